@@ -1,0 +1,60 @@
+/**
+ * The compute thread without its thread: back-end, model cache, one task after the other. The production entry
+ * (compute-thread.ts) exposes it as it is.
+ */
+import type { CalibrationReport, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
+import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { TAB_MODEL_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { tfjsTools } from "./backends.ts";
+import { createByteCappedCache } from "./byte-capped-cache.ts";
+import { calibrate } from "./calibrate.ts";
+import { knownAnswer } from "./known-answer.ts";
+import { holdLifeLock } from "./life-lock.ts";
+
+export function createComputeThread(): ComputeThreadApi {
+  const models = createByteCappedCache<LoadedModel>(TAB_MODEL_CACHE_BYTES_MAX, (model) => model.dispose());
+  let runtime: ModelRuntime | null = null;
+
+  // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = lastTurn.then(action, action);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  function started(): ModelRuntime {
+    if (runtime === null) throw new Error("compute thread: expected start() before anything else");
+    return runtime;
+  }
+
+  return {
+    start: (forced, lifeLockName) =>
+      inTurn(async (): Promise<CalibrationReport> => {
+        if (lifeLockName !== undefined) await holdLifeLock(lifeLockName);
+        models.clear();
+        const candidates = forced === null ? BACKEND_NAMES : [forced];
+        const chosen = await calibrate(candidates, await knownAnswer(), tfjsTools);
+        runtime = chosen.runtime;
+        return chosen.report;
+      }),
+
+    holdsModel: async (sha256) => models.has(sha256),
+
+    addModel: (sha256, bundle) =>
+      inTurn(async () => {
+        if (models.has(sha256)) return;
+        models.set(sha256, await started().load(bundle), bundle.length);
+      }),
+
+    run: (task) =>
+      inTurn(async () => {
+        const { backend } = started();
+        const model = models.get(task.modelSha256);
+        if (model === undefined) throw new Error(`compute thread: model ${task.modelSha256.slice(0, 12)} is not held`);
+        const startedMs = performance.now();
+        const outputs = await model.run(task.rows, task.rowCount);
+        return { outputs, computeMs: performance.now() - startedMs, backend };
+      }),
+  };
+}

@@ -1,0 +1,20 @@
+import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
+import type { KnownAnswer } from "./calibrate.ts";
+
+/** As many rows as a usual batch has, so that the times compared are those of the work to come. */
+const ROW_COUNT = 16;
+
+/** The probe model on fixed rows of its usual range, answered by plain JavaScript that no driver can get wrong. */
+export async function knownAnswer(): Promise<KnownAnswer> {
+  const bundle = probeBundle();
+  const rows = new Float32Array(ROW_COUNT * PROBE_INPUT_SIZE);
+  // Any fixed spread will do; the golden ratio's multiples mod 1 are even and never repeat.
+  for (let i = 0; i < rows.length; i++) {
+    rows[i] = PROBE_INPUT_RANGE * (2 * ((i * 0.618_033_988_749_895) % 1) - 1);
+  }
+  const plain = await createPlainRuntime().load(bundle);
+  const expected = await plain.run(rows, ROW_COUNT);
+  plain.dispose();
+  return { bundle, rows, rowCount: ROW_COUNT, expected };
+}

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from "preact";
+import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import { BUILD_HASH } from "../session/build-hash.ts";
+import { common } from "./texts.ts";
+
+/** Header, navigation and footer, the same on every page. */
+export function PageFrame({ page, children }: { page: "volunteer" | "dashboard"; children: ComponentChildren }) {
+  return (
+    <>
+      <a class="skip" href="#content">
+        {common.skip}
+      </a>
+      <header class="site-header">
+        <div class="wrap">
+          <a class="brand" href="/">
+            <Mark />
+            {common.name}
+          </a>
+          <nav aria-label={common.nav.label}>
+            <a href="/" aria-current={page === "volunteer" ? "page" : undefined}>
+              {common.nav.volunteer}
+            </a>
+            <a href="/dashboard" aria-current={page === "dashboard" ? "page" : undefined}>
+              {common.nav.dashboard}
+            </a>
+          </nav>
+        </div>
+      </header>
+      <main id="content" class="wrap">
+        {children}
+      </main>
+      <footer class="wrap site-footer">{common.footer(PROTOCOL_VERSION, BUILD_HASH)}</footer>
+    </>
+  );
+}
+
+/** Four tabs: two answered, one is missing, the parity stands in for it. */
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 20 20" width="22" height="22" aria-hidden="true" focusable="false">
+      <rect x="0" y="0" width="9" height="9" rx="2" class="mark-tab" />
+      <rect x="11" y="0" width="9" height="9" rx="2" class="mark-tab" />
+      <rect x="0.75" y="11.75" width="7.5" height="7.5" rx="1.5" class="mark-gap" />
+      <rect x="11" y="11" width="9" height="9" rx="2" class="mark-parity" />
+    </svg>
+  );
+}

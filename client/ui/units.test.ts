@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { ago, chance, duration, inWords, percent } from "./units.ts";
+
+test.each([
+  [0, "0"],
+  [999, "999"],
+  [1_000, "1 thousand"],
+  [12_345, "12.3 thousand"],
+  [999_999, "1 million"],
+  [1_236_000_000, "1.24 billion"],
+  [5.5e12, "5.5 trillion"],
+  [2e18, "2000 quadrillion"],
+])("%d multiply-adds are %s", (value, words) => expect(inWords(value)).toBe(words));
+
+test.each([
+  [0.2, "under 1 ms"],
+  [42.4, "42 ms"],
+  [999.6, "1.0 s"],
+  [9_960, "10 s"],
+  [59_400, "59 s"],
+  [60_000, "1 min"],
+  [200_000, "3 min 20 s"],
+  [7_500_000, "2 h 5 min"],
+])("%d ms last %s", (ms, words) => expect(duration(ms)).toBe(words));
+
+test.each([
+  [1_000, "just now"],
+  [40_000, "40 s ago"],
+  [200_000, "3 min ago"],
+  [7_200_000, "2 h ago"],
+  [200_000_000, "2 d ago"],
+])("%d ms earlier was %s", (elapsed, words) => expect(ago(1e12, 1e12 + elapsed)).toBe(words));
+
+test("a share short of all is never shown as all", () => {
+  expect(percent(0.9825)).toBe("98.25 %");
+  expect(percent(1)).toBe("100 %");
+  expect(percent(0.999_999)).toBe("> 99.99 %");
+});
+
+test("small chances keep their order of magnitude", () => {
+  expect([0, 2.4e-7, 0.0021, 0.5].map(chance)).toEqual(["0", "2e-7", "0.0021", "0.5"]);
+});

@@ -1,0 +1,63 @@
+/** Numbers for people. Everything here is pure: times come as arguments. */
+
+const SCALES: readonly [number, string][] = [
+  [1e15, "quadrillion"],
+  [1e12, "trillion"],
+  [1e9, "billion"],
+  [1e6, "million"],
+  [1e3, "thousand"],
+];
+
+/** Multiply-adds in words: "1.24 billion". Three digits are as many as anybody compares. */
+export function inWords(count: number): string {
+  // Rounded first: 999,999 is a million to a reader, not a thousand thousand.
+  const rounded = Number(count.toPrecision(3));
+  for (const [scale, word] of SCALES) {
+    if (rounded >= scale) return `${Number((rounded / scale).toPrecision(3))} ${word}`;
+  }
+  return String(rounded);
+}
+
+/** 12,345 */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** A duration: "850 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
+export function duration(ms: number): string {
+  if (ms < 1) return "under 1 ms";
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return joined([minutes, "min"], [seconds % 60, "s"]);
+  return joined([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
+}
+
+function joined(large: [number, string], small: [number, string]): string {
+  return small[0] === 0 ? large.join(" ") : `${large.join(" ")} ${small.join(" ")}`;
+}
+
+/** How long ago: "just now", "40 s ago", "3 min ago". */
+export function ago(thenMs: number, nowMs: number): string {
+  const elapsedMs = nowMs - thenMs;
+  if (elapsedMs < 5_000) return "just now";
+  if (elapsedMs < 60_000) return `${Math.floor(elapsedMs / 1_000)} s ago`;
+  if (elapsedMs < 3_600_000) return `${Math.floor(elapsedMs / 60_000)} min ago`;
+  if (elapsedMs < 86_400_000) return `${Math.floor(elapsedMs / 3_600_000)} h ago`;
+  return `${Math.floor(elapsedMs / 86_400_000)} d ago`;
+}
+
+/** A share: "98.25 %". Never rounded up to a full 100. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 99.99 && value < 100) return "> 99.99 %";
+  return `${Number(value.toFixed(2))} %`;
+}
+
+/** A small probability: "0", "1e-6", "0.002". */
+export function chance(value: number): string {
+  if (value === 0) return "0";
+  return value < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
+}

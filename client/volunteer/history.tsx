@@ -1,0 +1,47 @@
+import type { FinishedPiece } from "../session/session-status.ts";
+import { volunteer } from "../ui/texts.ts";
+import { count, duration } from "../ui/units.ts";
+
+const texts = volunteer.history;
+const SHOWN_MAX = 12;
+
+export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
+  const shown = pieces.filter(({ kind }) => kind !== "probe").slice(0, SHOWN_MAX);
+  if (shown.length === 0) return null;
+  const { columns, outcomes } = texts;
+  return (
+    <section class="panel" aria-labelledby="history-title">
+      <h2 id="history-title">{texts.title}</h2>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{columns.job}</th>
+              <th scope="col">{columns.submitter}</th>
+              <th scope="col" class="number">
+                {columns.round}
+              </th>
+              <th scope="col" class="number">
+                {columns.time}
+              </th>
+              <th scope="col">{columns.outcome}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((piece) => (
+              <tr key={`${piece.jobId} ${piece.roundIndex} ${piece.workerIndex} ${piece.finishedAtMs}`}>
+                <td>{piece.jobName}</td>
+                <td>{piece.submitter}</td>
+                <td class="number">{count(piece.roundIndex + 1)}</td>
+                <td class="number">{duration(piece.ms)}</td>
+                <td>
+                  <span class={`tag outcome-${piece.outcome}`}>{outcomes[piece.outcome]}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

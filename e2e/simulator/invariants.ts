@@ -1,0 +1,59 @@
+/** What must hold after every event, whatever happened. Names are those of SPEC.md. */
+import { BYTES_IN_FLIGHT_TOTAL_MAX, NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
+import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
+import type { CoordinatorState } from "../../server/coordinator/state.ts";
+
+/** @returns one sentence for each rule that is broken */
+export function violations(state: CoordinatorState): string[] {
+  return [...sessionRules(state), ...roundRules(state), ...limitRules(state)];
+}
+
+function* sessionRules(state: CoordinatorState): Generator<string> {
+  for (const session of state.sessions.values()) {
+    const { sessionId, volunteerId } = session;
+    if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
+    const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
+    if (isQuarantined && session.state !== "quarantined") yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
+    for (const assignmentId of session.unanswered) {
+      const assignment = state.assignments.get(assignmentId);
+      if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
+      if (isQuarantined && assignment && state.jobs.get(assignment.jobId)?.plan.verification === "audits") {
+        yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
+      }
+    }
+    const shouldBeIdle = session.state === "ready" && session.available && session.unanswered.size === 0;
+    if (shouldBeIdle !== state.idleSessions.has(sessionId)) yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
+  }
+}
+
+function* roundRules(state: CoordinatorState): Generator<string> {
+  const acceptedBy = new Map<number, string>();
+  for (const [jobId, job] of state.jobs) {
+    for (const round of job.openRounds.values()) {
+      const name = `${jobId} round ${round.roundIndex}`;
+      if (job.finishedRounds.has(round.roundIndex)) yield `[RD1] ${name} is open and finished`;
+      for (const slot of round.slots) {
+        if (slot.accepted === null) continue;
+        const { assignmentId, volunteerId } = slot.accepted;
+        const liar = state.volunteers.get(volunteerId)?.quarantine != null;
+        if (liar && job.plan.verification === "audits" && round.phase === "gathering") {
+          yield `[VF4] ${name} still counts a result of quarantined ${volunteerId}`;
+        }
+        if (assignmentId === null) continue;
+        const other = acceptedBy.get(assignmentId);
+        if (other !== undefined) yield `[AS1] assignment ${assignmentId} is applied in ${other} and in ${name}`;
+        acceptedBy.set(assignmentId, name);
+      }
+    }
+    if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount) yield `[JB3] ${jobId} is done with rounds missing`;
+  }
+}
+
+function* limitRules(state: CoordinatorState): Generator<string> {
+  let bytes = 0;
+  for (const job of state.jobs.values()) bytes += bytesInFlight(job);
+  if (bytes > BYTES_IN_FLIGHT_TOTAL_MAX) yield `[DP3] ${bytes} bytes are in flight`;
+  // Work under way when the limit is reached still comes in: one audit for each batch that was out.
+  const most = NUMERICS_PENDING_MAX + state.sessions.size;
+  if (state.numericsPending.size > most) yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
+}

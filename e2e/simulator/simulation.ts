@@ -1,0 +1,307 @@
+/**
+ * One simulated run, all of it drawn from a seed: a crowd with faults, jobs, crashes and restarts, on virtual time, with
+ * the coordinator's own core, job code and shell. Invariants are checked after everything that happens.
+ */
+import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
+import { initialState } from "../../server/coordinator/state.ts";
+import { step } from "../../server/coordinator/step.ts";
+import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
+import { MemoryStore } from "../../server/store/memory-store.ts";
+import { isProblem } from "../../server/web/coordinator-port.ts";
+import { violations } from "./invariants.ts";
+import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
+import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
+import { stateFingerprint } from "./state-fingerprint.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly tabs?: number;
+  readonly faults?: (tab: number) => TabFaults;
+  readonly jobs?: readonly Partial<InferenceSubmission>[];
+  readonly queryCount?: number;
+  /** Mean virtual ms between crashes; null: none. */
+  readonly crashMsMean?: number | null;
+  readonly taskMs?: TaskTimes;
+  /** Called after every happening, with the coordinator that is up. */
+  readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly happenings: number;
+  readonly virtualMs: number;
+  readonly crashes: number;
+  readonly violations: readonly string[];
+  readonly jobs: readonly {
+    jobId: string;
+    scheme: string;
+    state: string;
+    answers: number;
+    exactOrAudited: number;
+    wrongExactOrAudited: number;
+    missing: number;
+  }[];
+  readonly quarantined: readonly string[];
+  /** Of everything that happened: the same seed gives the same. */
+  readonly traceHash: string;
+}
+
+/** A run that takes longer than this in virtual time is stuck. */
+const VIRTUAL_MS_MAX = 30 * 60_000;
+const HAPPENINGS_MAX = 400_000;
+const INPUT_SIZE = 8;
+const CLASSES = 4;
+const STORE_MS_MEAN = 2;
+
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const run = new Simulation(options);
+  return run.toEnd();
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #clock = new VirtualClock();
+  readonly #store: MemoryStore;
+  readonly #model = denseClassifier();
+  readonly #queries: Float32Array;
+  readonly #tabs: SimulatedTab[];
+  readonly #violations: string[] = [];
+  #shell: CoordinatorShell | null = null;
+  #events: CoordinatorEvent[] = [];
+  #crashes = 0;
+  #happenings = 0;
+  #trace = "";
+  #jobIds: string[] = [];
+  #tokens = 0;
+  #asked: Promise<void>[] = [];
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const { seed } = options;
+    let writes = 0;
+    this.#store = new MemoryStore({
+      settle: () => this.#clock.sleep(exponential(randomAt(seed, 2, writes++), STORE_MS_MEAN)),
+    });
+    this.#queries = clusteredQueries(seed, options.queryCount ?? 48);
+    const world = { clock: this.#clock, seed, coordinator: () => this.#shell };
+    const faults = options.faults ?? ((tab: number) => drawFaults(seed, tab));
+    this.#tabs = Array.from({ length: options.tabs ?? 12 }, (_, tab) => new SimulatedTab(world, tab, faults(tab)));
+  }
+
+  async toEnd(): Promise<SimulationReport> {
+    await this.#start();
+    for (const tab of this.#tabs) this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
+    await this.#submitAll();
+    this.#scheduleCrash(0);
+    while (!this.#allEnded() && this.#clock.nowMs() < VIRTUAL_MS_MAX && this.#happenings < HAPPENINGS_MAX) {
+      if (!this.#clock.next()) break;
+      this.#happenings++;
+      await settled();
+      this.#check();
+      if (this.#violations.length > 0) break;
+    }
+    this.#checkReplay();
+    return this.#report();
+  }
+
+  async #start(): Promise<void> {
+    this.#events = [];
+    const { seed } = this.#options;
+    const incarnation = this.#crashes;
+    const shell = new CoordinatorShell({
+      clock: this.#clock,
+      store: this.#store,
+      executor: modelledExecutor(this.#clock, simulationRandom(seed * 1_000 + incarnation), this.#options.taskMs ?? TASK_MS),
+      secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
+      makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
+      resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
+      buildHash: "simulated",
+      faultsAllowed: true,
+      onEvent: (event) => this.#events.push(structuredClone(event)),
+      onProblem: (message, error) => {
+        if (!(error instanceof Error) || !/could not be loaded/.test(error.message)) this.#violations.push(`${message}: ${error}`);
+      },
+    });
+    await shell.restore();
+    this.#shell = shell;
+  }
+
+  async #submitAll(): Promise<void> {
+    const [modelSha256, queriesSha256] = await this.#withTime(() =>
+      Promise.all([
+        this.#store.putBlob(this.#model),
+        this.#store.putBlob(
+          encodeNpy({ dtype: "F32", shape: [this.#queries.length / INPUT_SIZE, INPUT_SIZE], data: this.#queries }),
+        ),
+      ]),
+    );
+    const jobs = this.#options.jobs ?? [{ scheme: "systematic" as const }];
+    for (const job of jobs) {
+      const submission = inferenceSubmissionSchema.parse({
+        kind: "inference",
+        groupsPerRound: 3,
+        ...job,
+        source: { kind: "uploads", modelSha256, queriesSha256 },
+      });
+      this.#asked.push(this.#ask(submission));
+    }
+  }
+
+  /** As a submitter would: again, until the coordinator has said that the job is accepted. */
+  async #ask(submission: InferenceSubmission): Promise<void> {
+    for (;;) {
+      const shell = this.#shell;
+      const reply = shell === null ? null : await Promise.race([shell.submit(submission), this.#clock.sleep(5_000).then(() => null)]);
+      if (reply !== null && !isProblem(reply)) {
+        this.#jobIds.push(reply.jobId);
+        return;
+      }
+      await this.#clock.sleep(50);
+    }
+  }
+
+  /** Lets virtual time pass until something that waits for it is done. */
+  async #withTime<T>(work: () => Promise<T>): Promise<T> {
+    let value: { value: T } | null = null;
+    const done = work().then((result) => {
+      value = { value: result };
+    });
+    await settled();
+    while (value === null && this.#clock.next()) await settled();
+    await done;
+    return value!.value;
+  }
+
+  #scheduleCrash(count: number): void {
+    const { crashMsMean = null, seed } = this.#options;
+    if (crashMsMean === null) return;
+    const random = randomAt(seed, 4, count);
+    this.#clock.after(exponential(random, crashMsMean), () => {
+      if (this.#shell === null) return;
+      this.#shell.close();
+      this.#shell = null;
+      this.#crashes++;
+      // Of the writes under way some prefix had reached the disk.
+      this.#store.crash(random.integer(3));
+      for (const tab of this.#tabs) tab.coordinatorCrashed();
+      this.#clock.after(20 + exponential(random, 50), () => {
+        this.#start().catch((error: unknown) => this.#violations.push(`[RS1] the restart failed: ${error}`));
+      });
+      this.#scheduleCrash(count + 1);
+    });
+  }
+
+  #check(): void {
+    if (this.#shell === null) return;
+    this.#violations.push(...violations(this.#shell.state));
+    for (const jobId of this.#jobIds) {
+      if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId)) this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
+    }
+    this.#options.observe?.(this.#shell, this.#clock.nowMs());
+  }
+
+  #checkReplay(): void {
+    if (this.#shell === null) return;
+    const replayed = initialState();
+    for (const event of this.#events) step(replayed, event);
+    const [real, again] = [stateFingerprint(this.#shell.state), stateFingerprint(replayed)];
+    if (real !== again) this.#violations.push("[EV1] the event log does not replay to the same state");
+    this.#trace = real;
+  }
+
+  #allEnded(): boolean {
+    const shell = this.#shell;
+    const wanted = this.#options.jobs?.length ?? 1;
+    if (shell === null || this.#jobIds.length < wanted) return false;
+    return this.#jobIds.every((jobId) => ["done", "failed", "cancelled"].includes(shell.state.jobs.get(jobId)?.stored.state ?? ""));
+  }
+
+  async #report(): Promise<SimulationReport> {
+    const shell = this.#shell;
+    const loaded = await createPlainRuntime().load(this.#model);
+    const queryCount = this.#queries.length / INPUT_SIZE;
+    const base = await loaded.run(this.#queries, queryCount);
+    const jobs: SimulationReport["jobs"][number][] = [];
+    for (const jobId of this.#jobIds) {
+      const view = shell?.jobView(jobId);
+      const all = await shell?.allAnswers(jobId);
+      let exactOrAudited = 0;
+      let wrongExactOrAudited = 0;
+      let missing = 0;
+      all?.marks.forEach((mark, query) => {
+        if (mark === 0) missing++;
+        if (mark < 3) return;
+        exactOrAudited++;
+        const at = query * CLASSES;
+        const right = rowAgrees(base.subarray(at, at + CLASSES), all.outputs.subarray(at, at + CLASSES), PRECISION_TOLERANCE.float32);
+        if (!right) wrongExactOrAudited++;
+      });
+      jobs.push({
+        jobId,
+        scheme: view?.scheme ?? "?",
+        state: view?.state ?? "gone",
+        answers: queryCount,
+        exactOrAudited,
+        wrongExactOrAudited,
+        missing,
+      });
+    }
+    return {
+      seed: this.#options.seed,
+      happenings: this.#happenings,
+      virtualMs: Math.round(this.#clock.nowMs()),
+      crashes: this.#crashes,
+      violations: this.#violations,
+      jobs,
+      quarantined: (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId),
+      traceHash: this.#trace,
+    };
+  }
+}
+
+/** Everything that waits for nothing but its turn has had it. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function drawFaults(seed: number, tab: number): TabFaults {
+  const random = randomAt(seed, 5, tab);
+  const chance = (probability: number) => random.uniform() < probability;
+  return {
+    straggleProbability: chance(0.8) ? 0.1 : 0,
+    isMute: tab > 2 && chance(0.08),
+    isLiar: tab > 2 && chance(0.15),
+    lossProbability: chance(0.3) ? 0.05 : 0,
+    repeatProbability: chance(0.3) ? 0.2 : 0,
+    staysMsMean: chance(0.3) ? 400 : null,
+    garbageProbability: chance(0.1) ? 0.2 : 0,
+  };
+}
+
+/** Two dense layers with fixed weights: a classifier whose regions are not linear. */
+function denseClassifier(): Uint8Array {
+  const random = simulationRandom(77);
+  const weights = (count: number) => Float32Array.from({ length: count }, () => normal(random));
+  return packDenseModel([
+    { kernel: weights(INPUT_SIZE * 6), bias: weights(6), activation: "relu" },
+    { kernel: weights(6 * CLASSES), bias: weights(CLASSES), activation: "linear" },
+  ]);
+}
+
+function clusteredQueries(seed: number, count: number): Float32Array {
+  const random = simulationRandom(seed + 11);
+  const centres = Array.from({ length: 5 }, () => Float32Array.from({ length: INPUT_SIZE }, () => 2 * normal(random)));
+  const queries = new Float32Array(count * INPUT_SIZE);
+  for (let query = 0; query < count; query++) {
+    const centre = centres[random.integer(centres.length)]!;
+    for (let d = 0; d < INPUT_SIZE; d++) queries[query * INPUT_SIZE + d] = centre[d]! + 0.3 * normal(random);
+  }
+  return queries;
+}

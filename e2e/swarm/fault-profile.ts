@@ -1,0 +1,165 @@
+/**
+ * How a crowd misbehaves, as one line of text: `straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(other-query)`
+ *
+ *   profile = "honest" | clause { "," clause }
+ *   clause  = kind ":" tabs [ "(" setting { "," setting } ")" ]      tabs: so many tabs have this fault
+ *
+ *   kind      settings                 a tab with this fault
+ *   straggle  p=P ms=A+expB            is late in a share P of its rounds, by A ms plus an exponential delay of mean B ms
+ *   slow      xF floor=MS              takes F times its own time for a task, and at least MS ms
+ *   mute      [p=P]                    takes work and never answers it, in a share P of its rounds; in all without p
+ *   leaves    afterRounds=N            ends its session instead of working on a round with index N or later
+ *   liar      other-query              gives each row the answer to another row of the batch
+ *             sign-flip                turns the sign of every output
+ *             noise sigma=X            adds normal noise of standard deviation X
+ *             constant                 answers everything with the same ones
+ *             replay                   sends the answers of the round before
+ *
+ * `ms=A` and `ms=expB` leave out a part. Spaces do not matter. Which tabs it hits: fault-assignment.ts.
+ */
+
+export type Lie =
+  | { readonly name: "other-query" | "sign-flip" | "constant" | "replay" }
+  | { readonly name: "noise"; readonly sigma: number };
+
+export type Fault =
+  | { readonly kind: "straggle"; readonly probability: number; readonly fixedMs: number; readonly meanMs: number }
+  | { readonly kind: "slow"; readonly factor: number; readonly floorMs: number }
+  | { readonly kind: "mute"; readonly probability: number }
+  | { readonly kind: "leaves"; readonly afterRounds: number }
+  | { readonly kind: "liar"; readonly lie: Lie };
+
+export interface FaultClause {
+  readonly fault: Fault;
+  readonly tabCount: number;
+}
+
+/** Empty: everybody is honest and in time. */
+export type FaultProfile = readonly FaultClause[];
+
+export class FaultProfileError extends Error {
+  override readonly name = "FaultProfileError";
+}
+
+const LIES = ["other-query", "sign-flip", "noise", "constant", "replay"] as const;
+
+/** The settings of one clause: each is taken once, and none may be left over. */
+class Settings {
+  readonly #clause: string;
+  readonly #open: string[];
+
+  constructor(clause: string, settings: string) {
+    this.#clause = clause;
+    this.#open = settings === "" ? [] : settings.split(",");
+  }
+
+  /** The first group of `pattern`, or null where no setting matches it. */
+  optional(pattern: RegExp): string | null {
+    const place = this.#open.findIndex((setting) => pattern.test(setting));
+    if (place < 0) return null;
+    return pattern.exec(this.#open.splice(place, 1)[0]!)![1]!;
+  }
+
+  required(pattern: RegExp, example: string): string {
+    return this.optional(pattern) ?? this.fail(`a setting like ${example}`, this.#open.join(",") || "none");
+  }
+
+  number(pattern: RegExp, example: string, least: number, most: number): number {
+    return this.inRange(this.required(pattern, example), example, least, most);
+  }
+
+  inRange(text: string, example: string, least: number, most: number): number {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= least && value <= most)) this.fail(`a number in ${least}..${most} as in ${example}`, text);
+    return value;
+  }
+
+  end(): void {
+    if (this.#open.length > 0) this.fail("no further setting", this.#open.join(","));
+  }
+
+  fail(expected: string, got: string): never {
+    throw new FaultProfileError(`fault profile, "${this.#clause}": expected ${expected}, got "${got}"`);
+  }
+}
+
+const MS_MAX = 3_600_000;
+
+const readers: Readonly<Record<Fault["kind"], (settings: Settings) => Fault>> = {
+  straggle(settings) {
+    const probability = settings.number(/^p=(.*)$/, "p=0.1", 0, 1);
+    const delay = settings.required(/^ms=(.*)$/, "ms=400+exp400");
+    const parts =
+      /^(?:exp(?<mean>.+)|(?<fixed>[^+]+)(?:\+exp(?<tail>.+))?)$/.exec(delay)?.groups ??
+      settings.fail("ms=400+exp400", delay);
+    const fixedMs = settings.inRange(parts.fixed ?? "0", "ms=400+exp400", 0, MS_MAX);
+    const meanMs = settings.inRange(parts.mean ?? parts.tail ?? "0", "ms=400+exp400", 0, MS_MAX);
+    return { kind: "straggle", probability, fixedMs, meanMs };
+  },
+  slow: (settings) => ({
+    kind: "slow",
+    factor: settings.number(/^x(.*)$/, "x10", 1, 1e6),
+    floorMs: settings.number(/^floor=(.*)$/, "floor=300", 0, MS_MAX),
+  }),
+  mute: (settings) => ({
+    kind: "mute",
+    probability: settings.inRange(settings.optional(/^p=(.*)$/) ?? "1", "p=0.5", 0, 1),
+  }),
+  leaves(settings) {
+    const afterRounds = settings.number(/^afterRounds=(.*)$/, "afterRounds=3", 0, 1e9);
+    if (!Number.isInteger(afterRounds)) settings.fail("a whole number as in afterRounds=3", String(afterRounds));
+    return { kind: "leaves", afterRounds };
+  },
+  liar(settings) {
+    const name = settings.required(/^([a-z-]+)$/, LIES.join(", ")) as Lie["name"];
+    if (!LIES.includes(name)) settings.fail(`one of ${LIES.join(", ")}`, name);
+    if (name !== "noise") return { kind: "liar", lie: { name } };
+    return { kind: "liar", lie: { name, sigma: settings.number(/^sigma=(.*)$/, "sigma=1", 0, 1e9) } };
+  },
+};
+
+/** @throws FaultProfileError that says in which clause, what was expected, and what came */
+export function parseFaultProfile(text: string): FaultProfile {
+  const compact = text.replaceAll(/\s/g, "");
+  if (compact === "honest") return [];
+  // Commas inside brackets separate settings, those outside separate clauses.
+  return compact.split(/,(?![^(]*\))/).map(parseClause);
+}
+
+function parseClause(clause: string): FaultClause {
+  const match = /^([a-z-]+):(\d+)(?:\(([^()]*)\))?$/.exec(clause);
+  if (match === null) {
+    throw new FaultProfileError(
+      `fault profile, "${clause}": expected honest, or kind:tabs(settings) as in liar:1(other-query)`,
+    );
+  }
+  const [, kind, tabs, settingText = ""] = match;
+  const settings = new Settings(clause, settingText);
+  if (!Object.hasOwn(readers, kind!)) settings.fail(`one of ${Object.keys(readers).join(", ")}`, kind!);
+  const fault = readers[kind as Fault["kind"]](settings);
+  settings.end();
+  return { fault, tabCount: Number(tabs) };
+}
+
+/** parseFaultProfile reads it back as it was. */
+export function printFaultProfile(profile: FaultProfile): string {
+  if (profile.length === 0) return "honest";
+  return profile.map(({ fault, tabCount }) => `${fault.kind}:${tabCount}${printSettings(fault)}`).join(",");
+}
+
+function printSettings(fault: Fault): string {
+  switch (fault.kind) {
+    case "straggle":
+      return `(p=${fault.probability},ms=${fault.fixedMs}+exp${fault.meanMs})`;
+    case "slow":
+      return `(x${fault.factor},floor=${fault.floorMs})`;
+    case "mute":
+      return fault.probability === 1 ? "" : `(p=${fault.probability})`;
+    case "leaves":
+      return `(afterRounds=${fault.afterRounds})`;
+    case "liar":
+      return fault.lie.name === "noise" ? `(noise,sigma=${fault.lie.sigma})` : `(${fault.lie.name})`;
+    default:
+      return fault satisfies never;
+  }
+}

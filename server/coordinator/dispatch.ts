@@ -1,0 +1,170 @@
+/** Who is sent what. SPEC.md DP rules. */
+import {
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  BYTES_IN_FLIGHT_TOTAL_MAX,
+  NUMERICS_PENDING_MAX,
+  STORE_PENDING_MAX,
+} from "../../shared/protocol/limits.ts";
+import { batchWork, groupsInRound, roundBytes } from "../jobs/inference.ts";
+import { send } from "./assignments.ts";
+import { crowdMedianMs, predictMs } from "./response-times.ts";
+import { isWanted, openRound } from "./rounds.ts";
+import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
+import type { Step } from "./step-context.ts";
+
+/** Attempts at one worker index that may be out in time at once: the first, and one backup. */
+const ATTEMPTS_IN_TIME_MAX = 2;
+
+/** [DP1] Why nothing further is sent out, or null. The pages and the metrics show it. */
+export function pausedBecause(state: CoordinatorState): string | null {
+  if (state.storeProblem !== null) return `the store does not accept writes: ${state.storeProblem}`;
+  if (state.persistsPending.size >= STORE_PENDING_MAX) return "the store falls behind";
+  if (state.numericsPending.size >= NUMERICS_PENDING_MAX) return "encoding, audits and decoding fall behind";
+  return null;
+}
+
+export function bytesInFlight(job: Job): number {
+  let bytes = 0;
+  for (const round of job.openRounds.values()) bytes += round.bytes;
+  return bytes;
+}
+
+/** Opens rounds and sends batches until nobody is idle, nothing is left to send, or something falls behind. */
+export function dispatch(step: Step): void {
+  const { state } = step;
+  if (state.sessions.size === 0 || pausedBecause(state) !== null) return;
+  const running = [...state.jobs.values()].filter((job) => job.stored.state === "running");
+  if (running.length === 0) return;
+  openRounds(step, running);
+  const waiting = new Set(running);
+  while (state.idleSessions.size > 0 && waiting.size > 0) {
+    // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
+    let next: Job | null = null;
+    for (const job of waiting) if (next === null || job.servedWork < next.servedWork) next = job;
+    if (!sendOne(step, next!)) waiting.delete(next!);
+  }
+}
+
+/** [DP3] A further round is opened only when all batches of the open ones are out, within the byte limits. */
+function openRounds(step: Step, running: readonly Job[]): void {
+  const { state } = step;
+  let totalBytes = 0;
+  for (const job of state.jobs.values()) totalBytes += bytesInFlight(job);
+  for (const job of [...running].sort((a, b) => a.servedWork - b.servedWork)) {
+    while (
+      skipFinished(job) < job.plan.roundCount &&
+      job.openRounds.size < job.stored.submission.roundsInFlight &&
+      crowdProblem(state, job) === null &&
+      pausedBecause(state) === null &&
+      ![...job.openRounds.values()].some((round) => round.phase === "encoding" || round.slots.some((s) => isUnsent(s)))
+    ) {
+      const bytes = roundBytes(job.plan, job.stored, groupsInRound(job.plan, job.stored.queryCount, job.nextRoundIndex));
+      const jobBytes = bytesInFlight(job);
+      // A single round is always let through: its size was checked when the job was submitted.
+      if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
+      if (totalBytes > 0 && totalBytes + bytes > BYTES_IN_FLIGHT_TOTAL_MAX) break;
+      totalBytes += bytes;
+      openRound(step, job, job.nextRoundIndex);
+      job.nextRoundIndex++;
+    }
+  }
+}
+
+/** After a restart some rounds are durable already. @returns the next round to open */
+function skipFinished(job: Job): number {
+  while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
+  return job.nextRoundIndex;
+}
+
+function isUnsent(slot: Slot): boolean {
+  return slot.accepted === null && slot.attempts.size === 0;
+}
+
+/** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
+export function crowdProblem(state: CoordinatorState, job: Job): string | null {
+  const volunteers = new Set<string>();
+  for (const session of state.sessions.values()) {
+    if (session.state === "ready" && session.available) volunteers.add(session.volunteerId);
+  }
+  if (volunteers.size === 0) return "waiting for tabs: none is connected and ready";
+  const { needsDistinctVolunteers, scheme } = job.plan;
+  if (needsDistinctVolunteers && volunteers.size < scheme.workerCount) {
+    return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${volunteers.size} are ready`;
+  }
+  return null;
+}
+
+function sendOne(step: Step, job: Job): boolean {
+  const volunteersReady = countReadyVolunteers(step.state);
+  for (const round of job.openRounds.values()) {
+    if (round.phase !== "gathering") continue;
+    for (const slot of round.slots) {
+      if (!needsSending(step.state, job, round, slot)) continue;
+      const session = fastestFor(step.state, job, round, slot, volunteersReady);
+      if (session === null) continue;
+      send(step, job, round, slot, session);
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * [DP4] Before the first answers: whatever nobody has in time. After them, in an exact job: each query that was only
+ * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
+ */
+function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slot): boolean {
+  if (slot.accepted !== null) return false;
+  let inTime = 0;
+  for (const assignmentId of slot.attempts) {
+    const attempt = state.assignments.get(assignmentId);
+    if (attempt?.state === "auditing") return false;
+    if (attempt?.state === "outstanding") inTime++;
+  }
+  if (round.decode.state === "running") return false;
+  if (round.decode.state === "none") return inTime === 0;
+  return isWanted(job, round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
+}
+
+function countReadyVolunteers(state: CoordinatorState): number {
+  const volunteers = new Set<string>();
+  for (const session of state.sessions.values()) if (session.state === "ready") volunteers.add(session.volunteerId);
+  return volunteers.size;
+}
+
+/** [DP5] The idle session that is expected to answer first; an unmeasured one counts as the median of the crowd. */
+function fastestFor(state: CoordinatorState, job: Job, round: Round, slot: Slot, volunteersReady: number): Session | null {
+  const work = batchWork(job.stored, round.groupCount);
+  const unknownMs = crowdMedianMs(state, work) ?? 0;
+  let best: Session | null = null;
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (const sessionId of state.idleSessions) {
+    const session = state.sessions.get(sessionId)!;
+    if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
+    const ms = predictMs(session, work) ?? unknownMs;
+    if (ms < bestMs) {
+      best = session;
+      bestMs = ms;
+    }
+  }
+  return best;
+}
+
+/**
+ * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
+ * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
+ */
+function mayTake(state: CoordinatorState, job: Job, round: Round, slot: Slot, session: Session, volunteersReady: number): boolean {
+  const { volunteerId } = session;
+  if (slot.tried.has(volunteerId) && volunteersReady > slot.tried.size) return false;
+  const isBackup = round.decode.state === "published";
+  const mayRepeat = !job.plan.needsDistinctVolunteers && (isBackup || volunteersReady < job.plan.scheme.workerCount);
+  if (mayRepeat) return true;
+  return !round.slots.some((other) => {
+    if (other !== slot && other.accepted?.volunteerId === volunteerId) return true;
+    for (const assignmentId of other.attempts) {
+      if (state.assignments.get(assignmentId)?.volunteerId === volunteerId) return true;
+    }
+    return false;
+  });
+}

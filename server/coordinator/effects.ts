@@ -1,0 +1,74 @@
+/**
+ * What the coordinator asks the shell to do. Effects of one step are carried out in order. Each has an id; its outcome
+ * comes back as an event that names it (events.ts). Nothing here waits: what must be durable first is asked for with
+ * `persist`, and what depends on it is only asked for after `persisted` has come back.
+ */
+import type { StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { PrecisionClass, RoundReference } from "./events.ts";
+
+export interface ResultReference {
+  readonly workerIndex: number;
+  readonly assignmentId: number;
+  readonly volunteerId: string;
+  readonly precision: PrecisionClass;
+}
+
+/** A round's answers as the shell holds them, with late verified results put in the place of estimates. */
+export interface RoundRecord extends RoundReference {
+  readonly kind: "round";
+  readonly patches: readonly ResultReference[];
+  /** Per worker index: whose verified result stands for it. */
+  readonly sources: readonly (string | null)[];
+  readonly firstMs: number | null;
+  readonly exactMs: number | null;
+  readonly estimatedAtFirst: number;
+  readonly redispatched: number;
+}
+
+export type CoreRecord =
+  | { readonly kind: "job"; readonly job: StoredJob }
+  | { readonly kind: "volunteer"; readonly volunteer: StoredVolunteer }
+  | RoundRecord;
+
+export type CloseCode = "wrong-answers" | "unresponsive";
+
+export type Effect = { readonly effectId: number } & (
+  | { readonly type: "persist"; readonly records: readonly CoreRecord[] }
+  /** The submission with this id is durable, or was refused. */
+  | { readonly type: "answerSubmission"; readonly jobId: string; readonly problem: string | null }
+  | { readonly type: "sendProbe"; readonly sessionId: string }
+  | { readonly type: "prepare"; readonly jobId: string }
+  | ({ readonly type: "encode" } & RoundReference)
+  | ({
+      readonly type: "sendAssignment";
+      readonly assignmentId: number;
+      readonly sessionId: string;
+      readonly workerIndex: number;
+      readonly deadlineMs: number;
+    } & RoundReference)
+  /** Its token is void from here on, its bytes are let go, and the tab is told where it may still be at work. */
+  | { readonly type: "voidAssignment"; readonly assignmentId: number; readonly sessionId: string; readonly tell: boolean }
+  | ({
+      readonly type: "audit";
+      readonly assignmentId: number;
+      readonly workerIndex: number;
+      readonly precision: PrecisionClass;
+      /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
+      readonly randomRows: number;
+    } & RoundReference)
+  | ({ readonly type: "decode"; readonly results: readonly ResultReference[]; readonly auditSuspects: boolean } & RoundReference)
+  /** The outcome of that decode effect is now what the round answers. */
+  | ({ readonly type: "publish"; readonly decodeEffectId: number } & RoundReference)
+  /** The rows of this worker index came from a liar: until they are redone they are no answer. */
+  | ({ readonly type: "withdraw"; readonly workerIndex: number } & RoundReference)
+  | { readonly type: "topUp"; readonly jobId: string; readonly volunteerId: string; readonly rows: number }
+  | { readonly type: "releaseRound"; readonly jobId: string; readonly roundIndex: number }
+  | { readonly type: "releaseJob"; readonly jobId: string }
+  | { readonly type: "credit"; readonly sessionId: string; readonly macs: number; readonly assignments: number }
+  | { readonly type: "closeSession"; readonly sessionId: string; readonly code: CloseCode; readonly message: string }
+  | { readonly type: "setTimer"; readonly timerId: number; readonly atMs: number }
+  | { readonly type: "clearTimer"; readonly timerId: number }
+);
+
+/** An effect before the step has numbered it. */
+export type UnnumberedEffect = Effect extends infer E ? (E extends Effect ? Omit<E, "effectId"> : never) : never;

@@ -1,0 +1,125 @@
+/** A job from submission to its end. SPEC.md JB rules. */
+import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
+import { planInference } from "../jobs/inference.ts";
+import type { StoredJob } from "../store/store.ts";
+import { persist } from "./persistence.ts";
+import { auditsMissing, liarShare } from "./reputation-bounds.ts";
+import { dropRound } from "./rounds.ts";
+import type { Job } from "./state.ts";
+import { emit, emitNumerics, type Step } from "./step-context.ts";
+
+export const JOBS_ENDED_KEPT_MAX = 200;
+
+export function isActive(job: Job): boolean {
+  const { state } = job.stored;
+  return state !== "done" && state !== "failed" && state !== "cancelled";
+}
+
+/** [JB1] Nothing of a job begins, and nobody is told that it was accepted, before it is durable. */
+export function submit(step: Step, stored: StoredJob): void {
+  const job = newJob(step, stored);
+  step.state.jobs.set(stored.jobId, job);
+  persist(step, { kind: "submission", jobId: stored.jobId }, [{ kind: "job", job: { ...stored, state: "preparing" } }]);
+}
+
+/** A new job starts level with the least served one: it neither waits for the others' past nor holds them up. */
+export function newJob(step: Step, stored: StoredJob): Job {
+  const active = [...step.state.jobs.values()].filter(isActive);
+  return {
+    stored: { ...stored },
+    plan: planInference(stored),
+    nextRoundIndex: 0,
+    openRounds: new Map(),
+    finishedRounds: new Map(),
+    servedWork: active.length === 0 ? 0 : Math.min(...active.map((job) => job.servedWork)),
+    failuresInRow: 0,
+    topUps: new Map(),
+    topUpRows: 0,
+    topUpExhausted: new Set(),
+  };
+}
+
+export function submissionPersisted(step: Step, jobId: string): void {
+  const job = step.state.jobs.get(jobId);
+  if (job === undefined || job.stored.state !== "accepting") return;
+  job.stored.state = "preparing";
+  emit(step, { type: "answerSubmission", jobId, problem: null });
+  emitNumerics(step, { type: "prepare", jobId });
+}
+
+export function submissionRefused(step: Step, jobId: string, problem: string): void {
+  step.state.jobs.delete(jobId);
+  emit(step, { type: "answerSubmission", jobId, problem });
+  emit(step, { type: "releaseJob", jobId });
+}
+
+export function prepared(step: Step, jobId: string, orderSha256: string): void {
+  const job = step.state.jobs.get(jobId);
+  if (job === undefined || job.stored.state !== "preparing") return;
+  job.stored.orderSha256 = orderSha256;
+  job.stored.state = "running";
+  persist(step, { kind: "prepared", jobId }, [{ kind: "job", job: { ...job.stored } }]);
+}
+
+export function cancelJob(step: Step, jobId: string): void {
+  const job = step.state.jobs.get(jobId);
+  if (job && isActive(job) && job.stored.state !== "accepting") endJob(step, job, "cancelled", null);
+}
+
+export function failJob(step: Step, jobId: string, message: string): void {
+  const job = step.state.jobs.get(jobId);
+  if (job && isActive(job)) endJob(step, job, "failed", message);
+}
+
+function endJob(step: Step, job: Job, end: "done" | "failed" | "cancelled", error: string | null): void {
+  for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
+  job.topUps.clear();
+  job.stored.error = error;
+  job.stored.finishedMs = step.nowMs;
+  const stored: StoredJob = { ...job.stored, state: end };
+  // Until its end is durable a job is finishing: a crash in between must not find it ended and undone.
+  job.stored.state = "finishing";
+  persist(step, { kind: "jobEnd", jobId: job.stored.jobId }, [{ kind: "job", job: stored }]);
+}
+
+/** @param end the state that is durable now */
+export function jobEndPersisted(step: Step, jobId: string, end: StoredJob["state"]): void {
+  const job = step.state.jobs.get(jobId);
+  if (job === undefined) return;
+  job.stored.state = end;
+  emit(step, { type: "releaseJob", jobId });
+  const ended = [...step.state.jobs.values()].filter((other) => !isActive(other));
+  for (const old of ended.slice(0, Math.max(0, ended.length - JOBS_ENDED_KEPT_MAX))) {
+    step.state.jobs.delete(old.stored.jobId);
+  }
+}
+
+/** [JB4] When every round is durable, records that are too short for the job's bound are filled up, then it ends. */
+export function advanceJob(step: Step, job: Job): void {
+  const { stored, plan } = job;
+  if (stored.state !== "running" && stored.state !== "auditing") return;
+  if (job.finishedRounds.size < plan.roundCount || job.openRounds.size > 0) return;
+  stored.state = "auditing";
+  if (plan.verification === "audits") requestTopUps(step, job);
+  if (job.topUps.size === 0) endJob(step, job, "done", null);
+}
+
+function requestTopUps(step: Step, job: Job): void {
+  const contributors = new Set<string>();
+  for (const round of job.finishedRounds.values()) {
+    round.sources.forEach((id, workerIndex) => {
+      if (id !== null && job.plan.scheme.rawQueryOf[workerIndex]! >= 0) contributors.add(id);
+    });
+  }
+  const share = liarShare(step.state);
+  const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
+  for (const volunteerId of contributors) {
+    const volunteer = step.state.volunteers.get(volunteerId);
+    if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
+    const missing = auditsMissing(volunteer, job.stored.submission.answerBound, share);
+    const rows = Math.min(missing, rowsMax - job.topUpRows);
+    if (rows <= 0) continue;
+    job.topUpRows += rows;
+    job.topUps.set(volunteerId, emitNumerics(step, { type: "topUp", jobId: job.stored.jobId, volunteerId, rows }));
+  }
+}

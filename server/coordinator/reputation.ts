@@ -1,0 +1,84 @@
+/** What audits say about volunteers, and what follows. SPEC.md VF rules. */
+import type { StoredVolunteer } from "../store/store.ts";
+import { refreshIdle } from "./idle-sessions.ts";
+import { persist, storedVolunteer } from "./persistence.ts";
+import { purgeVolunteer, reopenRound, usesQuarantined } from "./rounds.ts";
+import type { CoordinatorState, Job, Volunteer } from "./state.ts";
+import { clearTimer, type Step } from "./step-context.ts";
+
+export function volunteerOf(state: CoordinatorState, volunteerId: string, nickname: string): Volunteer {
+  let volunteer = state.volunteers.get(volunteerId);
+  if (volunteer === undefined) {
+    volunteer = newVolunteer({
+      volunteerId,
+      nickname,
+      creditMacs: 0,
+      creditAssignments: 0,
+      auditsPassed: 0,
+      auditsFailed: 0,
+      quarantine: null,
+    });
+    state.volunteers.set(volunteerId, volunteer);
+  }
+  if (nickname !== "") volunteer.nickname = nickname;
+  return volunteer;
+}
+
+export function newVolunteer(stored: StoredVolunteer): Volunteer {
+  return { ...stored, sessionIds: new Set() };
+}
+
+/**
+ * Enters the outcome of an audit in the records.
+ * @returns false where the volunteer lied (and is now quarantined)
+ */
+export function recordAudit(
+  step: Step,
+  job: Job,
+  roundIndex: number,
+  volunteerId: string,
+  outcome: { checked: number; failed: number },
+): boolean {
+  const volunteer = step.state.volunteers.get(volunteerId);
+  job.stored.auditedRows += outcome.checked;
+  job.stored.failedAudits += outcome.failed;
+  if (volunteer === undefined) return outcome.failed === 0;
+  volunteer.auditsPassed += outcome.checked - outcome.failed;
+  volunteer.auditsFailed += outcome.failed;
+  if (outcome.failed === 0) return true;
+  quarantine(step, volunteer, job.stored.jobId, roundIndex, `${outcome.failed} of ${outcome.checked} recomputed rows differ`);
+  return false;
+}
+
+/**
+ * [VF3] A volunteer whose answer was wrong gets no further work, and its whole part in every running job is redone:
+ * a wrong row found at random says that others were not found.
+ */
+export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roundIndex: number, reason: string): void {
+  const { state } = step;
+  if (volunteer.quarantine !== null) return;
+  volunteer.quarantine = { atMs: step.nowMs, jobId, roundIndex, reason };
+  state.quarantinedCount++;
+  for (const sessionId of volunteer.sessionIds) {
+    const session = state.sessions.get(sessionId);
+    if (session === undefined) continue;
+    if (session.state === "probing") clearTimer(step, session.probeTimerId);
+    state.sessions.set(sessionId, { ...session, state: "quarantined" });
+    refreshIdle(state, state.sessions.get(sessionId)!);
+  }
+  persist(step, { kind: "standing" }, [{ kind: "volunteer", volunteer: storedVolunteer(volunteer) }]);
+  for (const job of state.jobs.values()) redoPartOf(step, job, volunteer.volunteerId);
+}
+
+function redoPartOf(step: Step, job: Job, volunteerId: string): void {
+  // What nothing verified stays as it is, marked so; only audited answers promise that a liar's part is redone.
+  if (job.plan.verification !== "audits") return;
+  const { state } = job.stored;
+  if (state !== "preparing" && state !== "running" && state !== "auditing") return;
+  job.topUps.delete(volunteerId);
+  for (const round of [...job.openRounds.values()]) purgeVolunteer(step, job, round, volunteerId);
+  for (const [roundIndex, finished] of [...job.finishedRounds]) {
+    if (usesQuarantined(step.state, finished.sources)) reopenRound(step, job, roundIndex, finished);
+  }
+  if (job.openRounds.size > 0 && state === "auditing") job.stored.state = "running";
+}

@@ -1,0 +1,61 @@
+/** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
+import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
+import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
+
+/** A median over nine forgets a single hiccup and learns a slow tab within five answers. */
+export const RESPONSE_SAMPLES_PER_SESSION = 9;
+export const RESPONSE_SAMPLES_OF_CROWD = 200;
+
+/** An answer is late when it takes this many times the crowd's 95th percentile ... */
+const CROWD_DEADLINE_FACTOR = 2;
+/** ... and this many times the session's own median. */
+const OWN_DEADLINE_FACTOR = 4;
+/** Time to wait for the rest of a round that could be decoded, as a share of the crowd's median. */
+const GRACE_SHARE = 0.5;
+const GRACE_MS_MIN = 5;
+const GRACE_MS_MAX = 2_000;
+
+export function recordResponse(state: CoordinatorState, session: Session, sample: ResponseSample): void {
+  session.responses.push(sample);
+  if (session.responses.length > RESPONSE_SAMPLES_PER_SESSION) session.responses.shift();
+  state.crowdResponses.push(sample);
+  if (state.crowdResponses.length > RESPONSE_SAMPLES_OF_CROWD) state.crowdResponses.shift();
+}
+
+/** Milliseconds that a batch of so much work is expected to take here, or null where nothing is measured yet. */
+export function predictMs(session: Session, work: number): number | null {
+  return quantile(scaled(session.responses, work), 0.5);
+}
+
+export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
+  return quantile(scaled(state.crowdResponses, work), 0.5);
+}
+
+/**
+ * When, after it was sent, an answer is late: measured, within the limits. Before anything is measured it is the upper
+ * limit; it is computed anew whenever it is asked for, so that the first answers of others set it for those still out.
+ */
+export function deadlineMs(state: CoordinatorState, session: Session, work: number): number {
+  const crowd = quantile(scaled(state.crowdResponses, work), 0.95);
+  if (crowd === null) return ASSIGNMENT_DEADLINE_MS_MAX;
+  const own = predictMs(session, work) ?? 0;
+  const measured = Math.max(crowd * CROWD_DEADLINE_FACTOR, own * OWN_DEADLINE_FACTOR);
+  return Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, measured));
+}
+
+export function graceMs(state: CoordinatorState, work: number): number {
+  const median = crowdMedianMs(state, work) ?? GRACE_MS_MAX;
+  return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, median * GRACE_SHARE));
+}
+
+/** A larger batch takes longer in proportion; a smaller one is not promised to be faster, for the fixed cost stays. */
+function scaled(samples: readonly ResponseSample[], work: number): number[] {
+  return samples.map((sample) => sample.ms * Math.max(1, work / sample.work));
+}
+
+/** @returns the smallest value that at least `share` of the values do not exceed; null of nothing */
+export function quantile(values: readonly number[], share: number): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!;
+}

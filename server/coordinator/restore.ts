@@ -1,0 +1,31 @@
+/** The state after a restart: what was durable goes on, what was on its way begins again. SPEC.md RS rules. */
+import type { CoordinatorEvent } from "./events.ts";
+import { isActive, newJob } from "./job-lifecycle.ts";
+import { newVolunteer } from "./reputation.ts";
+import { reopenRound, usesQuarantined } from "./rounds.ts";
+import type { FinishedRound } from "./state.ts";
+import { emitNumerics, type Step } from "./step-context.ts";
+
+export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "restored" }>): void {
+  const { state } = step;
+  for (const stored of event.volunteers) {
+    state.volunteers.set(stored.volunteerId, newVolunteer(stored));
+    if (stored.quarantine !== null) state.quarantinedCount++;
+  }
+  for (const { job: stored, rounds } of event.jobs) {
+    const job = newJob(step, stored);
+    state.jobs.set(stored.jobId, job);
+    for (const { roundIndex, ...round } of rounds) {
+      const finished: FinishedRound = { ...round, openedMs: step.nowMs };
+      job.finishedRounds.set(roundIndex, finished);
+    }
+    if (!isActive(job)) continue;
+    // [RS1] Its data is loaded again; an order that is durable makes the rounds the same as before.
+    job.stored.state = "preparing";
+    emitNumerics(step, { type: "prepare", jobId: stored.jobId });
+    if (job.plan.verification !== "audits") continue;
+    for (const [roundIndex, finished] of [...job.finishedRounds]) {
+      if (usesQuarantined(state, finished.sources)) reopenRound(step, job, roundIndex, finished);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
+import { answered, audit, checkDeadline, slotOf, voidAssignment } from "./assignments.ts";
+import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
+import { failJob } from "./job-lifecycle.ts";
+import { recordAudit } from "./reputation.ts";
+import { acceptResult, publishDecoded } from "./rounds.ts";
+import type { Assignment, Job, Round } from "./state.ts";
+import { emit, type Step } from "./step-context.ts";
+
+const SESSION_FAILURES_IN_ROW_MAX = 3;
+const JOB_FAILURES_IN_ROW_MAX = 20;
+
+type EventOf<T extends CoordinatorEvent["type"]> = Extract<CoordinatorEvent, { type: T }>;
+
+/** The assignment, if that session may still answer it: sent to it, not answered, not void. Else the answer is stale. */
+function unanswered(step: Step, sessionId: string, assignmentId: number): Assignment | null {
+  const assignment = step.state.assignments.get(assignmentId);
+  if (assignment === undefined || assignment.sessionId !== sessionId) return null;
+  return assignment.state === "outstanding" || assignment.state === "late" ? assignment : null;
+}
+
+/** [AS1] [AS2] At most one answer of an assignment is applied; an audited scheme checks it before it counts. */
+export function resultArrived(step: Step, event: EventOf<"resultArrived">): void {
+  const assignment = unanswered(step, event.sessionId, event.assignmentId);
+  const session = step.state.sessions.get(event.sessionId);
+  if (assignment === null || session === undefined) return;
+  answered(step, assignment, session, assignment.state === "late" ? "late" : "answered");
+  session.failuresInRow = 0;
+  const place = slotOf(step.state, assignment);
+  if (place === null) return voidAssignment(step, assignment, false);
+  const { job, round, slot } = place;
+  job.failuresInRow = 0;
+  if (job.plan.verification === "audits") audit(step, job, round, assignment);
+  else acceptResult(step, job, round, slot, assignment);
+}
+
+/** [AS4] An assignment that came to nothing goes to somebody else; a tab or a model that never works is given up. */
+export function assignmentFailed(step: Step, sessionId: string, assignmentId: number, message: string): void {
+  const assignment = unanswered(step, sessionId, assignmentId);
+  const session = step.state.sessions.get(sessionId);
+  if (assignment === null || session === undefined) return;
+  answered(step, assignment, session, `failed: ${message}`);
+  const place = slotOf(step.state, assignment);
+  place?.slot.attempts.delete(assignmentId);
+  voidAssignment(step, assignment, false);
+  session.failuresInRow++;
+  if (session.failuresInRow >= SESSION_FAILURES_IN_ROW_MAX) {
+    const text = `${session.failuresInRow} assignments in a row failed on your device: ${message}`;
+    emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: text });
+  }
+  if (place === null) return;
+  step.touched.set(place.round, place.job);
+  place.job.failuresInRow++;
+  if (place.job.failuresInRow >= JOB_FAILURES_IN_ROW_MAX) {
+    failJob(step, assignment.jobId, `${place.job.failuresInRow} assignments in a row failed, the last with: ${message}`);
+  }
+}
+
+export function deadlinePassed(step: Step, assignmentId: number): void {
+  const assignment = step.state.assignments.get(assignmentId);
+  const session = assignment && step.state.sessions.get(assignment.sessionId);
+  if (assignment === undefined || session === undefined) return;
+  const verdict = checkDeadline(step, assignment, session);
+  const place = slotOf(step.state, assignment);
+  if (verdict === "early") return;
+  if (place) step.touched.set(place.round, place.job);
+  if (verdict === "late") return;
+  place?.slot.attempts.delete(assignmentId);
+  voidAssignment(step, assignment, true);
+  emit(step, {
+    type: "closeSession",
+    sessionId: assignment.sessionId,
+    code: "unresponsive",
+    message: "Your device took work and did not answer in time.",
+  });
+}
+
+export function audited(step: Step, event: EventOf<"audited">): void {
+  const assignment = step.state.assignments.get(event.assignmentId);
+  if (assignment?.state !== "auditing") return;
+  const place = slotOf(step.state, assignment);
+  if (place === null) return voidAssignment(step, assignment, false);
+  const { job, round, slot } = place;
+  const honest = recordAudit(step, job, round.roundIndex, assignment.volunteerId, event);
+  // Quarantine has taken the liar's attempts out of the round; an honest result takes its place.
+  if (honest) acceptResult(step, job, round, slot, assignment);
+}
+
+/** The audit itself could not be done: the result is neither accepted nor held against anybody. */
+export function auditFailed(step: Step, event: EventOf<"auditFailed">): void {
+  const assignment = step.state.assignments.get(event.assignmentId);
+  if (assignment?.state !== "auditing") return;
+  const place = slotOf(step.state, assignment);
+  place?.slot.attempts.delete(assignment.assignmentId);
+  voidAssignment(step, assignment, false);
+  failJob(step, assignment.jobId, `the coordinator could not recompute rows of this model: ${event.message}`);
+}
+
+/** The round whose decode this is the outcome of, or null where it is stale. */
+export function decodingRound(step: Step, effectId: number, of: RoundReference): { job: Job; round: Round } | null {
+  const job = step.state.jobs.get(of.jobId);
+  const round = job?.openRounds.get(of.roundIndex);
+  if (job === undefined || round === undefined || round.generation !== of.generation) return null;
+  return round.decode.state === "running" && round.decode.effectId === effectId ? { job, round } : null;
+}
+
+export function decoded(step: Step, event: EventOf<"decoded">): void {
+  const place = decodingRound(step, event.effectId, event);
+  if (place === null) return;
+  const { job, round } = place;
+  step.touched.set(round, job);
+  if (suspectsLied(step, job, round, event.outcome)) {
+    // Not published: what a liar was part of is decoded again without it.
+    round.decode = { state: "none", minimumResults: 0 };
+    return;
+  }
+  publishDecoded(step, job, round, event.effectId, event.outcome);
+}
+
+function suspectsLied(step: Step, job: Job, round: Round, outcome: DecodeOutcome): boolean {
+  let lied = false;
+  for (const { workerIndex, checked, failed } of outcome.suspectAudits) {
+    const volunteerId = round.slots[workerIndex]?.accepted?.volunteerId;
+    if (volunteerId === undefined) continue;
+    if (!recordAudit(step, job, round.roundIndex, volunteerId, { checked, failed })) lied = true;
+  }
+  return lied;
+}
+
+export function toppedUp(step: Step, event: EventOf<"toppedUp">): void {
+  const job = step.state.jobs.get(event.jobId);
+  if (job === undefined || job.topUps.get(event.volunteerId) !== event.effectId) return;
+  job.topUps.delete(event.volunteerId);
+  if (event.checked === 0) job.topUpExhausted.add(event.volunteerId);
+  recordAudit(step, job, -1, event.volunteerId, event);
+}
+
+export function topUpFailed(step: Step, event: EventOf<"topUpFailed">): void {
+  const job = step.state.jobs.get(event.jobId);
+  if (job === undefined || job.topUps.get(event.volunteerId) !== event.effectId) return;
+  job.topUps.delete(event.volunteerId);
+  // Its answers stay as they are, not final: a missing audit is never counted as passed.
+  job.topUpExhausted.add(event.volunteerId);
+}

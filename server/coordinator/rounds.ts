@@ -1,0 +1,311 @@
+/** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, readiness, roundBytes } from "../jobs/inference.ts";
+import { voidAssignment } from "./assignments.ts";
+import type { ResultReference, RoundRecord } from "./effects.ts";
+import type { DecodeOutcome } from "./events.ts";
+import { persist, storedVolunteer } from "./persistence.ts";
+import { graceMs } from "./response-times.ts";
+import type { Assignment, CoordinatorState, FinishedRound, Job, Round, Slot } from "./state.ts";
+import { clearTimer, emit, emitNumerics, setTimer, type Step } from "./step-context.ts";
+
+export function openRound(step: Step, job: Job, roundIndex: number): Round {
+  const round = newRound(step, job, roundIndex, 0, null);
+  job.openRounds.set(roundIndex, round);
+  round.phase = "encoding";
+  emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation: round.generation });
+  return round;
+}
+
+/**
+ * [RD6] Opens a durable round again for the worker indices whose volunteer is no longer believed. Its answers stand,
+ * marked, until the redone ones take their place.
+ */
+export function reopenRound(step: Step, job: Job, roundIndex: number, finished: FinishedRound): Round {
+  const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
+  finished.sources.forEach((volunteerId, workerIndex) => {
+    if (volunteerId === null) return;
+    const trusted = step.state.volunteers.get(volunteerId)?.quarantine === null;
+    if (trusted) round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
+    else withdraw(step, job, round, workerIndex);
+  });
+  job.finishedRounds.delete(roundIndex);
+  job.openRounds.set(roundIndex, round);
+  step.touched.set(round, job);
+  return round;
+}
+
+function newRound(step: Step, job: Job, roundIndex: number, generation: number, earlier: FinishedRound | null): Round {
+  const groupCount = groupsInRound(job.plan, job.stored.queryCount, roundIndex);
+  return {
+    roundIndex,
+    generation,
+    phase: "gathering",
+    openedMs: earlier?.openedMs ?? step.nowMs,
+    slots: Array.from({ length: job.plan.scheme.workerCount }, (_, workerIndex): Slot => {
+      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set() };
+    }),
+    groupCount,
+    bytes: roundBytes(job.plan, job.stored, groupCount),
+    decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
+    wanted: new Set(),
+    graceTimerId: null,
+    gracePassed: false,
+    firstMs: earlier?.firstMs ?? null,
+    exactMs: earlier?.exactMs ?? null,
+    estimatedAtFirst: earlier?.estimatedAtFirst ?? 0,
+    redispatched: earlier?.redispatched ?? 0,
+    credits: new Map(),
+  };
+}
+
+/** The result stands for its worker index; other attempts at it are no longer needed. */
+export function acceptResult(step: Step, job: Job, round: Round, slot: Slot, assignment: Assignment): void {
+  assignment.state = "accepted";
+  slot.attempts.delete(assignment.assignmentId);
+  slot.accepted = {
+    assignmentId: assignment.assignmentId,
+    volunteerId: assignment.volunteerId,
+    precision: assignment.precision,
+  };
+  const credit = round.credits.get(assignment.volunteerId) ?? { macs: 0, assignments: 0 };
+  credit.macs += assignment.work;
+  credit.assignments += 1;
+  round.credits.set(assignment.volunteerId, credit);
+  const session = step.state.sessions.get(assignment.sessionId);
+  if (session) session.verifiedAssignments++;
+  voidAttempts(step, slot);
+  step.touched.set(round, job);
+}
+
+export function voidAttempts(step: Step, slot: Slot): void {
+  for (const assignmentId of slot.attempts) {
+    const assignment = step.state.assignments.get(assignmentId);
+    if (assignment) voidAssignment(step, assignment, true);
+  }
+  slot.attempts.clear();
+}
+
+/** Moves a round on as far as what is known allows. */
+export function advanceRound(step: Step, job: Job, round: Round): void {
+  if (round.phase !== "gathering") return;
+  if (round.decode.state === "none") tryDecode(step, job, round, round.decode.minimumResults);
+  if (round.decode.state === "published") tryFinish(step, job, round);
+}
+
+function acceptedWorkers(round: Round): number[] {
+  return round.slots.filter((slot) => slot.accepted !== null).map((slot) => slot.workerIndex);
+}
+
+function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): void {
+  const verdict = readiness(job.plan, acceptedWorkers(round), minimumResults, round.gracePassed);
+  if (verdict === "grace" && round.graceTimerId === null) {
+    const waitMs = graceMs(step.state, batchWork(job.stored, round.groupCount));
+    const { jobId } = job.stored;
+    const { roundIndex, generation } = round;
+    round.graceTimerId = setTimer(step, step.nowMs + waitMs, { kind: "grace", jobId, roundIndex, generation });
+  }
+  if (verdict !== "decode") return;
+  clearTimer(step, round.graceTimerId);
+  round.graceTimerId = null;
+  const effectId = emitNumerics(step, {
+    type: "decode",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    results: round.slots.flatMap(resultReference),
+    auditSuspects: job.plan.verification === "audits",
+  });
+  round.decode = { state: "running", effectId };
+}
+
+function resultReference(slot: Slot): ResultReference[] {
+  if (slot.accepted === null || slot.accepted.assignmentId === null) return [];
+  const { assignmentId, volunteerId, precision } = slot.accepted;
+  return [{ workerIndex: slot.workerIndex, assignmentId, volunteerId, precision }];
+}
+
+/** [RD3] The first answers of a round; nobody in them is known to have lied. */
+export function publishDecoded(step: Step, job: Job, round: Round, effectId: number, outcome: DecodeOutcome): void {
+  const accepted = acceptedWorkers(round).length;
+  const everybodyIn = accepted === round.slots.length;
+  if (outcome.missingRows > 0 && !everybodyIn) {
+    round.decode = { state: "none", minimumResults: accepted + 1 };
+    return;
+  }
+  emit(step, {
+    type: "publish",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    decodeEffectId: effectId,
+  });
+  round.decode = { state: "published" };
+  round.firstMs = step.nowMs - round.openedMs;
+  round.estimatedAtFirst = outcome.estimatedRows;
+  if (job.plan.endsExact) for (let query = 0; query < job.plan.scheme.queryCount; query++) round.wanted.add(query);
+  job.stored.heldOutAgreed += outcome.heldOutAgreed;
+  job.stored.heldOutTotal += outcome.heldOutTotal;
+  // What only served to estimate is of no further use, and its tabs are free for what is.
+  for (const slot of round.slots) if (!isWanted(job, round, slot)) voidAttempts(step, slot);
+}
+
+/** After the first answers: is a result of this worker index still of use? */
+export function isWanted(job: Job, round: Round, slot: Slot): boolean {
+  const query = job.plan.scheme.rawQueryOf[slot.workerIndex]!;
+  return slot.accepted === null && round.wanted.has(query) && !isAnswered(job, round, query);
+}
+
+function isAnswered(job: Job, round: Round, query: number): boolean {
+  return round.slots.some((slot) => slot.accepted !== null && job.plan.scheme.rawQueryOf[slot.workerIndex] === query);
+}
+
+/** [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. */
+function tryFinish(step: Step, job: Job, round: Round): void {
+  for (const query of round.wanted) if (!isAnswered(job, round, query)) return;
+  for (const slot of round.slots) voidAttempts(step, slot);
+  round.exactMs = givesOwnAnswers(job, round) ? step.nowMs - round.openedMs : null;
+  round.phase = "finishing";
+  const volunteers = creditVolunteers(step, round);
+  persist(step, { kind: "round", jobId: job.stored.jobId, roundIndex: round.roundIndex }, [
+    roundRecord(job, round),
+    { kind: "job", job: { ...job.stored } },
+    ...volunteers.map((volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const),
+  ]);
+}
+
+/** Is every answer of the round what the model itself gave somebody for that query? */
+function givesOwnAnswers(job: Job, round: Round): boolean {
+  return job.plan.verification === "votes" || hasAllRaw(job.plan, acceptedWorkers(round));
+}
+
+/** [VF5] The rows of this worker index are no longer an answer, and are wanted again. */
+function withdraw(step: Step, job: Job, round: Round, workerIndex: number): void {
+  const { roundIndex, generation } = round;
+  if (isRawWorker(job.plan, workerIndex)) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
+  emit(step, { type: "withdraw", jobId: job.stored.jobId, roundIndex, generation, workerIndex });
+}
+
+/** [CR1] Credit becomes part of the totals in the transaction that makes its round durable: counted once, or never. */
+function creditVolunteers(step: Step, round: Round) {
+  const volunteers = [];
+  for (const [volunteerId, credit] of round.credits) {
+    const volunteer = step.state.volunteers.get(volunteerId);
+    if (volunteer === undefined || volunteer.quarantine !== null) continue;
+    volunteer.creditMacs += credit.macs;
+    volunteer.creditAssignments += credit.assignments;
+    volunteers.push(volunteer);
+  }
+  return volunteers;
+}
+
+function roundRecord(job: Job, round: Round): RoundRecord {
+  return {
+    kind: "round",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    patches: latePatches(job, round),
+    sources: sourcesOf(round),
+    firstMs: round.firstMs,
+    exactMs: round.exactMs,
+    estimatedAtFirst: round.estimatedAtFirst,
+    redispatched: round.redispatched,
+  };
+}
+
+/** Results that came after the first answers; those that were part of them change nothing a second time. */
+function latePatches(job: Job, round: Round): ResultReference[] {
+  if (job.plan.verification !== "audits") return [];
+  return round.slots.flatMap(resultReference).filter(({ workerIndex }) => isRawWorker(job.plan, workerIndex));
+}
+
+export function sourcesOf(round: Round): (string | null)[] {
+  return round.slots.map((slot) => slot.accepted?.volunteerId ?? null);
+}
+
+/** The round's answers are durable: what it held is let go, and credits are told. */
+export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
+  const round = job.openRounds.get(roundIndex);
+  if (round === undefined || round.phase !== "finishing") return;
+  forgetAcceptedAssignments(step.state, round);
+  job.openRounds.delete(roundIndex);
+  const finished: FinishedRound = {
+    generation: round.generation,
+    openedMs: round.openedMs,
+    sources: sourcesOf(round),
+    firstMs: round.firstMs,
+    exactMs: round.exactMs,
+    estimatedAtFirst: round.estimatedAtFirst,
+    redispatched: round.redispatched,
+  };
+  job.finishedRounds.set(roundIndex, finished);
+  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex });
+  for (const volunteerId of round.credits.keys()) tellCredit(step, volunteerId);
+  // Somebody may have been found lying while the store was writing.
+  if (job.plan.verification === "audits" && usesQuarantined(step.state, finished.sources)) {
+    reopenRound(step, job, roundIndex, finished);
+  }
+}
+
+export function usesQuarantined(state: CoordinatorState, sources: readonly (string | null)[]): boolean {
+  return sources.some((id) => id !== null && state.volunteers.get(id)?.quarantine != null);
+}
+
+function tellCredit(step: Step, volunteerId: string): void {
+  const volunteer = step.state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return;
+  for (const sessionId of volunteer.sessionIds) {
+    emit(step, {
+      type: "credit",
+      sessionId,
+      macs: volunteer.creditMacs,
+      assignments: volunteer.creditAssignments,
+    });
+  }
+}
+
+function forgetAcceptedAssignments(state: CoordinatorState, round: Round): void {
+  for (const slot of round.slots) {
+    const assignmentId = slot.accepted?.assignmentId ?? null;
+    if (assignmentId !== null) state.assignments.delete(assignmentId);
+  }
+}
+
+/** Ends a round without answers: the job is cancelled or failed. */
+export function dropRound(step: Step, job: Job, round: Round): void {
+  for (const slot of round.slots) {
+    voidAttempts(step, slot);
+    const assignment = step.state.assignments.get(slot.accepted?.assignmentId ?? -1);
+    if (assignment) voidAssignment(step, assignment, false);
+  }
+  clearTimer(step, round.graceTimerId);
+  job.openRounds.delete(round.roundIndex);
+  step.touched.delete(round);
+  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex: round.roundIndex });
+}
+
+/**
+ * [VF4] Nothing of a quarantined volunteer stays: what it was sent is void, what was accepted of it is taken out again,
+ * and a decode that used it no longer counts.
+ */
+export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: string): void {
+  if (round.phase === "finishing") return; // its records are being written; roundPersisted opens it again
+  let removed = false;
+  for (const slot of round.slots) {
+    for (const assignmentId of [...slot.attempts]) {
+      const assignment = step.state.assignments.get(assignmentId);
+      if (assignment === undefined || assignment.volunteerId !== volunteerId) continue;
+      slot.attempts.delete(assignmentId);
+      voidAssignment(step, assignment, true);
+    }
+    if (slot.accepted?.volunteerId !== volunteerId) continue;
+    const assignment = step.state.assignments.get(slot.accepted.assignmentId ?? -1);
+    if (assignment) voidAssignment(step, assignment, false);
+    slot.accepted = null;
+    removed = true;
+    if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
+  }
+  round.credits.delete(volunteerId);
+  if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
+  step.touched.set(round, job);
+}

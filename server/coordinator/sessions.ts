@@ -1,0 +1,93 @@
+/** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
+import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import { slotOf, voidAssignment } from "./assignments.ts";
+import type { PrecisionClass } from "./events.ts";
+import { refreshIdle } from "./idle-sessions.ts";
+import { volunteerOf } from "./reputation.ts";
+import type { Session } from "./state.ts";
+import { clearTimer, emit, setTimer, type Step } from "./step-context.ts";
+
+export interface SessionOpening {
+  readonly sessionId: string;
+  readonly volunteerId: string;
+  readonly nickname: string;
+  readonly backend: string;
+}
+
+/** [SE1] A session gets no work before it has answered a probe right; a quarantined volunteer's session never does. */
+export function openSession(step: Step, opening: SessionOpening): void {
+  const { state } = step;
+  if (state.sessions.has(opening.sessionId)) return;
+  const volunteer = volunteerOf(state, opening.volunteerId, opening.nickname);
+  volunteer.sessionIds.add(opening.sessionId);
+  const base = {
+    ...opening,
+    openedMs: step.nowMs,
+    available: true,
+    unanswered: new Set<number>(),
+    responses: [],
+    failuresInRow: 0,
+    verifiedAssignments: 0,
+    lateAssignments: 0,
+    recent: [],
+  };
+  if (volunteer.quarantine !== null) {
+    state.sessions.set(opening.sessionId, { ...base, state: "quarantined" });
+    return;
+  }
+  const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId: opening.sessionId });
+  state.sessions.set(opening.sessionId, { ...base, state: "probing", probeTimerId });
+  emit(step, { type: "sendProbe", sessionId: opening.sessionId });
+}
+
+/** @param precision as measured; null where the known answer was wrong */
+export function sessionProbed(step: Step, sessionId: string, precision: PrecisionClass | null): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session?.state !== "probing") return;
+  const { probeTimerId, ...base } = session;
+  clearTimer(step, probeTimerId);
+  if (precision === null) {
+    emit(step, {
+      type: "closeSession",
+      sessionId,
+      code: "wrong-answers",
+      message: "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.",
+    });
+    return;
+  }
+  const ready: Session = { ...base, state: "ready", precision };
+  step.state.sessions.set(sessionId, ready);
+  refreshIdle(step.state, ready);
+}
+
+export function probeTimedOut(step: Step, sessionId: string): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session?.state !== "probing") return;
+  emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: "Your device did not answer in time." });
+}
+
+export function setAvailability(step: Step, sessionId: string, available: boolean): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session === undefined) return;
+  session.available = available;
+  refreshIdle(step.state, session);
+}
+
+/** [SE3] What a session that went away had not answered is at once to be sent to others. */
+export function closeSession(step: Step, sessionId: string): void {
+  const { state } = step;
+  const session = state.sessions.get(sessionId);
+  if (session === undefined) return;
+  if (session.state === "probing") clearTimer(step, session.probeTimerId);
+  for (const assignmentId of [...session.unanswered]) {
+    const assignment = state.assignments.get(assignmentId);
+    if (assignment === undefined) continue;
+    const place = slotOf(state, assignment);
+    place?.slot.attempts.delete(assignmentId);
+    if (place) step.touched.set(place.round, place.job);
+    voidAssignment(step, assignment, false);
+  }
+  state.sessions.delete(sessionId);
+  state.idleSessions.delete(sessionId);
+  state.volunteers.get(session.volunteerId)?.sessionIds.delete(sessionId);
+}

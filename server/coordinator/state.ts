@@ -1,0 +1,178 @@
+/** The coordinator's state: who is connected, what is to be done, and where each piece of it stands. */
+import type { InferencePlan } from "../jobs/inference.ts";
+import type { StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CoreRecord } from "./effects.ts";
+import type { PrecisionClass } from "./events.ts";
+
+export interface ResponseSample {
+  readonly ms: number;
+  /** Multiply-adds of the batch that took so long. */
+  readonly work: number;
+}
+
+interface SessionBase {
+  readonly sessionId: string;
+  readonly volunteerId: string;
+  readonly nickname: string;
+  readonly backend: string;
+  readonly openedMs: number;
+  /** What the tab last said about wanting work. */
+  available: boolean;
+  /** Assignments that it has not answered. */
+  readonly unanswered: Set<number>;
+  /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
+  readonly responses: ResponseSample[];
+  /** Assignments in a row that came to nothing: failed in the tab, or answered with something malformed. */
+  failuresInRow: number;
+  verifiedAssignments: number;
+  lateAssignments: number;
+  readonly recent: { jobId: string; roundIndex: number; workerIndex: number; outcome: string; ms: number }[];
+}
+export type Session = SessionBase &
+  (
+    | { state: "probing"; probeTimerId: number }
+    | { state: "ready"; precision: PrecisionClass }
+    | { state: "quarantined" }
+  );
+
+export interface Volunteer extends StoredVolunteer {
+  readonly sessionIds: Set<string>;
+}
+
+/** One batch sent to one session. It lives until its slot needs it no more. */
+export interface Assignment {
+  readonly assignmentId: number;
+  readonly jobId: string;
+  readonly roundIndex: number;
+  readonly generation: number;
+  readonly workerIndex: number;
+  readonly sessionId: string;
+  readonly volunteerId: string;
+  readonly precision: PrecisionClass;
+  readonly sentMs: number;
+  readonly work: number;
+  /**
+   * outstanding: in time. late: past its deadline, its answer is still welcome. auditing: answered, being checked.
+   * accepted: its result stands for its worker index.
+   */
+  state: "outstanding" | "late" | "auditing" | "accepted";
+  timerId: number | null;
+}
+
+export interface Slot {
+  readonly workerIndex: number;
+  /** Assignments in the states outstanding, late or auditing. */
+  readonly attempts: Set<number>;
+  /** Whose result stands for this worker index; the assignment id is null once its bytes are part of stored answers. */
+  accepted: { assignmentId: number | null; volunteerId: string; precision: PrecisionClass } | null;
+  /** Everybody who was ever sent it in this generation. */
+  readonly tried: Set<string>;
+}
+
+export interface Round {
+  readonly roundIndex: number;
+  readonly generation: number;
+  phase: "encoding" | "gathering" | "finishing";
+  readonly openedMs: number;
+  readonly slots: Slot[];
+  readonly groupCount: number;
+  readonly bytes: number;
+  /** none: no answers yet. running: being decoded. published: the round has its first answers. */
+  decode: { state: "none"; minimumResults: number } | { state: "running"; effectId: number } | { state: "published" };
+  /**
+   * Once there are answers: the queries of a group (as rawQueryOf counts them) that still want the model's own answer,
+   * because the job ends exact, or because what stood for them came from a liar.
+   */
+  readonly wanted: Set<number>;
+  graceTimerId: number | null;
+  gracePassed: boolean;
+  firstMs: number | null;
+  exactMs: number | null;
+  estimatedAtFirst: number;
+  redispatched: number;
+  /** Credit that becomes real when the round is durable: multiply-adds and assignments by volunteer. */
+  readonly credits: Map<string, { macs: number; assignments: number }>;
+}
+
+/** A round whose answers are durable. */
+export interface FinishedRound {
+  readonly generation: number;
+  readonly openedMs: number;
+  readonly sources: readonly (string | null)[];
+  readonly firstMs: number | null;
+  readonly exactMs: number | null;
+  readonly estimatedAtFirst: number;
+  readonly redispatched: number;
+}
+
+export interface Job {
+  stored: StoredJob;
+  readonly plan: InferencePlan;
+  nextRoundIndex: number;
+  readonly openRounds: Map<number, Round>;
+  readonly finishedRounds: Map<number, FinishedRound>;
+  /** Multiply-adds sent out for it: whoever has been served least goes first. */
+  servedWork: number;
+  /** Assignments in a row, whoever had them, that came to nothing: a model that no tab can run ends its job. */
+  failuresInRow: number;
+  /** Audits at the end of the job that are under way, by volunteer. */
+  readonly topUps: Map<string, number>;
+  topUpRows: number;
+  /** Volunteers of whom no row is left to audit in this job. */
+  readonly topUpExhausted: Set<string>;
+}
+
+export type PersistPurpose =
+  | { readonly kind: "submission"; readonly jobId: string }
+  | { readonly kind: "prepared"; readonly jobId: string }
+  | { readonly kind: "round"; readonly jobId: string; readonly roundIndex: number }
+  | { readonly kind: "jobEnd"; readonly jobId: string }
+  | { readonly kind: "standing" };
+
+export type TimerPurpose =
+  | { readonly kind: "probe"; readonly sessionId: string }
+  | { readonly kind: "deadline"; readonly assignmentId: number }
+  | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
+  | { readonly kind: "retryPersist"; readonly purpose: PersistPurpose; readonly records: readonly CoreRecord[] };
+
+export interface CoordinatorState {
+  nowMs: number;
+  nextEffectId: number;
+  nextAssignmentId: number;
+  nextTimerId: number;
+  readonly sessions: Map<string, Session>;
+  /** Ready, available, with nothing to answer: who may be sent work. Kept by sessions.ts. */
+  readonly idleSessions: Set<string>;
+  readonly volunteers: Map<string, Volunteer>;
+  quarantinedCount: number;
+  readonly jobs: Map<string, Job>;
+  readonly assignments: Map<number, Assignment>;
+  readonly timers: Map<number, TimerPurpose>;
+  /** Effects on the numerics pool that have not come back. */
+  readonly numericsPending: Set<number>;
+  readonly persistsPending: Map<number, { purpose: PersistPurpose; records: readonly CoreRecord[] }>;
+  /** Why the store last refused, until it accepts again. */
+  storeProblem: string | null;
+  /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
+  readonly crowdResponses: ResponseSample[];
+}
+
+export function initialState(): CoordinatorState {
+  return {
+    nowMs: 0,
+    nextEffectId: 1,
+    nextAssignmentId: 1,
+    nextTimerId: 1,
+    sessions: new Map(),
+    idleSessions: new Set(),
+    volunteers: new Map(),
+    quarantinedCount: 0,
+    jobs: new Map(),
+    assignments: new Map(),
+    timers: new Map(),
+    numericsPending: new Set(),
+    persistsPending: new Map(),
+    storeProblem: null,
+    crowdResponses: [],
+  };
+}

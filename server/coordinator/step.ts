@@ -1,0 +1,187 @@
+/**
+ * The coordinator's decisions, all of them: step(state, event) -> effects. It never awaits, never reads a clock, never
+ * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
+ */
+import { dispatch } from "./dispatch.ts";
+import type { Effect } from "./effects.ts";
+import type { CoordinatorEvent } from "./events.ts";
+import {
+  advanceJob,
+  cancelJob,
+  failJob,
+  jobEndPersisted,
+  prepared,
+  submissionPersisted,
+  submissionRefused,
+  submit,
+} from "./job-lifecycle.ts";
+import { persist, persistFailed, takePersisted } from "./persistence.ts";
+import { restore } from "./restore.ts";
+import {
+  assignmentFailed,
+  audited,
+  auditFailed,
+  deadlinePassed,
+  decoded,
+  decodingRound,
+  resultArrived,
+  topUpFailed,
+  toppedUp,
+} from "./results.ts";
+import { advanceRound, roundPersisted } from "./rounds.ts";
+import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
+import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
+import { type Step, startStep } from "./step-context.ts";
+
+/** Changes the state by one event. @returns what the shell is to do, in order */
+export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
+  const now = startStep(state, event.atMs);
+  apply(now, event);
+  settle(now);
+  return now.effects;
+}
+
+/** Rounds that changed are moved on, jobs whose rounds are all in are ended, and what is idle gets work. */
+function settle(now: Step): void {
+  while (now.touched.size > 0) {
+    const touched = [...now.touched];
+    now.touched.clear();
+    for (const [round, job] of touched) advanceRound(now, job, round);
+  }
+  for (const job of now.state.jobs.values()) advanceJob(now, job);
+  dispatch(now);
+}
+
+function apply(now: Step, event: CoordinatorEvent): void {
+  switch (event.type) {
+    case "restored":
+      return restore(now, event);
+    case "sessionOpened":
+      return openSession(now, {
+        sessionId: event.sessionId,
+        volunteerId: event.volunteerId,
+        nickname: event.nickname,
+        backend: event.backend,
+      });
+    case "sessionProbed":
+      return sessionProbed(now, event.sessionId, event.precision);
+    case "availabilityChanged":
+      return setAvailability(now, event.sessionId, event.available);
+    case "sessionClosed":
+      return closeSession(now, event.sessionId);
+    case "jobSubmitted":
+      return submit(now, event.job);
+    case "jobCancelled":
+      return cancelJob(now, event.jobId);
+    case "persisted": {
+      const records = now.state.persistsPending.get(event.effectId)?.records ?? [];
+      const purpose = takePersisted(now, event.effectId);
+      if (purpose) whenPersisted(now, purpose, records);
+      return;
+    }
+    case "persistFailed": {
+      const refused = persistFailed(now, event.effectId, event.message);
+      if (refused?.kind === "submission") submissionRefused(now, refused.jobId, event.message);
+      return;
+    }
+    case "prepared":
+      now.state.numericsPending.delete(event.effectId);
+      return prepared(now, event.jobId, event.orderSha256);
+    case "prepareFailed":
+      now.state.numericsPending.delete(event.effectId);
+      return failJob(now, event.jobId, event.message);
+    case "encoded":
+      now.state.numericsPending.delete(event.effectId);
+      return encoded(now, event);
+    case "encodeFailed":
+      now.state.numericsPending.delete(event.effectId);
+      return failJob(now, event.jobId, event.message);
+    case "resultArrived":
+      return resultArrived(now, event);
+    case "resultMalformed":
+    case "assignmentFailed":
+      return assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
+    case "audited":
+      now.state.numericsPending.delete(event.effectId);
+      return audited(now, event);
+    case "auditFailed":
+      now.state.numericsPending.delete(event.effectId);
+      return auditFailed(now, event);
+    case "decoded":
+      now.state.numericsPending.delete(event.effectId);
+      return decoded(now, event);
+    case "decodeFailed": {
+      now.state.numericsPending.delete(event.effectId);
+      if (decodingRound(now, event.effectId, event)) failJob(now, event.jobId, event.message);
+      return;
+    }
+    case "toppedUp":
+      now.state.numericsPending.delete(event.effectId);
+      return toppedUp(now, event);
+    case "topUpFailed":
+      now.state.numericsPending.delete(event.effectId);
+      return topUpFailed(now, event);
+    case "timerFired": {
+      const purpose = now.state.timers.get(event.timerId);
+      if (purpose === undefined) return;
+      now.state.timers.delete(event.timerId);
+      return timerFired(now, purpose);
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function encoded(now: Step, event: Extract<CoordinatorEvent, { type: "encoded" }>): void {
+  const job = now.state.jobs.get(event.jobId);
+  const round = job?.openRounds.get(event.roundIndex);
+  if (job === undefined || round?.phase !== "encoding" || round.generation !== event.generation) return;
+  round.phase = "gathering";
+}
+
+function whenPersisted(now: Step, purpose: PersistPurpose, records: readonly { kind: string; job?: { state: string } }[]): void {
+  switch (purpose.kind) {
+    case "submission":
+      return submissionPersisted(now, purpose.jobId);
+    case "round": {
+      const job = now.state.jobs.get(purpose.jobId);
+      if (job) roundPersisted(now, job, purpose.roundIndex);
+      return;
+    }
+    case "jobEnd": {
+      const end = records.find((record) => record.kind === "job")?.job?.state;
+      return jobEndPersisted(now, purpose.jobId, end as "done" | "failed" | "cancelled");
+    }
+    case "prepared":
+    case "standing":
+      return;
+    default:
+      return unreachable(purpose);
+  }
+}
+
+function timerFired(now: Step, purpose: TimerPurpose): void {
+  switch (purpose.kind) {
+    case "probe":
+      return probeTimedOut(now, purpose.sessionId);
+    case "deadline":
+      return deadlinePassed(now, purpose.assignmentId);
+    case "grace": {
+      const job = now.state.jobs.get(purpose.jobId);
+      const round = job?.openRounds.get(purpose.roundIndex);
+      if (job === undefined || round === undefined || round.generation !== purpose.generation) return;
+      round.graceTimerId = null;
+      round.gracePassed = true;
+      now.touched.set(round, job);
+      return;
+    }
+    case "retryPersist":
+      return persist(now, purpose.purpose, purpose.records);
+    default:
+      return unreachable(purpose);
+  }
+}
+
+function unreachable(value: never): never {
+  throw new Error(`step: no such case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,119 @@
+/**
+ * What an inference job does next. Pure: it knows its code, the shape of its rounds and who has answered; it has never
+ * heard of sockets or tensors.
+ *
+ * A round is `groupsPerRound` groups of K queries; worker index i gets the coded queries of its index of all groups of
+ * the round as one batch.
+ */
+import { makeScheme } from "../../shared/coding/make-scheme.ts";
+import type { CodingScheme } from "../../shared/coding/scheme.ts";
+import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
+import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
+import type { StoredJob } from "../store/store.ts";
+
+/**
+ * audits: results are recomputed in part before they count (`systematic`).
+ * votes: volunteers are compared with each other (`replication` with liars).
+ * none: results are believed, as the papers' baselines do.
+ */
+export type Verification = "audits" | "votes" | "none";
+
+export interface InferencePlan {
+  readonly scheme: CodingScheme;
+  readonly verification: Verification;
+  /** Does the job end with the model's own answer for every query? */
+  readonly endsExact: boolean;
+  /** Must the worker indices of a round be different volunteers for the code to mean anything? */
+  readonly needsDistinctVolunteers: boolean;
+  readonly groupsPerRound: number;
+  readonly roundCount: number;
+}
+
+/** @throws CodingError where (K, S, E) make no code */
+export function planInference(job: Pick<StoredJob, "submission" | "queryCount">): InferencePlan {
+  const { submission } = job;
+  const scheme = makeScheme(submission.scheme, {
+    queryCount: submission.queriesPerGroup,
+    stragglerCount: submission.stragglers,
+    liarCount: submission.liars,
+  });
+  const verification =
+    submission.scheme === "systematic"
+      ? "audits"
+      : submission.scheme === "replication" && submission.liars > 0
+        ? "votes"
+        : "none";
+  const groupCount = Math.ceil(job.queryCount / scheme.queryCount);
+  return {
+    scheme,
+    verification,
+    endsExact: submission.scheme === "systematic" && submission.completion === "exact",
+    needsDistinctVolunteers: submission.scheme === "replication" || submission.scheme === "approxifer",
+    groupsPerRound: submission.groupsPerRound,
+    roundCount: Math.ceil(groupCount / submission.groupsPerRound),
+  };
+}
+
+/** Groups in this round; the last round may be shorter. */
+export function groupsInRound(plan: InferencePlan, queryCount: number, roundIndex: number): number {
+  const groupCount = Math.ceil(queryCount / plan.scheme.queryCount);
+  return Math.min(plan.groupsPerRound, groupCount - roundIndex * plan.groupsPerRound);
+}
+
+/** Multiply-adds of one batch. */
+export function batchWork(job: StoredJob, groupCount: number): number {
+  return Math.max(1, groupCount * job.macsPerQuery);
+}
+
+/** Bytes of inputs and results that an open round may hold: N batches of float32 rows in, and out. */
+export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: number): number {
+  return plan.scheme.workerCount * groupCount * (job.inputSize + job.outputSize) * 4;
+}
+
+/** Worker indices whose coded query is a query itself: theirs are the rows that an exact job ends with. */
+export function isRawWorker(plan: InferencePlan, workerIndex: number): boolean {
+  return plan.scheme.rawQueryOf[workerIndex]! >= 0;
+}
+
+/**
+ * Random rows to recompute of a batch of `rowCount`: the row floor for everybody, and twice as many more of those whose
+ * record does not reach the bound yet. At least one: to skip batches would let a liar corrupt whole ones.
+ */
+export function randomAuditRows(rowCount: number, auditsPassed: number, bound: number, liarShare: number): number {
+  const floor = Math.max(1, Math.ceil(rowCount * AUDIT_ROW_SHARE));
+  const vetting = auditsPassed < auditsNeeded(bound, liarShare) ? 2 : 0;
+  return Math.min(rowCount, floor + vetting);
+}
+
+export type RoundVerdict =
+  | "wait"
+  /** Enough to answer, not so many as the code hopes for: decode when a short grace has passed. */
+  | "grace"
+  | "decode";
+
+/**
+ * May a round that has no answers yet be decoded from the accepted worker indices (ascending)?
+ * @param minimumResults set by a decode that could not answer every query: so many more are waited for
+ */
+export function readiness(
+  plan: InferencePlan,
+  accepted: readonly number[],
+  minimumResults: number,
+  gracePassed: boolean,
+): RoundVerdict {
+  const { scheme } = plan;
+  if (accepted.length < minimumResults || !scheme.isDecodable(accepted)) return "wait";
+  if (plan.verification !== "audits") return "decode";
+  if (accepted.length >= scheme.resultCountTarget || hasAllRaw(plan, accepted) || gracePassed) return "decode";
+  return "grace";
+}
+
+/** Has every query been computed as it is? */
+export function hasAllRaw(plan: InferencePlan, accepted: readonly number[]): boolean {
+  const answered = new Set<number>();
+  for (const workerIndex of accepted) {
+    const query = plan.scheme.rawQueryOf[workerIndex]!;
+    if (query >= 0) answered.add(query);
+  }
+  return answered.size === plan.scheme.queryCount;
+}

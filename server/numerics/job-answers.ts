@@ -1,0 +1,149 @@
+/** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
+import { ANSWER_MARKS, type AnswerMark } from "../../shared/protocol/api.ts";
+import type { PrecisionClass } from "../coordinator/events.ts";
+import type { StoredRound } from "../store/store.ts";
+import { argmax } from "./argmax.ts";
+
+export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
+
+/** In `sources`: no single volunteer answers for the row. */
+export const NO_SOURCE = 0xffff;
+/** As stored, one byte a row. */
+const NO_SOURCE_STORED = 255;
+
+export interface Answer {
+  readonly output: Float32Array;
+  readonly mark: AnswerMark;
+  readonly source: { volunteerId: string; precision: PrecisionClass } | null;
+}
+
+export class JobAnswers {
+  readonly queryCount: number;
+  readonly outputSize: number;
+  /** queryCount x outputSize */
+  readonly outputs: Float32Array;
+  readonly marks: Uint8Array;
+  readonly labels: Int32Array;
+  readonly sources: Uint16Array;
+  readonly precisions: Uint8Array;
+  /** First delivery: what a submitter who did not wait was told. -1: nothing yet. */
+  readonly firstLabels: Int32Array;
+  readonly firstMarks: Uint8Array;
+  readonly volunteers: string[] = [];
+  readonly #volunteerIndex = new Map<string, number>();
+
+  constructor(queryCount: number, outputSize: number) {
+    this.queryCount = queryCount;
+    this.outputSize = outputSize;
+    this.outputs = new Float32Array(queryCount * outputSize);
+    this.marks = new Uint8Array(queryCount);
+    this.labels = new Int32Array(queryCount).fill(-1);
+    this.sources = new Uint16Array(queryCount).fill(NO_SOURCE);
+    this.precisions = new Uint8Array(queryCount);
+    this.firstLabels = new Int32Array(queryCount).fill(-1);
+    this.firstMarks = new Uint8Array(queryCount);
+  }
+
+  set(query: number, { output, mark, source }: Answer): void {
+    this.outputs.set(output, query * this.outputSize);
+    this.marks[query] = MARK[mark];
+    this.labels[query] = argmax(this.outputs, query, this.outputSize);
+    this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
+    this.precisions[query] = source?.precision === "float16" ? 1 : 0;
+    if (this.firstLabels[query] !== -1 || mark === "missing") return;
+    this.firstLabels[query] = this.labels[query]!;
+    this.firstMarks[query] = MARK[mark];
+  }
+
+  /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
+  withdraw(query: number): void {
+    this.outputs.fill(0, query * this.outputSize, (query + 1) * this.outputSize);
+    this.marks[query] = MARK.missing;
+    this.labels[query] = -1;
+    this.sources[query] = NO_SOURCE;
+  }
+
+  /** The coordinator computed the row itself. */
+  markExact(query: number, ownOutput: Float32Array): void {
+    this.outputs.set(ownOutput, query * this.outputSize);
+    this.labels[query] = argmax(this.outputs, query, this.outputSize);
+    this.marks[query] = MARK.exact;
+  }
+
+  /** Queries that this volunteer answered and nobody has recomputed. */
+  unauditedOf(volunteerId: string): number[] {
+    const source = this.#volunteerIndex.get(volunteerId);
+    const queries: number[] = [];
+    if (source === undefined) return queries;
+    for (let query = 0; query < this.queryCount; query++) {
+      if (this.sources[query] === source && this.marks[query] === MARK.audited) queries.push(query);
+    }
+    return queries;
+  }
+
+  /** The part of a round, as it is stored. */
+  exportRows(queries: Uint32Array): Pick<
+    StoredRound,
+    "queryIndices" | "outputs" | "marks" | "sources" | "volunteers" | "firstLabels" | "firstMarks"
+  > {
+    const rows = queries.length;
+    const volunteers: string[] = [];
+    const placeOf = new Map<number, number>();
+    const part = {
+      queryIndices: queries,
+      outputs: new Float32Array(rows * this.outputSize),
+      marks: new Uint8Array(rows),
+      sources: new Uint8Array(rows).fill(NO_SOURCE_STORED),
+      volunteers,
+      firstLabels: new Int32Array(rows),
+      firstMarks: new Uint8Array(rows),
+    };
+    queries.forEach((query, row) => {
+      part.outputs.set(this.outputs.subarray(query * this.outputSize, (query + 1) * this.outputSize), row * this.outputSize);
+      part.marks[row] = this.marks[query]!;
+      part.firstLabels[row] = this.firstLabels[query]!;
+      part.firstMarks[row] = this.firstMarks[query]!;
+      const source = this.sources[query]!;
+      if (source === NO_SOURCE) return;
+      if (!placeOf.has(source)) placeOf.set(source, volunteers.push(this.volunteers[source]!) - 1);
+      part.sources[row] = placeOf.get(source)!;
+    });
+    return part;
+  }
+
+  /** Puts a stored round back in its place. */
+  importRound(round: StoredRound, precisionOf: (volunteerId: string) => PrecisionClass): void {
+    round.queryIndices.forEach((query, row) => {
+      const output = round.outputs.subarray(row * this.outputSize, (row + 1) * this.outputSize);
+      const place = round.sources[row]!;
+      const volunteerId = place === NO_SOURCE_STORED ? null : round.volunteers[place]!;
+      const source = volunteerId === null ? null : { volunteerId, precision: precisionOf(volunteerId) };
+      const mark = ANSWER_MARKS[round.marks[row]!]!;
+      if (mark === "missing") this.withdraw(query);
+      else this.set(query, { output, mark, source });
+      this.firstLabels[query] = round.firstLabels[row]!;
+      this.firstMarks[query] = round.firstMarks[row]!;
+    });
+  }
+
+  countByMark(): Record<AnswerMark, number> {
+    const counts = new Uint32Array(ANSWER_MARKS.length);
+    for (const mark of this.marks) counts[mark]!++;
+    return Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, counts[index]!])) as Record<AnswerMark, number>;
+  }
+
+  sourceOf(query: number): string | null {
+    const source = this.sources[query]!;
+    return source === NO_SOURCE ? null : this.volunteers[source]!;
+  }
+
+  #indexOf(volunteerId: string): number {
+    let index = this.#volunteerIndex.get(volunteerId);
+    if (index === undefined) {
+      index = this.volunteers.push(volunteerId) - 1;
+      if (index >= NO_SOURCE) throw new RangeError(`JobAnswers: expected fewer than ${NO_SOURCE} volunteers in a job`);
+      this.#volunteerIndex.set(volunteerId, index);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,399 @@
+/**
+ * The arrays of one job, and what the coordinator's effects do with them. Effects name rounds, worker indices and
+ * assignments; this is where those names meet rows of numbers.
+ */
+import { placements } from "../../shared/coding/placement.ts";
+import { DECODED_HOW } from "../../shared/coding/scheme.ts";
+import type { RandomSource } from "../../shared/random/random.ts";
+import { drawRows } from "../../shared/verify/draw-rows.ts";
+import type { Effect, ResultReference, RoundRecord } from "../coordinator/effects.ts";
+import type { DecodeOutcome, PrecisionClass, RoundReference } from "../coordinator/events.ts";
+import { groupsInRound, type InferencePlan } from "../jobs/inference.ts";
+import type { StoredJob, StoredRound } from "../store/store.ts";
+import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
+import type { NumericsExecutor } from "./numerics-executor.ts";
+import type { ModelReference, QuerySource, SchemeReference, TaskInputs } from "./numerics-tasks.ts";
+import { decodePlan, encodePlan, type HeldResult, type RoundPlan, type RoundWorkspace, rowOfWorker } from "./round-workspace.ts";
+
+type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
+type Source = NonNullable<Answer["source"]>;
+
+interface FinishedRows {
+  readonly plan: RoundPlan;
+  readonly sources: (Source | null)[];
+  readonly stored: Pick<StoredRound, "generation" | "firstMs" | "exactMs" | "estimatedAtFirst" | "redispatched">;
+}
+
+export interface JobData {
+  readonly job: StoredJob;
+  readonly plan: InferencePlan;
+  readonly model: ModelReference;
+  readonly source: QuerySource;
+  readonly labels: Int32Array | null;
+}
+
+export class JobWorkspace {
+  readonly data: JobData;
+  readonly answers: JobAnswers;
+  readonly #executor: NumericsExecutor;
+  readonly #secretRandom: RandomSource;
+  readonly #scheme: SchemeReference;
+  readonly #rounds = new Map<number, RoundWorkspace>();
+  /** Of rounds that are stored or being stored: where their rows are and whose they are. */
+  readonly #finished = new Map<number, FinishedRows>();
+  /** Finished rounds in which an audit at the end made rows exact: to be stored again with the job's end. */
+  readonly #changedRounds = new Set<number>();
+  #order: Uint32Array | null = null;
+  /** For each query the round that answers it. */
+  #roundOf: Uint32Array | null = null;
+
+  constructor(data: JobData, executor: NumericsExecutor, secretRandom: RandomSource) {
+    this.data = data;
+    this.#executor = executor;
+    this.#secretRandom = secretRandom;
+    this.#scheme = { name: data.plan.scheme.name, parameters: data.plan.scheme.parameters };
+    this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize);
+  }
+
+  /**
+   * The order in which queries are grouped: by likeness where that helps estimates, as submitted for the baselines.
+   * @param earlier the durable order of a job that goes on after a restart
+   */
+  async prepare(earlier: Uint32Array | null): Promise<Uint32Array> {
+    const { plan, source, job } = this.data;
+    const groupSize = plan.scheme.queryCount;
+    if (earlier !== null) this.#order = earlier;
+    else if (plan.verification === "audits") {
+      this.#order = await this.#executor.run("order", { source, queryCount: job.queryCount, groupSize });
+    } else this.#order = Uint32Array.from({ length: job.queryCount }, (_, query) => query);
+    return this.#order;
+  }
+
+  /** Puts the rounds of an earlier run back in their place. */
+  restore(rounds: readonly StoredRound[]): void {
+    for (const round of rounds) {
+      const { placements: stored, sources } = decodePlan(round.plan);
+      const precisions = new Map(sources.flatMap((source) => (source ? [[source.volunteerId, source.precision] as const] : [])));
+      this.answers.importRound(round, (volunteerId) => precisions.get(volunteerId) ?? "float32");
+      const plan = this.#makePlan(round.roundIndex, stored === null ? null : Uint32Array.from(stored));
+      this.#finished.set(round.roundIndex, { plan, sources, stored: round });
+    }
+  }
+
+  get isPrepared(): boolean {
+    return this.#order !== null;
+  }
+
+  encode(reference: RoundReference): Promise<unknown> {
+    return this.#batches(this.#round(reference));
+  }
+
+  /** The batch of one worker index: G x D. */
+  async inputsFor(reference: RoundReference, workerIndex: number): Promise<Float32Array> {
+    return (await this.#batches(this.#round(reference)))[workerIndex]!;
+  }
+
+  groupCount(roundIndex: number): number {
+    return groupsInRound(this.data.plan, this.data.job.queryCount, roundIndex);
+  }
+
+  /** @param outputs G x C, of the right length and finite */
+  holdResult(reference: RoundReference, assignmentId: number, outputs: Float32Array): void {
+    this.#round(reference).results.set(assignmentId, { outputs, checked: null });
+  }
+
+  dropResult(roundIndex: number, assignmentId: number): void {
+    this.#rounds.get(roundIndex)?.results.delete(assignmentId);
+  }
+
+  async audit(effect: EffectOf<"audit">): Promise<{ checked: number; failed: number }> {
+    const round = this.#round(effect);
+    const held = this.#held(round, effect.assignmentId);
+    const audited = await this.#executor.run("audit", {
+      model: this.data.model,
+      inputs: await this.inputsFor(effect, effect.workerIndex),
+      outputs: held.outputs,
+      precision: effect.precision,
+      randomRows: effect.randomRows,
+      estimates: this.#estimatesFor(round, effect.workerIndex),
+    });
+    if (audited.failed === 0) held.checked = { flags: audited.checkedRows, ownOutputs: audited.ownOutputs };
+    return { checked: count(audited.checkedRows), failed: audited.failed };
+  }
+
+  async decode(effect: EffectOf<"decode">): Promise<DecodeOutcome> {
+    const round = this.#round(effect);
+    const { plan } = round;
+    const precisions: PrecisionClass[] = [];
+    for (const result of effect.results) precisions[result.workerIndex] = result.precision;
+    const input: TaskInputs["decode"] = {
+      scheme: this.#scheme,
+      arrived: effect.results.map((result) => result.workerIndex),
+      batches: effect.results.map((result) => this.#held(round, result.assignmentId).outputs),
+      placements: plan.placements,
+      groupCount: plan.groupCount,
+      outputSize: this.data.job.outputSize,
+      suspects: effect.auditSuspects
+        ? { model: this.data.model, source: this.data.source, rows: plan.rows, precisions }
+        : null,
+    };
+    const decoded = await this.#executor.run("decode", input);
+    round.candidates.set(effect.effectId, { decoded, results: effect.results });
+    const how = decoded.how.subarray(0, plan.ownRows);
+    return {
+      rowCount: plan.ownRows,
+      estimatedRows: countOf(how, DECODED_HOW.estimated),
+      missingRows: countOf(how, DECODED_HOW.missing),
+      heldOutAgreed: decoded.heldOutAgreed,
+      heldOutTotal: decoded.heldOutTotal,
+      suspectAudits: decoded.suspectAudits,
+    };
+  }
+
+  /** The outcome of that decode is now what the round answers. */
+  publish(effect: EffectOf<"publish">): void {
+    const round = this.#round(effect);
+    const candidate = round.candidates.get(effect.decodeEffectId);
+    if (candidate === undefined) throw new Error(`publish: no decode ${effect.decodeEffectId} is held`);
+    round.candidates.clear();
+    const { decoded } = candidate;
+    const { plan } = round;
+    const workerOfRow = this.#workersOfRows(plan, candidate.results);
+    for (let row = 0; row < plan.ownRows; row++) {
+      const how = decoded.how[row]!;
+      const output = this.#rowOf(decoded.outputs, row);
+      const result = how === DECODED_HOW.raw ? workerOfRow.get(row) : undefined;
+      const query = plan.rows[row]!;
+      this.answers.set(query, {
+        output,
+        mark: this.#markOf(how),
+        source: result ? { volunteerId: result.volunteerId, precision: result.precision } : null,
+      });
+      if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
+    }
+    for (const result of candidate.results) this.#markChecked(round, result);
+  }
+
+  /** Late verified results take the place of estimates. */
+  patch(record: RoundRecord): void {
+    const round = this.#round(record);
+    for (const result of record.patches) {
+      const held = round.results.get(result.assignmentId);
+      if (held === undefined) continue;
+      this.#eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+        const query = round.plan.rows[row]!;
+        const mark = this.answers.marks[query];
+        if (mark === MARK.exact || mark === MARK.audited) return;
+        const output = this.#rowOf(held.outputs, g);
+        const { volunteerId, precision } = result;
+        this.answers.set(query, { output, mark: "audited", source: { volunteerId, precision } });
+      });
+      this.#markChecked(round, result);
+    }
+  }
+
+  withdraw(effect: EffectOf<"withdraw">): void {
+    const { plan } = this.#round(effect);
+    this.#eachOwnRow(plan, effect.workerIndex, (row) => this.answers.withdraw(plan.rows[row]!));
+  }
+
+  /** The round as it is to be stored, with late results in it. */
+  storedRound(record: RoundRecord): StoredRound {
+    this.patch(record);
+    const { plan } = this.#round(record);
+    const sources = record.sources.map((volunteerId, workerIndex): Source | null => {
+      if (volunteerId === null) return null;
+      return { volunteerId, precision: this.#precisionOf(record, workerIndex) };
+    });
+    this.#finished.set(record.roundIndex, { plan, sources, stored: record });
+    return this.#exportRound(record.roundIndex);
+  }
+
+  /** Rounds that changed since they were stored, as they are to be stored again. */
+  takeChangedRounds(): StoredRound[] {
+    const changed = [...this.#changedRounds].map((roundIndex) => this.#exportRound(roundIndex));
+    this.#changedRounds.clear();
+    return changed;
+  }
+
+  #exportRound(roundIndex: number): StoredRound {
+    const { plan, sources, stored } = this.#finished.get(roundIndex)!;
+    const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = stored;
+    return {
+      jobId: this.data.job.jobId,
+      roundIndex,
+      ...this.answers.exportRows(plan.rows.subarray(0, plan.ownRows)),
+      plan: encodePlan(plan, sources),
+      ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
+    };
+  }
+
+  /** Recomputes random rows that this volunteer answered; those that agree are exact from then on. */
+  async topUp(volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
+    const open = this.answers.unauditedOf(volunteerId);
+    if (open.length === 0) return { checked: 0, failed: 0 };
+    const queries = Uint32Array.from(drawRows(this.#secretRandom, open.length, Math.min(rows, open.length)), (i) => open[i]!);
+    const outputs = new Float32Array(queries.length * this.data.job.outputSize);
+    queries.forEach((query, r) => outputs.set(this.#rowOf(this.answers.outputs, query), r * this.data.job.outputSize));
+    const { failedRows, ownOutputs } = await this.#executor.run("recompute", {
+      model: this.data.model,
+      source: this.data.source,
+      rows: queries,
+      outputs,
+      precisions: [...queries].map((query) => (this.answers.precisions[query] === 1 ? "float16" : "float32")),
+    });
+    queries.forEach((query, r) => {
+      if (failedRows[r] === 1) return;
+      this.answers.markExact(query, this.#rowOf(ownOutputs, r));
+      this.#changedRounds.add(this.#roundOfQuery(query));
+    });
+    return { checked: queries.length, failed: count(failedRows) };
+  }
+
+  releaseRound(roundIndex: number): void {
+    this.#rounds.delete(roundIndex);
+  }
+
+  #roundOfQuery(query: number): number {
+    if (this.#roundOf === null) {
+      const rowsPerRound = this.data.plan.groupsPerRound * this.data.plan.scheme.queryCount;
+      this.#roundOf = new Uint32Array(this.data.job.queryCount);
+      this.#order!.forEach((ordered, place) => {
+        this.#roundOf![ordered] = Math.floor(place / rowsPerRound);
+      });
+    }
+    return this.#roundOf[query]!;
+  }
+
+  #round(reference: RoundReference): RoundWorkspace {
+    const { jobId, roundIndex, generation } = reference;
+    const existing = this.#rounds.get(roundIndex);
+    if (existing !== undefined && existing.reference.generation === generation) return existing;
+    const round: RoundWorkspace = {
+      reference: { jobId, roundIndex, generation },
+      plan: existing?.plan ?? this.#finished.get(roundIndex)?.plan ?? this.#newPlan(roundIndex),
+      batches: null,
+      results: new Map(),
+      candidates: new Map(),
+    };
+    this.#rounds.set(roundIndex, round);
+    return round;
+  }
+
+  #newPlan(roundIndex: number): RoundPlan {
+    const { scheme, verification } = this.data.plan;
+    const dealt =
+      verification === "audits" ? placements(this.#secretRandom, this.groupCount(roundIndex), scheme.queryCount) : null;
+    return this.#makePlan(roundIndex, dealt);
+  }
+
+  #makePlan(roundIndex: number, dealt: Uint32Array | null): RoundPlan {
+    if (this.#order === null) throw new Error("JobWorkspace: prepare comes before the first round");
+    const { scheme, groupsPerRound } = this.data.plan;
+    const groupCount = this.groupCount(roundIndex);
+    const start = roundIndex * groupsPerRound * scheme.queryCount;
+    const ownRows = Math.min(groupCount * scheme.queryCount, this.data.job.queryCount - start);
+    const last = this.#order[start + ownRows - 1]!;
+    const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
+    rows.set(this.#order.subarray(start, start + ownRows));
+    return { rows, ownRows, placements: dealt, groupCount };
+  }
+
+  #batches(round: RoundWorkspace): Promise<Float32Array[]> {
+    round.batches ??= this.#executor.run("encode", {
+      scheme: this.#scheme,
+      source: this.data.source,
+      rows: round.plan.rows,
+      placements: round.plan.placements,
+      groupCount: round.plan.groupCount,
+    });
+    return round.batches;
+  }
+
+  #held(round: RoundWorkspace, assignmentId: number): HeldResult {
+    const held = round.results.get(assignmentId);
+    if (held === undefined) throw new Error(`JobWorkspace: the result of assignment ${assignmentId} is not held`);
+    return held;
+  }
+
+  #rowOf(values: Float32Array, row: number): Float32Array {
+    const { outputSize } = this.data.job;
+    return values.subarray(row * outputSize, (row + 1) * outputSize);
+  }
+
+  /** Calls back with each row of the round (over G x K) that this worker index computes as it is, and its group. */
+  #eachOwnRow(plan: RoundPlan, workerIndex: number, visit: (row: number, g: number) => void): void {
+    const { queryCount, rawQueryOf } = this.data.plan.scheme;
+    for (let g = 0; g < plan.groupCount; g++) {
+      const row = rowOfWorker(plan, queryCount, rawQueryOf, workerIndex, g);
+      if (row >= 0 && row < plan.ownRows) visit(row, g);
+    }
+  }
+
+  /** Whose result a decoder took for each row that it took as it was: the first, in the order of the worker indices. */
+  #workersOfRows(plan: RoundPlan, results: readonly ResultReference[]): Map<number, ResultReference> {
+    const workers = new Map<number, ResultReference>();
+    for (const result of results) {
+      this.#eachOwnRow(plan, result.workerIndex, (row) => {
+        if (!workers.has(row)) workers.set(row, result);
+      });
+    }
+    return workers;
+  }
+
+  #markOf(how: number): Answer["mark"] {
+    if (how === DECODED_HOW.missing) return "missing";
+    const { verification } = this.data.plan;
+    if (verification === "none") return "unchecked";
+    return how === DECODED_HOW.estimated ? "estimated" : "audited";
+  }
+
+  /** Rows of this result that were recomputed are exact; they answer with what the coordinator itself computed. */
+  #markChecked(round: RoundWorkspace, result: ResultReference): void {
+    const checked = round.results.get(result.assignmentId)?.checked;
+    if (checked == null) return;
+    const ownRowOf = ranks(checked.flags);
+    this.#eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+      if (checked.flags[g] === 1) this.answers.markExact(round.plan.rows[row]!, this.#rowOf(checked.ownOutputs, ownRowOf[g]!));
+    });
+  }
+
+  /** What the round's estimates say about the rows of this worker index: the suspicion that its late result meets. */
+  #estimatesFor(round: RoundWorkspace, workerIndex: number): TaskInputs["audit"]["estimates"] {
+    const { outputSize } = this.data.job;
+    const estimates = { outputs: new Float32Array(round.plan.groupCount * outputSize), present: new Uint8Array(round.plan.groupCount) };
+    this.#eachOwnRow(round.plan, workerIndex, (row, g) => {
+      const query = round.plan.rows[row]!;
+      if (this.answers.marks[query] !== MARK.estimated) return;
+      estimates.outputs.set(this.#rowOf(this.answers.outputs, query), g * outputSize);
+      estimates.present[g] = 1;
+    });
+    return estimates.present.includes(1) ? estimates : null;
+  }
+
+  #precisionOf(record: RoundRecord, workerIndex: number): PrecisionClass {
+    const patched = record.patches.find((result) => result.workerIndex === workerIndex);
+    return patched?.precision ?? this.#finished.get(record.roundIndex)?.sources[workerIndex]?.precision ?? "float32";
+  }
+}
+
+function count(flags: Uint8Array): number {
+  return countOf(flags, 1);
+}
+
+function countOf(values: Uint8Array, wanted: number): number {
+  let found = 0;
+  for (const value of values) if (value === wanted) found++;
+  return found;
+}
+
+/** For each flag that is set, how many are set before it. */
+function ranks(flags: Uint8Array): Uint32Array {
+  const before = new Uint32Array(flags.length);
+  let set = 0;
+  flags.forEach((flag, i) => {
+    before[i] = set;
+    if (flag === 1) set++;
+  });
+  return before;
+}

@@ -1,0 +1,7 @@
+import type { TaskInputs, TaskName, TaskOutputs } from "./numerics-tasks.ts";
+
+/** Where numerics tasks run: a pool of threads in production, in line and on virtual time in the simulator. */
+export interface NumericsExecutor {
+  run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+/** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
+import type { PrecisionClass, RoundReference } from "../coordinator/events.ts";
+import type { TaskOutputs } from "./numerics-tasks.ts";
+
+/** Where the rows of a round are: the same again after a restart, or a redo would answer other queries. */
+export interface RoundPlan {
+  /** G x K query indices in the order of the data points; padding repeats the last query of the job. */
+  readonly rows: Uint32Array;
+  /** Rows that answer a query of their own: padding does not. */
+  readonly ownRows: number;
+  /** G x K, or null where worker index and place are the same. */
+  readonly placements: Uint32Array | null;
+  readonly groupCount: number;
+}
+
+export interface HeldResult {
+  /** G x C */
+  readonly outputs: Float32Array;
+  /** Rows that the coordinator recomputed and found right, with its own outputs, in the order of the flags. */
+  checked: { flags: Uint8Array; ownOutputs: Float32Array } | null;
+}
+
+export interface DecodeCandidate {
+  readonly decoded: TaskOutputs["decode"];
+  readonly results: readonly { workerIndex: number; assignmentId: number; volunteerId: string; precision: PrecisionClass }[];
+}
+
+export interface RoundWorkspace {
+  readonly reference: RoundReference;
+  readonly plan: RoundPlan;
+  /** N batches of G x D, made when first needed. */
+  batches: Promise<Float32Array[]> | null;
+  readonly results: Map<number, HeldResult>;
+  readonly candidates: Map<number, DecodeCandidate>;
+}
+
+/**
+ * The row (over G x K) that worker index `workerIndex` computes of group g, or -1 for a parity.
+ * @param rawQueryOf of the scheme, by position
+ */
+export function rowOfWorker(plan: RoundPlan, queryCount: number, rawQueryOf: Int32Array, workerIndex: number, g: number): number {
+  const position = positionOf(plan, queryCount, workerIndex, g);
+  const query = rawQueryOf[position]!;
+  return query < 0 ? -1 : g * queryCount + query;
+}
+
+function positionOf(plan: RoundPlan, queryCount: number, workerIndex: number, g: number): number {
+  if (plan.placements === null || workerIndex >= queryCount) return workerIndex;
+  const ofGroup = plan.placements.subarray(g * queryCount, (g + 1) * queryCount);
+  return ofGroup.indexOf(workerIndex);
+}
+
+interface StoredPlan {
+  placements: number[] | null;
+  sources: ({ volunteerId: string; precision: PrecisionClass } | null)[];
+}
+
+/** What a redo after a restart needs beside the job's order: places, and per worker index whose result stands. */
+export function encodePlan(plan: RoundPlan, sources: StoredPlan["sources"]): Uint8Array {
+  const stored: StoredPlan = { placements: plan.placements === null ? null : [...plan.placements], sources };
+  return new TextEncoder().encode(JSON.stringify(stored));
+}
+
+export function decodePlan(bytes: Uint8Array): StoredPlan {
+  return JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan;
+}

@@ -1,0 +1,266 @@
+/**
+ * What every npm script runs through: `node server/setup.mjs <command> [args...]`. Plain JavaScript without dependencies,
+ * for on a fresh clone there is nothing else yet. It makes sure of Node, packages, Chromium and the built pages, in this
+ * order, as far as the command needs them; then it runs the command and keeps its exit code.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const BUILD = join(ROOT, "build");
+const NODE_MINIMUM = [20, 19];
+const LOG_LINES_SHOWN = 40;
+
+/** What each command needs before it runs, and its program. */
+const COMMANDS = {
+  start: { chromium: false, pages: true, program: "server/main.ts" },
+  demo: { chromium: true, pages: true, program: "e2e/demo.ts" },
+  swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
+  simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
+  bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
+  test: { chromium: true, pages: true, program: null },
+};
+
+async function main(name, args) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) stop(`setup: expected one of ${Object.keys(COMMANDS).join(", ")}, got "${name}"`);
+  checkNode();
+  mkdirSync(BUILD, { recursive: true });
+  process.chdir(ROOT);
+  if (!packagesAreInstalled()) installPackages();
+  if (command.chromium) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
+  const pagesAreBuilt = !command.pages || buildPages();
+  if (command.program === null) await runTests(pagesAreBuilt);
+  else if (!pagesAreBuilt) stop("setup: the pages could not be built");
+  else process.exitCode = await run(process.execPath, ["--import", "tsx", command.program, ...args]);
+}
+
+// --- Node and packages ---------------------------------------------------------------------------------------------
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const isNewEnough = major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1]);
+  if (!isNewEnough) stop(`Paritab needs Node ${NODE_MINIMUM.join(".")} or newer; this is ${process.versions.node}.`);
+}
+
+/** Every package of the lockfile lies in node_modules in its version. By content: file times say little after a clone. */
+function packagesAreInstalled() {
+  const installed = readJson(join(ROOT, "node_modules", ".package-lock.json"))?.packages;
+  if (installed === undefined) return false;
+  const wanted = readJson(join(ROOT, "package-lock.json"))?.packages ?? {};
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === "" || entry.optional || installed[path]?.version === entry.version,
+  );
+}
+
+function installPackages() {
+  const hasLockfile = existsSync(join(ROOT, "package-lock.json"));
+  const args = [hasLockfile ? "ci" : "install", "--include=dev", "--no-audit", "--no-fund"];
+  const title = `Installing npm packages (npm ${args[0]}, a minute or two)`;
+  if (!loggedStep(title, "npm-install.log", [["npm", args]])) stop("setup: the packages could not be installed");
+}
+
+// --- Chromium ------------------------------------------------------------------------------------------------------
+
+/** The path of a Chromium that runs. */
+async function findOrInstallChromium() {
+  const given = process.env.PARITAB_CHROMIUM;
+  if (given) return runs(given) ? given : stop(`PARITAB_CHROMIUM: expected a Chromium that runs, got ${given}`);
+  const found = await findChromium();
+  if (found !== null) return found;
+
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && onPath("apt-get") !== null) {
+    process.env.DEBIAN_FRONTEND = "noninteractive";
+    const steps = [
+      ["apt-get", ["update"]],
+      ["apt-get", ["install", "-y", "--no-install-recommends", "chromium"]],
+    ];
+    loggedStep("Installing Chromium with apt-get", "chromium-install.log", steps);
+    const installed = await findChromium();
+    if (installed !== null) return installed;
+  }
+  const playwright = [bin("playwright"), ["install", ...(isRoot ? ["--with-deps"] : []), "chromium"]];
+  loggedStep("Installing Chromium with Playwright", "chromium-install.log", [playwright]);
+  const advice = "sudo npx playwright install --with-deps chromium";
+  return (
+    (await findChromium()) ?? stop(`There is no Chromium that runs here, and it could not be installed. Run: ${advice}`)
+  );
+}
+
+async function findChromium() {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const candidates = names.map(onPath);
+  candidates.push("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+  try {
+    const { chromium } = await import(pathToFileURL(join(ROOT, "node_modules/playwright/index.mjs")).href);
+    candidates.push(chromium.executablePath());
+  } catch {
+    // Playwright knows no browser for this system; the others may do.
+  }
+  return candidates.find((path) => path !== null && runs(path)) ?? null;
+}
+
+/** A file of that name is not enough: on some systems it only tells how to install the real one. */
+function runs(path) {
+  return existsSync(path) && spawnSync(path, ["--version"], { timeout: 60_000 }).status === 0;
+}
+
+function onPath(name) {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+// --- pages ---------------------------------------------------------------------------------------------------------
+
+/** @returns whether they are there and up to date */
+function buildPages() {
+  const shared = ["client", "shared", "vite.config.ts", "package-lock.json"];
+  const builds = [
+    { directory: "client", sources: shared, args: ["build"] },
+    { directory: "swarm", sources: [...shared, "e2e/swarm/page"], args: ["build", "--mode", "swarm"] },
+  ];
+  for (const { directory, sources, args } of builds) {
+    const builtMs = modifiedMs(join(BUILD, directory, "build.json"));
+    if (Math.max(...sources.map((source) => newestMs(join(ROOT, source)))) <= builtMs) continue;
+    const steps = [[bin("vite"), args]];
+    if (!loggedStep(`Building the pages (build/${directory})`, `build-${directory}.log`, steps)) return false;
+  }
+  return true;
+}
+
+function newestMs(path) {
+  if (!existsSync(path)) return 0;
+  if (!statSync(path).isDirectory()) return modifiedMs(path);
+  // The folder's own time too: it changes when a file is taken away.
+  const inside = readdirSync(path)
+    .filter((name) => !/\.(test|contract)\.tsx?$|\.tsbuildinfo$/.test(name))
+    .map((name) => newestMs(join(path, name)));
+  return Math.max(modifiedMs(path), ...inside);
+}
+
+const modifiedMs = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+// --- tests ---------------------------------------------------------------------------------------------------------
+
+/** Everything, even after a failure; the counts are the very last line. */
+async function runTests(pagesAreBuilt) {
+  const results = join(BUILD, "test-results");
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  const vitestFile = join(results, "vitest.json");
+  const playwrightFile = join(results, "playwright.json");
+  process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = playwrightFile;
+  const vitestArgs = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestFile}`];
+  const steps = [
+    { title: "types", tool: "tsc", args: ["-b"], count: countOfExit },
+    { title: "style", tool: "biome", args: ["check", "."], count: countOfExit },
+    { title: "unit tests", tool: "vitest", args: vitestArgs, count: () => vitestCounts(readJson(vitestFile)) },
+    {
+      title: "browser tests",
+      tool: "playwright",
+      args: ["test", "--reporter=list,json"],
+      count: () => playwrightCounts(readJson(playwrightFile)),
+    },
+  ];
+  const total = pagesAreBuilt ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  for (const { title, tool, args, count } of steps) {
+    console.log(`\n--- ${title}: ${tool} ${args[0]}`);
+    const status = await run(bin(tool), args);
+    const counts = count(status);
+    // A tool that failed without a failed test (a file that does not load, no tests at all) is a failure of its own.
+    if (status !== 0 && counts.failed === 0) counts.failed = 1;
+    if (counts.passed + counts.failed === 0) counts.failed = 1;
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    console.log(`--- ${title}: ${line(counts)}`);
+  }
+  process.exitCode = total.failed === 0 ? 0 : 1;
+  console.log(`\n${line(total)}`);
+}
+
+const line = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+
+const countOfExit = (status) => ({ passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 });
+
+function vitestCounts(report) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of report?.testResults ?? []) {
+    const statuses = file.assertionResults.map((test) => test.status);
+    const failed = statuses.filter((status) => status === "failed").length;
+    counts.passed += statuses.filter((status) => status === "passed").length;
+    counts.failed += failed === 0 && file.status === "failed" ? 1 : failed;
+    counts.skipped += statuses.filter((status) => status !== "passed" && status !== "failed").length;
+  }
+  return counts;
+}
+
+function playwrightCounts(report) {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
+  return { passed: expected, failed: unexpected + flaky, skipped };
+}
+
+// --- processes -----------------------------------------------------------------------------------------------------
+
+/** Runs a program in the foreground; signals reach it. @returns its exit code, 128 + n where signal n ended it */
+function run(program, args) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: ROOT, stdio: "inherit" });
+    // A terminal sends Ctrl-C to the child itself: sent on, it would arrive twice.
+    const forward = (signal) => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal));
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    for (const signal of signals) process.on(signal, forward);
+    const end = (status) => {
+      for (const signal of signals) process.off(signal, forward);
+      resolve(status);
+    };
+    child.on("error", (error) => {
+      console.error(`${program}: ${error.message}`);
+      end(127);
+    });
+    child.on("exit", (status, signal) => end(status ?? 128 + (constants.signals[signal] ?? 0)));
+  });
+}
+
+/** One line of progress, the output in a log, whose end is shown where a step fails. @returns whether none did */
+function loggedStep(title, logName, steps) {
+  const logPath = join(BUILD, logName);
+  const log = openSync(logPath, "w");
+  const startMs = Date.now();
+  process.stderr.write(`${title}... `);
+  const failed = steps.find(([program, args]) => {
+    return spawnSync(program, args, { cwd: ROOT, stdio: ["ignore", log, log] }).status !== 0;
+  });
+  closeSync(log);
+  if (failed === undefined) {
+    process.stderr.write(`done in ${Math.round((Date.now() - startMs) / 1000)} s\n`);
+    return true;
+  }
+  const lines = readFileSync(logPath, "utf8").trimEnd().split("\n");
+  process.stderr.write(`failed:\n\n${lines.slice(-LOG_LINES_SHOWN).join("\n")}\n\n`);
+  process.stderr.write(`${failed[0]} ${failed[1].join(" ")} failed. The whole output is in ${logPath}\n`);
+  return false;
+}
+
+function bin(tool) {
+  return join(ROOT, "node_modules", ".bin", tool);
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+await main(process.argv[2] ?? "", process.argv.slice(3));

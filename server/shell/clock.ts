@@ -1,0 +1,23 @@
+/** Time as the shell sees it; the simulator has a virtual one. */
+export interface Clock {
+  /** Milliseconds since the epoch, never running backwards. */
+  nowMs(): number;
+  /** Calls back once, not before atMs. @returns a way to call it off */
+  at(atMs: number, run: () => void): () => void;
+}
+
+/** Timers of Node overflow beyond this and would fire at once. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+
+export function systemClock(): Clock {
+  // performance.now() does not jump when somebody sets the clock.
+  const originMs = Date.now() - performance.now();
+  const nowMs = () => originMs + performance.now();
+  return {
+    nowMs,
+    at(atMs, run) {
+      const timer = setTimeout(run, Math.min(TIMEOUT_MS_MAX, Math.max(0, Math.ceil(atMs - nowMs()))));
+      return () => clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,617 @@
+/**
+ * The shell around the pure coordinator: turns messages, timers and outcomes into events, and effects into messages,
+ * timers, numerics and writes. It decides nothing. The same shell runs over Socket.IO and, with a virtual clock, a
+ * memory store and in-line numerics, in the simulator.
+ */
+import { ModelError } from "../../shared/compute/errors.ts";
+import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
+import type {
+  AnswersPage,
+  InferenceSubmission,
+  JobView,
+  RoundView,
+  SessionView,
+  StatusView,
+  VolunteerView,
+} from "../../shared/protocol/api.ts";
+import { decodeFrame, encodeFrame, FrameError } from "../../shared/protocol/frame.ts";
+import { INPUT_INLINE_BYTES_MAX, JOBS_ACTIVE_MAX, PROBE_MS_MAX, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import type { Failed, Result, ResultAck } from "../../shared/protocol/messages.ts";
+import { NpyError } from "../../shared/protocol/npy.ts";
+import type { RandomSource } from "../../shared/random/random.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
+import type { CoordinatorEvent, PrecisionClass, RestoredJob } from "../coordinator/events.ts";
+import { isActive } from "../coordinator/job-lifecycle.ts";
+import { type CoordinatorState, initialState } from "../coordinator/state.ts";
+import { step } from "../coordinator/step.ts";
+import { JobWorkspace } from "../numerics/job-workspace.ts";
+import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import { decodePlan } from "../numerics/round-workspace.ts";
+import type { Store, StoredJob, StoreRecord } from "../store/store.ts";
+import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
+import { AssignmentTokens, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import type { Clock } from "./clock.ts";
+import { EndedJobs } from "./ended-jobs.ts";
+import { describeJob, loadJob, type ResolvedSource, SubmissionError } from "./job-loader.ts";
+import { allAnswers, answersPage, jobView, roundViews, sessionViews, statusView, volunteerViews } from "./views.ts";
+
+/** Rows of a probe: enough that a right guess tells nothing, few enough to cost nothing. */
+const PROBE_ROWS = 16;
+
+export interface ShellOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly executor: NumericsExecutor;
+  readonly secretRandom: RandomSource;
+  /** Url-safe, 128 bits or more, from a cryptographic generator. */
+  readonly makeToken: () => string;
+  /** Where the built-in samples come from; puts what they need into the store. */
+  readonly resolveSample: (source: Extract<InferenceSubmission["source"], { kind: "sample" }>) => Promise<ResolvedSource>;
+  readonly buildHash: string;
+  readonly faultsAllowed: boolean;
+  /** Sees every event before it is applied: the log that replays to the same state. */
+  readonly onEvent?: (event: CoordinatorEvent) => void;
+  readonly onProblem: (message: string, error: unknown) => void;
+}
+
+/** An event without its time: the shell stamps it. */
+type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, "atMs"> : never) : never;
+
+export class CoordinatorShell implements CoordinatorPort {
+  readonly state: CoordinatorState = initialState();
+  readonly #options: ShellOptions;
+  readonly #queue: CoordinatorEvent[] = [];
+  #isDraining = false;
+  #isClosed = false;
+  readonly #links = new Map<string, TabLink>();
+  readonly #tokens = new AssignmentTokens();
+  readonly #timers = new Map<number, () => void>();
+  readonly #workspaces = new Map<string, JobWorkspace>();
+  readonly #submissions = new Map<string, (problem: string | null) => void>();
+  readonly #ended: EndedJobs;
+  readonly #probe = { sha256: "", bundle: probeBundle() };
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    this.#ended = new EndedJobs(options.store);
+    this.#probe.sha256 = sha256Hex(this.#probe.bundle);
+  }
+
+  /** Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in. */
+  async restore(): Promise<void> {
+    const { store } = this.#options;
+    const jobs: RestoredJob[] = [];
+    for (const job of await store.jobs()) {
+      if (job.state === "done" || job.state === "failed" || job.state === "cancelled") {
+        jobs.push({ job, rounds: (await store.rounds(job.jobId)).map(restoredRound) });
+      } else {
+        const rounds = await store.rounds(job.jobId);
+        jobs.push({ job, rounds: rounds.map(restoredRound) });
+        await this.#restoreWorkspace(job, rounds);
+      }
+    }
+    this.#happen({ type: "restored", jobs, volunteers: await store.volunteers() });
+    for (const { job } of jobs) if (!this.#workspaces.has(job.jobId)) await this.#ended.remember(job, this.state);
+  }
+
+  async #restoreWorkspace(job: StoredJob, rounds: Awaited<ReturnType<Store["rounds"]>>): Promise<void> {
+    try {
+      const { store, executor, secretRandom } = this.#options;
+      const workspace = new JobWorkspace(await loadJob(store, job), executor, secretRandom);
+      if (job.orderSha256 !== null) {
+        const order = await store.getBlob(job.orderSha256);
+        if (order === null) throw new Error(`the order of job ${job.jobId} is missing`);
+        await workspace.prepare(new Uint32Array(Uint8Array.from(order).buffer));
+        workspace.restore(rounds);
+      }
+      this.#workspaces.set(job.jobId, workspace);
+    } catch (error) {
+      // Its `prepare` finds no workspace and fails the job, with what is stored of it kept.
+      this.#options.onProblem(`job ${job.jobId} cannot go on`, error);
+    }
+  }
+
+  /** Nothing is applied any more: what is durable is what the next start goes on with. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    for (const link of this.#links.values()) {
+      link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
+    }
+  }
+
+  // --- events -----------------------------------------------------------------------------------------------------
+
+  #happen(happening: Happening): void {
+    if (this.#isClosed) return;
+    this.#queue.push({ ...happening, atMs: this.#options.clock.nowMs() } as CoordinatorEvent);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+        this.#options.onEvent?.(event);
+        for (const effect of step(this.state, event)) this.#carryOut(effect);
+      }
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+
+  // --- effects ----------------------------------------------------------------------------------------------------
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "persist":
+        return this.#persist(effect.effectId, effect.records);
+      case "answerSubmission": {
+        const answer = this.#submissions.get(effect.jobId);
+        this.#submissions.delete(effect.jobId);
+        return answer?.(effect.problem);
+      }
+      case "sendProbe":
+        return this.#sendProbe(effect.sessionId);
+      case "prepare":
+        return this.#prepare(effect.effectId, effect.jobId);
+      case "encode":
+        return this.#outcome(
+          this.#workspace(effect.jobId).then((job) => job.encode(effect)),
+          () => ({ type: "encoded", ...outcomeOf(effect) }),
+          (message) => ({ type: "encodeFailed", ...outcomeOf(effect), message }),
+        );
+      case "sendAssignment":
+        return void this.#sendAssignment(effect);
+      case "voidAssignment": {
+        const grant = this.#tokens.ofAssignment(effect.assignmentId);
+        if (grant !== null) {
+          this.#tokens.spend(grant);
+          if (effect.tell) this.#links.get(effect.sessionId)?.cancel({ token: grant.token });
+        }
+        const assignment = this.#sent.get(effect.assignmentId);
+        this.#sent.delete(effect.assignmentId);
+        if (assignment) this.#workspaces.get(assignment.jobId)?.dropResult(assignment.roundIndex, effect.assignmentId);
+        return;
+      }
+      case "audit":
+        return this.#outcome(
+          this.#workspace(effect.jobId).then((job) => job.audit(effect)),
+          (outcome) => ({ type: "audited", ...outcomeOf(effect), assignmentId: effect.assignmentId, ...outcome }),
+          (message) => ({ type: "auditFailed", ...outcomeOf(effect), assignmentId: effect.assignmentId, message }),
+        );
+      case "decode":
+        return this.#outcome(
+          this.#workspace(effect.jobId).then((job) => job.decode(effect)),
+          (outcome) => ({ type: "decoded", ...outcomeOf(effect), outcome }),
+          (message) => ({ type: "decodeFailed", ...outcomeOf(effect), message }),
+        );
+      case "publish":
+        return this.#workspaces.get(effect.jobId)?.publish(effect);
+      case "withdraw":
+        return this.#workspaces.get(effect.jobId)?.withdraw(effect);
+      case "topUp": {
+        const { effectId, jobId, volunteerId } = effect;
+        return this.#outcome(
+          this.#workspace(jobId).then((job) => job.topUp(volunteerId, effect.rows)),
+          (outcome) => ({ type: "toppedUp", effectId, jobId, volunteerId, ...outcome }),
+          (message) => ({ type: "topUpFailed", effectId, jobId, volunteerId, message }),
+        );
+      }
+      case "releaseRound":
+        return this.#workspaces.get(effect.jobId)?.releaseRound(effect.roundIndex);
+      case "releaseJob":
+        return this.#releaseJob(effect.jobId);
+      case "credit":
+        return this.#links.get(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
+      case "closeSession":
+        return this.#links.get(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
+      case "setTimer": {
+        const { timerId } = effect;
+        const cancel = this.#options.clock.at(effect.atMs, () => {
+          this.#timers.delete(timerId);
+          this.#happen({ type: "timerFired", timerId });
+        });
+        this.#timers.set(timerId, cancel);
+        return;
+      }
+      case "clearTimer":
+        this.#timers.get(effect.timerId)?.();
+        this.#timers.delete(effect.timerId);
+        return;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #outcome<T>(work: Promise<T>, done: (value: T) => Happening, failed: (message: string) => Happening): void {
+    work.then(
+      (value) => this.#happen(done(value)),
+      (error: unknown) => {
+        this.#options.onProblem("numerics failed", error);
+        this.#happen(failed(messageOf(error)));
+      },
+    );
+  }
+
+  async #workspace(jobId: string): Promise<JobWorkspace> {
+    const workspace = this.#workspaces.get(jobId);
+    if (workspace === undefined) throw new Error(`the data of job ${jobId} could not be loaded`);
+    return workspace;
+  }
+
+  #prepare(effectId: number, jobId: string): void {
+    const prepare = async () => {
+      const workspace = await this.#workspace(jobId);
+      const { orderSha256 } = workspace.data.job;
+      if (workspace.isPrepared && orderSha256 !== null) return orderSha256;
+      const order = await workspace.prepare(null);
+      return this.#options.store.putBlob(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
+    };
+    this.#outcome(
+      prepare(),
+      (orderSha256) => ({ type: "prepared", effectId, jobId, orderSha256 }),
+      (message) => ({ type: "prepareFailed", effectId, jobId, message }),
+    );
+  }
+
+  #persist(effectId: number, records: readonly CoreRecord[]): void {
+    this.#options.store.apply(records.flatMap((record) => this.#storeRecords(record))).then(
+      () => this.#happen({ type: "persisted", effectId }),
+      (error: unknown) => {
+        this.#options.onProblem("the store refused a write", error);
+        this.#happen({ type: "persistFailed", effectId, message: messageOf(error) });
+      },
+    );
+  }
+
+  #storeRecords(record: CoreRecord): StoreRecord[] {
+    switch (record.kind) {
+      case "volunteer":
+        return [record];
+      case "round":
+        return this.#roundRecords(record);
+      case "job": {
+        const changed = record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.takeChangedRounds() ?? []);
+        return [record, ...changed.map((round) => ({ kind: "round", round }) as const)];
+      }
+    }
+  }
+
+  #roundRecords(record: RoundRecord): StoreRecord[] {
+    const workspace = this.#workspaces.get(record.jobId);
+    return workspace === undefined ? [] : [{ kind: "round", round: workspace.storedRound(record) }];
+  }
+
+  #releaseJob(jobId: string): void {
+    const workspace = this.#workspaces.get(jobId);
+    this.#workspaces.delete(jobId);
+    const job = this.state.jobs.get(jobId);
+    if (workspace && job) this.#ended.rememberWorkspace({ ...job.stored }, workspace, this.state);
+  }
+
+  // --- probes and assignments ---------------------------------------------------------------------------------------
+
+  /** Where live assignments belong, for what comes back for them. */
+  readonly #sent = new Map<number, { jobId: string; roundIndex: number }>();
+
+  #sendProbe(sessionId: string): void {
+    const { secretRandom, executor } = this.#options;
+    const inputs = Float32Array.from({ length: PROBE_ROWS * PROBE_INPUT_SIZE }, () => {
+      return (2 * secretRandom.uniform() - 1) * PROBE_INPUT_RANGE;
+    });
+    executor.run("run", { model: this.#probe, inputs, rowCount: PROBE_ROWS }).then(
+      (expected) => {
+        const link = this.#links.get(sessionId);
+        if (link === undefined) return;
+        const token = this.#options.makeToken();
+        this.#tokens.grant({
+          token,
+          sessionId,
+          modelSha256: this.#probe.sha256,
+          rowCount: PROBE_ROWS,
+          outputSize: PROBE_OUTPUT_SIZE,
+          inputBlob: null,
+          answers: { kind: "probe", expected },
+          uploaded: null,
+        });
+        link.assignment({
+          token,
+          kind: "probe",
+          jobId: "probe",
+          jobName: "A known question, to see that this device computes right",
+          submitter: "this coordinator",
+          roundIndex: 0,
+          workerIndex: 0,
+          model: { sha256: this.#probe.sha256, bytes: this.#probe.bundle.length },
+          input: { kind: "inline", frame: rowsFrame(inputs, PROBE_ROWS, PROBE_INPUT_SIZE) },
+          rowCount: PROBE_ROWS,
+          inputSize: PROBE_INPUT_SIZE,
+          outputSize: PROBE_OUTPUT_SIZE,
+          deadlineMs: PROBE_MS_MAX,
+        });
+      },
+      (error: unknown) => this.#options.onProblem("a probe could not be made", error),
+    );
+  }
+
+  async #sendAssignment(effect: Extract<Effect, { type: "sendAssignment" }>): Promise<void> {
+    const { assignmentId, sessionId, jobId, roundIndex, generation, workerIndex } = effect;
+    const reference = { jobId, roundIndex, generation };
+    this.#sent.set(assignmentId, { jobId, roundIndex });
+    try {
+      const workspace = await this.#workspace(jobId);
+      const inputs = await workspace.inputsFor(reference, workerIndex);
+      const link = this.#links.get(sessionId);
+      if (link === undefined || !this.#sent.has(assignmentId)) return;
+      const { job, model } = workspace.data;
+      const rowCount = workspace.groupCount(roundIndex);
+      const frame = rowsFrame(inputs, rowCount, job.inputSize);
+      const inline = frame.length <= INPUT_INLINE_BYTES_MAX;
+      const inputBlob = inline ? null : { sha256: sha256Hex(frame), bytes: frame };
+      const token = this.#options.makeToken();
+      this.#tokens.grant({
+        token,
+        sessionId,
+        modelSha256: model.sha256,
+        rowCount,
+        outputSize: job.outputSize,
+        inputBlob,
+        answers: { kind: "assignment", assignmentId, reference },
+        uploaded: null,
+      });
+      link.assignment({
+        token,
+        kind: "inference",
+        jobId,
+        jobName: job.submission.name,
+        submitter: job.submission.submitter,
+        roundIndex,
+        workerIndex,
+        model: { sha256: model.sha256, bytes: model.bundle.length },
+        input: inputBlob === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputBlob.sha256, bytes: frame.length },
+        rowCount,
+        inputSize: job.inputSize,
+        outputSize: job.outputSize,
+        deadlineMs: effect.deadlineMs,
+      });
+    } catch (error) {
+      this.#options.onProblem(`assignment ${assignmentId} could not be sent`, error);
+      this.#happen({ type: "assignmentFailed", sessionId, assignmentId, message: messageOf(error) });
+    }
+  }
+
+  // --- what tabs say ------------------------------------------------------------------------------------------------
+
+  sessionOpened(session: OpenedSession, link: TabLink): void {
+    const { sessionId, volunteerId, nickname, backend } = session;
+    this.#links.set(sessionId, link);
+    this.#happen({ type: "sessionOpened", sessionId, volunteerId, nickname, backend });
+    const volunteer = this.state.volunteers.get(volunteerId);
+    const credit = { macs: volunteer?.creditMacs ?? 0, assignments: volunteer?.creditAssignments ?? 0 };
+    link.welcome({ sessionId, volunteerId, credit });
+  }
+
+  sessionClosed(sessionId: string): void {
+    this.#links.delete(sessionId);
+    this.#happen({ type: "sessionClosed", sessionId });
+    this.#tokens.spendAllOf(sessionId);
+  }
+
+  availability(sessionId: string, available: boolean): void {
+    this.#happen({ type: "availabilityChanged", sessionId, available });
+  }
+
+  result(sessionId: string, result: Result): ResultAck {
+    const grant = this.#tokens.find(result.token);
+    if (grant === null || grant.sessionId !== sessionId) return { verdict: "stale" };
+    const frame = result.output.kind === "inline" ? result.output.frame : grant.uploaded;
+    this.#tokens.spend(grant);
+    const outputs = frame === null ? "nothing was uploaded for this token" : readOutputs(frame, grant);
+    if (typeof outputs === "string") {
+      this.#resultMalformed(grant, outputs);
+      return { verdict: "malformed", message: outputs };
+    }
+    if (grant.answers.kind === "probe") this.#probeAnswered(sessionId, grant.answers.expected, outputs);
+    else this.#resultArrived(sessionId, grant.answers.assignmentId, grant.answers.reference, outputs);
+    return { verdict: "received" };
+  }
+
+  #resultArrived(
+    sessionId: string,
+    assignmentId: number,
+    reference: { jobId: string; roundIndex: number; generation: number },
+    outputs: Float32Array,
+  ): void {
+    this.#workspaces.get(reference.jobId)?.holdResult(reference, assignmentId, outputs);
+    this.#happen({ type: "resultArrived", sessionId, assignmentId });
+  }
+
+  #resultMalformed(grant: TokenGrant, message: string): void {
+    const { sessionId, answers } = grant;
+    if (answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
+    else this.#happen({ type: "resultMalformed", sessionId, assignmentId: answers.assignmentId, message });
+  }
+
+  #probeAnswered(sessionId: string, expected: Float32Array, got: Float32Array): void {
+    const agrees = (tolerance: number) => {
+      for (let row = 0; row < PROBE_ROWS; row++) {
+        const at = row * PROBE_OUTPUT_SIZE;
+        const end = at + PROBE_OUTPUT_SIZE;
+        if (!rowAgrees(expected.subarray(at, end), got.subarray(at, end), tolerance)) return false;
+      }
+      return true;
+    };
+    const classes: PrecisionClass[] = ["float32", "float16"];
+    const precision = classes.find((name) => agrees(PRECISION_TOLERANCE[name])) ?? null;
+    this.#happen({ type: "sessionProbed", sessionId, precision });
+  }
+
+  failed(sessionId: string, failed: Failed): void {
+    const grant = this.#tokens.find(failed.token);
+    if (grant === null || grant.sessionId !== sessionId) return;
+    this.#tokens.spend(grant);
+    if (grant.answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
+    else {
+      const { assignmentId } = grant.answers;
+      this.#happen({ type: "assignmentFailed", sessionId, assignmentId, message: failed.message });
+    }
+  }
+
+  async blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "input"; bytes: Uint8Array } | null> {
+    const grant = this.#tokens.find(token);
+    if (grant === null) return null;
+    if (grant.inputBlob?.sha256 === sha256) return { kind: "input", bytes: grant.inputBlob.bytes };
+    if (grant.modelSha256 !== sha256) return null;
+    if (grant.answers.kind === "probe") return { kind: "model", bytes: this.#probe.bundle };
+    const workspace = this.#workspaces.get(grant.answers.reference.jobId);
+    return workspace === undefined ? null : { kind: "model", bytes: workspace.data.model.bundle };
+  }
+
+  resultBytesMax(token: string): number | null {
+    const grant = this.#tokens.find(token);
+    // The header of a frame with one tensor is far below 4 KiB.
+    return grant === null ? null : grant.rowCount * grant.outputSize * 4 + 4096;
+  }
+
+  resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed" {
+    const grant = this.#tokens.find(token);
+    if (grant === null) return "stale";
+    if (typeof readOutputs(frame, grant) === "string") return "malformed";
+    grant.uploaded = frame;
+    return "received";
+  }
+
+  // --- what submitters ask ------------------------------------------------------------------------------------------
+
+  async submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
+    const active = [...this.state.jobs.values()].filter(isActive).length;
+    if (active >= JOBS_ACTIVE_MAX) {
+      return { status: 503, code: "too-many-jobs", message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}` };
+    }
+    const { store, executor, secretRandom, clock } = this.#options;
+    const jobId = this.#options.makeToken();
+    try {
+      const source = await this.#resolve(submission.source);
+      const data = await describeJob(store, jobId, submission, source, clock.nowMs());
+      this.#workspaces.set(jobId, new JobWorkspace(data, executor, secretRandom));
+      const answered = new Promise<string | null>((resolve) => this.#submissions.set(jobId, resolve));
+      this.#happen({ type: "jobSubmitted", job: data.job });
+      const problem = await answered;
+      if (problem === null) return { jobId };
+      return { status: 503, code: "not-durable", message: `the job could not be written down: ${problem}` };
+    } catch (error) {
+      this.#workspaces.delete(jobId);
+      if (error instanceof SubmissionError) return error.problem;
+      if (error instanceof ModelError || error instanceof NpyError) {
+        return { status: 422, code: error instanceof ModelError ? "bad-model" : "bad-tensor", message: error.message };
+      }
+      throw error;
+    }
+  }
+
+  async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
+    if (source.kind === "sample") return this.#options.resolveSample(source);
+    const { modelSha256, queriesSha256, labelsSha256, inputScale } = source;
+    return { modelSha256, queriesSha256, labelsSha256: labelsSha256 ?? null, inputScale };
+  }
+
+  async cancel(jobId: string): Promise<boolean> {
+    const job = this.state.jobs.get(jobId);
+    if (job === undefined || !isActive(job)) return false;
+    this.#happen({ type: "jobCancelled", jobId });
+    return true;
+  }
+
+  jobView(jobId: string): JobView | null {
+    const job = this.state.jobs.get(jobId);
+    if (job === undefined) return this.#ended.view(jobId);
+    const workspace = this.#workspaces.get(jobId);
+    return workspace === undefined ? (this.#ended.view(jobId) ?? null) : jobView(this.state, job, workspace);
+  }
+
+  jobViews(): JobView[] {
+    return [...this.state.jobs.keys()].flatMap((jobId) => this.jobView(jobId) ?? []).reverse();
+  }
+
+  rounds(jobId: string): RoundView[] | null {
+    const job = this.state.jobs.get(jobId);
+    return job === undefined ? null : roundViews(job);
+  }
+
+  async answers(jobId: string, offset: number, limit: number): Promise<AnswersPage | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : answersPage(this.state, found.job, found.answers, offset, limit);
+  }
+
+  async allAnswers(jobId: string): Promise<AllAnswers | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : allAnswers(this.state, found.job, found.answers);
+  }
+
+  async #answersOf(jobId: string) {
+    const workspace = this.#workspaces.get(jobId);
+    const job = this.state.jobs.get(jobId);
+    if (workspace && job) return { job: job.stored, answers: workspace.answers };
+    return this.#ended.answers(jobId);
+  }
+
+  sessions(): SessionView[] {
+    return sessionViews(this.state);
+  }
+
+  volunteers(): VolunteerView[] {
+    return volunteerViews(this.state);
+  }
+
+  status(): StatusView {
+    return {
+      protocolVersion: PROTOCOL_VERSION,
+      buildHash: this.#options.buildHash,
+      faultsAllowed: this.#options.faultsAllowed,
+      ...statusView(this.state),
+    };
+  }
+}
+
+function rowsFrame(rows: Float32Array, rowCount: number, inputSize: number): Uint8Array {
+  return encodeFrame({ rows: { dtype: "F32", shape: [rowCount, inputSize], data: rows } });
+}
+
+/** The outputs, or why they are none: one finite F32 tensor "outputs" of the shape that was asked for. */
+function readOutputs(frame: Uint8Array, { rowCount, outputSize }: TokenGrant): Float32Array | string {
+  try {
+    const { outputs, ...others } = decodeFrame(frame);
+    if (outputs === undefined || Object.keys(others).length > 0) return "expected one tensor, named outputs";
+    if (outputs.dtype !== "F32") return `expected dtype F32, got ${outputs.dtype}`;
+    const [rows, columns] = outputs.shape;
+    if (outputs.shape.length !== 2 || rows !== rowCount || columns !== outputSize) {
+      return `expected shape (${rowCount}, ${outputSize}), got (${outputs.shape.join(", ")})`;
+    }
+    const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) return `expected finite outputs, got ${outputs.data[bad]} at ${bad}`;
+    // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
+    return Float32Array.from(outputs.data);
+  } catch (error) {
+    if (error instanceof FrameError) return error.message;
+    throw error;
+  }
+}
+
+function outcomeOf(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
+  const { effectId, jobId, roundIndex, generation } = effect;
+  return { effectId, jobId, roundIndex, generation };
+}
+
+function restoredRound(round: Awaited<ReturnType<Store["rounds"]>>[number]): RestoredJob["rounds"][number] {
+  const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+  const sources = decodePlan(round.plan).sources.map((source) => source?.volunteerId ?? null);
+  return { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unreachable(value: never): never {
+  throw new Error(`CoordinatorShell: no such effect: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,58 @@
+/** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
+import type { CoordinatorState } from "../coordinator/state.ts";
+import type { JobView } from "../../shared/protocol/api.ts";
+import { JobAnswers } from "../numerics/job-answers.ts";
+import type { JobWorkspace } from "../numerics/job-workspace.ts";
+import type { Store, StoredJob } from "../store/store.ts";
+import { endedJobView } from "./views.ts";
+import { loadLabels } from "./job-loader.ts";
+
+/** Answers of so many ended jobs stay in memory. */
+const ANSWERS_KEPT_MAX = 4;
+
+export class EndedJobs {
+  readonly #store: Store;
+  readonly #views = new Map<string, JobView>();
+  readonly #answers = new Map<string, { job: StoredJob; answers: JobAnswers }>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A job that ended in an earlier run. */
+  async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
+    const answers = await this.#read(job);
+    const labels = job.labelsSha256 === null ? null : await loadLabels(this.#store, job.labelsSha256, job.queryCount);
+    this.#views.set(job.jobId, endedJobView(state, job, answers, labels));
+  }
+
+  rememberWorkspace(job: StoredJob, workspace: JobWorkspace, state: CoordinatorState): void {
+    this.#views.set(job.jobId, endedJobView(state, job, workspace.answers, workspace.data.labels));
+    this.#keep(job, workspace.answers);
+  }
+
+  view(jobId: string): JobView | null {
+    return this.#views.get(jobId) ?? null;
+  }
+
+  async answers(jobId: string): Promise<{ job: StoredJob; answers: JobAnswers } | null> {
+    const kept = this.#answers.get(jobId);
+    if (kept !== undefined) return kept;
+    const job = await this.#store.job(jobId);
+    if (job === null) return null;
+    return this.#keep(job, await this.#read(job));
+  }
+
+  async #read(job: StoredJob): Promise<JobAnswers> {
+    const answers = new JobAnswers(job.queryCount, job.outputSize);
+    for (const round of await this.#store.rounds(job.jobId)) answers.importRound(round, () => "float32");
+    return answers;
+  }
+
+  #keep(job: StoredJob, answers: JobAnswers) {
+    const kept = { job, answers };
+    this.#answers.set(job.jobId, kept);
+    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
+    return kept;
+  }
+}

@@ -1,0 +1,234 @@
+/** What people are shown: plain projections of the coordinator's state and of a job's answers. */
+import {
+  type AnswersPage,
+  type AnswerView,
+  ANSWER_MARKS,
+  type JobView,
+  type RoundView,
+  type SessionView,
+  type StatusView,
+  type VolunteerView,
+} from "../../shared/protocol/api.ts";
+import { LIAR_SHARE_FLOOR } from "../../shared/protocol/limits.ts";
+import { answerBound } from "../../shared/verify/audit-bounds.ts";
+import { majorityBound } from "../../shared/verify/majority-bound.ts";
+import { wilsonLower } from "../../shared/verify/wilson.ts";
+import { bytesInFlight, crowdProblem, pausedBecause } from "../coordinator/dispatch.ts";
+import { liarShare } from "../coordinator/reputation-bounds.ts";
+import { quantile } from "../coordinator/response-times.ts";
+import type { CoordinatorState, Job } from "../coordinator/state.ts";
+import { planInference, randomAuditRows } from "../jobs/inference.ts";
+import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
+import type { JobWorkspace } from "../numerics/job-workspace.ts";
+import type { StoredJob } from "../store/store.ts";
+import type { AllAnswers } from "../web/coordinator-port.ts";
+
+export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspace): JobView {
+  const view = viewOf(job.stored, workspace.answers, workspace.data.labels, boundsOf(state, job.stored, workspace.answers));
+  return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size };
+}
+
+/** A view of a job that moves no more, with the bounds that the volunteers' records give now. */
+export function endedJobView(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  labels: Int32Array | null,
+): JobView {
+  return viewOf(job, answers, labels, boundsOf(state, job, answers));
+}
+
+function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, boundOf: BoundOf): JobView {
+  const { submission } = job;
+  const plan = planInference(job);
+  const answersByMark = answers.countByMark();
+  let finalCount = answersByMark.exact;
+  for (let query = 0; query < job.queryCount; query++) {
+    if (answers.marks[query] === MARK.audited && boundOf(query) <= submission.answerBound) finalCount++;
+  }
+  return {
+    jobId: job.jobId,
+    name: submission.name,
+    submitter: submission.submitter,
+    kind: "inference",
+    scheme: submission.scheme,
+    queriesPerGroup: submission.queriesPerGroup,
+    stragglers: submission.stragglers,
+    liars: submission.liars,
+    workerCount: plan.scheme.workerCount,
+    completion: submission.completion,
+    state: job.state,
+    waitingFor: null,
+    error: job.error,
+    queryCount: job.queryCount,
+    roundCount: plan.roundCount,
+    roundsDone: job.state === "done" ? plan.roundCount : 0,
+    answersByMark,
+    finalCount,
+    submittedMs: job.submittedMs,
+    finishedMs: job.finishedMs,
+    accuracy: labels === null ? null : accuracyOf(answers, labels),
+    auditedRows: job.auditedRows,
+    failedAudits: job.failedAudits,
+  };
+}
+
+/** Share of the answered queries that hit their label; null before the first answer. */
+function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
+  let hits = 0;
+  let answered = 0;
+  for (let query = 0; query < labels.length; query++) {
+    if (answers.marks[query] === MARK.missing) continue;
+    answered++;
+    if (answers.labels[query] === labels[query]) hits++;
+  }
+  return answered === 0 ? null : hits / answered;
+}
+
+function waitingFor(state: CoordinatorState, job: Job): string | null {
+  if (job.stored.state === "preparing") return "its queries are being grouped";
+  if (job.stored.state === "auditing") return "its last audits are under way";
+  if (job.stored.state !== "running") return null;
+  return pausedBecause(state) ?? crowdProblem(state, job);
+}
+
+/** The chance that the audited answer to this query is wrong, from what was really done. */
+type BoundOf = (query: number) => number;
+
+export function boundsOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers): BoundOf {
+  const share = liarShare(state);
+  if (job.submission.scheme === "replication") {
+    const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
+    return () => bound;
+  }
+  const batchRows = job.submission.groupsPerRound;
+  // What every batch gets; the vetting of newcomers comes on top and is not counted.
+  const auditedRows = randomAuditRows(batchRows, Number.MAX_SAFE_INTEGER, job.submission.answerBound, share);
+  const byVolunteer = answers.volunteers.map((volunteerId) => {
+    const auditsPassed = state.volunteers.get(volunteerId)?.auditsPassed ?? 0;
+    return answerBound({ batchRows, auditedRows, auditsPassed, liarShare: share });
+  });
+  return (query) => byVolunteer[answers.sources[query]!] ?? share;
+}
+
+export function roundViews(job: Job): RoundView[] {
+  const open = [...job.openRounds.values()].map((round): RoundView => {
+    const { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+    return { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched };
+  });
+  const finished = [...job.finishedRounds].map(([roundIndex, round]): RoundView => {
+    const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+    return { roundIndex, generation, phase: "done", firstMs, exactMs, estimatedAtFirst, redispatched };
+  });
+  return [...finished, ...open].sort((a, b) => a.roundIndex - b.roundIndex);
+}
+
+export function answersPage(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  offset: number,
+  limit: number,
+): AnswersPage {
+  const boundOf = boundsOf(state, job, answers);
+  const confidence = confidenceOf(job);
+  const page: AnswerView[] = [];
+  for (let query = offset; query < Math.min(job.queryCount, offset + limit); query++) {
+    const mark = ANSWER_MARKS[answers.marks[query]!]!;
+    const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
+    page.push({
+      index: query,
+      label: answers.labels[query]!,
+      outputs: [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
+      mark,
+      final: bound !== null && bound <= job.submission.answerBound,
+      bound,
+      confidence: mark === "estimated" ? confidence : null,
+      volunteerId: answers.sourceOf(query),
+      first:
+        answers.firstLabels[query] === -1
+          ? null
+          : { label: answers.firstLabels[query]!, mark: ANSWER_MARKS[answers.firstMarks[query]!]! },
+    });
+  }
+  return { queryCount: job.queryCount, offset, answers: page };
+}
+
+export function allAnswers(state: CoordinatorState, job: StoredJob, answers: JobAnswers): AllAnswers {
+  const boundOf = boundsOf(state, job, answers);
+  const confidence = confidenceOf(job);
+  const final = new Uint8Array(job.queryCount);
+  const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
+  const confidences = new Float64Array(job.queryCount).fill(Number.NaN);
+  for (let query = 0; query < job.queryCount; query++) {
+    const mark = answers.marks[query];
+    if (mark === MARK.exact) bounds[query] = 0;
+    else if (mark === MARK.audited) bounds[query] = boundOf(query);
+    else if (mark === MARK.estimated && confidence !== null) confidences[query] = confidence;
+    if (bounds[query]! <= job.submission.answerBound) final[query] = 1;
+  }
+  return {
+    queryCount: job.queryCount,
+    outputSize: job.outputSize,
+    outputs: answers.outputs,
+    labels: answers.labels,
+    marks: answers.marks,
+    final,
+    bounds,
+    confidences,
+  };
+}
+
+/** The lower bound of how often estimates of answered rows had their label; null where none could be compared. */
+function confidenceOf(job: StoredJob): number | null {
+  return job.heldOutTotal === 0 ? null : wilsonLower(job.heldOutAgreed, job.heldOutTotal);
+}
+
+export function sessionViews(state: CoordinatorState): SessionView[] {
+  return [...state.sessions.values()].map((session): SessionView => {
+    const working = session.unanswered.size > 0 ? "working" : session.available ? "idle" : "paused";
+    return {
+      sessionId: session.sessionId,
+      volunteerId: session.volunteerId,
+      nickname: session.nickname,
+      backend: session.backend,
+      state: session.state === "ready" ? working : session.state,
+      precision: session.state === "ready" ? session.precision : null,
+      responseMsMedian: quantile(
+        session.responses.map((sample) => sample.ms),
+        0.5,
+      ),
+      verifiedAssignments: session.verifiedAssignments,
+      lateAssignments: session.lateAssignments,
+      recent: [...session.recent],
+    };
+  });
+}
+
+export function volunteerViews(state: CoordinatorState): VolunteerView[] {
+  return [...state.volunteers.values()].map((volunteer): VolunteerView => {
+    const { volunteerId, nickname, creditMacs, auditsPassed, auditsFailed, quarantine } = volunteer;
+    return { volunteerId, nickname, creditMacs, auditsPassed, auditsFailed, quarantine };
+  });
+}
+
+export function statusView(
+  state: CoordinatorState,
+): Pick<StatusView, "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"> {
+  let bytes = 0;
+  let jobsActive = 0;
+  for (const job of state.jobs.values()) {
+    bytes += bytesInFlight(job);
+    if (job.stored.finishedMs === null) jobsActive++;
+  }
+  let sessionsReady = 0;
+  for (const session of state.sessions.values()) if (session.state === "ready") sessionsReady++;
+  return {
+    sessions: state.sessions.size,
+    sessionsReady,
+    jobsActive,
+    numericsPending: state.numericsPending.size,
+    bytesInFlight: bytes,
+    pausedBecause: pausedBecause(state),
+  };
+}

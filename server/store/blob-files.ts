@@ -1,0 +1,111 @@
+/**
+ * Blobs as files: <directory>/<first two hex digits>/<sha-256>. Written to a temporary name, synced, renamed, and the
+ * directories synced, so that a blob is whole and durable or not there at all. The hash is checked on every read.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { StoreError } from "./store.ts";
+
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+const SLICE_BYTES = 4 * 1024 * 1024;
+
+export class BlobFiles {
+  readonly #directory: string;
+  readonly #temporary: string;
+
+  /** @param directory its own; what an earlier process left half-written in it is removed */
+  static async open(directory: string): Promise<BlobFiles> {
+    const files = new BlobFiles(directory);
+    await rm(files.#temporary, { recursive: true, force: true });
+    await mkdir(files.#temporary, { recursive: true });
+    return files;
+  }
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#temporary = join(directory, "tmp");
+  }
+
+  /** The caller leaves the bytes as they are until this resolves: half a gigabyte is not copied to be safe. */
+  async put(bytes: Uint8Array): Promise<string> {
+    const sha256 = await sha256Hex(bytes);
+    const path = this.#path(sha256);
+    if (!(await this.#holdsWhole(sha256, path))) {
+      await mkdir(dirname(path), { recursive: true });
+      const temporary = join(this.#temporary, randomUUID());
+      const file = await open(temporary, "wx");
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    }
+    // Also where the blob was there: whoever renamed it may not have come to this line.
+    await syncDirectory(dirname(path));
+    await syncDirectory(this.#directory);
+    return sha256;
+  }
+
+  async get(sha256: string): Promise<Uint8Array | null> {
+    if (!SHA256_HEX.test(sha256)) return null;
+    let bytes: Uint8Array;
+    try {
+      const buffer = await readFile(this.#path(sha256));
+      bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+    const got = await sha256Hex(bytes);
+    if (got !== sha256) throw new StoreError(`blob ${sha256} is corrupt on disk: expected that hash, got ${got}`);
+    return bytes;
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    if (!SHA256_HEX.test(sha256)) return false;
+    try {
+      return (await stat(this.#path(sha256))).isFile();
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** A damaged file counts as not there: putting the blob again repairs it. */
+  async #holdsWhole(sha256: string, path: string): Promise<boolean> {
+    if (!(await this.has(sha256))) return false;
+    const buffer = await readFile(path);
+    return (await sha256Hex(buffer)) === sha256;
+  }
+
+  #path(sha256: string): string {
+    return join(this.#directory, sha256.slice(0, 2), sha256);
+  }
+}
+
+/** Lower-case hex. In slices, so that a large blob does not hold up the event loop. */
+async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const hash = createHash("sha256");
+  for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
+    if (start > 0) await nextTurn();
+    hash.update(bytes.subarray(start, start + SLICE_BYTES));
+  }
+  return hash.digest("hex");
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}

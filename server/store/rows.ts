@@ -1,0 +1,126 @@
+/** Records of the store to rows of the tables, and back. */
+import type { StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
+import type { JobRow, RoundRow, VolunteerRow } from "./tables.ts";
+
+export function jobToRow(job: StoredJob): JobRow {
+  return {
+    job_id: job.jobId,
+    submission_json: JSON.stringify(job.submission),
+    model_sha256: job.modelSha256,
+    queries_sha256: job.queriesSha256,
+    labels_sha256: job.labelsSha256,
+    query_count: job.queryCount,
+    input_size: job.inputSize,
+    output_size: job.outputSize,
+    macs_per_query: job.macsPerQuery,
+    input_scale: job.inputScale,
+    state: job.state,
+    error: job.error,
+    submitted_ms: job.submittedMs,
+    finished_ms: job.finishedMs,
+    order_sha256: job.orderSha256,
+    audited_rows: job.auditedRows,
+    failed_audits: job.failedAudits,
+    held_out_agreed: job.heldOutAgreed,
+    held_out_total: job.heldOutTotal,
+  };
+}
+
+export function jobFromRow(row: JobRow): StoredJob {
+  return {
+    jobId: row.job_id,
+    submission: JSON.parse(row.submission_json) as StoredJob["submission"],
+    modelSha256: row.model_sha256,
+    queriesSha256: row.queries_sha256,
+    labelsSha256: row.labels_sha256,
+    queryCount: row.query_count,
+    inputSize: row.input_size,
+    outputSize: row.output_size,
+    macsPerQuery: row.macs_per_query,
+    inputScale: row.input_scale,
+    state: row.state as StoredJob["state"],
+    error: row.error,
+    submittedMs: row.submitted_ms,
+    finishedMs: row.finished_ms,
+    orderSha256: row.order_sha256,
+    auditedRows: row.audited_rows,
+    failedAudits: row.failed_audits,
+    heldOutAgreed: row.held_out_agreed,
+    heldOutTotal: row.held_out_total,
+  };
+}
+
+export function roundToRow(round: StoredRound): RoundRow {
+  return {
+    job_id: round.jobId,
+    round_index: round.roundIndex,
+    generation: round.generation,
+    query_indices: blobOf(round.queryIndices),
+    outputs: blobOf(round.outputs),
+    marks: blobOf(round.marks),
+    sources: blobOf(round.sources),
+    volunteers_json: JSON.stringify(round.volunteers),
+    first_labels: blobOf(round.firstLabels),
+    first_marks: blobOf(round.firstMarks),
+    plan: blobOf(round.plan),
+    first_ms: round.firstMs,
+    exact_ms: round.exactMs,
+    estimated_at_first: round.estimatedAtFirst,
+    redispatched: round.redispatched,
+  };
+}
+
+export function roundFromRow(row: RoundRow): StoredRound {
+  return {
+    jobId: row.job_id,
+    roundIndex: row.round_index,
+    generation: row.generation,
+    queryIndices: new Uint32Array(bufferOf(row.query_indices)),
+    outputs: new Float32Array(bufferOf(row.outputs)),
+    marks: new Uint8Array(bufferOf(row.marks)),
+    sources: new Uint8Array(bufferOf(row.sources)),
+    volunteers: JSON.parse(row.volunteers_json) as string[],
+    firstLabels: new Int32Array(bufferOf(row.first_labels)),
+    firstMarks: new Uint8Array(bufferOf(row.first_marks)),
+    plan: new Uint8Array(bufferOf(row.plan)),
+    firstMs: row.first_ms,
+    exactMs: row.exact_ms,
+    estimatedAtFirst: row.estimated_at_first,
+    redispatched: row.redispatched,
+  };
+}
+
+export function volunteerToRow(volunteer: StoredVolunteer): VolunteerRow {
+  return {
+    volunteer_id: volunteer.volunteerId,
+    nickname: volunteer.nickname,
+    credit_macs: volunteer.creditMacs,
+    credit_assignments: volunteer.creditAssignments,
+    audits_passed: volunteer.auditsPassed,
+    audits_failed: volunteer.auditsFailed,
+    quarantine_json: volunteer.quarantine === null ? null : JSON.stringify(volunteer.quarantine),
+  };
+}
+
+export function volunteerFromRow(row: VolunteerRow): StoredVolunteer {
+  return {
+    volunteerId: row.volunteer_id,
+    nickname: row.nickname,
+    creditMacs: row.credit_macs,
+    creditAssignments: row.credit_assignments,
+    auditsPassed: row.audits_passed,
+    auditsFailed: row.audits_failed,
+    quarantine:
+      row.quarantine_json === null ? null : (JSON.parse(row.quarantine_json) as StoredVolunteer["quarantine"]),
+  };
+}
+
+/** A copy of the array's bytes: the caller may go on writing into the array. */
+function blobOf(array: Uint8Array | Uint32Array | Int32Array | Float32Array): Uint8Array {
+  return Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+}
+
+/** A copy in a buffer of its own, so that every typed array over it is aligned. */
+function bufferOf(blob: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(blob).buffer;
+}

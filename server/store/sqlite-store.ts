@@ -1,0 +1,179 @@
+/**
+ * The embedded store: one SQLite file (WAL, synchronous=FULL: a transaction that has returned survives a power cut) and
+ * blobs as files beside it.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import SqliteDatabase from "better-sqlite3";
+import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { BlobFiles } from "./blob-files.ts";
+import { jobFromRow, jobToRow, roundFromRow, roundToRow, volunteerFromRow, volunteerToRow } from "./rows.ts";
+import {
+  type Store,
+  type StoredJob,
+  type StoredRound,
+  type StoredVolunteer,
+  StoreError,
+  type StoreRecord,
+} from "./store.ts";
+import { MIGRATIONS, type Tables } from "./tables.ts";
+
+/**
+ * @param dataDirectory made where it is missing; one coordinator at a time holds it
+ * @throws StoreError where it is held, cannot be written, or comes from a newer version
+ */
+export async function openSqliteStore(dataDirectory: string): Promise<Store> {
+  return attempt(`open ${dataDirectory}`, async () => {
+    mkdirSync(dataDirectory, { recursive: true });
+    const database = openDatabase(join(dataDirectory, "paritab.sqlite"));
+    try {
+      await migrate(database);
+      return new SqliteStore(database, await BlobFiles.open(join(dataDirectory, "blobs")));
+    } catch (error) {
+      await database.destroy();
+      throw error;
+    }
+  });
+}
+
+function openDatabase(path: string): Kysely<Tables> {
+  const sqlite = new SqliteDatabase(path, { timeout: 1_000 });
+  try {
+    // Before WAL is entered: a second coordinator on the same directory fails here, and the kernel frees the lock
+    // when this process dies, however it dies.
+    sqlite.pragma("locking_mode = EXCLUSIVE");
+    const mode = sqlite.pragma("journal_mode = WAL", { simple: true });
+    if (mode !== "wal") throw new StoreError(`${path}: expected journal mode wal, got ${mode}`);
+    sqlite.pragma("synchronous = FULL");
+    // Takes the lock now rather than at the first write.
+    sqlite.exec("BEGIN EXCLUSIVE; COMMIT");
+  } catch (error) {
+    sqlite.close();
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") {
+      throw new StoreError(`${path} is in use by another coordinator`, { cause: error });
+    }
+    throw error;
+  }
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+}
+
+async function migrate(database: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    throw new StoreError(`migration failed (a database of a newer version?): ${messageOf(error)}`, { cause: error });
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #database: Kysely<Tables>;
+  readonly #blobs: BlobFiles;
+
+  constructor(database: Kysely<Tables>, blobs: BlobFiles) {
+    this.#database = database;
+    this.#blobs = blobs;
+  }
+
+  async apply(records: readonly StoreRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await attempt("write", async () => {
+      // Before the first await: what is stored is what the records hold now.
+      const upserts = records.map(upsertOf);
+      await this.#database.transaction().execute(async (transaction) => {
+        for (const upsert of upserts) await upsert(transaction);
+      });
+    });
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    return attempt("write a blob", () => this.#blobs.put(bytes));
+  }
+
+  async getBlob(sha256: string): Promise<Uint8Array | null> {
+    return attempt("read a blob", () => this.#blobs.get(sha256));
+  }
+
+  async hasBlob(sha256: string): Promise<boolean> {
+    return attempt("look for a blob", () => this.#blobs.has(sha256));
+  }
+
+  async jobs(): Promise<StoredJob[]> {
+    const rows = await attempt("read jobs", () =>
+      this.#database.selectFrom("jobs").selectAll().orderBy("submitted_ms").orderBy("job_id").execute(),
+    );
+    return rows.map(jobFromRow);
+  }
+
+  async job(jobId: string): Promise<StoredJob | null> {
+    const row = await attempt("read a job", () =>
+      this.#database.selectFrom("jobs").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
+    );
+    return row === undefined ? null : jobFromRow(row);
+  }
+
+  async rounds(jobId: string): Promise<StoredRound[]> {
+    const rows = await attempt("read rounds", () =>
+      this.#database.selectFrom("rounds").selectAll().where("job_id", "=", jobId).orderBy("round_index").execute(),
+    );
+    return rows.map(roundFromRow);
+  }
+
+  async volunteers(): Promise<StoredVolunteer[]> {
+    const rows = await attempt("read volunteers", () =>
+      this.#database.selectFrom("volunteers").selectAll().orderBy("volunteer_id").execute(),
+    );
+    return rows.map(volunteerFromRow);
+  }
+
+  async close(): Promise<void> {
+    await this.#database.destroy();
+  }
+}
+
+type Upsert = (database: Kysely<Tables>) => Promise<unknown>;
+
+function upsertOf(record: StoreRecord): Upsert {
+  switch (record.kind) {
+    case "job": {
+      const row = jobToRow(record.job);
+      return (database) =>
+        database
+          .insertInto("jobs")
+          .values(row)
+          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
+          .execute();
+    }
+    case "round": {
+      const row = roundToRow(record.round);
+      return (database) =>
+        database
+          .insertInto("rounds")
+          .values(row)
+          .onConflict((conflict) => conflict.columns(["job_id", "round_index"]).doUpdateSet(row))
+          .execute();
+    }
+    case "volunteer": {
+      const row = volunteerToRow(record.volunteer);
+      return (database) =>
+        database
+          .insertInto("volunteers")
+          .values(row)
+          .onConflict((conflict) => conflict.column("volunteer_id").doUpdateSet(row))
+          .execute();
+    }
+  }
+}
+
+/** Whatever the disk or SQLite throws leaves as a StoreError that says what was being done. */
+async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(`store: could not ${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

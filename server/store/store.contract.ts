@@ -1,0 +1,190 @@
+/** What every store promises (store.ts). `registerStoreContract(name, factory)` runs it against one implementation. */
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import type { Store, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
+
+export interface StoreUnderTest {
+  store: Store;
+  /** Closes the store and opens what it kept, as the next process would. */
+  reopen(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+export function someJob(jobId: string, changes: Partial<StoredJob> = {}): StoredJob {
+  return {
+    jobId,
+    submission: inferenceSubmissionSchema.parse({ kind: "inference", source: { kind: "sample", sample: "mnist" } }),
+    modelSha256: "a".repeat(64),
+    queriesSha256: "b".repeat(64),
+    labelsSha256: null,
+    queryCount: 400,
+    inputSize: 784,
+    outputSize: 10,
+    macsPerQuery: 177_800,
+    inputScale: 1 / 255,
+    state: "accepting",
+    error: null,
+    submittedMs: 1_700_000_000_000.25,
+    finishedMs: null,
+    orderSha256: null,
+    auditedRows: 0,
+    failedAudits: 0,
+    heldOutAgreed: 0,
+    heldOutTotal: 0,
+    ...changes,
+  };
+}
+
+export function someRound(jobId: string, roundIndex: number, changes: Partial<StoredRound> = {}): StoredRound {
+  return {
+    jobId,
+    roundIndex,
+    generation: 0,
+    queryIndices: Uint32Array.of(7, 2 ** 32 - 1),
+    outputs: Float32Array.of(0.1, -0, Number.NaN, 3.4e38, 1, 2),
+    marks: Uint8Array.of(3, 2),
+    sources: Uint8Array.of(0, 255),
+    volunteers: ["c".repeat(32)],
+    firstLabels: Int32Array.of(1, -1),
+    firstMarks: Uint8Array.of(2, 0),
+    plan: Uint8Array.of(1, 2, 3),
+    firstMs: 12.5,
+    exactMs: null,
+    estimatedAtFirst: 1,
+    redispatched: 2,
+    ...changes,
+  };
+}
+
+export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunteer> = {}): StoredVolunteer {
+  return {
+    volunteerId,
+    nickname: "Ada",
+    creditMacs: 2 ** 53 - 1,
+    creditAssignments: 3,
+    auditsPassed: 2,
+    auditsFailed: 0,
+    quarantine: null,
+    ...changes,
+  };
+}
+
+export function registerStoreContract(name: string, factory: () => Promise<StoreUnderTest>): void {
+  describe(`store contract: ${name}`, () => {
+    let tested: StoreUnderTest;
+    beforeEach(async () => {
+      tested = await factory();
+    });
+    afterEach(() => tested.dispose());
+
+    it("[ST1] a new store is empty", async () => {
+      const { store } = tested;
+      expect(await store.jobs()).toEqual([]);
+      expect(await store.volunteers()).toEqual([]);
+      expect(await store.rounds("nobody")).toEqual([]);
+      expect(await store.job("nobody")).toBeNull();
+    });
+
+    it("[ST1] every field of every record comes back as it was, to the bit", async () => {
+      const quarantine = { atMs: 5, jobId: "j1", roundIndex: 3, reason: "audit: row 4 differs" };
+      const job = someJob("j1", { error: "naïve “text” 日本", finishedMs: 9.5, orderSha256: "d".repeat(64) });
+      const round = someRound("j1", 0);
+      const volunteer = someVolunteer("v1", { quarantine });
+      await tested.store.apply([
+        { kind: "job", job },
+        { kind: "round", round },
+        { kind: "volunteer", volunteer },
+      ]);
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const store = await open();
+        expect(await store.job("j1")).toStrictEqual(job);
+        expect(await store.jobs()).toStrictEqual([job]);
+        expect(await store.rounds("j1")).toStrictEqual([round]);
+        expect(await store.volunteers()).toStrictEqual([volunteer]);
+      }
+    });
+
+    it("[ST2] a record replaces the one with its key; applied twice is the same as once", async () => {
+      const { store } = tested;
+      await store.apply([{ kind: "job", job: someJob("j1") }]);
+      const later = [
+        { kind: "job" as const, job: someJob("j1", { state: "done", auditedRows: 20 }) },
+        { kind: "round" as const, round: someRound("j1", 4, { generation: 1, outputs: Float32Array.of(9) }) },
+        { kind: "volunteer" as const, volunteer: someVolunteer("v1", { creditMacs: 10 }) },
+      ];
+      await store.apply(later);
+      await store.apply(later);
+      expect(await store.jobs()).toStrictEqual([someJob("j1", { state: "done", auditedRows: 20 })]);
+      expect((await store.rounds("j1")).map((round) => round.generation)).toEqual([1]);
+      expect((await store.volunteers()).map((volunteer) => volunteer.creditMacs)).toEqual([10]);
+    });
+
+    it("[ST2] within one transaction the last record of a key stands", async () => {
+      await tested.store.apply([
+        { kind: "job", job: someJob("j1", { state: "running" }) },
+        { kind: "job", job: someJob("j1", { state: "failed" }) },
+      ]);
+      expect((await tested.store.job("j1"))?.state).toBe("failed");
+    });
+
+    it("[ST2] jobs come in the order of their submission, rounds in the order of their index, of one job alone", async () => {
+      const { store } = tested;
+      await store.apply([
+        { kind: "job", job: someJob("late", { submittedMs: 2 }) },
+        { kind: "job", job: someJob("early", { submittedMs: 1 }) },
+      ]);
+      for (const index of [10, 2, 0]) await store.apply([{ kind: "round", round: someRound("early", index) }]);
+      await store.apply([{ kind: "round", round: someRound("late", 1) }]);
+      expect((await store.jobs()).map((job) => job.jobId)).toEqual(["early", "late"]);
+      expect((await store.rounds("early")).map((round) => round.roundIndex)).toEqual([0, 2, 10]);
+    });
+
+    it("[ST2] applies that overlap are kept in the order of their calls", async () => {
+      const { store } = tested;
+      const states = ["preparing", "running", "auditing", "finishing", "done"] as const;
+      await Promise.all(states.map((state) => store.apply([{ kind: "job", job: someJob("j1", { state }) }])));
+      expect((await store.job("j1"))?.state).toBe("done");
+    });
+
+    it("[ST3] what is stored is what the record held at the call, and what is read is nobody else's", async () => {
+      const { store } = tested;
+      const round = someRound("j1", 0, { outputs: Float32Array.of(1) });
+      const applied = store.apply([{ kind: "round", round }]);
+      round.outputs[0] = 2;
+      await applied;
+      const read = (await store.rounds("j1"))[0]!;
+      expect(read.outputs).toEqual(Float32Array.of(1));
+      read.outputs[0] = 3;
+      expect((await store.rounds("j1"))[0]!.outputs).toEqual(Float32Array.of(1));
+    });
+
+    it("[ST4] a blob is named by its sha-256 and comes back whole, after a reopening too", async () => {
+      const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 31) & 255);
+      const expected = createHash("sha256").update(bytes).digest("hex");
+      expect(await tested.store.hasBlob(expected)).toBe(false);
+      expect(await tested.store.getBlob(expected)).toBeNull();
+      expect(await tested.store.putBlob(bytes)).toBe(expected);
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const store = await open();
+        expect(await store.hasBlob(expected)).toBe(true);
+        expect(await store.getBlob(expected)).toEqual(bytes);
+      }
+    });
+
+    it("[ST4] the same blob put many times at once is one blob; the empty one is a blob", async () => {
+      const bytes = Uint8Array.of(1, 2, 3);
+      const names = await Promise.all(Array.from({ length: 8 }, () => tested.store.putBlob(bytes)));
+      expect(new Set(names).size).toBe(1);
+      expect(await tested.store.getBlob(names[0]!)).toEqual(bytes);
+      expect(await tested.store.getBlob(await tested.store.putBlob(new Uint8Array()))).toEqual(new Uint8Array());
+    });
+
+    it("[ST4] a name that is no sha-256 names no blob", async () => {
+      for (const name of ["", "..", "../../paritab.sqlite", "A".repeat(64), `${"a".repeat(63)}/`, "a".repeat(65)]) {
+        expect(await tested.store.hasBlob(name)).toBe(false);
+        expect(await tested.store.getBlob(name)).toBeNull();
+      }
+    });
+  });
+}

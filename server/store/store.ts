@@ -1,0 +1,93 @@
+/**
+ * What outlives the process. The coordinator decides what is written; the store only keeps it.
+ *
+ * Contract (store.contract.ts runs it against every implementation):
+ * - `apply` is one transaction: all of its records or none, durable when the promise resolves.
+ * - Records are upserts by their key, so that applying one twice is the same as once; credit is given as totals.
+ * - Blobs are named by the sha-256 of their bytes, immutable, durable before `putBlob` resolves.
+ * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
+ */
+import type { InferenceSubmission, JobState } from "../../shared/protocol/api.ts";
+
+export interface StoredJob {
+  jobId: string;
+  submission: InferenceSubmission;
+  /** What the submission's source came to. */
+  modelSha256: string;
+  queriesSha256: string;
+  labelsSha256: string | null;
+  queryCount: number;
+  inputSize: number;
+  outputSize: number;
+  macsPerQuery: number;
+  inputScale: number;
+  state: JobState;
+  error: string | null;
+  submittedMs: number;
+  finishedMs: number | null;
+  /** Grouping order of the queries (queryCount x u32, little-endian), once prepared. */
+  orderSha256: string | null;
+  auditedRows: number;
+  failedAudits: number;
+  /** Leave-one-out agreement of estimates with audited answers, for confidences. */
+  heldOutAgreed: number;
+  heldOutTotal: number;
+}
+
+/** The answers of one round, as they stand. Overwritten when a round is redone. */
+export interface StoredRound {
+  jobId: string;
+  roundIndex: number;
+  generation: number;
+  /** Query indices of the rows below: rowCount x u32. A row is one query of the job; padding is not stored. */
+  queryIndices: Uint32Array;
+  /** rowCount x outputSize */
+  outputs: Float32Array;
+  /** rowCount entries: index in ANSWER_MARKS */
+  marks: Uint8Array;
+  /** rowCount entries: index in `volunteers`, or 255 where no single volunteer answers for the row. */
+  sources: Uint8Array;
+  volunteers: string[];
+  /** First delivery: argmax and mark of each row. */
+  firstLabels: Int32Array;
+  firstMarks: Uint8Array;
+  /** Per worker index: the secret place permutation and groups, so that a redo after a restart meets the same rows. */
+  plan: Uint8Array;
+  firstMs: number | null;
+  exactMs: number | null;
+  estimatedAtFirst: number;
+  redispatched: number;
+}
+
+export interface StoredVolunteer {
+  volunteerId: string;
+  nickname: string;
+  creditMacs: number;
+  creditAssignments: number;
+  auditsPassed: number;
+  auditsFailed: number;
+  quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
+}
+
+export type StoreRecord =
+  | { kind: "job"; job: StoredJob }
+  | { kind: "round"; round: StoredRound }
+  | { kind: "volunteer"; volunteer: StoredVolunteer };
+
+export interface Store {
+  apply(records: readonly StoreRecord[]): Promise<void>;
+  putBlob(bytes: Uint8Array): Promise<string>;
+  getBlob(sha256: string): Promise<Uint8Array | null>;
+  hasBlob(sha256: string): Promise<boolean>;
+  jobs(): Promise<StoredJob[]>;
+  job(jobId: string): Promise<StoredJob | null>;
+  /** Rounds of one job in the order of their index. */
+  rounds(jobId: string): Promise<StoredRound[]>;
+  volunteers(): Promise<StoredVolunteer[]>;
+  close(): Promise<void>;
+}
+
+/** The store refused: disk full, read-only, corrupt. Nothing of the transaction was kept. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}

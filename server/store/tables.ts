@@ -1,0 +1,118 @@
+/** The tables as SQL sees them, and their numbered migrations. A migration that has been released never changes. */
+import type { Kysely, Migration } from "kysely";
+
+export interface Tables {
+  jobs: JobRow;
+  rounds: RoundRow;
+  volunteers: VolunteerRow;
+}
+
+export interface JobRow {
+  job_id: string;
+  submission_json: string;
+  model_sha256: string;
+  queries_sha256: string;
+  labels_sha256: string | null;
+  query_count: number;
+  input_size: number;
+  output_size: number;
+  macs_per_query: number;
+  input_scale: number;
+  state: string;
+  error: string | null;
+  submitted_ms: number;
+  finished_ms: number | null;
+  order_sha256: string | null;
+  audited_rows: number;
+  failed_audits: number;
+  held_out_agreed: number;
+  held_out_total: number;
+}
+
+/** Typed arrays are BLOBs in little-endian order. */
+export interface RoundRow {
+  job_id: string;
+  round_index: number;
+  generation: number;
+  query_indices: Uint8Array;
+  outputs: Uint8Array;
+  marks: Uint8Array;
+  sources: Uint8Array;
+  volunteers_json: string;
+  first_labels: Uint8Array;
+  first_marks: Uint8Array;
+  plan: Uint8Array;
+  first_ms: number | null;
+  exact_ms: number | null;
+  estimated_at_first: number;
+  redispatched: number;
+}
+
+export interface VolunteerRow {
+  volunteer_id: string;
+  nickname: string;
+  credit_macs: number;
+  credit_assignments: number;
+  audits_passed: number;
+  audits_failed: number;
+  quarantine_json: string | null;
+}
+
+/** By number, ascending; the store applies those that a database lacks when it is opened. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_jobs_rounds_volunteers": {
+    async up(database: Kysely<Tables>) {
+      await database.schema
+        .createTable("jobs")
+        .addColumn("job_id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("submission_json", "text", (column) => column.notNull())
+        .addColumn("model_sha256", "text", (column) => column.notNull())
+        .addColumn("queries_sha256", "text", (column) => column.notNull())
+        .addColumn("labels_sha256", "text")
+        .addColumn("query_count", "integer", (column) => column.notNull())
+        .addColumn("input_size", "integer", (column) => column.notNull())
+        .addColumn("output_size", "integer", (column) => column.notNull())
+        .addColumn("macs_per_query", "double precision", (column) => column.notNull())
+        .addColumn("input_scale", "double precision", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("error", "text")
+        .addColumn("submitted_ms", "double precision", (column) => column.notNull())
+        .addColumn("finished_ms", "double precision")
+        .addColumn("order_sha256", "text")
+        .addColumn("audited_rows", "integer", (column) => column.notNull())
+        .addColumn("failed_audits", "integer", (column) => column.notNull())
+        .addColumn("held_out_agreed", "integer", (column) => column.notNull())
+        .addColumn("held_out_total", "integer", (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable("rounds")
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("round_index", "integer", (column) => column.notNull())
+        .addColumn("generation", "integer", (column) => column.notNull())
+        .addColumn("query_indices", "blob", (column) => column.notNull())
+        .addColumn("outputs", "blob", (column) => column.notNull())
+        .addColumn("marks", "blob", (column) => column.notNull())
+        .addColumn("sources", "blob", (column) => column.notNull())
+        .addColumn("volunteers_json", "text", (column) => column.notNull())
+        .addColumn("first_labels", "blob", (column) => column.notNull())
+        .addColumn("first_marks", "blob", (column) => column.notNull())
+        .addColumn("plan", "blob", (column) => column.notNull())
+        .addColumn("first_ms", "double precision")
+        .addColumn("exact_ms", "double precision")
+        .addColumn("estimated_at_first", "integer", (column) => column.notNull())
+        .addColumn("redispatched", "integer", (column) => column.notNull())
+        .addPrimaryKeyConstraint("rounds_primary_key", ["job_id", "round_index"])
+        .execute();
+      await database.schema
+        .createTable("volunteers")
+        .addColumn("volunteer_id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("nickname", "text", (column) => column.notNull())
+        .addColumn("credit_macs", "double precision", (column) => column.notNull())
+        .addColumn("credit_assignments", "integer", (column) => column.notNull())
+        .addColumn("audits_passed", "integer", (column) => column.notNull())
+        .addColumn("audits_failed", "integer", (column) => column.notNull())
+        .addColumn("quarantine_json", "text")
+        .execute();
+    },
+  },
+};

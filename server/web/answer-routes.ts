@@ -1,0 +1,92 @@
+/** The answers of a job in the formats that people use: pages of JSON, one CSV, and `.npy` with the marks beside it. */
+import { Readable } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { parseOrFail } from "./api-failure.ts";
+import type { AllAnswers, CoordinatorPort } from "./coordinator-port.ts";
+import { jobIdOf, unknownJob } from "./job-routes.ts";
+
+const pageSchema = z.object({
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(ANSWERS_PER_PAGE_MAX).default(100),
+});
+const MISSING = ANSWER_MARKS.indexOf("missing");
+const CSV_ROWS_PER_CHUNK = 500;
+
+export function addAnswerRoutes(app: FastifyInstance, port: CoordinatorPort): void {
+  app.get("/api/jobs/:jobId/answers.json", async (request) => {
+    const jobId = jobIdOf(request.params);
+    const { offset, limit } = parseOrFail(pageSchema, request.query, "query");
+    return (await port.answers(jobId, offset, limit)) ?? unknownJob(jobId);
+  });
+
+  app.get("/api/jobs/:jobId/answers.csv", async (request, reply) => {
+    const jobId = jobIdOf(request.params);
+    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
+    return reply
+      .type("text/csv; charset=utf-8")
+      .header("content-disposition", `attachment; filename="${jobId}-answers.csv"`)
+      .send(Readable.from(csvChunks(answers)));
+  });
+
+  app.get("/api/jobs/:jobId/answers.npy", async (request, reply) => {
+    const jobId = jobIdOf(request.params);
+    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
+    const shape = [answers.queryCount, answers.outputSize];
+    const file = encodeNpy({ dtype: "F32", shape, data: withoutMissing(answers) });
+    return reply
+      .type("application/octet-stream")
+      .header("content-disposition", `attachment; filename="${jobId}-answers.npy"`)
+      .send(Buffer.from(file.buffer));
+  });
+
+  app.get("/api/jobs/:jobId/marks.npy", async (request, reply) => {
+    const jobId = jobIdOf(request.params);
+    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
+    const file = encodeNpy({ dtype: "U8", shape: [answers.queryCount], data: answers.marks });
+    return reply
+      .type("application/octet-stream")
+      .header("content-disposition", `attachment; filename="${jobId}-marks.npy"`)
+      .send(Buffer.from(file.buffer));
+  });
+}
+
+/** A missing answer is NaN in every output: a row of zeros would pass for one. */
+function withoutMissing({ queryCount, outputSize, outputs, marks }: AllAnswers): Float32Array {
+  const rows = Float32Array.from(outputs);
+  for (let i = 0; i < queryCount; i++) {
+    if (marks[i] === MISSING) rows.fill(Number.NaN, i * outputSize, (i + 1) * outputSize);
+  }
+  return rows;
+}
+
+/** index,label,mark,final,bound,confidence,output_0,...; what is missing or does not apply is empty. */
+function* csvChunks(answers: AllAnswers): Generator<string> {
+  const { queryCount, outputSize } = answers;
+  const outputNames = Array.from({ length: outputSize }, (_, c) => `output_${c}`);
+  let chunk = `${["index", "label", "mark", "final", "bound", "confidence", ...outputNames].join()}\r\n`;
+  for (let i = 0; i < queryCount; i++) {
+    const isMissing = answers.marks[i] === MISSING;
+    const outputs = answers.outputs.subarray(i * outputSize, (i + 1) * outputSize);
+    const cells = [
+      i,
+      isMissing ? "" : answers.labels[i],
+      ANSWER_MARKS[answers.marks[i]!],
+      answers.final[i] === 1,
+      numberOrEmpty(answers.bounds[i]!),
+      numberOrEmpty(answers.confidences[i]!),
+      ...Array.from(outputs, (value) => (isMissing ? "" : value)),
+    ];
+    chunk += `${cells.join()}\r\n`;
+    if (i % CSV_ROWS_PER_CHUNK === CSV_ROWS_PER_CHUNK - 1) {
+      yield chunk;
+      chunk = "";
+    }
+  }
+  if (chunk !== "") yield chunk;
+}
+
+const numberOrEmpty = (value: number): number | string => (Number.isNaN(value) ? "" : value);

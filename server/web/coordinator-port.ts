@@ -1,0 +1,103 @@
+/**
+ * What the web asks of the coordinator. The HTTP API and the gateway parse, count and answer; whatever is decided is
+ * decided behind this interface.
+ */
+import type {
+  AnswersPage,
+  InferenceSubmission,
+  JobView,
+  RoundView,
+  SessionView,
+  StatusView,
+  VolunteerView,
+} from "../../shared/protocol/api.ts";
+import type {
+  Assignment,
+  Cancel,
+  Credit,
+  Failed,
+  Refused,
+  Result,
+  ResultAck,
+  Welcome,
+} from "../../shared/protocol/messages.ts";
+
+/** Why a request is refused: becomes an HTTP status and an ApiError. */
+export interface ApiProblem {
+  readonly status: number;
+  /** Stable, for programs: lower case with hyphens. */
+  readonly code: string;
+  /** For people: what was expected, and what came. */
+  readonly message: string;
+}
+
+/** Every answer of a job, one entry a query of the job. C = outputSize. */
+export interface AllAnswers {
+  readonly queryCount: number;
+  readonly outputSize: number;
+  /** queryCount x C; rows of missing answers are not read. */
+  readonly outputs: Float32Array;
+  /** argmax of each row */
+  readonly labels: Int32Array;
+  /** Index in ANSWER_MARKS. */
+  readonly marks: Uint8Array;
+  /** 1: final. */
+  readonly final: Uint8Array;
+  /** As AnswerView.bound and .confidence; NaN stands for null. */
+  readonly bounds: Float64Array;
+  readonly confidences: Float64Array;
+}
+
+/** How the coordinator speaks to one tab. Nothing here fails: what is sent to a closed tab is dropped. */
+export interface TabLink {
+  welcome(message: Welcome): void;
+  assignment(message: Assignment): void;
+  cancel(message: Cancel): void;
+  credit(message: Credit): void;
+  /** Tells why, then closes; `sessionClosed` follows. */
+  refused(message: Refused): void;
+}
+
+/** A tab whose key is proved. */
+export interface OpenedSession {
+  readonly sessionId: string;
+  /** First 32 hex digits of the sha-256 of the public key. */
+  readonly volunteerId: string;
+  readonly nickname: string;
+  readonly backend: string;
+  /** IPv4 /24 or IPv6 /48 as a trusted proxy reports it; null without one, and for loopback. */
+  readonly addressPrefix: string | null;
+}
+
+export interface CoordinatorPort {
+  /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here. */
+  submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem>;
+  /** false: there is nothing left to cancel. */
+  cancel(jobId: string): Promise<boolean>;
+  jobView(jobId: string): JobView | null;
+  jobViews(): JobView[];
+  rounds(jobId: string): RoundView[] | null;
+  answers(jobId: string, offset: number, limit: number): Promise<AnswersPage | null>;
+  allAnswers(jobId: string): Promise<AllAnswers | null>;
+  sessions(): SessionView[];
+  volunteers(): VolunteerView[];
+  status(): StatusView;
+
+  /** null: no live assignment with this token may read that blob. `model` is immutable and cached, `input` is not. */
+  blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "input"; bytes: Uint8Array } | null>;
+  /** The largest frame that may be uploaded with this token, so that a body is refused before it is read; null: stale. */
+  resultBytesMax(token: string): number | null;
+  /** The bytes of PUT /results, not yet parsed. The `result` message with `uploaded` follows over the socket. */
+  resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed";
+
+  sessionOpened(session: OpenedSession, link: TabLink): void;
+  /** Once for each sessionOpened, whoever closed it. */
+  sessionClosed(sessionId: string): void;
+  availability(sessionId: string, available: boolean): void;
+  result(sessionId: string, result: Result): ResultAck;
+  failed(sessionId: string, failed: Failed): void;
+}
+
+export function isProblem(reply: object): reply is ApiProblem {
+  return "status" in reply && "code" in reply && "message" in reply;
+}

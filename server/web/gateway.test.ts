@@ -1,0 +1,404 @@
+import { webcrypto } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import {
+  type Challenge,
+  challengeSchema,
+  type Identify,
+  identityStatement,
+  type Refused,
+  type ResultAck,
+  type Welcome,
+} from "../../shared/protocol/messages.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import { createApi } from "./api.ts";
+import { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
+import { createHostRules } from "./host-rules.ts";
+import { volunteerIdOf } from "./identity.ts";
+import { RecordingPort } from "./recording-port.ts";
+
+const BUILD_HASH = "build-1";
+const TOKEN = "t".repeat(22);
+const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
+
+let server: Server;
+let gateway: Gateway;
+let port: RecordingPort;
+let url: string;
+const sockets: Socket[] = [];
+
+beforeEach(() => start());
+afterEach(stop);
+
+async function start(options: Partial<GatewayOptions> = {}): Promise<void> {
+  port = new RecordingPort();
+  server = createServer((_request, response) => response.end());
+  const hostRules = createHostRules(null, "127.0.0.1");
+  gateway = createGateway(server, { port, hostRules, buildHash: BUILD_HASH, ...options });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function stop(): Promise<void> {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+  await gateway.close();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function restart(options: Partial<GatewayOptions>): Promise<void> {
+  await stop();
+  await start(options);
+}
+
+function connect(options: Partial<ManagerOptions & SocketOptions> = {}): Socket {
+  const socket = io(url, {
+    transports: ["websocket"],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: { origin: url },
+    ...options,
+  });
+  sockets.push(socket);
+  return socket;
+}
+
+const next = <Message>(socket: Socket, name: string) =>
+  new Promise<Message>((resolve) => socket.once(name, (message: Message) => resolve(message)));
+
+async function newIdentity() {
+  const { privateKey, publicKey } = await webcrypto.subtle.generateKey(KEY, false, ["sign", "verify"]);
+  const raw = new Uint8Array(await webcrypto.subtle.exportKey("raw", publicKey));
+  const sign = async (nonce: Uint8Array) => {
+    const statement = Uint8Array.from(identityStatement(nonce));
+    return new Uint8Array(await webcrypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, statement));
+  };
+  return { publicKey: raw, sign };
+}
+type Identity = Awaited<ReturnType<typeof newIdentity>>;
+
+async function identifyMessage(identity: Identity, nonce: Uint8Array, changes: Partial<Identify> = {}) {
+  const message: Identify = {
+    protocolVersion: PROTOCOL_VERSION,
+    buildHash: BUILD_HASH,
+    publicKey: identity.publicKey,
+    signature: await identity.sign(nonce),
+    nickname: "Ada",
+    backend: "wasm",
+  };
+  return { ...message, ...changes };
+}
+
+/** The whole handshake, as an honest tab does it. */
+async function join(identity?: Identity, changes: Partial<Identify> = {}) {
+  const socket = connect();
+  const { nonce } = await next<Challenge>(socket, "challenge");
+  const who = identity ?? (await newIdentity());
+  const outcome = Promise.race([
+    next<Welcome>(socket, "welcome").then((welcome) => ({ welcome, refused: null })),
+    next<Refused>(socket, "refused").then((refused) => ({ welcome: null, refused })),
+  ]);
+  socket.emit("identify", await identifyMessage(who, nonce, changes));
+  return { socket, identity: who, ...(await outcome) };
+}
+
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe("gateway: handshake", () => {
+  it("[PR4] a tab that signs the nonce is welcome, under the name that its key gives it", async () => {
+    const { welcome, identity } = await join();
+    expect(welcome?.volunteerId).toBe(volunteerIdOf(identity.publicKey));
+    expect(welcome?.volunteerId).toMatch(/^[0-9a-f]{32}$/);
+    expect(port.calls).toEqual([
+      [
+        "sessionOpened",
+        {
+          sessionId: welcome!.sessionId,
+          volunteerId: welcome!.volunteerId,
+          nickname: "Ada",
+          backend: "wasm",
+          addressPrefix: null,
+        },
+      ],
+    ]);
+  });
+
+  it("[PR4] the challenge fits its schema, and every session gets another nonce", async () => {
+    const challenges = await Promise.all([0, 1, 2].map(() => next<Challenge>(connect(), "challenge")));
+    for (const challenge of challenges) challengeSchema.parse(challenge);
+    expect(new Set(challenges.map(({ nonce }) => Buffer.from(nonce).toString("hex"))).size).toBe(3);
+  });
+
+  it("[PR5] a wrong signature, one by another key and a key that is no point are refused", async () => {
+    const [ada, eve] = [await newIdentity(), await newIdentity()];
+    const asAda = { ...eve, publicKey: ada.publicKey };
+    const noPoint = { ...ada, publicKey: Uint8Array.of(4, ...new Uint8Array(64).fill(255)) };
+    for (const refusal of [
+      await join(ada, { signature: new Uint8Array(64) }),
+      await join(asAda),
+      await join(noPoint),
+    ]) {
+      expect(refusal.refused?.code).toBe("bad-signature");
+    }
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR5] a signature over another session's nonce is refused", async () => {
+    const identity = await newIdentity();
+    const earlier = connect();
+    const { nonce } = await next<Challenge>(earlier, "challenge");
+    const replayed = await join(identity, { signature: await identity.sign(nonce) });
+    expect(replayed.refused?.code).toBe("bad-signature");
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR5] a signature over the bare nonce, without its purpose, is refused", async () => {
+    const { privateKey, publicKey } = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+    const raw = new Uint8Array(await webcrypto.subtle.exportKey("raw", publicKey));
+    const bare = async (nonce: Uint8Array) =>
+      new Uint8Array(
+        await webcrypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, Uint8Array.from(nonce)),
+      );
+    expect((await join({ publicKey: raw, sign: bare })).refused?.code).toBe("bad-signature");
+  });
+
+  it("[PR6] a tab of another protocol version or build is told to upgrade, and what was expected", async () => {
+    const otherVersion = await join(undefined, { protocolVersion: PROTOCOL_VERSION + 1 });
+    expect(otherVersion.refused?.code).toBe("upgrade-needed");
+    const otherBuild = await join(undefined, { buildHash: "build-0" });
+    expect(otherBuild.refused).toEqual({
+      code: "upgrade-needed",
+      message: "identify: expected protocol 1, build build-1, got protocol 1, build build-0; reload the page",
+    });
+    await eventually(() => otherBuild.socket.disconnected);
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR7] a tab that never identifies itself is closed, and told why", async () => {
+    await restart({ handshakeMsMax: 50 });
+    const socket = connect();
+    const refused = await next<Refused>(socket, "refused");
+    expect(refused.code).toBe("unresponsive");
+    await eventually(() => socket.disconnected);
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR8] one volunteer has so many sessions and no more; a place that is left is free", async () => {
+    await restart({ sessionsPerVolunteerMax: 2 });
+    const identity = await newIdentity();
+    const first = await join(identity);
+    expect((await join(identity)).welcome).not.toBeNull();
+    expect((await join(identity)).refused?.code).toBe("too-many-sessions");
+    expect((await join()).welcome).not.toBeNull();
+    first.socket.disconnect();
+    await eventually(() => port.names().includes("sessionClosed"));
+    expect((await join(identity)).welcome).not.toBeNull();
+  });
+
+  it("[PR8] a full coordinator says so", async () => {
+    await restart({ sessionsMax: 1 });
+    await join();
+    expect((await join()).refused?.code).toBe("overloaded");
+  });
+});
+
+describe("gateway: who may connect", () => {
+  const refusedBy = async (headers: Record<string, string>) => {
+    const socket = connect({ extraHeaders: headers });
+    return Promise.race([
+      next<Error>(socket, "connect_error").then(() => "refused"),
+      next(socket, "challenge").then(() => "connected"),
+    ]);
+  };
+
+  it("[PR9] a page of another site, an opaque page and a program without Origin get no socket", async () => {
+    const { port: number } = new URL(url);
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      `http://127.0.0.1:${Number(number) + 1}`,
+      `${url}.evil.example`,
+    ]) {
+      expect(await refusedBy({ origin })).toBe("refused");
+    }
+    expect(await refusedBy({})).toBe("refused");
+    expect(await refusedBy({ origin: url })).toBe("connected");
+  });
+
+  it("[PR9] a foreign Host is refused, whatever the Origin", async () => {
+    expect(await refusedBy({ host: "evil.example", origin: "http://evil.example" })).toBe("refused");
+  });
+
+  it("[PR9] a program without Origin may connect where the option says so, a foreign page still not", async () => {
+    await restart({ allowMissingOrigin: true });
+    expect(await refusedBy({})).toBe("connected");
+    expect(await refusedBy({ origin: "https://evil.example" })).toBe("refused");
+  });
+
+  it("[PR9] polling is no way in", async () => {
+    const response = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+    expect(response.status).toBe(400);
+  });
+
+  it("[PR9] the address prefix is what a trusted proxy saw, and nothing otherwise", async () => {
+    const forwarded = { origin: url, "x-forwarded-for": "10.0.0.1, 203.0.113.77" };
+    const prefixWith = async (options: Partial<GatewayOptions>) => {
+      await restart(options);
+      const socket = connect({ extraHeaders: { ...forwarded, origin: url } });
+      const { nonce } = await next<Challenge>(socket, "challenge");
+      socket.emit("identify", await identifyMessage(await newIdentity(), nonce));
+      await next(socket, "welcome");
+      return (port.calls[0] as [string, { addressPrefix: string | null }])[1].addressPrefix;
+    };
+    expect(await prefixWith({ trustProxy: true })).toBe("203.0.113.0/24");
+    expect(await prefixWith({})).toBeNull();
+  });
+});
+
+describe("gateway and API", () => {
+  it("[PR13] share one port, and close one after the other with tabs still connected", async () => {
+    await stop();
+    port = new RecordingPort();
+    const hostRules = createHostRules(null, "127.0.0.1");
+    const directories = { client: null, swarm: null };
+    const app = await createApi({ port, store: new MemoryStore(), hostRules, directories, isHttps: false });
+    server = app.server;
+    gateway = createGateway(server, { port, hostRules, buildHash: BUILD_HASH });
+    url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const { socket, welcome } = await join();
+    expect(welcome).not.toBeNull();
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true });
+    await gateway.close();
+    await app.close();
+    await eventually(() => socket.disconnected);
+    expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    await start();
+  });
+});
+
+describe("gateway: messages", () => {
+  it("[PR10] results, failures and availability reach the coordinator as their schemas parse them", async () => {
+    const { socket, welcome } = await join();
+    const { sessionId } = welcome!;
+    port.resultReply = { verdict: "stale", message: "used" };
+    const result = { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: new Uint8Array(8) }, extra: 1 };
+    expect(await socket.emitWithAck("result", result)).toEqual({ verdict: "stale", message: "used" });
+    socket.emit("availability", { available: false });
+    socket.emit("failed", { token: TOKEN, message: "out of memory" });
+    await eventually(() => port.names().includes("failed"));
+    expect(port.calls.slice(1)).toEqual([
+      ["result", sessionId, { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: Buffer.alloc(8) } }],
+      ["availability", sessionId, false],
+      ["failed", sessionId, { token: TOKEN, message: "out of memory" }],
+    ]);
+  });
+
+  it("[PR10] what the coordinator sends arrives, binary fields as bytes", async () => {
+    const { socket, welcome } = await join();
+    const link = port.links.get(welcome!.sessionId)!;
+    const [cancelled, credited, assigned] = [
+      next(socket, "cancel"),
+      next(socket, "credit"),
+      next(socket, "assignment"),
+    ];
+    link.cancel({ token: TOKEN });
+    link.credit({ macs: 5, assignments: 1 });
+    link.assignment({
+      token: TOKEN,
+      kind: "inference",
+      jobId: "j",
+      jobName: "digits",
+      submitter: "ada",
+      roundIndex: 0,
+      workerIndex: 1,
+      model: { sha256: "a".repeat(64), bytes: 1 },
+      input: { kind: "inline", frame: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      rowCount: 1,
+      inputSize: 1,
+      outputSize: 1,
+      deadlineMs: 1,
+    });
+    expect(await cancelled).toEqual({ token: TOKEN });
+    expect(await credited).toEqual({ macs: 5, assignments: 1 });
+    expect(await assigned).toMatchObject({ input: { frame: Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]) } });
+  });
+
+  it("[PR11] a malformed result is acknowledged as such, and the session goes on", async () => {
+    const { socket } = await join();
+    const bad: [unknown, RegExp][] = [
+      [{ token: "short", computeMs: 1, output: { kind: "uploaded" } }, /^result: token: .*got "short"$/],
+      [{ token: TOKEN, computeMs: -1, output: { kind: "uploaded" } }, /computeMs: expected .*>=0, got -1/],
+      [{ token: TOKEN, computeMs: 1, output: { kind: "inline", frame: "text" } }, /output.frame: expected 8 to/],
+      [null, /^result: expected object, got null/],
+    ];
+    for (const [message, text] of bad) {
+      const ack = (await socket.emitWithAck("result", message)) as ResultAck;
+      expect(ack.verdict).toBe("malformed");
+      expect(ack.message).toMatch(text);
+    }
+    expect(socket.connected).toBe(true);
+    expect(port.names()).toEqual(["sessionOpened"]);
+  });
+
+  it("[PR11] any other malformed or unknown message ends the session, and the coordinator hears of it once", async () => {
+    const bad: [string, unknown][] = [
+      ["availability", { available: "yes" }],
+      ["failed", { token: TOKEN }],
+      ["identify", {}],
+      ["assignment", {}],
+      ["__proto__", {}],
+    ];
+    for (const [name, message] of bad) {
+      await restart({});
+      const { socket } = await join();
+      const refused = next<Refused>(socket, "refused");
+      socket.emit(name, message);
+      expect((await refused).code).toBe("bad-message");
+      await eventually(() => socket.disconnected);
+      expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
+    }
+    expect(bad.length).toBe(5);
+  });
+
+  it("[PR11] a tab that speaks before it has identified itself is refused", async () => {
+    for (const name of ["result", "failed", "availability"]) {
+      const socket = connect();
+      await next(socket, "challenge");
+      const refused = next<Refused>(socket, "refused");
+      socket.emit(name, {});
+      expect((await refused).code).toBe("bad-message");
+    }
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR12] a message beyond the limit closes the socket; others go on", async () => {
+    const [big, other] = [await join(), await join()];
+    big.socket.emit("result", { frame: new Uint8Array(SOCKET_MESSAGE_BYTES_MAX + 1) });
+    await eventually(() => big.socket.disconnected);
+    await eventually(() => port.names().includes("sessionClosed"));
+    expect(other.socket.connected).toBe(true);
+    expect(port.names()).toEqual(["sessionOpened", "sessionOpened", "sessionClosed"]);
+  });
+
+  it("[PR13] when the coordinator refuses a tab, the tab hears why before it is closed", async () => {
+    const { socket, welcome } = await join();
+    const refused = next<Refused>(socket, "refused");
+    port.links.get(welcome!.sessionId)!.refused({ code: "wrong-answers", message: "an audit failed" });
+    expect(await refused).toEqual({ code: "wrong-answers", message: "an audit failed" });
+    await eventually(() => socket.disconnected);
+    expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
+  });
+
+  it("[PR13] a coordinator that stops says so to every tab and closes each session once", async () => {
+    const tabs = [await join(), await join()];
+    const refusals = tabs.map(({ socket }) => next<Refused>(socket, "refused"));
+    await gateway.close();
+    expect((await Promise.all(refusals)).map(({ code }) => code)).toEqual(["shutting-down", "shutting-down"]);
+    expect(port.names().filter((name) => name === "sessionClosed").length).toBe(2);
+  });
+});

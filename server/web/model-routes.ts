@@ -1,0 +1,97 @@
+/** POST /api/models: a tfjs model as its files, one multipart request. Models are data: stored by hash, never resolved. */
+import multipart from "@fastify/multipart";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ModelError } from "../../shared/compute/errors.ts";
+import { inspectModel } from "../../shared/compute/inspect-model.ts";
+import { packModel } from "../../shared/compute/model-bundle.ts";
+import type { ModelUploaded } from "../../shared/protocol/api.ts";
+import {
+  MODEL_BYTES_MAX,
+  MODEL_FILES_MAX,
+  MODEL_JSON_BYTES_MAX,
+  MODEL_MACS_PER_QUERY_MAX,
+  MODEL_OUTPUT_SIZE_MAX,
+} from "../../shared/protocol/limits.ts";
+import type { Store } from "../store/store.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
+
+const MODEL_JSON = "model.json";
+
+interface UploadedFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export async function addModelRoutes(
+  app: FastifyInstance,
+  store: Pick<Store, "putBlob">,
+  uploadBudget: ReturnType<typeof createUploadBudget>,
+): Promise<void> {
+  await app.register(multipart, {
+    // A weight file is known by the name that model.json gives it, folders and all; it is compared, not opened.
+    preservePath: true,
+    limits: { files: MODEL_FILES_MAX + 1, fields: 0, parts: MODEL_FILES_MAX + 1, fileSize: MODEL_BYTES_MAX },
+  });
+  const bytesMax = MODEL_BYTES_MAX + MODEL_JSON_BYTES_MAX;
+  app.post("/api/models", { onRequest: uploadBudget(bytesMax) }, async (request, reply) => {
+    if (!request.isMultipart()) {
+      throw new ApiFailure(
+        415,
+        "bad-media-type",
+        "body: expected multipart/form-data with model.json and weight files",
+      );
+    }
+    const files = await readFiles(request, bytesMax);
+    const isModelJson = (file: UploadedFile) => file.name === MODEL_JSON || file.name.endsWith(`/${MODEL_JSON}`);
+    const modelJson = files.find(isModelJson);
+    if (modelJson === undefined) {
+      const names = files.map((file) => file.name).join(", ") || "no file";
+      throw new ApiFailure(400, "bad-model", `body: expected a file named ${MODEL_JSON}, got ${names.slice(0, 200)}`);
+    }
+    if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw tooLarge(MODEL_JSON_BYTES_MAX, modelJson.bytes.length);
+    const { bundle, facts } = packAndInspect(
+      modelJson.bytes,
+      files.filter((file) => file !== modelJson),
+    );
+    const uploaded: ModelUploaded = {
+      modelSha256: await store.putBlob(bundle),
+      inputShape: [...facts.inputShape],
+      outputSize: facts.outputSize,
+      macsPerQuery: facts.macsPerQuery,
+      weightBytes: facts.weightBytes,
+    };
+    return reply.code(201).send(uploaded);
+  });
+}
+
+async function readFiles(request: FastifyRequest, bytesMax: number): Promise<UploadedFile[]> {
+  const files: UploadedFile[] = [];
+  let total = 0;
+  for await (const part of request.files()) {
+    const bytes = await part.toBuffer();
+    total += bytes.length;
+    if (total > bytesMax) throw tooLarge(bytesMax, total);
+    files.push({ name: part.filename, bytes });
+  }
+  return files;
+}
+
+function packAndInspect(modelJson: Uint8Array, weightFiles: UploadedFile[]) {
+  try {
+    const bundle = packModel(modelJson, weightFiles);
+    const facts = inspectModel(bundle);
+    if (facts.macsPerQuery > MODEL_MACS_PER_QUERY_MAX) {
+      throw new ModelError(
+        `model: expected at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query, got ${facts.macsPerQuery}`,
+      );
+    }
+    if (facts.outputSize > MODEL_OUTPUT_SIZE_MAX) {
+      throw new ModelError(`model: expected at most ${MODEL_OUTPUT_SIZE_MAX} outputs, got ${facts.outputSize}`);
+    }
+    return { bundle, facts };
+  } catch (error) {
+    if (error instanceof ModelError) throw new ApiFailure(400, "bad-model", error.message);
+    throw error;
+  }
+}

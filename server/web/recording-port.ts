@@ -1,0 +1,131 @@
+/** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
+import type { JobView, StatusView } from "../../shared/protocol/api.ts";
+import type { Failed, Result, ResultAck } from "../../shared/protocol/messages.ts";
+import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "./coordinator-port.ts";
+
+export function jobViewOf(jobId: string): JobView {
+  return {
+    jobId,
+    name: "digits",
+    submitter: "ada",
+    kind: "inference",
+    scheme: "systematic",
+    queriesPerGroup: 4,
+    stragglers: 2,
+    liars: 1,
+    workerCount: 7,
+    completion: "exact",
+    state: "running",
+    waitingFor: null,
+    error: null,
+    queryCount: 3,
+    roundCount: 1,
+    roundsDone: 0,
+    answersByMark: { missing: 1, unchecked: 0, estimated: 1, audited: 1, exact: 0 },
+    finalCount: 1,
+    submittedMs: 1,
+    finishedMs: null,
+    accuracy: null,
+    auditedRows: 0,
+    failedAudits: 0,
+  };
+}
+
+export class RecordingPort implements CoordinatorPort {
+  readonly calls: unknown[] = [];
+  readonly links = new Map<string, TabLink>();
+  readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
+  submitReply: { jobId: string } | ApiProblem = { jobId: "job-1" };
+  resultReply: ResultAck = { verdict: "received" };
+  resultBytes: number | null = 1000;
+  uploadVerdict: "received" | "stale" | "malformed" = "received";
+  answersOfJob1: AllAnswers | null = null;
+  onSessionOpened: (session: OpenedSession, link: TabLink) => void = (session, link) =>
+    link.welcome({
+      sessionId: session.sessionId,
+      volunteerId: session.volunteerId,
+      credit: { macs: 0, assignments: 0 },
+    });
+
+  async submit(submission: unknown) {
+    this.calls.push(["submit", submission]);
+    return this.submitReply;
+  }
+  async cancel(jobId: string) {
+    this.calls.push(["cancel", jobId]);
+    return jobId === "job-1";
+  }
+  jobView(jobId: string) {
+    return jobId === "job-1" || jobId === "job-ended" ? jobViewOf(jobId) : null;
+  }
+  jobViews() {
+    return [jobViewOf("job-1")];
+  }
+  rounds(jobId: string) {
+    return jobId === "job-1" ? [] : null;
+  }
+  async answers(jobId: string, offset: number, limit: number) {
+    this.calls.push(["answers", jobId, offset, limit]);
+    return jobId === "job-1" ? { queryCount: 3, offset, answers: [] } : null;
+  }
+  async allAnswers(jobId: string) {
+    return jobId === "job-1" ? this.answersOfJob1 : null;
+  }
+  sessions() {
+    return [];
+  }
+  volunteers() {
+    const clean = { nickname: "a", creditMacs: 0, auditsPassed: 0, auditsFailed: 0, quarantine: null };
+    const quarantine = { atMs: 1, jobId: "job-1", roundIndex: 0, reason: "audit" };
+    return [
+      { ...clean, volunteerId: "v1" },
+      { ...clean, volunteerId: "v2", quarantine },
+    ];
+  }
+  status(): StatusView {
+    return {
+      protocolVersion: 1,
+      buildHash: "test",
+      sessions: 0,
+      sessionsReady: 0,
+      jobsActive: 0,
+      numericsPending: 0,
+      bytesInFlight: 0,
+      pausedBecause: null,
+      faultsAllowed: false,
+    };
+  }
+  async blobForToken(token: string, sha256: string) {
+    const blob = this.blobs.get(sha256);
+    return blob?.token === token ? { kind: blob.kind, bytes: blob.bytes } : null;
+  }
+  resultBytesMax() {
+    return this.resultBytes;
+  }
+  resultUploaded(token: string, frame: Uint8Array) {
+    this.calls.push(["resultUploaded", token, Uint8Array.from(frame)]);
+    return this.uploadVerdict;
+  }
+  sessionOpened(session: OpenedSession, link: TabLink) {
+    this.calls.push(["sessionOpened", session]);
+    this.links.set(session.sessionId, link);
+    this.onSessionOpened(session, link);
+  }
+  sessionClosed(sessionId: string) {
+    this.calls.push(["sessionClosed", sessionId]);
+  }
+  availability(sessionId: string, available: boolean) {
+    this.calls.push(["availability", sessionId, available]);
+  }
+  result(sessionId: string, result: Result) {
+    this.calls.push(["result", sessionId, result]);
+    return this.resultReply;
+  }
+  failed(sessionId: string, failed: Failed) {
+    this.calls.push(["failed", sessionId, failed]);
+  }
+
+  names(): string[] {
+    return this.calls.map((call) => (call as [string])[0]);
+  }
+}

@@ -1,0 +1,29 @@
+/** Uploads are held in memory until they are checked; this bounds all of them together. */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { UPLOAD_BYTES_IN_FLIGHT_MAX } from "../../shared/protocol/limits.ts";
+import { ApiFailure } from "./api-failure.ts";
+
+/**
+ * @returns makes an onRequest hook for routes whose body has at most `bytesMax` bytes; it counts the announced length,
+ *   or the most there may be, until the response has gone out or the connection is lost
+ */
+export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX) {
+  let bytesInFlight = 0;
+  return (bytesMax: number) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const announced = Number(request.headers["content-length"] ?? bytesMax);
+    const bytes = Number.isSafeInteger(announced) && announced >= 0 ? announced : bytesMax;
+    if (bytes > bytesMax) throw tooLarge(bytesMax, bytes);
+    if (bytesInFlight + bytes > totalBytesMax) {
+      reply.header("retry-after", "10");
+      throw new ApiFailure(503, "busy", "other uploads fill the coordinator's memory; try again in a few seconds");
+    }
+    bytesInFlight += bytes;
+    reply.raw.once("close", () => {
+      bytesInFlight -= bytes;
+    });
+  };
+}
+
+export function tooLarge(bytesMax: number, got: number): ApiFailure {
+  return new ApiFailure(413, "too-large", `body: expected at most ${bytesMax} bytes, got ${got}`);
+}

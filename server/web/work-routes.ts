@@ -1,0 +1,68 @@
+/** What tabs fetch and send by HTTP because it is too large for the socket. The assignment's token opens both ways. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import type { CoordinatorPort } from "./coordinator-port.ts";
+import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
+
+const blobParameters = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex"),
+});
+const RESULT_BYTES_MAX = BATCH_BYTES_MAX + FRAME_HEADER_BYTES_MAX + 8;
+
+export function addWorkRoutes(
+  app: FastifyInstance,
+  port: CoordinatorPort,
+  uploadBudget: ReturnType<typeof createUploadBudget>,
+): void {
+  app.get("/blobs/:sha256", async (request, reply) => {
+    const { sha256 } = parseOrFail(blobParameters, request.params, "address");
+    const blob = await port.blobForToken(tokenOf(request), sha256);
+    if (blob === null) {
+      throw new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's");
+    }
+    const cacheControl = blob.kind === "model" ? "private, max-age=31536000, immutable" : "no-store";
+    const { buffer, byteOffset, byteLength } = blob.bytes;
+    return reply
+      .type("application/octet-stream")
+      .header("cache-control", cacheControl)
+      .send(Buffer.from(buffer, byteOffset, byteLength));
+  });
+
+  const budget = uploadBudget(RESULT_BYTES_MAX);
+  // Before a byte of the body is read: whose it is, and how large it may be.
+  const checkToken = async (request: FastifyRequest) => {
+    const bytesMax = port.resultBytesMax(tokenOf(request));
+    if (bytesMax === null) throw stale();
+    const length = request.headers["content-length"];
+    if (length === undefined) throw new ApiFailure(411, "length-required", "expected a Content-Length, got none");
+    if (Number(length) > bytesMax) throw tooLarge(bytesMax, Number(length));
+  };
+  app.put("/results", { bodyLimit: RESULT_BYTES_MAX, onRequest: [checkToken, budget] }, async (request) => {
+    if (!Buffer.isBuffer(request.body)) {
+      throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a tensor frame");
+    }
+    const verdict = port.resultUploaded(tokenOf(request), request.body);
+    if (verdict === "stale") throw stale();
+    if (verdict === "malformed") {
+      throw new ApiFailure(
+        400,
+        "malformed",
+        "body: expected a frame with one F32 tensor `outputs` of the assigned shape",
+      );
+    }
+    return { verdict };
+  });
+}
+
+/** From the header alone: what stands in an address ends up in logs. */
+function tokenOf(request: FastifyRequest): string {
+  const match = /^Bearer ([A-Za-z0-9_-]{22,64})$/.exec(request.headers.authorization ?? "");
+  if (match === null) {
+    throw new ApiFailure(401, "token-required", "expected `Authorization: Bearer <token>` with an assignment's token");
+  }
+  return match[1]!;
+}
+
+const stale = () => new ApiFailure(409, "stale", "the token is used, void or unknown; nothing was changed");

@@ -1,0 +1,88 @@
+/** ApproxIFER (Soleymani, Ali, Mahdavifar, Avestimehr, AAAI 2022, arXiv 2109.09868), with the authors' points. */
+import { checkArrived, checkQueries, checkResults, pickRows, rowOf } from "./arrivals.ts";
+import { berrutMatrix } from "./berrut.ts";
+import { berrutDecoder, combineResults } from "./berrut-decoder.ts";
+import { publishedLocator } from "./error-locator.ts";
+import { approxiferPoints } from "./points.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
+import { rawQueriesOf } from "./unit-rows.ts";
+
+/** N = K+S; with liars 2K+2E+S-1, as the authors' scripts count (the paper has N+1 = 2(K+E)+S). */
+export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }: SchemeParameters): number {
+  return liarCount > 0 ? 2 * queryCount + 2 * liarCount + stragglerCount - 1 : queryCount + stragglerCount;
+}
+
+/**
+ * Called through makeScheme, which checks the parameters.
+ *
+ * decode: with E > 0 the published locator names E of the arrived workers, always E, and these are rejected; Berrut's
+ * interpolant over the others gives every answer, `estimated`. Fewer than N-S results: everything is `missing`.
+ *
+ * Node hits. Where a worker's point is a data point (if and only if 2 * 2^v divides N, v the power of two in K, as for
+ * K = 8, N = 16) that worker holds the query as it is: rawQueryOf says so, and while its result is used the answer is
+ * its own output and marked `raw`. For every other K and N no worker is raw.
+ *
+ * estimate: Berrut over the arrived workers without those that hold one of the queries raw; no locator. null where
+ * fewer than max(2, K-1) are left.
+ */
+export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
+  const { queryCount, stragglerCount, liarCount } = parameters;
+  const workerCount = approxiferWorkerCount(parameters);
+  const points = approxiferPoints(queryCount, workerCount);
+  const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
+  const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
+  const resultCountTarget = workerCount - stragglerCount;
+  const decoder = berrutDecoder(points);
+
+  /** The arrived workers that the locator names. */
+  function locate(arrived: readonly number[], results: Float32Array, outputSize: number): number[] {
+    if (liarCount === 0) return [];
+    const arrivedPoints = arrived.map((workerIndex) => points.evaluationPoints[workerIndex]!);
+    const named = publishedLocator({ points: arrivedPoints, results, outputSize, queryCount, liarCount });
+    return named.map((r) => arrived[r]!);
+  }
+
+  return {
+    name: "approxifer",
+    parameters,
+    queryCount,
+    workerCount,
+    encodeMatrix,
+    rawQueryOf,
+    resultCountTarget,
+
+    isDecodable(arrived) {
+      checkArrived("approxifer", arrived, workerCount);
+      return arrived.length >= resultCountTarget;
+    },
+
+    decode(arrived, results, outputSize) {
+      checkResults("approxifer", arrived, workerCount, results, outputSize);
+      const outputs = new Float32Array(queryCount * outputSize);
+      const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
+      if (arrived.length < resultCountTarget) return { outputs, how, rejectedWorkers: [] };
+
+      const rejectedWorkers = locate(arrived, results, outputSize);
+      const keptRows = arrived.flatMap((workerIndex, r) => (rejectedWorkers.includes(workerIndex) ? [] : [r]));
+      const kept = keptRows.map((r) => arrived[r]!);
+      const keptResults = pickRows(results, keptRows, outputSize);
+      const matrix = decoder.matrixOf(kept);
+      for (let query = 0; query < queryCount; query++) {
+        const weights = matrix.subarray(query * kept.length, (query + 1) * kept.length);
+        combineResults(weights, keptResults, rowOf(outputs, query, outputSize));
+        const copied = kept[weights.indexOf(1)];
+        const isRaw = copied !== undefined && rawQueryOf[copied] === query;
+        how[query] = isRaw ? DECODED_HOW.raw : DECODED_HOW.estimated;
+      }
+      return { outputs, how, rejectedWorkers };
+    },
+
+    estimate(queries, arrived, results, outputSize) {
+      checkQueries("approxifer", queries, queryCount);
+      checkResults("approxifer", arrived, workerCount, results, outputSize);
+      const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
+      if (keptRows.length < Math.max(2, queryCount - 1)) return null;
+      return decoder.estimate(queries, arrived, keptRows, results, outputSize);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { DECODE_MATRICES_HELD_MAX } from "../protocol/limits.ts";
+import { pickRows, rowOf } from "./arrivals.ts";
+import { berrutMatrix } from "./berrut.ts";
+import type { CodePoints } from "./points.ts";
+
+const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
+
+/** Decodes by Berrut's interpolant; a set of arrived workers repeats from group to group, so its matrix is kept. */
+export interface BerrutDecoder {
+  /**
+   * @param arrived at least one worker index, strictly increasing
+   * @returns K x |arrived|, row-major: row j combines the arrived results into the answer to query j
+   */
+  matrixOf(arrived: readonly number[]): Float64Array;
+  /**
+   * Answers to some queries from some of the arrived results.
+   * @param keptRows at least one place in `arrived`, ascending
+   * @param results |arrived| x outputSize
+   * @returns |queries| x outputSize
+   */
+  estimate(
+    queries: readonly number[],
+    arrived: readonly number[],
+    keptRows: readonly number[],
+    results: Float32Array,
+    outputSize: number,
+  ): Float32Array;
+}
+
+export function berrutDecoder(points: CodePoints): BerrutDecoder {
+  const held = new Map<string, Float64Array>();
+
+  function matrixOf(arrived: readonly number[]): Float64Array {
+    const key = arrived.join();
+    const nodes = () => arrived.map((workerIndex) => points.evaluationPoints[workerIndex]!);
+    const matrix = held.get(key) ?? berrutMatrix(points.dataPoints, nodes());
+    // Set again, it is the youngest: a Map goes through its keys in the order they were set.
+    held.delete(key);
+    held.set(key, matrix);
+    if (held.size > DECODE_MATRICES_HELD_MAX) held.delete(held.keys().next().value!);
+    return matrix;
+  }
+
+  return {
+    matrixOf,
+    estimate(queries, arrived, keptRows, results, outputSize) {
+      const matrix = matrixOf(keptRows.map((r) => arrived[r]!));
+      const keptResults = pickRows(results, keptRows, outputSize);
+      const estimates = new Float32Array(queries.length * outputSize);
+      queries.forEach((query, place) => {
+        const weights = matrix.subarray(query * keptRows.length, (query + 1) * keptRows.length);
+        combineResults(weights, keptResults, rowOf(estimates, place, outputSize));
+      });
+      return estimates;
+    },
+  };
+}
+
+/**
+ * output = weights . results, summed in Float64. A unit row copies, exactly. Finite in, finite out: weights may exceed
+ * one, so what would overflow Float32 (only a lie is that large) becomes its largest number.
+ * @param weights |arrived| entries
+ * @param results |arrived| x outputSize
+ * @param output outputSize entries, written
+ */
+export function combineResults(weights: Float64Array, results: Float32Array, output: Float32Array): void {
+  const outputSize = output.length;
+  for (let c = 0; c < outputSize; c++) {
+    let sum = 0;
+    for (let r = 0, at = c; r < weights.length; r++, at += outputSize) sum += weights[r]! * results[at]!;
+    output[c] = Math.max(-FLOAT32_MAX, Math.min(FLOAT32_MAX, sum));
+  }
+}

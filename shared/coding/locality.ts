@@ -1,0 +1,83 @@
+/**
+ * Orders queries so that neighbours are alike, and cuts the order into groups: mixtures of similar queries stay near
+ * the data, and a lost answer is better estimated from them. It knows nothing of the model.
+ */
+import type { RandomSource } from "../random/random.ts";
+import { CodingError } from "./coding-error.ts";
+import { nearestNeighbourPath } from "./nearest-path.ts";
+import { principalDirection, principalProjection } from "./principal-components.ts";
+import { selectSmallest } from "./select-smallest.ts";
+
+/**
+ * Projects the queries on at most 32 principal components, splits them recursively at the median of the first principal
+ * direction into halves whose sizes are multiples of K, and orders each leaf (at most K queries) by a greedy
+ * nearest-neighbour path. O(n log n) for a given D and K.
+ *
+ * @param queries n x D, row-major, finite
+ * @param random for the sample and the pivots; the same source gives the same order
+ * @returns a permutation of 0..n-1; each K in a row, counted from the front, are a leaf, so only the last may be short
+ * @throws CodingError where the length is not n x D, or a count is not a whole number from 1 on
+ */
+export function localityOrder(
+  queries: Float32Array | Uint8Array,
+  queryCount: number,
+  inputSize: number,
+  groupSize: number,
+  random: RandomSource,
+): Uint32Array {
+  for (const count of [queryCount, inputSize, groupSize]) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new CodingError(`localityOrder: expected whole numbers from 1 on, got ${count}`);
+    }
+  }
+  if (queries.length !== queryCount * inputSize) {
+    const shape = `${queryCount} x ${inputSize}`;
+    throw new CodingError(`localityOrder: expected ${shape} entries, got ${queries.length}`);
+  }
+
+  const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
+  const order = Uint32Array.from({ length: queryCount }, (_, q) => q);
+  const heights = new Float64Array(queryCount);
+
+  // A stack instead of recursion; parts are disjoint, so their order does not matter to the result's shape.
+  const parts = [order];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    const direction = principalDirection(projected, componentCount, part);
+    for (const query of part) {
+      let height = 0;
+      for (let c = 0; c < componentCount; c++) height += direction[c]! * projected[query * componentCount + c]!;
+      heights[query] = height;
+    }
+    if (part.length <= groupSize) {
+      nearestNeighbourPath(part, heights, projected, componentCount);
+      continue;
+    }
+    const lowCount = groupSize * Math.floor(Math.ceil(part.length / groupSize) / 2);
+    selectSmallest(part, heights, lowCount, random);
+    parts.push(part.subarray(lowCount), part.subarray(0, lowCount));
+  }
+  return order;
+}
+
+export interface QueryGroups {
+  readonly groupCount: number;
+  /**
+   * groupCount x K, row-major: query numbers. The last group is filled up with its own last query, so entries from
+   * index order.length on are padding: their answers are dropped.
+   */
+  readonly members: Uint32Array;
+}
+
+/**
+ * @param order query numbers, at least one
+ * @throws CodingError where there is no query, or K is not a whole number from 1 on
+ */
+export function groupsOf(order: Uint32Array, groupSize: number): QueryGroups {
+  if (!Number.isInteger(groupSize) || groupSize < 1 || order.length === 0) {
+    throw new CodingError(`groupsOf: expected queries and K from 1 on, got ${order.length} queries, K = ${groupSize}`);
+  }
+  const groupCount = Math.ceil(order.length / groupSize);
+  const members = new Uint32Array(groupCount * groupSize).fill(order.at(-1)!);
+  members.set(order);
+  return { groupCount, members };
+}

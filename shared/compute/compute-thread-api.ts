@@ -1,0 +1,40 @@
+import type { BackendName } from "./model-runtime.ts";
+
+/** What the compute thread offers to the session worker, over Comlink. It knows models and rows, never the protocol. */
+export interface ComputeThreadApi {
+  /**
+   * Chooses a back-end: each candidate answers a known question and is timed; the fastest right one wins.
+   * @param forced leaves just this one to try
+   * @param lifeLockName a Web Lock to hold for as long as the thread lives, so that others see at once when it ends
+   * @throws where no candidate answers right
+   */
+  start(forced: BackendName | null, lifeLockName?: string): Promise<CalibrationReport>;
+  holdsModel(sha256: string): Promise<boolean>;
+  /** The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first. */
+  addModel(sha256: string, bundle: Uint8Array): Promise<void>;
+  run(task: ComputeTask): Promise<ComputeOutcome>;
+}
+
+export interface CalibrationReport {
+  readonly backend: BackendName;
+  /** Every candidate that was tried, why it was put aside (null: it answered right), and how long it took. */
+  readonly candidates: readonly { backend: BackendName; problem: string | null; msMedian: number | null }[];
+}
+
+export interface ComputeTask {
+  readonly modelSha256: string;
+  /** rowCount x inputSize */
+  readonly rows: Float32Array;
+  readonly rowCount: number;
+  /** Names the task for fault injection in tests; the production thread ignores it. */
+  readonly jobId: string;
+  readonly roundIndex: number;
+  readonly isProbe: boolean;
+}
+
+export interface ComputeOutcome {
+  readonly outputs: Float32Array;
+  /** Time in the model alone. */
+  readonly computeMs: number;
+  readonly backend: BackendName;
+}

@@ -1,0 +1,38 @@
+/**
+ * The model runtime: what a tab computes with and what the coordinator audits with, behind one interface, so that the
+ * library below can be replaced.
+ */
+
+export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
+
+/** What a static look at a model says, before anything of it is run. */
+export interface ModelFacts {
+  /** Shape of one query, without the batch dimension. */
+  readonly inputShape: readonly number[];
+  /** Elements of one query: the product of inputShape. */
+  readonly inputSize: number;
+  /** Elements of one answer. */
+  readonly outputSize: number;
+  /** Multiply-adds for one query. */
+  readonly macsPerQuery: number;
+  readonly weightBytes: number;
+}
+
+export interface LoadedModel {
+  readonly facts: ModelFacts;
+  /**
+   * @param rows rowCount x inputSize, row-major
+   * @returns rowCount x outputSize, row-major, finite or not as the model gives it
+   */
+  run(rows: Float32Array, rowCount: number): Promise<Float32Array>;
+  /** As run, with the names of the kernels that the library says it ran (for proofs, not for the hot path). */
+  runProfiled(rows: Float32Array, rowCount: number): Promise<{ outputs: Float32Array; kernels: string[] }>;
+  dispose(): void;
+}
+
+export interface ModelRuntime {
+  readonly backend: BackendName;
+  /** @param bundle a packed model (model-bundle.ts). @throws ModelError where it is no valid model. */
+  load(bundle: Uint8Array): Promise<LoadedModel>;
+}

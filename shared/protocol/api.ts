@@ -1,0 +1,195 @@
+/**
+ * The HTTP API: what submitters send and get, as JSON. Everything here is parsed by these schemas at the edge.
+ * Uploads and downloads of arrays are `.npy` (npy.ts); models are tfjs files in one multipart request.
+ */
+import { z } from "zod";
+import {
+  ANSWER_BOUND_DEFAULT,
+  GROUPS_PER_ROUND_MAX,
+  NAME_LENGTH_MAX,
+  QUERIES_PER_GROUP_MAX,
+  ROUNDS_IN_FLIGHT_MAX,
+  WORKERS_PER_ROUND_MAX,
+} from "./limits.ts";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex");
+const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
+
+/** POST /api/models answers with this. */
+export interface ModelUploaded {
+  modelSha256: string;
+  inputShape: number[];
+  outputSize: number;
+  macsPerQuery: number;
+  weightBytes: number;
+}
+
+/** POST /api/tensors (body: `.npy`) answers with this. */
+export interface TensorUploaded {
+  tensorSha256: string;
+  dtype: "F32" | "U8" | "U32" | "F64" | "I64" | "I32";
+  shape: number[];
+}
+
+export const COMPLETIONS = ["fast", "exact"] as const;
+
+/** POST /api/jobs */
+export const inferenceSubmissionSchema = z.strictObject({
+  kind: z.literal("inference"),
+  name: name.default("untitled"),
+  submitter: name.default("anonymous"),
+  /** The built-in sample (model, queries and labels), or your own uploads. */
+  source: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("sample"),
+      sample: z.literal("mnist"),
+      queryStart: z.number().int().min(0).default(0),
+      queryCount: z.number().int().positive().default(400),
+    }),
+    z.strictObject({
+      kind: z.literal("uploads"),
+      modelSha256: sha256,
+      queriesSha256: sha256,
+      labelsSha256: sha256.optional(),
+      /** Queries are multiplied by this before they are encoded: 1/255 for 8-bit images. */
+      inputScale: z.number().positive().max(1e6).default(1),
+    }),
+  ]),
+  scheme: z.enum(["uncoded", "replication", "approxifer", "systematic"]).default("systematic"),
+  /** K */
+  queriesPerGroup: z.number().int().min(1).max(QUERIES_PER_GROUP_MAX).default(4),
+  /** S */
+  stragglers: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(2),
+  /** E */
+  liars: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(1),
+  groupsPerRound: z.number().int().min(1).max(GROUPS_PER_ROUND_MAX).default(10),
+  roundsInFlight: z.number().int().min(1).max(ROUNDS_IN_FLIGHT_MAX).default(4),
+  /** exact: estimates first, replaced as lost queries are redone. fast: estimates stay. */
+  completion: z.enum(COMPLETIONS).default("exact"),
+  /** An answer is final once the chance that it is wrong is below this. */
+  answerBound: z.number().min(1e-9).max(0.5).default(ANSWER_BOUND_DEFAULT),
+});
+export type InferenceSubmission = z.infer<typeof inferenceSubmissionSchema>;
+
+export const ANSWER_MARKS = ["missing", "unchecked", "estimated", "audited", "exact"] as const;
+/** As stored: the index in ANSWER_MARKS. */
+export type AnswerMark = (typeof ANSWER_MARKS)[number];
+
+export const JOB_STATES = [
+  "accepting",
+  "preparing",
+  "running",
+  "auditing",
+  "finishing",
+  "done",
+  "failed",
+  "cancelled",
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
+export interface JobView {
+  jobId: string;
+  name: string;
+  submitter: string;
+  kind: "inference";
+  scheme: string;
+  queriesPerGroup: number;
+  stragglers: number;
+  liars: number;
+  workerCount: number;
+  completion: "fast" | "exact";
+  state: JobState;
+  /** Why nothing moves, in one sentence; null while it moves or has ended. */
+  waitingFor: string | null;
+  error: string | null;
+  queryCount: number;
+  roundCount: number;
+  roundsDone: number;
+  answersByMark: Record<AnswerMark, number>;
+  finalCount: number;
+  submittedMs: number;
+  finishedMs: number | null;
+  /** Share of labels that the current answers hit; null without labels. */
+  accuracy: number | null;
+  auditedRows: number;
+  failedAudits: number;
+}
+
+/** GET /api/jobs/:jobId/rounds: one row a finished or running round. Times in ms since the round was opened. */
+export interface RoundView {
+  roundIndex: number;
+  generation: number;
+  phase: string;
+  firstMs: number | null;
+  /** When every answer was the model's own and verified; null where the scheme never gets there. */
+  exactMs: number | null;
+  estimatedAtFirst: number;
+  redispatched: number;
+}
+
+/** GET /api/jobs/:jobId/answers.json?offset=&limit= */
+export interface AnswersPage {
+  queryCount: number;
+  offset: number;
+  answers: AnswerView[];
+}
+export interface AnswerView {
+  index: number;
+  /** argmax of outputs */
+  label: number;
+  outputs: number[];
+  mark: AnswerMark;
+  final: boolean;
+  /** Chance that it is wrong, for `audited` (and 0 for `exact`); null for the other marks. */
+  bound: number | null;
+  /** Lower confidence bound of the measured agreement with the model, for `estimated`; else null. */
+  confidence: number | null;
+  volunteerId: string | null;
+  /** What the first delivery said. */
+  first: { label: number; mark: AnswerMark } | null;
+}
+
+/** GET /api/sessions */
+export interface SessionView {
+  sessionId: string;
+  volunteerId: string;
+  nickname: string;
+  backend: string;
+  state: string;
+  precision: "float32" | "float16" | null;
+  /** Median of recent response times, ms. */
+  responseMsMedian: number | null;
+  verifiedAssignments: number;
+  lateAssignments: number;
+  recent: { jobId: string; roundIndex: number; workerIndex: number; outcome: string; ms: number }[];
+}
+
+/** GET /api/volunteers?state=quarantined */
+export interface VolunteerView {
+  volunteerId: string;
+  nickname: string;
+  creditMacs: number;
+  auditsPassed: number;
+  auditsFailed: number;
+  quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
+}
+
+/** GET /api/status */
+export interface StatusView {
+  protocolVersion: number;
+  buildHash: string;
+  sessions: number;
+  sessionsReady: number;
+  jobsActive: number;
+  numericsPending: number;
+  bytesInFlight: number;
+  /** Why no further work is sent out, or null. */
+  pausedBecause: string | null;
+  faultsAllowed: boolean;
+}
+
+/** Every error: HTTP status >= 400 and this body. */
+export interface ApiError {
+  error: { code: string; message: string };
+}

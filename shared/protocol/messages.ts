@@ -1,0 +1,144 @@
+/**
+ * What goes over the socket between coordinator and tab (PROTOCOL.md tells the story, with a sample session).
+ * One schema gives the type and the only parser. Binary fields are Uint8Array; a tensor is a frame (frame.ts).
+ */
+import { z } from "zod";
+import { NAME_LENGTH_MAX, NONCE_BYTES, PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "./limits.ts";
+
+const bytes = (min: number, max: number) =>
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length >= min && value.length <= max, {
+    error: `expected ${min === max ? min : `${min} to ${max}`} bytes`,
+  });
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Single use, 128 bits or more, url-safe base64; whoever holds it may answer this assignment and read its blobs. */
+const token = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
+const text = z.string().max(NAME_LENGTH_MAX);
+
+/** coordinator -> tab, first: what the tab signs, and which client the coordinator serves. */
+export const challengeSchema = z.object({
+  protocolVersion: z.number().int(),
+  buildHash: z.string().max(64),
+  nonce: bytes(NONCE_BYTES, NONCE_BYTES),
+});
+export type Challenge = z.infer<typeof challengeSchema>;
+
+/**
+ * tab -> coordinator: who I am. `signature` is ECDSA P-256 with SHA-256 (IEEE P1363, 64 bytes) over
+ * identityStatement(nonce); `publicKey` is the raw uncompressed point, 65 bytes.
+ */
+export const identifySchema = z.object({
+  protocolVersion: z.number().int(),
+  buildHash: z.string().max(64),
+  publicKey: bytes(65, 65),
+  signature: bytes(64, 64),
+  nickname: text.optional(),
+  /** For the operator's table only; nothing is decided by it. */
+  backend: z.string().max(16),
+});
+export type Identify = z.infer<typeof identifySchema>;
+
+/** The bytes a tab signs: the purpose in words, so that the signature serves nothing else, then the nonce. */
+export function identityStatement(nonce: Uint8Array): Uint8Array {
+  const purpose = `paritab volunteer identity v${PROTOCOL_VERSION}:`;
+  const statement = new Uint8Array(purpose.length + nonce.length);
+  for (let i = 0; i < purpose.length; i++) statement[i] = purpose.charCodeAt(i);
+  statement.set(nonce, purpose.length);
+  return statement;
+}
+
+export const REFUSAL_CODES = [
+  "upgrade-needed",
+  "bad-signature",
+  "bad-message",
+  "too-many-sessions",
+  "overloaded",
+  "wrong-answers",
+  "unresponsive",
+  "shutting-down",
+] as const;
+/** coordinator -> tab: the session ends, and why. On `upgrade-needed` the tab drops its work and reloads once. */
+export const refusedSchema = z.object({ code: z.enum(REFUSAL_CODES), message: z.string().max(500) });
+export type Refused = z.infer<typeof refusedSchema>;
+
+/** coordinator -> tab: the key is proved. */
+export const welcomeSchema = z.object({
+  sessionId: z.string().max(64),
+  volunteerId: z.string().max(64),
+  credit: z.object({ macs: z.number().nonnegative(), assignments: count }),
+});
+export type Welcome = z.infer<typeof welcomeSchema>;
+
+/** coordinator -> tab: run these rows through that model before the deadline. A probe is a known answer at join. */
+export const assignmentSchema = z.object({
+  token,
+  kind: z.enum(["probe", "inference"]),
+  jobId: z.string().max(64),
+  jobName: text,
+  submitter: text,
+  roundIndex: count,
+  workerIndex: count,
+  /** GET /blobs/<sha256> with `Authorization: Bearer <token>`; immutable. */
+  model: z.object({ sha256, bytes: count }),
+  /** One F32 tensor named "rows", rowCount x inputSize: in the message, or a blob to GET like the model. */
+  input: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("inline"), frame: bytes(8, SOCKET_MESSAGE_BYTES_MAX) }),
+    z.object({ kind: z.literal("blob"), sha256, bytes: count }),
+  ]),
+  rowCount: z.number().int().positive(),
+  inputSize: z.number().int().positive(),
+  outputSize: z.number().int().positive(),
+  /** From now; a late answer may still be of use. */
+  deadlineMs: z.number().positive(),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** coordinator -> tab: no longer needed; stop if you can, answer nothing. */
+export const cancelSchema = z.object({ token });
+export type Cancel = z.infer<typeof cancelSchema>;
+
+/** coordinator -> tab: verified work so far, in multiply-adds. */
+export const creditSchema = z.object({ macs: z.number().nonnegative(), assignments: count });
+export type Credit = z.infer<typeof creditSchema>;
+
+/** tab -> coordinator: one F32 tensor named "outputs", rowCount x outputSize; `uploaded` after PUT /results. */
+export const resultSchema = z.object({
+  token,
+  computeMs: z.number().nonnegative(),
+  output: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("inline"), frame: bytes(8, SOCKET_MESSAGE_BYTES_MAX) }),
+    z.object({ kind: z.literal("uploaded") }),
+  ]),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+/** The acknowledgement of a result. `stale`: the token is used, void or unknown; nothing was changed by it. */
+export const resultAckSchema = z.object({
+  verdict: z.enum(["received", "stale", "malformed"]),
+  message: z.string().max(500).optional(),
+});
+export type ResultAck = z.infer<typeof resultAckSchema>;
+
+/** tab -> coordinator: this assignment cannot be done here. */
+export const failedSchema = z.object({ token, message: z.string().max(500) });
+export type Failed = z.infer<typeof failedSchema>;
+
+/** tab -> coordinator: whether to send work. */
+export const availabilitySchema = z.object({ available: z.boolean() });
+export type Availability = z.infer<typeof availabilitySchema>;
+
+export interface CoordinatorToTab {
+  challenge: (message: Challenge) => void;
+  welcome: (message: Welcome) => void;
+  refused: (message: Refused) => void;
+  assignment: (message: Assignment) => void;
+  cancel: (message: Cancel) => void;
+  credit: (message: Credit) => void;
+}
+
+export interface TabToCoordinator {
+  identify: (message: Identify) => void;
+  result: (message: Result, ack: (reply: ResultAck) => void) => void;
+  failed: (message: Failed) => void;
+  availability: (message: Availability) => void;
+}

@@ -1,0 +1,177 @@
+/**
+ * `.npy`, numpy's file of one array: how submitters send queries and labels, and get answers.
+ * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1 to 3.
+ *
+ *   6 bytes   \x93NUMPY        2 bytes  version
+ *   2 or 4    header length    header   a Python dict: {'descr': '<f4', 'fortran_order': False, 'shape': (10, 784), }
+ *   data      row-major here, little-endian
+ */
+import { NPY_HEADER_BYTES_MAX, TENSOR_RANK_MAX } from "./limits.ts";
+
+export type NpyArray =
+  | { dtype: "F32"; shape: readonly number[]; data: Float32Array }
+  | { dtype: "F64"; shape: readonly number[]; data: Float64Array }
+  | { dtype: "U8"; shape: readonly number[]; data: Uint8Array }
+  | { dtype: "U32"; shape: readonly number[]; data: Uint32Array }
+  | { dtype: "I32"; shape: readonly number[]; data: Int32Array }
+  | { dtype: "I64"; shape: readonly number[]; data: BigInt64Array };
+export type NpyDtype = NpyArray["dtype"];
+
+/** Bytes that are no `.npy` file, or one that is not served here. Says what was expected and what came. */
+export class NpyError extends Error {
+  override readonly name = "NpyError";
+}
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const DTYPES: Readonly<Record<string, { dtype: NpyDtype; bytes: number }>> = {
+  "<f4": { dtype: "F32", bytes: 4 },
+  "<f8": { dtype: "F64", bytes: 8 },
+  "|u1": { dtype: "U8", bytes: 1 },
+  "<u4": { dtype: "U32", bytes: 4 },
+  "<i4": { dtype: "I32", bytes: 4 },
+  "<i8": { dtype: "I64", bytes: 8 },
+};
+const DESCR: Readonly<Record<string, string>> = { F32: "<f4", U8: "|u1", U32: "<u4", I32: "<i4" };
+const SERVED = "float32, float64, uint8, uint32, int32 or int64";
+
+/**
+ * @returns the array; `data` is a view of `bytes` where it lies aligned, a copy otherwise
+ * @throws NpyError on anything else than a little-endian, row-major array of numbers with exactly its bytes
+ */
+export function parseNpy(bytes: Uint8Array): NpyArray {
+  const { header, dataStart } = splitHeader(bytes);
+  const fields = parseHeader(header);
+  const { dtype, bytes: width } = servedDtype(fields.descr);
+  if (fields.fortranOrder !== "False") {
+    throw new NpyError(
+      "npy: expected C order (row-major), got Fortran order; save it with np.ascontiguousarray(array)",
+    );
+  }
+  const shape = parseShape(fields.shape);
+  const count = elementCount(shape);
+  const got = bytes.length - dataStart;
+  if (got !== count * width) {
+    throw new NpyError(`npy: expected ${count * width} bytes of data for shape (${shape.join(", ")}), got ${got}`);
+  }
+  return view(dtype, shape, bytes.subarray(dataStart), width);
+}
+
+/** Version 1.0, as numpy writes it: the data begins at a multiple of 64. */
+export function encodeNpy(array: Extract<NpyArray, { dtype: "F32" | "U8" | "I32" | "U32" }>): Uint8Array {
+  const { dtype, shape, data } = array;
+  const count = elementCount(shape);
+  if (count !== data.length) {
+    throw new NpyError(`encodeNpy: expected ${count} elements for shape (${shape.join(", ")}), got ${data.length}`);
+  }
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const dict = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const headerBytes = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
+  const header = `${dict.padEnd(headerBytes - 1)}\n`;
+  const bytes = new Uint8Array(10 + headerBytes + data.byteLength);
+  bytes.set([...MAGIC, 1, 0, headerBytes & 0xff, headerBytes >> 8]);
+  for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + headerBytes);
+  return bytes;
+}
+
+function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
+  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new NpyError("npy: expected a file that begins with \\x93NUMPY, got other bytes");
+  }
+  const version = bytes[6]!;
+  if (version < 1 || version > 3) throw new NpyError(`npy: expected format version 1, 2 or 3, got ${version}`);
+  const lengthBytes = version === 1 ? 2 : 4;
+  const headerStart = 8 + lengthBytes;
+  if (bytes.length < headerStart) throw new NpyError("npy: expected a header, got the end of the file");
+  const lengths = new DataView(bytes.buffer, bytes.byteOffset + 8, lengthBytes);
+  const length = version === 1 ? lengths.getUint16(0, true) : lengths.getUint32(0, true);
+  if (length > NPY_HEADER_BYTES_MAX) {
+    throw new NpyError(`npy: expected a header of at most ${NPY_HEADER_BYTES_MAX} bytes, got ${length}`);
+  }
+  const dataStart = headerStart + length;
+  if (bytes.length < dataStart) {
+    throw new NpyError(`npy: expected a header of ${length} bytes, got ${bytes.length - headerStart}`);
+  }
+  // Latin-1; a served header has nothing beyond ASCII, and what has is refused with its field.
+  let header = "";
+  for (let i = headerStart; i < dataStart; i++) header += String.fromCharCode(bytes[i]!);
+  return { header, dataStart };
+}
+
+const FIELD = /^\s*'(\w{1,20})'\s*:\s*('[^']*'|True|False|\([^()]*\)|\[.*\])\s*(?:,|$)/;
+
+/** A Python dict of exactly the three keys of the format; nothing is evaluated. */
+function parseHeader(header: string): { descr: string; fortranOrder: string; shape: string } {
+  const dict = /^\{(.*)\}\s*$/s.exec(header);
+  const fields = new Map<string, string>();
+  let rest = dict?.[1] ?? "";
+  while (rest.trim() !== "") {
+    const field = FIELD.exec(rest);
+    if (field === null || fields.has(field[1]!)) break;
+    fields.set(field[1]!, field[2]!);
+    rest = rest.slice(field[0].length);
+  }
+  const [descr, fortranOrder, shape] = [fields.get("descr"), fields.get("fortran_order"), fields.get("shape")];
+  if (rest.trim() !== "" || fields.size !== 3 || descr === undefined || !fortranOrder || !shape?.startsWith("(")) {
+    throw new NpyError(
+      `npy: expected a header with descr, fortran_order and shape, got \`${header.slice(0, 80).trim()}\``,
+    );
+  }
+  return { descr, fortranOrder, shape };
+}
+
+function servedDtype(descr: string): { dtype: NpyDtype; bytes: number } {
+  const name = descr.startsWith("'") ? descr.slice(1, -1) : descr;
+  const served = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
+  if (served !== undefined) return served;
+  const what = name.startsWith("[")
+    ? "a structured array"
+    : name.includes("O")
+      ? "Python objects"
+      : name.startsWith(">")
+        ? `big-endian ${name}`
+        : name.slice(0, 40);
+  throw new NpyError(`npy: expected little-endian ${SERVED}, got ${what}; convert it with array.astype("<f4")`);
+}
+
+function parseShape(tuple: string): number[] {
+  const inside = tuple.slice(1, -1).trim();
+  if (inside === "") return [];
+  // (5) is a number in Python, not a tuple; numpy never writes it.
+  if (!/^\d{1,15}(\s*,\s*\d{1,15})+\s*,?$|^\d{1,15}\s*,$/.test(inside)) {
+    throw new NpyError(`npy: expected a shape of whole numbers, got ${tuple.slice(0, 60)}`);
+  }
+  return inside.replace(/,$/, "").split(",").map(Number);
+}
+
+function elementCount(shape: readonly number[]): number {
+  if (shape.length > TENSOR_RANK_MAX) {
+    throw new NpyError(`npy: expected at most ${TENSOR_RANK_MAX} dimensions, got ${shape.length}`);
+  }
+  let count = 1;
+  for (const size of shape) {
+    count *= size;
+    // Checked at each step, with room for the element's width: no shape wraps into a small number.
+    if (!(count <= Number.MAX_SAFE_INTEGER / 8)) throw new NpyError(`npy: expected a smaller shape, got (${shape})`);
+  }
+  return count;
+}
+
+function view(dtype: NpyDtype, shape: number[], data: Uint8Array, width: number): NpyArray {
+  const { buffer, byteOffset, byteLength } = data.byteOffset % width === 0 ? data : Uint8Array.from(data);
+  const length = byteLength / width;
+  switch (dtype) {
+    case "F32":
+      return { dtype, shape, data: new Float32Array(buffer, byteOffset, length) };
+    case "F64":
+      return { dtype, shape, data: new Float64Array(buffer, byteOffset, length) };
+    case "U8":
+      return { dtype, shape, data: new Uint8Array(buffer, byteOffset, length) };
+    case "U32":
+      return { dtype, shape, data: new Uint32Array(buffer, byteOffset, length) };
+    case "I32":
+      return { dtype, shape, data: new Int32Array(buffer, byteOffset, length) };
+    case "I64":
+      return { dtype, shape, data: new BigInt64Array(buffer, byteOffset, length) };
+  }
+}

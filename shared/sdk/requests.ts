@@ -1,0 +1,63 @@
+import type { ApiError } from "../protocol/api.ts";
+import { ParitabApiError } from "./paritab-api-error.ts";
+
+export interface Requester {
+  readonly baseUrl: string;
+  readonly fetch: typeof fetch;
+}
+
+export interface Request {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: BodyInit;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON */
+export async function askJson<T>(requester: Requester, path: string, request: Request): Promise<T> {
+  const response = await ask(requester, path, request);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ParitabApiError(response.status, "bad-answer", `${path}: expected JSON, got something else`);
+  }
+}
+
+/** @throws ParitabApiError as askJson does */
+export async function askBytes(requester: Requester, path: string, request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await ask(requester, path, request);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function ask({ baseUrl, fetch }: Requester, path: string, request: Request): Promise<Response> {
+  const { signal, ...rest } = request;
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, baseUrl), signal === undefined ? rest : { ...rest, signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ParitabApiError(0, "unreachable", `the coordinator at ${baseUrl} cannot be reached: ${reasonOf(error)}`);
+  }
+  if (!response.ok) throw await apiError(response, path);
+  return response;
+}
+
+async function apiError(response: Response, path: string): Promise<ParitabApiError> {
+  const body = (await response.json().catch(() => null)) as Partial<ApiError> | null;
+  const { code, message } = body?.error ?? {};
+  // A proxy in between answers in its own way.
+  if (code === undefined || message === undefined) {
+    return new ParitabApiError(
+      response.status,
+      "bad-answer",
+      `${path}: got status ${response.status} without a reason`,
+    );
+  }
+  return new ParitabApiError(response.status, code, message);
+}
+
+/** Node's fetch says "fetch failed" and keeps the reason as the cause. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : message;
+}

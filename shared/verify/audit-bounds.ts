@@ -1,0 +1,101 @@
+/**
+ * What audits promise. A batch has G rows; c of them, drawn secretly after all bytes are held, are recomputed; one bad
+ * row among those rejects the batch and blacklists the volunteer.
+ */
+
+/**
+ * C(G-b, c) / C(G, c): the chance that none of b bad rows is among the audited.
+ * @param batchRows G
+ * @param badRows b, 0..G
+ * @param auditedRows c, 0..G
+ */
+export function escapeProbability(batchRows: number, badRows: number, auditedRows: number): number {
+  checkWhole("escapeProbability", "batchRows", batchRows, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole("escapeProbability", "badRows", badRows, 0, batchRows);
+  checkWhole("escapeProbability", "auditedRows", auditedRows, 0, batchRows);
+  // Symmetric in b and c, so the shorter product: each draw must miss.
+  const [draws, targets] = badRows < auditedRows ? [badRows, auditedRows] : [auditedRows, badRows];
+  let probability = 1;
+  for (let draw = 0; draw < draws; draw++) {
+    probability *= Math.max(0, batchRows - targets - draw) / (batchRows - draw);
+  }
+  return probability;
+}
+
+/**
+ * max over b of (b/G) * escape(b): the share of a batch's rows that a liar without a record, who may come back under a
+ * new name each time, gets through on average, however many it corrupts. About 1 / (e c).
+ * @returns 1 without audits, 0 where every row is audited
+ */
+export function freshBound(batchRows: number, auditedRows: number): number {
+  let worst = 0;
+  for (let badRows = 1; badRows <= batchRows; badRows++) {
+    worst = Math.max(worst, (badRows / batchRows) * escapeProbability(batchRows, badRows, auditedRows));
+  }
+  return worst;
+}
+
+/**
+ * The chance that a further row of a volunteer with k audited rows passed is wrong, with blacklisting: f / ((1-f) k e)
+ * (Sarmenta, "Sabotage-tolerance mechanisms for volunteer computing systems", 2001), over all rates of lying. Never
+ * more than f, the chance that it is a liar at all, which is also the bound for k = 0.
+ * @param auditsPassed k
+ * @param liarShare f, 0..1: share of liars among volunteers
+ */
+export function recordBound(auditsPassed: number, liarShare: number): number {
+  checkWhole("recordBound", "auditsPassed", auditsPassed, 0, Number.MAX_SAFE_INTEGER);
+  checkShare("recordBound", liarShare);
+  if (auditsPassed === 0 || liarShare === 1) return liarShare;
+  return Math.min(liarShare, liarShare / ((1 - liarShare) * auditsPassed * Math.E));
+}
+
+export interface AuditFacts {
+  /** G */
+  readonly batchRows: number;
+  /** c */
+  readonly auditedRows: number;
+  /** k, of this volunteer, over all its work that counts */
+  readonly auditsPassed: number;
+  /** f */
+  readonly liarShare: number;
+}
+
+/**
+ * The chance that an unaudited row of an accepted batch is wrong: the better of what the batch's own audits say
+ * (f * freshBound) and what the volunteer's record says (recordBound).
+ */
+export function answerBound({ batchRows, auditedRows, auditsPassed, liarShare }: AuditFacts): number {
+  return Math.min(liarShare * freshBound(batchRows, auditedRows), recordBound(auditsPassed, liarShare));
+}
+
+/**
+ * f as seen, never below a floor: liars that were not caught are not counted by `quarantined`.
+ * @param quarantined of the volunteers ever met; more than `volunteers` counts as all of them
+ * @param floor 0..1
+ */
+export function liarShareEstimate(quarantined: number, volunteers: number, floor: number): number {
+  checkShare("liarShareEstimate", floor);
+  return volunteers > 0 ? Math.max(floor, Math.min(1, quarantined / volunteers)) : floor;
+}
+
+/** The smallest k with recordBound(k, f) <= bound; Infinity where no k is enough (f = 1). */
+export function auditsNeeded(bound: number, liarShare: number): number {
+  if (!(bound > 0)) throw new RangeError(`auditsNeeded: expected a bound above 0, got ${bound}`);
+  checkShare("auditsNeeded", liarShare);
+  if (liarShare <= bound) return 0;
+  if (liarShare === 1) return Number.POSITIVE_INFINITY;
+  const estimate = Math.max(1, Math.ceil(liarShare / ((1 - liarShare) * bound * Math.E)));
+  // Rounding may leave the quotient one off, either way.
+  const nearby = [estimate - 1, estimate, estimate + 1];
+  return nearby.find((k) => recordBound(k, liarShare) <= bound) ?? estimate + 1;
+}
+
+function checkWhole(who: string, what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(`${who}: expected ${what} to be a whole number in ${least}..${most}, got ${value}`);
+  }
+}
+
+function checkShare(who: string, share: number): void {
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`${who}: expected a share in 0..1, got ${share}`);
+}

@@ -1,0 +1,34 @@
+/** When do two computations of the same row count as equal? Back-ends differ by rounding, liars by more. */
+
+/**
+ * Largest |difference| of honest pairs, as a share of the row's rms, by the class of precision that was measured for a
+ * session (float16: storage of activations and weights in half precision, as on some GPUs).
+ */
+export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
+export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
+
+/**
+ * max |expected - got| <= tolerance * rms(expected).
+ *
+ * That also settles the label: where the margin between the two largest expected outputs exceeds twice this bound, a row
+ * within it has its largest output at the same place; where it does not, the expected label is itself within rounding,
+ * and either is accepted. So no separate look at the label is needed (the test tries it).
+ *
+ * An expected row of zeros has rms 0 and is agreed with by zeros alone. A row that holds NaN or an infinity agrees with
+ * nothing, on either side.
+ *
+ * @throws RangeError where the rows differ in length or are empty
+ */
+export function rowAgrees(expected: ArrayLike<number>, got: ArrayLike<number>, tolerance: number): boolean {
+  if (expected.length === 0 || expected.length !== got.length) {
+    throw new RangeError(`rowAgrees: expected two rows of one length, got ${expected.length} and ${got.length}`);
+  }
+  let [squares, largestDifference] = [0, 0];
+  for (let c = 0; c < expected.length; c++) {
+    const [e, g] = [expected[c]!, got[c]!];
+    if (!Number.isFinite(e) || !Number.isFinite(g)) return false;
+    squares += e * e;
+    largestDifference = Math.max(largestDifference, Math.abs(e - g));
+  }
+  return largestDifference <= tolerance * Math.sqrt(squares / expected.length);
+}

@@ -1,0 +1,81 @@
+/**
+ * Three things are built or run from here:
+ *   vite build               the worker page (/) and the dashboard (/dashboard) into build/client
+ *   vite build --mode swarm  the test crowd's page with its faults into build/swarm; the production build knows nothing of it
+ *   vitest                   unit tests beside their files
+ *
+ * The pages run under a strict Content-Security-Policy: nothing inline, no data: scripts, everything of our own origin.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
+
+const projectRoot = dirname(fileURLToPath(import.meta.url));
+
+/** 16 hex digits that change whenever anything that a tab runs may have changed. Both builds carry the same. */
+function buildHash(): string {
+  const hash = createHash("sha256");
+  const files = [...sourcesBelow("client"), ...sourcesBelow("shared"), "package-lock.json"].sort();
+  for (const file of files) {
+    const content = readFileSync(join(projectRoot, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(test|contract)\.tsx?$|\.tsbuildinfo$/.test(entry.name))
+    .map((entry) => relative(projectRoot, join(entry.parentPath, entry.name)).split(sep).join("/"));
+}
+
+/** build.json tells the coordinator which client it serves, so that it can tell tabs of another one to upgrade. */
+function emitBuildFile(hash: string): Plugin {
+  return {
+    name: "paritab-build-file",
+    generateBundle() {
+      const source = `${JSON.stringify({ buildHash: hash, protocolVersion: PROTOCOL_VERSION })}\n`;
+      this.emitFile({ type: "asset", fileName: "build.json", source });
+    },
+  };
+}
+
+const tests = {
+  include: ["{client,server,shared,e2e}/**/*.test.ts"],
+  exclude: ["**/node_modules/**", "build/**"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig(({ mode }) => {
+  if (mode === "test") return { root: projectRoot, test: tests };
+  const hash = buildHash();
+  const isSwarm = mode === "swarm";
+  const root = join(projectRoot, isSwarm ? "e2e/swarm/page" : "client");
+  const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html"];
+  return {
+    root,
+    base: isSwarm ? "/swarm/" : "/",
+    publicDir: false,
+    define: { __BUILD_HASH__: JSON.stringify(hash) },
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    worker: { format: "es" },
+    plugins: [emitBuildFile(hash)],
+    build: {
+      outDir: join(projectRoot, isSwarm ? "build/swarm" : "build/client"),
+      emptyOutDir: true,
+      target: "es2023",
+      assetsDir: "assets",
+      // An inlined asset is a data: URL, which the Content-Security-Policy refuses.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // The compute thread carries tfjs; it is one file on purpose and loaded only after Start.
+      chunkSizeWarningLimit: 2_500,
+      rolldownOptions: { input: pages.map((page) => join(root, page)) },
+    },
+  };
+});
