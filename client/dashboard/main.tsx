@@ -1,2 +1,3 @@
 import { render } from "preact";
+
 render(<p>dashboard</p>, document.getElementById("page")!);

@@ -129,7 +129,7 @@ export const volunteer = {
       return parts.length === 0 ? "Sent in time." : `${parts.join(", ")}.`;
     },
     backend: "Computes with",
-    backends: { webgl: "WebGL (GPU)", wasm: "WebAssembly", cpu: "plain JavaScript" },
+    backends: { webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" },
     noBackend: "not chosen yet",
     candidateTime: (name: string, ms: number) => `${name} ${duration(ms)}`,
     candidateOut: (name: string) => `${name} not usable`,
@@ -142,9 +142,18 @@ export const volunteer = {
     columns: { job: "Job", submitter: "For", round: "Round", time: "Time", outcome: "Outcome" },
     outcomes: { answered: "sent", late: "came late", cancelled: "not needed", failed: "failed" },
   },
+  how: {
+    title: "How it works",
+    steps: [
+      "A job’s questions go out in small batches: some as they are, some as mixtures of several.",
+      "If a tab is slow or closes, the mixtures stand in for its answers, so nobody waits for it.",
+      "Secret samples are recomputed. A tab that lies is found, and its work is done again by others.",
+    ],
+    picture:
+      "Five tabs: four hold questions, one a mixture of them. One answer is missing, and the mixture fills it in.",
+  },
   consent: {
     title: "Before you start",
-    host: (host: string) => host,
     items: (host: string): { term: string; text: string }[] => [
       {
         term: "Who runs it",
@@ -269,6 +278,7 @@ export const dashboard = {
       submitter: "Your name",
       submitterHint: "Volunteers see both while they compute.",
     },
+    defaultNames: { sample: "MNIST sample", uploads: "untitled", submitter: "anonymous" },
     submit: "Submit",
     uploading: {
       model: "Uploading the model",

@@ -13,7 +13,8 @@ test.each([
 ])("%d multiply-adds are %s", (value, words) => expect(inWords(value)).toBe(words));
 
 test.each([
-  [0.2, "under 1 ms"],
+  [0.21, "0.2 ms"],
+  [0.97, "1 ms"],
   [42.4, "42 ms"],
   [999.6, "1.0 s"],
   [9_960, "10 s"],

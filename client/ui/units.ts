@@ -23,9 +23,9 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
-/** A duration: "850 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
+/** A duration: "0.4 ms", "850 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function duration(ms: number): string {
-  if (ms < 1) return "under 1 ms";
+  if (ms < 0.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);

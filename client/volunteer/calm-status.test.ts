@@ -1,48 +1,58 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Activity, NOT_STARTED, type Piece, type SessionStatus } from "../session/session-status.ts";
+import { type Activity, type FinishedPiece, NOT_STARTED } from "../session/session-status.ts";
 import { calmStatus } from "./calm-status.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const piece = { kind: "inference", roundIndex: 1 } as Piece;
 const waiting: Activity = { kind: "waiting" };
-const computing: Activity = { kind: "computing", piece, sinceMs: 0 };
 
-function shownBy(run: (take: (activity: Activity, answered?: number) => void) => void): string[] {
-  const shown: SessionStatus[] = [];
-  const take = calmStatus((status) => shown.push(status));
-  run((activity, answered = 0) => take({ ...NOT_STARTED, activity, counts: { ...NOT_STARTED.counts, answered } }));
-  return shown.map(({ activity, counts }) => `${activity.kind} ${counts.answered}`);
+/** @param run takes activities, each with the round of the piece that has just been finished, if any has */
+function shownBy(run: (take: (activity: Activity, finishedRound?: number) => void) => void): string[] {
+  const shown: string[] = [];
+  const take = calmStatus(({ activity }) => {
+    shown.push(activity.kind === "computing" ? `computing ${activity.piece.roundIndex}` : activity.kind);
+  });
+  let history: FinishedPiece[] = [];
+  run((activity, roundIndex) => {
+    if (roundIndex !== undefined) {
+      const piece = { roundIndex, kind: "inference", ms: 3, finishedAtMs: Date.now() } as FinishedPiece;
+      history = [piece, ...history];
+    }
+    take({ ...NOT_STARTED, activity, history });
+  });
+  return shown;
 }
 
-test("short waits between batches show as computing, with counts moving on", () => {
+test("short waits between batches show as computing the batch just finished", () => {
   const shown = shownBy((take) => {
-    take(computing);
     take(waiting, 1);
-    vi.advanceTimersByTime(100);
-    take(computing, 1);
-    vi.advanceTimersByTime(10_000);
-  });
-  expect(shown).toEqual(["computing 0", "computing 1", "computing 1"]);
-});
-
-test("a wait that lasts is shown", () => {
-  const shown = shownBy((take) => {
-    take(computing);
-    take(waiting, 1);
+    vi.advanceTimersByTime(1_000);
     take(waiting, 2);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(1_000);
   });
-  expect(shown).toEqual(["computing 0", "computing 1", "computing 2", "waiting 2"]);
+  expect(shown).toEqual(["computing 1", "computing 2"]);
 });
 
-test("everything else is shown at once", () => {
+test("a wait that lasts is shown, once", () => {
   const shown = shownBy((take) => {
-    take(computing);
     take(waiting, 1);
-    take({ kind: "off", why: "stopped" }, 1);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(60_000);
+    take(waiting);
+    vi.advanceTimersByTime(60_000);
   });
-  expect(shown).toEqual(["computing 0", "computing 1", "off 1"]);
+  expect(shown).toEqual(["computing 1", "waiting", "waiting"]);
+});
+
+test("a tab that has computed nothing yet waits from the start", () => {
+  expect(shownBy((take) => take(waiting))).toEqual(["waiting"]);
+});
+
+test("everything else is shown at once and stays", () => {
+  const shown = shownBy((take) => {
+    take(waiting, 1);
+    take({ kind: "off", why: "stopped" });
+    vi.advanceTimersByTime(60_000);
+  });
+  expect(shown).toEqual(["computing 1", "off"]);
 });

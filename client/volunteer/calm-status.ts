@@ -1,35 +1,27 @@
 /**
- * Small batches make a tab's activity flicker between computing and waiting many times a second. What the page shows
- * calls that computing, and says waiting only once it lasts.
+ * Small batches take a few milliseconds, with short waits between them. What the page shows calls all of that computing,
+ * and says waiting only once a wait lasts.
  */
 import type { SessionStatus } from "../session/session-status.ts";
 
 const WAITING_SHOWN_AFTER_MS = 1_500;
 
-/** @returns takes each status; calls `show` with what to show, at once or when a wait has lasted */
-export function calmStatus(show: (status: SessionStatus) => void): (status: SessionStatus) => void {
-  let shown: SessionStatus | null = null;
-  let latest: SessionStatus | null = null;
-  let timer: ReturnType<typeof setTimeout> | null = null;
-
-  function showNow(status: SessionStatus): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    shown = status;
-    show(status);
-  }
+/** @returns takes each status; calls `show` with what to show, at once and again when a wait has lasted */
+export function calmStatus(
+  show: (status: SessionStatus) => void,
+  nowMs: () => number = Date.now,
+): (status: SessionStatus) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   return (status) => {
-    latest = status;
-    if (status.activity.kind !== "waiting" || shown?.activity.kind !== "computing") {
-      showNow(status);
+    clearTimeout(timer);
+    const last = status.history[0];
+    const waitedMs = last === undefined ? Infinity : nowMs() - last.finishedAtMs;
+    if (status.activity.kind !== "waiting" || last === undefined || waitedMs >= WAITING_SHOWN_AFTER_MS) {
+      show(status);
       return;
     }
-    // Counts and history move on at once; the activity stays until the wait has lasted.
-    shown = { ...status, activity: shown.activity };
-    show(shown);
-    timer ??= setTimeout(() => {
-      if (latest !== null) showNow(latest);
-    }, WAITING_SHOWN_AFTER_MS);
+    show({ ...status, activity: { kind: "computing", piece: last, sinceMs: last.finishedAtMs - last.ms } });
+    timer = setTimeout(() => show(status), WAITING_SHOWN_AFTER_MS - waitedMs);
   };
 }

@@ -26,7 +26,12 @@ export function ControlPanel({ tab, spoken, running }: ControlPanelProps) {
       <Announcer text={`${spoken.title}. ${spoken.sentence}`} />
       {piece !== null && <Now piece={piece} />}
       <div class="buttons" role="group" aria-label={texts.buttonsLabel}>
-        <button type="button" class="primary" disabled={running || tab.elsewhere.value} onClick={() => void tab.start()}>
+        <button
+          type="button"
+          class="primary"
+          disabled={running || tab.elsewhere.value}
+          onClick={() => void tab.start()}
+        >
           {buttons.start}
         </button>
         {paused ? (

@@ -32,7 +32,9 @@ export function Facts({ status }: { status: SessionStatus }) {
           <dd class="hint">
             {candidates
               .map(({ backend, msMedian }) =>
-                msMedian === null ? texts.candidateOut(backend) : texts.candidateTime(backend, msMedian),
+                msMedian === null
+                  ? texts.candidateOut(texts.backends[backend])
+                  : texts.candidateTime(texts.backends[backend], msMedian),
               )
               .join(", ")}
           </dd>

@@ -8,6 +8,7 @@ import { ConsentCard } from "./consent-card.tsx";
 import { ControlPanel } from "./control-panel.tsx";
 import { Facts } from "./facts.tsx";
 import { History } from "./history.tsx";
+import { HowItWorks } from "./how-it-works.tsx";
 import { ELSEWHERE, sayActivity } from "./say-activity.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 
@@ -16,6 +17,8 @@ export function VolunteerPage({ tab, forcedBackend }: { tab: VolunteerTab; force
   const { activity } = status;
   const nowMs = useNow(250, activity.kind === "reconnecting");
   const spoken = tab.elsewhere.value ? ELSEWHERE : sayActivity(activity, nowMs, tab.reloadsItself.value);
+
+  const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
 
   useEffect(() => {
     document.title = texts.tabTitle(spoken.title, spoken.tone === "working");
@@ -32,7 +35,7 @@ export function VolunteerPage({ tab, forcedBackend }: { tab: VolunteerTab; force
           <ControlPanel tab={tab} spoken={spoken} running={!hasEnded(activity)} />
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
           {tab.wentOn && <p class="note">{texts.resumedAfterUpdate}</p>}
-          <Facts status={status} />
+          {hasStarted ? <Facts status={status} /> : <HowItWorks />}
           <History pieces={status.history} />
         </div>
         <ConsentCard host={location.host} />

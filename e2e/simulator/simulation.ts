@@ -43,6 +43,7 @@ export interface SimulationReport {
     jobId: string;
     scheme: string;
     state: string;
+    waitingFor: string | null;
     answers: number;
     exactOrAudited: number;
     wrongExactOrAudited: number;
@@ -247,6 +248,7 @@ class Simulation {
         jobId,
         scheme: view?.scheme ?? "?",
         state: view?.state ?? "gone",
+        waitingFor: view?.waitingFor ?? null,
         answers: queryCount,
         exactOrAudited,
         wrongExactOrAudited,

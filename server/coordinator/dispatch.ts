@@ -82,14 +82,11 @@ function isUnsent(slot: Slot): boolean {
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
 export function crowdProblem(state: CoordinatorState, job: Job): string | null {
-  const volunteers = new Set<string>();
-  for (const session of state.sessions.values()) {
-    if (session.state === "ready" && session.available) volunteers.add(session.volunteerId);
-  }
-  if (volunteers.size === 0) return "waiting for tabs: none is connected and ready";
+  const ready = countReadyVolunteers(state);
+  if (ready === 0) return "waiting for tabs: none is connected and ready";
   const { needsDistinctVolunteers, scheme } = job.plan;
-  if (needsDistinctVolunteers && volunteers.size < scheme.workerCount) {
-    return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${volunteers.size} are ready`;
+  if (needsDistinctVolunteers && ready < scheme.workerCount) {
+    return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`;
   }
   return null;
 }
@@ -128,8 +125,14 @@ function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slo
 
 function countReadyVolunteers(state: CoordinatorState): number {
   const volunteers = new Set<string>();
-  for (const session of state.sessions.values()) if (session.state === "ready") volunteers.add(session.volunteerId);
+  for (const session of state.sessions.values()) {
+    if (session.state === "ready" && session.available && !rests(state, session)) volunteers.add(session.volunteerId);
+  }
   return volunteers.size;
+}
+
+function rests(state: CoordinatorState, session: Session): boolean {
+  return (state.volunteers.get(session.volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
 }
 
 /** [DP5] The idle session that is expected to answer first; an unmeasured one counts as the median of the crowd. */
@@ -140,7 +143,7 @@ function fastestFor(state: CoordinatorState, job: Job, round: Round, slot: Slot,
   let bestMs = Number.POSITIVE_INFINITY;
   for (const sessionId of state.idleSessions) {
     const session = state.sessions.get(sessionId)!;
-    if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
+    if (rests(state, session) || !mayTake(state, job, round, slot, session, volunteersReady)) continue;
     const ms = predictMs(session, work) ?? unknownMs;
     if (ms < bestMs) {
       best = session;

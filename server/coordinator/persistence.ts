@@ -32,6 +32,6 @@ export function persistFailed(step: Step, effectId: number, message: string): Pe
 }
 
 export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
-  const { sessionIds: _, ...stored } = volunteer;
+  const { sessionIds: _sessions, unansweredInRow: _unanswered, restsUntilMs: _rests, ...stored } = volunteer;
   return { ...stored };
 }

@@ -4,7 +4,7 @@ import { refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { purgeVolunteer, reopenRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
-import { clearTimer, type Step } from "./step-context.ts";
+import { clearTimer, setTimer, type Step } from "./step-context.ts";
 
 export function volunteerOf(state: CoordinatorState, volunteerId: string, nickname: string): Volunteer {
   let volunteer = state.volunteers.get(volunteerId);
@@ -25,7 +25,20 @@ export function volunteerOf(state: CoordinatorState, volunteerId: string, nickna
 }
 
 export function newVolunteer(stored: StoredVolunteer): Volunteer {
-  return { ...stored, sessionIds: new Set() };
+  return { ...stored, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0 };
+}
+
+const REST_MS_FIRST = 10_000;
+const REST_MS_MAX = 30 * 60_000;
+
+/** [AS7] Who takes work and never answers rests, longer each time, so that black holes do not swallow round after round. */
+export function restUnresponsive(step: Step, volunteerId: string): void {
+  const volunteer = step.state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return;
+  const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** volunteer.unansweredInRow);
+  volunteer.unansweredInRow++;
+  volunteer.restsUntilMs = step.nowMs + restMs;
+  setTimer(step, volunteer.restsUntilMs, { kind: "rest" });
 }
 
 /**

@@ -2,7 +2,7 @@
 import { answered, audit, checkDeadline, slotOf, voidAssignment } from "./assignments.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
 import { failJob } from "./job-lifecycle.ts";
-import { recordAudit } from "./reputation.ts";
+import { recordAudit, restUnresponsive } from "./reputation.ts";
 import { acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round } from "./state.ts";
 import { emit, type Step } from "./step-context.ts";
@@ -26,6 +26,8 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   if (assignment === null || session === undefined) return;
   answered(step, assignment, session, assignment.state === "late" ? "late" : "answered");
   session.failuresInRow = 0;
+  const volunteer = step.state.volunteers.get(assignment.volunteerId);
+  if (volunteer) volunteer.unansweredInRow = 0;
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
@@ -67,6 +69,7 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
   if (verdict === "late") return;
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, true);
+  restUnresponsive(step, assignment.volunteerId);
   emit(step, {
     type: "closeSession",
     sessionId: assignment.sessionId,

@@ -28,6 +28,8 @@ export function reopenRound(step: Step, job: Job, roundIndex: number, finished: 
     if (trusted) round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
     else withdraw(step, job, round, workerIndex);
   });
+  // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
+  for (const slot of round.slots) if (round.wanted.has(job.plan.scheme.rawQueryOf[slot.workerIndex]!)) slot.accepted = null;
   job.finishedRounds.delete(roundIndex);
   job.openRounds.set(roundIndex, round);
   step.touched.set(round, job);

@@ -37,6 +37,10 @@ export type Session = SessionBase &
 
 export interface Volunteer extends StoredVolunteer {
   readonly sessionIds: Set<string>;
+  /** Assignments in a row that it took and never answered, over all its sessions. */
+  unansweredInRow: number;
+  /** Until then it is sent nothing: it took work and did not answer. */
+  restsUntilMs: number;
 }
 
 /** One batch sent to one session. It lives until its slot needs it no more. */
@@ -132,6 +136,8 @@ export type PersistPurpose =
 export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }
   | { readonly kind: "deadline"; readonly assignmentId: number }
+  /** Nothing to do but to look round for work again. */
+  | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
   | { readonly kind: "retryPersist"; readonly purpose: PersistPurpose; readonly records: readonly CoreRecord[] };
 

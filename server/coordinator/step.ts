@@ -166,6 +166,8 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
       return probeTimedOut(now, purpose.sessionId);
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
+    case "rest":
+      return;
     case "grace": {
       const job = now.state.jobs.get(purpose.jobId);
       const round = job?.openRounds.get(purpose.roundIndex);

@@ -1,4 +1,11 @@
-/** What every store promises (store.ts). `registerStoreContract(name, factory)` runs it against one implementation. */
+/**
+ * What every store promises (store.ts). `registerStoreContract(name, factory)` runs it against one implementation.
+ *
+ * ST1 every field comes back to the bit             ST5 a crash keeps what has resolved, and whole transactions only
+ * ST2 upserts by key, in order, all or nothing      ST6 a refused write is a StoreError and keeps nothing
+ * ST3 nobody shares memory with the store           ST7 what cannot be opened says why; one coordinator a directory
+ * ST4 blobs by hash, whole or not there
+ */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";

@@ -15,7 +15,7 @@ export function volunteerIdOf(publicKey: Uint8Array): string {
 export async function provesKey({ publicKey, signature }: Identify, nonce: Uint8Array): Promise<boolean> {
   try {
     const key = await webcrypto.subtle.importKey("raw", copy(publicKey), KEY, false, ["verify"]);
-    return await webcrypto.subtle.verify(SIGNATURE, key, copy(signature), copy(nonce));
+    return await webcrypto.subtle.verify(SIGNATURE, key, copy(signature), copy(identityStatement(nonce)));
   } catch {
     return false;
   }

@@ -1,0 +1,122 @@
+/** From what stands in the form's fields to a submission, or to what is wrong with them. Pure, but for the files' names. */
+import { workerCountOf } from "../../shared/coding/make-scheme.ts";
+import { SCHEME_NAMES, type SchemeName } from "../../shared/coding/scheme.ts";
+import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import {
+  GROUPS_PER_ROUND_MAX,
+  QUERIES_PER_GROUP_MAX,
+  QUERIES_PER_JOB_MAX,
+  WORKERS_PER_ROUND_MAX,
+} from "../../shared/protocol/limits.ts";
+import { dashboard } from "../ui/texts.ts";
+
+const texts = dashboard.form;
+
+/** As typed. */
+export interface FormFields {
+  source: "sample" | "uploads";
+  queryStart: string;
+  queryCount: string;
+  modelFiles: readonly File[];
+  queriesFile: File | null;
+  labelsFile: File | null;
+  inputScale: string;
+  scheme: SchemeName;
+  queriesPerGroup: string;
+  stragglers: string;
+  liars: string;
+  groupsPerRound: string;
+  completion: InferenceSubmission["completion"];
+  name: string;
+  submitter: string;
+}
+
+export const EMPTY_FORM: FormFields = {
+  source: "sample",
+  queryStart: "0",
+  queryCount: "400",
+  modelFiles: [],
+  queriesFile: null,
+  labelsFile: null,
+  inputScale: "1",
+  scheme: "systematic",
+  queriesPerGroup: "4",
+  stragglers: "2",
+  liars: "1",
+  groupsPerRound: "10",
+  completion: "exact",
+  name: "",
+  submitter: "",
+};
+
+export { SCHEME_NAMES };
+
+/** What is ready to be sent: first the files, then the job that names them. */
+export interface ReadyForm {
+  readonly uploads: { model: readonly File[]; queries: File; labels: File | null; inputScale: number } | null;
+  readonly sample: { queryStart: number; queryCount: number } | null;
+  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound">;
+}
+
+/** @returns the form's content, or every problem in the order of the fields */
+export function readForm(fields: FormFields): ReadyForm | { problems: string[] } {
+  const problems: string[] = [];
+  const whole = (what: string, text: string, least: number, most: number): number => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most) {
+      problems.push(texts.problems.whole(what, least, most));
+    }
+    return value;
+  };
+
+  let uploads: ReadyForm["uploads"] = null;
+  let sample: ReadyForm["sample"] = null;
+  if (fields.source === "sample") {
+    const queryCount = whole(texts.source.queryCount, fields.queryCount, 1, QUERIES_PER_JOB_MAX);
+    const queryStart = whole(texts.source.queryStart, fields.queryStart, 0, QUERIES_PER_JOB_MAX);
+    sample = { queryStart, queryCount };
+  } else {
+    const { modelFiles, queriesFile, labelsFile } = fields;
+    if (modelFiles.length === 0) problems.push(texts.problems.noModel);
+    else if (!modelFiles.some(({ name }) => name === "model.json")) problems.push(texts.problems.noModelJson);
+    if (queriesFile === null) problems.push(texts.problems.noQueries);
+    const inputScale = parseScale(fields.inputScale);
+    if (inputScale === null) problems.push(texts.problems.scale);
+    if (queriesFile !== null && inputScale !== null) {
+      uploads = { model: modelFiles, queries: queriesFile, labels: labelsFile, inputScale };
+    }
+  }
+  const { scheme } = texts;
+  const rest = {
+    kind: "inference" as const,
+    scheme: fields.scheme,
+    queriesPerGroup: whole(scheme.queriesPerGroup, fields.queriesPerGroup, 1, QUERIES_PER_GROUP_MAX),
+    stragglers: whole(scheme.stragglers, fields.stragglers, 0, WORKERS_PER_ROUND_MAX),
+    liars: whole(scheme.liars, fields.liars, 0, WORKERS_PER_ROUND_MAX),
+    groupsPerRound: whole(scheme.groupsPerRound, fields.groupsPerRound, 1, GROUPS_PER_ROUND_MAX),
+    completion: fields.completion,
+    name: fields.name.trim() || (fields.source === "sample" ? texts.defaultNames.sample : texts.defaultNames.uploads),
+    submitter: fields.submitter.trim() || texts.defaultNames.submitter,
+  };
+  return problems.length > 0 ? { problems } : { uploads, sample, rest };
+}
+
+/** "1/255", "0.5", "1e-3"; null where it is no positive number. */
+export function parseScale(text: string): number | null {
+  const parts = text.split("/").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [above = Number.NaN, below = 1, ...more] = parts;
+  const scale = more.length > 0 ? Number.NaN : above / below;
+  return Number.isFinite(scale) && scale > 0 ? scale : null;
+}
+
+/** N and N / K for the fields as they stand; null where there is no such code. */
+export function workersFor(fields: FormFields): { workers: number; overhead: number } | null {
+  const queryCount = Number(fields.queriesPerGroup);
+  const parameters = { queryCount, stragglerCount: Number(fields.stragglers), liarCount: Number(fields.liars) };
+  try {
+    const workers = workerCountOf(fields.scheme, parameters);
+    return { workers, overhead: workers / queryCount };
+  } catch {
+    return null;
+  }
+}

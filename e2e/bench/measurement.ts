@@ -1,0 +1,34 @@
+/** What a scenario or a bench gives back: one table, and the facts that make its figures worth something. */
+
+export type Cell = number | string | null;
+
+export interface Column {
+  /** Field of a row. */
+  readonly key: string;
+  readonly title: string;
+  /** Digits after the point, for numbers; 0 unless given. */
+  readonly digits?: number;
+}
+
+export interface Measurement {
+  readonly name: string;
+  /** One sentence: what was measured, on what. */
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+  /** Below the table: whatever a reader must know to judge it. */
+  readonly notes: readonly string[];
+}
+
+export interface MeasureOptions {
+  readonly seed: number;
+  /** A line of progress for whoever waits. */
+  progress(line: string): void;
+}
+
+/** A named thing that measures. */
+export interface Measurer {
+  readonly name: string;
+  readonly title: string;
+  run(options: MeasureOptions): Promise<Measurement>;
+}
