@@ -4,7 +4,9 @@ import { startCoordinator } from "./start-coordinator.ts";
 
 async function main(): Promise<void> {
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
-  console.log(`Paritab listens on ${coordinator.url}\n  volunteers: ${coordinator.url}/\n  submitters: ${coordinator.url}/dashboard`);
+  console.log(
+    `Paritab listens on ${coordinator.url}\n  volunteers: ${coordinator.url}/\n  submitters: ${coordinator.url}/dashboard`,
+  );
   let isClosing = false;
   const close = async () => {
     if (isClosing) return;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import type { Config } from "./config.ts";
-import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
+import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { createSampleSource } from "./samples/sample-source.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
@@ -87,6 +87,8 @@ async function builtClientHash(clientDirectory: string): Promise<string> {
   try {
     return (JSON.parse(await readFile(join(clientDirectory, "build.json"), "utf8")) as { buildHash: string }).buildHash;
   } catch (error) {
-    throw new Error("the pages have not been built: run `npm run build`, or start with `npm start`, which does", { cause: error });
+    throw new Error("the pages have not been built: run `npm run build`, or start with `npm start`, which does", {
+      cause: error,
+    });
   }
 }

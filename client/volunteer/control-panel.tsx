@@ -25,7 +25,7 @@ export function ControlPanel({ tab, spoken, running }: ControlPanelProps) {
       </p>
       <Announcer text={`${spoken.title}. ${spoken.sentence}`} />
       {piece !== null && <Now piece={piece} />}
-      <div class="buttons" role="group" aria-label={texts.buttonsLabel}>
+      <div class="buttons">
         <button
           type="button"
           class="primary"

@@ -42,7 +42,8 @@ export function problemsOf(report: SimulationReport): string[] {
     if (job.scheme === "systematic" && job.wrongExactOrAudited > 0) {
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers are marked exact or audited`);
     }
-    if (job.missing > 0 && job.state === "done" && job.scheme === "systematic") problems.push(`[JB3] ${job.missing} answers are missing`);
+    if (job.missing > 0 && job.state === "done" && job.scheme === "systematic")
+      problems.push(`[JB3] ${job.missing} answers are missing`);
   }
   return problems;
 }

@@ -1,7 +1,8 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
-import { BYTES_IN_FLIGHT_TOTAL_MAX, NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
+
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
+import { BYTES_IN_FLIGHT_TOTAL_MAX, NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
 
 /** @returns one sentence for each rule that is broken */
 export function violations(state: CoordinatorState): string[] {
@@ -13,7 +14,8 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
     const { sessionId, volunteerId } = session;
     if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
     const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
-    if (isQuarantined && session.state !== "quarantined") yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
+    if (isQuarantined && session.state !== "quarantined")
+      yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
     for (const assignmentId of session.unanswered) {
       const assignment = state.assignments.get(assignmentId);
       if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
@@ -22,7 +24,8 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
       }
     }
     const shouldBeIdle = session.state === "ready" && session.available && session.unanswered.size === 0;
-    if (shouldBeIdle !== state.idleSessions.has(sessionId)) yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
+    if (shouldBeIdle !== state.idleSessions.has(sessionId))
+      yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   }
 }
 
@@ -45,7 +48,8 @@ function* roundRules(state: CoordinatorState): Generator<string> {
         acceptedBy.set(assignmentId, name);
       }
     }
-    if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount) yield `[JB3] ${jobId} is done with rounds missing`;
+    if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount)
+      yield `[JB3] ${jobId} is done with rounds missing`;
   }
 }
 
@@ -55,5 +59,6 @@ function* limitRules(state: CoordinatorState): Generator<string> {
   if (bytes > BYTES_IN_FLIGHT_TOTAL_MAX) yield `[DP3] ${bytes} bytes are in flight`;
   // Work under way when the limit is reached still comes in: one audit for each batch that was out.
   const most = NUMERICS_PENDING_MAX + state.sessions.size;
-  if (state.numericsPending.size > most) yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
+  if (state.numericsPending.size > most)
+    yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
 }

@@ -1,9 +1,16 @@
 /** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
+
+import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
+import {
+  NUMERICS_TASKS,
+  type TaskContext,
+  type TaskInputs,
+  type TaskName,
+  type TaskOutputs,
+} from "../../server/numerics/numerics-tasks.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName, type TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** Modelled milliseconds of each task. */
@@ -11,7 +18,11 @@ export type TaskTimes = Readonly<Record<TaskName, number>>;
 
 export const TASK_MS: TaskTimes = { order: 5, encode: 0.5, audit: 0.4, decode: 0.6, recompute: 1, run: 0.3 };
 
-export function modelledExecutor(clock: VirtualClock, secretRandom: RandomSource, taskMs: TaskTimes = TASK_MS): NumericsExecutor {
+export function modelledExecutor(
+  clock: VirtualClock,
+  secretRandom: RandomSource,
+  taskMs: TaskTimes = TASK_MS,
+): NumericsExecutor {
   const runtime = createPlainRuntime();
   const models = new Map<string, Promise<LoadedModel>>();
   const context: TaskContext = {

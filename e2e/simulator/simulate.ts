@@ -23,12 +23,15 @@ for (let seed = start; seed < start + count; seed++) {
   if (count === 1 || problems.length > 0) console.log(JSON.stringify({ ...report, problems }, null, 2));
 }
 console.log(`simulated: ${count} seeds from ${start}, ${events} happenings, ${violations.length} violations`);
-for (const { seed, problem } of violations) console.log(`  seed ${seed}: ${problem}   (npm run simulate -- --seed ${seed})`);
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ seeds: count, events, violations }, null, 2)}\n`);
+for (const { seed, problem } of violations)
+  console.log(`  seed ${seed}: ${problem}   (npm run simulate -- --seed ${seed})`);
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify({ seeds: count, events, violations }, null, 2)}\n`);
 process.exitCode = violations.length > 0 ? 1 : 0;
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new Error(`simulate: expected --${name} to be a whole number, got "${text}"`);
+  if (!Number.isInteger(value) || value < 0)
+    throw new Error(`simulate: expected --${name} to be a whole number, got "${text}"`);
   return value;
 }

@@ -2,12 +2,13 @@
  * A tab that answers like the real one, on virtual time: its model runs for real, its faults are a pure function of
  * (seed, tab, count of its assignments), and the network between it and the coordinator loses, repeats and delays.
  */
+
+import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Assignment, Refused, Result } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
-import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface TabFaults {

@@ -2,22 +2,23 @@
  * One simulated run, all of it drawn from a seed: a crowd with faults, jobs, crashes and restarts, on virtual time, with
  * the coordinator's own core, job code and shell. Invariants are checked after everything that happens.
  */
+
+import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
+import { initialState } from "../../server/coordinator/state.ts";
+import { step } from "../../server/coordinator/step.ts";
+import { stateFingerprint } from "../../server/coordinator/testing/state-fingerprint.ts";
+import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
+import { MemoryStore } from "../../server/store/memory-store.ts";
+import { isProblem } from "../../server/web/coordinator-port.ts";
 import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
-import { initialState } from "../../server/coordinator/state.ts";
-import { step } from "../../server/coordinator/step.ts";
-import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
-import { MemoryStore } from "../../server/store/memory-store.ts";
-import { isProblem } from "../../server/web/coordinator-port.ts";
 import { violations } from "./invariants.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
-import { stateFingerprint } from "./state-fingerprint.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface SimulationOptions {
@@ -98,7 +99,8 @@ class Simulation {
 
   async toEnd(): Promise<SimulationReport> {
     await this.#start();
-    for (const tab of this.#tabs) this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
+    for (const tab of this.#tabs)
+      this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
     await this.#submitAll();
     this.#scheduleCrash(0);
     while (!this.#allEnded() && this.#clock.nowMs() < VIRTUAL_MS_MAX && this.#happenings < HAPPENINGS_MAX) {
@@ -119,7 +121,11 @@ class Simulation {
     const shell = new CoordinatorShell({
       clock: this.#clock,
       store: this.#store,
-      executor: modelledExecutor(this.#clock, simulationRandom(seed * 1_000 + incarnation), this.#options.taskMs ?? TASK_MS),
+      executor: modelledExecutor(
+        this.#clock,
+        simulationRandom(seed * 1_000 + incarnation),
+        this.#options.taskMs ?? TASK_MS,
+      ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
@@ -127,7 +133,8 @@ class Simulation {
       faultsAllowed: true,
       onEvent: (event) => this.#events.push(structuredClone(event)),
       onProblem: (message, error) => {
-        if (!(error instanceof Error) || !/could not be loaded/.test(error.message)) this.#violations.push(`${message}: ${error}`);
+        if (!(error instanceof Error) || !/could not be loaded/.test(error.message))
+          this.#violations.push(`${message}: ${error}`);
       },
     });
     await shell.restore();
@@ -159,7 +166,10 @@ class Simulation {
   async #ask(submission: InferenceSubmission): Promise<void> {
     for (;;) {
       const shell = this.#shell;
-      const reply = shell === null ? null : await Promise.race([shell.submit(submission), this.#clock.sleep(5_000).then(() => null)]);
+      const reply =
+        shell === null
+          ? null
+          : await Promise.race([shell.submit(submission), this.#clock.sleep(5_000).then(() => null)]);
       if (reply !== null && !isProblem(reply)) {
         this.#jobIds.push(reply.jobId);
         return;
@@ -203,7 +213,8 @@ class Simulation {
     if (this.#shell === null) return;
     this.#violations.push(...violations(this.#shell.state));
     for (const jobId of this.#jobIds) {
-      if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId)) this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
+      if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
+        this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
     }
     this.#options.observe?.(this.#shell, this.#clock.nowMs());
   }
@@ -221,7 +232,9 @@ class Simulation {
     const shell = this.#shell;
     const wanted = this.#options.jobs?.length ?? 1;
     if (shell === null || this.#jobIds.length < wanted) return false;
-    return this.#jobIds.every((jobId) => ["done", "failed", "cancelled"].includes(shell.state.jobs.get(jobId)?.stored.state ?? ""));
+    return this.#jobIds.every((jobId) =>
+      ["done", "failed", "cancelled"].includes(shell.state.jobs.get(jobId)?.stored.state ?? ""),
+    );
   }
 
   async #report(): Promise<SimulationReport> {
@@ -241,7 +254,11 @@ class Simulation {
         if (mark < 3) return;
         exactOrAudited++;
         const at = query * CLASSES;
-        const right = rowAgrees(base.subarray(at, at + CLASSES), all.outputs.subarray(at, at + CLASSES), PRECISION_TOLERANCE.float32);
+        const right = rowAgrees(
+          base.subarray(at, at + CLASSES),
+          all.outputs.subarray(at, at + CLASSES),
+          PRECISION_TOLERANCE.float32,
+        );
         if (!right) wrongExactOrAudited++;
       });
       jobs.push({

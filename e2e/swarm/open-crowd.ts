@@ -1,6 +1,6 @@
 /** Opens a crowd of real tabs against a coordinator, each a volunteer of its own, with faults from one seed. */
 import type { Page } from "playwright";
-import type { SessionStatus } from "../../client/session/session-status.ts";
+import { NOT_STARTED, type SessionStatus } from "../../client/session/session-status.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { launchChromium } from "./browser.ts";
 import { assignFaults } from "./fault-assignment.ts";
@@ -80,7 +80,9 @@ async function connected(tabs: readonly CrowdTab[], timeoutMs: number): Promise<
       const kind = status?.activity.kind;
       if (kind === "waiting" || kind === "computing") break;
       if (status === null || kind === "broken" || kind === "refused" || kind === "upgrade-needed") {
-        throw new Error(`crowd: expected "${tab.name}" to connect, got ${kind ?? "a closed tab"}: ${whatIsWrong(status)}`);
+        throw new Error(
+          `crowd: expected "${tab.name}" to connect, got ${kind ?? "a closed tab"}: ${whatIsWrong(status)}`,
+        );
       }
       if (performance.now() > endMs) {
         throw new Error(`crowd: expected "${tab.name}" to connect within ${timeoutMs} ms, but it is ${kind}`);
@@ -97,10 +99,9 @@ function whatIsWrong(status: SessionStatus | null): string {
 
 async function statusOf({ page }: CrowdTab): Promise<SessionStatus | null> {
   if (page.isClosed()) return null;
-  // The page's script may not have run yet.
-  const read = () => (globalThis as unknown as { paritabStatus?: SessionStatus }).paritabStatus ?? NOT_LOADED;
-  return page.evaluate(`(${read.toString().replace("NOT_LOADED", "null")})()`).then(
-    (status) => (status as SessionStatus | null) ?? STARTING,
+  // As text: a function would carry the names that a compiler gave its parts. Null: the page's script has not run yet.
+  return page.evaluate("window.paritabStatus ?? null").then(
+    (status) => (status as SessionStatus | null) ?? NOT_STARTED,
     () => null,
   );
 }

@@ -1,12 +1,11 @@
 /** One batch on its way to one session and back. SPEC.md AS rules. */
 import { ASSIGNMENT_DEADLINE_MS_MIN, LATE_FACTOR_MAX } from "../../shared/protocol/limits.ts";
-import { batchWork } from "../jobs/inference.ts";
-import { deadlineMs, recordResponse } from "./response-times.ts";
+import { batchWork, randomAuditRows } from "../jobs/inference.ts";
 import { refreshIdle } from "./idle-sessions.ts";
-import type { Assignment, CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
-import { clearTimer, emit, emitNumerics, setTimer, type Step } from "./step-context.ts";
 import { liarShare } from "./reputation-bounds.ts";
-import { randomAuditRows } from "../jobs/inference.ts";
+import { deadlineMs, recordResponse } from "./response-times.ts";
+import type { Assignment, CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
+import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-context.ts";
 
 /** Outcomes kept per session for the pages. */
 const RECENT_MAX = 10;
@@ -51,7 +50,10 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
 }
 
 function armDeadline(step: Step, assignment: Assignment, afterMs: number): void {
-  assignment.timerId = setTimer(step, step.nowMs + afterMs, { kind: "deadline", assignmentId: assignment.assignmentId });
+  assignment.timerId = setTimer(step, step.nowMs + afterMs, {
+    kind: "deadline",
+    assignmentId: assignment.assignmentId,
+  });
 }
 
 export type DeadlineVerdict = "early" | "late" | "void";
@@ -74,7 +76,11 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
   }
   // Others answered meanwhile, or did not: look again when it would be late by what is known now, at least twice a
   // deadline, for the measured deadline may shrink.
-  armDeadline(step, assignment, Math.max(1, Math.min(limitMs - elapsedMs, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, elapsedMs))));
+  armDeadline(
+    step,
+    assignment,
+    Math.max(1, Math.min(limitMs - elapsedMs, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, elapsedMs))),
+  );
   return "early";
 }
 

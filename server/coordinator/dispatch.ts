@@ -35,8 +35,15 @@ export function dispatch(step: Step): void {
   if (state.sessions.size === 0 || pausedBecause(state) !== null) return;
   const running = [...state.jobs.values()].filter((job) => job.stored.state === "running");
   if (running.length === 0) return;
-  openRounds(step, running);
-  const waiting = new Set(running);
+  openRounds(step, running, false);
+  sendWaiting(step, new Set(running));
+  // What was sent may have been the last batch of an open round: the next one can be encoded meanwhile. And who is still
+  // idle could take nothing of what is open: there may be something for it in the next round.
+  openRounds(step, running, state.idleSessions.size > 0);
+}
+
+function sendWaiting(step: Step, waiting: Set<Job>): void {
+  const { state } = step;
   while (state.idleSessions.size > 0 && waiting.size > 0) {
     // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
     let next: Job | null = null;
@@ -45,8 +52,11 @@ export function dispatch(step: Step): void {
   }
 }
 
-/** [DP3] A further round is opened only when all batches of the open ones are out, within the byte limits. */
-function openRounds(step: Step, running: readonly Job[]): void {
+/**
+ * [DP3] A further round is opened when all batches of the open ones are out, or somebody idles who can take none of them,
+ * within the byte limits.
+ */
+function openRounds(step: Step, running: readonly Job[], somebodyIdles: boolean): void {
   const { state } = step;
   let totalBytes = 0;
   for (const job of state.jobs.values()) totalBytes += bytesInFlight(job);
@@ -56,9 +66,13 @@ function openRounds(step: Step, running: readonly Job[]): void {
       job.openRounds.size < job.stored.submission.roundsInFlight &&
       crowdProblem(state, job) === null &&
       pausedBecause(state) === null &&
-      ![...job.openRounds.values()].some((round) => round.phase === "encoding" || round.slots.some((s) => isUnsent(s)))
+      !hasRoundToSend(job, somebodyIdles)
     ) {
-      const bytes = roundBytes(job.plan, job.stored, groupsInRound(job.plan, job.stored.queryCount, job.nextRoundIndex));
+      const bytes = roundBytes(
+        job.plan,
+        job.stored,
+        groupsInRound(job.plan, job.stored.queryCount, job.nextRoundIndex),
+      );
       const jobBytes = bytesInFlight(job);
       // A single round is always let through: its size was checked when the job was submitted.
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
@@ -74,6 +88,14 @@ function openRounds(step: Step, running: readonly Job[]): void {
 function skipFinished(job: Job): number {
   while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
   return job.nextRoundIndex;
+}
+
+/** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
+function hasRoundToSend(job: Job, somebodyIdles: boolean): boolean {
+  for (const round of job.openRounds.values()) {
+    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some(isUnsent))) return true;
+  }
+  return false;
 }
 
 function isUnsent(slot: Slot): boolean {
@@ -136,7 +158,13 @@ function rests(state: CoordinatorState, session: Session): boolean {
 }
 
 /** [DP5] The idle session that is expected to answer first; an unmeasured one counts as the median of the crowd. */
-function fastestFor(state: CoordinatorState, job: Job, round: Round, slot: Slot, volunteersReady: number): Session | null {
+function fastestFor(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  volunteersReady: number,
+): Session | null {
   const work = batchWork(job.stored, round.groupCount);
   const unknownMs = crowdMedianMs(state, work) ?? 0;
   let best: Session | null = null;
@@ -157,7 +185,14 @@ function fastestFor(state: CoordinatorState, job: Job, round: Round, slot: Slot,
  * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
  * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
  */
-function mayTake(state: CoordinatorState, job: Job, round: Round, slot: Slot, session: Session, volunteersReady: number): boolean {
+function mayTake(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  session: Session,
+  volunteersReady: number,
+): boolean {
   const { volunteerId } = session;
   if (slot.tried.has(volunteerId) && volunteersReady > slot.tried.size) return false;
   const isBackup = round.decode.state === "published";

@@ -47,7 +47,12 @@ export type Effect = { readonly effectId: number } & (
       readonly deadlineMs: number;
     } & RoundReference)
   /** Its token is void from here on, its bytes are let go, and the tab is told where it may still be at work. */
-  | { readonly type: "voidAssignment"; readonly assignmentId: number; readonly sessionId: string; readonly tell: boolean }
+  | {
+      readonly type: "voidAssignment";
+      readonly assignmentId: number;
+      readonly sessionId: string;
+      readonly tell: boolean;
+    }
   | ({
       readonly type: "audit";
       readonly assignmentId: number;
@@ -56,7 +61,11 @@ export type Effect = { readonly effectId: number } & (
       /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
       readonly randomRows: number;
     } & RoundReference)
-  | ({ readonly type: "decode"; readonly results: readonly ResultReference[]; readonly auditSuspects: boolean } & RoundReference)
+  | ({
+      readonly type: "decode";
+      readonly results: readonly ResultReference[];
+      readonly auditSuspects: boolean;
+    } & RoundReference)
   /** The outcome of that decode effect is now what the round answers. */
   | ({ readonly type: "publish"; readonly decodeEffectId: number } & RoundReference)
   /** The rows of this worker index came from a liar: until they are redone they are no answer. */

@@ -45,7 +45,11 @@ export interface DecodeOutcome {
 }
 
 export type CoordinatorEvent = { readonly atMs: number } & (
-  | { readonly type: "restored"; readonly jobs: readonly RestoredJob[]; readonly volunteers: readonly StoredVolunteer[] }
+  | {
+      readonly type: "restored";
+      readonly jobs: readonly RestoredJob[];
+      readonly volunteers: readonly StoredVolunteer[];
+    }
   | {
       readonly type: "sessionOpened";
       readonly sessionId: string;

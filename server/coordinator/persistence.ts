@@ -1,8 +1,9 @@
 /** What must be durable: asked for here, and asked for again until the store accepts it. SPEC.md PS rules. */
+
+import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PersistPurpose, Volunteer } from "./state.ts";
-import { emit, setTimer, type Step } from "./step-context.ts";
-import type { StoredVolunteer } from "../store/store.ts";
+import { emit, type Step, setTimer } from "./step-context.ts";
 
 const RETRY_MS = 1_000;
 

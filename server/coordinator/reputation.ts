@@ -4,7 +4,7 @@ import { refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { purgeVolunteer, reopenRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
-import { clearTimer, setTimer, type Step } from "./step-context.ts";
+import { clearTimer, type Step, setTimer } from "./step-context.ts";
 
 export function volunteerOf(state: CoordinatorState, volunteerId: string, nickname: string): Volunteer {
   let volunteer = state.volunteers.get(volunteerId);
@@ -59,7 +59,13 @@ export function recordAudit(
   volunteer.auditsPassed += outcome.checked - outcome.failed;
   volunteer.auditsFailed += outcome.failed;
   if (outcome.failed === 0) return true;
-  quarantine(step, volunteer, job.stored.jobId, roundIndex, `${outcome.failed} of ${outcome.checked} recomputed rows differ`);
+  quarantine(
+    step,
+    volunteer,
+    job.stored.jobId,
+    roundIndex,
+    `${outcome.failed} of ${outcome.checked} recomputed rows differ`,
+  );
   return false;
 }
 

@@ -54,7 +54,11 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   step.touched.set(place.round, place.job);
   place.job.failuresInRow++;
   if (place.job.failuresInRow >= JOB_FAILURES_IN_ROW_MAX) {
-    failJob(step, assignment.jobId, `${place.job.failuresInRow} assignments in a row failed, the last with: ${message}`);
+    failJob(
+      step,
+      assignment.jobId,
+      `${place.job.failuresInRow} assignments in a row failed, the last with: ${message}`,
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import type { DecodeOutcome } from "./events.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { graceMs } from "./response-times.ts";
 import type { Assignment, CoordinatorState, FinishedRound, Job, Round, Slot } from "./state.ts";
-import { clearTimer, emit, emitNumerics, setTimer, type Step } from "./step-context.ts";
+import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-context.ts";
 
 export function openRound(step: Step, job: Job, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
@@ -24,12 +24,13 @@ export function reopenRound(step: Step, job: Job, roundIndex: number, finished: 
   const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
   finished.sources.forEach((volunteerId, workerIndex) => {
     if (volunteerId === null) return;
-    const trusted = step.state.volunteers.get(volunteerId)?.quarantine === null;
-    if (trusted) round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
+    const isLiar = step.state.volunteers.get(volunteerId)?.quarantine != null;
+    if (!isLiar) round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
     else withdraw(step, job, round, workerIndex);
   });
   // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
-  for (const slot of round.slots) if (round.wanted.has(job.plan.scheme.rawQueryOf[slot.workerIndex]!)) slot.accepted = null;
+  for (const slot of round.slots)
+    if (round.wanted.has(job.plan.scheme.rawQueryOf[slot.workerIndex]!)) slot.accepted = null;
   job.finishedRounds.delete(roundIndex);
   job.openRounds.set(roundIndex, round);
   step.touched.set(round, job);

@@ -5,7 +5,7 @@ import type { PrecisionClass } from "./events.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { Session } from "./state.ts";
-import { clearTimer, emit, setTimer, type Step } from "./step-context.ts";
+import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 
 export interface SessionOpening {
   readonly sessionId: string;
@@ -51,7 +51,8 @@ export function sessionProbed(step: Step, sessionId: string, precision: Precisio
       type: "closeSession",
       sessionId,
       code: "wrong-answers",
-      message: "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.",
+      message:
+        "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.",
     });
     return;
   }

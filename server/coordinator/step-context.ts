@@ -1,5 +1,4 @@
-import type { UnnumberedEffect } from "./effects.ts";
-import type { Effect } from "./effects.ts";
+import type { Effect, UnnumberedEffect } from "./effects.ts";
 import type { CoordinatorState, Job, Round, TimerPurpose } from "./state.ts";
 
 /** One step in the making: the state, the time, and the effects asked for so far. */

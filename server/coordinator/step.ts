@@ -25,8 +25,8 @@ import {
   decoded,
   decodingRound,
   resultArrived,
-  topUpFailed,
   toppedUp,
+  topUpFailed,
 } from "./results.ts";
 import { advanceRound, roundPersisted } from "./rounds.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
@@ -139,7 +139,11 @@ function encoded(now: Step, event: Extract<CoordinatorEvent, { type: "encoded" }
   round.phase = "gathering";
 }
 
-function whenPersisted(now: Step, purpose: PersistPurpose, records: readonly { kind: string; job?: { state: string } }[]): void {
+function whenPersisted(
+  now: Step,
+  purpose: PersistPurpose,
+  records: readonly { kind: string; job?: { state: string } }[],
+): void {
   switch (purpose.kind) {
     case "submission":
       return submissionPersisted(now, purpose.jobId);

@@ -82,10 +82,9 @@ export class JobAnswers {
   }
 
   /** The part of a round, as it is stored. */
-  exportRows(queries: Uint32Array): Pick<
-    StoredRound,
-    "queryIndices" | "outputs" | "marks" | "sources" | "volunteers" | "firstLabels" | "firstMarks"
-  > {
+  exportRows(
+    queries: Uint32Array,
+  ): Pick<StoredRound, "queryIndices" | "outputs" | "marks" | "sources" | "volunteers" | "firstLabels" | "firstMarks"> {
     const rows = queries.length;
     const volunteers: string[] = [];
     const placeOf = new Map<number, number>();
@@ -99,7 +98,10 @@ export class JobAnswers {
       firstMarks: new Uint8Array(rows),
     };
     queries.forEach((query, row) => {
-      part.outputs.set(this.outputs.subarray(query * this.outputSize, (query + 1) * this.outputSize), row * this.outputSize);
+      part.outputs.set(
+        this.outputs.subarray(query * this.outputSize, (query + 1) * this.outputSize),
+        row * this.outputSize,
+      );
       part.marks[row] = this.marks[query]!;
       part.firstLabels[row] = this.firstLabels[query]!;
       part.firstMarks[row] = this.firstMarks[query]!;

@@ -13,7 +13,14 @@ import type { StoredJob, StoredRound } from "../store/store.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { ModelReference, QuerySource, SchemeReference, TaskInputs } from "./numerics-tasks.ts";
-import { decodePlan, encodePlan, type HeldResult, type RoundPlan, type RoundWorkspace, rowOfWorker } from "./round-workspace.ts";
+import {
+  decodePlan,
+  encodePlan,
+  type HeldResult,
+  type RoundPlan,
+  type RoundWorkspace,
+  rowOfWorker,
+} from "./round-workspace.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type Source = NonNullable<Answer["source"]>;
@@ -73,7 +80,9 @@ export class JobWorkspace {
   restore(rounds: readonly StoredRound[]): void {
     for (const round of rounds) {
       const { placements: stored, sources } = decodePlan(round.plan);
-      const precisions = new Map(sources.flatMap((source) => (source ? [[source.volunteerId, source.precision] as const] : [])));
+      const precisions = new Map(
+        sources.flatMap((source) => (source ? [[source.volunteerId, source.precision] as const] : [])),
+      );
       this.answers.importRound(round, (volunteerId) => precisions.get(volunteerId) ?? "float32");
       const plan = this.#makePlan(round.roundIndex, stored === null ? null : Uint32Array.from(stored));
       this.#finished.set(round.roundIndex, { plan, sources, stored: round });
@@ -232,9 +241,14 @@ export class JobWorkspace {
   async topUp(volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
     const open = this.answers.unauditedOf(volunteerId);
     if (open.length === 0) return { checked: 0, failed: 0 };
-    const queries = Uint32Array.from(drawRows(this.#secretRandom, open.length, Math.min(rows, open.length)), (i) => open[i]!);
+    const queries = Uint32Array.from(
+      drawRows(this.#secretRandom, open.length, Math.min(rows, open.length)),
+      (i) => open[i]!,
+    );
     const outputs = new Float32Array(queries.length * this.data.job.outputSize);
-    queries.forEach((query, r) => outputs.set(this.#rowOf(this.answers.outputs, query), r * this.data.job.outputSize));
+    queries.forEach((query, r) => {
+      outputs.set(this.#rowOf(this.answers.outputs, query), r * this.data.job.outputSize);
+    });
     const { failedRows, ownOutputs } = await this.#executor.run("recompute", {
       model: this.data.model,
       source: this.data.source,
@@ -354,14 +368,18 @@ export class JobWorkspace {
     if (checked == null) return;
     const ownRowOf = ranks(checked.flags);
     this.#eachOwnRow(round.plan, result.workerIndex, (row, g) => {
-      if (checked.flags[g] === 1) this.answers.markExact(round.plan.rows[row]!, this.#rowOf(checked.ownOutputs, ownRowOf[g]!));
+      if (checked.flags[g] === 1)
+        this.answers.markExact(round.plan.rows[row]!, this.#rowOf(checked.ownOutputs, ownRowOf[g]!));
     });
   }
 
   /** What the round's estimates say about the rows of this worker index: the suspicion that its late result meets. */
   #estimatesFor(round: RoundWorkspace, workerIndex: number): TaskInputs["audit"]["estimates"] {
     const { outputSize } = this.data.job;
-    const estimates = { outputs: new Float32Array(round.plan.groupCount * outputSize), present: new Uint8Array(round.plan.groupCount) };
+    const estimates = {
+      outputs: new Float32Array(round.plan.groupCount * outputSize),
+      present: new Uint8Array(round.plan.groupCount),
+    };
     this.#eachOwnRow(round.plan, workerIndex, (row, g) => {
       const query = round.plan.rows[row]!;
       if (this.answers.marks[query] !== MARK.estimated) return;

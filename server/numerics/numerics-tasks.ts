@@ -126,7 +126,10 @@ export const NUMERICS_TASKS: Tasks = {
     for (const row of drawRows(secretRandom, rowCount, randomRows)) checkedRows[row] = 1;
     if (estimates !== null) {
       for (let row = 0; row < rowCount; row++) {
-        if (estimates.present[row] === 1 && argmax(estimates.outputs, row, outputSize) !== argmax(outputs, row, outputSize)) {
+        if (
+          estimates.present[row] === 1 &&
+          argmax(estimates.outputs, row, outputSize) !== argmax(outputs, row, outputSize)
+        ) {
           checkedRows[row] = 1;
         }
       }
@@ -146,10 +149,21 @@ export const NUMERICS_TASKS: Tasks = {
     const { arrived, batches, placements, groupCount, outputSize, suspects } = input;
     const code = makeScheme(input.scheme.name, input.scheme.parameters);
     const decoded = decodeGroups(code, arrived, batches, groupCount, outputSize, placements ?? undefined);
-    const nothing = { heldOutAgreed: 0, heldOutTotal: 0, suspectAudits: [], checkedRows: new Uint8Array(decoded.how.length) };
+    const nothing = {
+      heldOutAgreed: 0,
+      heldOutTotal: 0,
+      suspectAudits: [],
+      checkedRows: new Uint8Array(decoded.how.length),
+    };
     if (suspects === null) return { outputs: decoded.outputs, how: decoded.how, ...nothing };
     const compared = compareWithEstimates(code, arrived, batches, groupCount, outputSize, placements);
-    const { checkedRows, suspectAudits } = await auditSuspects(compared.disagreeing, decoded.outputs, outputSize, suspects, context);
+    const { checkedRows, suspectAudits } = await auditSuspects(
+      compared.disagreeing,
+      decoded.outputs,
+      outputSize,
+      suspects,
+      context,
+    );
     return {
       outputs: decoded.outputs,
       how: decoded.how,

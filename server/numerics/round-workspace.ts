@@ -22,7 +22,12 @@ export interface HeldResult {
 
 export interface DecodeCandidate {
   readonly decoded: TaskOutputs["decode"];
-  readonly results: readonly { workerIndex: number; assignmentId: number; volunteerId: string; precision: PrecisionClass }[];
+  readonly results: readonly {
+    workerIndex: number;
+    assignmentId: number;
+    volunteerId: string;
+    precision: PrecisionClass;
+  }[];
 }
 
 export interface RoundWorkspace {
@@ -38,7 +43,13 @@ export interface RoundWorkspace {
  * The row (over G x K) that worker index `workerIndex` computes of group g, or -1 for a parity.
  * @param rawQueryOf of the scheme, by position
  */
-export function rowOfWorker(plan: RoundPlan, queryCount: number, rawQueryOf: Int32Array, workerIndex: number, g: number): number {
+export function rowOfWorker(
+  plan: RoundPlan,
+  queryCount: number,
+  rawQueryOf: Int32Array,
+  workerIndex: number,
+  g: number,
+): number {
   const position = positionOf(plan, queryCount, workerIndex, g);
   const query = rawQueryOf[position]!;
   return query < 0 ? -1 : g * queryCount + query;

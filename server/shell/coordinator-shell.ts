@@ -15,7 +15,12 @@ import type {
   VolunteerView,
 } from "../../shared/protocol/api.ts";
 import { decodeFrame, encodeFrame, FrameError } from "../../shared/protocol/frame.ts";
-import { INPUT_INLINE_BYTES_MAX, JOBS_ACTIVE_MAX, PROBE_MS_MAX, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import {
+  INPUT_INLINE_BYTES_MAX,
+  JOBS_ACTIVE_MAX,
+  PROBE_MS_MAX,
+  PROTOCOL_VERSION,
+} from "../../shared/protocol/limits.ts";
 import type { Failed, Result, ResultAck } from "../../shared/protocol/messages.ts";
 import { NpyError } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
@@ -47,7 +52,9 @@ export interface ShellOptions {
   /** Url-safe, 128 bits or more, from a cryptographic generator. */
   readonly makeToken: () => string;
   /** Where the built-in samples come from; puts what they need into the store. */
-  readonly resolveSample: (source: Extract<InferenceSubmission["source"], { kind: "sample" }>) => Promise<ResolvedSource>;
+  readonly resolveSample: (
+    source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
+  ) => Promise<ResolvedSource>;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
   /** Sees every event before it is applied: the log that replays to the same state. */
@@ -271,7 +278,8 @@ export class CoordinatorShell implements CoordinatorPort {
       case "round":
         return this.#roundRecords(record);
       case "job": {
-        const changed = record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.takeChangedRounds() ?? []);
+        const changed =
+          record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.takeChangedRounds() ?? []);
         return [record, ...changed.map((round) => ({ kind: "round", round }) as const)];
       }
     }
@@ -368,7 +376,10 @@ export class CoordinatorShell implements CoordinatorPort {
         roundIndex,
         workerIndex,
         model: { sha256: model.sha256, bytes: model.bundle.length },
-        input: inputBlob === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputBlob.sha256, bytes: frame.length },
+        input:
+          inputBlob === null
+            ? { kind: "inline", frame }
+            : { kind: "blob", sha256: inputBlob.sha256, bytes: frame.length },
         rowCount,
         inputSize: job.inputSize,
         outputSize: job.outputSize,
@@ -486,7 +497,11 @@ export class CoordinatorShell implements CoordinatorPort {
   async submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
     const active = [...this.state.jobs.values()].filter(isActive).length;
     if (active >= JOBS_ACTIVE_MAX) {
-      return { status: 503, code: "too-many-jobs", message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}` };
+      return {
+        status: 503,
+        code: "too-many-jobs",
+        message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}`,
+      };
     }
     const { store, executor, secretRandom, clock } = this.#options;
     const jobId = this.#options.makeToken();

@@ -1,11 +1,12 @@
 /** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
-import type { CoordinatorState } from "../coordinator/state.ts";
+
 import type { JobView } from "../../shared/protocol/api.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
 import { JobAnswers } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
 import type { Store, StoredJob } from "../store/store.ts";
-import { endedJobView } from "./views.ts";
 import { loadLabels } from "./job-loader.ts";
+import { endedJobView } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;

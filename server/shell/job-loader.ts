@@ -125,7 +125,8 @@ function checkSizes({ job, plan }: JobData): void {
 
 async function blob(store: Store, sha256: string, what: string): Promise<Uint8Array> {
   const bytes = await store.getBlob(sha256);
-  if (bytes === null) throw new SubmissionError(404, "unknown-upload", `no ${what} with the hash ${sha256} was uploaded`);
+  if (bytes === null)
+    throw new SubmissionError(404, "unknown-upload", `no ${what} with the hash ${sha256} was uploaded`);
   return bytes;
 }
 
@@ -147,7 +148,11 @@ async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
   if (values instanceof Float32Array) {
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
-      throw new SubmissionError(422, "not-finite", `expected finite queries, got ${values[bad]} in query ${Math.floor(bad / size)}`);
+      throw new SubmissionError(
+        422,
+        "not-finite",
+        `expected finite queries, got ${values[bad]} in query ${Math.floor(bad / size)}`,
+      );
     }
   }
   return { count, values };
@@ -160,7 +165,11 @@ export async function loadLabels(store: Store, sha256: string, queryCount: numbe
     throw new SubmissionError(422, "wrong-dtype", `expected labels of a whole-number dtype, got ${dtype}`);
   }
   if (shape.length !== 1 || shape[0] !== queryCount) {
-    throw new SubmissionError(422, "wrong-shape", `expected labels of shape (${queryCount},), got (${shape.join(", ")})`);
+    throw new SubmissionError(
+      422,
+      "wrong-shape",
+      `expected labels of shape (${queryCount},), got (${shape.join(", ")})`,
+    );
   }
   return Int32Array.from(data as ArrayLike<number | bigint>, Number);
 }

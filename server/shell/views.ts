@@ -1,8 +1,8 @@
 /** What people are shown: plain projections of the coordinator's state and of a job's answers. */
 import {
+  ANSWER_MARKS,
   type AnswersPage,
   type AnswerView,
-  ANSWER_MARKS,
   type JobView,
   type RoundView,
   type SessionView,
@@ -24,7 +24,12 @@ import type { StoredJob } from "../store/store.ts";
 import type { AllAnswers } from "../web/coordinator-port.ts";
 
 export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspace): JobView {
-  const view = viewOf(job.stored, workspace.answers, workspace.data.labels, boundsOf(state, job.stored, workspace.answers));
+  const view = viewOf(
+    job.stored,
+    workspace.answers,
+    workspace.data.labels,
+    boundsOf(state, job.stored, workspace.answers),
+  );
   return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size };
 }
 
@@ -214,7 +219,10 @@ export function volunteerViews(state: CoordinatorState): VolunteerView[] {
 
 export function statusView(
   state: CoordinatorState,
-): Pick<StatusView, "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"> {
+): Pick<
+  StatusView,
+  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
+> {
   let bytes = 0;
   let jobsActive = 0;
   for (const job of state.jobs.values()) {

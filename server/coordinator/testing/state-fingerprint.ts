@@ -1,6 +1,6 @@
 /** A hash of the coordinator's state, to compare a run with its replay. */
 import { createHash } from "node:crypto";
-import type { CoordinatorState } from "../../server/coordinator/state.ts";
+import type { CoordinatorState } from "../state.ts";
 
 export function stateFingerprint(state: CoordinatorState): string {
   const json = JSON.stringify(state, (key, value: unknown) => {

@@ -1,0 +1,40 @@
+import { PageFrame } from "../ui/page-frame.tsx";
+import { dashboard as texts } from "../ui/texts.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+import { JobList } from "./job-list.tsx";
+import { useOpenJob } from "./open-job.ts";
+import { QuarantinedTable } from "./quarantined-table.tsx";
+import { SampleButton } from "./sample-button.tsx";
+import { StatusStrip } from "./status-strip.tsx";
+import { SubmitForm } from "./submit-form.tsx";
+import { TabsTable } from "./tabs-table.tsx";
+
+export function DashboardPage({ store }: { store: DashboardStore }) {
+  const openJobId = useOpenJob(store);
+  const problem = store.problem.value;
+  return (
+    <PageFrame page="dashboard">
+      <div class="intro">
+        <h1>{texts.title}</h1>
+        <p class="lead">{texts.lead}</p>
+      </div>
+      {problem !== null && (
+        <p class="note error" role="alert">
+          {texts.unreachable(problem)}
+        </p>
+      )}
+      <StatusStrip status={store.status.value} />
+      <div class="columns form-first">
+        <div class="column">
+          <SampleButton store={store} />
+          <SubmitForm store={store} />
+        </div>
+        <div class="column">
+          <JobList store={store} openJobId={openJobId} />
+          <TabsTable sessions={store.sessions.value} />
+          <QuarantinedTable volunteers={store.quarantined.value} />
+        </div>
+      </div>
+    </PageFrame>
+  );
+}

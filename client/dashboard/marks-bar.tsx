@@ -1,0 +1,46 @@
+import { ANSWER_MARKS, type AnswerMark, type JobView } from "../../shared/protocol/api.ts";
+import { dashboard } from "../ui/texts.ts";
+import { count } from "../ui/units.ts";
+
+const texts = dashboard.jobs;
+/** The most trustworthy first. */
+const SHOWN: readonly AnswerMark[] = ANSWER_MARKS.toReversed();
+
+/** How many answers there are, and how far each can be trusted: a bar and its legend. */
+export function MarksBar({ job }: { job: JobView }) {
+  const { queryCount, answersByMark, finalCount } = job;
+  const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
+  let left = 0;
+  return (
+    <div class="marks">
+      <div
+        role="progressbar"
+        aria-label={texts.progressLabel(job.name)}
+        aria-valuemin={0}
+        aria-valuemax={queryCount}
+        aria-valuenow={finalCount}
+        aria-valuetext={texts.progress(finalCount, queryCount)}
+      >
+        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+          {present.map((mark) => {
+            const width = (100 * answersByMark[mark]) / queryCount;
+            const x = left;
+            left += width;
+            return <rect key={mark} class={`segment mark-${mark}`} x={x} y="0" width={width} height="1" />;
+          })}
+        </svg>
+      </div>
+      <p class="progress-text">{texts.progress(finalCount, queryCount)}</p>
+      <ul class="legend">
+        {present.map((mark) => (
+          <li key={mark} title={texts.marks[mark].means}>
+            <svg class="swatch" viewBox="0 0 1 1" aria-hidden="true" focusable="false">
+              <rect class={`segment mark-${mark}`} width="1" height="1" />
+            </svg>
+            {count(answersByMark[mark])} {texts.marks[mark].name}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

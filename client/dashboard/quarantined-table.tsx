@@ -1,0 +1,44 @@
+import type { VolunteerView } from "../../shared/protocol/api.ts";
+import { useNow } from "../ui/now.ts";
+import { dashboard } from "../ui/texts.ts";
+import { ago } from "../ui/units.ts";
+
+const texts = dashboard.quarantined;
+
+/** Who was found giving wrong answers, when, and by what. */
+export function QuarantinedTable({ volunteers }: { volunteers: readonly VolunteerView[] | null }) {
+  const nowMs = useNow(5_000);
+  const { columns } = texts;
+  return (
+    <section class="panel quarantined" aria-labelledby="quarantined-title">
+      <h2 id="quarantined-title">{texts.title}</h2>
+      {volunteers?.length === 0 && <p class="hint">{texts.none}</p>}
+      {volunteers !== null && volunteers.length > 0 && (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{columns.volunteer}</th>
+                <th scope="col">{columns.when}</th>
+                <th scope="col">{columns.where}</th>
+                <th scope="col">{columns.reason}</th>
+                <th scope="col">{columns.audits}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {volunteers.map(({ volunteerId, nickname, quarantine, auditsPassed, auditsFailed }) => (
+                <tr key={volunteerId}>
+                  <td title={volunteerId}>{nickname}</td>
+                  <td>{quarantine === null ? "" : ago(quarantine.atMs, nowMs)}</td>
+                  <td>{quarantine === null ? "" : texts.where(quarantine.roundIndex)}</td>
+                  <td>{quarantine?.reason}</td>
+                  <td>{texts.audits(auditsPassed, auditsFailed)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

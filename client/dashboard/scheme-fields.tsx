@@ -1,0 +1,69 @@
+import type { SchemeName } from "../../shared/coding/scheme.ts";
+import { Field, TextField } from "../ui/field.tsx";
+import { dashboard } from "../ui/texts.ts";
+import { SCHEME_NAMES, workersFor } from "./submission-form.ts";
+import type { FieldsProps } from "./submit-form.tsx";
+
+const texts = dashboard.form.scheme;
+
+/** Which code, and what it must survive; with the number of tabs that this needs. */
+export function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabsReady: number | null }) {
+  const needs = workersFor(fields);
+  return (
+    <fieldset>
+      <legend>{texts.legend}</legend>
+      <div class="fields">
+        <Field label={texts.name} hint={texts.describe[fields.scheme]}>
+          {(ids) => (
+            <select
+              {...ids}
+              value={fields.scheme}
+              onChange={({ currentTarget }) => change({ scheme: currentTarget.value as SchemeName })}
+            >
+              {SCHEME_NAMES.toReversed().map((name) => (
+                <option key={name} value={name}>
+                  {texts.names[name]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <div class="fields row">
+          <TextField
+            label={texts.queriesPerGroup}
+            hint={texts.queriesPerGroupHint}
+            inputMode="numeric"
+            value={fields.queriesPerGroup}
+            onInput={(queriesPerGroup) => change({ queriesPerGroup })}
+          />
+          <TextField
+            label={texts.stragglers}
+            hint={texts.stragglersHint}
+            inputMode="numeric"
+            value={fields.stragglers}
+            onInput={(stragglers) => change({ stragglers })}
+          />
+          <TextField
+            label={texts.liars}
+            hint={texts.liarsHint}
+            inputMode="numeric"
+            value={fields.liars}
+            onInput={(liars) => change({ liars })}
+          />
+        </div>
+        <TextField
+          label={texts.groupsPerRound}
+          hint={texts.groupsPerRoundHint}
+          inputMode="numeric"
+          value={fields.groupsPerRound}
+          onInput={(groupsPerRound) => change({ groupsPerRound })}
+        />
+        <p class="note" role="status" data-testid="workers">
+          {needs === null ? texts.noCode : `${texts.workers(needs.workers)} ${texts.overhead(needs.overhead)}`}
+          {needs !== null && tabsReady !== null && tabsReady < needs.workers && ` ${texts.tooFewTabs(tabsReady)}`}
+        </p>
+        <p class="hint">{texts.notPrivate}</p>
+      </div>
+    </fieldset>
+  );
+}

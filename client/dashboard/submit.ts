@@ -1,0 +1,34 @@
+/** Sends a form that has been read: the files first, then the job that names them by hash. */
+import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import type { ReadyForm } from "./submission-form.ts";
+
+export type SubmitStep = "model" | "queries" | "labels" | "job";
+
+/** @param onStep is told what goes up now */
+export async function submit(
+  client: ParitabClient,
+  form: ReadyForm,
+  onStep: (step: SubmitStep) => void,
+): Promise<{ jobId: string }> {
+  const source = await sourceOf(client, form, onStep);
+  onStep("job");
+  return client.submitInference({ ...form.rest, source });
+}
+
+async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, onStep: (step: SubmitStep) => void) {
+  if (uploads === null) return { kind: "sample" as const, sample: "mnist" as const, ...sample };
+  onStep("model");
+  const { modelSha256 } = await client.uploadModel(uploads.model.map((file) => ({ name: file.name, data: file })));
+  onStep("queries");
+  const { tensorSha256: queriesSha256 } = await client.uploadTensor(uploads.queries);
+  if (uploads.labels !== null) onStep("labels");
+  const labels = uploads.labels === null ? null : await client.uploadTensor(uploads.labels);
+  const { inputScale } = uploads;
+  return {
+    kind: "uploads" as const,
+    modelSha256,
+    queriesSha256,
+    inputScale,
+    ...(labels === null ? {} : { labelsSha256: labels.tensorSha256 }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { SessionView } from "../../shared/protocol/api.ts";
+import { dashboard } from "../ui/texts.ts";
+import { count, duration } from "../ui/units.ts";
+
+const texts = dashboard.tabs;
+const NOTHING = "–";
+
+/** The connected tabs and what they did last. */
+export function TabsTable({ sessions }: { sessions: readonly SessionView[] | null }) {
+  const { columns } = texts;
+  return (
+    <section class="panel tabs" aria-labelledby="tabs-title">
+      <h2 id="tabs-title">{texts.title}</h2>
+      {sessions === null && <p class="hint">{dashboard.loading}</p>}
+      {sessions?.length === 0 && <p class="hint">{texts.none}</p>}
+      {sessions !== null && sessions.length > 0 && (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{columns.volunteer}</th>
+                <th scope="col">{columns.backend}</th>
+                <th scope="col">{columns.state}</th>
+                <th scope="col">{columns.recent}</th>
+                <th scope="col" class="number">
+                  {columns.median}
+                </th>
+                <th scope="col" class="number">
+                  {columns.verified}
+                </th>
+                <th scope="col" class="number">
+                  {columns.late}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {sessions.map((session) => (
+                <tr key={session.sessionId}>
+                  <td title={session.volunteerId}>{session.nickname}</td>
+                  <td>{texts.backendText(session.backend, session.precision)}</td>
+                  <td>
+                    <span class={`tag session-${session.state}`}>{session.state}</span>
+                  </td>
+                  <td>
+                    <Recent recent={session.recent} />
+                  </td>
+                  <td class="number">
+                    {session.responseMsMedian === null ? NOTHING : duration(session.responseMsMedian)}
+                  </td>
+                  <td class="number">{count(session.verifiedAssignments)}</td>
+                  <td class="number">{count(session.lateAssignments)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** One small square an assignment, the latest last; the words are in its title, and read out as a list. */
+function Recent({ recent }: { recent: SessionView["recent"] }) {
+  if (recent.length === 0) return <span class="hint">{texts.noRecent}</span>;
+  return (
+    <ul class="recent">
+      {recent.map(({ jobId, roundIndex, workerIndex, outcome, ms }, i) => {
+        const words = texts.recent(roundIndex, outcome, duration(ms));
+        return (
+          <li key={`${jobId} ${roundIndex} ${workerIndex} ${i}`} class={`recent-${kindOf(outcome)}`} title={words}>
+            <span class="visually-hidden">{words}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function kindOf(outcome: string): "good" | "late" | "unneeded" | "bad" {
+  if (outcome === "late") return "late";
+  if (outcome === "not needed") return "unneeded";
+  return outcome === "answered" || outcome === "verified" ? "good" : "bad";
+}

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { demoConditions } from "./demo-check.ts";
+import { type DemoFigures, demoTable, quarantineLines } from "./demo-table.ts";
+import type { SchemeFigures } from "./scheme-figures.ts";
+
+const uncoded: SchemeFigures = {
+  name: "uncoded",
+  workers: 4,
+  overallFirst: 0.9,
+  degradedFirst: null,
+  finalAccuracy: 0.9,
+  firstMsP50: 500,
+  firstMsP95: 1_000,
+  exactMsP50: null,
+  exactMsP95: null,
+  jobMs: 2_000,
+  ratioToUncoded: 1,
+  answersByMark: { missing: 0, unchecked: 100, estimated: 0, audited: 0, exact: 0 },
+  wrongByMark: { missing: 0, unchecked: 7, estimated: 0, audited: 0, exact: 0 },
+  quarantined: [],
+};
+const liar = {
+  name: "swarm demo 3",
+  faults: "liar:1(other-query)",
+  job: "warm-up",
+  roundIndex: 2,
+  reason: "rows differ",
+} as const;
+const systematic: SchemeFigures = {
+  ...uncoded,
+  name: "systematic",
+  workers: 7,
+  overallFirst: 0.97,
+  degradedFirst: 0.84,
+  finalAccuracy: 0.98,
+  firstMsP50: 50,
+  firstMsP95: 100,
+  exactMsP50: 80,
+  exactMsP95: 160,
+  ratioToUncoded: 0.25,
+  answersByMark: { missing: 0, unchecked: 0, estimated: 5, audited: 60, exact: 35 },
+  wrongByMark: { missing: 0, unchecked: 0, estimated: 1, audited: 0, exact: 0 },
+  quarantined: [liar],
+};
+const figures = (changed: Partial<SchemeFigures>): DemoFigures => ({
+  baseAccuracy: 0.98,
+  queries: 100,
+  schemes: [uncoded, { ...systematic, ...changed }],
+});
+const failed = (changed: Partial<SchemeFigures>) =>
+  demoConditions(figures(changed), liar.name)
+    .filter(({ holds }) => !holds)
+    .map(({ what }) => what);
+
+test("a good demo meets all five conditions", () => {
+  expect(demoConditions(figures({}), liar.name)).toHaveLength(5);
+  expect(failed({})).toEqual([]);
+});
+
+test("each condition fails by its own", () => {
+  const noWrong = systematic.wrongByMark;
+  expect(failed({ wrongByMark: { ...noWrong, exact: 1 } })).toEqual([
+    "systematic has no wrong exact or audited answer",
+  ]);
+  expect(failed({ wrongByMark: { ...noWrong, audited: 1 } })).toHaveLength(1);
+  expect(failed({ answersByMark: { ...systematic.answersByMark, audited: 59, estimated: 6 } })).toEqual([
+    "at least 95 % of systematic's answers are exact or audited",
+  ]);
+  expect(failed({ quarantined: [] })).toEqual(["systematic quarantined the liar"]);
+  expect(failed({ quarantined: [{ ...liar, name: "swarm demo 4" }] })).toEqual(["systematic quarantined the liar"]);
+  expect(failed({ finalAccuracy: 0.97 })).toEqual(["systematic's final accuracy is the base model's"]);
+  expect(failed({ firstMsP95: 500 })).toEqual(["systematic's firstMs p95 is below 0.5 of uncoded's"]);
+  expect(failed({ firstMsP95: null })).toHaveLength(1);
+});
+
+test("figures without one of the two schemes cannot be checked", () => {
+  expect(() => demoConditions({ ...figures({}), schemes: [systematic] }, liar.name)).toThrow("uncoded");
+});
+
+test("the table has one row a scheme, and says of each mark how many are wrong", () => {
+  const [header, rule, first, second, ...more] = demoTable(figures({})).split("\n");
+  expect(more).toEqual([]);
+  expect(header).toMatch(/^scheme +workers +base acc\. +A_overall +A_degraded +final acc\. +firstMs p50\/p95/);
+  expect(rule).toMatch(/^[- ]+$/);
+  expect(first).toMatch(/^uncoded +4 +0\.9800 +0\.9000 +- +0\.9000 +500 \/ 1000 +- +1\.00 .*100 \(7 wrong\) +nobody$/);
+  expect(second).toMatch(/0\.25 +35 \(0 wrong\) +60 \(0 wrong\) +5 \(1 wrong\) +- +swarm demo 3$/);
+});
+
+test("one line a scheme says who was quarantined, in which job and round", () => {
+  expect(quarantineLines(figures({}))).toEqual([
+    "uncoded: nobody was quarantined.",
+    'systematic: "swarm demo 3" (liar:1(other-query)) in round 2 of the warm-up job: rows differ.',
+  ]);
+});

@@ -1,0 +1,75 @@
+/** What the demo prints at its end. */
+import type { Column, Measurement } from "../bench/measurement.ts";
+import { tableOf } from "../bench/table.ts";
+import type { SchemeFigures } from "./scheme-figures.ts";
+
+export interface DemoFigures {
+  /** Share of labels that the model itself hits. */
+  readonly baseAccuracy: number;
+  readonly queries: number;
+  readonly schemes: readonly SchemeFigures[];
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "name", title: "scheme" },
+  { key: "workers", title: "workers" },
+  { key: "base", title: "base acc.", digits: 4 },
+  { key: "overallFirst", title: "A_overall", digits: 4 },
+  { key: "degradedFirst", title: "A_degraded", digits: 4 },
+  { key: "finalAccuracy", title: "final acc.", digits: 4 },
+  { key: "firstMs", title: "firstMs p50/p95" },
+  { key: "exactMs", title: "exactMs p50/p95" },
+  { key: "ratioToUncoded", title: "job time", digits: 2 },
+  { key: "exact", title: "exact" },
+  { key: "audited", title: "audited" },
+  { key: "estimated", title: "estimated" },
+  { key: "unchecked", title: "unchecked" },
+  { key: "quarantined", title: "quarantined" },
+];
+
+export function demoTable({ baseAccuracy, schemes }: DemoFigures): string {
+  const rows = schemes.map((scheme): Measurement["rows"][number] => ({
+    name: scheme.name,
+    workers: scheme.workers,
+    base: baseAccuracy,
+    overallFirst: scheme.overallFirst,
+    degradedFirst: scheme.degradedFirst,
+    finalAccuracy: scheme.finalAccuracy,
+    firstMs: pair(scheme.firstMsP50, scheme.firstMsP95),
+    exactMs: pair(scheme.exactMsP50, scheme.exactMsP95),
+    ratioToUncoded: scheme.ratioToUncoded,
+    exact: countAndWrong(scheme, "exact"),
+    audited: countAndWrong(scheme, "audited"),
+    estimated: countAndWrong(scheme, "estimated"),
+    unchecked: countAndWrong(scheme, "unchecked"),
+    quarantined: scheme.quarantined.length === 0 ? "nobody" : scheme.quarantined.map(({ name }) => name).join(", "),
+  }));
+  return tableOf(COLUMNS, rows);
+}
+
+function pair(p50: number | null, p95: number | null): string | null {
+  return p50 === null || p95 === null ? null : `${Math.round(p50)} / ${Math.round(p95)}`;
+}
+
+function countAndWrong(scheme: SchemeFigures, mark: "exact" | "audited" | "estimated" | "unchecked"): string {
+  const count = scheme.answersByMark[mark];
+  return count === 0 ? "-" : `${count} (${scheme.wrongByMark[mark]} wrong)`;
+}
+
+/** One line a scheme: who was put aside, for what, and when. */
+export function quarantineLines({ schemes }: DemoFigures): string[] {
+  return schemes.map(({ name, quarantined }) => {
+    if (quarantined.length === 0) return `${name}: nobody was quarantined.`;
+    const each = quarantined.map(
+      (tab) => `"${tab.name}" (${tab.faults}) in round ${tab.roundIndex} of the ${tab.job} job: ${tab.reason}`,
+    );
+    return `${name}: ${each.join("; ")}.`;
+  });
+}
+
+/** What the columns mean, in plain words. */
+export const LEGEND = [
+  "A_overall, A_degraded: right labels among all first answers, and among those that were estimates (all of approxifer's).",
+  "firstMs, exactMs: from the opening of a round until it is answered, and until every answer is the model's own and verified.",
+  "job time: ratio to uncoded. Wrong: not within tolerance of what the base model gives on the coordinator.",
+];

@@ -1,0 +1,137 @@
+/** One scheme of the demo: a fresh crowd, a warm-up that does not count, the job that counts, and what came of it. */
+import type { AnswerView, JobView } from "../../shared/protocol/api.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
+import type { InferenceSubmissionInput, ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
+import { printFaultProfile } from "../swarm/fault-profile.ts";
+import type { Crowd } from "../swarm/open-crowd.ts";
+import type { ProgressBar } from "./progress-bar.ts";
+import type { JobRecord, QuarantinedTab } from "./scheme-figures.ts";
+
+export const DEMO = {
+  queriesPerGroup: 4,
+  stragglers: 2,
+  liars: 1,
+  groupsPerRound: 10,
+  roundsInFlight: 1,
+  /** Images 0 to 2,399 count; the warm-up uses the 200 after them: 5 rounds. */
+  countedQueries: 2_400,
+  warmUpQueries: 200,
+} as const;
+
+const READY_MS_MAX = 120_000;
+const JOB_MS_MAX = 240_000;
+const POLL_MS = 200;
+
+export interface SchemeRun {
+  readonly client: ParitabClient;
+  readonly crowd: Crowd;
+  readonly scheme: NonNullable<InferenceSubmissionInput["scheme"]>;
+  readonly progress: ProgressBar;
+  readonly signal: AbortSignal;
+}
+
+export async function runScheme(run: SchemeRun): Promise<JobRecord> {
+  const { client, crowd, scheme, progress } = run;
+  await crowd.connected(READY_MS_MAX);
+  await allReady(run);
+  const warmUp = await runJob(run, "warm-up", DEMO.countedQueries, DEMO.warmUpQueries);
+  const counted = await runJob(run, "counted", 0, DEMO.countedQueries);
+  const jobMs = counted.finishedMs! - counted.submittedMs;
+  progress.end(
+    `${scheme.padEnd(12)} ${counted.queryCount} images, ${counted.roundCount} rounds, ${(jobMs / 1000).toFixed(1)} s`,
+  );
+  const precisions = new Map<string, PrecisionClass>();
+  for (const { volunteerId, precision } of await client.sessions()) {
+    if (precision !== null) precisions.set(volunteerId, precision);
+  }
+  return {
+    name: scheme,
+    workers: counted.workerCount,
+    jobMs,
+    answers: await everyAnswer(client, counted.jobId),
+    rounds: await client.rounds(counted.jobId),
+    quarantined: await quarantinedTabs(run, warmUp.jobId, counted.jobId),
+    precisionOf: (volunteerId) => (volunteerId === null ? undefined : precisions.get(volunteerId)) ?? "float32",
+  };
+}
+
+/** Every tab of the crowd has answered its probe, so that no scheme begins with fewer of them than another. */
+async function allReady({ client, crowd, signal }: SchemeRun): Promise<void> {
+  const names = new Set(crowd.tabs.map(({ name }) => name));
+  await until(signal, READY_MS_MAX, async () => {
+    const sessions = await client.sessions(signal);
+    const ready = sessions.filter(
+      ({ nickname, state }) => names.has(nickname) && (state === "idle" || state === "working"),
+    );
+    return ready.length === names.size ? ready : `${ready.length} of ${names.size} tabs are ready`;
+  });
+}
+
+async function runJob(
+  run: SchemeRun,
+  name: "warm-up" | "counted",
+  queryStart: number,
+  queryCount: number,
+): Promise<JobView> {
+  const { client, scheme, progress, signal } = run;
+  const { queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } = DEMO;
+  const { jobId } = await client.submitInference({
+    kind: "inference",
+    name: `${scheme}, ${name}`,
+    submitter: "demo",
+    source: { kind: "sample", sample: "mnist", queryStart, queryCount },
+    scheme,
+    ...{ queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight },
+  });
+  return until(signal, JOB_MS_MAX, async () => {
+    const job = await client.job(jobId, signal);
+    progress.show(`${scheme}, ${name}`, job.roundsDone, job.roundCount);
+    if (job.state === "done") return job;
+    if (job.state === "failed" || job.state === "cancelled") {
+      throw new Error(`demo: expected the ${name} job of ${scheme} to end well, but it ${job.state}: ${job.error}`);
+    }
+    return `the ${name} job of ${scheme} is ${job.state}, round ${job.roundsDone} of ${job.roundCount}; ${job.waitingFor ?? "it moves"}`;
+  });
+}
+
+async function everyAnswer(client: ParitabClient, jobId: string): Promise<AnswerView[]> {
+  const all: AnswerView[] = [];
+  for (;;) {
+    const { answers, queryCount } = await client.answers(jobId, { offset: all.length, limit: ANSWERS_PER_PAGE_MAX });
+    all.push(...answers);
+    if (all.length >= queryCount || answers.length === 0) return all;
+  }
+}
+
+async function quarantinedTabs(
+  { client, crowd }: SchemeRun,
+  warmUpId: string,
+  countedId: string,
+): Promise<QuarantinedTab[]> {
+  const volunteers = await client.volunteers("quarantined");
+  return volunteers.flatMap(({ nickname, quarantine }) => {
+    const tab = crowd.tabs.find(({ name }) => name === nickname);
+    if (tab === undefined || quarantine === null) return [];
+    const { jobId, roundIndex, reason } = quarantine;
+    if (jobId !== warmUpId && jobId !== countedId) return [];
+    const faults = printFaultProfile(tab.faults.map((fault) => ({ fault, tabCount: 1 })));
+    return [{ name: nickname, faults, job: jobId === warmUpId ? "warm-up" : "counted", roundIndex, reason }];
+  });
+}
+
+/** Asks until the answer is no longer a sentence about why it must wait. */
+async function until<T>(
+  signal: AbortSignal,
+  limitMs: number,
+  ask: () => Promise<T | string>,
+): Promise<Exclude<T, string>> {
+  const endMs = performance.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (typeof answer !== "string") return answer as Exclude<T, string>;
+    if (performance.now() > endMs) throw new Error(`demo: gave up after ${limitMs / 1000} s: ${answer}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    signal.throwIfAborted();
+  }
+}

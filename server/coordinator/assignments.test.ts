@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
+import { Story } from "./testing/story.ts";
+
+const ONE_ROUND = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 1 };
+
+test("[AS1] a repeated answer changes nothing", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", ONE_ROUND, 10);
+  const [first] = story.out();
+  story.answer(first!);
+  const before = JSON.stringify([
+    ...story.state.jobs
+      .get("job")!
+      .openRounds.get(0)!
+      .slots.map((s) => s.accepted),
+  ]);
+  expect(story.answer(first!)).toEqual([]);
+  expect(
+    JSON.stringify([
+      ...story.state.jobs
+        .get("job")!
+        .openRounds.get(0)!
+        .slots.map((s) => s.accepted),
+    ]),
+  ).toBe(before);
+});
+
+test("[AS2] only the session that an assignment was sent to can answer it", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", ONE_ROUND, 10);
+  const [first, second] = story.out();
+  expect(story.answer({ assignmentId: first!.assignmentId, sessionId: second!.sessionId })).toEqual([]);
+  expect(story.state.assignments.get(first!.assignmentId)?.state).toBe("outstanding");
+});
+
+test("[AS3] an answer to a void assignment changes nothing", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", ONE_ROUND, 10);
+  const lost = story.out()[0]!;
+  story.happen({ type: "sessionClosed", sessionId: lost.sessionId });
+  story.join(9, lost.sessionId); // a tab that comes back under the same name
+  expect(story.answer(lost)).toEqual([]);
+  expect(story.asked("voidAssignment").map((effect) => effect.assignmentId)).toContain(lost.assignmentId);
+});
+
+test("[AS4] a failed assignment goes to somebody else; three failures in a row close the session", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", { ...ONE_ROUND, queriesPerGroup: 1, roundsInFlight: 8, groupsPerRound: 1 }, 8);
+  const fails = () => {
+    const mine = story.out().find((assignment) => assignment.sessionId === "s1");
+    if (mine === undefined) return null;
+    const { assignmentId, sessionId } = mine;
+    return story.happen({ type: "assignmentFailed", assignmentId, sessionId, message: "out of memory" });
+  };
+  for (let n = 0; n < 2; n++) expect(fails()).not.toBeNull();
+  expect(story.asked("closeSession")).toEqual([]);
+  fails();
+  expect(story.asked("closeSession")).toMatchObject([{ sessionId: "s1", code: "unresponsive" }]);
+});
+
+test("[AS4] a model that fails everywhere fails its job, with the reason", () => {
+  const story = new Story();
+  story.crowd(30);
+  story.submit("job", { ...ONE_ROUND, queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 1);
+  for (let n = 0; n < 20; n++) {
+    const [mine] = story.out();
+    if (mine === undefined) break;
+    const { assignmentId, sessionId } = mine;
+    story.happen({
+      type: "resultMalformed",
+      sessionId,
+      assignmentId,
+      message: "expected finite outputs, got NaN at 0",
+    });
+  }
+  expect(story.jobState("job")).toBe("failed");
+  expect(story.state.jobs.get("job")!.stored.error).toContain("expected finite outputs");
+});
+
+test("[AS5] the deadline is measured: nobody is late before others have shown how long it takes", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", ONE_ROUND, 10);
+  const [slow, fast] = story.out();
+  story.pass(ASSIGNMENT_DEADLINE_MS_MAX / 4);
+  expect(story.state.assignments.get(slow!.assignmentId)?.state).toBe("outstanding");
+  expect(story.out()).toHaveLength(2);
+
+  const quick = new Story();
+  quick.crowd(3);
+  quick.submit("job", ONE_ROUND, 10);
+  const [straggler, other] = quick.out();
+  quick.answer(other!, 20);
+  quick.pass(ASSIGNMENT_DEADLINE_MS_MIN);
+  expect(quick.state.assignments.get(straggler!.assignmentId)?.state).toBe("late");
+  expect(quick.out().map((a) => a.workerIndex)).toEqual([straggler!.workerIndex, straggler!.workerIndex]);
+  expect(fast!.workerIndex).not.toBe(slow!.workerIndex);
+});
+
+test("[AS6] a late answer is welcome as long as nobody was faster", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", ONE_ROUND, 10);
+  const [straggler, other] = story.out();
+  story.answer(other!, 20);
+  story.pass(ASSIGNMENT_DEADLINE_MS_MIN);
+  story.answer(straggler!);
+  expect(story.jobState("job")).toBe("done");
+  const backup = story.asked("sendAssignment")[2]!;
+  expect(story.asked("voidAssignment")).toMatchObject([{ assignmentId: backup.assignmentId, tell: true }]);
+});
+
+test("[AS6] [AS7] who never answers is closed, and rests longer each time", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", ONE_ROUND, 10);
+  const [mute, other] = story.out();
+  story.answer(other!, 20);
+  story.pass(20 * ASSIGNMENT_DEADLINE_MS_MIN);
+  const closed = story.asked("closeSession");
+  expect(closed[0]).toMatchObject({ sessionId: mute!.sessionId, code: "unresponsive" });
+  // Its backup never answered either.
+  expect(closed.map((effect) => effect.sessionId)).toEqual(["s1", "s3"]);
+  const volunteer = story.state.volunteers.get("v1")!;
+  expect(volunteer.unansweredInRow).toBe(1);
+  expect(volunteer.restsUntilMs).toBeGreaterThan(story.nowMs);
+});

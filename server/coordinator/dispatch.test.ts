@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
+import { bytesInFlight, crowdProblem, pausedBecause } from "./dispatch.ts";
+import { Story } from "./testing/story.ts";
+
+const SYSTEMATIC = {
+  scheme: "systematic",
+  queriesPerGroup: 4,
+  stragglers: 2,
+  liars: 1,
+  groupsPerRound: 10,
+  roundsInFlight: 1,
+};
+
+test("[DP2] two jobs are served alike, and a third that waits for tabs holds neither up", () => {
+  const story = new Story();
+  story.crowd(6);
+  const small = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 2, roundsInFlight: 2 };
+  story.submit("waits", { scheme: "approxifer", queriesPerGroup: 4, stragglers: 2, liars: 1 }, 40);
+  story.submit("one", small, 200);
+  story.submit("two", small, 200);
+  for (let n = 0; n < 60; n++) {
+    story.answer(story.out()[0]!);
+    const [one, two] = ["one", "two"].map((id) => story.state.jobs.get(id)!.servedWork);
+    if (n < 10) continue; // the first job had the whole crowd to itself until the second came
+    expect(Math.abs(one! - two!)).toBeLessThanOrEqual(4 * 200); // what a job may have out;
+  }
+  expect(story.state.jobs.get("waits")!.openRounds.size).toBe(0);
+  expect(crowdProblem(story.state, story.state.jobs.get("waits")!)).toMatch(
+    /approxifer needs 11 different volunteers, 6 are ready/,
+  );
+  story.answerAll();
+  expect([story.jobState("one"), story.jobState("two"), story.jobState("waits")]).toEqual(["done", "done", "running"]);
+});
+
+test("[DP1] nothing is sent while numerics fall behind, and the reason is said", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(200);
+  story.submit("job", { ...SYSTEMATIC, roundsInFlight: 64, groupsPerRound: 1 }, 2_000);
+  let most = 0;
+  for (let n = 0; n < 300; n++) {
+    const next = story.out()[0];
+    if (next === undefined) break;
+    story.answer(next, 1);
+    most = Math.max(most, story.state.numericsPending.size);
+  }
+  expect(pausedBecause(story.state)).toMatch(/fall behind/);
+  expect(most).toBeLessThanOrEqual(NUMERICS_PENDING_MAX + 200);
+  const held = bytesInFlight(story.state.jobs.get("job")!);
+  story.pass(1_000);
+  expect(bytesInFlight(story.state.jobs.get("job")!)).toBe(held);
+});
+
+test("[DP3] the next round is opened when all batches of the open ones are out", () => {
+  const story = new Story();
+  story.crowd(6);
+  story.submit("job", { ...SYSTEMATIC, roundsInFlight: 4 }, 160);
+  expect(story.state.jobs.get("job")!.openRounds.size).toBe(1);
+  story.join(7);
+  story.join(8);
+  expect(story.state.jobs.get("job")!.openRounds.size).toBe(2);
+});
+
+test("[DP4] after the first answers lost queries go out again at once, and the first verified answer wins", () => {
+  const story = new Story();
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  const lost = sent[1]!;
+  for (const assignment of sent) if (assignment !== lost && assignment.workerIndex !== 6) story.answer(assignment, 1);
+  expect(story.asked("publish")).toHaveLength(1);
+  const backups = story.asked("sendAssignment").slice(sent.length);
+  expect(backups).toMatchObject([{ workerIndex: lost.workerIndex }]);
+  story.answer(backups[0]!, 1);
+  expect(story.jobState("job")).toBe("done");
+  expect(story.asked("voidAssignment").map((effect) => effect.assignmentId)).toContain(lost.assignmentId);
+});
+
+test("[DP5] the fastest idle session is taken first", () => {
+  const story = new Story();
+  story.crowd(3);
+  const ping = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 3 };
+  story.submit("measure", ping, 3);
+  const speeds = new Map([
+    ["s1", 90],
+    ["s2", 5],
+    ["s3", 30],
+  ]);
+  for (const assignment of story.out().sort((a, b) => speeds.get(a.sessionId)! - speeds.get(b.sessionId)!)) {
+    story.nowMs = 1_000 + speeds.get(assignment.sessionId)!;
+    story.answer(assignment, 0);
+  }
+  story.submit("job", { ...ping, roundsInFlight: 1 }, 1);
+  expect(story.out()).toMatchObject([{ sessionId: "s2" }]);
+});
+
+test("[DP6] the worker indices of a round are different volunteers, unless the crowd is smaller than the code", () => {
+  const large = new Story();
+  large.crowd(9);
+  large.submit("job", SYSTEMATIC, 40);
+  const sessions = large.out().map((assignment) => assignment.sessionId);
+  expect(new Set(sessions).size).toBe(7);
+
+  const small = new Story();
+  small.crowd(3);
+  small.submit("job", SYSTEMATIC, 40);
+  small.answerAll();
+  expect(small.jobState("job")).toBe("done");
+
+  const twoTabs = new Story();
+  twoTabs.crowd(11);
+  twoTabs.join(11, "s11b");
+  twoTabs.submit("job", { ...SYSTEMATIC, scheme: "replication" }, 40);
+  expect(twoTabs.out()).toEqual([]);
+});
+
+test("[DP7] a session holds one assignment at a time", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", { ...SYSTEMATIC, roundsInFlight: 8 }, 400);
+  expect(
+    story
+      .out()
+      .map((assignment) => assignment.sessionId)
+      .sort(),
+  ).toEqual(["s1", "s2"]);
+});
+
+test("[RD2] K results are decoded after a short grace, not only after N-S", () => {
+  const story = new Story();
+  story.crowd(12);
+  story.submit("warm", SYSTEMATIC, 40);
+  story.answerAll();
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  for (const assignment of sent.filter((a) => a.workerIndex >= 3)) story.answer(assignment, 1);
+  expect(story.asked("publish").filter((effect) => effect.jobId === "job")).toEqual([]);
+  story.pass(100);
+  expect(story.asked("publish").filter((effect) => effect.jobId === "job")).toHaveLength(1);
+});

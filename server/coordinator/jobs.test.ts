@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import { initialState } from "./state.ts";
+import { step } from "./step.ts";
+import { stateFingerprint } from "./testing/state-fingerprint.ts";
+import { GOOD_DECODE, Story, storedJob } from "./testing/story.ts";
+
+const UNCODED = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 2 };
+
+test("[JB1] [PS1] a submission is answered only after it is durable, and nothing is begun before", () => {
+  const story = new Story({ hold: ["persist"] });
+  const effects = story.submit("job", UNCODED);
+  expect(effects.map((effect) => effect.type)).toEqual(["persist"]);
+  const { effectId } = story.asked("persist")[0]!;
+  const after = story.happen({ type: "persisted", effectId });
+  expect(after.slice(0, 2).map((effect) => effect.type)).toEqual(["answerSubmission", "prepare"]);
+});
+
+test("[PS3] a refused submission is answered with the reason and leaves nothing behind", () => {
+  const story = new Story({ hold: ["persist"] });
+  story.submit("job", UNCODED);
+  const { effectId } = story.asked("persist")[0]!;
+  const effects = story.happen({ type: "persistFailed", effectId, message: "disk full" });
+  expect(effects).toMatchObject([{ type: "answerSubmission", problem: "disk full" }, { type: "releaseJob" }]);
+  expect(story.jobState("job")).toBe("gone");
+});
+
+test("[PS3] a round that the store refuses is written again, and dispatch waits meanwhile", () => {
+  const story = new Story({ hold: ["persist"] });
+  const persisted = () => {
+    const open = story.asked("persist").filter(({ effectId }) => story.state.persistsPending.has(effectId));
+    for (const { effectId } of open) story.happen({ type: "persisted", effectId });
+  };
+  story.crowd(2);
+  story.submit("job", { ...UNCODED, roundsInFlight: 1 }, 40);
+  persisted();
+  persisted();
+  for (const assignment of story.out()) story.answer(assignment);
+  const refused = story.asked("persist").at(-1)!;
+  story.happen({ type: "persistFailed", effectId: refused.effectId, message: "disk full" });
+  expect(story.out()).toEqual([]);
+  const again = story.pass(1_000).find((effect) => effect.type === "persist");
+  expect(again).toMatchObject({ records: refused.records });
+  persisted();
+  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.out().length).toBeGreaterThan(0);
+});
+
+test("[JB2] a cancelled job ends once, its assignments are void, and late answers change nothing", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", UNCODED, 40);
+  const sent = story.out();
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  expect(story.jobState("job")).toBe("cancelled");
+  for (const assignment of sent) expect(story.answer(assignment)).toEqual([]);
+  expect(story.happen({ type: "jobCancelled", jobId: "job" })).toEqual([]);
+});
+
+test("[JB5] a job that cannot be prepared fails with the reason; others go on", () => {
+  const story = new Story({ hold: ["prepare"] });
+  story.crowd(2);
+  story.submit("bad", UNCODED);
+  story.submit("good", UNCODED);
+  const [bad, good] = story.asked("prepare");
+  story.happen({ type: "prepareFailed", effectId: bad!.effectId, jobId: "bad", message: "a blob is corrupt" });
+  story.happen({ type: "prepared", effectId: good!.effectId, jobId: "good", orderSha256: "1".repeat(64) });
+  story.answerAll();
+  expect([story.jobState("bad"), story.jobState("good")]).toEqual(["failed", "done"]);
+  expect(story.state.jobs.get("bad")!.stored.error).toBe("a blob is corrupt");
+});
+
+test("[RD3] without a majority more results are waited for, and the answer is missing if none comes", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(6);
+  story.submit("job", { scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1, groupsPerRound: 1 }, 2);
+  const sent = story.out();
+  expect(sent).toHaveLength(6);
+  for (const assignment of sent.slice(0, 5)) story.answer(assignment);
+  const decodes = () => story.asked("decode");
+  const outcome = (missingRows: number) => {
+    const { effectId, jobId, roundIndex, generation } = decodes().at(-1)!;
+    return story.happen({
+      type: "decoded",
+      effectId,
+      jobId,
+      roundIndex,
+      generation,
+      outcome: { ...GOOD_DECODE, missingRows },
+    });
+  };
+  expect(outcome(1).filter((effect) => effect.type === "publish")).toEqual([]);
+  const count = decodes().length;
+  story.answer(sent[5]!);
+  expect(decodes()).toHaveLength(count + 1);
+  expect(outcome(1).some((effect) => effect.type === "publish")).toBe(true);
+  expect(story.jobState("job")).toBe("done");
+});
+
+test("[RS1] after a restart durable rounds stand and the others begin anew", () => {
+  const before = storedJob("job", UNCODED, 40, 5);
+  const story = new Story();
+  const round = { generation: 0, sources: ["v1", "v2"], firstMs: 7, exactMs: 7, estimatedAtFirst: 0, redispatched: 0 };
+  story.happen({
+    type: "restored",
+    jobs: [
+      { job: { ...before, state: "running", orderSha256: "1".repeat(64) }, rounds: [{ roundIndex: 1, ...round }] },
+    ],
+    volunteers: [],
+  });
+  story.crowd(2);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("done");
+  const encoded = story.asked("encode").map((effect) => effect.roundIndex);
+  expect(encoded.sort()).toEqual([0, 2, 3]);
+});
+
+test("[RS3] a durable round of a volunteer that was quarantined before the restart is opened again", () => {
+  const liar = {
+    volunteerId: "v1",
+    nickname: "",
+    creditMacs: 0,
+    creditAssignments: 0,
+    auditsPassed: 3,
+    auditsFailed: 1,
+    quarantine: { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" },
+  };
+  const story = new Story();
+  const job = storedJob("job", { scheme: "systematic", queriesPerGroup: 2, stragglers: 1, liars: 0 }, 4, 5);
+  const round = {
+    roundIndex: 0,
+    generation: 0,
+    sources: ["v1", "v2", null],
+    firstMs: 7,
+    exactMs: 7,
+    estimatedAtFirst: 0,
+    redispatched: 0,
+  };
+  story.happen({
+    type: "restored",
+    jobs: [{ job: { ...job, state: "running", orderSha256: "1".repeat(64) }, rounds: [round] }],
+    volunteers: [liar],
+  });
+  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 1 }]);
+  story.join(3);
+  expect(story.out()).toMatchObject([{ workerIndex: 0, generation: 1 }]);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("done");
+});
+
+test("[EV1] the log of events replays to the same state and the same effects", () => {
+  const story = new Story();
+  story.crowd(9);
+  story.submit("one", UNCODED, 60);
+  story.submit("two", { scheme: "systematic" }, 100);
+  story.happen({ type: "sessionClosed", sessionId: "s4" });
+  story.pass(2_000);
+  story.answerAll();
+  const replayed = initialState();
+  const effects = story.events.flatMap((event) => [...step(replayed, structuredClone(event))]);
+  expect(effects).toEqual(story.effects);
+  expect(stateFingerprint(replayed)).toBe(stateFingerprint(story.state));
+});
+
+test("[EV4] time never runs backwards", () => {
+  const state = initialState();
+  step(state, { type: "timerFired", timerId: 1, atMs: 500 });
+  step(state, { type: "timerFired", timerId: 1, atMs: 100 });
+  expect(state.nowMs).toBe(500);
+});

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import { Story } from "./testing/story.ts";
+
+test("[SE1] a session gets no work before it has answered a probe right", () => {
+  const story = new Story();
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1 });
+  const opened = story.happen({
+    type: "sessionOpened",
+    sessionId: "s1",
+    volunteerId: "v1",
+    nickname: "",
+    backend: "wasm",
+  });
+  expect(opened.map((effect) => effect.type)).toEqual(["setTimer", "sendProbe"]);
+  expect(story.out()).toEqual([]);
+  story.happen({ type: "sessionProbed", sessionId: "s1", precision: "float16" });
+  expect(story.out()).toHaveLength(1);
+  expect(story.state.sessions.get("s1")).toMatchObject({ state: "ready", precision: "float16" });
+});
+
+test("[SE2] a session that answers its probe wrong, or never, is closed", () => {
+  const story = new Story();
+  story.happen({ type: "sessionOpened", sessionId: "wrong", volunteerId: "v1", nickname: "", backend: "wasm" });
+  story.happen({ type: "sessionProbed", sessionId: "wrong", precision: null });
+  expect(story.asked("closeSession")).toMatchObject([{ sessionId: "wrong", code: "wrong-answers" }]);
+
+  story.happen({ type: "sessionOpened", sessionId: "mute", volunteerId: "v2", nickname: "", backend: "wasm" });
+  story.pass(PROBE_MS_MAX - 1);
+  expect(story.asked("closeSession")).toHaveLength(1);
+  story.pass(1);
+  expect(story.asked("closeSession")[1]).toMatchObject({ sessionId: "mute", code: "unresponsive" });
+});
+
+test("[SE3] what a closed session had not answered goes to another at once", () => {
+  const story = new Story();
+  story.crowd(4);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 3, groupsPerRound: 2 }, 6);
+  const lost = story.out()[0]!;
+  const effects = story.happen({ type: "sessionClosed", sessionId: lost.sessionId });
+  const again = effects.filter((effect) => effect.type === "sendAssignment");
+  expect(again).toMatchObject([{ workerIndex: lost.workerIndex, roundIndex: lost.roundIndex, sessionId: "s4" }]);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("done");
+});
+
+test("[SE4] a session that is not available is sent nothing, and may answer what it holds", () => {
+  const story = new Story();
+  story.crowd(1);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 2);
+  const held = story.out()[0]!;
+  story.happen({ type: "availabilityChanged", sessionId: "s1", available: false });
+  story.answer(held);
+  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.out()).toEqual([]);
+  story.happen({ type: "availabilityChanged", sessionId: "s1", available: true });
+  expect(story.out()).toHaveLength(1);
+});
+
+test("[VF3] a quarantined volunteer's next session gets neither probe nor work", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.join(1);
+  story.submit("job", { queriesPerGroup: 1, stragglers: 0, liars: 0 }, 40);
+  story.answer(story.out()[0]!);
+  const { effectId, jobId, roundIndex, generation, assignmentId } = story.asked("audit")[0]!;
+  story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, checked: 3, failed: 1 });
+  story.happen({ type: "sessionClosed", sessionId: "s1" });
+  const probes = story.asked("sendProbe").length;
+  story.happen({ type: "sessionOpened", sessionId: "again", volunteerId: "v1", nickname: "", backend: "wasm" });
+  expect(story.asked("sendProbe")).toHaveLength(probes);
+  expect(story.state.sessions.get("again")?.state).toBe("quarantined");
+  expect(story.out()).toEqual([]);
+});

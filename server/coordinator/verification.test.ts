@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import { GOOD_DECODE, Story } from "./testing/story.ts";
+
+const SYSTEMATIC = {
+  scheme: "systematic",
+  queriesPerGroup: 4,
+  stragglers: 2,
+  liars: 1,
+  groupsPerRound: 10,
+  roundsInFlight: 1,
+};
+
+function of(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
+  const { effectId, jobId, roundIndex, generation } = effect;
+  return { effectId, jobId, roundIndex, generation };
+}
+
+function auditOf(story: Story, assignmentId: number) {
+  return story.asked("audit").find((effect) => effect.assignmentId === assignmentId)!;
+}
+
+function judge(story: Story, assignmentId: number, failed: number) {
+  const audit = auditOf(story, assignmentId);
+  return story.happen({ type: "audited", ...of(audit), assignmentId, checked: audit.randomRows, failed });
+}
+
+test("[VF1] a result is decoded only after its audit, and every batch is audited", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  expect(sent).toHaveLength(7);
+  for (const assignment of sent) story.answer(assignment, 1);
+  expect(story.asked("audit").map((audit) => audit.assignmentId)).toEqual(sent.map((a) => a.assignmentId));
+  expect(story.asked("audit").every((audit) => audit.randomRows >= 1)).toBe(true);
+  expect(story.asked("decode")).toEqual([]);
+  for (const { assignmentId } of sent) judge(story, assignmentId, 0);
+  expect(story.asked("decode")).toHaveLength(1);
+});
+
+test("[VF3] [VF4] a failed audit quarantines the volunteer and its slot goes to another", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  const liar = story.out()[2]!;
+  story.answer(liar);
+  const effects = judge(story, liar.assignmentId, 1);
+  expect(story.state.volunteers.get("v3")!.quarantine).toMatchObject({ jobId: "job", roundIndex: 0 });
+  expect(effects).toContainEqual(
+    expect.objectContaining({ type: "persist", records: [expect.objectContaining({ kind: "volunteer" })] }),
+  );
+  const again = effects.filter((effect) => effect.type === "sendAssignment");
+  expect(again).toMatchObject([{ workerIndex: liar.workerIndex }]);
+  expect(again[0]).not.toMatchObject({ sessionId: liar.sessionId });
+});
+
+test("[VF4] [RD6] a liar found in a later round has its part of durable rounds redone, under a new generation", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(8);
+  story.submit("job", SYSTEMATIC, 120);
+  const settleRound = () => {
+    for (const assignment of [...story.out()]) {
+      story.answer(assignment, 1);
+      if (auditOf(story, assignment.assignmentId)) judge(story, assignment.assignmentId, 0);
+    }
+  };
+  settleRound();
+  const job = story.state.jobs.get("job")!;
+  expect(job.finishedRounds.size).toBe(1);
+  const liarId = job.finishedRounds.get(0)!.sources[0]!;
+  const lie = story.out().find((assignment) => `v${assignment.sessionId.slice(1)}` === liarId)!;
+  story.answer(lie, 1);
+  judge(story, lie.assignmentId, 1);
+  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 1 }]);
+  expect(job.openRounds.get(0)!.generation).toBe(1);
+  for (let n = 0; n < 200 && story.jobState("job") !== "done"; n++) settleRound();
+  expect(story.jobState("job")).toBe("done");
+  for (const finished of job.finishedRounds.values()) expect(finished.sources).not.toContain(liarId);
+});
+
+test("[VF2] rows that disagree with their estimate are audited before anything is published", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  for (const assignment of story.out()) story.answer(assignment, 1);
+  const decode = story.asked("decode")[0]!;
+  expect(decode.auditSuspects).toBe(true);
+  const suspect = decode.results[1]!;
+  story.happen({
+    type: "decoded",
+    ...of(decode),
+    outcome: { ...GOOD_DECODE, suspectAudits: [{ workerIndex: suspect.workerIndex, checked: 2, failed: 1 }] },
+  });
+  expect(story.asked("publish")).toEqual([]);
+  expect(story.state.volunteers.get(suspect.volunteerId)!.quarantine).not.toBeNull();
+});
+
+test("[EV3] the outcome of a decode that a quarantine overtook changes nothing", () => {
+  const story = new Story({ hold: ["decode", "audit"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  for (const { assignmentId, sessionId } of sent) story.answer({ assignmentId, sessionId }, 1);
+  for (const { assignmentId } of sent.slice(0, 6)) judge(story, assignmentId, 0);
+  const decode = story.asked("decode")[0]!;
+  const liar = decode.results[0]!;
+  // Its other tab's work in the same round fails an audit meanwhile.
+  const late = sent[6]!;
+  story.state.assignments.get(late.assignmentId)!;
+  Object.assign(story.state.assignments.get(late.assignmentId)!, { volunteerId: liar.volunteerId });
+  judge(story, late.assignmentId, 1);
+  expect(
+    story.happen({ type: "decoded", ...of(decode), outcome: GOOD_DECODE }).filter((e) => e.type === "publish"),
+  ).toEqual([]);
+});
+
+test("[VF6] baselines are believed: no audit, no quarantine", () => {
+  for (const scheme of ["uncoded", "replication", "approxifer"]) {
+    const story = new Story();
+    story.crowd(12);
+    story.submit("job", { ...SYSTEMATIC, scheme }, 40);
+    story.answerAll();
+    expect(story.asked("audit"), scheme).toEqual([]);
+    expect(story.jobState("job"), scheme).toBe("done");
+  }
+});
+
+test("[JB4] volunteers without a record are audited up to the bound before the job ends", () => {
+  const story = new Story({ hold: ["topUp"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 120);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("auditing");
+  const topUps = story.asked("topUp");
+  expect(topUps.length).toBeGreaterThan(0);
+  expect(topUps.reduce((sum, effect) => sum + effect.rows, 0)).toBeLessThanOrEqual(60);
+  for (const { effectId, jobId, volunteerId, rows } of topUps) {
+    story.happen({ type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 });
+  }
+  expect(story.jobState("job")).toBe("done");
+});
+
+test("[JB4] [VF4] a lie found by the last audits opens the job again", () => {
+  const story = new Story({ hold: ["topUp"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 120);
+  story.answerAll();
+  const { effectId, jobId, volunteerId, rows } = story.asked("topUp")[0]!;
+  story.happen({ type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 1 });
+  expect(story.jobState("job")).toBe("running");
+  expect(story.out().length).toBeGreaterThan(0);
+});
+
+test("[CR1] credit is given once, with the round, and never to who was quarantined", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(7);
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  for (const assignment of sent) story.answer(assignment, 1);
+  judge(story, sent[0]!.assignmentId, 1);
+  for (const { assignmentId } of sent.slice(1)) judge(story, assignmentId, 0);
+  for (const assignment of story.out()) {
+    story.answer(assignment, 1);
+    if (auditOf(story, assignment.assignmentId)) judge(story, assignment.assignmentId, 0);
+  }
+  expect(story.jobState("job")).toBe("done");
+  expect(story.state.volunteers.get("v1")!.creditMacs).toBe(0);
+  const credited = [...story.state.volunteers.values()].reduce((sum, v) => sum + v.creditAssignments, 0);
+  const accepted = story
+    .asked("persist")
+    .flatMap((p) => p.records)
+    .filter((r) => r.kind === "round")[0]!;
+  expect(accepted).toMatchObject({ kind: "round" });
+  expect(credited).toBe((accepted as { sources: unknown[] }).sources.filter((s) => s !== null).length);
+});
