@@ -53,6 +53,10 @@ export function createComputeThread(): ComputeThreadApi {
         const model = models.get(task.modelSha256);
         if (model === undefined) throw new Error(`compute thread: model ${task.modelSha256.slice(0, 12)} is not held`);
         const startedMs = performance.now();
+        if (task.isProbe) {
+          const profiled = await model.runProfiled(task.rows, task.rowCount);
+          return { ...profiled, computeMs: performance.now() - startedMs, backend };
+        }
         const outputs = await model.run(task.rows, task.rowCount);
         return { outputs, computeMs: performance.now() - startedMs, backend };
       }),

@@ -2,8 +2,11 @@ import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
 import type { KnownAnswer } from "./calibrate.ts";
 
-/** As many rows as a usual batch has, so that the times compared are those of the work to come. */
-const ROW_COUNT = 16;
+/**
+ * So that the times compared are those of the work to come: 2.4 million multiply-adds, about what ten rows of a small
+ * network take. With a handful of rows every back-end takes its overhead, and plain JavaScript would seem the fastest.
+ */
+const ROW_COUNT = 1_024;
 
 /** The probe model on fixed rows of its usual range, answered by plain JavaScript that no driver can get wrong. */
 export async function knownAnswer(): Promise<KnownAnswer> {

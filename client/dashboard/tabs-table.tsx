@@ -1,6 +1,6 @@
 import type { SessionView } from "../../shared/protocol/api.ts";
 import { dashboard } from "../ui/texts.ts";
-import { count, duration } from "../ui/units.ts";
+import { duration } from "../ui/units.ts";
 
 const texts = dashboard.tabs;
 const NOTHING = "–";
@@ -28,9 +28,6 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
                 <th scope="col" class="number">
                   {columns.verified}
                 </th>
-                <th scope="col" class="number">
-                  {columns.late}
-                </th>
               </tr>
             </thead>
             <tbody>
@@ -47,8 +44,7 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
                   <td class="number">
                     {session.responseMsMedian === null ? NOTHING : duration(session.responseMsMedian)}
                   </td>
-                  <td class="number">{count(session.verifiedAssignments)}</td>
-                  <td class="number">{count(session.lateAssignments)}</td>
+                  <td class="number">{texts.verifiedText(session.verifiedAssignments, session.lateAssignments)}</td>
                 </tr>
               ))}
             </tbody>

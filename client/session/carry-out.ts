@@ -1,13 +1,15 @@
 /** One assignment from its message to its result: model, rows, run, frame, and an upload where the frame is large. */
+import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { LATE_FACTOR_MAX, RESULT_INLINE_BYTES_MAX, TAB_RUN_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
 import { fetchBlob, uploadResult } from "./blobs.ts";
-import type { ComputeThreadLink } from "./compute-thread-link.ts";
+import { ComputeThreadError, type ComputeThreadLink } from "./compute-thread-link.ts";
 
 export interface CarryOutOptions {
   readonly origin: string;
   readonly computeThread: ComputeThreadLink;
+  onOutcome?(outcome: ComputeOutcome): void;
   /** Aborted where the assignment is no longer needed: transfers end, and nothing is uploaded. */
   readonly signal: AbortSignal;
 }
@@ -25,7 +27,9 @@ export async function carryOut(assignment: Assignment, options: CarryOutOptions)
   options.signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
-  const { outputs, computeMs } = await computeThread.run(task, runDeadlineMs(assignment.deadlineMs));
+  const outcome = await run();
+  options.onOutcome?.(outcome);
+  const { outputs, computeMs } = outcome;
   options.signal.throwIfAborted();
   if (outputs.length !== rowCount * outputSize) {
     throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
@@ -35,6 +39,18 @@ export async function carryOut(assignment: Assignment, options: CarryOutOptions)
   if (frame.length <= RESULT_INLINE_BYTES_MAX) return { token, computeMs, output: { kind: "inline", frame } };
   if ((await uploadResult(frame, transfer)) === "stale") return null;
   return { token, computeMs, output: { kind: "uploaded" } };
+
+  async function run(): Promise<ComputeOutcome> {
+    const deadlineMs = runDeadlineMs(assignment.deadlineMs);
+    try {
+      return await computeThread.run(task, deadlineMs);
+    } catch (error) {
+      // A thread that took the place of another one in between holds no models yet.
+      if (error instanceof ComputeThreadError || (await computeThread.holdsModel(model.sha256))) throw error;
+      await provideModel();
+      return computeThread.run(task, deadlineMs);
+    }
+  }
 
   async function provideModel(): Promise<void> {
     if (await computeThread.holdsModel(model.sha256)) return;

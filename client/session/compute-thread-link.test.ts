@@ -1,6 +1,4 @@
-import { MessageChannel } from "node:worker_threads";
 import * as Comlink from "comlink";
-import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { afterEach, expect, test } from "vitest";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
 import {
@@ -37,18 +35,12 @@ function linkTo(...threads: Partial<ComputeThreadApi>[]) {
   const seen = { started: 0, terminated: 0, calibrated: 0, broken: [] as string[] };
   const createWorker = (): ComputeThreadWorker => {
     const { port1, port2 } = new MessageChannel();
-    const api = { ...doubling, ...threads[Math.min(seen.started++, threads.length - 1)] };
-    Comlink.expose(api, nodeEndpoint(port2 as never));
+    Comlink.expose({ ...doubling, ...threads[Math.min(seen.started++, threads.length - 1)] }, port2);
     const terminate = () => {
       seen.terminated++;
       port1.close();
     };
-    const endpoint = nodeEndpoint(port1 as never);
-    // The adapter takes every listener for one of messages; a worker's errors are another kind of event.
-    const addEventListener: typeof endpoint.addEventListener = (type, listener) => {
-      if (type === "message") endpoint.addEventListener(type, listener);
-    };
-    return { ...endpoint, addEventListener, terminate } as ComputeThreadWorker;
+    return Object.assign(port1, { terminate });
   };
   link = createComputeThreadLink({
     createWorker,

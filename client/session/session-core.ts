@@ -87,10 +87,14 @@ export function startSession(options: SessionOptions): Session {
     computeThread,
     nowMs: () => performance.now(),
     onBegun: (piece) => tell({ type: "pieceBegun", piece, atMs: Date.now() }),
+    onOutcome({ backend, kernels }) {
+      if (kernels !== undefined) tell({ type: "probed", backend, kernels });
+    },
     onEnded: (piece, outcome, ms, error) =>
       tell({ type: "pieceEnded", piece, outcome, ms, atMs: Date.now(), ...(error === undefined ? {} : { error }) }),
     answer,
     reportFailure: (token, message) => connection?.send("failed", { token, message }),
+    reportReturned: (token) => connection?.send("returned", { token }),
   });
 
   function end(): void {
@@ -177,8 +181,7 @@ export function startSession(options: SessionOptions): Session {
         }),
         refused: on("refused", refusedSchema, onRefused),
         assignment: on("assignment", assignmentSchema, (assignment) => {
-          if (status.paused)
-            connection?.send("failed", { token: assignment.token, message: "paused by the volunteer" });
+          if (status.paused) connection?.send("returned", { token: assignment.token });
           else desk.take(assignment);
         }),
         cancel: on("cancel", cancelSchema, ({ token }) => desk.cancel(token)),
@@ -191,7 +194,7 @@ export function startSession(options: SessionOptions): Session {
     if (ended || status.paused === paused) return;
     tell({ type: "pauseSet", paused });
     connection?.send("availability", { available: !paused });
-    if (paused) desk.giveBackWaiting("paused by the volunteer");
+    if (paused) desk.giveBackWaiting();
   }
 
   tell({ type: "calibrating" });

@@ -50,6 +50,8 @@ export interface SessionStatus {
   readonly activity: Activity;
   readonly backend: BackendName | null;
   readonly candidates: CalibrationReport["candidates"];
+  /** The kernels that the library says it ran for the coordinator's probe, and on which back-end. */
+  readonly probed: { readonly backend: BackendName; readonly kernels: readonly string[] } | null;
   readonly volunteerId: string | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
   readonly credit: { readonly macs: number; readonly assignments: number } | null;
@@ -64,6 +66,7 @@ export interface SessionStatus {
 export type SessionEvent =
   | { readonly type: "calibrating" }
   | { readonly type: "calibrated"; readonly report: CalibrationReport }
+  | { readonly type: "probed"; readonly backend: BackendName; readonly kernels: readonly string[] }
   | { readonly type: "connecting" }
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
   | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: { macs: number; assignments: number } }
@@ -88,6 +91,7 @@ export const NOT_STARTED: SessionStatus = {
   activity: { kind: "off", why: "not-started" },
   backend: null,
   candidates: [],
+  probed: null,
   volunteerId: null,
   credit: null,
   counts: { answered: 0, late: 0, cancelled: 0, failed: 0 },
@@ -111,6 +115,8 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
       return { ...status, activity: { kind: "calibrating" } };
     case "calibrated":
       return { ...status, backend: event.report.backend, candidates: event.report.candidates };
+    case "probed":
+      return { ...status, probed: { backend: event.backend, kernels: event.kernels } };
     case "connecting":
       return { ...status, activity: { kind: "connecting" } };
     case "disconnected":

@@ -2,6 +2,7 @@
  * What lies on the volunteer's desk: assignments in the order in which they came, one under way. The desk knows how to
  * carry one out and how to let go of one; whether to take work at all is the session's business.
  */
+import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
@@ -14,7 +15,7 @@ export interface WorkDesk {
   /** Lets go of everything at once, without a word to the coordinator: there is no connection, or no wish to work. */
   clear(): void;
   /** Gives back what has not begun; what runs may finish. */
-  giveBackWaiting(message: string): void;
+  giveBackWaiting(): void;
 }
 
 export interface WorkDeskOptions {
@@ -22,10 +23,13 @@ export interface WorkDeskOptions {
   readonly computeThread: ComputeThreadLink;
   nowMs(): number;
   onBegun(piece: Piece): void;
+  onOutcome(outcome: ComputeOutcome): void;
   onEnded(piece: Piece, outcome: PieceOutcome, ms: number, error?: string): void;
   /** Sends a result. @returns whether the coordinator could still use it */
   answer(result: Result): Promise<"received" | "stale">;
   reportFailure(token: string, message: string): void;
+  /** Says that an assignment ended here without an answer, and that the compute thread is free of it. */
+  reportReturned(token: string): void;
 }
 
 /** A cancelled batch that runs on for so many deadlines, and at least so long, has hung. */
@@ -64,13 +68,17 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     options.onBegun(piece);
     const end = (outcome: PieceOutcome, error?: string) =>
       options.onEnded(piece, outcome, options.nowMs() - startedMs, error);
+    const endCancelled = () => {
+      options.reportReturned(assignment.token);
+      end("cancelled");
+    };
     try {
       const result = await carryOut(assignment, { ...options, signal: letGo.signal });
-      if (letGo.signal.aborted) return end("cancelled");
+      if (letGo.signal.aborted) return endCancelled();
       const verdict = result === null ? "stale" : await options.answer(result);
       end(verdict === "received" ? "answered" : "late");
     } catch (error) {
-      if (letGo.signal.aborted) return end("cancelled");
+      if (letGo.signal.aborted) return endCancelled();
       const message = error instanceof Error ? error.message : String(error);
       options.reportFailure(assignment.token, message.slice(0, 500));
       end("failed", message);
@@ -79,6 +87,13 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
 
   function letGo(entry: Entry): void {
     entry.letGo.abort(new Error("no longer needed"));
+  }
+
+  /** What has not begun is free at once. */
+  function giveBack(entry: Entry): void {
+    letGo(entry);
+    entries.splice(entries.indexOf(entry), 1);
+    options.reportReturned(entry.assignment.token);
   }
 
   function endIfHung(entry: Entry): void {
@@ -96,18 +111,15 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     cancel(token) {
       const entry = entries.find(({ assignment }) => assignment.token === token);
       if (entry === undefined) return;
+      if (entry.startedMs === null) return giveBack(entry);
       letGo(entry);
       endIfHung(entry);
     },
     clear() {
       for (const entry of entries) letGo(entry);
     },
-    giveBackWaiting(message) {
-      for (const entry of entries) {
-        if (entry.startedMs !== null || entry.letGo.signal.aborted) continue;
-        letGo(entry);
-        options.reportFailure(entry.assignment.token, message);
-      }
+    giveBackWaiting() {
+      for (const entry of entries.filter(({ startedMs }) => startedMs === null)) giveBack(entry);
     },
   };
 }

@@ -40,7 +40,7 @@ export const volunteer = {
     },
     reconnecting: (why: string, inMs: number) => ({
       title: "Reconnecting",
-      sentence: `${why} ${inMs < 1_000 ? "Trying again now." : `Trying again in ${duration(Math.ceil(inMs / 1_000) * 1_000)}.`}`,
+      sentence: `${why} ${inMs < 1_000 ? "Trying again now." : `Trying again in ${Math.ceil(inMs / 1_000)} s.`}`,
     }),
     waiting: {
       title: "Waiting for work",
@@ -122,11 +122,11 @@ export const volunteer = {
     done: "Batches this visit",
     doneNote: (late: number, failed: number, cancelled: number) => {
       const parts = [
-        late > 0 ? `${count(late)} came late` : "",
-        cancelled > 0 ? `${count(cancelled)} were no longer needed` : "",
+        late > 0 ? `${count(late)} late` : "",
+        cancelled > 0 ? `${count(cancelled)} no longer needed` : "",
         failed > 0 ? `${count(failed)} failed` : "",
       ].filter((part) => part !== "");
-      return parts.length === 0 ? "Sent in time." : `${parts.join(", ")}.`;
+      return parts.length === 0 ? "Sent in time." : `Besides: ${parts.join(", ")}.`;
     },
     backend: "Computes with",
     backends: { webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" },
@@ -356,11 +356,11 @@ export const dashboard = {
       backend: "Back-end",
       state: "State",
       median: "Median",
-      verified: "Verified",
-      late: "Late",
+      verified: "Verified / late",
       recent: "Recent work",
     },
     recent: (round: number, outcome: string, ms: string) => `round ${count(round + 1)}: ${outcome}, ${ms}`,
+    verifiedText: (verified: number, late: number) => `${count(verified)} / ${count(late)}`,
     noRecent: "none yet",
     backendText: (backend: string, precision: string | null) =>
       precision === null ? backend : `${backend}, ${precision}`,

@@ -5,7 +5,7 @@ import { count } from "../ui/units.ts";
 const texts = volunteer.facts;
 
 export function Facts({ status }: { status: SessionStatus }) {
-  const { counts, credit, backend, candidates, volunteerId, lastError } = status;
+  const { counts, credit, backend, candidates, probed, volunteerId, lastError } = status;
   return (
     <section class="panel" aria-labelledby="facts-title">
       <h2 id="facts-title">{texts.title}</h2>
@@ -26,7 +26,7 @@ export function Facts({ status }: { status: SessionStatus }) {
         </div>
         <div>
           <dt>{texts.backend}</dt>
-          <dd class="figure" data-testid="backend">
+          <dd class="figure" data-testid="backend" title={probed?.kernels.join(", ")}>
             {backend === null ? texts.noBackend : texts.backends[backend]}
           </dd>
           <dd class="hint">

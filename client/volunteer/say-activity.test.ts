@@ -28,7 +28,7 @@ test("every activity has words of its own", () => {
 
 test("a lost connection says why and counts down in whole seconds, never below now", () => {
   const lost = all[4]!;
-  expect(sayActivity(lost, 1_200, true).sentence).toBe("The connection was lost. Trying again in 4.0 s.");
+  expect(sayActivity(lost, 1_200, true).sentence).toBe("The connection was lost. Trying again in 4 s.");
   expect(sayActivity(lost, 9_000, true).sentence).toBe("The connection was lost. Trying again now.");
   const refused: Activity = { kind: "reconnecting", retryAtMs: 0, reason: "bad-message" };
   expect(sayActivity(refused, 0, true).sentence).toMatch(/^The coordinator closed the connection\./);

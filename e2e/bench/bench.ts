@@ -4,11 +4,13 @@
  */
 import { parseArgs } from "node:util";
 import { approxiferAccuracy } from "../scenarios/approxifer-accuracy.ts";
+import { kernels } from "./kernels.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
   accuracy: approxiferAccuracy,
+  kernels,
 };
 
 async function main(): Promise<void> {

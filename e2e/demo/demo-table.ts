@@ -71,5 +71,6 @@ export function quarantineLines({ schemes }: DemoFigures): string[] {
 export const LEGEND = [
   "A_overall, A_degraded: right labels among all first answers, and among those that were estimates (all of approxifer's).",
   "firstMs, exactMs: from the opening of a round until it is answered, and until every answer is the model's own and verified.",
-  "job time: ratio to uncoded. Wrong: not within tolerance of what the base model gives on the coordinator.",
+  "job time: ratio to uncoded. Wrong: not within tolerance of what the base model gives on the coordinator; an interpolated",
+  "answer (estimated, and all of approxifer's) is never within it, so for these look at the share of right labels.",
 ];

@@ -23,7 +23,8 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
         yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
       }
     }
-    const shouldBeIdle = session.state === "ready" && session.available && session.unanswered.size === 0;
+    const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0;
+    const shouldBeIdle = session.state === "ready" && session.available && isFree;
     if (shouldBeIdle !== state.idleSessions.has(sessionId))
       yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   }

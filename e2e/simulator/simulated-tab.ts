@@ -130,7 +130,12 @@ export class SimulatedTab {
     const garbage = this.#chance(this.faults.garbageProbability);
     if (garbage) outputs[0] = Number.NaN;
     this.#later(computeMs, () => {
-      if (this.#cancelled.delete(assignment.token)) return;
+      if (this.#cancelled.delete(assignment.token)) {
+        this.#later(this.#networkMs(), () =>
+          this.#world.coordinator()?.returned(sessionId, { token: assignment.token }),
+        );
+        return;
+      }
       if (!this.faults.isLiar && !garbage) this.honestAssignments++;
       const copies = this.#chance(this.faults.repeatProbability) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {

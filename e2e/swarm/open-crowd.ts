@@ -17,6 +17,8 @@ export interface CrowdOptions {
   readonly crowd: string;
   /** Of tab 0, 1, ...; the last one holds for all further tabs. null: the tab chooses. */
   readonly backends: readonly (BackendName | null)[];
+  /** Whether tabs keep the names of the kernels that the model library ran (kernelsOf). */
+  readonly reportsKernels?: boolean;
 }
 
 export interface CrowdTab {
@@ -42,7 +44,7 @@ const POLL_MS = 100;
 
 /** @throws Error where Chromium does not start, or the coordinator does not serve the swarm's page */
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { url, profile, seed, crowd, backends } = options;
+  const { url, profile, seed, crowd, backends, reportsKernels = false } = options;
   const faultsOf = assignFaults(profile, options.tabs, seed);
   const browser = await launchChromium(options.tabs);
   try {
@@ -52,7 +54,8 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
     for (const [tab, faults] of faultsOf.entries()) {
       const backend = backends[Math.min(tab, backends.length - 1)] ?? null;
       const page = await context.newPage();
-      const address = new URL(`/swarm/swarm.html?${printTabSettings({ tab, seed, crowd, faults, backend })}`, url);
+      const query = printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels });
+      const address = new URL(`/swarm/swarm.html?${query}`, url);
       const response = await page.goto(address.href, { waitUntil: "domcontentloaded", timeout: PAGE_LOAD_MS_MAX });
       if (response?.status() !== 200) {
         const got = `status ${response?.status() ?? "unknown"}`;
@@ -104,4 +107,16 @@ async function statusOf({ page }: CrowdTab): Promise<SessionStatus | null> {
     (status) => (status as SessionStatus | null) ?? NOT_STARTED,
     () => null,
   );
+}
+
+/** Of the latest batch of a tab that was opened with reportsKernels; null before any. */
+export interface KernelReport {
+  /** As tfjs's profiler tells them, with the back-end whose implementation ran: "wasm:_FusedMatMul". */
+  readonly names: string[];
+  /** Draw calls to WebGL meanwhile. */
+  readonly drawCalls: number;
+}
+
+export async function kernelsOf({ page }: CrowdTab): Promise<KernelReport | null> {
+  return page.evaluate("window.paritabKernels ?? null");
 }

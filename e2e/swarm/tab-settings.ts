@@ -14,12 +14,15 @@ export interface TabSettings {
   readonly faults: readonly Fault[];
   /** null: the fastest that answers right. */
   readonly backend: BackendName | null;
+  /** Whether it tells which kernels the model library ran; costs time. */
+  readonly reportsKernels: boolean;
 }
 
-export function printTabSettings({ tab, seed, crowd, faults, backend }: TabSettings): string {
+export function printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels }: TabSettings): string {
   const query = new URLSearchParams({ tab: String(tab), seed: String(seed), crowd });
   query.set("profile", printFaultProfile(faults.map((fault) => ({ fault, tabCount: 1 }))));
   if (backend !== null) query.set("backend", backend);
+  if (reportsKernels) query.set("kernels", "1");
   return query.toString();
 }
 
@@ -40,7 +43,7 @@ export function readTabSettings(queryString: string): TabSettings {
   const backend = forced === null ? null : (BACKEND_NAMES.find((name) => name === forced) ?? null);
   if (forced !== null && backend === null) fail("backend", BACKEND_NAMES.join(", "), forced);
   const faults = parseFaultProfile(query.get("profile") ?? "honest").map(({ fault }) => fault);
-  return { tab, seed, crowd, faults, backend };
+  return { tab, seed, crowd, faults, backend, reportsKernels: query.has("kernels") };
 }
 
 /** The name of the key pair, of the lock, and of the volunteer in the operator's table. */

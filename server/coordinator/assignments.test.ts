@@ -116,7 +116,7 @@ test("[AS6] a late answer is welcome as long as nobody was faster", () => {
 });
 
 test("[AS6] [AS7] who never answers is closed, and rests longer each time", () => {
-  const story = new Story();
+  const story = new Story({ hold: ["voidAssignment"] });
   story.crowd(3);
   story.submit("job", ONE_ROUND, 10);
   const [mute, other] = story.out();

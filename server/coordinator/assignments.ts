@@ -1,5 +1,9 @@
 /** One batch on its way to one session and back. SPEC.md AS rules. */
-import { ASSIGNMENT_DEADLINE_MS_MIN, LATE_FACTOR_MAX } from "../../shared/protocol/limits.ts";
+import {
+  ASSIGNMENT_DEADLINE_MS_MAX,
+  ASSIGNMENT_DEADLINE_MS_MIN,
+  LATE_FACTOR_MAX,
+} from "../../shared/protocol/limits.ts";
 import { batchWork, randomAuditRows } from "../jobs/inference.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
@@ -134,6 +138,7 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
   const wasUnanswered = session?.unanswered.delete(assignment.assignmentId) ?? false;
   if (session) {
     if (wasUnanswered) remember(session, assignment, "not needed", step.nowMs - assignment.sentMs);
+    if (wasUnanswered && tell) letGo(step, session, assignment);
     refreshIdle(state, session);
   }
   emit(step, {
@@ -142,6 +147,24 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
     sessionId: assignment.sessionId,
     tell: tell && wasUnanswered,
   });
+}
+
+/** [AS8] A tab that was told to drop a batch may still be at it: it counts as busy until it says that it is free. */
+function letGo(step: Step, session: Session, { assignmentId, sentMs, work }: Assignment): void {
+  const atMs = step.nowMs + ASSIGNMENT_DEADLINE_MS_MAX;
+  const timerId = setTimer(step, atMs, { kind: "lettingGo", sessionId: session.sessionId, assignmentId });
+  session.lettingGo.set(assignmentId, { sentMs, work, timerId });
+}
+
+/** The tab has let go of a dropped batch. How long that took is as good a measure of it as an answer. */
+export function hasLetGo(step: Step, session: Session, assignmentId: number): boolean {
+  const dropped = session.lettingGo.get(assignmentId);
+  if (dropped === undefined) return false;
+  session.lettingGo.delete(assignmentId);
+  clearTimer(step, dropped.timerId);
+  recordResponse(step.state, session, { ms: step.nowMs - dropped.sentMs, work: dropped.work });
+  refreshIdle(step.state, session);
+  return true;
 }
 
 /** Its slot, unless the round has moved on to another generation or is gone. */

@@ -82,6 +82,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly assignmentId: number;
       readonly message: string;
     }
+  /** The tab let go of an assignment without an answer: cancelled, or given back. */
+  | { readonly type: "assignmentReturned"; readonly sessionId: string; readonly assignmentId: number }
   | ({
       readonly type: "audited";
       readonly effectId: number;

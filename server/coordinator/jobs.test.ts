@@ -88,10 +88,12 @@ test("[RD3] without a majority more results are waited for, and the answer is mi
       outcome: { ...GOOD_DECODE, missingRows },
     });
   };
-  expect(outcome(1).filter((effect) => effect.type === "publish")).toEqual([]);
-  const count = decodes().length;
+  expect(decodes().at(-1)!.results).toHaveLength(4);
+  // Undecided, and a fifth result has come meanwhile: it is decoded again, and again with the sixth.
+  expect(outcome(1).map((effect) => effect.type)).toEqual(["decode"]);
   story.answer(sent[5]!);
-  expect(decodes()).toHaveLength(count + 1);
+  expect(outcome(1).map((effect) => effect.type)).toEqual(["decode"]);
+  expect(decodes().map((effect) => effect.results.length)).toEqual([4, 5, 6]);
   expect(outcome(1).some((effect) => effect.type === "publish")).toBe(true);
   expect(story.jobState("job")).toBe("done");
 });
@@ -166,4 +168,39 @@ test("[EV4] time never runs backwards", () => {
   step(state, { type: "timerFired", timerId: 1, atMs: 500 });
   step(state, { type: "timerFired", timerId: 1, atMs: 100 });
   expect(state.nowMs).toBe(500);
+});
+
+test("[RD3] a result that comes during a decode without majority is decoded too, before anything is published", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(6);
+  story.submit("job", { scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1, groupsPerRound: 1 }, 2);
+  const sent = story.out();
+  for (const assignment of sent.slice(0, 5)) story.answer(assignment);
+  const first = story.asked("decode").at(-1)!;
+  story.answer(sent[5]!);
+  const { effectId, jobId, roundIndex, generation } = first;
+  const effects = story.happen({
+    type: "decoded",
+    ...{ effectId, jobId, roundIndex, generation },
+    outcome: { ...GOOD_DECODE, missingRows: 1 },
+  });
+  expect(effects.map((effect) => effect.type)).toEqual(["decode"]);
+  expect(story.asked("decode").at(-1)!.results).toHaveLength(6);
+});
+
+test("[AS8] a tab that was told to drop a batch gets no other before it has let go, and that time counts", () => {
+  const story = new Story({ hold: ["voidAssignment"] });
+  story.crowd(3);
+  story.submit("job", { ...UNCODED, roundsInFlight: 1 }, 20);
+  const [straggler, other] = story.out();
+  story.answer(other!, 20);
+  story.pass(500);
+  const backup = story.out().find((assignment) => assignment.sessionId === "s3")!;
+  story.answer(backup);
+  expect(story.out().map((assignment) => assignment.sessionId)).not.toContain(straggler!.sessionId);
+  story.nowMs += 300;
+  const { sessionId, assignmentId } = straggler!;
+  story.happen({ type: "assignmentReturned", sessionId, assignmentId });
+  expect(story.state.sessions.get(sessionId)!.responses).toEqual([{ ms: 830, work: 500 }]);
+  expect(story.state.idleSessions.has(sessionId) || story.out().some((a) => a.sessionId === sessionId)).toBe(true);
 });

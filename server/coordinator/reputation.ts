@@ -1,10 +1,11 @@
 /** What audits say about volunteers, and what follows. SPEC.md VF rules. */
 import type { StoredVolunteer } from "../store/store.ts";
+import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { purgeVolunteer, reopenRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
-import { clearTimer, type Step, setTimer } from "./step-context.ts";
+import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 
 export function volunteerOf(state: CoordinatorState, volunteerId: string, nickname: string): Volunteer {
   let volunteer = state.volunteers.get(volunteerId);
@@ -84,6 +85,7 @@ export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roun
     if (session.state === "probing") clearTimer(step, session.probeTimerId);
     state.sessions.set(sessionId, { ...session, state: "quarantined" });
     refreshIdle(state, state.sessions.get(sessionId)!);
+    emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
   }
   persist(step, { kind: "standing" }, [{ kind: "volunteer", volunteer: storedVolunteer(volunteer) }]);
   for (const job of state.jobs.values()) redoPartOf(step, job, volunteer.volunteerId);

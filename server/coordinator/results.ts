@@ -1,12 +1,14 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
-import { answered, audit, checkDeadline, slotOf, voidAssignment } from "./assignments.ts";
+import { answered, audit, checkDeadline, hasLetGo, slotOf, voidAssignment } from "./assignments.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
+import { refreshIdle } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
 import { recordAudit, restUnresponsive } from "./reputation.ts";
 import { acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round } from "./state.ts";
 import { emit, type Step } from "./step-context.ts";
 
+const UNRESPONSIVE = "Your device took work and did not answer in time.";
 const SESSION_FAILURES_IN_ROW_MAX = 3;
 const JOB_FAILURES_IN_ROW_MAX = 20;
 
@@ -62,6 +64,27 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   }
 }
 
+/** A cancelled batch has left the tab's compute thread, or one that had not begun is given back. */
+export function assignmentReturned(step: Step, sessionId: string, assignmentId: number): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session === undefined || hasLetGo(step, session, assignmentId)) return;
+  const assignment = unanswered(step, sessionId, assignmentId);
+  if (assignment === null) return;
+  const place = slotOf(step.state, assignment);
+  place?.slot.attempts.delete(assignmentId);
+  if (place) step.touched.set(place.round, place.job);
+  voidAssignment(step, assignment, false);
+}
+
+/** It was told to drop a batch long ago and is still at it. */
+export function letGoTimedOut(step: Step, sessionId: string, assignmentId: number): void {
+  const session = step.state.sessions.get(sessionId);
+  if (!session?.lettingGo.delete(assignmentId)) return;
+  refreshIdle(step.state, session);
+  restUnresponsive(step, session.volunteerId);
+  emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: UNRESPONSIVE });
+}
+
 export function deadlinePassed(step: Step, assignmentId: number): void {
   const assignment = step.state.assignments.get(assignmentId);
   const session = assignment && step.state.sessions.get(assignment.sessionId);
@@ -78,7 +101,7 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
     type: "closeSession",
     sessionId: assignment.sessionId,
     code: "unresponsive",
-    message: "Your device took work and did not answer in time.",
+    message: UNRESPONSIVE,
   });
 }
 

@@ -110,15 +110,16 @@ function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): 
   if (verdict !== "decode") return;
   clearTimer(step, round.graceTimerId);
   round.graceTimerId = null;
+  const results = round.slots.flatMap(resultReference);
   const effectId = emitNumerics(step, {
     type: "decode",
     jobId: job.stored.jobId,
     roundIndex: round.roundIndex,
     generation: round.generation,
-    results: round.slots.flatMap(resultReference),
+    results,
     auditSuspects: job.plan.verification === "audits",
   });
-  round.decode = { state: "running", effectId };
+  round.decode = { state: "running", effectId, resultCount: results.length };
 }
 
 function resultReference(slot: Slot): ResultReference[] {
@@ -129,10 +130,11 @@ function resultReference(slot: Slot): ResultReference[] {
 
 /** [RD3] The first answers of a round; nobody in them is known to have lied. */
 export function publishDecoded(step: Step, job: Job, round: Round, effectId: number, outcome: DecodeOutcome): void {
-  const accepted = acceptedWorkers(round).length;
-  const everybodyIn = accepted === round.slots.length;
-  if (outcome.missingRows > 0 && !everybodyIn) {
-    round.decode = { state: "none", minimumResults: accepted + 1 };
+  if (round.decode.state !== "running") return;
+  // What came while it was being decoded is not in this outcome: it may be what a majority needs.
+  const { resultCount } = round.decode;
+  if (outcome.missingRows > 0 && resultCount < round.slots.length) {
+    round.decode = { state: "none", minimumResults: resultCount + 1 };
     return;
   }
   emit(step, {
@@ -176,9 +178,10 @@ function tryFinish(step: Step, job: Job, round: Round): void {
   ]);
 }
 
-/** Is every answer of the round what the model itself gave somebody for that query? */
+/** Is every answer of the round what the model itself gave somebody for that query, and checked by somebody else? */
 function givesOwnAnswers(job: Job, round: Round): boolean {
-  return job.plan.verification === "votes" || hasAllRaw(job.plan, acceptedWorkers(round));
+  const { verification } = job.plan;
+  return verification === "votes" || (verification === "audits" && hasAllRaw(job.plan, acceptedWorkers(round)));
 }
 
 /** [VF5] The rows of this worker index are no longer an answer, and are wanted again. */

@@ -1,6 +1,7 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { slotOf, voidAssignment } from "./assignments.ts";
+import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
@@ -25,6 +26,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
     openedMs: step.nowMs,
     available: true,
     unanswered: new Set<number>(),
+    lettingGo: new Map(),
     responses: [],
     failuresInRow: 0,
     verifiedAssignments: 0,
@@ -33,6 +35,12 @@ export function openSession(step: Step, opening: SessionOpening): void {
   };
   if (volunteer.quarantine !== null) {
     state.sessions.set(opening.sessionId, { ...base, state: "quarantined" });
+    emit(step, {
+      type: "closeSession",
+      sessionId: opening.sessionId,
+      code: "wrong-answers",
+      message: DIFFERENT_ANSWER,
+    });
     return;
   }
   const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId: opening.sessionId });
@@ -88,6 +96,7 @@ export function closeSession(step: Step, sessionId: string): void {
     if (place) step.touched.set(place.round, place.job);
     voidAssignment(step, assignment, false);
   }
+  for (const { timerId } of session.lettingGo.values()) clearTimer(step, timerId);
   state.sessions.delete(sessionId);
   state.idleSessions.delete(sessionId);
   state.volunteers.get(session.volunteerId)?.sessionIds.delete(sessionId);

@@ -20,6 +20,8 @@ interface SessionBase {
   available: boolean;
   /** Assignments that it has not answered. */
   readonly unanswered: Set<number>;
+  /** Void assignments that it was told to drop and has not let go of: until then it is busy. */
+  readonly lettingGo: Map<number, { readonly sentMs: number; readonly work: number; readonly timerId: number }>;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
   readonly responses: ResponseSample[];
   /** Assignments in a row that came to nothing: failed in the tab, or answered with something malformed. */
@@ -82,7 +84,10 @@ export interface Round {
   readonly groupCount: number;
   readonly bytes: number;
   /** none: no answers yet. running: being decoded. published: the round has its first answers. */
-  decode: { state: "none"; minimumResults: number } | { state: "running"; effectId: number } | { state: "published" };
+  decode:
+    | { state: "none"; minimumResults: number }
+    | { state: "running"; effectId: number; resultCount: number }
+    | { state: "published" };
   /**
    * Once there are answers: the queries of a group (as rawQueryOf counts them) that still want the model's own answer,
    * because the job ends exact, or because what stood for them came from a liar.
@@ -135,6 +140,7 @@ export type PersistPurpose =
 
 export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }
+  | { readonly kind: "lettingGo"; readonly sessionId: string; readonly assignmentId: number }
   | { readonly kind: "deadline"; readonly assignmentId: number }
   /** Nothing to do but to look round for work again. */
   | { readonly kind: "rest" }

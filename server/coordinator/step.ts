@@ -19,11 +19,13 @@ import { persist, persistFailed, takePersisted } from "./persistence.ts";
 import { restore } from "./restore.ts";
 import {
   assignmentFailed,
+  assignmentReturned,
   audited,
   auditFailed,
   deadlinePassed,
   decoded,
   decodingRound,
+  letGoTimedOut,
   resultArrived,
   toppedUp,
   topUpFailed,
@@ -101,6 +103,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "resultMalformed":
     case "assignmentFailed":
       return assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
+    case "assignmentReturned":
+      return assignmentReturned(now, event.sessionId, event.assignmentId);
     case "audited":
       now.state.numericsPending.delete(event.effectId);
       return audited(now, event);
@@ -168,6 +172,8 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
   switch (purpose.kind) {
     case "probe":
       return probeTimedOut(now, purpose.sessionId);
+    case "lettingGo":
+      return letGoTimedOut(now, purpose.sessionId, purpose.assignmentId);
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
     case "rest":

@@ -166,10 +166,9 @@ test("[CR1] credit is given once, with the round, and never to who was quarantin
   expect(story.jobState("job")).toBe("done");
   expect(story.state.volunteers.get("v1")!.creditMacs).toBe(0);
   const credited = [...story.state.volunteers.values()].reduce((sum, v) => sum + v.creditAssignments, 0);
-  const accepted = story
+  const [round] = story
     .asked("persist")
-    .flatMap((p) => p.records)
-    .filter((r) => r.kind === "round")[0]!;
-  expect(accepted).toMatchObject({ kind: "round" });
-  expect(credited).toBe((accepted as { sources: unknown[] }).sources.filter((s) => s !== null).length);
+    .flatMap(({ records }) => records.flatMap((r) => (r.kind === "round" ? [r] : [])));
+  expect(credited).toBeGreaterThan(0);
+  expect(credited).toBe(round!.sources.filter((source) => source !== null).length);
 });

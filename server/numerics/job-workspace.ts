@@ -58,7 +58,7 @@ export class JobWorkspace {
     this.data = data;
     this.#executor = executor;
     this.#secretRandom = secretRandom;
-    this.#scheme = { name: data.plan.scheme.name, parameters: data.plan.scheme.parameters };
+    this.#scheme = { name: data.job.submission.scheme, parameters: data.plan.scheme.parameters };
     this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize);
   }
 

@@ -21,7 +21,7 @@ import {
   PROBE_MS_MAX,
   PROTOCOL_VERSION,
 } from "../../shared/protocol/limits.ts";
-import type { Failed, Result, ResultAck } from "../../shared/protocol/messages.ts";
+import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import { NpyError } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
@@ -173,6 +173,8 @@ export class CoordinatorShell implements CoordinatorPort {
         const grant = this.#tokens.ofAssignment(effect.assignmentId);
         if (grant !== null) {
           this.#tokens.spend(grant);
+          if (effect.tell)
+            this.#lettingGo.set(grant.token, { sessionId: effect.sessionId, assignmentId: effect.assignmentId });
           if (effect.tell) this.#links.get(effect.sessionId)?.cancel({ token: grant.token });
         }
         const assignment = this.#sent.get(effect.assignmentId);
@@ -406,6 +408,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#links.delete(sessionId);
     this.#happen({ type: "sessionClosed", sessionId });
     this.#tokens.spendAllOf(sessionId);
+    for (const [token, dropped] of this.#lettingGo) if (dropped.sessionId === sessionId) this.#lettingGo.delete(token);
   }
 
   availability(sessionId: string, available: boolean): void {
@@ -414,7 +417,10 @@ export class CoordinatorShell implements CoordinatorPort {
 
   result(sessionId: string, result: Result): ResultAck {
     const grant = this.#tokens.find(result.token);
-    if (grant === null || grant.sessionId !== sessionId) return { verdict: "stale" };
+    if (grant === null || grant.sessionId !== sessionId) {
+      this.#hasLetGo(sessionId, result.token);
+      return { verdict: "stale" };
+    }
     const frame = result.output.kind === "inline" ? result.output.frame : grant.uploaded;
     this.#tokens.spend(grant);
     const outputs = frame === null ? "nothing was uploaded for this token" : readOutputs(frame, grant);
@@ -457,9 +463,28 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#happen({ type: "sessionProbed", sessionId, precision });
   }
 
+  /** Tokens of cancelled assignments, until their tabs have let go of them. */
+  readonly #lettingGo = new Map<string, { sessionId: string; assignmentId: number }>();
+
+  /** Whatever a tab says of a cancelled assignment says that it is free again. */
+  #hasLetGo(sessionId: string, token: string): void {
+    const dropped = this.#lettingGo.get(token);
+    if (dropped?.sessionId !== sessionId) return;
+    this.#lettingGo.delete(token);
+    this.#happen({ type: "assignmentReturned", ...dropped });
+  }
+
+  returned(sessionId: string, { token }: Returned): void {
+    const grant = this.#tokens.find(token);
+    if (grant === null || grant.sessionId !== sessionId) return this.#hasLetGo(sessionId, token);
+    if (grant.answers.kind === "probe") return; // a paused tab still owes the answer to its probe
+    this.#tokens.spend(grant);
+    this.#happen({ type: "assignmentReturned", sessionId, assignmentId: grant.answers.assignmentId });
+  }
+
   failed(sessionId: string, failed: Failed): void {
     const grant = this.#tokens.find(failed.token);
-    if (grant === null || grant.sessionId !== sessionId) return;
+    if (grant === null || grant.sessionId !== sessionId) return this.#hasLetGo(sessionId, failed.token);
     this.#tokens.spend(grant);
     if (grant.answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
     else {

@@ -19,6 +19,7 @@ import type {
   Refused,
   Result,
   ResultAck,
+  Returned,
   Welcome,
 } from "../../shared/protocol/messages.ts";
 
@@ -96,6 +97,7 @@ export interface CoordinatorPort {
   availability(sessionId: string, available: boolean): void;
   result(sessionId: string, result: Result): ResultAck;
   failed(sessionId: string, failed: Failed): void;
+  returned(sessionId: string, returned: Returned): void;
 }
 
 export function isProblem(reply: object): reply is ApiProblem {

@@ -1,6 +1,6 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
 import type { JobView, StatusView } from "../../shared/protocol/api.ts";
-import type { Failed, Result, ResultAck } from "../../shared/protocol/messages.ts";
+import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "./coordinator-port.ts";
 
 export function jobViewOf(jobId: string): JobView {
@@ -121,6 +121,10 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["result", sessionId, result]);
     return this.resultReply;
   }
+  returned(sessionId: string, returned: Returned) {
+    this.calls.push(["returned", sessionId, returned]);
+  }
+
   failed(sessionId: string, failed: Failed) {
     this.calls.push(["failed", sessionId, failed]);
   }

@@ -5,7 +5,6 @@ import type { FastifyInstance } from "fastify";
 const PERMISSIONS_DENIED = [
   "accelerometer",
   "autoplay",
-  "bluetooth",
   "browsing-topics",
   "camera",
   "clipboard-read",

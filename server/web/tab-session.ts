@@ -14,6 +14,7 @@ import {
   type Refused,
   type ResultAck,
   resultSchema,
+  returnedSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
 import { describeIssues } from "./api-failure.ts";
@@ -140,7 +141,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     credit: (message) => void socket.emit("credit", message),
     refused: refuse,
   };
-  const known = new Set<string>(["identify", "result", "failed", "availability"]);
+  const known = new Set<string>(["identify", "result", "failed", "returned", "availability"]);
 
   socket.on("identify", (message: unknown) => void identify(message));
   socket.on("result", result);
@@ -148,6 +149,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = openSession("failed");
     const failed = sessionId === null ? null : parse(failedSchema, "failed", message);
     if (sessionId !== null && failed !== null) port.failed(sessionId, failed);
+  });
+  socket.on("returned", (message: unknown) => {
+    const sessionId = openSession("returned");
+    const returned = sessionId === null ? null : parse(returnedSchema, "returned", message);
+    if (sessionId !== null && returned !== null) port.returned(sessionId, returned);
   });
   socket.on("availability", (message: unknown) => {
     const sessionId = openSession("availability");

@@ -5,7 +5,10 @@ import type { CodePoints } from "./points.ts";
 
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
 
-/** Decodes by Berrut's interpolant; a set of arrived workers repeats from group to group, so its matrix is kept. */
+/**
+ * Decodes by Berrut's interpolant, or by another one that is linear in the results; a set of arrived workers repeats from
+ * group to group, so its matrix is kept.
+ */
 export interface BerrutDecoder {
   /**
    * @param arrived at least one worker index, strictly increasing
@@ -27,13 +30,16 @@ export interface BerrutDecoder {
   ): Float32Array;
 }
 
-export function berrutDecoder(points: CodePoints): BerrutDecoder {
+/** (evaluateAt, nodes) => |evaluateAt| x |nodes|, row-major */
+export type Interpolation = (evaluateAt: Float64Array, nodes: readonly number[]) => Float64Array;
+
+export function berrutDecoder(points: CodePoints, interpolation: Interpolation = berrutMatrix): BerrutDecoder {
   const held = new Map<string, Float64Array>();
 
   function matrixOf(arrived: readonly number[]): Float64Array {
     const key = arrived.join();
     const nodes = () => arrived.map((workerIndex) => points.evaluationPoints[workerIndex]!);
-    const matrix = held.get(key) ?? berrutMatrix(points.dataPoints, nodes());
+    const matrix = held.get(key) ?? interpolation(points.dataPoints, nodes());
     // Set again, it is the youngest: a Map goes through its keys in the order they were set.
     held.delete(key);
     held.set(key, matrix);

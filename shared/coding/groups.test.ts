@@ -83,7 +83,7 @@ describe("placements", () => {
 test("decoding many groups is decoding each, for any scheme, arrivals and placements", () => {
   fc.assert(
     fc.property(
-      fc.constantFrom("uncoded", "replication", "approxifer", "systematic"),
+      fc.constantFrom("uncoded", "replication", "approxifer", "spline", "systematic"),
       fc.integer({ min: 0, max: 1 }),
       fc.integer({ min: 1, max: 1e6 }),
       fc.infiniteStream(fc.boolean()),

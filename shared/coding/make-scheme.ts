@@ -2,8 +2,10 @@
 import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../protocol/limits.ts";
 import { approxiferScheme, approxiferWorkerCount } from "./approxifer.ts";
 import { CodingError } from "./coding-error.ts";
+import { parmScheme, parmWorkerCount } from "./parm.ts";
 import { replicationScheme, replicationWorkerCount } from "./replication.ts";
-import type { CodingScheme, SchemeName, SchemeParameters } from "./scheme.ts";
+import type { CodeName, CodingScheme, SchemeParameters } from "./scheme.ts";
+import { splineScheme, splineWorkerCount } from "./spline-scheme.ts";
 import { systematicScheme, systematicWorkerCount } from "./systematic.ts";
 import { uncodedScheme, uncodedWorkerCount } from "./uncoded.ts";
 
@@ -12,19 +14,21 @@ interface SchemeMaker {
   readonly make: (parameters: SchemeParameters) => CodingScheme;
 }
 
-const MAKERS: Readonly<Record<SchemeName, SchemeMaker>> = {
+const MAKERS: Readonly<Record<CodeName, SchemeMaker>> = {
   uncoded: { workerCountOf: uncodedWorkerCount, make: uncodedScheme },
   replication: { workerCountOf: replicationWorkerCount, make: (parameters) => replicationScheme(parameters) },
+  parm: { workerCountOf: parmWorkerCount, make: parmScheme },
   approxifer: { workerCountOf: approxiferWorkerCount, make: approxiferScheme },
+  spline: { workerCountOf: splineWorkerCount, make: (parameters) => splineScheme(parameters) },
   systematic: { workerCountOf: systematicWorkerCount, make: systematicScheme },
 };
 
 /**
  * N, how many workers a scheme needs for K queries, S stragglers and E liars.
  * @throws CodingError where the name is unknown, K is not in 1..QUERIES_PER_GROUP_MAX, S or E is negative or not whole,
- *   or N exceeds WORKERS_PER_ROUND_MAX
+ *   N exceeds WORKERS_PER_ROUND_MAX, or the code has no parity models for so many stragglers
  */
-export function workerCountOf(name: SchemeName, parameters: SchemeParameters): number {
+export function workerCountOf(name: CodeName, parameters: SchemeParameters): number {
   const maker = makerOf(name);
   const { queryCount, stragglerCount, liarCount } = parameters;
   checkWhole(name, "queryCount", queryCount, 1, QUERIES_PER_GROUP_MAX);
@@ -41,12 +45,12 @@ export function workerCountOf(name: SchemeName, parameters: SchemeParameters): n
 }
 
 /** @throws CodingError as workerCountOf does */
-export function makeScheme(name: SchemeName, parameters: SchemeParameters): CodingScheme {
+export function makeScheme(name: CodeName, parameters: SchemeParameters): CodingScheme {
   workerCountOf(name, parameters);
   return makerOf(name).make(parameters);
 }
 
-function makerOf(name: SchemeName): SchemeMaker {
+function makerOf(name: CodeName): SchemeMaker {
   if (!Object.hasOwn(MAKERS, name)) {
     throw new CodingError(`makeScheme: expected one of ${Object.keys(MAKERS).join(", ")}, got ${String(name)}`);
   }

@@ -6,7 +6,7 @@ import { CodingError } from "./coding-error.ts";
 import { decodeGroups } from "./decode-groups.ts";
 import { encodeGroups } from "./encode-groups.ts";
 import { makeScheme, workerCountOf } from "./make-scheme.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeName, type SchemeParameters } from "./scheme.ts";
+import { type CodeName, type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
 
 const INPUT_SIZE = 5;
 const OUTPUT_SIZE = 3;
@@ -52,9 +52,13 @@ function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>): void 
   expect(worst).toBeLessThan(FLOAT32_TOLERANCE);
 }
 
+/** A parity model is trained on sums: its weights are ones, and it says K times what the base model says of a constant. */
+const weightSumOf = (scheme: CodingScheme, workerIndex: number): number =>
+  scheme.modelOf?.[workerIndex] ? scheme.queryCount : 1;
+
 const all = (scheme: CodingScheme): number[] => Array.from({ length: scheme.workerCount }, (_, i) => i);
 
-export function registerSchemeContractTests(name: SchemeName, makeParameters: () => ContractParameters): void {
+export function registerSchemeContractTests(name: CodeName, makeParameters: () => ContractParameters): void {
   const { small, large, isExactForAll } = makeParameters();
 
   describe.each([...small, ...large])(`${name}, K = $queryCount, S = $stragglerCount, E = $liarCount`, (parameters) => {
@@ -72,11 +76,12 @@ export function registerSchemeContractTests(name: SchemeName, makeParameters: ()
       expect(scheme.resultCountTarget).toBeLessThanOrEqual(workerCount);
     });
 
-    test("weights of a coded query sum to one, and a raw worker's weights are a unit row", () => {
+    test("weights of a coded query sum to one, of a parity model's to K, and a raw worker's are a unit row", () => {
+      expect(scheme.modelOf?.length ?? workerCount).toBe(workerCount);
       for (let i = 0; i < workerCount; i++) {
         const row = encodeMatrix.subarray(i * queryCount, (i + 1) * queryCount);
-        expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
-        const isUnit = row.filter((weight) => weight !== 0).length === 1;
+        expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(weightSumOf(scheme, i), 12);
+        const isUnit = row.filter((weight) => weight !== 0).length === 1 && !scheme.modelOf?.[i];
         expect(rawQueryOf[i]! >= 0).toBe(isUnit);
         if (isUnit) expect(row[rawQueryOf[i]!]).toBe(1);
       }
@@ -115,7 +120,7 @@ export function registerSchemeContractTests(name: SchemeName, makeParameters: ()
 
     test("any N-S results are decodable where the code says that S may be missing", () => {
       expect(scheme.isDecodable(all(scheme))).toBe(true);
-      const isAny = name === "systematic" || name === "approxifer" || parameters.liarCount === 0;
+      const isAny = (name !== "replication" && name !== "uncoded") || parameters.liarCount === 0;
       const target = scheme.resultCountTarget;
       if (isAny) expect(scheme.isDecodable(all(scheme).slice(0, target))).toBe(true);
       if (isAny) expect(scheme.isDecodable(all(scheme).slice(workerCount - target))).toBe(true);
@@ -199,7 +204,7 @@ export function registerSchemeContractTests(name: SchemeName, makeParameters: ()
       for (const arrived of subsetsOf(scheme.workerCount)) {
         const results = Float32Array.from(
           { length: arrived.length * OUTPUT_SIZE },
-          (_, at) => constant[at % OUTPUT_SIZE]!,
+          (_, at) => weightSumOf(scheme, arrived[Math.floor(at / OUTPUT_SIZE)]!) * constant[at % OUTPUT_SIZE]!,
         );
         const { outputs, how } = scheme.decode(arrived, results, OUTPUT_SIZE);
         expect(scheme.isDecodable(arrived)).toBe(how.every((mark) => mark !== DECODED_HOW.missing));
@@ -219,13 +224,13 @@ export function registerSchemeContractTests(name: SchemeName, makeParameters: ()
 }
 
 /** Counted by combinatorics, not by the code under test. */
-function decodableSubsetCount(name: SchemeName, parameters: SchemeParameters, workerCount: number): number {
+function decodableSubsetCount(name: CodeName, parameters: SchemeParameters, workerCount: number): number {
   const { queryCount, stragglerCount, liarCount } = parameters;
   if (name === "replication") {
     const copies = workerCount / queryCount;
     return atLeast(copies, liarCount + 1) ** queryCount;
   }
-  const least = { uncoded: workerCount, approxifer: workerCount - stragglerCount, systematic: queryCount }[name];
+  const least = name === "uncoded" ? workerCount : name === "approxifer" ? workerCount - stragglerCount : queryCount;
   return atLeast(workerCount, least);
 }
 

@@ -5,7 +5,7 @@ import { CodingError } from "./coding-error.ts";
 import { makeScheme, workerCountOf } from "./make-scheme.ts";
 import { outputsAgree, replicationScheme } from "./replication.ts";
 import { randomRows, registerSchemeContractTests, subsetsOf } from "./scheme.contract.ts";
-import { DECODED_HOW, SCHEME_NAMES, type SchemeName, type SchemeParameters } from "./scheme.ts";
+import { CODE_NAMES, type CodeName, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
 
 const of = (queryCount: number, stragglerCount: number, liarCount: number): SchemeParameters => ({
   queryCount,
@@ -23,8 +23,18 @@ registerSchemeContractTests("replication", () => ({
   large: [of(8, 1, 0), of(12, 0, 3)],
   isExactForAll: true,
 }));
+registerSchemeContractTests("parm", () => ({
+  small: [of(1, 0, 0), of(1, 1, 0), of(2, 1, 0), of(4, 1, 0), of(3, 1, 2), of(4, 0, 0)],
+  large: [of(8, 1, 0), of(64, 1, 0)],
+  isExactForAll: true,
+}));
 registerSchemeContractTests("approxifer", () => ({
   small: [of(1, 0, 0), of(1, 3, 0), of(1, 1, 1), of(3, 1, 0), of(4, 4, 0), of(2, 1, 1), of(3, 2, 2), of(4, 2, 1)],
+  large: [of(8, 1, 0), of(8, 8, 0), of(12, 1, 2), of(64, 5, 0)],
+  isExactForAll: false,
+}));
+registerSchemeContractTests("spline", () => ({
+  small: [of(1, 0, 0), of(1, 3, 0), of(2, 1, 0), of(3, 1, 0), of(4, 4, 0), of(3, 2, 1), of(4, 2, 1)],
   large: [of(8, 1, 0), of(8, 8, 0), of(12, 1, 2), of(64, 5, 0)],
   isExactForAll: false,
 }));
@@ -35,7 +45,7 @@ registerSchemeContractTests("systematic", () => ({
 }));
 
 describe("how many workers", () => {
-  test.each<[SchemeName, SchemeParameters, number]>([
+  test.each<[CodeName, SchemeParameters, number]>([
     ["uncoded", of(4, 2, 1), 4],
     ["replication", of(4, 2, 1), 12],
     ["replication", of(8, 2, 0), 24],
@@ -43,19 +53,24 @@ describe("how many workers", () => {
     ["approxifer", of(8, 1, 0), 9],
     ["approxifer", of(12, 1, 3), 30],
     ["systematic", of(4, 2, 1), 7],
+    ["spline", of(4, 2, 1), 7],
+    ["spline", of(8, 1, 0), 9],
+    ["parm", of(8, 1, 3), 9],
+    ["parm", of(8, 0, 0), 8],
   ])("%s with %o needs %i", (name, parameters, expected) => {
     expect(workerCountOf(name, parameters)).toBe(expected);
   });
 
   test("parameters beyond their limits are refused, with who, what and how much", () => {
-    for (const name of SCHEME_NAMES) {
+    for (const name of CODE_NAMES) {
       for (const bad of [of(0, 0, 0), of(65, 0, 0), of(1.5, 0, 0), of(4, -1, 0), of(4, 0, -1), of(4, 0.5, 0)]) {
         expect(() => makeScheme(name, bad)).toThrow(CodingError);
         expect(() => workerCountOf(name, bad)).toThrow(CodingError);
       }
     }
     expect(() => makeScheme("replication", of(64, 0, 2))).toThrow(/replication: expected at most 256 workers, got 320/);
-    expect(() => makeScheme("toString" as SchemeName, of(4, 0, 0))).toThrow(/expected one of uncoded/);
+    expect(() => makeScheme("parm", of(8, 2, 0))).toThrow(/parm: expected at most 1 straggler/);
+    expect(() => makeScheme("toString" as CodeName, of(4, 0, 0))).toThrow(/expected one of uncoded/);
   });
 });
 
@@ -116,6 +131,47 @@ describe("replication", () => {
     expect(outputsAgree(Float32Array.of(0, 0), Float32Array.of(1e-9, 0), 0.05)).toBe(false);
     const [a, b] = [Float32Array.of(1, 10), Float32Array.of(1, 10.4)];
     expect(outputsAgree(a, b, 0.05)).toBe(outputsAgree(b, a, 0.05));
+  });
+});
+
+describe("parm", () => {
+  test("one lost answer is what the parity model says less the other answers; two are missing", () => {
+    const scheme = makeScheme("parm", of(3, 1, 0));
+    expect([...scheme.modelOf!]).toEqual([0, 0, 0, 1]);
+    const one = scheme.decode([0, 2, 3], Float32Array.of(1, 10, 2, 20, 7, 70), 2);
+    expect([...one.outputs]).toEqual([1, 10, 4, 40, 2, 20]);
+    expect([...one.how]).toEqual([DECODED_HOW.raw, DECODED_HOW.estimated, DECODED_HOW.raw]);
+    const two = scheme.decode([2, 3], Float32Array.of(2, 7), 1);
+    expect([...two.how]).toEqual([DECODED_HOW.missing, DECODED_HOW.missing, DECODED_HOW.raw]);
+  });
+
+  test("an estimate of one query needs the parity and every other answer", () => {
+    const scheme = makeScheme("parm", of(3, 1, 0));
+    const results = Float32Array.of(1, 5, 2, 7);
+    expect([...scheme.estimate([1], [0, 1, 2, 3], results, 1)!]).toEqual([4]);
+    expect(scheme.estimate([0, 1], [0, 1, 2, 3], results, 1)).toBeNull();
+    expect(scheme.estimate([1], [0, 1, 2], results.subarray(0, 3), 1)).toBeNull();
+    expect(scheme.estimate([1], [0, 1, 3], results.subarray(0, 3), 1)).toBeNull();
+  });
+});
+
+describe("spline", () => {
+  test("a straight line of queries through a linear function comes back, whoever is lost", () => {
+    const scheme = makeScheme("spline", of(8, 2, 0));
+    const dataPoints = Array.from({ length: 8 }, (_, j) => Math.cos(((2 * j + 1) * Math.PI) / 16));
+    const results = Array.from({ length: 10 }, (_, i) =>
+      dataPoints.reduce((sum, point, j) => sum + scheme.encodeMatrix[i * 8 + j]! * point, 0),
+    );
+    let caseCount = 0;
+    for (const arrived of subsetsOf(10).filter((subset) => subset.length >= 8)) {
+      const arrivedResults = Float32Array.from(arrived, (i) => results[i]!);
+      scheme.decode(arrived, arrivedResults, 1).outputs.forEach((value, query) => {
+        expect(value).toBeCloseTo(dataPoints[query]!, 5);
+      });
+      caseCount++;
+    }
+    // C(10,8) + C(10,9) + C(10,10)
+    expect(caseCount).toBe(56);
   });
 });
 

@@ -5,7 +5,12 @@
  * All matrices are row-major. K = queryCount, N = workerCount, C = outputSize of the model.
  */
 
-export const SCHEME_NAMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
+/** Every code there is. */
+export const CODE_NAMES = ["uncoded", "replication", "parm", "approxifer", "spline", "systematic"] as const;
+export type CodeName = (typeof CODE_NAMES)[number];
+
+/** Those that a job can ask for. */
+export const SCHEME_NAMES = ["uncoded", "replication", "approxifer", "systematic"] as const satisfies CodeName[];
 export type SchemeName = (typeof SCHEME_NAMES)[number];
 
 /** What the submitter sets. Each count is of volunteers. */
@@ -41,7 +46,7 @@ export interface DecodedGroup {
 }
 
 export interface CodingScheme {
-  readonly name: SchemeName;
+  readonly name: CodeName;
   readonly parameters: SchemeParameters;
   readonly queryCount: number;
   readonly workerCount: number;
@@ -49,6 +54,11 @@ export interface CodingScheme {
   readonly encodeMatrix: Float64Array;
   /** N entries: the query that worker i computes as it is, or -1 if its coded query is a mixture. */
   readonly rawQueryOf: Int32Array;
+  /**
+   * N entries: which model worker i runs; 0 is the job's own, m the m-th parity model (parm.ts). Where it is absent
+   * every worker runs the job's own.
+   */
+  readonly modelOf?: Uint8Array;
   /** So many results are worth waiting for: N - S. Fewer may decode already (see isDecodable). */
   readonly resultCountTarget: number;
   /** Do results of just these worker indices (strictly increasing) give every query an answer? */

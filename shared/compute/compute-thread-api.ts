@@ -37,4 +37,6 @@ export interface ComputeOutcome {
   /** Time in the model alone. */
   readonly computeMs: number;
   readonly backend: BackendName;
+  /** For probes: the kernels that the library says it ran, a proof of the back-end. */
+  readonly kernels?: readonly string[];
 }

@@ -64,6 +64,20 @@ export const BATCH_BYTES_MAX = 64 * MIB;
 /** Decode matrices that one scheme keeps, one per set of arrived workers; at the largest K and N each is 128 KiB. */
 export const DECODE_MATRICES_HELD_MAX = 128;
 
+// --- gradients -----------------------------------------------------------------------------------------------------
+/** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
+export const GRADIENT_ITERATIONS_MAX = 10_000;
+/** Softmax classes: products are shards times thin matrices of this width. */
+export const GRADIENT_CLASSES_MAX = 256;
+/** Small shards that one volunteer may hold: beyond it messages cost more than the products. */
+export const GRADIENT_SHARDS_PER_VOLUNTEER_MAX = 16;
+/** Shards of one encoding, spares and joined volunteers included. */
+export const GRADIENT_SHARDS_MAX = 1_024;
+/** Both shards of one evaluation point: what one download to a tab may be. */
+export const GRADIENT_SHARD_BYTES_MAX = 512 * MIB;
+/** X in 4 bytes an element; the coordinator holds it twice (also transposed). */
+export const GRADIENT_DATA_BYTES_MAX = 1024 * MIB;
+
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
 export const BYTES_IN_FLIGHT_PER_SESSION_MAX = 64 * MIB;
 export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;

@@ -123,6 +123,13 @@ export type ResultAck = z.infer<typeof resultAckSchema>;
 export const failedSchema = z.object({ token, message: z.string().max(500) });
 export type Failed = z.infer<typeof failedSchema>;
 
+/**
+ * tab -> coordinator: an assignment ended here without an answer and without fault: it was cancelled and has now let go
+ * of the compute thread, or the volunteer paused before it began. Until then a cancelled assignment keeps the tab busy.
+ */
+export const returnedSchema = z.object({ token });
+export type Returned = z.infer<typeof returnedSchema>;
+
 /** tab -> coordinator: whether to send work. */
 export const availabilitySchema = z.object({ available: z.boolean() });
 export type Availability = z.infer<typeof availabilitySchema>;
@@ -140,5 +147,6 @@ export interface TabToCoordinator {
   identify: (message: Identify) => void;
   result: (message: Result, ack: (reply: ResultAck) => void) => void;
   failed: (message: Failed) => void;
+  returned: (message: Returned) => void;
   availability: (message: Availability) => void;
 }

@@ -3,15 +3,21 @@ import * as Comlink from "comlink";
 import { createComputeThread } from "../../../client/compute/compute-thread-core.ts";
 import { withFaults } from "../fault-thread.ts";
 import { readTabSettings } from "../tab-settings.ts";
-import { LEAVE } from "./swarm-messages.ts";
+import { withKernelReports } from "./report-kernels.ts";
+import type { FromFaultyThread } from "./swarm-messages.ts";
 
-const { seed, tab, faults } = readTabSettings(self.name);
-const thread = withFaults(createComputeThread(), {
+const { seed, tab, faults, reportsKernels } = readTabSettings(self.name);
+const tell = (message: FromFaultyThread) => self.postMessage(message);
+const honest = createComputeThread();
+const computing = reportsKernels
+  ? withKernelReports(honest, (report) => tell({ kind: "paritab-kernels", report }))
+  : honest;
+const thread = withFaults(computing, {
   seed,
   tab,
   faults,
   nowMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  leave: () => self.postMessage(LEAVE),
+  leave: () => tell({ kind: "paritab-leaves" }),
 });
 Comlink.expose(thread);

@@ -1,15 +1,16 @@
 /**
  * A tab of the test crowd: as the worker page, but it starts at once, each tab is a volunteer of its own, and its compute
- * thread misbehaves as the address says (tab-settings.ts). Whoever drives the browser reads `paritabStatus` and may call
+ * thread misbehaves as the address says (tab-settings.ts). Whoever drives the browser reads `paritabStatus`, and may call
  * `paritabStop`.
  */
-import type { SessionToPage } from "../../../client/session/session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../client/session/session-status.ts";
-import type { PageToSwarmSession } from "./swarm-messages.ts";
+import type { KernelReport, PageToSwarmSession, SwarmSessionToPage } from "./swarm-messages.ts";
 
 declare global {
   interface Window {
     paritabStatus: SessionStatus;
+    /** Of the latest batch, where the address asks for them. */
+    paritabKernels?: KernelReport;
     paritabStop(): void;
   }
 }
@@ -27,7 +28,10 @@ function show(status: SessionStatus): void {
 
 show(NOT_STARTED);
 window.paritabStop = () => send({ kind: "stop" });
-worker.addEventListener("message", ({ data }: MessageEvent<SessionToPage>) => show(data.status));
+worker.addEventListener("message", ({ data }: MessageEvent<SwarmSessionToPage>) => {
+  if (data.kind === "status") show(data.status);
+  else window.paritabKernels = data.report;
+});
 worker.addEventListener("error", ({ message }) => {
   show({ ...NOT_STARTED, activity: { kind: "broken", problem: "compute-thread", message }, lastError: message });
 });

@@ -1,14 +1,14 @@
 /** The session worker of a swarm tab: the production session, with a compute thread that has faults. */
 import { loadIdentity } from "../../../client/session/identity.ts";
 import { type Session, startSession } from "../../../client/session/session-core.ts";
-import type { SessionToPage } from "../../../client/session/session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../client/session/session-status.ts";
 import { readTabSettings, tabName } from "../tab-settings.ts";
-import { LEAVE, type PageToSwarmSession } from "./swarm-messages.ts";
+import type { FromFaultyThread, PageToSwarmSession, SwarmSessionToPage } from "./swarm-messages.ts";
 
 let session: Session | null = null;
 
-const report = (status: SessionStatus) => self.postMessage({ kind: "status", status } satisfies SessionToPage);
+const tell = (message: SwarmSessionToPage) => self.postMessage(message);
+const report = (status: SessionStatus) => tell({ kind: "status", status });
 
 async function start(url: string, settingsText: string): Promise<void> {
   const settings = readTabSettings(settingsText);
@@ -43,8 +43,9 @@ function createFaultyThread(settingsText: string): Worker {
     type: "module",
     name: settingsText,
   });
-  worker.addEventListener("message", ({ data }) => {
-    if (data === LEAVE) session?.stop();
+  worker.addEventListener("message", ({ data }: MessageEvent<FromFaultyThread>) => {
+    if (data.kind === "paritab-leaves") session?.stop();
+    if (data.kind === "paritab-kernels") tell(data);
   });
   return worker;
 }

@@ -176,6 +176,10 @@ function goodOutcome(effect: Effect): Happening | null {
       const { effectId, jobId, volunteerId, rows } = effect;
       return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };
     }
+    case "voidAssignment": {
+      const { sessionId, assignmentId } = effect;
+      return effect.tell ? { type: "assignmentReturned", sessionId, assignmentId } : null;
+    }
     default:
       return null;
   }

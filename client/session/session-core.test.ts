@@ -1,0 +1,344 @@
+/**
+ * The session against a real Socket.IO and HTTP server, with a compute thread on the other end of a real message channel.
+ * What only a browser has (its keys, its workers) is spared here; Playwright specs have it.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import * as Comlink from "comlink";
+import { Server, type Socket } from "socket.io";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
+import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import type {
+  Assignment,
+  Challenge,
+  Failed,
+  Identify,
+  Refused,
+  Result,
+  Returned,
+} from "../../shared/protocol/messages.ts";
+import { BUILD_HASH } from "./build-hash.ts";
+import type { ComputeThreadWorker } from "./compute-thread-link.ts";
+import { type Session, startSession } from "./session-core.ts";
+import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
+
+const model = randomBytes(100);
+const modelSha256 = createHash("sha256").update(model).digest("hex");
+const outputSize = 2;
+
+let http: HttpServer;
+let io: Server;
+let tab: Socket;
+let session: Session | null;
+let status: SessionStatus;
+let challenge: Challenge;
+let heard: {
+  identify: Identify[];
+  result: Result[];
+  failed: Failed[];
+  returned: Returned[];
+  availability: boolean[];
+  downloads: string[];
+  uploads: Buffer[];
+};
+/** What the thread does with a task. */
+let compute: (task: ComputeTask) => Promise<Float32Array>;
+let threadsEnded: number;
+
+const url = () => `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+
+async function listen(port = 0): Promise<void> {
+  http = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (request.method === "PUT") {
+      heard.uploads.push(Buffer.concat(chunks));
+      response.end("{}");
+    } else {
+      heard.downloads.push(`${request.url} ${request.headers.authorization}`);
+      response.end(request.url === `/blobs/${modelSha256}` ? model : "something else");
+    }
+  });
+  io = new Server(http, { transports: ["websocket"] });
+  io.on("connection", (socket) => {
+    tab = socket;
+    socket.on("identify", (message: Identify) => {
+      heard.identify.push(message);
+      socket.emit("welcome", { sessionId: "s", volunteerId: "v", credit: { macs: 7, assignments: 1 } });
+    });
+    socket.on("result", (message: Result, ack: (reply: unknown) => void) => {
+      heard.result.push(message);
+      ack({ verdict: "received" });
+    });
+    socket.on("failed", (message: Failed) => heard.failed.push(message));
+    socket.on("returned", (message: Returned) => heard.returned.push(message));
+    socket.on("availability", ({ available }: { available: boolean }) => heard.availability.push(available));
+    socket.emit("challenge", challenge);
+  });
+  await new Promise<void>((listening) => http.listen(port, "127.0.0.1", listening));
+}
+
+beforeEach(async () => {
+  heard = { identify: [], result: [], failed: [], returned: [], availability: [], downloads: [], uploads: [] };
+  challenge = { protocolVersion: PROTOCOL_VERSION, buildHash: BUILD_HASH, nonce: randomBytes(32) };
+  compute = async ({ rowCount }) => new Float32Array(rowCount * outputSize).fill(rowCount);
+  status = NOT_STARTED;
+  threadsEnded = 0;
+  session = null;
+  await listen();
+});
+afterEach(async () => {
+  session?.stop();
+  await io.close();
+});
+
+function createComputeThread(): ComputeThreadWorker {
+  const held = new Set<string>();
+  const api: ComputeThreadApi = {
+    start: async () => ({ backend: "cpu", candidates: [] }),
+    holdsModel: async (sha256) => held.has(sha256),
+    addModel: async (sha256) => void held.add(sha256),
+    run: async (task) => {
+      if (!held.has(task.modelSha256)) throw new Error("model not held");
+      return { outputs: await compute(task), computeMs: 1, backend: "cpu" };
+    },
+  };
+  const { port1, port2 } = new MessageChannel();
+  Comlink.expose(api, port2);
+  const terminate = () => {
+    threadsEnded++;
+    port1.close();
+  };
+  return Object.assign(port1, { terminate });
+}
+
+function start(): Session {
+  const identity = { publicKey: new Uint8Array(65), sign: async () => new Uint8Array(64) };
+  session = startSession({
+    createComputeThread,
+    identity,
+    url: url(),
+    forcedBackend: null,
+    report: (next) => {
+      status = next;
+    },
+  });
+  return session;
+}
+
+const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 10_000, interval: 5 });
+const activity = (kind: SessionStatus["activity"]["kind"]) => until(() => expect(status.activity.kind).toBe(kind));
+
+async function welcomed(): Promise<Session> {
+  const started = start();
+  await activity("waiting");
+  await until(() => expect(heard.availability).toHaveLength(1));
+  return started;
+}
+
+function assignment(changes: Partial<Assignment> = {}): Assignment {
+  const rowCount = changes.rowCount ?? 3;
+  const rows = { dtype: "F32" as const, shape: [rowCount, 1], data: new Float32Array(rowCount) };
+  return {
+    token: randomBytes(18).toString("base64url"),
+    kind: "inference",
+    jobId: "j",
+    jobName: "digits",
+    submitter: "Ada",
+    roundIndex: 4,
+    workerIndex: 0,
+    model: { sha256: modelSha256, bytes: model.length },
+    input: { kind: "inline", frame: encodeFrame({ rows }) },
+    rowCount,
+    inputSize: 1,
+    outputSize,
+    deadlineMs: 5_000,
+    ...changes,
+  };
+}
+
+describe("handshake", () => {
+  test("a tab signs the nonce, says it is available, and knows its credit", async () => {
+    await welcomed();
+    expect(heard.identify[0]).toMatchObject({
+      protocolVersion: PROTOCOL_VERSION,
+      buildHash: BUILD_HASH,
+      backend: "cpu",
+    });
+    expect(heard.identify[0]!.signature).toHaveLength(64);
+    expect(heard.availability).toEqual([true]);
+    expect(status.credit).toEqual({ macs: 7, assignments: 1 });
+  });
+
+  test.each([
+    ["protocol", { protocolVersion: PROTOCOL_VERSION + 1 }],
+    ["build", { buildHash: "another" }],
+  ])("a coordinator of another %s gets no signature, and the page is told to reload", async (_what, changes) => {
+    challenge = { ...challenge, ...changes };
+    start();
+    await activity("upgrade-needed");
+    expect(heard.identify).toEqual([]);
+    expect(threadsEnded).toBe(1);
+  });
+
+  test.each<[Refused["code"], SessionStatus["activity"]["kind"]]>([
+    ["wrong-answers", "refused"],
+    ["upgrade-needed", "upgrade-needed"],
+    ["overloaded", "reconnecting"],
+  ])("refused with %s, the session is %s", async (code, kind) => {
+    await welcomed();
+    tab.emit("refused", { code, message: "as told" });
+    tab.disconnect(true);
+    await activity(kind);
+    if (kind === "reconnecting") await activity("waiting");
+    else expect(threadsEnded).toBe(1);
+  });
+});
+
+describe("work", () => {
+  test("an assignment is computed and its result sent, the model fetched once with the token", async () => {
+    await welcomed();
+    const [first, second] = [assignment(), assignment({ rowCount: 2 })];
+    tab.emit("assignment", first);
+    tab.emit("assignment", second);
+    await until(() => expect(heard.result).toHaveLength(2));
+    const { output } = heard.result[1]! as { output: { frame: Uint8Array } };
+    expect(decodeFrame(new Uint8Array(output.frame)).outputs).toMatchObject({ dtype: "F32", shape: [2, 2] });
+    expect(heard.result.map(({ token }) => token)).toEqual([first.token, second.token]);
+    expect(heard.downloads).toEqual([`/blobs/${modelSha256} Bearer ${first.token}`]);
+    await until(() => expect(status.counts.answered).toBe(2));
+  });
+
+  test("a result too large for a message is uploaded first", async () => {
+    await welcomed();
+    tab.emit("assignment", assignment({ rowCount: RESULT_INLINE_BYTES_MAX / 8 + 1 }));
+    await until(() => expect(heard.result).toHaveLength(1));
+    expect(heard.result[0]!.output).toEqual({ kind: "uploaded" });
+    expect(heard.uploads[0]!.length).toBeGreaterThan(RESULT_INLINE_BYTES_MAX);
+  });
+
+  test("a blob that is not what its hash says fails the assignment", async () => {
+    await welcomed();
+    tab.emit("assignment", assignment({ model: { sha256: "0".repeat(64), bytes: "something else".length } }));
+    await until(() => expect(heard.failed[0]?.message).toMatch(/expected sha-256 0000/));
+    expect(status.counts.failed).toBe(1);
+  });
+
+  test("a thread that hangs is ended, the assignment reported, and the next one done by a new thread", async () => {
+    await welcomed();
+    compute = () => new Promise(() => undefined);
+    tab.emit("assignment", assignment({ deadlineMs: 5 }));
+    await until(() => expect(heard.failed[0]?.message).toMatch(/run: expected an answer within 50 ms/));
+    expect(threadsEnded).toBe(1);
+    compute = async () => new Float32Array(6);
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(1));
+  });
+
+  test("a message that is not as agreed is dropped, and said so", async () => {
+    await welcomed();
+    tab.emit("assignment", { ...assignment(), rowCount: -1 });
+    await until(() => expect(status.lastError).toMatch(/the message "assignment" is not as agreed/));
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(1));
+  });
+});
+
+/** A thread that computes until it is told. */
+function heldBack() {
+  let letGo!: () => void;
+  const gate = new Promise<void>((open) => {
+    letGo = open;
+  });
+  compute = async ({ rowCount }) => {
+    await gate;
+    return new Float32Array(rowCount * outputSize);
+  };
+  return letGo;
+}
+
+/** Long enough for anything that is going to arrive on loopback. */
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+describe("control", () => {
+  test("a cancelled assignment is not answered, and the next one is", async () => {
+    await welcomed();
+    const letGo = heldBack();
+    const [cancelled, next] = [assignment(), assignment()];
+    tab.emit("assignment", cancelled);
+    await activity("computing");
+    tab.emit("cancel", { token: cancelled.token });
+    tab.emit("assignment", next);
+    await aMoment();
+    letGo();
+    await until(() => expect(heard.result).toHaveLength(1));
+    expect(heard.result[0]!.token).toBe(next.token);
+    expect(heard.failed).toEqual([]);
+    expect(status.counts).toMatchObject({ cancelled: 1 });
+    expect(heard.returned).toEqual([{ token: cancelled.token }]);
+  });
+
+  test("paused, it finishes what runs, gives back what waits, and takes nothing new", async () => {
+    const running = await welcomed();
+    const letGo = heldBack();
+    const [first, second, third] = [assignment(), assignment(), assignment()];
+    tab.emit("assignment", first);
+    tab.emit("assignment", second);
+    await activity("computing");
+    await aMoment();
+    running.pause();
+    expect(status.activity).toMatchObject({ kind: "paused", finishing: { roundIndex: 4 } });
+    tab.emit("assignment", third);
+    await until(() =>
+      expect(heard.returned.map(({ token }) => token).sort()).toEqual([second.token, third.token].sort()),
+    );
+    letGo();
+    await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token]));
+    expect(status.activity).toEqual({ kind: "paused", finishing: null });
+    running.resume();
+    await until(() => expect(heard.availability).toEqual([true, false, true]));
+  });
+
+  test("stopped, nothing further is taken or sent, and thread and connection are gone at once", async () => {
+    const running = await welcomed();
+    const letGo = heldBack();
+    tab.emit("assignment", assignment());
+    await activity("computing");
+    const closed = new Promise((resolve) => tab.once("disconnect", resolve));
+    running.stop();
+    expect(status.activity).toEqual({ kind: "off", why: "stopped" });
+    expect(threadsEnded).toBe(1);
+    await closed;
+    letGo();
+    await aMoment();
+    expect(heard.result).toEqual([]);
+    expect(heard.failed).toEqual([]);
+    expect(io.engine.clientsCount).toBe(0);
+    expect(status.activity.kind).toBe("off");
+  });
+
+  test("stopped while it still chose its back-end, it never connects", async () => {
+    start().stop();
+    await aMoment();
+    expect(heard.identify).toEqual([]);
+    expect(status.activity.kind).toBe("off");
+  });
+});
+
+test("after a restart of the coordinator the tab comes back by itself, still paused if it was", async () => {
+  const running = await welcomed();
+  running.pause();
+  await until(() => expect(heard.availability).toEqual([true, false]));
+  const { port } = http.address() as AddressInfo;
+  await io.close();
+  await activity("reconnecting");
+  const { retryAtMs } = status.activity as Extract<SessionStatus["activity"], { kind: "reconnecting" }>;
+  expect(retryAtMs).toBeGreaterThan(Date.now() - 1_000);
+  await listen(port);
+  await activity("paused");
+  await until(() => expect(heard.availability).toEqual([true, false, false]));
+  expect(heard.identify).toHaveLength(2);
+});

@@ -1,0 +1,49 @@
+/**
+ * What the AssemblyScript field kernels compile to. `npm run build:kernels` writes it into the tree; a test compares, so that
+ * the binary that is committed is never another one than its source.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import asc from "assemblyscript/asc";
+
+const ROOT = join(import.meta.dirname, "../..");
+const SOURCE = "shared/compute/field/assembly/kernels.ts";
+/** The module that carries the binary, as a path. */
+export const KERNELS_MODULE = join(ROOT, "shared/compute/field/wasm-binary.ts");
+
+const OPTIONS = [
+  ...["-O3", "--converge", "--noAssert"],
+  ...["--enable", "simd"],
+  // No collector and no allocator: the caller hands out memory.
+  ...["--runtime", "stub", "--importMemory", "--initialMemory", "1"],
+  // Functions on v128 are ours alone; none of them is exported.
+  ...["--disableWarning", "112"],
+];
+const LINE_CHARACTERS = 100;
+
+/** @throws Error with the compiler's messages */
+export async function compileKernels(): Promise<Uint8Array> {
+  let binary: Uint8Array | null = null;
+  const { error, stderr } = await asc.main([SOURCE, "--outFile", "kernels.wasm", ...OPTIONS], {
+    readFile: (name, baseDir) => readFile(join(ROOT, baseDir, name), "utf8").catch(() => null),
+    writeFile: (_, contents) => {
+      binary = contents as Uint8Array;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || binary === null) throw new Error(`asc: ${error?.message ?? "no output"}\n${stderr.toString()}`);
+  return binary;
+}
+
+/** The source text of the module that carries it. */
+export function kernelsModule(binary: Uint8Array): string {
+  const base64 = Buffer.from(binary).toString("base64");
+  const lines = base64.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "g")) ?? [];
+  return [
+    "/** Compiled from assembly/kernels.ts by `npm run build:kernels`: not to be edited. */",
+    "export const KERNELS_WASM_BASE64 = [",
+    ...lines.map((line) => `  "${line}",`),
+    '].join("");',
+    "",
+  ].join("\n");
+}

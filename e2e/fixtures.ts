@@ -1,0 +1,144 @@
+/** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, expect } from "@playwright/test";
+import type { JobView } from "../shared/protocol/api.ts";
+import {
+  createParitabClient,
+  type InferenceSubmissionInput,
+  type ParitabClient,
+} from "../shared/sdk/paritab-client.ts";
+import { parseFaultProfile } from "./swarm/fault-profile.ts";
+import { type Crowd, type CrowdOptions, openCrowd } from "./swarm/open-crowd.ts";
+
+const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const START_MS_MAX = 30_000;
+const CONNECT_MS_MAX = 60_000;
+
+/** A coordinator in a process of its own, so that it can be killed as a power cut would. */
+export interface CoordinatorUnderTest {
+  /** On localhost; the same after a restart. */
+  readonly url: string;
+  readonly client: ParitabClient;
+  /** kill -9, then a new process on the same port and data. */
+  restart(): Promise<void>;
+}
+
+export interface CrowdRequest extends Partial<Omit<CrowdOptions, "url" | "profile">> {
+  readonly tabs: number;
+  readonly profile?: string;
+}
+
+interface Fixtures {
+  /** test.use({ allowFaults: false }) starts it as operators do. */
+  allowFaults: boolean;
+  coordinator: CoordinatorUnderTest;
+  /** Resolves once all of them have answered their probe. */
+  openTabs(request: CrowdRequest): Promise<Crowd>;
+}
+
+export const test = base.extend<Fixtures>({
+  allowFaults: [true, { option: true }],
+
+  coordinator: async ({ allowFaults }, use) => {
+    const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-spec-"));
+    const port = await freePort();
+    const start = () => startProcess(port, dataDirectory, allowFaults);
+    let running = await start();
+    const url = `http://localhost:${port}`;
+    await use({
+      url,
+      client: createParitabClient({ baseUrl: url }),
+      async restart() {
+        await end(running, "SIGKILL");
+        running = await start();
+      },
+    });
+    await end(running, "SIGTERM");
+    await rm(dataDirectory, { recursive: true, force: true });
+  },
+
+  openTabs: async ({ coordinator }, use) => {
+    const crowds: Crowd[] = [];
+    await use(async ({ profile = "honest", ...request }) => {
+      const crowd = await openCrowd({
+        url: coordinator.url,
+        profile: parseFaultProfile(profile),
+        seed: 1,
+        crowd: `spec-${crowds.length}`,
+        backends: ["wasm"],
+        ...request,
+      });
+      crowds.push(crowd);
+      await crowd.connected(CONNECT_MS_MAX);
+      await expect.poll(() => readyTabs(coordinator.client, crowd), { timeout: CONNECT_MS_MAX }).toBe(request.tabs);
+      return crowd;
+    });
+    for (const crowd of crowds) await crowd.close();
+  },
+});
+
+export { expect };
+
+async function readyTabs(client: ParitabClient, crowd: Crowd): Promise<number> {
+  const names = new Set(crowd.tabs.map(({ name }) => name));
+  const sessions = await client.sessions();
+  return sessions.filter(({ nickname, state }) => names.has(nickname) && (state === "idle" || state === "working"))
+    .length;
+}
+
+/** Some of the built-in digits as a job. */
+export function digits(queryCount: number, settings: Partial<InferenceSubmissionInput> = {}): InferenceSubmissionInput {
+  return { kind: "inference", source: { kind: "sample", sample: "mnist", queryCount }, ...settings };
+}
+
+/** The job once it has ended. */
+export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60_000): Promise<JobView> {
+  const hasEnded = async () => (await client.job(jobId)).finishedMs !== null;
+  await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
+  return client.job(jobId);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+async function startProcess(port: number, dataDirectory: string, allowFaults: boolean): Promise<ChildProcess> {
+  const flags = ["--port", String(port), "--data-dir", dataDirectory, ...(allowFaults ? ["--allow-faults"] : [])];
+  const child = spawn(process.execPath, ["--import", "tsx", "server/main.ts", ...flags], {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, PARITAB_LOG_LEVEL: "error" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  await new Promise<void>((listening, failed) => {
+    const fail = (why: string) =>
+      failed(new Error(`coordinator: expected it to listen on ${port}, but ${why}\n${output}`));
+    const timer = setTimeout(() => fail(`not within ${START_MS_MAX} ms`), START_MS_MAX);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!output.includes("listens on")) return;
+      clearTimeout(timer);
+      listening();
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code, signal) => fail(`it ended with ${code ?? signal}`));
+  });
+  return child;
+}
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await exited;
+}

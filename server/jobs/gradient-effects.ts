@@ -1,0 +1,85 @@
+/** What a gradient job asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
+import type { GradientProduct } from "./gradient-events.ts";
+
+/** The code of one generation, in numbers: what numerics needs to make points, shards and keys. */
+export interface CodeReference {
+  readonly generation: number;
+  readonly blockCount: number;
+  readonly maskCount: number;
+}
+
+export interface ShardReference {
+  readonly generation: number;
+  readonly shardIndex: number;
+}
+
+export type GradientEndKind = "done" | "stopped" | "diverged" | "failed" | "cancelled";
+
+export interface GradientEnd {
+  readonly kind: GradientEndKind;
+  readonly reason: string;
+  /** Weights after so many iterations are the result; null: there are none. */
+  readonly weightsOf: number | null;
+}
+
+export type GradientEffect = { readonly effectId: number } /** Check and quantize the data. Outcome: prepared. */ & (
+  | { readonly type: "prepare" }
+  /**
+   * Encode the shards of these indices of X and of X^T; the first request of a generation draws its masks and keys.
+   * Outcome: encoded.
+   */
+  | { readonly type: "encodeShards"; readonly code: CodeReference; readonly shardIndices: readonly number[] }
+  /** Let the volunteer fetch its shards; it says shardHeld when it has them, at once if it kept them. */
+  | ({ readonly type: "sendShard"; readonly volunteerId: string } & ShardReference)
+  /** No round will use this generation again. */
+  | { readonly type: "releaseCode"; readonly generation: number }
+  /** Quantize the weights (forward) or residuals (backward) and keep them where volunteers can get them. Outcome: broadcastReady. */
+  | {
+      readonly type: "broadcast";
+      readonly roundId: number;
+      readonly product: GradientProduct;
+      readonly iteration: number;
+    }
+  | ({
+      readonly type: "sendProduct";
+      readonly roundId: number;
+      readonly product: GradientProduct;
+      readonly volunteerId: string;
+    } & ShardReference)
+  /** Whoever is still at work on this round may stop; what comes of it is not used. */
+  | { readonly type: "endRound"; readonly roundId: number }
+  /** Freivalds, all keys, one verdict. Outcome: verified. */
+  | ({
+      readonly type: "verify";
+      readonly roundId: number;
+      readonly product: GradientProduct;
+      readonly volunteerId: string;
+    } & ShardReference)
+  /** From these results, in this order. `believes`: wrong ones are not looked for. Outcome: decoded. */
+  | {
+      readonly type: "decode";
+      readonly roundId: number;
+      readonly product: GradientProduct;
+      readonly generation: number;
+      readonly shardIndices: readonly number[];
+      readonly believes: boolean;
+    }
+  /** Predictions, loss and residuals from the decoded forward product. Outcome: linked. */
+  | { readonly type: "link"; readonly iteration: number }
+  /** One step of gradient descent from the decoded backward product. Outcome: updated. */
+  | { readonly type: "update"; readonly iteration: number }
+  /** Hold these weights: `best` until better ones come, `periodic` and `final` durable. */
+  | { readonly type: "checkpoint"; readonly iteration: number; readonly reason: "periodic" | "best" | "final" }
+  /** Go back to the weights that were held as best. Outcome: restored. */
+  | { readonly type: "restoreWeights"; readonly iteration: number }
+  /** The volunteer sent a wrong result: it gets no more work of any job. */
+  | { readonly type: "nameLiar"; readonly volunteerId: string; readonly roundId: number; readonly shardIndex: number }
+  | { readonly type: "finish"; readonly end: GradientEnd }
+);
+
+/** An effect before the step has numbered it. */
+export type UnnumberedGradientEffect = GradientEffect extends infer E
+  ? E extends GradientEffect
+    ? Omit<E, "effectId">
+    : never
+  : never;

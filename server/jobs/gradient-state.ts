@@ -1,0 +1,168 @@
+/** Where a gradient job stands. */
+import type { GradientEffect, GradientEnd, UnnumberedGradientEffect } from "./gradient-effects.ts";
+import type { GradientProduct } from "./gradient-events.ts";
+import type { GradientPlan } from "./gradient-plan.ts";
+import { GRADIENT_SETTINGS_DEFAULT, type GradientSettings } from "./gradient-settings.ts";
+
+export interface GradientVolunteer {
+  readonly volunteerId: string;
+  speed: number;
+  isInvited: boolean;
+  isPresent: boolean;
+  /** Sent a wrong result once: for good, whatever it does later. */
+  isLiar: boolean;
+  /** Products in a row without an answer of the right shape; FAILURES_IN_ROW_MAX of them and it is asked no more. */
+  failuresInRow: number;
+  readonly pace: Pace;
+  /** Evaluation points that it was ever given, over all generations: what a receipt of a T-private job counts. */
+  pointsIssued: number;
+  acceptedResults: number;
+}
+
+/** See gradient-pace.ts. */
+export interface Pace {
+  slowInRow: number;
+  missedInRow: number;
+  promptInRow: number;
+  isSlow: boolean;
+}
+
+/** One evaluation point of a code: a shard of X and one of X^T. */
+export interface GradientShard {
+  /** Also the evaluation point's index; never given to another volunteer within a generation of a coded scheme. */
+  readonly shardIndex: number;
+  /** null: a spare, nobody's yet. */
+  volunteerId: string | null;
+  /** encoding -> encoded (a spare rests here) -> sent -> held. Back to sent where its volunteer comes back. */
+  state: "encoding" | "encoded" | "sent" | "held";
+}
+
+export interface GradientCode {
+  readonly generation: number;
+  readonly blockCount: number;
+  readonly maskCount: number;
+  readonly shards: GradientShard[];
+  /** Effects encodeShards that have not come back, with their shard indices. */
+  readonly encoding: Map<number, readonly number[]>;
+}
+
+/** One product of one shard, asked of one volunteer in one round. */
+export interface AskedProduct {
+  readonly shardIndex: number;
+  readonly volunteerId: string;
+  readonly sentMs: number;
+  answeredMs: number | null;
+  /** void: its volunteer left or lied; failed: no answer of the right shape. */
+  state: "asked" | "verifying" | "accepted" | "rejected" | "failed" | "void";
+}
+
+export interface GradientRound {
+  readonly roundId: number;
+  readonly generation: number;
+  readonly product: GradientProduct;
+  phase: "broadcasting" | "gathering" | "decoding";
+  /** The broadcast or decode effect that is waited for. */
+  effectId: number;
+  /** By shard index. */
+  readonly asked: Map<number, AskedProduct>;
+  /** Effects verify that have not come back: which shard. */
+  readonly verifying: Map<number, number>;
+  /** Shard indices in the order in which they were accepted. */
+  readonly accepted: number[];
+  /** More than so many are waited for, since a decode of so many was undecided. */
+  undecidedWith: number;
+}
+
+/** What the job is at, within an iteration: a round of the crowd or a step of the master. */
+export type GradientStage = "forward" | "linking" | "backward" | "updating" | "restoring";
+
+export interface GradientHistoryEntry {
+  readonly iteration: number;
+  readonly loss: number;
+  validationLoss: number | null;
+  readonly atMs: number;
+}
+
+export interface GradientState {
+  readonly plan: GradientPlan;
+  readonly settings: GradientSettings;
+  nowMs: number;
+  nextEffectId: number;
+  nextRoundId: number;
+  nextGeneration: number;
+  phase: "preparing" | "waiting" | "placing" | "running" | "ended";
+  stage: GradientStage;
+  /** The prepare, link, update or restore effect that is waited for. */
+  masterEffectId: number | null;
+  /** Weights have been updated so many times. */
+  iteration: number;
+  readonly volunteers: Map<string, GradientVolunteer>;
+  active: GradientCode | null;
+  /** A code that is being placed while the active one goes on. */
+  coming: GradientCode | null;
+  round: GradientRound | null;
+  /** Rounds that ended, for late answers: median response of the latest one. */
+  lastRound: { roundId: number; medianMs: number; asked: ReadonlyMap<number, AskedProduct> } | null;
+  readonly history: GradientHistoryEntry[];
+  best: { iteration: number; loss: number } | null;
+  divergingIterations: number;
+  roomyIterations: number;
+  readonly liars: { volunteerId: string; iteration: number; roundId: number; shardIndex: number }[];
+  /** When the code changed, and why. */
+  readonly codeChanges: { iteration: number; generation: number; blockCount: number; reason: string }[];
+  /** Rounds of lcc in which there were more errors than it can correct. */
+  undecodedRounds: number;
+  /** Results that the code itself corrected or outvoted (lcc, replication). */
+  correctedResults: number;
+  /** What is missing, in words, or null. */
+  waitingFor: string | null;
+  stopRequested: boolean;
+  /** How it will end, once the last good weights are back. */
+  ending: GradientEnd | null;
+  end: GradientEnd | null;
+}
+
+export function initialGradientState(plan: GradientPlan, settings: Partial<GradientSettings> = {}): GradientState {
+  return {
+    plan,
+    settings: { ...GRADIENT_SETTINGS_DEFAULT, ...settings },
+    nowMs: 0,
+    nextEffectId: 1,
+    nextRoundId: 1,
+    nextGeneration: 1,
+    phase: "preparing",
+    stage: "forward",
+    masterEffectId: null,
+    iteration: 0,
+    volunteers: new Map(),
+    active: null,
+    coming: null,
+    round: null,
+    lastRound: null,
+    history: [],
+    best: null,
+    divergingIterations: 0,
+    roomyIterations: 0,
+    liars: [],
+    codeChanges: [],
+    undecodedRounds: 0,
+    correctedResults: 0,
+    waitingFor: null,
+    stopRequested: false,
+    ending: null,
+    end: null,
+  };
+}
+
+/** One step: the state that it changes and the effects that it asks for. */
+export interface GradientStep {
+  readonly state: GradientState;
+  readonly effects: GradientEffect[];
+}
+
+/** Asks for an effect. @returns its id */
+export function emit({ state, effects }: GradientStep, effect: UnnumberedGradientEffect): number {
+  const effectId = state.nextEffectId++;
+  effects.push({ ...effect, effectId } as GradientEffect);
+  return effectId;
+}

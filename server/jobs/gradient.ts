@@ -1,0 +1,276 @@
+/**
+ * A gradient job's decisions, all of them: stepGradient(state, event) -> effects. Pure: no clock, no arrays, no secrets; the
+ * same events give the same effects. GRADIENT.md has the rules by name.
+ *
+ * An iteration is two rounds of the crowd and two steps of the master:
+ *   forward Z = X W, link (predictions, loss, residuals R), backward G = X^T R, update of W.
+ */
+import { adaptCode, promoteComing } from "./gradient-adapt.ts";
+import type { GradientEffect } from "./gradient-effects.ts";
+import {
+  divergence,
+  finish,
+  finishWith,
+  finishWithBest,
+  keepBest,
+  stopReason,
+  weightsRestored,
+} from "./gradient-ends.ts";
+import type { GradientEvent } from "./gradient-events.ts";
+import { newPace } from "./gradient-pace.ts";
+import {
+  abandonRound,
+  askShards,
+  decode,
+  decoded,
+  isDecodable,
+  isStarved,
+  missingVolunteers,
+  openRound,
+  resultArrived,
+  resultFailed,
+  verified,
+  voidProducts,
+} from "./gradient-rounds.ts";
+import { FAILURES_IN_ROW_MAX } from "./gradient-settings.ts";
+import {
+  activeShards,
+  beginCode,
+  expectedShards,
+  freeVolunteers,
+  giveToJoiners,
+  leastResults,
+  replaceLost,
+  returnShards,
+  shardsEncoded,
+  shareOut,
+} from "./gradient-shards.ts";
+import { emit, type GradientCode, type GradientState, type GradientStep } from "./gradient-state.ts";
+
+/** Asks for the data to be prepared; called once, before any event. */
+export function startGradient(state: GradientState): readonly GradientEffect[] {
+  const step: GradientStep = { state, effects: [] };
+  state.masterEffectId = emit(step, { type: "prepare" });
+  return step.effects;
+}
+
+/** Changes the state by one event. @returns what is to be done, in order */
+export function stepGradient(state: GradientState, event: GradientEvent): readonly GradientEffect[] {
+  const step: GradientStep = { state, effects: [] };
+  state.nowMs = Math.max(state.nowMs, event.atMs);
+  if (state.phase === "ended") return step.effects;
+  apply(step, event);
+  settle(step);
+  return step.effects;
+}
+
+function apply(step: GradientStep, event: GradientEvent): void {
+  const { state } = step;
+  switch (event.type) {
+    case "volunteerJoined":
+      return joined(step, event.volunteerId, event.speed, event.isInvited);
+    case "volunteerLeft":
+      return left(state, event.volunteerId);
+    case "shardHeld":
+      return shardHeld(state, event.generation, event.shardIndex, event.volunteerId);
+    case "shardRefused": {
+      const volunteer = state.volunteers.get(event.volunteerId);
+      if (volunteer !== undefined) volunteer.failuresInRow = FAILURES_IN_ROW_MAX;
+      voidProducts(state, event.volunteerId);
+      return;
+    }
+    case "encoded":
+      for (const code of [state.active, state.coming]) {
+        if (code !== null) shardsEncoded(step, code, event.effectId);
+      }
+      return;
+    case "broadcastReady":
+      if (state.round?.phase === "broadcasting" && state.round.effectId === event.effectId) {
+        state.round.phase = "gathering";
+      }
+      return;
+    case "resultArrived":
+      return resultArrived(step, event.roundId, event.shardIndex, event.volunteerId);
+    case "resultFailed":
+      return resultFailed(step, event.roundId, event.shardIndex, event.volunteerId);
+    case "verified":
+      return verified(step, event.effectId, event.isRight);
+    case "decoded":
+      if (state.round?.phase === "decoding" && state.round.effectId === event.effectId) {
+        if (decoded(step, state.round, event.verdict)) productDecoded(step);
+      }
+      return;
+    case "prepared":
+      if (takeMasterEffect(state, event.effectId)) state.phase = "waiting";
+      return;
+    case "linked":
+      if (takeMasterEffect(state, event.effectId)) linked(step, event.loss);
+      return;
+    case "updated":
+      if (takeMasterEffect(state, event.effectId)) updated(step, event.validationLoss);
+      return;
+    case "restored":
+      if (takeMasterEffect(state, event.effectId) && state.ending !== null) weightsRestored(step, state.ending);
+      return;
+    case "effectFailed":
+      return effectFailed(step, event.effectId, event.message);
+    case "stopRequested":
+      state.stopRequested = true;
+      return;
+    case "cancelled":
+      return finishWith(step, { kind: "cancelled", reason: "on request", weightsOf: null });
+  }
+}
+
+/** Whatever the event changed: the job goes as far as it can without another one. */
+function settle(step: GradientStep): void {
+  const { state } = step;
+  if (state.phase === "waiting") beginWithCrowd(step);
+  const { active } = state;
+  if (active !== null && state.phase !== "ended") {
+    replaceLost(step, active);
+    giveToJoiners(step, active);
+    if (state.phase === "placing") settlePlacing(state, active);
+  }
+  if (state.phase === "running") settleRound(step);
+}
+
+/** The first round begins when enough volunteers hold their shards to end it; the others come in as they are ready. */
+function settlePlacing(state: GradientState, active: GradientCode): void {
+  const least = leastResults(state.plan, active);
+  if (activeShards(state, active).length >= least) state.phase = "running";
+  state.waitingFor = expectedShards(state, active).length < least ? missingVolunteers(state, active) : null;
+}
+
+function settleRound(step: GradientStep): void {
+  const { state } = step;
+  if (state.masterEffectId !== null) return;
+  if (state.round === null) {
+    promoteComing(step, false);
+    openRound(step, state.active!);
+    return;
+  }
+  const { round } = state;
+  if (round.phase !== "gathering") return;
+  askShards(step, round, state.active!);
+  if (isDecodable(state, round, state.active!)) return decode(step, round, state.active!);
+  if (!isStarved(state, round, state.active!)) {
+    state.waitingFor = null;
+    return;
+  }
+  adaptCode(step, false);
+  state.waitingFor = state.coming === null ? missingVolunteers(state, state.active!) : null;
+  if (promoteComing(step, true)) {
+    abandonRound(step, round);
+    openRound(step, state.active!);
+  }
+}
+
+/** The first code, once as many volunteers are here as it counts on (GR14). */
+function beginWithCrowd(step: GradientStep): void {
+  const { state } = step;
+  const { plan } = state;
+  const free = freeVolunteers(state, null);
+  const missing = plan.volunteerCount - free.length;
+  if (missing > 0) {
+    const invited = plan.maskCount > 0 ? " invited" : "";
+    state.waitingFor = `${missing} more${invited} volunteers: ${plan.scheme} needs ${plan.volunteerCount}, ${free.length} are here`;
+    return;
+  }
+  const chosen = free.slice(0, plan.volunteerCount);
+  const speeds = chosen.map(({ speed }) => speed);
+  const counts =
+    plan.scheme === "replication"
+      ? chosen.map(() => plan.shardsPerVolunteer)
+      : shareOut(speeds, plan.shardCount, plan.shardsPerVolunteer);
+  const holdings = chosen.map(({ volunteerId }, i) => ({ volunteerId, count: counts[i]! }));
+  const spares = plan.isDynamic ? [{ volunteerId: null, count: state.settings.spareShards }] : [];
+  state.waitingFor = null;
+  state.active = beginCode(step, plan.blockCount, [...holdings, ...spares]);
+  state.phase = "placing";
+}
+
+function joined(step: GradientStep, volunteerId: string, speed: number, isInvited: boolean): void {
+  const { state } = step;
+  const known = state.volunteers.get(volunteerId);
+  if (known === undefined) {
+    const counts = { failuresInRow: 0, pointsIssued: 0, acceptedResults: 0 };
+    const standing = { isPresent: true, isLiar: false, pace: newPace() };
+    state.volunteers.set(volunteerId, { volunteerId, speed, isInvited, ...standing, ...counts });
+    return;
+  }
+  if (known.isPresent) return;
+  Object.assign(known, { isPresent: true, speed, isInvited, failuresInRow: 0 });
+  if (known.isLiar) return;
+  for (const code of [state.active, state.coming]) if (code !== null) returnShards(step, code, volunteerId);
+}
+
+function left(state: GradientState, volunteerId: string): void {
+  const volunteer = state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return;
+  volunteer.isPresent = false;
+  voidProducts(state, volunteerId);
+}
+
+function shardHeld(state: GradientState, generation: number, shardIndex: number, volunteerId: string): void {
+  const code = [state.active, state.coming].find((candidate) => candidate?.generation === generation);
+  const shard = code?.shards[shardIndex];
+  if (shard?.state === "sent" && shard.volunteerId === volunteerId) shard.state = "held";
+}
+
+function productDecoded(step: GradientStep): void {
+  const { state } = step;
+  const { iteration } = state;
+  if (state.stage === "forward") {
+    state.stage = "linking";
+    state.masterEffectId = emit(step, { type: "link", iteration });
+  } else {
+    state.stage = "updating";
+    state.masterEffectId = emit(step, { type: "update", iteration });
+  }
+}
+
+function linked(step: GradientStep, loss: number): void {
+  const { state } = step;
+  const reason = divergence(state, loss);
+  state.history.push({ iteration: state.iteration, loss, validationLoss: null, atMs: state.nowMs });
+  if (reason !== null) return finishWithBest(step, "diverged", reason);
+  // Without held-out rows the training loss says which weights are the best.
+  if (!state.history.some(({ validationLoss }) => validationLoss !== null)) keepBest(step, state.iteration, loss);
+  state.stage = "backward";
+}
+
+function updated(step: GradientStep, validationLoss: number | null): void {
+  const { state } = step;
+  state.iteration++;
+  if (validationLoss !== null) {
+    state.history.at(-1)!.validationLoss = validationLoss;
+    if (state.history.length === 1) state.best = null;
+    keepBest(step, state.iteration, validationLoss);
+  }
+  const stop = stopReason(state);
+  if (stop !== null) return finish(step, stop.kind, stop.reason);
+  if (state.iteration % state.settings.checkpointEvery === 0) {
+    emit(step, { type: "checkpoint", iteration: state.iteration, reason: "periodic" });
+  }
+  adaptCode(step, true);
+  state.stage = "forward";
+}
+
+function effectFailed(step: GradientStep, effectId: number, message: string): void {
+  const { state } = step;
+  const { round } = state;
+  const isAwaited =
+    state.masterEffectId === effectId ||
+    round?.effectId === effectId ||
+    round?.verifying.has(effectId) === true ||
+    [state.active, state.coming].some((code) => code?.encoding.has(effectId) === true);
+  if (!isAwaited) return;
+  finishWithBest(step, "failed", message);
+}
+
+function takeMasterEffect(state: GradientState, effectId: number): boolean {
+  if (state.masterEffectId !== effectId) return false;
+  state.masterEffectId = null;
+  return true;
+}

@@ -1,0 +1,17 @@
+import { Matrix } from "ml-matrix";
+
+/**
+ * Chebyshev polynomials T_0..T_{count-1} at each point: |points| x count. On [-1, 1] they stay well conditioned where
+ * powers do not.
+ */
+export function chebyshevBasis(points: ArrayLike<number>, count: number): Matrix {
+  const basis = Matrix.zeros(points.length, count);
+  for (let r = 0; r < points.length; r++) {
+    let [before, value] = [points[r]!, 1];
+    for (let power = 0; power < count; power++) {
+      basis.set(r, power, value);
+      [before, value] = [value, 2 * points[r]! * value - before];
+    }
+  }
+  return basis;
+}

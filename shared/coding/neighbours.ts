@@ -1,0 +1,109 @@
+/** Estimates of lost answers that need no code: the mean answer of the most similar queries that were answered. */
+import { rowOf } from "./arrivals.ts";
+import { CodingError } from "./coding-error.ts";
+
+export interface NeighbourInput {
+  /** n x width, row-major: where queries lie, as principalProjection gives it. */
+  readonly features: Float32Array;
+  readonly width: number;
+  /** n entries, 1 where the query has an answer that may be used. */
+  readonly isAnswered: Uint8Array;
+  /** n x outputSize, row-major; only answered rows are read. */
+  readonly answers: Float32Array;
+  readonly outputSize: number;
+  /** The queries to estimate. One that is itself answered is not its own neighbour. */
+  readonly lost: Uint32Array;
+  /** How many neighbours are averaged; where fewer queries are answered, all are. */
+  readonly neighbourCount: number;
+}
+
+export interface NeighbourEstimates {
+  /** |lost| x outputSize, row-major */
+  readonly outputs: Float32Array;
+  /** |lost| entries: the squared distance to the nearest answered query, in the features' units; infinite if there is none. */
+  readonly nearestSquared: Float64Array;
+}
+
+/** Components that are compared before a candidate is given up: the first ones carry most of a distance. */
+const COMPONENTS_AT_A_TIME = 8;
+
+/**
+ * Exact nearest neighbours by Euclidean distance, each candidate given up as soon as it is too far. Of equal distances the
+ * earlier query is nearer. Cost: at most |lost| x n x width multiplications.
+ *
+ * @throws CodingError where a length does not fit, or neighbourCount is not a whole number from 1 on
+ */
+export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
+  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount } = input;
+  check(input);
+  const outputs = new Float32Array(lost.length * outputSize);
+  const nearestSquared = new Float64Array(lost.length);
+  // Answered queries alone, next to each other in memory.
+  const answered = Uint32Array.from(isAnswered.keys()).filter((query) => isAnswered[query] === 1);
+  const candidates = new Float32Array(answered.length * width);
+  answered.forEach((query, a) => {
+    candidates.set(rowOf(features, query, width), a * width);
+  });
+
+  lost.forEach((query, place) => {
+    const nearest = nearestOf(rowOf(features, query, width), candidates, answered, query, neighbourCount);
+    nearestSquared[place] = nearest.distances[0] ?? Number.POSITIVE_INFINITY;
+    const output = rowOf(outputs, place, outputSize);
+    for (const neighbour of nearest.queries) {
+      for (let c = 0; c < outputSize; c++) output[c]! += answers[neighbour * outputSize + c]! / nearest.queries.length;
+    }
+  });
+  return { outputs, nearestSquared };
+}
+
+/** Up to `count` queries, nearest first, and their squared distances. */
+function nearestOf(
+  point: Float32Array,
+  candidates: Float32Array,
+  answered: Uint32Array,
+  itself: number,
+  count: number,
+): { queries: number[]; distances: number[] } {
+  const width = point.length;
+  const queries: number[] = [];
+  const distances: number[] = [];
+  let farthest = Number.POSITIVE_INFINITY;
+  for (let a = 0; a < answered.length; a++) {
+    if (answered[a] === itself) continue;
+    let distance = 0;
+    for (let c = 0, at = a * width; c < width && distance < farthest; ) {
+      for (const end = Math.min(width, c + COMPONENTS_AT_A_TIME); c < end; c++, at++) {
+        const difference = point[c]! - candidates[at]!;
+        distance += difference * difference;
+      }
+    }
+    if (distance >= farthest) continue;
+    let place = distances.length;
+    while (place > 0 && distances[place - 1]! > distance) place--;
+    distances.splice(place, 0, distance);
+    queries.splice(place, 0, answered[a]!);
+    if (distances.length > count) {
+      distances.pop();
+      queries.pop();
+    }
+    if (distances.length === count) farthest = distances[count - 1]!;
+  }
+  return { queries, distances };
+}
+
+function check(input: NeighbourInput): void {
+  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount } = input;
+  const count = isAnswered.length;
+  const expect = (what: string, got: number, expected: number) => {
+    if (got !== expected) throw new CodingError(`neighbourEstimates: expected ${expected} ${what}, got ${got}`);
+  };
+  expect(`entries of ${count} x ${width} features`, features.length, count * width);
+  expect(`entries of ${count} x ${outputSize} answers`, answers.length, count * outputSize);
+  if (!Number.isInteger(neighbourCount) || neighbourCount < 1) {
+    throw new CodingError(`neighbourEstimates: expected a whole number of neighbours from 1 on, got ${neighbourCount}`);
+  }
+  const outside = lost.find((query) => query >= count);
+  if (outside !== undefined) {
+    throw new CodingError(`neighbourEstimates: expected queries in 0..${count - 1}, got ${outside}`);
+  }
+}

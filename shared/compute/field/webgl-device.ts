@@ -1,0 +1,145 @@
+/** A thin layer over a WebGL2 context: integer textures of four channels, and programs that write one. */
+import { FieldError } from "../../field/field-error.ts";
+import { COVER_PROGRAM } from "./webgl-programs.ts";
+
+const CHANNELS = 4;
+
+export interface Texels {
+  readonly texture: WebGLTexture;
+  /** Texels a row of the texture. */
+  readonly side: number;
+  readonly bytes: number;
+}
+
+export class WebglDevice {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #sideMax: number;
+  readonly #programs = new Map<string, WebGLProgram>();
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+    this.#sideMax = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    // No vertex buffers, but WebGL wants an array object bound when it draws.
+    gl.bindVertexArray(gl.createVertexArray());
+    gl.disable(gl.DITHER);
+  }
+
+  /**
+   * @param values a multiple of four; padded with zeros to a full rectangle
+   * @throws FieldError where no texture is that large
+   */
+  upload(values: Uint32Array): Texels {
+    const gl = this.#gl;
+    const { side, height } = this.#rectangle(values.length / CHANNELS);
+    const padded = new Uint32Array(side * height * CHANNELS);
+    padded.set(values);
+    const texture = this.#texture(side, height);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, side, height, gl.RGBA_INTEGER, gl.UNSIGNED_INT, padded);
+    this.#requireNoError("upload");
+    return { texture, side, bytes: padded.byteLength };
+  }
+
+  free({ texture }: Texels): void {
+    this.#gl.deleteTexture(texture);
+  }
+
+  /** @returns the first `texelCount` texels that the program writes */
+  run(
+    source: string,
+    matrix: Texels,
+    factor: Texels,
+    texelCount: number,
+    uniforms: Readonly<Record<string, number>>,
+  ): Uint32Array {
+    const gl = this.#gl;
+    const program = this.#programOf(source);
+    const { side, height } = this.#rectangle(texelCount);
+    const target = this.#texture(side, height);
+    const frame = gl.createFramebuffer();
+    gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target, 0);
+    gl.viewport(0, 0, side, height);
+    // Programs come before textures: binding a unit is what they share.
+    gl.useProgram(program);
+    [matrix, factor].forEach(({ texture }, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+    });
+    const all = {
+      ...uniforms,
+      matrix: 0,
+      factor: 1,
+      matrixSide: matrix.side,
+      factorSide: factor.side,
+      outputSide: side,
+    };
+    for (const [name, value] of Object.entries(all)) gl.uniform1i(gl.getUniformLocation(program, name), value);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    const output = new Uint32Array(side * height * CHANNELS);
+    gl.readPixels(0, 0, side, height, gl.RGBA_INTEGER, gl.UNSIGNED_INT, output);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.deleteFramebuffer(frame);
+    gl.deleteTexture(target);
+    this.#requireNoError("run");
+    return output.subarray(0, texelCount * CHANNELS);
+  }
+
+  dispose(): void {
+    this.#gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
+  #rectangle(texelCount: number): { side: number; height: number } {
+    const side = Math.min(this.#sideMax, Math.max(1, Math.ceil(Math.sqrt(texelCount))));
+    const height = Math.ceil(texelCount / side);
+    if (height <= this.#sideMax) return { side, height };
+    const most = this.#sideMax ** 2 * CHANNELS;
+    throw new FieldError(`webgl: expected at most ${most} entries, got ${texelCount * CHANNELS}`);
+  }
+
+  #texture(width: number, height: number): WebGLTexture {
+    const gl = this.#gl;
+    const texture = gl.createTexture();
+    if (texture === null) throw new FieldError("webgl: expected a texture, got none");
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32UI, width, height);
+    // Integer textures have no filter, and without saying so they read as zero.
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+      gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
+    }
+    return texture;
+  }
+
+  #programOf(source: string): WebGLProgram {
+    const held = this.#programs.get(source);
+    if (held !== undefined) return held;
+    const gl = this.#gl;
+    const program = gl.createProgram();
+    for (const [kind, text] of [
+      [gl.VERTEX_SHADER, COVER_PROGRAM],
+      [gl.FRAGMENT_SHADER, source],
+    ] as const) {
+      const shader = gl.createShader(kind);
+      if (shader === null) throw new FieldError("webgl: expected a shader, got none");
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) {
+        throw new FieldError(`webgl: expected a shader that compiles, got ${gl.getShaderInfoLog(shader)}`);
+      }
+      gl.attachShader(program, shader);
+      gl.deleteShader(shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+      throw new FieldError(`webgl: expected a program that links, got ${gl.getProgramInfoLog(program)}`);
+    }
+    this.#programs.set(source, program);
+    return program;
+  }
+
+  /** Out of memory and lost contexts do not throw by themselves, and reads give zeros then. */
+  #requireNoError(who: string): void {
+    const code = this.#gl.getError();
+    if (code !== this.#gl.NO_ERROR) throw new FieldError(`webgl ${who}: expected no error, got code ${code}`);
+  }
+}

@@ -1,0 +1,10 @@
+/** A part of RandomSource (shared/random): this room imports nothing. Rejection sampling makes it unbiased. */
+export interface ResidueSource {
+  /** Uniform in [0, bound). */
+  integer(bound: number): number;
+}
+
+/** Residues that are uniform and independent, for masks, secrets and projections: the source is cryptographic then. */
+export function randomResidues(count: number, modulus: number, random: ResidueSource): Uint32Array {
+  return Uint32Array.from({ length: count }, () => random.integer(modulus));
+}
