@@ -181,7 +181,9 @@ export function startSession(options: SessionOptions): Session {
         }),
         refused: on("refused", refusedSchema, onRefused),
         assignment: on("assignment", assignmentSchema, (assignment) => {
-          if (status.paused) connection?.send("returned", { token: assignment.token });
+          // A probe is owed even by a paused tab: it says how exactly the device computes, once.
+          const isWork = assignment.kind !== "probe";
+          if (status.paused && isWork) connection?.send("returned", { token: assignment.token });
           else desk.take(assignment);
         }),
         cancel: on("cancel", cancelSchema, ({ token }) => desk.cancel(token)),

@@ -119,9 +119,14 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
       for (const entry of entries) letGo(entry);
     },
     giveBackWaiting() {
-      for (const entry of entries.filter(({ startedMs }) => startedMs === null)) giveBack(entry);
+      for (const entry of entries.filter(waits)) giveBack(entry);
     },
   };
+}
+
+/** Work that has not begun; a probe is owed in any case. */
+function waits({ startedMs, assignment }: Entry): boolean {
+  return startedMs === null && assignment.kind !== "probe";
 }
 
 function pieceOf({ kind, jobId, jobName, submitter, roundIndex, workerIndex, rowCount }: Assignment): Piece {

@@ -2,7 +2,7 @@
  * Trains a parity model for the `parm` code: a network that says of the sum of K queries what the base model would say of
  * each, added up.
  *
- *     npx tsx e2e/models/train-parity.ts [--base FOLDER] [--queries-per-group 8] [--epochs 240] [--out FOLDER]
+ *     npx tsx e2e/models/train-parity.ts [--base FOLDER] [--queries-per-group 8] [--epochs 120] [--out FOLDER]
  *
  * The base model is a folder of tfjs files whose queries are MNIST images / 255; without --base it is the sample model. About
  * half an hour on one core. Everything random comes from SEED, so the same machine gives the same weights.
@@ -25,15 +25,15 @@ const BATCH = 512;
 const LEARNING_RATE = 5e-3;
 /** The rate rises for this share of all steps, then falls along a cosine. */
 const WARM_UP = 0.1;
-/** Logits are divided by their spread times this before the softmax: a margin beyond it teaches nothing more. */
-const TEMPERATURE = 1 / 3;
+/** Decoded logits are multiplied by this before the softmax, or a few lost by far would be all that it learns from. */
+const SOFTENING = 0.12;
 const EPOCHS_BETWEEN_REPORTS = 10;
 
 const { values: options } = parseArgs({
   options: {
     base: { type: "string", default: MODEL_FOLDERS["mnist-mlp"] },
     "queries-per-group": { type: "string", default: "8" },
-    epochs: { type: "string", default: "240" },
+    epochs: { type: "string", default: "120" },
     out: { type: "string", default: MODEL_FOLDERS["mnist-mlp-parity-8"] },
   },
 });
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const base = await loadModel(options.base);
   const { inputSize, inputShape, outputSize } = base.facts;
   const [train, test] = await Promise.all([answered(base, "train"), answered(base, "test")]);
-  const normalization = normalizationOf(train.queries, inputSize);
+  const normalization = normalizationOf(train, inputSize);
   const layers = firstLayers([inputSize, ...HIDDEN_SIZES, outputSize], SEED);
   const optimizer = tf.train.adam(LEARNING_RATE);
   const random = simulationRandom(SEED);
@@ -61,7 +61,9 @@ async function main(): Promise<void> {
     if ((epoch + 1) % EPOCHS_BETWEEN_REPORTS > 0 && epoch + 1 < epochCount) continue;
     const order = shuffle(Uint32Array.from(test.labels.keys()), simulationRandom(SEED + 1));
     const degraded = await parityAccuracy(queryCount, test, order, async (sums, count) =>
-      tf.tidy(() => forward(layers, normalized(sums, count, normalization)).dataSync() as Float32Array),
+      tf.tidy(
+        () => parityOutputs(layers, normalized(sums, count, normalization), normalization).dataSync() as Float32Array,
+      ),
     );
     const seconds = Math.round((Date.now() - began) / 1000);
     console.log(`epoch ${epoch + 1}/${epochCount}: ${degraded.toFixed(4)} of lost test labels, ${seconds} s`);
@@ -97,15 +99,20 @@ async function answered(base: Awaited<ReturnType<typeof loadModel>>, part: "trai
   return { queries, outputs, outputSize, labels, count };
 }
 
-/** A sum of K queries less K means, over sqrt(K) spreads, has entries of order one: it trains much faster so. */
+/**
+ * A sum of K queries less K means, over sqrt(K) spreads, has entries of order one, and so has what the network is asked for
+ * once it is divided by the answers' spread: it trains much faster so.
+ */
 interface Normalization {
   /** inputSize entries: of one query */
   readonly mean: Float32Array;
-  /** Of all entries together, about their own mean. */
+  /** Of all entries of queries together, about their own mean. */
   readonly spread: number;
+  /** Root mean square of the base model's outputs. */
+  readonly outputScale: number;
 }
 
-function normalizationOf(queries: Float32Array, inputSize: number): Normalization {
+function normalizationOf({ queries, outputs }: Answered, inputSize: number): Normalization {
   const count = queries.length / inputSize;
   const mean = new Float64Array(inputSize);
   queries.forEach((value, at) => {
@@ -115,7 +122,12 @@ function normalizationOf(queries: Float32Array, inputSize: number): Normalizatio
   queries.forEach((value, at) => {
     squares += (value - mean[at % inputSize]!) ** 2;
   });
-  return { mean: Float32Array.from(mean), spread: Math.sqrt(squares / queries.length) };
+  const outputSquares = outputs.reduce((sum, value) => sum + value * value, 0);
+  return {
+    mean: Float32Array.from(mean),
+    spread: Math.sqrt(squares / queries.length),
+    outputScale: Math.sqrt(outputSquares / outputs.length),
+  };
 }
 
 function normalized(sums: Float32Array, count: number, { mean, spread }: Normalization): tf.Tensor2D {
@@ -123,13 +135,23 @@ function normalized(sums: Float32Array, count: number, { mean, spread }: Normali
   return tf.div(tf.sub(raw, tf.mul(mean, queryCount)), spread * Math.sqrt(queryCount));
 }
 
-/** The same network on sums as they are. */
-function folded(layers: Layer[], { mean, spread }: Normalization): Layer[] {
-  const [first, ...rest] = layers;
-  const scale = 1 / (spread * Math.sqrt(queryCount));
-  const kernel = tf.mul(first!.kernel, scale) as tf.Tensor2D;
-  const shift = tf.reshape(tf.matMul(tf.tensor2d(mean, [1, mean.length]), kernel), [-1]);
-  return [{ kernel, bias: tf.sub(first!.bias, tf.mul(shift, queryCount)) as tf.Tensor1D }, ...rest];
+/** What the network in training says of normalized sums, in the base model's units. */
+function parityOutputs(layers: readonly Layer[], input: tf.Tensor2D, { outputScale }: Normalization): tf.Tensor2D {
+  return tf.mul(forward(layers, input), outputScale);
+}
+
+/** The same function as a network on sums as they are. */
+function folded(layers: readonly Layer[], { mean, spread, outputScale }: Normalization): Layer[] {
+  return layers.map(({ kernel, bias }, i) => {
+    const before = i === 0 ? 1 / (spread * Math.sqrt(queryCount)) : 1;
+    const after = i === layers.length - 1 ? outputScale : 1;
+    const scaled = tf.mul(kernel, before) as tf.Tensor2D;
+    const shifted =
+      i > 0
+        ? bias
+        : tf.sub(bias, tf.mul(tf.reshape(tf.matMul(tf.tensor2d(mean, [1, mean.length]), scaled), [-1]), queryCount));
+    return { kernel: tf.mul(scaled, after) as tf.Tensor2D, bias: tf.mul(shifted, after) as tf.Tensor1D };
+  });
 }
 
 function trainStep(
@@ -157,9 +179,9 @@ function trainStep(
     const truth = tf.tensor2d(labels, [members.length, outputSize]);
     optimizer.minimize(() => {
       // The parity output less all other answers is the own answer plus what the parity model gets wrong.
-      const wrong = tf.sub(forward(layers, input), total);
+      const wrong = tf.sub(parityOutputs(layers, input, normalization), total);
       const decoded = tf.add(own, tf.expandDims(wrong, 1));
-      const logits = tf.mul(tf.reshape(decoded, [members.length, outputSize]), TEMPERATURE);
+      const logits = tf.mul(tf.reshape(decoded, [members.length, outputSize]), SOFTENING);
       return tf.losses.softmaxCrossEntropy(truth, logits) as tf.Scalar;
     });
   });

@@ -21,9 +21,11 @@ export const ATTACK_CONSTANT = 2 ** 20;
 
 const SEED = 3;
 
+/** -z: the gradient of the other direction. */
+const reverse: Attack = ({ honest }) => honest.map((residue) => (residue === 0 ? 0 : MODULUS - residue));
+
 export const ATTACKS = {
-  /** -z: the gradient of the other direction. */
-  reverse: ({ honest }) => honest.map((residue) => (residue === 0 ? 0 : MODULUS - residue)),
+  reverse,
   constant: ({ honest }) => new Uint32Array(honest.length).fill(ATTACK_CONSTANT),
   noise({ honest, iteration, shardIndex, product }) {
     const random = randomAt(SEED, iteration, shardIndex, product === "forward" ? 0 : 1);
@@ -41,7 +43,7 @@ export const ATTACKS = {
   /** Two colluders send each other's results: both are right, for another shard. */
   swap: ({ honest, colluder }) => colluder ?? honest,
   /** Earns trust for 20 iterations, then reverses. */
-  sleeper: (context) => (context.iteration < 20 ? context.honest : ATTACKS.reverse(context)),
+  sleeper: (context) => (context.iteration < 20 ? context.honest : reverse(context)),
 } satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof ATTACKS;

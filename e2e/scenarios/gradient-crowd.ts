@@ -6,7 +6,7 @@
 import { startGradient, stepGradient } from "../../server/jobs/gradient.ts";
 import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
 import type { GradientEvent, GradientProduct } from "../../server/jobs/gradient-events.ts";
-import type { GradientPlan } from "../../server/jobs/gradient-plan.ts";
+import { type GradientPlan, thresholdOf } from "../../server/jobs/gradient-plan.ts";
 import type { GradientSettings } from "../../server/jobs/gradient-settings.ts";
 import { type GradientState, initialGradientState } from "../../server/jobs/gradient-state.ts";
 import type { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
@@ -28,14 +28,33 @@ export interface CrowdMember {
   readonly colluder?: string;
 }
 
+/** The part of the numerics that a crowd needs; the engine, or its replay (e2e/bench). */
+export type CrowdNumerics = Pick<
+  GradientEngine,
+  | "prepare"
+  | "encodeShards"
+  | "shapesOf"
+  | "releaseCode"
+  | "broadcast"
+  | "verify"
+  | "isWellFormed"
+  | "decode"
+  | "link"
+  | "update"
+  | "checkpoint"
+  | "restore"
+>;
+
 export interface CrowdRun {
   readonly plan: GradientPlan;
   readonly settings: Partial<GradientSettings>;
-  readonly engine: GradientEngine;
+  readonly engine: CrowdNumerics;
   readonly kernels: FieldKernels;
   readonly members: readonly CrowdMember[];
-  /** Measured: each step of the master moves virtual time by what it really took; free: by nothing. */
-  readonly masterTime: "measured" | "free";
+  /** Virtual milliseconds that a step of the master takes, given what it really took; absent: none. */
+  readonly masterCost?: (effect: GradientEffect["type"], measuredMs: number) => number;
+  /** Time is the machine's own: responses are waited for, and the master takes what it takes. */
+  readonly isRealTime?: boolean;
   /** Virtual time to fetch so many bytes. */
   readonly transferMs?: (bytes: number) => number;
   /** After each update: virtual time, and the weights that there are now. */
@@ -54,8 +73,8 @@ export interface CrowdOutcome {
   readonly honestRejected: number;
   /** Forged results that a volunteer had sent before the one that named it. */
   readonly liesBeforeNamed: number;
-  /** Real milliseconds of the master, by kind of effect. */
-  readonly masterMs: Readonly<Record<string, number>>;
+  /** Real milliseconds of each step of the master, by kind of effect. */
+  readonly masterMs: Readonly<Record<string, readonly number[]>>;
 }
 
 type Happening = GradientEvent extends infer E ? (E extends GradientEvent ? Omit<E, "atMs"> : never) : never;
@@ -105,7 +124,8 @@ class GradientCrowd {
   #final: Weights | null = null;
   #isOver = false;
   readonly #count = { forged: 0, wrongAccepted: 0, honestRejected: 0, liesBeforeNamed: 0 };
-  readonly #masterMs: Record<string, number> = {};
+  readonly #masterMs: Record<string, number[]> = {};
+  readonly #begunMs = performance.now();
 
   constructor(run: CrowdRun) {
     this.#run = run;
@@ -124,7 +144,7 @@ class GradientCrowd {
       }
     }
     for (let due = this.#next(); due !== null && !this.#isOver; due = this.#next()) {
-      this.#nowMs = Math.max(this.#nowMs, due.atMs);
+      await this.#moveTo(due.atMs);
       await due.run();
     }
     for (const { forward, backward } of this.#shards.values()) {
@@ -138,6 +158,17 @@ class GradientCrowd {
       ...this.#count,
       masterMs: this.#masterMs,
     };
+  }
+
+  async #moveTo(atMs: number): Promise<void> {
+    if (this.#run.isRealTime !== true) {
+      this.#nowMs = Math.max(this.#nowMs, atMs);
+      return;
+    }
+    const elapsedMs = () => performance.now() - this.#begunMs;
+    // Timers may fire a little early.
+    while (elapsedMs() < atMs) await new Promise((resolve) => setTimeout(resolve, atMs - elapsedMs()));
+    this.#nowMs = elapsedMs();
   }
 
   async #happen(happening: Happening): Promise<void> {
@@ -216,8 +247,11 @@ class GradientCrowd {
           effect,
           () => engine.decode(generation, product, used, believes),
           (verdict) => {
-            if (verdict.kind === "decoded" && !this.#run.plan.isVerified) {
-              const needed = believes ? shardIndices.slice(0, this.#run.plan.blockCount) : shardIndices;
+            const { plan } = this.#run;
+            if (verdict.kind === "decoded" && !plan.isVerified) {
+              const needed = believes
+                ? shardIndices.slice(0, thresholdOf(plan.blockCount, plan.maskCount))
+                : shardIndices;
               for (const shardIndex of needed) {
                 const isWrong = this.#results.get(shardIndex)!.isForged && !verdict.wrongShards.includes(shardIndex);
                 if (isWrong) this.#count.wrongAccepted++;
@@ -276,9 +310,13 @@ class GradientCrowd {
       happening = () => ({ type: "effectFailed", effectId: effect.effectId, message });
     }
     const tookMs = performance.now() - begunMs;
-    this.#masterMs[effect.type] = (this.#masterMs[effect.type] ?? 0) + tookMs;
-    const cost = this.#run.masterTime === "measured" ? tookMs : 0;
-    this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#nowMs) + cost;
+    this.#masterMs[effect.type] ??= [];
+    this.#masterMs[effect.type]!.push(tookMs);
+    if (this.#run.isRealTime === true) this.#masterFreeMs = performance.now() - this.#begunMs;
+    else {
+      const cost = this.#run.masterCost?.(effect.type, tookMs) ?? 0;
+      this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#nowMs) + cost;
+    }
     this.#at(this.#masterFreeMs, () => this.#happen(happening()));
   }
 
@@ -320,6 +358,12 @@ class GradientCrowd {
     const key = `${volunteerId}/${roundId}`;
     const atMs = Math.max(sentMs, this.#busyUntilMs.get(key) ?? 0) + member.responseMs({ roundId, iteration, product });
     this.#busyUntilMs.set(key, atMs);
+    // In real time a tab computes while its response is on its way, not after.
+    if (this.#run.isRealTime === true) {
+      this.#at(sentMs, async () => {
+        if (this.#state.round?.roundId === roundId) await this.#product(generation, shardIndex, product);
+      });
+    }
     this.#at(atMs, async () => {
       const asked = this.#state.round?.asked.get(shardIndex);
       const isWanted = this.#state.round?.roundId === roundId && asked?.volunteerId === volunteerId;
