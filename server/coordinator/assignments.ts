@@ -143,6 +143,8 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
   }
   emit(step, {
     type: "voidAssignment",
+    jobId: assignment.jobId,
+    roundIndex: assignment.roundIndex,
     assignmentId: assignment.assignmentId,
     sessionId: assignment.sessionId,
     tell: tell && wasUnanswered,

@@ -49,6 +49,8 @@ export type Effect = { readonly effectId: number } & (
   /** Its token is void from here on, its bytes are let go, and the tab is told where it may still be at work. */
   | {
       readonly type: "voidAssignment";
+      readonly jobId: string;
+      readonly roundIndex: number;
       readonly assignmentId: number;
       readonly sessionId: string;
       readonly tell: boolean;

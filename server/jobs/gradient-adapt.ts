@@ -11,7 +11,7 @@
  * The active code goes on until the new one is placed (GR11).
  */
 import { PRODUCT_DEGREE, thresholdOf } from "./gradient-plan.ts";
-import { GROW_AFTER_ITERATIONS } from "./gradient-settings.ts";
+import { GROW_AFTER_ITERATIONS, RETURN_GRACE_MS } from "./gradient-settings.ts";
 import {
   activeShards,
   beginCode,
@@ -44,7 +44,7 @@ export function adaptCode(step: GradientStep, isIterationEnd: boolean): void {
   if (state.coming !== null) return reconsiderComing(step, state.coming);
   const { active } = state;
   if (slackOf(state, active) < 0) useFreeVolunteers(step, active);
-  const slack = slackOf(state, active);
+  const slack = slackOf(state, active) + returningShards(state, active);
   if (slack < 0) {
     state.roomyIterations = 0;
     const blockCount = nextBlockCount(active.blockCount, slack);
@@ -52,6 +52,14 @@ export function adaptCode(step: GradientStep, isIterationEnd: boolean): void {
   } else if (isIterationEnd) {
     growIfRoomy(step, active, slack);
   }
+}
+
+/** Of volunteers that left a moment ago and may be reloading: data does not move because of them yet. */
+function returningShards(state: GradientState, code: GradientCode): number {
+  return code.shards.filter((shard) => {
+    const holder = holderOf(state, shard);
+    return holder !== undefined && !holder.isPresent && !holder.isLiar && state.nowMs - holder.leftMs < RETURN_GRACE_MS;
+  }).length;
 }
 
 function useFreeVolunteers(step: GradientStep, code: GradientCode): void {

@@ -46,7 +46,12 @@ export type GradientEffect = { readonly effectId: number } /** Check and quantiz
       readonly product: GradientProduct;
       readonly volunteerId: string;
     } & ShardReference)
-  /** Whoever is still at work on this round may stop; what comes of it is not used. */
+  /** Outcome: woken, not before then. */
+  | { readonly type: "wakeAt"; readonly wakeMs: number }
+  /**
+   * Whoever has not begun on this round need not. An answer that is under way may still be reported (resultArrived): nothing of
+   * it is used, but it tells a prompt volunteer from a straggler.
+   */
   | { readonly type: "endRound"; readonly roundId: number }
   /** Freivalds, all keys, one verdict. Outcome: verified. */
   | ({

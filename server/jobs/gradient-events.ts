@@ -22,6 +22,8 @@ export type GradientEvent = { readonly atMs: number } & (
       readonly speed: number;
       readonly isInvited: boolean;
     }
+  /** A time that was asked for has come. */
+  | { readonly type: "woken" }
   | { readonly type: "volunteerLeft"; readonly volunteerId: string }
   | { readonly type: "prepared"; readonly effectId: number }
   | { readonly type: "encoded"; readonly effectId: number }

@@ -5,6 +5,7 @@
  * did without it, and no longer after PROMPT_AFTER_ROUNDS prompt ones: hysteresis, so that one hiccup moves no data (GR9).
  */
 import {
+  MISSED_BY_CHANCE_MAX,
   PROMPT_AFTER_ROUNDS,
   SLOW_AFTER_MISSED_ROUNDS,
   SLOW_AFTER_ROUNDS,
@@ -27,13 +28,15 @@ export function judgePaces(state: GradientState, asked: ReadonlyMap<number, Aske
   }
   const answered = [...byVolunteer.values()].map(responseMs).filter((ms) => ms !== null);
   const medianMs = median(answered);
+  const chanceToMiss = 1 - answered.length / byVolunteer.size;
+  const missedMost = Math.max(SLOW_AFTER_MISSED_ROUNDS, Math.log(MISSED_BY_CHANCE_MAX) / Math.log(chanceToMiss));
   for (const [volunteerId, products] of byVolunteer) {
     const volunteer = state.volunteers.get(volunteerId);
     if (volunteer === undefined) continue;
     const response = responseMs(products);
     if (response !== null) judge(volunteer, response <= STRAGGLE_FACTOR * medianMs);
     else if (state.nowMs - products[0]!.sentMs > STRAGGLE_FACTOR * medianMs) judge(volunteer, false);
-    else missed(volunteer);
+    else missed(volunteer, missedMost);
   }
   return medianMs;
 }
@@ -54,10 +57,10 @@ function judge({ pace }: GradientVolunteer, isPrompt: boolean): void {
   if (pace.promptInRow >= PROMPT_AFTER_ROUNDS) pace.isSlow = false;
 }
 
-function missed({ pace }: GradientVolunteer): void {
+function missed({ pace }: GradientVolunteer, most: number): void {
   pace.missedInRow++;
   pace.promptInRow = 0;
-  if (pace.missedInRow >= SLOW_AFTER_MISSED_ROUNDS) pace.isSlow = true;
+  if (pace.missedInRow >= most) pace.isSlow = true;
 }
 
 /** Shards are computed one after the other, so the time of the last answer is shared by those that came; null: none came. */

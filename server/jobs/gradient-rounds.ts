@@ -205,6 +205,7 @@ export function missingVolunteers(state: GradientState, code: GradientCode): str
   const { plan } = state;
   const short = leastResults(plan, code) - expectedShards(state, code).length;
   const more = Math.max(1, Math.ceil(short / plan.shardsPerVolunteer));
+  const plural = more === 1 ? "" : "s";
   const present = [...state.volunteers.values()].filter((volunteer) => mayWork(plan, volunteer)).length;
-  return `${more} more volunteers: ${plan.scheme} with K = ${code.blockCount} blocks has ${present} at work`;
+  return `${more} more volunteer${plural}: ${plan.scheme} with ${code.blockCount} blocks has ${present} at work`;
 }

@@ -5,15 +5,22 @@ export const KEY_COUNT = 2;
 
 /** A volunteer straggles in a round where it takes so many times the median. */
 export const STRAGGLE_FACTOR = 2;
-/** Straggling rounds in a row until it counts as a straggler: one slow answer is no reason to move data. */
-export const SLOW_AFTER_ROUNDS = 2;
 /**
- * Rounds in a row that did without its answer, though nobody had to wait. Of 12 equally fast ones 3 are not needed; to be one
- * of them so often has probability (1/4)^8 = 2e-5.
+ * Straggling rounds in a row until it counts as a straggler: a slow answer now and then is no reason to move data. Where every
+ * response is half constant and half exponential, one in eleven takes twice the median, and four in a row one in 15,000.
+ */
+export const SLOW_AFTER_ROUNDS = 4;
+/**
+ * Rounds in a row that did without its answer, though nobody had to wait: at least so many, and so many that an equally fast
+ * one would miss all of them with this probability at most. Of 12 where 9 are needed, one misses 8 with (1/4)^8 = 2e-5.
  */
 export const SLOW_AFTER_MISSED_ROUNDS = 8;
+export const MISSED_BY_CHANCE_MAX = 1e-4;
 /** Prompt rounds in a row until it is no straggler any more. */
 export const PROMPT_AFTER_ROUNDS = 3;
+
+/** Whoever leaves may be reloading: so long its shards count as at work before data moves because of it. */
+export const RETURN_GRACE_MS = 10_000;
 
 /** Iterations in a row with slack beyond the plan's S+M until K grows again. */
 export const GROW_AFTER_ITERATIONS = 5;

@@ -9,6 +9,8 @@ export interface GradientVolunteer {
   speed: number;
   isInvited: boolean;
   isPresent: boolean;
+  /** When it left last; it may be back soon. */
+  leftMs: number;
   /** Sent a wrong result once: for good, whatever it does later. */
   isLiar: boolean;
   /** Products in a row without an answer of the right shape; FAILURES_IN_ROW_MAX of them and it is asked no more. */

@@ -32,7 +32,7 @@ import {
   verified,
   voidProducts,
 } from "./gradient-rounds.ts";
-import { FAILURES_IN_ROW_MAX } from "./gradient-settings.ts";
+import { FAILURES_IN_ROW_MAX, RETURN_GRACE_MS } from "./gradient-settings.ts";
 import {
   activeShards,
   beginCode,
@@ -70,7 +70,9 @@ function apply(step: GradientStep, event: GradientEvent): void {
     case "volunteerJoined":
       return joined(step, event.volunteerId, event.speed, event.isInvited);
     case "volunteerLeft":
-      return left(state, event.volunteerId);
+      return left(step, event.volunteerId);
+    case "woken":
+      return;
     case "shardHeld":
       return shardHeld(state, event.generation, event.shardIndex, event.volunteerId);
     case "shardRefused": {
@@ -195,7 +197,7 @@ function joined(step: GradientStep, volunteerId: string, speed: number, isInvite
   const known = state.volunteers.get(volunteerId);
   if (known === undefined) {
     const counts = { failuresInRow: 0, pointsIssued: 0, acceptedResults: 0 };
-    const standing = { isPresent: true, isLiar: false, pace: newPace() };
+    const standing = { isPresent: true, leftMs: 0, isLiar: false, pace: newPace() };
     state.volunteers.set(volunteerId, { volunteerId, speed, isInvited, ...standing, ...counts });
     return;
   }
@@ -205,10 +207,13 @@ function joined(step: GradientStep, volunteerId: string, speed: number, isInvite
   for (const code of [state.active, state.coming]) if (code !== null) returnShards(step, code, volunteerId);
 }
 
-function left(state: GradientState, volunteerId: string): void {
+function left(step: GradientStep, volunteerId: string): void {
+  const { state } = step;
   const volunteer = state.volunteers.get(volunteerId);
-  if (volunteer === undefined) return;
+  if (volunteer?.isPresent !== true) return;
   volunteer.isPresent = false;
+  volunteer.leftMs = state.nowMs;
+  emit(step, { type: "wakeAt", wakeMs: state.nowMs + RETURN_GRACE_MS });
   voidProducts(state, volunteerId);
 }
 

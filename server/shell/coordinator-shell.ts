@@ -169,19 +169,8 @@ export class CoordinatorShell implements CoordinatorPort {
         );
       case "sendAssignment":
         return void this.#sendAssignment(effect);
-      case "voidAssignment": {
-        const grant = this.#tokens.ofAssignment(effect.assignmentId);
-        if (grant !== null) {
-          this.#tokens.spend(grant);
-          if (effect.tell)
-            this.#lettingGo.set(grant.token, { sessionId: effect.sessionId, assignmentId: effect.assignmentId });
-          if (effect.tell) this.#links.get(effect.sessionId)?.cancel({ token: grant.token });
-        }
-        const assignment = this.#sent.get(effect.assignmentId);
-        this.#sent.delete(effect.assignmentId);
-        if (assignment) this.#workspaces.get(assignment.jobId)?.dropResult(assignment.roundIndex, effect.assignmentId);
-        return;
-      }
+      case "voidAssignment":
+        return this.#voidAssignment(effect);
       case "audit":
         return this.#outcome(
           this.#workspace(effect.jobId).then((job) => job.audit(effect)),
@@ -301,8 +290,24 @@ export class CoordinatorShell implements CoordinatorPort {
 
   // --- probes and assignments ---------------------------------------------------------------------------------------
 
-  /** Where live assignments belong, for what comes back for them. */
-  readonly #sent = new Map<number, { jobId: string; roundIndex: number }>();
+  /** Assignments whose rows are being made: a void one is not sent any more. */
+  readonly #beingSent = new Set<number>();
+
+  #voidAssignment(effect: Extract<Effect, { type: "voidAssignment" }>): void {
+    const { assignmentId, sessionId, tell } = effect;
+    this.#beingSent.delete(assignmentId);
+    this.#workspaces.get(effect.jobId)?.dropResult(effect.roundIndex, assignmentId);
+    const grant = this.#tokens.ofAssignment(assignmentId);
+    if (grant !== null) this.#tokens.spend(grant);
+    if (!tell) return;
+    if (grant === null) {
+      // The tab has never heard of it: there is nothing to let go of.
+      this.#happen({ type: "assignmentReturned", sessionId, assignmentId });
+      return;
+    }
+    this.#lettingGo.set(grant.token, { sessionId, assignmentId });
+    this.#links.get(sessionId)?.cancel({ token: grant.token });
+  }
 
   #sendProbe(sessionId: string): void {
     const { secretRandom, executor } = this.#options;
@@ -347,12 +352,12 @@ export class CoordinatorShell implements CoordinatorPort {
   async #sendAssignment(effect: Extract<Effect, { type: "sendAssignment" }>): Promise<void> {
     const { assignmentId, sessionId, jobId, roundIndex, generation, workerIndex } = effect;
     const reference = { jobId, roundIndex, generation };
-    this.#sent.set(assignmentId, { jobId, roundIndex });
+    this.#beingSent.add(assignmentId);
     try {
       const workspace = await this.#workspace(jobId);
       const inputs = await workspace.inputsFor(reference, workerIndex);
       const link = this.#links.get(sessionId);
-      if (link === undefined || !this.#sent.has(assignmentId)) return;
+      if (link === undefined || !this.#beingSent.delete(assignmentId)) return;
       const { job, model } = workspace.data;
       const rowCount = workspace.groupCount(roundIndex);
       const frame = rowsFrame(inputs, rowCount, job.inputSize);

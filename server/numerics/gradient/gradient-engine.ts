@@ -5,28 +5,21 @@
  */
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { areResidues, MODULUS } from "../../../shared/field/modulus.ts";
-import { GRADIENT_CLASSES_MAX } from "../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { CodeReference } from "../../jobs/gradient-effects.ts";
 import type { DecodeVerdict, GradientProduct } from "../../jobs/gradient-events.ts";
 import type { GradientPlan } from "../../jobs/gradient-plan.ts";
-import { type Broadcast, type ChunkPlan, joinBlocks, planChunks, quantizeBroadcast } from "./broadcast.ts";
+import { type Broadcast, joinBlocks, quantizeBroadcast } from "./broadcast.ts";
 import type { ShardResult } from "./decode-results.ts";
-import { type FeatureSource, type QuantizedFeatures, quantizeFeatures, transpose } from "./features.ts";
 import { CodedMatrix } from "./gradient-code.ts";
 import { link } from "./link.ts";
-import { type ModelKind, type Targets, TrainingDataError, targetsOf } from "./model-kind.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
 import { type Evaluation, evaluate } from "./predict.ts";
+import { type PreparedTraining, prepareTraining, type TrainingInput } from "./prepare-training.ts";
 
-export interface TrainingJob {
+export interface TrainingJob extends TrainingInput {
   readonly plan: GradientPlan;
-  readonly kind: ModelKind;
-  readonly features: FeatureSource;
-  readonly labels: ArrayLike<number>;
   readonly optimizer: OptimizerSettings;
-  /** Rows that are not trained on; the coordinator evaluates them itself. */
-  readonly validation?: { readonly features: FeatureSource; readonly labels: ArrayLike<number> };
 }
 
 export interface PreparedFacts {
@@ -53,20 +46,11 @@ export interface ShardShapes {
 
 type Both<T> = Readonly<Record<GradientProduct, T>>;
 
-/** What `prepare` makes, once. */
-interface Prepared {
-  readonly quantized: QuantizedFeatures;
-  readonly transposed: Uint32Array;
-  readonly targets: Targets;
-  readonly validationTargets: Float64Array | null;
-  readonly chunks: Both<ChunkPlan>;
-}
-
 export class GradientEngine {
   readonly #job: TrainingJob;
   readonly #kernels: FieldKernels;
   readonly #random: RandomSource;
-  #prepared: Prepared | null = null;
+  #prepared: PreparedTraining | null;
   readonly #codes = new Map<number, Both<CodedMatrix>>();
   readonly #broadcasts: Partial<Record<GradientProduct, Broadcast>> = {};
   #weights: Weights = zeroWeights(0);
@@ -74,35 +58,30 @@ export class GradientEngine {
   #residuals: Float64Array = new Float64Array(0);
   #gradientSum: Float64Array = new Float64Array(0);
 
-  /** @param secretRandom cryptographic; a simulation's replayable one only where nothing is at stake */
-  constructor(job: TrainingJob, kernels: FieldKernels, secretRandom: RandomSource) {
+  /**
+   * @param secretRandom cryptographic; a simulation's replayable one only where nothing is at stake
+   * @param prepared of the same data, from before
+   */
+  constructor(job: TrainingJob, kernels: FieldKernels, secretRandom: RandomSource, prepared?: PreparedTraining) {
+    this.#prepared = prepared ?? null;
     this.#job = job;
     this.#kernels = kernels;
     this.#random = secretRandom;
   }
 
-  /** Checks and quantizes the data. @throws TrainingDataError, with words for the submitter */
+  /** Checks and quantizes the data, unless that was done before. @throws TrainingDataError, with words for the submitter */
   prepare(): PreparedFacts {
-    const { kind, features, labels, optimizer, validation } = this.#job;
-    requireSettings(optimizer);
-    if (labels.length !== features.rows) {
-      throw new TrainingDataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
-    }
-    const targets = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
-    const quantized = quantizeFeatures(features);
-    const { rows, columns, matrix, constantColumns } = quantized;
-    const transposed = transpose(matrix, rows, columns);
-    const chunks = { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) };
-    const validationTargets = validation === undefined ? null : validationTargetsOf(kind, targets, validation.labels);
-    this.#prepared = { quantized, transposed, targets, validationTargets, chunks };
-    this.#weights = zeroWeights(columns * targets.classes);
+    requireSettings(this.#job.optimizer);
+    this.#prepared ??= prepareTraining(this.#job);
+    const { quantized, targets, chunks } = this.#prepared;
+    this.#weights = zeroWeights(quantized.columns * targets.classes);
     return {
-      rows,
-      columns,
+      rows: quantized.rows,
+      columns: quantized.columns,
       classes: targets.classes,
       forwardChunks: chunks.forward.norms.length,
       backwardChunks: chunks.backward.norms.length,
-      constantColumns,
+      constantColumns: quantized.constantColumns,
       labelOfClass: targets.labelOfClass,
     };
   }
@@ -221,7 +200,7 @@ export class GradientEngine {
     return values.map((value, i) => value / quantized.scales[Math.floor(i / classes)]!);
   }
 
-  #data(): Prepared {
+  #data(): PreparedTraining {
     if (this.#prepared === null) throw new Error("GradientEngine: expected prepare to come first");
     return this.#prepared;
   }
@@ -237,21 +216,4 @@ export class GradientEngine {
     if (broadcast === undefined) throw new Error(`GradientEngine: expected a ${product} broadcast to come first`);
     return broadcast;
   }
-}
-
-/** Held-out labels must be ones that training knows. */
-function validationTargetsOf(
-  kind: ModelKind,
-  { labelOfClass, classes }: Targets,
-  labels: ArrayLike<number>,
-): Float64Array {
-  if (kind === "linear") return targetsOf(kind, labels, 1).values;
-  const values = new Float64Array(labels.length * classes);
-  for (let row = 0; row < labels.length; row++) {
-    const index = labelOfClass.indexOf(labels[row]!);
-    if (index < 0) throw new TrainingDataError(`validation: expected labels of the training rows, got ${labels[row]}`);
-    if (kind === "logistic") values[row] = index;
-    else values[row * classes + index] = 1;
-  }
-  return values;
 }
