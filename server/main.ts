@@ -1,6 +1,7 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
 import { ConfigError, readConfig } from "./config.ts";
 import { startCoordinator } from "./start-coordinator.ts";
+import { StoreError } from "./store/store.ts";
 
 async function main(): Promise<void> {
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
@@ -18,7 +19,16 @@ async function main(): Promise<void> {
   process.on("SIGTERM", close);
 }
 
+/** What an operator can mend is said in a sentence; anything else with its trace. */
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof StoreError) return error.message;
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") return "the port is taken: stop what listens there, or set PARITAB_PORT or --port";
+  if (code === "EACCES") return "this port needs more rights: set PARITAB_PORT or --port to one above 1023";
+  return error;
+}
+
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  console.error(explain(error));
   process.exit(1);
 });

@@ -5,6 +5,8 @@ import { SCHEME_NAMES, workersFor } from "./submission-form.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 
 const texts = dashboard.form.scheme;
+/** Votes and error locators mean nothing where one volunteer answers twice. */
+const NEEDS_DIFFERENT_TABS: ReadonlySet<SchemeName> = new Set(["replication", "approxifer"]);
 
 /** Which code, and what it must survive; with the number of tabs that this needs. */
 export function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabsReady: number | null }) {
@@ -60,7 +62,10 @@ export function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabs
         />
         <p class="note" role="status" data-testid="workers">
           {needs === null ? texts.noCode : `${texts.workers(needs.workers)} ${texts.overhead(needs.overhead)}`}
-          {needs !== null && tabsReady !== null && tabsReady < needs.workers && ` ${texts.tooFewTabs(tabsReady)}`}
+          {needs !== null &&
+            tabsReady !== null &&
+            tabsReady < needs.workers &&
+            ` ${texts.tooFewTabs(tabsReady, NEEDS_DIFFERENT_TABS.has(fields.scheme))}`}
         </p>
         <p class="hint">{texts.notPrivate}</p>
       </div>

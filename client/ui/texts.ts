@@ -267,7 +267,10 @@ export const dashboard = {
       noCode: "There is no code with these numbers.",
       workers: (n: number) => `${plural(n, "tab works", "tabs work")} on each round.`,
       overhead: (ratio: number) => `That is ${ratio.toFixed(2).replace(/\.?0+$/, "")} times the bare work.`,
-      tooFewTabs: (ready: number) => `Now ready: ${count(ready)}. The job waits until enough have joined.`,
+      tooFewTabs: (ready: number, mustDiffer: boolean) =>
+        mustDiffer
+          ? `Now ready: ${count(ready)}. The job waits until enough have joined.`
+          : `Now ready: ${count(ready)}. With fewer tabs each takes several turns.`,
       notPrivate: "Mixing queries does not hide them: treat what you submit as seen by the tabs that compute it.",
     },
     finish: {
@@ -311,7 +314,7 @@ export const dashboard = {
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
     took: (ms: number) => `took ${duration(ms)}`,
     started: (when: string) => `submitted ${when}`,
-    waiting: (reason: string) => `Waiting: ${reason}`,
+    waiting: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     open: "Details",
     close: "Hide details",
     cancel: "Cancel",

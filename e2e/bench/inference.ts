@@ -1,26 +1,22 @@
 /**
  * The table of the ApproxIFER paper beside ours, in this process and without tabs:
  *
- *     npx tsx e2e/bench/inference.ts [--seed N] [--json FILE] [--datasets mnist,fashion,cifar] [--limit N]
- *                                    [--model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
+ *     npm run bench -- inference [--seed N] [--json FILE] [--datasets mnist,fashion,cifar] [--limit N]
+ *                                [--model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
  * Data sets that are not here yet are fetched (e2e/datasets/fetch.ts).
  */
-import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { localityOrder } from "../../shared/coding/locality.ts";
+import { NEIGHBOURS_AVERAGED } from "../../shared/coding/neighbours.ts";
 import { principalProjection } from "../../shared/coding/principal-components.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase, loadOwnCase, type OwnCase } from "./inference-case.ts";
 import { codeAccuracy, guessAccuracy, heldOutAgreement, neighbourAccuracy, type Setting } from "./inference-schemes.ts";
 import type { Tally } from "./inference-tally.ts";
-import { measure } from "./measure.ts";
 import type { Cell, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const QUERY_COUNTS = [8, 10, 12];
 const STRAGGLER_COUNTS = [1, 2, 3];
-/** As many as vote best on MNIST and Fashion-MNIST training images among 1, 2, 3, 5, 8, 12. */
-const NEIGHBOUR_COUNT = 3;
 /** Queries of CIFAR-10 cost a hundred times as much as those of the MNIST MLP. */
 const LIMITS: Readonly<Record<string, number>> = { mnist: 10_000, fashion: 10_000, cifar: 2_000 };
 
@@ -72,6 +68,7 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
           queryCount,
           stragglers: stragglerCount,
           scheme,
+          queries: count,
           base,
           overall,
           degraded,
@@ -85,10 +82,10 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
       add("spline, alike", await codeAccuracy("spline", similar));
       if (stragglerCount === 1 && parityModels.has(queryCount)) add("parm", await codeAccuracy("parm", random));
       const parities = await codeAccuracy("systematic", similar);
-      const neighbours = neighbourAccuracy(similar, features, NEIGHBOUR_COUNT);
+      const neighbours = neighbourAccuracy(similar, features, NEIGHBOURS_AVERAGED);
       add("systematic (parities)", parities);
       add("systematic (neighbours)", neighbours);
-      const agreement = await heldOutAgreement(similar, features, NEIGHBOUR_COUNT);
+      const agreement = await heldOutAgreement(similar, features, NEIGHBOURS_AVERAGED);
       add("systematic", agreement.parities > agreement.neighbours ? parities : neighbours);
     }
   }
@@ -96,6 +93,9 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
   for (const parity of parityModels.values()) parity.dispose();
   return rows;
 }
+
+const WHY_NOT =
+  "Elsewhere other queries are lost than in groups at random, or answers held out spoke for the other estimator:";
 
 /** Says where systematic is not the best in A_overall. */
 function verdict(rows: Measurement["rows"]): string {
@@ -110,12 +110,22 @@ function verdict(rows: Measurement["rows"]): string {
     const better = own.filter(({ overall }) => (overall as number) > ours);
     if (better.length === 0) continue;
     const best = better.reduce((a, b) => ((b.overall as number) > (a.overall as number) ? b : a));
+    const gap = ((best.overall as number) - ours) / standardErrorOf(best);
     exceptions.push(
-      `  ${setting}: ${best.scheme} ${(best.overall as number).toFixed(4)}, systematic ${ours.toFixed(4)}`,
+      `  ${setting}: ${best.scheme} ${(best.overall as number).toFixed(4)}, systematic ${ours.toFixed(4)}` +
+        ` (${gap.toFixed(1)} standard errors)`,
     );
   }
   const share = `${settings.size - exceptions.length} of ${settings.size}`;
-  return [`systematic has the best A_overall in ${share} settings.`, ...exceptions].join("\n");
+  const why = exceptions.length === 0 ? [] : [WHY_NOT];
+  return [`systematic has the best A_overall in ${share} settings.`, ...why, ...exceptions].join("\n");
+}
+
+/** Of the difference of two shares that differ in which queries were lost alone: only lost answers are left to chance. */
+function standardErrorOf({ queryCount, stragglers, degraded, queries }: Measurement["rows"][number]): number {
+  const lostShare = (stragglers as number) / ((queryCount as number) + (stragglers as number));
+  const [share, lostCount] = [degraded as number, lostShare * (queries as number)];
+  return lostShare * Math.sqrt((2 * share * (1 - share)) / lostCount);
 }
 
 const COLUMNS = [
@@ -124,6 +134,7 @@ const COLUMNS = [
   { key: "queryCount", title: "K" },
   { key: "stragglers", title: "S" },
   { key: "scheme", title: "scheme" },
+  { key: "queries", title: "queries" },
   { key: "base", title: "base", digits: 4 },
   { key: "overall", title: "A_overall", digits: 4 },
   { key: "degraded", title: "A_degraded", digits: 4 },
@@ -133,65 +144,42 @@ const NOTES = [
   "N = K+S workers, S of them lost in every group, the same ones for every scheme; nothing is redone.",
   "A_degraded: share of right labels among estimates: all of approxifer's and spline's, the lost answers of the others.",
   "Groups are drawn at random, those of 'alike' and systematic hold similar queries. Guesses count with their expectation.",
-  `systematic takes parities or the mean of ${NEIGHBOUR_COUNT} neighbours, whichever agreed more with answers that arrived, held out.`,
+  `systematic takes parities or the mean of ${NEIGHBOURS_AVERAGED} neighbours, whichever agreed more with answers that arrived, held out.`,
 ];
 
 export const inference: Measurer = {
   name: "inference",
   title: "Coded inference: accuracy of every scheme where S of K+S workers are lost in each group",
-  run,
+  flags: ["datasets", "limit", "model", "queries", "labels", "input-scale"],
+  run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: "string", default: "1" },
-      json: { type: "string" },
-      datasets: { type: "string", default: "mnist,fashion,cifar" },
-      limit: { type: "string" },
-      ...OWN_OPTIONS,
-    },
-  });
-  const own = ownCaseOf(values);
-  const options = {
-    datasets: values.datasets.split(","),
-    ...(values.limit === undefined ? {} : { limit: Number(values.limit) }),
+function optionsOf(flags: Readonly<Record<string, string | undefined>>): Partial<InferenceOptions> {
+  const own = ownCaseOf(flags);
+  const limit = flags.limit === undefined ? undefined : Number(flags.limit);
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
+    throw new Error(`--limit: expected a whole number from 1 on, got ${flags.limit}`);
+  }
+  return {
+    ...(flags.datasets === undefined ? {} : { datasets: flags.datasets.split(",") }),
+    ...(limit === undefined ? {} : { limit }),
     ...(own === null ? {} : { own }),
   };
-  await measure(
-    { ...inference, run: (given) => run({ ...given, ...options }) },
-    { seed: Number(values.seed), jsonFile: values.json ?? null },
-  );
 }
-
-/** For parseArgs. */
-export const OWN_OPTIONS = {
-  model: { type: "string" },
-  queries: { type: "string" },
-  labels: { type: "string" },
-  "input-scale": { type: "string", default: "1" },
-} as const;
 
 /** @throws Error where some of --model, --queries and --labels are there and others are not */
 export function ownCaseOf(values: {
   model?: string | undefined;
   queries?: string | undefined;
   labels?: string | undefined;
-  "input-scale": string;
+  "input-scale"?: string | undefined;
 }): OwnCase | null {
   const { model, queries, labels } = values;
   if (model === undefined && queries === undefined && labels === undefined) return null;
   if (model === undefined || queries === undefined || labels === undefined) {
     throw new Error("inference: expected --model, --queries and --labels together, got some of them");
   }
-  const inputScale = Number(values["input-scale"]);
+  const inputScale = Number(values["input-scale"] ?? 1);
   if (!Number.isFinite(inputScale)) throw new Error(`--input-scale: expected a number, got ${values["input-scale"]}`);
   return { modelFolder: model, queriesFile: queries, labelsFile: labels, inputScale };
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  });
 }

@@ -21,7 +21,8 @@ export const LOCATOR_ATTACKS: Readonly<Record<string, (lie: Lie) => Float32Array
   "constant 0": ({ honest }) => honest.map(() => 0),
   "other query": ({ otherQueries }) => otherQueries,
   "colluding codeword": ({ otherGroups }) => otherGroups,
-  "bias +5 on a class": ({ honest, outputSize }) => honest.map((value, at) => (at % outputSize === 3 ? value + 5 : value)),
+  "bias +5 on a class": ({ honest, outputSize }) =>
+    honest.map((value, at) => (at % outputSize === 3 ? value + 5 : value)),
 };
 
 function noise(sigma: number) {

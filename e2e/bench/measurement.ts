@@ -24,11 +24,15 @@ export interface MeasureOptions {
   readonly seed: number;
   /** A line of progress for whoever waits. */
   progress(line: string): void;
+  /** What the command line said beside --seed and --json. */
+  readonly flags?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A named thing that measures. */
 export interface Measurer {
   readonly name: string;
   readonly title: string;
+  /** Names of the flags that it reads; each takes a value. */
+  readonly flags?: readonly string[];
   run(options: MeasureOptions): Promise<Measurement>;
 }

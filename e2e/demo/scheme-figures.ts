@@ -67,7 +67,10 @@ export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: num
     overallFirst: shareOf(first, (answer, query) => isRight(answer?.label, query)),
     degradedFirst:
       estimated.length === 0 ? null : shareOf(estimated, ({ first, index }) => isRight(first?.label, index)),
-    finalAccuracy: shareOf(answers, ({ label, mark }, query) => mark !== "missing" && isRight(label, query)),
+    finalAccuracy: shareOf(
+      answers,
+      ({ label, mark }, query) => mark !== "missing" && isRight(label ?? undefined, query),
+    ),
     firstMsP50: percentile(firstMs, 0.5),
     firstMsP95: percentile(firstMs, 0.95),
     exactMsP50: percentile(exactMs, 0.5),

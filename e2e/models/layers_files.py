@@ -27,18 +27,19 @@ def conv_weights(weight, bias):
     return [("kernel", weight.transpose(2, 3, 1, 0)), ("bias", bias)]
 
 
-def write_layers_model(folder, name, topology, weights, outputs):
+def write_layers_model(folder, topology, weights, generated_by, outputs=None, dtype="<f4"):
     """topology: what model.json holds as modelTopology. weights: (layer, [(weight, array)]). outputs: the logits of
-    reference_images."""
+    reference_images, if they are to be written too. dtype: how weights are stored, <f4 or <f2."""
     specs, data = [], []
     for layer, arrays in weights:
         for weight, array in arrays:
-            array = np.ascontiguousarray(array, dtype="<f4")
-            specs.append({"name": f"{layer}/{weight}", "shape": list(array.shape), "dtype": "float32"})
+            array = np.ascontiguousarray(array, dtype=dtype)
+            spec = {"name": f"{layer}/{weight}", "shape": list(array.shape), "dtype": "float32"}
+            specs.append(spec if dtype == "<f4" else {**spec, "quantization": {"dtype": "float16"}})
             data.append(array.tobytes())
     model = {
         "format": "layers-model",
-        "generatedBy": f"e2e/models/train.py {name}",
+        "generatedBy": generated_by,
         "modelTopology": topology,
         "weightsManifest": [{"paths": ["weights.bin"], "weights": specs}],
     }
@@ -46,7 +47,8 @@ def write_layers_model(folder, name, topology, weights, outputs):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").write_text(json.dumps(model, indent=1) + "\n")
     (folder / "weights.bin").write_bytes(b"".join(data))
-    (folder / "outputs.json").write_text(json.dumps([[round(float(v), 6) for v in row] for row in outputs]) + "\n")
+    if outputs is not None:
+        (folder / "outputs.json").write_text(json.dumps([[round(float(v), 6) for v in row] for row in outputs]) + "\n")
 
 
 def sequential(name, input_shape, layers):

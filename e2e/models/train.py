@@ -119,7 +119,8 @@ def main():
     with torch.no_grad():
         outputs = network(torch.from_numpy(np.ascontiguousarray(reference))).numpy()
     topology, weights = network.exported(options.name)
-    write_layers_model(options.out or ROOT / "e2e/models" / options.name, options.name, topology, weights, outputs)
+    folder = options.out or ROOT / "e2e/models" / options.name
+    write_layers_model(folder, topology, weights, f"e2e/models/train.py {options.name}", outputs)
 
 
 main()

@@ -9,7 +9,7 @@ import type { GradientEvent, GradientProduct } from "../../server/jobs/gradient-
 import { type GradientPlan, thresholdOf } from "../../server/jobs/gradient-plan.ts";
 import type { GradientSettings } from "../../server/jobs/gradient-settings.ts";
 import { type GradientState, initialGradientState } from "../../server/jobs/gradient-state.ts";
-import type { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
+import type { EncodedShard, GradientEngine, ShardShapes } from "../../server/numerics/gradient/gradient-engine.ts";
 import type { Weights } from "../../server/numerics/gradient/optimizer.ts";
 import type { Evaluation } from "../../server/numerics/gradient/predict.ts";
 import type { FieldKernels, FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
@@ -111,7 +111,8 @@ class GradientCrowd {
   #masterFreeMs = 0;
   /** By generation and index: shards as encoded, loaded where they are multiplied. */
   readonly #shards = new Map<string, HeldShard>();
-  readonly #shardBytes = new Map<string, number>();
+  /** What the master would store as blobs. */
+  readonly #encoded = new Map<string, EncodedShard & { readonly shapes: ShardShapes }>();
   readonly #busyUntilMs = new Map<string, number>();
   /** By shard, of the current round. */
   readonly #results = new Map<number, SentResult>();
@@ -200,7 +201,7 @@ class GradientCrowd {
         );
       case "sendShard": {
         const { generation, shardIndex, volunteerId } = effect;
-        const bytes = this.#shardBytes.get(`${generation}/${shardIndex}`) ?? 0;
+        const bytes = this.#loadShard(generation, shardIndex);
         const ms = this.#run.transferMs?.(bytes) ?? 0;
         this.#at(Math.max(this.#nowMs, this.#masterFreeMs) + ms, () =>
           this.#happen({ type: "shardHeld", generation, shardIndex, volunteerId }),
@@ -287,6 +288,9 @@ class GradientCrowd {
           () => {},
           () => ({ type: "restored", effectId: effect.effectId }),
         );
+      case "wakeAt":
+        this.#at(effect.wakeMs, () => this.#happen({ type: "woken" }));
+        return;
       case "nameLiar":
         return;
       case "finish":
@@ -321,21 +325,31 @@ class GradientCrowd {
   }
 
   async #encode({ code, shardIndices }: Extract<GradientEffect, { type: "encodeShards" }>): Promise<void> {
-    const { engine, kernels } = this.#run;
+    const { engine } = this.#run;
     const encoded = await engine.encodeShards(code, shardIndices);
     const { forward, backward } = engine.shapesOf(code.generation);
     for (const shard of encoded) {
-      const key = `${code.generation}/${shard.shardIndex}`;
-      this.#shardBytes.set(key, shard.forward.byteLength + shard.backward.byteLength);
+      this.#encoded.set(`${code.generation}/${shard.shardIndex}`, { ...shard, shapes: { forward, backward } });
+    }
+  }
+
+  /** As a tab does when it has fetched its shards. @returns their bytes */
+  #loadShard(generation: number, shardIndex: number): number {
+    const key = `${generation}/${shardIndex}`;
+    const { forward, backward, shapes } = this.#encoded.get(key)!;
+    if (!this.#shards.has(key)) {
+      const { kernels } = this.#run;
       this.#shards.set(key, {
-        forward: kernels.loadMatrix(shard.forward, forward.height, forward.columns),
-        backward: kernels.loadMatrix(shard.backward, backward.height, backward.columns),
+        forward: kernels.loadMatrix(forward, shapes.forward.height, shapes.forward.columns),
+        backward: kernels.loadMatrix(backward, shapes.backward.height, shapes.backward.columns),
       });
     }
+    return forward.byteLength + backward.byteLength;
   }
 
   #release(generation: number): void {
     this.#run.engine.releaseCode(generation);
+    for (const key of this.#encoded.keys()) if (key.startsWith(`${generation}/`)) this.#encoded.delete(key);
     for (const [key, shard] of this.#shards) {
       if (!key.startsWith(`${generation}/`)) continue;
       shard.forward.dispose();

@@ -245,3 +245,141 @@ describe("attacks: no wrong result is accepted, every liar is named in its first
     }
   });
 });
+
+describe("whatever the crowd does, the weights are the same bits", () => {
+  const job = makeJob("logistic", 50, 20, 70);
+  const reference = trainOnOneMachine(job, ITERATIONS);
+  const quick = (i: number, changes: Partial<CrowdMember> = {}): CrowdMember => ({
+    volunteerId: `v${String(i).padStart(2, "0")}`,
+    isInvited: true,
+    responseMs: () => QUICK_MS + i / 10,
+    ...changes,
+  });
+
+  test("more stragglers and liars than the code bears: it re-encodes with a smaller K, and stops waiting", async () => {
+    const parameters: GradientCodeParameters = {
+      scheme: "avcc",
+      dataVolunteers: 9,
+      stragglers: 2,
+      liars: 1,
+      colluders: 0,
+    };
+    const members = Array.from({ length: 12 }, (_, i) =>
+      quick(i, i < 2 ? { responseMs: () => 1_000 } : i > 9 ? { attack: ATTACKS.oneEntry } : {}),
+    );
+    const outcome = await train(job, parameters, members);
+    expectExact(outcome, reference, { stragglers: [0, 1], liars: [10, 11] });
+    expect(outcome.state.codeChanges.map(({ blockCount }) => blockCount)).toEqual([8]);
+    // Four rounds wait for a slow one, and what the re-encoding overlaps; static coding would wait in all 100.
+    expect(outcome.endMs).toBeLessThan(10_000);
+  });
+
+  test.each([
+    { colluders: 0, shardsPerVolunteer: 1 },
+    { colluders: 0, shardsPerVolunteer: 4 },
+    { colluders: 2, shardsPerVolunteer: 1 },
+  ])("volunteers come, go, come back and lie: T = $colluders, g = $shardsPerVolunteer", async (shape) => {
+    const parameters: GradientCodeParameters = { scheme: "avcc", dataVolunteers: 5, stragglers: 1, liars: 1, ...shape };
+    const count = planGradient(parameters).volunteerCount;
+    let changes = 0;
+    for (let draw = 0; draw < 10; draw++) {
+      const random = randomAt(8, shape.colluders, shape.shardsPerVolunteer, draw);
+      const members = Array.from({ length: count + 4 }, (_, i) => {
+        const at = () => random.integer(4_000);
+        const [a, b, c] = [at(), at(), at()].sort((x, y) => x - y) as [number, number, number];
+        // Some leave for good, some reload, some join late.
+        const presence = [
+          [
+            [0, a],
+            [b, c],
+            [c + 100, 1e9],
+          ],
+          [
+            [0, a],
+            [a + 50, 1e9],
+          ],
+          [[a, 1e9]],
+          [[0, 1e9]],
+        ][i < count ? i % 4 : 2] as [number, number][];
+        return quick(i, {
+          presence: i < count ? [[0, Math.max(1, presence[0]![1])], ...presence.slice(1)] : presence,
+          speed: 1 + random.integer(4),
+          ...(random.integer(5) === 0 ? { attack: ATTACKS.reverse } : {}),
+        });
+      });
+      // However many of the others lie or leave, the job can be ended by these.
+      const late = Array.from({ length: count }, (_, i) => quick(50 + i, { presence: [[5_000, 1e9]] }));
+      const outcome = await train(job, parameters, [...members, ...late]);
+      expect(outcome.state.end?.kind).toBe("done");
+      expect(outcome.weights).toEqual(reference);
+      expect([outcome.wrongAccepted, outcome.honestRejected, outcome.liesBeforeNamed]).toEqual([0, 0, 0]);
+      changes += outcome.state.codeChanges.length;
+    }
+    expect(changes).toBeGreaterThan(0);
+  });
+
+  test("replication and uncoded give the same bits where nobody lies beyond their bound", async () => {
+    const honest = Array.from({ length: 9 }, (_, i) => quick(i));
+    const uncoded: GradientCodeParameters = {
+      scheme: "uncoded",
+      dataVolunteers: 9,
+      stragglers: 0,
+      liars: 0,
+      colluders: 0,
+    };
+    expect((await train(job, uncoded, honest)).weights).toEqual(reference);
+    const replication: GradientCodeParameters = { ...uncoded, scheme: "replication", dataVolunteers: 3, liars: 1 };
+    const voted = await train(
+      job,
+      replication,
+      Array.from({ length: 9 }, (_, i) => quick(i, i === 4 ? { attack: ATTACKS.noise } : {})),
+    );
+    expect(voted.weights).toEqual(reference);
+    expect(voted.state.correctedResults).toBeGreaterThan(0);
+  });
+});
+
+test("a sum that is too coarse for the field is cut in chunks: the same bits, and close to Float64", async () => {
+  const rows = 3_000;
+  const random = simulationRandom(80);
+  // Whole numbers up to 4,095 in long columns: their norm leaves one sum of residuals less than seven bits.
+  const values = Uint16Array.from({ length: rows * 4 }, () => 3_000 + random.integer(1_096));
+  const labels = Float64Array.from({ length: rows }, (_, r) => (values[4 * r]! > 3_500 ? 1 : 0));
+  const chunked: ReferenceJob = {
+    kind: "logistic",
+    features: { values, rows, columns: 4, inputScale: 1 / 4_095 },
+    labels,
+    optimizer: { rate: 0.5, momentum: 0, l2: 0 },
+  };
+  const plan = planGradient({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 });
+  const engine = new GradientEngine({ plan, ...chunked }, kernels, simulationRandom(99));
+  expect(engine.prepare().backwardChunks).toBeGreaterThan(1);
+  const outcome = await runCrowd({
+    plan,
+    settings: { iterations: 10 },
+    engine,
+    kernels,
+    members: crowdOf(5, { stragglers: [1], liars: [3] }, () => ATTACKS.oneEntry),
+  });
+  expect(outcome.weights).toEqual(trainOnOneMachine(chunked, 10));
+});
+
+test("a rate that is too large ends as diverged, with the last good weights and the reason", async () => {
+  const job = makeJob("linear", 30, 6, 90);
+  const parameters: GradientCodeParameters = {
+    scheme: "avcc",
+    dataVolunteers: 3,
+    stragglers: 1,
+    liars: 1,
+    colluders: 0,
+  };
+  const wild = { ...job, optimizer: { ...job.optimizer, rate: 1 } };
+  const outcome = await train(
+    wild,
+    parameters,
+    crowdOf(5, { stragglers: [], liars: [] }, () => ATTACKS.reverse),
+  );
+  expect(outcome.state.end).toMatchObject({ kind: "diverged", weightsOf: 0 });
+  expect(outcome.state.end?.reason).toMatch(/^the loss grew from/);
+  expect(outcome.weights!.every((weight) => weight === 0)).toBe(true);
+});

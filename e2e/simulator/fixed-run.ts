@@ -3,17 +3,21 @@ import { randomAt } from "../../shared/random/simulation-random.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 18;
+/** Every seventh crowd is just as large as its code: nobody to spare. */
+const SMALL_CROWD_EVERY = 7;
 
 /** A crowd of 18 with every fault, three jobs of different schemes, and in every other run crashes and restarts. */
 export function optionsOfSeed(seed: number): SimulationOptions {
   const random = randomAt(seed, 9);
   const completion = random.uniform() < 0.5 ? "exact" : "fast";
+  if (seed % SMALL_CROWD_EVERY === 0) return smallCrowd(seed);
   const baseline = (["uncoded", "replication", "approxifer"] as const)[random.integer(3)]!;
   return {
     seed,
     tabs: TABS,
     queryCount: 40 + random.integer(60),
     crashMsMean: seed % 2 === 0 ? 300 : null,
+    refusalShare: seed % 5 === 0 ? 0.1 : 0,
     jobs: [
       { name: "exact", scheme: "systematic" },
       {
@@ -27,6 +31,31 @@ export function optionsOfSeed(seed: number): SimulationOptions {
         roundsInFlight: 1 + random.integer(4),
       },
       { name: "baseline", scheme: baseline },
+    ],
+  };
+}
+
+/** Four tabs, honest, that often send garbage, pause or leave: every one of them is needed again and again. */
+function smallCrowd(seed: number): SimulationOptions {
+  return {
+    seed,
+    tabs: 4,
+    queryCount: 24,
+    crashMsMean: seed % 2 === 0 ? 300 : null,
+    refusalShare: 0.1,
+    faults: () => ({
+      straggleProbability: 0.1,
+      isMute: false,
+      isLiar: false,
+      lossProbability: 0,
+      repeatProbability: 0.2,
+      staysMsMean: 500,
+      garbageProbability: 0.05,
+    }),
+    jobs: [
+      { name: "uncoded", scheme: "uncoded" },
+      { name: "no spare", scheme: "systematic", stragglers: 0, liars: 0 },
+      { name: "more indices than tabs", scheme: "systematic", completion: "fast" },
     ],
   };
 }

@@ -9,6 +9,7 @@ import { step } from "../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../server/coordinator/testing/state-fingerprint.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../server/store/memory-store.ts";
+import { StoreError } from "../../server/store/store.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
@@ -29,6 +30,8 @@ export interface SimulationOptions {
   readonly queryCount?: number;
   /** Mean virtual ms between crashes; null: none. */
   readonly crashMsMean?: number | null;
+  /** Share of writes that the store refuses. */
+  readonly refusalShare?: number;
   readonly taskMs?: TaskTimes;
   /** Called after every happening, with the coordinator that is up. */
   readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
@@ -89,7 +92,11 @@ class Simulation {
     const { seed } = options;
     let writes = 0;
     this.#store = new MemoryStore({
-      settle: () => this.#clock.sleep(exponential(randomAt(seed, 2, writes++), STORE_MS_MEAN)),
+      settle: async () => {
+        const random = randomAt(seed, 2, writes++);
+        await this.#clock.sleep(exponential(random, STORE_MS_MEAN));
+        if (random.uniform() < (options.refusalShare ?? 0)) throw new StoreError("injected: the disk is full");
+      },
     });
     this.#queries = clusteredQueries(seed, options.queryCount ?? 48);
     const world = { clock: this.#clock, seed, coordinator: () => this.#shell };
@@ -133,6 +140,8 @@ class Simulation {
       faultsAllowed: true,
       onEvent: (event) => this.#events.push(structuredClone(event)),
       onProblem: (message, error) => {
+        // What was injected, and what follows from it, is no finding.
+        if (error instanceof StoreError) return;
         if (!(error instanceof Error) || !/could not be loaded/.test(error.message))
           this.#violations.push(`${message}: ${error}`);
       },
@@ -144,8 +153,8 @@ class Simulation {
   async #submitAll(): Promise<void> {
     const [modelSha256, queriesSha256] = await this.#withTime(() =>
       Promise.all([
-        this.#store.putBlob(this.#model),
-        this.#store.putBlob(
+        this.#upload(this.#model),
+        this.#upload(
           encodeNpy({ dtype: "F32", shape: [this.#queries.length / INPUT_SIZE, INPUT_SIZE], data: this.#queries }),
         ),
       ]),
@@ -159,6 +168,17 @@ class Simulation {
         source: { kind: "uploads", modelSha256, queriesSha256 },
       });
       this.#asked.push(this.#ask(submission));
+    }
+  }
+
+  /** As a submitter would: again, while the store refuses. */
+  async #upload(bytes: Uint8Array): Promise<string> {
+    for (;;) {
+      try {
+        return await this.#store.putBlob(bytes);
+      } catch {
+        await this.#clock.sleep(50);
+      }
     }
   }
 

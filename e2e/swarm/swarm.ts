@@ -14,7 +14,7 @@ const STATUS_MS = 5_000;
 const TABS_MAX = 1_000;
 
 const OPTIONS = {
-  url: { type: "string", default: "http://127.0.0.1:8787" },
+  url: { type: "string" },
   tabs: { type: "string", default: "12" },
   profile: { type: "string", default: "honest" },
   seed: { type: "string", default: "1" },
@@ -32,8 +32,9 @@ async function main(): Promise<void> {
     await measure(scenarioNamed(values.scenario), { seed, jsonFile: values.json ?? null });
     return;
   }
-  if (!URL.canParse(values.url))
-    throw new Error(`--url: expected an address like http://127.0.0.1:8787, got "${values.url}"`);
+  if (values.url === undefined || !URL.canParse(values.url)) {
+    throw new Error(`--url: expected an address like http://127.0.0.1:8787, got "${values.url ?? "nothing"}"`);
+  }
   const profile = parseFaultProfile(values.profile);
   const options = {
     url: values.url,

@@ -130,3 +130,18 @@ test("[AS6] [AS7] who never answers is closed, and rests longer each time", () =
   expect(volunteer.unansweredInRow).toBe(1);
   expect(volunteer.restsUntilMs).toBeGreaterThan(story.nowMs);
 });
+
+test("[AS4] one volunteer alone cannot fail a job, however often it fails, and it rests", () => {
+  const story = new Story();
+  story.crowd(20);
+  for (let tab = 1; tab <= 8; tab++) story.join(99, `bad${tab}`);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 4, groupsPerRound: 1, roundsInFlight: 16 }, 400);
+  for (let n = 0; n < 60; n++) {
+    const bad = story.out().find((assignment) => assignment.sessionId.startsWith("bad"));
+    if (bad === undefined) break;
+    story.happen({ type: "assignmentFailed", sessionId: bad.sessionId, assignmentId: bad.assignmentId, message: "no" });
+  }
+  expect(story.jobState("job")).toBe("running");
+  expect(story.state.volunteers.get("v99")!.restsUntilMs).toBeGreaterThan(story.nowMs);
+  expect(story.state.crowdResponses).toEqual([]); // a failure says nothing of speed
+});

@@ -89,13 +89,19 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
 }
 
 /** The session answered: its time is measured, and it is free for more. */
-export function answered(step: Step, assignment: Assignment, session: Session, outcome: string): void {
+export function answered(
+  step: Step,
+  assignment: Assignment,
+  session: Session,
+  outcome: string,
+  isMeasure = true,
+): void {
   const ms = step.nowMs - assignment.sentMs;
   clearTimer(step, assignment.timerId);
   assignment.timerId = null;
   session.unanswered.delete(assignment.assignmentId);
   refreshIdle(step.state, session);
-  recordResponse(step.state, session, { ms, work: assignment.work });
+  if (isMeasure) recordResponse(step.state, session, { ms, work: assignment.work });
   remember(session, assignment, outcome, ms);
 }
 
@@ -109,7 +115,7 @@ export function remember(session: Session, assignment: Assignment, outcome: stri
 export function audit(step: Step, job: Job, round: Round, assignment: Assignment): void {
   const volunteer = step.state.volunteers.get(assignment.volunteerId)!;
   assignment.state = "auditing";
-  emitNumerics(step, {
+  const effectId = emitNumerics(step, {
     type: "audit",
     jobId: assignment.jobId,
     roundIndex: assignment.roundIndex,
@@ -124,6 +130,8 @@ export function audit(step: Step, job: Job, round: Round, assignment: Assignment
       liarShare(step.state),
     ),
   });
+  const { jobId, roundIndex, volunteerId } = assignment;
+  step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId });
 }
 
 /**

@@ -138,3 +138,44 @@ test("[RD2] K results are decoded after a short grace, not only after N-S", () =
   story.pass(100);
   expect(story.asked("publish").filter((effect) => effect.jobId === "job")).toHaveLength(1);
 });
+
+test("[DP4] [JB2] a crowd of just N tabs goes on after a failure, and after a pause", () => {
+  for (const shape of [
+    { scheme: "uncoded", queriesPerGroup: 4 },
+    { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0 },
+    { scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1 },
+  ]) {
+    const story = new Story();
+    story.crowd(shape.scheme === "replication" ? 6 : 4);
+    story.submit("job", { ...shape, groupsPerRound: 2, roundsInFlight: 1 }, 8);
+    const { assignmentId, sessionId } = story.out()[1]!;
+    story.happen({ type: "assignmentFailed", sessionId, assignmentId, message: "out of memory" });
+    const paused = story.out()[0]!;
+    story.happen({ type: "availabilityChanged", sessionId: paused.sessionId, available: false });
+    story.happen({ type: "assignmentReturned", sessionId: paused.sessionId, assignmentId: paused.assignmentId });
+    story.happen({ type: "availabilityChanged", sessionId: paused.sessionId, available: true });
+    story.answerAll();
+    expect(story.jobState("job"), shape.scheme).toBe("done");
+  }
+});
+
+test("[DP2] a job that waited neither starves the others when it begins, nor lets a newcomer starve them", () => {
+  const story = new Story();
+  story.crowd(4);
+  const small = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 2, roundsInFlight: 1 };
+  story.submit("waits", { scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1, groupsPerRound: 1 }, 400);
+  story.submit("old", small, 4_000);
+  for (let n = 0; n < 100; n++) story.answer(story.out()[0]!);
+  story.submit("new", small, 4_000);
+  const sentTo = (jobId: string) => story.asked("sendAssignment").filter((effect) => effect.jobId === jobId).length;
+  const before = { old: sentTo("old"), new: sentTo("new") };
+  for (let n = 0; n < 100; n++) story.answer(story.out()[0]!);
+  expect(sentTo("old") - before.old).toBeGreaterThan(30);
+  expect(sentTo("new") - before.new).toBeGreaterThan(30);
+  story.join(5);
+  story.join(6);
+  const later = { old: sentTo("old"), waits: sentTo("waits") };
+  for (let n = 0; n < 200; n++) story.answer(story.out()[0]!);
+  expect(sentTo("old") - later.old).toBeGreaterThan(30);
+  expect(sentTo("waits")).toBeGreaterThanOrEqual(later.waits);
+});

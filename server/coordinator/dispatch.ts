@@ -18,7 +18,7 @@ const ATTEMPTS_IN_TIME_MAX = 2;
 /** [DP1] Why nothing further is sent out, or null. The pages and the metrics show it. */
 export function pausedBecause(state: CoordinatorState): string | null {
   if (state.storeProblem !== null) return `the store does not accept writes: ${state.storeProblem}`;
-  if (state.persistsPending.size >= STORE_PENDING_MAX) return "the store falls behind";
+  if (state.persistQueue.length >= STORE_PENDING_MAX) return "the store falls behind";
   if (state.numericsPending.size >= NUMERICS_PENDING_MAX) return "encoding, audits and decoding fall behind";
   return null;
 }
@@ -78,10 +78,18 @@ function openRounds(step: Step, running: readonly Job[], somebodyIdles: boolean)
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
       if (totalBytes > 0 && totalBytes + bytes > BYTES_IN_FLIGHT_TOTAL_MAX) break;
       totalBytes += bytes;
+      if (jobBytes === 0) levelWithOthers(job, running);
       openRound(step, job, job.nextRoundIndex);
       job.nextRoundIndex++;
     }
   }
+}
+
+/** [DP2] Who begins to be served, or begins again, does so level with the least served of those being served. */
+function levelWithOthers(job: Job, running: readonly Job[]): void {
+  const served = running.filter((other) => other !== job && other.openRounds.size > 0);
+  if (served.length > 0)
+    job.servedWork = Math.max(job.servedWork, Math.min(...served.map((other) => other.servedWork)));
 }
 
 /** After a restart some rounds are durable already. @returns the next round to open */
@@ -145,7 +153,7 @@ function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slo
   return isWanted(job, round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
 }
 
-function countReadyVolunteers(state: CoordinatorState): number {
+export function countReadyVolunteers(state: CoordinatorState): number {
   const volunteers = new Set<string>();
   for (const session of state.sessions.values()) {
     if (session.state === "ready" && session.available && !rests(state, session)) volunteers.add(session.volunteerId);
@@ -165,13 +173,28 @@ function fastestFor(
   slot: Slot,
   volunteersReady: number,
 ): Session | null {
+  // Somebody else first; but where nobody is at it any more and nobody else is free, whoever tried may try again.
+  const untried = fastestOf(state, job, round, slot, volunteersReady, (volunteerId) => !slot.tried.has(volunteerId));
+  if (untried !== null || slot.attempts.size > 0) return untried;
+  return fastestOf(state, job, round, slot, volunteersReady, () => true);
+}
+
+function fastestOf(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  volunteersReady: number,
+  isWelcome: (volunteerId: string) => boolean,
+): Session | null {
   const work = batchWork(job.stored, round.groupCount);
   const unknownMs = crowdMedianMs(state, work) ?? 0;
   let best: Session | null = null;
   let bestMs = Number.POSITIVE_INFINITY;
   for (const sessionId of state.idleSessions) {
     const session = state.sessions.get(sessionId)!;
-    if (rests(state, session) || !mayTake(state, job, round, slot, session, volunteersReady)) continue;
+    if (rests(state, session) || !isWelcome(session.volunteerId)) continue;
+    if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
     const ms = predictMs(session, work) ?? unknownMs;
     if (ms < bestMs) {
       best = session;
@@ -194,7 +217,6 @@ function mayTake(
   volunteersReady: number,
 ): boolean {
   const { volunteerId } = session;
-  if (slot.tried.has(volunteerId) && volunteersReady > slot.tried.size) return false;
   const isBackup = round.decode.state === "published";
   const mayRepeat = !job.plan.needsDistinctVolunteers && (isBackup || volunteersReady < job.plan.scheme.workerCount);
   if (mayRepeat) return true;

@@ -89,6 +89,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly effectId: number;
       readonly assignmentId: number;
       readonly checked: number;
+      /** Of the checked rows, those that were drawn at random: only they count for a record. */
+      readonly randomlyChecked: number;
       readonly failed: number;
     } & RoundReference)
   | ({

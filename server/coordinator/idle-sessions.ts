@@ -1,4 +1,6 @@
+import type { CloseCode } from "./effects.ts";
 import type { CoordinatorState, Session } from "./state.ts";
+import { emit, type Step } from "./step-context.ts";
 
 /** Keeps the set of sessions that may be sent work in step with the session. */
 export function refreshIdle(state: CoordinatorState, session: Session): void {
@@ -6,4 +8,11 @@ export function refreshIdle(state: CoordinatorState, session: Session): void {
   const idle = session.state === "ready" && session.available && isFree;
   if (idle && state.sessions.has(session.sessionId)) state.idleSessions.add(session.sessionId);
   else state.idleSessions.delete(session.sessionId);
+}
+
+/** Tells the tab why and closes it. Until it is gone it gets nothing more. */
+export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
+  session.available = false;
+  refreshIdle(step.state, session);
+  emit(step, { type: "closeSession", sessionId: session.sessionId, code, message });
 }

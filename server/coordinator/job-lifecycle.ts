@@ -2,7 +2,8 @@
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
 import { planInference } from "../jobs/inference.ts";
 import type { StoredJob } from "../store/store.ts";
-import { persist } from "./persistence.ts";
+import type { CoreRecord } from "./effects.ts";
+import { persist, storedVolunteer } from "./persistence.ts";
 import { auditsMissing, liarShare } from "./reputation-bounds.ts";
 import { dropRound } from "./rounds.ts";
 import type { Job } from "./state.ts";
@@ -17,22 +18,22 @@ export function isActive(job: Job): boolean {
 
 /** [JB1] Nothing of a job begins, and nobody is told that it was accepted, before it is durable. */
 export function submit(step: Step, stored: StoredJob): void {
-  const job = newJob(step, stored);
+  const job = newJob(stored);
   step.state.jobs.set(stored.jobId, job);
   persist(step, { kind: "submission", jobId: stored.jobId }, [{ kind: "job", job: { ...stored, state: "preparing" } }]);
 }
 
-/** A new job starts level with the least served one: it neither waits for the others' past nor holds them up. */
-export function newJob(step: Step, stored: StoredJob): Job {
-  const active = [...step.state.jobs.values()].filter(isActive);
+export function newJob(stored: StoredJob): Job {
   return {
     stored: { ...stored },
     plan: planInference(stored),
     nextRoundIndex: 0,
     openRounds: new Map(),
     finishedRounds: new Map(),
-    servedWork: active.length === 0 ? 0 : Math.min(...active.map((job) => job.servedWork)),
+    servedWork: 0,
     failuresInRow: 0,
+    failedBy: new Set(),
+    toppedUp: new Set(),
     topUps: new Map(),
     topUpRows: 0,
     topUpExhausted: new Set(),
@@ -63,23 +64,33 @@ export function prepared(step: Step, jobId: string, orderSha256: string): void {
 
 export function cancelJob(step: Step, jobId: string): void {
   const job = step.state.jobs.get(jobId);
-  if (job && isActive(job) && job.stored.state !== "accepting") endJob(step, job, "cancelled", null);
+  if (job && mayEnd(job)) endJob(step, job, "cancelled", null);
 }
 
 export function failJob(step: Step, jobId: string, message: string): void {
   const job = step.state.jobs.get(jobId);
-  if (job && isActive(job)) endJob(step, job, "failed", message);
+  if (job && mayEnd(job)) endJob(step, job, "failed", message);
+}
+
+/** [JB2] A job whose end is being written has ended; one that is not yet durable has not begun. */
+function mayEnd({ stored }: Job): boolean {
+  return stored.state === "preparing" || stored.state === "running" || stored.state === "auditing";
 }
 
 function endJob(step: Step, job: Job, end: "done" | "failed" | "cancelled", error: string | null): void {
   for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
   job.topUps.clear();
   job.stored.error = error;
-  job.stored.finishedMs = step.nowMs;
+  job.stored.finishedMs = Math.round(step.nowMs);
+  job.stored.liarShare = liarShare(step.state);
   const stored: StoredJob = { ...job.stored, state: end };
   // Until its end is durable a job is finishing: a crash in between must not find it ended and undone.
   job.stored.state = "finishing";
-  persist(step, { kind: "jobEnd", jobId: job.stored.jobId }, [{ kind: "job", job: stored }]);
+  const records = [...job.toppedUp].flatMap((volunteerId): CoreRecord[] => {
+    const volunteer = step.state.volunteers.get(volunteerId);
+    return volunteer === undefined ? [] : [{ kind: "volunteer", volunteer: storedVolunteer(volunteer) }];
+  });
+  persist(step, { kind: "jobEnd", jobId: job.stored.jobId }, [{ kind: "job", job: stored }, ...records]);
 }
 
 /** @param end the state that is durable now */

@@ -27,8 +27,8 @@ test("[PS3] a refused submission is answered with the reason and leaves nothing 
 test("[PS3] a round that the store refuses is written again, and dispatch waits meanwhile", () => {
   const story = new Story({ hold: ["persist"] });
   const persisted = () => {
-    const open = story.asked("persist").filter(({ effectId }) => story.state.persistsPending.has(effectId));
-    for (const { effectId } of open) story.happen({ type: "persisted", effectId });
+    const { write } = story.state;
+    if (write !== null) story.happen({ type: "persisted", effectId: write.effectId });
   };
   story.crowd(2);
   story.submit("job", { ...UNCODED, roundsInFlight: 1 }, 40);
@@ -203,4 +203,61 @@ test("[AS8] a tab that was told to drop a batch gets no other before it has let 
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });
   expect(story.state.sessions.get(sessionId)!.responses).toEqual([{ ms: 830, work: 500 }]);
   expect(story.state.idleSessions.has(sessionId) || story.out().some((a) => a.sessionId === sessionId)).toBe(true);
+});
+
+test("[PS2] [PS3] nothing older is written over something newer: a refused write keeps its place at the head", () => {
+  const story = new Story({ hold: ["persist", "audit"] });
+  const write = () => story.asked("persist").at(-1)!;
+  const persisted = () =>
+    story.state.write && story.happen({ type: "persisted", effectId: story.state.write.effectId });
+  story.crowd(4);
+  story.submit("job", { scheme: "systematic", queriesPerGroup: 2, stragglers: 1, liars: 0, groupsPerRound: 2 }, 8);
+  for (let n = 0; n < 3; n++) persisted();
+  const sent = story.out();
+  const audits = () => story.asked("audit");
+  for (const assignment of sent) story.answer(assignment, 1);
+  const judge = (n: number, failed: number) => {
+    const { effectId, jobId, roundIndex, generation, assignmentId } = audits()[n]!;
+    return story.happen({
+      type: "audited",
+      effectId,
+      jobId,
+      roundIndex,
+      generation,
+      assignmentId,
+      checked: 1,
+      randomlyChecked: 1,
+      failed,
+    });
+  };
+  for (let n = 0; n < sent.length; n++) if (n !== 2) judge(n, 0);
+  const roundWrite = write();
+  expect(roundWrite.records.some((record) => record.kind === "round")).toBe(true);
+  story.happen({ type: "persistFailed", effectId: roundWrite.effectId, message: "disk full" });
+  judge(2, 1); // a quarantine, while the store is ill
+  expect(write()).toBe(roundWrite); // nothing overtakes it
+  story.pass(1_000);
+  const kinds = write().records.map((record) =>
+    record.kind === "volunteer" && record.volunteer.quarantine ? "quarantine" : record.kind,
+  );
+  expect(kinds.lastIndexOf("quarantine")).toBeGreaterThan(kinds.indexOf("round"));
+  const lastOfLiar = write()
+    .records.filter((record) => record.kind === "volunteer" && record.volunteer.volunteerId === "v3")
+    .at(-1);
+  expect(lastOfLiar).toMatchObject({ volunteer: { quarantine: { reason: "1 of 1 recomputed rows differ" } } });
+});
+
+test("[JB2] a job whose end is being written cannot be cancelled any more", () => {
+  const story = new Story({ hold: ["persist"] });
+  const persisted = () => story.happen({ type: "persisted", effectId: story.state.write!.effectId });
+  story.crowd(2);
+  story.submit("job", UNCODED, 10);
+  persisted();
+  persisted();
+  for (const assignment of story.out()) story.answer(assignment);
+  persisted();
+  expect(story.jobState("job")).toBe("finishing");
+  expect(story.happen({ type: "jobCancelled", jobId: "job" })).toEqual([]);
+  persisted();
+  expect(story.jobState("job")).toBe("done");
 });

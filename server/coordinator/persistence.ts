@@ -1,5 +1,7 @@
-/** What must be durable: asked for here, and asked for again until the store accepts it. SPEC.md PS rules. */
-
+/**
+ * What must be durable: one queue, written in order, one transaction at a time. A refused write stays at its head until the
+ * store accepts it, so that nothing older is ever written over something newer. SPEC.md PS rules.
+ */
 import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PersistPurpose, Volunteer } from "./state.ts";
@@ -7,29 +9,60 @@ import { emit, type Step, setTimer } from "./step-context.ts";
 
 const RETRY_MS = 1_000;
 
+/** Puts records in line. They are written together with whatever else is in line when the writes before them are done. */
 export function persist(step: Step, purpose: PersistPurpose, records: readonly CoreRecord[]): void {
-  const effectId = emit(step, { type: "persist", records });
-  step.state.persistsPending.set(effectId, { purpose, records });
+  step.state.persistQueue.push({ purpose, records });
 }
 
-/** @returns what the durable records were for, or null where the effect is unknown (stale) */
-export function takePersisted(step: Step, effectId: number): PersistPurpose | null {
-  const pending = step.state.persistsPending.get(effectId);
-  if (pending === undefined) return null;
-  step.state.persistsPending.delete(effectId);
-  step.state.storeProblem = null;
-  return pending.purpose;
+/** Writes what is in line, unless a write is under way or waits to be tried again. */
+export function writeQueue(step: Step): void {
+  const { state } = step;
+  if (state.write !== null || state.persistQueue.length === 0) return;
+  const count = state.persistQueue.length;
+  const records = state.persistQueue.flatMap((entry) => entry.records);
+  state.write = { effectId: emit(step, { type: "persist", records }), count };
 }
 
-/** [PS3] A submission is refused at once; everything else that was done is kept and written later. */
-export function persistFailed(step: Step, effectId: number, message: string): PersistPurpose | null {
-  const pending = step.state.persistsPending.get(effectId);
-  if (pending === undefined) return null;
-  step.state.persistsPending.delete(effectId);
-  step.state.storeProblem = message;
-  if (pending.purpose.kind === "submission") return pending.purpose;
-  setTimer(step, step.nowMs + RETRY_MS, { kind: "retryPersist", ...pending });
-  return null;
+export interface Persisted {
+  readonly purpose: PersistPurpose;
+  readonly records: readonly CoreRecord[];
+}
+
+/** @returns what is durable now, oldest first; nothing where the effect is not the write under way (stale) */
+export function takePersisted(step: Step, effectId: number): readonly Persisted[] {
+  const { state } = step;
+  if (state.write?.effectId !== effectId) return [];
+  const durable = state.persistQueue.splice(0, state.write.count);
+  state.write = null;
+  state.storeProblem = null;
+  return durable;
+}
+
+/**
+ * [PS3] Submissions are refused at once; everything else that was done stays in line and is written later, in order.
+ * @returns the jobs that were refused
+ */
+export function persistFailed(step: Step, effectId: number, message: string): readonly string[] {
+  const { state } = step;
+  if (state.write?.effectId !== effectId) return [];
+  state.storeProblem = message;
+  const refused = state.persistQueue.flatMap(({ purpose }) => (purpose.kind === "submission" ? [purpose.jobId] : []));
+  const kept = state.persistQueue.filter(({ purpose }) => purpose.kind !== "submission");
+  state.persistQueue.splice(0, state.persistQueue.length, ...kept);
+  if (kept.length === 0) {
+    // Nothing is left that could show that the store is well again: the next submission will.
+    state.write = null;
+    state.storeProblem = null;
+    return refused;
+  }
+  // Nothing is written before this timer fires.
+  state.write = { effectId: -1, count: 0 };
+  setTimer(step, step.nowMs + RETRY_MS, { kind: "retryPersist" });
+  return refused;
+}
+
+export function retryWrites(step: Step): void {
+  step.state.write = null;
 }
 
 export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {

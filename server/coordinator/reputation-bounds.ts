@@ -5,7 +5,7 @@ import type { CoordinatorState, Volunteer } from "./state.ts";
 
 /** The share of liars to reckon with: estimated from who was caught, never below the floor. */
 export function liarShare(state: CoordinatorState): number {
-  return liarShareEstimate(state.quarantinedCount, state.volunteers.size, LIAR_SHARE_FLOOR);
+  return liarShareEstimate(state.quarantinedCount, state.auditedVolunteers, LIAR_SHARE_FLOOR);
 }
 
 /** Audits that are missing until every answer of this volunteer is within the bound. */

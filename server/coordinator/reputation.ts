@@ -32,14 +32,21 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
 const REST_MS_FIRST = 10_000;
 const REST_MS_MAX = 30 * 60_000;
 
-/** [AS7] Who takes work and never answers rests, longer each time, so that black holes do not swallow round after round. */
-export function restUnresponsive(step: Step, volunteerId: string): void {
+/** [AS7] Who takes work and never answers, or always fails, rests, longer each time: black holes do not swallow rounds. */
+export function restVolunteer(step: Step, volunteerId: string): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;
   const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** volunteer.unansweredInRow);
   volunteer.unansweredInRow++;
   volunteer.restsUntilMs = step.nowMs + restMs;
   setTimer(step, volunteer.restsUntilMs, { kind: "rest" });
+}
+
+export interface AuditOutcome {
+  readonly checked: number;
+  /** Rows that a suspicion chose say little of the others: the bound of a record holds for random ones alone. */
+  readonly randomlyChecked: number;
+  readonly failed: number;
 }
 
 /**
@@ -51,13 +58,14 @@ export function recordAudit(
   job: Job,
   roundIndex: number,
   volunteerId: string,
-  outcome: { checked: number; failed: number },
+  outcome: AuditOutcome,
 ): boolean {
   const volunteer = step.state.volunteers.get(volunteerId);
   job.stored.auditedRows += outcome.checked;
   job.stored.failedAudits += outcome.failed;
   if (volunteer === undefined) return outcome.failed === 0;
-  volunteer.auditsPassed += outcome.checked - outcome.failed;
+  if (outcome.checked > 0 && volunteer.auditsPassed + volunteer.auditsFailed === 0) step.state.auditedVolunteers++;
+  volunteer.auditsPassed += outcome.failed === 0 ? outcome.randomlyChecked : 0;
   volunteer.auditsFailed += outcome.failed;
   if (outcome.failed === 0) return true;
   quarantine(

@@ -11,9 +11,10 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   for (const stored of event.volunteers) {
     state.volunteers.set(stored.volunteerId, newVolunteer(stored));
     if (stored.quarantine !== null) state.quarantinedCount++;
+    if (stored.auditsPassed + stored.auditsFailed > 0) state.auditedVolunteers++;
   }
   for (const { job: stored, rounds } of event.jobs) {
-    const job = newJob(step, stored);
+    const job = newJob(stored);
     state.jobs.set(stored.jobId, job);
     for (const { roundIndex, ...round } of rounds) {
       const finished: FinishedRound = { ...round, openedMs: step.nowMs };

@@ -1,16 +1,18 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
 import { answered, audit, checkDeadline, hasLetGo, slotOf, voidAssignment } from "./assignments.ts";
+import { countReadyVolunteers } from "./dispatch.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
-import { refreshIdle } from "./idle-sessions.ts";
+import { closeSessionFor } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
-import { recordAudit, restUnresponsive } from "./reputation.ts";
+import { recordAudit, restVolunteer } from "./reputation.ts";
 import { acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round } from "./state.ts";
-import { emit, type Step } from "./step-context.ts";
+import type { Step } from "./step-context.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
 const SESSION_FAILURES_IN_ROW_MAX = 3;
 const JOB_FAILURES_IN_ROW_MAX = 20;
+const JOB_FAILING_VOLUNTEERS_MIN = 5;
 
 type EventOf<T extends CoordinatorEvent["type"]> = Extract<CoordinatorEvent, { type: T }>;
 
@@ -34,6 +36,7 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
   job.failuresInRow = 0;
+  job.failedBy.clear();
   if (job.plan.verification === "audits") audit(step, job, round, assignment);
   else acceptResult(step, job, round, slot, assignment);
 }
@@ -43,24 +46,26 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   const assignment = unanswered(step, sessionId, assignmentId);
   const session = step.state.sessions.get(sessionId);
   if (assignment === null || session === undefined) return;
-  answered(step, assignment, session, `failed: ${message}`);
+  // A failure says nothing of how long an answer takes.
+  answered(step, assignment, session, `failed: ${message}`, false);
   const place = slotOf(step.state, assignment);
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, false);
   session.failuresInRow++;
   if (session.failuresInRow >= SESSION_FAILURES_IN_ROW_MAX) {
+    restVolunteer(step, session.volunteerId);
     const text = `${session.failuresInRow} assignments in a row failed on your device: ${message}`;
-    emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: text });
+    closeSessionFor(step, session, "unresponsive", text.slice(0, 500));
   }
   if (place === null) return;
-  step.touched.set(place.round, place.job);
-  place.job.failuresInRow++;
-  if (place.job.failuresInRow >= JOB_FAILURES_IN_ROW_MAX) {
-    failJob(
-      step,
-      assignment.jobId,
-      `${place.job.failuresInRow} assignments in a row failed, the last with: ${message}`,
-    );
+  const { job, round } = place;
+  step.touched.set(round, job);
+  job.failuresInRow++;
+  job.failedBy.add(session.volunteerId);
+  // One broken device, or one that wishes the job ill, must not end it: several different ones have to fail.
+  const devices = Math.min(JOB_FAILING_VOLUNTEERS_MIN, countReadyVolunteers(step.state));
+  if (job.failuresInRow >= JOB_FAILURES_IN_ROW_MAX && job.failedBy.size >= devices) {
+    failJob(step, assignment.jobId, `${job.failuresInRow} assignments in a row failed, the last with: ${message}`);
   }
 }
 
@@ -80,9 +85,8 @@ export function assignmentReturned(step: Step, sessionId: string, assignmentId: 
 export function letGoTimedOut(step: Step, sessionId: string, assignmentId: number): void {
   const session = step.state.sessions.get(sessionId);
   if (!session?.lettingGo.delete(assignmentId)) return;
-  refreshIdle(step.state, session);
-  restUnresponsive(step, session.volunteerId);
-  emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: UNRESPONSIVE });
+  restVolunteer(step, session.volunteerId);
+  closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
 }
 
 export function deadlinePassed(step: Step, assignmentId: number): void {
@@ -96,28 +100,28 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
   if (verdict === "late") return;
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, true);
-  restUnresponsive(step, assignment.volunteerId);
-  emit(step, {
-    type: "closeSession",
-    sessionId: assignment.sessionId,
-    code: "unresponsive",
-    message: UNRESPONSIVE,
-  });
+  restVolunteer(step, assignment.volunteerId);
+  closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
 }
 
+/** [VF3] The record comes first: a lie counts, and so does an honest row, even where the result is no longer needed. */
 export function audited(step: Step, event: EventOf<"audited">): void {
+  const pending = step.state.auditsPending.get(event.effectId);
+  if (pending === undefined) return;
+  step.state.auditsPending.delete(event.effectId);
+  const job = step.state.jobs.get(pending.jobId);
+  const honest = job === undefined || recordAudit(step, job, pending.roundIndex, pending.volunteerId, event);
   const assignment = step.state.assignments.get(event.assignmentId);
   if (assignment?.state !== "auditing") return;
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
-  const { job, round, slot } = place;
-  const honest = recordAudit(step, job, round.roundIndex, assignment.volunteerId, event);
-  // Quarantine has taken the liar's attempts out of the round; an honest result takes its place.
-  if (honest) acceptResult(step, job, round, slot, assignment);
+  // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.
+  if (honest) acceptResult(step, place.job, place.round, place.slot, assignment);
 }
 
 /** The audit itself could not be done: the result is neither accepted nor held against anybody. */
 export function auditFailed(step: Step, event: EventOf<"auditFailed">): void {
+  step.state.auditsPending.delete(event.effectId);
   const assignment = step.state.assignments.get(event.assignmentId);
   if (assignment?.state !== "auditing") return;
   const place = slotOf(step.state, assignment);
@@ -135,24 +139,32 @@ export function decodingRound(step: Step, effectId: number, of: RoundReference):
 }
 
 export function decoded(step: Step, event: EventOf<"decoded">): void {
+  const volunteers = step.state.decodesPending.get(event.effectId);
+  const job = step.state.jobs.get(event.jobId);
+  if (volunteers === undefined || job === undefined) return;
+  step.state.decodesPending.delete(event.effectId);
   const place = decodingRound(step, event.effectId, event);
+  // Stale or not, what was recomputed on the way counts.
+  const lied = suspectsLied(step, job, event, volunteers);
   if (place === null) return;
-  const { job, round } = place;
+  const { round } = place;
   step.touched.set(round, job);
-  if (suspectsLied(step, job, round, event.outcome)) {
-    // Not published: what a liar was part of is decoded again without it.
-    round.decode = { state: "none", minimumResults: 0 };
-    return;
-  }
-  publishDecoded(step, job, round, event.effectId, event.outcome);
+  // Not published: what a liar was part of is decoded again without it.
+  if (lied) round.decode = { state: "none", minimumResults: 0 };
+  else publishDecoded(step, job, round, event.effectId, event.outcome);
 }
 
-function suspectsLied(step: Step, job: Job, round: Round, outcome: DecodeOutcome): boolean {
+function suspectsLied(
+  step: Step,
+  job: Job,
+  { roundIndex, outcome }: { roundIndex: number; outcome: DecodeOutcome },
+  volunteers: ReadonlyMap<number, string>,
+): boolean {
   let lied = false;
   for (const { workerIndex, checked, failed } of outcome.suspectAudits) {
-    const volunteerId = round.slots[workerIndex]?.accepted?.volunteerId;
+    const volunteerId = volunteers.get(workerIndex);
     if (volunteerId === undefined) continue;
-    if (!recordAudit(step, job, round.roundIndex, volunteerId, { checked, failed })) lied = true;
+    if (!recordAudit(step, job, roundIndex, volunteerId, { checked, randomlyChecked: 0, failed })) lied = true;
   }
   return lied;
 }
@@ -162,7 +174,8 @@ export function toppedUp(step: Step, event: EventOf<"toppedUp">): void {
   if (job === undefined || job.topUps.get(event.volunteerId) !== event.effectId) return;
   job.topUps.delete(event.volunteerId);
   if (event.checked === 0) job.topUpExhausted.add(event.volunteerId);
-  recordAudit(step, job, -1, event.volunteerId, event);
+  job.toppedUp.add(event.volunteerId);
+  recordAudit(step, job, -1, event.volunteerId, { ...event, randomlyChecked: event.checked });
 }
 
 export function topUpFailed(step: Step, event: EventOf<"topUpFailed">): void {

@@ -31,6 +31,7 @@ export function reopenRound(step: Step, job: Job, roundIndex: number, finished: 
   // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
   for (const slot of round.slots)
     if (round.wanted.has(job.plan.scheme.rawQueryOf[slot.workerIndex]!)) slot.accepted = null;
+  withdrawEstimates(step, job, round);
   job.finishedRounds.delete(roundIndex);
   job.openRounds.set(roundIndex, round);
   step.touched.set(round, job);
@@ -119,6 +120,10 @@ function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): 
     results,
     auditSuspects: job.plan.verification === "audits",
   });
+  step.state.decodesPending.set(
+    effectId,
+    new Map(results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId])),
+  );
   round.decode = { state: "running", effectId, resultCount: results.length };
 }
 
@@ -176,6 +181,14 @@ function tryFinish(step: Step, job: Job, round: Round): void {
     { kind: "job", job: { ...job.stored } },
     ...volunteers.map((volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const),
   ]);
+}
+
+/** [VF4] Estimates that a liar's results went into: where they would have stayed, their queries are asked again. */
+function withdrawEstimates(step: Step, job: Job, round: Round): void {
+  if (job.plan.endsExact) return;
+  for (const slot of round.slots) {
+    if (slot.accepted === null && isRawWorker(job.plan, slot.workerIndex)) withdraw(step, job, round, slot.workerIndex);
+  }
 }
 
 /** Is every answer of the round what the model itself gave somebody for that query, and checked by somebody else? */
@@ -312,6 +325,7 @@ export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: 
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }
   round.credits.delete(volunteerId);
+  if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
   if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
   step.touched.set(round, job);
 }

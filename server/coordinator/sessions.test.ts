@@ -63,7 +63,17 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
   story.submit("job", { queriesPerGroup: 1, stragglers: 0, liars: 0 }, 40);
   story.answer(story.out()[0]!);
   const { effectId, jobId, roundIndex, generation, assignmentId } = story.asked("audit")[0]!;
-  story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, checked: 3, failed: 1 });
+  story.happen({
+    type: "audited",
+    effectId,
+    jobId,
+    roundIndex,
+    generation,
+    assignmentId,
+    checked: 3,
+    randomlyChecked: 3,
+    failed: 1,
+  });
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   const probes = story.asked("sendProbe").length;
   story.happen({ type: "sessionOpened", sessionId: "again", volunteerId: "v1", nickname: "", backend: "wasm" });

@@ -5,7 +5,7 @@ import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
-import type { Session } from "./state.ts";
+import type { CoordinatorState, Session } from "./state.ts";
 import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 
 export interface SessionOpening {
@@ -99,5 +99,16 @@ export function closeSession(step: Step, sessionId: string): void {
   for (const { timerId } of session.lettingGo.values()) clearTimer(step, timerId);
   state.sessions.delete(sessionId);
   state.idleSessions.delete(sessionId);
-  state.volunteers.get(session.volunteerId)?.sessionIds.delete(sessionId);
+  forgetIfUnknown(state, session);
+}
+
+/** A key that connected and did nothing is not kept: anybody can make millions. */
+function forgetIfUnknown(state: CoordinatorState, { sessionId, volunteerId, verifiedAssignments }: Session): void {
+  const volunteer = state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return;
+  volunteer.sessionIds.delete(sessionId);
+  const hasRecord = volunteer.auditsPassed + volunteer.auditsFailed + volunteer.creditAssignments > 0;
+  const isRemembered = hasRecord || volunteer.quarantine !== null || volunteer.unansweredInRow > 0;
+  if (!isRemembered && verifiedAssignments === 0 && volunteer.sessionIds.size === 0)
+    state.volunteers.delete(volunteerId);
 }

@@ -122,11 +122,14 @@ export interface Job {
   readonly finishedRounds: Map<number, FinishedRound>;
   /** Multiply-adds sent out for it: whoever has been served least goes first. */
   servedWork: number;
-  /** Assignments in a row, whoever had them, that came to nothing: a model that no tab can run ends its job. */
+  /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */
   failuresInRow: number;
+  readonly failedBy: Set<string>;
   /** Audits at the end of the job that are under way, by volunteer. */
   readonly topUps: Map<string, number>;
   topUpRows: number;
+  /** Volunteers whose records such audits changed: written with the job's end. */
+  readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
   readonly topUpExhausted: Set<string>;
 }
@@ -145,7 +148,7 @@ export type TimerPurpose =
   /** Nothing to do but to look round for work again. */
   | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
-  | { readonly kind: "retryPersist"; readonly purpose: PersistPurpose; readonly records: readonly CoreRecord[] };
+  | { readonly kind: "retryPersist" };
 
 export interface CoordinatorState {
   nowMs: number;
@@ -162,7 +165,18 @@ export interface CoordinatorState {
   readonly timers: Map<number, TimerPurpose>;
   /** Effects on the numerics pool that have not come back. */
   readonly numericsPending: Set<number>;
-  readonly persistsPending: Map<number, { purpose: PersistPurpose; records: readonly CoreRecord[] }>;
+  /** What is to be durable, oldest first; the first `write.count` entries are being written. */
+  readonly persistQueue: { readonly purpose: PersistPurpose; readonly records: readonly CoreRecord[] }[];
+  write: { readonly effectId: number; readonly count: number } | null;
+  /** Whose work audits under way look at: a lie counts even where the result is no longer needed. */
+  readonly auditsPending: Map<
+    number,
+    { readonly jobId: string; readonly roundIndex: number; readonly volunteerId: string }
+  >;
+  /** As auditsPending, of decodes: volunteers by worker index. */
+  readonly decodesPending: Map<number, ReadonlyMap<number, string>>;
+  /** Volunteers of whom at least one row was recomputed. */
+  auditedVolunteers: number;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -183,7 +197,11 @@ export function initialState(): CoordinatorState {
     assignments: new Map(),
     timers: new Map(),
     numericsPending: new Set(),
-    persistsPending: new Map(),
+    persistQueue: [],
+    write: null,
+    auditsPending: new Map(),
+    decodesPending: new Map(),
+    auditedVolunteers: 0,
     storeProblem: null,
     crowdResponses: [],
   };

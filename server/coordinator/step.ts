@@ -15,7 +15,7 @@ import {
   submissionRefused,
   submit,
 } from "./job-lifecycle.ts";
-import { persist, persistFailed, takePersisted } from "./persistence.ts";
+import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
 import { restore } from "./restore.ts";
 import {
   assignmentFailed,
@@ -52,6 +52,7 @@ function settle(now: Step): void {
   }
   for (const job of now.state.jobs.values()) advanceJob(now, job);
   dispatch(now);
+  writeQueue(now);
 }
 
 function apply(now: Step, event: CoordinatorEvent): void {
@@ -75,17 +76,13 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return submit(now, event.job);
     case "jobCancelled":
       return cancelJob(now, event.jobId);
-    case "persisted": {
-      const records = now.state.persistsPending.get(event.effectId)?.records ?? [];
-      const purpose = takePersisted(now, event.effectId);
-      if (purpose) whenPersisted(now, purpose, records);
+    case "persisted":
+      for (const { purpose, records } of takePersisted(now, event.effectId)) whenPersisted(now, purpose, records);
       return;
-    }
-    case "persistFailed": {
-      const refused = persistFailed(now, event.effectId, event.message);
-      if (refused?.kind === "submission") submissionRefused(now, refused.jobId, event.message);
+    case "persistFailed":
+      for (const jobId of persistFailed(now, event.effectId, event.message))
+        submissionRefused(now, jobId, event.message);
       return;
-    }
     case "prepared":
       now.state.numericsPending.delete(event.effectId);
       return prepared(now, event.jobId, event.orderSha256);
@@ -188,7 +185,7 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
       return;
     }
     case "retryPersist":
-      return persist(now, purpose.purpose, purpose.records);
+      return retryWrites(now);
     default:
       return unreachable(purpose);
   }

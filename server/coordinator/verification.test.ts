@@ -21,7 +21,14 @@ function auditOf(story: Story, assignmentId: number) {
 
 function judge(story: Story, assignmentId: number, failed: number) {
   const audit = auditOf(story, assignmentId);
-  return story.happen({ type: "audited", ...of(audit), assignmentId, checked: audit.randomRows, failed });
+  return story.happen({
+    type: "audited",
+    ...of(audit),
+    assignmentId,
+    checked: audit.randomRows,
+    randomlyChecked: audit.randomRows,
+    failed,
+  });
 }
 
 test("[VF1] a result is decoded only after its audit, and every batch is audited", () => {
@@ -95,23 +102,77 @@ test("[VF2] rows that disagree with their estimate are audited before anything i
   expect(story.state.volunteers.get(suspect.volunteerId)!.quarantine).not.toBeNull();
 });
 
-test("[EV3] the outcome of a decode that a quarantine overtook changes nothing", () => {
+test("[EV3] [VF4] the outcome of a decode that a quarantine overtook is not published", () => {
   const story = new Story({ hold: ["decode", "audit"] });
+  story.crowd(7);
+  story.join(1, "s1b");
+  story.submit("job", SYSTEMATIC, 40);
+  const sent = story.out();
+  expect(sent).toHaveLength(7);
+  story.submit("other", { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 5 }, 5);
+  const lie = story.out().find((assignment) => assignment.jobId === "other")!;
+  expect(lie.sessionId).toBe("s1b");
+  for (const assignment of sent) story.answer(assignment, 1);
+  for (const { assignmentId } of sent) judge(story, assignmentId, 0);
+  const decode = story.asked("decode")[0]!;
+  expect(decode.results.map((result) => result.volunteerId)).toContain("v1");
+  // Its other tab is caught while the round is being decoded.
+  story.answer(lie, 1);
+  judge(story, lie.assignmentId, 1);
+  const effects = story.happen({ type: "decoded", ...of(decode), outcome: GOOD_DECODE });
+  expect(effects.filter((effect) => effect.type === "publish")).toEqual([]);
+});
+
+test("[VF3] a lie counts even where another result was taken before its audit was back", () => {
+  const story = new Story({ hold: ["audit"] });
   story.crowd(12);
   story.submit("job", SYSTEMATIC, 40);
   const sent = story.out();
-  for (const { assignmentId, sessionId } of sent) story.answer({ assignmentId, sessionId }, 1);
-  for (const { assignmentId } of sent.slice(0, 6)) judge(story, assignmentId, 0);
+  const lost = sent[0]!;
+  for (const assignment of sent.slice(1, 6)) {
+    story.answer(assignment, 1);
+    judge(story, assignment.assignmentId, 0);
+  }
+  const backup = story.out().find((assignment) => assignment.workerIndex === lost.workerIndex && assignment !== lost)!;
+  story.answer(lost, 1);
+  story.answer(backup, 1);
+  judge(story, lost.assignmentId, 0);
+  expect(story.jobState("job")).toBe("done");
+  judge(story, backup.assignmentId, 1);
+  expect(story.state.volunteers.get(`v${backup.sessionId.slice(1)}`)!.quarantine).not.toBeNull();
+});
+
+test("[VF4] in a fast job, estimates that a liar's results went into are asked again", () => {
+  const story = new Story({ hold: ["audit", "decode", "topUp"] });
+  story.crowd(12);
+  story.submit("job", { ...SYSTEMATIC, completion: "fast" }, 40);
+  const sent = story.out();
+  for (const assignment of sent.slice(2)) {
+    story.answer(assignment, 1);
+    judge(story, assignment.assignmentId, 0);
+  }
   const decode = story.asked("decode")[0]!;
-  const liar = decode.results[0]!;
-  // Its other tab's work in the same round fails an audit meanwhile.
-  const late = sent[6]!;
-  story.state.assignments.get(late.assignmentId)!;
-  Object.assign(story.state.assignments.get(late.assignmentId)!, { volunteerId: liar.volunteerId });
-  judge(story, late.assignmentId, 1);
-  expect(
-    story.happen({ type: "decoded", ...of(decode), outcome: GOOD_DECODE }).filter((e) => e.type === "publish"),
-  ).toEqual([]);
+  story.happen({ type: "decoded", ...of(decode), outcome: { ...GOOD_DECODE, estimatedRows: 20 } });
+  expect(story.jobState("job")).toBe("auditing");
+  const topUp = story.asked("topUp").find((effect) => effect.volunteerId === "v3")!;
+  story.happen({ type: "toppedUp", effectId: topUp.effectId, jobId: "job", volunteerId: "v3", checked: 5, failed: 1 });
+  // Its own worker index 2, and 0 and 1, which were only estimated.
+  const withdrawn = new Set(story.asked("withdraw").map((effect) => effect.workerIndex));
+  expect([...withdrawn].sort()).toEqual([0, 1, 2]);
+  expect(new Set(story.out().map((assignment) => assignment.workerIndex))).toEqual(new Set([0, 1, 2]));
+});
+
+test("[VF3] rows that a suspicion chose do not count for a record", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(7);
+  story.submit("job", SYSTEMATIC, 40);
+  const assignment = story.out()[0]!;
+  story.answer(assignment);
+  const audit = auditOf(story, assignment.assignmentId);
+  const { assignmentId } = assignment;
+  story.happen({ type: "audited", ...of(audit), assignmentId, checked: 8, randomlyChecked: 3, failed: 0 });
+  expect(story.state.volunteers.get("v1")!.auditsPassed).toBe(3);
+  expect(story.state.jobs.get("job")!.stored.auditedRows).toBe(8);
 });
 
 test("[VF6] baselines are believed: no audit, no quarantine", () => {
@@ -138,6 +199,11 @@ test("[JB4] volunteers without a record are audited up to the bound before the j
     story.happen({ type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 });
   }
   expect(story.jobState("job")).toBe("done");
+  // What the last audits added to the records is written with the job's end.
+  const end = story.asked("persist").at(-1)!.records;
+  expect(end.filter((record) => record.kind === "volunteer")).toHaveLength(
+    new Set(topUps.map((t) => t.volunteerId)).size,
+  );
 });
 
 test("[JB4] [VF4] a lie found by the last audits opens the job again", () => {

@@ -115,7 +115,7 @@ export class JobWorkspace {
     this.#rounds.get(roundIndex)?.results.delete(assignmentId);
   }
 
-  async audit(effect: EffectOf<"audit">): Promise<{ checked: number; failed: number }> {
+  async audit(effect: EffectOf<"audit">): Promise<{ checked: number; randomlyChecked: number; failed: number }> {
     const round = this.#round(effect);
     const held = this.#held(round, effect.assignmentId);
     const audited = await this.#executor.run("audit", {
@@ -127,7 +127,8 @@ export class JobWorkspace {
       estimates: this.#estimatesFor(round, effect.workerIndex),
     });
     if (audited.failed === 0) held.checked = { flags: audited.checkedRows, ownOutputs: audited.ownOutputs };
-    return { checked: count(audited.checkedRows), failed: audited.failed };
+    const { randomlyChecked, failed } = audited;
+    return { checked: count(audited.checkedRows), randomlyChecked, failed };
   }
 
   async decode(effect: EffectOf<"decode">): Promise<DecodeOutcome> {
@@ -218,11 +219,9 @@ export class JobWorkspace {
     return this.#exportRound(record.roundIndex);
   }
 
-  /** Rounds that changed since they were stored, as they are to be stored again. */
-  takeChangedRounds(): StoredRound[] {
-    const changed = [...this.#changedRounds].map((roundIndex) => this.#exportRound(roundIndex));
-    this.#changedRounds.clear();
-    return changed;
+  /** Rounds that changed since they were stored, as they are to be stored again, until the job is let go. */
+  changedRounds(): StoredRound[] {
+    return [...this.#changedRounds].map((roundIndex) => this.#exportRound(roundIndex));
   }
 
   #exportRound(roundIndex: number): StoredRound {
@@ -314,14 +313,21 @@ export class JobWorkspace {
   }
 
   #batches(round: RoundWorkspace): Promise<Float32Array[]> {
-    round.batches ??= this.#executor.run("encode", {
-      scheme: this.#scheme,
-      source: this.data.source,
-      rows: round.plan.rows,
-      placements: round.plan.placements,
-      groupCount: round.plan.groupCount,
+    const batches =
+      round.batches ??
+      this.#executor.run("encode", {
+        scheme: this.#scheme,
+        source: this.data.source,
+        rows: round.plan.rows,
+        placements: round.plan.placements,
+        groupCount: round.plan.groupCount,
+      });
+    round.batches = batches;
+    // What failed is tried again when it is asked for again.
+    batches.catch(() => {
+      if (round.batches === batches) round.batches = null;
     });
-    return round.batches;
+    return batches;
   }
 
   #held(round: RoundWorkspace, assignmentId: number): HeldResult {

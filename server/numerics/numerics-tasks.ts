@@ -87,8 +87,8 @@ export interface TaskOutputs {
   order: Uint32Array;
   /** N batches of G x D */
   encode: Float32Array[];
-  /** checkedRows: G flags. failed: how many of the checked rows differ. */
-  audit: { checkedRows: Uint8Array; failed: number; ownOutputs: Float32Array };
+  /** checkedRows: G flags, of which randomlyChecked were drawn. failed: how many of the checked rows differ. */
+  audit: { checkedRows: Uint8Array; randomlyChecked: number; failed: number; ownOutputs: Float32Array };
   decode: {
     /** G x K x C and G x K, in the order of `rows` */
     outputs: Float32Array;
@@ -96,7 +96,7 @@ export interface TaskOutputs {
     heldOutAgreed: number;
     heldOutTotal: number;
     suspectAudits: { workerIndex: number; checked: number; failed: number }[];
-    /** G x K flags: rows that were recomputed here and agreed. */
+    /** G x K flags: rows that were recomputed here and agreed; `outputs` holds the coordinator's own for them. */
     checkedRows: Uint8Array;
   };
   /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
@@ -123,7 +123,8 @@ export const NUMERICS_TASKS: Tasks = {
     const { inputSize, outputSize } = loaded.facts;
     const rowCount = outputs.length / outputSize;
     const checkedRows = new Uint8Array(rowCount);
-    for (const row of drawRows(secretRandom, rowCount, randomRows)) checkedRows[row] = 1;
+    const drawn = drawRows(secretRandom, rowCount, randomRows);
+    for (const row of drawn) checkedRows[row] = 1;
     if (estimates !== null) {
       for (let row = 0; row < rowCount; row++) {
         if (
@@ -142,7 +143,7 @@ export const NUMERICS_TASKS: Tasks = {
       const expected = ownOutputs.subarray(r * outputSize, (r + 1) * outputSize);
       if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precision])) failed++;
     });
-    return { checkedRows, failed, ownOutputs };
+    return { checkedRows, randomlyChecked: drawn.length, failed, ownOutputs };
   },
 
   async decode(input, context) {
@@ -192,7 +193,7 @@ export const NUMERICS_TASKS: Tasks = {
   },
 };
 
-/** Recomputes the rows whose answer disagreed with its estimate, and says whose they are. */
+/** Recomputes the rows whose answer disagreed with its estimate, and says whose they are; puts its own in their place. */
 async function auditSuspects(
   disagreeing: readonly { workerIndex: number; row: number }[],
   outputs: Float32Array,
@@ -212,8 +213,10 @@ async function auditSuspects(
       const expected = own.subarray(r * outputSize, (r + 1) * outputSize);
       const got = outputs.subarray(row * outputSize, (row + 1) * outputSize);
       tally.checked++;
-      if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!])) checkedRows[row] = 1;
-      else tally.failed++;
+      if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!])) {
+        checkedRows[row] = 1;
+        got.set(expected);
+      } else tally.failed++;
     });
   }
   return { checkedRows, suspectAudits: [...byWorker.values()] };

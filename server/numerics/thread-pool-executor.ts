@@ -1,6 +1,5 @@
 /** Numerics on worker threads, so that the event loop never waits for a matrix. */
 import { Piscina } from "piscina";
-import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { TaskInputs, TaskName, TaskOutputs } from "./numerics-tasks.ts";
 
@@ -14,8 +13,8 @@ export function threadPoolExecutor({ threads }: ThreadPoolOptions): NumericsExec
     execArgv: [],
     minThreads: threads,
     maxThreads: threads,
-    // Dispatch stops at NUMERICS_PENDING_MAX outstanding tasks; twice that leaves room for probes and downloads.
-    maxQueue: 2 * NUMERICS_PENDING_MAX,
+    // No limit here: a session has one batch out at a time, so audits are bounded by the sessions (SPEC.md DP7), and what is
+    // refused here would have to fail a job that is well.
     concurrentTasksPerWorker: 1,
   });
   return {

@@ -18,6 +18,7 @@ import { decodeFrame, encodeFrame, FrameError } from "../../shared/protocol/fram
 import {
   INPUT_INLINE_BYTES_MAX,
   JOBS_ACTIVE_MAX,
+  JOBS_DATA_BYTES_MAX,
   PROBE_MS_MAX,
   PROTOCOL_VERSION,
 } from "../../shared/protocol/limits.ts";
@@ -27,22 +28,25 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, PrecisionClass, RestoredJob } from "../coordinator/events.ts";
-import { isActive } from "../coordinator/job-lifecycle.ts";
+import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import { type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
-import { JobWorkspace } from "../numerics/job-workspace.ts";
+import { planInference } from "../jobs/inference.ts";
+import { type JobData, JobWorkspace } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import { gatherRows } from "../numerics/numerics-tasks.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
-import type { Store, StoredJob, StoreRecord } from "../store/store.ts";
+import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
 import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
 import { AssignmentTokens, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
 import type { Clock } from "./clock.ts";
 import { EndedJobs } from "./ended-jobs.ts";
-import { describeJob, loadJob, type ResolvedSource, SubmissionError } from "./job-loader.ts";
+import { describeJob, jobDataBytes, loadJob, type ResolvedSource, SubmissionError } from "./job-loader.ts";
 import { allAnswers, answersPage, jobView, roundViews, sessionViews, statusView, volunteerViews } from "./views.ts";
 
 /** Rows of a probe: enough that a right guess tells nothing, few enough to cost nothing. */
 const PROBE_ROWS = 16;
+const STORE_RETRY_MS = 1_000;
 
 export interface ShellOptions {
   readonly clock: Clock;
@@ -89,17 +93,27 @@ export class CoordinatorShell implements CoordinatorPort {
   async restore(): Promise<void> {
     const { store } = this.#options;
     const jobs: RestoredJob[] = [];
-    for (const job of await store.jobs()) {
-      if (job.state === "done" || job.state === "failed" || job.state === "cancelled") {
-        jobs.push({ job, rounds: (await store.rounds(job.jobId)).map(restoredRound) });
-      } else {
+    for (const job of newestJobs(await store.jobs())) {
+      try {
+        planInference(job);
         const rounds = await store.rounds(job.jobId);
         jobs.push({ job, rounds: rounds.map(restoredRound) });
-        await this.#restoreWorkspace(job, rounds);
+        if (!hasEnded(job)) await this.#restoreWorkspace(job, rounds);
+      } catch (error) {
+        // One job that cannot be read is no reason not to start; it stays in the store as it is.
+        this.#options.onProblem(`job ${job.jobId} cannot be read`, error);
       }
     }
     this.#happen({ type: "restored", jobs, volunteers: await store.volunteers() });
-    for (const { job } of jobs) if (!this.#workspaces.has(job.jobId)) await this.#ended.remember(job, this.state);
+    for (const { job } of jobs) if (hasEnded(job)) await this.#rememberEnded(job);
+  }
+
+  async #rememberEnded(job: StoredJob): Promise<void> {
+    try {
+      await this.#ended.remember(job, this.state);
+    } catch (error) {
+      this.#options.onProblem(`the answers of job ${job.jobId} cannot be read`, error);
+    }
   }
 
   async #restoreWorkspace(job: StoredJob, rounds: Awaited<ReturnType<Store["rounds"]>>): Promise<void> {
@@ -124,6 +138,8 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#isClosed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    for (const answer of this.#submissions.values()) answer("the coordinator is shutting down");
+    this.#submissions.clear();
     for (const link of this.#links.values()) {
       link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
     }
@@ -243,13 +259,27 @@ export class CoordinatorShell implements CoordinatorPort {
       const { orderSha256 } = workspace.data.job;
       if (workspace.isPrepared && orderSha256 !== null) return orderSha256;
       const order = await workspace.prepare(null);
-      return this.#options.store.putBlob(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
+      return this.#putBlobPatiently(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
     };
     this.#outcome(
       prepare(),
       (orderSha256) => ({ type: "prepared", effectId, jobId, orderSha256 }),
       (message) => ({ type: "prepareFailed", effectId, jobId, message }),
     );
+  }
+
+  /** An accepted job does not fail because the disk is full: it waits until the store takes the blob. */
+  async #putBlobPatiently(bytes: Uint8Array): Promise<string> {
+    const { store, clock } = this.#options;
+    for (;;) {
+      try {
+        return await store.putBlob(bytes);
+      } catch (error) {
+        if (!(error instanceof StoreError) || this.#isClosed) throw error;
+        this.#options.onProblem("the store refused a blob", error);
+        await new Promise<void>((resolve) => clock.at(clock.nowMs() + STORE_RETRY_MS, resolve));
+      }
+    }
   }
 
   #persist(effectId: number, records: readonly CoreRecord[]): void {
@@ -270,7 +300,7 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#roundRecords(record);
       case "job": {
         const changed =
-          record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.takeChangedRounds() ?? []);
+          record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.changedRounds() ?? []);
         return [record, ...changed.map((round) => ({ kind: "round", round }) as const)];
       }
     }
@@ -285,7 +315,9 @@ export class CoordinatorShell implements CoordinatorPort {
     const workspace = this.#workspaces.get(jobId);
     this.#workspaces.delete(jobId);
     const job = this.state.jobs.get(jobId);
-    if (workspace && job) this.#ended.rememberWorkspace({ ...job.stored }, workspace, this.state);
+    if (job === undefined) return;
+    if (workspace) this.#ended.rememberWorkspace({ ...job.stored }, workspace, this.state);
+    else void this.#rememberEnded({ ...job.stored });
   }
 
   // --- probes and assignments ---------------------------------------------------------------------------------------
@@ -345,7 +377,12 @@ export class CoordinatorShell implements CoordinatorPort {
           deadlineMs: PROBE_MS_MAX,
         });
       },
-      (error: unknown) => this.#options.onProblem("a probe could not be made", error),
+      (error: unknown) => {
+        this.#options.onProblem("a probe could not be made", error);
+        this.#links
+          .get(sessionId)
+          ?.refused({ code: "overloaded", message: "The coordinator is busy. Try again later." });
+      },
     );
   }
 
@@ -393,8 +430,10 @@ export class CoordinatorShell implements CoordinatorPort {
         deadlineMs: effect.deadlineMs,
       });
     } catch (error) {
+      // The coordinator's own fault: no tab answers for it.
       this.#options.onProblem(`assignment ${assignmentId} could not be sent`, error);
-      this.#happen({ type: "assignmentFailed", sessionId, assignmentId, message: messageOf(error) });
+      this.#beingSent.delete(assignmentId);
+      this.#happen({ type: "encodeFailed", effectId: effect.effectId, ...reference, message: messageOf(error) });
     }
   }
 
@@ -491,8 +530,10 @@ export class CoordinatorShell implements CoordinatorPort {
     const grant = this.#tokens.find(failed.token);
     if (grant === null || grant.sessionId !== sessionId) return this.#hasLetGo(sessionId, failed.token);
     this.#tokens.spend(grant);
-    if (grant.answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
-    else {
+    // It could not answer, which is no wrong answer: it may come back.
+    if (grant.answers.kind === "probe") {
+      this.#links.get(sessionId)?.refused({ code: "unresponsive", message: failed.message });
+    } else {
       const { assignmentId } = grant.answers;
       this.#happen({ type: "assignmentFailed", sessionId, assignmentId, message: failed.message });
     }
@@ -524,8 +565,11 @@ export class CoordinatorShell implements CoordinatorPort {
 
   // --- what submitters ask ------------------------------------------------------------------------------------------
 
+  /** Submissions being looked at: they hold a place like jobs. */
+  #submitting = 0;
+
   async submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
-    const active = [...this.state.jobs.values()].filter(isActive).length;
+    const active = [...this.state.jobs.values()].filter(isActive).length + this.#submitting;
     if (active >= JOBS_ACTIVE_MAX) {
       return {
         status: 503,
@@ -535,15 +579,23 @@ export class CoordinatorShell implements CoordinatorPort {
     }
     const { store, executor, secretRandom, clock } = this.#options;
     const jobId = this.#options.makeToken();
+    this.#submitting++;
     try {
       const source = await this.#resolve(submission.source);
       const data = await describeJob(store, jobId, submission, source, clock.nowMs());
+      const held = [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), 0);
+      if (held + jobDataBytes(data) > JOBS_DATA_BYTES_MAX) {
+        const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
+        return { status: 503, code: "too-much-data", message };
+      }
+      const problem = await this.#tryModel(data);
+      if (problem !== null) return problem;
       this.#workspaces.set(jobId, new JobWorkspace(data, executor, secretRandom));
       const answered = new Promise<string | null>((resolve) => this.#submissions.set(jobId, resolve));
       this.#happen({ type: "jobSubmitted", job: data.job });
-      const problem = await answered;
-      if (problem === null) return { jobId };
-      return { status: 503, code: "not-durable", message: `the job could not be written down: ${problem}` };
+      const refusal = await answered;
+      if (refusal === null) return { jobId };
+      return { status: 503, code: "not-durable", message: `the job could not be written down: ${refusal}` };
     } catch (error) {
       this.#workspaces.delete(jobId);
       if (error instanceof SubmissionError) return error.problem;
@@ -551,6 +603,27 @@ export class CoordinatorShell implements CoordinatorPort {
         return { status: 422, code: error instanceof ModelError ? "bad-model" : "bad-tensor", message: error.message };
       }
       throw error;
+    } finally {
+      this.#submitting--;
+    }
+  }
+
+  /** The coordinator answers the first query itself: what it cannot run, no volunteer is asked to. */
+  async #tryModel({ model, source, job }: JobData): Promise<ApiProblem | null> {
+    try {
+      const outputs = await this.#options.executor.run("run", {
+        model,
+        inputs: gatherRows(source, Uint32Array.of(0)),
+        rowCount: 1,
+      });
+      if (outputs.length === job.outputSize && outputs.every(Number.isFinite)) return null;
+      return {
+        status: 422,
+        code: "bad-model",
+        message: "expected finite outputs for the first query, got something else",
+      };
+    } catch (error) {
+      return { status: 422, code: "bad-model", message: `the model cannot be run: ${messageOf(error)}` };
     }
   }
 
@@ -562,16 +635,17 @@ export class CoordinatorShell implements CoordinatorPort {
 
   async cancel(jobId: string): Promise<boolean> {
     const job = this.state.jobs.get(jobId);
-    if (job === undefined || !isActive(job)) return false;
+    if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#happen({ type: "jobCancelled", jobId });
     return true;
   }
 
   jobView(jobId: string): JobView | null {
     const job = this.state.jobs.get(jobId);
-    if (job === undefined) return this.#ended.view(jobId);
     const workspace = this.#workspaces.get(jobId);
-    return workspace === undefined ? (this.#ended.view(jobId) ?? null) : jobView(this.state, job, workspace);
+    return job === undefined || workspace === undefined
+      ? this.#ended.view(jobId, this.state)
+      : jobView(this.state, job, workspace);
   }
 
   jobViews(): JobView[] {
@@ -616,6 +690,17 @@ export class CoordinatorShell implements CoordinatorPort {
       ...statusView(this.state),
     };
   }
+}
+
+function hasEnded({ state }: StoredJob): boolean {
+  return state === "done" || state === "failed" || state === "cancelled";
+}
+
+/** All that are at work, and the latest of those that have ended: older ones stay in the store, and are read when asked for. */
+function newestJobs(jobs: readonly StoredJob[]): StoredJob[] {
+  const ended = jobs.filter(hasEnded).sort((a, b) => (b.finishedMs ?? 0) - (a.finishedMs ?? 0));
+  const kept = new Set(ended.slice(0, JOBS_ENDED_KEPT_MAX));
+  return jobs.filter((job) => !hasEnded(job) || kept.has(job));
 }
 
 function rowsFrame(rows: Float32Array, rowCount: number, inputSize: number): Uint8Array {

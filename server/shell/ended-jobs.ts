@@ -1,19 +1,20 @@
 /** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
 
 import type { JobView } from "../../shared/protocol/api.ts";
+import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import { JobAnswers } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
 import type { Store, StoredJob } from "../store/store.ts";
 import { loadLabels } from "./job-loader.ts";
-import { endedJobView } from "./views.ts";
+import { type EndedView, endedJobView } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
 
 export class EndedJobs {
   readonly #store: Store;
-  readonly #views = new Map<string, JobView>();
+  readonly #views = new Map<string, EndedView>();
   readonly #answers = new Map<string, { job: StoredJob; answers: JobAnswers }>();
 
   constructor(store: Store) {
@@ -24,16 +25,28 @@ export class EndedJobs {
   async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
     const answers = await this.#read(job);
     const labels = job.labelsSha256 === null ? null : await loadLabels(this.#store, job.labelsSha256, job.queryCount);
-    this.#views.set(job.jobId, endedJobView(state, job, answers, labels));
+    this.#rememberView(endedJobView(state, job, answers, labels));
   }
 
   rememberWorkspace(job: StoredJob, workspace: JobWorkspace, state: CoordinatorState): void {
-    this.#views.set(job.jobId, endedJobView(state, job, workspace.answers, workspace.data.labels));
+    this.#rememberView(endedJobView(state, job, workspace.answers, workspace.data.labels));
     this.#keep(job, workspace.answers);
   }
 
-  view(jobId: string): JobView | null {
-    return this.#views.get(jobId) ?? null;
+  /** Answers of whoever was quarantined since are not final any more. */
+  view(jobId: string, state: CoordinatorState): JobView | null {
+    const ended = this.#views.get(jobId);
+    if (ended === undefined) return null;
+    let finalCount = ended.view.answersByMark.exact;
+    for (const [volunteerId, count] of ended.finalByVolunteer) {
+      if (state.volunteers.get(volunteerId)?.quarantine == null) finalCount += count;
+    }
+    return { ...ended.view, finalCount };
+  }
+
+  #rememberView(ended: EndedView): void {
+    this.#views.set(ended.view.jobId, ended);
+    if (this.#views.size > JOBS_ENDED_KEPT_MAX) this.#views.delete(this.#views.keys().next().value!);
   }
 
   async answers(jobId: string): Promise<{ job: StoredJob; answers: JobAnswers } | null> {

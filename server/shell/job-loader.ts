@@ -3,7 +3,12 @@ import { CodingError } from "../../shared/coding/coding-error.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
-import { BATCH_BYTES_MAX, BYTES_IN_FLIGHT_PER_JOB_MAX, QUERIES_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
+import {
+  ANSWER_BYTES_PER_JOB_MAX,
+  BATCH_BYTES_MAX,
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  QUERIES_PER_JOB_MAX,
+} from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { groupsInRound, planInference, roundBytes } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
@@ -59,13 +64,14 @@ export async function describeJob(
     inputScale: source.inputScale,
     state: "accepting",
     error: null,
-    submittedMs,
+    submittedMs: Math.round(submittedMs),
     finishedMs: null,
     orderSha256: null,
     auditedRows: 0,
     failedAudits: 0,
     heldOutAgreed: 0,
     heldOutTotal: 0,
+    liarShare: null,
   };
   const data = await assemble(store, job, bundle, queries.values);
   checkSizes(data);
@@ -103,7 +109,20 @@ function planOf(job: StoredJob) {
   }
 }
 
+/** What a job at work holds in memory. */
+export function jobDataBytes({ job, source, model }: JobData): number {
+  return source.values.byteLength + model.bundle.byteLength + job.queryCount * job.outputSize * 4;
+}
+
 function checkSizes({ job, plan }: JobData): void {
+  const answerBytes = job.queryCount * job.outputSize * 4;
+  if (answerBytes > ANSWER_BYTES_PER_JOB_MAX) {
+    throw new SubmissionError(
+      422,
+      "answers-too-large",
+      `expected answers of at most ${ANSWER_BYTES_PER_JOB_MAX} bytes, but ${job.queryCount} queries with ${job.outputSize} outputs make ${answerBytes}; split the job`,
+    );
+  }
   const groups = groupsInRound(plan, job.queryCount, 0);
   const batchBytes = groups * Math.max(job.inputSize, job.outputSize) * 4;
   if (batchBytes > BATCH_BYTES_MAX) {

@@ -33,14 +33,27 @@ export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspa
   return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size };
 }
 
-/** A view of a job that moves no more, with the bounds that the volunteers' records give now. */
+/** A view of a job that moves no more, with whose audited answers were final when it was made. */
+export interface EndedView {
+  readonly view: JobView;
+  readonly finalByVolunteer: ReadonlyMap<string, number>;
+}
+
 export function endedJobView(
   state: CoordinatorState,
   job: StoredJob,
   answers: JobAnswers,
   labels: Int32Array | null,
-): JobView {
-  return viewOf(job, answers, labels, boundsOf(state, job, answers));
+): EndedView {
+  const boundOf = boundsOf(state, job, answers);
+  const finalByVolunteer = new Map<string, number>();
+  for (let query = 0; query < job.queryCount; query++) {
+    const volunteerId = answers.sourceOf(query);
+    const isFinal = answers.marks[query] === MARK.audited && boundOf(query) <= job.submission.answerBound;
+    if (isFinal && volunteerId !== null)
+      finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
+  }
+  return { view: viewOf(job, answers, labels, boundOf), finalByVolunteer };
 }
 
 function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, boundOf: BoundOf): JobView {
@@ -101,7 +114,7 @@ function waitingFor(state: CoordinatorState, job: Job): string | null {
 type BoundOf = (query: number) => number;
 
 export function boundsOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers): BoundOf {
-  const share = liarShare(state);
+  const share = job.liarShare ?? liarShare(state);
   if (job.submission.scheme === "replication") {
     const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
     return () => bound;
@@ -110,7 +123,10 @@ export function boundsOf(state: CoordinatorState, job: StoredJob, answers: JobAn
   // What every batch gets; the vetting of newcomers comes on top and is not counted.
   const auditedRows = randomAuditRows(batchRows, Number.MAX_SAFE_INTEGER, job.submission.answerBound, share);
   const byVolunteer = answers.volunteers.map((volunteerId) => {
-    const auditsPassed = state.volunteers.get(volunteerId)?.auditsPassed ?? 0;
+    const volunteer = state.volunteers.get(volunteerId);
+    // Who was caught lying may have lied in every answer: none of them is good for anything.
+    if (volunteer?.quarantine != null) return 1;
+    const auditsPassed = volunteer?.auditsPassed ?? 0;
     return answerBound({ batchRows, auditedRows, auditsPassed, liarShare: share });
   });
   return (query) => byVolunteer[answers.sources[query]!] ?? share;
@@ -143,8 +159,9 @@ export function answersPage(
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
     page.push({
       index: query,
-      label: answers.labels[query]!,
-      outputs: [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
+      label: mark === "missing" ? null : answers.labels[query]!,
+      outputs:
+        mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
       final: bound !== null && bound <= job.submission.answerBound,
       bound,

@@ -23,6 +23,7 @@ export function jobToRow(job: StoredJob): JobRow {
     failed_audits: job.failedAudits,
     held_out_agreed: job.heldOutAgreed,
     held_out_total: job.heldOutTotal,
+    liar_share: job.liarShare,
   };
 }
 
@@ -47,6 +48,7 @@ export function jobFromRow(row: JobRow): StoredJob {
     failedAudits: row.failed_audits,
     heldOutAgreed: row.held_out_agreed,
     heldOutTotal: row.held_out_total,
+    liarShare: row.liar_share,
   };
 }
 

@@ -39,6 +39,7 @@ export function someJob(jobId: string, changes: Partial<StoredJob> = {}): Stored
     failedAudits: 0,
     heldOutAgreed: 0,
     heldOutTotal: 0,
+    liarShare: null,
     ...changes,
   };
 }

@@ -32,6 +32,8 @@ export interface StoredJob {
   /** Leave-one-out agreement of estimates with audited answers, for confidences. */
   heldOutAgreed: number;
   heldOutTotal: number;
+  /** The share of liars reckoned with when it ended: its bounds stay what they were. null: it has not ended. */
+  liarShare: number | null;
 }
 
 /** The answers of one round, as they stand. Overwritten when a round is redone. */

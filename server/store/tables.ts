@@ -27,6 +27,7 @@ export interface JobRow {
   failed_audits: number;
   held_out_agreed: number;
   held_out_total: number;
+  liar_share: number | null;
 }
 
 /** Typed arrays are BLOBs in little-endian order. */
@@ -83,6 +84,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .addColumn("failed_audits", "integer", (column) => column.notNull())
         .addColumn("held_out_agreed", "integer", (column) => column.notNull())
         .addColumn("held_out_total", "integer", (column) => column.notNull())
+        .addColumn("liar_share", "double precision")
         .execute();
       await database.schema
         .createTable("rounds")

@@ -164,7 +164,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     if (typeof name === "string" && known.has(name)) return;
     refuse({ code: "bad-message", message: `expected ${[...known].join(", ")}, got ${String(name).slice(0, 40)}` });
   });
-  socket.on("disconnect", close);
+  socket.on("disconnect", () => {
+    close();
+    // A tab that leaves the namespace and keeps the transport open would hold a place for ever.
+    socket.conn.close();
+  });
   // Without a listener an error of one socket would end the process.
   socket.on("error", () => {});
   socket.emit("challenge", { protocolVersion: PROTOCOL_VERSION, buildHash, nonce });

@@ -13,7 +13,13 @@ import {
 } from "./limits.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex");
-const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
+/** Shown to volunteers: no control characters, and none that turn the direction of writing (Unicode Cc and Cf). */
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(NAME_LENGTH_MAX)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters");
 
 /** POST /api/models answers with this. */
 export interface ModelUploaded {
@@ -136,8 +142,9 @@ export interface AnswersPage {
 }
 export interface AnswerView {
   index: number;
-  /** argmax of outputs */
-  label: number;
+  /** argmax of outputs; null while the answer is missing */
+  label: number | null;
+  /** Empty while the answer is missing. */
   outputs: number[];
   mark: AnswerMark;
   final: boolean;

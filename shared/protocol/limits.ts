@@ -58,7 +58,11 @@ export const QUERIES_PER_GROUP_MAX = 64;
 export const WORKERS_PER_ROUND_MAX = 256;
 export const GROUPS_PER_ROUND_MAX = 1_024;
 export const ROUNDS_IN_FLIGHT_MAX = 64;
-/** One worker index's batch must fit a tab's memory and one upload. */
+/** Answers of one job: queries times outputs, float32. */
+export const ANSWER_BYTES_PER_JOB_MAX = 512 * MIB;
+/** Queries, models and answers of all jobs at work together. */
+export const JOBS_DATA_BYTES_MAX = 4096 * MIB;
+/** One batch must fit a tab's memory and one upload. A session holds one at a time: this bounds its bytes in flight. */
 export const BATCH_BYTES_MAX = 64 * MIB;
 
 /** Decode matrices that one scheme keeps, one per set of arrived workers; at the largest K and N each is 128 KiB. */
@@ -79,7 +83,6 @@ export const GRADIENT_SHARD_BYTES_MAX = 512 * MIB;
 export const GRADIENT_DATA_BYTES_MAX = 1024 * MIB;
 
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
-export const BYTES_IN_FLIGHT_PER_SESSION_MAX = 64 * MIB;
 export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;
 export const BYTES_IN_FLIGHT_TOTAL_MAX = 1024 * MIB;
 /** Numerics tasks that may wait or run before dispatch stops. */

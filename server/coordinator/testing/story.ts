@@ -141,6 +141,7 @@ export function storedJob(
     failedAudits: 0,
     heldOutAgreed: 0,
     heldOutTotal: 0,
+    liarShare: null,
   };
 }
 
@@ -168,6 +169,7 @@ function goodOutcome(effect: Effect): Happening | null {
         ...of(effect),
         assignmentId: effect.assignmentId,
         checked: effect.randomRows,
+        randomlyChecked: effect.randomRows,
         failed: 0,
       };
     case "decode":

@@ -9,6 +9,8 @@ import { TrainingDataError } from "./model-kind.ts";
 const WHOLE_FEATURE_MAX = 4_095;
 /** Any other column's largest entry becomes this many steps: finer would leave weights and residuals too few bits. */
 const FEATURE_STEPS = 1_023;
+/** A column of smaller numbers counts as zero: its scale would leave the range of Float64. */
+const PEAK_LEAST = 2 ** -900;
 
 export type FeatureValues = Float32Array | Float64Array | Uint8Array | Uint16Array | Int32Array;
 
@@ -45,7 +47,8 @@ export function quantizeFeatures(source: FeatureSource): QuantizedFeatures {
   const scales = new Float64Array(columns);
   for (let j = 0; j < columns; j++) {
     const peak = peaks[j]!;
-    const keepsValues = peak === 0 || (isWhole[j] === 1 && peak <= WHOLE_FEATURE_MAX);
+    const isNothing = Math.min(peak, peak * inputScale) < PEAK_LEAST;
+    const keepsValues = isNothing || (isWhole[j] === 1 && peak <= WHOLE_FEATURE_MAX);
     scales[j] = (keepsValues ? 1 : FEATURE_STEPS / peak) / inputScale;
   }
   const matrix = new Uint32Array(values.length);

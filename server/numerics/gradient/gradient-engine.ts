@@ -75,6 +75,8 @@ export class GradientEngine {
     this.#prepared ??= prepareTraining(this.#job);
     const { quantized, targets, chunks } = this.#prepared;
     this.#weights = zeroWeights(quantized.columns * targets.classes);
+    this.#residuals = new Float64Array(quantized.rows * targets.classes);
+    this.#gradientSum = new Float64Array(quantized.columns * targets.classes);
     return {
       rows: quantized.rows,
       columns: quantized.columns,

@@ -1,0 +1,145 @@
+/** The runs behind the `avcc` table: real ones for weights and for the master's time, replays for time under delays. */
+import { predictCost } from "../../server/jobs/gradient-cost.ts";
+import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
+import { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
+import { secretRandom } from "../../server/numerics/secret-random.ts";
+import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
+import { type CrowdOutcome, runCrowd } from "../scenarios/gradient-crowd.ts";
+import {
+  type BenchScheme,
+  benchPlan,
+  type CrowdCase,
+  ITERATIONS,
+  membersOf,
+  OPTIMIZER,
+  rolesOf,
+} from "./avcc-cases.ts";
+import type { BenchData } from "./avcc-data.ts";
+import { REPLAY_KERNELS, replayNumerics } from "./avcc-replay.ts";
+
+/** A tab's link, where the code changes during a run and shards move; printed with the figures. */
+export const LINK_MBIT_PER_SECOND = 100;
+
+export interface Trajectory {
+  /** Test accuracy after each iteration */
+  readonly accuracies: readonly number[];
+  /** Virtual ms at the end of each iteration, from the first round on */
+  readonly endsMs: readonly number[];
+  readonly wrongAccepted: number;
+  readonly undecodedRounds: number;
+  readonly honestRejected: number;
+  readonly liarsNamed: number;
+  readonly weights: Float64Array;
+}
+
+/** Virtual cost of each step of the master. */
+export type MasterCosts = Readonly<Partial<Record<GradientEffect["type"], number>>>;
+
+const transferMs = (bytes: number) => (bytes * 8) / (LINK_MBIT_PER_SECOND * 1e3);
+
+/** Everything for real: shards, lies, checks, decodes. Delays pass on the virtual clock, and the master's steps cost `costs`. */
+export async function realRun(
+  crowdCase: CrowdCase,
+  data: BenchData,
+  kernels: FieldKernels,
+  costs: MasterCosts,
+  options: { readonly iterations?: number; readonly isRealTime?: boolean; readonly withAccuracy?: boolean } = {},
+): Promise<{ trajectory: Trajectory; masterMs: CrowdOutcome["masterMs"] }> {
+  const { iterations = ITERATIONS, isRealTime = false, withAccuracy = true } = options;
+  const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
+  const job = { plan, kind: "logistic" as const, features: data.features, labels: data.labels, optimizer: OPTIMIZER };
+  const engine = new GradientEngine(job, kernels, secretRandom, data.prepared);
+  const accuracies: number[] = [];
+  const clock = roundClock();
+  const outcome = await runCrowd({
+    plan,
+    settings: { iterations },
+    engine,
+    kernels,
+    members: membersOf(crowdCase),
+    isRealTime,
+    masterCost: (effect) => costs[effect] ?? 0,
+    onStep: clock.onStep,
+    onUpdate(_iteration, atMs, weights) {
+      clock.ends.push(atMs);
+      if (withAccuracy) accuracies.push(data.accuracyOf(weights));
+    },
+  });
+  if (outcome.weights === null)
+    throw new Error(`avcc bench: ${crowdCase.scheme} ended with ${outcome.state.end?.reason}`);
+  return { trajectory: trajectoryOf(outcome, accuracies, clock), masterMs: outcome.masterMs };
+}
+
+/** Time alone. @param trajectory what the run's weights do, from a real run */
+export async function replayedRun(
+  crowdCase: CrowdCase,
+  data: BenchData,
+  costs: MasterCosts,
+): Promise<Pick<Trajectory, "endsMs" | "wrongAccepted" | "honestRejected" | "liarsNamed"> & { codeChanges: number }> {
+  const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
+  const { rows, columns } = data.features;
+  const shardBytes = (blockCount: number) =>
+    predictCost({ ...plan, blockCount }, { rows, columns, classes: 1, iterations: 1 }).shardBytesPerVolunteer;
+  const clock = roundClock();
+  const outcome = await runCrowd({
+    plan,
+    settings: { iterations: ITERATIONS },
+    engine: replayNumerics(plan, shardBytes),
+    kernels: REPLAY_KERNELS,
+    members: membersOf(crowdCase),
+    transferMs,
+    masterCost: (effect) => costs[effect] ?? 0,
+    onStep: clock.onStep,
+    onUpdate: (_iteration, atMs) => clock.ends.push(atMs),
+  });
+  const { endsMs, wrongAccepted, honestRejected, liarsNamed } = trajectoryOf(outcome, [], clock);
+  return { endsMs, wrongAccepted, honestRejected, liarsNamed, codeChanges: outcome.state.codeChanges.length };
+}
+
+/** Which real run has the weights of a case: who lies and how decides them, or nothing at all. */
+export function trajectoryKey({ scheme, setting, attack, seed, repeat }: CrowdCase): string {
+  return scheme === "uncoded" ? `uncoded/${attack}/${rolesOf(seed, repeat, setting).liars}` : "exact";
+}
+
+/** Beyond its bound lcc decodes from whoever was first, so its weights depend on the delays and nothing can be replayed. */
+export function dependsOnDelays(scheme: BenchScheme, liars: number): boolean {
+  return scheme === "lcc" && liars > 1;
+}
+
+/** Medians, in ms, of what each step of the master really took. */
+export function costsOf(masterMs: CrowdOutcome["masterMs"]): MasterCosts {
+  return Object.fromEntries(Object.entries(masterMs).map(([effect, times]) => [effect, median(times)]));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
+
+/** The data is in place before the clock starts, as in the paper: at the first round's broadcast. */
+function roundClock() {
+  const clock = {
+    beginMs: null as number | null,
+    ends: [] as number[],
+    onStep(event: { atMs: number }, effects: readonly GradientEffect[]) {
+      if (effects.some(({ type }) => type === "broadcast")) clock.beginMs ??= event.atMs;
+    },
+  };
+  return clock;
+}
+
+function trajectoryOf(
+  outcome: CrowdOutcome,
+  accuracies: readonly number[],
+  clock: { beginMs: number | null; ends: readonly number[] },
+): Trajectory {
+  return {
+    accuracies,
+    endsMs: clock.ends.map((endMs) => endMs - clock.beginMs!),
+    wrongAccepted: outcome.wrongAccepted,
+    undecodedRounds: outcome.state.undecodedRounds,
+    honestRejected: outcome.honestRejected,
+    liarsNamed: outcome.state.liars.length,
+    weights: outcome.weights ?? new Float64Array(0),
+  };
+}
