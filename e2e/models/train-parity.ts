@@ -7,7 +7,7 @@
  *
  * The base model is a folder of tfjs files whose queries are MNIST images / 255; without --base it is the sample model. What
  * it says is computed here, so any model that Paritab runs will do; the training itself is train_parity.py, which needs
- * Debian's python3-torch and libopenblas0-pthread and takes about five minutes on one core.
+ * Debian's python3-torch and libopenblas0-pthread and takes about ten minutes on one core.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

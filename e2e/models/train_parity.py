@@ -4,8 +4,8 @@ FOLDER holds what the base model was asked and what it said: train-queries.npy, 
 test-labels.npy. The network gets the sum of K queries and is asked for the sum of the base model's K answers.
 
 ParM minimises the squared error of that sum. This minimises the cross entropy of each decoded answer (the network's output
-less the other answers) against the base model's own label, for that is what a lost answer is judged by: the same network
-after the same 20 epochs decodes .57 of lost labels, trained on the squared error .51.
+less the other answers) against the base model's own label, for that is what a lost answer is judged by: in a first trial
+784-200-100-10 decoded .57 of lost labels after 20 epochs so, and .51 trained on the squared error.
 """
 
 import sys
@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from layers_files import dense_weights, sequential, write_layers_model
 
 SEED = 20_240_603
-# Below 1 MB in float16, which costs no accuracy here. Half as wide decodes 2 points less.
+# Below 1 MB in float16. [256, 160] decodes .667 of lost labels (mean of 20 groupings), this .679.
 HIDDEN = [480, 200]
 BATCH = 256
 RATE = 4e-3
