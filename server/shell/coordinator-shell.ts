@@ -1,10 +1,3 @@
-/**
- * The shell around the pure coordinator: turns messages, timers and outcomes into events, and effects into messages,
- * timers, numerics and writes. It decides nothing. The same shell runs over Socket.IO and, with a virtual clock, a
- * memory store and in-line numerics, in the simulator.
- */
-import { ModelError } from "../../shared/compute/errors.ts";
-import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
 import type {
   AnswersPage,
   InferenceSubmission,
@@ -14,51 +7,31 @@ import type {
   StatusView,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
-import { decodeFrame, encodeFrame, FrameError } from "../../shared/protocol/frame.ts";
-import {
-  INPUT_INLINE_BYTES_MAX,
-  JOBS_ACTIVE_MAX,
-  JOBS_DATA_BYTES_MAX,
-  PROBE_MS_MAX,
-  PROTOCOL_VERSION,
-} from "../../shared/protocol/limits.ts";
+import { INPUT_INLINE_BYTES_MAX, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
-import { NpyError } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
-import type { CoordinatorEvent, PrecisionClass, RestoredJob } from "../coordinator/events.ts";
+import type { CoordinatorEvent, RestoredJob } from "../coordinator/events.ts";
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import { type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
-import { type JobData, JobWorkspace } from "../numerics/job-workspace.ts";
-import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
-import { gatherRows } from "../numerics/numerics-tasks.ts";
+import { JobWorkspace } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
 import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
 import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
 import { AssignmentTokens, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
-import type { Clock } from "./clock.ts";
 import { EndedJobs } from "./ended-jobs.ts";
-import { describeJob, jobDataBytes, loadJob, type ResolvedSource, SubmissionError } from "./job-loader.ts";
+import { jobDataBytes, loadJob } from "./job-loader.ts";
+import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
+import { readOutputs, rowsFrame } from "./result-frames.ts";
+import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import { allAnswers, answersPage, jobView, roundViews, sessionViews, statusView, volunteerViews } from "./views.ts";
 
-/** Rows of a probe: enough that a right guess tells nothing, few enough to cost nothing. */
-const PROBE_ROWS = 16;
 const STORE_RETRY_MS = 1_000;
 
-export interface ShellOptions {
-  readonly clock: Clock;
-  readonly store: Store;
-  readonly executor: NumericsExecutor;
+export interface ShellOptions extends SubmissionOptions {
   readonly secretRandom: RandomSource;
-  /** Url-safe, 128 bits or more, from a cryptographic generator. */
-  readonly makeToken: () => string;
-  /** Where the built-in samples come from; puts what they need into the store. */
-  readonly resolveSample: (
-    source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
-  ) => Promise<ResolvedSource>;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
   /** Sees every event before it is applied: the log that replays to the same state. */
@@ -79,14 +52,20 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #tokens = new AssignmentTokens();
   readonly #timers = new Map<number, () => void>();
   readonly #workspaces = new Map<string, JobWorkspace>();
-  readonly #submissions = new Map<string, (problem: string | null) => void>();
+  readonly #submissions: Submissions;
   readonly #ended: EndedJobs;
-  readonly #probe = { sha256: "", bundle: probeBundle() };
 
   constructor(options: ShellOptions) {
     this.#options = options;
     this.#ended = new EndedJobs(options.store);
-    this.#probe.sha256 = sha256Hex(this.#probe.bundle);
+    this.#submissions = new Submissions(options, {
+      activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
+      heldBytes: () => [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), 0),
+      accept: (data) => {
+        this.#workspaces.set(data.job.jobId, new JobWorkspace(data, options.executor, options.secretRandom));
+        this.#happen({ type: "jobSubmitted", job: data.job });
+      },
+    });
   }
 
   /** Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in. */
@@ -138,8 +117,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#isClosed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    for (const answer of this.#submissions.values()) answer("the coordinator is shutting down");
-    this.#submissions.clear();
+    this.#submissions.refuseAll("the coordinator is shutting down");
     for (const link of this.#links.values()) {
       link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
     }
@@ -168,11 +146,8 @@ export class CoordinatorShell implements CoordinatorPort {
     switch (effect.type) {
       case "persist":
         return this.#persist(effect.effectId, effect.records);
-      case "answerSubmission": {
-        const answer = this.#submissions.get(effect.jobId);
-        this.#submissions.delete(effect.jobId);
-        return answer?.(effect.problem);
-      }
+      case "answerSubmission":
+        return this.#submissions.answer(effect.jobId, effect.problem);
       case "sendProbe":
         return this.#sendProbe(effect.sessionId);
       case "prepare":
@@ -343,39 +318,14 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #sendProbe(sessionId: string): void {
     const { secretRandom, executor } = this.#options;
-    const inputs = Float32Array.from({ length: PROBE_ROWS * PROBE_INPUT_SIZE }, () => {
-      return (2 * secretRandom.uniform() - 1) * PROBE_INPUT_RANGE;
-    });
-    executor.run("run", { model: this.#probe, inputs, rowCount: PROBE_ROWS }).then(
+    const inputs = drawProbe(secretRandom);
+    executor.run("run", { model: PROBE_MODEL, inputs, rowCount: PROBE_ROWS }).then(
       (expected) => {
         const link = this.#links.get(sessionId);
         if (link === undefined) return;
         const token = this.#options.makeToken();
-        this.#tokens.grant({
-          token,
-          sessionId,
-          modelSha256: this.#probe.sha256,
-          rowCount: PROBE_ROWS,
-          outputSize: PROBE_OUTPUT_SIZE,
-          inputBlob: null,
-          answers: { kind: "probe", expected },
-          uploaded: null,
-        });
-        link.assignment({
-          token,
-          kind: "probe",
-          jobId: "probe",
-          jobName: "A known question, to see that this device computes right",
-          submitter: "this coordinator",
-          roundIndex: 0,
-          workerIndex: 0,
-          model: { sha256: this.#probe.sha256, bytes: this.#probe.bundle.length },
-          input: { kind: "inline", frame: rowsFrame(inputs, PROBE_ROWS, PROBE_INPUT_SIZE) },
-          rowCount: PROBE_ROWS,
-          inputSize: PROBE_INPUT_SIZE,
-          outputSize: PROBE_OUTPUT_SIZE,
-          deadlineMs: PROBE_MS_MAX,
-        });
+        this.#tokens.grant(probeGrant(token, sessionId, expected));
+        link.assignment(probeAssignment(token, inputs));
       },
       (error: unknown) => {
         this.#options.onProblem("a probe could not be made", error);
@@ -472,7 +422,8 @@ export class CoordinatorShell implements CoordinatorPort {
       this.#resultMalformed(grant, outputs);
       return { verdict: "malformed", message: outputs };
     }
-    if (grant.answers.kind === "probe") this.#probeAnswered(sessionId, grant.answers.expected, outputs);
+    if (grant.answers.kind === "probe")
+      this.#happen({ type: "sessionProbed", sessionId, precision: measuredPrecision(grant.answers.expected, outputs) });
     else this.#resultArrived(sessionId, grant.answers.assignmentId, grant.answers.reference, outputs);
     return { verdict: "received" };
   }
@@ -491,20 +442,6 @@ export class CoordinatorShell implements CoordinatorPort {
     const { sessionId, answers } = grant;
     if (answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
     else this.#happen({ type: "resultMalformed", sessionId, assignmentId: answers.assignmentId, message });
-  }
-
-  #probeAnswered(sessionId: string, expected: Float32Array, got: Float32Array): void {
-    const agrees = (tolerance: number) => {
-      for (let row = 0; row < PROBE_ROWS; row++) {
-        const at = row * PROBE_OUTPUT_SIZE;
-        const end = at + PROBE_OUTPUT_SIZE;
-        if (!rowAgrees(expected.subarray(at, end), got.subarray(at, end), tolerance)) return false;
-      }
-      return true;
-    };
-    const classes: PrecisionClass[] = ["float32", "float16"];
-    const precision = classes.find((name) => agrees(PRECISION_TOLERANCE[name])) ?? null;
-    this.#happen({ type: "sessionProbed", sessionId, precision });
   }
 
   /** Tokens of cancelled assignments, until their tabs have let go of them. */
@@ -544,7 +481,7 @@ export class CoordinatorShell implements CoordinatorPort {
     if (grant === null) return null;
     if (grant.inputBlob?.sha256 === sha256) return { kind: "input", bytes: grant.inputBlob.bytes };
     if (grant.modelSha256 !== sha256) return null;
-    if (grant.answers.kind === "probe") return { kind: "model", bytes: this.#probe.bundle };
+    if (grant.answers.kind === "probe") return { kind: "model", bytes: PROBE_MODEL.bundle };
     const workspace = this.#workspaces.get(grant.answers.reference.jobId);
     return workspace === undefined ? null : { kind: "model", bytes: workspace.data.model.bundle };
   }
@@ -565,72 +502,8 @@ export class CoordinatorShell implements CoordinatorPort {
 
   // --- what submitters ask ------------------------------------------------------------------------------------------
 
-  /** Submissions being looked at: they hold a place like jobs. */
-  #submitting = 0;
-
-  async submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
-    const active = [...this.state.jobs.values()].filter(isActive).length + this.#submitting;
-    if (active >= JOBS_ACTIVE_MAX) {
-      return {
-        status: 503,
-        code: "too-many-jobs",
-        message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}`,
-      };
-    }
-    const { store, executor, secretRandom, clock } = this.#options;
-    const jobId = this.#options.makeToken();
-    this.#submitting++;
-    try {
-      const source = await this.#resolve(submission.source);
-      const data = await describeJob(store, jobId, submission, source, clock.nowMs());
-      const held = [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), 0);
-      if (held + jobDataBytes(data) > JOBS_DATA_BYTES_MAX) {
-        const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
-        return { status: 503, code: "too-much-data", message };
-      }
-      const problem = await this.#tryModel(data);
-      if (problem !== null) return problem;
-      this.#workspaces.set(jobId, new JobWorkspace(data, executor, secretRandom));
-      const answered = new Promise<string | null>((resolve) => this.#submissions.set(jobId, resolve));
-      this.#happen({ type: "jobSubmitted", job: data.job });
-      const refusal = await answered;
-      if (refusal === null) return { jobId };
-      return { status: 503, code: "not-durable", message: `the job could not be written down: ${refusal}` };
-    } catch (error) {
-      this.#workspaces.delete(jobId);
-      if (error instanceof SubmissionError) return error.problem;
-      if (error instanceof ModelError || error instanceof NpyError) {
-        return { status: 422, code: error instanceof ModelError ? "bad-model" : "bad-tensor", message: error.message };
-      }
-      throw error;
-    } finally {
-      this.#submitting--;
-    }
-  }
-
-  /** The coordinator answers the first query itself: what it cannot run, no volunteer is asked to. */
-  async #tryModel({ model, source, job }: JobData): Promise<ApiProblem | null> {
-    try {
-      const outputs = await this.#options.executor.run("run", {
-        model,
-        inputs: gatherRows(source, Uint32Array.of(0)),
-        rowCount: 1,
-      });
-      if (outputs.length === job.outputSize && outputs.every(Number.isFinite)) return null;
-      return {
-        status: 422,
-        code: "bad-model",
-        message: "expected finite outputs for the first query, got something else",
-      };
-    } catch (error) {
-      return { status: 422, code: "bad-model", message: `the model cannot be run: ${messageOf(error)}` };
-    }
-  }
-
-  async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
-    if (source.kind === "sample") return this.#options.resolveSample(source);
-    const { modelSha256, queriesSha256, labelsSha256, inputScale } = source;
-    return { modelSha256, queriesSha256, labelsSha256: labelsSha256 ?? null, inputScale };
+  submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
+    return this.#submissions.submit(submission);
   }
 
   async cancel(jobId: string): Promise<boolean> {
@@ -701,30 +574,6 @@ function newestJobs(jobs: readonly StoredJob[]): StoredJob[] {
   const ended = jobs.filter(hasEnded).sort((a, b) => (b.finishedMs ?? 0) - (a.finishedMs ?? 0));
   const kept = new Set(ended.slice(0, JOBS_ENDED_KEPT_MAX));
   return jobs.filter((job) => !hasEnded(job) || kept.has(job));
-}
-
-function rowsFrame(rows: Float32Array, rowCount: number, inputSize: number): Uint8Array {
-  return encodeFrame({ rows: { dtype: "F32", shape: [rowCount, inputSize], data: rows } });
-}
-
-/** The outputs, or why they are none: one finite F32 tensor "outputs" of the shape that was asked for. */
-function readOutputs(frame: Uint8Array, { rowCount, outputSize }: TokenGrant): Float32Array | string {
-  try {
-    const { outputs, ...others } = decodeFrame(frame);
-    if (outputs === undefined || Object.keys(others).length > 0) return "expected one tensor, named outputs";
-    if (outputs.dtype !== "F32") return `expected dtype F32, got ${outputs.dtype}`;
-    const [rows, columns] = outputs.shape;
-    if (outputs.shape.length !== 2 || rows !== rowCount || columns !== outputSize) {
-      return `expected shape (${rowCount}, ${outputSize}), got (${outputs.shape.join(", ")})`;
-    }
-    const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) return `expected finite outputs, got ${outputs.data[bad]} at ${bad}`;
-    // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
-    return Float32Array.from(outputs.data);
-  } catch (error) {
-    if (error instanceof FrameError) return error.message;
-    throw error;
-  }
 }
 
 function outcomeOf(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {

@@ -1,0 +1,68 @@
+/** The known question that every tab answers before it gets work: random rows of a small model that both sides have. */
+import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
+import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import type { Assignment } from "../../shared/protocol/messages.ts";
+import type { RandomSource } from "../../shared/random/random.ts";
+import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import type { ModelReference } from "../numerics/numerics-tasks.ts";
+import { sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import { rowsFrame } from "./result-frames.ts";
+
+/** Enough that a right guess tells nothing, few enough to cost nothing. */
+export const PROBE_ROWS = 16;
+
+const bundle = probeBundle();
+export const PROBE_MODEL: ModelReference = { sha256: sha256Hex(bundle), bundle };
+
+/** @returns PROBE_ROWS x PROBE_INPUT_SIZE, never the same twice: an answer cannot be kept */
+export function drawProbe(random: RandomSource): Float32Array {
+  return Float32Array.from({ length: PROBE_ROWS * PROBE_INPUT_SIZE }, () => {
+    return (2 * random.uniform() - 1) * PROBE_INPUT_RANGE;
+  });
+}
+
+/** @param expected what the coordinator itself computed for the rows */
+export function probeGrant(token: string, sessionId: string, expected: Float32Array): TokenGrant {
+  return {
+    token,
+    sessionId,
+    modelSha256: PROBE_MODEL.sha256,
+    rowCount: PROBE_ROWS,
+    outputSize: PROBE_OUTPUT_SIZE,
+    inputBlob: null,
+    answers: { kind: "probe", expected },
+    uploaded: null,
+  };
+}
+
+export function probeAssignment(token: string, inputs: Float32Array): Assignment {
+  return {
+    token,
+    kind: "probe",
+    jobId: "probe",
+    jobName: "A known question, to see that this device computes right",
+    submitter: "this coordinator",
+    roundIndex: 0,
+    workerIndex: 0,
+    model: { sha256: PROBE_MODEL.sha256, bytes: PROBE_MODEL.bundle.length },
+    input: { kind: "inline", frame: rowsFrame(inputs, PROBE_ROWS, PROBE_INPUT_SIZE) },
+    rowCount: PROBE_ROWS,
+    inputSize: PROBE_INPUT_SIZE,
+    outputSize: PROBE_OUTPUT_SIZE,
+    deadlineMs: PROBE_MS_MAX,
+  };
+}
+
+/** The finest class within whose tolerance every row agrees; null: the answer is wrong. */
+export function measuredPrecision(expected: Float32Array, got: Float32Array): PrecisionClass | null {
+  const classes: PrecisionClass[] = ["float32", "float16"];
+  return classes.find((name) => agrees(expected, got, PRECISION_TOLERANCE[name])) ?? null;
+}
+
+function agrees(expected: Float32Array, got: Float32Array, tolerance: number): boolean {
+  for (let at = 0; at < expected.length; at += PROBE_OUTPUT_SIZE) {
+    const end = at + PROBE_OUTPUT_SIZE;
+    if (!rowAgrees(expected.subarray(at, end), got.subarray(at, end), tolerance)) return false;
+  }
+  return true;
+}
