@@ -89,6 +89,8 @@ function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): voi
   });
 }
 
+const MEDIA_TYPES =
+  "content-type: expected application/octet-stream for tensors, application/json for jobs, multipart/form-data for models";
 const CODES: Readonly<Record<number, string>> = { 400: "bad-request", 413: "too-large", 415: "bad-media-type" };
 
 function problemOf(error: FastifyError | ApiFailure | StoreError): { status: number; code: string; message: string } {
@@ -104,5 +106,6 @@ function problemOf(error: FastifyError | ApiFailure | StoreError): { status: num
   // What was not foreseen may hold anything: it goes to the log, not to the caller.
   if (status >= 500)
     return { status: 500, code: "internal", message: "the coordinator made a mistake; its log has it" };
+  if (status === 415) return { status, code: "bad-media-type", message: MEDIA_TYPES };
   return { status, code: CODES[status] ?? "bad-request", message: error.message };
 }
