@@ -44,11 +44,13 @@ export function dispatch(step: Step): void {
 
 function sendWaiting(step: Step, waiting: Set<Job>): void {
   const { state } = step;
+  // Sending makes nobody ready or unready: once for the whole crowd is enough.
+  const volunteersReady = countReadyVolunteers(state);
   while (state.idleSessions.size > 0 && waiting.size > 0) {
     // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
     let next: Job | null = null;
     for (const job of waiting) if (next === null || job.servedWork < next.servedWork) next = job;
-    if (!sendOne(step, next!)) waiting.delete(next!);
+    if (!sendOne(step, next!, volunteersReady)) waiting.delete(next!);
   }
 }
 
@@ -121,8 +123,7 @@ export function crowdProblem(state: CoordinatorState, job: Job): string | null {
   return null;
 }
 
-function sendOne(step: Step, job: Job): boolean {
-  const volunteersReady = countReadyVolunteers(step.state);
+function sendOne(step: Step, job: Job, volunteersReady: number): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
