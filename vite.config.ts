@@ -33,6 +33,19 @@ function sourcesBelow(folder: string): string[] {
     .map((entry) => relative(projectRoot, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
+/** What the worker page needs to be an app, under names that never change: the manifest and the icons it names. */
+function emitAppFiles(): Plugin {
+  const folder = join(projectRoot, "client/pwa");
+  return {
+    name: "paritab-app-files",
+    generateBundle() {
+      for (const fileName of readdirSync(folder).filter((name) => /\.(png|webmanifest)$/.test(name))) {
+        this.emitFile({ type: "asset", fileName, source: readFileSync(join(folder, fileName)) });
+      }
+    },
+  };
+}
+
 /** build.json tells the coordinator which client it serves, so that it can tell tabs of another one to upgrade. */
 function emitBuildFile(hash: string): Plugin {
   return {
@@ -64,7 +77,7 @@ export default defineConfig(({ mode }) => {
     define: { __BUILD_HASH__: JSON.stringify(hash) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     worker: { format: "es" },
-    plugins: [emitBuildFile(hash)],
+    plugins: [emitBuildFile(hash), ...(isSwarm ? [] : [emitAppFiles()])],
     build: {
       outDir: join(projectRoot, isSwarm ? "build/swarm" : "build/client"),
       emptyOutDir: true,
@@ -75,7 +88,13 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       // The compute thread carries tfjs; it is one file on purpose and loaded only after Start.
       chunkSizeWarningLimit: 2_500,
-      rolldownOptions: { input: pages.map((page) => join(root, page)) },
+      rolldownOptions: {
+        input: [...pages.map((page) => join(root, page)), ...(isSwarm ? [] : [join(root, "pwa/service-worker.ts")])],
+        output: {
+          // A service worker is known by its address: a hash in its name would leave the old one in place for ever.
+          entryFileNames: ({ name }) => (name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
+        },
+      },
     },
   };
 });

@@ -2,6 +2,7 @@
  * `npm run demo`: a coordinator, twelve real tabs of which some are late, two slow and one lies, 2,400 handwritten digits
  * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
  *
+ *   --job gradient  trains a regression instead, on data that is coded over the tabs (demo/training)
  *   --once       ends after the table
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
  *   --json FILE  writes the figures
@@ -11,14 +12,20 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readConfig } from "../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../server/start-coordinator.ts";
 import { createParitabClient } from "../shared/sdk/paritab-client.ts";
 import { machine } from "./bench/where.ts";
-import { demoConditions } from "./demo/demo-check.ts";
+import { type Condition, demoConditions } from "./demo/demo-check.ts";
 import { type DemoFigures, demoTable, LEGEND, quarantineLines } from "./demo/demo-table.ts";
 import { progressBar } from "./demo/progress-bar.ts";
 import { DEMO, runScheme } from "./demo/run-scheme.ts";
 import { type SchemeFigures, schemeFigures } from "./demo/scheme-figures.ts";
+import { TRAINING_PROFILE } from "./demo/training/training-cases.ts";
+import { trainingConditions } from "./demo/training/training-check.ts";
+import { trainingDemo } from "./demo/training/training-demo.ts";
+import { TRAINING_LEGEND, trainingTable } from "./demo/training/training-table.ts";
+import { trainingTruth } from "./demo/training/training-truth.ts";
 import { mnistBase } from "./scenarios/mnist-base.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, openCrowd } from "./swarm/open-crowd.ts";
@@ -27,9 +34,11 @@ const PROFILE = "straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(o
 const TABS = 12;
 const BACKENDS = ["webgl", "webgl", "wasm"] as const;
 const SCHEMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
+const JOBS = ["inference", "gradient"] as const;
 const PORT = 8787;
 
 interface Options {
+  readonly job: (typeof JOBS)[number];
   readonly seed: number;
   readonly once: boolean;
   readonly check: boolean;
@@ -40,6 +49,7 @@ interface Options {
 function readOptions(signal: AbortSignal): Options {
   const { values } = parseArgs({
     options: {
+      job: { type: "string", default: "inference" },
       seed: { type: "string", default: "1" },
       once: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
@@ -48,7 +58,9 @@ function readOptions(signal: AbortSignal): Options {
   });
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got "${values.seed}"`);
-  return { seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
+  const job = JOBS.find((name) => name === values.job);
+  if (job === undefined) throw new Error(`--job: expected ${JOBS.join(" or ")}, got "${values.job}"`);
+  return { job, seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
 }
 
 async function main(): Promise<void> {
@@ -61,7 +73,7 @@ async function main(): Promise<void> {
   let coordinator: RunningCoordinator | null = null;
   try {
     coordinator = await startDemoCoordinator(dataDirectory, options.once ? 0 : PORT);
-    await demo(coordinator.url, options);
+    await (options.job === "gradient" ? training : demo)(coordinator.url, options);
   } finally {
     await coordinator?.close();
     await rm(dataDirectory, { recursive: true, force: true });
@@ -70,16 +82,7 @@ async function main(): Promise<void> {
 
 /** On the usual port where it is free. */
 async function startDemoCoordinator(dataDirectory: string, port: number): Promise<RunningCoordinator> {
-  const config = {
-    port,
-    host: "127.0.0.1",
-    dataDirectory,
-    publicUrl: null,
-    logLevel: "error",
-    trustProxy: false,
-    eventLogFile: null,
-    allowFaults: true,
-  } as const;
+  const config = { ...readConfig({ PARITAB_LOG_LEVEL: "error" }, ["--allow-faults"]), port, dataDirectory };
   try {
     return await startCoordinator(config);
   } catch (error) {
@@ -110,10 +113,28 @@ async function demo(url: string, options: Options): Promise<void> {
     const figures: DemoFigures = { baseAccuracy: base.accuracy, queries: base.count, schemes };
     tell(figures, seed);
     if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
-    if (options.check) check(figures, liarName(crowd!));
+    if (options.check) check(demoConditions(figures, liarName(crowd!)));
     if (!options.once) await stayOpen(url, signal);
   } finally {
     await crowd?.close();
+  }
+}
+
+async function training(url: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  console.log("Training on this machine alone, to compare with.");
+  const truth = await trainingTruth();
+  console.log(`Coordinator on ${url}; the crowd: ${TRAINING_PROFILE}, seed ${seed}, the same for every scheme.`);
+  const { figures, crowd } = await trainingDemo(url, seed, truth, signal);
+  try {
+    console.log(`\nGISETTE-like, 6000 x 5000, logistic regression, K = 9\n\n${trainingTable(figures)}`);
+    console.log(`\n${TRAINING_LEGEND.join("\n")}`);
+    console.log(`All slowness and lies were injected: ${TRAINING_PROFILE}, seed ${seed}. ${machine()}.`);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.check) check(trainingConditions(figures));
+    if (!options.once) await stayOpen(url, signal);
+  } finally {
+    await crowd.close();
   }
 }
 
@@ -130,9 +151,9 @@ function liarName(crowd: Crowd): string {
   return crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
 }
 
-function check(figures: DemoFigures, liar: string): void {
+function check(conditions: readonly Condition[]): void {
   console.log("");
-  for (const { what, holds, got } of demoConditions(figures, liar)) {
+  for (const { what, holds, got } of conditions) {
     console.log(`${holds ? "holds " : "FAILED"} ${what}: ${got}`);
     if (!holds) process.exitCode = 1;
   }

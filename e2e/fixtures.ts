@@ -5,13 +5,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { test as base, expect } from "@playwright/test";
-import type { JobView } from "../shared/protocol/api.ts";
+import { test as base, expect, type Page } from "@playwright/test";
+import type { InferenceJobView } from "../shared/protocol/api.ts";
 import {
   createParitabClient,
   type InferenceSubmissionInput,
   type ParitabClient,
 } from "../shared/sdk/paritab-client.ts";
+import { type Device, deviceOf, ignorePressure } from "./device.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "./swarm/open-crowd.ts";
 
@@ -37,12 +38,27 @@ interface Fixtures {
   /** test.use({ allowFaults: false }) starts it as operators do. */
   allowFaults: boolean;
   coordinator: CoordinatorUnderTest;
+  /** Whether the volunteer's rule about busy machines is on, as it is by default. */
+  mindsPressure: boolean;
+  device: Device;
   /** Resolves once all of them have answered their probe. */
   openTabs(request: CrowdRequest): Promise<Crowd>;
 }
 
 export const test = base.extend<Fixtures>({
   allowFaults: [true, { option: true }],
+  mindsPressure: [false, { option: true }],
+
+  page: async ({ page, mindsPressure }, use) => {
+    if (!mindsPressure) await ignorePressure(page);
+    await use(page);
+  },
+
+  device: async ({ page }, use) => {
+    const device = await deviceOf(page);
+    await use(device);
+    await device.end();
+  },
 
   coordinator: async ({ allowFaults }, use) => {
     const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-spec-"));
@@ -96,8 +112,18 @@ export function digits(queryCount: number, settings: Partial<InferenceSubmission
   return { kind: "inference", source: { kind: "sample", sample: "mnist", queryCount }, ...settings };
 }
 
+/** One tab does all of it: with K = 1 and nobody to lose, it is the one worker of each round. */
+export const forOneTab = { queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
+
+/** Opens the worker page, presses Start, and waits until it has passed its entrance test. */
+export async function startOn(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible({ timeout: 60_000 });
+}
+
 /** The job once it has ended. */
-export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60_000): Promise<JobView> {
+export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60_000): Promise<InferenceJobView> {
   const hasEnded = async () => (await client.job(jobId)).finishedMs !== null;
   await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
   return client.job(jobId);

@@ -1,17 +1,15 @@
 /** What a volunteer sees on the worker page. */
-import { digits, ended, expect, test } from "./fixtures.ts";
-
-/** One tab does all of it: with K = 1 and nobody to lose, it is the one worker of each round. */
-const forOneTab = { queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
+import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
 
 test("a tab joins, computes and is credited", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await page.goto(url);
   await expect(page.getByText("Not running")).toBeVisible();
+  // Nothing is computed or connected before the click.
+  expect(page.workers()).toEqual([]);
   expect(await client.sessions()).toEqual([]);
 
-  await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
+  await startOn(page, url);
   await expect(page.getByTestId("credit")).toHaveText("0");
 
   const { jobId } = await client.submitInference(digits(60, { ...forOneTab, name: "sixty digits", submitter: "Ada" }));
@@ -30,30 +28,23 @@ test("a tab joins, computes and is credited", async ({ page, coordinator }) => {
 
 test("a volunteer who comes back is the same one, with its credit", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
-  const start = async () => {
-    await page.goto(url);
-    await page.getByRole("button", { name: "Start", exact: true }).click();
-    await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
-  };
-  await start();
+  await startOn(page, url);
   const { jobId } = await client.submitInference(digits(20, forOneTab));
   await ended(client, jobId);
   await expect(page.getByTestId("credit")).not.toHaveText("0");
   const credit = await page.getByTestId("credit").textContent();
-  await start();
+  await startOn(page, url);
   await expect(page.getByTestId("credit")).toHaveText(credit!);
   expect(await client.volunteers()).toHaveLength(1);
 });
 
 test("after Stop no further work is taken or sent", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
-  await page.goto(url);
-  await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
+  await startOn(page, url);
   const { jobId } = await client.submitInference(digits(10_000, forOneTab));
   await expect.poll(async () => (await client.job(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
 
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("button", { name: "Stop at once" }).click();
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
   await expect.poll(() => client.sessions()).toEqual([]);
   // What had arrived before may still be audited; then nothing moves any more.
@@ -79,9 +70,7 @@ test("after Stop no further work is taken or sent", async ({ page, coordinator }
 
 test("a paused tab takes no work until it is resumed", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
-  await page.goto(url);
-  await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
+  await startOn(page, url);
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Paused", { exact: true })).toBeVisible();
   await expect.poll(async () => (await client.sessions())[0]?.state).toBe("paused");
@@ -107,27 +96,110 @@ for (const [backend, shown] of [
   });
 }
 
-test("a tab of another version reloads once, then asks for it", async ({ page, coordinator }) => {
-  const { client, url } = coordinator;
-  const { buildHash } = await client.status();
-  let servedOld = 0;
-  // To the browser a script that a test hands it comes from nowhere, and may not talk to localhost unasked.
-  await page.context().grantPermissions(["local-network-access"]);
-  await page.context().route(/session-worker.*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const script = (await response.text()).replaceAll(buildHash, "0".repeat(buildHash.length));
-    servedOld++;
-    await route.fulfill({ response, body: script });
-  });
-  await page.goto(url);
-  await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByText("Please reload")).toBeVisible({ timeout: 60_000 });
-  expect(servedOld).toBe(2);
-  expect(await client.sessions()).toEqual([]);
+// What a service worker fetches for a page no test can change on its way; without one the scripts are the page's own.
+test.describe(() => {
+  test.use({ serviceWorkers: "block" });
+  test("a tab of another version reloads once, then asks for it", async ({ page, coordinator }) => {
+    const { client, url } = coordinator;
+    const { buildHash } = await client.status();
+    let servedOld = 0;
+    // To the browser a script that a test hands it comes from nowhere, and may not talk to localhost unasked.
+    await page.context().grantPermissions(["local-network-access"]);
+    await page.context().route(/session-worker.*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const script = (await response.text()).replaceAll(buildHash, "0".repeat(buildHash.length));
+      servedOld++;
+      await route.fulfill({ response, body: script });
+    });
+    await page.goto(url);
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await expect(page.getByText("Please reload")).toBeVisible({ timeout: 60_000 });
+    expect(servedOld).toBe(2);
+    expect(await client.sessions()).toEqual([]);
 
-  // The cache has the new version at last.
-  await page.context().unrouteAll();
+    // The cache has the new version at last.
+    await page.context().unrouteAll();
+    await page.reload();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
+  });
+});
+
+test("finish, then stop: the batch in hand is sent, and nothing more is taken", async ({ page, coordinator }) => {
+  const { client, url } = coordinator;
+  await startOn(page, url);
+  const { jobId } = await client.submitInference(digits(10_000, forOneTab));
+  await expect.poll(async () => (await client.job(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
+  await page.getByRole("button", { name: "Finish, then stop" }).click();
+  await expect(page.getByRole("heading", { name: "Finished" })).toBeVisible();
+  await expect(page.getByTestId("why")).toContainText("was finished and sent");
+  await expect.poll(() => client.sessions()).toEqual([]);
+  expect(page.workers()).toEqual([]);
+  // Whoever finishes leaves no batch behind that failed or came late.
+  await expect(page.getByText(/could not be done/)).toHaveCount(0);
+});
+
+test("a pause for an hour says until when, and Resume ends it", async ({ page, coordinator }) => {
+  const { client, url } = coordinator;
+  await startOn(page, url);
+  await page.getByRole("button", { name: "1 hour" }).click();
+  await expect(page.getByTestId("why")).toHaveText(/^Paused by you until \d\d:\d\d( tomorrow)?\.$|until midnight\.$/);
+  await expect.poll(async () => (await client.sessions())[0]?.state).toBe("paused");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+  await page.getByRole("button", { name: /^until 08:00/ }).click();
+  await expect(page.getByTestId("why")).toHaveText(/^Paused by you until 08:00( tomorrow)?\.$/);
+});
+
+test("while it computes, the page says what for: job, submitter, purpose, data and how far along", async ({
+  page,
+  coordinator,
+}) => {
+  const { client, url } = coordinator;
+  await startOn(page, url);
+  const purpose = "Reading the postcodes of old letters.";
+  await client.submitInference(digits(10_000, { ...forOneTab, name: "Letters", submitter: "City archive", purpose }));
+  const card = page.locator(".now");
+  await expect(card).toContainText("Letters", { timeout: 60_000 });
+  await expect(card).toContainText("City archive");
+  await expect(card).toContainText("A trained network answers questions");
+  await expect(card).toContainText(purpose);
+  await expect(card).toContainText(/kB of numbers came in, 400 bytes go out/);
+  await expect(page.getByTestId("progress")).toContainText(/of 10,000 answers final/);
+  await expect(page.getByTestId("speed")).not.toHaveText("0", { timeout: 60_000 });
+  await expect(page.getByTestId("energy")).toHaveText(/Wh$/);
+  await expect(page.getByTestId("traffic")).toHaveText(/[kM]B$/);
+  await expect(page.getByRole("link", { name: "Follow this job" })).toHaveAttribute("href", /\/dashboard#job=/);
+});
+
+test("the leaderboard shows a nickname with its verified work, and whose it is", async ({ page, coordinator }) => {
+  const { client, url } = coordinator;
+  await page.goto(url);
+  await expect(page.getByText("Nobody has verified work here yet.")).toBeVisible();
+  await page.getByLabel("Nickname").fill("Grace");
+  await startOn(page, url);
+  const { jobId } = await client.submitInference(digits(20, forOneTab));
+  await ended(client, jobId);
   await page.reload();
+  const row = page.getByRole("row").filter({ hasText: "Grace" });
+  await expect(row).toContainText("million");
   await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByText("Waiting for work")).toBeVisible({ timeout: 60_000 });
+  await expect(row).toContainText("you", { timeout: 60_000 });
+  // The browser's own history has it too.
+  await expect(page.getByTestId("days-sum")).toContainText("1 day with work in this browser");
+});
+
+test("several threads are several sessions of one volunteer, shown as one", async ({ page, coordinator }) => {
+  const { client, url } = coordinator;
+  await page.goto(url);
+  await page.getByLabel("Compute threads").selectOption("2");
+  await startOn(page, url);
+  await expect.poll(async () => (await client.sessions()).length, { timeout: 60_000 }).toBe(2);
+  const sessions = await client.sessions();
+  expect(new Set(sessions.map(({ volunteerId }) => volunteerId)).size).toBe(1);
+  const { jobId } = await client.submitInference(digits(400, forOneTab));
+  await ended(client, jobId);
+  await expect(page.getByTestId("done")).toHaveText("40");
+  await page.getByRole("button", { name: "Stop at once" }).click();
+  await expect.poll(() => client.sessions()).toEqual([]);
 });

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, configWarnings, readConfig, SETTINGS } from "./config.ts";
 
 describe("settings", () => {
   it("without any, the coordinator listens on this machine alone and injects no faults", () => {
@@ -10,7 +12,9 @@ describe("settings", () => {
       dataDirectory: resolve("data"),
       eventLogFile: null,
       publicUrl: null,
+      tokensNeeded: false,
       logLevel: "info",
+      numericsThreads: 1,
       trustProxy: false,
       allowFaults: false,
     });
@@ -35,9 +39,12 @@ describe("settings", () => {
       PARITAB_PUBLIC_URL: "paritab.example.org",
       PARITAB_LOG_LEVEL: "loud",
       PARITAB_TRUST_PROXY: "yes",
+      PARITAB_AUTH: "yes",
+      PARITAB_NUMERICS_THREADS: "0",
+      PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(7);
+    expect(message.split("\n").length).toBe(10);
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });
 
@@ -53,6 +60,45 @@ describe("settings", () => {
     ]) {
       expect(messageOf(() => readConfig({ PARITAB_PUBLIC_URL: bad }, []))).toContain(bad);
     }
+  });
+
+  it("[AC8] tokens are needed as soon as somebody else can reach the coordinator, unless the operator says otherwise", () => {
+    const tokensNeeded = (environment: Record<string, string>) => readConfig(environment, []).tokensNeeded;
+    expect(tokensNeeded({})).toBe(false);
+    expect(tokensNeeded({ PARITAB_HOST: "localhost" })).toBe(false);
+    expect(tokensNeeded({ PARITAB_HOST: "::1" })).toBe(false);
+    expect(tokensNeeded({ PARITAB_HOST: "0.0.0.0" })).toBe(true);
+    expect(tokensNeeded({ PARITAB_HOST: "127.0.0.1.example.org" })).toBe(true);
+    expect(tokensNeeded({ PARITAB_PUBLIC_URL: "https://p.example" })).toBe(true);
+    expect(tokensNeeded({ PARITAB_AUTH: "on" })).toBe(true);
+    expect(tokensNeeded({ PARITAB_AUTH: "off", PARITAB_PUBLIC_URL: "https://p.example" })).toBe(false);
+  });
+
+  it("what is hardly meant is said", () => {
+    const warnings = (environment: Record<string, string>, flags: string[] = []) =>
+      configWarnings(readConfig(environment, flags)).map((warning) => warning.split(/[ :]/)[0]);
+    const publicUrl = { PARITAB_PUBLIC_URL: "https://p.example" };
+    expect(warnings({})).toEqual([]);
+    expect(warnings({ ...publicUrl, PARITAB_TRUST_PROXY: "1" })).toEqual([]);
+    expect(warnings(publicUrl)).toEqual(["PARITAB_TRUST_PROXY"]);
+    expect(warnings({ PARITAB_PUBLIC_URL: "http://p.example", PARITAB_TRUST_PROXY: "1" })).toEqual([
+      "PARITAB_PUBLIC_URL",
+    ]);
+    expect(warnings({ PARITAB_HOST: "0.0.0.0", PARITAB_AUTH: "off" }, ["--allow-faults"])).toEqual([
+      "PARITAB_AUTH=off",
+      "PARITAB_HOST",
+      "--allow-faults",
+    ]);
+  });
+
+  it("the operator's page explains every setting, with what holds where nothing is set", () => {
+    const page = readFileSync(fileURLToPath(new URL("../docs/run-a-coordinator.md", import.meta.url)), "utf8");
+    for (const [name, byDefault] of Object.entries(SETTINGS)) {
+      const [, shown] = new RegExp(`^\\| \`${name}\` \\| (.*?) \\|`, "m").exec(page) ?? [];
+      expect([name, shown]).toEqual([name, byDefault === "" ? "nothing" : `\`${byDefault}\``]);
+    }
+    const named = new Set([...page.matchAll(/^\| `(PARITAB_[A-Z_]+)`/gm)].map((match) => match[1]));
+    expect([...named].filter((name) => !Object.hasOwn(SETTINGS, name!))).toEqual([]);
   });
 
   it("ports end at 65535", () => {

@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+const AUTH = ["auto", "on", "off"] as const;
+const NUMERICS_THREADS_MAX = 64;
 
 export interface Config {
   readonly port: number;
@@ -13,14 +15,35 @@ export interface Config {
   readonly dataDirectory: string;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
+  /** Whoever submits or reads must show a token. */
+  readonly tokensNeeded: boolean;
   readonly logLevel: LogLevel;
   /** Whether X-Forwarded-For is written by a proxy of ours. */
   readonly trustProxy: boolean;
+  /** Of the pool that encodes, audits and decodes. */
+  readonly numericsThreads: number;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
   readonly allowFaults: boolean;
 }
+
+/** What the coordinator reads; docs/run-a-coordinator.md explains each. The second is what holds where nothing is set. */
+export const SETTINGS = {
+  PARITAB_PORT: "8787",
+  PARITAB_HOST: "127.0.0.1",
+  PARITAB_DATA_DIR: "./data",
+  PARITAB_PUBLIC_URL: "",
+  PARITAB_AUTH: "auto",
+  PARITAB_TRUST_PROXY: "0",
+  PARITAB_LOG_LEVEL: "info",
+  PARITAB_NUMERICS_THREADS: "1",
+  PARITAB_EVENT_LOG: "",
+} as const;
+type SettingName = keyof typeof SETTINGS;
+
+/** Of the programs around the coordinator: the command line, the browser tests. */
+const SETTINGS_OF_OTHERS = ["PARITAB_URL", "PARITAB_TOKEN", "PARITAB_CHROMIUM"];
 
 /** Says everything that is wrong, one line each. */
 export class ConfigError extends Error {
@@ -28,54 +51,101 @@ export class ConfigError extends Error {
 }
 
 /**
- * @param environment process.env: PARITAB_PORT, _HOST, _DATA_DIR, _PUBLIC_URL, _LOG_LEVEL, _TRUST_PROXY, _EVENT_LOG
+ * @param environment process.env: what begins with PARITAB_ must be in SETTINGS, for a misspelt one would protect nothing
  * @param argv flags after the program's name: --port, --data-dir, --allow-faults
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): Config {
   const problems: string[] = [];
   const flags = parseFlags(argv, problems);
-  const read = (name: string, fallback: string): string => environment[name]?.trim() || fallback;
+  const read = (name: SettingName): string => environment[name]?.trim() || SETTINGS[name];
+  /** @returns what `parse` makes of the setting; where that is undefined, notes what was expected */
+  function setting<T>(name: SettingName, expected: string, parse: (text: string) => T | undefined, flag?: string): T {
+    const text = flag ?? read(name);
+    const value = parse(text);
+    const said = flag === undefined ? name : FLAG_OF[name];
+    if (value === undefined) problems.push(`${said}: expected ${expected}, got "${text}"`);
+    return value as T;
+  }
+  for (const name of unknownSettings(environment)) {
+    problems.push(`${name}: expected one of ${Object.keys(SETTINGS).join(", ")}, got a setting that nothing reads`);
+  }
 
-  const portName = flags.port === undefined ? "PARITAB_PORT" : "--port";
-  const portText = flags.port ?? read("PARITAB_PORT", "8787");
-  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
   // 0 lets the system choose: tests do.
-  if (!(port <= 65_535)) problems.push(`${portName}: expected a port from 0 to 65535, got "${portText}"`);
+  const port = setting("PARITAB_PORT", "a port from 0 to 65535", (text) => wholeNumber(text, 0, 65_535), flags.port);
+  const host = setting("PARITAB_HOST", "an address or a host name", (text) =>
+    /^[\w.:-]+$/.test(text) ? text : undefined,
+  );
+  const publicUrl = setting("PARITAB_PUBLIC_URL", "an address like https://paritab.example.org", (text) =>
+    text === "" ? null : parsePublicUrl(text),
+  );
+  const auth = setting("PARITAB_AUTH", AUTH.join(", "), (text) => AUTH.find((choice) => choice === text));
+  const trustProxy = setting("PARITAB_TRUST_PROXY", "0 or 1", (text) =>
+    text === "0" || text === "1" ? text === "1" : undefined,
+  );
+  const logLevel = setting("PARITAB_LOG_LEVEL", LOG_LEVELS.join(", "), (text) =>
+    LOG_LEVELS.find((level) => level === text),
+  );
+  const numericsThreads = setting(
+    "PARITAB_NUMERICS_THREADS",
+    `a whole number from 1 to ${NUMERICS_THREADS_MAX}`,
+    (text) => wholeNumber(text, 1, NUMERICS_THREADS_MAX),
+  );
 
-  const host = read("PARITAB_HOST", "127.0.0.1");
-  if (!/^[\w.:-]+$/.test(host)) problems.push(`PARITAB_HOST: expected an address or a host name, got "${host}"`);
-
-  const publicUrlText = read("PARITAB_PUBLIC_URL", "");
-  const publicUrl = publicUrlText === "" ? null : parsePublicUrl(publicUrlText);
-  if (publicUrl === undefined) {
-    problems.push(`PARITAB_PUBLIC_URL: expected an address like https://paritab.example.org, got "${publicUrlText}"`);
-  }
-
-  const logLevelText = read("PARITAB_LOG_LEVEL", "info");
-  const logLevel = LOG_LEVELS.find((level) => level === logLevelText);
-  if (logLevel === undefined) {
-    problems.push(`PARITAB_LOG_LEVEL: expected ${LOG_LEVELS.join(", ")}, got "${logLevelText}"`);
-  }
-
-  const trustProxyText = read("PARITAB_TRUST_PROXY", "0");
-  if (!["0", "1"].includes(trustProxyText)) {
-    problems.push(`PARITAB_TRUST_PROXY: expected 0 or 1, got "${trustProxyText}"`);
-  }
-
-  if (problems.length > 0 || logLevel === undefined || publicUrl === undefined) {
+  if (problems.length > 0) {
     throw new ConfigError(`settings:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
+  const isReachable = publicUrl !== null || !isLoopback(host);
   return {
     port,
     host,
-    dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR", "./data")),
+    dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     publicUrl,
+    tokensNeeded: auth === "on" || (auth === "auto" && isReachable),
     logLevel,
-    trustProxy: trustProxyText === "1",
-    eventLogFile: read("PARITAB_EVENT_LOG", "") || null,
+    trustProxy,
+    numericsThreads,
+    eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,
   };
 }
+
+/** What is allowed and yet hardly meant, one sentence each. */
+export function configWarnings({ host, publicUrl, tokensNeeded, trustProxy, allowFaults }: Config): string[] {
+  const warnings: string[] = [];
+  const isReachable = publicUrl !== null || !isLoopback(host);
+  if (isReachable && !tokensNeeded) {
+    warnings.push("PARITAB_AUTH=off: whoever reaches this coordinator may submit, read and cancel everything");
+  }
+  if (publicUrl?.protocol === "http:" && !isLoopback(publicUrl.hostname)) {
+    warnings.push("PARITAB_PUBLIC_URL is http: tokens travel in the clear, and browsers let no tab of it compute");
+  }
+  if (publicUrl !== null && isLoopback(host) && !trustProxy) {
+    warnings.push(
+      "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all people seem to be one, and limits by address do nothing; set it to 1 if your proxy writes X-Forwarded-For",
+    );
+  }
+  if (publicUrl === null && !isLoopback(host)) {
+    warnings.push(
+      "PARITAB_HOST opens this coordinator to the network without TLS: tokens travel in the clear; set PARITAB_PUBLIC_URL and put a proxy with TLS before it",
+    );
+  }
+  if (allowFaults && isReachable) {
+    warnings.push("--allow-faults: a page whose tabs misbehave on purpose is open to whoever reaches this coordinator");
+  }
+  return warnings;
+}
+
+/** Names that begin with PARITAB_ and that nothing reads: misspelt. */
+function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = [...Object.keys(SETTINGS), ...SETTINGS_OF_OTHERS];
+  return Object.keys(environment).filter((name) => name.startsWith("PARITAB_") && !known.includes(name));
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+const FLAG_OF: Partial<Record<SettingName, string>> = { PARITAB_PORT: "--port" };
 
 function parseFlags(argv: readonly string[], problems: string[]) {
   try {
@@ -94,6 +164,11 @@ function parseFlags(argv: readonly string[], problems: string[]) {
     problems.push(`flags: expected --port, --data-dir, --allow-faults; ${message}`);
     return { port: undefined, dataDirectory: undefined, allowFaults: false };
   }
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
 }
 
 /** undefined: no address that a browser could open, or more than one: a path, a query, a password. */

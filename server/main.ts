@@ -8,11 +8,16 @@ async function main(): Promise<void> {
   console.log(
     `Paritab listens on ${coordinator.url}\n  volunteers: ${coordinator.url}/\n  submitters: ${coordinator.url}/dashboard`,
   );
+  if (coordinator.adminToken !== null) {
+    // On the terminal alone: not in the log, which others may read.
+    console.log(`  administrator's token, shown this once: ${coordinator.adminToken}`);
+  }
   let isClosing = false;
   const close = async () => {
-    if (isClosing) return;
+    // Whoever asks twice does not want to wait.
+    if (isClosing) process.exit(1);
     isClosing = true;
-    await coordinator.close();
+    await coordinator.drainAndClose();
     process.exit(0);
   };
   process.on("SIGINT", close);

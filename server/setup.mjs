@@ -14,10 +14,15 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILD = join(ROOT, "build");
 const NODE_MINIMUM = [20, 19];
 const LOG_LINES_SHOWN = 40;
+const PARENT_LOOK_MS = 200;
 
 /** What each command needs before it runs, and its program. */
 const COMMANDS = {
   start: { chromium: false, pages: true, program: "server/main.ts" },
+  doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
+  tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
+  "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
+  paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
   demo: { chromium: true, pages: true, program: "e2e/demo.ts" },
   swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
@@ -214,7 +219,9 @@ function run(program, args) {
     const forward = (signal) => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal));
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, forward);
+    const stopWatching = whenNpmIsGone(() => child.kill("SIGTERM"));
     const end = (status) => {
+      stopWatching();
       for (const signal of signals) process.off(signal, forward);
       resolve(status);
     };
@@ -224,6 +231,22 @@ function run(program, args) {
     });
     child.on("exit", (status, signal) => end(status ?? 128 + (constants.signals[signal] ?? 0)));
   });
+}
+
+/**
+ * npm hands SIGTERM to the shell between it and us, which dies of it and tells nobody: we notice that we have another parent.
+ * @returns stops watching
+ */
+function whenNpmIsGone(act) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, PARENT_LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** One line of progress, the output in a log, whose end is shown where a step fails. @returns whether none did */

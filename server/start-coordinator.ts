@@ -5,50 +5,81 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import pino from "pino";
-import type { Config } from "./config.ts";
+import { DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
+import { AccessTokens } from "./access/access-tokens.ts";
+import { Belongings } from "./access/belongings.ts";
+import { type Config, configWarnings } from "./config.ts";
+import { spawnMaster } from "./numerics/gradient/spawn-master.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
+import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
+import { DiskWatch } from "./operator/disk-watch.ts";
+import { createLogger } from "./operator/logger.ts";
+import { Operator } from "./operator/operator.ts";
+import { createGradientSample } from "./samples/gradient-sample.ts";
 import { createSampleSource } from "./samples/sample-source.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
 
-/** The event loop keeps one core; one more computes. */
-const NUMERICS_THREADS = 1;
 const TOKEN_BYTES = 18;
 
 export interface RunningCoordinator {
   /** Where it listens, for instance http://127.0.0.1:8787 */
   readonly url: string;
+  /** The first administrator's token, where tokens are needed and none could administer; it is told this once. */
+  readonly adminToken: string | null;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
+  /** As close, but first sends nothing new out and waits a while for what tabs have in hand. */
+  drainAndClose(): Promise<void>;
 }
 
 /** @throws where the port is taken, the store cannot be opened, or the client has not been built */
 export async function startCoordinator(config: Config): Promise<RunningCoordinator> {
-  const logger = pino({ level: config.logLevel });
+  const logger = createLogger(config.logLevel);
+  for (const warning of configWarnings(config)) logger.warn(warning);
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
   const store = await openSqliteStore(config.dataDirectory);
-  const executor = threadPoolExecutor({ threads: NUMERICS_THREADS });
+  const onProblem = (message: string, error: unknown) => logger.error({ err: error }, message);
+  const audit = await openAuditLog(join(config.dataDirectory, AUDIT_LOG_NAME), Date.now, onProblem);
+  const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
+  const belongings = await Belongings.open(store.submitters);
+  const disk = await DiskWatch.open(config.dataDirectory);
+  const executor = threadPoolExecutor({ threads: config.numericsThreads });
   const eventLog = config.eventLogFile === null ? null : createWriteStream(config.eventLogFile, { flags: "a" });
-  const shell = new CoordinatorShell({
+  const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
     store,
     executor,
     secretRandom,
-    makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
+    // No minus in front: job ids are made of it, and a command line would take it for a flag.
+    makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
     resolveSample: createSampleSource(store),
+    gradientSample: createGradientSample(store),
+    openMaster: spawnMaster,
     buildHash,
     faultsAllowed: config.allowFaults,
-    onProblem: (message, error) => logger.error({ err: error }, message),
+    onProblem,
+    onStep: (event, effects) => operator.stepped(event, effects),
     ...(eventLog === null ? {} : { onEvent: (event) => void eventLog.write(`${JSON.stringify(event)}\n`) }),
   });
+  const operator = new Operator({
+    state: shell.state,
+    store,
+    belongings,
+    disk,
+    audit,
+    log: logger,
+    quarantined: await quarantinedIn(store),
+  });
+  audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
   const hostRules = createHostRules(config.publicUrl, config.host);
   const app = await createApi({
@@ -58,29 +89,66 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     directories: { client: clientDirectory, swarm: config.allowFaults ? swarmDirectory : null },
     isHttps: config.publicUrl?.protocol === "https:",
     logger,
+    access: { tokens, belongings },
+    operator,
+    trustProxy: config.trustProxy,
+    onChangeAsked: (change) => operator.changeAsked(change),
   });
   const gateway = createGateway(app.server, {
     port: shell,
     hostRules,
     buildHash,
     trustProxy: config.trustProxy,
+    overload: () => operator.noNewTabs(),
     allowMissingOrigin: config.allowFaults,
   });
-  await app.listen({ port: config.port, host: config.host });
+  async function close(): Promise<void> {
+    operator.close();
+    shell.close();
+    await gateway.close();
+    await app.close();
+    await executor.close();
+    await store.close();
+    eventLog?.end();
+    audit.note("stopped");
+    await audit.close();
+  }
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const adminToken = tokens === null || tokens.hasAdmin() ? null : await firstAdminToken(tokens, audit);
+  void operator.housekeeping.look();
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url, dataDirectory: config.dataDirectory, faults: config.allowFaults }, "coordinator listens");
   return {
     url,
-    async close() {
-      shell.close();
-      await gateway.close();
-      await app.close();
-      await executor.close();
-      await store.close();
-      eventLog?.end();
+    adminToken,
+    close,
+    async drainAndClose() {
+      operator.drain();
+      gateway.refuseNew({ code: "shutting-down", message: "the coordinator is stopping" });
+      const cameIn = await shell.drain(Date.now() + DRAIN_MS_MAX);
+      logger.info({ cameIn }, "drained");
+      await close();
     },
   };
+}
+
+/** Whoever starts the coordinator administers it: as notebook servers do, it tells a token of its own making once. */
+async function firstAdminToken(tokens: AccessTokens, audit: AuditLog): Promise<string> {
+  const { token, tokenId } = await tokens.create({ submitter: "administrator", scopes: ["admin"], days: null });
+  audit.note("first-admin-token", { tokenId });
+  return token;
+}
+
+async function quarantinedIn(store: Store): Promise<string[]> {
+  return (await store.volunteers()).flatMap(({ volunteerId, quarantine }) =>
+    quarantine === null ? [] : [volunteerId],
+  );
 }
 
 async function builtClientHash(clientDirectory: string): Promise<string> {

@@ -54,3 +54,31 @@ test("replacing and clearing release what was held", () => {
   expect(released).toEqual(["old", "new"]);
   expect(cache.bytes).toBe(0);
 });
+
+test("room can be made before the value is there", () => {
+  const { cache, released } = cacheWithLog(10);
+  cache.set("a", "A", 4);
+  cache.set("b", "B", 4);
+  cache.makeRoom(2);
+  expect(released).toEqual([]);
+  cache.makeRoom(5);
+  expect(released).toEqual(["A"]);
+  cache.makeRoom(99);
+  expect(released).toEqual(["A", "B"]);
+  expect(cache.bytes).toBe(0);
+});
+
+test("values of one kind can be dropped together, each released once", () => {
+  const { cache, released } = cacheWithLog(10);
+  for (const [key, value] of [
+    ["a", "x1"],
+    ["b", "y1"],
+    ["c", "x2"],
+  ] as const) {
+    cache.set(key, value, 2);
+  }
+  cache.dropWhere((value) => value.startsWith("x"));
+  expect(released).toEqual(["x1", "x2"]);
+  expect(cache.bytes).toBe(2);
+  expect(cache.get("b")).toBe("y1");
+});

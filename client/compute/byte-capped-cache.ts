@@ -7,6 +7,9 @@ export interface ByteCappedCache<Value> {
   get(key: string): Value | undefined;
   has(key: string): boolean;
   set(key: string, value: Value, bytes: number): void;
+  /** As if something of that size came in. */
+  makeRoom(bytes: number): void;
+  dropWhere(isMeant: (value: Value) => boolean): void;
   clear(): void;
   readonly bytes: number;
 }
@@ -28,6 +31,13 @@ export function createByteCappedCache<Value>(
     release(entry.value);
   }
 
+  function makeRoom(bytes: number): void {
+    for (const oldest of entries.keys()) {
+      if (total + bytes <= bytesMax) break;
+      drop(oldest);
+    }
+  }
+
   return {
     get(key) {
       const entry = entries.get(key);
@@ -39,12 +49,13 @@ export function createByteCappedCache<Value>(
     has: (key) => entries.has(key),
     set(key, value, bytes) {
       drop(key);
-      for (const oldest of entries.keys()) {
-        if (total + bytes <= bytesMax) break;
-        drop(oldest);
-      }
+      makeRoom(bytes);
       entries.set(key, { value, bytes });
       total += bytes;
+    },
+    makeRoom,
+    dropWhere(isMeant) {
+      for (const [key, { value }] of [...entries]) if (isMeant(value)) drop(key);
     },
     clear() {
       for (const key of [...entries.keys()]) drop(key);

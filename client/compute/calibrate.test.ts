@@ -30,7 +30,14 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
       load: async () => {
         loaded++;
         return {
-          facts: { inputShape: [2], inputSize: 2, outputSize: 2, macsPerQuery: 4, weightBytes: 16 },
+          facts: {
+            inputShape: [2],
+            inputSize: 2,
+            outputSize: 2,
+            macsPerQuery: 4,
+            weightBytes: 16,
+            activationsPerQuery: 4,
+          },
           run,
           runProfiled: async () => ({ outputs: await run(), kernels: [] }),
           dispose: () => void loaded--,

@@ -1,18 +1,25 @@
 /**
- * The compute thread without its thread: back-end, model cache, one task after the other. The production entry
- * (compute-thread.ts) exposes it as it is.
+ * The compute thread without its thread: back-end, models and shards that it holds, one task after the other. The production
+ * entry (compute-thread.ts) exposes it as it is.
  */
 import type { CalibrationReport, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
 import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { TAB_MODEL_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { tfjsTools } from "./backends.ts";
 import { createByteCappedCache } from "./byte-capped-cache.ts";
 import { calibrate } from "./calibrate.ts";
+import { fieldCandidates } from "./field-backends.ts";
+import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
 import { holdLifeLock } from "./life-lock.ts";
 
 export function createComputeThread(): ComputeThreadApi {
   const models = createByteCappedCache<LoadedModel>(TAB_MODEL_CACHE_BYTES_MAX, (model) => model.dispose());
+  const shards = createHeldShards({
+    candidates: fieldCandidates,
+    bytesMax: TAB_SHARD_CACHE_BYTES_MAX,
+    nowMs: () => performance.now(),
+  });
   let runtime: ModelRuntime | null = null;
 
   // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
@@ -60,5 +67,9 @@ export function createComputeThread(): ComputeThreadApi {
         const outputs = await model.run(task.rows, task.rowCount);
         return { outputs, computeMs: performance.now() - startedMs, backend };
       }),
+
+    holdsShard: async (sha256) => shards.holds(sha256),
+    addShard: (sha256, frame) => inTurn(() => shards.add(sha256, frame)),
+    multiply: (task) => inTurn(() => shards.multiply(task)),
   };
 }

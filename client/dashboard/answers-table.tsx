@@ -5,6 +5,7 @@ import { ANSWERS_SHOWN } from "./dashboard-store.ts";
 
 const texts = dashboard.detail.answers;
 const marks = dashboard.jobs.marks;
+const NUMBERS_SHOWN = 3;
 
 /** One page of answers, each with its mark and what stands behind it. */
 export function AnswersTable({ page, showFrom }: { page: AnswersPage | null; showFrom(offset: number): void }) {
@@ -35,7 +36,7 @@ export function AnswersTable({ page, showFrom }: { page: AnswersPage | null; sho
             {answers.map((answer) => (
               <tr key={answer.index}>
                 <td class="number">{count(answer.index)}</td>
-                <td class="number">{answer.mark === "missing" ? "" : answer.label}</td>
+                <td class="number">{said(answer)}</td>
                 <td>
                   <span class={`tag answer-${answer.mark}`} title={marks[answer.mark].means}>
                     {marks[answer.mark].name}
@@ -70,8 +71,16 @@ function trustOf({ bound, confidence, final, mark }: AnswerView): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
+/** The label; of a regression its numbers, the first few where they are many. */
+function said({ label, outputs }: AnswerView): string {
+  if (label !== null) return String(label);
+  const shown = outputs.slice(0, NUMBERS_SHOWN).map((value) => String(Number(value.toPrecision(4))));
+  return shown.join(", ") + (outputs.length > NUMBERS_SHOWN ? ", …" : "");
+}
+
 /** What the first delivery said, where it was something else. */
 function firstOf({ first, mark, label }: AnswerView): string {
   if (first === null || (first.mark === mark && first.label === label)) return "";
-  return first.mark === "missing" ? marks.missing.name : `${first.label}, ${marks[first.mark].name}`;
+  if (first.label === null || first.mark === "missing") return marks[first.mark].name;
+  return `${first.label}, ${marks[first.mark].name}`;
 }

@@ -1,12 +1,11 @@
 import { PageFrame } from "../ui/page-frame.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
+import { JobKindTabs } from "./job-kind-tabs.tsx";
 import { JobList } from "./job-list.tsx";
 import { useOpenJob } from "./open-job.ts";
 import { QuarantinedTable } from "./quarantined-table.tsx";
-import { SampleButton } from "./sample-button.tsx";
 import { StatusStrip } from "./status-strip.tsx";
-import { SubmitForm } from "./submit-form.tsx";
 import { TabsTable } from "./tabs-table.tsx";
 
 export function DashboardPage({ store }: { store: DashboardStore }) {
@@ -25,10 +24,7 @@ export function DashboardPage({ store }: { store: DashboardStore }) {
       )}
       <StatusStrip status={store.status.value} />
       <div class="columns form-first">
-        <div class="column">
-          <SampleButton store={store} />
-          <SubmitForm store={store} />
-        </div>
+        <JobKindTabs store={store} />
         <div class="column">
           <JobList store={store} openJobId={openJobId} />
           <TabsTable sessions={store.sessions.value} />

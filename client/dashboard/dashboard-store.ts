@@ -8,15 +8,26 @@ import type {
   StatusView,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
+import type { GradientHistory, GradientJobView, GradientReceipt } from "../../shared/protocol/gradient-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { pollWhileVisible } from "./poll.ts";
+import { pollWhileVisible } from "../ui/poll.ts";
 
-/** The job whose details are open. */
-export interface JobDetail {
-  readonly jobId: string;
-  readonly rounds: readonly RoundView[];
-  readonly answers: AnswersPage | null;
-}
+/** Of the job whose details are open. */
+export type JobDetail =
+  | {
+      readonly kind: "inference";
+      readonly jobId: string;
+      readonly rounds: readonly RoundView[];
+      readonly answers: AnswersPage | null;
+    }
+  | {
+      readonly kind: "gradient";
+      readonly jobId: string;
+      /** null: it is not kept any more */
+      readonly history: GradientHistory | null;
+      /** null until the job has ended */
+      readonly receipt: GradientReceipt | null;
+    };
 
 export interface DashboardStore {
   readonly client: ParitabClient;
@@ -54,14 +65,15 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
         client.sessions(),
         client.volunteers("quarantined"),
         client.status(),
-        openJobId === null ? null : askDetail(openJobId, answersOffset),
       ]);
+      const openJob = asked[0].find(({ jobId }) => jobId === openJobId) ?? null;
+      const opened = openJob === null || openJob.kind === "matmul" ? null : await askDetail(openJob);
       batch(() => {
         jobs.value = asked[0].toSorted((a, b) => b.submittedMs - a.submittedMs);
         sessions.value = asked[1];
         quarantined.value = asked[2];
         status.value = asked[3];
-        if (asked[4]?.jobId === openJobId) detail.value = asked[4] ?? null;
+        if (opened !== null && opened.jobId === openJobId) detail.value = opened;
         problem.value = null;
       });
     } catch (error) {
@@ -69,16 +81,40 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     }
   }
 
-  async function askDetail(jobId: string, offset: number): Promise<JobDetail | null> {
+  function askDetail(job: Exclude<JobView, { kind: "matmul" }>): Promise<JobDetail> {
+    return job.kind === "gradient" ? askTraining(job) : askAnswers(job.jobId, answersOffset);
+  }
+
+  async function askAnswers(jobId: string, offset: number): Promise<JobDetail> {
+    const kind = "inference";
     try {
       const [rounds, answers] = await Promise.all([
         client.rounds(jobId),
         client.answers(jobId, { offset, limit: ANSWERS_SHOWN }),
       ]);
-      return { jobId, rounds, answers };
+      return { kind, jobId, rounds, answers };
     } catch {
       // A job that is no longer kept must not hide the rest of the page.
-      return { jobId, rounds: [], answers: null };
+      return { kind, jobId, rounds: [], answers: null };
+    }
+  }
+
+  /** A long job has a long history: it is asked for again only where the job has moved. */
+  let movedTo = "";
+  async function askTraining(job: GradientJobView): Promise<JobDetail> {
+    const { jobId, finishedMs, remainingMs: _remaining, ...moving } = job;
+    const now = JSON.stringify(moving);
+    const before = detail.value;
+    if (now === movedTo && before?.kind === "gradient" && before.jobId === jobId && finishedMs === null) return before;
+    try {
+      const [history, receipt] = await Promise.all([
+        client.history(jobId),
+        finishedMs === null ? null : client.gradientReceipt(jobId),
+      ]);
+      movedTo = now;
+      return { kind: "gradient", jobId, history, receipt };
+    } catch {
+      return { kind: "gradient", jobId, history: null, receipt: null };
     }
   }
 

@@ -1,19 +1,22 @@
 import { useState } from "preact/hooks";
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { InferenceJobView, JobState } from "../../shared/protocol/api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { dashboard } from "../ui/texts.ts";
+import { saveFile } from "./save-file.ts";
 
 const texts = dashboard.jobs;
+/** From then on there is a receipt. */
+const ENDED: readonly JobState[] = ["done", "failed", "cancelled"];
 
-/** Every answer of a job as a file. */
-export function Downloads({ client, job }: { client: ParitabClient; job: JobView }) {
+/** Every answer of a job as a file, and what stands behind them. */
+export function Downloads({ client, job }: { client: ParitabClient; job: InferenceJobView }) {
   const [error, setError] = useState<string | null>(null);
 
   // JSON comes in pages, which are put together here.
   async function saveJson(): Promise<void> {
     try {
       const bytes = await client.answersFile(job.jobId, "json");
-      save(new Blob([bytes], { type: "application/json" }), `${job.jobId}-answers.json`);
+      saveFile(new Blob([bytes], { type: "application/json" }), `${job.jobId}-answers.json`);
       setError(null);
     } catch (failure) {
       setError((failure as Error).message);
@@ -41,17 +44,12 @@ export function Downloads({ client, job }: { client: ParitabClient; job: JobView
       >
         .json
       </button>
+      {ENDED.includes(job.state) && (
+        <a href={client.receiptUrl(job.jobId)} download aria-label={texts.receiptNamed(job.name)}>
+          {texts.receipt}
+        </a>
+      )}
       {error !== null && <span role="alert">{error}</span>}
     </span>
   );
-}
-
-function save(content: Blob, fileName: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The browser has taken hold of the content by the next turn, some only a little later.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

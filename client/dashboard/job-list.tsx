@@ -1,13 +1,15 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { JobView } from "../../shared/protocol/api.ts";
+import { useState } from "preact/hooks";
+import type { InferenceJobView, JobView } from "../../shared/protocol/api.ts";
 import { useNow } from "../ui/now.ts";
 import { dashboard } from "../ui/texts.ts";
 import { ago, percent } from "../ui/units.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { Downloads } from "./downloads.tsx";
 import { JobDetailView } from "./job-detail.tsx";
+import { JobFrame } from "./job-frame.tsx";
 import { MarksBar } from "./marks-bar.tsx";
-import { hashOf } from "./open-job.ts";
+import { MatmulCard } from "./matmul-card.tsx";
+import { TrainingCard } from "./training/training-card.tsx";
 
 const texts = dashboard.jobs;
 const SHOWN_MAX = 25;
@@ -33,31 +35,34 @@ export function JobList({ store, openJobId }: { store: DashboardStore; openJobId
   );
 }
 
-function JobCard({
-  store,
-  job,
-  isOpen,
-  nowMs,
-}: {
-  store: DashboardStore;
-  job: JobView;
-  isOpen: boolean;
-  nowMs: number;
-}) {
-  const { jobId, name, state, finishedMs, submittedMs } = job;
-  const card = useRef<HTMLElement>(null);
-  useEffect(() => {
-    if (isOpen) card.current?.scrollIntoView({ block: "nearest" });
-  }, [isOpen]);
+interface JobCardProps<View extends JobView> {
+  readonly store: DashboardStore;
+  readonly job: View;
+  readonly isOpen: boolean;
+  readonly nowMs: number;
+}
+
+function JobCard({ job, ...props }: JobCardProps<JobView>) {
+  if (job.kind === "gradient") return <TrainingCard job={job} {...props} />;
+  return job.kind === "matmul" ? <MatmulCard job={job} {...props} /> : <InferenceCard job={job} {...props} />;
+}
+
+function InferenceCard({ store, job, isOpen, nowMs }: JobCardProps<InferenceJobView>) {
+  const { state, finishedMs, submittedMs } = job;
   const hasAnswers = job.queryCount > job.answersByMark.missing;
   return (
-    <article class="job" ref={card} aria-labelledby={`job-${jobId}`}>
-      <header>
-        <h3 id={`job-${jobId}`}>{name}</h3>
-        <span class={`tag job-${state}`} data-testid="job-state">
-          {texts.states[state]}
-        </span>
-      </header>
+    <JobFrame
+      job={job}
+      isOpen={isOpen}
+      stateText={texts.states[state]}
+      details={<JobDetailView store={store} job={job} />}
+      actions={
+        <>
+          {finishedMs === null && <CancelButton store={store} job={job} />}
+          {hasAnswers && <Downloads client={store.client} job={job} />}
+        </>
+      }
+    >
       <p class="hint">
         {texts.by(job.submitter)},{" "}
         {finishedMs === null ? texts.started(ago(submittedMs, nowMs)) : texts.took(finishedMs - submittedMs)}
@@ -68,19 +73,11 @@ function JobCard({
       <JobFacts job={job} />
       {job.waitingFor !== null && <p class="note warn">{texts.waiting(job.waitingFor)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
-      <div class="job-actions">
-        <a class="button small" href={isOpen ? "#" : hashOf(jobId)} aria-expanded={isOpen}>
-          {isOpen ? texts.close : texts.open}
-        </a>
-        {finishedMs === null && <CancelButton store={store} job={job} />}
-        {hasAnswers && <Downloads client={store.client} job={job} />}
-      </div>
-      {isOpen && <JobDetailView store={store} job={job} />}
-    </article>
+    </JobFrame>
   );
 }
 
-function JobFacts({ job }: { job: JobView }) {
+function JobFacts({ job }: { job: InferenceJobView }) {
   const facts = [
     job.accuracy === null ? null : texts.accuracy(percent(job.accuracy)),
     job.auditedRows === 0 ? null : texts.audits(job.auditedRows, job.failedAudits),
@@ -88,7 +85,7 @@ function JobFacts({ job }: { job: JobView }) {
   return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;
 }
 
-function CancelButton({ store, job }: { store: DashboardStore; job: JobView }) {
+function CancelButton({ store, job }: { store: DashboardStore; job: InferenceJobView }) {
   const [busy, setBusy] = useState(false);
   async function cancel(): Promise<void> {
     setBusy(true);

@@ -1,13 +1,13 @@
-import { ANSWER_MARKS, type AnswerMark, type JobView } from "../../shared/protocol/api.ts";
+import type { AnswerMark, InferenceJobView } from "../../shared/protocol/api.ts";
 import { dashboard } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
 
 const texts = dashboard.jobs;
-/** The most trustworthy first. */
-const SHOWN: readonly AnswerMark[] = ANSWER_MARKS.toReversed();
+/** The most trustworthy first. From the texts: the schema's own list would bring the whole schema library along. */
+const SHOWN = Object.keys(texts.marks) as AnswerMark[];
 
 /** How many answers there are, and how far each can be trusted: a bar and its legend. */
-export function MarksBar({ job }: { job: JobView }) {
+export function MarksBar({ job }: { job: InferenceJobView }) {
   const { queryCount, answersByMark, finalCount } = job;
   const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
   let left = 0;

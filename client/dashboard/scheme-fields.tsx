@@ -1,7 +1,7 @@
 import type { SchemeName } from "../../shared/coding/scheme.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { dashboard } from "../ui/texts.ts";
-import { SCHEME_NAMES, workersFor } from "./submission-form.ts";
+import { choose, SCHEME_NAMES, workersFor } from "./submission-form.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 
 const texts = dashboard.form.scheme;
@@ -20,7 +20,7 @@ export function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabs
             <select
               {...ids}
               value={fields.scheme}
-              onChange={({ currentTarget }) => change({ scheme: currentTarget.value as SchemeName })}
+              onChange={({ currentTarget }) => change(choose(currentTarget.value as SchemeName, fields))}
             >
               {SCHEME_NAMES.toReversed().map((name) => (
                 <option key={name} value={name}>

@@ -1,3 +1,4 @@
+import { TASKS } from "../../shared/protocol/api.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { dashboard } from "../ui/texts.ts";
 import type { FieldsProps } from "./submit-form.tsx";
@@ -58,16 +59,10 @@ function SampleFields({ fields, change }: FieldsProps) {
 function UploadFields({ fields, change }: FieldsProps) {
   return (
     <>
-      <Field label={texts.model} hint={texts.modelHint}>
-        {(ids) => (
-          <input
-            {...ids}
-            type="file"
-            multiple
-            onChange={({ currentTarget }) => change({ modelFiles: [...(currentTarget.files ?? [])] })}
-          />
-        )}
-      </Field>
+      <ModelField label={texts.model} hint={texts.modelHint} onFiles={(modelFiles) => change({ modelFiles })} />
+      {fields.scheme === "parm" && (
+        <ModelField label={texts.parity} hint={texts.parityHint} onFiles={(parityFiles) => change({ parityFiles })} />
+      )}
       <FileField label={texts.queries} hint={texts.queriesHint} onFile={(queriesFile) => change({ queriesFile })} />
       <FileField label={texts.labels} hint={texts.labelsHint} onFile={(labelsFile) => change({ labelsFile })} />
       <TextField
@@ -77,7 +72,45 @@ function UploadFields({ fields, change }: FieldsProps) {
         value={fields.inputScale}
         onInput={(inputScale) => change({ inputScale })}
       />
+      <Field label={texts.task} hint={texts.taskHint}>
+        {(ids) => (
+          <select
+            {...ids}
+            value={fields.task}
+            onChange={({ currentTarget }) => change({ task: currentTarget.value as typeof fields.task })}
+          >
+            {TASKS.map((task) => (
+              <option key={task} value={task}>
+                {texts.tasks[task]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <TextField
+        label={texts.output}
+        hint={texts.outputHint}
+        inputMode="text"
+        value={fields.output}
+        onInput={(output) => change({ output })}
+      />
     </>
+  );
+}
+
+/** model.json and its weight files, chosen together. */
+function ModelField({ label, hint, onFiles }: { label: string; hint: string; onFiles(files: File[]): void }) {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="file"
+          multiple
+          onChange={({ currentTarget }) => onFiles([...(currentTarget.files ?? [])])}
+        />
+      )}
+    </Field>
   );
 }
 

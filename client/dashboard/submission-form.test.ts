@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
-import { EMPTY_FORM, type FormFields, parseScale, type ReadyForm, readForm, workersFor } from "./submission-form.ts";
+import {
+  choose,
+  EMPTY_FORM,
+  type FormFields,
+  parseScale,
+  type ReadyForm,
+  readForm,
+  workersFor,
+} from "./submission-form.ts";
 
 const read = (changes: Partial<FormFields>) => readForm({ ...EMPTY_FORM, ...changes });
 const problemsOf = (changes: Partial<FormFields>) => (read(changes) as { problems: string[] }).problems;
@@ -58,6 +66,39 @@ test("the number of tabs follows the code", () => {
   expect(workers({ scheme: "approxifer" })).toBe(11);
   expect(workers({ scheme: "replication" })).toBe(12);
   expect(workers({ scheme: "uncoded" })).toBe(4);
+  expect(workers({ scheme: "spline" })).toBe(7);
+  expect(workers({ scheme: "parm", stragglers: "1" })).toBe(5);
+  expect(workers({ scheme: "parm", stragglers: "2" })).toBeUndefined();
   expect(workers({ queriesPerGroup: "" })).toBeUndefined();
   expect(workers({ stragglers: "300" })).toBeUndefined();
+});
+
+describe("parm", () => {
+  test("choosing it asks for one straggler, and on the sample for the K of its parity model", () => {
+    expect(choose("parm", EMPTY_FORM)).toEqual({ scheme: "parm", stragglers: "1", queriesPerGroup: "8" });
+    expect(choose("parm", { ...EMPTY_FORM, source: "uploads" })).toEqual({ scheme: "parm", stragglers: "1" });
+    expect(choose("spline", EMPTY_FORM)).toEqual({ scheme: "spline" });
+  });
+
+  test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {
+    const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
+    expect(problemsOf({ ...own, scheme: "parm", stragglers: "1" })).toEqual([
+      "Choose the parity model’s model.json together with its weight files.",
+    ]);
+    const parityFiles = [file("model.json"), file("weights.bin")];
+    const ready = read({ ...own, scheme: "parm", stragglers: "1", parityFiles }) as ReadyForm;
+    expect(ready.uploads).toMatchObject({ parity: parityFiles });
+    expect((read({ ...own, scheme: "parm", stragglers: "0" }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+    // Chosen before another scheme was: it is not sent.
+    expect((read({ ...own, parityFiles }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+  });
+});
+
+test("an output is a place where it is a whole number, else a name; tasks other than classes are for own models", () => {
+  const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
+  const restOf = (changes: Partial<FormFields>) => (read(changes) as ReadyForm).rest;
+  expect(restOf({ ...own, output: " 1 ", task: "regression" })).toMatchObject({ output: 1, task: "regression" });
+  expect(restOf({ ...own, output: "dense_2" })).toMatchObject({ output: "dense_2", task: "classification" });
+  expect(restOf(own)).not.toHaveProperty("output");
+  expect(restOf({ output: "1", task: "regression" })).toMatchObject({ task: "classification" });
 });

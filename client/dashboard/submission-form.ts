@@ -18,9 +18,14 @@ export interface FormFields {
   queryStart: string;
   queryCount: string;
   modelFiles: readonly File[];
+  /** Of the `parm` scheme. */
+  parityFiles: readonly File[];
   queriesFile: File | null;
   labelsFile: File | null;
   inputScale: string;
+  /** A name or a place; empty: the only one. */
+  output: string;
+  task: InferenceSubmission["task"];
   scheme: SchemeName;
   queriesPerGroup: string;
   stragglers: string;
@@ -36,9 +41,12 @@ export const EMPTY_FORM: FormFields = {
   queryStart: "0",
   queryCount: "400",
   modelFiles: [],
+  parityFiles: [],
   queriesFile: null,
   labelsFile: null,
   inputScale: "1",
+  output: "",
+  task: "classification",
   scheme: "systematic",
   queriesPerGroup: "4",
   stragglers: "2",
@@ -51,11 +59,24 @@ export const EMPTY_FORM: FormFields = {
 
 export { SCHEME_NAMES };
 
+/** What choosing a scheme changes beside it: there is one parity model for each K, and the sample's is for these. */
+export function choose(scheme: SchemeName, { source }: FormFields): Partial<FormFields> {
+  if (scheme !== "parm") return { scheme };
+  return source === "sample" ? { scheme, stragglers: "1", queriesPerGroup: "8" } : { scheme, stragglers: "1" };
+}
+
 /** What is ready to be sent: first the files, then the job that names them. */
 export interface ReadyForm {
-  readonly uploads: { model: readonly File[]; queries: File; labels: File | null; inputScale: number } | null;
+  readonly uploads: {
+    model: readonly File[];
+    /** Empty where the scheme has none. */
+    parity: readonly File[];
+    queries: File;
+    labels: File | null;
+    inputScale: number;
+  } | null;
   readonly sample: { queryStart: number; queryCount: number } | null;
-  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound">;
+  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound" | "confidenceFloor">;
 }
 
 /** @returns the form's content, or every problem in the order of the fields */
@@ -77,13 +98,15 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
     sample = { queryStart, queryCount };
   } else {
     const { modelFiles, queriesFile, labelsFile } = fields;
+    const parity = fields.scheme === "parm" && fields.stragglers.trim() !== "0" ? fields.parityFiles : null;
+    if (parity !== null && !parity.some(({ name }) => name === "model.json")) problems.push(texts.problems.noParity);
     if (modelFiles.length === 0) problems.push(texts.problems.noModel);
     else if (!modelFiles.some(({ name }) => name === "model.json")) problems.push(texts.problems.noModelJson);
     if (queriesFile === null) problems.push(texts.problems.noQueries);
     const inputScale = parseScale(fields.inputScale);
     if (inputScale === null) problems.push(texts.problems.scale);
     if (queriesFile !== null && inputScale !== null) {
-      uploads = { model: modelFiles, queries: queriesFile, labels: labelsFile, inputScale };
+      uploads = { model: modelFiles, parity: parity ?? [], queries: queriesFile, labels: labelsFile, inputScale };
     }
   }
   const { scheme } = texts;
@@ -95,10 +118,18 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
     liars: whole(scheme.liars, fields.liars, 0, WORKERS_PER_ROUND_MAX),
     groupsPerRound: whole(scheme.groupsPerRound, fields.groupsPerRound, 1, GROUPS_PER_ROUND_MAX),
     completion: fields.completion,
+    ...(fields.source === "sample" ? { task: "classification" as const } : { task: fields.task, ...outputOf(fields) }),
     name: fields.name.trim() || (fields.source === "sample" ? texts.defaultNames.sample : texts.defaultNames.uploads),
     submitter: fields.submitter.trim() || texts.defaultNames.submitter,
   };
   return problems.length > 0 ? { problems } : { uploads, sample, rest };
+}
+
+/** A whole number is a place, anything else a name. */
+function outputOf({ output }: FormFields): Pick<InferenceSubmission, "output"> {
+  const text = output.trim();
+  if (text === "") return {};
+  return { output: /^\d+$/.test(text) ? Number(text) : text };
 }
 
 /** "1/255", "0.5", "1e-3"; null where it is no positive number. */

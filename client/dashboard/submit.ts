@@ -2,7 +2,7 @@
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { ReadyForm } from "./submission-form.ts";
 
-export type SubmitStep = "model" | "queries" | "labels" | "job";
+export type SubmitStep = "model" | "parity" | "queries" | "labels" | "job";
 
 /** @param onStep is told what goes up now */
 export async function submit(
@@ -18,7 +18,11 @@ export async function submit(
 async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, onStep: (step: SubmitStep) => void) {
   if (uploads === null) return { kind: "sample" as const, sample: "mnist" as const, ...sample };
   onStep("model");
-  const { modelSha256 } = await client.uploadModel(uploads.model.map((file) => ({ name: file.name, data: file })));
+  const uploadModel = async (files: readonly File[]) =>
+    (await client.uploadModel(files.map((file) => ({ name: file.name, data: file })))).modelSha256;
+  const modelSha256 = await uploadModel(uploads.model);
+  if (uploads.parity.length > 0) onStep("parity");
+  const parity = uploads.parity.length > 0 ? { parityModelSha256: await uploadModel(uploads.parity) } : {};
   onStep("queries");
   const { tensorSha256: queriesSha256 } = await client.uploadTensor(uploads.queries);
   if (uploads.labels !== null) onStep("labels");
@@ -27,6 +31,7 @@ async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, o
   return {
     kind: "uploads" as const,
     modelSha256,
+    ...parity,
     queriesSha256,
     inputScale,
     ...(labels === null ? {} : { labelsSha256: labels.tensorSha256 }),

@@ -8,9 +8,11 @@ import type {
   ComputeOutcome,
   ComputeTask,
   ComputeThreadApi,
+  ProductOutcome,
+  ProductTask,
 } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { TAB_CALIBRATION_MS_MAX, TAB_MODEL_LOAD_MS_MAX } from "../../shared/protocol/limits.ts";
+import { TAB_CALIBRATION_MS_MAX, TAB_MODEL_LOAD_MS_MAX, TAB_SHARD_LOAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { whenThreadEnds } from "./thread-end.ts";
 
 /** What a Worker is to us: an endpoint that can be ended. */
@@ -29,6 +31,11 @@ export interface ComputeThreadLink {
   addModel(sha256: string, bundle: Uint8Array<ArrayBuffer>): Promise<void>;
   /** @param deadlineMs from the moment the thread gets the task, which may be after it finished another one */
   run(task: ComputeTask, deadlineMs: number): Promise<ComputeOutcome>;
+  holdsShard(sha256: string): Promise<boolean>;
+  /** The frame's buffer is handed over: the caller has it no more. */
+  addShard(sha256: string, frame: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** @param deadlineMs as for run */
+  multiply(task: ProductTask, deadlineMs: number): Promise<ProductOutcome>;
   /** Ends this thread and starts another; whatever was asked of it is rejected with a ComputeThreadError. */
   restart(reason: string): void;
   /** Ends the thread for good. */
@@ -153,6 +160,10 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
     addModel: (sha256, bundle) =>
       call("addModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.addModel(sha256, Comlink.transfer(bundle, [bundle.buffer]))),
     run: (task, deadlineMs) => call("run", deadlineMs, (api) => api.run(task)),
+    holdsShard: (sha256) => call("holdsShard", TAB_SHARD_LOAD_MS_MAX, (api) => api.holdsShard(sha256)),
+    addShard: (sha256, frame) =>
+      call("addShard", TAB_SHARD_LOAD_MS_MAX, (api) => api.addShard(sha256, Comlink.transfer(frame, [frame.buffer]))),
+    multiply: (task, deadlineMs) => call("multiply", deadlineMs, (api) => api.multiply(task)),
     restart(reason) {
       if (thread !== null) replace(thread, reason);
     },

@@ -27,6 +27,10 @@ export interface Connection {
   welcomed(): void;
   /** The coordinator is about to close the connection, and this is why. */
   expectClose(reason: ConnectionLoss): void;
+  /** Where a new connection is being waited for, it is tried at once: the network is back, or somebody looks. */
+  retryNow(): void;
+  /** Gives this connection up and makes another: what slept with its computer is dead, and would notice late. */
+  reopen(reason: ConnectionLoss): void;
   /** For good: no handler is called any more. */
   close(): void;
 }
@@ -34,6 +38,8 @@ export interface Connection {
 export interface ConnectionHandlers {
   onConnecting(): void;
   onDown(reason: ConnectionLoss, retryAtMs: number): void;
+  /** Down and up, as the messages are on the wire but for a few bytes of framing. */
+  onTraffic(bytes: number): void;
   /** Unparsed, by name. */
   readonly messages: Readonly<Record<keyof CoordinatorToTab, (raw: unknown) => void>>;
 }
@@ -49,9 +55,12 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
   let expected: ConnectionLoss | null = null;
   let handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let waitsToRetry = false;
 
   function connect(): void {
     expected = null;
+    waitsToRetry = false;
+    clearTimeout(retryTimer);
     handlers.onConnecting();
     clearTimeout(handshakeTimer);
     handshakeTimer = setTimeout(() => {
@@ -67,12 +76,18 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     clearTimeout(retryTimer);
     const delayMs = reconnectDelayMs(attempt++, Math.random());
     retryTimer = setTimeout(connect, delayMs);
-    handlers.onDown(reason, Date.now() + delayMs);
+    waitsToRetry = true;
+    handlers.onDown(isOffline() ? "offline" : reason, Date.now() + delayMs);
   }
 
   socket.on("connect_error", () => down(expected ?? "unreachable"));
   socket.on("disconnect", (cause) => {
     if (cause !== "io client disconnect") down(expected ?? "lost");
+  });
+  socket.io.on("open", () => {
+    const count = ({ data }: { data?: unknown }) => handlers.onTraffic(wireBytes(data));
+    socket.io.engine.on("packet", count);
+    socket.io.engine.on("packetCreate", count);
   });
   for (const [name, handle] of Object.entries(handlers.messages)) {
     socket.on(name as keyof CoordinatorToTab, handle as never);
@@ -95,11 +110,32 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     expectClose(reason) {
       expected = reason;
     },
+    retryNow() {
+      if (waitsToRetry) connect();
+    },
+    reopen(reason) {
+      if (waitsToRetry) return connect();
+      socket.disconnect();
+      attempt = 0;
+      down(reason);
+    },
     close() {
       clearTimeout(handshakeTimer);
       clearTimeout(retryTimer);
+      waitsToRetry = false;
       socket.off();
       socket.disconnect();
     },
   };
+}
+
+/** false where nobody tells, as in Node. */
+function isOffline(): boolean {
+  return (globalThis.navigator as { onLine?: boolean } | undefined)?.onLine === false;
+}
+
+/** Text as if every character were one byte: what is large on this wire is binary. */
+function wireBytes(data: unknown): number {
+  if (typeof data === "string") return data.length;
+  return (data as { byteLength?: number } | undefined)?.byteLength ?? 0;
 }

@@ -12,7 +12,7 @@ import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type {
-  Assignment,
+  BatchAssignment,
   Challenge,
   Failed,
   Identify,
@@ -22,12 +22,14 @@ import type {
 } from "../../shared/protocol/messages.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import type { ComputeThreadWorker } from "./compute-thread-link.ts";
-import { type Session, startSession } from "./session-core.ts";
+import type { HoldReason } from "./may-work.ts";
+import { type Session, type SessionOptions, startSession } from "./session-core.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
 const model = randomBytes(100);
 const modelSha256 = createHash("sha256").update(model).digest("hex");
 const outputSize = 2;
+const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 
 let http: HttpServer;
 let io: Server;
@@ -105,6 +107,9 @@ function createComputeThread(): ComputeThreadWorker {
       if (!held.has(task.modelSha256)) throw new Error("model not held");
       return { outputs: await compute(task), computeMs: 1, backend: "cpu" };
     },
+    holdsShard: async (sha256) => held.has(sha256),
+    addShard: async (sha256) => void held.add(sha256),
+    multiply: async ({ vector }) => ({ residues: vector, computeMs: 1, backend: "plain" }),
   };
   const { port1, port2 } = new MessageChannel();
   Comlink.expose(api, port2);
@@ -115,7 +120,7 @@ function createComputeThread(): ComputeThreadWorker {
   return Object.assign(port1, { terminate });
 }
 
-function start(): Session {
+function start(options: Partial<SessionOptions> = {}): Session {
   const identity = { publicKey: new Uint8Array(65), sign: async () => new Uint8Array(64) };
   session = startSession({
     createComputeThread,
@@ -125,6 +130,7 @@ function start(): Session {
     report: (next) => {
       status = next;
     },
+    ...options,
   });
   return session;
 }
@@ -132,14 +138,14 @@ function start(): Session {
 const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 10_000, interval: 5 });
 const activity = (kind: SessionStatus["activity"]["kind"]) => until(() => expect(status.activity.kind).toBe(kind));
 
-async function welcomed(): Promise<Session> {
-  const started = start();
+async function welcomed(options: Partial<SessionOptions> = {}): Promise<Session> {
+  const started = start(options);
   await activity("waiting");
   await until(() => expect(heard.availability).toHaveLength(1));
   return started;
 }
 
-function assignment(changes: Partial<Assignment> = {}): Assignment {
+function assignment(changes: Partial<BatchAssignment> = {}): BatchAssignment {
   const rowCount = changes.rowCount ?? 3;
   const rows = { dtype: "F32" as const, shape: [rowCount, 1], data: new Float32Array(rowCount) };
   return {
@@ -289,16 +295,16 @@ describe("control", () => {
     tab.emit("assignment", second);
     await activity("computing");
     await aMoment();
-    running.pause();
-    expect(status.activity).toMatchObject({ kind: "paused", finishing: { roundIndex: 4 } });
+    running.hold(PAUSED);
+    expect(status.activity).toMatchObject({ kind: "held", because: PAUSED, finishing: { piece: { roundIndex: 4 } } });
     tab.emit("assignment", third);
     await until(() =>
       expect(heard.returned.map(({ token }) => token).sort()).toEqual([second.token, third.token].sort()),
     );
     letGo();
     await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token]));
-    expect(status.activity).toEqual({ kind: "paused", finishing: null });
-    running.resume();
+    await until(() => expect(status.activity).toEqual({ kind: "held", because: PAUSED, finishing: null }));
+    running.hold(null);
     await until(() => expect(heard.availability).toEqual([true, false, true]));
   });
 
@@ -328,9 +334,117 @@ describe("control", () => {
   });
 });
 
+describe("finish, then stop", () => {
+  test("what runs is sent first, nothing new is taken, then the session is over", async () => {
+    const running = await welcomed();
+    const letGo = heldBack();
+    const [first, second] = [assignment(), assignment()];
+    tab.emit("assignment", first);
+    await activity("computing");
+    running.finishThenStop();
+    expect(status.activity).toMatchObject({ kind: "held", because: { kind: "finishing" } });
+    tab.emit("assignment", second);
+    await until(() => expect(heard.returned).toEqual([{ token: second.token }]));
+    expect(threadsEnded).toBe(0);
+    letGo();
+    await activity("off");
+    expect(status.activity).toEqual({ kind: "off", why: "finished" });
+    expect(heard.result.map(({ token }) => token)).toEqual([first.token]);
+    expect(threadsEnded).toBe(1);
+  });
+
+  test("with nothing under way it is over at once", async () => {
+    const running = await welcomed();
+    running.finishThenStop();
+    expect(status.activity).toEqual({ kind: "off", why: "finished" });
+  });
+});
+
+describe("duty cycle", () => {
+  test("after work it rests: what comes meanwhile begins only then, and a short rest is not announced", async () => {
+    const begunAtMs: number[] = [];
+    compute = async ({ rowCount }) => {
+      begunAtMs.push(performance.now());
+      return new Float32Array(rowCount * outputSize);
+    };
+    // The thread says that each batch took 1 ms; at this intensity the rest after it is 200 ms.
+    await welcomed({ intensity: 1 / 201 });
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(1));
+    tab.emit("assignment", assignment());
+    await activity("resting");
+    await until(() => expect(heard.result).toHaveLength(2));
+    expect(begunAtMs[1]! - begunAtMs[0]!).toBeGreaterThan(190);
+    expect(heard.availability).toEqual([true]);
+  });
+
+  test("a long rest is announced before the result, and its end too", async () => {
+    const order: string[] = [];
+    await welcomed({ intensity: 1 / 1_300 });
+    tab.onAny((name) => order.push(name));
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.availability).toEqual([true, false, true]));
+    expect(order).toEqual(["availability", "result", "availability"]);
+  });
+
+  test("cancelled while it waits for the end of a rest, work is given back at once", async () => {
+    await welcomed({ intensity: 1 / 1_000 });
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(1));
+    const waiting = assignment();
+    tab.emit("assignment", waiting);
+    tab.emit("cancel", { token: waiting.token });
+    await until(() => expect(heard.returned).toEqual([{ token: waiting.token }]));
+  });
+
+  test("at full intensity it never rests", async () => {
+    await welcomed();
+    for (let i = 0; i < 3; i++) tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(3));
+    expect(heard.availability).toEqual([true]);
+  });
+});
+
+test("a computer that slept connects anew at once", async () => {
+  const running = await welcomed();
+  running.reconnect();
+  expect(status.activity).toMatchObject({ kind: "reconnecting", reason: "slept" });
+  running.retryNow();
+  await activity("waiting");
+  expect(heard.identify).toHaveLength(2);
+});
+
+test("work, computing time and traffic are counted", async () => {
+  await welcomed();
+  tab.emit("assignment", assignment());
+  await until(() => expect(status.counts.answered).toBe(1));
+  expect(status.computedMs).toBe(1);
+  expect(status.trafficBytes).toBeGreaterThan(200);
+  tab.emit("credit", { macs: 9, assignments: 2 });
+  await until(() => expect(status.creditMarks.map(({ macs }) => macs)).toEqual([7, 9]));
+});
+
+test("an invitation goes with the signature", async () => {
+  await welcomed({ invitation: "an-invitation-of-22-characters" });
+  expect(heard.identify[0]).toMatchObject({ invitation: "an-invitation-of-22-characters" });
+});
+
+test("a thread whose memory ran out is replaced, and the next batch is done", async () => {
+  await welcomed();
+  compute = async () => {
+    throw new RangeError("WebAssembly.Memory.grow(): out of memory");
+  };
+  tab.emit("assignment", assignment());
+  await until(() => expect(heard.failed).toHaveLength(1));
+  await until(() => expect(threadsEnded).toBe(1));
+  compute = async () => new Float32Array(6);
+  tab.emit("assignment", assignment());
+  await until(() => expect(heard.result).toHaveLength(1));
+});
+
 test("after a restart of the coordinator the tab comes back by itself, still paused if it was", async () => {
   const running = await welcomed();
-  running.pause();
+  running.hold(PAUSED);
   await until(() => expect(heard.availability).toEqual([true, false]));
   const { port } = http.address() as AddressInfo;
   await io.close();
@@ -338,7 +452,7 @@ test("after a restart of the coordinator the tab comes back by itself, still pau
   const { retryAtMs } = status.activity as Extract<SessionStatus["activity"], { kind: "reconnecting" }>;
   expect(retryAtMs).toBeGreaterThan(Date.now() - 1_000);
   await listen(port);
-  await activity("paused");
+  await activity("held");
   await until(() => expect(heard.availability).toEqual([true, false, false]));
   expect(heard.identify).toHaveLength(2);
 });

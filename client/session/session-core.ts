@@ -9,8 +9,9 @@ import "./zod-without-eval.ts";
 import type { z } from "zod";
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
+  type Assignment,
   assignmentSchema,
   type Challenge,
   cancelSchema,
@@ -27,7 +28,10 @@ import { BUILD_HASH } from "./build-hash.ts";
 import { type ComputeThreadWorker, createComputeThreadLink } from "./compute-thread-link.ts";
 import { type Connection, connectTo } from "./connection.ts";
 import type { Identity } from "./identity.ts";
+import type { HoldReason } from "./may-work.ts";
+import { createRest } from "./rest.ts";
 import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
+import { threadIsSpoilt } from "./spoilt-thread.ts";
 import { createWorkDesk } from "./work-desk.ts";
 
 export interface SessionOptions {
@@ -39,16 +43,29 @@ export interface SessionOptions {
   /** null: the fastest that answers right. */
   readonly forcedBackend: BackendName | null;
   readonly nickname?: string;
+  /** Opens one job that runs by invitation. */
+  readonly invitation?: string;
+  /** Share of the time that is spent computing, in (0, 1]; all of it unless told otherwise. */
+  readonly intensity?: number;
+  /** Work is held back from the start; a probe is answered all the same. */
+  readonly held?: HoldReason | null;
   /** Called at every change. */
   report(status: SessionStatus): void;
 }
 
 export interface Session {
-  /** What runs may finish and is sent; nothing new is taken. */
-  pause(): void;
-  resume(): void;
+  /** What runs may finish and is sent; nothing new is taken until it is told `null`. */
+  hold(because: HoldReason | null): void;
+  /** @param eased halved for the computer's sake: only said, the intensity has it already */
+  pace(intensity: number, eased: boolean): void;
+  /** Takes nothing new and stops once what runs has been sent. */
+  finishThenStop(): void;
   /** At once and for good: the connection is closed, the compute thread ended, nothing further is sent. */
   stop(): void;
+  /** The network is back, or somebody looks: a connection that is waited for is tried now. */
+  retryNow(): void;
+  /** The computer has slept: the connection is made anew. */
+  reconnect(): void;
 }
 
 /** After these the session ends; after the others it comes back by itself. */
@@ -60,9 +77,15 @@ const FINAL_REFUSALS: ReadonlySet<Refused["code"]> = new Set([
 ]);
 
 export function startSession(options: SessionOptions): Session {
-  let status: SessionStatus = NOT_STARTED;
+  const { intensity = 1 } = options;
+  let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: false } };
   let connection: Connection | null = null;
   let ended = false;
+  /** Pieces that have begun. */
+  let underWay = 0;
+  let finishing = false;
+  /** What the coordinator was last told of this connection. */
+  let toldAvailable: boolean | null = null;
 
   function tell(event: SessionEvent): void {
     const next = reduceStatus(status, event);
@@ -86,19 +109,42 @@ export function startSession(options: SessionOptions): Session {
     origin: options.url,
     computeThread,
     nowMs: () => performance.now(),
-    onBegun: (piece) => tell({ type: "pieceBegun", piece, atMs: Date.now() }),
+    onBegun(piece) {
+      underWay++;
+      tell({ type: "pieceBegun", piece, atMs: Date.now() });
+    },
     onOutcome({ backend, kernels }) {
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
     },
-    onEnded: (piece, outcome, ms, error) =>
-      tell({ type: "pieceEnded", piece, outcome, ms, atMs: Date.now(), ...(error === undefined ? {} : { error }) }),
+    onEnded(piece, outcome, ms, error) {
+      underWay--;
+      tell({ type: "pieceEnded", piece, outcome, ms, atMs: Date.now(), ...(error === undefined ? {} : { error }) });
+      const wasSent = outcome === "answered" || outcome === "late";
+      if (wasSent && piece.sentBytes > RESULT_INLINE_BYTES_MAX) tell({ type: "moved", bytes: piece.sentBytes });
+      // What was sent has told its computing time itself (answer), and what failed has hung more often than it worked.
+      if (outcome === "cancelled") afterWork(ms);
+      if (error !== undefined && threadIsSpoilt(error)) computeThread.restart(error);
+      stopIfFinished();
+      if (rest.leftMs() > 0) tell({ type: "restBegun", untilMs: Date.now() + rest.leftMs() });
+    },
     answer,
     reportFailure: (token, message) => connection?.send("failed", { token, message }),
     reportReturned: (token) => connection?.send("returned", { token }),
   });
 
+  const rest = createRest<Assignment>({
+    intensity,
+    nowMs: () => performance.now(),
+    pass: (assignment) => desk.take(assignment),
+    onOver() {
+      sayAvailability();
+      tell({ type: "restEnded" });
+    },
+  });
+
   function end(): void {
     ended = true;
+    rest.takeAll();
     desk.clear();
     connection?.close();
     connection = null;
@@ -107,9 +153,32 @@ export function startSession(options: SessionOptions): Session {
 
   async function answer(result: Result): Promise<"received" | "stale"> {
     if (connection === null) return "stale";
+    tell({ type: "computed", ms: result.computeMs });
+    // Before the result: the coordinator would else send the next assignment into a long rest.
+    afterWork(result.computeMs);
     const { verdict, message } = await connection.sendResult(result);
     if (verdict === "malformed") throw new Error(message ?? "the coordinator calls the result malformed");
     return verdict;
+  }
+
+  function afterWork(ms: number): void {
+    rest.afterWork(ms);
+    sayAvailability();
+  }
+
+  const isAvailable = () => status.held === null && !rest.isLong();
+
+  function sayAvailability(): void {
+    const available = isAvailable();
+    if (toldAvailable === null || toldAvailable === available) return;
+    toldAvailable = available;
+    connection?.send("availability", { available });
+  }
+
+  function stopIfFinished(): void {
+    if (!finishing || underWay > 0 || ended) return;
+    tell({ type: "stopped", why: "finished" });
+    end();
   }
 
   /** Parses what arrives; what is not as agreed is dropped, and said so. */
@@ -136,6 +205,7 @@ export function startSession(options: SessionOptions): Session {
           publicKey: options.identity.publicKey,
           signature,
           ...(options.nickname === undefined ? {} : { nickname: options.nickname }),
+          ...(options.invitation === undefined ? {} : { invitation: options.invitation }),
           backend: status.backend ?? "none",
         }),
       (error: Error) => broke("no-identity", error),
@@ -168,7 +238,10 @@ export function startSession(options: SessionOptions): Session {
   function connect(): void {
     connection = connectTo(options.url, {
       onConnecting: () => tell({ type: "connecting" }),
+      onTraffic: (bytes) => tell({ type: "moved", bytes }),
       onDown(reason, retryAtMs) {
+        toldAvailable = null;
+        rest.takeAll();
         desk.clear();
         tell({ type: "disconnected", reason, retryAtMs });
       },
@@ -176,27 +249,33 @@ export function startSession(options: SessionOptions): Session {
         challenge: on("challenge", challengeSchema, onChallenge),
         welcome: on("welcome", welcomeSchema, ({ volunteerId, credit }) => {
           connection?.welcomed();
-          connection?.send("availability", { available: !status.paused });
-          tell({ type: "welcomed", volunteerId, credit });
+          tell({ type: "welcomed", volunteerId, credit, atMs: Date.now() });
+          toldAvailable = isAvailable();
+          connection?.send("availability", { available: toldAvailable });
         }),
         refused: on("refused", refusedSchema, onRefused),
         assignment: on("assignment", assignmentSchema, (assignment) => {
           // A probe is owed even by a paused tab: it says how exactly the device computes, once.
-          const isWork = assignment.kind !== "probe";
-          if (status.paused && isWork) connection?.send("returned", { token: assignment.token });
-          else desk.take(assignment);
+          if (assignment.kind === "probe") desk.take(assignment);
+          else if (status.held !== null) connection?.send("returned", { token: assignment.token });
+          else rest.enter(assignment);
         }),
-        cancel: on("cancel", cancelSchema, ({ token }) => desk.cancel(token)),
-        credit: on("credit", creditSchema, (credit) => tell({ type: "credited", credit })),
+        cancel: on("cancel", cancelSchema, ({ token }) => {
+          if (rest.takeOut(token) === undefined) desk.cancel(token);
+          else connection?.send("returned", { token });
+        }),
+        credit: on("credit", creditSchema, (credit) => tell({ type: "credited", credit, atMs: Date.now() })),
       },
     });
   }
 
-  function setPaused(paused: boolean): void {
-    if (ended || status.paused === paused) return;
-    tell({ type: "pauseSet", paused });
-    connection?.send("availability", { available: !paused });
-    if (paused) desk.giveBackWaiting();
+  function hold(because: HoldReason | null): void {
+    if (ended || finishing || isSame(because, status.held)) return;
+    tell({ type: "heldBack", because });
+    sayAvailability();
+    if (because === null) return;
+    for (const { token } of rest.takeAll()) connection?.send("returned", { token });
+    desk.giveBackWaiting();
   }
 
   tell({ type: "calibrating" });
@@ -209,12 +288,26 @@ export function startSession(options: SessionOptions): Session {
   );
 
   return {
-    pause: () => setPaused(true),
-    resume: () => setPaused(false),
+    hold,
+    pace(next, eased) {
+      rest.setIntensity(next);
+      tell({ type: "paced", intensity: next, eased });
+    },
+    finishThenStop() {
+      hold({ kind: "finishing" });
+      finishing = true;
+      stopIfFinished();
+    },
     stop() {
       if (ended) return;
-      tell({ type: "stopped" });
+      tell({ type: "stopped", why: "stopped" });
       end();
     },
+    retryNow: () => connection?.retryNow(),
+    reconnect: () => connection?.reopen("slept"),
   };
+}
+
+function isSame(one: HoldReason | null, other: HoldReason | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,11 +1,36 @@
 /** Between a page and its session worker: commands one way, the status the other. */
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import type { Pause } from "./may-work.ts";
+import type { DeviceState } from "./rules-keeper.ts";
 import type { SessionStatus } from "./session-status.ts";
+import type { VolunteerSettings } from "./volunteer-settings.ts";
+
+export interface StartMessage {
+  kind: "start";
+  url: string;
+  keyName: string;
+  forcedBackend: BackendName | null;
+  settings: VolunteerSettings;
+  device: DeviceState;
+  pause: Pause | null;
+  /** Of this local day, before the start. */
+  dataBytesToday: number;
+  /** Opens one job that runs by invitation. */
+  invitation: string | null;
+}
 
 export type PageToSession =
-  | { kind: "start"; url: string; keyName: string; forcedBackend: BackendName | null }
-  | { kind: "pause" }
-  | { kind: "resume" }
+  | StartMessage
+  | { kind: "settings"; settings: VolunteerSettings }
+  | { kind: "device"; device: DeviceState }
+  | { kind: "pause"; pause: Pause | null }
+  /** What runs is finished and sent, then the session stops. */
+  | { kind: "finish" }
+  /** Somebody looks at the page: a connection that is waited for is tried now. */
+  | { kind: "retry" }
   | { kind: "stop" };
 
-export type SessionToPage = { kind: "status"; status: SessionStatus };
+export type SessionToPage =
+  | { kind: "status"; status: SessionStatus }
+  /** A pause for a while has run out. */
+  | { kind: "pauseOver" };

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import { NOT_STARTED, type Piece, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
+import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import type { HoldReason } from "./may-work.ts";
+import type { Piece } from "./piece.ts";
+import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
 
 const piece: Piece = {
   kind: "inference",
@@ -10,9 +12,12 @@ const piece: Piece = {
   roundIndex: 3,
   workerIndex: 1,
   rowCount: 10,
+  receivedBytes: 100,
+  sentBytes: 40,
 };
+const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 const credit = { macs: 5, assignments: 1 };
-const welcomed: SessionEvent = { type: "welcomed", volunteerId: "v", credit };
+const welcomed: SessionEvent = { type: "welcomed", volunteerId: "v", credit, atMs: 90 };
 const begun: SessionEvent = { type: "pieceBegun", piece, atMs: 100 };
 const ended: SessionEvent = { type: "pieceEnded", piece, outcome: "answered", atMs: 130, ms: 30 };
 
@@ -30,14 +35,15 @@ test("a welcomed tab waits, computes, waits again, and remembers what it did", (
 });
 
 test("a pause lets the running piece finish and outlives a lost connection", () => {
-  const pausing = after(welcomed, begun, { type: "pauseSet", paused: true });
-  expect(pausing.activity).toEqual({ kind: "paused", finishing: piece });
+  const pausing = after(welcomed, begun, { type: "heldBack", because: PAUSED });
+  expect(pausing.activity).toEqual({ kind: "held", because: PAUSED, finishing: { piece, sinceMs: 100 } });
+  expect(reduceStatus(pausing, { type: "heldBack", because: null }).activity.kind).toBe("computing");
   const paused = reduceStatus(pausing, ended);
-  expect(paused.activity).toEqual({ kind: "paused", finishing: null });
+  expect(paused.activity).toEqual({ kind: "held", because: PAUSED, finishing: null });
   const lost = reduceStatus(paused, { type: "disconnected", reason: "lost", retryAtMs: 9 });
   expect(lost.activity).toEqual({ kind: "reconnecting", retryAtMs: 9, reason: "lost" });
-  expect(reduceStatus(lost, welcomed).activity).toEqual({ kind: "paused", finishing: null });
-  expect(reduceStatus(paused, { type: "pauseSet", paused: false }).activity).toEqual({ kind: "waiting" });
+  expect(reduceStatus(lost, welcomed).activity).toEqual({ kind: "held", because: PAUSED, finishing: null });
+  expect(reduceStatus(paused, { type: "heldBack", because: null }).activity).toEqual({ kind: "waiting" });
 });
 
 test("what ends after the connection was lost does not hide that it is lost", () => {
@@ -46,7 +52,7 @@ test("what ends after the connection was lost does not hide that it is lost", ()
 });
 
 test("after a stop nothing that was under way changes the status, and a new start does", () => {
-  const stopped = after(welcomed, begun, { type: "stopped" });
+  const stopped = after(welcomed, begun, { type: "stopped", why: "stopped" });
   expect(stopped.activity).toEqual({ kind: "off", why: "stopped" });
   for (const event of [welcomed, begun, ended, { type: "connecting" } as const]) {
     expect(reduceStatus(stopped, event)).toBe(stopped);
@@ -76,4 +82,52 @@ test("an error is remembered beside the outcome", () => {
   const status = after(welcomed, begun, { ...ended, outcome: "failed", error: "no context" } as SessionEvent);
   expect(status.lastError).toBe("no context");
   expect(status.counts.failed).toBe(1);
+});
+
+test("a rest shows between pieces, and not over anything else", () => {
+  const resting = after(welcomed, begun, ended, { type: "restBegun", untilMs: 200 });
+  expect(resting.activity).toEqual({ kind: "resting", untilMs: 200 });
+  expect(reduceStatus(resting, { type: "restEnded" }).activity).toEqual({ kind: "waiting" });
+  const held = reduceStatus(resting, { type: "heldBack", because: { kind: "battery" } });
+  expect(held.activity).toEqual({ kind: "held", because: { kind: "battery" }, finishing: null });
+  expect(reduceStatus(held, { type: "restBegun", untilMs: 300 })).toBe(held);
+});
+
+/** Credit of one multiply-add more every so many milliseconds. */
+function creditedEvery(ms: number, times: number): SessionStatus {
+  let status = after(welcomed);
+  for (let i = 1; i <= times; i++) {
+    status = reduceStatus(status, { type: "credited", credit: { macs: 5 + i, assignments: 1 + i }, atMs: 90 + i * ms });
+  }
+  return status;
+}
+
+test("credit is remembered with its time, the latest marks only, and what it was at first", () => {
+  const { creditMarks, creditAtFirst } = creditedEvery(1_000, TAB_CREDIT_MARKS_MAX);
+  expect(creditMarks).toHaveLength(TAB_CREDIT_MARKS_MAX);
+  expect(creditMarks.at(-1)).toMatchObject({ macs: 5 + TAB_CREDIT_MARKS_MAX });
+  expect(creditAtFirst).toEqual(credit);
+});
+
+test("credit that comes many times a second leaves few marks, and the latest is among them", () => {
+  const { creditMarks } = creditedEvery(10, 1_000);
+  expect(creditMarks.length).toBeLessThan(15);
+  expect(creditMarks.at(-1)).toMatchObject({ macs: 1_005, atMs: 10_090 });
+});
+
+test("what is fetched beside products is said again once they are done, and a stop forgets it", () => {
+  const shard: Piece = { ...piece, kind: "shard" };
+  const product: Piece = { ...piece, kind: "product" };
+  const both = after(
+    welcomed,
+    { type: "pieceBegun", piece: shard, atMs: 100 },
+    { type: "pieceBegun", piece: product, atMs: 110 },
+  );
+  expect(both.activity).toEqual({ kind: "computing", piece: product, sinceMs: 110 });
+  const fetching = reduceStatus(both, { type: "pieceEnded", piece: product, outcome: "answered", atMs: 120, ms: 10 });
+  expect(fetching.activity).toEqual({ kind: "computing", piece: shard, sinceMs: 100 });
+  expect(reduceStatus(both, { type: "stopped", why: "stopped" }).underWay).toEqual([]);
+  const done = reduceStatus(fetching, { type: "pieceEnded", piece: shard, outcome: "answered", atMs: 130, ms: 30 });
+  expect(done.activity).toEqual({ kind: "waiting" });
+  expect(done.underWay).toEqual([]);
 });

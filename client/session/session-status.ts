@@ -4,19 +4,10 @@
  */
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import type { Assignment, Refused } from "../../shared/protocol/messages.ts";
-
-/** One assignment, as far as a volunteer may want to know it. */
-export interface Piece {
-  readonly kind: Assignment["kind"];
-  readonly jobId: string;
-  readonly jobName: string;
-  readonly submitter: string;
-  readonly roundIndex: number;
-  readonly workerIndex: number;
-  readonly rowCount: number;
-}
+import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import type { Refused } from "../../shared/protocol/messages.ts";
+import type { HoldReason } from "./may-work.ts";
+import type { Piece } from "./piece.ts";
 
 /** `late`: the coordinator no longer needed it. `cancelled`: it said so before we were done. */
 export type PieceOutcome = "answered" | "late" | "cancelled" | "failed";
@@ -28,21 +19,29 @@ export interface FinishedPiece extends Piece {
 }
 
 export type Activity =
-  /** `stopped` by the volunteer, or not started yet. */
-  | { readonly kind: "off"; readonly why: "not-started" | "stopped" }
+  /** Not started yet, `stopped` at once by the volunteer, or `finished` first as the volunteer asked. */
+  | { readonly kind: "off"; readonly why: "not-started" | "stopped" | "finished" }
   | { readonly kind: "calibrating" }
   | { readonly kind: "connecting" }
   | { readonly kind: "reconnecting"; readonly retryAtMs: number; readonly reason: ConnectionLoss }
   | { readonly kind: "waiting" }
-  | { readonly kind: "computing"; readonly piece: Piece; readonly sinceMs: number }
-  | { readonly kind: "paused"; readonly finishing: Piece | null }
+  | ({ readonly kind: "computing" } & UnderWay)
+  /** Between two pieces, as the volunteer's intensity wants it. */
+  | { readonly kind: "resting"; readonly untilMs: number }
+  /** A rule or the volunteer holds work back; what was begun is finished. */
+  | { readonly kind: "held"; readonly because: HoldReason; readonly finishing: UnderWay | null }
   /** The coordinator serves another version of this client: the page reloads once. */
   | { readonly kind: "upgrade-needed"; readonly servedBuildHash: string }
   | { readonly kind: "refused"; readonly code: Refused["code"]; readonly message: string }
   | { readonly kind: "broken"; readonly problem: Breakage; readonly message: string };
 
+export interface UnderWay {
+  readonly piece: Piece;
+  readonly sinceMs: number;
+}
+
 /** Why there is no connection at this moment. */
-export type ConnectionLoss = "unreachable" | "lost" | "no-welcome" | Refused["code"];
+export type ConnectionLoss = "unreachable" | "lost" | "offline" | "slept" | "no-welcome" | Refused["code"];
 /** What keeps this browser from working at all. */
 export type Breakage = "insecure-context" | "no-identity" | "no-back-end" | "compute-thread";
 
@@ -54,13 +53,37 @@ export interface SessionStatus {
   readonly probed: { readonly backend: BackendName; readonly kernels: readonly string[] } | null;
   readonly volunteerId: string | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
-  readonly credit: { readonly macs: number; readonly assignments: number } | null;
+  readonly credit: Credit | null;
+  /** What it was when this session was first welcome. */
+  readonly creditAtFirst: Credit | null;
+  /** Credit as it was heard of in this session, the latest last: what the live speed is measured by. */
+  readonly creditMarks: readonly CreditMark[];
   /** Of this session alone. */
   readonly counts: Readonly<Record<PieceOutcome, number>>;
+  /** In the order in which they began: what is computed, a shard that is fetched, results that are on their way. */
+  readonly underWay: readonly UnderWay[];
   /** The latest first. */
   readonly history: readonly FinishedPiece[];
   readonly lastError: string | null;
-  readonly paused: boolean;
+  /** Why no work is taken at present; null: it is. */
+  readonly held: HoldReason | null;
+  /** Share of the time that may be spent computing, and whether it was halved because the computer is under pressure. */
+  readonly pace: { readonly intensity: number; readonly eased: boolean };
+  /** Time in models and kernels, of this session alone. */
+  readonly computedMs: number;
+  /** Down and up, of this session alone. */
+  readonly trafficBytes: number;
+}
+
+/** So that TAB_CREDIT_MARKS_MAX of them reach back a minute. */
+const CREDIT_MARK_MS_MIN = 1_000;
+
+export interface Credit {
+  readonly macs: number;
+  readonly assignments: number;
+}
+export interface CreditMark extends Credit {
+  readonly atMs: number;
 }
 
 export type SessionEvent =
@@ -69,8 +92,8 @@ export type SessionEvent =
   | { readonly type: "probed"; readonly backend: BackendName; readonly kernels: readonly string[] }
   | { readonly type: "connecting" }
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
-  | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: { macs: number; assignments: number } }
-  | { readonly type: "credited"; readonly credit: { macs: number; assignments: number } }
+  | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: Credit; readonly atMs: number }
+  | { readonly type: "credited"; readonly credit: Credit; readonly atMs: number }
   | { readonly type: "pieceBegun"; readonly piece: Piece; readonly atMs: number }
   | {
       readonly type: "pieceEnded";
@@ -80,12 +103,17 @@ export type SessionEvent =
       readonly ms: number;
       readonly error?: string;
     }
-  | { readonly type: "pauseSet"; readonly paused: boolean }
+  | { readonly type: "computed"; readonly ms: number }
+  | { readonly type: "moved"; readonly bytes: number }
+  | { readonly type: "heldBack"; readonly because: HoldReason | null }
+  | { readonly type: "paced"; readonly intensity: number; readonly eased: boolean }
+  | { readonly type: "restBegun"; readonly untilMs: number }
+  | { readonly type: "restEnded" }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "upgradeNeeded"; readonly servedBuildHash: string }
   | { readonly type: "refused"; readonly code: Refused["code"]; readonly message: string }
   | { readonly type: "broke"; readonly problem: Breakage; readonly message: string }
-  | { readonly type: "stopped" };
+  | { readonly type: "stopped"; readonly why: "stopped" | "finished" };
 
 export const NOT_STARTED: SessionStatus = {
   activity: { kind: "off", why: "not-started" },
@@ -94,10 +122,16 @@ export const NOT_STARTED: SessionStatus = {
   probed: null,
   volunteerId: null,
   credit: null,
+  creditAtFirst: null,
+  creditMarks: [],
   counts: { answered: 0, late: 0, cancelled: 0, failed: 0 },
+  underWay: [],
   history: [],
   lastError: null,
-  paused: false,
+  held: null,
+  pace: { intensity: 1, eased: false },
+  computedMs: 0,
+  trafficBytes: 0,
 };
 
 /** Whether nothing follows any more unless the volunteer starts anew. */
@@ -122,17 +156,27 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
     case "disconnected":
       return { ...status, activity: { kind: "reconnecting", retryAtMs: event.retryAtMs, reason: event.reason } };
     case "welcomed":
-      return { ...status, volunteerId: event.volunteerId, credit: event.credit, activity: idle(status.paused) };
+      return { ...credited(status, event), volunteerId: event.volunteerId, activity: idle(status.held) };
     case "credited":
-      return { ...status, credit: event.credit };
+      return credited(status, event);
     case "pieceBegun":
-      return status.paused
-        ? { ...status, activity: { kind: "paused", finishing: event.piece } }
-        : { ...status, activity: { kind: "computing", piece: event.piece, sinceMs: event.atMs } };
+      return pieceBegun(status, { piece: event.piece, sinceMs: event.atMs });
     case "pieceEnded":
       return pieceEnded(status, event);
-    case "pauseSet":
-      return pauseSet(status, event.paused);
+    case "computed":
+      return { ...status, computedMs: status.computedMs + event.ms };
+    case "moved":
+      return { ...status, trafficBytes: status.trafficBytes + event.bytes };
+    case "heldBack":
+      return heldBack(status, event.because);
+    case "paced":
+      return { ...status, pace: { intensity: event.intensity, eased: event.eased } };
+    case "restBegun":
+      return status.activity.kind === "waiting"
+        ? { ...status, activity: { kind: "resting", untilMs: event.untilMs } }
+        : status;
+    case "restEnded":
+      return status.activity.kind === "resting" ? { ...status, activity: { kind: "waiting" } } : status;
     case "failed":
       return { ...status, lastError: event.message };
     case "upgradeNeeded":
@@ -142,37 +186,70 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
     case "broke":
       return { ...status, activity: brokenBy(event), lastError: event.message };
     case "stopped":
-      return { ...status, activity: { kind: "off", why: "stopped" }, paused: false };
+      return { ...status, activity: { kind: "off", why: event.why }, underWay: [], held: null };
     default:
       return event satisfies never;
   }
 }
 
-function idle(paused: boolean): Activity {
-  return paused ? { kind: "paused", finishing: null } : { kind: "waiting" };
+function idle(held: HoldReason | null): Activity {
+  return held !== null ? { kind: "held", because: held, finishing: null } : { kind: "waiting" };
+}
+
+function atWork({ piece, sinceMs }: UnderWay, held: HoldReason | null): Activity {
+  if (held === null) return { kind: "computing", piece, sinceMs };
+  return { kind: "held", because: held, finishing: { piece, sinceMs } };
+}
+
+/** What began last is what the tab is said to be doing. */
+function atWorkOrIdle(underWay: readonly UnderWay[], held: HoldReason | null): Activity {
+  const latest = underWay.at(-1);
+  return latest === undefined ? idle(held) : atWork(latest, held);
+}
+
+function pieceBegun(status: SessionStatus, begun: UnderWay): SessionStatus {
+  const underWay = [...status.underWay, begun];
+  return { ...status, underWay, activity: atWorkOrIdle(underWay, status.held) };
 }
 
 function brokenBy({ problem, message }: { problem: Breakage; message: string }): Activity {
   return { kind: "broken", problem, message };
 }
 
-function pieceEnded(status: SessionStatus, event: Extract<SessionEvent, { type: "pieceEnded" }>): SessionStatus {
-  const { piece, outcome, atMs, ms, error } = event;
-  const working = status.activity.kind === "computing" || status.activity.kind === "paused";
+function credited(status: SessionStatus, { credit, atMs }: { credit: Credit; atMs: number }): SessionStatus {
+  const { creditMarks } = status;
+  // Small batches bring credit many times a second: a mark that follows too soon takes the latest one's place.
+  const before = creditMarks.at(-2);
+  const isSoon = before !== undefined && atMs - before.atMs < CREDIT_MARK_MS_MIN;
+  const kept = isSoon ? creditMarks.slice(0, -1) : creditMarks;
   return {
     ...status,
-    activity: working ? idle(status.paused) : status.activity,
-    counts: { ...status.counts, [outcome]: status.counts[outcome] + 1 },
+    credit,
+    creditAtFirst: status.creditAtFirst ?? credit,
+    creditMarks: [...kept, { ...credit, atMs }].slice(-TAB_CREDIT_MARKS_MAX),
+  };
+}
+
+function pieceEnded(status: SessionStatus, event: Extract<SessionEvent, { type: "pieceEnded" }>): SessionStatus {
+  const { piece, outcome, atMs, ms, error } = event;
+  const working = status.activity.kind === "computing" || status.activity.kind === "held";
+  const underWay = status.underWay.filter((begun) => begun.piece !== piece);
+  return {
+    ...status,
+    activity: working ? atWorkOrIdle(underWay, status.held) : status.activity,
+    underWay,
+    // The entrance test is nobody's batch.
+    counts: piece.kind === "probe" ? status.counts : { ...status.counts, [outcome]: status.counts[outcome] + 1 },
     history: [{ ...piece, outcome, finishedAtMs: atMs, ms }, ...status.history].slice(0, TAB_HISTORY_LENGTH_MAX),
     lastError: error ?? status.lastError,
   };
 }
 
-function pauseSet(status: SessionStatus, paused: boolean): SessionStatus {
+function heldBack(status: SessionStatus, because: HoldReason | null): SessionStatus {
   const { activity } = status;
-  if (paused && activity.kind === "computing") {
-    return { ...status, paused, activity: { kind: "paused", finishing: activity.piece } };
-  }
-  const connected = activity.kind === "waiting" || activity.kind === "paused";
-  return { ...status, paused, activity: connected ? idle(paused) : activity };
+  const held = { ...status, held: because };
+  const underWay = activity.kind === "computing" ? activity : activity.kind === "held" ? activity.finishing : null;
+  if (underWay !== null) return { ...held, activity: atWork(underWay, because) };
+  const connected = activity.kind === "waiting" || activity.kind === "resting" || activity.kind === "held";
+  return connected ? { ...held, activity: idle(because) } : held;
 }

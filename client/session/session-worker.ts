@@ -1,33 +1,70 @@
-/** The worker that owns the session; its compute thread is a worker of its own, below this one. */
+/** The worker that owns the session; its compute threads are workers of their own, below this one. */
 
 import { atMostEvery } from "./at-most-every.ts";
 import { InsecureContextError, loadIdentity } from "./identity.ts";
-import { type Session, startSession } from "./session-core.ts";
-import type { PageToSession, SessionToPage } from "./session-messages.ts";
+import { createRulesKeeper, type RulesKeeper } from "./rules-keeper.ts";
+import type { Session } from "./session-core.ts";
+import type { PageToSession, SessionToPage, StartMessage } from "./session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
+import { startSessions } from "./several-sessions.ts";
+import { watchDownloads, watchPressure } from "./watch-device.ts";
 
 /** Small batches change the status many times a second; nobody reads faster than this. */
 const REPORT_MS_MIN = 100;
 
-const post = (status: SessionStatus) => self.postMessage({ kind: "status", status } satisfies SessionToPage);
-const report = atMostEvery(REPORT_MS_MIN, post);
-
 let session: Session | null = null;
+let rules: RulesKeeper | null = null;
+let unwatchPressure: () => void = () => undefined;
+/** What came by HTTP; the session counts its socket alone. */
+let downloadedBytes = 0;
 /** Counts starts and stops, so that a start which still waits for its key notices that it was stopped. */
 let turn = 0;
 
-async function start({ url, keyName, forcedBackend }: Extract<PageToSession, { kind: "start" }>): Promise<void> {
+const post = (message: SessionToPage) => self.postMessage(message);
+const report = atMostEvery(REPORT_MS_MIN, (status: SessionStatus) => {
+  const withDownloads = { ...status, trafficBytes: status.trafficBytes + downloadedBytes };
+  rules?.traffic(withDownloads.trafficBytes);
+  post({ kind: "status", status: withDownloads });
+});
+
+async function start(message: StartMessage): Promise<void> {
   const mine = ++turn;
-  session?.stop();
-  session = null;
+  end();
+  const { settings, device, pause, dataBytesToday } = message;
   try {
-    const identity = await loadIdentity(keyName);
+    const identity = await loadIdentity(message.keyName);
     if (mine !== turn) return;
-    session = startSession({ createComputeThread, identity, url, forcedBackend, report });
+    rules = createRulesKeeper({
+      settings,
+      device,
+      pause,
+      dataBytesToday,
+      nowMs: Date.now,
+      onDecision({ because, intensity, eased }) {
+        session?.hold(because);
+        session?.pace(intensity, eased);
+      },
+      onPauseOver: () => post({ kind: "pauseOver" }),
+      onSlept: () => session?.reconnect(),
+    });
+    unwatchPressure = watchPressure((state) => rules?.pressure(state));
+    const { because, intensity } = rules.decision;
+    session = startSessions({
+      createComputeThread,
+      identity,
+      url: message.url,
+      forcedBackend: message.forcedBackend,
+      threads: settings.threads,
+      intensity,
+      held: because,
+      ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
+      ...(message.invitation === null ? {} : { invitation: message.invitation }),
+      report,
+    });
   } catch (error) {
     const problem = error instanceof InsecureContextError ? "insecure-context" : "no-identity";
-    const { message } = error as Error;
-    report({ ...NOT_STARTED, activity: { kind: "broken", problem, message }, lastError: message });
+    const text = (error as Error).message;
+    report({ ...NOT_STARTED, activity: { kind: "broken", problem, message: text }, lastError: text });
   }
 }
 
@@ -35,22 +72,44 @@ function createComputeThread(): Worker {
   return new Worker(new URL("../compute/compute-thread.ts", import.meta.url), { type: "module", name: "compute" });
 }
 
-function stop(): void {
-  turn++;
-  if (session !== null) session.stop();
-  else report({ ...NOT_STARTED, activity: { kind: "off", why: "stopped" } });
+function end(): void {
+  unwatchPressure();
+  rules?.stop();
+  rules = null;
+  session?.stop();
+  session = null;
 }
 
+function stop(): void {
+  turn++;
+  if (session === null) report({ ...NOT_STARTED, activity: { kind: "off", why: "stopped" } });
+  end();
+}
+
+watchDownloads((bytes) => {
+  downloadedBytes += bytes;
+});
+self.addEventListener("online", () => session?.retryNow());
 self.addEventListener("message", ({ data }: MessageEvent<PageToSession>) => {
   switch (data.kind) {
     case "start":
       void start(data);
       break;
-    case "pause":
-      session?.pause();
+    case "settings":
+      rules?.settings(data.settings);
       break;
-    case "resume":
-      session?.resume();
+    case "device":
+      rules?.device(data.device);
+      break;
+    case "pause":
+      rules?.pause(data.pause);
+      break;
+    case "finish":
+      if (session === null) stop();
+      else session.finishThenStop();
+      break;
+    case "retry":
+      session?.retryNow();
       break;
     case "stop":
       stop();

@@ -1,12 +1,15 @@
 /**
- * What lies on the volunteer's desk: assignments in the order in which they came, one under way. The desk knows how to
- * carry one out and how to let go of one; whether to take work at all is the session's business.
+ * What lies on the volunteer's desk: assignments in the order in which they came, one under way; beside it a shard may be
+ * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
+ * how to let go of one; whether to take work at all is the session's business.
  */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
 import { carryOut } from "./carry-out.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
-import type { Piece, PieceOutcome } from "./session-status.ts";
+import { createLatestVector } from "./latest-vector.ts";
+import { type Piece, pieceOf } from "./piece.ts";
+import type { PieceOutcome } from "./session-status.ts";
 
 export interface WorkDesk {
   take(assignment: Assignment): void;
@@ -38,85 +41,112 @@ const CANCELLED_RUN_MS_MIN = 10_000;
 
 interface Entry {
   readonly assignment: Assignment;
+  readonly piece: Piece;
+  readonly lane: Lane;
   readonly letGo: AbortController;
-  startedMs: number | null;
+  /** `sent`: its result is on its way; nobody here has anything more to do with it. */
+  state: "waiting" | "underWay" | "sent";
+  startedMs: number;
 }
+
+type Lane = "computing" | "fetching";
 
 export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
   const entries: Entry[] = [];
-  let busy = false;
+  const latestVector = createLatestVector();
+  const busy = new Set<Lane>();
 
-  async function workOff(): Promise<void> {
-    if (busy) return;
-    busy = true;
+  async function workOff(lane: Lane): Promise<void> {
+    if (busy.has(lane)) return;
+    busy.add(lane);
     for (;;) {
-      const entry = entries[0];
+      const entry = entries.find((entry) => entry.lane === lane && entry.state === "waiting");
       if (entry === undefined) break;
       await workOn(entry);
-      const place = entries.indexOf(entry);
-      if (place >= 0) entries.splice(place, 1);
     }
-    busy = false;
+    busy.delete(lane);
   }
 
+  /** Resolves once the next one may begin, which does not wait for the acknowledgement of this one's result. */
   async function workOn(entry: Entry): Promise<void> {
-    const { assignment, letGo } = entry;
-    if (letGo.signal.aborted) return;
-    const piece = pieceOf(assignment);
-    const startedMs = options.nowMs();
-    entry.startedMs = startedMs;
+    const { assignment, piece, letGo } = entry;
+    entry.state = "underWay";
+    entry.startedMs = options.nowMs();
     options.onBegun(piece);
-    const end = (outcome: PieceOutcome, error?: string) =>
-      options.onEnded(piece, outcome, options.nowMs() - startedMs, error);
-    const endCancelled = () => {
-      options.reportReturned(assignment.token);
-      end("cancelled");
-    };
     try {
-      const result = await carryOut(assignment, { ...options, signal: letGo.signal });
-      if (letGo.signal.aborted) return endCancelled();
-      const verdict = result === null ? "stale" : await options.answer(result);
-      end(verdict === "received" ? "answered" : "late");
+      const result = await carryOut(assignment, { ...options, latestVector, signal: letGo.signal });
+      letGo.signal.throwIfAborted();
+      entry.state = "sent";
+      if (result === null) end(entry, "late");
+      else void send(entry, result);
     } catch (error) {
-      if (letGo.signal.aborted) return endCancelled();
-      const message = error instanceof Error ? error.message : String(error);
-      options.reportFailure(assignment.token, message.slice(0, 500));
-      end("failed", message);
+      fail(entry, error);
     }
+  }
+
+  async function send(entry: Entry, result: Result): Promise<void> {
+    try {
+      const verdict = await options.answer(result);
+      end(entry, verdict === "received" ? "answered" : "late");
+    } catch (error) {
+      fail(entry, error);
+    }
+  }
+
+  function fail(entry: Entry, error: unknown): void {
+    const { token } = entry.assignment;
+    if (entry.letGo.signal.aborted) {
+      options.reportReturned(token);
+      return end(entry, "cancelled");
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    options.reportFailure(token, message.slice(0, 500));
+    end(entry, "failed", message);
+  }
+
+  function end(entry: Entry, outcome: PieceOutcome, error?: string): void {
+    remove(entry);
+    options.onEnded(entry.piece, outcome, options.nowMs() - entry.startedMs, error);
+  }
+
+  function remove(entry: Entry): void {
+    const place = entries.indexOf(entry);
+    if (place >= 0) entries.splice(place, 1);
   }
 
   function letGo(entry: Entry): void {
     entry.letGo.abort(new Error("no longer needed"));
+    if (entry.state === "waiting") remove(entry);
   }
 
   /** What has not begun is free at once. */
   function giveBack(entry: Entry): void {
     letGo(entry);
-    entries.splice(entries.indexOf(entry), 1);
     options.reportReturned(entry.assignment.token);
   }
 
-  function endIfHung(entry: Entry): void {
-    const { startedMs, assignment } = entry;
-    if (startedMs === null) return;
+  function endIfHung({ lane, startedMs, assignment }: Entry): void {
     const limitMs = Math.max(CANCELLED_RUN_MS_MIN, CANCELLED_RUN_DEADLINES_MAX * assignment.deadlineMs);
-    if (options.nowMs() - startedMs > limitMs) options.computeThread.restart("a cancelled batch did not end");
+    const hasHung = lane === "computing" && options.nowMs() - startedMs > limitMs;
+    if (hasHung) options.computeThread.restart("a cancelled batch did not end");
   }
 
   return {
     take(assignment) {
-      entries.push({ assignment, letGo: new AbortController(), startedMs: null });
-      void workOff();
+      const lane = assignment.kind === "shard" ? "fetching" : "computing";
+      const piece = pieceOf(assignment);
+      entries.push({ assignment, piece, lane, letGo: new AbortController(), state: "waiting", startedMs: 0 });
+      void workOff(lane);
     },
     cancel(token) {
       const entry = entries.find(({ assignment }) => assignment.token === token);
-      if (entry === undefined) return;
-      if (entry.startedMs === null) return giveBack(entry);
+      if (entry === undefined || entry.state === "sent") return;
+      if (entry.state === "waiting") return giveBack(entry);
       letGo(entry);
       endIfHung(entry);
     },
     clear() {
-      for (const entry of entries) letGo(entry);
+      for (const entry of [...entries]) letGo(entry);
     },
     giveBackWaiting() {
       for (const entry of entries.filter(waits)) giveBack(entry);
@@ -125,10 +155,6 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
 }
 
 /** Work that has not begun; a probe is owed in any case. */
-function waits({ startedMs, assignment }: Entry): boolean {
-  return startedMs === null && assignment.kind !== "probe";
-}
-
-function pieceOf({ kind, jobId, jobName, submitter, roundIndex, workerIndex, rowCount }: Assignment): Piece {
-  return { kind, jobId, jobName, submitter, roundIndex, workerIndex, rowCount };
+function waits({ state, piece }: Entry): boolean {
+  return state === "waiting" && piece.kind !== "probe";
 }

@@ -4,17 +4,33 @@ import { useId } from "preact/hooks";
 interface FieldProps {
   readonly label: string;
   readonly hint?: string;
-  /** Draws the control with the id and description that tie it to its label and hint. */
-  children(ids: { id: string; "aria-describedby": string | undefined }): ComponentChildren;
+  /** What is wrong with what it holds. */
+  readonly problem?: string | undefined;
+  /** Draws the control with the id and description that tie it to its label, hint and problem. */
+  children(ids: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": boolean | undefined;
+  }): ComponentChildren;
 }
 
-export function Field({ label, hint, children }: FieldProps) {
+export function Field({ label, hint, problem, children }: FieldProps) {
   const id = useId();
-  const hintId = `${id}-hint`;
+  const [hintId, problemId] = [`${id}-hint`, `${id}-problem`];
+  const described = [...(hint === undefined ? [] : [hintId]), ...(problem === undefined ? [] : [problemId])].join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      {children({ id, "aria-describedby": hint === undefined ? undefined : hintId })}
+      {children({
+        id,
+        "aria-describedby": described === "" ? undefined : described,
+        "aria-invalid": problem === undefined ? undefined : true,
+      })}
+      {problem !== undefined && (
+        <p class="field-problem" id={problemId}>
+          {problem}
+        </p>
+      )}
       {hint !== undefined && (
         <p class="hint" id={hintId}>
           {hint}
@@ -27,6 +43,7 @@ export function Field({ label, hint, children }: FieldProps) {
 interface TextFieldProps {
   readonly label: string;
   readonly hint?: string;
+  readonly problem?: string | undefined;
   readonly value: string;
   readonly inputMode?: "numeric" | "decimal" | "text";
   readonly maxLength?: number;
@@ -34,9 +51,9 @@ interface TextFieldProps {
   onInput(value: string): void;
 }
 
-export function TextField({ label, hint, onInput, ...input }: TextFieldProps) {
+export function TextField({ label, hint, problem, onInput, ...input }: TextFieldProps) {
   return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+    <Field label={label} problem={problem} {...(hint === undefined ? {} : { hint })}>
       {(ids) => (
         <input
           {...ids}

@@ -1,6 +1,6 @@
-/** Every English word that the pages show, in one place. Sentences for people: no jargon that is not explained nearby. */
+/** Every English word that the pages show, here, in volunteer-texts.ts and in training-texts.ts. Sentences for people: no jargon that is not explained nearby. */
 import type { AnswerMark, JobState } from "../../shared/protocol/api.ts";
-import { count, duration, inWords } from "./units.ts";
+import { count, duration } from "./units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
@@ -11,178 +11,8 @@ export const common = {
   footer: (version: number, build: string) => `Protocol ${version}, build ${build}. Free software under Apache-2.0.`,
 };
 
-export const volunteer = {
-  title: "Lend this tab to somebody’s computation",
-  lead:
-    "Paritab spreads machine-learning work over browser tabs and checks what comes back. Press Start, and this tab " +
-    "answers small batches of questions for the people who submitted them. It stops the moment you say so.",
-  buttons: { start: "Start", pause: "Pause", resume: "Resume", stop: "Stop" },
-  startNote:
-    "Nothing is computed before you press Start. Pressing it means you agree to what stands under “Before you start”.",
-  controlNote: "Pause finishes the batch in hand and takes no more. Stop ends everything at once.",
-  statusLabel: "What this tab is doing",
-  resumedAfterUpdate: "The page was updated and went on by itself.",
-  forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
-
-  activity: {
-    notStarted: { title: "Not running", sentence: "Press Start to lend this tab. Until then it does nothing." },
-    stopped: {
-      title: "Stopped",
-      sentence: "The connection is closed and nothing is computed. Start again whenever you like.",
-    },
-    calibrating: {
-      title: "Getting ready",
-      sentence: "Trying which part of your device computes fastest, and whether it computes correctly.",
-    },
-    connecting: {
-      title: "Connecting",
-      sentence: "Opening a connection to the coordinator and proving this browser’s key.",
-    },
-    reconnecting: (why: string, inMs: number) => ({
-      title: "Reconnecting",
-      sentence: `${why} ${inMs < 1_000 ? "Trying again now." : `Trying again in ${Math.ceil(inMs / 1_000)} s.`}`,
-    }),
-    waiting: {
-      title: "Waiting for work",
-      sentence: "Idle because no job has a batch for this tab right now. The next one starts by itself.",
-    },
-    probe: { title: "Taking the entrance test", sentence: "Answering a question whose answer the coordinator knows." },
-    computing: { title: "Computing", sentence: "This tab is working on a batch for the job below." },
-    finishing: { title: "Pausing", sentence: "Finishing the batch in hand. No new one is taken." },
-    paused: { title: "Paused", sentence: "Idle because you paused it. The connection stays open." },
-    updating: { title: "Updating", sentence: "The coordinator serves a newer version of this page. Reloading." },
-    pleaseReload: {
-      title: "Please reload",
-      sentence:
-        "The coordinator serves another version of this page, and reloading once did not bring it. Reload again, past the cache.",
-    },
-    elsewhere: {
-      title: "Already running in another tab",
-      sentence:
-        "One tab of a browser does the work, for two would only share the same processor. Stop it there to start here.",
-    },
-  },
-  losses: {
-    unreachable: "The coordinator cannot be reached.",
-    lost: "The connection was lost.",
-    "no-welcome": "The coordinator did not answer the greeting.",
-    overloaded: "The coordinator has as many tabs as it can serve.",
-    unresponsive: "The coordinator did not hear from this tab in time.",
-    "shutting-down": "The coordinator is restarting.",
-    other: "The coordinator closed the connection.",
-  },
-  refusals: {
-    "wrong-answers": {
-      title: "Turned away: wrong answers",
-      sentence: "Recomputed answers of this device differ from what they should be.",
-    },
-    "too-many-sessions": {
-      title: "Turned away: too many tabs",
-      sentence: "Too many tabs with this browser’s key are connected. Close one and start again.",
-    },
-    other: { title: "Turned away", sentence: "The coordinator does not accept this tab." },
-  },
-  breakages: {
-    "insecure-context": {
-      title: "This address is not secure",
-      sentence:
-        "Browsers allow keys and locks on https:// addresses and on localhost only. Ask whoever runs this coordinator for " +
-        "its https:// address; a reverse proxy such as Caddy adds one in a minute.",
-    },
-    "no-identity": {
-      title: "No key",
-      sentence: "This browser could not make or keep a key. Private windows of some browsers forbid it.",
-    },
-    "no-back-end": {
-      title: "Cannot compute here",
-      sentence: "No part of this browser computes the test question correctly.",
-    },
-    "compute-thread": {
-      title: "Stopped after errors",
-      sentence: "The computing part ended again and again. Start anew to try once more.",
-    },
-  },
-  saysCoordinator: (message: string) => `The coordinator says: “${message}”`,
-
-  now: {
-    title: "Working on",
-    job: "Job",
-    submitter: "For",
-    round: "Round",
-    roundText: (round: number, rows: number) => `${count(round + 1)}, ${plural(rows, "row", "rows")}`,
-    test: "Entrance test",
-    testFor: "the coordinator",
-  },
-  facts: {
-    title: "So far",
-    credit: "Verified work",
-    creditUnit: "multiply-adds",
-    creditText: (macs: number) => inWords(macs),
-    creditNote: "Credit of your key over all visits, counted once answers have been checked.",
-    done: "Batches this visit",
-    doneNote: (late: number, failed: number, cancelled: number) => {
-      const parts = [
-        late > 0 ? `${count(late)} late` : "",
-        cancelled > 0 ? `${count(cancelled)} no longer needed` : "",
-        failed > 0 ? `${count(failed)} failed` : "",
-      ].filter((part) => part !== "");
-      return parts.length === 0 ? "Sent in time." : `Besides: ${parts.join(", ")}.`;
-    },
-    backend: "Computes with",
-    backends: { webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" },
-    noBackend: "not chosen yet",
-    candidateTime: (name: string, ms: number) => `${name} ${duration(ms)}`,
-    candidateOut: (name: string) => `${name} not usable`,
-    key: "Your key",
-    noKey: "made at the first Start",
-    lastError: "Last problem",
-  },
-  history: {
-    title: "Latest batches",
-    columns: { job: "Job", submitter: "For", round: "Round", time: "Time", outcome: "Outcome" },
-    outcomes: { answered: "sent", late: "came late", cancelled: "not needed", failed: "failed" },
-  },
-  how: {
-    title: "How it works",
-    steps: [
-      "A job’s questions go out in small batches: some as they are, some as mixtures of several.",
-      "If a tab is slow or closes, the mixtures stand in for its answers, so nobody waits for it.",
-      "Secret samples are recomputed. A tab that lies is found, and its work is done again by others.",
-    ],
-    picture:
-      "Five tabs: four hold questions, one a mixture of them. One answer is missing, and the mixture fills it in.",
-  },
-  consent: {
-    title: "Before you start",
-    items: (host: string): { term: string; text: string }[] => [
-      {
-        term: "Who runs it",
-        text: `The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
-      },
-      {
-        term: "What runs here",
-        text: "Only the code of this page: fixed numerical routines in a background thread. Jobs bring models as data (numbers and a list of known layers), never code. No coins are mined.",
-      },
-      {
-        term: "What leaves your device",
-        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, and a public key. Nothing of your files, history or other tabs.",
-      },
-      {
-        term: "Who you are",
-        text: "No account. A key made in this browser proves that earlier work was yours; its secret half cannot leave the browser. Clearing this site’s data forgets it.",
-      },
-      {
-        term: "What it costs you",
-        text: "Processor time, electricity and some traffic. A laptop may get warm.",
-      },
-      {
-        term: "Trust goes both ways",
-        text: "Answers are checked against secret recomputed samples. Wrong ones are found and redone, and their key gets no more work.",
-      },
-    ],
-  },
-  tabTitle: (title: string, active: boolean) => `${active ? "● " : ""}${title} · Paritab`,
-};
+export { training } from "./training-texts.ts";
+export { volunteer } from "./volunteer-texts.ts";
 
 const marks: Record<AnswerMark, { name: string; means: string }> = {
   exact: { name: "exact", means: "checked, or computed by the coordinator itself" },
@@ -244,15 +74,33 @@ export const dashboard = {
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",
       inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
+      parity: "Parity model",
+      parityHint: "Trained on sums of K queries. Its input and outputs are those of the model.",
+      task: "An answer is",
+      taskHint: "Numbers have no label; labels cannot be given for them.",
+      tasks: { classification: "the largest output’s place", regression: "the numbers" },
+      output: "Output (optional)",
+      outputHint: "Of a model with several outputs: which one, by its name or place from 0 on.",
     },
     scheme: {
       legend: "Scheme",
       name: "Code",
-      names: { systematic: "systematic", approxifer: "approxifer", replication: "replication", uncoded: "uncoded" },
+      names: {
+        systematic: "systematic",
+        spline: "spline",
+        approxifer: "approxifer",
+        parm: "parm",
+        replication: "replication",
+        uncoded: "uncoded",
+      },
       describe: {
         systematic:
           "Tabs get the queries themselves; spare tabs get mixtures that stand in for lost answers. Audits find liars.",
+        spline: "Every tab gets a mixture; smoothing splines give the answers. Audited tabs, estimated answers.",
         approxifer: "Every tab gets a mixture, and answers are interpolated: estimates, unchecked.",
+        parm:
+          "Tabs get the queries themselves; one more gets their sum and runs a parity model, which stands in for one " +
+          "lost answer. Audits find liars. The sample has a parity model for K = 8.",
         replication: "Every query goes to several tabs, and the majority counts.",
         uncoded: "Every query goes to one tab. Waits for all, believes all.",
       },
@@ -286,6 +134,7 @@ export const dashboard = {
     submit: "Submit",
     uploading: {
       model: "Uploading the model",
+      parity: "Uploading the parity model",
       queries: "Uploading the queries",
       labels: "Uploading the labels",
       job: "Submitting",
@@ -295,6 +144,7 @@ export const dashboard = {
     problems: {
       noModel: "Choose model.json together with its weight files.",
       noModelJson: "One of the model’s files must be named model.json.",
+      noParity: "Choose the parity model’s model.json together with its weight files.",
       noQueries: "Choose a .npy file with the queries.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
       whole: (what: string, least: number, most: number) =>
@@ -321,6 +171,8 @@ export const dashboard = {
     cancelNamed: (name: string) => `Cancel ${name}`,
     download: "Answers:",
     downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,
+    receipt: "Receipt",
+    receiptNamed: (name: string) => `Receipt of ${name}: who computed what, and how it was checked`,
     marks,
     states: jobStates,
     more: (shown: number, all: number) => `The latest ${count(shown)} of ${count(all)} jobs.`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, chance, duration, inWords, percent } from "./units.ts";
+import { ago, bytes, chance, clockTime, duration, figure, inWords, percent, wattHours } from "./units.ts";
 
 test.each([
   [0, "0"],
@@ -41,3 +41,36 @@ test("a share short of all is never shown as all", () => {
 test("small chances keep their order of magnitude", () => {
   expect([0, 2.4e-7, 0.0021, 0.5].map(chance)).toEqual(["0", "2e-7", "0.0021", "0.5"]);
 });
+
+test.each([
+  [0, "0 bytes"],
+  [999, "999 bytes"],
+  [1_000, "1 kB"],
+  [24_530, "24.5 kB"],
+  [999_900, "1 MB"],
+  [3.2e9, "3.2 GB"],
+  [1.25e12, "1250 GB"],
+])("%d bytes are %s", (size, words) => expect(bytes(size)).toBe(words));
+
+test.each([
+  [0, "0 mWh"],
+  [0.001_23, "1.2 mWh"],
+  [0.26, "0.26 Wh"],
+  [12.4, "12 Wh"],
+  [1_440, "1.4 kWh"],
+])("%d watt-hours are %s", (wh, words) => expect(wattHours(wh)).toBe(words));
+
+test("a moment to come has its hour, and its day where that is not today", () => {
+  const monday = (hour: number, day = 0) => new Date(2026, 10, 23 + day, hour).getTime();
+  const said = [monday(14), monday(24), monday(9, 1), monday(9, 2)].map((then) => clockTime(then, monday(11)));
+  expect(said).toEqual(["14:00", "midnight", "09:00 tomorrow", "09:00 on Wednesday"]);
+});
+
+test.each([
+  [0.18345, "0.183"],
+  [0, "0"],
+  [12.345, "12.3"],
+  [0.000_012, "1.20e-5"],
+  [1.5e8, "1.50e+8"],
+  [Number.NaN, "NaN"],
+])("the figure of %d is %s", (value, words) => expect(figure(value)).toBe(words));

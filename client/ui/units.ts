@@ -61,3 +61,38 @@ export function chance(value: number): string {
   if (value === 0) return "0";
   return value < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
 }
+
+/** A size: "812 bytes", "24.5 kB", "3.2 GB". Powers of a thousand. */
+export function bytes(size: number): string {
+  if (size < 1_000) return `${Math.round(size)} bytes`;
+  const rounded = Number(size.toPrecision(3));
+  const [scale, unit] = rounded < 1e6 ? [1e3, "kB"] : rounded < 1e9 ? [1e6, "MB"] : [1e9, "GB"];
+  return `${Number((rounded / scale).toPrecision(3))} ${unit}`;
+}
+
+/** "1.2 mWh", "0.26 Wh", "12 Wh", "1.4 kWh": two digits, for it is an estimate. */
+export function wattHours(wh: number): string {
+  if (wh >= 999.5) return `${Number((wh / 1e3).toPrecision(2))} kWh`;
+  if (wh >= 0.0995) return `${Number(wh.toPrecision(2))} Wh`;
+  return `${wh < 5e-7 ? 0 : Number((wh * 1e3).toPrecision(2))} mWh`;
+}
+
+/** A moment to come, by the local clock: "14:00", "14:00 tomorrow", "14:00 on Monday". */
+export function clockTime(thenMs: number, nowMs: number): string {
+  const then = new Date(thenMs);
+  const clock = then.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const dayBegins = (ms: number, add = 0) => {
+    const at = new Date(ms);
+    return new Date(at.getFullYear(), at.getMonth(), at.getDate() + add).getTime();
+  };
+  if (dayBegins(thenMs) === dayBegins(nowMs)) return clock;
+  if (dayBegins(thenMs) === dayBegins(nowMs, 1)) return clock === "00:00" ? "midnight" : `${clock} tomorrow`;
+  return `${clock} on ${then.toLocaleDateString("en-GB", { weekday: "long" })}`;
+}
+
+/** A measured figure with three digits: "0.183", "12.3", "1.50e+8". */
+export function figure(value: number): string {
+  return Number.isFinite(value) && value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)
+    ? value.toExponential(2)
+    : String(Number(value.toPrecision(3)));
+}

@@ -48,6 +48,17 @@ test("a tab that has computed nothing yet waits from the start", () => {
   expect(shownBy((take) => take(waiting))).toEqual(["waiting"]);
 });
 
+test("short rests between batches show as computing too, long ones as rests", () => {
+  const resting: Activity = { kind: "resting", untilMs: 0 };
+  const shown = shownBy((take) => {
+    take(resting, 1);
+    vi.advanceTimersByTime(1_000);
+    take(resting, 2);
+    vi.advanceTimersByTime(60_000);
+  });
+  expect(shown).toEqual(["computing 1", "computing 2", "resting"]);
+});
+
 test("everything else is shown at once and stays", () => {
   const shown = shownBy((take) => {
     take(waiting, 1);
@@ -55,4 +66,18 @@ test("everything else is shown at once and stays", () => {
     vi.advanceTimersByTime(60_000);
   });
   expect(shown).toEqual(["computing 1", "off"]);
+});
+
+test("a share that is fetched beside products is shown once no product has come for a while", () => {
+  const fetching = { piece: { kind: "shard", roundIndex: 0 }, sinceMs: 0 } as Omit<
+    Activity & { kind: "computing" },
+    "kind"
+  >;
+  const shown = shownBy((take) => {
+    take({ kind: "computing", ...fetching }, 1);
+    take({ kind: "computing", ...fetching }, 2);
+    vi.advanceTimersByTime(60_000);
+  });
+  expect(shown).toEqual(["computing 1", "computing 2", "computing 0"]);
+  expect(shownBy((take) => take({ kind: "computing", ...fetching }))).toEqual(["computing 0"]);
 });

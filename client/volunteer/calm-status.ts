@@ -1,6 +1,6 @@
 /**
- * Small batches take a few milliseconds, with short waits between them. What the page shows calls all of that computing,
- * and says waiting only once a wait lasts.
+ * Small batches take a few milliseconds, with short waits and rests between them. What the page shows calls all of that
+ * computing, and says waiting or resting only once that lasts; so too with a share of the data that is fetched beside them.
  */
 import type { SessionStatus } from "../session/session-status.ts";
 
@@ -17,11 +17,16 @@ export function calmStatus(
     clearTimeout(timer);
     const last = status.history[0];
     const waitedMs = last === undefined ? Infinity : nowMs() - last.finishedAtMs;
-    if (status.activity.kind !== "waiting" || last === undefined || waitedMs >= WAITING_SHOWN_AFTER_MS) {
+    if (!gapsBetweenBatches(status) || last === undefined || waitedMs >= WAITING_SHOWN_AFTER_MS) {
       show(status);
       return;
     }
     show({ ...status, activity: { kind: "computing", piece: last, sinceMs: last.finishedAtMs - last.ms } });
     timer = setTimeout(() => show(status), WAITING_SHOWN_AFTER_MS - waitedMs);
   };
+}
+
+function gapsBetweenBatches({ activity, history }: SessionStatus): boolean {
+  if (activity.kind === "computing") return activity.piece.kind === "shard" && history[0]?.kind !== "shard";
+  return activity.kind === "waiting" || activity.kind === "resting";
 }

@@ -1,19 +1,26 @@
-import type { Piece } from "../session/session-status.ts";
+import type { ComponentChildren } from "preact";
+import { hasEnded } from "../session/session-status.ts";
 import { Announcer } from "../ui/announcer.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
+import { IntensitySlider } from "./intensity-slider.tsx";
+import { hoursFrom, PAUSE_HOURS, tomorrowMorning } from "./pause-until.ts";
 import type { SpokenActivity } from "./say-activity.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
+import { WorkCard } from "./work-card.tsx";
 
 interface ControlPanelProps {
   readonly tab: VolunteerTab;
   readonly spoken: SpokenActivity;
-  readonly running: boolean;
+  readonly nowMs: number;
 }
 
-export function ControlPanel({ tab, spoken, running }: ControlPanelProps) {
-  const { activity, paused } = tab.status.value;
-  const { buttons } = texts;
-  const piece = activity.kind === "computing" ? activity.piece : activity.kind === "paused" ? activity.finishing : null;
+export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
+  const { activity, pace } = tab.status.value;
+  const running = !hasEnded(activity);
+  const piece =
+    activity.kind === "computing" ? activity.piece : activity.kind === "held" ? activity.finishing?.piece : undefined;
+  // A countdown would be read out every second.
+  const announced = activity.kind === "reconnecting" || activity.kind === "resting" ? "" : ` ${spoken.sentence}`;
   return (
     <section class={`panel control tone-${spoken.tone}`} aria-label={texts.statusLabel}>
       <h2 class="state">
@@ -23,54 +30,103 @@ export function ControlPanel({ tab, spoken, running }: ControlPanelProps) {
       <p class="why" data-testid="why">
         {spoken.sentence}
       </p>
-      <Announcer text={`${spoken.title}. ${spoken.sentence}`} />
-      {piece !== null && <Now piece={piece} />}
-      <div class="buttons">
-        <button
-          type="button"
-          class="primary"
-          disabled={running || tab.elsewhere.value}
-          onClick={() => void tab.start()}
-        >
-          {buttons.start}
-        </button>
-        {paused ? (
-          <button type="button" disabled={!running} onClick={tab.resume}>
-            {buttons.resume}
-          </button>
-        ) : (
-          <button type="button" disabled={!running} onClick={tab.pause}>
-            {buttons.pause}
-          </button>
-        )}
-        <button type="button" disabled={!running} onClick={tab.stop}>
-          {buttons.stop}
-        </button>
-      </div>
-      <p class="hint">{running ? texts.controlNote : texts.startNote}</p>
+      <Announcer text={`${spoken.title}.${announced}`} />
+      {running && pace.eased && (
+        <p class="note warn" data-testid="eased">
+          {texts.eased}
+        </p>
+      )}
+      {piece !== undefined && <WorkCard piece={piece} />}
+      {running ? (
+        <RunningButtons tab={tab} nowMs={nowMs} />
+      ) : (
+        <div class="buttons" key="off">
+          <Command primary disabled={tab.elsewhere.value} onCommand={() => void tab.start()}>
+            {texts.buttons.start}
+          </Command>
+        </div>
+      )}
+      <IntensitySlider tab={tab} />
+      {!running && <p class="hint">{texts.startNote}</p>}
     </section>
   );
 }
 
-function Now({ piece }: { piece: Piece }) {
-  const { now } = texts;
-  const isTest = piece.kind === "probe";
+function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
+  const { buttons } = texts;
+  const { held } = tab.status.value;
+  const isFinishing = held?.kind === "finishing";
+  const isPaused = held?.kind === "paused";
   return (
-    <dl class="now" aria-label={now.title}>
-      <div>
-        <dt>{now.job}</dt>
-        <dd>{isTest ? now.test : piece.jobName}</dd>
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups what is entered, these are commands */}
+      <div class="buttons" role="group" aria-label={buttons.label} key="running">
+        {!isFinishing && (
+          <Command
+            primary
+            takesFocus
+            onCommand={isPaused ? tab.resume : () => tab.pause({ untilMs: null })}
+            key="pause"
+          >
+            {isPaused ? buttons.resume : buttons.pause}
+          </Command>
+        )}
+        {!isFinishing && (
+          <Command onCommand={tab.finishThenStop} key="finish">
+            {buttons.finish}
+          </Command>
+        )}
+        <Command onCommand={tab.stop} key="stop">
+          {buttons.stop}
+        </Command>
       </div>
-      <div>
-        <dt>{now.submitter}</dt>
-        <dd>{isTest ? now.testFor : piece.submitter}</dd>
-      </div>
-      {!isTest && (
-        <div>
-          <dt>{now.round}</dt>
-          <dd>{now.roundText(piece.roundIndex, piece.rowCount)}</dd>
+      {!isPaused && !isFinishing && (
+        // biome-ignore lint/a11y/useSemanticElements: as above
+        <div class="pause-for" role="group" aria-label={buttons.pauseFor} key="pause-for">
+          <span aria-hidden="true">{buttons.pauseFor}</span>
+          {PAUSE_HOURS.map((hours) => (
+            <button
+              type="button"
+              class="small"
+              key={hours}
+              onClick={() => tab.pause({ untilMs: hoursFrom(Date.now(), hours) })}
+            >
+              {buttons.pauseHours(hours)}
+            </button>
+          ))}
+          <button type="button" class="small" onClick={() => tab.pause({ untilMs: tomorrowMorning(Date.now()) })}>
+            {buttons.pauseUntilMorning(tomorrowMorning(nowMs), nowMs)}
+          </button>
         </div>
       )}
-    </dl>
+    </>
+  );
+}
+
+interface CommandProps {
+  readonly primary?: boolean;
+  readonly disabled?: boolean;
+  /** Takes over from the Start that was pressed and is gone, so that a keyboard does not lose its place. */
+  readonly takesFocus?: boolean;
+  onCommand(): void;
+  readonly children: ComponentChildren;
+}
+
+function Command({ primary = false, disabled = false, takesFocus = false, onCommand, children }: CommandProps) {
+  return (
+    <button
+      type="button"
+      class={primary ? "primary" : ""}
+      disabled={disabled}
+      ref={(button) => {
+        if (takesFocus && button !== null && document.activeElement === document.body) button.focus();
+      }}
+      onClick={(event) => {
+        // The second half of a double click would press whatever has taken the first button's place.
+        if (event.detail <= 1) onCommand();
+      }}
+    >
+      {children}
+    </button>
   );
 }

@@ -1,50 +1,73 @@
-import type { SessionStatus } from "../session/session-status.ts";
+import type { ComponentChildren } from "preact";
+import { dayOf } from "../session/schedule.ts";
 import { volunteer } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
+import { totalsOf } from "./contributions.ts";
+import { energyWh, verifiedPerSecond } from "./measures.ts";
+import type { VolunteerTab } from "./volunteer-tab.ts";
 
 const texts = volunteer.facts;
 
-export function Facts({ status }: { status: SessionStatus }) {
-  const { counts, credit, backend, candidates, probed, volunteerId, lastError } = status;
+export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
+  const status = tab.status.value;
+  const {
+    counts,
+    credit,
+    creditAtFirst,
+    creditMarks,
+    backend,
+    candidates,
+    probed,
+    volunteerId,
+    lastError,
+    computedMs,
+  } = status;
+  const { wattsPerThread } = tab.settings.value;
+  const perSecond = verifiedPerSecond(creditMarks, nowMs);
+  const verified = (credit?.assignments ?? 0) - (creditAtFirst?.assignments ?? 0);
+  const today = totalsOf(tab.contributions.value, dayOf(nowMs));
   return (
     <section class="panel" aria-labelledby="facts-title">
       <h2 id="facts-title">{texts.title}</h2>
       <dl class="facts">
-        <div>
-          <dt>{texts.credit}</dt>
-          <dd class="figure">
-            <span data-testid="credit">{texts.creditText(credit?.macs ?? 0)}</span> <small>{texts.creditUnit}</small>
-          </dd>
-          <dd class="hint">{texts.creditNote}</dd>
-        </div>
-        <div>
-          <dt>{texts.done}</dt>
-          <dd class="figure" data-testid="done">
-            {count(counts.answered)}
-          </dd>
-          <dd class="hint">{texts.doneNote(counts.late, counts.failed, counts.cancelled)}</dd>
-        </div>
-        <div>
-          <dt>{texts.backend}</dt>
-          <dd class="figure" data-testid="backend" title={probed?.kernels.join(", ")}>
+        <Fact term={texts.credit} note={texts.creditNote}>
+          <span data-testid="credit">{texts.creditText(credit?.macs ?? 0)}</span> <small>{texts.creditUnit}</small>
+        </Fact>
+        <Fact term={texts.speed} note={texts.speedNote}>
+          {perSecond === null ? (
+            <small>{texts.noSpeed}</small>
+          ) : (
+            <>
+              <span data-testid="speed">{texts.speedText(perSecond)}</span> <small>{texts.speedUnit}</small>
+            </>
+          )}
+        </Fact>
+        <Fact term={texts.done} note={texts.doneNote(verified, counts.late, counts.failed, counts.cancelled)}>
+          <span data-testid="done">{count(counts.answered)}</span>
+        </Fact>
+        <Fact term={texts.energy} note={texts.energyNote(computedMs, wattsPerThread)}>
+          <span data-testid="energy">{texts.energyText(energyWh(computedMs, wattsPerThread))}</span>
+        </Fact>
+        <Fact term={texts.traffic} note={texts.trafficNote(today.bytes)}>
+          <span data-testid="traffic">{texts.trafficText(status.trafficBytes)}</span>
+        </Fact>
+        <Fact
+          term={texts.backend}
+          note={candidates
+            .map(({ backend, msMedian }) =>
+              msMedian === null
+                ? texts.candidateOut(texts.backends[backend])
+                : texts.candidateTime(texts.backends[backend], msMedian),
+            )
+            .join(", ")}
+        >
+          <span data-testid="backend" title={probed?.kernels.join(", ")}>
             {backend === null ? texts.noBackend : texts.backends[backend]}
-          </dd>
-          <dd class="hint">
-            {candidates
-              .map(({ backend, msMedian }) =>
-                msMedian === null
-                  ? texts.candidateOut(texts.backends[backend])
-                  : texts.candidateTime(texts.backends[backend], msMedian),
-              )
-              .join(", ")}
-          </dd>
-        </div>
-        <div>
-          <dt>{texts.key}</dt>
-          <dd class="figure">
-            {volunteerId === null ? texts.noKey : <code title={volunteerId}>{volunteerId.slice(0, 12)}</code>}
-          </dd>
-        </div>
+          </span>
+        </Fact>
+        <Fact term={texts.key}>
+          {volunteerId === null ? texts.noKey : <code title={volunteerId}>{volunteerId.slice(0, 12)}</code>}
+        </Fact>
       </dl>
       {lastError !== null && (
         <p class="last-error">
@@ -52,5 +75,15 @@ export function Facts({ status }: { status: SessionStatus }) {
         </p>
       )}
     </section>
+  );
+}
+
+function Fact({ term, note, children }: { term: string; note?: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd class="figure">{children}</dd>
+      {note !== undefined && note !== "" && <dd class="hint">{note}</dd>}
+    </div>
   );
 }

@@ -32,7 +32,7 @@ export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
               <tr key={`${piece.jobId} ${piece.roundIndex} ${piece.workerIndex} ${piece.finishedAtMs}`}>
                 <td>{piece.jobName}</td>
                 <td>{piece.submitter}</td>
-                <td class="number">{count(piece.roundIndex + 1)}</td>
+                <td class="number">{piece.kind === "shard" ? texts.share : count(piece.roundIndex + 1)}</td>
                 <td class="number">{duration(piece.ms)}</td>
                 <td>
                   <span class={`tag outcome-${piece.outcome}`}>{outcomes[piece.outcome]}</span>

@@ -1,19 +1,26 @@
 /**
  * A tab of another version reloads once by itself. If that brings the same version again (a cache in between, a half-done
  * update), it says so instead of reloading for ever. What it was doing is remembered over the reload: the volunteer
- * pressed Start in this very tab.
+ * pressed Start in this very tab, and may have paused it.
  */
+import type { Pause } from "../session/may-work.ts";
+
 const RELOADED = "paritab-reloaded-for";
 const GO_ON = "paritab-go-on";
 
 /** The part of sessionStorage that is used. */
 export type TabMemory = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** @returns whether to reload now; if so, the tab goes on working afterwards */
-export function shouldReload(memory: TabMemory, servedBuildHash: string): boolean {
+/** Work that goes on after the reload. */
+export interface GoOn {
+  readonly pause: Pause | null;
+}
+
+/** @returns whether to reload now; if so, the tab goes on as told afterwards */
+export function shouldReload(memory: TabMemory, servedBuildHash: string, goOn: GoOn): boolean {
   if (memory.getItem(RELOADED) !== null) return false;
   memory.setItem(RELOADED, servedBuildHash);
-  memory.setItem(GO_ON, "yes");
+  memory.setItem(GO_ON, JSON.stringify(goOn));
   return true;
 }
 
@@ -22,9 +29,17 @@ export function versionAgrees(memory: TabMemory): void {
   memory.removeItem(RELOADED);
 }
 
-/** @returns whether this load follows a reload of ours, and work should go on. Says so once. */
-export function takeGoOn(memory: TabMemory): boolean {
-  const goOn = memory.getItem(GO_ON) !== null;
+/** @returns what goes on where this load follows a reload of ours. Says so once. */
+export function takeGoOn(memory: TabMemory): GoOn | null {
+  const text = memory.getItem(GO_ON);
   memory.removeItem(GO_ON);
-  return goOn;
+  if (text === null) return null;
+  try {
+    const { pause } = JSON.parse(text) as Partial<GoOn>;
+    const isPause = pause !== null && typeof pause === "object";
+    return { pause: isPause ? { untilMs: typeof pause.untilMs === "number" ? pause.untilMs : null } : null };
+  } catch {
+    // Kept by another version, which knew of no pauses.
+    return { pause: null };
+  }
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import type { Activity, Piece } from "../session/session-status.ts";
+import type { HoldReason } from "../session/may-work.ts";
+import type { Piece } from "../session/piece.ts";
+import type { Activity } from "../session/session-status.ts";
 import { sayActivity } from "./say-activity.ts";
 
 const piece = { kind: "inference" } as Piece;
@@ -12,13 +14,53 @@ const all: Activity[] = [
   { kind: "waiting" },
   { kind: "computing", piece, sinceMs: 0 },
   { kind: "computing", piece: { ...piece, kind: "probe" }, sinceMs: 0 },
-  { kind: "paused", finishing: null },
-  { kind: "paused", finishing: piece },
+  { kind: "resting", untilMs: 9_000 },
+  { kind: "off", why: "finished" },
   { kind: "upgrade-needed", servedBuildHash: "" },
   { kind: "refused", code: "wrong-answers", message: "try ?backend=wasm" },
   { kind: "refused", code: "bad-signature", message: "m" },
   { kind: "broken", problem: "insecure-context", message: "m" },
+  { kind: "computing", piece: { ...piece, kind: "shard" }, sinceMs: 0 },
+  { kind: "computing", piece: { ...piece, kind: "product" }, sinceMs: 0 },
 ];
+
+/** A Monday, eleven o'clock. */
+const NOW = new Date(2026, 10, 23, 11).getTime();
+const LATER = new Date(2026, 10, 23, 14).getTime();
+const holds: HoldReason[] = [
+  { kind: "paused", untilMs: null },
+  { kind: "paused", untilMs: LATER },
+  { kind: "schedule", untilMs: LATER },
+  { kind: "schedule", untilMs: null },
+  { kind: "battery" },
+  { kind: "in-use" },
+  { kind: "save-data" },
+  { kind: "data-cap", untilMs: LATER, capMb: 200 },
+  { kind: "pressure" },
+  { kind: "finishing" },
+];
+
+test("every rule that holds work back has a sentence of its own, with its end where that is known", () => {
+  const said = holds.map((because) => sayActivity({ kind: "held", because, finishing: null }, NOW, true).sentence);
+  expect(new Set(said).size).toBe(holds.length);
+  holds.forEach((because, i) => {
+    if ("untilMs" in because && because.untilMs !== null) expect(said[i]).toContain("until 14:00");
+  });
+  expect(said[2]).toBe("Paused until 14:00 by your schedule.");
+  expect(said[7]).toContain("200 MB");
+});
+
+test("a batch that is finished first is mentioned", () => {
+  const finishing = { piece, sinceMs: 0 };
+  const said = sayActivity({ kind: "held", because: { kind: "battery" }, finishing }, NOW, true);
+  expect(said.sentence).toMatch(/battery\..*The batch in hand is finished first\.$/);
+});
+
+test("nothing that is said of a difference blames anybody", () => {
+  const { title, sentence } = sayActivity(all[11]!, 0, true);
+  expect(title).toBe("Your device gave a different answer");
+  expect(`${title} ${sentence}`).not.toMatch(/wrong|liar|lie|cheat|punish|ban/i);
+});
 
 test("every activity has words of its own", () => {
   const said = all.map((activity) => sayActivity(activity, 0, true));

@@ -1,4 +1,6 @@
 /** The activity in words: a title, a sentence that says why the tab is idle where it is, and a tone for the eye. */
+import type { HoldReason } from "../session/may-work.ts";
+import type { Piece } from "../session/piece.ts";
 import type { Activity, ConnectionLoss } from "../session/session-status.ts";
 import { volunteer as texts } from "../ui/texts.ts";
 
@@ -14,7 +16,7 @@ export function sayActivity(activity: Activity, nowMs: number, reloadsItself: bo
   const say = texts.activity;
   switch (activity.kind) {
     case "off":
-      return { ...(activity.why === "stopped" ? say.stopped : say.notStarted), tone: "off" };
+      return { ...sayOff(activity.why), tone: "off" };
     case "calibrating":
       return { ...say.calibrating, tone: "busy" };
     case "connecting":
@@ -27,9 +29,11 @@ export function sayActivity(activity: Activity, nowMs: number, reloadsItself: bo
     case "waiting":
       return { ...say.waiting, tone: "idle" };
     case "computing":
-      return { ...(activity.piece.kind === "probe" ? say.probe : say.computing), tone: "working" };
-    case "paused":
-      return { ...(activity.finishing === null ? say.paused : say.finishing), tone: "idle" };
+      return { ...sayPiece(activity.piece.kind), tone: "working" };
+    case "resting":
+      return { ...say.resting(Math.max(0, activity.untilMs - nowMs)), tone: "working" };
+    case "held":
+      return { ...sayHeld(activity.because, activity.finishing !== null, nowMs), tone: "idle" };
     case "upgrade-needed":
       return reloadsItself ? { ...say.updating, tone: "busy" } : { ...say.pleaseReload, tone: "trouble" };
     case "refused":
@@ -43,12 +47,45 @@ export function sayActivity(activity: Activity, nowMs: number, reloadsItself: bo
 
 export const ELSEWHERE: SpokenActivity = { ...texts.activity.elsewhere, tone: "idle" };
 
+type Words = Omit<SpokenActivity, "tone">;
+
+function sayPiece(kind: Piece["kind"]): Words {
+  return kind === "inference" ? texts.activity.computing : texts.activity[kind];
+}
+
+function sayOff(why: "not-started" | "stopped" | "finished"): Words {
+  const { notStarted, stopped, finished } = texts.activity;
+  return why === "not-started" ? notStarted : why === "stopped" ? stopped : finished;
+}
+
+function sayHeld(because: HoldReason, finishes: boolean, nowMs: number): Words {
+  const { holds } = texts;
+  const sentence = sayHold(because, nowMs);
+  if (because.kind === "finishing") return { title: holds.finishingTitle, sentence };
+  return { title: holds.title, sentence: finishes ? `${sentence} ${holds.batchInHand}` : sentence };
+}
+
+/** The rule that holds work back, and until when where that is known. */
+export function sayHold(because: HoldReason, nowMs: number): string {
+  const { holds } = texts;
+  switch (because.kind) {
+    case "paused":
+      return because.untilMs === null ? holds.paused : holds.pausedUntil(because.untilMs, nowMs);
+    case "schedule":
+      return because.untilMs === null ? holds.emptySchedule : holds.schedule(because.untilMs, nowMs);
+    case "data-cap":
+      return holds["data-cap"](because.capMb, because.untilMs, nowMs);
+    default:
+      return holds[because.kind];
+  }
+}
+
 function sayLoss(reason: ConnectionLoss): string {
   const { losses } = texts;
   return reason in losses ? losses[reason as keyof typeof losses] : losses.other;
 }
 
-function sayRefusal({ code, message }: Extract<Activity, { kind: "refused" }>): { title: string; sentence: string } {
+function sayRefusal({ code, message }: Extract<Activity, { kind: "refused" }>): Words {
   const { refusals } = texts;
   const { title, sentence } = code in refusals ? refusals[code as keyof typeof refusals] : refusals.other;
   return { title, sentence: `${sentence} ${texts.saysCoordinator(message)}` };

@@ -4,21 +4,33 @@ import { hasEnded } from "../session/session-status.ts";
 import { useNow } from "../ui/now.ts";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
+import { BringPhone } from "./bring-phone.tsx";
 import { ConsentCard } from "./consent-card.tsx";
 import { ControlPanel } from "./control-panel.tsx";
+import { Days } from "./days.tsx";
 import { Facts } from "./facts.tsx";
 import { History } from "./history.tsx";
 import { HowItWorks } from "./how-it-works.tsx";
+import { Leaderboard } from "./leaderboard.tsx";
+import { RulesPanel } from "./rules-panel.tsx";
 import { ELSEWHERE, sayActivity } from "./say-activity.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
+import { browserTells } from "./watch-page-device.ts";
 
-export function VolunteerPage({ tab, forcedBackend }: { tab: VolunteerTab; forcedBackend: BackendName | null }) {
+interface VolunteerPageProps {
+  readonly tab: VolunteerTab;
+  readonly forcedBackend: BackendName | null;
+  readonly isInvited: boolean;
+}
+
+export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPageProps) {
   const status = tab.status.value;
   const { activity } = status;
-  const nowMs = useNow(250, activity.kind === "reconnecting");
+  const countsDown = activity.kind === "reconnecting" || activity.kind === "resting";
+  const nowMs = useNow(countsDown ? 250 : 1_000, !hasEnded(activity));
   const spoken = tab.elsewhere.value ? ELSEWHERE : sayActivity(activity, nowMs, tab.reloadsItself.value);
-
   const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
+  const consent = <ConsentCard host={location.host} isAgreed={hasStarted} />;
 
   useEffect(() => {
     document.title = texts.tabTitle(spoken.title, spoken.tone === "working");
@@ -26,19 +38,36 @@ export function VolunteerPage({ tab, forcedBackend }: { tab: VolunteerTab; force
 
   return (
     <PageFrame page="volunteer">
-      <div class="intro">
-        <h1>{texts.title}</h1>
-        <p class="lead">{texts.lead}</p>
-      </div>
+      {!hasStarted && (
+        <div class="intro">
+          <h1>{texts.title}</h1>
+          <p class="lead">{texts.lead}</p>
+        </div>
+      )}
+      {hasStarted && <h1 class="visually-hidden">{texts.title}</h1>}
       <div class="columns">
         <div class="column">
-          <ControlPanel tab={tab} spoken={spoken} running={!hasEnded(activity)} />
+          <ControlPanel tab={tab} spoken={spoken} nowMs={nowMs} />
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
+          {isInvited && <p class="note">{texts.invited}</p>}
           {tab.wentOn && <p class="note">{texts.resumedAfterUpdate}</p>}
-          {hasStarted ? <Facts status={status} /> : <HowItWorks />}
+          {hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}
+          <Days
+            contributions={tab.contributions.value}
+            wattsPerThread={tab.settings.value.wattsPerThread}
+            nowMs={nowMs}
+          />
           <History pieces={status.history} />
+          {!hasStarted && <Leaderboard volunteerId={null} />}
+          {!hasStarted && <BringPhone />}
         </div>
-        <ConsentCard host={location.host} />
+        <div class="column">
+          {!hasStarted && <HowItWorks />}
+          <RulesPanel tab={tab} tells={browserTells()} />
+          {hasStarted && <Leaderboard volunteerId={status.volunteerId} />}
+          {hasStarted && <BringPhone />}
+          {hasStarted && consent}
+        </div>
       </div>
     </PageFrame>
   );

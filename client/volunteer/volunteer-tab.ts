@@ -1,27 +1,41 @@
-/** What this tab does, as signals, and the three commands. The page draws it; the session worker does the work. */
+/** What this tab does, as signals, and the commands. The page draws it; the session worker does the work. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import type { Pause } from "../session/may-work.ts";
+import type { DeviceState } from "../session/rules-keeper.ts";
 import type { PageToSession, SessionToPage } from "../session/session-messages.ts";
 import { hasEnded, NOT_STARTED, type SessionStatus } from "../session/session-status.ts";
+import type { VolunteerSettings } from "../session/volunteer-settings.ts";
 import { calmStatus } from "./calm-status.ts";
+import { createContributionLog } from "./contribution-log.ts";
+import type { Contributions } from "./contributions.ts";
 import { takePlace, whenPlaceIsFree } from "./one-tab-lock.ts";
+import { createPageDevice } from "./page-device.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
+import { keepSettings, readSettings } from "./stored-settings.ts";
 
 export interface VolunteerTab {
   readonly status: ReadonlySignal<SessionStatus>;
+  readonly settings: ReadonlySignal<VolunteerSettings>;
+  readonly device: ReadonlySignal<DeviceState>;
+  readonly contributions: ReadonlySignal<Contributions>;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
   readonly reloadsItself: ReadonlySignal<boolean>;
   readonly wentOn: boolean;
   start(): Promise<void>;
-  pause(): void;
+  pause(pause: Pause): void;
   resume(): void;
+  finishThenStop(): void;
   stop(): void;
+  /** Takes effect at once, but for the nickname and the number of threads: those at the next start. */
+  change(settings: Partial<VolunteerSettings>): void;
 }
 
 export interface VolunteerTabOptions {
   readonly forcedBackend: BackendName | null;
+  readonly invitation: string | null;
   readonly lockName?: string;
   readonly keyName?: string;
 }
@@ -30,10 +44,13 @@ export interface VolunteerTabOptions {
 const GOODBYE_MS_MAX = 500;
 
 export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
-  const { forcedBackend, lockName = "paritab-volunteer", keyName = "volunteer" } = options;
+  const { forcedBackend, invitation, lockName = "paritab-volunteer", keyName = "volunteer" } = options;
   const status = signal<SessionStatus>(NOT_STARTED);
+  const settings = signal(readSettings(localStorage));
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
+  const log = createContributionLog(localStorage);
+  const device = createPageDevice((state) => send({ kind: "device", device: state }));
   const show = calmStatus((next) => {
     status.value = next;
   });
@@ -41,6 +58,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   let giveBackPlace: (() => void) | null = null;
   /** A Start that still waits for the lock. */
   let starting = false;
+  let pause: Pause | null = null;
 
   function send(message: PageToSession): void {
     worker?.postMessage(message);
@@ -78,23 +96,37 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     });
     worker = spawned;
     spawned.addEventListener("message", ({ data }: MessageEvent<SessionToPage>) => {
-      if (worker === spawned) onStatus(data.status);
+      if (worker !== spawned) return;
+      if (data.kind === "status") onStatus(data.status);
+      else pause = null;
     });
     spawned.addEventListener("error", ({ message }) => {
       if (worker === spawned)
         onStatus({ ...status.value, activity: { kind: "broken", problem: "compute-thread", message } });
     });
     show({ ...NOT_STARTED, activity: { kind: "calibrating" } });
-    send({ kind: "start", url: location.origin, keyName, forcedBackend });
+    log.beginVisit();
+    send({
+      kind: "start",
+      url: location.origin,
+      keyName,
+      forcedBackend,
+      invitation,
+      settings: settings.value,
+      device: device.state.value,
+      pause,
+      dataBytesToday: log.bytesToday(),
+    });
   }
 
   function onStatus(next: SessionStatus): void {
     const { kind } = next.activity;
     if (kind === "waiting" || kind === "computing") versionAgrees(sessionStorage);
     if (kind === "upgrade-needed") {
-      reloadsItself.value = shouldReload(sessionStorage, next.activity.servedBuildHash);
+      reloadsItself.value = shouldReload(sessionStorage, next.activity.servedBuildHash, { pause });
       if (reloadsItself.value) location.reload();
     }
+    log.add(next);
     show(next);
     if (hasEnded(next.activity)) letGo();
   }
@@ -102,21 +134,41 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   function letGo(): void {
     worker?.terminate();
     worker = null;
+    pause = null;
+    log.keep();
     giveBackPlace?.();
     giveBackPlace = null;
   }
 
-  const wentOn = takeGoOn(sessionStorage);
-  if (wentOn) void start();
+  function setPause(next: Pause | null): void {
+    pause = next;
+    send({ kind: "pause", pause });
+  }
+
+  device.watchUse(settings.value.onlyWhenIdle);
+  addEventListener("pagehide", log.keep);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") send({ kind: "retry" });
+    else log.keep();
+  });
+  const goOn = takeGoOn(sessionStorage);
+  if (goOn !== null) {
+    pause = goOn.pause;
+    void start();
+  }
 
   return {
     status,
+    settings,
+    device: device.state,
+    contributions: log.contributions,
     elsewhere,
     reloadsItself,
-    wentOn,
+    wentOn: goOn !== null,
     start,
-    pause: () => send({ kind: "pause" }),
-    resume: () => send({ kind: "resume" }),
+    pause: setPause,
+    resume: () => setPause(null),
+    finishThenStop: () => send({ kind: "finish" }),
     stop() {
       const stopping = worker;
       if (stopping === null) return;
@@ -125,6 +177,11 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       setTimeout(() => {
         if (worker === stopping) onStatus({ ...status.value, activity: { kind: "off", why: "stopped" } });
       }, GOODBYE_MS_MAX);
+    },
+    change(changes) {
+      settings.value = keepSettings(localStorage, { ...settings.value, ...changes });
+      device.watchUse(settings.value.onlyWhenIdle);
+      send({ kind: "settings", settings: settings.value });
     },
   };
 }

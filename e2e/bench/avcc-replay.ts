@@ -46,7 +46,7 @@ export function replayNumerics(plan: GradientPlan, shardBytes: (blockCount: numb
       if (wrongShards.length <= plan.correctableShards) return { kind: "decoded", wrongShards };
       throw new Error("replay: expected no more liars than lcc corrects: its weights depend on who answers first");
     },
-    link: () => ({ loss: 1 }),
+    link: () => ({ loss: 1, accuracy: null }),
     update: () => null,
     checkpoint: () => ({ weights: EMPTY, lookahead: EMPTY }),
     restore: () => {},

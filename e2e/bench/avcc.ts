@@ -36,7 +36,6 @@ import {
 } from "./avcc-runs.ts";
 import { THREAD_COLUMNS, threadFigures } from "./avcc-threads.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { tableOf } from "./table.ts";
 
 /** Iterations from which the master's times are taken, anew in each repeat, one scheme after the other. */
 const CALIBRATION_ITERATIONS = 8;
@@ -114,10 +113,15 @@ class AvccBench {
         `Honest results refused by a check: ${this.#honestRejected}. Master time of an iteration of avcc: ${median(this.#stepMs).toFixed(1)} ms (median of the repeats' medians; below 10).`,
         bestNote(rows),
         `Beyond the budget of a static code, S = 2 and M = 2 (pinned, reverse): avcc-static ${staticSeconds.toFixed(1)} s, avcc ${dynamicSeconds.toFixed(1)} s: it re-encodes with a smaller K while the old code goes on, shards move at ${LINK_MBIT_PER_SECOND} Mbit/s a tab (simulated).`,
-        "",
-        `Without any injected delay: worker threads, wall clock, ${data.features.rows} x ${data.features.columns}, medians of ${ITERATIONS} iterations. share: quantize + verify + decode of the iteration.`,
-        "",
-        tableOf(THREAD_COLUMNS, threadRows as unknown as Measurement["rows"]),
+      ],
+      tables: [
+        {
+          name: "threads",
+          title: `Without any injected delay: worker threads, wall clock, ${data.features.rows} x ${data.features.columns}, medians of ${ITERATIONS} iterations`,
+          columns: THREAD_COLUMNS,
+          rows: threadRows.map((figures) => ({ ...figures })),
+          notes: ["share: quantize + verify + decode of the iteration."],
+        },
       ],
     };
   }
@@ -180,7 +184,7 @@ class AvccBench {
     this.#samples.set(key, [...(this.#samples.get(key) ?? []), sample]);
   }
 
-  #rows(): Readonly<Record<string, number | string | null>>[] {
+  #rows(): Measurement["rows"] {
     return SETTINGS.flatMap((setting) =>
       BENCH_ATTACKS.flatMap((attack) =>
         DELAY_MODELS.flatMap((model) => {
@@ -221,7 +225,7 @@ function delayNotes(): string[] {
 }
 
 /** Where the best ratios and gains stand beside the paper's. */
-function bestNote(rows: readonly Readonly<Record<string, number | string | null>>[]): string {
+function bestNote(rows: Measurement["rows"]): string {
   const best = (key: string) => {
     const own = rows.filter(({ scheme }) => scheme === "avcc");
     const top = own.reduce((a, b) => ((b[key] as number) > (a[key] as number) ? b : a));

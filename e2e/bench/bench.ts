@@ -1,31 +1,44 @@
 /**
  * `npm run bench -- NAME [--seed N] [--json FILE] [flags of its own]` measures one thing and prints one table; without a
- * name it lists what there is. FILE gets { name, machine, commit, rows }.
+ * name it lists what there is. FILE gets { name, machine, commit, seed, rows }, and further tables of the run by their names.
  */
 import { parseArgs } from "node:util";
 import { approxiferAccuracy } from "../scenarios/approxifer-accuracy.ts";
+import { halfRows } from "../scenarios/half-rows.ts";
+import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
+import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
 import { locators } from "./locators.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
+import { overhead } from "./overhead.ts";
 import { splineSweep } from "./spline-sweep.ts";
+import { tabLoop } from "./tab-loop.ts";
+import { waiting } from "./waiting.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
   accuracy: approxiferAccuracy,
+  attacks,
   avcc,
+  "false-alarms": falseAlarms,
+  "half-rows": halfRows,
   inference,
   kernels,
   locators,
+  overhead,
   "spline-sweep": splineSweep,
+  "tab-loop": tabLoop,
+  waiting,
 };
 
 async function main(): Promise<void> {
   const [name, ...args] = process.argv.slice(2);
   if (name === undefined) {
-    for (const [known, { title, flags = [] }] of Object.entries(BENCHES)) {
-      console.log(`${known.padEnd(12)} ${title}${flags.map((flag) => ` [--${flag} VALUE]`).join("")}`);
+    for (const [known, { title, flags = [], switches = [] }] of Object.entries(BENCHES)) {
+      const settings = [...flags.map((flag) => `--${flag} VALUE`), ...switches.map((flag) => `--${flag}`)];
+      console.log(`${known.padEnd(12)} ${title}${settings.map((setting) => ` [${setting}]`).join("")}`);
     }
     return;
   }
@@ -33,10 +46,13 @@ async function main(): Promise<void> {
   if (bench === undefined) {
     throw new Error(`bench: expected one of ${Object.keys(BENCHES).join(", ")}, got "${name}"`);
   }
-  const own = Object.fromEntries((bench.flags ?? []).map((flag) => [flag, { type: "string" as const }]));
+  const withValue = Object.fromEntries((bench.flags ?? []).map((flag) => [flag, { type: "string" as const }]));
+  const without = Object.fromEntries((bench.switches ?? []).map((flag) => [flag, { type: "boolean" as const }]));
   const common = { seed: { type: "string", default: "1" }, json: { type: "string" } } as const;
-  const { values } = parseArgs({ args, options: { ...own, ...common } });
-  const { seed, json, ...flags } = values as Readonly<Record<string, string | undefined>>;
+  const { values } = parseArgs({ args, options: { ...withValue, ...without, ...common } });
+  const given = Object.entries(values as Record<string, string | boolean>);
+  const texts = given.map(([flag, value]) => [flag, value === true ? "yes" : value]);
+  const { seed, json, ...flags } = Object.fromEntries(texts) as Readonly<Record<string, string | undefined>>;
   await measure(bench, { seed: Number(seed), jsonFile: json ?? null, flags });
 }
 

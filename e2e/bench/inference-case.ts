@@ -3,13 +3,15 @@ import { readFile } from "node:fs/promises";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { testSetNamed } from "../datasets/fetch.ts";
-import { loadModel, MODEL_FOLDERS, type ModelFolderName } from "../models/model-files.ts";
+import { bundleOf, loadModel, MODEL_FOLDERS, type ModelFolderName } from "../models/model-files.ts";
 import { accuracyOf, runAll } from "../scenarios/mnist-base.ts";
 
 export interface InferenceCase {
   readonly dataset: string;
   readonly modelName: string;
   readonly model: LoadedModel;
+  /** The same model, as a submitter uploads it. */
+  readonly bundle: Uint8Array;
   readonly count: number;
   /** count x inputSize */
   readonly queries: Float32Array;
@@ -25,11 +27,10 @@ export interface InferenceCase {
 interface KnownCase {
   readonly dataset: "mnist" | "fashion" | "cifar";
   readonly model: ModelFolderName;
-  readonly parityModels?: Readonly<Record<number, ModelFolderName>>;
 }
 
 const KNOWN_CASES: readonly KnownCase[] = [
-  { dataset: "mnist", model: "mnist-mlp", parityModels: { 8: "mnist-mlp-parity-8" } },
+  { dataset: "mnist", model: "mnist-mlp" },
   { dataset: "mnist", model: "mnist-cnn" },
   { dataset: "fashion", model: "fashion-mlp" },
   { dataset: "fashion", model: "fashion-cnn" },
@@ -57,7 +58,7 @@ export function knownCasesOf(datasets: readonly string[]): readonly KnownCase[] 
 
 /** @param limit the first so many test images. @throws DatasetError where the data set cannot be had */
 export async function loadKnownCase(
-  { dataset, model: name, parityModels }: KnownCase,
+  { dataset, model: name }: KnownCase,
   limit: number,
   progress: (line: string) => void,
 ): Promise<InferenceCase> {
@@ -65,17 +66,19 @@ export async function loadKnownCase(
   const count = Math.min(limit, set.count);
   const inputSize = set.rows * set.columns * set.channels;
   const queries = Float32Array.from(set.images.subarray(0, count * inputSize), (pixel) => pixel / 255);
-  const model = await loadModel(MODEL_FOLDERS[name]);
-  const loaded = Object.entries(parityModels ?? {}).map(
-    async ([k, folder]) => [Number(k), await loadModel(MODEL_FOLDERS[folder])] as const,
+  const [model, bundle] = [await loadModel(MODEL_FOLDERS[name]), await bundleOf(MODEL_FOLDERS[name])];
+  const prefix = `${name}-parity-`;
+  const parityFolders = Object.entries(MODEL_FOLDERS).filter(([folder]) => folder.startsWith(prefix));
+  const loaded = parityFolders.map(
+    async ([folder, path]) => [Number(folder.slice(prefix.length)), await loadModel(path)] as const,
   );
   const parities = new Map(await Promise.all(loaded));
-  return answered(dataset, name, model, queries, set.labels.subarray(0, count), parities);
+  return answered({ dataset, modelName: name, model, bundle, queries }, set.labels.subarray(0, count), parities);
 }
 
 /** @throws Error where files do not fit each other */
 export async function loadOwnCase(own: OwnCase, limit: number): Promise<InferenceCase> {
-  const model = await loadModel(own.modelFolder);
+  const [model, bundle] = [await loadModel(own.modelFolder), await bundleOf(own.modelFolder)];
   const [queries, labels] = [parseNpy(await readFile(own.queriesFile)), parseNpy(await readFile(own.labelsFile))];
   const { inputSize, outputSize } = model.facts;
   const available = queries.shape[0] ?? 0;
@@ -89,19 +92,36 @@ export async function loadOwnCase(own: OwnCase, limit: number): Promise<Inferenc
   if (classes.some((label, q) => label >= outputSize || label !== Number(labels.data[q]))) {
     throw new Error(`inference: expected labels in 0..${outputSize - 1}, got others`);
   }
-  return answered("own", own.modelFolder, model, scaled, classes, new Map());
+  return answered({ dataset: "own", modelName: own.modelFolder, model, bundle, queries: scaled }, classes, new Map());
 }
 
 async function answered(
-  dataset: string,
-  modelName: string,
-  model: LoadedModel,
-  queries: Float32Array,
+  asked: Pick<InferenceCase, "dataset" | "modelName" | "model" | "bundle" | "queries">,
   labels: Uint8Array,
   parityModels: ReadonlyMap<number, LoadedModel>,
 ): Promise<InferenceCase> {
   const count = labels.length;
-  const outputs = await runAll(model, queries, count);
-  const base = accuracyOf(outputs, labels, model.facts.outputSize);
-  return { dataset, modelName, model, count, queries, labels, outputs, base, parityModels };
+  const outputs = await runAll(asked.model, asked.queries, count);
+  const base = accuracyOf(outputs, labels, asked.model.facts.outputSize);
+  return { ...asked, count, labels, outputs, base, parityModels };
+}
+
+/** What the command line says of it. */
+export const OWN_CASE_FLAGS = ["model", "queries", "labels", "input-scale"] as const;
+
+/** @throws Error where some of --model, --queries and --labels are there and others are not */
+export function ownCaseOf(values: {
+  model?: string | undefined;
+  queries?: string | undefined;
+  labels?: string | undefined;
+  "input-scale"?: string | undefined;
+}): OwnCase | null {
+  const { model, queries, labels } = values;
+  if (model === undefined && queries === undefined && labels === undefined) return null;
+  if (model === undefined || queries === undefined || labels === undefined) {
+    throw new Error("inference: expected --model, --queries and --labels together, got some of them");
+  }
+  const inputScale = Number(values["input-scale"] ?? 1);
+  if (!Number.isFinite(inputScale)) throw new Error(`--input-scale: expected a number, got ${values["input-scale"]}`);
+  return { modelFolder: model, queriesFile: queries, labelsFile: labels, inputScale };
 }

@@ -10,9 +10,27 @@ import { localityOrder } from "../../shared/coding/locality.ts";
 import { NEIGHBOURS_AVERAGED } from "../../shared/coding/neighbours.ts";
 import { principalProjection } from "../../shared/coding/principal-components.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { type InferenceCase, knownCasesOf, loadKnownCase, loadOwnCase, type OwnCase } from "./inference-case.ts";
+import { ACCURACY_COLUMNS, DEGRADED_NOTE } from "./accuracy-columns.ts";
+import {
+  CALIBRATION_COLUMNS,
+  CALIBRATION_NOTES,
+  calibrationRows,
+  type StatedEstimate,
+  statedEstimates,
+} from "./calibration.ts";
+import { countFlag, type Flags } from "./flags.ts";
+import {
+  type InferenceCase,
+  knownCasesOf,
+  loadKnownCase,
+  loadOwnCase,
+  OWN_CASE_FLAGS,
+  type OwnCase,
+  ownCaseOf,
+} from "./inference-case.ts";
 import { codeAccuracy, guessAccuracy, heldOutAgreement, neighbourAccuracy, type Setting } from "./inference-schemes.ts";
 import type { Tally } from "./inference-tally.ts";
+import { jobWorld } from "./job-world.ts";
 import type { Cell, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const QUERY_COUNTS = [8, 10, 12];
@@ -36,20 +54,47 @@ export interface InferenceOptions extends MeasureOptions {
 export async function run(options: InferenceOptions): Promise<Measurement> {
   const { datasets = ["mnist", "fashion", "cifar"], own, progress } = options;
   const rows: Measurement["rows"][number][] = [];
-  if (own !== undefined) {
-    rows.push(...(await rowsOf(await loadOwnCase(own, options.limit ?? Number.POSITIVE_INFINITY), options)));
-  } else {
+  const estimates: StatedEstimate[] = [];
+  const measureOne = async (inferenceCase: InferenceCase) => {
+    rows.push(...(await rowsOf(inferenceCase, options)));
+    estimates.push(...(await estimatesOf(inferenceCase, options)));
+    inferenceCase.model.dispose();
+    for (const parity of inferenceCase.parityModels.values()) parity.dispose();
+  };
+  if (own !== undefined) await measureOne(await loadOwnCase(own, options.limit ?? Number.POSITIVE_INFINITY));
+  else {
     for (const known of knownCasesOf(datasets)) {
-      const limit = options.limit ?? LIMITS[known.dataset]!;
-      rows.push(...(await rowsOf(await loadKnownCase(known, limit, progress), options)));
+      await measureOne(await loadKnownCase(known, options.limit ?? LIMITS[known.dataset]!, progress));
     }
   }
-  return { name: inference.name, title: inference.title, columns: COLUMNS, rows, notes: [...NOTES, verdict(rows)] };
+  const calibration = {
+    name: "calibration",
+    title:
+      "Do estimates know how good they are? Lost queries of live jobs, by the confidence that their estimates carried",
+    columns: CALIBRATION_COLUMNS,
+    rows: calibrationRows(estimates),
+    notes: CALIBRATION_NOTES,
+  };
+  const { name, title } = inference;
+  return { name, title, columns: COLUMNS, rows, notes: [...NOTES, verdict(rows)], tables: [calibration] };
+}
+
+/** Of every K and S: estimates that were delivered, of jobs of their own. */
+async function estimatesOf(inferenceCase: InferenceCase, { seed, progress }: InferenceOptions) {
+  const world = await jobWorld(inferenceCase);
+  const estimates: StatedEstimate[] = [];
+  for (const queryCount of QUERY_COUNTS) {
+    for (const stragglerCount of STRAGGLER_COUNTS) {
+      progress(`${inferenceCase.modelName}: K = ${queryCount}, S = ${stragglerCount}, as a job`);
+      estimates.push(...(await statedEstimates(world, queryCount, stragglerCount, seed)));
+    }
+  }
+  return estimates;
 }
 
 async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: InferenceOptions) {
-  const { dataset, modelName, count, queries, base, model, parityModels } = inferenceCase;
-  const { inputSize } = model.facts;
+  const { dataset, modelName, count, queries, base, parityModels } = inferenceCase;
+  const { inputSize } = inferenceCase.model.facts;
   const atRandom = shuffle(Uint32Array.from(inferenceCase.labels.keys()), randomAt(seed, ORDER_DRAW));
   const features = principalProjection(queries, count, inputSize, randomAt(seed, PROJECTION_DRAW));
   const rows: Record<string, Cell>[] = [];
@@ -89,8 +134,6 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
       add("systematic", agreement.parities > agreement.neighbours ? parities : neighbours);
     }
   }
-  model.dispose();
-  for (const parity of parityModels.values()) parity.dispose();
   return rows;
 }
 
@@ -135,14 +178,12 @@ const COLUMNS = [
   { key: "stragglers", title: "S" },
   { key: "scheme", title: "scheme" },
   { key: "queries", title: "queries" },
-  { key: "base", title: "base", digits: 4 },
-  { key: "overall", title: "A_overall", digits: 4 },
-  { key: "degraded", title: "A_degraded", digits: 4 },
+  ...ACCURACY_COLUMNS,
 ];
 
 const NOTES = [
   "N = K+S workers, S of them lost in every group, the same ones for every scheme; nothing is redone.",
-  "A_degraded: share of right labels among estimates: all of approxifer's and spline's, the lost answers of the others.",
+  `${DEGRADED_NOTE}: all of approxifer's and spline's, the lost ones of the others.`,
   "Groups are drawn at random, those of 'alike' and systematic hold similar queries. Guesses count with their expectation.",
   `systematic takes parities or the mean of ${NEIGHBOURS_AVERAGED} neighbours, whichever agreed more with answers that arrived, held out.`,
 ];
@@ -150,36 +191,16 @@ const NOTES = [
 export const inference: Measurer = {
   name: "inference",
   title: "Coded inference: accuracy of every scheme where S of K+S workers are lost in each group",
-  flags: ["datasets", "limit", "model", "queries", "labels", "input-scale"],
+  flags: ["datasets", "limit", ...OWN_CASE_FLAGS],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
-function optionsOf(flags: Readonly<Record<string, string | undefined>>): Partial<InferenceOptions> {
+function optionsOf(flags: Flags): Partial<InferenceOptions> {
   const own = ownCaseOf(flags);
-  const limit = flags.limit === undefined ? undefined : Number(flags.limit);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
-    throw new Error(`--limit: expected a whole number from 1 on, got ${flags.limit}`);
-  }
+  const limit = countFlag(flags, "limit");
   return {
     ...(flags.datasets === undefined ? {} : { datasets: flags.datasets.split(",") }),
     ...(limit === undefined ? {} : { limit }),
     ...(own === null ? {} : { own }),
   };
-}
-
-/** @throws Error where some of --model, --queries and --labels are there and others are not */
-export function ownCaseOf(values: {
-  model?: string | undefined;
-  queries?: string | undefined;
-  labels?: string | undefined;
-  "input-scale"?: string | undefined;
-}): OwnCase | null {
-  const { model, queries, labels } = values;
-  if (model === undefined && queries === undefined && labels === undefined) return null;
-  if (model === undefined || queries === undefined || labels === undefined) {
-    throw new Error("inference: expected --model, --queries and --labels together, got some of them");
-  }
-  const inputScale = Number(values["input-scale"] ?? 1);
-  if (!Number.isFinite(inputScale)) throw new Error(`--input-scale: expected a number, got ${values["input-scale"]}`);
-  return { modelFolder: model, queriesFile: queries, labelsFile: labels, inputScale };
 }

@@ -13,8 +13,9 @@ export async function measure(
   const where = { machine: machine(), commit: commit() };
   console.log(`${printed(measurement)}\n\nSeed ${seed}. ${where.machine}.`);
   if (jsonFile !== null) {
-    const { name, rows } = measurement;
-    await writeFile(jsonFile, `${JSON.stringify({ name, ...where, seed, rows }, null, 2)}\n`);
+    const { name, rows, tables = [] } = measurement;
+    const further = Object.fromEntries(tables.map((table) => [table.name, table.rows]));
+    await writeFile(jsonFile, `${JSON.stringify({ name, ...where, seed, rows, ...further }, null, 2)}\n`);
   }
   return measurement;
 }

@@ -1,6 +1,7 @@
 /** What a scenario or a bench gives back: one table, and the facts that make its figures worth something. */
 
-export type Cell = number | string | null;
+/** Shares by name stand as an object. */
+export type Cell = number | string | null | Readonly<Record<string, number>>;
 
 export interface Column {
   /** Field of a row. */
@@ -18,6 +19,13 @@ export interface Measurement {
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   /** Below the table: whatever a reader must know to judge it. */
   readonly notes: readonly string[];
+  /** Further tables of the same run, below the notes. */
+  readonly tables?: readonly FurtherTable[];
+}
+
+export interface FurtherTable extends Pick<Measurement, "title" | "columns" | "rows" | "notes"> {
+  /** Its rows' key in the file of figures. */
+  readonly name: string;
 }
 
 export interface MeasureOptions {
@@ -34,5 +42,7 @@ export interface Measurer {
   readonly title: string;
   /** Names of the flags that it reads; each takes a value. */
   readonly flags?: readonly string[];
+  /** Names of flags without a value: there they are "yes". */
+  readonly switches?: readonly string[];
   run(options: MeasureOptions): Promise<Measurement>;
 }

@@ -28,3 +28,16 @@ test("title, table and notes are parted by empty lines", () => {
   const lines = printed({ name: "n", title: "What it is.", columns, rows, notes: ["A note."] }).split("\n");
   expect([lines[0], lines[1], lines.at(-2), lines.at(-1)]).toEqual(["What it is.", "", "", "A note."]);
 });
+
+test("shares by name are one cell, without those that are nothing; further tables follow with notes of their own", () => {
+  const shares = [{ key: "shares", title: "by mark", digits: 1 }];
+  const further = {
+    name: "f",
+    title: "More.",
+    columns: shares,
+    rows: [{ shares: { exact: 0.25, missing: 0, audited: 0.75 } }],
+    notes: [],
+  };
+  const text = printed({ name: "n", title: "What it is.", columns, rows, notes: ["A note."], tables: [further] });
+  expect(text.endsWith(`A note.\n\nMore.\n\nby mark\n${"-".repeat(22)}\nexact 0.3, audited 0.8`)).toBe(true);
+});

@@ -19,9 +19,16 @@ export function tableOf(columns: readonly Column[], rows: Measurement["rows"]): 
 
 function textOf(cell: Cell, { digits = 0 }: Column): string {
   if (cell === null) return "-";
+  if (typeof cell === "object") {
+    const shares = Object.entries(cell).filter(([, share]) => share > 0);
+    return shares.map(([name, share]) => `${name} ${share.toFixed(digits)}`).join(", ");
+  }
   return typeof cell === "number" ? cell.toFixed(digits) : cell;
 }
 
-export function printed({ title, columns, rows, notes }: Measurement): string {
-  return [title, "", tableOf(columns, rows), ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+export function printed({ tables = [], ...first }: Measurement): string {
+  const parts = [first, ...tables].map(({ title, columns, rows, notes }) =>
+    [title, "", tableOf(columns, rows), ...(notes.length > 0 ? ["", ...notes] : [])].join("\n"),
+  );
+  return parts.join("\n\n");
 }

@@ -1,12 +1,14 @@
 /** One scheme of the demo: a fresh crowd, a warm-up that does not count, the job that counts, and what came of it. */
-import type { AnswerView, JobView } from "../../shared/protocol/api.ts";
+import type { AnswerView, InferenceJobView } from "../../shared/protocol/api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput, ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import { printFaultProfile } from "../swarm/fault-profile.ts";
 import type { Crowd } from "../swarm/open-crowd.ts";
+import { crowdReady } from "./crowd-ready.ts";
 import type { ProgressBar } from "./progress-bar.ts";
 import type { JobRecord, QuarantinedTab } from "./scheme-figures.ts";
+import { until } from "./until.ts";
 
 export const DEMO = {
   queriesPerGroup: 4,
@@ -19,9 +21,7 @@ export const DEMO = {
   warmUpQueries: 200,
 } as const;
 
-const READY_MS_MAX = 120_000;
 const JOB_MS_MAX = 240_000;
-const POLL_MS = 200;
 
 export interface SchemeRun {
   readonly client: ParitabClient;
@@ -33,8 +33,7 @@ export interface SchemeRun {
 
 export async function runScheme(run: SchemeRun): Promise<JobRecord> {
   const { client, crowd, scheme, progress } = run;
-  await crowd.connected(READY_MS_MAX);
-  await allReady(run);
+  await crowdReady(client, crowd, run.signal);
   const warmUp = await runJob(run, "warm-up", DEMO.countedQueries, DEMO.warmUpQueries);
   const counted = await runJob(run, "counted", 0, DEMO.countedQueries);
   const jobMs = counted.finishedMs! - counted.submittedMs;
@@ -56,24 +55,12 @@ export async function runScheme(run: SchemeRun): Promise<JobRecord> {
   };
 }
 
-/** Every tab of the crowd has answered its probe, so that no scheme begins with fewer of them than another. */
-async function allReady({ client, crowd, signal }: SchemeRun): Promise<void> {
-  const names = new Set(crowd.tabs.map(({ name }) => name));
-  await until(signal, READY_MS_MAX, async () => {
-    const sessions = await client.sessions(signal);
-    const ready = sessions.filter(
-      ({ nickname, state }) => names.has(nickname) && (state === "idle" || state === "working"),
-    );
-    return ready.length === names.size ? ready : `${ready.length} of ${names.size} tabs are ready`;
-  });
-}
-
 async function runJob(
   run: SchemeRun,
   name: "warm-up" | "counted",
   queryStart: number,
   queryCount: number,
-): Promise<JobView> {
+): Promise<InferenceJobView> {
   const { client, scheme, progress, signal } = run;
   const { queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } = DEMO;
   const { jobId } = await client.submitInference({
@@ -118,20 +105,4 @@ async function quarantinedTabs(
     const faults = printFaultProfile(tab.faults.map((fault) => ({ fault, tabCount: 1 })));
     return [{ name: nickname, faults, job: jobId === warmUpId ? "warm-up" : "counted", roundIndex, reason }];
   });
-}
-
-/** Asks until the answer is no longer a sentence about why it must wait. */
-async function until<T>(
-  signal: AbortSignal,
-  limitMs: number,
-  ask: () => Promise<T | string>,
-): Promise<Exclude<T, string>> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (typeof answer !== "string") return answer as Exclude<T, string>;
-    if (performance.now() > endMs) throw new Error(`demo: gave up after ${limitMs / 1000} s: ${answer}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    signal.throwIfAborted();
-  }
 }

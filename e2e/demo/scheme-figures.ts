@@ -56,7 +56,7 @@ export interface Truth {
 /** @param uncodedJobMs of the same run; null where this is that job */
 export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: number | null): SchemeFigures {
   const { name, workers, jobMs, answers, rounds, quarantined } = record;
-  const isRight = (label: number | undefined, query: number) => label === truth.labels[query];
+  const isRight = (label: number | null | undefined, query: number) => label === truth.labels[query];
   const first = answers.map((answer) => answer.first);
   const estimated = answers.filter((answer) => isEstimate(name, answer.first?.mark));
   const firstMs = rounds.flatMap((round) => round.firstMs ?? []);
@@ -67,10 +67,7 @@ export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: num
     overallFirst: shareOf(first, (answer, query) => isRight(answer?.label, query)),
     degradedFirst:
       estimated.length === 0 ? null : shareOf(estimated, ({ first, index }) => isRight(first?.label, index)),
-    finalAccuracy: shareOf(
-      answers,
-      ({ label, mark }, query) => mark !== "missing" && isRight(label ?? undefined, query),
-    ),
+    finalAccuracy: shareOf(answers, ({ label, mark }, query) => mark !== "missing" && isRight(label, query)),
     firstMsP50: percentile(firstMs, 0.5),
     firstMsP95: percentile(firstMs, 0.95),
     exactMsP50: percentile(exactMs, 0.5),

@@ -14,7 +14,8 @@ export const MODEL_FOLDERS = {
   "fashion-mlp": folder("./fashion-mlp"),
   "fashion-cnn": folder("./fashion-cnn"),
   "cifar-resnet": folder("./cifar-resnet"),
-  "mnist-mlp-parity-8": folder("./mnist-mlp-parity-8"),
+  "mnist-mlp-parity-8": folder("../../server/samples/mnist-mlp-parity-8"),
+  "mnist-mlp-parity-12": folder("./mnist-mlp-parity-12"),
 } as const;
 export type ModelFolderName = keyof typeof MODEL_FOLDERS;
 
@@ -24,11 +25,17 @@ function folder(path: string): string {
 
 /** @param path with model.json and the weight files that it names. @throws Error or ModelError where they are not there */
 export async function bundleOf(path: string): Promise<Uint8Array> {
+  const [modelJson, ...weights] = await modelFilesOf(path);
+  return packModel(modelJson!.bytes, weights);
+}
+
+/** model.json first, as a submitter uploads them. */
+export async function modelFilesOf(path: string): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }[]> {
   const modelJson = await readFile(join(path, "model.json"));
   const { weightsManifest } = JSON.parse(modelJson.toString()) as { weightsManifest?: { paths: string[] }[] };
   const names = (weightsManifest ?? []).flatMap(({ paths }) => paths);
-  const files = names.map(async (name) => ({ name, bytes: await readFile(join(path, name)) }));
-  return packModel(modelJson, await Promise.all(files));
+  const files = names.map(async (name) => ({ name, bytes: new Uint8Array(await readFile(join(path, name))) }));
+  return [{ name: "model.json", bytes: new Uint8Array(modelJson) }, ...(await Promise.all(files))];
 }
 
 /** On tfjs wasm, as the coordinator runs it. */

@@ -8,6 +8,7 @@ import { groupsOf, localityOrder } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { DECODED_HOW, type SchemeName } from "../../shared/coding/scheme.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
+import { ACCURACY_COLUMNS, DEGRADED_NOTE } from "../bench/accuracy-columns.ts";
 import type { Measurement, Measurer } from "../bench/measurement.ts";
 import { type MnistBase, mnistBase, runAll } from "./mnist-base.ts";
 
@@ -128,14 +129,12 @@ async function run({ seed, progress }: { seed: number; progress(line: string): v
       { key: "grouping", title: "groups" },
       { key: "stragglers", title: "S" },
       { key: "workers", title: "workers" },
-      { key: "base", title: "base", digits: 4 },
-      { key: "overall", title: "A_overall", digits: 4 },
-      { key: "degraded", title: "A_degraded", digits: 4 },
+      ...ACCURACY_COLUMNS,
       { key: "authors", title: "authors'", digits: 3 },
     ],
     rows,
     notes: [
-      "A_degraded: share of right labels among answers that are estimates: all of approxifer's, the lost ones of systematic.",
+      `${DEGRADED_NOTE}: all of approxifer's, the lost ones of systematic.`,
       "Lost answers come from the code alone: nothing is redone. The authors' figures are of ResNet-18, ours of a small MLP.",
     ],
   };

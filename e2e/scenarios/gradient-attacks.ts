@@ -11,6 +11,8 @@ export interface ForgeContext {
   readonly previous: Uint32Array | null;
   /** The honest product of a colluder's shard in this round; null where it has none. */
   readonly colluder: Uint32Array | null;
+  /** Of what is drawn. */
+  readonly seed?: number;
 }
 
 /** @returns what is sent; the honest array itself where the tab does not lie this time */
@@ -21,20 +23,27 @@ export const ATTACK_CONSTANT = 2 ** 20;
 
 const SEED = 3;
 
-/** -z: the gradient of the other direction. */
-const reverse: Attack = ({ honest }) => honest.map((residue) => (residue === 0 ? 0 : MODULUS - residue));
+/**
+ * -c z: the gradient of the other direction.
+ * @param factor c, a whole number from 1 to 2^22, for products below 2^53
+ */
+export function reverseBy(factor: number): Attack {
+  return ({ honest }) => honest.map((residue) => (residue === 0 ? 0 : MODULUS - ((residue * factor) % MODULUS)));
+}
+
+const reverse = reverseBy(1);
 
 export const ATTACKS = {
   reverse,
   constant: ({ honest }) => new Uint32Array(honest.length).fill(ATTACK_CONSTANT),
-  noise({ honest, iteration, shardIndex, product }) {
-    const random = randomAt(SEED, iteration, shardIndex, product === "forward" ? 0 : 1);
+  noise({ honest, iteration, shardIndex, product, seed = SEED }) {
+    const random = randomAt(seed, iteration, shardIndex, product === "forward" ? 0 : 1);
     return honest.map(() => random.integer(MODULUS));
   },
   /** One entry, off by one: the least that a lie can be. */
-  oneEntry({ honest, iteration, shardIndex }) {
+  oneEntry({ honest, iteration, shardIndex, seed = SEED }) {
     const forged = honest.slice();
-    const at = randomAt(SEED, iteration, shardIndex).integer(honest.length);
+    const at = randomAt(seed, iteration, shardIndex).integer(honest.length);
     forged[at] = (forged[at]! + 1) % MODULUS;
     return forged;
   },

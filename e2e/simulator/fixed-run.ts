@@ -3,6 +3,9 @@ import { randomAt } from "../../shared/random/simulation-random.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 18;
+const OTHER_SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm"] as const;
+/** Those whose results are audited: what they call exact or audited is right. */
+const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
 /** Every seventh crowd is just as large as its code: nobody to spare. */
 const SMALL_CROWD_EVERY = 7;
 
@@ -11,7 +14,7 @@ export function optionsOfSeed(seed: number): SimulationOptions {
   const random = randomAt(seed, 9);
   const completion = random.uniform() < 0.5 ? "exact" : "fast";
   if (seed % SMALL_CROWD_EVERY === 0) return smallCrowd(seed);
-  const baseline = (["uncoded", "replication", "approxifer"] as const)[random.integer(3)]!;
+  const other = OTHER_SCHEMES[random.integer(OTHER_SCHEMES.length)]!;
   return {
     seed,
     tabs: TABS,
@@ -29,8 +32,9 @@ export function optionsOfSeed(seed: number): SimulationOptions {
         liars: random.integer(2),
         groupsPerRound: 1 + random.integer(8),
         roundsInFlight: 1 + random.integer(4),
+        confidenceFloor: [0, 0.5, 0.9][random.integer(3)]!,
       },
-      { name: "baseline", scheme: baseline },
+      other === "parm" ? { name: "other", scheme: other, stragglers: 1 } : { name: "other", scheme: other },
     ],
   };
 }
@@ -68,10 +72,10 @@ export function problemsOf(report: SimulationReport): string[] {
     const waits = job.state === "running" && job.waitingFor?.startsWith("waiting for tabs");
     if (job.state !== "done" && !waits) problems.push(`[JB2] ${job.scheme} ended as ${job.state}`);
     // Liars of the simulator give every row another row's answer: one audited row is enough to find them.
-    if (job.scheme === "systematic" && job.wrongExactOrAudited > 0) {
+    if (AUDITED.includes(job.scheme) && job.wrongExactOrAudited > 0) {
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers are marked exact or audited`);
     }
-    if (job.missing > 0 && job.state === "done" && job.scheme === "systematic")
+    if (job.missing > 0 && job.state === "done" && AUDITED.includes(job.scheme))
       problems.push(`[JB3] ${job.missing} answers are missing`);
   }
   return problems;

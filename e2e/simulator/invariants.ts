@@ -1,12 +1,17 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
 
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
+import { usesQuarantined } from "../../server/coordinator/rounds.ts";
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
-import { BYTES_IN_FLIGHT_TOTAL_MAX, NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
+import {
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  BYTES_IN_FLIGHT_TOTAL_MAX,
+  NUMERICS_PENDING_MAX,
+} from "../../shared/protocol/limits.ts";
 
 /** @returns one sentence for each rule that is broken */
 export function violations(state: CoordinatorState): string[] {
-  return [...sessionRules(state), ...roundRules(state), ...limitRules(state)];
+  return [...sessionRules(state), ...roundRules(state), ...limitRules(state), ...trainingRules(state)];
 }
 
 function* sessionRules(state: CoordinatorState): Generator<string> {
@@ -23,7 +28,7 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
         yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
       }
     }
-    const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0;
+    const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
     const shouldBeIdle = session.state === "ready" && session.available && isFree;
     if (shouldBeIdle !== state.idleSessions.has(sessionId))
       yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
@@ -49,6 +54,13 @@ function* roundRules(state: CoordinatorState): Generator<string> {
         acceptedBy.set(assignmentId, name);
       }
     }
+    if (job.openRounds.size > job.stored.submission.roundsInFlight)
+      yield `[DP3] ${jobId} has ${job.openRounds.size} open rounds, more than it may`;
+    for (const [roundIndex, { sources }] of job.finishedRounds) {
+      const isAtWork = job.plan.verification === "audits" && ["running", "auditing"].includes(job.stored.state);
+      if (isAtWork && usesQuarantined(state, sources) && !job.toRedo.has(roundIndex))
+        yield `[VF5] ${jobId} round ${roundIndex} stands on a quarantined volunteer`;
+    }
     if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount)
       yield `[JB3] ${jobId} is done with rounds missing`;
   }
@@ -56,10 +68,46 @@ function* roundRules(state: CoordinatorState): Generator<string> {
 
 function* limitRules(state: CoordinatorState): Generator<string> {
   let bytes = 0;
-  for (const job of state.jobs.values()) bytes += bytesInFlight(job);
+  for (const [jobId, job] of state.jobs) {
+    bytes += bytesInFlight(job);
+    const isSingle = job.openRounds.size <= 1;
+    if (!isSingle && bytesInFlight(job) > BYTES_IN_FLIGHT_PER_JOB_MAX)
+      yield `[DP3] ${jobId} holds ${bytesInFlight(job)} bytes`;
+  }
   if (bytes > BYTES_IN_FLIGHT_TOTAL_MAX) yield `[DP3] ${bytes} bytes are in flight`;
   // Work under way when the limit is reached still comes in: one audit for each batch that was out.
   const most = NUMERICS_PENDING_MAX + state.sessions.size;
   if (state.numericsPending.size > most)
     yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
+}
+
+function* trainingRules(state: CoordinatorState): Generator<string> {
+  for (const [jobId, { training, plan, seats, stored }] of state.gradientJobs) {
+    if (training === null) continue;
+    for (const [volunteerId, sessionId] of seats) {
+      const session = state.sessions.get(sessionId);
+      if (session?.state !== "ready" && training.phase !== "ended") yield `[GJ1] ${sessionId} sits in ${jobId}`;
+      const isPresent = training.volunteers.get(volunteerId)?.isPresent;
+      if (isPresent !== true && training.phase !== "ended") yield `[GJ1] ${volunteerId} sits in ${jobId} unheard`;
+    }
+    for (const { volunteerId } of training.liars) {
+      if (state.volunteers.get(volunteerId)?.quarantine == null)
+        yield `[GJ4] ${volunteerId} lied in ${jobId} and is free`;
+    }
+    for (const code of [training.active, training.coming]) {
+      for (const shard of code?.shards ?? []) {
+        const isInvited = stored.invitations.some(({ volunteerId }) => volunteerId === shard.volunteerId);
+        if (plan.maskCount > 0 && shard.volunteerId !== null && !isInvited)
+          yield `[GJ7] ${shard.volunteerId} holds a shard of ${jobId} uninvited`;
+      }
+    }
+    const isDone = stored.state === "done";
+    if (isDone && stored.endKind === "done" && stored.weightsOf === null)
+      yield `[GJ6] ${jobId} is done without weights`;
+  }
+  for (const [taskId, task] of state.gradientTasks) {
+    const session = state.sessions.get(task.sessionId);
+    if (session === undefined) yield `[GJ2] share ${taskId} is at a session that is gone`;
+    else if (!session.shares.has(taskId)) yield `[GJ2] session ${task.sessionId} does not know of share ${taskId}`;
+  }
 }

@@ -6,9 +6,18 @@
 import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { type BatchRows, toFloat32Rows } from "../../shared/protocol/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
-import type { Assignment, Refused, Result } from "../../shared/protocol/messages.ts";
+import type {
+  Assignment,
+  BatchAssignment,
+  ProductAssignment,
+  Refused,
+  Result,
+} from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
+import type { Attack } from "../scenarios/gradient-attacks.ts";
+import { type Collusion, SimulatedShards } from "./simulated-shards.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface TabFaults {
@@ -25,7 +34,40 @@ export interface TabFaults {
   readonly staysMsMean: number | null;
   /** Share of results that are not numbers. */
   readonly garbageProbability: number;
+  /** What it says instead of its honest outputs; null: those. */
+  readonly lie?: (batch: HonestBatch) => Float32Array | null;
+  /** What it sends in place of its products; undefined: those. Which of its lies are none, the attack itself knows. */
+  readonly attack?: Attack;
+  /** What it does when it is told that its answers were wrong; by default it comes back as who it is. */
+  readonly whenQuarantined?: "comes back" | "stays away" | "comes as another";
+  /** What it computes batches with; by default what all tabs of its world do. */
+  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
+  readonly computeMs?: (batch: { readonly count: number; readonly rowCount: number }) => number;
 }
+
+/** What a lie is made from. */
+export interface HonestBatch {
+  /** Batches that this tab has computed before. */
+  readonly count: number;
+  /** rowCount x inputSize */
+  readonly rows: Float32Array;
+  /** rowCount x outputSize */
+  readonly outputs: Float32Array;
+  readonly rowCount: number;
+  readonly outputSize: number;
+}
+
+/** A tab without faults. */
+export const HONEST: TabFaults = {
+  straggleProbability: 0,
+  isMute: false,
+  isLiar: false,
+  lossProbability: 0,
+  repeatProbability: 0,
+  staysMsMean: null,
+  garbageProbability: 0,
+};
 
 const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
@@ -37,25 +79,41 @@ export interface TabWorld {
   readonly seed: number;
   /** The coordinator that is up, or null between a crash and the restart. */
   coordinator(): CoordinatorPort | null;
+  /** How tabs load models; by default on the plain runtime. */
+  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** Of tabs with the swap attack. */
+  readonly collusion?: Collusion;
 }
 
 export class SimulatedTab {
-  readonly volunteerId: string;
+  volunteerId: string;
   readonly tab: number;
   readonly faults: TabFaults;
   /** Right answers that it sent, by assignment: what credit can be given for at most. */
   honestAssignments = 0;
+  /** Batches that it computed, and their rows. */
+  batches = 0;
+  rows = 0;
+  /** Results with a lie in them that the coordinator took in, by the volunteer that it then was. */
+  readonly lies = new Map<string, number>();
+  /** What it was invited with to a T-private job, from the next session on. */
+  invitation: string | null = null;
   readonly #world: TabWorld;
   #sessionId: string | null = null;
   #sessionCount = 0;
+  #otherNames = 0;
   #draws = 0;
   readonly #cancelled = new Set<string>();
   readonly #models = new Map<string, Promise<LoadedModel>>();
+  #shards: SimulatedShards;
+  /** Products in the order in which they came; the first is under way. */
+  #products: { readonly sessionId: string; readonly assignment: ProductAssignment }[] = [];
 
   constructor(world: TabWorld, tab: number, faults: TabFaults) {
     this.#world = world;
     this.tab = tab;
     this.faults = faults;
+    this.#shards = new SimulatedShards(world, tab);
     this.volunteerId = `volunteer-${tab}`;
   }
 
@@ -69,7 +127,14 @@ export class SimulatedTab {
     const sessionId = `session-${this.tab}-${this.#sessionCount++}`;
     this.#sessionId = sessionId;
     coordinator.sessionOpened(
-      { sessionId, volunteerId: this.volunteerId, nickname: `tab ${this.tab}`, backend: "plain", addressPrefix: null },
+      {
+        sessionId,
+        volunteerId: this.volunteerId,
+        nickname: `tab ${this.tab}`,
+        backend: "plain",
+        addressPrefix: null,
+        invitation: this.invitation,
+      },
       this.#link(sessionId),
     );
     if (this.faults.staysMsMean !== null) {
@@ -80,12 +145,16 @@ export class SimulatedTab {
   /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
   coordinatorCrashed(): void {
     this.#sessionId = null;
+    this.#products = [];
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
 
+  /** The tab closes and is opened again: what it held in memory is gone. */
   #leave(sessionId: string): void {
     if (this.#sessionId !== sessionId) return;
     this.#sessionId = null;
+    this.#products = [];
+    this.#shards = new SimulatedShards(this.#world, this.tab);
     this.#world.coordinator()?.sessionClosed(sessionId);
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
@@ -105,67 +174,159 @@ export class SimulatedTab {
         message.kind === "probe"
           ? this.#later(this.#networkMs(), () => this.#work(sessionId, message))
           : deliver(() => this.#work(sessionId, message)),
-      cancel: ({ token }) => deliver(() => this.#cancelled.add(token)),
+      cancel: ({ token }) => deliver(() => this.#cancel(sessionId, token)),
       refused: (message) => this.#later(this.#networkMs(), () => this.#refused(sessionId, message)),
     };
   }
 
   #refused(sessionId: string, message: Refused): void {
     if (this.#sessionId !== sessionId || message.code === "shutting-down") return;
+    const { whenQuarantined = "comes back" } = this.faults;
+    const isQuarantined = message.code === "wrong-answers";
+    if (isQuarantined && whenQuarantined === "stays away") {
+      this.#sessionId = null;
+      this.#world.coordinator()?.sessionClosed(sessionId);
+      return;
+    }
+    if (isQuarantined && whenQuarantined === "comes as another") {
+      this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+    }
     this.#leave(sessionId);
   }
 
   async #work(sessionId: string, assignment: Assignment): Promise<void> {
     if (this.#sessionId !== sessionId) return;
-    const outputs = await this.#compute(assignment);
-    if (outputs === null) return; // its token was void before the model could be fetched
+    switch (assignment.kind) {
+      case "shard": {
+        if (!(await this.#shards.provide(assignment)) || this.faults.isMute) return;
+        const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
+        return this.#answer(sessionId, result, { isHonest: true, isLie: false });
+      }
+      case "product":
+        this.#products.push({ sessionId, assignment });
+        if (this.#products.length === 1) await this.#nextProduct();
+        return;
+      default:
+        return this.#workOnBatch(sessionId, assignment);
+    }
+  }
+
+  #cancel(sessionId: string, token: string): void {
+    const place = this.#products.findIndex(({ assignment }) => assignment.token === token);
+    if (place < 1) {
+      this.#cancelled.add(token);
+      return;
+    }
+    this.#products.splice(place, 1);
+    this.#giveBack(sessionId, token);
+  }
+
+  #giveBack(sessionId: string, token: string): void {
+    this.#later(this.#networkMs(), () => this.#world.coordinator()?.returned(sessionId, { token }));
+  }
+
+  async #workOnBatch(sessionId: string, assignment: BatchAssignment): Promise<void> {
+    const computed = await this.#compute(assignment);
+    if (computed === null) return; // its token was void before the model could be fetched
+    const { rows, outputs: honest } = computed;
+    let outputs = honest;
+    const { token, rowCount, outputSize } = assignment;
+    const result = (): Result => {
+      const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
+      return { token, computeMs: 1, output: { kind: "inline", frame } };
+    };
     if (assignment.kind === "probe") {
-      this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, assignment, outputs));
+      this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, result()));
       return;
     }
     if (this.faults.isMute) return;
-    const straggles = this.#chance(this.faults.straggleProbability);
-    const computeMs = this.#exponential(COMPUTE_MS_MEAN) + (straggles ? 400 + this.#exponential(400) : 0);
-    if (this.faults.isLiar) rotateRows(outputs, assignment.outputSize);
+    const computeMs = this.#taskMs(rowCount);
+    if (this.faults.isLiar) rotateRows(outputs, outputSize);
+    const count = this.batches - 1;
+    const lie = this.faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null;
+    if (lie !== null) outputs = lie;
     const garbage = this.#chance(this.faults.garbageProbability);
     if (garbage) outputs[0] = Number.NaN;
     this.#later(computeMs, () => {
-      if (this.#cancelled.delete(assignment.token)) {
-        this.#later(this.#networkMs(), () =>
-          this.#world.coordinator()?.returned(sessionId, { token: assignment.token }),
-        );
-        return;
-      }
-      if (!this.faults.isLiar && !garbage) this.honestAssignments++;
-      const copies = this.#chance(this.faults.repeatProbability) ? 2 : 1;
-      for (let copy = 0; copy < copies; copy++) {
-        if (this.#chance(this.faults.lossProbability)) continue;
-        this.#later(this.#networkMs(), () => this.#send(sessionId, assignment, outputs));
-      }
+      if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      const isHonest = !this.faults.isLiar && lie === null && !garbage;
+      this.#answer(sessionId, result(), { isHonest, isLie: lie !== null });
     });
   }
 
+  async #nextProduct(): Promise<void> {
+    const next = this.#products[0];
+    if (next === undefined) return;
+    const { sessionId, assignment } = next;
+    const done = () => {
+      if (this.#products[0] === next) this.#products.shift();
+      void this.#nextProduct();
+    };
+    const honest = await this.#shards.multiply(assignment);
+    if (this.#products[0] !== next) return; // it left meanwhile
+    if (honest === null || this.faults.isMute) return done();
+    const { token, shard, product, width } = assignment;
+    const { rows } = shard[product]!;
+    const garbage = this.#chance(this.faults.garbageProbability);
+    this.#later(this.#taskMs(rows), () => {
+      if (this.#products[0] !== next) return;
+      done();
+      if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      const { residues, isForged } = this.#shards.sent(assignment, honest, this.faults.attack ?? null);
+      if (garbage) residues[0] = 2 ** 32 - 1;
+      const frame = encodeFrame({ products: { dtype: "U32", shape: [rows, width], data: residues } });
+      const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
+      this.#answer(sessionId, result, { isHonest: !isForged && !garbage, isLie: isForged });
+    });
+  }
+
+  /** Counts the task. @returns the milliseconds that it takes */
+  #taskMs(rowCount: number): number {
+    const straggles = this.#chance(this.faults.straggleProbability);
+    const count = this.batches++;
+    this.rows += rowCount;
+    const ownMs = this.faults.computeMs?.({ count, rowCount }) ?? this.#exponential(COMPUTE_MS_MEAN);
+    return ownMs + (straggles ? 400 + this.#exponential(400) : 0);
+  }
+
+  /** Over a network that loses and repeats. */
+  #answer(sessionId: string, result: Result, { isHonest, isLie }: { isHonest: boolean; isLie: boolean }): void {
+    const { volunteerId } = this;
+    if (isHonest) this.honestAssignments++;
+    const copies = this.#chance(this.faults.repeatProbability) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#chance(this.faults.lossProbability)) continue;
+      this.#later(this.#networkMs(), () => {
+        const { verdict } = this.#send(sessionId, result);
+        if (isLie && verdict === "received") this.lies.set(volunteerId, (this.lies.get(volunteerId) ?? 0) + 1);
+      });
+    }
+  }
+
   /** Sent under the session it was asked in, even if the tab has left it since: old tokens are tried out. */
-  #send(sessionId: string, { token, rowCount, outputSize }: Assignment, outputs: Float32Array): void {
-    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
-    const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
-    this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result);
+  #send(sessionId: string, result: Result): { verdict: string } {
+    return this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
   }
 
-  async #compute(assignment: Assignment): Promise<Float32Array | null> {
-    const model = await this.#model(assignment);
-    if (model === null) return null;
-    if (assignment.input.kind !== "inline") throw new Error("simulated tabs get their inputs in the message");
-    const { rows } = decodeFrame(assignment.input.frame);
-    return model.run(rows!.data as Float32Array, assignment.rowCount);
+  async #compute(assignment: BatchAssignment): Promise<{ rows: Float32Array; outputs: Float32Array } | null> {
+    const [model, rows] = [await this.#model(assignment), await this.#rows(assignment)];
+    if (model === null || rows === null) return null;
+    return { rows, outputs: await model.run(rows, assignment.rowCount) };
   }
 
-  async #model({ token, model }: Assignment): Promise<LoadedModel | null> {
+  async #rows({ token, input, inputScale = 1 }: BatchAssignment): Promise<Float32Array | null> {
+    const blob = input.kind === "inline" ? null : await this.#world.coordinator()?.blobForToken(token, input.sha256);
+    const frame = input.kind === "inline" ? input.frame : blob?.bytes;
+    return frame === undefined ? null : toFloat32Rows(decodeFrame(frame).rows as BatchRows, inputScale);
+  }
+
+  async #model({ token, model }: BatchAssignment): Promise<LoadedModel | null> {
     const held = this.#models.get(model.sha256);
     if (held !== undefined) return held;
     const blob = await this.#world.coordinator()?.blobForToken(token, model.sha256);
     if (!blob) return null;
-    const loaded = createPlainRuntime().load(blob.bytes);
+    const load = this.faults.load ?? this.#world.load ?? createPlainRuntime().load;
+    const loaded = load(blob.bytes);
     this.#models.set(model.sha256, loaded);
     return loaded;
   }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { TASK_MS } from "./modelled-executor.ts";
+import { HONEST } from "./simulated-tab.ts";
 import { simulate } from "./simulation.ts";
 
 const SEEDS = 200;
@@ -31,6 +32,24 @@ test("[EV1] the same seed gives the same run, to the last bit of state", { timeo
     expect(second.traceHash).toBe(first.traceHash);
     expect(second.happenings).toBe(first.happenings);
   }
+});
+
+test("[ES3] a floor that no estimate reaches makes a fast job as checked as an exact one, a floor of 0 lets all of them stand", async () => {
+  const answersAt = async (confidenceFloor: number) => {
+    const { jobs, violations } = await simulate({
+      seed: 3,
+      tabs: 14,
+      queryCount: 160,
+      faults: () => ({ ...HONEST, straggleProbability: 0.3 }),
+      jobs: [{ scheme: "systematic", completion: "fast", confidenceFloor }],
+    });
+    expect(violations).toEqual([]);
+    expect(jobs).toMatchObject([{ state: "done", missing: 0 }]);
+    return jobs[0]!;
+  };
+  const [strict, lax] = [await answersAt(1), await answersAt(0)];
+  expect(strict.exactOrAudited).toBe(160);
+  expect(lax.exactOrAudited).toBeLessThan(160);
 });
 
 test("[DP1] with numerics ten times slower, and then a hundred times, no more bytes are held", {

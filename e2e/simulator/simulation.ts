@@ -13,13 +13,28 @@ import { StoreError } from "../../server/store/store.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
-import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema, type Submission } from "../../shared/protocol/api.ts";
+import { type GradientSubmission, gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { type MatmulSubmission, matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import { violations } from "./invariants.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
+import { modelledMaster } from "./modelled-master.ts";
+import {
+  type ProductOutcome,
+  productOutcome,
+  type SimulatedMatrices,
+  simulatedMatrices,
+} from "./simulated-matrices.ts";
 import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
+import {
+  type SimulatedTraining,
+  simulatedTraining,
+  type TrainingOutcome,
+  trainingOutcome,
+} from "./simulated-training.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface SimulationOptions {
@@ -27,6 +42,8 @@ export interface SimulationOptions {
   readonly tabs?: number;
   readonly faults?: (tab: number) => TabFaults;
   readonly jobs?: readonly Partial<InferenceSubmission>[];
+  readonly gradientJobs?: readonly Partial<GradientSubmission>[];
+  readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
   /** Mean virtual ms between crashes; null: none. */
   readonly crashMsMean?: number | null;
@@ -53,6 +70,8 @@ export interface SimulationReport {
     wrongExactOrAudited: number;
     missing: number;
   }[];
+  readonly trainings: readonly TrainingOutcome[];
+  readonly products: readonly ProductOutcome[];
   readonly quarantined: readonly string[];
   /** Of everything that happened: the same seed gives the same. */
   readonly traceHash: string;
@@ -63,6 +82,8 @@ const VIRTUAL_MS_MAX = 30 * 60_000;
 const HAPPENINGS_MAX = 400_000;
 const INPUT_SIZE = 8;
 const CLASSES = 4;
+const MODEL_SEED = 77;
+const PARITY_SEED = 78;
 const STORE_MS_MEAN = 2;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
@@ -84,6 +105,10 @@ class Simulation {
   #happenings = 0;
   #trace = "";
   #jobIds: string[] = [];
+  readonly #training: SimulatedTraining;
+  readonly #matrices: SimulatedMatrices;
+  /** Of matrix jobs too. */
+  #gradientJobIds: string[] = [];
   #tokens = 0;
   #asked: Promise<void>[] = [];
 
@@ -98,6 +123,8 @@ class Simulation {
         if (random.uniform() < (options.refusalShare ?? 0)) throw new StoreError("injected: the disk is full");
       },
     });
+    this.#training = simulatedTraining(seed);
+    this.#matrices = simulatedMatrices(seed);
     this.#queries = clusteredQueries(seed, options.queryCount ?? 48);
     const world = { clock: this.#clock, seed, coordinator: () => this.#shell };
     const faults = options.faults ?? ((tab: number) => drawFaults(seed, tab));
@@ -135,6 +162,8 @@ class Simulation {
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
+      gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
+      openMaster: () => modelledMaster(this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
       buildHash: "simulated",
       faultsAllowed: true,
@@ -161,13 +190,39 @@ class Simulation {
     );
     const jobs = this.#options.jobs ?? [{ scheme: "systematic" as const }];
     for (const job of jobs) {
+      const parity =
+        job.scheme === "parm"
+          ? { parityModelSha256: await this.#withTime(() => this.#upload(denseClassifier(PARITY_SEED))) }
+          : {};
       const submission = inferenceSubmissionSchema.parse({
         kind: "inference",
         groupsPerRound: 3,
         ...job,
-        source: { kind: "uploads", modelSha256, queriesSha256 },
+        source: { kind: "uploads", modelSha256, queriesSha256, ...parity },
       });
-      this.#asked.push(this.#ask(submission));
+      this.#asked.push(this.#ask(submission, this.#jobIds));
+    }
+    await this.#submitMatrices();
+    if (this.#options.gradientJobs === undefined) return;
+    const [featuresSha256, labelsSha256] = await this.#withTime(() =>
+      Promise.all([this.#upload(this.#training.featuresNpy), this.#upload(this.#training.labelsNpy)]),
+    );
+    for (const job of this.#options.gradientJobs) {
+      const source = { kind: "uploads", featuresSha256, labelsSha256 };
+      const submission = gradientSubmissionSchema.parse({ kind: "gradient", ...job, source });
+      this.#asked.push(this.#ask(submission, this.#gradientJobIds));
+    }
+  }
+
+  async #submitMatrices(): Promise<void> {
+    if (this.#options.matmulJobs === undefined) return;
+    const [leftSha256, rightSha256] = await this.#withTime(() =>
+      Promise.all([this.#upload(this.#matrices.leftNpy), this.#upload(this.#matrices.rightNpy)]),
+    );
+    for (const job of this.#options.matmulJobs) {
+      const source = { kind: "uploads", leftSha256, rightSha256 };
+      const submission = matmulSubmissionSchema.parse({ kind: "matmul", ...job, source });
+      this.#asked.push(this.#ask(submission, this.#gradientJobIds));
     }
   }
 
@@ -183,7 +238,7 @@ class Simulation {
   }
 
   /** As a submitter would: again, until the coordinator has said that the job is accepted. */
-  async #ask(submission: InferenceSubmission): Promise<void> {
+  async #ask(submission: Submission, jobIds: string[]): Promise<void> {
     for (;;) {
       const shell = this.#shell;
       const reply =
@@ -191,7 +246,11 @@ class Simulation {
           ? null
           : await Promise.race([shell.submit(submission), this.#clock.sleep(5_000).then(() => null)]);
       if (reply !== null && !isProblem(reply)) {
-        this.#jobIds.push(reply.jobId);
+        jobIds.push(reply.jobId);
+        reply.invitations?.forEach((invitation, i) => {
+          const tab = this.#tabs[i];
+          if (tab !== undefined) tab.invitation = invitation;
+        });
         return;
       }
       await this.#clock.sleep(50);
@@ -236,6 +295,10 @@ class Simulation {
       if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
         this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
     }
+    for (const jobId of this.#gradientJobIds) {
+      if (this.#shell.state.gradientJobs.size > 0 && !this.#shell.state.gradientJobs.has(jobId))
+        this.#violations.push(`[JB1] acknowledged gradient job ${jobId} is gone`);
+    }
     this.#options.observe?.(this.#shell, this.#clock.nowMs());
   }
 
@@ -251,9 +314,11 @@ class Simulation {
   #allEnded(): boolean {
     const shell = this.#shell;
     const wanted = this.#options.jobs?.length ?? 1;
-    if (shell === null || this.#jobIds.length < wanted) return false;
-    return this.#jobIds.every((jobId) =>
-      ["done", "failed", "cancelled"].includes(shell.state.jobs.get(jobId)?.stored.state ?? ""),
+    const { gradientJobs = [], matmulJobs = [] } = this.#options;
+    const wantedTrainings = gradientJobs.length + matmulJobs.length;
+    if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
+    return [...this.#jobIds, ...this.#gradientJobIds].every((jobId) =>
+      ["done", "failed", "cancelled"].includes(shell.jobView(jobId)?.state ?? ""),
     );
   }
 
@@ -292,8 +357,23 @@ class Simulation {
         missing,
       });
     }
+    const trainings: TrainingOutcome[] = [];
+    const products: ProductOutcome[] = [];
+    for (const jobId of this.#gradientJobIds) {
+      const stored = shell?.state.gradientJobs.get(jobId)?.stored;
+      const view = shell?.jobView(jobId);
+      if (view?.kind === "matmul") {
+        const product = (await shell?.matmulProduct(jobId)) ?? null;
+        products.push(productOutcome(this.#matrices, view, product?.product ?? null));
+      }
+      if (stored === undefined || view?.kind !== "gradient") continue;
+      const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
+      trainings.push(trainingOutcome(this.#training, stored, waitingFor, await this.#store.gradientCheckpoint(jobId)));
+    }
     return {
       seed: this.#options.seed,
+      trainings,
+      products,
       happenings: this.#happenings,
       virtualMs: Math.round(this.#clock.nowMs()),
       crashes: this.#crashes,
@@ -325,8 +405,8 @@ function drawFaults(seed: number, tab: number): TabFaults {
 }
 
 /** Two dense layers with fixed weights: a classifier whose regions are not linear. */
-function denseClassifier(): Uint8Array {
-  const random = simulationRandom(77);
+function denseClassifier(seed = MODEL_SEED): Uint8Array {
+  const random = simulationRandom(seed);
   const weights = (count: number) => Float32Array.from({ length: count }, () => normal(random));
   return packDenseModel([
     { kernel: weights(INPUT_SIZE * 6), bias: weights(6), activation: "relu" },

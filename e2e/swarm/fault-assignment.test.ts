@@ -38,6 +38,11 @@ test("several clauses of one kind hit different tabs", () => {
   expect(faultsOf.map((faults) => faults.length)).toEqual([1, 1, 1]);
 });
 
+test("whoever swaps needs somebody to swap with", () => {
+  expect(() => assignFaults(parseFaultProfile("liar:1(swap)"), 5, 1)).toThrow("swap: expected at least 2 tabs, got 1");
+  expect(having(assignFaults(parseFaultProfile("liar:1(swap),liar:1(swap)"), 5, 1), "liar")).toHaveLength(2);
+});
+
 test("a crowd too small for both lets a liar straggle, and one too small for a kind is refused", () => {
   const profile = parseFaultProfile("straggle:3(p=1,ms=1),liar:1(replay)");
   expect(having(assignFaults(profile, 3, 1), "straggle")).toEqual([0, 1, 2]);

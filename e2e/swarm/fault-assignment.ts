@@ -12,9 +12,10 @@ const ASSIGNMENT_DRAW = 1;
  * Several clauses of one kind hit different tabs.
  *
  * @returns for each tab its faults, in the order of the profile
- * @throws FaultProfileError where a kind asks for more tabs than there are
+ * @throws FaultProfileError where a kind asks for more tabs than there are, or one tab is to swap alone
  */
 export function assignFaults(profile: FaultProfile, tabCount: number, seed: number): Fault[][] {
+  requireColluders(profile);
   const faultsOf = Array.from({ length: tabCount }, (): Fault[] => []);
   const order = shuffle(
     Array.from({ length: tabCount }, (_, tab) => tab),
@@ -41,6 +42,13 @@ export function assignFaults(profile: FaultProfile, tabCount: number, seed: numb
     taken[kind] += wanted;
   }
   return faultsOf;
+}
+
+/** Whoever swaps needs somebody to swap with. */
+function requireColluders(profile: FaultProfile): void {
+  const swapping = profile.filter(({ fault }) => fault.kind === "liar" && fault.lie.name === "swap");
+  const tabs = swapping.reduce((sum, { tabCount }) => sum + tabCount, 0);
+  if (tabs === 1) throw new FaultProfileError("fault profile, swap: expected at least 2 tabs, got 1");
 }
 
 function tabsOf(profile: FaultProfile, kind: Fault["kind"]): number {

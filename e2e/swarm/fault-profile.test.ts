@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  FAULT_PROFILE_HELP,
   type FaultClause,
   FaultProfileError,
   type Lie,
@@ -26,6 +27,20 @@ test("honest is the profile without clauses, and spaces do not matter", () => {
   );
 });
 
+test("lies about products are read with their numbers, and without them", () => {
+  const lieOf = (text: string) => parseFaultProfile(`liar:2(${text})`)[0]!.fault;
+  expect(lieOf("reverse")).toEqual({ kind: "liar", lie: { name: "reverse", factor: 1 } });
+  expect(lieOf("reverse,c=5")).toEqual({ kind: "liar", lie: { name: "reverse", factor: 5 } });
+  expect(lieOf("sleeper")).toEqual({ kind: "liar", lie: { name: "sleeper", rounds: 20 } });
+  expect(lieOf("sleeper,rounds=4")).toEqual({ kind: "liar", lie: { name: "sleeper", rounds: 4 } });
+});
+
+test("the help names every kind and every lie", () => {
+  const kinds = ["straggle", "slow", "mute", "leaves", "liar"];
+  const lies = ["other-query", "sign-flip", "reverse", "noise", "constant", "one-entry", "replay", "swap", "sleeper"];
+  for (const name of [...kinds, ...lies]) expect(FAULT_PROFILE_HELP).toMatch(new RegExp(`^ *(liar +)?${name}\\b`, "m"));
+});
+
 test("a delay may be fixed, exponential or both", () => {
   const delayOf = (ms: string) => parseFaultProfile(`straggle:1(p=1,ms=${ms})`)[0]!.fault;
   expect(delayOf("250")).toMatchObject({ fixedMs: 250, meanMs: 0 });
@@ -36,7 +51,9 @@ test("a delay may be fixed, exponential or both", () => {
 const number = fc.integer({ min: 0, max: 40_000 }).map((n) => n / 8);
 const probability = fc.integer({ min: 0, max: 1024 }).map((n) => n / 1024);
 const lie: fc.Arbitrary<Lie> = fc.oneof(
-  fc.record({ name: fc.constantFrom("other-query", "sign-flip", "constant", "replay") }),
+  fc.record({ name: fc.constantFrom("other-query", "sign-flip", "constant", "one-entry", "replay", "swap") }),
+  fc.record({ name: fc.constant("reverse"), factor: fc.integer({ min: 1, max: 2 ** 22 }) }),
+  fc.record({ name: fc.constant("sleeper"), rounds: fc.nat(100) }),
   fc.record({ name: fc.constant("noise"), sigma: number }),
 );
 const clause: fc.Arbitrary<FaultClause> = fc.record({
@@ -75,8 +92,12 @@ describe("errors name the clause and say what was expected", () => {
     ["slow:2(x10)", /a setting like floor=300, got "none"/],
     ["mute:1(p=)", /a number in 0..1 as in p=0.5, got ""/],
     ["leaves:1(afterRounds=1.5)", /a whole number as in afterRounds=3, got "1.5"/],
-    ["liar:1", /a setting like other-query, sign-flip, noise, constant, replay, got "none"/],
-    ["liar:1(boast)", /one of other-query, sign-flip, noise, constant, replay, got "boast"/],
+    ["liar:1", /a setting like other-query, sign-flip, reverse, noise, constant, .*, sleeper, got "none"/],
+    ["liar:1(boast)", /one of other-query, sign-flip, reverse, .*, sleeper, got "boast"/],
+    ["liar:1(reverse,c=0)", /a number in 1..4194304 as in c=1, got "0"/],
+    ["liar:1(reverse,c=1.5)", /a whole number as in c=1, got "1.5"/],
+    ["liar:1(sleeper,rounds=-1)", /a number in 0..1000000000 as in rounds=20, got "-1"/],
+    ["liar:2(swap,with=3)", /no further setting, got "with=3"/],
     ["liar:1(noise)", /a setting like sigma=1, got "none"/],
     ["liar:1(replay,sigma=2)", /no further setting, got "sigma=2"/],
   ];

@@ -1,25 +1,37 @@
 /**
- * How a crowd misbehaves, as one line of text: `straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(other-query)`
- *
- *   profile = "honest" | clause { "," clause }
- *   clause  = kind ":" tabs [ "(" setting { "," setting } ")" ]      tabs: so many tabs have this fault
- *
- *   kind      settings                 a tab with this fault
- *   straggle  p=P ms=A+expB            is late in a share P of its rounds, by A ms plus an exponential delay of mean B ms
- *   slow      xF floor=MS              takes F times its own time for a task, and at least MS ms
- *   mute      [p=P]                    takes work and never answers it, in a share P of its rounds; in all without p
- *   leaves    afterRounds=N            ends its session instead of working on a round with index N or later
- *   liar      other-query              gives each row the answer to another row of the batch
- *             sign-flip                turns the sign of every output
- *             noise sigma=X            adds normal noise of standard deviation X
- *             constant                 answers everything with the same ones
- *             replay                   sends the answers of the round before
- *
- * `ms=A` and `ms=expB` leave out a part. Spaces do not matter. Which tabs it hits: fault-assignment.ts.
+ * How a crowd misbehaves, as one line of text: `straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(other-query)`.
+ * Its grammar is what `npm run swarm -- --help` prints. What lies are in numbers: fault-answers.ts for batches,
+ * fault-products.ts for products. Which tabs a clause hits: fault-assignment.ts.
  */
 
+export const FAULT_PROFILE_HELP = `\
+profile = "honest" | clause { "," clause }
+clause  = kind ":" tabs [ "(" setting { "," setting } ")" ]      tabs: so many tabs have this fault
+
+kind      settings         a tab with this fault
+straggle  p=P ms=A+expB    is late in a share P of its rounds, by A ms plus an exponential delay of mean B ms;
+                           p=1 makes the same tabs slow all along
+slow      xF floor=MS      takes F times its own time for a task, and at least MS ms
+mute      [p=P]            takes work and never answers it, in a share P of its rounds; in all without p
+leaves    afterRounds=N    ends its session instead of working on a round with index N or later
+liar      other-query      gives each row the answer to another row
+          sign-flip        turns the sign of every number
+          reverse [c=C]    sends -C times what it computed; C is a whole number, 1 without it
+          noise sigma=X    adds normal noise of standard deviation X; a product becomes noise altogether
+          constant         answers everything with the same number
+          one-entry        changes one number, by one
+          replay           sends the answers of the round before
+          swap             sends what another tab with this lie computed in the same round, and that one its own;
+                           is honest where the other one has nothing yet
+          sleeper [rounds=N]  is honest in rounds below N, 20 without it; then turns the signs
+
+A gradient job has two rounds an iteration. A delay is added once a round, however many shares of the data a tab holds.
+ms=A and ms=expB leave out a part. Spaces do not matter. Probes and shares of the data are answered as they should be.`;
+
 export type Lie =
-  | { readonly name: "other-query" | "sign-flip" | "constant" | "replay" }
+  | { readonly name: "other-query" | "sign-flip" | "constant" | "one-entry" | "replay" | "swap" }
+  | { readonly name: "reverse"; readonly factor: number }
+  | { readonly name: "sleeper"; readonly rounds: number }
   | { readonly name: "noise"; readonly sigma: number };
 
 export type Fault =
@@ -41,7 +53,19 @@ export class FaultProfileError extends Error {
   override readonly name = "FaultProfileError";
 }
 
-const LIES = ["other-query", "sign-flip", "noise", "constant", "replay"] as const;
+const LIES = [
+  "other-query",
+  "sign-flip",
+  "reverse",
+  "noise",
+  "constant",
+  "one-entry",
+  "replay",
+  "swap",
+  "sleeper",
+] as const;
+/** Residues times this stay below 2^53. */
+const REVERSE_FACTOR_MAX = 2 ** 22;
 
 /** The settings of one clause: each is taken once, and none may be left over. */
 class Settings {
@@ -71,6 +95,12 @@ class Settings {
   inRange(text: string, example: string, least: number, most: number): number {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (!(value >= least && value <= most)) this.fail(`a number in ${least}..${most} as in ${example}`, text);
+    return value;
+  }
+
+  whole(text: string, example: string, least: number, most: number): number {
+    const value = this.inRange(text, example, least, most);
+    if (!Number.isInteger(value)) this.fail(`a whole number as in ${example}`, text);
     return value;
   }
 
@@ -106,17 +136,28 @@ const readers: Readonly<Record<Fault["kind"], (settings: Settings) => Fault>> = 
     probability: settings.inRange(settings.optional(/^p=(.*)$/) ?? "1", "p=0.5", 0, 1),
   }),
   leaves(settings) {
-    const afterRounds = settings.number(/^afterRounds=(.*)$/, "afterRounds=3", 0, 1e9);
-    if (!Number.isInteger(afterRounds)) settings.fail("a whole number as in afterRounds=3", String(afterRounds));
-    return { kind: "leaves", afterRounds };
+    const text = settings.required(/^afterRounds=(.*)$/, "afterRounds=3");
+    return { kind: "leaves", afterRounds: settings.whole(text, "afterRounds=3", 0, 1e9) };
   },
-  liar(settings) {
-    const name = settings.required(/^([a-z-]+)$/, LIES.join(", ")) as Lie["name"];
-    if (!LIES.includes(name)) settings.fail(`one of ${LIES.join(", ")}`, name);
-    if (name !== "noise") return { kind: "liar", lie: { name } };
-    return { kind: "liar", lie: { name, sigma: settings.number(/^sigma=(.*)$/, "sigma=1", 0, 1e9) } };
-  },
+  liar: (settings) => ({ kind: "liar", lie: readLie(settings) }),
 };
+
+function readLie(settings: Settings): Lie {
+  const name = settings.required(/^([a-z-]+)$/, LIES.join(", ")) as Lie["name"];
+  switch (name) {
+    case "noise":
+      return { name, sigma: settings.number(/^sigma=(.*)$/, "sigma=1", 0, 1e9) };
+    case "reverse": {
+      const factor = settings.whole(settings.optional(/^c=(.*)$/) ?? "1", "c=1", 1, REVERSE_FACTOR_MAX);
+      return { name, factor };
+    }
+    case "sleeper":
+      return { name, rounds: settings.whole(settings.optional(/^rounds=(.*)$/) ?? "20", "rounds=20", 0, 1e9) };
+    default:
+      if (!LIES.includes(name)) settings.fail(`one of ${LIES.join(", ")}`, name);
+      return { name };
+  }
+}
 
 /** @throws FaultProfileError that says in which clause, what was expected, and what came */
 export function parseFaultProfile(text: string): FaultProfile {
@@ -158,8 +199,21 @@ function printSettings(fault: Fault): string {
     case "leaves":
       return `(afterRounds=${fault.afterRounds})`;
     case "liar":
-      return fault.lie.name === "noise" ? `(noise,sigma=${fault.lie.sigma})` : `(${fault.lie.name})`;
+      return `(${printLie(fault.lie)})`;
     default:
       return fault satisfies never;
+  }
+}
+
+function printLie(lie: Lie): string {
+  switch (lie.name) {
+    case "noise":
+      return `noise,sigma=${lie.sigma}`;
+    case "reverse":
+      return lie.factor === 1 ? "reverse" : `reverse,c=${lie.factor}`;
+    case "sleeper":
+      return lie.rounds === 20 ? "sleeper" : `sleeper,rounds=${lie.rounds}`;
+    default:
+      return lie.name;
   }
 }

@@ -19,6 +19,8 @@ export interface CrowdOptions {
   readonly backends: readonly (BackendName | null)[];
   /** Whether tabs keep the names of the kernels that the model library ran (kernelsOf). */
   readonly reportsKernels?: boolean;
+  /** To a T-private job: of tab 0, 1, ...; further tabs have none. */
+  readonly invitations?: readonly string[];
 }
 
 export interface CrowdTab {
@@ -44,7 +46,7 @@ const POLL_MS = 100;
 
 /** @throws Error where Chromium does not start, or the coordinator does not serve the swarm's page */
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { url, profile, seed, crowd, backends, reportsKernels = false } = options;
+  const { url, profile, seed, crowd, backends, reportsKernels = false, invitations = [] } = options;
   const faultsOf = assignFaults(profile, options.tabs, seed);
   const browser = await launchChromium(options.tabs);
   try {
@@ -54,7 +56,8 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
     for (const [tab, faults] of faultsOf.entries()) {
       const backend = backends[Math.min(tab, backends.length - 1)] ?? null;
       const page = await context.newPage();
-      const query = printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels });
+      const invitation = invitations[tab] ?? null;
+      const query = printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels, invitation });
       const address = new URL(`/swarm/swarm.html?${query}`, url);
       const response = await page.goto(address.href, { waitUntil: "domcontentloaded", timeout: PAGE_LOAD_MS_MAX });
       if (response?.status() !== 200) {

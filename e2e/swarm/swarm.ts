@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { measure } from "../bench/measure.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
 import { parseBackends } from "./backend-list.ts";
-import { parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
+import { FAULT_PROFILE_HELP, parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
 import { type Crowd, openCrowd } from "./open-crowd.ts";
 
 const CONNECT_MS_MAX = 120_000;
@@ -21,12 +21,28 @@ const OPTIONS = {
   backend: { type: "string", default: "any" },
   /** Tabs of a crowd of another name are other volunteers; without one they are new each time. */
   crowd: { type: "string" },
+  /** To a T-private job: of tab 0, 1, ..., separated by commas. */
+  invitations: { type: "string", default: "" },
   scenario: { type: "string" },
   json: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
 } as const;
+
+const HELP = `\
+npm run swarm -- --url URL [--tabs 12] [--profile PROFILE] [--seed 1] [--backend any|webgl|wasm|cpu[,...]]
+                 [--crowd NAME] [--invitations TOKEN,TOKEN,...]
+npm run swarm -- --scenario NAME [--seed 1] [--json FILE]
+
+Opens real tabs, each a volunteer of its own, at a coordinator that was started with --allow-faults, until Ctrl-C.
+
+${FAULT_PROFILE_HELP}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
   const seed = whole("--seed", values.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   if (values.scenario !== undefined) {
     await measure(scenarioNamed(values.scenario), { seed, jsonFile: values.json ?? null });
@@ -43,6 +59,7 @@ async function main(): Promise<void> {
     seed,
     crowd: values.crowd ?? `swarm-${Date.now().toString(36)}`,
     backends: parseBackends(values.backend),
+    invitations: values.invitations === "" ? [] : values.invitations.split(","),
   };
   console.log(`Opening ${options.tabs} tabs: ${printFaultProfile(profile)}, seed ${seed}`);
   const crowd = await openCrowd(options);

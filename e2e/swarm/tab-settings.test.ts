@@ -5,8 +5,16 @@ import { printTabSettings, readTabSettings, type TabSettings } from "./tab-setti
 test("a tab reads the settings that it was opened with", () => {
   const faults = parseFaultProfile("straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300)").map(({ fault }) => fault);
   for (const settings of [
-    { tab: 0, seed: 1, crowd: "demo-uncoded", faults, backend: "webgl", reportsKernels: true },
-    { tab: 11, seed: 2 ** 40, crowd: "x", faults: [], backend: null, reportsKernels: false },
+    { tab: 0, seed: 1, crowd: "demo-uncoded", faults, backend: "webgl", reportsKernels: true, invitation: null },
+    {
+      tab: 11,
+      seed: 2 ** 40,
+      crowd: "x",
+      faults: [],
+      backend: null,
+      reportsKernels: false,
+      invitation: "in-vit_ation",
+    },
   ] satisfies TabSettings[]) {
     expect(readTabSettings(printTabSettings(settings))).toEqual(settings);
   }

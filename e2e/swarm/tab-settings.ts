@@ -16,13 +16,17 @@ export interface TabSettings {
   readonly backend: BackendName | null;
   /** Whether it tells which kernels the model library ran; costs time. */
   readonly reportsKernels: boolean;
+  /** To a T-private job; null: none. */
+  readonly invitation: string | null;
 }
 
-export function printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels }: TabSettings): string {
+export function printTabSettings(settings: TabSettings): string {
+  const { tab, seed, crowd, faults, backend, reportsKernels, invitation } = settings;
   const query = new URLSearchParams({ tab: String(tab), seed: String(seed), crowd });
   query.set("profile", printFaultProfile(faults.map((fault) => ({ fault, tabCount: 1 }))));
   if (backend !== null) query.set("backend", backend);
   if (reportsKernels) query.set("kernels", "1");
+  if (invitation !== null) query.set("invitation", invitation);
   return query.toString();
 }
 
@@ -43,7 +47,8 @@ export function readTabSettings(queryString: string): TabSettings {
   const backend = forced === null ? null : (BACKEND_NAMES.find((name) => name === forced) ?? null);
   if (forced !== null && backend === null) fail("backend", BACKEND_NAMES.join(", "), forced);
   const faults = parseFaultProfile(query.get("profile") ?? "honest").map(({ fault }) => fault);
-  return { tab, seed, crowd, faults, backend, reportsKernels: query.has("kernels") };
+  const invitation = query.get("invitation");
+  return { tab, seed, crowd, faults, backend, reportsKernels: query.has("kernels"), invitation };
 }
 
 /** The name of the key pair, of the lock, and of the volunteer in the operator's table. */

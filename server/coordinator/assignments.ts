@@ -4,7 +4,7 @@ import {
   ASSIGNMENT_DEADLINE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
-import { batchWork, randomAuditRows } from "../jobs/inference.ts";
+import { batchWork, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import { deadlineMs, recordResponse } from "./response-times.ts";
@@ -17,7 +17,7 @@ const RECENT_MAX = 10;
 export function send(step: Step, job: Job, round: Round, slot: Slot, session: Session): void {
   if (session.state !== "ready") throw new Error(`send: session ${session.sessionId} is ${session.state}`);
   const { state, nowMs } = step;
-  const work = batchWork(job.stored, round.groupCount);
+  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
   const assignmentId = state.nextAssignmentId++;
   const assignment: Assignment = {
     assignmentId,
@@ -107,7 +107,11 @@ export function answered(
 
 export function remember(session: Session, assignment: Assignment, outcome: string, ms: number): void {
   const { jobId, roundIndex, workerIndex } = assignment;
-  session.recent.push({ jobId, roundIndex, workerIndex, outcome, ms });
+  rememberOutcome(session, { jobId, roundIndex, workerIndex, outcome, ms });
+}
+
+export function rememberOutcome(session: Session, entry: Session["recent"][number]): void {
+  session.recent.push(entry);
   if (session.recent.length > RECENT_MAX) session.recent.shift();
 }
 

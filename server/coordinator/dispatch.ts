@@ -5,8 +5,9 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { batchWork, groupsInRound, roundBytes } from "../jobs/inference.ts";
+import { batchWork, groupsInRound, modelIndexOf, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
+import { reopenRound } from "./redo.ts";
 import { crowdMedianMs, predictMs } from "./response-times.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
@@ -17,6 +18,7 @@ const ATTEMPTS_IN_TIME_MAX = 2;
 
 /** [DP1] Why nothing further is sent out, or null. The pages and the metrics show it. */
 export function pausedBecause(state: CoordinatorState): string | null {
+  if (state.isStopping) return "the coordinator is stopping";
   if (state.storeProblem !== null) return `the store does not accept writes: ${state.storeProblem}`;
   if (state.persistQueue.length >= STORE_PENDING_MAX) return "the store falls behind";
   if (state.numericsPending.size >= NUMERICS_PENDING_MAX) return "encoding, audits and decoding fall behind";
@@ -64,25 +66,22 @@ function openRounds(step: Step, running: readonly Job[], somebodyIdles: boolean)
   for (const job of state.jobs.values()) totalBytes += bytesInFlight(job);
   for (const job of [...running].sort((a, b) => a.servedWork - b.servedWork)) {
     while (
-      skipFinished(job) < job.plan.roundCount &&
+      nextRound(job) !== null &&
       job.openRounds.size < job.stored.submission.roundsInFlight &&
       crowdProblem(state, job) === null &&
       pausedBecause(state) === null &&
       !hasRoundToSend(job, somebodyIdles)
     ) {
-      const bytes = roundBytes(
-        job.plan,
-        job.stored,
-        groupsInRound(job.plan, job.stored.queryCount, job.nextRoundIndex),
-      );
+      const roundIndex = nextRound(job)!;
+      const bytes = roundBytes(job.plan, job.stored, groupsInRound(job.plan, job.stored.queryCount, roundIndex));
       const jobBytes = bytesInFlight(job);
       // A single round is always let through: its size was checked when the job was submitted.
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
       if (totalBytes > 0 && totalBytes + bytes > BYTES_IN_FLIGHT_TOTAL_MAX) break;
       totalBytes += bytes;
       if (jobBytes === 0) levelWithOthers(job, running);
-      openRound(step, job, job.nextRoundIndex);
-      job.nextRoundIndex++;
+      if (job.toRedo.has(roundIndex)) reopenRound(step, job, roundIndex);
+      else openRound(step, job, roundIndex);
     }
   }
 }
@@ -94,10 +93,11 @@ function levelWithOthers(job: Job, running: readonly Job[]): void {
     job.servedWork = Math.max(job.servedWork, Math.min(...served.map((other) => other.servedWork)));
 }
 
-/** After a restart some rounds are durable already. @returns the next round to open */
-function skipFinished(job: Job): number {
+/** What is to be done again comes before what was never done. After a restart some rounds are durable already. */
+function nextRound(job: Job): number | null {
+  for (const roundIndex of job.toRedo) return roundIndex;
   while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
-  return job.nextRoundIndex;
+  return job.nextRoundIndex < job.plan.roundCount ? job.nextRoundIndex : null;
 }
 
 /** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
@@ -188,15 +188,22 @@ function fastestOf(
   volunteersReady: number,
   isWelcome: (volunteerId: string) => boolean,
 ): Session | null {
-  const work = batchWork(job.stored, round.groupCount);
-  const unknownMs = crowdMedianMs(state, work) ?? 0;
+  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
+  // Of the whole crowd, and only where a session is unmeasured: it is asked for each slot that could be sent.
+  let unknownMs: number | null = null;
+  const expectedMs = (session: Session): number => {
+    const ownMs = predictMs(session, work);
+    if (ownMs !== null) return ownMs;
+    unknownMs ??= crowdMedianMs(state, work) ?? 0;
+    return unknownMs;
+  };
   let best: Session | null = null;
   let bestMs = Number.POSITIVE_INFINITY;
   for (const sessionId of state.idleSessions) {
     const session = state.sessions.get(sessionId)!;
     if (rests(state, session) || !isWelcome(session.volunteerId)) continue;
     if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
-    const ms = predictMs(session, work) ?? unknownMs;
+    const ms = expectedMs(session);
     if (ms < bestMs) {
       best = session;
       bestMs = ms;

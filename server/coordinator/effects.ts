@@ -3,7 +3,10 @@
  * comes back as an event that names it (events.ts). Nothing here waits: what must be durable first is asked for with
  * `persist`, and what depends on it is only asked for after `persisted` has come back.
  */
-import type { StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { GradientEffect } from "../jobs/gradient-effects.ts";
+import type { GradientProduct } from "../jobs/gradient-events.ts";
+import type { StoredGradientJob } from "../store/gradient-records.ts";
+import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";
 
 export interface ResultReference {
@@ -28,7 +31,15 @@ export interface RoundRecord extends RoundReference {
 export type CoreRecord =
   | { readonly kind: "job"; readonly job: StoredJob }
   | { readonly kind: "volunteer"; readonly volunteer: StoredVolunteer }
-  | RoundRecord;
+  | { readonly kind: "contribution"; readonly contribution: StoredContribution }
+  | RoundRecord
+  /** A gradient job with the weights of that iteration (and its best ones), as the shell holds them; null: without. */
+  | {
+      readonly kind: "gradientJob";
+      readonly job: StoredGradientJob;
+      readonly weightsOf: number | null;
+      readonly bestOf: number | null;
+    };
 
 export type CloseCode = "wrong-answers" | "unresponsive";
 
@@ -70,8 +81,23 @@ export type Effect = { readonly effectId: number } & (
     } & RoundReference)
   /** The outcome of that decode effect is now what the round answers. */
   | ({ readonly type: "publish"; readonly decodeEffectId: number } & RoundReference)
-  /** The rows of this worker index came from a liar: until they are redone they are no answer. */
-  | ({ readonly type: "withdraw"; readonly workerIndex: number } & RoundReference)
+  /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
+  | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundReference)
+  /** What the training of a gradient job asks of numerics; its outcome comes back as `trainingOutcome`. */
+  | { readonly type: "training"; readonly jobId: string; readonly training: TrainingEffect }
+  | {
+      readonly type: "sendShare";
+      readonly taskId: number;
+      readonly sessionId: string;
+      readonly jobId: string;
+      readonly kind: "shard" | "product";
+      readonly generation: number;
+      readonly shardIndex: number;
+      /** 0 for a shard. */
+      readonly roundId: number;
+      readonly product: GradientProduct | null;
+      readonly deadlineMs: number;
+    }
   | { readonly type: "topUp"; readonly jobId: string; readonly volunteerId: string; readonly rows: number }
   | { readonly type: "releaseRound"; readonly jobId: string; readonly roundIndex: number }
   | { readonly type: "releaseJob"; readonly jobId: string }
@@ -80,6 +106,12 @@ export type Effect = { readonly effectId: number } & (
   | { readonly type: "setTimer"; readonly timerId: number; readonly atMs: number }
   | { readonly type: "clearTimer"; readonly timerId: number }
 );
+
+/** Effects of a training that the shell carries out; the others the coordinator sees to itself. */
+export type TrainingEffect = Exclude<
+  GradientEffect,
+  { type: "sendShard" | "sendProduct" | "wakeAt" | "nameLiar" | "finish" }
+>;
 
 /** An effect before the step has numbered it. */
 export type UnnumberedEffect = Effect extends infer E ? (E extends Effect ? Omit<E, "effectId"> : never) : never;

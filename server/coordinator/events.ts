@@ -3,7 +3,10 @@
  * secrets, and the time as a field, so that a log of them replays to the same state.
  */
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
-import type { StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
+import type { GradientEvent } from "../jobs/gradient-events.ts";
+import type { StoredGradientJob } from "../store/gradient-records.ts";
+import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
 export type { PrecisionClass };
@@ -29,25 +32,55 @@ export interface RestoredJob {
   readonly job: StoredJob;
   /** Rounds whose answers are durable: who computed the rows of each worker index (null: nobody in particular). */
   readonly rounds: readonly RestoredRound[];
+  /** Of a job that goes on: what its volunteers did for it so far. */
+  readonly contributions: readonly StoredContribution[];
 }
 
 export interface DecodeOutcome {
   readonly rowCount: number;
   /** Rows that had to be interpolated. */
   readonly estimatedRows: number;
-  /** Rows that these results cannot answer (no majority). */
+  /** Rows that these results cannot answer (no majority), and that no redo of a part could. */
   readonly missingRows: number;
-  /** Leave-one-worker-out: how often the estimate of an answered row had its label, out of how many. */
+  /** Worker indices with rows that have no answer that may be told to anybody: they are computed again. */
+  readonly unanswered: readonly number[];
+  /** Which estimator agrees with the model more surely, by all that was compared in the job; null: none was tried. */
+  readonly better: Estimator | null;
+  /** Leave-one-worker-out: how often that estimator agreed with an answered row, out of how many. */
   readonly heldOutAgreed: number;
   readonly heldOutTotal: number;
   /** Rows that disagreed with their estimate were recomputed: per worker index, how many, and how many were wrong. */
   readonly suspectAudits: readonly { workerIndex: number; checked: number; failed: number }[];
+  /** Per worker index the groups in which the scheme itself outvoted its result, or its locator named it. */
+  readonly rejected: readonly { workerIndex: number; groups: number }[];
 }
+
+/** What comes back of a training's effects. */
+export type TrainingOutcome = Timeless<
+  Extract<
+    GradientEvent,
+    {
+      type:
+        | "prepared"
+        | "encoded"
+        | "broadcastReady"
+        | "verified"
+        | "decoded"
+        | "linked"
+        | "updated"
+        | "restored"
+        | "effectFailed";
+    }
+  >
+>;
+type Timeless<E> = E extends GradientEvent ? Omit<E, "atMs"> : never;
 
 export type CoordinatorEvent = { readonly atMs: number } & (
   | {
       readonly type: "restored";
       readonly jobs: readonly RestoredJob[];
+      /** `weightsOf` says whether there are weights to go on with. */
+      readonly gradientJobs: readonly StoredGradientJob[];
       readonly volunteers: readonly StoredVolunteer[];
     }
   | {
@@ -56,12 +89,26 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly volunteerId: string;
       readonly nickname: string;
       readonly backend: string;
+      /** Of the invitation that it came with. */
+      readonly invitationSha256: string | null;
     }
   | { readonly type: "sessionProbed"; readonly sessionId: string; readonly precision: PrecisionClass | null }
   | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }
   | { readonly type: "sessionClosed"; readonly sessionId: string }
   | { readonly type: "jobSubmitted"; readonly job: StoredJob }
+  | { readonly type: "gradientSubmitted"; readonly job: StoredGradientJob }
   | { readonly type: "jobCancelled"; readonly jobId: string }
+  /** A gradient job is to end with the weights that it has. */
+  | { readonly type: "stopRequested"; readonly jobId: string }
+  /** The process is about to end: what tabs have in hand may still come in, nothing new goes out. */
+  | { readonly type: "stopping" }
+  | {
+      readonly type: "trainingOutcome";
+      readonly jobId: string;
+      readonly outcome: TrainingOutcome;
+      /** With `prepared`: what the submitter should know of the data. */
+      readonly notes?: readonly string[];
+    }
   | { readonly type: "persisted"; readonly effectId: number }
   | { readonly type: "persistFailed"; readonly effectId: number; readonly message: string }
   | { readonly type: "prepared"; readonly effectId: number; readonly jobId: string; readonly orderSha256: string }

@@ -4,7 +4,7 @@ import { emit, type Step } from "./step-context.ts";
 
 /** Keeps the set of sessions that may be sent work in step with the session. */
 export function refreshIdle(state: CoordinatorState, session: Session): void {
-  const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0;
+  const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
   const idle = session.state === "ready" && session.available && isFree;
   if (idle && state.sessions.has(session.sessionId)) state.idleSessions.add(session.sessionId);
   else state.idleSessions.delete(session.sessionId);
@@ -13,6 +13,7 @@ export function refreshIdle(state: CoordinatorState, session: Session): void {
 /** Tells the tab why and closes it. Until it is gone it gets nothing more. */
 export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
   session.available = false;
+  step.state.seatsStale = true;
   refreshIdle(step.state, session);
   emit(step, { type: "closeSession", sessionId: session.sessionId, code, message });
 }

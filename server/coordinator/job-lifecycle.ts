@@ -2,6 +2,7 @@
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
 import { planInference } from "../jobs/inference.ts";
 import type { StoredJob } from "../store/store.ts";
+import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import type { CoreRecord } from "./effects.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { auditsMissing, liarShare } from "./reputation-bounds.ts";
@@ -30,6 +31,7 @@ export function newJob(stored: StoredJob): Job {
     nextRoundIndex: 0,
     openRounds: new Map(),
     finishedRounds: new Map(),
+    toRedo: new Set(),
     servedWork: 0,
     failuresInRow: 0,
     failedBy: new Set(),
@@ -37,6 +39,8 @@ export function newJob(stored: StoredJob): Job {
     topUps: new Map(),
     topUpRows: 0,
     topUpExhausted: new Set(),
+    contributions: new Map(),
+    contributionsChanged: new Set(),
   };
 }
 
@@ -79,6 +83,7 @@ function mayEnd({ stored }: Job): boolean {
 
 function endJob(step: Step, job: Job, end: "done" | "failed" | "cancelled", error: string | null): void {
   for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
+  job.toRedo.clear();
   job.topUps.clear();
   job.stored.error = error;
   job.stored.finishedMs = Math.round(step.nowMs);
@@ -90,6 +95,8 @@ function endJob(step: Step, job: Job, end: "done" | "failed" | "cancelled", erro
     const volunteer = step.state.volunteers.get(volunteerId);
     return volunteer === undefined ? [] : [{ kind: "volunteer", volunteer: storedVolunteer(volunteer) }];
   });
+  freezeRecords(step.state, job);
+  records.push(...takeChangedContributions(job));
   persist(step, { kind: "jobEnd", jobId: job.stored.jobId }, [{ kind: "job", job: stored }, ...records]);
 }
 
@@ -99,17 +106,20 @@ export function jobEndPersisted(step: Step, jobId: string, end: StoredJob["state
   if (job === undefined) return;
   job.stored.state = end;
   emit(step, { type: "releaseJob", jobId });
-  const ended = [...step.state.jobs.values()].filter((other) => !isActive(other));
-  for (const old of ended.slice(0, Math.max(0, ended.length - JOBS_ENDED_KEPT_MAX))) {
-    step.state.jobs.delete(old.stored.jobId);
-  }
+  forgetOldJobs(step.state.jobs, (other) => !isActive(other));
+}
+
+/** Of those that have ended the latest are kept at hand; all of them are in the store. */
+export function forgetOldJobs<J>(jobs: Map<string, J>, hasEnded: (job: J) => boolean): void {
+  const ended = [...jobs].filter(([, job]) => hasEnded(job));
+  for (const [jobId] of ended.slice(0, Math.max(0, ended.length - JOBS_ENDED_KEPT_MAX))) jobs.delete(jobId);
 }
 
 /** [JB4] When every round is durable, records that are too short for the job's bound are filled up, then it ends. */
 export function advanceJob(step: Step, job: Job): void {
   const { stored, plan } = job;
   if (stored.state !== "running" && stored.state !== "auditing") return;
-  if (job.finishedRounds.size < plan.roundCount || job.openRounds.size > 0) return;
+  if (job.finishedRounds.size < plan.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   stored.state = "auditing";
   if (plan.verification === "audits") requestTopUps(step, job);
   if (job.topUps.size === 0) endJob(step, job, "done", null);

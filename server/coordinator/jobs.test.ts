@@ -104,8 +104,13 @@ test("[RS1] after a restart durable rounds stand and the others begin anew", () 
   const round = { generation: 0, sources: ["v1", "v2"], firstMs: 7, exactMs: 7, estimatedAtFirst: 0, redispatched: 0 };
   story.happen({
     type: "restored",
+    gradientJobs: [],
     jobs: [
-      { job: { ...before, state: "running", orderSha256: "1".repeat(64) }, rounds: [{ roundIndex: 1, ...round }] },
+      {
+        job: { ...before, state: "running", orderSha256: "1".repeat(64) },
+        rounds: [{ roundIndex: 1, ...round }],
+        contributions: [],
+      },
     ],
     volunteers: [],
   });
@@ -139,10 +144,11 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
   };
   story.happen({
     type: "restored",
-    jobs: [{ job: { ...job, state: "running", orderSha256: "1".repeat(64) }, rounds: [round] }],
+    gradientJobs: [],
+    jobs: [{ job: { ...job, state: "running", orderSha256: "1".repeat(64) }, rounds: [round], contributions: [] }],
     volunteers: [liar],
   });
-  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 1 }]);
+  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 0 }]);
   story.join(3);
   expect(story.out()).toMatchObject([{ workerIndex: 0, generation: 1 }]);
   story.answerAll();

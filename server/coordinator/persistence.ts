@@ -66,6 +66,12 @@ export function retryWrites(step: Step): void {
 }
 
 export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
-  const { sessionIds: _sessions, unansweredInRow: _unanswered, restsUntilMs: _rests, ...stored } = volunteer;
+  const {
+    sessionIds: _sessions,
+    unansweredInRow: _unanswered,
+    restsUntilMs: _rests,
+    productSpeed: _speed,
+    ...stored
+  } = volunteer;
   return { ...stored };
 }

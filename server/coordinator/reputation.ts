@@ -1,9 +1,11 @@
 /** What audits say about volunteers, and what follows. SPEC.md VF rules. */
 import type { StoredVolunteer } from "../store/store.ts";
+import { countAudit } from "./contributions.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
-import { purgeVolunteer, reopenRound, usesQuarantined } from "./rounds.ts";
+import { withdrawLies } from "./redo.ts";
+import { purgeVolunteer } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
 import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 
@@ -26,7 +28,7 @@ export function volunteerOf(state: CoordinatorState, volunteerId: string, nickna
 }
 
 export function newVolunteer(stored: StoredVolunteer): Volunteer {
-  return { ...stored, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0 };
+  return { ...stored, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, productSpeed: null };
 }
 
 const REST_MS_FIRST = 10_000;
@@ -61,8 +63,12 @@ export function recordAudit(
   outcome: AuditOutcome,
 ): boolean {
   const volunteer = step.state.volunteers.get(volunteerId);
-  job.stored.auditedRows += outcome.checked;
-  job.stored.failedAudits += outcome.failed;
+  // What comes after a job's end is no part of it: its record is written.
+  if (job.stored.finishedMs === null) {
+    job.stored.auditedRows += outcome.checked;
+    job.stored.failedAudits += outcome.failed;
+    countAudit(job, volunteerId, outcome.checked, outcome.failed);
+  }
   if (volunteer === undefined) return outcome.failed === 0;
   if (outcome.checked > 0 && volunteer.auditsPassed + volunteer.auditsFailed === 0) step.state.auditedVolunteers++;
   volunteer.auditsPassed += outcome.failed === 0 ? outcome.randomlyChecked : 0;
@@ -87,6 +93,7 @@ export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roun
   if (volunteer.quarantine !== null) return;
   volunteer.quarantine = { atMs: step.nowMs, jobId, roundIndex, reason };
   state.quarantinedCount++;
+  state.seatsStale = true;
   for (const sessionId of volunteer.sessionIds) {
     const session = state.sessions.get(sessionId);
     if (session === undefined) continue;
@@ -106,8 +113,8 @@ function redoPartOf(step: Step, job: Job, volunteerId: string): void {
   if (state !== "preparing" && state !== "running" && state !== "auditing") return;
   job.topUps.delete(volunteerId);
   for (const round of [...job.openRounds.values()]) purgeVolunteer(step, job, round, volunteerId);
-  for (const [roundIndex, finished] of [...job.finishedRounds]) {
-    if (usesQuarantined(step.state, finished.sources)) reopenRound(step, job, roundIndex, finished);
+  for (const [roundIndex, { sources }] of job.finishedRounds) {
+    if (sources.includes(volunteerId)) withdrawLies(step, job, roundIndex);
   }
-  if (job.openRounds.size > 0 && state === "auditing") job.stored.state = "running";
+  if (job.toRedo.size > 0 && state === "auditing") job.stored.state = "running";
 }

@@ -56,6 +56,6 @@ function scaled(samples: readonly ResponseSample[], work: number): number[] {
 /** @returns the smallest value that at least `share` of the values do not exceed; null of nothing */
 export function quantile(values: readonly number[], share: number): number | null {
   if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!;
 }

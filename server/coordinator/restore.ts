@@ -1,8 +1,9 @@
 /** The state after a restart: what was durable goes on, what was on its way begins again. SPEC.md RS rules. */
 import type { CoordinatorEvent } from "./events.ts";
+import { restoreGradient } from "./gradient-lifecycle.ts";
 import { isActive, newJob } from "./job-lifecycle.ts";
+import { withdrawLies } from "./redo.ts";
 import { newVolunteer } from "./reputation.ts";
-import { reopenRound, usesQuarantined } from "./rounds.ts";
 import type { FinishedRound } from "./state.ts";
 import { emitNumerics, type Step } from "./step-context.ts";
 
@@ -13,8 +14,10 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     if (stored.quarantine !== null) state.quarantinedCount++;
     if (stored.auditsPassed + stored.auditsFailed > 0) state.auditedVolunteers++;
   }
-  for (const { job: stored, rounds } of event.jobs) {
+  for (const stored of event.gradientJobs) restoreGradient(step, stored);
+  for (const { job: stored, rounds, contributions } of event.jobs) {
     const job = newJob(stored);
+    for (const contribution of contributions) job.contributions.set(contribution.volunteerId, { ...contribution });
     state.jobs.set(stored.jobId, job);
     for (const { roundIndex, ...round } of rounds) {
       const finished: FinishedRound = { ...round, openedMs: step.nowMs };
@@ -24,9 +27,6 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     // [RS1] Its data is loaded again; an order that is durable makes the rounds the same as before.
     job.stored.state = "preparing";
     emitNumerics(step, { type: "prepare", jobId: stored.jobId });
-    if (job.plan.verification !== "audits") continue;
-    for (const [roundIndex, finished] of [...job.finishedRounds]) {
-      if (usesQuarantined(state, finished.sources)) reopenRound(step, job, roundIndex, finished);
-    }
+    for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
   }
 }

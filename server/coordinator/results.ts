@@ -6,7 +6,7 @@ import { closeSessionFor } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
 import { recordAudit, restVolunteer } from "./reputation.ts";
 import { acceptResult, publishDecoded } from "./rounds.ts";
-import type { Assignment, Job, Round } from "./state.ts";
+import type { Assignment, Job, Round, Session } from "./state.ts";
 import type { Step } from "./step-context.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -51,12 +51,7 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   const place = slotOf(step.state, assignment);
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, false);
-  session.failuresInRow++;
-  if (session.failuresInRow >= SESSION_FAILURES_IN_ROW_MAX) {
-    restVolunteer(step, session.volunteerId);
-    const text = `${session.failuresInRow} assignments in a row failed on your device: ${message}`;
-    closeSessionFor(step, session, "unresponsive", text.slice(0, 500));
-  }
+  countFailure(step, session, message);
   if (place === null) return;
   const { job, round } = place;
   step.touched.set(round, job);
@@ -67,6 +62,15 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   if (job.failuresInRow >= JOB_FAILURES_IN_ROW_MAX && job.failedBy.size >= devices) {
     failJob(step, assignment.jobId, `${job.failuresInRow} assignments in a row failed, the last with: ${message}`);
   }
+}
+
+/** A tab where nothing works is closed, and rests. */
+export function countFailure(step: Step, session: Session, message: string): void {
+  session.failuresInRow++;
+  if (session.failuresInRow < SESSION_FAILURES_IN_ROW_MAX) return;
+  restVolunteer(step, session.volunteerId);
+  const text = `${session.failuresInRow} assignments in a row failed on your device: ${message}`;
+  closeSessionFor(step, session, "unresponsive", text.slice(0, 500));
 }
 
 /** A cancelled batch has left the tab's compute thread, or one that had not begun is given back. */

@@ -1,6 +1,7 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
 import { batchWork, groupsInRound, hasAllRaw, isRawWorker, readiness, roundBytes } from "../jobs/inference.ts";
 import { voidAssignment } from "./assignments.ts";
+import { countRound, takeChangedContributions } from "./contributions.ts";
 import type { ResultReference, RoundRecord } from "./effects.ts";
 import type { DecodeOutcome } from "./events.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
@@ -16,29 +17,14 @@ export function openRound(step: Step, job: Job, roundIndex: number): Round {
   return round;
 }
 
-/**
- * [RD6] Opens a durable round again for the worker indices whose volunteer is no longer believed. Its answers stand,
- * marked, until the redone ones take their place.
- */
-export function reopenRound(step: Step, job: Job, roundIndex: number, finished: FinishedRound): Round {
-  const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
-  finished.sources.forEach((volunteerId, workerIndex) => {
-    if (volunteerId === null) return;
-    const isLiar = step.state.volunteers.get(volunteerId)?.quarantine != null;
-    if (!isLiar) round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
-    else withdraw(step, job, round, workerIndex);
-  });
-  // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
-  for (const slot of round.slots)
-    if (round.wanted.has(job.plan.scheme.rawQueryOf[slot.workerIndex]!)) slot.accepted = null;
-  withdrawEstimates(step, job, round);
-  job.finishedRounds.delete(roundIndex);
-  job.openRounds.set(roundIndex, round);
-  step.touched.set(round, job);
-  return round;
-}
-
-function newRound(step: Step, job: Job, roundIndex: number, generation: number, earlier: FinishedRound | null): Round {
+/** @param earlier the durable round that it is opened again for */
+export function newRound(
+  step: Step,
+  job: Job,
+  roundIndex: number,
+  generation: number,
+  earlier: FinishedRound | null,
+): Round {
   const groupCount = groupsInRound(job.plan, job.stored.queryCount, roundIndex);
   return {
     roundIndex,
@@ -59,6 +45,8 @@ function newRound(step: Step, job: Job, roundIndex: number, generation: number, 
     estimatedAtFirst: earlier?.estimatedAtFirst ?? 0,
     redispatched: earlier?.redispatched ?? 0,
     credits: new Map(),
+    rejected: new Map(),
+    takenOut: [],
   };
 }
 
@@ -150,13 +138,25 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
     decodeEffectId: effectId,
   });
   round.decode = { state: "published" };
-  round.firstMs = step.nowMs - round.openedMs;
-  round.estimatedAtFirst = outcome.estimatedRows;
+  if (round.firstMs === null) {
+    round.firstMs = step.nowMs - round.openedMs;
+    round.estimatedAtFirst = outcome.estimatedRows;
+  }
   if (job.plan.endsExact) for (let query = 0; query < job.plan.scheme.queryCount; query++) round.wanted.add(query);
+  for (const workerIndex of outcome.unanswered) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
+  countRejected(round, outcome);
   job.stored.heldOutAgreed += outcome.heldOutAgreed;
   job.stored.heldOutTotal += outcome.heldOutTotal;
   // What only served to estimate is of no further use, and its tabs are free for what is.
   for (const slot of round.slots) if (!isWanted(job, round, slot)) voidAttempts(step, slot);
+}
+
+function countRejected(round: Round, { rejected }: DecodeOutcome): void {
+  for (const { workerIndex, groups } of rejected) {
+    const volunteerId = round.slots[workerIndex]!.accepted?.volunteerId;
+    if (volunteerId === undefined) continue;
+    round.rejected.set(volunteerId, (round.rejected.get(volunteerId) ?? 0) + groups);
+  }
 }
 
 /** After the first answers: is a result of this worker index still of use? */
@@ -176,9 +176,11 @@ function tryFinish(step: Step, job: Job, round: Round): void {
   round.exactMs = givesOwnAnswers(job, round) ? step.nowMs - round.openedMs : null;
   round.phase = "finishing";
   const volunteers = creditVolunteers(step, round);
+  countRound(job, round);
   persist(step, { kind: "round", jobId: job.stored.jobId, roundIndex: round.roundIndex }, [
     roundRecord(job, round),
     { kind: "job", job: { ...job.stored } },
+    ...takeChangedContributions(job),
     ...volunteers.map((volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const),
   ]);
 }
@@ -260,17 +262,14 @@ export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
   job.finishedRounds.set(roundIndex, finished);
   emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex });
   for (const volunteerId of round.credits.keys()) tellCredit(step, volunteerId);
-  // Somebody may have been found lying while the store was writing.
-  if (job.plan.verification === "audits" && usesQuarantined(step.state, finished.sources)) {
-    reopenRound(step, job, roundIndex, finished);
-  }
 }
 
 export function usesQuarantined(state: CoordinatorState, sources: readonly (string | null)[]): boolean {
   return sources.some((id) => id !== null && state.volunteers.get(id)?.quarantine != null);
 }
 
-function tellCredit(step: Step, volunteerId: string): void {
+/** Its tabs hear of its credit. */
+export function tellCredit(step: Step, volunteerId: string): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;
   for (const sessionId of volunteer.sessionIds) {
@@ -308,7 +307,7 @@ export function dropRound(step: Step, job: Job, round: Round): void {
  * and a decode that used it no longer counts.
  */
 export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: string): void {
-  if (round.phase === "finishing") return; // its records are being written; roundPersisted opens it again
+  if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
   let removed = false;
   for (const slot of round.slots) {
     for (const assignmentId of [...slot.attempts]) {
@@ -320,6 +319,7 @@ export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: 
     if (slot.accepted?.volunteerId !== volunteerId) continue;
     const assignment = step.state.assignments.get(slot.accepted.assignmentId ?? -1);
     if (assignment) voidAssignment(step, assignment, false);
+    round.takenOut.push({ volunteerId, wasDurable: slot.accepted.assignmentId === null });
     slot.accepted = null;
     removed = true;
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);

@@ -11,6 +11,7 @@ test("[SE1] a session gets no work before it has answered a probe right", () => 
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    invitationSha256: null,
   });
   expect(opened.map((effect) => effect.type)).toEqual(["setTimer", "sendProbe"]);
   expect(story.out()).toEqual([]);
@@ -21,11 +22,25 @@ test("[SE1] a session gets no work before it has answered a probe right", () => 
 
 test("[SE2] a session that answers its probe wrong, or never, is closed", () => {
   const story = new Story();
-  story.happen({ type: "sessionOpened", sessionId: "wrong", volunteerId: "v1", nickname: "", backend: "wasm" });
+  story.happen({
+    type: "sessionOpened",
+    sessionId: "wrong",
+    volunteerId: "v1",
+    nickname: "",
+    backend: "wasm",
+    invitationSha256: null,
+  });
   story.happen({ type: "sessionProbed", sessionId: "wrong", precision: null });
   expect(story.asked("closeSession")).toMatchObject([{ sessionId: "wrong", code: "wrong-answers" }]);
 
-  story.happen({ type: "sessionOpened", sessionId: "mute", volunteerId: "v2", nickname: "", backend: "wasm" });
+  story.happen({
+    type: "sessionOpened",
+    sessionId: "mute",
+    volunteerId: "v2",
+    nickname: "",
+    backend: "wasm",
+    invitationSha256: null,
+  });
   story.pass(PROBE_MS_MAX - 1);
   expect(story.asked("closeSession")).toHaveLength(1);
   story.pass(1);
@@ -76,7 +91,14 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
   });
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   const probes = story.asked("sendProbe").length;
-  story.happen({ type: "sessionOpened", sessionId: "again", volunteerId: "v1", nickname: "", backend: "wasm" });
+  story.happen({
+    type: "sessionOpened",
+    sessionId: "again",
+    volunteerId: "v1",
+    nickname: "",
+    backend: "wasm",
+    invitationSha256: null,
+  });
   expect(story.asked("sendProbe")).toHaveLength(probes);
   expect(story.state.sessions.get("again")?.state).toBe("quarantined");
   expect(story.out()).toEqual([]);

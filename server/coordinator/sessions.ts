@@ -3,6 +3,8 @@ import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { slotOf, voidAssignment } from "./assignments.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
+import { takeInvitation } from "./gradient-lifecycle.ts";
+import { dropShares } from "./gradient-tasks.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { CoordinatorState, Session } from "./state.ts";
@@ -13,6 +15,7 @@ export interface SessionOpening {
   readonly volunteerId: string;
   readonly nickname: string;
   readonly backend: string;
+  readonly invitationSha256: string | null;
 }
 
 /** [SE1] A session gets no work before it has answered a probe right; a quarantined volunteer's session never does. */
@@ -26,6 +29,8 @@ export function openSession(step: Step, opening: SessionOpening): void {
     openedMs: step.nowMs,
     available: true,
     unanswered: new Set<number>(),
+    shares: new Set<number>(),
+    shareAnsweredMs: 0,
     lettingGo: new Map(),
     responses: [],
     failuresInRow: 0,
@@ -33,6 +38,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
     lateAssignments: 0,
     recent: [],
   };
+  if (opening.invitationSha256 !== null) takeInvitation(step, opening.volunteerId, opening.invitationSha256);
   if (volunteer.quarantine !== null) {
     state.sessions.set(opening.sessionId, { ...base, state: "quarantined" });
     emit(step, {
@@ -66,6 +72,7 @@ export function sessionProbed(step: Step, sessionId: string, precision: Precisio
   }
   const ready: Session = { ...base, state: "ready", precision };
   step.state.sessions.set(sessionId, ready);
+  step.state.seatsStale = true;
   refreshIdle(step.state, ready);
 }
 
@@ -79,6 +86,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   const session = step.state.sessions.get(sessionId);
   if (session === undefined) return;
   session.available = available;
+  step.state.seatsStale = true;
   refreshIdle(step.state, session);
 }
 
@@ -97,6 +105,8 @@ export function closeSession(step: Step, sessionId: string): void {
     voidAssignment(step, assignment, false);
   }
   for (const { timerId } of session.lettingGo.values()) clearTimer(step, timerId);
+  dropShares(step, session);
+  state.seatsStale = true;
   state.sessions.delete(sessionId);
   state.idleSessions.delete(sessionId);
   forgetIfUnknown(state, session);

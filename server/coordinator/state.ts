@@ -1,8 +1,9 @@
 /** The coordinator's state: who is connected, what is to be done, and where each piece of it stands. */
 import type { InferencePlan } from "../jobs/inference.ts";
-import type { StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
+import type { GradientJob, GradientTask } from "./gradient-state.ts";
 
 export interface ResponseSample {
   readonly ms: number;
@@ -20,6 +21,12 @@ interface SessionBase {
   available: boolean;
   /** Assignments that it has not answered. */
   readonly unanswered: Set<number>;
+  /** Shards and products of gradient jobs that it has not answered, or not let go of. */
+  readonly shares: Set<number>;
+  /** When it answered the latest of them. */
+  shareAnsweredMs: number;
+  /** Which T-private job its volunteer was invited to; null: none. */
+  readonly invitationSha256: string | null;
   /** Void assignments that it was told to drop and has not let go of: until then it is busy. */
   readonly lettingGo: Map<number, { readonly sentMs: number; readonly work: number; readonly timerId: number }>;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
@@ -43,6 +50,8 @@ export interface Volunteer extends StoredVolunteer {
   unansweredInRow: number;
   /** Until then it is sent nothing: it took work and did not answer. */
   restsUntilMs: number;
+  /** Multiply-adds a millisecond of its products, smoothed; null: none was measured. */
+  productSpeed: number | null;
 }
 
 /** One batch sent to one session. It lives until its slot needs it no more. */
@@ -101,6 +110,10 @@ export interface Round {
   redispatched: number;
   /** Credit that becomes real when the round is durable: multiply-adds and assignments by volunteer. */
   readonly credits: Map<string, { macs: number; assignments: number }>;
+  /** Rows that the scheme itself rejected, by volunteer. */
+  readonly rejected: Map<string, number>;
+  /** Results of quarantined volunteers that were taken out, one entry each; wasDurable: out of a durable round. */
+  readonly takenOut: { readonly volunteerId: string; readonly wasDurable: boolean }[];
 }
 
 /** A round whose answers are durable. */
@@ -120,6 +133,8 @@ export interface Job {
   nextRoundIndex: number;
   readonly openRounds: Map<number, Round>;
   readonly finishedRounds: Map<number, FinishedRound>;
+  /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */
+  readonly toRedo: Set<number>;
   /** Multiply-adds sent out for it: whoever has been served least goes first. */
   servedWork: number;
   /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */
@@ -132,6 +147,9 @@ export interface Job {
   readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
   readonly topUpExhausted: Set<string>;
+  /** By volunteer; those that changed are written with the next round, or the job's end. */
+  readonly contributions: Map<string, StoredContribution>;
+  readonly contributionsChanged: Set<string>;
 }
 
 export type PersistPurpose =
@@ -139,6 +157,8 @@ export type PersistPurpose =
   | { readonly kind: "prepared"; readonly jobId: string }
   | { readonly kind: "round"; readonly jobId: string; readonly roundIndex: number }
   | { readonly kind: "jobEnd"; readonly jobId: string }
+  | { readonly kind: "gradientCheckpoint"; readonly jobId: string; readonly credited: readonly string[] }
+  | { readonly kind: "gradientEnd"; readonly jobId: string; readonly credited: readonly string[] }
   | { readonly kind: "standing" };
 
 export type TimerPurpose =
@@ -148,7 +168,9 @@ export type TimerPurpose =
   /** Nothing to do but to look round for work again. */
   | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
-  | { readonly kind: "retryPersist" };
+  | { readonly kind: "retryPersist" }
+  | { readonly kind: "trainingWake"; readonly jobId: string }
+  | { readonly kind: "share"; readonly taskId: number };
 
 export interface CoordinatorState {
   nowMs: number;
@@ -162,6 +184,12 @@ export interface CoordinatorState {
   quarantinedCount: number;
   readonly jobs: Map<string, Job>;
   readonly assignments: Map<number, Assignment>;
+  readonly gradientJobs: Map<string, GradientJob>;
+  readonly gradientTasks: Map<number, GradientTask>;
+  /** Who may sit in gradient jobs has changed: seats are looked at before the step ends. */
+  seatsStale: boolean;
+  /** The process is about to end: nothing is sent out any more. */
+  isStopping: boolean;
   readonly timers: Map<number, TimerPurpose>;
   /** Effects on the numerics pool that have not come back. */
   readonly numericsPending: Set<number>;
@@ -195,6 +223,10 @@ export function initialState(): CoordinatorState {
     quarantinedCount: 0,
     jobs: new Map(),
     assignments: new Map(),
+    gradientJobs: new Map(),
+    gradientTasks: new Map(),
+    seatsStale: false,
+    isStopping: false,
     timers: new Map(),
     numericsPending: new Set(),
     persistQueue: [],

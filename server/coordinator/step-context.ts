@@ -1,4 +1,6 @@
+import type { GradientEvent } from "../jobs/gradient-events.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
+import type { GradientJob } from "./gradient-state.ts";
 import type { CoordinatorState, Job, Round, TimerPurpose } from "./state.ts";
 
 /** One step in the making: the state, the time, and the effects asked for so far. */
@@ -8,12 +10,19 @@ export interface Step {
   readonly effects: Effect[];
   /** Rounds in which something changed: they are looked at again before the step ends. */
   readonly touched: Map<Round, Job>;
+  /** What trainings of gradient jobs are told before the step ends, in order. */
+  readonly told: { readonly job: GradientJob; readonly event: TrainingEvent }[];
 }
+
+/** "started": the first thing that a training hears. */
+export type TrainingEvent =
+  | { readonly type: "started" }
+  | (GradientEvent extends infer E ? (E extends GradientEvent ? Omit<E, "atMs"> : never) : never);
 
 export function startStep(state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.
   state.nowMs = Math.max(state.nowMs, nowMs);
-  return { state, nowMs: state.nowMs, effects: [], touched: new Map() };
+  return { state, nowMs: state.nowMs, effects: [], touched: new Map(), told: [] };
 }
 
 /** Numbers an effect and puts it in line. @returns its id, by which its outcome will be known */
@@ -21,6 +30,11 @@ export function emit(step: Step, effect: UnnumberedEffect): number {
   const effectId = step.state.nextEffectId++;
   step.effects.push({ ...effect, effectId } as Effect);
   return effectId;
+}
+
+/** Puts an event in line for the training of a gradient job (gradient-training.ts). */
+export function tell(step: Step, job: GradientJob, event: TrainingEvent): void {
+  if (job.training !== null) step.told.push({ job, event });
 }
 
 /** As emit, for work of the numerics pool: counted until its outcome is back, for back-pressure. */

@@ -6,6 +6,16 @@ import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import {
+  cancelGradient,
+  gradientAccepted,
+  gradientEndPersisted,
+  stopGradient,
+  submitGradient,
+} from "./gradient-lifecycle.ts";
+import { takeSeats } from "./gradient-seats.ts";
+import { shareAnswered, shareFailed, shareReturned, shareTimedOut } from "./gradient-tasks.ts";
+import { runTrainings, trainingOutcome, wakeTraining } from "./gradient-training.ts";
+import {
   advanceJob,
   cancelJob,
   failJob,
@@ -16,6 +26,7 @@ import {
   submit,
 } from "./job-lifecycle.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
+import { withdrawLies } from "./redo.ts";
 import { restore } from "./restore.ts";
 import {
   assignmentFailed,
@@ -30,7 +41,7 @@ import {
   toppedUp,
   topUpFailed,
 } from "./results.ts";
-import { advanceRound, roundPersisted } from "./rounds.ts";
+import { advanceRound, roundPersisted, tellCredit } from "./rounds.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
 import { type Step, startStep } from "./step-context.ts";
@@ -45,14 +56,27 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): readonly
 
 /** Rounds that changed are moved on, jobs whose rounds are all in are ended, and what is idle gets work. */
 function settle(now: Step): void {
+  advanceTouched(now);
+  do {
+    takeSeats(now);
+    runTrainings(now);
+  } while (now.state.seatsStale);
+  for (const job of now.state.jobs.values()) advanceJob(now, job);
+  dispatch(now);
+  // A round that dispatch has opened again may want nothing more than to be written without a liar's name.
+  while (now.touched.size > 0) {
+    advanceTouched(now);
+    dispatch(now);
+  }
+  writeQueue(now);
+}
+
+function advanceTouched(now: Step): void {
   while (now.touched.size > 0) {
     const touched = [...now.touched];
     now.touched.clear();
     for (const [round, job] of touched) advanceRound(now, job, round);
   }
-  for (const job of now.state.jobs.values()) advanceJob(now, job);
-  dispatch(now);
-  writeQueue(now);
 }
 
 function apply(now: Step, event: CoordinatorEvent): void {
@@ -65,6 +89,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
         volunteerId: event.volunteerId,
         nickname: event.nickname,
         backend: event.backend,
+        invitationSha256: event.invitationSha256,
       });
     case "sessionProbed":
       return sessionProbed(now, event.sessionId, event.precision);
@@ -74,14 +99,25 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return closeSession(now, event.sessionId);
     case "jobSubmitted":
       return submit(now, event.job);
+    case "gradientSubmitted":
+      return submitGradient(now, event.job);
     case "jobCancelled":
-      return cancelJob(now, event.jobId);
+      return now.state.gradientJobs.has(event.jobId) ? cancelGradient(now, event.jobId) : cancelJob(now, event.jobId);
+    case "stopRequested":
+      return stopGradient(now, event.jobId);
+    case "stopping":
+      now.state.isStopping = true;
+      return;
+    case "trainingOutcome":
+      return trainingOutcome(now, event.jobId, event.outcome, event.notes ?? null);
     case "persisted":
       for (const { purpose, records } of takePersisted(now, event.effectId)) whenPersisted(now, purpose, records);
       return;
     case "persistFailed":
-      for (const jobId of persistFailed(now, event.effectId, event.message))
+      for (const jobId of persistFailed(now, event.effectId, event.message)) {
+        now.state.gradientJobs.delete(jobId);
         submissionRefused(now, jobId, event.message);
+      }
       return;
     case "prepared":
       now.state.numericsPending.delete(event.effectId);
@@ -96,12 +132,18 @@ function apply(now: Step, event: CoordinatorEvent): void {
       now.state.numericsPending.delete(event.effectId);
       return failJob(now, event.jobId, event.message);
     case "resultArrived":
-      return resultArrived(now, event);
+      return now.state.gradientTasks.has(event.assignmentId)
+        ? shareAnswered(now, event.sessionId, event.assignmentId)
+        : resultArrived(now, event);
     case "resultMalformed":
     case "assignmentFailed":
-      return assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
+      return now.state.gradientTasks.has(event.assignmentId)
+        ? shareFailed(now, event.sessionId, event.assignmentId, event.message)
+        : assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
     case "assignmentReturned":
-      return assignmentReturned(now, event.sessionId, event.assignmentId);
+      return now.state.gradientTasks.has(event.assignmentId)
+        ? shareReturned(now, event.sessionId, event.assignmentId)
+        : assignmentReturned(now, event.sessionId, event.assignmentId);
     case "audited":
       now.state.numericsPending.delete(event.effectId);
       return audited(now, event);
@@ -147,10 +189,21 @@ function whenPersisted(
 ): void {
   switch (purpose.kind) {
     case "submission":
-      return submissionPersisted(now, purpose.jobId);
+      return now.state.gradientJobs.has(purpose.jobId)
+        ? gradientAccepted(now, purpose.jobId)
+        : submissionPersisted(now, purpose.jobId);
+    case "gradientCheckpoint":
+      for (const volunteerId of purpose.credited) tellCredit(now, volunteerId);
+      return;
+    case "gradientEnd":
+      for (const volunteerId of purpose.credited) tellCredit(now, volunteerId);
+      return gradientEndPersisted(now, purpose.jobId);
     case "round": {
       const job = now.state.jobs.get(purpose.jobId);
-      if (job) roundPersisted(now, job, purpose.roundIndex);
+      if (job === undefined) return;
+      roundPersisted(now, job, purpose.roundIndex);
+      // Somebody may have been found lying while the store was writing.
+      withdrawLies(now, job, purpose.roundIndex);
       return;
     }
     case "jobEnd": {
@@ -174,7 +227,12 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
     case "rest":
+      now.state.seatsStale = true;
       return;
+    case "trainingWake":
+      return wakeTraining(now, purpose.jobId);
+    case "share":
+      return shareTimedOut(now, purpose.taskId);
     case "grace": {
       const job = now.state.jobs.get(purpose.jobId);
       const round = job?.openRounds.get(purpose.roundIndex);

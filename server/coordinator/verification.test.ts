@@ -78,11 +78,50 @@ test("[VF4] [RD6] a liar found in a later round has its part of durable rounds r
   const lie = story.out().find((assignment) => `v${assignment.sessionId.slice(1)}` === liarId)!;
   story.answer(lie, 1);
   judge(story, lie.assignmentId, 1);
-  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 1 }]);
-  expect(job.openRounds.get(0)!.generation).toBe(1);
+  expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 0 }]);
+  // One round in flight is all the job may have: it waits its turn.
+  expect([...job.toRedo]).toEqual([0]);
+  expect([...job.openRounds.keys()]).toEqual([1]);
   for (let n = 0; n < 200 && story.jobState("job") !== "done"; n++) settleRound();
+  expect(job.finishedRounds.get(0)!.generation).toBe(1);
   expect(story.jobState("job")).toBe("done");
   for (const finished of job.finishedRounds.values()) expect(finished.sources).not.toContain(liarId);
+});
+
+test("[DP3] [VF5] a liar's part of many durable rounds is withdrawn at once and opened again a few at a time", () => {
+  const story = new Story({ hold: ["audit", "persist"] });
+  story.crowd(9);
+  const write = () => {
+    for (const { effectId } of story.asked("persist"))
+      if (story.state.write?.effectId === effectId) story.happen({ type: "persisted", effectId });
+  };
+  story.submit("job", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
+  write();
+  write();
+  const job = story.state.jobs.get("job")!;
+  const answer = (isLie: (volunteerId: string) => boolean) => {
+    for (const assignment of [...story.out()]) {
+      story.answer(assignment, 1);
+      const lies = isLie(`v${assignment.sessionId.slice(1)}`);
+      if (auditOf(story, assignment.assignmentId)) judge(story, assignment.assignmentId, lies ? 1 : 0);
+      write();
+    }
+  };
+  while (job.finishedRounds.size < 6) answer(() => false);
+  const withLiar = [...job.finishedRounds].filter(([, { sources }]) => sources.includes("v1")).map(([index]) => index);
+  expect(withLiar.length).toBeGreaterThan(2);
+  for (let n = 0; n < 20 && job.toRedo.size === 0; n++) answer((volunteerId) => volunteerId === "v1");
+  expect(new Set(story.asked("withdraw").map(({ roundIndex }) => roundIndex))).toEqual(new Set(withLiar));
+  for (let n = 0; n < 100 && story.jobState("job") !== "done"; n++) {
+    answer(() => false);
+    expect(job.openRounds.size).toBeLessThanOrEqual(2);
+    for (const { effectId, jobId, volunteerId, rows } of story.asked("topUp")) {
+      story.happen({ type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 });
+    }
+    write();
+  }
+  expect(story.jobState("job")).toBe("done");
+  for (const { sources } of job.finishedRounds.values()) expect(sources).not.toContain("v1");
 });
 
 test("[VF2] rows that disagree with their estimate are audited before anything is published", () => {
@@ -160,6 +199,27 @@ test("[VF4] in a fast job, estimates that a liar's results went into are asked a
   const withdrawn = new Set(story.asked("withdraw").map((effect) => effect.workerIndex));
   expect([...withdrawn].sort()).toEqual([0, 1, 2]);
   expect(new Set(story.out().map((assignment) => assignment.workerIndex))).toEqual(new Set([0, 1, 2]));
+});
+
+test("[ES3] [RD4] in a fast job a query whose estimate may not be told is computed again, and ends the round", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(12);
+  story.submit("job", { ...SYSTEMATIC, completion: "fast" }, 40);
+  const sent = story.out();
+  for (const assignment of sent.slice(2)) story.answer(assignment, 1);
+  const decode = story.asked("decode")[0]!;
+  const before = story.asked("sendAssignment").length;
+  story.happen({
+    type: "decoded",
+    ...of(decode),
+    outcome: { ...GOOD_DECODE, estimatedRows: 17, unanswered: [sent[1]!.workerIndex] },
+  });
+  expect(story.asked("publish")).toHaveLength(1);
+  const again = story.asked("sendAssignment").slice(before);
+  expect(again).toMatchObject([{ workerIndex: sent[1]!.workerIndex }]);
+  expect(story.state.jobs.get("job")!.openRounds.size).toBe(1);
+  story.answer(again[0]!, 1);
+  expect(story.jobState("job")).toBe("done");
 });
 
 test("[VF3] rows that a suspicion chose do not count for a record", () => {

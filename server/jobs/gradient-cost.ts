@@ -71,6 +71,31 @@ export function predictCost(plan: GradientPlan, shape: GradientShape): GradientC
   };
 }
 
+/** Of a matrix job: one matrix alone, and one round an iteration. `classes` are the columns of a slice. */
+export function forwardCost(plan: GradientPlan, shape: GradientShape): GradientCost {
+  const { columns, classes, iterations } = shape;
+  const width = classes * (shape.forwardChunks ?? 1);
+  const height = shardHeights(shape, plan.blockCount).forward;
+  const size = height * columns;
+  const perVolunteer = plan.shardsPerVolunteer;
+  const broadcastBytes = ELEMENT_BYTES * columns * width;
+  const resultBytes = ELEMENT_BYTES * perVolunteer * height * width;
+  const checkWork = plan.isVerified ? KEY_COUNT * (height + columns) * width : 0;
+  return {
+    shardBytesPerVolunteer: ELEMENT_BYTES * perVolunteer * size,
+    broadcastBytesPerIteration: broadcastBytes,
+    resultBytesPerIteration: resultBytes,
+    totalBytes:
+      ELEMENT_BYTES * plan.shardCount * size + iterations * plan.volunteerCount * (broadcastBytes + resultBytes),
+    multiplicationsPerVolunteerPerIteration: perVolunteer * size * width,
+    verificationMultiplicationsPerIteration: plan.shardCount * checkWork,
+    verificationShare: checkWork / (size * width),
+    encodingMultiplications: encodingWork(plan, size),
+    rounds: iterations,
+    redundancy: plan.redundancy,
+  };
+}
+
 /** A systematic code (T = 0) computes its parities alone; keys are one product of all blocks a secret. */
 function encodingWork(plan: GradientPlan, blockSize: number): number {
   const width = plan.blockCount + plan.maskCount;

@@ -1,4 +1,5 @@
 /** What a gradient job asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
+import type { GradientEndKind } from "../../shared/protocol/gradient-api.ts";
 import type { GradientProduct } from "./gradient-events.ts";
 
 /** The code of one generation, in numbers: what numerics needs to make points, shards and keys. */
@@ -13,7 +14,7 @@ export interface ShardReference {
   readonly shardIndex: number;
 }
 
-export type GradientEndKind = "done" | "stopped" | "diverged" | "failed" | "cancelled";
+export type { GradientEndKind };
 
 export interface GradientEnd {
   readonly kind: GradientEndKind;
@@ -23,7 +24,11 @@ export interface GradientEnd {
 }
 
 export type GradientEffect = { readonly effectId: number } /** Check and quantize the data. Outcome: prepared. */ & (
-  | { readonly type: "prepare" }
+  | {
+      readonly type: "prepare";
+      /** Go on with the durable weights of this iteration; null: begin anew. */
+      readonly weightsOf: number | null;
+    }
   /**
    * Encode the shards of these indices of X and of X^T; the first request of a generation draws its masks and keys.
    * Outcome: encoded.
@@ -67,6 +72,8 @@ export type GradientEffect = { readonly effectId: number } /** Check and quantiz
       readonly product: GradientProduct;
       readonly generation: number;
       readonly shardIndices: readonly number[];
+      /** Whose results they are, in the same order. */
+      readonly volunteerIds: readonly string[];
       readonly believes: boolean;
     }
   /** Predictions, loss and residuals from the decoded forward product. Outcome: linked. */

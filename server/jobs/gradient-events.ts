@@ -22,6 +22,8 @@ export type GradientEvent = { readonly atMs: number } & (
       readonly speed: number;
       readonly isInvited: boolean;
     }
+  /** Its products tell how fast it is: what it gets of the next code follows. */
+  | { readonly type: "speedMeasured"; readonly volunteerId: string; readonly speed: number }
   /** A time that was asked for has come. */
   | { readonly type: "woken" }
   | { readonly type: "volunteerLeft"; readonly volunteerId: string }
@@ -53,10 +55,15 @@ export type GradientEvent = { readonly atMs: number } & (
     }
   | { readonly type: "verified"; readonly effectId: number; readonly isRight: boolean }
   | { readonly type: "decoded"; readonly effectId: number; readonly verdict: DecodeVerdict }
-  /** The loss at this iteration's weights, before they are updated. */
-  | { readonly type: "linked"; readonly effectId: number; readonly loss: number }
+  /** The loss at this iteration's weights, before they are updated, and the share of rows that they get right. */
+  | { readonly type: "linked"; readonly effectId: number; readonly loss: number; readonly accuracy?: number | null }
   /** Weights are those of the next iteration now; the loss of the held-out rows is theirs. */
-  | { readonly type: "updated"; readonly effectId: number; readonly validationLoss: number | null }
+  | {
+      readonly type: "updated";
+      readonly effectId: number;
+      readonly validationLoss: number | null;
+      readonly validationAccuracy?: number | null;
+    }
   | { readonly type: "restored"; readonly effectId: number }
   | { readonly type: "effectFailed"; readonly effectId: number; readonly message: string }
   | { readonly type: "stopRequested" }

@@ -11,11 +11,7 @@ import {
   SLOW_AFTER_ROUNDS,
   STRAGGLE_FACTOR,
 } from "./gradient-settings.ts";
-import type { AskedProduct, GradientState, GradientVolunteer, Pace } from "./gradient-state.ts";
-
-export function newPace(): Pace {
-  return { slowInRow: 0, missedInRow: 0, promptInRow: 0, isSlow: false };
-}
+import type { AskedProduct, GradientState, GradientVolunteer } from "./gradient-state.ts";
 
 /** A round has enough results: everybody who was asked is judged by it. @returns the median response in ms */
 export function judgePaces(state: GradientState, asked: ReadonlyMap<number, AskedProduct>): number {

@@ -6,10 +6,10 @@
  */
 import { CodingError } from "../../shared/coding/coding-error.ts";
 import { avccWorkerCount, lccWorkerCount, recoveryThreshold } from "../../shared/coding/lagrange-thresholds.ts";
+import { GRADIENT_SCHEMES, type GradientScheme } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../../shared/protocol/limits.ts";
 
-export const GRADIENT_SCHEMES = ["uncoded", "replication", "lcc", "avcc", "avcc-static"] as const;
-export type GradientScheme = (typeof GRADIENT_SCHEMES)[number];
+export { GRADIENT_SCHEMES, type GradientScheme };
 
 /** A shard times a vector is linear in the shard. */
 export const PRODUCT_DEGREE = 1;

@@ -166,7 +166,20 @@ export function decode(step: GradientStep, round: GradientRound, code: GradientC
   const isExactCount = state.plan.isVerified;
   const shardIndices = isExactCount ? round.accepted.slice(0, leastResults(state.plan, code)) : [...round.accepted];
   round.phase = "decoding";
-  round.effectId = emit(step, { type: "decode", roundId, product, generation, shardIndices, believes: false });
+  const volunteerIds = volunteersOf(round, shardIndices);
+  round.effectId = emit(step, {
+    type: "decode",
+    roundId,
+    product,
+    generation,
+    shardIndices,
+    volunteerIds,
+    believes: false,
+  });
+}
+
+function volunteersOf(round: GradientRound, shardIndices: readonly number[]): string[] {
+  return shardIndices.map((shardIndex) => round.asked.get(shardIndex)!.volunteerId);
 }
 
 /** @returns whether the product is there */
@@ -182,7 +195,16 @@ export function decoded(step: GradientStep, round: GradientRound, verdict: Decod
       // LCC has no other means: it goes on with what it has, and says so (GR19).
       state.undecodedRounds++;
       const shardIndices = [...round.accepted];
-      round.effectId = emit(step, { type: "decode", roundId, product, generation, shardIndices, believes: true });
+      const volunteerIds = volunteersOf(round, shardIndices);
+      round.effectId = emit(step, {
+        type: "decode",
+        roundId,
+        product,
+        generation,
+        shardIndices,
+        volunteerIds,
+        believes: true,
+      });
       return false;
     }
     case "decoded":

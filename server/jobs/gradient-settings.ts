@@ -45,6 +45,8 @@ export interface GradientSettings {
   readonly improvementLeast: number;
   /** Shards at unused points that are encoded ahead, for whoever joins. */
   readonly spareShards: number;
+  /** A matrix job: each iteration is one forward product (a slice of B), which the master takes in by `link`. */
+  readonly isForwardOnly: boolean;
 }
 
 export const GRADIENT_SETTINGS_DEFAULT: GradientSettings = {
@@ -53,4 +55,5 @@ export const GRADIENT_SETTINGS_DEFAULT: GradientSettings = {
   patience: null,
   improvementLeast: 1e-4,
   spareShards: 0,
+  isForwardOnly: false,
 };

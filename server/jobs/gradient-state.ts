@@ -29,6 +29,10 @@ export interface Pace {
   isSlow: boolean;
 }
 
+export function newPace(): Pace {
+  return { slowInRow: 0, missedInRow: 0, promptInRow: 0, isSlow: false };
+}
+
 /** One evaluation point of a code: a shard of X and one of X^T. */
 export interface GradientShard {
   /** Also the evaluation point's index; never given to another volunteer within a generation of a coded scheme. */
@@ -81,7 +85,9 @@ export type GradientStage = "forward" | "linking" | "backward" | "updating" | "r
 export interface GradientHistoryEntry {
   readonly iteration: number;
   readonly loss: number;
+  readonly accuracy: number | null;
   validationLoss: number | null;
+  validationAccuracy: number | null;
   readonly atMs: number;
 }
 
@@ -96,6 +102,8 @@ export interface GradientState {
   stage: GradientStage;
   /** The prepare, link, update or restore effect that is waited for. */
   masterEffectId: number | null;
+  /** The durable weights that it began with; null: it began anew. */
+  readonly resumedFrom: number | null;
   /** Weights have been updated so many times. */
   iteration: number;
   readonly volunteers: Map<string, GradientVolunteer>;
@@ -124,6 +132,54 @@ export interface GradientState {
   end: GradientEnd | null;
 }
 
+/** Where a job goes on after a restart: what its last durable checkpoint says. */
+export interface GradientResume {
+  readonly history: readonly GradientHistoryEntry[];
+  readonly best: GradientState["best"];
+  readonly liars: GradientState["liars"];
+  readonly codeChanges: GradientState["codeChanges"];
+  /** Points that were issued stay issued. */
+  readonly volunteers: readonly {
+    readonly volunteerId: string;
+    readonly isLiar: boolean;
+    readonly pointsIssued: number;
+    readonly acceptedResults: number;
+  }[];
+  readonly nextGeneration: number;
+  readonly undecodedRounds: number;
+  readonly correctedResults: number;
+}
+
+/**
+ * The state of a job that goes on (GR21), or begins.
+ * @param weightsOf weights that have had so many updates are loaded when the data is prepared; null: there are none
+ */
+export function resumedGradientState(
+  plan: GradientPlan,
+  settings: Partial<GradientSettings>,
+  resume: GradientResume,
+  weightsOf: number | null,
+): GradientState {
+  const state = initialGradientState(plan, settings);
+  Object.assign(state, {
+    iteration: weightsOf ?? 0,
+    resumedFrom: weightsOf,
+    best: resume.best === null ? null : { ...resume.best },
+    nextGeneration: resume.nextGeneration,
+    undecodedRounds: resume.undecodedRounds,
+    correctedResults: resume.correctedResults,
+  });
+  state.history.push(...resume.history.map((entry) => ({ ...entry })));
+  state.liars.push(...resume.liars.map((liar) => ({ ...liar })));
+  state.codeChanges.push(...resume.codeChanges.map((change) => ({ ...change })));
+  for (const { volunteerId, isLiar, pointsIssued, acceptedResults } of resume.volunteers) {
+    const standing = { speed: 1, isInvited: false, isPresent: false, leftMs: Number.NEGATIVE_INFINITY, isLiar };
+    const counts = { failuresInRow: 0, pointsIssued, acceptedResults };
+    state.volunteers.set(volunteerId, { volunteerId, ...standing, pace: newPace(), ...counts });
+  }
+  return state;
+}
+
 export function initialGradientState(plan: GradientPlan, settings: Partial<GradientSettings> = {}): GradientState {
   return {
     plan,
@@ -135,6 +191,7 @@ export function initialGradientState(plan: GradientPlan, settings: Partial<Gradi
     phase: "preparing",
     stage: "forward",
     masterEffectId: null,
+    resumedFrom: null,
     iteration: 0,
     volunteers: new Map(),
     active: null,

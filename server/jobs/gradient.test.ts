@@ -390,8 +390,13 @@ describe("the ends", () => {
   test("[GR17] on request, and without a better loss for a while; held-out rows decide where there are any", () => {
     const asked = story().join(5);
     asked.iterate(2).happen({ type: "stopRequested" });
-    asked.iterate(1);
-    expect(asked.state.end).toMatchObject({ kind: "stopped", weightsOf: 3 });
+    expect(asked.state.end).toMatchObject({ kind: "stopped", weightsOf: 2 });
+    const atWork = story({ hold: ["update"] }).join(5);
+    atWork.iterate(1);
+    atWork.happen({ type: "stopRequested" });
+    expect(atWork.state.end).toBeNull();
+    atWork.happen({ type: "updated", effectId: atWork.last("update").effectId, validationLoss: null });
+    expect(atWork.state.end).toMatchObject({ kind: "stopped", weightsOf: 1 });
     const patient = story({ validationLossOf: (i) => Math.abs(i - 5) + 1, settings: { patience: 3 } }).join(5);
     patient.iterate(40);
     expect(patient.state.end).toMatchObject({

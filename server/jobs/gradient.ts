@@ -17,7 +17,6 @@ import {
   weightsRestored,
 } from "./gradient-ends.ts";
 import type { GradientEvent } from "./gradient-events.ts";
-import { newPace } from "./gradient-pace.ts";
 import {
   abandonRound,
   askShards,
@@ -45,12 +44,12 @@ import {
   shardsEncoded,
   shareOut,
 } from "./gradient-shards.ts";
-import { emit, type GradientCode, type GradientState, type GradientStep } from "./gradient-state.ts";
+import { emit, type GradientCode, type GradientState, type GradientStep, newPace } from "./gradient-state.ts";
 
 /** Asks for the data to be prepared; called once, before any event. */
 export function startGradient(state: GradientState): readonly GradientEffect[] {
   const step: GradientStep = { state, effects: [] };
-  state.masterEffectId = emit(step, { type: "prepare" });
+  state.masterEffectId = emit(step, { type: "prepare", weightsOf: state.resumedFrom });
   return step.effects;
 }
 
@@ -71,6 +70,11 @@ function apply(step: GradientStep, event: GradientEvent): void {
       return joined(step, event.volunteerId, event.speed, event.isInvited);
     case "volunteerLeft":
       return left(step, event.volunteerId);
+    case "speedMeasured": {
+      const volunteer = state.volunteers.get(event.volunteerId);
+      if (volunteer !== undefined) volunteer.speed = event.speed;
+      return;
+    }
     case "woken":
       return;
     case "shardHeld":
@@ -106,10 +110,11 @@ function apply(step: GradientStep, event: GradientEvent): void {
       if (takeMasterEffect(state, event.effectId)) state.phase = "waiting";
       return;
     case "linked":
-      if (takeMasterEffect(state, event.effectId)) linked(step, event.loss);
+      if (takeMasterEffect(state, event.effectId)) linked(step, event.loss, event.accuracy ?? null);
       return;
     case "updated":
-      if (takeMasterEffect(state, event.effectId)) updated(step, event.validationLoss);
+      if (takeMasterEffect(state, event.effectId))
+        updated(step, event.validationLoss, event.validationAccuracy ?? null);
       return;
     case "restored":
       if (takeMasterEffect(state, event.effectId) && state.ending !== null) weightsRestored(step, state.ending);
@@ -118,6 +123,8 @@ function apply(step: GradientStep, event: GradientEvent): void {
       return effectFailed(step, event.effectId, event.message);
     case "stopRequested":
       state.stopRequested = true;
+      // Whole weights are there unless the master is at them just now: then the stop follows at once.
+      if (state.phase === "running" && state.masterEffectId === null) stopNow(step);
       return;
     case "cancelled":
       return finishWith(step, { kind: "cancelled", reason: "on request", weightsOf: null });
@@ -235,31 +242,58 @@ function productDecoded(step: GradientStep): void {
   }
 }
 
-function linked(step: GradientStep, loss: number): void {
+function linked(step: GradientStep, loss: number, accuracy: number | null): void {
   const { state } = step;
+  if (state.settings.isForwardOnly) return sliceDone(step);
   const reason = divergence(state, loss);
-  state.history.push({ iteration: state.iteration, loss, validationLoss: null, atMs: state.nowMs });
+  const { iteration, nowMs: atMs } = state;
+  state.history.push({ iteration, loss, accuracy, validationLoss: null, validationAccuracy: null, atMs });
   if (reason !== null) return finishWithBest(step, "diverged", reason);
   // Without held-out rows the training loss says which weights are the best.
   if (!state.history.some(({ validationLoss }) => validationLoss !== null)) keepBest(step, state.iteration, loss);
   state.stage = "backward";
+  if (state.stopRequested) stopNow(step);
 }
 
-function updated(step: GradientStep, validationLoss: number | null): void {
+/** GR22: a slice is in; a matrix job has no loss, nothing that diverges, and no best. */
+function sliceDone(step: GradientStep): void {
   const { state } = step;
+  const { iteration, nowMs: atMs } = state;
+  const nothing = { accuracy: null, validationLoss: null, validationAccuracy: null };
+  state.history.push({ iteration, loss: 0, ...nothing, atMs });
   state.iteration++;
-  if (validationLoss !== null) {
-    state.history.at(-1)!.validationLoss = validationLoss;
-    if (state.history.length === 1) state.best = null;
-    keepBest(step, state.iteration, validationLoss);
-  }
   const stop = stopReason(state);
   if (stop !== null) return finish(step, stop.kind, stop.reason);
+  iterationEnded(step);
+}
+
+/** What was updated is made durable now and then, and the code follows the crowd. */
+function iterationEnded(step: GradientStep): void {
+  const { state } = step;
   if (state.iteration % state.settings.checkpointEvery === 0) {
     emit(step, { type: "checkpoint", iteration: state.iteration, reason: "periodic" });
   }
   adaptCode(step, true);
   state.stage = "forward";
+}
+
+function stopNow(step: GradientStep): void {
+  finish(step, "stopped", `on request, after ${step.state.iteration} iterations`);
+}
+
+function updated(step: GradientStep, validationLoss: number | null, validationAccuracy: number | null): void {
+  const { state } = step;
+  state.iteration++;
+  if (validationLoss !== null) {
+    const latest = state.history.at(-1)!;
+    latest.validationLoss = validationLoss;
+    latest.validationAccuracy = validationAccuracy;
+    if (state.history.length === 1) state.best = null;
+    keepBest(step, state.iteration, validationLoss);
+  }
+  const stop = stopReason(state);
+  if (stop !== null) return finish(step, stop.kind, stop.reason);
+  iterationEnded(step);
 }
 
 function effectFailed(step: GradientStep, effectId: number, message: string): void {

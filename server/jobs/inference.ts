@@ -6,13 +6,14 @@
  * the round as one batch.
  */
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
-import type { CodingScheme } from "../../shared/coding/scheme.ts";
+import type { CodingScheme, SchemeName } from "../../shared/coding/scheme.ts";
 import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
 import type { StoredJob } from "../store/store.ts";
 
 /**
- * audits: results are recomputed in part before they count (`systematic`).
+ * audits: results are recomputed in part before they count (`systematic`, and `spline` and `parm`, which have no defence of
+ *   their own).
  * votes: volunteers are compared with each other (`replication` with liars).
  * none: results are believed, as the papers' baselines do.
  */
@@ -23,6 +24,8 @@ export interface InferencePlan {
   readonly verification: Verification;
   /** Does the job end with the model's own answer for every query? */
   readonly endsExact: boolean;
+  /** Are like queries grouped, and places of the code dealt in secret? The papers' codes take queries as they come. */
+  readonly groupsByLikeness: boolean;
   /** Must the worker indices of a round be different volunteers for the code to mean anything? */
   readonly needsDistinctVolunteers: boolean;
   readonly groupsPerRound: number;
@@ -30,28 +33,41 @@ export interface InferencePlan {
 }
 
 /** @throws CodingError where (K, S, E) make no code */
-export function planInference(job: Pick<StoredJob, "submission" | "queryCount">): InferencePlan {
+export function planInference(job: Pick<StoredJob, "submission" | "queryCount" | "outputScale">): InferencePlan {
   const { submission } = job;
   const scheme = makeScheme(submission.scheme, {
     queryCount: submission.queriesPerGroup,
     stragglerCount: submission.stragglers,
     liarCount: submission.liars,
+    ...(submission.locator === undefined ? {} : { locator: submission.locator }),
+    ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
   });
-  const verification =
-    submission.scheme === "systematic"
-      ? "audits"
-      : submission.scheme === "replication" && submission.liars > 0
-        ? "votes"
-        : "none";
+  const verification = verificationOf(submission.scheme, submission.liars);
   const groupCount = Math.ceil(job.queryCount / scheme.queryCount);
   return {
     scheme,
     verification,
-    endsExact: submission.scheme === "systematic" && submission.completion === "exact",
+    // A spline smooths even the answers of workers that computed a query itself: all its answers are estimates.
+    endsExact: verification === "audits" && submission.scheme !== "spline" && submission.completion === "exact",
+    groupsByLikeness: submission.scheme === "systematic",
     needsDistinctVolunteers: submission.scheme === "replication" || submission.scheme === "approxifer",
     groupsPerRound: submission.groupsPerRound,
     roundCount: Math.ceil(groupCount / submission.groupsPerRound),
   };
+}
+
+function verificationOf(scheme: SchemeName, liarCount: number): Verification {
+  switch (scheme) {
+    case "systematic":
+    case "spline":
+    case "parm":
+      return "audits";
+    case "replication":
+      return liarCount > 0 ? "votes" : "none";
+    case "approxifer":
+    case "uncoded":
+      return "none";
+  }
 }
 
 /** Groups in this round; the last round may be shorter. */
@@ -60,9 +76,15 @@ export function groupsInRound(plan: InferencePlan, queryCount: number, roundInde
   return Math.min(plan.groupsPerRound, groupCount - roundIndex * plan.groupsPerRound);
 }
 
-/** Multiply-adds of one batch. */
-export function batchWork(job: StoredJob, groupCount: number): number {
-  return Math.max(1, groupCount * job.macsPerQuery);
+/** Which model worker index `workerIndex` runs: 0 is the job's own, 1 the parity model. */
+export function modelIndexOf(plan: InferencePlan, workerIndex: number): number {
+  return plan.scheme.modelOf?.[workerIndex] ?? 0;
+}
+
+/** Multiply-adds of one batch. @param modelIndex as modelIndexOf says */
+export function batchWork(job: StoredJob, groupCount: number, modelIndex = 0): number {
+  const macsPerQuery = modelIndex === 0 ? job.macsPerQuery : (job.parity?.macsPerQuery ?? job.macsPerQuery);
+  return Math.max(1, groupCount * macsPerQuery);
 }
 
 /** Bytes of inputs and results that an open round may hold: N batches of float32 rows in, and out. */
@@ -106,6 +128,17 @@ export function readiness(
   if (plan.verification !== "audits") return "decode";
   if (accepted.length >= scheme.resultCountTarget || hasAllRaw(plan, accepted) || gracePassed) return "decode";
   return "grace";
+}
+
+/**
+ * Can the part of one worker index be done again while the others stand? Where no worker holds a query as it is, each result
+ * goes into every answer of its group.
+ */
+export function canBeRedoneInPart(plan: InferencePlan): boolean {
+  return hasAllRaw(
+    plan,
+    Array.from({ length: plan.scheme.workerCount }, (_, workerIndex) => workerIndex),
+  );
 }
 
 /** Has every query been computed as it is? */

@@ -1,8 +1,12 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/protocol/api.ts";
+import { type EstimateTally, emptyTally, sumOfTallies } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
 import type { StoredRound } from "../store/store.ts";
+import type { AnswerRule } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
+import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
+import { decodePlan } from "./round-workspace.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 
@@ -15,6 +19,8 @@ export interface Answer {
   readonly output: Float32Array;
   readonly mark: AnswerMark;
   readonly source: { volunteerId: string; precision: PrecisionClass } | null;
+  /** Of an estimate: where its confidence is looked up. */
+  readonly estimateCode?: number;
 }
 
 export class JobAnswers {
@@ -26,33 +32,50 @@ export class JobAnswers {
   readonly labels: Int32Array;
   readonly sources: Uint16Array;
   readonly precisions: Uint8Array;
-  /** First delivery: what a submitter who did not wait was told. -1: nothing yet. */
+  readonly estimateCodes: Uint8Array;
+  /** What was compared to know what estimates are worth, in all rounds that have answers. */
+  heldOut: EstimateTally = emptyTally();
+  /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
   readonly firstLabels: Int32Array;
   readonly firstMarks: Uint8Array;
   readonly volunteers: string[] = [];
   readonly #volunteerIndex = new Map<string, number>();
+  /** Of a regression there are none: every label stays -1. */
+  readonly hasLabels: boolean;
 
-  constructor(queryCount: number, outputSize: number) {
+  constructor(queryCount: number, outputSize: number, { task }: Pick<AnswerRule, "task">) {
     this.queryCount = queryCount;
     this.outputSize = outputSize;
+    this.hasLabels = task === "classification";
     this.outputs = new Float32Array(queryCount * outputSize);
     this.marks = new Uint8Array(queryCount);
     this.labels = new Int32Array(queryCount).fill(-1);
     this.sources = new Uint16Array(queryCount).fill(NO_SOURCE);
     this.precisions = new Uint8Array(queryCount);
+    this.estimateCodes = new Uint8Array(queryCount).fill(NO_ESTIMATE);
     this.firstLabels = new Int32Array(queryCount).fill(-1);
     this.firstMarks = new Uint8Array(queryCount);
   }
 
-  set(query: number, { output, mark, source }: Answer): void {
+  set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: Answer): void {
     this.outputs.set(output, query * this.outputSize);
     this.marks[query] = MARK[mark];
-    this.labels[query] = argmax(this.outputs, query, this.outputSize);
+    this.labels[query] = this.#labelOf(query);
     this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
     this.precisions[query] = source?.precision === "float16" ? 1 : 0;
-    if (this.firstLabels[query] !== -1 || mark === "missing") return;
+    this.estimateCodes[query] = estimateCode;
+    if (this.hasFirst(query) || mark === "missing") return;
     this.firstLabels[query] = this.labels[query]!;
     this.firstMarks[query] = MARK[mark];
+  }
+
+  /** Was it ever answered? */
+  hasFirst(query: number): boolean {
+    return this.firstMarks[query] !== MARK.missing;
+  }
+
+  #labelOf(query: number): number {
+    return this.hasLabels ? argmax(this.outputs, query, this.outputSize) : -1;
   }
 
   /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
@@ -66,7 +89,7 @@ export class JobAnswers {
   /** The coordinator computed the row itself. */
   markExact(query: number, ownOutput: Float32Array): void {
     this.outputs.set(ownOutput, query * this.outputSize);
-    this.labels[query] = argmax(this.outputs, query, this.outputSize);
+    this.labels[query] = this.#labelOf(query);
     this.marks[query] = MARK.exact;
   }
 
@@ -114,15 +137,20 @@ export class JobAnswers {
   }
 
   /** Puts a stored round back in its place. */
-  importRound(round: StoredRound, precisionOf: (volunteerId: string) => PrecisionClass): void {
+  importRound(round: StoredRound): void {
+    const { sources, estimates, heldOut } = decodePlan(round.plan);
+    const precisions = new Map(sources.flatMap((source) => (source ? [[source.volunteerId, source.precision]] : [])));
+    const codes = new Map(estimates);
+    this.heldOut = sumOfTallies(this.heldOut, heldOut);
     round.queryIndices.forEach((query, row) => {
       const output = round.outputs.subarray(row * this.outputSize, (row + 1) * this.outputSize);
       const place = round.sources[row]!;
       const volunteerId = place === NO_SOURCE_STORED ? null : round.volunteers[place]!;
-      const source = volunteerId === null ? null : { volunteerId, precision: precisionOf(volunteerId) };
+      const precision = precisions.get(volunteerId ?? "") ?? "float32";
+      const source = volunteerId === null ? null : { volunteerId, precision };
       const mark = ANSWER_MARKS[round.marks[row]!]!;
       if (mark === "missing") this.withdraw(query);
-      else this.set(query, { output, mark, source });
+      else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
       this.firstLabels[query] = round.firstLabels[row]!;
       this.firstMarks[query] = round.firstMarks[row]!;
     });
@@ -132,6 +160,11 @@ export class JobAnswers {
     const counts = new Uint32Array(ANSWER_MARKS.length);
     for (const mark of this.marks) counts[mark]!++;
     return Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, counts[index]!])) as Record<AnswerMark, number>;
+  }
+
+  /** Of an estimate: the lower confidence bound of those like it, by all that was compared; null where that is not known. */
+  confidenceOf(query: number): number | null {
+    return confidenceOfCode(this.heldOut, this.estimateCodes[query]!);
   }
 
   sourceOf(query: number): string | null {

@@ -4,19 +4,35 @@
  */
 import { placements } from "../../shared/coding/placement.ts";
 import { DECODED_HOW } from "../../shared/coding/scheme.ts";
+import type { BatchRows } from "../../shared/protocol/batch-rows.ts";
+import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { drawRows } from "../../shared/verify/draw-rows.ts";
+import {
+  agreedCount,
+  comparedCount,
+  type EstimateTally,
+  emptyTally,
+  sumOfTallies,
+} from "../../shared/verify/estimate-confidence.ts";
 import type { Effect, ResultReference, RoundRecord } from "../coordinator/effects.ts";
 import type { DecodeOutcome, PrecisionClass, RoundReference } from "../coordinator/events.ts";
-import { groupsInRound, type InferencePlan } from "../jobs/inference.ts";
+import { redoesLostRows, withholdsEstimates } from "../jobs/estimates.ts";
+import { canBeRedoneInPart, groupsInRound, type InferencePlan, modelIndexOf } from "../jobs/inference.ts";
 import type { StoredJob, StoredRound } from "../store/store.ts";
+import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
+import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
+import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
+import { featuresByPlace, neighbourhoodOf, type QueryFeatures } from "./neighbourhood.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
-import type { ModelReference, QuerySource, SchemeReference, TaskInputs } from "./numerics-tasks.ts";
+import type { ModelReference, QuerySource, SchemeReference, TaskInputs, TaskOutputs } from "./numerics-tasks.ts";
+import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
 import {
   decodePlan,
   encodePlan,
   type HeldResult,
+  ownWorkerOf,
   type RoundPlan,
   type RoundWorkspace,
   rowOfWorker,
@@ -29,12 +45,16 @@ interface FinishedRows {
   readonly plan: RoundPlan;
   readonly sources: (Source | null)[];
   readonly stored: Pick<StoredRound, "generation" | "firstMs" | "exactMs" | "estimatedAtFirst" | "redispatched">;
+  /** What was compared in it, to know what estimates are worth. */
+  readonly heldOut: EstimateTally;
 }
 
 export interface JobData {
   readonly job: StoredJob;
   readonly plan: InferencePlan;
   readonly model: ModelReference;
+  /** What the parity worker of `parm` runs. */
+  readonly parityModel: ModelReference | null;
   readonly source: QuerySource;
   readonly labels: Int32Array | null;
 }
@@ -45,12 +65,15 @@ export class JobWorkspace {
   readonly #executor: NumericsExecutor;
   readonly #secretRandom: RandomSource;
   readonly #scheme: SchemeReference;
+  readonly #rule: AnswerRule;
   readonly #rounds = new Map<number, RoundWorkspace>();
   /** Of rounds that are stored or being stored: where their rows are and whose they are. */
   readonly #finished = new Map<number, FinishedRows>();
   /** Finished rounds in which an audit at the end made rows exact: to be stored again with the job's end. */
   readonly #changedRounds = new Set<number>();
   #order: Uint32Array | null = null;
+  /** Where queries lie, by their place in the order; null where they are not grouped by likeness. */
+  #features: QueryFeatures | null = null;
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
@@ -59,7 +82,8 @@ export class JobWorkspace {
     this.#executor = executor;
     this.#secretRandom = secretRandom;
     this.#scheme = { name: data.job.submission.scheme, parameters: data.plan.scheme.parameters };
-    this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize);
+    this.#rule = answerRuleOf(data.job);
+    this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize, this.#rule);
   }
 
   /**
@@ -69,23 +93,24 @@ export class JobWorkspace {
   async prepare(earlier: Uint32Array | null): Promise<Uint32Array> {
     const { plan, source, job } = this.data;
     const groupSize = plan.scheme.queryCount;
-    if (earlier !== null) this.#order = earlier;
-    else if (plan.verification === "audits") {
-      this.#order = await this.#executor.run("order", { source, queryCount: job.queryCount, groupSize });
-    } else this.#order = Uint32Array.from({ length: job.queryCount }, (_, query) => query);
+    const { queryCount } = job;
+    if (!plan.groupsByLikeness) {
+      this.#order = earlier ?? Uint32Array.from({ length: queryCount }, (_, query) => query);
+      return this.#order;
+    }
+    const features = await this.#executor.run("features", { source, queryCount });
+    this.#order = earlier ?? (await this.#executor.run("order", { features, queryCount, groupSize }));
+    this.#features = featuresByPlace(features, this.#order);
     return this.#order;
   }
 
   /** Puts the rounds of an earlier run back in their place. */
   restore(rounds: readonly StoredRound[]): void {
     for (const round of rounds) {
-      const { placements: stored, sources } = decodePlan(round.plan);
-      const precisions = new Map(
-        sources.flatMap((source) => (source ? [[source.volunteerId, source.precision] as const] : [])),
-      );
-      this.answers.importRound(round, (volunteerId) => precisions.get(volunteerId) ?? "float32");
+      const { placements: stored, sources, heldOut } = decodePlan(round.plan);
+      this.answers.importRound(round);
       const plan = this.#makePlan(round.roundIndex, stored === null ? null : Uint32Array.from(stored));
-      this.#finished.set(round.roundIndex, { plan, sources, stored: round });
+      this.#finished.set(round.roundIndex, { plan, sources, stored: round, heldOut });
     }
   }
 
@@ -97,9 +122,41 @@ export class JobWorkspace {
     return this.#batches(this.#round(reference));
   }
 
-  /** The batch of one worker index: G x D. */
+  /** The model that a worker index runs. */
+  modelFor(workerIndex: number): ModelReference {
+    const { plan, model, parityModel } = this.data;
+    if (modelIndexOf(plan, workerIndex) === 0) return model;
+    if (parityModel === null) throw new Error(`JobWorkspace: worker index ${workerIndex} needs a parity model`);
+    return parityModel;
+  }
+
+  /** One of the job's models, by its hash. */
+  modelNamed(sha256: string): ModelReference | null {
+    const { model, parityModel } = this.data;
+    return [model, parityModel].find((reference) => reference?.sha256 === sha256) ?? null;
+  }
+
+  /** The batch of one worker index as its model takes it: G x D. */
   async inputsFor(reference: RoundReference, workerIndex: number): Promise<Float32Array> {
-    return (await this.#batches(this.#round(reference)))[workerIndex]!;
+    const round = this.#round(reference);
+    const queries = this.#queriesHeldBy(round.plan, workerIndex);
+    return queries === null ? (await this.#batches(round))[workerIndex]! : gatherRows(this.data.source, queries);
+  }
+
+  /** The batch of one worker index as it travels; inputsFor is what the tab makes of it (batch-rows.ts). */
+  async wireRowsFor(reference: RoundReference, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
+    const { values, inputSize, scale } = this.data.source;
+    const round = this.#round(reference);
+    const shape = [round.plan.groupCount, inputSize];
+    const queries = this.#queriesHeldBy(round.plan, workerIndex);
+    if (queries !== null && values instanceof Uint8Array) {
+      return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
+    }
+    const inputs = await this.inputsFor(reference, workerIndex);
+    if (queries === null && this.#sendsHalves) {
+      return { rows: { dtype: "F16", shape, data: halvesOf(inputs, scale) }, inputScale: scale };
+    }
+    return { rows: { dtype: "F32", shape, data: inputs }, inputScale: 1 };
   }
 
   groupCount(roundIndex: number): number {
@@ -119,7 +176,8 @@ export class JobWorkspace {
     const round = this.#round(effect);
     const held = this.#held(round, effect.assignmentId);
     const audited = await this.#executor.run("audit", {
-      model: this.data.model,
+      model: this.modelFor(effect.workerIndex),
+      rule: this.#rule,
       inputs: await this.inputsFor(effect, effect.workerIndex),
       outputs: held.outputs,
       precision: effect.precision,
@@ -143,21 +201,66 @@ export class JobWorkspace {
       placements: plan.placements,
       groupCount: plan.groupCount,
       outputSize: this.data.job.outputSize,
+      rule: this.#rule,
+      estimates: this.#estimatesInput(effect.roundIndex, plan),
       suspects: effect.auditSuspects
         ? { model: this.data.model, source: this.data.source, rows: plan.rows, precisions }
         : null,
+      spotChecks: canBeRedoneInPart(this.data.plan)
+        ? null
+        : { count: Math.ceil(plan.ownRows * AUDIT_ROW_SHARE), among: plan.ownRows },
     };
     const decoded = await this.#executor.run("decode", input);
-    round.candidates.set(effect.effectId, { decoded, results: effect.results });
+    const isWithheld = this.#withheld(plan, decoded);
+    round.candidates.set(effect.effectId, { decoded, isWithheld, results: effect.results });
     const how = decoded.how.subarray(0, plan.ownRows);
+    const measured = decoded.measured?.heldOut[decoded.measured.better];
+    const toRedo = redoesLostRows(this.data.plan);
+    const missing = rowsWith(how, DECODED_HOW.missing);
     return {
       rowCount: plan.ownRows,
-      estimatedRows: countOf(how, DECODED_HOW.estimated),
-      missingRows: countOf(how, DECODED_HOW.missing),
-      heldOutAgreed: decoded.heldOutAgreed,
-      heldOutTotal: decoded.heldOutTotal,
+      estimatedRows: countOf(how, DECODED_HOW.estimated) - count(isWithheld),
+      missingRows: toRedo ? 0 : missing.length,
+      unanswered: toRedo ? this.#ownWorkersOf(plan, [...missing, ...rowsWith(isWithheld, 1)]) : [],
+      better: decoded.measured?.better ?? null,
+      heldOutAgreed: decoded.spots.agreed + (measured ? agreedCount(measured) : 0),
+      heldOutTotal: decoded.spots.total + (measured ? comparedCount(measured) : 0),
       suspectAudits: decoded.suspectAudits,
+      rejected: [...decoded.rejectedCounts].flatMap((groups, workerIndex) =>
+        groups > 0 ? [{ workerIndex, groups }] : [],
+      ),
     };
+  }
+
+  /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
+  #estimatesInput(roundIndex: number, plan: RoundPlan): TaskInputs["decode"]["estimates"] {
+    if (!redoesLostRows(this.data.plan)) return null;
+    const neighbourhood =
+      this.#features === null
+        ? null
+        : neighbourhoodOf(this.#features, this.#order!, this.answers, this.#firstPlace(roundIndex), plan.ownRows);
+    return { ownRows: plan.ownRows, neighbourhood, earlier: this.answers.heldOut };
+  }
+
+  /** Estimates below the job's floor: they are told to nobody, and their queries wait for the model's own answer. */
+  #withheld(plan: RoundPlan, { measured }: TaskOutputs["decode"]): Uint8Array {
+    const isWithheld = new Uint8Array(plan.ownRows);
+    if (measured === null || !withholdsEstimates(this.data.plan)) return isWithheld;
+    const tally = sumOfTallies(this.answers.heldOut, measured.heldOut);
+    const { confidenceFloor } = this.data.job.submission;
+    for (let row = 0; row < plan.ownRows; row++) {
+      const confidence = confidenceOfCode(tally, measured.codes[row]!);
+      if (confidence !== null && confidence < confidenceFloor) isWithheld[row] = 1;
+    }
+    return isWithheld;
+  }
+
+  #ownWorkersOf(plan: RoundPlan, rows: readonly number[]): number[] {
+    return [...new Set(rows.map((row) => ownWorkerOf(plan, this.data.plan.scheme.queryCount, row)))];
+  }
+
+  #firstPlace(roundIndex: number): number {
+    return roundIndex * this.data.plan.groupsPerRound * this.data.plan.scheme.queryCount;
   }
 
   /** The outcome of that decode is now what the round answers. */
@@ -166,18 +269,24 @@ export class JobWorkspace {
     const candidate = round.candidates.get(effect.decodeEffectId);
     if (candidate === undefined) throw new Error(`publish: no decode ${effect.decodeEffectId} is held`);
     round.candidates.clear();
-    const { decoded } = candidate;
+    const { decoded, isWithheld } = candidate;
     const { plan } = round;
+    const { codes = null, heldOut = emptyTally() } = decoded.measured ?? {};
+    round.estimates = codes === null ? null : { outputs: decoded.outputs, codes };
+    round.heldOut = heldOut;
+    this.answers.heldOut = sumOfTallies(this.answers.heldOut, heldOut);
     const workerOfRow = this.#workersOfRows(plan, candidate.results);
     for (let row = 0; row < plan.ownRows; row++) {
       const how = decoded.how[row]!;
       const output = this.#rowOf(decoded.outputs, row);
       const result = how === DECODED_HOW.raw ? workerOfRow.get(row) : undefined;
       const query = plan.rows[row]!;
+      if (isWithheld[row] === 1) continue;
       this.answers.set(query, {
         output,
         mark: this.#markOf(how),
         source: result ? { volunteerId: result.volunteerId, precision: result.precision } : null,
+        ...(codes === null ? {} : { estimateCode: codes[row]! }),
       });
       if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
     }
@@ -202,20 +311,27 @@ export class JobWorkspace {
     }
   }
 
-  withdraw(effect: EffectOf<"withdraw">): void {
-    const { plan } = this.#round(effect);
-    this.#eachOwnRow(plan, effect.workerIndex, (row) => this.answers.withdraw(plan.rows[row]!));
+  /** What the coordinator computed itself stays, whoever was asked for it. */
+  withdraw({ roundIndex, workerIndex }: EffectOf<"withdraw">): void {
+    const plan = (this.#rounds.get(roundIndex) ?? this.#finished.get(roundIndex))!.plan;
+    const withdraw = (row: number) => {
+      const query = plan.rows[row]!;
+      if (this.answers.marks[query] !== MARK.exact) this.answers.withdraw(query);
+    };
+    if (workerIndex !== null) this.#eachOwnRow(plan, workerIndex, withdraw);
+    else for (let row = 0; row < plan.ownRows; row++) withdraw(row);
   }
 
   /** The round as it is to be stored, with late results in it. */
   storedRound(record: RoundRecord): StoredRound {
     this.patch(record);
-    const { plan } = this.#round(record);
+    const round = this.#round(record);
+    const { plan, heldOut } = round;
     const sources = record.sources.map((volunteerId, workerIndex): Source | null => {
       if (volunteerId === null) return null;
       return { volunteerId, precision: this.#precisionOf(record, workerIndex) };
     });
-    this.#finished.set(record.roundIndex, { plan, sources, stored: record });
+    this.#finished.set(record.roundIndex, { plan, sources, stored: record, heldOut });
     return this.#exportRound(record.roundIndex);
   }
 
@@ -225,13 +341,13 @@ export class JobWorkspace {
   }
 
   #exportRound(roundIndex: number): StoredRound {
-    const { plan, sources, stored } = this.#finished.get(roundIndex)!;
+    const { plan, sources, stored, heldOut } = this.#finished.get(roundIndex)!;
     const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = stored;
     return {
       jobId: this.data.job.jobId,
       roundIndex,
       ...this.answers.exportRows(plan.rows.subarray(0, plan.ownRows)),
-      plan: encodePlan(plan, sources),
+      plan: encodePlan(plan, { sources, heldOut, estimates: this.#estimateCodesIn(plan) }),
       ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
     };
   }
@@ -250,6 +366,7 @@ export class JobWorkspace {
     });
     const { failedRows, ownOutputs } = await this.#executor.run("recompute", {
       model: this.data.model,
+      rule: this.#rule,
       source: this.data.source,
       rows: queries,
       outputs,
@@ -261,6 +378,15 @@ export class JobWorkspace {
       this.#changedRounds.add(this.#roundOfQuery(query));
     });
     return { checked: queries.length, failed: count(failedRows) };
+  }
+
+  #estimateCodesIn(plan: RoundPlan): [row: number, code: number][] {
+    const codes: [number, number][] = [];
+    for (let row = 0; row < plan.ownRows; row++) {
+      const code = this.answers.estimateCodes[plan.rows[row]!]!;
+      if (code !== NO_ESTIMATE) codes.push([row, code]);
+    }
+    return codes;
   }
 
   releaseRound(roundIndex: number): void {
@@ -288,23 +414,26 @@ export class JobWorkspace {
       batches: null,
       results: new Map(),
       candidates: new Map(),
+      estimates: null,
+      heldOut: this.#finished.get(roundIndex)?.heldOut ?? emptyTally(),
     };
     this.#rounds.set(roundIndex, round);
     return round;
   }
 
   #newPlan(roundIndex: number): RoundPlan {
-    const { scheme, verification } = this.data.plan;
-    const dealt =
-      verification === "audits" ? placements(this.#secretRandom, this.groupCount(roundIndex), scheme.queryCount) : null;
+    const { scheme, groupsByLikeness } = this.data.plan;
+    const dealt = groupsByLikeness
+      ? placements(this.#secretRandom, this.groupCount(roundIndex), scheme.queryCount)
+      : null;
     return this.#makePlan(roundIndex, dealt);
   }
 
   #makePlan(roundIndex: number, dealt: Uint32Array | null): RoundPlan {
     if (this.#order === null) throw new Error("JobWorkspace: prepare comes before the first round");
-    const { scheme, groupsPerRound } = this.data.plan;
+    const { scheme } = this.data.plan;
     const groupCount = this.groupCount(roundIndex);
-    const start = roundIndex * groupsPerRound * scheme.queryCount;
+    const start = this.#firstPlace(roundIndex);
     const ownRows = Math.min(groupCount * scheme.queryCount, this.data.job.queryCount - start);
     const last = this.#order[start + ownRows - 1]!;
     const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
@@ -312,6 +441,24 @@ export class JobWorkspace {
     return { rows, ownRows, placements: dealt, groupCount };
   }
 
+  /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
+  get #sendsHalves(): boolean {
+    return this.data.source.values instanceof Uint8Array;
+  }
+
+  /** The queries that this worker index computes as they are, one a group; null where its rows are mixtures. */
+  #queriesHeldBy(plan: RoundPlan, workerIndex: number): Uint32Array | null {
+    const { queryCount, rawQueryOf } = this.data.plan.scheme;
+    const queries = new Uint32Array(plan.groupCount);
+    for (let g = 0; g < plan.groupCount; g++) {
+      const row = rowOfWorker(plan, queryCount, rawQueryOf, workerIndex, g);
+      if (row < 0) return null;
+      queries[g] = plan.rows[row]!;
+    }
+    return queries;
+  }
+
+  /** The batches of workers that hold mixtures; those of the others are empty. */
   #batches(round: RoundWorkspace): Promise<Float32Array[]> {
     const batches =
       round.batches ??
@@ -321,6 +468,7 @@ export class JobWorkspace {
         rows: round.plan.rows,
         placements: round.plan.placements,
         groupCount: round.plan.groupCount,
+        toHalf: this.#sendsHalves,
       });
     round.batches = batches;
     // What failed is tried again when it is asked for again.
@@ -387,9 +535,9 @@ export class JobWorkspace {
       present: new Uint8Array(round.plan.groupCount),
     };
     this.#eachOwnRow(round.plan, workerIndex, (row, g) => {
-      const query = round.plan.rows[row]!;
-      if (this.answers.marks[query] !== MARK.estimated) return;
-      estimates.outputs.set(this.#rowOf(this.answers.outputs, query), g * outputSize);
+      const confidence = confidenceOfCode(this.answers.heldOut, round.estimates?.codes[row] ?? NO_ESTIMATE);
+      if (confidence === null || confidence < SUSPICION_CONFIDENCE_MIN) return;
+      estimates.outputs.set(this.#rowOf(round.estimates!.outputs, row), g * outputSize);
       estimates.present[g] = 1;
     });
     return estimates.present.includes(1) ? estimates : null;
@@ -399,6 +547,10 @@ export class JobWorkspace {
     const patched = record.patches.find((result) => result.workerIndex === workerIndex);
     return patched?.precision ?? this.#finished.get(record.roundIndex)?.sources[workerIndex]?.precision ?? "float32";
   }
+}
+
+function rowsWith(values: Uint8Array, wanted: number): number[] {
+  return [...values.keys()].filter((row) => values[row] === wanted);
 }
 
 function count(flags: Uint8Array): number {

@@ -4,18 +4,27 @@
  *
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
+
 import { decodeGroups } from "../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
-import { localityOrder } from "../../shared/coding/locality.ts";
+import { localityOrderOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
-import type { SchemeName, SchemeParameters } from "../../shared/coding/scheme.ts";
+import { DECODED_HOW, type SchemeName, type SchemeParameters } from "../../shared/coding/scheme.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../shared/verify/draw-rows.ts";
+import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
-import { argmax } from "./argmax.ts";
-import { compareWithEstimates } from "./held-out-estimates.ts";
+import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { NO_ESTIMATE } from "./estimate-codes.ts";
+import type { FeatureSource } from "./gradient/features.ts";
+import type { ModelKind } from "./gradient/model-kind.ts";
+import { predictionsOf, scoresOf } from "./gradient/predict.ts";
+import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
+import { type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
+import { gatherRows, roundToHalf } from "./query-rows.ts";
+import { spotCheck } from "./spot-checks.ts";
 
 /** What a task may use: models by hash, and randomness that nobody outside can foresee. */
 export interface TaskContext {
@@ -42,7 +51,10 @@ export interface SchemeReference {
 }
 
 export interface TaskInputs {
-  order: { source: QuerySource; queryCount: number; groupSize: number };
+  /** Of a trained regression; see predictionsOf. weights: columns x C */
+  predict: { kind: ModelKind; features: FeatureSource; weights: Float64Array; classes: number };
+  features: { source: QuerySource; queryCount: number };
+  order: { features: QueryFeatures; queryCount: number; groupSize: number };
   encode: {
     scheme: SchemeReference;
     source: QuerySource;
@@ -50,9 +62,12 @@ export interface TaskInputs {
     rows: Uint32Array;
     placements: Uint32Array | null;
     groupCount: number;
+    /** Coded rows are rounded to half-precision multiples of the source's scale, as they travel; else they stay float32. */
+    toHalf: boolean;
   };
   audit: {
     model: ModelReference;
+    rule: AnswerRule;
     /** G x D and G x C */
     inputs: Float32Array;
     outputs: Float32Array;
@@ -69,11 +84,17 @@ export interface TaskInputs {
     placements: Uint32Array | null;
     groupCount: number;
     outputSize: number;
-    /** Recompute rows that disagree with their estimate; rows are those of `encode`. */
+    rule: AnswerRule;
+    /** What estimates are made and measured with; null: the code's own is all there is, and nobody measures it. */
+    estimates: { ownRows: number; neighbourhood: Neighbourhood | null; earlier: EstimateTally } | null;
+    /** Recompute rows that disagree with an estimate that can be believed; rows are those of `encode`. */
     suspects: { model: ModelReference; source: QuerySource; rows: Uint32Array; precisions: PrecisionClass[] } | null;
+    /** With suspects: so many of the first `among` rows, drawn at random, are answered by the coordinator itself. */
+    spotChecks: { count: number; among: number } | null;
   };
   recompute: {
     model: ModelReference;
+    rule: AnswerRule;
     source: QuerySource;
     rows: Uint32Array;
     /** |rows| x C, as answered */
@@ -84,8 +105,11 @@ export interface TaskInputs {
 }
 
 export interface TaskOutputs {
+  /** n classes, or numbers (linear) */
+  predict: Float64Array;
+  features: QueryFeatures;
   order: Uint32Array;
-  /** N batches of G x D */
+  /** N batches of G x D; those of workers that hold queries as they are, are empty. */
   encode: Float32Array[];
   /** checkedRows: G flags, of which randomlyChecked were drawn. failed: how many of the checked rows differ. */
   audit: { checkedRows: Uint8Array; randomlyChecked: number; failed: number; ownOutputs: Float32Array };
@@ -93,11 +117,15 @@ export interface TaskOutputs {
     /** G x K x C and G x K, in the order of `rows` */
     outputs: Float32Array;
     how: Uint8Array;
-    heldOutAgreed: number;
-    heldOutTotal: number;
+    /** With `estimates`: what was compared, and where the estimates belong (estimate-codes.ts). */
+    measured: Pick<RoundEstimates, "heldOut" | "better" | "codes"> | null;
+    /** Of the spot checks, how many there were and in how many the estimate agreed. */
+    spots: { agreed: number; total: number };
     suspectAudits: { workerIndex: number; checked: number; failed: number }[];
     /** G x K flags: rows that were recomputed here and agreed; `outputs` holds the coordinator's own for them. */
     checkedRows: Uint8Array;
+    /** N entries: in how many groups the scheme itself outvoted, or located, the result of a worker index. */
+    rejectedCounts: Uint32Array;
   };
   /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
   recompute: { failedRows: Uint8Array; ownOutputs: Float32Array };
@@ -108,17 +136,27 @@ export type TaskName = keyof TaskInputs;
 export type Tasks = { [T in TaskName]: (input: TaskInputs[T], context: TaskContext) => Promise<TaskOutputs[T]> };
 
 export const NUMERICS_TASKS: Tasks = {
-  async order({ source, queryCount, groupSize }, { secretRandom }) {
-    return localityOrder(source.values, queryCount, source.inputSize, groupSize, secretRandom);
+  async predict({ kind, features, weights, classes }) {
+    return predictionsOf(kind, scoresOf(features, weights, classes), classes);
   },
 
-  async encode({ scheme, source, rows, placements, groupCount }) {
+  async features({ source, queryCount }, { secretRandom }) {
+    return queryFeatures(source.values, queryCount, source.inputSize, secretRandom);
+  },
+
+  async order({ features, queryCount, groupSize }, { secretRandom }) {
+    return localityOrderOf(features.values, features.width, queryCount, groupSize, secretRandom);
+  },
+
+  async encode({ scheme, source, rows, placements, groupCount, toHalf }) {
     const groups = gatherRows(source, rows);
     const code = makeScheme(scheme.name, scheme.parameters);
-    return encodeGroups(code, groups, groupCount, source.inputSize, placements ?? undefined);
+    const batches = encodeGroups(code, groups, groupCount, source.inputSize, placements ?? undefined, true);
+    if (toHalf) for (const batch of batches) roundToHalf(batch, source.scale);
+    return batches;
   },
 
-  async audit({ model, inputs, outputs, precision, randomRows, estimates }, { model: load, secretRandom }) {
+  async audit({ model, rule, inputs, outputs, precision, randomRows, estimates }, { model: load, secretRandom }) {
     const loaded = await load(model);
     const { inputSize, outputSize } = loaded.facts;
     const rowCount = outputs.length / outputSize;
@@ -127,63 +165,43 @@ export const NUMERICS_TASKS: Tasks = {
     for (const row of drawn) checkedRows[row] = 1;
     if (estimates !== null) {
       for (let row = 0; row < rowCount; row++) {
-        if (
-          estimates.present[row] === 1 &&
-          argmax(estimates.outputs, row, outputSize) !== argmax(outputs, row, outputSize)
-        ) {
-          checkedRows[row] = 1;
-        }
+        const [output, estimate] = [rowOf(outputs, row, outputSize), rowOf(estimates.outputs, row, outputSize)];
+        if (estimates.present[row] === 1 && !saysTheSame(rule, output, estimate)) checkedRows[row] = 1;
       }
     }
     const rows = flagged(checkedRows);
     const ownOutputs = await loaded.run(pickRows(inputs, rows, inputSize), rows.length);
     let failed = 0;
     rows.forEach((row, r) => {
-      const got = outputs.subarray(row * outputSize, (row + 1) * outputSize);
-      const expected = ownOutputs.subarray(r * outputSize, (r + 1) * outputSize);
-      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precision])) failed++;
+      const [got, expected] = [rowOf(outputs, row, outputSize), rowOf(ownOutputs, r, outputSize)];
+      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precision], scaleFloorOf(rule))) failed++;
     });
     return { checkedRows, randomlyChecked: drawn.length, failed, ownOutputs };
   },
 
   async decode(input, context) {
-    const { arrived, batches, placements, groupCount, outputSize, suspects } = input;
-    const code = makeScheme(input.scheme.name, input.scheme.parameters);
-    const decoded = decodeGroups(code, arrived, batches, groupCount, outputSize, placements ?? undefined);
-    const nothing = {
-      heldOutAgreed: 0,
-      heldOutTotal: 0,
-      suspectAudits: [],
-      checkedRows: new Uint8Array(decoded.how.length),
-    };
-    if (suspects === null) return { outputs: decoded.outputs, how: decoded.how, ...nothing };
-    const compared = compareWithEstimates(code, arrived, batches, groupCount, outputSize, placements);
-    const { checkedRows, suspectAudits } = await auditSuspects(
-      compared.disagreeing,
-      decoded.outputs,
-      outputSize,
-      suspects,
-      context,
-    );
-    return {
-      outputs: decoded.outputs,
-      how: decoded.how,
-      heldOutAgreed: compared.agreed,
-      heldOutTotal: compared.total,
-      suspectAudits,
-      checkedRows,
-    };
+    const { arrived, batches, placements, groupCount, outputSize, rule, suspects, estimates } = input;
+    const scheme = makeScheme(input.scheme.name, input.scheme.parameters);
+    const decoded = decodeGroups(scheme, arrived, batches, groupCount, outputSize, placements ?? undefined);
+    const { outputs, how, rejectedCounts } = decoded;
+    const round = { scheme, arrived, batches, groupCount, outputSize, placements, rule, decoded };
+    const measured = estimates === null ? null : estimateRound({ ...round, ...estimates });
+    if (measured !== null) putEstimates(measured, outputs, how, outputSize);
+    const checkedRows = new Uint8Array(how.length);
+    const suspected = suspects === null ? [] : (measured?.suspects ?? []);
+    const suspectAudits = await auditSuspects(suspected, outputs, checkedRows, input, context);
+    const spots = await spotCheck(input, outputs, checkedRows, context);
+    return { outputs, how, measured, spots, suspectAudits, checkedRows, rejectedCounts };
   },
 
-  async recompute({ model, source, rows, outputs, precisions }, { model: load }) {
+  async recompute({ model, rule, source, rows, outputs, precisions }, { model: load }) {
     const loaded = await load(model);
     const { outputSize } = loaded.facts;
     const ownOutputs = await loaded.run(gatherRows(source, rows), rows.length);
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
-      const expected = ownOutputs.subarray(r * outputSize, (r + 1) * outputSize);
-      const got = outputs.subarray(r * outputSize, (r + 1) * outputSize);
-      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precisions[r]!])) failedRows[r] = 1;
+      const [expected, got] = [rowOf(ownOutputs, r, outputSize), rowOf(outputs, r, outputSize)];
+      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
   },
@@ -193,43 +211,46 @@ export const NUMERICS_TASKS: Tasks = {
   },
 };
 
-/** Recomputes the rows whose answer disagreed with its estimate, and says whose they are; puts its own in their place. */
-async function auditSuspects(
-  disagreeing: readonly { workerIndex: number; row: number }[],
-  outputs: Float32Array,
-  outputSize: number,
-  suspects: NonNullable<TaskInputs["decode"]["suspects"]>,
-  context: TaskContext,
-): Promise<Pick<TaskOutputs["decode"], "checkedRows" | "suspectAudits">> {
-  const checkedRows = new Uint8Array(suspects.rows.length);
-  const byWorker = new Map<number, { workerIndex: number; checked: number; failed: number }>();
-  if (disagreeing.length > 0) {
-    const loaded = await context.model(suspects.model);
-    const queries = Uint32Array.from(disagreeing, ({ row }) => suspects.rows[row]!);
-    const own = await loaded.run(gatherRows(suspects.source, queries), queries.length);
-    disagreeing.forEach(({ workerIndex, row }, r) => {
-      const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0 };
-      byWorker.set(workerIndex, tally);
-      const expected = own.subarray(r * outputSize, (r + 1) * outputSize);
-      const got = outputs.subarray(row * outputSize, (row + 1) * outputSize);
-      tally.checked++;
-      if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!])) {
-        checkedRows[row] = 1;
-        got.set(expected);
-      } else tally.failed++;
-    });
-  }
-  return { checkedRows, suspectAudits: [...byWorker.values()] };
+/** Lost rows are answered by the estimator that does better in this job. */
+function putEstimates(measured: RoundEstimates, outputs: Float32Array, how: Uint8Array, outputSize: number): void {
+  measured.codes.forEach((code, row) => {
+    if (code === NO_ESTIMATE) return;
+    rowOf(outputs, row, outputSize).set(rowOf(measured.outputs, row, outputSize));
+    how[row] = DECODED_HOW.estimated;
+  });
 }
 
-/** Rows of the job's queries as float32, scaled: |rows| x D. */
-export function gatherRows({ values, inputSize, scale }: QuerySource, rows: Uint32Array): Float32Array {
-  const gathered = new Float32Array(rows.length * inputSize);
-  rows.forEach((row, r) => {
-    const at = row * inputSize;
-    for (let d = 0; d < inputSize; d++) gathered[r * inputSize + d] = values[at + d]! * scale;
+/**
+ * Recomputes the rows whose answer disagreed with its estimate, and says whose they are; puts its own in their place.
+ * @param outputs G x K x C, and checkedRows G x K flags: those that agreed are set
+ */
+async function auditSuspects(
+  suspected: RoundEstimates["suspects"],
+  outputs: Float32Array,
+  checkedRows: Uint8Array,
+  { outputSize, rule, suspects }: TaskInputs["decode"],
+  context: TaskContext,
+): Promise<TaskOutputs["decode"]["suspectAudits"]> {
+  const byWorker = new Map<number, { workerIndex: number; checked: number; failed: number }>();
+  if (suspects === null || suspected.length === 0) return [];
+  const loaded = await context.model(suspects.model);
+  const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
+  const own = await loaded.run(gatherRows(suspects.source, queries), queries.length);
+  suspected.forEach(({ workerIndex, row }, r) => {
+    const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0 };
+    byWorker.set(workerIndex, tally);
+    const [expected, got] = [rowOf(own, r, outputSize), rowOf(outputs, row, outputSize)];
+    tally.checked++;
+    if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
+      checkedRows[row] = 1;
+      got.set(expected);
+    } else tally.failed++;
   });
-  return gathered;
+  return [...byWorker.values()];
+}
+
+function rowOf(rows: Float32Array, row: number, width: number): Float32Array {
+  return rows.subarray(row * width, (row + 1) * width);
 }
 
 function pickRows(rows: Float32Array, picked: readonly number[], width: number): Float32Array {

@@ -1,4 +1,5 @@
 /** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
+import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass, RoundReference } from "../coordinator/events.ts";
 import type { TaskOutputs } from "./numerics-tasks.ts";
 
@@ -22,6 +23,8 @@ export interface HeldResult {
 
 export interface DecodeCandidate {
   readonly decoded: TaskOutputs["decode"];
+  /** G x K flags: estimates that are not sure enough to be told to anybody. */
+  readonly isWithheld: Uint8Array;
   readonly results: readonly {
     workerIndex: number;
     assignmentId: number;
@@ -33,10 +36,14 @@ export interface DecodeCandidate {
 export interface RoundWorkspace {
   readonly reference: RoundReference;
   readonly plan: RoundPlan;
-  /** N batches of G x D, made when first needed. */
+  /** N batches of G x D, made when first needed; those of workers that hold queries as they are, are empty. */
   batches: Promise<Float32Array[]> | null;
   readonly results: Map<number, HeldResult>;
   readonly candidates: Map<number, DecodeCandidate>;
+  /** What its lost rows were estimated as, told or not: G x K x C, and where they belong. null: nothing is published. */
+  estimates: { readonly outputs: Float32Array; readonly codes: Uint8Array } | null;
+  /** What was compared in it, to know what estimates are worth. */
+  heldOut: EstimateTally;
 }
 
 /**
@@ -55,20 +62,31 @@ export function rowOfWorker(
   return query < 0 ? -1 : g * queryCount + query;
 }
 
+/** The worker index that computes row `row` (over G x K) as it is, where one does. */
+export function ownWorkerOf(plan: RoundPlan, queryCount: number, row: number): number {
+  return plan.placements?.[row] ?? row % queryCount;
+}
+
 function positionOf(plan: RoundPlan, queryCount: number, workerIndex: number, g: number): number {
   if (plan.placements === null || workerIndex >= queryCount) return workerIndex;
   const ofGroup = plan.placements.subarray(g * queryCount, (g + 1) * queryCount);
   return ofGroup.indexOf(workerIndex);
 }
 
-interface StoredPlan {
+/**
+ * What is known of a round beside its answers: for a redo after a restart its places (besides the job's order) and whose result
+ * stands for each worker index; for the confidence of its estimates, where each belongs and what was compared in this round.
+ */
+export interface StoredPlan {
   placements: number[] | null;
   sources: ({ volunteerId: string; precision: PrecisionClass } | null)[];
+  /** Rows that are estimates, with their codes (estimate-codes.ts). */
+  estimates: [row: number, code: number][];
+  heldOut: EstimateTally;
 }
 
-/** What a redo after a restart needs beside the job's order: places, and per worker index whose result stands. */
-export function encodePlan(plan: RoundPlan, sources: StoredPlan["sources"]): Uint8Array {
-  const stored: StoredPlan = { placements: plan.placements === null ? null : [...plan.placements], sources };
+export function encodePlan(plan: RoundPlan, facts: Omit<StoredPlan, "placements">): Uint8Array {
+  const stored: StoredPlan = { placements: plan.placements === null ? null : [...plan.placements], ...facts };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 

@@ -3,7 +3,7 @@ import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { type ResolvedSource, SubmissionError } from "../shell/job-loader.ts";
 import type { Store } from "../store/store.ts";
 import { loadMnist, type Mnist } from "./mnist.ts";
-import { loadMnistModel } from "./mnist-model.ts";
+import { loadMnistModel, loadMnistParityModel, MNIST_PARITY_QUERIES } from "./mnist-model.ts";
 
 /** Pixels are 0..255, the model was trained on 0..1. */
 const PIXEL_SCALE = 1 / 255;
@@ -29,6 +29,15 @@ export function createSampleSource(store: Store) {
       store.putBlob(encodeNpy({ dtype: "U8", shape: [queryCount, rows, columns], data: queries })),
       store.putBlob(encodeNpy({ dtype: "U8", shape: [queryCount], data: labels.slice(queryStart, end) })),
     ]);
-    return { modelSha256, queriesSha256, labelsSha256, inputScale: PIXEL_SCALE };
+    return { modelSha256, queriesSha256, labelsSha256, inputScale: PIXEL_SCALE, parityModelSha256 };
   };
+
+  async function parityModelSha256(queriesPerGroup: number): Promise<string> {
+    if (queriesPerGroup === MNIST_PARITY_QUERIES) return store.putBlob(await loadMnistParityModel());
+    throw new SubmissionError(
+      422,
+      "no-parity-model",
+      `parm: the sample's parity model was trained for K = ${MNIST_PARITY_QUERIES} queries, got K = ${queriesPerGroup}`,
+    );
+  }
 }

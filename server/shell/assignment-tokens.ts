@@ -4,6 +4,32 @@
  */
 import { createHash } from "node:crypto";
 import type { RoundReference } from "../coordinator/events.ts";
+import type { FramedShard } from "../numerics/gradient/gradient-master.ts";
+
+/** A share of a gradient job: a shard to fetch and keep, or a product to answer. */
+export interface ShareGrant {
+  readonly token: string;
+  readonly sessionId: string;
+  readonly answers: {
+    readonly kind: "share";
+    readonly assignmentId: number;
+    readonly jobId: string;
+    readonly share: "shard" | "product";
+    readonly generation: number;
+    readonly shardIndex: number;
+    readonly roundId: number;
+    readonly volunteerId: string;
+  };
+  readonly shard: FramedShard;
+  /** A product's vector where it is too large for a message. */
+  readonly inputBlob: { sha256: string; bytes: Uint8Array } | null;
+  /** A product's result: rows x width; 0 for a shard. */
+  readonly rows: number;
+  readonly width: number;
+  uploaded: Uint8Array | null;
+}
+
+export type Grant = TokenGrant | ShareGrant;
 
 export interface TokenGrant {
   readonly token: string;
@@ -22,26 +48,26 @@ export interface TokenGrant {
 }
 
 export class AssignmentTokens {
-  readonly #byToken = new Map<string, TokenGrant>();
+  readonly #byToken = new Map<string, Grant>();
   readonly #tokenOfAssignment = new Map<number, string>();
 
-  grant(grant: TokenGrant): void {
+  grant(grant: Grant): void {
     this.#byToken.set(grant.token, grant);
-    if (grant.answers.kind === "assignment") this.#tokenOfAssignment.set(grant.answers.assignmentId, grant.token);
+    if (grant.answers.kind !== "probe") this.#tokenOfAssignment.set(grant.answers.assignmentId, grant.token);
   }
 
-  find(token: string): TokenGrant | null {
+  find(token: string): Grant | null {
     return this.#byToken.get(token) ?? null;
   }
 
-  ofAssignment(assignmentId: number): TokenGrant | null {
+  ofAssignment(assignmentId: number): Grant | null {
     const token = this.#tokenOfAssignment.get(assignmentId);
     return token === undefined ? null : this.find(token);
   }
 
   /** From here on the token opens nothing. @returns false where it had been spent before */
-  spend(grant: TokenGrant): boolean {
-    if (grant.answers.kind === "assignment") this.#tokenOfAssignment.delete(grant.answers.assignmentId);
+  spend(grant: Grant): boolean {
+    if (grant.answers.kind !== "probe") this.#tokenOfAssignment.delete(grant.answers.assignmentId);
     return this.#byToken.delete(grant.token);
   }
 
@@ -53,4 +79,8 @@ export class AssignmentTokens {
 
 export function sha256Hex(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+export function isShare(grant: Grant): grant is ShareGrant {
+  return grant.answers.kind === "share";
 }

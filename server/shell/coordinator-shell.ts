@@ -1,14 +1,26 @@
 import type {
   AnswersPage,
-  InferenceSubmission,
+  InferenceJobView,
   JobView,
   RoundView,
   SessionView,
   StatusView,
+  Submission,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
+import { encodeFrame } from "../../shared/protocol/frame.ts";
+import type {
+  GradientEstimate,
+  GradientHistory,
+  GradientPredictions,
+  GradientReceipt,
+  GradientSubmission,
+  GradientSubmitted,
+} from "../../shared/protocol/gradient-api.ts";
 import { INPUT_INLINE_BYTES_MAX, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
+import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../coordinator/events.ts";
@@ -19,23 +31,47 @@ import { planInference } from "../jobs/inference.ts";
 import { JobWorkspace } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
 import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
-import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
-import { AssignmentTokens, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import type {
+  AllAnswers,
+  ApiProblem,
+  CoordinatorPort,
+  GradientWeights,
+  InferenceReceiptBody,
+  MatmulProduct,
+  OpenedSession,
+  TabLink,
+} from "../web/coordinator-port.ts";
+import { AssignmentTokens, isShare, type ShareGrant, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
 import { EndedJobs } from "./ended-jobs.ts";
+import { GradientDesk, type GradientDeskOptions } from "./gradient-desk.ts";
+import { invitationHash } from "./gradient-submissions.ts";
 import { jobDataBytes, loadJob } from "./job-loader.ts";
 import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
-import { readOutputs, rowsFrame } from "./result-frames.ts";
+import { receiptOf } from "./receipt.ts";
+import { readOutputs, readProducts } from "./result-frames.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
-import { allAnswers, answersPage, jobView, roundViews, sessionViews, statusView, volunteerViews } from "./views.ts";
+import {
+  type AnswersOfJob,
+  allAnswers,
+  answersPage,
+  jobView,
+  roundViews,
+  sessionViews,
+  statusView,
+  volunteerViews,
+} from "./views.ts";
 
 const STORE_RETRY_MS = 1_000;
+const DRAIN_LOOK_MS = 20;
 
-export interface ShellOptions extends SubmissionOptions {
+export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOptions, "gradientSample" | "openMaster"> {
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
   /** Sees every event before it is applied: the log that replays to the same state. */
   readonly onEvent?: (event: CoordinatorEvent) => void;
+  /** Sees what every event came to, before its effects are carried out. */
+  readonly onStep?: (event: CoordinatorEvent, effects: readonly Effect[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -54,17 +90,26 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #workspaces = new Map<string, JobWorkspace>();
   readonly #submissions: Submissions;
   readonly #ended: EndedJobs;
+  readonly #gradients: GradientDesk;
 
   constructor(options: ShellOptions) {
     this.#options = options;
     this.#ended = new EndedJobs(options.store);
     this.#submissions = new Submissions(options, {
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
-      heldBytes: () => [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), 0),
+      heldBytes: () =>
+        [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), this.#gradients.heldBytes()),
       accept: (data) => {
         this.#workspaces.set(data.job.jobId, new JobWorkspace(data, options.executor, options.secretRandom));
         this.#happen({ type: "jobSubmitted", job: data.job });
       },
+    });
+    this.#gradients = new GradientDesk(options, {
+      state: this.state,
+      happen: (happening) => this.#happen(happening),
+      grant: (grant) => this.#tokens.grant(grant),
+      send: (sessionId, assignment) => this.#links.get(sessionId)?.assignment(assignment),
+      answered: (jobId) => this.#submissions.answered(jobId),
     });
   }
 
@@ -76,14 +121,17 @@ export class CoordinatorShell implements CoordinatorPort {
       try {
         planInference(job);
         const rounds = await store.rounds(job.jobId);
-        jobs.push({ job, rounds: rounds.map(restoredRound) });
+        // Of a job that has ended they are read when its receipt is asked for.
+        const contributions = hasEnded(job) ? [] : await store.contributions(job.jobId);
+        jobs.push({ job, rounds: rounds.map(restoredRound), contributions });
         if (!hasEnded(job)) await this.#restoreWorkspace(job, rounds);
       } catch (error) {
         // One job that cannot be read is no reason not to start; it stays in the store as it is.
         this.#options.onProblem(`job ${job.jobId} cannot be read`, error);
       }
     }
-    this.#happen({ type: "restored", jobs, volunteers: await store.volunteers() });
+    const gradientJobs = newestJobs(await store.gradientJobs());
+    this.#happen({ type: "restored", jobs, gradientJobs, volunteers: await store.volunteers() });
     for (const { job } of jobs) if (hasEnded(job)) await this.#rememberEnded(job);
   }
 
@@ -112,11 +160,32 @@ export class CoordinatorShell implements CoordinatorPort {
     }
   }
 
+  /**
+   * Sends nothing new out, and resolves when what tabs have in hand has come in, was checked and is durable; or at untilMs:
+   * what is missing then begins anew after the next start.
+   * @returns whether everything came in
+   */
+  async drain(untilMs: number): Promise<boolean> {
+    const { clock } = this.#options;
+    this.#happen({ type: "stopping" });
+    while (!this.#isQuiet() && clock.nowMs() < untilMs) {
+      await new Promise<void>((resolve) => clock.at(Math.min(untilMs, clock.nowMs() + DRAIN_LOOK_MS), resolve));
+    }
+    return this.#isQuiet();
+  }
+
+  #isQuiet(): boolean {
+    const { assignments, numericsPending, persistQueue } = this.state;
+    const isUnanswered = [...assignments.values()].some(({ state }) => state !== "accepted");
+    return !isUnanswered && numericsPending.size === 0 && persistQueue.length === 0;
+  }
+
   /** Nothing is applied any more: what is durable is what the next start goes on with. */
   close(): void {
     this.#isClosed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    this.#gradients.close();
     this.#submissions.refuseAll("the coordinator is shutting down");
     for (const link of this.#links.values()) {
       link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
@@ -133,7 +202,9 @@ export class CoordinatorShell implements CoordinatorPort {
     try {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
         this.#options.onEvent?.(event);
-        for (const effect of step(this.state, event)) this.#carryOut(effect);
+        const effects = step(this.state, event);
+        this.#options.onStep?.(event, effects);
+        for (const effect of effects) this.#carryOut(effect);
       }
     } finally {
       this.#isDraining = false;
@@ -178,6 +249,10 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#workspaces.get(effect.jobId)?.publish(effect);
       case "withdraw":
         return this.#workspaces.get(effect.jobId)?.withdraw(effect);
+      case "training":
+        return this.#gradients.training(effect);
+      case "sendShare":
+        return this.#gradients.sendShare(effect);
       case "topUp": {
         const { effectId, jobId, volunteerId } = effect;
         return this.#outcome(
@@ -258,8 +333,19 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #persist(effectId: number, records: readonly CoreRecord[]): void {
-    this.#options.store.apply(records.flatMap((record) => this.#storeRecords(record))).then(
-      () => this.#happen({ type: "persisted", effectId }),
+    // What is stored is what the records hold now; the weights of gradient jobs come from their threads.
+    const stored = records.map((record) =>
+      record.kind === "gradientJob" ? this.#gradients.storeRecords(record) : this.#storeRecords(record),
+    );
+    const write = async () => {
+      const all = stored.some((record) => record instanceof Promise) ? await Promise.all(stored) : stored;
+      await this.#options.store.apply((all as StoreRecord[][]).flat());
+    };
+    write().then(
+      () => {
+        this.#gradients.recordsAreDurable(records);
+        this.#happen({ type: "persisted", effectId });
+      },
       (error: unknown) => {
         this.#options.onProblem("the store refused a write", error);
         this.#happen({ type: "persistFailed", effectId, message: messageOf(error) });
@@ -267,9 +353,10 @@ export class CoordinatorShell implements CoordinatorPort {
     );
   }
 
-  #storeRecords(record: CoreRecord): StoreRecord[] {
+  #storeRecords(record: Exclude<CoreRecord, { kind: "gradientJob" }>): StoreRecord[] {
     switch (record.kind) {
       case "volunteer":
+      case "contribution":
         return [record];
       case "round":
         return this.#roundRecords(record);
@@ -287,12 +374,16 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #releaseJob(jobId: string): void {
+    if (this.#gradients.has(jobId)) return this.#gradients.release(jobId);
     const workspace = this.#workspaces.get(jobId);
     this.#workspaces.delete(jobId);
     const job = this.state.jobs.get(jobId);
     if (job === undefined) return;
-    if (workspace) this.#ended.rememberWorkspace({ ...job.stored }, workspace, this.state);
-    else void this.#rememberEnded({ ...job.stored });
+    if (workspace) {
+      this.#ended.rememberWorkspace({ ...job.stored }, workspace, [...job.contributions.values()], this.state);
+    }
+    // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
+    if (!workspace || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });
   }
 
   // --- probes and assignments ---------------------------------------------------------------------------------------
@@ -342,12 +433,13 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#beingSent.add(assignmentId);
     try {
       const workspace = await this.#workspace(jobId);
-      const inputs = await workspace.inputsFor(reference, workerIndex);
+      const { rows, inputScale } = await workspace.wireRowsFor(reference, workerIndex);
       const link = this.#links.get(sessionId);
       if (link === undefined || !this.#beingSent.delete(assignmentId)) return;
-      const { job, model } = workspace.data;
+      const { job } = workspace.data;
+      const model = workspace.modelFor(workerIndex);
       const rowCount = workspace.groupCount(roundIndex);
-      const frame = rowsFrame(inputs, rowCount, job.inputSize);
+      const frame = encodeFrame({ rows });
       const inline = frame.length <= INPUT_INLINE_BYTES_MAX;
       const inputBlob = inline ? null : { sha256: sha256Hex(frame), bytes: frame };
       const token = this.#options.makeToken();
@@ -374,6 +466,7 @@ export class CoordinatorShell implements CoordinatorPort {
           inputBlob === null
             ? { kind: "inline", frame }
             : { kind: "blob", sha256: inputBlob.sha256, bytes: frame.length },
+        ...(rows.dtype === "F32" ? {} : { inputScale }),
         rowCount,
         inputSize: job.inputSize,
         outputSize: job.outputSize,
@@ -390,9 +483,10 @@ export class CoordinatorShell implements CoordinatorPort {
   // --- what tabs say ------------------------------------------------------------------------------------------------
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
-    const { sessionId, volunteerId, nickname, backend } = session;
+    const { sessionId, volunteerId, nickname, backend, invitation } = session;
     this.#links.set(sessionId, link);
-    this.#happen({ type: "sessionOpened", sessionId, volunteerId, nickname, backend });
+    const invitationSha256 = invitation === null ? null : invitationHash(invitation);
+    this.#happen({ type: "sessionOpened", sessionId, volunteerId, nickname, backend, invitationSha256 });
     const volunteer = this.state.volunteers.get(volunteerId);
     const credit = { macs: volunteer?.creditMacs ?? 0, assignments: volunteer?.creditAssignments ?? 0 };
     link.welcome({ sessionId, volunteerId, credit });
@@ -417,6 +511,7 @@ export class CoordinatorShell implements CoordinatorPort {
     }
     const frame = result.output.kind === "inline" ? result.output.frame : grant.uploaded;
     this.#tokens.spend(grant);
+    if (isShare(grant)) return this.#shareAnswered(grant, result.output.kind, frame);
     const outputs = frame === null ? "nothing was uploaded for this token" : readOutputs(frame, grant);
     if (typeof outputs === "string") {
       this.#resultMalformed(grant, outputs);
@@ -425,6 +520,28 @@ export class CoordinatorShell implements CoordinatorPort {
     if (grant.answers.kind === "probe")
       this.#happen({ type: "sessionProbed", sessionId, precision: measuredPrecision(grant.answers.expected, outputs) });
     else this.#resultArrived(sessionId, grant.answers.assignmentId, grant.answers.reference, outputs);
+    return { verdict: "received" };
+  }
+
+  #shareAnswered(grant: ShareGrant, kind: Result["output"]["kind"], frame: Uint8Array | null): ResultAck {
+    const { sessionId, answers } = grant;
+    const { assignmentId } = answers;
+    if (answers.share === "shard") {
+      if (kind === "held") {
+        this.#happen({ type: "resultArrived", sessionId, assignmentId });
+        return { verdict: "received" };
+      }
+      const message = `expected a shard to be held, got a result of kind ${kind}`;
+      this.#happen({ type: "resultMalformed", sessionId, assignmentId, message });
+      return { verdict: "malformed", message };
+    }
+    const products = frame === null ? "expected a frame of products, got none" : readProducts(frame, grant);
+    if (typeof products === "string") {
+      this.#happen({ type: "resultMalformed", sessionId, assignmentId, message: products });
+      return { verdict: "malformed", message: products };
+    }
+    this.#gradients.holdResult(grant, products);
+    this.#happen({ type: "resultArrived", sessionId, assignmentId });
     return { verdict: "received" };
   }
 
@@ -476,37 +593,75 @@ export class CoordinatorShell implements CoordinatorPort {
     }
   }
 
-  async blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "input"; bytes: Uint8Array } | null> {
+  async blobForToken(
+    token: string,
+    sha256: string,
+  ): Promise<{ kind: "model" | "shard" | "input"; bytes: Uint8Array } | null> {
     const grant = this.#tokens.find(token);
     if (grant === null) return null;
     if (grant.inputBlob?.sha256 === sha256) return { kind: "input", bytes: grant.inputBlob.bytes };
+    if (isShare(grant)) return grant.shard.sha256 === sha256 ? { kind: "shard", bytes: grant.shard.frame } : null;
     if (grant.modelSha256 !== sha256) return null;
     if (grant.answers.kind === "probe") return { kind: "model", bytes: PROBE_MODEL.bundle };
-    const workspace = this.#workspaces.get(grant.answers.reference.jobId);
-    return workspace === undefined ? null : { kind: "model", bytes: workspace.data.model.bundle };
+    const model = this.#workspaces.get(grant.answers.reference.jobId)?.modelNamed(sha256);
+    return model == null ? null : { kind: "model", bytes: model.bundle };
   }
 
   resultBytesMax(token: string): number | null {
     const grant = this.#tokens.find(token);
     // The header of a frame with one tensor is far below 4 KiB.
-    return grant === null ? null : grant.rowCount * grant.outputSize * 4 + 4096;
+    if (grant === null) return null;
+    const entries = isShare(grant) ? grant.rows * grant.width : grant.rowCount * grant.outputSize;
+    return entries * 4 + 4096;
   }
 
   resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed" {
     const grant = this.#tokens.find(token);
     if (grant === null) return "stale";
-    if (typeof readOutputs(frame, grant) === "string") return "malformed";
+    const read = isShare(grant) ? readProducts(frame, grant) : readOutputs(frame, grant);
+    if (typeof read === "string") return "malformed";
     grant.uploaded = frame;
     return "received";
   }
 
   // --- what submitters ask ------------------------------------------------------------------------------------------
 
-  submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
-    return this.#submissions.submit(submission);
+  submit(submission: Submission, jobId?: string): Promise<GradientSubmitted | ApiProblem> {
+    return submission.kind === "inference"
+      ? this.#submissions.submit(submission, jobId)
+      : this.#gradients.submit(submission, jobId);
+  }
+
+  estimate(submission: GradientSubmission | MatmulSubmission): Promise<GradientEstimate | ApiProblem> {
+    return this.#gradients.estimate(submission);
+  }
+
+  async stop(jobId: string): Promise<boolean> {
+    return this.#gradients.stop(jobId);
+  }
+
+  gradientHistory(jobId: string): GradientHistory | null {
+    return this.#gradients.history(jobId);
+  }
+
+  gradientReceipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null> {
+    return this.#gradients.receipt(jobId);
+  }
+
+  matmulProduct(jobId: string): Promise<MatmulProduct | null> {
+    return this.#gradients.product(jobId);
+  }
+
+  gradientWeights(jobId: string): Promise<GradientWeights | null> {
+    return this.#gradients.weights(jobId);
+  }
+
+  predict(jobId: string, features: NpyArray): Promise<GradientPredictions | ApiProblem | null> {
+    return this.#gradients.predict(jobId, features);
   }
 
   async cancel(jobId: string): Promise<boolean> {
+    if (this.#gradients.has(jobId)) return this.#gradients.cancel(jobId);
     const job = this.state.jobs.get(jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#happen({ type: "jobCancelled", jobId });
@@ -514,6 +669,10 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   jobView(jobId: string): JobView | null {
+    return this.#gradients.view(jobId) ?? this.#inferenceView(jobId);
+  }
+
+  #inferenceView(jobId: string): InferenceJobView | null {
     const job = this.state.jobs.get(jobId);
     const workspace = this.#workspaces.get(jobId);
     return job === undefined || workspace === undefined
@@ -521,8 +680,11 @@ export class CoordinatorShell implements CoordinatorPort {
       : jobView(this.state, job, workspace);
   }
 
+  /** The latest first. */
   jobViews(): JobView[] {
-    return [...this.state.jobs.keys()].flatMap((jobId) => this.jobView(jobId) ?? []).reverse();
+    const jobIds = [...this.state.jobs.keys(), ...this.state.gradientJobs.keys()];
+    const views = jobIds.flatMap((jobId) => this.jobView(jobId) ?? []);
+    return views.sort((a, b) => b.submittedMs - a.submittedMs);
   }
 
   rounds(jobId: string): RoundView[] | null {
@@ -532,18 +694,25 @@ export class CoordinatorShell implements CoordinatorPort {
 
   async answers(jobId: string, offset: number, limit: number): Promise<AnswersPage | null> {
     const found = await this.#answersOf(jobId);
-    return found === null ? null : answersPage(this.state, found.job, found.answers, offset, limit);
+    return found === null ? null : answersPage(this.state, found, offset, limit);
   }
 
   async allAnswers(jobId: string): Promise<AllAnswers | null> {
     const found = await this.#answersOf(jobId);
-    return found === null ? null : allAnswers(this.state, found.job, found.answers);
+    return found === null ? null : allAnswers(this.state, found);
   }
 
-  async #answersOf(jobId: string) {
+  async inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null> {
+    const job = this.state.jobs.get(jobId);
+    if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
+    const found = await this.#ended.answers(jobId);
+    return found === null ? null : receiptOf(this.#options.store, this.state, found);
+  }
+
+  async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
     const workspace = this.#workspaces.get(jobId);
     const job = this.state.jobs.get(jobId);
-    if (workspace && job) return { job: job.stored, answers: workspace.answers };
+    if (workspace && job) return { job: job.stored, answers: workspace.answers, records: new Map() };
     return this.#ended.answers(jobId);
   }
 
@@ -565,12 +734,12 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 }
 
-function hasEnded({ state }: StoredJob): boolean {
+function hasEnded({ state }: { state: StoredJob["state"] }): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 
 /** All that are at work, and the latest of those that have ended: older ones stay in the store, and are read when asked for. */
-function newestJobs(jobs: readonly StoredJob[]): StoredJob[] {
+function newestJobs<J extends { state: StoredJob["state"]; finishedMs: number | null }>(jobs: readonly J[]): J[] {
   const ended = jobs.filter(hasEnded).sort((a, b) => (b.finishedMs ?? 0) - (a.finishedMs ?? 0));
   const kept = new Set(ended.slice(0, JOBS_ENDED_KEPT_MAX));
   return jobs.filter((job) => !hasEnded(job) || kept.has(job));

@@ -1,13 +1,14 @@
 /** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
 
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../shared/protocol/api.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import { answerRuleOf } from "../numerics/answer-rule.ts";
 import { JobAnswers } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
-import type { Store, StoredJob } from "../store/store.ts";
+import type { Store, StoredContribution, StoredJob } from "../store/store.ts";
 import { loadLabels } from "./job-loader.ts";
-import { type EndedView, endedJobView } from "./views.ts";
+import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
@@ -15,7 +16,7 @@ const ANSWERS_KEPT_MAX = 4;
 export class EndedJobs {
   readonly #store: Store;
   readonly #views = new Map<string, EndedView>();
-  readonly #answers = new Map<string, { job: StoredJob; answers: JobAnswers }>();
+  readonly #answers = new Map<string, AnswersOfJob>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -23,18 +24,26 @@ export class EndedJobs {
 
   /** A job that ended in an earlier run. */
   async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
-    const answers = await this.#read(job);
+    const { answers, records } = await this.#read(job);
     const labels = job.labelsSha256 === null ? null : await loadLabels(this.#store, job.labelsSha256, job.queryCount);
-    this.#rememberView(endedJobView(state, job, answers, labels));
+    this.#rememberView(endedJobView(state, job, answers, labels, records));
   }
 
-  rememberWorkspace(job: StoredJob, workspace: JobWorkspace, state: CoordinatorState): void {
-    this.#rememberView(endedJobView(state, job, workspace.answers, workspace.data.labels));
-    this.#keep(job, workspace.answers);
+  /** @param contributions as they are durable, with the records of the job's end */
+  rememberWorkspace(
+    job: StoredJob,
+    { answers, data }: JobWorkspace,
+    contributions: readonly StoredContribution[],
+    state: CoordinatorState,
+  ): void {
+    const records = recordsAtEnd(contributions);
+    this.#rememberView(endedJobView(state, job, answers, data.labels, records));
+    // What was never durable is no answer of a job that was ended before its time: it is read again without.
+    if (job.state === "done") this.#keep({ job, answers, records });
   }
 
   /** Answers of whoever was quarantined since are not final any more. */
-  view(jobId: string, state: CoordinatorState): JobView | null {
+  view(jobId: string, state: CoordinatorState): InferenceJobView | null {
     const ended = this.#views.get(jobId);
     if (ended === undefined) return null;
     let finalCount = ended.view.answersByMark.exact;
@@ -49,23 +58,22 @@ export class EndedJobs {
     if (this.#views.size > JOBS_ENDED_KEPT_MAX) this.#views.delete(this.#views.keys().next().value!);
   }
 
-  async answers(jobId: string): Promise<{ job: StoredJob; answers: JobAnswers } | null> {
+  async answers(jobId: string): Promise<AnswersOfJob | null> {
     const kept = this.#answers.get(jobId);
     if (kept !== undefined) return kept;
     const job = await this.#store.job(jobId);
     if (job === null) return null;
-    return this.#keep(job, await this.#read(job));
+    return this.#keep(await this.#read(job));
   }
 
-  async #read(job: StoredJob): Promise<JobAnswers> {
-    const answers = new JobAnswers(job.queryCount, job.outputSize);
-    for (const round of await this.#store.rounds(job.jobId)) answers.importRound(round, () => "float32");
-    return answers;
+  async #read(job: StoredJob): Promise<AnswersOfJob> {
+    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job));
+    for (const round of await this.#store.rounds(job.jobId)) answers.importRound(round);
+    return { job, answers, records: recordsAtEnd(await this.#store.contributions(job.jobId)) };
   }
 
-  #keep(job: StoredJob, answers: JobAnswers) {
-    const kept = { job, answers };
-    this.#answers.set(job.jobId, kept);
+  #keep(kept: AnswersOfJob): AnswersOfJob {
+    this.#answers.set(kept.job.jobId, kept);
     if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
     return kept;
   }

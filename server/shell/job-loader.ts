@@ -13,7 +13,10 @@ import { parseNpy } from "../../shared/protocol/npy.ts";
 import { groupsInRound, planInference, roundBytes } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { Store, StoredJob } from "../store/store.ts";
-import type { ApiProblem } from "../web/coordinator-port.ts";
+import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
+import { SubmissionError, storedBlob } from "./submission-error.ts";
+
+export { SubmissionError };
 
 /** Where the uploads of a submission are, whatever its source was. */
 export interface ResolvedSource {
@@ -21,16 +24,8 @@ export interface ResolvedSource {
   readonly queriesSha256: string;
   readonly labelsSha256: string | null;
   readonly inputScale: number;
-}
-
-/** A submission that cannot become a job. */
-export class SubmissionError extends Error {
-  override readonly name = "SubmissionError";
-  readonly problem: ApiProblem;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.problem = { status, code, message };
-  }
+  /** The parity model for groups of so many queries. @throws SubmissionError where there is none */
+  parityModelSha256(queriesPerGroup: number): Promise<string>;
 }
 
 /** @throws SubmissionError that says what was expected and what came */
@@ -41,8 +36,11 @@ export async function describeJob(
   source: ResolvedSource,
   submittedMs: number,
 ): Promise<JobData> {
-  const bundle = await blob(store, source.modelSha256, "model");
-  const facts = inspectModel(bundle);
+  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null });
+  requireMeaning(submission, source);
+  const model = await submittedModel(store, submission, source);
+  const parity = await parityModel(store, submission, source, model);
+  const { facts } = model;
   const queries = await queryTensor(store, source.queriesSha256, facts);
   if (submission.queriesPerGroup > queries.count) {
     throw new SubmissionError(
@@ -54,13 +52,15 @@ export async function describeJob(
   const job: StoredJob = {
     jobId,
     submission,
-    modelSha256: source.modelSha256,
+    modelSha256: model.sha256,
     queriesSha256: source.queriesSha256,
     labelsSha256: source.labelsSha256,
     queryCount: queries.count,
     inputSize: facts.inputSize,
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
+    parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
+    outputScale: null,
     inputScale: source.inputScale,
     state: "accepting",
     error: null,
@@ -73,34 +73,57 @@ export async function describeJob(
     heldOutTotal: 0,
     liarShare: null,
   };
-  const data = await assemble(store, job, bundle, queries.values);
+  const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries.values);
   checkSizes(data);
+  const rowCount = groupsInRound(data.plan, job.queryCount, 0);
+  requireTabMemory(facts, rowCount, "model");
+  if (parity !== null) requireTabMemory(parity.facts, rowCount, "parity model");
   return data;
+}
+
+/** @throws SubmissionError where a setting has no meaning beside another: to ignore it would be to answer another question */
+function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: ResolvedSource): void {
+  const { task, tolerance, locator, scheme, liars } = submission;
+  const problem =
+    task === "regression" && labelsSha256 !== null
+      ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
+      : task !== "regression" && tolerance !== undefined
+        ? 'tolerance: expected it with "task": "regression", got a classification'
+        : locator !== undefined && (scheme !== "approxifer" || liars === 0)
+          ? `locator: expected it with scheme approxifer and liars above 0, got scheme ${scheme} and liars ${liars}`
+          : null;
+  if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
 }
 
 /** The arrays of a job that was accepted in an earlier run. */
 export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
-  const bundle = await blob(store, job.modelSha256, "model");
+  const bundle = await storedBlob(store, job.modelSha256, "model");
+  const parity = job.parity === null ? null : await storedBlob(store, job.parity.modelSha256, "parity model");
   const queries = await queryTensor(store, job.queriesSha256, inspectModel(bundle));
-  return assemble(store, job, bundle, queries.values);
+  return assemble(store, job, bundle, parity, queries.values);
 }
 
 async function assemble(
   store: Store,
   job: StoredJob,
   bundle: Uint8Array,
+  parityBundle: Uint8Array | null,
   values: Float32Array | Uint8Array,
 ): Promise<JobData> {
   return {
     job,
     plan: planOf(job),
     model: { sha256: job.modelSha256, bundle: shared(bundle) },
+    parityModel:
+      job.parity === null || parityBundle === null
+        ? null
+        : { sha256: job.parity.modelSha256, bundle: shared(parityBundle) },
     source: { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
   };
 }
 
-function planOf(job: StoredJob) {
+function planOf(job: Pick<StoredJob, "submission" | "queryCount" | "outputScale">) {
   try {
     return planInference(job);
   } catch (error) {
@@ -110,8 +133,9 @@ function planOf(job: StoredJob) {
 }
 
 /** What a job at work holds in memory. */
-export function jobDataBytes({ job, source, model }: JobData): number {
-  return source.values.byteLength + model.bundle.byteLength + job.queryCount * job.outputSize * 4;
+export function jobDataBytes({ job, source, model, parityModel }: JobData): number {
+  const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
+  return source.values.byteLength + modelBytes + job.queryCount * job.outputSize * 4;
 }
 
 function checkSizes({ job, plan }: JobData): void {
@@ -142,15 +166,8 @@ function checkSizes({ job, plan }: JobData): void {
   }
 }
 
-async function blob(store: Store, sha256: string, what: string): Promise<Uint8Array> {
-  const bytes = await store.getBlob(sha256);
-  if (bytes === null)
-    throw new SubmissionError(404, "unknown-upload", `no ${what} with the hash ${sha256} was uploaded`);
-  return bytes;
-}
-
 async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
-  const { dtype, shape, data } = parseNpy(await blob(store, sha256, "tensor"));
+  const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
   if (dtype !== "F32" && dtype !== "F64" && dtype !== "U8") {
     throw new SubmissionError(422, "wrong-dtype", `expected queries of dtype float32, float64 or uint8, got ${dtype}`);
   }
@@ -179,7 +196,7 @@ async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
 
 /** @throws SubmissionError unless there is one whole number for each query */
 export async function loadLabels(store: Store, sha256: string, queryCount: number): Promise<Int32Array> {
-  const { dtype, shape, data } = parseNpy(await blob(store, sha256, "tensor"));
+  const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
   if (dtype === "F32" || dtype === "F64") {
     throw new SubmissionError(422, "wrong-dtype", `expected labels of a whole-number dtype, got ${dtype}`);
   }

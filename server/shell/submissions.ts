@@ -1,15 +1,16 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
-import { ModelError } from "../../shared/compute/errors.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { NpyError } from "../../shared/protocol/npy.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
-import { gatherRows } from "../numerics/numerics-tasks.ts";
+
 import type { Store } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { Clock } from "./clock.ts";
-import { describeJob, jobDataBytes, type ResolvedSource, SubmissionError } from "./job-loader.ts";
+import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
+import { SubmissionError } from "./submission-error.ts";
+import { submissionProblem } from "./submission-problem.ts";
+import { tryModels } from "./try-models.ts";
 
 export interface SubmissionOptions {
   readonly clock: Clock;
@@ -45,6 +46,11 @@ export class Submissions {
     this.#desk = desk;
   }
 
+  /** Resolves with null when the core has this job durable, else with why not. */
+  answered(jobId: string): Promise<string | null> {
+    return new Promise((resolve) => this.#waiting.set(jobId, resolve));
+  }
+
   /** The core has the job durable, or says why not. */
   answer(jobId: string, problem: string | null): void {
     const resolve = this.#waiting.get(jobId);
@@ -56,7 +62,10 @@ export class Submissions {
     for (const jobId of [...this.#waiting.keys()]) this.answer(jobId, problem);
   }
 
-  async submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem> {
+  async submit(
+    submission: InferenceSubmission,
+    jobId = this.#options.makeToken(),
+  ): Promise<{ jobId: string } | ApiProblem> {
     const active = this.#desk.activeJobs() + this.#submitting;
     if (active >= JOBS_ACTIVE_MAX) {
       return {
@@ -66,59 +75,43 @@ export class Submissions {
       };
     }
     const { store, clock } = this.#options;
-    const jobId = this.#options.makeToken();
     this.#submitting++;
     try {
       const source = await this.#resolve(submission.source);
-      const data = await describeJob(store, jobId, submission, source, clock.nowMs());
-      if (this.#desk.heldBytes() + jobDataBytes(data) > JOBS_DATA_BYTES_MAX) {
+      const described = await describeJob(store, jobId, submission, source, clock.nowMs());
+      if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         return { status: 503, code: "too-much-data", message };
       }
-      const problem = await this.#tryModel(data);
-      if (problem !== null) return problem;
-      const answered = new Promise<string | null>((resolve) => this.#waiting.set(jobId, resolve));
+      const data = await tryModels(this.#options.executor, described);
+      const answered = this.answered(jobId);
       this.#desk.accept(data);
       const refusal = await answered;
       if (refusal === null) return { jobId };
       return { status: 503, code: "not-durable", message: `the job could not be written down: ${refusal}` };
     } catch (error) {
-      if (error instanceof SubmissionError) return error.problem;
-      if (error instanceof ModelError || error instanceof NpyError) {
-        return { status: 422, code: error instanceof ModelError ? "bad-model" : "bad-tensor", message: error.message };
-      }
-      throw error;
+      return submissionProblem(error);
     } finally {
       this.#submitting--;
-    }
-  }
-
-  /** The coordinator answers the first query itself: what it cannot run, no volunteer is asked to. */
-  async #tryModel({ model, source, job }: JobData): Promise<ApiProblem | null> {
-    try {
-      const outputs = await this.#options.executor.run("run", {
-        model,
-        inputs: gatherRows(source, Uint32Array.of(0)),
-        rowCount: 1,
-      });
-      if (outputs.length === job.outputSize && outputs.every(Number.isFinite)) return null;
-      return {
-        status: 422,
-        code: "bad-model",
-        message: "expected finite outputs for the first query, got something else",
-      };
-    } catch (error) {
-      return {
-        status: 422,
-        code: "bad-model",
-        message: `the model cannot be run: ${error instanceof Error ? error.message : String(error)}`,
-      };
     }
   }
 
   async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
     if (source.kind === "sample") return this.#options.resolveSample(source);
     const { modelSha256, queriesSha256, labelsSha256, inputScale } = source;
-    return { modelSha256, queriesSha256, labelsSha256: labelsSha256 ?? null, inputScale };
+    return {
+      modelSha256,
+      queriesSha256,
+      labelsSha256: labelsSha256 ?? null,
+      inputScale,
+      async parityModelSha256(queriesPerGroup) {
+        if (source.parityModelSha256 !== undefined) return source.parityModelSha256;
+        throw new SubmissionError(
+          422,
+          "no-parity-model",
+          `parm: expected source.parityModelSha256, a model trained on sums of K = ${queriesPerGroup} queries, got none`,
+        );
+      },
+    };
   }
 }

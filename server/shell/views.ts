@@ -3,7 +3,7 @@ import {
   ANSWER_MARKS,
   type AnswersPage,
   type AnswerView,
-  type JobView,
+  type InferenceJobView,
   type RoundView,
   type SessionView,
   type StatusView,
@@ -20,22 +20,22 @@ import type { CoordinatorState, Job } from "../coordinator/state.ts";
 import { planInference, randomAuditRows } from "../jobs/inference.ts";
 import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
-import type { StoredJob } from "../store/store.ts";
+import type { StoredContribution, StoredJob } from "../store/store.ts";
 import type { AllAnswers } from "../web/coordinator-port.ts";
 
-export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspace): JobView {
+export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspace): InferenceJobView {
   const view = viewOf(
     job.stored,
     workspace.answers,
     workspace.data.labels,
     boundsOf(state, job.stored, workspace.answers),
   );
-  return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size };
+  return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size - job.toRedo.size };
 }
 
 /** A view of a job that moves no more, with whose audited answers were final when it was made. */
 export interface EndedView {
-  readonly view: JobView;
+  readonly view: InferenceJobView;
   readonly finalByVolunteer: ReadonlyMap<string, number>;
 }
 
@@ -44,8 +44,9 @@ export function endedJobView(
   job: StoredJob,
   answers: JobAnswers,
   labels: Int32Array | null,
+  records: RecordsAtEnd,
 ): EndedView {
-  const boundOf = boundsOf(state, job, answers);
+  const boundOf = boundsOf(state, job, answers, records);
   const finalByVolunteer = new Map<string, number>();
   for (let query = 0; query < job.queryCount; query++) {
     const volunteerId = answers.sourceOf(query);
@@ -56,7 +57,7 @@ export function endedJobView(
   return { view: viewOf(job, answers, labels, boundOf), finalByVolunteer };
 }
 
-function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, boundOf: BoundOf): JobView {
+function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, boundOf: BoundOf): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();
@@ -68,6 +69,7 @@ function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, 
     jobId: job.jobId,
     name: submission.name,
     submitter: submission.submitter,
+    ...(submission.purpose === undefined ? {} : { purpose: submission.purpose }),
     kind: "inference",
     scheme: submission.scheme,
     queriesPerGroup: submission.queriesPerGroup,
@@ -113,7 +115,24 @@ function waitingFor(state: CoordinatorState, job: Job): string | null {
 /** The chance that the audited answer to this query is wrong, from what was really done. */
 type BoundOf = (query: number) => number;
 
-export function boundsOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers): BoundOf {
+/** Audits that each volunteer had passed when a job ended: its bounds stay what they were. Empty while it runs. */
+export type RecordsAtEnd = ReadonlyMap<string, number>;
+const NO_RECORDS: RecordsAtEnd = new Map();
+
+export function recordsAtEnd(contributions: readonly StoredContribution[]): RecordsAtEnd {
+  return new Map(
+    contributions.flatMap(({ volunteerId, auditsPassedAtEnd }) =>
+      auditsPassedAtEnd === null ? [] : [[volunteerId, auditsPassedAtEnd] as const],
+    ),
+  );
+}
+
+export function boundsOf(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  records: RecordsAtEnd = NO_RECORDS,
+): BoundOf {
   const share = job.liarShare ?? liarShare(state);
   if (job.submission.scheme === "replication") {
     const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
@@ -126,7 +145,7 @@ export function boundsOf(state: CoordinatorState, job: StoredJob, answers: JobAn
     const volunteer = state.volunteers.get(volunteerId);
     // Who was caught lying may have lied in every answer: none of them is good for anything.
     if (volunteer?.quarantine != null) return 1;
-    const auditsPassed = volunteer?.auditsPassed ?? 0;
+    const auditsPassed = records.get(volunteerId) ?? volunteer?.auditsPassed ?? 0;
     return answerBound({ batchRows, auditedRows, auditsPassed, liarShare: share });
   });
   return (query) => byVolunteer[answers.sources[query]!] ?? share;
@@ -146,12 +165,11 @@ export function roundViews(job: Job): RoundView[] {
 
 export function answersPage(
   state: CoordinatorState,
-  job: StoredJob,
-  answers: JobAnswers,
+  { job, answers, records }: AnswersOfJob,
   offset: number,
   limit: number,
 ): AnswersPage {
-  const boundOf = boundsOf(state, job, answers);
+  const boundOf = boundsOf(state, job, answers, records);
   const confidence = confidenceOf(job);
   const page: AnswerView[] = [];
   for (let query = offset; query < Math.min(job.queryCount, offset + limit); query++) {
@@ -159,25 +177,34 @@ export function answersPage(
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
     page.push({
       index: query,
-      label: mark === "missing" ? null : answers.labels[query]!,
+      label: mark === "missing" || !answers.hasLabels ? null : answers.labels[query]!,
       outputs:
         mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
       final: bound !== null && bound <= job.submission.answerBound,
       bound,
-      confidence: mark === "estimated" ? confidence : null,
+      confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
       volunteerId: answers.sourceOf(query),
-      first:
-        answers.firstLabels[query] === -1
-          ? null
-          : { label: answers.firstLabels[query]!, mark: ANSWER_MARKS[answers.firstMarks[query]!]! },
+      first: answers.hasFirst(query)
+        ? {
+            label: answers.hasLabels ? answers.firstLabels[query]! : null,
+            mark: ANSWER_MARKS[answers.firstMarks[query]!]!,
+          }
+        : null,
     });
   }
   return { queryCount: job.queryCount, offset, answers: page };
 }
 
-export function allAnswers(state: CoordinatorState, job: StoredJob, answers: JobAnswers): AllAnswers {
-  const boundOf = boundsOf(state, job, answers);
+/** What the answers of a job are shown from, whether it runs or has ended. */
+export interface AnswersOfJob {
+  readonly job: StoredJob;
+  readonly answers: JobAnswers;
+  readonly records: RecordsAtEnd;
+}
+
+export function allAnswers(state: CoordinatorState, { job, answers, records }: AnswersOfJob): AllAnswers {
+  const boundOf = boundsOf(state, job, answers, records);
   const confidence = confidenceOf(job);
   const final = new Uint8Array(job.queryCount);
   const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
@@ -186,14 +213,14 @@ export function allAnswers(state: CoordinatorState, job: StoredJob, answers: Job
     const mark = answers.marks[query];
     if (mark === MARK.exact) bounds[query] = 0;
     else if (mark === MARK.audited) bounds[query] = boundOf(query);
-    else if (mark === MARK.estimated && confidence !== null) confidences[query] = confidence;
+    else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
     if (bounds[query]! <= job.submission.answerBound) final[query] = 1;
   }
   return {
     queryCount: job.queryCount,
     outputSize: job.outputSize,
     outputs: answers.outputs,
-    labels: answers.labels,
+    labels: answers.hasLabels ? answers.labels : null,
     marks: answers.marks,
     final,
     bounds,
@@ -202,7 +229,7 @@ export function allAnswers(state: CoordinatorState, job: StoredJob, answers: Job
 }
 
 /** The lower bound of how often estimates of answered rows had their label; null where none could be compared. */
-function confidenceOf(job: StoredJob): number | null {
+export function confidenceOf(job: StoredJob): number | null {
   return job.heldOutTotal === 0 ? null : wilsonLower(job.heldOutAgreed, job.heldOutTotal);
 }
 

@@ -3,10 +3,11 @@
  * directories synced, so that a blob is whole and durable or not there at all. The hash is checked on every read.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { StoreError } from "./store.ts";
+import { Suspects } from "./suspects.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SLICE_BYTES = 4 * 1024 * 1024;
@@ -14,6 +15,9 @@ const SLICE_BYTES = 4 * 1024 * 1024;
 export class BlobFiles {
   readonly #directory: string;
   readonly #temporary: string;
+  readonly #suspects = new Suspects();
+  /** Blobs that are being unlinked: whoever wants one of them waits and then finds it gone. */
+  readonly #unlinking = new Map<string, Promise<void>>();
 
   /** @param directory its own; what an earlier process left half-written in it is removed */
   static async open(directory: string): Promise<BlobFiles> {
@@ -31,6 +35,7 @@ export class BlobFiles {
   /** The caller leaves the bytes as they are until this resolves: half a gigabyte is not copied to be safe. */
   async put(bytes: Uint8Array): Promise<string> {
     const sha256 = await sha256Hex(bytes);
+    await this.#touch(sha256);
     const path = this.#path(sha256);
     if (!(await this.#holdsWhole(sha256, path))) {
       await mkdir(dirname(path), { recursive: true });
@@ -47,11 +52,13 @@ export class BlobFiles {
     // Also where the blob was there: whoever renamed it may not have come to this line.
     await syncDirectory(dirname(path));
     await syncDirectory(this.#directory);
+    this.#suspects.touch(sha256);
     return sha256;
   }
 
   async get(sha256: string): Promise<Uint8Array | null> {
     if (!SHA256_HEX.test(sha256)) return null;
+    await this.#touch(sha256);
     let bytes: Uint8Array;
     try {
       const buffer = await readFile(this.#path(sha256));
@@ -67,6 +74,51 @@ export class BlobFiles {
 
   async has(sha256: string): Promise<boolean> {
     if (!SHA256_HEX.test(sha256)) return false;
+    await this.#touch(sha256);
+    return this.#isThere(sha256);
+  }
+
+  /**
+   * Unlinks blobs that nothing refers to, now and at the last collection, and that nobody has put, got or looked for in
+   * between. Whoever refers to a blob must have done one of these first.
+   * @param isReferenced is asked once for each blob
+   */
+  async collect(isReferenced: (sha256: string) => boolean): Promise<{ blobs: number; bytes: number }> {
+    this.#suspects.begin();
+    const collected = { blobs: 0, bytes: 0 };
+    for (const folder of await readdir(this.#directory)) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const sha256 of await readdir(join(this.#directory, folder))) {
+        if (!SHA256_HEX.test(sha256) || !this.#suspects.isCollectable(sha256, isReferenced(sha256))) continue;
+        collected.bytes += await this.#unlink(sha256);
+        collected.blobs++;
+      }
+    }
+    return collected;
+  }
+
+  /** @returns its size. Nothing is awaited between the decision to unlink and the entry that others wait for. */
+  async #unlink(sha256: string): Promise<number> {
+    let bytes = 0;
+    const unlinked = (async () => {
+      bytes = (await stat(this.#path(sha256))).size;
+      await unlink(this.#path(sha256));
+    })();
+    this.#unlinking.set(sha256, unlinked);
+    try {
+      await unlinked;
+    } finally {
+      this.#unlinking.delete(sha256);
+    }
+    return bytes;
+  }
+
+  async #touch(sha256: string): Promise<void> {
+    this.#suspects.touch(sha256);
+    await this.#unlinking.get(sha256)?.catch(() => {});
+  }
+
+  async #isThere(sha256: string): Promise<boolean> {
     try {
       return (await stat(this.#path(sha256))).isFile();
     } catch (error) {
@@ -77,7 +129,7 @@ export class BlobFiles {
 
   /** A damaged file counts as not there: putting the blob again repairs it. */
   async #holdsWhole(sha256: string, path: string): Promise<boolean> {
-    if (!(await this.has(sha256))) return false;
+    if (!(await this.#isThere(sha256))) return false;
     const buffer = await readFile(path);
     return (await sha256Hex(buffer)) === sha256;
   }

@@ -3,8 +3,11 @@
  * survives `crash()`, what has not is a matter of luck, in order.
  */
 import { createHash } from "node:crypto";
-import type { Store, StoredJob, StoredRound, StoredVolunteer, StoreRecord } from "./store.ts";
+import { blobReferences } from "./blob-references.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
+import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer, StoreRecord } from "./store.ts";
 import { StoreError } from "./store.ts";
+import { Suspects } from "./suspects.ts";
 
 export interface MemoryStoreOptions {
   /**
@@ -23,7 +26,11 @@ export class MemoryStore implements Store {
   readonly #jobs = new Map<string, StoredJob>();
   readonly #rounds = new Map<string, Map<number, StoredRound>>();
   readonly #volunteers = new Map<string, StoredVolunteer>();
+  readonly #contributions = new Map<string, Map<string, StoredContribution>>();
+  readonly #gradientJobs = new Map<string, StoredGradientJob>();
+  readonly #checkpoints = new Map<string, StoredGradientCheckpoint>();
   readonly #blobs = new Map<string, Uint8Array>();
+  #suspects = new Suspects();
   #pending: PendingWrite[] = [];
   #lastWrite: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -41,6 +48,7 @@ export class MemoryStore implements Store {
     for (const write of this.#pending.slice(0, survivors)) write.commit();
     this.#pending = [];
     this.#lastWrite = Promise.resolve();
+    this.#suspects = new Suspects();
     this.#isClosed = false;
   }
 
@@ -59,19 +67,40 @@ export class MemoryStore implements Store {
   async putBlob(bytes: Uint8Array): Promise<string> {
     const kept = Uint8Array.from(bytes);
     const sha256 = createHash("sha256").update(kept).digest("hex");
+    this.#suspects.touch(sha256);
     await this.#write(() => this.#blobs.set(sha256, kept));
     return sha256;
   }
 
   async getBlob(sha256: string): Promise<Uint8Array | null> {
     this.#checkOpen();
+    this.#suspects.touch(sha256);
     const bytes = this.#blobs.get(sha256);
     return bytes === undefined ? null : Uint8Array.from(bytes);
   }
 
   async hasBlob(sha256: string): Promise<boolean> {
     this.#checkOpen();
+    this.#suspects.touch(sha256);
     return this.#blobs.has(sha256);
+  }
+
+  async collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }> {
+    this.#checkOpen();
+    const records: StoreRecord[] = [
+      ...[...this.#jobs.values()].map((job) => ({ kind: "job", job }) as const),
+      ...[...this.#gradientJobs.values()].map((job) => ({ kind: "gradientJob", job }) as const),
+    ];
+    const referenced = new Set(records.flatMap((record) => blobReferences(record, endedBeforeMs)));
+    const collected = { blobs: 0, bytes: 0 };
+    this.#suspects.begin();
+    for (const [sha256, bytes] of this.#blobs) {
+      if (!this.#suspects.isCollectable(sha256, referenced.has(sha256) || alsoKept.has(sha256))) continue;
+      this.#blobs.delete(sha256);
+      collected.blobs++;
+      collected.bytes += bytes.length;
+    }
+    return collected;
   }
 
   async jobs(): Promise<StoredJob[]> {
@@ -96,6 +125,24 @@ export class MemoryStore implements Store {
     this.#checkOpen();
     const volunteers = [...this.#volunteers.values()];
     return structuredClone(volunteers.sort((a, b) => byText(a.volunteerId, b.volunteerId)));
+  }
+
+  async contributions(jobId: string): Promise<StoredContribution[]> {
+    this.#checkOpen();
+    const contributions = [...(this.#contributions.get(jobId)?.values() ?? [])];
+    return structuredClone(contributions.sort((a, b) => byText(a.volunteerId, b.volunteerId)));
+  }
+
+  async gradientJobs(): Promise<StoredGradientJob[]> {
+    this.#checkOpen();
+    const jobs = [...this.#gradientJobs.values()];
+    jobs.sort((a, b) => a.submittedMs - b.submittedMs || byText(a.jobId, b.jobId));
+    return structuredClone(jobs);
+  }
+
+  async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
+    this.#checkOpen();
+    return structuredClone(this.#checkpoints.get(jobId) ?? null);
   }
 
   async close(): Promise<void> {
@@ -147,6 +194,18 @@ export class MemoryStore implements Store {
       }
       case "volunteer":
         this.#volunteers.set(record.volunteer.volunteerId, record.volunteer);
+        return;
+      case "contribution": {
+        const { jobId, volunteerId } = record.contribution;
+        const ofJob = this.#contributions.get(jobId) ?? new Map<string, StoredContribution>();
+        this.#contributions.set(jobId, ofJob.set(volunteerId, record.contribution));
+        return;
+      }
+      case "gradientJob":
+        this.#gradientJobs.set(record.job.jobId, record.job);
+        return;
+      case "gradientCheckpoint":
+        this.#checkpoints.set(record.checkpoint.jobId, record.checkpoint);
         return;
     }
   }

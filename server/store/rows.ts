@@ -1,4 +1,5 @@
 /** Records of the store to rows of the tables, and back. */
+import { blobOf, bufferOf } from "./row-blobs.ts";
 import type { StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
 import type { JobRow, RoundRow, VolunteerRow } from "./tables.ts";
 
@@ -13,6 +14,8 @@ export function jobToRow(job: StoredJob): JobRow {
     input_size: job.inputSize,
     output_size: job.outputSize,
     macs_per_query: job.macsPerQuery,
+    parity_json: job.parity === null ? null : JSON.stringify(job.parity),
+    output_scale: job.outputScale,
     input_scale: job.inputScale,
     state: job.state,
     error: job.error,
@@ -38,6 +41,8 @@ export function jobFromRow(row: JobRow): StoredJob {
     inputSize: row.input_size,
     outputSize: row.output_size,
     macsPerQuery: row.macs_per_query,
+    parity: row.parity_json === null ? null : (JSON.parse(row.parity_json) as StoredJob["parity"]),
+    outputScale: row.output_scale,
     inputScale: row.input_scale,
     state: row.state as StoredJob["state"],
     error: row.error,
@@ -115,14 +120,4 @@ export function volunteerFromRow(row: VolunteerRow): StoredVolunteer {
     quarantine:
       row.quarantine_json === null ? null : (JSON.parse(row.quarantine_json) as StoredVolunteer["quarantine"]),
   };
-}
-
-/** A copy of the array's bytes: the caller may go on writing into the array. */
-function blobOf(array: Uint8Array | Uint32Array | Int32Array | Float32Array): Uint8Array {
-  return Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-}
-
-/** A copy in a buffer of its own, so that every typed array over it is aligned. */
-function bufferOf(blob: Uint8Array): ArrayBuffer {
-  return Uint8Array.from(blob).buffer;
 }

@@ -6,23 +6,30 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { attempt, messageOf } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
+import { blobReferences } from "./blob-references.ts";
+import { contributionFromRow, contributionToRow } from "./contribution-rows.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
+import { checkpointFromRow, checkpointToRow, gradientJobFromRow, gradientJobToRow } from "./gradient-rows.ts";
 import { jobFromRow, jobToRow, roundFromRow, roundToRow, volunteerFromRow, volunteerToRow } from "./rows.ts";
 import {
   type Store,
+  type StoredContribution,
   type StoredJob,
   type StoredRound,
   type StoredVolunteer,
   StoreError,
   type StoreRecord,
 } from "./store.ts";
+import { SubmitterStore } from "./submitter-store.ts";
 import { MIGRATIONS, type Tables } from "./tables.ts";
 
 /**
  * @param dataDirectory made where it is missing; one coordinator at a time holds it
  * @throws StoreError where it is held, cannot be written, or comes from a newer version
  */
-export async function openSqliteStore(dataDirectory: string): Promise<Store> {
+export async function openSqliteStore(dataDirectory: string): Promise<SqliteStore> {
   return attempt(`open ${dataDirectory}`, async () => {
     mkdirSync(dataDirectory, { recursive: true });
     const database = openDatabase(join(dataDirectory, "paritab.sqlite"));
@@ -65,13 +72,15 @@ async function migrate(database: Kysely<Tables>): Promise<void> {
   }
 }
 
-class SqliteStore implements Store {
+export class SqliteStore implements Store {
+  readonly submitters: SubmitterStore;
   readonly #database: Kysely<Tables>;
   readonly #blobs: BlobFiles;
 
   constructor(database: Kysely<Tables>, blobs: BlobFiles) {
     this.#database = database;
     this.#blobs = blobs;
+    this.submitters = new SubmitterStore(database);
   }
 
   async apply(records: readonly StoreRecord[]): Promise<void> {
@@ -95,6 +104,17 @@ class SqliteStore implements Store {
 
   async hasBlob(sha256: string): Promise<boolean> {
     return attempt("look for a blob", () => this.#blobs.has(sha256));
+  }
+
+  async collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }> {
+    const referenced = new Set<string>();
+    for (const job of await this.jobs()) addAll(referenced, blobReferences({ kind: "job", job }, endedBeforeMs));
+    for (const job of await this.gradientJobs()) {
+      addAll(referenced, blobReferences({ kind: "gradientJob", job }, endedBeforeMs));
+    }
+    return attempt("collect blobs", () =>
+      this.#blobs.collect((sha256) => referenced.has(sha256) || alsoKept.has(sha256)),
+    );
   }
 
   async jobs(): Promise<StoredJob[]> {
@@ -123,6 +143,32 @@ class SqliteStore implements Store {
       this.#database.selectFrom("volunteers").selectAll().orderBy("volunteer_id").execute(),
     );
     return rows.map(volunteerFromRow);
+  }
+
+  async contributions(jobId: string): Promise<StoredContribution[]> {
+    const rows = await attempt("read contributions", () =>
+      this.#database
+        .selectFrom("contributions")
+        .selectAll()
+        .where("job_id", "=", jobId)
+        .orderBy("volunteer_id")
+        .execute(),
+    );
+    return rows.map(contributionFromRow);
+  }
+
+  async gradientJobs(): Promise<StoredGradientJob[]> {
+    const rows = await attempt("read gradient jobs", () =>
+      this.#database.selectFrom("gradient_jobs").selectAll().orderBy("submitted_ms").orderBy("job_id").execute(),
+    );
+    return rows.map(gradientJobFromRow);
+  }
+
+  async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
+    const row = await attempt("read a checkpoint", () =>
+      this.#database.selectFrom("gradient_checkpoints").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
+    );
+    return row === undefined ? null : checkpointFromRow(row);
   }
 
   async close(): Promise<void> {
@@ -161,19 +207,36 @@ function upsertOf(record: StoreRecord): Upsert {
           .onConflict((conflict) => conflict.column("volunteer_id").doUpdateSet(row))
           .execute();
     }
+    case "contribution": {
+      const row = contributionToRow(record.contribution);
+      return (database) =>
+        database
+          .insertInto("contributions")
+          .values(row)
+          .onConflict((conflict) => conflict.columns(["job_id", "volunteer_id"]).doUpdateSet(row))
+          .execute();
+    }
+    case "gradientJob": {
+      const row = gradientJobToRow(record.job);
+      return (database) =>
+        database
+          .insertInto("gradient_jobs")
+          .values(row)
+          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
+          .execute();
+    }
+    case "gradientCheckpoint": {
+      const row = checkpointToRow(record.checkpoint);
+      return (database) =>
+        database
+          .insertInto("gradient_checkpoints")
+          .values(row)
+          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
+          .execute();
+    }
   }
 }
 
-/** Whatever the disk or SQLite throws leaves as a StoreError that says what was being done. */
-async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    throw new StoreError(`store: could not ${what}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function addAll<T>(set: Set<T>, items: Iterable<T>): void {
+  for (const item of items) set.add(item);
 }

@@ -5,11 +5,14 @@
  * ST2 upserts by key, in order, all or nothing      ST6 a refused write is a StoreError and keeps nothing
  * ST3 nobody shares memory with the store           ST7 what cannot be opened says why; one coordinator a directory
  * ST4 blobs by hash, whole or not there
+ * ST8 collection: what a record refers to stays, what somebody is about to refer to stays, the rest goes
  */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
-import type { Store, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
+import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
+import { noProgress } from "./gradient-records.ts";
+import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
 
 export interface StoreUnderTest {
   store: Store;
@@ -29,6 +32,8 @@ export function someJob(jobId: string, changes: Partial<StoredJob> = {}): Stored
     inputSize: 784,
     outputSize: 10,
     macsPerQuery: 177_800,
+    parity: null,
+    outputScale: null,
     inputScale: 1 / 255,
     state: "accepting",
     error: null,
@@ -78,6 +83,22 @@ export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunt
   };
 }
 
+export function someContribution(volunteerId: string, changes: Partial<StoredContribution> = {}): StoredContribution {
+  return {
+    jobId: "j1",
+    volunteerId,
+    assignments: 3,
+    rows: 30,
+    auditedRows: 6,
+    failedRows: 1,
+    rejectedRows: 0,
+    withdrawnAssignments: 3,
+    withdrawnRows: 30,
+    auditsPassedAtEnd: null,
+    ...changes,
+  };
+}
+
 export function registerStoreContract(name: string, factory: () => Promise<StoreUnderTest>): void {
   describe(`store contract: ${name}`, () => {
     let tested: StoreUnderTest;
@@ -91,25 +112,63 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(await store.jobs()).toEqual([]);
       expect(await store.volunteers()).toEqual([]);
       expect(await store.rounds("nobody")).toEqual([]);
+      expect(await store.contributions("nobody")).toEqual([]);
       expect(await store.job("nobody")).toBeNull();
     });
 
     it("[ST1] every field of every record comes back as it was, to the bit", async () => {
       const quarantine = { atMs: 5, jobId: "j1", roundIndex: 3, reason: "audit: row 4 differs" };
-      const job = someJob("j1", { error: "naïve “text” 日本", finishedMs: 9.5, orderSha256: "d".repeat(64) });
+      const job = someJob("j1", {
+        error: "naïve “text” 日本",
+        finishedMs: 9.5,
+        orderSha256: "d".repeat(64),
+        parity: { modelSha256: "e".repeat(64), macsPerQuery: 0.1 },
+        outputScale: 0.1 + 0.2,
+      });
       const round = someRound("j1", 0);
+      const contribution = someContribution("v1", { auditsPassedAtEnd: 41 });
       const volunteer = someVolunteer("v1", { quarantine });
       await tested.store.apply([
         { kind: "job", job },
         { kind: "round", round },
         { kind: "volunteer", volunteer },
+        { kind: "contribution", contribution },
       ]);
       for (const open of [async () => tested.store, tested.reopen]) {
         const store = await open();
+        expect(await store.contributions("j1")).toStrictEqual([contribution]);
         expect(await store.job("j1")).toStrictEqual(job);
         expect(await store.jobs()).toStrictEqual([job]);
         expect(await store.rounds("j1")).toStrictEqual([round]);
         expect(await store.volunteers()).toStrictEqual([volunteer]);
+      }
+    });
+
+    it("[ST1] [ST2] gradient jobs and their weights come back to the bit, and the latest stand", async () => {
+      const { store } = tested;
+      expect(await store.gradientJobs()).toEqual([]);
+      expect(await store.gradientCheckpoint("g1")).toBeNull();
+      const progress = { ...noProgress(), iteration: 5, best: { iteration: 4, loss: 0.1 + 0.2 } };
+      const job = storedGradientJob("g1", { name: "naïve 日本" }, { progress, submittedMs: 2, labelOfClass: [-1, 1] });
+      const earlier = storedGradientJob("g0", {}, { submittedMs: 1 });
+      const weights = (first: number) => Float64Array.of(first, -0, Number.MIN_VALUE, 1 / 3);
+      const current = { iteration: 5, weights: weights(1), lookahead: weights(2) };
+      const best = { iteration: 4, weights: weights(3), lookahead: weights(4) };
+      const checkpoint = { jobId: "g1", current, best };
+      await store.apply([
+        { kind: "gradientJob", job: { ...job, state: "preparing" } },
+        { kind: "gradientJob", job: earlier },
+        { kind: "gradientCheckpoint", checkpoint: { ...checkpoint, best: null } },
+      ]);
+      await store.apply([
+        { kind: "gradientJob", job },
+        { kind: "gradientCheckpoint", checkpoint },
+      ]);
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const opened = await open();
+        expect(await opened.gradientJobs()).toStrictEqual([earlier, job]);
+        expect(await opened.gradientCheckpoint("g1")).toStrictEqual(checkpoint);
+        expect(await opened.jobs()).toEqual([]);
       }
     });
 
@@ -120,12 +179,19 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
         { kind: "job" as const, job: someJob("j1", { state: "done", auditedRows: 20 }) },
         { kind: "round" as const, round: someRound("j1", 4, { generation: 1, outputs: Float32Array.of(9) }) },
         { kind: "volunteer" as const, volunteer: someVolunteer("v1", { creditMacs: 10 }) },
+        { kind: "contribution" as const, contribution: someContribution("v2", { rows: 40 }) },
+        { kind: "contribution" as const, contribution: someContribution("v1") },
+        { kind: "contribution" as const, contribution: someContribution("v1", { jobId: "j2" }) },
       ];
       await store.apply(later);
       await store.apply(later);
       expect(await store.jobs()).toStrictEqual([someJob("j1", { state: "done", auditedRows: 20 })]);
       expect((await store.rounds("j1")).map((round) => round.generation)).toEqual([1]);
       expect((await store.volunteers()).map((volunteer) => volunteer.creditMacs)).toEqual([10]);
+      expect((await store.contributions("j1")).map(({ volunteerId, rows }) => [volunteerId, rows])).toEqual([
+        ["v1", 30],
+        ["v2", 40],
+      ]);
     });
 
     it("[ST2] within one transaction the last record of a key stands", async () => {
@@ -193,6 +259,84 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
         expect(await tested.store.hasBlob(name)).toBe(false);
         expect(await tested.store.getBlob(name)).toBeNull();
       }
+    });
+
+    const blob = (n: number) => Uint8Array.of(n, n, n);
+    const NEVER = Number.NEGATIVE_INFINITY;
+
+    it("[ST8] what nothing refers to goes at the second collection that finds it so, and not at the first", async () => {
+      const { store } = tested;
+      const lost = await store.putBlob(blob(1));
+      expect(await store.collectBlobs(new Set(), NEVER)).toEqual({ blobs: 0, bytes: 0 });
+      expect(await store.collectBlobs(new Set(), NEVER)).toEqual({ blobs: 1, bytes: 3 });
+      expect(await store.getBlob(lost)).toBeNull();
+    });
+
+    it("[ST8] whatever a job's record names stays, through a reopening too, and so does what the caller keeps", async () => {
+      const names = await Promise.all([2, 3, 4, 5, 6].map((n) => tested.store.putBlob(blob(n))));
+      const [modelSha256, queriesSha256, labelsSha256, orderSha256, kept] = names as [
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      const job = someJob("j1", { modelSha256, queriesSha256, labelsSha256, orderSha256 });
+      await tested.store.apply([{ kind: "job", job }]);
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const store = await open();
+        for (let n = 0; n < 3; n++) expect((await store.collectBlobs(new Set([kept]), NEVER)).blobs).toBe(0);
+      }
+      const store = await tested.reopen();
+      for (const name of names) expect(await store.hasBlob(name)).toBe(true);
+    });
+
+    it("[ST8] a job that ended long ago keeps its labels, for its answers, and lets go of its model and queries", async () => {
+      const { store } = tested;
+      const [modelSha256, queriesSha256, labelsSha256, orderSha256] = (await Promise.all(
+        [2, 3, 4, 5].map((n) => store.putBlob(blob(n))),
+      )) as [string, string, string, string];
+      const ended = {
+        modelSha256,
+        queriesSha256,
+        labelsSha256,
+        orderSha256,
+        state: "done",
+        finishedMs: 1_000,
+      } as const;
+      await store.apply([{ kind: "job", job: someJob("j1", ended) }]);
+      for (const endedBeforeMs of [1_000, 1_000]) {
+        expect((await store.collectBlobs(new Set(), endedBeforeMs)).blobs).toBe(0);
+      }
+      await store.collectBlobs(new Set(), 1_001);
+      expect((await store.collectBlobs(new Set(), 1_001)).blobs).toBe(3);
+      expect(await store.hasBlob(labelsSha256)).toBe(true);
+      expect(await store.getBlob(modelSha256)).toBeNull();
+    });
+
+    it("[ST8] whoever puts, gets or looks for a blob between two collections has one more interval to refer to it", async () => {
+      const { store } = tested;
+      const uses = [
+        (name: string) => store.getBlob(name),
+        (name: string) => store.hasBlob(name),
+        () => store.putBlob(blob(7)),
+      ];
+      const name = await store.putBlob(blob(7));
+      for (const use of uses) {
+        expect((await store.collectBlobs(new Set(), NEVER)).blobs).toBe(0);
+        await use(name);
+      }
+      await store.collectBlobs(new Set(), NEVER);
+      expect((await store.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
+    });
+
+    it("[ST8] a blob that was collected can be put again", async () => {
+      const { store } = tested;
+      const name = await store.putBlob(blob(8));
+      await store.collectBlobs(new Set(), NEVER);
+      await store.collectBlobs(new Set(), NEVER);
+      expect(await store.putBlob(blob(8))).toBe(name);
+      expect(await store.getBlob(name)).toEqual(blob(8));
     });
   });
 }

@@ -122,6 +122,29 @@ describe("sqlite store", () => {
     await store.close();
   });
 
+  it("[ST8] collections that race with puts never take a blob away from whoever has just put it", async () => {
+    const store = await openSqliteStore(newDirectory());
+    const blobs = Array.from({ length: 20 }, (_, n) => new Uint8Array(1_000).fill(n));
+    const names = await Promise.all(blobs.map((bytes) => store.putBlob(bytes)));
+    let collected = 0;
+    for (let round = 0; round < 20; round++) {
+      await store.collectBlobs(new Set(), 0);
+      // All of them are suspects now, and are put again while they are being unlinked.
+      const [{ blobs: gone }] = await Promise.all([
+        store.collectBlobs(new Set(), 0),
+        ...blobs.map(async (bytes, n) => {
+          for (let turn = 0; turn < (n * round) % 31; turn++) await new Promise((resolve) => setImmediate(resolve));
+          await store.putBlob(bytes);
+          expect(await store.getBlob(names[n]!)).toEqual(bytes);
+        }),
+      ]);
+      collected += gone;
+      for (const name of names) expect(await store.getBlob(name)).not.toBeNull();
+    }
+    expect(collected).toBeGreaterThan(0);
+    await store.close();
+  });
+
   it("[ST7] one coordinator at a time holds a data directory", async () => {
     const directory = newDirectory();
     const store = await openSqliteStore(directory);

@@ -8,6 +8,7 @@
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
 import type { InferenceSubmission, JobState } from "../../shared/protocol/api.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
 
 export interface StoredJob {
   jobId: string;
@@ -20,6 +21,10 @@ export interface StoredJob {
   inputSize: number;
   outputSize: number;
   macsPerQuery: number;
+  /** Of `parm`: the model that the parity worker runs. */
+  parity: { modelSha256: string; macsPerQuery: number } | null;
+  /** Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding. */
+  outputScale: number | null;
   inputScale: number;
   state: JobState;
   error: string | null;
@@ -71,21 +76,55 @@ export interface StoredVolunteer {
   quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
 }
 
+/** What one volunteer did for one inference job; for the receipt. Rows are rows of batches: one a query group. */
+export interface StoredContribution {
+  jobId: string;
+  volunteerId: string;
+  /** Results that stood for a worker index of a durable round, or were taken out again. */
+  assignments: number;
+  rows: number;
+  /** Rows of it that the coordinator recomputed, and those of them that were wrong. */
+  auditedRows: number;
+  failedRows: number;
+  /** Rows of it that the scheme itself outvoted, or that its error locator named. */
+  rejectedRows: number;
+  /** Results that were taken out because it was quarantined, and done again. */
+  withdrawnAssignments: number;
+  withdrawnRows: number;
+  /** Audits that it had passed, in all jobs, when this one ended: bounds of an ended job stay what they were. null: it runs. */
+  auditsPassedAtEnd: number | null;
+}
+
 export type StoreRecord =
   | { kind: "job"; job: StoredJob }
+  | { kind: "contribution"; contribution: StoredContribution }
   | { kind: "round"; round: StoredRound }
-  | { kind: "volunteer"; volunteer: StoredVolunteer };
+  | { kind: "volunteer"; volunteer: StoredVolunteer }
+  | { kind: "gradientJob"; job: StoredGradientJob }
+  | { kind: "gradientCheckpoint"; checkpoint: StoredGradientCheckpoint };
 
 export interface Store {
   apply(records: readonly StoreRecord[]): Promise<void>;
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(sha256: string): Promise<Uint8Array | null>;
   hasBlob(sha256: string): Promise<boolean>;
+  /**
+   * Deletes blobs that no record refers to, now and at the last collection, and that nobody has put, read or looked for in
+   * between: an upload whose job is about to be written is safe from it, whatever happens.
+   * @param alsoKept hashes of blobs that are kept though no record refers to them
+   * @param endedBeforeMs jobs that ended earlier keep what their answers need, and no more
+   */
+  collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }>;
   jobs(): Promise<StoredJob[]>;
   job(jobId: string): Promise<StoredJob | null>;
   /** Rounds of one job in the order of their index. */
   rounds(jobId: string): Promise<StoredRound[]>;
   volunteers(): Promise<StoredVolunteer[]>;
+  /** Of one job, in the order of the volunteers' ids. */
+  contributions(jobId: string): Promise<StoredContribution[]>;
+  gradientJobs(): Promise<StoredGradientJob[]>;
+  /** The weights that were made durable last; null: none yet. */
+  gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,10 @@
 /** The tables as SQL sees them, and their numbered migrations. A migration that has been released never changes. */
 import type { Kysely, Migration } from "kysely";
+import { CONTRIBUTION_MIGRATION, type ContributionTables } from "./contribution-rows.ts";
+import { GRADIENT_MIGRATION, type GradientTables } from "./gradient-rows.ts";
+import { SUBMITTER_MIGRATION, type SubmitterTables } from "./submitter-tables.ts";
 
-export interface Tables {
+export interface Tables extends GradientTables, SubmitterTables, ContributionTables {
   jobs: JobRow;
   rounds: RoundRow;
   volunteers: VolunteerRow;
@@ -17,6 +20,8 @@ export interface JobRow {
   input_size: number;
   output_size: number;
   macs_per_query: number;
+  parity_json: string | null;
+  output_scale: number | null;
   input_scale: number;
   state: string;
   error: string | null;
@@ -117,4 +122,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0002_gradient_jobs": GRADIENT_MIGRATION,
+  "0003_submitters": SUBMITTER_MIGRATION,
+  "0004_contributions": CONTRIBUTION_MIGRATION,
 };

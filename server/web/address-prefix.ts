@@ -2,18 +2,29 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
- * @param forwardedFor the X-Forwarded-For header as the trusted proxy left it: its last entry is what the proxy saw
+ * @param forwardedFor the X-Forwarded-For header as the trusted proxy left it: its last entry is what the proxy saw. Or one
+ *   address.
  * @returns null for loopback and for what is no address
  */
 export function addressPrefix(forwardedFor: string | undefined): string | null {
+  return networkOf(forwardedFor, { ipv4Groups: 3, ipv6Groups: 3 });
+}
+
+/** The first so many groups of the address (of 4 in IPv4, of 8 in IPv6); null as in addressPrefix. */
+export function networkOf(
+  forwardedFor: string | undefined,
+  { ipv4Groups, ipv6Groups }: { ipv4Groups: number; ipv6Groups: number },
+): string | null {
   const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
   const address = last.replace(/^::ffff:(?=\d+\.)/i, "");
   if (isIPv4(address)) {
-    return address.startsWith("127.") ? null : `${address.split(".").slice(0, 3).join(".")}.0/24`;
+    if (address.startsWith("127.")) return null;
+    const groups = address.split(".").map((group, i) => (i < ipv4Groups ? group : "0"));
+    return `${groups.join(".")}/${ipv4Groups * 8}`;
   }
   if (!isIPv6(address) || address === "::1") return null;
   const groups = expand(address.split("%")[0]!);
-  return `${groups.slice(0, 3).join(":")}::/48`;
+  return `${groups.slice(0, ipv6Groups).join(":")}::/${ipv6Groups * 16}`;
 }
 
 /** The eight groups of an IPv6 address, without leading zeros. */

@@ -4,16 +4,16 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
 import { parseOrFail } from "./api-failure.ts";
 import type { AllAnswers, CoordinatorPort } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-routes.ts";
+import { jobIdOf, unknownJob } from "./job-address.ts";
 
 const pageSchema = z.object({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(ANSWERS_PER_PAGE_MAX).default(100),
 });
-const MISSING = ANSWER_MARKS.indexOf("missing");
+
 const CSV_ROWS_PER_CHUNK = 500;
 
 export function addAnswerRoutes(app: FastifyInstance, port: CoordinatorPort): void {
@@ -35,32 +35,20 @@ export function addAnswerRoutes(app: FastifyInstance, port: CoordinatorPort): vo
   app.get("/api/jobs/:jobId/answers.npy", async (request, reply) => {
     const jobId = jobIdOf(request.params);
     const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
-    const shape = [answers.queryCount, answers.outputSize];
-    const file = encodeNpy({ dtype: "F32", shape, data: withoutMissing(answers) });
     return reply
       .type("application/octet-stream")
       .header("content-disposition", `attachment; filename="${jobId}-answers.npy"`)
-      .send(Buffer.from(file.buffer));
+      .send(Buffer.from(answersNpy(answers).buffer));
   });
 
   app.get("/api/jobs/:jobId/marks.npy", async (request, reply) => {
     const jobId = jobIdOf(request.params);
     const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
-    const file = encodeNpy({ dtype: "U8", shape: [answers.queryCount], data: answers.marks });
     return reply
       .type("application/octet-stream")
       .header("content-disposition", `attachment; filename="${jobId}-marks.npy"`)
-      .send(Buffer.from(file.buffer));
+      .send(Buffer.from(marksNpy(answers).buffer));
   });
-}
-
-/** A missing answer is NaN in every output: a row of zeros would pass for one. */
-function withoutMissing({ queryCount, outputSize, outputs, marks }: AllAnswers): Float32Array {
-  const rows = Float32Array.from(outputs);
-  for (let i = 0; i < queryCount; i++) {
-    if (marks[i] === MISSING) rows.fill(Number.NaN, i * outputSize, (i + 1) * outputSize);
-  }
-  return rows;
 }
 
 /** index,label,mark,final,bound,confidence,output_0,...; what is missing or does not apply is empty. */
@@ -73,7 +61,7 @@ function* csvChunks(answers: AllAnswers): Generator<string> {
     const outputs = answers.outputs.subarray(i * outputSize, (i + 1) * outputSize);
     const cells = [
       i,
-      isMissing ? "" : answers.labels[i],
+      isMissing ? "" : (answers.labels?.[i] ?? ""),
       ANSWER_MARKS[answers.marks[i]!],
       answers.final[i] === 1,
       numberOrEmpty(answers.bounds[i]!),

@@ -253,7 +253,8 @@ describe("uploads of tensors", () => {
     const hook = createUploadBudget(100)(60);
     const closers: (() => void)[] = [];
     const reply = { raw: { once: (_event: string, close: () => void) => closers.push(close) }, header: () => {} };
-    const upload = (length?: string) => hook({ headers: { "content-length": length } } as never, reply as never);
+    const upload = (length?: string) =>
+      hook({ headers: { "content-length": length }, raw: { complete: true } } as never, reply as never);
     await upload("60");
     await expect(upload()).rejects.toMatchObject({ status: 503, code: "busy" });
     await upload("40");
@@ -320,7 +321,13 @@ describe("uploads of models", () => {
     expect(response.body).toContain("modelSha256");
     expect(response.statusCode).toBe(201);
     const { modelSha256, ...facts } = response.json();
-    expect(facts).toEqual({ inputShape: [3], outputSize: 2, macsPerQuery: expect.any(Number), weightBytes: 32 });
+    expect(facts).toEqual({
+      inputShape: [3],
+      outputSize: 2,
+      outputs: [{ name: "d", size: 2, macsPerQuery: 6 }],
+      macsPerQuery: 6,
+      weightBytes: 32,
+    });
     expect(await store.hasBlob(modelSha256)).toBe(true);
   });
 

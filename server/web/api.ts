@@ -1,18 +1,38 @@
 /** The HTTP side: the API, the data plane of the tabs, the pages. Decides nothing: see coordinator-port.ts. */
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
-import { REQUEST_HEADERS_MS_MAX, REQUEST_MS_MAX, SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import {
+  CONNECTIONS_MAX,
+  KEEP_ALIVE_MS_MAX,
+  OVERDUE_CHECK_MS,
+  REQUEST_HEADERS_MS_MAX,
+  REQUEST_MS_MAX,
+  SUBMISSION_BYTES_MAX,
+} from "../../shared/protocol/limits.ts";
 import { type Store, StoreError } from "../store/store.ts";
+import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
+import { type AskedChange, addChangeHook } from "./change-hook.ts";
+import { createAddressReader } from "./client-address.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
+import { addGradientRoutes } from "./gradient-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addJobRoutes } from "./job-routes.ts";
+import { addJsonBodies } from "./json-body.ts";
 import { addModelRoutes } from "./model-routes.ts";
+import { addOpenApiRoutes } from "./openapi-routes.ts";
+import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
+import { Ownership } from "./ownership.ts";
+import { addRateLimits } from "./rate-limits.ts";
+import { addReceiptRoute } from "./receipt-route.ts";
+import { createRefusals } from "./refusals.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
 import { addTensorRoutes } from "./tensor-routes.ts";
+import { addTokenRoutes } from "./token-routes.ts";
 import { createUploadBudget } from "./upload-budget.ts";
+import { addVolunteerRoutes } from "./volunteer-routes.ts";
 import { addWorkRoutes } from "./work-routes.ts";
 
 export interface ApiOptions {
@@ -24,6 +44,17 @@ export interface ApiOptions {
   readonly isHttps: boolean;
   /** Where unexpected errors go; none by default. */
   readonly logger?: FastifyBaseLogger;
+  /** Whose things are whose, and who may call; by default everybody may everything. */
+  readonly access?: ApiAccess;
+  /** What /readyz and /metrics tell. */
+  readonly operator?: OperatorPort;
+  /** X-Forwarded-For is written by a proxy of ours. */
+  readonly trustProxy?: boolean;
+  readonly requestsPerMinuteMax?: number;
+  /** Hears of every route as it is added: what is served can be compared with what is described. */
+  readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
+  /** Hears of every call that would change something, once it is answered. */
+  readonly onChangeAsked?: (change: AskedChange) => void;
 }
 
 /** @returns a fastify instance that does not listen yet; the gateway is attached to its `server` */
@@ -35,7 +66,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: SUBMISSION_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
-    http: { headersTimeout: REQUEST_HEADERS_MS_MAX },
+    keepAliveTimeout: KEEP_ALIVE_MS_MAX,
+    http: { headersTimeout: REQUEST_HEADERS_MS_MAX, connectionsCheckingInterval: OVERDUE_CHECK_MS },
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
   });
@@ -51,19 +83,37 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       .send(errorBody({ code: "not-found", message: `there is nothing at ${request.method} ${address}` }));
   });
 
+  if (options.onRoute !== undefined) app.addHook("onRoute", options.onRoute);
+  app.server.maxConnections = CONNECTIONS_MAX;
+  const access = options.access ?? null;
+  const operator = options.operator ?? NO_OPERATOR;
+  operator.watch(app);
+  const readAddress = createAddressReader(options.trustProxy === true);
+  const refuse = createRefusals(readAddress);
   await addSecurityHeaders(app, isHttps);
   addHostAndOriginChecks(app, hostRules);
+  addAccessHooks(app, access, refuse);
+  await addRateLimits(app, readAddress, options.requestsPerMinuteMax);
+  addChangeHook(app, options.onChangeAsked);
+  addJsonBodies(app);
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
   );
 
   const uploadBudget = createUploadBudget();
-  await addModelRoutes(app, store, uploadBudget);
-  addTensorRoutes(app, store, uploadBudget);
-  addJobRoutes(app, port);
+  const ownership = new Ownership(access, port, store, operator);
+  await addModelRoutes(app, ownership, uploadBudget);
+  addTensorRoutes(app, ownership, uploadBudget);
+  addJobRoutes(app, port, ownership);
   addAnswerRoutes(app, port);
-  addCrowdRoutes(app, port);
-  addWorkRoutes(app, port, uploadBudget);
+  addGradientRoutes(app, port, ownership, uploadBudget);
+  addReceiptRoute(app, port);
+  addCrowdRoutes(app, port, ownership);
+  addVolunteerRoutes(app, port);
+  addTokenRoutes(app, access?.tokens ?? null);
+  addOperatorRoutes(app, operator);
+  addOpenApiRoutes(app);
+  addWorkRoutes(app, port, uploadBudget, refuse);
   await addStaticRoutes(app, directories);
   await app.ready();
   return app;

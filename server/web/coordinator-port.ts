@@ -4,13 +4,22 @@
  */
 import type {
   AnswersPage,
-  InferenceSubmission,
   JobView,
   RoundView,
   SessionView,
   StatusView,
+  Submission,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
+import type {
+  GradientEstimate,
+  GradientHistory,
+  GradientPredictions,
+  GradientReceipt,
+  GradientSubmission,
+  GradientSubmitted,
+} from "../../shared/protocol/gradient-api.ts";
+import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type {
   Assignment,
   Cancel,
@@ -22,6 +31,8 @@ import type {
   Returned,
   Welcome,
 } from "../../shared/protocol/messages.ts";
+import type { NpyArray } from "../../shared/protocol/npy.ts";
+import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -38,8 +49,8 @@ export interface AllAnswers {
   readonly outputSize: number;
   /** queryCount x C; rows of missing answers are not read. */
   readonly outputs: Float32Array;
-  /** argmax of each row */
-  readonly labels: Int32Array;
+  /** argmax of each row; null: a regression has none */
+  readonly labels: Int32Array | null;
   /** Index in ANSWER_MARKS. */
   readonly marks: Uint8Array;
   /** 1: final. */
@@ -47,6 +58,29 @@ export interface AllAnswers {
   /** As AnswerView.bound and .confidence; NaN stands for null. */
   readonly bounds: Float64Array;
   readonly confidences: Float64Array;
+}
+
+/** A receipt without the hashes of the files that its answers are served as. */
+export type InferenceReceiptBody = Omit<InferenceReceipt, "hashes"> & {
+  readonly hashes: Omit<InferenceReceipt["hashes"], "answers" | "marks">;
+};
+
+export interface GradientWeights {
+  /** Updates that they have had. */
+  readonly iteration: number;
+  readonly columns: number;
+  readonly classes: number;
+  /** columns x classes, for x as it was uploaded times its input scale */
+  readonly weights: Float64Array;
+  /** What a prediction of class c is called; empty for linear. */
+  readonly labelOfClass: readonly number[];
+}
+
+export interface MatmulProduct {
+  readonly rows: number;
+  readonly columns: number;
+  /** rows x columns */
+  readonly product: Float64Array;
 }
 
 /** How the coordinator speaks to one tab. Nothing here fails: what is sent to a closed tab is dropped. */
@@ -68,11 +102,30 @@ export interface OpenedSession {
   readonly backend: string;
   /** IPv4 /24 or IPv6 /48 as a trusted proxy reports it; null without one, and for loopback. */
   readonly addressPrefix: string | null;
+  /** Opens a T-private job to this volunteer. */
+  readonly invitation: string | null;
 }
 
 export interface CoordinatorPort {
-  /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here. */
-  submit(submission: InferenceSubmission): Promise<{ jobId: string } | ApiProblem>;
+  /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here.
+   * @param jobId which the job is to have; by default a fresh one */
+  submit(submission: Submission, jobId?: string): Promise<GradientSubmitted | ApiProblem>;
+  /** What a gradient job would cost; nothing is begun. */
+  estimate(submission: GradientSubmission | MatmulSubmission): Promise<GradientEstimate | ApiProblem>;
+  /** A gradient job ends with the best weights it has. false: it has ended, or has no weights yet, or is none. */
+  stop(jobId: string): Promise<boolean>;
+  /** null: there is no such gradient job. */
+  gradientHistory(jobId: string): GradientHistory | null;
+  /** null: there is no such inference job; "not-ended": it is still at work. */
+  inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null>;
+  /** null: there is no such gradient job; "not-ended": it is still at work. */
+  gradientReceipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null>;
+  /** null: there is no such matrix job, or its product is not whole. */
+  matmulProduct(jobId: string): Promise<MatmulProduct | null>;
+  /** null: there is no such gradient job, or it has no weights yet (GradientJobView.weightsOf). */
+  gradientWeights(jobId: string): Promise<GradientWeights | null>;
+  /** @param npy n x columns, finite. null: as gradientWeights */
+  predict(jobId: string, features: NpyArray): Promise<GradientPredictions | ApiProblem | null>;
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;
@@ -84,8 +137,9 @@ export interface CoordinatorPort {
   volunteers(): VolunteerView[];
   status(): StatusView;
 
-  /** null: no live assignment with this token may read that blob. `model` is immutable and cached, `input` is not. */
-  blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "input"; bytes: Uint8Array } | null>;
+  /** null: no live assignment with this token may read that blob. `model` is immutable and cached; `input` is not,
+   * nor is `shard`, which the tab keeps itself. */
+  blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "shard" | "input"; bytes: Uint8Array } | null>;
   /** The largest frame that may be uploaded with this token, so that a body is refused before it is read; null: stale. */
   resultBytesMax(token: string): number | null;
   /** The bytes of PUT /results, not yet parsed. The `result` message with `uploaded` follows over the socket. */

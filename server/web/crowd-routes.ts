@@ -1,21 +1,32 @@
-/** Who is connected, who is trusted, and how the coordinator is. */
+/** Who is connected, who is trusted, and how the coordinator is. Of other people's jobs nothing is told, not even an id. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { SessionView, VolunteerView } from "../../shared/protocol/api.ts";
 import { parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
+import type { Ownership } from "./ownership.ts";
 
 const volunteersQuery = z.object({ state: z.enum(["quarantined"]).optional() });
 
-export function addCrowdRoutes(app: FastifyInstance, port: CoordinatorPort): void {
-  app.get("/api/sessions", async () => port.sessions());
+export function addCrowdRoutes(app: FastifyInstance, port: CoordinatorPort, ownership: Ownership): void {
+  app.get(
+    "/api/sessions",
+    async (request): Promise<SessionView[]> =>
+      port.sessions().map((session) => ({
+        ...session,
+        recent: session.recent.filter(({ jobId }) => ownership.isOwn(request, jobId)),
+      })),
+  );
 
-  app.get("/api/volunteers", async (request) => {
+  app.get("/api/volunteers", async (request): Promise<VolunteerView[]> => {
     const { state } = parseOrFail(volunteersQuery, request.query, "query");
-    const volunteers = port.volunteers();
+    const volunteers = port.volunteers().map((volunteer) => {
+      const { quarantine } = volunteer;
+      if (quarantine === null || ownership.isOwn(request, quarantine.jobId)) return volunteer;
+      return { ...volunteer, quarantine: { ...quarantine, jobId: "" } };
+    });
     return state === "quarantined" ? volunteers.filter((volunteer) => volunteer.quarantine !== null) : volunteers;
   });
 
   app.get("/api/status", async () => port.status());
-
-  app.get("/healthz", async () => ({ ok: true }));
 }

@@ -1,6 +1,11 @@
 import { webcrypto } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  type AddressInfo,
+  connect as connectNet,
+  createServer as createNetServer,
+  type Socket as NetSocket,
+} from "node:net";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -122,9 +127,16 @@ describe("gateway: handshake", () => {
           nickname: "Ada",
           backend: "wasm",
           addressPrefix: null,
+          invitation: null,
         },
       ],
     ]);
+  });
+
+  it("[PR4] an invitation that a tab brings reaches the coordinator; what cannot be one is refused", async () => {
+    await join(undefined, { invitation: TOKEN });
+    expect(port.calls).toEqual([["sessionOpened", expect.objectContaining({ invitation: TOKEN })]]);
+    expect((await join(undefined, { invitation: "../../etc" })).refused?.code).toBe("bad-message");
   });
 
   it("[PR4] the challenge fits its schema, and every session gets another nonce", async () => {
@@ -258,6 +270,131 @@ describe("gateway: who may connect", () => {
     expect(await prefixWith({})).toBeNull();
   });
 });
+
+describe("gateway: limits", () => {
+  /** A handshake from behind a proxy that we trust. */
+  async function joinFrom(address: string) {
+    const socket = connect({ extraHeaders: { origin: url, "x-forwarded-for": address } });
+    const { nonce } = await next<Challenge>(socket, "challenge");
+    const outcome = Promise.race([
+      next<Welcome>(socket, "welcome").then(() => "welcome"),
+      next<Refused>(socket, "refused").then(({ code }) => code),
+    ]);
+    socket.emit("identify", await identifyMessage(await newIdentity(), nonce));
+    return { socket, outcome: await outcome };
+  }
+  const connectError = (address: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect({ extraHeaders: { origin: url, "x-forwarded-for": address } });
+      socket.on("connect", () => resolve("connected"));
+      socket.on("connect_error", (error) => resolve(error.message));
+    });
+
+  it("[PR33] one network has so many sessions; another's and this machine's own are not held up, and a place is free again", async () => {
+    await restart({ trustProxy: true, sessionsPerPrefixMax: 2 });
+    const first = await joinFrom("203.0.113.1");
+    expect(first.outcome).toBe("welcome");
+    expect((await joinFrom("203.0.113.2")).outcome).toBe("welcome");
+    expect((await joinFrom("203.0.113.3")).outcome).toBe("too-many-sessions");
+    expect((await joinFrom("203.0.114.3")).outcome).toBe("welcome");
+    for (let n = 0; n < 3; n++) expect((await joinFrom("127.0.0.1")).outcome).toBe("welcome");
+    first.socket.disconnect();
+    await eventually(() => port.names().includes("sessionClosed"));
+    expect((await joinFrom("203.0.113.3")).outcome).toBe("welcome");
+  });
+
+  it("[PR33] one address opens so many sockets a minute; others are not held up", async () => {
+    await restart({ trustProxy: true, handshakesPerMinuteMax: 3 });
+    for (let n = 0; n < 3; n++) expect(await connectError("203.0.113.1")).toBe("connected");
+    expect(await connectError("203.0.113.1")).toBe("websocket error");
+    expect(await connectError("203.0.113.2")).toBe("connected");
+    for (let n = 0; n < 5; n++) expect(await connectError("127.0.0.1")).toBe("connected");
+  });
+
+  it("[PR33] a tab that talks without end is refused, and no other", async () => {
+    await restart({ messagesPer10SecondsMax: 20 });
+    const [noisy, calm] = [await join(), await join()];
+    const refused = next<Refused>(noisy.socket, "refused");
+    for (let n = 0; n < 30; n++) noisy.socket.emit("availability", { available: n % 2 === 0 });
+    expect((await refused).message).toBe("expected at most 20 messages in ten seconds, got more");
+    await eventually(() => noisy.socket.disconnected);
+    calm.socket.emit("availability", { available: false });
+    await eventually(() => port.calls.some((call) => (call as unknown[])[1] === calm.welcome!.sessionId));
+    expect(calm.socket.connected).toBe(true);
+  });
+
+  it("[PR34] under overload a new tab is told so at once, and those that are in stay", async () => {
+    let overload: string | null = null;
+    await restart({ overload: () => overload });
+    const before = await join();
+    overload = "the event loop is 900 ms late";
+    const socket = connect();
+    let challenged = false;
+    socket.on("challenge", () => {
+      challenged = true;
+    });
+    expect(await next<Refused>(socket, "refused")).toEqual({
+      code: "overloaded",
+      message: "the event loop is 900 ms late; try again later",
+    });
+    await eventually(() => socket.disconnected);
+    expect([challenged, before.socket.connected]).toEqual([false, true]);
+    overload = null;
+    expect((await join()).welcome).not.toBeNull();
+  });
+
+  it("[PR34] while the coordinator drains, new tabs are told that it stops, and those that are in stay", async () => {
+    const before = await join();
+    gateway.refuseNew({ code: "shutting-down", message: "the coordinator is stopping" });
+    expect((await next<Refused>(connect(), "refused")).code).toBe("shutting-down");
+    expect(before.socket.connected).toBe(true);
+  });
+
+  it("[PR35] a tab whose cable is pulled is closed, though no packet ever says so", async () => {
+    await restart({ pingEveryMs: 50, pongMsMax: 50 });
+    const cable = await pluggedInto(Number(new URL(url).port));
+    const socket = io(`http://127.0.0.1:${cable.port}`, {
+      transports: ["websocket"],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { origin: url, host: new URL(url).host },
+    });
+    sockets.push(socket);
+    const { nonce } = await next<Challenge>(socket, "challenge");
+    socket.emit("identify", await identifyMessage(await newIdentity(), nonce));
+    const { sessionId } = await next<Welcome>(socket, "welcome");
+    cable.pull();
+    await eventually(() => port.names().includes("sessionClosed"));
+    expect(port.calls.at(-1)).toEqual(["sessionClosed", sessionId]);
+    cable.close();
+  });
+});
+
+/** A cable to a port of this machine: once it is pulled nothing passes, and neither end is told. */
+async function pluggedInto(port: number) {
+  const ends: NetSocket[] = [];
+  const cable = createNetServer((near) => {
+    const far = connectNet(port, "127.0.0.1");
+    for (const end of [near, far]) end.on("error", () => {});
+    near.pipe(far);
+    far.pipe(near);
+    ends.push(near, far);
+  });
+  await new Promise<void>((resolve) => cable.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (cable.address() as AddressInfo).port,
+    pull() {
+      for (const end of ends) {
+        end.unpipe();
+        end.pause();
+      }
+    },
+    close() {
+      for (const end of ends) end.destroy();
+      cable.close();
+    },
+  };
+}
 
 describe("gateway and API", () => {
   it("[PR13] share one port, and close one after the other with tabs still connected", async () => {

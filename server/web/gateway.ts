@@ -1,34 +1,50 @@
 /** The Socket.IO side: who may connect, how many, and one tab session a socket. */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { RateLimiterMemory } from "rate-limiter-flexible";
 import { Server } from "socket.io";
 import {
   HANDSHAKE_MS_MAX,
   HANDSHAKES_PENDING_MAX,
+  HANDSHAKES_PER_MINUTE_MAX,
+  PING_EVERY_MS,
+  PONG_MS_MAX,
+  SESSION_MESSAGES_PER_10_S_MAX,
   SESSIONS_MAX,
+  SESSIONS_PER_PREFIX_MAX,
   SESSIONS_PER_VOLUNTEER_MAX,
   SOCKET_MESSAGE_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
-import { addressPrefix } from "./address-prefix.ts";
+import { createAddressReader } from "./client-address.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { HostRules } from "./host-rules.ts";
-import { runTabSession } from "./tab-session.ts";
+import { Places } from "./places.ts";
+import { runTabSession, type TabSocket } from "./tab-session.ts";
 
 export interface GatewayOptions {
   readonly port: CoordinatorPort;
   readonly hostRules: HostRules;
   /** Of the client that is served; tabs of another build are told to upgrade. */
   readonly buildHash: string;
-  /** X-Forwarded-For is written by a proxy of ours. Without one, nobody has an address prefix. */
+  /** X-Forwarded-For is written by a proxy of ours. Without one, the address is that of the connection. */
   readonly trustProxy?: boolean;
+  /** Why no new tab can be served now, in a sentence; null: come in. Those that are in stay. */
+  readonly overload?: () => string | null;
   /** Programs without an Origin header may connect: simulated crowds, tests. Browsers always send one. */
   readonly allowMissingOrigin?: boolean;
   readonly handshakeMsMax?: number;
   readonly sessionsMax?: number;
   readonly sessionsPerVolunteerMax?: number;
+  readonly sessionsPerPrefixMax?: number;
+  readonly handshakesPerMinuteMax?: number;
+  readonly messagesPer10SecondsMax?: number;
+  readonly pingEveryMs?: number;
+  readonly pongMsMax?: number;
 }
 
 export interface Gateway {
+  /** From here on every new tab is told this and closed; those that are in stay. */
+  refuseNew(reason: Refused): void;
   /** Tells every tab `shutting-down` and closes the sockets; the HTTP server stays as it is. */
   close(): Promise<void>;
 }
@@ -37,11 +53,20 @@ export interface Gateway {
 export function createGateway(server: HttpServer, options: GatewayOptions): Gateway {
   const { port, hostRules, buildHash } = options;
   const handshakeMsMax = options.handshakeMsMax ?? HANDSHAKE_MS_MAX;
-  const sessionsMax = options.sessionsMax ?? SESSIONS_MAX;
-  const sessionsPerVolunteerMax = options.sessionsPerVolunteerMax ?? SESSIONS_PER_VOLUNTEER_MAX;
-  const sessionsOf = new Map<string, number>();
+  const places = new Places({
+    inAll: options.sessionsMax ?? SESSIONS_MAX,
+    perVolunteer: options.sessionsPerVolunteerMax ?? SESSIONS_PER_VOLUNTEER_MAX,
+    perPrefix: options.sessionsPerPrefixMax ?? SESSIONS_PER_PREFIX_MAX,
+  });
+  const readAddress = createAddressReader(options.trustProxy === true);
+  const handshakes = new RateLimiterMemory({
+    points: options.handshakesPerMinuteMax ?? HANDSHAKES_PER_MINUTE_MAX,
+    duration: 60,
+  });
+  const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;
+  const messages = new RateLimiterMemory({ points: messagesMax, duration: 10 });
   const refuseByTab = new Set<(reason: Refused) => void>();
-  let sessionCount = 0;
+  let noNewTabs: Refused | null = null;
 
   const io = new Server<TabToCoordinator, CoordinatorToTab>(server, {
     // One transport, one way in: no polling requests to guard, no upgrade to race with.
@@ -50,10 +75,18 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     perMessageDeflate: false,
     maxHttpBufferSize: SOCKET_MESSAGE_BYTES_MAX,
     connectTimeout: handshakeMsMax,
+    pingInterval: options.pingEveryMs ?? PING_EVERY_MS,
+    pingTimeout: options.pongMsMax ?? PONG_MS_MAX,
     // A WebSocket is not bound by CORS: any site's page may open one, unless it is refused here.
     allowRequest: (request, decide) => {
       const refusal = refusalOf(request);
-      decide(refusal, refusal === null);
+      if (refusal !== null) return decide(refusal, false);
+      const { key } = readAddress(request.headers, request.socket.remoteAddress);
+      if (key === null) return decide(null, true);
+      handshakes.consume(key).then(
+        () => decide(null, true),
+        () => decide("too many handshakes", false),
+      );
     },
   });
 
@@ -62,48 +95,50 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     if (headers.origin === undefined) {
       if (options.allowMissingOrigin !== true) return "origin required";
     } else if (!hostRules.isAllowedOrigin(headers.origin, headers.host)) return "foreign origin";
-    const handshakesPending = io.engine.clientsCount - sessionCount;
+    const handshakesPending = io.engine.clientsCount - places.taken;
     return handshakesPending >= HANDSHAKES_PENDING_MAX ? "too many handshakes" : null;
   }
 
-  function enter(volunteerId: string): Refused | null {
-    if (sessionCount >= sessionsMax) {
-      return { code: "overloaded", message: `expected at most ${sessionsMax} sessions; try again later` };
-    }
-    const own = sessionsOf.get(volunteerId) ?? 0;
-    if (own >= sessionsPerVolunteerMax) {
-      return {
-        code: "too-many-sessions",
-        message: `expected at most ${sessionsPerVolunteerMax} tabs of one volunteer`,
-      };
-    }
-    sessionCount++;
-    sessionsOf.set(volunteerId, own + 1);
-    return null;
-  }
-
-  function leave(volunteerId: string): void {
-    sessionCount--;
-    const own = sessionsOf.get(volunteerId)! - 1;
-    if (own === 0) sessionsOf.delete(volunteerId);
-    else sessionsOf.set(volunteerId, own);
+  function reasonAgainstNew(): Refused | null {
+    if (noNewTabs !== null) return noNewTabs;
+    const overload = options.overload?.() ?? null;
+    return overload === null ? null : { code: "overloaded", message: `${overload}; try again later` };
   }
 
   io.on("connection", (socket) => {
-    const forwardedFor = socket.handshake.headers["x-forwarded-for"];
+    const reason = reasonAgainstNew();
+    if (reason !== null) {
+      socket.emit("refused", reason);
+      socket.disconnect(true);
+      return;
+    }
+    const { prefix } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
     const refuse = runTabSession(socket, {
       port,
       buildHash,
       handshakeMsMax,
-      addressPrefix: options.trustProxy === true ? addressPrefix(forwardedFor?.toString()) : null,
-      enter,
-      leave,
+      addressPrefix: prefix,
+      enter: (volunteerId) => places.enter(volunteerId, prefix),
+      leave: (volunteerId) => places.leave(volunteerId, prefix),
     });
+    countMessages(socket, refuse);
     refuseByTab.add(refuse);
     socket.on("disconnect", () => refuseByTab.delete(refuse));
   });
 
+  function countMessages(socket: TabSocket, refuse: (reason: Refused) => void): void {
+    const tooMany: Refused = {
+      code: "bad-message",
+      message: `expected at most ${messagesMax} messages in ten seconds, got more`,
+    };
+    socket.onAny(() => void messages.consume(socket.id).catch(() => refuse(tooMany)));
+    socket.on("disconnect", () => void messages.delete(socket.id));
+  }
+
   return {
+    refuseNew(reason) {
+      noNewTabs = reason;
+    },
     async close() {
       for (const refuse of [...refuseByTab]) refuse({ code: "shutting-down", message: "the coordinator is stopping" });
       // One turn of the loop for the last words to leave; then whatever is still open is cut.

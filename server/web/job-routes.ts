@@ -1,22 +1,29 @@
 /** Jobs: submit, look at, cancel; and their rounds. */
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
-import { inferenceSubmissionSchema, type JobView } from "../../shared/protocol/api.ts";
+import { type JobView, submissionSchema } from "../../shared/protocol/api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
+import { jobIdOf, unknownJob } from "./job-address.ts";
+import type { Ownership } from "./ownership.ts";
+import { SubmissionKeys, submissionKeyOf } from "./submission-keys.ts";
 
-const jobParameters = z.object({ jobId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
+export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort, ownership: Ownership): void {
+  const keys = new SubmissionKeys((jobId) => port.jobView(jobId) !== null);
 
-export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort): void {
   app.post("/api/jobs", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request, reply) => {
-    const submission = parseOrFail(inferenceSubmissionSchema, request.body, "job");
-    const answer = await port.submit(submission);
+    const submission = parseOrFail(submissionSchema, request.body, "job");
+    const answer = await keys.once(ownership.submitterOf(request), submissionKeyOf(request), (jobId) =>
+      ownership.submit(request, submission, jobId),
+    );
     if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
-    return reply.code(201).send({ jobId: answer.jobId });
+    const { jobId, invitations } = answer;
+    // Invitations are secrets that are told once.
+    reply.header("cache-control", "no-store");
+    return reply.code(201).send(invitations === undefined ? { jobId } : { jobId, invitations });
   });
 
-  app.get("/api/jobs", async () => port.jobViews());
+  app.get("/api/jobs", async (request) => ownership.own(request, port.jobViews()));
 
   app.get("/api/jobs/:jobId", async (request): Promise<JobView> => {
     const jobId = jobIdOf(request.params);
@@ -36,12 +43,4 @@ export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort): void 
     const jobId = jobIdOf(request.params);
     return port.rounds(jobId) ?? unknownJob(jobId);
   });
-}
-
-export function jobIdOf(parameters: unknown): string {
-  return parseOrFail(jobParameters, parameters, "address").jobId;
-}
-
-export function unknownJob(jobId: string): never {
-  throw new ApiFailure(404, "unknown-job", `there is no job ${jobId}`);
 }

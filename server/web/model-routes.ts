@@ -4,16 +4,12 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ModelError } from "../../shared/compute/errors.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
+import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
+import { outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 import type { ModelUploaded } from "../../shared/protocol/api.ts";
-import {
-  MODEL_BYTES_MAX,
-  MODEL_FILES_MAX,
-  MODEL_JSON_BYTES_MAX,
-  MODEL_MACS_PER_QUERY_MAX,
-  MODEL_OUTPUT_SIZE_MAX,
-} from "../../shared/protocol/limits.ts";
-import type { Store } from "../store/store.ts";
+import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
+import type { Ownership } from "./ownership.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const MODEL_JSON = "model.json";
@@ -25,7 +21,7 @@ interface UploadedFile {
 
 export async function addModelRoutes(
   app: FastifyInstance,
-  store: Pick<Store, "putBlob">,
+  ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): Promise<void> {
   await app.register(multipart, {
@@ -34,7 +30,7 @@ export async function addModelRoutes(
     limits: { files: MODEL_FILES_MAX + 1, fields: 0, parts: MODEL_FILES_MAX + 1, fileSize: MODEL_BYTES_MAX },
   });
   const bytesMax = MODEL_BYTES_MAX + MODEL_JSON_BYTES_MAX;
-  app.post("/api/models", { onRequest: uploadBudget(bytesMax) }, async (request, reply) => {
+  app.post("/api/models", { onRequest: [ownership.requireRoom, uploadBudget(bytesMax)] }, async (request, reply) => {
     if (!request.isMultipart()) {
       throw new ApiFailure(
         415,
@@ -50,14 +46,20 @@ export async function addModelRoutes(
       throw new ApiFailure(400, "bad-model", `body: expected a file named ${MODEL_JSON}, got ${names.slice(0, 200)}`);
     }
     if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw tooLarge(MODEL_JSON_BYTES_MAX, modelJson.bytes.length);
-    const { bundle, facts } = packAndInspect(
+    const { bundle, outputs } = packAndInspect(
       modelJson.bytes,
       files.filter((file) => file !== modelJson),
     );
+    const { facts } = outputs[0];
     const uploaded: ModelUploaded = {
-      modelSha256: await store.putBlob(bundle),
+      modelSha256: await ownership.put(request, bundle),
       inputShape: [...facts.inputShape],
       outputSize: facts.outputSize,
+      outputs: outputs.map(({ name, facts: { outputSize, macsPerQuery } }) => ({
+        name,
+        size: outputSize,
+        macsPerQuery,
+      })),
       macsPerQuery: facts.macsPerQuery,
       weightBytes: facts.weightBytes,
     };
@@ -80,18 +82,30 @@ async function readFiles(request: FastifyRequest, bytesMax: number): Promise<Upl
 function packAndInspect(modelJson: Uint8Array, weightFiles: UploadedFile[]) {
   try {
     const bundle = packModel(modelJson, weightFiles);
-    const facts = inspectModel(bundle);
-    if (facts.macsPerQuery > MODEL_MACS_PER_QUERY_MAX) {
-      throw new ModelError(
-        `model: expected at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query, got ${facts.macsPerQuery}`,
-      );
-    }
-    if (facts.outputSize > MODEL_OUTPUT_SIZE_MAX) {
-      throw new ModelError(`model: expected at most ${MODEL_OUTPUT_SIZE_MAX} outputs, got ${facts.outputSize}`);
-    }
-    return { bundle, facts };
+    return { bundle, outputs: usableOutputs(bundle) };
   } catch (error) {
     if (error instanceof ModelError) throw new ApiFailure(400, "bad-model", error.message);
     throw error;
   }
+}
+
+interface UsableOutput {
+  readonly name: string;
+  readonly facts: ModelFacts;
+}
+
+/** @throws ModelError where no output can be run: what is wrong with the first */
+function usableOutputs(bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
+  const problems: ModelError[] = [];
+  const [first, ...others] = outputNames(bundle).flatMap((name, place): UsableOutput[] => {
+    try {
+      return [{ name, facts: inspectModel(selectOutput(bundle, place)) }];
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      problems.push(error);
+      return [];
+    }
+  });
+  if (first === undefined) throw problems[0] ?? new ModelError("model: expected an output, got none");
+  return [first, ...others];
 }

@@ -1,9 +1,27 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
-import type { JobView, StatusView } from "../../shared/protocol/api.ts";
+import type { InferenceJobView, JobView, SessionView, StatusView } from "../../shared/protocol/api.ts";
+import type {
+  GradientEstimate,
+  GradientJobView,
+  GradientPredictions,
+  GradientReceipt,
+  GradientSubmission,
+} from "../../shared/protocol/gradient-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
-import type { AllAnswers, ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "./coordinator-port.ts";
+import type { NpyArray } from "../../shared/protocol/npy.ts";
+import type {
+  AllAnswers,
+  ApiProblem,
+  CoordinatorPort,
+  GradientWeights,
+  InferenceReceiptBody,
+  MatmulProduct,
+  OpenedSession,
+  TabLink,
+} from "./coordinator-port.ts";
+import { estimateOf, gradientViewOf, historyOf } from "./recorded-gradient.ts";
 
-export function jobViewOf(jobId: string): JobView {
+export function jobViewOf(jobId: string): InferenceJobView {
   return {
     jobId,
     name: "digits",
@@ -35,11 +53,21 @@ export class RecordingPort implements CoordinatorPort {
   readonly calls: unknown[] = [];
   readonly links = new Map<string, TabLink>();
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
-  submitReply: { jobId: string } | ApiProblem = { jobId: "job-1" };
+  submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
+  estimateReply: GradientEstimate | ApiProblem = estimateOf();
+  /** The jobs gradient-1, which runs, and gradient-ended. */
+  gradientChanges: Partial<GradientJobView> = {};
+  stops = true;
+  weights: GradientWeights | null = null;
+  /** Of the job matmul-1. */
+  product: MatmulProduct | null = null;
+  predictReply: GradientPredictions | ApiProblem | null = null;
+  receipt: GradientReceipt | null = null;
   resultReply: ResultAck = { verdict: "received" };
   resultBytes: number | null = 1000;
   uploadVerdict: "received" | "stale" | "malformed" = "received";
   answersOfJob1: AllAnswers | null = null;
+  receiptOfJob1: InferenceReceiptBody | "not-ended" = "not-ended";
   onSessionOpened: (session: OpenedSession, link: TabLink) => void = (session, link) =>
     link.welcome({
       sessionId: session.sessionId,
@@ -47,7 +75,7 @@ export class RecordingPort implements CoordinatorPort {
       credit: { macs: 0, assignments: 0 },
     });
 
-  async submit(submission: unknown) {
+  async submit(submission: unknown, _jobId?: string): ReturnType<CoordinatorPort["submit"]> {
     this.calls.push(["submit", submission]);
     return this.submitReply;
   }
@@ -55,7 +83,34 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["cancel", jobId]);
     return jobId === "job-1";
   }
-  jobView(jobId: string) {
+  async estimate(submission: GradientSubmission) {
+    this.calls.push(["estimate", submission]);
+    return this.estimateReply;
+  }
+  async stop(jobId: string) {
+    this.calls.push(["stop", jobId]);
+    return this.stops;
+  }
+  gradientHistory(jobId: string) {
+    return jobId.startsWith("gradient-") ? historyOf() : null;
+  }
+  async gradientReceipt(jobId: string) {
+    if (jobId === "gradient-1") return "not-ended" as const;
+    return jobId === "gradient-ended" ? this.receipt : null;
+  }
+  async matmulProduct(jobId: string) {
+    return jobId.startsWith("matmul-") ? this.product : null;
+  }
+  async gradientWeights(jobId: string) {
+    return jobId.startsWith("gradient-") ? this.weights : null;
+  }
+  async predict(jobId: string, features: NpyArray) {
+    this.calls.push(["predict", jobId, features]);
+    return this.predictReply;
+  }
+  jobView(jobId: string): JobView | null {
+    if (jobId === "gradient-1") return gradientViewOf(jobId, this.gradientChanges);
+    if (jobId === "gradient-ended") return gradientViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
     return jobId === "job-1" || jobId === "job-ended" ? jobViewOf(jobId) : null;
   }
   jobViews() {
@@ -68,10 +123,13 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["answers", jobId, offset, limit]);
     return jobId === "job-1" ? { queryCount: 3, offset, answers: [] } : null;
   }
+  async inferenceReceipt(jobId: string) {
+    return jobId === "job-1" ? this.receiptOfJob1 : null;
+  }
   async allAnswers(jobId: string) {
     return jobId === "job-1" ? this.answersOfJob1 : null;
   }
-  sessions() {
+  sessions(): SessionView[] {
     return [];
   }
   volunteers() {

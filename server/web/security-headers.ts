@@ -15,7 +15,6 @@ const PERMISSIONS_DENIED = [
   "geolocation",
   "gyroscope",
   "hid",
-  "idle-detection",
   "local-fonts",
   "magnetometer",
   "microphone",
@@ -45,6 +44,7 @@ export async function addSecurityHeaders(app: FastifyInstance, isHttps: boolean)
         // Some browsers do not count a WebSocket to the own host as 'self'.
         "connect-src": ["'self'", (request) => socketSources(request.headers.host)],
         "img-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "style-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

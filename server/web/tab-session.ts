@@ -116,8 +116,9 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = randomBytes(8).toString("hex");
     state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
-    const { backend } = identity;
-    port.sessionOpened({ sessionId, volunteerId, nickname, backend, addressPrefix: context.addressPrefix }, link);
+    const { backend, invitation = null } = identity;
+    const { addressPrefix } = context;
+    port.sessionOpened({ sessionId, volunteerId, nickname, backend, addressPrefix, invitation }, link);
   }
 
   function result(message: unknown, ack: unknown): void {

@@ -4,8 +4,8 @@ import type { FastifyInstance } from "fastify";
 import type { TensorUploaded } from "../../shared/protocol/api.ts";
 import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../shared/protocol/npy.ts";
-import type { Store } from "../store/store.ts";
 import { ApiFailure } from "./api-failure.ts";
+import type { Ownership } from "./ownership.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
 
 /** Elements looked at before other requests get their turn. */
@@ -13,28 +13,34 @@ const SLICE = 1 << 20;
 
 export function addTensorRoutes(
   app: FastifyInstance,
-  store: Pick<Store, "putBlob">,
+  ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  const options = { bodyLimit: TENSOR_BYTES_MAX, onRequest: uploadBudget(TENSOR_BYTES_MAX) };
+  const options = { bodyLimit: TENSOR_BYTES_MAX, onRequest: [ownership.requireRoom, uploadBudget(TENSOR_BYTES_MAX)] };
   app.post("/api/tensors", options, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) {
       throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");
     }
     const bytes = request.body;
-    const array = parse(bytes);
-    if (array.data.length === 0) {
-      throw new ApiFailure(
-        400,
-        "bad-tensor",
-        `npy: expected at least one element, got shape (${array.shape.join(", ")})`,
-      );
-    }
-    await requireFinite(array);
-    const tensorSha256 = await store.putBlob(bytes);
+    const array = await parseTensor(bytes);
+    const tensorSha256 = await ownership.put(request, bytes);
     const uploaded: TensorUploaded = { tensorSha256, dtype: array.dtype, shape: [...array.shape] };
     return reply.code(201).send(uploaded);
   });
+}
+
+/** @throws ApiFailure unless it is a `.npy` file of at least one number, all of them finite */
+export async function parseTensor(bytes: Uint8Array): Promise<NpyArray> {
+  const array = parse(bytes);
+  if (array.data.length === 0) {
+    throw new ApiFailure(
+      400,
+      "bad-tensor",
+      `npy: expected at least one element, got shape (${array.shape.join(", ")})`,
+    );
+  }
+  await requireFinite(array);
+  return array;
 }
 
 function parse(bytes: Uint8Array): NpyArray {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
+import type { Refuse } from "./refusals.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const blobParameters = z.object({
@@ -15,12 +16,19 @@ export function addWorkRoutes(
   app: FastifyInstance,
   port: CoordinatorPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
+  refuse: Refuse,
 ): void {
-  app.get("/blobs/:sha256", async (request, reply) => {
+  // Live tokens are single-use, so they bound themselves; the others are counted by address.
+  const config = { rateLimit: false } as const;
+
+  app.get("/blobs/:sha256", { config }, async (request, reply) => {
     const { sha256 } = parseOrFail(blobParameters, request.params, "address");
     const blob = await port.blobForToken(tokenOf(request), sha256);
     if (blob === null) {
-      throw new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's");
+      return refuse(
+        request,
+        new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's"),
+      );
     }
     const cacheControl = blob.kind === "model" ? "private, max-age=31536000, immutable" : "no-store";
     const { buffer, byteOffset, byteLength } = blob.bytes;
@@ -34,12 +42,12 @@ export function addWorkRoutes(
   // Before a byte of the body is read: whose it is, and how large it may be.
   const checkToken = async (request: FastifyRequest) => {
     const bytesMax = port.resultBytesMax(tokenOf(request));
-    if (bytesMax === null) throw stale();
+    if (bytesMax === null) return refuse(request, stale());
     const length = request.headers["content-length"];
     if (length === undefined) throw new ApiFailure(411, "length-required", "expected a Content-Length, got none");
     if (Number(length) > bytesMax) throw tooLarge(bytesMax, Number(length));
   };
-  app.put("/results", { bodyLimit: RESULT_BYTES_MAX, onRequest: [checkToken, budget] }, async (request) => {
+  app.put("/results", { config, bodyLimit: RESULT_BYTES_MAX, onRequest: [checkToken, budget] }, async (request) => {
     if (!Buffer.isBuffer(request.body)) {
       throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a tensor frame");
     }

@@ -2,10 +2,16 @@
 import { checkArrived, checkQueries, checkResults, pickRows, rowOf } from "./arrivals.ts";
 import { berrutMatrix } from "./berrut.ts";
 import { berrutDecoder, combineResults } from "./berrut-decoder.ts";
-import { publishedLocator } from "./error-locator.ts";
+import { type LocatorInput, publishedLocator } from "./error-locator.ts";
+import { nullVectorLocator } from "./null-vector-locator.ts";
 import { approxiferPoints } from "./points.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
+import { type CodingScheme, DECODED_HOW, type LocatorName, type SchemeParameters } from "./scheme.ts";
 import { rawQueriesOf } from "./unit-rows.ts";
+
+const LOCATORS: Readonly<Record<LocatorName, (input: LocatorInput) => number[]>> = {
+  published: publishedLocator,
+  "null-vector": nullVectorLocator,
+};
 
 /** N = K+S; with liars 2K+2E+S-1, as the authors' scripts count (the paper has N+1 = 2(K+E)+S). */
 export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }: SchemeParameters): number {
@@ -15,8 +21,8 @@ export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }:
 /**
  * Called through makeScheme, which checks the parameters.
  *
- * decode: with E > 0 the published locator names E of the arrived workers, always E, and these are rejected; Berrut's
- * interpolant over the others gives every answer, `estimated`. Fewer than N-S results: everything is `missing`.
+ * decode: with E > 0 the locator (the published one unless the parameters say otherwise) names E of the arrived workers,
+ * always E, and these are rejected; Berrut's interpolant over the others gives every answer, `estimated`. Fewer than N-S results: everything is `missing`.
  *
  * Node hits. Where a worker's point is a data point (if and only if 2 * 2^v divides N, v the power of two in K, as for
  * K = 8, N = 16) that worker holds the query as it is: rawQueryOf says so, and while its result is used the answer is
@@ -27,6 +33,7 @@ export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }:
  */
 export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
   const { queryCount, stragglerCount, liarCount } = parameters;
+  const locator = LOCATORS[parameters.locator ?? "published"];
   const workerCount = approxiferWorkerCount(parameters);
   const points = approxiferPoints(queryCount, workerCount);
   const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
@@ -38,7 +45,7 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
   function locate(arrived: readonly number[], results: Float32Array, outputSize: number): number[] {
     if (liarCount === 0) return [];
     const arrivedPoints = arrived.map((workerIndex) => points.evaluationPoints[workerIndex]!);
-    const named = publishedLocator({ points: arrivedPoints, results, outputSize, queryCount, liarCount });
+    const named = locator({ points: arrivedPoints, results, outputSize, queryCount, liarCount });
     return named.map((r) => arrived[r]!);
   }
 

@@ -15,6 +15,7 @@ import type { CodingScheme } from "./scheme.ts";
  * @param inputSize D
  * @param placements G x K (placement.ts): row g of worker index placements[g*K + p] is coded query p. Without it coded
  *   query i travels with worker index i.
+ * @param codedOnly workers that hold queries as they are get an empty batch: whoever asks has the queries
  * @returns N batches, each G x D, row-major
  * @throws CodingError where a length does not fit
  */
@@ -24,8 +25,13 @@ export function encodeGroups(
   groupCount: number,
   inputSize: number,
   placements?: Uint32Array,
+  codedOnly = false,
 ): Float32Array[] {
   const { queryCount, workerCount, encodeMatrix, rawQueryOf } = scheme;
+  // Places are dealt among the first K: one of them is without mixtures only where all are.
+  const arePlacedRaw = rawQueryOf.subarray(0, queryCount).every((query) => query >= 0);
+  const isEmpty = (workerIndex: number) =>
+    codedOnly && (placements !== undefined && workerIndex < queryCount ? arePlacedRaw : rawQueryOf[workerIndex]! >= 0);
   const groupLength = queryCount * inputSize;
   if (groups.length !== groupCount * groupLength) {
     const shape = `${groupCount} x ${queryCount} x ${inputSize}`;
@@ -33,11 +39,15 @@ export function encodeGroups(
   }
   if (placements !== undefined) checkPlacements("encodeGroups", placements, groupCount, queryCount);
 
-  const batches = Array.from({ length: workerCount }, () => new Float32Array(groupCount * inputSize));
+  const batches = Array.from(
+    { length: workerCount },
+    (_, workerIndex) => new Float32Array(isEmpty(workerIndex) ? 0 : groupCount * inputSize),
+  );
   for (let g = 0; g < groupCount; g++) {
     const group = groups.subarray(g * groupLength, (g + 1) * groupLength);
     for (let i = 0; i < workerCount; i++) {
       const workerIndex = placements !== undefined && i < queryCount ? placements[g * queryCount + i]! : i;
+      if (isEmpty(workerIndex)) continue;
       const coded = batches[workerIndex]!.subarray(g * inputSize, (g + 1) * inputSize);
       const raw = rawQueryOf[i]!;
       if (raw >= 0) coded.set(group.subarray(raw * inputSize, (raw + 1) * inputSize));

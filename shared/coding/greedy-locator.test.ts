@@ -8,7 +8,8 @@ import { publishedLocator } from "./error-locator.ts";
 import { greedyLocator, groupResults } from "./greedy-locator.ts";
 import { makeScheme } from "./make-scheme.ts";
 import { nullVectorLocator } from "./null-vector-locator.ts";
-import { approxiferPoints } from "./points.ts";
+import { placement } from "./placement.ts";
+import { approxiferPoints, systematicPoints } from "./points.ts";
 import { randomRows } from "./scheme.contract.ts";
 
 const OUTPUT_SIZE = 10;
@@ -91,6 +92,35 @@ describe("greedyLocator", () => {
     }
   });
 
+  test("places dealt anew for each group change nothing but the order: the same liar, and its own groups stand out", () => {
+    const { dataPoints, evaluationPoints } = systematicPoints(6, 5);
+    for (let seed = 0; seed < 20; seed++) {
+      const random = simulationRandom(seed);
+      const byPosition = smoothBatches(seed, evaluationPoints, 6, 0.02);
+      const dealt = Array.from({ length: GROUP_COUNT }, () => placement(random, 6));
+      const workerAt = (g: number, position: number) => dealt[g]![position] ?? position;
+      const batches = byPosition.map((batch) => new Float32Array(batch.length));
+      const points = dealt.map(() => new Float64Array(evaluationPoints.length));
+      for (let g = 0; g < GROUP_COUNT; g++) {
+        byPosition.forEach((batch, position) => {
+          const row = batch.subarray(g * OUTPUT_SIZE, (g + 1) * OUTPUT_SIZE);
+          batches[workerAt(g, position)]!.set(row, g * OUTPUT_SIZE);
+          points[g]![workerAt(g, position)] = evaluationPoints[position]!;
+        });
+      }
+      const liar = random.integer(dataPoints.length);
+      const lies = [1, 4];
+      for (const g of lies) {
+        for (let c = 0; c < OUTPUT_SIZE; c++) batches[liar]![g * OUTPUT_SIZE + c]! += 3 * normal(random);
+      }
+      const input = { points, batches, groupCount: GROUP_COUNT, outputSize: OUTPUT_SIZE, queryCount: 6, liarCount: 1 };
+      const [suspect] = greedyLocator(input);
+      expect(suspect!.row).toBe(liar);
+      const worst = [...suspect!.misfits.keys()].sort((a, b) => suspect!.misfits[b]! - suspect!.misfits[a]!);
+      expect(new Set(worst.slice(0, 2))).toEqual(new Set(lies));
+    }
+  });
+
   test("without redundancy it refuses: fewer than K+3+E results, or lengths that do not fit", () => {
     const input = { groupCount: 2, outputSize: 3, queryCount: 4, liarCount: 1 };
     const of = (count: number) => ({
@@ -103,6 +133,7 @@ describe("greedyLocator", () => {
     expect(greedyLocator({ ...input, ...eight })).toHaveLength(1);
     expect(() => greedyLocator({ ...input, ...eight, groupCount: 3 })).toThrow(CodingError);
     expect(() => greedyLocator({ ...input, ...eight, points: eight.points.subarray(1) })).toThrow(CodingError);
+    expect(() => greedyLocator({ ...input, ...eight, points: [eight.points] })).toThrow(/points of 2 groups/);
   });
 });
 

@@ -9,9 +9,12 @@ import { chebyshevBasis } from "./chebyshev-basis.ts";
 import { CodingError } from "./coding-error.ts";
 
 export interface BatchLocatorInput {
-  /** |arrived| different points in [-1, 1], those of the arrived workers. */
-  readonly points: ArrayLike<number>;
-  /** |arrived| batches, each groupCount x outputSize, row-major, finite; batches[r] belongs to points[r]. */
+  /**
+   * |arrived| different points in [-1, 1], those of the arrived workers; or such a list for each group, where places are dealt
+   * anew from group to group (placement.ts).
+   */
+  readonly points: ArrayLike<number> | readonly ArrayLike<number>[];
+  /** |arrived| batches, each groupCount x outputSize, row-major, finite; batches[r] belongs to point r. */
   readonly batches: readonly Float32Array[];
   readonly groupCount: number;
   readonly outputSize: number;
@@ -26,6 +29,8 @@ export interface Suspect {
   readonly row: number;
   /** What is left of the residual when this one is dropped, 0 to 1: near 1, nothing stands out. */
   readonly residualShare: number;
+  /** groupCount entries: how far it lies from the fit to the others, in the sum over the outputs of the group. */
+  readonly misfits: Float64Array;
 }
 
 /** Of a fit of degree K+1 and one equation to spare once E are dropped. */
@@ -46,58 +51,88 @@ export function greedyResultCountLeast(queryCount: number, liarCount: number): n
  */
 export function greedyLocator(input: BatchLocatorInput): Suspect[] {
   check(input);
-  const { points, batches, queryCount, liarCount } = input;
+  const { batches, queryCount, liarCount } = input;
   const kept = batches.map((_, row) => row);
   const suspects: Suspect[] = [];
   for (let e = 0; e < liarCount; e++) {
-    const residuals = residualsWithout(
-      kept.map((row) => points[row]!),
-      kept.map((row) => batches[row]!),
-      queryCount + 2,
-    );
+    const residuals = residualsWithout(input, kept, queryCount + 2);
     const worst = residuals.without.indexOf(Math.min(...residuals.without));
     const residualShare = residuals.all > 0 ? residuals.without[worst]! / residuals.all : 1;
-    suspects.push({ row: kept[worst]!, residualShare });
+    suspects.push({ row: kept[worst]!, residualShare, misfits: residuals.misfits[worst]! });
     kept.splice(worst, 1);
   }
   return suspects;
 }
 
+/** Below it a row has a column of the basis all to itself: the others say nothing of it. */
+const LEVERAGE_REST_MIN = 1e-9;
+
 /**
- * The L1 residual of the fit to all batches, and for each batch that of the fit to all others.
+ * The L1 residual of the fit to the kept batches, and for each of them that of the fit to all others.
  *
  * With P = I - Q Q' the residual is r = P y. Leaving out row i is fitting one more unknown, which takes up all of that row's
- * misfit: the others' residuals become r_j - P_ji r_i / P_ii. So one decomposition serves all.
+ * misfit r_i / P_ii: the others' residuals become r_j - P_ji r_i / P_ii. So one decomposition serves all groups with the same
+ * points.
  */
-function residualsWithout(points: readonly number[], batches: readonly Float32Array[], coefficientCount: number) {
-  const count = points.length;
-  const orthonormal = new QR(chebyshevBasis(points, coefficientCount)).orthogonalMatrix;
-  const projector = Matrix.eye(count).sub(orthonormal.mmul(orthonormal.transpose()));
-  const entries = Float64Array.from(projector.to1DArray());
+function residualsWithout(input: BatchLocatorInput, kept: readonly number[], coefficientCount: number) {
+  const { batches, groupCount, outputSize } = input;
+  const count = kept.length;
   const without = new Float64Array(count);
-  let all = 0;
+  const misfits = kept.map(() => new Float64Array(groupCount));
   const residual = new Float64Array(count);
-  const columnCount = batches[0]!.length;
-  for (let column = 0; column < columnCount; column++) {
-    for (let i = 0; i < count; i++) {
-      let sum = 0;
-      for (let j = 0; j < count; j++) sum += entries[i * count + j]! * batches[j]![column]!;
-      residual[i] = sum;
-      all += Math.abs(sum);
+  let all = 0;
+  let projector = new Float64Array();
+  let projectedPoints: ArrayLike<number> | null = null;
+  for (let g = 0; g < groupCount; g++) {
+    const points = pointsOf(input, g);
+    if (points !== projectedPoints) {
+      projector = projectorOf(
+        kept.map((row) => points[row]!),
+        coefficientCount,
+      );
+      projectedPoints = points;
     }
-    for (let i = 0; i < count; i++) {
-      const misfit = residual[i]! / entries[i * count + i]!;
-      for (let j = 0; j < count; j++) {
-        if (j !== i) without[i]! += Math.abs(residual[j]! - entries[i * count + j]! * misfit);
+    for (let column = g * outputSize; column < (g + 1) * outputSize; column++) {
+      for (let i = 0; i < count; i++) {
+        let sum = 0;
+        for (let j = 0; j < count; j++) sum += projector[i * count + j]! * batches[kept[j]!]![column]!;
+        residual[i] = sum;
+        all += Math.abs(sum);
+      }
+      for (let i = 0; i < count; i++) {
+        const rest = projector[i * count + i]!;
+        const misfit = rest > LEVERAGE_REST_MIN ? residual[i]! / rest : 0;
+        misfits[i]![g]! += Math.abs(misfit);
+        for (let j = 0; j < count; j++) {
+          if (j !== i) without[i]! += Math.abs(residual[j]! - projector[i * count + j]! * misfit);
+        }
       }
     }
   }
-  return { all, without };
+  return { all, without, misfits };
 }
 
-function check({ points, batches, groupCount, outputSize, queryCount, liarCount }: BatchLocatorInput): void {
-  if (points.length !== batches.length) {
-    throw new CodingError(`greedyLocator: expected ${points.length} batches, got ${batches.length}`);
+/** I - Q Q' of the basis at these points: count x count, row-major. */
+function projectorOf(points: readonly number[], coefficientCount: number): Float64Array<ArrayBuffer> {
+  const orthonormal = new QR(chebyshevBasis(points, coefficientCount)).orthogonalMatrix;
+  const projector = Matrix.eye(points.length).sub(orthonormal.mmul(orthonormal.transpose()));
+  return Float64Array.from(projector.to1DArray());
+}
+
+function pointsOf({ points }: BatchLocatorInput, group: number): ArrayLike<number> {
+  const first = points[0];
+  return typeof first === "object" ? (points as readonly ArrayLike<number>[])[group]! : (points as ArrayLike<number>);
+}
+
+function check(input: BatchLocatorInput): void {
+  const { points, batches, groupCount, outputSize, queryCount, liarCount } = input;
+  if (typeof points[0] === "object" && points.length !== groupCount) {
+    throw new CodingError(`greedyLocator: expected points of ${groupCount} groups, got those of ${points.length}`);
+  }
+  for (let g = 0; g < groupCount; g++) {
+    const { length } = pointsOf(input, g);
+    if (length === batches.length) continue;
+    throw new CodingError(`greedyLocator: expected ${length} batches, got ${batches.length}`);
   }
   const least = greedyResultCountLeast(queryCount, liarCount);
   if (batches.length < least) {

@@ -36,6 +36,20 @@ export function localityOrder(
   }
 
   const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
+  return localityOrderOf(projected, componentCount, queryCount, groupSize, random);
+}
+
+/**
+ * As localityOrder, of queries that have been projected.
+ * @param projected queryCount x componentCount, row-major
+ */
+export function localityOrderOf(
+  projected: Float32Array,
+  componentCount: number,
+  queryCount: number,
+  groupSize: number,
+  random: RandomSource,
+): Uint32Array {
   const order = Uint32Array.from({ length: queryCount }, (_, q) => q);
   const heights = new Float64Array(queryCount);
 

@@ -4,7 +4,7 @@ import { approxiferScheme, approxiferWorkerCount } from "./approxifer.ts";
 import { CodingError } from "./coding-error.ts";
 import { parmScheme, parmWorkerCount } from "./parm.ts";
 import { replicationScheme, replicationWorkerCount } from "./replication.ts";
-import type { CodeName, CodingScheme, SchemeParameters } from "./scheme.ts";
+import type { CodingScheme, SchemeName, SchemeParameters } from "./scheme.ts";
 import { splineScheme, splineWorkerCount } from "./spline-scheme.ts";
 import { systematicScheme, systematicWorkerCount } from "./systematic.ts";
 import { uncodedScheme, uncodedWorkerCount } from "./uncoded.ts";
@@ -14,7 +14,7 @@ interface SchemeMaker {
   readonly make: (parameters: SchemeParameters) => CodingScheme;
 }
 
-const MAKERS: Readonly<Record<CodeName, SchemeMaker>> = {
+const MAKERS: Readonly<Record<SchemeName, SchemeMaker>> = {
   uncoded: { workerCountOf: uncodedWorkerCount, make: uncodedScheme },
   replication: { workerCountOf: replicationWorkerCount, make: (parameters) => replicationScheme(parameters) },
   parm: { workerCountOf: parmWorkerCount, make: parmScheme },
@@ -28,7 +28,7 @@ const MAKERS: Readonly<Record<CodeName, SchemeMaker>> = {
  * @throws CodingError where the name is unknown, K is not in 1..QUERIES_PER_GROUP_MAX, S or E is negative or not whole,
  *   N exceeds WORKERS_PER_ROUND_MAX, or the code has no parity models for so many stragglers
  */
-export function workerCountOf(name: CodeName, parameters: SchemeParameters): number {
+export function workerCountOf(name: SchemeName, parameters: SchemeParameters): number {
   const maker = makerOf(name);
   const { queryCount, stragglerCount, liarCount } = parameters;
   checkWhole(name, "queryCount", queryCount, 1, QUERIES_PER_GROUP_MAX);
@@ -45,12 +45,12 @@ export function workerCountOf(name: CodeName, parameters: SchemeParameters): num
 }
 
 /** @throws CodingError as workerCountOf does */
-export function makeScheme(name: CodeName, parameters: SchemeParameters): CodingScheme {
+export function makeScheme(name: SchemeName, parameters: SchemeParameters): CodingScheme {
   workerCountOf(name, parameters);
   return makerOf(name).make(parameters);
 }
 
-function makerOf(name: CodeName): SchemeMaker {
+function makerOf(name: SchemeName): SchemeMaker {
   if (!Object.hasOwn(MAKERS, name)) {
     throw new CodingError(`makeScheme: expected one of ${Object.keys(MAKERS).join(", ")}, got ${String(name)}`);
   }

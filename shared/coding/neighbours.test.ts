@@ -70,6 +70,24 @@ test("what a query itself or an unanswered one says is never used", () => {
   expect(after.outputs).toEqual(before.outputs.subarray(0, OUTPUT_SIZE));
 });
 
+test("queries of one column are estimated as if the whole column had been lost", () => {
+  const input = someInput(8, 40, 3, 1);
+  const columns = Uint8Array.from({ length: 40 }, (_, q) => (q < 24 ? 1 + (q % 4) : 0));
+  const together = neighbourEstimates({ ...input, columns });
+  for (let column = 1; column <= 4; column++) {
+    const lost = Uint32Array.from(columns.keys()).filter((q) => columns[q] === column);
+    const isAnswered = input.isAnswered.map((flag, q) => (columns[q] === column ? 0 : flag));
+    const alone = neighbourEstimates({ ...input, isAnswered, lost });
+    lost.forEach((query, place) => {
+      const [from, to] = [query * OUTPUT_SIZE, (query + 1) * OUTPUT_SIZE];
+      expect(together.outputs.subarray(from, to)).toEqual(
+        alone.outputs.subarray(place * OUTPUT_SIZE, (place + 1) * OUTPUT_SIZE),
+      );
+    });
+  }
+  expect(() => neighbourEstimates({ ...input, columns: columns.subarray(1) })).toThrow(/40 columns, got 39/);
+});
+
 test("where nothing is answered the estimate is zero and the nearest is infinitely far", () => {
   const input = { ...someInput(6, 5, 2, 1), isAnswered: new Uint8Array(5) };
   const { outputs, nearestSquared } = neighbourEstimates(input);

@@ -22,6 +22,11 @@ export interface NeighbourInput {
   readonly lost: Uint32Array;
   /** How many neighbours are averaged; where fewer queries are answered, all are. */
   readonly neighbourCount: number;
+  /**
+   * n entries: the column that a query belongs to, 0 for none. Queries of one column are never each other's neighbours: each is
+   * estimated as if its whole column had been lost.
+   */
+  readonly columns?: ArrayLike<number>;
 }
 
 export interface NeighbourEstimates {
@@ -41,7 +46,7 @@ const COMPONENTS_AT_A_TIME = 8;
  * @throws CodingError where a length does not fit, or neighbourCount is not a whole number from 1 on
  */
 export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
-  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount } = input;
+  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;
   check(input);
   const outputs = new Float32Array(lost.length * outputSize);
   const nearestSquared = new Float64Array(lost.length);
@@ -53,7 +58,9 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   });
 
   lost.forEach((query, place) => {
-    const nearest = nearestOf(rowOf(features, query, width), candidates, answered, query, neighbourCount);
+    const column = columns?.[query] ?? 0;
+    const isBarred = (candidate: number) => candidate === query || (column > 0 && columns![candidate] === column);
+    const nearest = nearestOf(rowOf(features, query, width), candidates, answered, isBarred, neighbourCount);
     nearestSquared[place] = nearest.distances[0] ?? Number.POSITIVE_INFINITY;
     const output = rowOf(outputs, place, outputSize);
     for (const neighbour of nearest.queries) {
@@ -68,7 +75,7 @@ function nearestOf(
   point: Float32Array,
   candidates: Float32Array,
   answered: Uint32Array,
-  itself: number,
+  isBarred: (query: number) => boolean,
   count: number,
 ): { queries: number[]; distances: number[] } {
   const width = point.length;
@@ -76,7 +83,7 @@ function nearestOf(
   const distances: number[] = [];
   let farthest = Number.POSITIVE_INFINITY;
   for (let a = 0; a < answered.length; a++) {
-    if (answered[a] === itself) continue;
+    if (isBarred(answered[a]!)) continue;
     let distance = 0;
     for (let c = 0, at = a * width; c < width && distance < farthest; ) {
       for (const end = Math.min(width, c + COMPONENTS_AT_A_TIME); c < end; c++, at++) {
@@ -99,13 +106,14 @@ function nearestOf(
 }
 
 function check(input: NeighbourInput): void {
-  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount } = input;
+  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;
   const count = isAnswered.length;
   const expect = (what: string, got: number, expected: number) => {
     if (got !== expected) throw new CodingError(`neighbourEstimates: expected ${expected} ${what}, got ${got}`);
   };
   expect(`entries of ${count} x ${width} features`, features.length, count * width);
   expect(`entries of ${count} x ${outputSize} answers`, answers.length, count * outputSize);
+  if (columns !== undefined) expect("columns", columns.length, count);
   if (!Number.isInteger(neighbourCount) || neighbourCount < 1) {
     throw new CodingError(`neighbourEstimates: expected a whole number of neighbours from 1 on, got ${neighbourCount}`);
   }

@@ -11,7 +11,7 @@ import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.
 /** A second one would be trained for another sum, with weights 1, 2, ..., K: ParM's authors use one. */
 const PARITY_MODELS_MAX = 1;
 
-/** N = K+S: one parity model for each straggler. E is ignored: nothing in it finds liars, and it believes all. */
+/** N = K+S: one parity model for each straggler. E adds no worker: nothing in the code finds liars, that is left to audits. */
 export function parmWorkerCount({ queryCount, stragglerCount }: SchemeParameters): number {
   if (stragglerCount > PARITY_MODELS_MAX) {
     const has = `${PARITY_MODELS_MAX} parity model`;

@@ -28,7 +28,7 @@ export function replicationScheme(
   parameters: SchemeParameters,
   tolerance: number = VOTE_TOLERANCE_DEFAULT,
 ): CodingScheme {
-  const { queryCount, stragglerCount, liarCount } = parameters;
+  const { queryCount, stragglerCount, liarCount, votesOnNumbers } = parameters;
   const workerCount = replicationWorkerCount(parameters);
   const rawQueryOf = Int32Array.from({ length: workerCount }, (_, i) => i % queryCount);
   return {
@@ -56,7 +56,7 @@ export function replicationScheme(
       for (let query = 0; query < queryCount; query++) {
         const rows = arrived.flatMap((workerIndex, r) => (workerIndex % queryCount === query ? [r] : []));
         const votes = rows.map((r) => rowOf(results, r, outputSize));
-        const vote = liarCount > 0 ? mostAgreed(votes, tolerance) : firstOf(votes);
+        const vote = liarCount > 0 ? mostAgreed(votes, tolerance, votesOnNumbers?.scaleFloor) : firstOf(votes);
         if (vote === null || vote.supporters.length < liarCount + 1) continue;
         outputs.set(rowOf(results, rows[vote.winner]!, outputSize), query * outputSize);
         how[query] = liarCount > 0 ? DECODED_HOW.voted : DECODED_HOW.raw;
@@ -86,17 +86,23 @@ function firstOf(votes: readonly Float32Array[]): Vote | null {
 }
 
 /** The vote with which most agree, itself among them, or null where there is none. */
-function mostAgreed(votes: readonly Float32Array[], tolerance: number): Vote | null {
+function mostAgreed(votes: readonly Float32Array[], tolerance: number, scaleFloor?: number): Vote | null {
   let best: Vote | null = null;
   votes.forEach((vote, winner) => {
-    const supporters = votes.flatMap((other, v) => (v === winner || outputsAgree(vote, other, tolerance) ? [v] : []));
+    const supporters = votes.flatMap((other, v) =>
+      v === winner || outputsAgree(vote, other, tolerance, scaleFloor) ? [v] : [],
+    );
     if (best === null || supporters.length > best.supporters.length) best = { winner, supporters };
   });
   return best;
 }
 
-/** Symmetric: measured against the smaller of the two rms. Two zero outputs agree. */
-export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number): boolean {
+/**
+ * Symmetric: measured against the smaller of the two rms. Two zero outputs agree.
+ * @param scaleFloor of numbers that are no classes' scores: differences are measured against at least this, and it does not
+ *   matter where the largest stands
+ */
+export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number, scaleFloor?: number): boolean {
   let [largestDifference, squaresA, squaresB, argmaxA, argmaxB] = [0, 0, 0, 0, 0];
   for (let c = 0; c < a.length; c++) {
     const [x, y] = [a[c]!, b[c]!];
@@ -107,5 +113,6 @@ export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number
     if (y > b[argmaxB]!) argmaxB = c;
   }
   const rms = Math.sqrt(Math.min(squaresA, squaresB) / a.length);
-  return argmaxA === argmaxB && largestDifference <= tolerance * rms;
+  if (scaleFloor === undefined) return argmaxA === argmaxB && largestDifference <= tolerance * rms;
+  return largestDifference <= tolerance * Math.max(rms, scaleFloor);
 }

@@ -6,7 +6,7 @@ import { CodingError } from "./coding-error.ts";
 import { decodeGroups } from "./decode-groups.ts";
 import { encodeGroups } from "./encode-groups.ts";
 import { makeScheme, workerCountOf } from "./make-scheme.ts";
-import { type CodeName, type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeName, type SchemeParameters } from "./scheme.ts";
 
 const INPUT_SIZE = 5;
 const OUTPUT_SIZE = 3;
@@ -58,7 +58,7 @@ const weightSumOf = (scheme: CodingScheme, workerIndex: number): number =>
 
 const all = (scheme: CodingScheme): number[] => Array.from({ length: scheme.workerCount }, (_, i) => i);
 
-export function registerSchemeContractTests(name: CodeName, makeParameters: () => ContractParameters): void {
+export function registerSchemeContractTests(name: SchemeName, makeParameters: () => ContractParameters): void {
   const { small, large, isExactForAll } = makeParameters();
 
   describe.each([...small, ...large])(`${name}, K = $queryCount, S = $stragglerCount, E = $liarCount`, (parameters) => {
@@ -224,7 +224,7 @@ export function registerSchemeContractTests(name: CodeName, makeParameters: () =
 }
 
 /** Counted by combinatorics, not by the code under test. */
-function decodableSubsetCount(name: CodeName, parameters: SchemeParameters, workerCount: number): number {
+function decodableSubsetCount(name: SchemeName, parameters: SchemeParameters, workerCount: number): number {
   const { queryCount, stragglerCount, liarCount } = parameters;
   if (name === "replication") {
     const copies = workerCount / queryCount;

@@ -5,7 +5,7 @@ import { CodingError } from "./coding-error.ts";
 import { makeScheme, workerCountOf } from "./make-scheme.ts";
 import { outputsAgree, replicationScheme } from "./replication.ts";
 import { randomRows, registerSchemeContractTests, subsetsOf } from "./scheme.contract.ts";
-import { CODE_NAMES, type CodeName, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
+import { DECODED_HOW, SCHEME_NAMES, type SchemeName, type SchemeParameters } from "./scheme.ts";
 
 const of = (queryCount: number, stragglerCount: number, liarCount: number): SchemeParameters => ({
   queryCount,
@@ -45,7 +45,7 @@ registerSchemeContractTests("systematic", () => ({
 }));
 
 describe("how many workers", () => {
-  test.each<[CodeName, SchemeParameters, number]>([
+  test.each<[SchemeName, SchemeParameters, number]>([
     ["uncoded", of(4, 2, 1), 4],
     ["replication", of(4, 2, 1), 12],
     ["replication", of(8, 2, 0), 24],
@@ -62,7 +62,7 @@ describe("how many workers", () => {
   });
 
   test("parameters beyond their limits are refused, with who, what and how much", () => {
-    for (const name of CODE_NAMES) {
+    for (const name of SCHEME_NAMES) {
       for (const bad of [of(0, 0, 0), of(65, 0, 0), of(1.5, 0, 0), of(4, -1, 0), of(4, 0, -1), of(4, 0.5, 0)]) {
         expect(() => makeScheme(name, bad)).toThrow(CodingError);
         expect(() => workerCountOf(name, bad)).toThrow(CodingError);
@@ -70,7 +70,7 @@ describe("how many workers", () => {
     }
     expect(() => makeScheme("replication", of(64, 0, 2))).toThrow(/replication: expected at most 256 workers, got 320/);
     expect(() => makeScheme("parm", of(8, 2, 0))).toThrow(/parm: expected at most 1 straggler/);
-    expect(() => makeScheme("toString" as CodeName, of(4, 0, 0))).toThrow(/expected one of uncoded/);
+    expect(() => makeScheme("toString" as SchemeName, of(4, 0, 0))).toThrow(/expected one of uncoded/);
   });
 });
 

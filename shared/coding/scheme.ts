@@ -5,12 +5,8 @@
  * All matrices are row-major. K = queryCount, N = workerCount, C = outputSize of the model.
  */
 
-/** Every code there is. */
-export const CODE_NAMES = ["uncoded", "replication", "parm", "approxifer", "spline", "systematic"] as const;
-export type CodeName = (typeof CODE_NAMES)[number];
-
-/** Those that a job can ask for. */
-export const SCHEME_NAMES = ["uncoded", "replication", "approxifer", "systematic"] as const satisfies CodeName[];
+/** Every code there is; a job may ask for any of them. */
+export const SCHEME_NAMES = ["uncoded", "replication", "parm", "approxifer", "spline", "systematic"] as const;
 export type SchemeName = (typeof SCHEME_NAMES)[number];
 
 /** What the submitter sets. Each count is of volunteers. */
@@ -21,7 +17,17 @@ export interface SchemeParameters {
   readonly stragglerCount: number;
   /** E, results that may be wrong. */
   readonly liarCount: number;
+  /** `approxifer` with liars: how wrong results are found; by the published locator where it is absent. */
+  readonly locator?: LocatorName;
+  /**
+   * `replication` with liars: are outputs compared as numbers alone, and against which scale at least (see outputsAgree)? Where
+   * it is absent their labels must be the same too.
+   */
+  readonly votesOnNumbers?: { readonly scaleFloor: number };
 }
+
+export const LOCATOR_NAMES = ["published", "null-vector"] as const;
+export type LocatorName = (typeof LOCATOR_NAMES)[number];
 
 /** How one decoded answer came about. */
 export const DECODED_HOW = {
@@ -46,7 +52,7 @@ export interface DecodedGroup {
 }
 
 export interface CodingScheme {
-  readonly name: CodeName;
+  readonly name: SchemeName;
   readonly parameters: SchemeParameters;
   readonly queryCount: number;
   readonly workerCount: number;

@@ -1,3 +1,4 @@
+import type { FieldBackendName } from "./field/field-kernels.ts";
 import type { BackendName } from "./model-runtime.ts";
 
 /** What the compute thread offers to the session worker, over Comlink. It knows models and rows, never the protocol. */
@@ -13,6 +14,14 @@ export interface ComputeThreadApi {
   /** The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first. */
   addModel(sha256: string, bundle: Uint8Array): Promise<void>;
   run(task: ComputeTask): Promise<ComputeOutcome>;
+  holdsShard(sha256: string): Promise<boolean>;
+  /**
+   * The caller has checked the hash. Shards are kept up to a byte cap, least recently used goes first.
+   * @param frame U32 tensors "forward" and, of gradient jobs, "backward"
+   * @throws where it is no such frame, an entry is no residue, or no back-end can hold it
+   */
+  addShard(sha256: string, frame: Uint8Array): Promise<void>;
+  multiply(task: ProductTask): Promise<ProductOutcome>;
 }
 
 export interface CalibrationReport {
@@ -39,4 +48,23 @@ export interface ComputeOutcome {
   readonly backend: BackendName;
   /** For probes: the kernels that the library says it ran, a proof of the back-end. */
   readonly kernels?: readonly string[];
+}
+
+export interface ProductTask {
+  readonly shardSha256: string;
+  readonly product: "forward" | "backward";
+  /** columns x width residues */
+  readonly vector: Uint32Array;
+  readonly width: number;
+  /** Names the task for fault injection in tests; the production thread ignores it. */
+  readonly jobId: string;
+  readonly roundIndex: number;
+}
+
+export interface ProductOutcome {
+  /** rows x width */
+  readonly residues: Uint32Array;
+  /** Time in the kernel alone. */
+  readonly computeMs: number;
+  readonly backend: FieldBackendName;
 }

@@ -13,7 +13,7 @@ export interface DenseLayer {
 export function packDenseModel(layers: readonly DenseLayer[]): Uint8Array {
   const configs: object[] = [];
   const specs: object[] = [];
-  const values: number[] = [];
+  const values: Float32Array[] = [];
   for (const [i, { kernel, bias, activation }] of layers.entries()) {
     const name = `dense${i + 1}`;
     const [units, inputSize] = [bias.length, kernel.length / bias.length];
@@ -21,13 +21,19 @@ export function packDenseModel(layers: readonly DenseLayer[]): Uint8Array {
     configs.push({ class_name: "Dense", config: { name, units, activation, use_bias: true, ...input } });
     specs.push({ name: `${name}/kernel`, shape: [inputSize, units], dtype: "float32" });
     specs.push({ name: `${name}/bias`, shape: [units], dtype: "float32" });
-    values.push(...kernel, ...bias);
+    values.push(kernel, bias);
   }
   const modelJson = {
     format: "layers-model",
     modelTopology: { class_name: "Sequential", config: { name: "dense", layers: configs } },
     weightsManifest: [{ paths: ["weights.bin"], weights: specs }],
   };
-  const bytes = new Uint8Array(new Float32Array(values).buffer);
+  const weights = new Float32Array(values.reduce((size, { length }) => size + length, 0));
+  let offset = 0;
+  for (const part of values) {
+    weights.set(part, offset);
+    offset += part.length;
+  }
+  const bytes = new Uint8Array(weights.buffer);
   return packModel(new TextEncoder().encode(JSON.stringify(modelJson)), [{ name: "weights.bin", bytes }]);
 }

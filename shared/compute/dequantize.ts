@@ -2,6 +2,7 @@
  * tfjs's weight quantization, undone: uint8 and uint16 are value * scale + min, float16 is IEEE half precision. A bundle
  * holds plain float32 and int32 alone, so that whoever runs it meets one format.
  */
+import { fromHalf } from "../protocol/half-floats.ts";
 import { asObject, fail, type JsonObject } from "./model-json.ts";
 
 export const QUANTIZED_BYTES: Readonly<Record<string, number>> = { uint8: 1, uint16: 2, float16: 2 };
@@ -31,21 +32,11 @@ function dequantizer(stored: Uint8Array, rule: JsonObject, dtype: string, what: 
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
   if (rule.dtype === "float16") {
     if (dtype !== "float32") fail(what, "float32 under float16 quantization", dtype);
-    return Float64Array.from({ length: stored.length / 2 }, (_, i) => fromFloat16(view.getUint16(2 * i, true)));
+    return Float64Array.from({ length: stored.length / 2 }, (_, i) => fromHalf(view.getUint16(2 * i, true)));
   }
   const { scale, min } = rule;
   if (typeof scale !== "number" || typeof min !== "number") return fail(what, "quantization with scale and min", rule);
   return rule.dtype === "uint8"
     ? Float64Array.from(stored, (value) => value * scale + min)
     : Float64Array.from({ length: stored.length / 2 }, (_, i) => view.getUint16(2 * i, true) * scale + min);
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -16,18 +16,25 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   const output = onlyOutput(nodes, model.signature);
   const inputTensor = placeholder(input);
   const tensors = new Map<string, GraphTensor>([[input.name, inputTensor], ...constants(nodes, model)]);
-  let macs = 0;
+  let [macs, activations] = [0, 0];
   for (const node of inOrder(nodes, output, tensors)) {
     const inputs = node.inputs.map((name) => tensors.get(name)!);
     const cost = OP_RULES[node.op]!(node, inputs);
     checkedSize(withoutBatch(cost.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`);
+    // Without a batch dimension it is a weight, and counted there.
+    const batched = [...inputs.map(({ shape }) => shape), cost.shape].filter(([batch]) => batch === -1);
+    const sizes = batched.map((shape) => withoutBatch(shape).reduce((size, length) => size * length, 1));
+    activations = Math.max(
+      activations,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
     // Constants between themselves are computed once a batch; counting them once a query is on the safe side.
     macs += cost.macs;
     tensors.set(node.name, { shape: cost.shape, integers: node.op === "Identity" ? inputs[0]!.integers : null });
   }
   const outputShape = tensors.get(output.name)!.shape;
   if (outputShape[0] !== -1) fail(output.what, "an output with a batch dimension", outputShape);
-  return { inputShape: withoutBatch(inputTensor.shape), outputShape: withoutBatch(outputShape), macs };
+  return { inputShape: withoutBatch(inputTensor.shape), outputShape: withoutBatch(outputShape), macs, activations };
 }
 
 function readNodes(topology: JsonObject): Map<string, GraphNode> {

@@ -10,6 +10,8 @@ export interface TopologyFacts {
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
   readonly macs: number;
+  /** Numbers that the largest step takes in and gives, for one query. */
+  readonly activations: number;
 }
 export interface LayersFacts extends TopologyFacts {
   /** Numbers in all weights that the topology asks for. */
@@ -25,12 +27,13 @@ export interface Layer {
 }
 
 type Shape = readonly number[];
+type Tally = { weights: number; macs: number; activations: number };
 
 /** @throws ModelError where a layer is not on the allow-list, shapes do not fit, or there is not one input and one output */
 export function inspectLayers(topology: JsonObject): LayersFacts {
   const model = asObject(topology.model_config ?? topology, "model topology");
   const layers = listLayers(model);
-  const tally = { weights: 0, macs: 0 };
+  const tally: Tally = { weights: 0, macs: 0, activations: 0 };
   if (model.class_name === "Sequential") return { ...sequential(layers, tally), ...tally };
   if (model.class_name === "Model" || model.class_name === "Functional") {
     return { ...functional(asObject(model.config, "model topology: config"), layers, tally), ...tally };
@@ -65,7 +68,7 @@ function listLayers(model: JsonObject): Layer[] {
   return layers;
 }
 
-function sequential(layers: readonly Layer[], tally: { weights: number; macs: number }): Omit<TopologyFacts, "macs"> {
+function sequential(layers: readonly Layer[], tally: Tally): Pick<TopologyFacts, "inputShape" | "outputShape"> {
   const inputShape = declaredInput(layers[0]!);
   let shape: Shape = inputShape;
   for (const [i, layer] of layers.entries()) {
@@ -78,8 +81,8 @@ function sequential(layers: readonly Layer[], tally: { weights: number; macs: nu
 function functional(
   config: JsonObject,
   layers: readonly Layer[],
-  tally: { weights: number; macs: number },
-): Omit<TopologyFacts, "macs"> {
+  tally: Tally,
+): Pick<TopologyFacts, "inputShape" | "outputShape"> {
   const input = onlyTensor(config.input_layers, "model topology: input_layers");
   const output = onlyTensor(config.output_layers, "model topology: output_layers");
   const shapes = new Map<string, Shape>();
@@ -101,8 +104,13 @@ function functional(
   };
 }
 
-function apply(layer: Layer, inputs: readonly Shape[], tally: { weights: number; macs: number }): Shape {
+function apply(layer: Layer, inputs: readonly Shape[], tally: Tally): Shape {
   const cost = LAYER_RULES[layer.className]!(layer.config, inputs);
+  const sizes = [...inputs, cost.shape].map((shape) => shape.reduce((size, length) => size * length, 1));
+  tally.activations = Math.max(
+    tally.activations,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
   checkedSize(cost.shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${layer.config.what}`);
   tally.weights += cost.weights;
   tally.macs += cost.macs;
@@ -131,7 +139,7 @@ function onlyTensor(value: unknown, what: string): string {
 }
 
 /** inbound_nodes: [[["name", node, tensor, keywords], ...]], one inner list a call of the layer */
-function inboundLayers(layer: Layer): string[] {
+export function inboundLayers(layer: Layer): string[] {
   const what = `${layer.config.what}: inbound_nodes`;
   const calls = asArray(layer.entry.inbound_nodes, what);
   if (calls.length !== 1) fail(what, "exactly one use of the layer", `${calls.length}`);

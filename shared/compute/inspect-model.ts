@@ -29,6 +29,7 @@ export function factsOf(model: UnpackedModel): ModelFacts {
     outputSize,
     macsPerQuery: topology.macs,
     weightBytes: model.weightData.length,
+    activationsPerQuery: topology.activations,
   };
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fromHalf } from "../protocol/half-floats.ts";
 import { MODEL_JSON_DEPTH_MAX } from "../protocol/limits.ts";
-import { fromFloat16 } from "./dequantize.ts";
 import { ModelError } from "./errors.ts";
 import { packModel, unpackModel } from "./model-bundle.ts";
 
@@ -82,8 +82,8 @@ describe("float16", () => {
       [0xfc00, Number.NEGATIVE_INFINITY],
       [0x8000, -0],
     ];
-    for (const [bits, value] of corners) expect(fromFloat16(bits)).toBe(value);
-    expect(fromFloat16(0x7e00)).toBeNaN();
+    for (const [bits, value] of corners) expect(fromHalf(bits)).toBe(value);
+    expect(fromHalf(0x7e00)).toBeNaN();
   });
 });
 

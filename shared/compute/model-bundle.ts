@@ -68,7 +68,7 @@ export function packModel(modelJson: Uint8Array, weightFiles: readonly WeightFil
   requireUniqueNames(specs);
   const signature =
     format === "graph-model" && model.signature ? { signature: asObject(model.signature, "signature") } : {};
-  return assemble({ format, modelTopology, weightSpecs: specs, ...signature }, data);
+  return packBundle({ format, modelTopology, weightSpecs: specs, ...signature }, data);
 }
 
 /** @throws ModelError where the bytes are no bundle */
@@ -174,7 +174,8 @@ function requireFinite(bytes: Uint8Array, what: string): void {
   }
 }
 
-function assemble(header: object, data: readonly Uint8Array[]): Uint8Array {
+/** @param data the weights that the header's weightSpecs describe, in that order */
+export function packBundle(header: object, data: readonly Uint8Array[]): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / 8) * 8;
   const length = new Uint8Array(8);

@@ -23,7 +23,7 @@ export function parseModelJson(bytes: Uint8Array): JsonObject {
 }
 
 /** Deepest nesting of brackets outside strings; looks at bytes alone, so that nothing deep is ever parsed. */
-function jsonDepth(bytes: Uint8Array): number {
+export function jsonDepth(bytes: Uint8Array): number {
   const [quote, backslash] = [0x22, 0x5c];
   let depth = 0;
   let deepest = 0;

@@ -17,6 +17,8 @@ export interface ModelFacts {
   /** Multiply-adds for one query. */
   readonly macsPerQuery: number;
   readonly weightBytes: number;
+  /** Numbers that the largest step takes in and gives, for one query. */
+  readonly activationsPerQuery: number;
 }
 
 export interface LoadedModel {

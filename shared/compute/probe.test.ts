@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromFloat16 } from "./dequantize.ts";
+import { fromHalf } from "../protocol/half-floats.ts";
 import { hashNoise } from "./hash-noise.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { unpackModel } from "./model-bundle.ts";
@@ -24,6 +24,7 @@ describe("the probe", () => {
       outputSize: PROBE_OUTPUT_SIZE,
       macsPerQuery: 64 * 32 + 32 * 10,
       weightBytes: 4 * (64 * 32 + 32 + 32 * 10 + 10),
+      activationsPerQuery: 64 + 32,
     });
   });
 
@@ -94,7 +95,7 @@ function weights(): [Float32Array, Float32Array, Float32Array, Float32Array] {
   return ends.map((end, i) => all.slice(i === 0 ? 0 : ends[i - 1], end)) as ReturnType<typeof weights>;
 }
 
-const FLOAT16 = Float64Array.from({ length: 0x7c00 }, (_, bits) => fromFloat16(bits));
+const FLOAT16 = Float64Array.from({ length: 0x7c00 }, (_, bits) => fromHalf(bits));
 
 /** The nearest float16 (ties upwards, which is near enough here), by search in the table of them all. */
 function toFloat16(value: number): number {

@@ -61,7 +61,7 @@ function load(backend: BackendName, bundle: Uint8Array): Promise<LoadedModel> {
   const onBackend = <T>(work: () => Promise<T>): Promise<T> =>
     oneAtATime(async () => {
       if (tf.getBackend() !== backend) await tf.setBackend(backend);
-      return work();
+      return backend === "webgl" ? withSoundContext(work) : work();
     });
   return onBackend(async () => {
     const unpacked = unpackModel(bundle);
@@ -94,6 +94,42 @@ async function tryOneRow(model: TfModel, facts: ModelFacts): Promise<void> {
       ? error
       : new ModelError(`model: tfjs cannot run it: ${(error as Error).message}`);
   }
+}
+
+/**
+ * A graphics context that was taken away, or ran out of memory, throws nothing by itself: what waits for it waits for ever,
+ * and what is read from it is zeros, so that an honest device would be taken for a liar.
+ * @throws ModelError where the context is lost, now or while the work waits, or has run out of memory
+ */
+async function withSoundContext<T>(work: () => Promise<T>): Promise<T> {
+  const { gl } = (tf.backend() as unknown as { gpgpu: { gl: GraphicsContext } }).gpgpu;
+  const lost = new ModelError("webgl: expected a graphics context, got a lost one");
+  if (gl.isContextLost()) throw lost;
+  let onLost = () => {};
+  const untilLost = new Promise<never>((_, reject) => {
+    onLost = () => reject(lost);
+  });
+  gl.canvas.addEventListener("webglcontextlost", onLost);
+  try {
+    const result = await Promise.race([work(), untilLost]);
+    if (gl.isContextLost()) throw lost;
+    const code = gl.getError();
+    if (code !== 0) throw new ModelError(`webgl: expected no error, got code ${code}`);
+    return result;
+  } finally {
+    gl.canvas.removeEventListener("webglcontextlost", onLost);
+  }
+}
+
+/** The part of WebGL2RenderingContext that is used. */
+interface GraphicsContext {
+  readonly canvas: {
+    addEventListener(type: "webglcontextlost", listener: () => void): void;
+    removeEventListener(type: "webglcontextlost", listener: () => void): void;
+  };
+  isContextLost(): boolean;
+  /** 0: none since it was last asked. */
+  getError(): number;
 }
 
 /** One tensor, rowCount x outputSize, which the caller disposes of. */

@@ -3,29 +3,27 @@
  * Uploads and downloads of arrays are `.npy` (npy.ts); models are tfjs files in one multipart request.
  */
 import { z } from "zod";
+import { jobName, jobPurpose, sha256 } from "./api-fields.ts";
+import { type GradientJobView, gradientSubmissionSchema } from "./gradient-api.ts";
 import {
   ANSWER_BOUND_DEFAULT,
+  CONFIDENCE_FLOOR_DEFAULT,
   GROUPS_PER_ROUND_MAX,
-  NAME_LENGTH_MAX,
   QUERIES_PER_GROUP_MAX,
   ROUNDS_IN_FLIGHT_MAX,
   WORKERS_PER_ROUND_MAX,
 } from "./limits.ts";
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex");
-/** Shown to volunteers: no control characters, and none that turn the direction of writing (Unicode Cc and Cf). */
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(NAME_LENGTH_MAX)
-  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters");
+import { type MatmulJobView, matmulSubmissionSchema } from "./matmul-api.ts";
+import type { NpyDtype } from "./npy.ts";
 
 /** POST /api/models answers with this. */
 export interface ModelUploaded {
   modelSha256: string;
   inputShape: number[];
+  /** Of the first output, as macsPerQuery. */
   outputSize: number;
+  /** Those that jobs can ask for, in the order of the model. A job on a model with several says which one it wants. */
+  outputs: { name: string; size: number; macsPerQuery: number }[];
   macsPerQuery: number;
   weightBytes: number;
 }
@@ -33,17 +31,20 @@ export interface ModelUploaded {
 /** POST /api/tensors (body: `.npy`) answers with this. */
 export interface TensorUploaded {
   tensorSha256: string;
-  dtype: "F32" | "U8" | "U32" | "F64" | "I64" | "I32";
+  dtype: NpyDtype;
   shape: number[];
 }
 
 export const COMPLETIONS = ["fast", "exact"] as const;
+export const TASKS = ["classification", "regression"] as const;
 
 /** POST /api/jobs */
 export const inferenceSubmissionSchema = z.strictObject({
   kind: z.literal("inference"),
-  name: name.default("untitled"),
-  submitter: name.default("anonymous"),
+  name: jobName.default("untitled"),
+  submitter: jobName.default("anonymous"),
+  /** Told to volunteers: what it is for. */
+  purpose: jobPurpose.optional(),
   /** The built-in sample (model, queries and labels), or your own uploads. */
   source: z.discriminatedUnion("kind", [
     z.strictObject({
@@ -57,23 +58,43 @@ export const inferenceSubmissionSchema = z.strictObject({
       modelSha256: sha256,
       queriesSha256: sha256,
       labelsSha256: sha256.optional(),
+      /** For `parm` with S = 1: the model that was trained on sums of K queries. Its input and output are the model's. */
+      parityModelSha256: sha256.optional(),
       /** Queries are multiplied by this before they are encoded: 1/255 for 8-bit images. */
       inputScale: z.number().positive().max(1e6).default(1),
     }),
   ]),
-  scheme: z.enum(["uncoded", "replication", "approxifer", "systematic"]).default("systematic"),
+  scheme: z.enum(["uncoded", "replication", "parm", "approxifer", "spline", "systematic"]).default("systematic"),
   /** K */
   queriesPerGroup: z.number().int().min(1).max(QUERIES_PER_GROUP_MAX).default(4),
   /** S */
   stragglers: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(2),
   /** E */
   liars: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(1),
+  /** `approxifer` with E > 0: how wrong results are found. null-vector: the same idea without a point that it is half blind to. */
+  locator: z.enum(["published", "null-vector"]).optional(),
+  /** Which output of a model that has several: its name, or its place in the order of the model. */
+  output: z.union([z.string().min(1).max(256), z.number().int().min(0)]).optional(),
+  /** classification: the answer is the largest output's place. regression: the answer is the numbers. */
+  task: z.enum(TASKS).default("classification"),
+  /**
+   * regression: an estimate agrees with the model where no number differs by more than absolute + relative * rms, rms being that
+   * of the model's output, or of all its outputs where that is more.
+   */
+  tolerance: z
+    .strictObject({
+      relative: z.number().min(0).max(1).default(0.05),
+      absolute: z.number().min(0).default(0),
+    })
+    .optional(),
   groupsPerRound: z.number().int().min(1).max(GROUPS_PER_ROUND_MAX).default(10),
   roundsInFlight: z.number().int().min(1).max(ROUNDS_IN_FLIGHT_MAX).default(4),
   /** exact: estimates first, replaced as lost queries are redone. fast: estimates stay. */
   completion: z.enum(COMPLETIONS).default("exact"),
   /** An answer is final once the chance that it is wrong is below this. */
   answerBound: z.number().min(1e-9).max(0.5).default(ANSWER_BOUND_DEFAULT),
+  /** An estimate that is less sure than this stays missing until its query is redone; 0 tells all of them. */
+  confidenceFloor: z.number().min(0).max(1).default(CONFIDENCE_FLOOR_DEFAULT),
 });
 export type InferenceSubmission = z.infer<typeof inferenceSubmissionSchema>;
 
@@ -93,11 +114,13 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
-export interface JobView {
+/** GET /api/jobs/:jobId of an inference job. */
+export interface InferenceJobView {
   jobId: string;
   name: string;
   submitter: string;
+  /** Absent: the submitter has not said. */
+  purpose?: string;
   kind: "inference";
   scheme: string;
   queriesPerGroup: number;
@@ -122,6 +145,17 @@ export interface JobView {
   failedAudits: number;
 }
 
+/** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
+export type JobView = InferenceJobView | GradientJobView | MatmulJobView;
+
+/** POST /api/jobs */
+export const submissionSchema = z.discriminatedUnion("kind", [
+  inferenceSubmissionSchema,
+  gradientSubmissionSchema,
+  matmulSubmissionSchema,
+]);
+export type Submission = z.infer<typeof submissionSchema>;
+
 /** GET /api/jobs/:jobId/rounds: one row a finished or running round. Times in ms since the round was opened. */
 export interface RoundView {
   roundIndex: number;
@@ -142,7 +176,7 @@ export interface AnswersPage {
 }
 export interface AnswerView {
   index: number;
-  /** argmax of outputs; null while the answer is missing */
+  /** argmax of outputs; null while the answer is missing, and for regression */
   label: number | null;
   /** Empty while the answer is missing. */
   outputs: number[];
@@ -153,8 +187,8 @@ export interface AnswerView {
   /** Lower confidence bound of the measured agreement with the model, for `estimated`; else null. */
   confidence: number | null;
   volunteerId: string | null;
-  /** What the first delivery said. */
-  first: { label: number; mark: AnswerMark } | null;
+  /** What the first delivery said; its label is null for regression. */
+  first: { label: number | null; mark: AnswerMark } | null;
 }
 
 /** GET /api/sessions */

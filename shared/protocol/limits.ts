@@ -23,6 +23,15 @@ export const NONCE_BYTES = 32;
 export const HANDSHAKES_PENDING_MAX = 500;
 export const SESSIONS_MAX = 5_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
+/** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session holds one assignment at a time. */
+export const SESSIONS_PER_PREFIX_MAX = 500;
+/** Upgrades from one address in a minute: a class that reloads together, twice. */
+export const HANDSHAKES_PER_MINUTE_MAX = 240;
+/** Messages of one session in ten seconds: many small shards at full speed stay far below. */
+export const SESSION_MESSAGES_PER_10_S_MAX = 4_000;
+/** A tab is asked so often whether it is still there, and is gone if it does not say so in time: half-open sockets. */
+export const PING_EVERY_MS = 20_000;
+export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
 export const MODEL_BYTES_MAX = 256 * MIB;
@@ -40,6 +49,8 @@ export const FRAME_TENSORS_MAX = 64;
 /** Text header of a `.npy` file; numpy's own reader stops at about 10,000 characters too. */
 export const NPY_HEADER_BYTES_MAX = 10_000;
 export const NAME_LENGTH_MAX = 80;
+/** A sentence or two on what a job is for. */
+export const PURPOSE_LENGTH_MAX = 280;
 /** Weight files of one model: tfjs writes one per 4 MiB. */
 export const MODEL_FILES_MAX = 128;
 /** An uploaded body is held in memory until it is checked; so many bytes of them at once, then 503. */
@@ -49,7 +60,52 @@ export const SUBMISSION_BYTES_MAX = 64 * KIB;
 /** A request's header must be in by then, and its whole body by the second: a slow link may send 512 MiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 600_000;
+/** Sockets whose header or body is overdue are looked for so often. */
+export const OVERDUE_CHECK_MS = 2_000;
+/** A connection that is kept open and sends nothing. */
+export const KEEP_ALIVE_MS_MAX = 30_000;
+/** TCP connections in all: every tab has one, and so has every request of it for a while. */
+export const CONNECTIONS_MAX = 12_000;
+/** A body must come at least this fast, counted over the window: who drips holds a share of the upload budget. */
+export const UPLOAD_BYTES_PER_S_MIN = 4 * KIB;
+export const UPLOAD_RATE_WINDOW_MS = 15_000;
+/** Nesting of a JSON body: settings are flat. */
+export const SUBMISSION_DEPTH_MAX = 16;
 export const ANSWERS_PER_PAGE_MAX = 1_000;
+/** Submissions whose key is remembered with its answer; older ones are found by the id that their key made. */
+export const SUBMISSION_KEYS_HELD_MAX = 1_000;
+/** Requests in a minute of one token, or of one address without one. Loopback alone is not counted. */
+export const REQUESTS_PER_MINUTE_MAX = 6_000;
+/** Requests in a minute of one address that name no token, or a wrong one, where one is needed. */
+export const REFUSALS_PER_MINUTE_MAX = 60;
+/** Addresses and tokens whose rates are remembered; the least recently seen goes first. */
+export const RATES_REMEMBERED_MAX = 20_000;
+
+// --- submitters --------------------------------------------------------------------------------------------------
+export const TOKENS_MAX = 10_000;
+export const TOKEN_DAYS_MAX = 3_650;
+/** Quotas of one submitter. The administrator's and a coordinator's without tokens are those of all together. */
+export const JOBS_ACTIVE_PER_SUBMITTER_MAX = 20;
+export const UPLOAD_BYTES_PER_SUBMITTER_MAX = 16 * 1024 * MIB;
+/** An upload that no job refers to is kept so long; a job that has ended keeps its model and data so long. */
+export const UPLOAD_RETENTION_DAYS = 7;
+
+// --- the coordinator's machine -----------------------------------------------------------------------------------
+/** Blobs that nothing refers to go at the second collection that finds them so: the time between is their grace. */
+export const COLLECTION_EVERY_MS = 3_600_000;
+/** Below this much free disk nothing new is accepted: what was acknowledged needs room to be finished. */
+export const DISK_FREE_BYTES_MIN = 256 * MIB;
+export const DISK_CHECK_MS = 10_000;
+/** How late the event loop runs, as the worst of the last seconds: beyond the first no new tab, beyond the second no new job. */
+export const LOOP_LAG_SHED_TABS_MS = 500;
+export const LOOP_LAG_SHED_JOBS_MS = 2_000;
+/** The same for the share of the heap that is in use. */
+export const HEAP_SHARE_SHED_TABS = 0.85;
+export const HEAP_SHARE_SHED_JOBS = 0.93;
+/** A stop waits so long for what tabs have in hand; what is not answered by then begins anew after the next start. */
+export const DRAIN_MS_MAX = 8_000;
+/** One line of the audit log. */
+export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 
 // --- jobs --------------------------------------------------------------------------------------------------------
 export const JOBS_ACTIVE_MAX = 100;
@@ -81,6 +137,28 @@ export const GRADIENT_SHARDS_MAX = 1_024;
 export const GRADIENT_SHARD_BYTES_MAX = 512 * MIB;
 /** X in 4 bytes an element; the coordinator holds it twice (also transposed). */
 export const GRADIENT_DATA_BYTES_MAX = 1024 * MIB;
+/** Fixed point of matrix jobs: an entry has 30 bits in all. */
+export const MATMUL_FRACTION_BITS_MAX = 24;
+/** Columns of B in one round: every column makes messages longer. */
+export const MATMUL_SLICE_COLUMNS_MAX = 256;
+/** A times B as the coordinator holds it, 8 bytes an entry. */
+export const MATMUL_PRODUCT_BYTES_MAX = 512 * MIB;
+/** Gradient jobs at work: each holds its data several times over, and a thread. */
+export const GRADIENT_JOBS_ACTIVE_MAX = 4;
+/** Checkpoints of one job: each writes its weights and its whole history. */
+export const GRADIENT_CHECKPOINTS_MAX = 200;
+export const GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN = 5;
+/** Invitations of a T-private job beyond the volunteers it needs: for those that drop out. */
+export const INVITATIONS_SPARE_COUNT = 4;
+/** Rows of one request for predictions: as JSON some 10 MB. */
+export const GRADIENT_PREDICTIONS_MAX = 1_000_000;
+/** Rows held out: the rest is to be trained on. */
+export const GRADIENT_VALIDATION_SHARE_MAX = 0.5;
+/** Shards that a compute thread keeps, least recently used goes first. */
+export const TAB_SHARD_CACHE_BYTES_MAX = 1024 * MIB;
+/** A volunteer that has not fetched its shards by then, or not answered a product, is taken for gone. */
+export const SHARD_FETCH_MS_MAX = 180_000;
+export const PRODUCT_MS_MAX = 60_000;
 
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
 export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;
@@ -108,13 +186,19 @@ export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 export const LIAR_SHARE_FLOOR = 0.1;
 /** Chance that an answer is wrong, below which it is final, unless the job says otherwise. */
 export const ANSWER_BOUND_DEFAULT = 1e-3;
+/** Confidence below which an estimate is told to nobody, unless the job says otherwise: one in ten may be wrong. */
+export const CONFIDENCE_FLOOR_DEFAULT = 0.9;
 
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */
 export const TAB_MODEL_CACHE_BYTES_MAX = 512 * MIB;
+/** What a batch may take of a tab: its model while it loads, and the largest step's numbers. Phones end tabs beyond about this. */
+export const TAB_MEMORY_BYTES_MAX = 1024 * MIB;
 /** Choosing a back-end: shader compilation on a slow machine is the long part. */
 export const TAB_CALIBRATION_MS_MAX = 60_000;
 export const TAB_MODEL_LOAD_MS_MAX = 60_000;
+/** The first shard waits for the choice of field kernels too, which compiles shaders. */
+export const TAB_SHARD_LOAD_MS_MAX = 60_000;
 /** A batch that runs longer is taken for dead: its thread is ended and started afresh. */
 export const TAB_RUN_MS_MAX = 120_000;
 /** A blob download or a result upload, from first to last byte. */
@@ -126,3 +210,47 @@ export const TAB_RECONNECT_MS_MIN = 500;
 export const TAB_RECONNECT_MS_MAX = 15_000;
 /** Pieces of work that the worker page lists. */
 export const TAB_HISTORY_LENGTH_MAX = 50;
+
+// --- submitters' programs ----------------------------------------------------------------------------------------
+/** A connection that stays lost for so long will hardly come back; a restarted coordinator takes seconds. */
+export const SDK_LOST_MS_MAX = 600_000;
+/** Waiting before a lost connection is tried again doubles from the first to the second. */
+export const SDK_RETRY_MS_MIN = 250;
+export const SDK_RETRY_MS_MAX = 10_000;
+/** Between two looks (of two requests) for new answers: the first while they come, the second while nothing moves. */
+export const SDK_POLL_MS_MIN = 100;
+export const SDK_POLL_MS_MAX = 1_000;
+/** Between two looks at a job that is watched. */
+export const SDK_WATCH_MS = 500;
+/** Outputs in one page of answers: as JSON some 10 MB. */
+export const SDK_PAGE_NUMBERS_MAX = 500_000;
+/** One line of a CSV file: a million numbers of 16 letters. */
+export const CSV_LINE_BYTES_MAX = 16 * MIB;
+/** One picture of a folder. */
+export const PICTURE_PIXELS_MAX = 16 * MIB;
+/** Pictures of one folder: as many as a job has queries. */
+export const PICTURES_MAX = 1_000_000;
+/** The least share of the time that a volunteer may ask a tab to compute: below it a tab is rather paused. */
+export const TAB_INTENSITY_MIN = 0.1;
+/** A rest up to this lies inside the time that an answer takes; a longer one is announced, and no work is sent meanwhile. */
+export const TAB_REST_UNANNOUNCED_MS_MAX = 1_000;
+/** After a long batch at a low intensity: longer rests would look like a tab that has gone. */
+export const TAB_REST_MS_MAX = 120_000;
+/** How often the volunteer's rules are looked at again, beside every change that the browser tells. */
+export const TAB_RULES_MS = 5_000;
+/** A timer of TAB_RULES_MS that comes so late has slept with its computer, and the coordinator has let go of the tab. */
+export const TAB_ASLEEP_MS_MIN = 45_000;
+/** A computer under pressure gets its rest back one step at a time, each after so long without pressure. */
+export const TAB_COOLING_MS = 60_000;
+/** Of a browser that no longer tells how it fares (it tells pages in front alone), the worst is assumed no longer. */
+export const TAB_PRESSURE_STALE_MS = 300_000;
+/** Sessions of one tab, each with a compute thread of its own. */
+export const TAB_THREADS_MAX = SESSIONS_PER_VOLUNTEER_MAX;
+/** What the coordinator's tables have room for. */
+export const NICKNAME_LENGTH_MAX = 40;
+/** Credit heard of, for the live speed: so many marks, so far back. */
+export const TAB_CREDIT_MARKS_MAX = 120;
+/** Days of the volunteer's own history that its browser keeps. */
+export const CONTRIBUTION_DAYS_MAX = 400;
+/** Places of the leaderboard that one request gets. */
+export const LEADERBOARD_ROWS_MAX = 100;

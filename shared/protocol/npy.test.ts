@@ -18,7 +18,7 @@ const dict = (descr: string, shape: string, fortran = "False") =>
   `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
 
 describe(".npy", () => {
-  it("[PR3] reads the six dtypes", () => {
+  it("[PR3] reads the seven dtypes", () => {
     expect(parseNpy(npy(dict("<f4", "(1, 2)"), Float32Array.of(1, -2)))).toEqual({
       dtype: "F32",
       shape: [1, 2],
@@ -26,6 +26,7 @@ describe(".npy", () => {
     });
     expect(parseNpy(npy(dict("<f8", "(1,)"), Float64Array.of(0.1))).data).toEqual(Float64Array.of(0.1));
     expect(parseNpy(npy(dict("|u1", "(2,)"), Uint8Array.of(7, 255))).data).toEqual(Uint8Array.of(7, 255));
+    expect(parseNpy(npy(dict("<u2", "(2,)"), Uint16Array.of(999, 65_535))).data).toEqual(Uint16Array.of(999, 65_535));
     expect(parseNpy(npy(dict("<u4", "(1,)"), Uint32Array.of(2 ** 32 - 1))).data).toEqual(Uint32Array.of(2 ** 32 - 1));
     expect(parseNpy(npy(dict("<i4", "(1,)"), Int32Array.of(-5))).data).toEqual(Int32Array.of(-5));
     expect(parseNpy(npy(dict("<i8", "(1,)"), BigInt64Array.of(-5n))).data).toEqual(BigInt64Array.of(-5n));
@@ -52,6 +53,9 @@ describe(".npy", () => {
       const exactly = { minLength: length, maxLength: length };
       return fc.oneof(
         fc.float32Array(exactly).map((data) => ({ dtype: "F32" as const, shape, data })),
+        fc.float64Array(exactly).map((data) => ({ dtype: "F64" as const, shape, data })),
+        fc.uint16Array(exactly).map((data) => ({ dtype: "U16" as const, shape, data })),
+        fc.bigInt64Array(exactly).map((data) => ({ dtype: "I64" as const, shape, data })),
         fc.uint8Array(exactly).map((data) => ({ dtype: "U8" as const, shape, data })),
         fc.int32Array(exactly).map((data) => ({ dtype: "I32" as const, shape, data })),
         fc.uint32Array(exactly).map((data) => ({ dtype: "U32" as const, shape, data })),

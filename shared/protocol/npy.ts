@@ -12,6 +12,7 @@ export type NpyArray =
   | { dtype: "F32"; shape: readonly number[]; data: Float32Array }
   | { dtype: "F64"; shape: readonly number[]; data: Float64Array }
   | { dtype: "U8"; shape: readonly number[]; data: Uint8Array }
+  | { dtype: "U16"; shape: readonly number[]; data: Uint16Array }
   | { dtype: "U32"; shape: readonly number[]; data: Uint32Array }
   | { dtype: "I32"; shape: readonly number[]; data: Int32Array }
   | { dtype: "I64"; shape: readonly number[]; data: BigInt64Array };
@@ -27,12 +28,21 @@ const DTYPES: Readonly<Record<string, { dtype: NpyDtype; bytes: number }>> = {
   "<f4": { dtype: "F32", bytes: 4 },
   "<f8": { dtype: "F64", bytes: 8 },
   "|u1": { dtype: "U8", bytes: 1 },
+  "<u2": { dtype: "U16", bytes: 2 },
   "<u4": { dtype: "U32", bytes: 4 },
   "<i4": { dtype: "I32", bytes: 4 },
   "<i8": { dtype: "I64", bytes: 8 },
 };
-const DESCR: Readonly<Record<string, string>> = { F32: "<f4", U8: "|u1", U32: "<u4", I32: "<i4" };
-const SERVED = "float32, float64, uint8, uint32, int32 or int64";
+const DESCR: Readonly<Record<NpyDtype, string>> = {
+  F32: "<f4",
+  F64: "<f8",
+  U8: "|u1",
+  U16: "<u2",
+  U32: "<u4",
+  I32: "<i4",
+  I64: "<i8",
+};
+const SERVED = "float32, float64, uint8, uint16, uint32, int32 or int64";
 
 /**
  * @returns the array; `data` is a view of `bytes` where it lies aligned, a copy otherwise
@@ -57,7 +67,7 @@ export function parseNpy(bytes: Uint8Array): NpyArray {
 }
 
 /** Version 1.0, as numpy writes it: the data begins at a multiple of 64. */
-export function encodeNpy(array: Extract<NpyArray, { dtype: "F32" | "U8" | "I32" | "U32" }>): Uint8Array {
+export function encodeNpy(array: NpyArray): Uint8Array<ArrayBuffer> {
   const { dtype, shape, data } = array;
   const count = elementCount(shape);
   if (count !== data.length) {
@@ -167,6 +177,8 @@ function view(dtype: NpyDtype, shape: number[], data: Uint8Array, width: number)
       return { dtype, shape, data: new Float64Array(buffer, byteOffset, length) };
     case "U8":
       return { dtype, shape, data: new Uint8Array(buffer, byteOffset, length) };
+    case "U16":
+      return { dtype, shape, data: new Uint16Array(buffer, byteOffset, length) };
     case "U32":
       return { dtype, shape, data: new Uint32Array(buffer, byteOffset, length) };
     case "I32":

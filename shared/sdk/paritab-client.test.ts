@@ -53,6 +53,7 @@ describe("each call goes to its address", () => {
     ["job", () => client.job("a/b"), "/api/jobs/a%2Fb"],
     ["rounds", () => client.rounds("j1"), "/api/jobs/j1/rounds"],
     ["answers", () => client.answers("j1", { offset: 20, limit: 10 }), "/api/jobs/j1/answers.json?offset=20&limit=10"],
+    ["receipt", () => client.receipt("j1"), "/api/jobs/j1/receipt.json"],
     ["sessions", () => client.sessions(), "/api/sessions"],
     ["volunteers", () => client.volunteers("quarantined"), "/api/volunteers?state=quarantined"],
     ["status", () => client.status(), "/api/status"],
@@ -103,6 +104,10 @@ test("an answers file comes as its bytes, and has an address", async () => {
   expect([...(await client.answersFile("j1", "npy"))]).toEqual([0x93, 0x4e]);
   expect(seen[0]!.url).toBe("/api/jobs/j1/answers.npy");
   expect(new URL(client.answersUrl("j1", "csv")).pathname).toBe("/api/jobs/j1/answers.csv");
+});
+
+test("a receipt has an address", () => {
+  expect(new URL(client.receiptUrl("a/b")).pathname).toBe("/api/jobs/a%2Fb/receipt.json");
 });
 
 test("the JSON file holds the answers of all pages", async () => {

@@ -3,15 +3,17 @@
  * programs use it.
  *
  *   const paritab = createParitabClient({ baseUrl: "http://localhost:8787" });
- *   const { jobId } = await paritab.submitInference({ kind: "inference", source: { kind: "sample", sample: "mnist" } });
- *   const { answers } = await paritab.answers(jobId);
+ *   for await (const answer of paritab.inference({ model, queries })) console.log(answer.index, answer.label, answer.mark);
  *
- * Every call throws ParitabApiError where the coordinator refuses, cannot be reached, or answers with something else.
+ * Below that, one method a request. Every call throws ParitabApiError where the coordinator refuses, cannot be reached, or
+ * answers with something else.
  */
-import type { z } from "zod";
+
+import type { WhoAmI } from "../protocol/access-api.ts";
 import type {
   AnswersPage,
-  inferenceSubmissionSchema,
+  AnswerView,
+  InferenceJobView,
   JobView,
   ModelUploaded,
   RoundView,
@@ -20,17 +22,29 @@ import type {
   TensorUploaded,
   VolunteerView,
 } from "../protocol/api.ts";
+import type { GradientJobView, GradientReceipt } from "../protocol/gradient-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
-import { askBytes, askJson, type Requester } from "./requests.ts";
+import type { InferenceReceipt } from "../protocol/receipt-api.ts";
+import { type FollowOptions, followAnswers } from "./follow-answers.ts";
+import { type GradientCalls, gradientCalls } from "./gradient-calls.ts";
+import { type MatmulCalls, matmulCalls } from "./matmul-calls.ts";
+import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
+import { type GradientRun, runGradient } from "./run-gradient.ts";
+import {
+  type InferenceRun,
+  type InferenceSubmissionInput,
+  type ModelFile,
+  runInference,
+  submitRun,
+} from "./run-inference.ts";
+import { type TokenCalls, tokenCalls } from "./token-calls.ts";
+import { watchJob } from "./watch-job.ts";
 
-/** What POST /api/jobs takes; whatever has a default may be left out. */
-export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
-
-/** One file of a tfjs model: model.json by that name, the weight files by the names that its manifest gives. */
-export interface ModelFile {
-  readonly name: string;
-  readonly data: Blob | Uint8Array<ArrayBuffer>;
-}
+export type { Acceptance, FollowOptions } from "./follow-answers.ts";
+export type { GradientCalls, GradientSubmissionInput, WeightFormat } from "./gradient-calls.ts";
+export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";
+export type { GradientRun } from "./run-gradient.ts";
+export type { InferenceRun, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
 
 export const ANSWER_FORMATS = ["npy", "csv", "json"] as const;
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
@@ -38,35 +52,58 @@ export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
 export interface ParitabClientOptions {
   /** Origin of the coordinator, e.g. "http://localhost:8787". */
   readonly baseUrl: string;
+  /** Of a submitter, where the coordinator wants one. */
+  readonly token?: string | undefined;
   /** Another fetch than the global one. */
   readonly fetch?: typeof fetch;
 }
 
 /** Each call may be given a signal that gives up on it. */
-export interface ParitabClient {
+export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
+  /** Uploads, submits, and gives the answers in order as they come; see runInference. */
+  inference(run: InferenceRun): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
+  /** The same without waiting for answers. @returns the job's id */
+  submitRun(run: InferenceRun): Promise<string>;
+  /** Uploads, submits, and gives the job at each change until it has ended; see runGradient. */
+  gradient(run: GradientRun): AsyncGenerator<GradientJobView, void, undefined>;
+  /** The answers of a job that runs or has ended, in order, from any index; see followAnswers. */
+  follow(jobId: string, options?: FollowOptions): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
+  /** The job at each change, until it has ended; see watchJob. */
+  watch(jobId: string, signal?: AbortSignal): AsyncGenerator<JobView, void, undefined>;
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   /** @param npy the bytes of a `.npy` file */
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
-  submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal): Promise<{ jobId: string }>;
+  /** @param key of 22 to 64 random letters: sent again with the same one, it is the same job */
+  submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
   /** The latest last. */
   jobs(signal?: AbortSignal): Promise<JobView[]>;
-  job(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  job(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
+  /** Of whatever kind. */
+  anyJob(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
   rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
   answers(jobId: string, page?: { offset?: number; limit?: number }, signal?: AbortSignal): Promise<AnswersPage>;
   /** Every answer as one file: npy holds the outputs alone; csv and json the marks too, json as one AnswersPage. */
   answersFile(jobId: string, format: AnswerFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Which mark each answer carries: `.npy`, n uint8, places in ANSWER_MARKS. */
+  marksFile(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** Of a job that has ended, of whatever kind: as the coordinator gives it. */
+  receipt(jobId: string, signal?: AbortSignal): Promise<InferenceReceipt | GradientReceipt>;
+  /** Where a browser finds it. */
+  receiptUrl(jobId: string): string;
   /** Where a browser finds that file. JSON comes in pages, so it has no single address. */
   answersUrl(jobId: string, format: Exclude<AnswerFormat, "json">): string;
   sessions(signal?: AbortSignal): Promise<SessionView[]>;
   volunteers(state?: "quarantined", signal?: AbortSignal): Promise<VolunteerView[]>;
   status(signal?: AbortSignal): Promise<StatusView>;
+  /** What the token opens; whether one is needed at all. */
+  whoAmI(signal?: AbortSignal): Promise<WhoAmI>;
   /** Does the coordinator answer at all? Never throws. */
   health(signal?: AbortSignal): Promise<boolean>;
 }
 
 export function createParitabClient(options: ParitabClientOptions): ParitabClient {
-  const requester: Requester = { baseUrl: options.baseUrl, fetch: options.fetch ?? fetch };
+  const requester: Requester = { baseUrl: options.baseUrl, fetch: options.fetch ?? fetch, token: options.token };
   const get = <T>(path: string, signal?: AbortSignal) => askJson<T>(requester, path, { signal });
   const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
 
@@ -84,7 +121,15 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     return all;
   }
 
-  return {
+  const client: ParitabClient = {
+    ...gradientCalls(requester),
+    ...matmulCalls(requester),
+    ...tokenCalls(requester),
+    inference: (run) => runInference(reader, run),
+    submitRun: (run) => submitRun(reader, run),
+    gradient: (run) => runGradient(client, run),
+    follow: (jobId, following) => followAnswers(reader, jobId, following),
+    watch: (jobId, signal) => watchJob((giveUp) => client.anyJob(jobId, giveUp), signal),
     uploadModel(files, signal) {
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
@@ -97,15 +142,16 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
         body: npy,
         signal,
       }),
-    submitInference: (submission, signal) =>
+    submitInference: (submission, signal, key) =>
       askJson(requester, "/api/jobs", {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...keyHeader(key) },
         body: JSON.stringify(submission),
         signal,
       }),
     jobs: (signal) => get("/api/jobs", signal),
     job: (jobId, signal) => get(ofJob(jobId), signal),
+    anyJob: (jobId, signal) => get(ofJob(jobId), signal),
     cancel: (jobId, signal) => askJson(requester, ofJob(jobId), { method: "DELETE", signal }),
     rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, signal),
     answers,
@@ -113,14 +159,21 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       format === "json"
         ? new TextEncoder().encode(JSON.stringify(await allAnswers(jobId, signal)))
         : askBytes(requester, `${ofJob(jobId)}/answers.${format}`, { signal }),
+    marksFile: (jobId, signal) => askBytes(requester, `${ofJob(jobId)}/marks.npy`, { signal }),
+    receipt: (jobId, signal) => get(`${ofJob(jobId)}/receipt.json`, signal),
+    receiptUrl: (jobId) => new URL(`${ofJob(jobId)}/receipt.json`, options.baseUrl).href,
     answersUrl: (jobId, format) => new URL(`${ofJob(jobId)}/answers.${format}`, options.baseUrl).href,
     sessions: (signal) => get("/api/sessions", signal),
     volunteers: (state, signal) => get(`/api/volunteers${state === undefined ? "" : `?state=${state}`}`, signal),
     status: (signal) => get("/api/status", signal),
+    whoAmI: (signal) => get("/api/whoami", signal),
     health: (signal) =>
       get("/healthz", signal).then(
         () => true,
         () => false,
       ),
   };
+  // Following has to see what kind of job it was given.
+  const reader = { ...client, job: client.anyJob };
+  return client;
 }

@@ -4,6 +4,8 @@ import { ParitabApiError } from "./paritab-api-error.ts";
 export interface Requester {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
+  /** Sent as `Authorization: Bearer`, never in an address. */
+  readonly token?: string | undefined;
 }
 
 export interface Request {
@@ -11,6 +13,11 @@ export interface Request {
   readonly headers?: Record<string, string>;
   readonly body?: BodyInit;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The header that makes a repeated submission the same job. */
+export function keyHeader(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { "idempotency-key": key };
 }
 
 /** @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON */
@@ -29,8 +36,10 @@ export async function askBytes(requester: Requester, path: string, request: Requ
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function ask({ baseUrl, fetch }: Requester, path: string, request: Request): Promise<Response> {
-  const { signal, ...rest } = request;
+async function ask({ baseUrl, fetch, token }: Requester, path: string, request: Request): Promise<Response> {
+  const { signal, ...given } = request;
+  const rest =
+    token === undefined ? given : { ...given, headers: { ...given.headers, authorization: `Bearer ${token}` } };
   let response: Response;
   try {
     response = await fetch(new URL(path, baseUrl), signal === undefined ? rest : { ...rest, signal });

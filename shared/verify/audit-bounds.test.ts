@@ -125,10 +125,29 @@ describe("a record", () => {
 });
 
 test("an answer carries the better of its two bounds", () => {
-  const facts = { batchRows: 10, auditedRows: 1, liarShare: 0.1 };
+  const facts = { batchRows: 10, auditedRows: 1, liarShare: 0.1, hasSecondOpinion: false };
   expect(answerBound({ ...facts, auditsPassed: 0 })).toBe(0.1 * freshBound(10, 1));
   expect(answerBound({ ...facts, auditsPassed: 100 })).toBe(recordBound(100, 0.1));
   expect(answerBound({ ...facts, auditedRows: 10, auditsPassed: 0 })).toBe(0);
+});
+
+test("where a second opinion agreed, two liars are needed: among a fifth of liars who all know each other too", () => {
+  const liarShare = 0.2;
+  const facts = { batchRows: 10, auditedRows: 3, auditsPassed: 0, liarShare };
+  const bound = answerBound({ ...facts, hasSecondOpinion: true });
+  expect(bound).toBeCloseTo(liarShare * answerBound({ ...facts, hasSecondOpinion: false }), 15);
+  const random = simulationRandom(5);
+  let [wrong, rows] = [0, 0];
+  const badRows = 2; // the worst number, against 3 audits of 10
+  for (let batch = 0; batch < 200_000; batch++) {
+    // It lies where its friend will vouch for it; otherwise the two differ, and an audit finds out.
+    const lies = random.uniform() < liarShare && random.uniform() < liarShare;
+    if (lies && drawRows(random, 10, 3).some((row) => row < badRows)) continue;
+    rows += 10;
+    if (lies) wrong += badRows;
+  }
+  expect(wrong / rows).toBeLessThan(1.1 * bound);
+  expect(wrong / rows).toBeGreaterThan(0.8 * bound);
 });
 
 test("the share of liars is what was seen, never below the floor and never above one", () => {

@@ -58,14 +58,19 @@ export interface AuditFacts {
   readonly auditsPassed: number;
   /** f */
   readonly liarShare: number;
+  /** Somebody else, chosen by us and at another address, computed the same batch and agreed in every row. */
+  readonly hasSecondOpinion?: boolean;
 }
 
 /**
  * The chance that an unaudited row of an accepted batch is wrong: the better of what the batch's own audits say
- * (f * freshBound) and what the volunteer's record says (recordBound).
+ * (f * freshBound) and what the volunteer's record says (recordBound). Where a second opinion agreed, both must be liars and
+ * tell the same lie: that chance times f. Liars may know each other, so the second one's audits count for nothing here.
  */
-export function answerBound({ batchRows, auditedRows, auditsPassed, liarShare }: AuditFacts): number {
-  return Math.min(liarShare * freshBound(batchRows, auditedRows), recordBound(auditsPassed, liarShare));
+export function answerBound(facts: AuditFacts): number {
+  const { batchRows, auditedRows, auditsPassed, liarShare, hasSecondOpinion = false } = facts;
+  const alone = Math.min(liarShare * freshBound(batchRows, auditedRows), recordBound(auditsPassed, liarShare));
+  return hasSecondOpinion ? alone * liarShare : alone;
 }
 
 /**

@@ -8,7 +8,7 @@ export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
 export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 
 /**
- * max |expected - got| <= tolerance * rms(expected).
+ * max |expected - got| <= tolerance * max(rms(expected), scaleFloor).
  *
  * That also settles the label: where the margin between the two largest expected outputs exceeds twice this bound, a row
  * within it has its largest output at the same place; where it does not, the expected label is itself within rounding,
@@ -17,9 +17,16 @@ export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
  * An expected row of zeros has rms 0 and is agreed with by zeros alone. A row that holds NaN or an infinity agrees with
  * nothing, on either side.
  *
+ * @param scaleFloor of regressions: a number that happens to be near zero is the difference of larger ones, and carries
+ *   their rounding
  * @throws RangeError where the rows differ in length or are empty
  */
-export function rowAgrees(expected: ArrayLike<number>, got: ArrayLike<number>, tolerance: number): boolean {
+export function rowAgrees(
+  expected: ArrayLike<number>,
+  got: ArrayLike<number>,
+  tolerance: number,
+  scaleFloor = 0,
+): boolean {
   if (expected.length === 0 || expected.length !== got.length) {
     throw new RangeError(`rowAgrees: expected two rows of one length, got ${expected.length} and ${got.length}`);
   }
@@ -30,5 +37,5 @@ export function rowAgrees(expected: ArrayLike<number>, got: ArrayLike<number>, t
     squares += e * e;
     largestDifference = Math.max(largestDifference, Math.abs(e - g));
   }
-  return largestDifference <= tolerance * Math.sqrt(squares / expected.length);
+  return largestDifference <= tolerance * Math.max(Math.sqrt(squares / expected.length), scaleFloor);
 }

@@ -20,4 +20,6 @@ export type FromFaultyThread =
   /** The kernels of one batch. */
   | { kind: "paritab-kernels"; report: KernelReport };
 
-export type SwarmSessionToPage = SessionToPage | Extract<FromFaultyThread, { kind: "paritab-kernels" }>;
+export type SwarmSessionToPage =
+  | Extract<SessionToPage, { kind: "status" }>
+  | Extract<FromFaultyThread, { kind: "paritab-kernels" }>;

@@ -20,6 +20,7 @@ async function start(url: string, settingsText: string): Promise<void> {
     url,
     forcedBackend: settings.backend,
     nickname: name,
+    ...(settings.invitation === null ? {} : { invitation: settings.invitation }),
     report,
   });
 }

@@ -4,8 +4,8 @@
  */
 import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
 import type { StoredJob } from "../../store/store.ts";
-import type { Effect } from "../effects.ts";
-import type { CoordinatorEvent, DecodeOutcome } from "../events.ts";
+import type { Effect, TrainingEffect } from "../effects.ts";
+import type { CoordinatorEvent, DecodeOutcome, TrainingOutcome } from "../events.ts";
 import { initialState } from "../state.ts";
 import { step } from "../step.ts";
 
@@ -67,7 +67,14 @@ export class Story {
   }
 
   join(n: number, sessionId = `s${n}`): Effect[] {
-    this.happen({ type: "sessionOpened", sessionId, volunteerId: `v${n}`, nickname: `tab ${n}`, backend: "wasm" });
+    this.happen({
+      type: "sessionOpened",
+      sessionId,
+      volunteerId: `v${n}`,
+      nickname: `tab ${n}`,
+      backend: "wasm",
+      invitationSha256: null,
+    });
     return this.happen({ type: "sessionProbed", sessionId, precision: "float32" });
   }
 
@@ -131,6 +138,8 @@ export function storedJob(
     inputSize: 8,
     outputSize: 4,
     macsPerQuery: 100,
+    parity: null,
+    outputScale: null,
     inputScale: 1,
     state: "accepting",
     error: null,
@@ -149,9 +158,12 @@ export const GOOD_DECODE: DecodeOutcome = {
   rowCount: 40,
   estimatedRows: 0,
   missingRows: 0,
+  unanswered: [],
+  better: null,
   heldOutAgreed: 0,
   heldOutTotal: 0,
   suspectAudits: [],
+  rejected: [],
 };
 
 /** What a shell without faults reports. */
@@ -178,10 +190,39 @@ function goodOutcome(effect: Effect): Happening | null {
       const { effectId, jobId, volunteerId, rows } = effect;
       return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };
     }
+    case "training": {
+      const outcome = goodTraining(effect.training);
+      return outcome === null ? null : { type: "trainingOutcome", jobId: effect.jobId, outcome };
+    }
     case "voidAssignment": {
       const { sessionId, assignmentId } = effect;
       return effect.tell ? { type: "assignmentReturned", sessionId, assignmentId } : null;
     }
+    default:
+      return null;
+  }
+}
+
+/** All checks pass, and the loss falls. */
+function goodTraining(effect: TrainingEffect): TrainingOutcome | null {
+  const { effectId } = effect;
+  switch (effect.type) {
+    case "prepare":
+      return { type: "prepared", effectId };
+    case "encodeShards":
+      return { type: "encoded", effectId };
+    case "broadcast":
+      return { type: "broadcastReady", effectId };
+    case "verify":
+      return { type: "verified", effectId, isRight: true };
+    case "decode":
+      return { type: "decoded", effectId, verdict: { kind: "decoded", wrongShards: [] } };
+    case "link":
+      return { type: "linked", effectId, loss: 1 / (1 + effect.iteration) };
+    case "update":
+      return { type: "updated", effectId, validationLoss: null };
+    case "restoreWeights":
+      return { type: "restored", effectId };
     default:
       return null;
   }

@@ -14,7 +14,7 @@ import type { ShardResult } from "./decode-results.ts";
 import { CodedMatrix } from "./gradient-code.ts";
 import { link } from "./link.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
-import { type Evaluation, evaluate } from "./predict.ts";
+import { accuracyOf, type Evaluation, evaluate } from "./predict.ts";
 import { type PreparedTraining, prepareTraining, type TrainingInput } from "./prepare-training.ts";
 
 export interface TrainingJob extends TrainingInput {
@@ -147,12 +147,14 @@ export class GradientEngine {
     return { kind: "decoded", wrongShards: decoded.wrongShards };
   }
 
-  /** Residuals of the decoded scores. @returns the objective at the broadcast weights */
-  link(): { readonly loss: number } {
+  /** Residuals of the decoded scores. @returns the objective at the broadcast weights, and the share of rows they get right */
+  link(): Evaluation {
     const { targets } = this.#data();
-    const { residuals, loss } = link(this.#job.kind, this.#scores, targets.values, targets.classes);
+    const { kind, optimizer } = this.#job;
+    const { residuals, loss } = link(kind, this.#scores, targets.values, targets.classes);
     this.#residuals = residuals;
-    return { loss: loss + penalty(this.#weights.lookahead, this.#job.optimizer.l2) };
+    const accuracy = accuracyOf(kind, this.#scores, targets.values, targets.classes);
+    return { loss: loss + penalty(this.#weights.lookahead, optimizer.l2), accuracy };
   }
 
   /** @returns how the new weights do on the held-out rows; null where there are none */

@@ -1,7 +1,8 @@
 /** The three regressions: what their labels may be, and how many columns their weights have. */
 
-export const MODEL_KINDS = ["linear", "logistic", "softmax"] as const;
-export type ModelKind = (typeof MODEL_KINDS)[number];
+import type { GradientModel } from "../../../shared/protocol/gradient-api.ts";
+
+export type ModelKind = GradientModel;
 
 /** Data or settings that a submitter must mend; the message is for them. */
 export class TrainingDataError extends Error {

@@ -44,9 +44,23 @@ export function evaluate(
 ): Evaluation {
   const scores = scoresOf(source, weights, classes);
   const { loss } = link(kind, scores, targets, classes);
-  if (kind === "linear") return { loss, accuracy: null };
+  return { loss, accuracy: accuracyOf(kind, scores, targets, classes) };
+}
+
+/**
+ * @param scores rows x C
+ * @param targets rows x C, see targetsOf
+ * @returns the share of rows whose class is right; null for linear
+ */
+export function accuracyOf(
+  kind: ModelKind,
+  scores: Float64Array,
+  targets: Float64Array,
+  classes: number,
+): number | null {
+  if (kind === "linear") return null;
   const predictions = predictionsOf(kind, scores, classes);
   const truth = kind === "logistic" ? targets : predictionsOf("softmax", targets, classes);
   const hits = predictions.reduce((sum, prediction, row) => sum + (prediction === truth[row] ? 1 : 0), 0);
-  return { loss, accuracy: hits / predictions.length };
+  return hits / predictions.length;
 }

@@ -139,6 +139,8 @@ export class WebglDevice {
 
   /** Out of memory and lost contexts do not throw by themselves, and reads give zeros then. */
   #requireNoError(who: string): void {
+    // getError tells of a lost context once; from then on it knows no error.
+    if (this.#gl.isContextLost()) throw new FieldError(`webgl ${who}: expected a context, got a lost one`);
     const code = this.#gl.getError();
     if (code !== this.#gl.NO_ERROR) throw new FieldError(`webgl ${who}: expected no error, got code ${code}`);
   }

@@ -1,13 +1,11 @@
 /** The field kernels on a graphics card, through WebGL2. Browsers alone; in a worker too, by OffscreenCanvas. */
 import { FieldError } from "../../field/field-error.ts";
-import { MODULUS, requireLength } from "../../field/modulus.ts";
+import { requireLength } from "../../field/modulus.ts";
 import { requireShape, requireThin, residuesOf } from "./field-entries.ts";
 import type { FieldEntries, FieldKernels, FieldMatrix } from "./field-kernels.ts";
+import { paddedRows, segmentsOf, summed, transposedRows } from "./gpu-layout.ts";
 import { type Texels, WebglDevice } from "./webgl-device.ts";
 import { MAT_VECS_PROGRAM, VEC_MAT_PROGRAM } from "./webgl-programs.ts";
-
-/** Terms that one fragment adds: short enough that no driver takes a long product for a hang. */
-const SEGMENT_TERMS_MAX = 512;
 
 /** @throws FieldError where there is no WebGL2 */
 export function createWebglKernels(): FieldKernels {
@@ -78,34 +76,4 @@ function webglMatrix(device: WebglDevice, residues: Uint32Array, rows: number, c
       isHeld = false;
     },
   };
-}
-
-function segmentsOf(termCount: number): { segmentLength: number; segmentCount: number } {
-  const segmentCount = Math.ceil(termCount / SEGMENT_TERMS_MAX);
-  return { segmentLength: Math.ceil(termCount / segmentCount), segmentCount };
-}
-
-/** Partial sums in [0, q], added up where they belong. */
-function summed(partial: Uint32Array, outputCount: number, outputOf: (at: number) => number): Uint32Array {
-  const sums = new Float64Array(outputCount);
-  // Exact in Float64 for 2^22 partial sums.
-  for (let at = 0; at < partial.length; at++) sums[outputOf(at)]! += partial[at]!;
-  return Uint32Array.from(sums, (sum) => sum % MODULUS);
-}
-
-/** Each row continued with zeros up to `stride` entries. */
-function paddedRows(entries: Uint32Array, rows: number, columns: number, stride: number): Uint32Array {
-  if (stride === columns) return entries;
-  const padded = new Uint32Array(rows * stride);
-  for (let r = 0; r < rows; r++) padded.set(entries.subarray(r * columns, (r + 1) * columns), r * stride);
-  return padded;
-}
-
-/** Column after column, each continued with zeros up to `stride` entries. */
-function transposedRows(thin: Uint32Array, rows: number, columns: number, stride: number): Uint32Array {
-  const vectors = new Uint32Array(columns * stride);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) vectors[c * stride + r] = thin[r * columns + c]!;
-  }
-  return vectors;
 }

@@ -4,7 +4,7 @@
  * Pointers are bytes, aligned to 16. Matrices hold centred residues as i32, row-major; a row takes `stride` entries, a multiple
  * of four, zeros at its end. Results are residues in [0, q). Memory belongs to the caller (wasm-heap.ts).
  */
-import { addProducts, emptyLanes, foldLanes, residueOfLane, residueOfLanes } from "./lanes";
+import { addProducts, emptyLanes, foldLanes, residueOfLanes, residuesOfLanes } from "./lanes";
 
 /** Columns that vecMat sums at a time, so that their lanes (8 bytes each) stay in the first cache. */
 const STRIP_COLUMNS: u32 = 2048;
@@ -141,8 +141,9 @@ export function vecMat(matrix: usize, rows: u32, stride: u32, vector: usize, scr
     for (; r < rows; r++) {
       addOneRow(strip + <usize>r * rowBytes, columns, v128.load32_splat(vector + ((<usize>r) << 2)), scratch);
     }
-    for (let c: u32 = 0; c < columns; c++) {
-      store<u32>(out + ((<usize>(from + c)) << 2), residueOfLane(load<u64>(scratch + ((<usize>c) << 3))));
+    for (let c: u32 = 0; c < columns; c += 4) {
+      const lanes = scratch + ((<usize>c) << 3);
+      v128.store(out + ((<usize>(from + c)) << 2), residuesOfLanes(v128.load(lanes), v128.load(lanes, 16)));
     }
   }
 }

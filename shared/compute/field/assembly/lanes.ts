@@ -44,3 +44,15 @@ export function residueOfLanes(lanes: v128): u32 {
   const second = residueOfLane(<u64>i64x2.extract_lane(lanes, 1));
   return residueOfLane(<u64>first + <u64>second);
 }
+
+/** Four lanes as four residues in [0, q), packed. */
+export function residuesOfLanes(low: v128, high: v128): v128 {
+  const q = i64x2.splat(Q);
+  // As residueOfLane, lane by lane: at most q after three folds.
+  for (let fold = 0; fold < 3; fold++) {
+    low = i64x2.add(v128.and(low, q), i64x2.shr_u(low, 31));
+    high = i64x2.add(v128.and(high, q), i64x2.shr_u(high, 31));
+  }
+  const packed = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+  return v128.andnot(packed, i32x4.eq(packed, i32x4.splat(0x7fffffff)));
+}

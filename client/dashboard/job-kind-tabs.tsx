@@ -1,0 +1,74 @@
+import { useId, useRef, useState } from "preact/hooks";
+import { training } from "../ui/texts.ts";
+import type { DashboardStore } from "./dashboard-store.ts";
+import { SampleButton } from "./sample-button.tsx";
+import { SubmitForm } from "./submit-form.tsx";
+import { TrainingPanel } from "./training/training-panel.tsx";
+
+const texts = training.choice;
+const KINDS = ["inference", "training"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Which kind of job to submit. What was typed for the other kind stays. */
+export function JobKindTabs({ store }: { store: DashboardStore }) {
+  const [kind, setKind] = useState<Kind>("inference");
+  const [wasTraining, setWasTraining] = useState(false);
+  const id = useId();
+  const tabs = useRef<Partial<Record<Kind, HTMLButtonElement | null>>>({});
+
+  function choose(next: Kind): void {
+    setKind(next);
+    if (next === "training") setWasTraining(true);
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    const next = KINDS[(KINDS.indexOf(kind) + step + KINDS.length) % KINDS.length]!;
+    choose(next);
+    tabs.current[next]?.focus();
+  }
+
+  return (
+    <div class="column">
+      <div class="kinds" role="tablist" aria-label={texts.label} onKeyDown={onKeyDown}>
+        {KINDS.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="tab"
+            id={`${id}-tab-${one}`}
+            aria-controls={`${id}-panel-${one}`}
+            aria-selected={kind === one}
+            tabIndex={kind === one ? 0 : -1}
+            ref={(button) => {
+              tabs.current[one] = button;
+            }}
+            onClick={() => choose(one)}
+          >
+            {texts[one]}
+          </button>
+        ))}
+      </div>
+      {KINDS.map((one) => (
+        <div
+          key={one}
+          class="column"
+          role="tabpanel"
+          id={`${id}-panel-${one}`}
+          aria-labelledby={`${id}-tab-${one}`}
+          hidden={kind !== one}
+        >
+          {one === "inference" ? (
+            <>
+              <SampleButton store={store} />
+              <SubmitForm store={store} />
+            </>
+          ) : (
+            wasTraining && <TrainingPanel store={store} isShown={kind === one} />
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { training } from "../../ui/training-texts.ts";
+import { type ChartData, type ChartMark, hasHeldOut, rangeOf } from "./chart-data.ts";
+
+const texts = training.charts;
+const HEIGHT_PX = 200;
+/** A line needs two ends; more points than these are drawn as lines alone. */
+const DOTS_MAX = 2;
+const DARK = "(prefers-color-scheme: dark)";
+
+interface CurveChartProps {
+  readonly title: string;
+  /** Says to whoever does not see the picture what it shows. */
+  readonly summary: string;
+  readonly data: ChartData;
+  readonly marks: readonly ChartMark[];
+  /** What values may be. */
+  readonly least: number;
+  readonly most: number;
+  /** Charts with the same key show the same iteration under the pointer. */
+  readonly cursorKey: string;
+}
+
+/** One or two curves over the iterations, with lines where liars were named and codes changed. */
+export function CurveChart(props: CurveChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const isDouble = hasHeldOut(props.data);
+
+  // A new chart where its parts or the page's colours change; new points only go into it.
+  useEffect(() => {
+    const dark = matchMedia(DARK);
+    const draw = () => {
+      chart.current?.destroy();
+      chart.current = drawChart(place.current!, latest, isDouble);
+    };
+    draw();
+    const observer = new ResizeObserver(() => {
+      const width = place.current!.clientWidth;
+      if (width > 0 && width !== chart.current!.width) chart.current!.setSize({ width, height: HEIGHT_PX });
+    });
+    observer.observe(place.current!);
+    dark.addEventListener("change", draw);
+    return () => {
+      dark.removeEventListener("change", draw);
+      observer.disconnect();
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, [isDouble]);
+
+  useEffect(() => chart.current?.setData(alignedData(props.data, isDouble)), [props.data, props.marks, isDouble]);
+
+  return (
+    <figure class="chart">
+      <figcaption>{props.title}</figcaption>
+      <div role="img" aria-label={props.summary} ref={place} />
+    </figure>
+  );
+}
+
+function alignedData({ iterations, trained, heldOut }: ChartData, isDouble: boolean): uPlot.AlignedData {
+  return isDouble ? [iterations, trained, heldOut] : [iterations, trained];
+}
+
+function drawChart(place: HTMLElement, props: { readonly current: CurveChartProps }, isDouble: boolean): uPlot {
+  const style = getComputedStyle(place);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const axis = {
+    stroke: colour("ink-soft"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { stroke: colour("line"), width: 1 },
+    font: `12px ${style.fontFamily}`,
+  };
+  const { data, least, most, title, cursorKey } = props.current;
+  const points = { show: (chart: uPlot) => chart.data[0].length <= DOTS_MAX };
+  const options: uPlot.Options = {
+    width: place.clientWidth,
+    height: HEIGHT_PX,
+    scales: { x: { time: false }, y: { range: () => rangeOf(props.current.data, least, most) } },
+    axes: [
+      { ...axis, size: 30 },
+      { ...axis, size: 56 },
+    ],
+    series: [
+      { label: texts.iteration },
+      { label: `${title}, ${texts.trained}`, stroke: colour("mark-exact"), width: 2, points },
+      ...(isDouble
+        ? [{ label: texts.heldOut, stroke: colour("mark-estimated"), width: 2, dash: [6, 4], spanGaps: true, points }]
+        : []),
+    ],
+    cursor: { y: false, sync: { key: cursorKey } },
+    hooks: { draw: [(chart) => drawMarks(chart, props.current.marks, { liar: colour("bad"), code: colour("fair") })] },
+  };
+  return new uPlot(options, alignedData(data, isDouble), place);
+}
+
+function drawMarks(chart: uPlot, marks: readonly ChartMark[], colours: Record<ChartMark["kind"], string>): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  for (const { iteration, kind } of marks) {
+    const x = Math.round(chart.valToPos(iteration, "x", true));
+    if (!(x >= bbox.left && x <= bbox.left + bbox.width)) continue;
+    ctx.strokeStyle = colours[kind];
+    ctx.setLineDash(kind === "liar" ? [] : [4 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}

@@ -1,0 +1,18 @@
+/** Predictions in a few words. Pure. */
+import type { GradientModel, GradientPredictions } from "../../../shared/protocol/gradient-api.ts";
+import { training } from "../../ui/training-texts.ts";
+
+const texts = training.predictions;
+const SHOWN_MAX = 10;
+
+export function predictionWords({ predictions, weightsOf }: GradientPredictions, model: GradientModel): string[] {
+  const words = [
+    texts.summary(predictions.length, weightsOf),
+    texts.first(predictions.slice(0, SHOWN_MAX), predictions.length > SHOWN_MAX),
+  ];
+  if (model === "linear") return words;
+  const counts = new Map<number, number>();
+  for (const label of predictions) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const parts = [...counts].sort(([a], [b]) => a - b).map(([label, n]) => texts.label(label, n));
+  return [...words, texts.labels(parts)];
+}

@@ -1,0 +1,190 @@
+import { useState } from "preact/hooks";
+import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
+import { dashboard } from "../../ui/texts.ts";
+import { training } from "../../ui/training-texts.ts";
+import { ago, figure, percent } from "../../ui/units.ts";
+import type { DashboardStore } from "../dashboard-store.ts";
+import { JobFrame } from "../job-frame.tsx";
+import { saveFile } from "../save-file.ts";
+import { TrainingDetail } from "./training-detail.tsx";
+
+const texts = training.job;
+const common = dashboard.jobs;
+
+interface TrainingCardProps {
+  readonly store: DashboardStore;
+  readonly job: GradientJobView;
+  readonly isOpen: boolean;
+  readonly nowMs: number;
+}
+
+/** A gradient job in the list: how far it is, how good the weights are, and what can be done with it. */
+export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
+  const { finishedMs, submittedMs, endKind } = job;
+  const { trust } = training.schemes[job.scheme];
+  return (
+    <JobFrame
+      job={job}
+      isOpen={isOpen}
+      stateText={endKind === null ? common.states[job.state] : training.ends[endKind]}
+      {...(endKind === "diverged" || endKind === "stopped" ? { stateTone: "warned" } : {})}
+      details={<TrainingDetail store={store} job={job} />}
+      actions={<Actions store={store} job={job} />}
+    >
+      <p class="hint">
+        {common.by(job.submitter)},{" "}
+        {finishedMs === null ? common.started(ago(submittedMs, nowMs)) : common.took(finishedMs - submittedMs)}
+        <br />
+        {texts.settings(
+          training.models[job.model].name,
+          training.schemes[job.scheme].name,
+          job.dataVolunteers,
+          job.stragglers,
+          job.liars,
+          job.colluders,
+          job.volunteerCount,
+        )}
+        , {texts.data(job.rows, job.columns, job.classes)}
+      </p>
+      <IterationBar job={job} />
+      <Facts job={job} />
+      {job.waitingFor !== null && <p class="note warn">{common.waiting(job.waitingFor)}</p>}
+      {endKind !== null && endKind !== "done" && <p class="note warn">{endWords(job)}</p>}
+      {job.error !== null && <p class="note error">{job.error}</p>}
+      {trust !== null && <p class="note warn">{trust}</p>}
+      {job.notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
+    </JobFrame>
+  );
+}
+
+function endWords({ endKind, endReason, weightsOf }: GradientJobView): string {
+  const why = texts.ended(endKind!, endReason ?? "");
+  return weightsOf === null ? why : `${why} ${texts.keptBest(weightsOf)}`;
+}
+
+function IterationBar({ job }: { job: GradientJobView }) {
+  const { iteration, iterations, remainingMs, finishedMs } = job;
+  const progress = texts.progress(iteration, iterations);
+  return (
+    <div class="marks">
+      <div
+        role="progressbar"
+        aria-label={texts.progressLabel(job.name)}
+        aria-valuemin={0}
+        aria-valuemax={iterations}
+        aria-valuenow={iteration}
+        aria-valuetext={progress}
+      >
+        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+          <rect class="segment mark-exact" width={(100 * iteration) / iterations} height="1" />
+        </svg>
+      </div>
+      <p class="progress-text">{finishedMs === null ? `${progress}, ${texts.remaining(remainingMs)}` : progress}</p>
+    </div>
+  );
+}
+
+function Facts({ job }: { job: GradientJobView }) {
+  const { facts } = texts;
+  const of = <T,>(value: T | null, say: (value: T) => string) => (value === null ? null : say(value));
+  const said = [
+    of(job.loss, (loss) => facts.loss(figure(loss))),
+    of(job.accuracy, (share) => facts.accuracy(percent(share))),
+    of(job.validationAccuracy, (share) => facts.heldOut(percent(share))) ??
+      of(job.validationLoss, (loss) => facts.heldOutLoss(figure(loss))),
+    job.finishedMs === null ? facts.tabs(job.volunteersAtWork) : null,
+    job.code !== null && job.code.shardsHeld < job.code.shards
+      ? facts.shards(job.code.shardsHeld, job.code.shards)
+      : null,
+    job.liarsNamed === 0 ? null : facts.liars(job.liarsNamed),
+    job.codeChanges === 0 ? null : facts.codes(job.codeChanges),
+  ].filter((fact) => fact !== null);
+  return said.length === 0 ? null : <p class="job-facts">{said.join(" · ")}</p>;
+}
+
+function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }) {
+  const { client } = store;
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function act(action: () => Promise<unknown>): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await action();
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    store.refresh();
+    setBusy(false);
+  }
+
+  const saveWeights = async (format: "npy" | "json") => {
+    const bytes = await client.weightsFile(job.jobId, format);
+    const type = format === "npy" ? "application/octet-stream" : "application/json";
+    saveFile(new Blob([bytes], { type }), `${job.jobId}-weights.${format}`);
+  };
+  const saveReceipt = async () => {
+    const text = JSON.stringify(await client.gradientReceipt(job.jobId), null, 2);
+    saveFile(new Blob([text], { type: "application/json" }), `${job.jobId}-receipt.json`);
+  };
+  return (
+    <>
+      {job.finishedMs === null && (
+        <>
+          {job.weightsOf !== null && (
+            <button
+              type="button"
+              class="small"
+              disabled={busy}
+              title={texts.stopHint}
+              aria-label={texts.stopNamed(job.name)}
+              onClick={() => void act(() => client.stop(job.jobId))}
+            >
+              {texts.stop}
+            </button>
+          )}
+          <button
+            type="button"
+            class="small"
+            disabled={busy}
+            aria-label={common.cancelNamed(job.name)}
+            onClick={() => void act(() => client.cancel(job.jobId))}
+          >
+            {common.cancel}
+          </button>
+        </>
+      )}
+      <span class="downloads">
+        {job.weightsOf !== null && texts.weights}
+        {job.weightsOf !== null &&
+          (["npy", "json"] as const).map((format) => (
+            <button
+              key={format}
+              type="button"
+              class="link"
+              aria-label={texts.weightsNamed(job.name, format)}
+              onClick={() => void act(() => saveWeights(format))}
+            >
+              .{format}
+            </button>
+          ))}
+        {job.finishedMs !== null && (
+          <button
+            type="button"
+            class="link"
+            aria-label={texts.receiptNamed(job.name)}
+            onClick={() => void act(saveReceipt)}
+          >
+            {texts.receipt}
+          </button>
+        )}
+      </span>
+      {problem !== null && <span role="alert">{problem}</span>}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { useMemo } from "preact/hooks";
+import type { GradientHistory } from "../../../shared/protocol/gradient-api.ts";
+import { training } from "../../ui/training-texts.ts";
+import { figure, percent } from "../../ui/units.ts";
+import { accuracyCurves, chartMarks, lossCurves } from "./chart-data.ts";
+import { CurveChart } from "./curve-chart.tsx";
+
+const texts = training.charts;
+
+/** Loss and, where there are classes, accuracy over the iterations. */
+export function TrainingCurves({ jobId, history }: { jobId: string; history: GradientHistory }) {
+  const loss = useMemo(() => lossCurves(history), [history]);
+  const accuracy = useMemo(() => accuracyCurves(history), [history]);
+  const marks = useMemo(() => chartMarks(history), [history]);
+  const [first, last] = [history.points[0], history.points.at(-1)];
+  if (first === undefined || last === undefined) return <p class="hint">{texts.none}</p>;
+  return (
+    <section aria-label={texts.title}>
+      <h4>{texts.title}</h4>
+      <CurveChart
+        title={texts.loss}
+        summary={texts.lossSummary(figure(first.loss), figure(last.loss), last.iteration + 1)}
+        data={loss}
+        marks={marks}
+        least={0}
+        most={Number.POSITIVE_INFINITY}
+        cursorKey={jobId}
+      />
+      {accuracy !== null && (
+        <CurveChart
+          title={texts.accuracy}
+          summary={texts.accuracySummary(percent(last.accuracy ?? 0), last.iteration + 1)}
+          data={accuracy}
+          marks={marks}
+          least={0}
+          most={1}
+          cursorKey={jobId}
+        />
+      )}
+      {marks.length > 0 && (
+        <ul class="legend">
+          {(["liar", "code"] as const)
+            .filter((kind) => marks.some((mark) => mark.kind === kind))
+            .map((kind) => (
+              <li key={kind}>
+                <svg class="chart-mark" viewBox="0 0 4 12" aria-hidden="true" focusable="false">
+                  <line class={`chart-mark-${kind}`} x1="2" x2="2" y1="0" y2="12" />
+                </svg>
+                {texts[kind]}
+              </li>
+            ))}
+        </ul>
+      )}
+    </section>
+  );
+}

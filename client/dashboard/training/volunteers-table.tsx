@@ -1,0 +1,66 @@
+import type { GradientVolunteerView } from "../../../shared/protocol/gradient-api.ts";
+import { training } from "../../ui/training-texts.ts";
+import { count } from "../../ui/units.ts";
+
+const texts = training.volunteers;
+type Standing = keyof typeof texts.states;
+
+/** Everybody who ever worked on the job: what they hold, what was taken from them, and how they stand. */
+export function VolunteersTable({
+  volunteers,
+  hasEnded,
+}: {
+  volunteers: readonly GradientVolunteerView[];
+  /** Nobody is at work then, and that somebody has gone says nothing. */
+  hasEnded: boolean;
+}) {
+  const { columns } = texts;
+  if (volunteers.length === 0) return <p class="hint">{texts.none}</p>;
+  return (
+    <section aria-label={texts.title}>
+      <h4>{texts.title}</h4>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{columns.volunteer}</th>
+              <th scope="col">{columns.state}</th>
+              <th scope="col" class="number">
+                {columns.shards}
+              </th>
+              <th scope="col" class="number">
+                {columns.results}
+              </th>
+              <th scope="col" class="number">
+                {columns.points}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {volunteers.map((volunteer) => (
+              <tr key={volunteer.volunteerId}>
+                <td title={volunteer.volunteerId}>{volunteer.nickname}</td>
+                <td>
+                  <StandingTag standing={standingOf(volunteer, hasEnded)} />
+                </td>
+                <td class="number">{count(volunteer.shards)}</td>
+                <td class="number">{count(volunteer.acceptedResults)}</td>
+                <td class="number">{count(volunteer.pointsIssued)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function StandingTag({ standing }: { standing: Standing }) {
+  return <span class={`tag standing-${standing}`}>{texts.states[standing]}</span>;
+}
+
+function standingOf({ isLiar, isPresent, isSlow }: GradientVolunteerView, hasEnded: boolean): Standing {
+  if (isLiar) return "liar";
+  if (!isPresent && !hasEnded) return "gone";
+  return isSlow ? "slow" : "prompt";
+}

@@ -1,0 +1,67 @@
+/**
+ * As many sessions of one volunteer as the tab has compute threads: a session holds one assignment at a time, so a second
+ * thread needs a second one. To whoever holds it, they are one session.
+ */
+import { mergeStatuses } from "./merge-statuses.ts";
+import { type Session, type SessionOptions, startSession } from "./session-core.ts";
+import { hasEnded, NOT_STARTED, type SessionStatus } from "./session-status.ts";
+
+export interface SeveralSessionsOptions extends SessionOptions {
+  /** From 1 to TAB_THREADS_MAX. */
+  readonly threads: number;
+}
+
+/** The first one chooses a back-end; the others start with it once the first is welcome. */
+export function startSessions({ threads, ...options }: SeveralSessionsOptions): Session {
+  const statuses: SessionStatus[] = [];
+  const sessions: Session[] = [];
+  let held = options.held ?? null;
+  let pace = { intensity: options.intensity ?? 1, eased: false };
+  let isOver = false;
+
+  function startOne(forcedBackend: SessionOptions["forcedBackend"]): void {
+    const index = statuses.push(NOT_STARTED) - 1;
+    const report = (status: SessionStatus) => {
+      statuses[index] = status;
+      onReport(index);
+    };
+    sessions.push(startSession({ ...options, forcedBackend, held, intensity: pace.intensity, report }));
+  }
+
+  function onReport(index: number): void {
+    const first = statuses[0]!;
+    const { activity, backend } = first;
+    if (index === 0 && hasEnded(activity) && !(activity.kind === "off" && activity.why === "finished")) {
+      isOver = true;
+      for (const other of sessions.slice(1)) other.stop();
+    }
+    if (!isOver && first.volunteerId !== null) while (statuses.length < threads) startOne(backend);
+    options.report(mergeStatuses(statuses));
+  }
+
+  const all = (command: (session: Session) => void) => {
+    for (const session of sessions) command(session);
+  };
+
+  startOne(options.forcedBackend);
+  return {
+    hold(because) {
+      held = because;
+      all((session) => session.hold(because));
+    },
+    pace(intensity, eased) {
+      pace = { intensity, eased };
+      all((session) => session.pace(intensity, eased));
+    },
+    finishThenStop() {
+      isOver = true;
+      all((session) => session.finishThenStop());
+    },
+    stop() {
+      isOver = true;
+      all((session) => session.stop());
+    },
+    retryNow: () => all((session) => session.retryNow()),
+    reconnect: () => all((session) => session.reconnect()),
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * What a volunteer has set, and what holds by default. The page keeps it (client/volunteer/stored-settings.ts), the session
+ * worker obeys it: rules by the clock must not stand in a page whose timers stop while it is hidden.
+ */
+
+/** Work may begin from the hour `from` (0 to 23) until the hour `to` (1 to 24); where `to` is not later, of the next day. */
+export interface DayHours {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface VolunteerSettings {
+  /** Shown on the leaderboard; empty: none. */
+  readonly nickname: string;
+  /** Share of the time that is spent computing, from TAB_INTENSITY_MIN to 1. */
+  readonly intensity: number;
+  /** Each has a session and a compute thread of its own. */
+  readonly threads: number;
+  readonly onlyOnMains: boolean;
+  /** Half the intensity while the computer is under pressure, nothing while it is critical. */
+  readonly easesUnderPressure: boolean;
+  readonly onlyWhenIdle: boolean;
+  readonly respectsSaveData: boolean;
+  /** A local day's traffic; null: no cap. */
+  readonly dataCapMbPerDay: number | null;
+  /** Monday first, by local time. */
+  readonly schedule: { readonly isOn: boolean; readonly days: readonly (DayHours | null)[] };
+  /** What one busy thread adds to what the device draws, for the estimate of energy. */
+  readonly wattsPerThread: number;
+}
+
+export const DATA_CAP_MB_MAX = 1_000_000;
+export const WATTS_MAX = 1_000;
+
+/** Cautious where the browser tells enough to be so: most who stop for good do so over noise and heat. */
+export const DEFAULT_SETTINGS: VolunteerSettings = {
+  nickname: "",
+  intensity: 0.6,
+  threads: 1,
+  onlyOnMains: true,
+  easesUnderPressure: true,
+  onlyWhenIdle: false,
+  respectsSaveData: true,
+  dataCapMbPerDay: null,
+  schedule: { isOn: false, days: Array.from({ length: 7 }, () => ({ from: 0, to: 24 })) },
+  // A laptop's core between half and full clock; desktops and phones differ by a factor of two or three.
+  wattsPerThread: 10,
+};

@@ -1,0 +1,330 @@
+/** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
+import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
+
+const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const volunteer = {
+  title: "Lend this tab to somebody’s computation",
+  lead:
+    "Paritab spreads machine-learning work over browser tabs and checks what comes back. Press Start, and this tab " +
+    "answers small batches of questions for the people who submitted them. It stops the moment you say so.",
+  statusLabel: "What this tab is doing",
+  resumedAfterUpdate: "The page was updated and went on by itself.",
+  forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
+  invited: "This address brings an invitation to a private job. It is used when you press Start.",
+
+  buttons: {
+    start: "Start",
+    pause: "Pause",
+    resume: "Resume",
+    finish: "Finish, then stop",
+    stop: "Stop at once",
+    label: "Controls",
+    pauseFor: "Pause for",
+    pauseHours: (hours: number) => plural(hours, "hour", "hours"),
+    pauseUntilMorning: (morningMs: number, nowMs: number) => `until ${clockTime(morningMs, nowMs)}`,
+  },
+  startNote:
+    "Nothing is computed before you press Start. Pressing it means you agree to what stands under “Before you start”.",
+  intensity: {
+    label: "Intensity",
+    value: (share: number) => percent(share),
+    hint: (share: number) =>
+      share >= 1 ? "Computes all the time." : `Computes ${percent(share)} of the time and rests in between.`,
+  },
+
+  activity: {
+    notStarted: { title: "Not running", sentence: "Press Start to lend this tab. Until then it does nothing." },
+    stopped: {
+      title: "Stopped",
+      sentence: "The connection is closed and nothing is computed. Start again whenever you like.",
+    },
+    finished: {
+      title: "Finished",
+      sentence: "The batch in hand was finished and sent, and the connection is closed. Thank you.",
+    },
+    calibrating: {
+      title: "Getting ready",
+      sentence: "Trying which part of your device computes fastest, and whether it computes correctly.",
+    },
+    connecting: {
+      title: "Connecting",
+      sentence: "Opening a connection to the coordinator and proving this browser’s key.",
+    },
+    reconnecting: (why: string, inMs: number) => ({
+      title: "Reconnecting",
+      sentence: `${why} ${inMs < 1_000 ? "Trying again now." : `Trying again in ${Math.ceil(inMs / 1_000)} s.`}`,
+    }),
+    waiting: {
+      title: "Waiting for work",
+      sentence: "Idle because no job has a batch for this tab right now. The next one starts by itself.",
+    },
+    probe: { title: "Taking the entrance test", sentence: "Answering a question whose answer the coordinator knows." },
+    computing: { title: "Computing", sentence: "Working on a batch of the job below." },
+    shard: {
+      title: "Fetching a share of the data",
+      sentence: "It is kept in this tab’s memory, so that it need not come again for every step of the job below.",
+    },
+    product: { title: "Computing", sentence: "Multiplying this tab’s share of the data for the job below." },
+    resting: (inMs: number) => ({
+      title: "Resting",
+      sentence: `Between two batches, as your intensity asks. The next one may begin ${inMs < 1_000 ? "now" : `in ${Math.ceil(inMs / 1_000)} s`}.`,
+    }),
+    updating: { title: "Updating", sentence: "The coordinator serves a newer version of this page. Reloading." },
+    pleaseReload: {
+      title: "Please reload",
+      sentence:
+        "The coordinator serves another version of this page, and reloading once did not bring it. Reload again, past the cache.",
+    },
+    elsewhere: {
+      title: "Already running in another tab",
+      sentence:
+        "One tab of a browser does the work, for two would only share the same processor. Stop it there to start here.",
+    },
+  },
+  /** One sentence a rule: which one holds work back, and until when where that is known. */
+  holds: {
+    title: "Paused",
+    finishingTitle: "Finishing",
+    finishing: "Finishing the batch in hand, then stopping. Nothing new is taken.",
+    paused: "Paused by you. Press Resume to go on.",
+    pausedUntil: (untilMs: number, nowMs: number) => `Paused by you until ${clockTime(untilMs, nowMs)}.`,
+    schedule: (untilMs: number, nowMs: number) => `Paused until ${clockTime(untilMs, nowMs)} by your schedule.`,
+    emptySchedule: "Paused by your schedule, which has no hour in it.",
+    battery: "Paused because your device runs on its battery. It goes on once it is plugged in.",
+    "in-use": "Paused while you use your computer. It goes on once you have been away for a minute.",
+    "save-data": "Paused because your browser asks sites to save data.",
+    "data-cap": (capMb: number, untilMs: number, nowMs: number) =>
+      `Paused until ${clockTime(untilMs, nowMs)}: today’s ${count(capMb)} MB are used up.`,
+    pressure:
+      "Paused because your computer is under heavy load or hot. It goes on gently once it has been calm for a minute.",
+    batchInHand: "The batch in hand is finished first.",
+  },
+  eased: "Working at half your intensity, because your computer is busy or hot.",
+
+  losses: {
+    unreachable: "The coordinator cannot be reached.",
+    lost: "The connection was lost.",
+    offline: "This device is offline.",
+    slept: "This computer was asleep.",
+    "no-welcome": "The coordinator did not answer the greeting.",
+    overloaded: "The coordinator has as many tabs as it can serve.",
+    unresponsive: "The coordinator did not hear from this tab in time.",
+    "shutting-down": "The coordinator is restarting.",
+    other: "The coordinator closed the connection.",
+  },
+  refusals: {
+    "wrong-answers": {
+      title: "Your device gave a different answer",
+      sentence:
+        "A sample of its work came out differently when it was computed again, so this coordinator stops here. That " +
+        "happens to honest devices: an overheated or overclocked processor, faulty memory, or an imprecise graphics driver.",
+    },
+    "too-many-sessions": {
+      title: "Too many tabs",
+      sentence: "Too many tabs with this browser’s key are connected. Close one and start again.",
+    },
+    other: { title: "Not connected", sentence: "The coordinator does not take this tab." },
+  },
+  breakages: {
+    "insecure-context": {
+      title: "This address is not secure",
+      sentence:
+        "Browsers allow keys and locks on https:// addresses and on localhost only. Ask whoever runs this coordinator for " +
+        "its https:// address; a reverse proxy such as Caddy adds one in a minute.",
+    },
+    "no-identity": {
+      title: "No key",
+      sentence: "This browser could not make or keep a key. Private windows of some browsers forbid it.",
+    },
+    "no-back-end": {
+      title: "Cannot compute here",
+      sentence: "No part of this browser computes the test question correctly.",
+    },
+    "compute-thread": {
+      title: "Stopped after errors",
+      sentence: "The computing part ended again and again. Start anew to try once more.",
+    },
+  },
+  saysCoordinator: (message: string) => `The coordinator says: “${message}”`,
+
+  now: {
+    title: "Working on",
+    job: "Job",
+    submitter: "For",
+    what: "What it is",
+    kinds: {
+      probe: "An entrance test: does this device compute right?",
+      inference: "A trained network answers questions. You run a batch of them through it.",
+      shard: "A calculation on coded data, such as a training. You fetch your share of the numbers.",
+      product: "A calculation on coded data, such as a training. You multiply your share of the numbers.",
+    },
+    purpose: "What for",
+    batch: "Batch",
+    batchText: (round: number, rows: number) => `round ${count(round + 1)}, ${plural(rows, "row", "rows")}`,
+    data: "Data",
+    dataText: (receivedBytes: number, sentBytes: number) =>
+      `${bytes(receivedBytes)} of numbers came in, ${bytes(sentBytes)} go out`,
+    progress: "How far along",
+    progressText: {
+      answers: (done: number, all: number) => `${count(done)} of ${plural(all, "answer", "answers")} final`,
+      iterations: (done: number, all: number) => `${count(done)} of ${plural(all, "training step", "training steps")}`,
+      slices: (done: number, all: number) =>
+        `${count(done)} of ${plural(all, "slice of the product", "slices of the product")}`,
+    },
+    test: "Entrance test",
+    testFor: "the coordinator",
+    follow: "Follow this job",
+  },
+  facts: {
+    title: "So far",
+    credit: "Verified work",
+    creditUnit: "multiply-adds",
+    creditText: (macs: number) => inWords(macs),
+    creditNote: "Of your key, over all visits. Counted once, after answers have been checked.",
+    speed: "Speed now",
+    speedText: (perSecond: number) => inWords(Math.round(perSecond)),
+    speedUnit: "a second",
+    noSpeed: "not yet known",
+    speedNote: "Verified multiply-adds of the last minute, rests and waits included.",
+    done: "Batches this visit",
+    doneNote: (verified: number, late: number, failed: number, cancelled: number) => {
+      const parts = [
+        late > 0 ? `${count(late)} late` : "",
+        cancelled > 0 ? `${count(cancelled)} no longer needed` : "",
+        failed > 0 ? `${count(failed)} that could not be done` : "",
+      ].filter((part) => part !== "");
+      const besides = parts.length === 0 ? "" : ` Besides: ${parts.join(", ")}.`;
+      return `${count(verified)} verified so far.${besides}`;
+    },
+    energy: "Energy this visit",
+    energyText: (wh: number) => wattHours(wh),
+    energyNote: (computedMs: number, watts: number) =>
+      `A guess: ${duration(computedMs)} of computing times ${count(watts)} W a thread, which you can set below.`,
+    traffic: "Traffic this visit",
+    trafficText: (size: number) => bytes(size),
+    trafficNote: (todayBytes: number) => `${bytes(todayBytes)} today.`,
+    backend: "Computes with",
+    backends: { webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" },
+    noBackend: "not chosen yet",
+    candidateTime: (name: string, ms: number) => `${name} ${duration(ms)}`,
+    candidateOut: (name: string) => `${name} not usable`,
+    key: "Your key",
+    noKey: "made at the first Start",
+    lastError: "Last problem",
+  },
+  history: {
+    title: "Latest batches",
+    columns: { job: "Job", submitter: "For", round: "Round", time: "Time", outcome: "Outcome" },
+    share: "share of the data",
+    outcomes: { answered: "sent", late: "came late", cancelled: "not needed", failed: "could not be done" },
+  },
+  days: {
+    title: "Your days",
+    chart: (days: number) => `Verified multiply-adds a day, the last ${plural(days, "day", "days")}`,
+    day: (day: string, macs: number, batches: number, computedMs: number) =>
+      `${day}: ${inWords(macs)} multiply-adds, ${plural(batches, "batch", "batches")}, ${duration(computedMs)} of computing`,
+    sum: (days: number, macs: number, computedMs: number, wh: number) =>
+      `${plural(days, "day", "days")} with work in this browser: ${inWords(macs)} verified multiply-adds, ${duration(computedMs)} of computing, about ${wattHours(wh)}.`,
+  },
+  how: {
+    title: "How it works",
+    steps: [
+      "A job’s questions go out in small batches: some as they are, some as mixtures of several. A job that trains on data sends each tab one mixture of the data, to keep while it runs.",
+      "If a tab is slow or closes, the mixtures stand in for its answers, so nobody waits for it.",
+      "Secret samples are computed again. Answers that differ are found, and done again by others.",
+    ],
+    picture:
+      "Five tabs: four hold questions, one a mixture of them. One answer is missing, and the mixture fills it in.",
+  },
+  consent: {
+    title: "Before you start",
+    items: (host: string): { term: string; text: string }[] => [
+      {
+        term: "Who runs it",
+        text: `The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
+      },
+      {
+        term: "What runs here",
+        text: "Only the code of this page: fixed numerical routines in a background thread. Jobs bring models and numbers as data, never code. No coins are mined.",
+      },
+      {
+        term: "What stays in this tab",
+        text: `While it runs, its memory holds the models it was sent and, of jobs that train on somebody’s data, a coded share of that data: up to ${bytes(TAB_SHARD_CACHE_BYTES_MAX)} for each compute thread. Stop or close the tab and it is gone. The share is never written to your disk.`,
+      },
+      {
+        term: "What leaves your device",
+        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, a public key, and your nickname if you give one. Nothing of your files, history or other tabs.",
+      },
+      {
+        term: "Who you are",
+        text: "No account. A key made in this browser proves that earlier work was yours; its secret half cannot leave the browser. Clearing this site’s data forgets it.",
+      },
+      {
+        term: "What it costs you",
+        text: "Processor time, electricity and some traffic, within the rules that you set. A laptop may get warm.",
+      },
+      {
+        term: "Trust goes both ways",
+        text: "Secret samples of the answers are computed again. Where they differ, the work is done again elsewhere, and this device is asked no more.",
+      },
+    ],
+  },
+  rules: {
+    title: "Your rules",
+    note: "They hold at once, and this browser remembers them.",
+    doesNotTell: "Your browser does not tell, so this rule holds nothing back here.",
+    mains: "Only while plugged in",
+    mainsNow: { mains: "Plugged in now.", battery: "On battery now.", unknown: "Your browser has not said yet." },
+    pressure: "Ease off when the computer is busy or hot",
+    pressureHint:
+      "Half your intensity under serious load, nothing under critical; back step by step after a calm minute.",
+    idle: "Only while I am away",
+    idleHint: "A minute without keyboard and mouse. Your browser asks you once whether this page may know.",
+    idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },
+    idleRefused: "Your browser was not allowed to tell, so the rule stays off.",
+    saveData: "Not while my browser saves data",
+    dataCap: "Limit the traffic of a day",
+    dataCapUnit: "MB a day",
+    schedule: "Only at certain hours",
+    scheduleHint: "By this device’s clock. An end that is not later than the beginning is on the next day.",
+    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    from: (day: string) => `${day}, from`,
+    to: (day: string) => `${day}, until`,
+    hour: (hour: number) => `${String(hour).padStart(2, "0")}:00`,
+    presets: {
+      label: "Set all days to",
+      always: "all day",
+      nights: "nights",
+      evenings: "evenings and weekends",
+    },
+    threads: "Compute threads",
+    threadsHint: (cores: number) =>
+      `This device has ${plural(cores, "processor core", "processor cores")}. Takes effect at the next start.`,
+    nickname: "Nickname",
+    nicknameHint: "For the leaderboard. Empty: none. Takes effect at the next start.",
+    watts: "Watts of one busy thread",
+    wattsHint: "For the estimate of energy. 10 W suits a laptop; a meter at the plug knows better.",
+  },
+  leaderboard: {
+    title: "Leaderboard",
+    note: "By verified multiply-adds. Only checked work counts.",
+    none: "Nobody has verified work here yet.",
+    columns: { rank: "Place", name: "Nickname", macs: "Verified" },
+    you: "you",
+    failed: "The leaderboard could not be fetched.",
+  },
+  phone: {
+    title: "Bring your phone",
+    text: "Scan this with another device to open this page there.",
+    picture: (address: string) => `QR code of ${address}`,
+    local:
+      "This address is known to this computer alone. To lend a phone, ask whoever runs the coordinator for its https:// address.",
+    insecure:
+      "A phone could open this address, but browsers compute only on https:// addresses. Ask whoever runs the coordinator for one.",
+    install: "Install as an app",
+    installHint: "Puts this page among your apps, in a window of its own.",
+  },
+  tabTitle: (title: string, active: boolean) => `${active ? "● " : ""}${title} · Paritab`,
+};

@@ -1,0 +1,63 @@
+/** The volunteer's settings as this browser keeps them: a version, then values; what is not as it should be is the default. */
+import * as z from "zod/mini";
+import { NICKNAME_LENGTH_MAX, TAB_INTENSITY_MIN, TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
+import { DATA_CAP_MB_MAX, DEFAULT_SETTINGS, type VolunteerSettings, WATTS_MAX } from "../session/volunteer-settings.ts";
+
+// Zod else compiles its schemas with `new Function`, which the Content-Security-Policy refuses.
+z.config({ jitless: true });
+
+const STORED_AS = "paritab-settings";
+/** Raised when a stored value changes its meaning. */
+const VERSION = 1;
+
+/** The part of localStorage that is used. */
+export type SettingsMemory = Pick<Storage, "getItem" | "setItem">;
+
+const { schedule: scheduleDefault, ...defaults } = DEFAULT_SETTINGS;
+const wholeHour = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
+const dayHours = z.nullable(z.object({ from: wholeHour(0, 23), to: wholeHour(1, 24) }));
+
+const settingsSchema = z.object({
+  nickname: z.catch(z.string().check(z.trim(), z.maxLength(NICKNAME_LENGTH_MAX)), defaults.nickname),
+  intensity: z.catch(z.number().check(z.minimum(TAB_INTENSITY_MIN), z.maximum(1)), defaults.intensity),
+  threads: z.catch(z.int().check(z.minimum(1), z.maximum(TAB_THREADS_MAX)), defaults.threads),
+  onlyOnMains: z.catch(z.boolean(), defaults.onlyOnMains),
+  easesUnderPressure: z.catch(z.boolean(), defaults.easesUnderPressure),
+  onlyWhenIdle: z.catch(z.boolean(), defaults.onlyWhenIdle),
+  respectsSaveData: z.catch(z.boolean(), defaults.respectsSaveData),
+  dataCapMbPerDay: z.catch(
+    z.nullable(z.int().check(z.minimum(1), z.maximum(DATA_CAP_MB_MAX))),
+    defaults.dataCapMbPerDay,
+  ),
+  schedule: z.catch(
+    z.object({ isOn: z.boolean(), days: z.array(dayHours).check(z.length(7)) }),
+    () => scheduleDefault as { isOn: boolean; days: { from: number; to: number }[] },
+  ),
+  wattsPerThread: z.catch(z.number().check(z.positive(), z.maximum(WATTS_MAX)), defaults.wattsPerThread),
+});
+const storedSchema = z.object({ version: z.literal(VERSION), settings: settingsSchema });
+
+/** Of another version, or not readable: the defaults. Of a value alone that is not as it should be: that value's default. */
+export function readSettings(memory: SettingsMemory): VolunteerSettings {
+  const stored = storedSchema.safeParse(parsed(memory.getItem(STORED_AS)));
+  return stored.success ? stored.data.settings : DEFAULT_SETTINGS;
+}
+
+/** @returns what was kept: the settings with every value that is not allowed set to its default */
+export function keepSettings(memory: SettingsMemory, settings: VolunteerSettings): VolunteerSettings {
+  const kept = settingsSchema.parse(settings);
+  try {
+    memory.setItem(STORED_AS, JSON.stringify({ version: VERSION, settings: kept }));
+  } catch {
+    // A full or forbidden store: they hold for this visit.
+  }
+  return kept;
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

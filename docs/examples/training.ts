@@ -1,0 +1,15 @@
+import { parseNpy } from "../../shared/protocol/npy.ts";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+
+const paritab = createParitabClient({ baseUrl: process.env.PARITAB_URL ?? "http://localhost:8787" });
+
+const features = Array.from({ length: 100 }, (_, i) => [Math.sin(i), Math.cos(3 * i), 1]);
+const labels = features.map(([a, b]) => (a! + b! > 0 ? 1 : 0));
+
+let jobId = "";
+for await (const job of paritab.gradient({ features, labels, model: "logistic", dataVolunteers: 3, iterations: 20 })) {
+  jobId = job.jobId;
+  console.log(job.iteration, job.loss, job.validationAccuracy);
+}
+const weights = parseNpy(await paritab.weightsFile(jobId, "npy"));
+console.log(weights.shape, [...weights.data]);

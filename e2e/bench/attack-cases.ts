@@ -1,0 +1,91 @@
+/** What the `attacks` bench runs: who lies how, in which crowd, under which code. */
+
+import { approxiferWorkerCount } from "../../shared/coding/approxifer.ts";
+import { systematicWorkerCount } from "../../shared/coding/systematic.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../shared/protocol/limits.ts";
+import type { AttackSetting } from "./attack-crowd.ts";
+import { ATTACKS, type Attack, coalition, sleeper } from "./attack-lies.ts";
+
+export interface AttackCase extends AttackSetting {
+  readonly scheme: "systematic" | "approxifer";
+  /** E: what the code is made for; so many of the tabs lie, but in the large crowd. */
+  readonly liars: number;
+  /** N */
+  readonly workers: number;
+  readonly answerBound: number;
+}
+
+export const K = 12;
+const STRAGGLERS = 2;
+const LIAR_COUNTS = [1, 2, 3];
+
+/** Rare lies, and the hardest crowd: where audits alone would have to be many. */
+const RARE_ATTACKS = ["5 % of rows", "1 % of rows", "25 % of rows, another identity"];
+const RARE_LIARS = 2;
+const ANSWER_BOUNDS = [1e-2, 1e-3, 1e-4];
+
+const CROWD_TABS = 100;
+const CROWD_LIARS = 20;
+/** Of those, so many lie the same lies. */
+const COALITION = 6;
+const COALITION_SHARE = 0.05;
+/** In a crowd of 100 a tab computes some 20 batches of a job: this one lies in its second half. */
+const CROWD_SLEEPER_BATCHES = 8;
+
+/** Every attack with E = 1, 2, 3 liars, on `systematic` with K+S+E workers. */
+export function everyAttack(): AttackCase[] {
+  return Object.keys(ATTACKS).flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("systematic", attack, liars)));
+}
+
+/** The same on the paper's code with its own locator: nothing is audited, nobody is quarantined. */
+export function paperCases(): AttackCase[] {
+  return Object.keys(ATTACKS).flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("approxifer", attack, liars)));
+}
+
+/** What a smaller bound costs, with suspicion and without. */
+export function rareCases(): AttackCase[] {
+  return RARE_ATTACKS.flatMap((attack) =>
+    ANSWER_BOUNDS.flatMap((answerBound) =>
+      [true, false].map((suspicionFirst) => caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst })),
+    ),
+  );
+}
+
+/** 20 of 100 tabs lie, each in another way, some of them together. */
+export function crowdCases(): AttackCase[] {
+  const lone = Object.values({
+    ...ATTACKS,
+    sleeper: { ...ATTACKS["sign flip"]!, lie: sleeper(CROWD_SLEEPER_BATCHES) },
+  }).filter(({ comesAsAnother, jobs }) => !comesAsAnother && jobs === undefined);
+  const together = coalition(COALITION_SHARE);
+  const mixed: Attack[] = Array.from({ length: CROWD_LIARS }, (_, liar) =>
+    liar < COALITION ? together : lone[liar % lone.length]!,
+  );
+  const all: Attack[] = Array.from({ length: CROWD_LIARS }, () => together);
+  return [
+    { ...caseOf("systematic", "every attack, 6 together", 3), attacks: mixed, tabs: CROWD_TABS, liars: CROWD_LIARS },
+    { ...caseOf("systematic", "coalition, 5 % of rows", 3), attacks: all, tabs: CROWD_TABS, liars: CROWD_LIARS },
+  ];
+}
+
+function caseOf(
+  scheme: AttackCase["scheme"],
+  attack: string,
+  liars: number,
+  { answerBound = ANSWER_BOUND_DEFAULT, suspicionFirst = true } = {},
+): AttackCase {
+  const parameters = { queryCount: K, stragglerCount: STRAGGLERS, liarCount: liars };
+  const workers = (scheme === "systematic" ? systematicWorkerCount : approxiferWorkerCount)(parameters);
+  return {
+    attack,
+    scheme,
+    liars,
+    workers,
+    answerBound,
+    suspicionFirst,
+    attacks: Array.from({ length: liars }, () => ATTACKS[attack] ?? ATTACKS["sign flip"]!),
+    // Once the liars are out there are still as many volunteers as places.
+    tabs: workers + liars,
+    submission: { scheme, queriesPerGroup: K, stragglers: STRAGGLERS, liars, answerBound },
+  };
+}

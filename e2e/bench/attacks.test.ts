@@ -1,0 +1,150 @@
+/** Small crowds: that lies are what they are called, and that the bench counts what became of them. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { crowdCases, everyAttack, K, paperCases, rareCases } from "./attack-cases.ts";
+import { type AttackTally, attackCrowd } from "./attack-crowd.ts";
+import { ATTACKS, type Attack, coalition, sleeper, someRows } from "./attack-lies.ts";
+import { run } from "./attacks.ts";
+import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import { poissonUpperLimit } from "./poisson-limit.ts";
+
+const QUERIES = 600;
+/** Small rounds, so that each tab computes a dozen batches. */
+const GROUPS_PER_ROUND = 4;
+const LIARS = 2;
+const SEED = 3;
+
+let world: JobWorld;
+beforeAll(async () => {
+  const [known] = knownCasesOf(["mnist"]);
+  world = await jobWorld(await loadKnownCase(known!, QUERIES, () => {}));
+});
+
+function crowd(attack: Attack, suspicionFirst = true): Promise<AttackTally> {
+  const code = { scheme: "systematic", queriesPerGroup: K, stragglers: 2, liars: LIARS } as const;
+  const submission = { ...code, groupsPerRound: GROUPS_PER_ROUND };
+  const attacks = Array.from({ length: LIARS }, () => attack);
+  return attackCrowd({ attack: "", attacks, tabs: K + 2 + 2 * LIARS, submission, suspicionFirst }, world, SEED, 0);
+}
+
+describe("where every row is a lie", () => {
+  const names = Object.keys(ATTACKS).filter(
+    (name) => ATTACKS[name]!.corruptsEveryRow && !ATTACKS[name]!.comesAsAnother,
+  );
+
+  test("there are nine such attacks", () => {
+    expect(names).toHaveLength(9);
+  });
+
+  test.each(names)(
+    "%s: each liar is named in its first lie, nothing audited is wrong, accuracy is the model's",
+    async (name) => {
+      const tally = await crowd(ATTACKS[name]!);
+      expect(tally).toMatchObject({ answers: QUERIES, liars: LIARS, named: LIARS, liedBatchesOfNamed: LIARS });
+      expect(tally).toMatchObject({ wrongAudited: 0, wrongFinal: 0, wrongWhileFinal: 0, honestQuarantined: 0 });
+      expect(tally.hits / QUERIES).toBe(world.inferenceCase.base);
+      expect(tally.audited).toBe(QUERIES);
+    },
+  );
+});
+
+test("who comes back under another name is named each time, and nobody honest is", async () => {
+  const tally = await crowd(ATTACKS["another identity each time"]!);
+  expect(tally.liars).toBeGreaterThan(LIARS);
+  expect(tally.named).toBe(tally.liars);
+  expect(tally).toMatchObject({ wrongAudited: 0, honestQuarantined: 0 });
+});
+
+test("a sleeper is not suspected before it lies, and is named when it does", async () => {
+  const never = await crowd({ lie: sleeper(1_000), corruptsEveryRow: false });
+  expect(never).toMatchObject({ liars: 0, named: 0, honestQuarantined: 0 });
+  const late = await crowd({ lie: sleeper(2), corruptsEveryRow: false });
+  expect(late).toMatchObject({ liars: LIARS, named: LIARS, liedBatchesOfNamed: LIARS, wrongAudited: 0 });
+});
+
+test("the switch: without suspicion fewer rows are recomputed", async () => {
+  const honest: Attack = { lie: sleeper(1_000), corruptsEveryRow: false };
+  const [first, without] = [await crowd(honest), await crowd(honest, false)];
+  expect(without.auditedRows).toBeLessThan(first.auditedRows);
+  expect(without.answers).toBe(QUERIES);
+});
+
+describe("lies", () => {
+  const batch = (count: number, rowCount = 200) => {
+    const rows = Float32Array.from({ length: rowCount * 4 }, (_, i) => Math.sin(i + 1));
+    const outputs = Float32Array.from({ length: rowCount * 3 }, (_, i) => Math.cos(i * i));
+    return { count, rows, outputs, rowCount, outputSize: 3 };
+  };
+  const setting = (tab: number) => ({ seed: 1, tab, honestOutputs: new Float32Array(30) });
+  const changedRows = (honest: Float32Array, said: Float32Array | null) => {
+    if (said === null) return [];
+    return Array.from({ length: honest.length / 3 }, (_, g) => g).filter((g) =>
+      said.subarray(3 * g, 3 * g + 3).some((value, c) => value !== honest[3 * g + c]),
+    );
+  };
+
+  test("of some rows only: as many as it says, others each time", () => {
+    const lie = someRows(0.05)(setting(0));
+    let changed = 0;
+    for (let count = 0; count < 100; count++) {
+      const { outputs, ...rest } = batch(count);
+      changed += changedRows(outputs, lie({ outputs, ...rest })).length;
+    }
+    // 1,000 expected of 20,000, standard deviation 31.
+    expect(Math.abs(changed - 1_000)).toBeLessThan(155);
+  });
+
+  test("of a coalition: whoever is asked, the same rows are changed, and alike", () => {
+    const told = [0, 1, 2].map((tab) => coalition(0.05).lie(setting(tab))(batch(tab)));
+    expect(told[1]).toEqual(told[0]);
+    expect(told[2]).toEqual(told[0]);
+    const changed = changedRows(batch(0, 2_000).outputs, coalition(0.05).lie(setting(0))(batch(0, 2_000)));
+    // 100 expected, standard deviation 10.
+    expect(Math.abs(changed.length - 100)).toBeLessThan(50);
+  });
+
+  test("replay says what the liar should have said of the batch before", () => {
+    const lie = ATTACKS.replay!.lie(setting(0));
+    const [first, second] = [batch(0), { ...batch(1), outputs: batch(1).outputs.map((value) => value + 1) }];
+    expect(lie(first)).toBeNull();
+    expect(lie(second)).toEqual(first.outputs);
+    expect(lie(first)).toEqual(second.outputs);
+  });
+
+  test("the colluding codeword moves every row by one, so that colluders fit together", () => {
+    const { outputs, ...rest } = batch(0);
+    const said = ATTACKS["colluding codeword"]!.lie(setting(0))({ outputs, ...rest })!;
+    expect(said.subarray(0, 3)).toEqual(outputs.subarray(3, 6));
+    expect(said.subarray(-3)).toEqual(outputs.subarray(0, 3));
+  });
+});
+
+test("the table: a row for each attack and E, rare lies by bound and suspicion, the large crowds, the paper's code", async () => {
+  const attackCount = Object.keys(ATTACKS).length;
+  expect(everyAttack()).toHaveLength(3 * attackCount);
+  expect(paperCases()).toHaveLength(3 * attackCount);
+  expect(rareCases()).toHaveLength(3 * 3 * 2);
+  for (const { attacks, tabs } of crowdCases()) expect([attacks.length, tabs]).toEqual([20, 100]);
+  for (const { scheme, workers, liars } of [...everyAttack(), ...paperCases()]) {
+    expect(workers).toBe(scheme === "systematic" ? K + 2 + liars : 2 * K + 2 * liars + 1);
+  }
+
+  const { rows } = await run({ seed: SEED, progress: () => {}, answers: QUERIES, limit: QUERIES, only: "sign flip" });
+  expect(rows).toHaveLength(6);
+  for (const row of rows) {
+    expect(row.answers).toBe(QUERIES);
+    const shares = Object.values(row.shareByMark as Record<string, number>);
+    expect(shares).toHaveLength(ANSWER_MARKS.length);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(row.namedShare).toBe(row.scheme === "systematic" ? 1 : 0);
+    expect(row.wrongAudited).toBe(0);
+  }
+});
+
+test("the 95 % upper limit of a Poisson count is the table's, and far out the normal distribution's", () => {
+  expect([0, 0.05, 0.5, 1, 2, 5, 10].map((mean) => poissonUpperLimit(mean))).toEqual([0, 0, 2, 3, 5, 9, 15]);
+  expect(Math.abs(poissonUpperLimit(10_000) - (10_000 + 1.645 * 100))).toBeLessThan(2);
+  expect(() => poissonUpperLimit(-1)).toThrow(RangeError);
+  expect(() => poissonUpperLimit(Number.NaN)).toThrow(RangeError);
+});

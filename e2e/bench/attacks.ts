@@ -1,0 +1,173 @@
+/**
+ * Liars against the real coordinator, in this process, on virtual time:
+ *
+ *     npm run bench -- attacks [--seed N] [--json FILE] [--answers N] [--only PART-OF-A-NAME] [--quick]
+ *                              [--model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
+ *
+ * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
+ */
+import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { type AttackCase, crowdCases, everyAttack, K, paperCases, rareCases } from "./attack-cases.ts";
+import { type AttackTally, attackCrowd, sumOf } from "./attack-crowd.ts";
+import { countFlag, type Flags } from "./flags.ts";
+import { knownCasesOf, loadKnownCase, loadOwnCase, OWN_CASE_FLAGS, type OwnCase, ownCaseOf } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { poissonUpperLimit } from "./poisson-limit.ts";
+
+/** Answers of each row. */
+const ANSWERS = 100_000;
+const QUICK_QUERIES = 1_200;
+/** The paper's code is beside the point here: one crowd of it shows what it makes of each attack. */
+const PAPER_ANSWERS = 10_000;
+
+export interface AttacksOptions extends MeasureOptions {
+  /** At least so many answers each row. */
+  readonly answers?: number;
+  /** Only attacks whose name holds this. */
+  readonly only?: string;
+  /** The first so many queries of the data set. */
+  readonly limit?: number;
+  readonly own?: OwnCase;
+}
+
+export async function run(options: AttacksOptions): Promise<Measurement> {
+  const { progress, only = "", limit = Number.POSITIVE_INFINITY, own } = options;
+  const [known] = knownCasesOf(["mnist"]);
+  const world = await jobWorld(await (own ? loadOwnCase(own, limit) : loadKnownCase(known!, limit, progress)));
+  const rows: Measurement["rows"][number][] = [];
+  /** Some cases stand in two parts of the table and are run once. */
+  const tried = new Map<string, readonly [AttackCase, AttackTally]>();
+  for (const attackCase of [...everyAttack(), ...rareCases(), ...crowdCases(), ...paperCases()]) {
+    if (!attackCase.attack.includes(only)) continue;
+    const { attack, liars, scheme, answerBound, suspicionFirst } = attackCase;
+    const key = [scheme, attack, liars, answerBound, suspicionFirst].join();
+    const tally = tried.get(key)?.[1] ?? (await tallyOf(attackCase, world, options));
+    tried.set(key, [attackCase, tally]);
+    rows.push(rowOf(attackCase, tally, world.inferenceCase.base));
+  }
+  world.inferenceCase.model.dispose();
+  if (rows.length === 0) throw new Error(`attacks: expected --only to be part of an attack's name, got "${only}"`);
+  const notes = [...NOTES, ...verdicts([...tried.values()])];
+  return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes };
+}
+
+async function tallyOf(attackCase: AttackCase, world: JobWorld, options: AttacksOptions): Promise<AttackTally> {
+  const { seed, answers = ANSWERS, progress } = options;
+  const { attack, liars, scheme, answerBound, suspicionFirst } = attackCase;
+  progress(`${scheme}, E = ${liars}, ${attack}, bound ${answerBound}${suspicionFirst ? "" : ", no suspicion"}`);
+  const wanted = scheme === "approxifer" ? Math.min(answers, PAPER_ANSWERS) : answers;
+  const tallies: AttackTally[] = [];
+  for (let crowd = 0, got = 0; got < wanted; crowd++) {
+    const tally = await attackCrowd(attackCase, world, seed, crowd);
+    got += tally.answers;
+    tallies.push(tally);
+  }
+  return sumOf(tallies);
+}
+
+function rowOf(attackCase: AttackCase, tally: AttackTally, base: number): Measurement["rows"][number] {
+  const { attack, scheme, liars, workers, answerBound, suspicionFirst, tabs } = attackCase;
+  const isAudited = scheme === "systematic";
+  return {
+    attack,
+    scheme,
+    liars,
+    workers,
+    tabs,
+    answerBound: isAudited ? answerBound : null,
+    suspicionFirst: isAudited ? (suspicionFirst ? "yes" : "no") : null,
+    namedShare: tally.liars === 0 ? null : tally.named / tally.liars,
+    batchesUntilNamed: tally.named === 0 ? null : tally.liedBatchesOfNamed / tally.named,
+    honestQuarantined: tally.honestQuarantined,
+    answers: tally.answers,
+    audited: tally.audited,
+    wrongAudited: tally.wrongAudited,
+    wrongAuditedLimit: poissonUpperLimit(tally.auditedBoundSum),
+    final: tally.final,
+    wrongFinal: tally.wrongFinal,
+    wrongWhileFinal: tally.wrongWhileFinal,
+    wrongFinalLimit: poissonUpperLimit(tally.finalBoundSum),
+    bound: tally.final === 0 ? null : tally.finalBoundSum / tally.final,
+    shareByMark: Object.fromEntries(ANSWER_MARKS.map((mark) => [mark, tally.answersByMark[mark] / tally.answers])),
+    auditShare: tally.auditedRows / tally.answers,
+    tabRowsPerAnswer: tally.tabRows / tally.answers,
+    base,
+    finalAccuracy: tally.hits / tally.answers,
+  };
+}
+
+/** What does not hold of what is promised, a line each. */
+function verdicts(tried: readonly (readonly [AttackCase, AttackTally])[]): string[] {
+  const lines: string[] = [];
+  for (const [{ attack, liars, scheme, answerBound, attacks: lies }, tally] of tried) {
+    if (scheme !== "systematic") continue;
+    const name = `${attack}, E = ${liars}, bound ${answerBound}`;
+    const limits = [
+      ["audited", tally.wrongAudited, poissonUpperLimit(tally.auditedBoundSum)],
+      ["final", tally.wrongFinal, poissonUpperLimit(tally.finalBoundSum)],
+    ] as const;
+    for (const [which, wrong, limit] of limits) {
+      if (wrong > limit) lines.push(`NOT KEPT: ${name}: ${wrong} ${which} answers are wrong, more than ${limit}.`);
+    }
+    if (tally.wrongFinal > 0 && lies.every(({ corruptsEveryRow }) => corruptsEveryRow)) {
+      lines.push(`NOT KEPT: ${name}: ${tally.wrongFinal} final answers are wrong, though every row was corrupted.`);
+    }
+    if (tally.honestQuarantined > 0)
+      lines.push(`NOT KEPT: ${name}: ${tally.honestQuarantined} honest are quarantined.`);
+  }
+  return lines.length > 0 ? lines : ["Every row of systematic keeps its bound, and nobody honest was quarantined."];
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "attack", title: "attack" },
+  { key: "scheme", title: "scheme" },
+  { key: "liars", title: "E" },
+  { key: "workers", title: "N" },
+  { key: "tabs", title: "tabs" },
+  { key: "answerBound", title: "job's bound", digits: 4 },
+  { key: "suspicionFirst", title: "suspicion" },
+  { key: "namedShare", title: "named", digits: 3 },
+  { key: "batchesUntilNamed", title: "after batches", digits: 1 },
+  { key: "answers", title: "answers" },
+  { key: "wrongAudited", title: "wrong audited" },
+  { key: "wrongAuditedLimit", title: "allowed" },
+  { key: "final", title: "final" },
+  { key: "wrongFinal", title: "wrong final" },
+  { key: "wrongWhileFinal", title: "ever" },
+  { key: "wrongFinalLimit", title: "allowed" },
+  { key: "bound", title: "bound", digits: 6 },
+  { key: "auditShare", title: "audits", digits: 3 },
+  { key: "tabRowsPerAnswer", title: "tab rows", digits: 2 },
+  { key: "finalAccuracy", title: "accuracy", digits: 4 },
+  { key: "shareByMark", title: "share by mark", digits: 3 },
+];
+
+const NOTES = [
+  `MNIST test images (or the queries given), groups of K = ${K} alike, S = 2, code for E liars. Each crowd answers all of them once, a`,
+  "sleeper's twice; a row is as many crowds as its answers need, each with its own seed. All that lie are in the crowd from the start.",
+  "Wrong: not within float32 tolerance of what the model gives on the coordinator. audited: marked audited or exact. ever: wrong while final",
+  "at one of many looks during the job. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds that answers carry;",
+  "bound: their mean over final answers. named: of identities that lied, quarantined; after so many lying batches taken in. audits: rows",
+  "that the coordinator recomputed, and tab rows: rows that tabs computed, both per answer: K/K = 1 is the least, the rest is parities,",
+  "second opinions, backups and what was redone. approxifer has N = 2K+2E+S-1 and its own locator: nothing is audited, so none is final.",
+];
+
+export const attacks: Measurer = {
+  name: "attacks",
+  title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
+  flags: ["answers", "only", ...OWN_CASE_FLAGS],
+  switches: ["quick"],
+  run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
+};
+
+function optionsOf(flags: Flags): Partial<AttacksOptions> {
+  const own = ownCaseOf(flags);
+  const answers = countFlag(flags, "answers");
+  return {
+    ...(flags.quick === undefined ? {} : { answers: QUICK_QUERIES, limit: QUICK_QUERIES }),
+    ...(answers === undefined ? {} : { answers }),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(own === null ? {} : { own }),
+  };
+}

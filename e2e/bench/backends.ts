@@ -1,0 +1,82 @@
+/** The back-ends that tabs compute on, as they really round: tfjs wasm and cpu in this process, webgl in Chromium. */
+import { join } from "node:path";
+import type { Browser, Page } from "playwright";
+import { build } from "vite";
+import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import type { LoadedModel, ModelFacts } from "../../shared/compute/model-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { launchChromium } from "../swarm/browser.ts";
+import type { PageOptions } from "./backend-page.ts";
+
+export interface Backend {
+  readonly name: "wasm" | "cpu" | "webgl" | "webgl, 16 bits";
+  load(bundle: Uint8Array): Promise<LoadedModel>;
+}
+
+export interface Backends {
+  readonly all: readonly Backend[];
+  close(): Promise<void>;
+}
+
+/** @param withBrowser false: only those that need none */
+export async function openBackends(withBrowser: boolean): Promise<Backends> {
+  const wasm = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  const cpu = await createTfjsRuntime("cpu");
+  const inProcess: Backend[] = [
+    { name: "wasm", load: (bundle) => wasm.load(bundle) },
+    { name: "cpu", load: (bundle) => cpu.load(bundle) },
+  ];
+  if (!withBrowser) return { all: inProcess, close: async () => {} };
+  const browser = await launchChromium(2);
+  const [script, page, halves] = [await pageScript(), await browser.newPage(), await browser.newPage()];
+  // A page each: what its textures hold is settled once for all of its models.
+  for (const each of [page, halves]) await each.addScriptTag({ content: script });
+  return {
+    all: [
+      ...inProcess,
+      { name: "webgl", load: (bundle) => loadIn(page, bundle, {}) },
+      { name: "webgl, 16 bits", load: (bundle) => loadIn(halves, bundle, { storesHalves: true }) },
+    ],
+    close: () => (browser as Browser).close(),
+  };
+}
+
+/** The functions of backend-page.ts, for a page. */
+export async function pageScript(): Promise<string> {
+  const outputs = await build({
+    configFile: false,
+    logLevel: "error",
+    build: {
+      write: false,
+      target: "es2023",
+      lib: { entry: join(import.meta.dirname, "backend-page.ts"), formats: ["iife"], name: "backendPage" },
+    },
+  });
+  const [first] = Array.isArray(outputs) ? outputs : [outputs];
+  if (first === undefined || !("output" in first)) throw new Error("vite: expected a bundle, got a watcher");
+  return first.output[0].code;
+}
+
+/** @returns the number that the page knows the model by. Calls are text: a function would carry names of its compiler's. */
+export async function loadInPageOf(page: Page, bundle: Uint8Array, options: PageOptions) {
+  const call = `loadInPage("${base64Of(bundle)}", ${JSON.stringify(options)})`;
+  return (await page.evaluate(call)) as { place: number; facts: ModelFacts };
+}
+
+export function base64Of({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+}
+
+async function loadIn(page: Page, bundle: Uint8Array, options: PageOptions): Promise<LoadedModel> {
+  const { place, facts } = await loadInPageOf(page, bundle, options);
+  const run = async (rows: Float32Array, rowCount: number): Promise<Float32Array> => {
+    const text = (await page.evaluate(`runInPage(${place}, "${base64Of(rows)}", ${rowCount})`)) as string;
+    return new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+  };
+  return {
+    facts,
+    run,
+    runProfiled: async (rows, rowCount) => ({ outputs: await run(rows, rowCount), kernels: [] }),
+    dispose() {},
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * Do estimates know how good they are? The real coordinator answers the queries with `completion: "fast"`, so that what S of
+ * K+S tabs did not answer in time stays estimated, and the confidence that such an answer carries is compared with how often
+ * it agrees with the model. The lost queries are the test: what was answered served to measure the confidence.
+ */
+import { argmax } from "../../server/numerics/argmax.ts";
+import type { AllAnswers } from "../../server/web/coordinator-port.ts";
+import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
+import { runJobs } from "../simulator/run-jobs.ts";
+import { HONEST } from "../simulator/simulated-tab.ts";
+import type { InferenceCase } from "./inference-case.ts";
+import type { JobWorld } from "./job-world.ts";
+import type { Column, Measurement } from "./measurement.ts";
+
+/** Wider than the two points that a bin may be off. */
+const BIN_WIDTH = 0.02;
+/** Bins with fewer say little: with so many one standard error is at most 1.6 points, near .95 .7. */
+const ESTIMATES_PER_BIN_MIN = 1_000;
+const POINTS_OFF_MAX = 2;
+
+const ESTIMATED = ANSWER_MARKS.indexOf("estimated");
+const COMPUTE_DRAW = 60;
+const COMPUTE_MS_MEAN = 1_000;
+/** New for each batch: who is lost says nothing of the queries. */
+const SLOW_FACTOR = 6;
+
+export interface StatedEstimate {
+  readonly confidence: number;
+  readonly agrees: boolean;
+}
+
+/** Every estimated answer of one job with K queries a group and S stragglers; what is below the floor was not delivered. */
+export async function statedEstimates(
+  world: JobWorld,
+  queryCount: number,
+  stragglerCount: number,
+  seed: number,
+): Promise<StatedEstimate[]> {
+  const straggleProbability = stragglerCount / (queryCount + stragglerCount);
+  const computeMs = (tab: number) => (batch: { count: number }) => {
+    const random = randomAt(seed, COMPUTE_DRAW, tab, batch.count);
+    const isSlow = random.uniform() < straggleProbability;
+    return COMPUTE_MS_MEAN * (isSlow ? SLOW_FACTOR : 1) * (0.9 + 0.2 * random.uniform());
+  };
+  const { jobs } = await runJobs({
+    seed,
+    tabs: Array.from({ length: queryCount + stragglerCount }, (_, tab) => ({ ...HONEST, computeMs: computeMs(tab) })),
+    ...world.common,
+    jobs: [
+      { scheme: "systematic", completion: "fast", queriesPerGroup: queryCount, stragglers: stragglerCount, liars: 0 },
+    ],
+    wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
+  });
+  return estimatesIn(jobs[0]!.answers, world.inferenceCase);
+}
+
+function estimatesIn(answers: AllAnswers, { outputs, model }: InferenceCase): StatedEstimate[] {
+  const { outputSize } = model.facts;
+  const estimates: StatedEstimate[] = [];
+  answers.marks.forEach((mark, query) => {
+    if (mark !== ESTIMATED) return;
+    const agrees = answers.labels?.[query] === argmax(outputs, query, outputSize);
+    estimates.push({ confidence: answers.confidences[query]!, agrees });
+  });
+  return estimates;
+}
+
+/** One row a bin that is not empty; `kept` where there are enough estimates to say. */
+export function calibrationRows(estimates: readonly StatedEstimate[]): Measurement["rows"] {
+  const bins = new Map<number, StatedEstimate[]>();
+  for (const estimate of estimates) {
+    const bin = Math.min(Math.floor(estimate.confidence / BIN_WIDTH), Math.floor(1 / BIN_WIDTH) - 1);
+    bins.set(bin, [...(bins.get(bin) ?? []), estimate]);
+  }
+  return [...bins]
+    .sort(([a], [b]) => a - b)
+    .map(([bin, inside]) => {
+      const stated = inside.reduce((sum, { confidence }) => sum + confidence, 0) / inside.length;
+      const agreement = inside.filter(({ agrees }) => agrees).length / inside.length;
+      const pointsOff = 100 * (agreement - stated);
+      const isEnough = inside.length >= ESTIMATES_PER_BIN_MIN;
+      return {
+        from: bin * BIN_WIDTH,
+        to: (bin + 1) * BIN_WIDTH,
+        estimates: inside.length,
+        stated,
+        agreement,
+        pointsOff,
+        kept: isEnough ? (Math.abs(pointsOff) <= POINTS_OFF_MAX ? "yes" : "NO") : null,
+      };
+    });
+}
+
+export const CALIBRATION_COLUMNS: readonly Column[] = [
+  { key: "from", title: "confidence from", digits: 2 },
+  { key: "to", title: "to", digits: 2 },
+  { key: "estimates", title: "estimates" },
+  { key: "stated", title: "stated", digits: 4 },
+  { key: "agreement", title: "agreement", digits: 4 },
+  { key: "pointsOff", title: "points off", digits: 1 },
+  { key: "kept", title: `within ${POINTS_OFF_MAX}` },
+];
+
+export const CALIBRATION_NOTES = [
+  'One job with completion "fast" of each model, K and S through the real coordinator: in each round about S of its K+S tabs are late, and',
+  `what they would have said is the test. Bins with fewer than ${ESTIMATES_PER_BIN_MIN} estimates say nothing; estimates below the job's floor are not delivered.`,
+];

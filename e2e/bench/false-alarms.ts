@@ -1,0 +1,171 @@
+/**
+ * Honest tabs on different back-ends round differently. Is one of them ever taken for a liar?
+ *
+ *     npm run bench -- false-alarms [--seed N] [--json FILE] [--batches N] [--no-browser]
+ *
+ * Every back-end answers every query once, really; these answers are replayed, and what is new (parities) is really computed by
+ * the tab's own back-end, while the real coordinator audits with its own. webgl runs in Chromium.
+ */
+
+import { PRECISION_TOLERANCE } from "../../shared/verify/compare-rows.ts";
+import { runAll } from "../scenarios/mnist-base.ts";
+import { withKnownOutputs } from "../simulator/known-outputs.ts";
+import { runJobs } from "../simulator/run-jobs.ts";
+import { HONEST, type TabFaults } from "../simulator/simulated-tab.ts";
+import { type Backend, type Backends, openBackends } from "./backends.ts";
+import { countFlag } from "./flags.ts";
+import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { jobWorld, loadOnce } from "./job-world.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const TABS_PER_BACKEND = 3;
+/** Small batches: each is audited, in a row at least. */
+const GROUPS_PER_ROUND = 4;
+const K = 8;
+const STRAGGLERS = 1;
+const STRAGGLE_PROBABILITY = 0.02;
+
+/** Batches of each model; the MLP alone makes the number that is promised. */
+const BATCHES: Readonly<Record<string, number>> = { "mnist-mlp": 100_000, "fashion-cnn": 10_000 };
+const QUERIES: Readonly<Record<string, number>> = { "mnist-mlp": 10_000, "fashion-cnn": 2_000 };
+
+export interface FalseAlarmsOptions extends MeasureOptions {
+  /** Of each model, at least so many. */
+  readonly batches?: number;
+  readonly queries?: number;
+  readonly models?: readonly string[];
+  readonly withBrowser?: boolean;
+}
+
+export async function run(options: FalseAlarmsOptions): Promise<Measurement> {
+  const { progress, models = Object.keys(BATCHES), withBrowser = true } = options;
+  const backends = await openBackends(withBrowser);
+  const rows: Measurement["rows"][number][] = [];
+  try {
+    for (const known of knownCasesOf(["mnist", "fashion"])) {
+      if (!models.includes(known.model)) continue;
+      const inferenceCase = await loadKnownCase(known, options.queries ?? QUERIES[known.model]!, progress);
+      rows.push(...(await rowsOf(inferenceCase, backends, options)));
+      inferenceCase.model.dispose();
+    }
+  } finally {
+    await backends.close();
+  }
+  const batches = rows.reduce((sum, row) => sum + (row.batches as number), 0);
+  const alarms = rows.reduce((sum, row) => sum + (row.quarantined as number), 0);
+  const sum = `${batches} honest batches, ${alarms} volunteers quarantined.`;
+  return { name: falseAlarms.name, title: falseAlarms.title, columns: COLUMNS, rows, notes: [...NOTES, sum] };
+}
+
+async function rowsOf(
+  inferenceCase: InferenceCase,
+  { all }: Backends,
+  { seed, progress, batches: asked }: FalseAlarmsOptions,
+): Promise<Measurement["rows"]> {
+  const { modelName, count } = inferenceCase;
+  const wanted = asked ?? BATCHES[modelName]!;
+  const recorded: Recorded[] = [];
+  for (const backend of all) {
+    progress(`${modelName}: ${count} queries on ${backend.name}`);
+    recorded.push(await record(backend, inferenceCase));
+  }
+  const tabs = recorded.flatMap(({ load }): TabFaults[] =>
+    Array.from({ length: TABS_PER_BACKEND }, () => ({ ...HONEST, load, straggleProbability: STRAGGLE_PROBABILITY })),
+  );
+  const perJob = (Math.ceil(count / K / GROUPS_PER_ROUND) - 1) * K;
+  const world = await jobWorld(inferenceCase);
+  progress(`${modelName}: ${wanted} batches`);
+  const outcome = await runJobs({
+    seed,
+    tabs,
+    ...world.common,
+    jobs: Array.from({ length: Math.ceil(wanted / perJob) }, () => ({
+      scheme: "systematic" as const,
+      queriesPerGroup: K,
+      stragglers: STRAGGLERS,
+      liars: 0,
+      groupsPerRound: GROUPS_PER_ROUND,
+    })),
+    wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
+  });
+  return recorded.map(({ backend, largestDeviation }, b) => {
+    const own = outcome.tabs.slice(b * TABS_PER_BACKEND, (b + 1) * TABS_PER_BACKEND);
+    const names = new Set(own.map(({ volunteerId }) => volunteerId));
+    const volunteers = outcome.volunteers.filter(({ volunteerId }) => names.has(volunteerId));
+    const { precision = null } = outcome.sessions.find(({ volunteerId }) => names.has(volunteerId)) ?? {};
+    return {
+      model: modelName,
+      backend: backend.name,
+      tabs: TABS_PER_BACKEND,
+      batches: own.reduce((sum, tab) => sum + tab.batches, 0),
+      auditedRows: volunteers.reduce((sum, { auditsPassed }) => sum + auditsPassed, 0),
+      failedAudits: volunteers.reduce((sum, { auditsFailed }) => sum + auditsFailed, 0),
+      quarantined: volunteers.filter(({ quarantine }) => quarantine !== null).length,
+      precision,
+      tolerance: precision === null ? null : PRECISION_TOLERANCE[precision],
+      largestDeviation,
+    };
+  });
+}
+
+interface Recorded {
+  readonly backend: Backend;
+  readonly load: Backend["load"];
+  /** Between its answers and the coordinator's, as a share of the row's rms. */
+  readonly largestDeviation: number;
+}
+
+async function record(backend: Backend, { bundle, queries, outputs, count }: InferenceCase): Promise<Recorded> {
+  const model = await backend.load(bundle);
+  const own = await runAll(model, queries, count);
+  const load = loadOnce((bytes) => backend.load(bytes), [[bundle, withKnownOutputs(model, queries, own)]]);
+  return { backend, load, largestDeviation: largestDeviationOf(outputs, own, model.facts.outputSize) };
+}
+
+function largestDeviationOf(expected: Float32Array, got: Float32Array, outputSize: number): number {
+  let largest = 0;
+  for (let at = 0; at < expected.length; at += outputSize) {
+    let [squares, difference] = [0, 0];
+    for (let c = at; c < at + outputSize; c++) {
+      squares += expected[c]! ** 2;
+      difference = Math.max(difference, Math.abs(expected[c]! - got[c]!));
+    }
+    largest = Math.max(largest, difference / Math.sqrt(squares / outputSize));
+  }
+  return largest;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "model", title: "model" },
+  { key: "backend", title: "back-end" },
+  { key: "tabs", title: "tabs" },
+  { key: "batches", title: "batches" },
+  { key: "auditedRows", title: "audited rows" },
+  { key: "failedAudits", title: "failed" },
+  { key: "quarantined", title: "quarantined" },
+  { key: "precision", title: "measured as" },
+  { key: "tolerance", title: "tolerance", digits: 4 },
+  { key: "largestDeviation", title: "largest deviation", digits: 7 },
+];
+
+const NOTES = [
+  `K = ${K}, S = ${STRAGGLERS}, batches of ${GROUPS_PER_ROUND} rows, one crowd of all back-ends, one job after another. audited rows: of the volunteer's record,`,
+  "drawn at random. Deviation: of answers to all queries, from the coordinator's tfjs wasm, the largest difference over the row's rms.",
+  "webgl is Chromium's, without a graphics card where the machine has none; with 16 bits every weight and activation is stored in half precision.",
+];
+
+export const falseAlarms: Measurer = {
+  name: "false-alarms",
+  title: "Honest tabs on different back-ends: is anybody quarantined?",
+  flags: ["batches"],
+  switches: ["no-browser"],
+  run: (options) => {
+    const { flags = {} } = options;
+    const batches = countFlag(flags, "batches");
+    return run({
+      ...options,
+      withBrowser: flags["no-browser"] === undefined,
+      ...(batches === undefined ? {} : { batches }),
+    });
+  },
+};

@@ -1,0 +1,54 @@
+/** A model and its queries as jobs for the real coordinator in this process, where the model's answers are known already. */
+import { createHash } from "node:crypto";
+import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
+import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { withKnownOutputs } from "../simulator/known-outputs.ts";
+import type { JobsRun } from "../simulator/run-jobs.ts";
+import type { InferenceCase } from "./inference-case.ts";
+
+export interface JobWorld {
+  readonly inferenceCase: InferenceCase;
+  /** What every run of these queries has in common. */
+  readonly common: Pick<JobsRun, "bundle" | "load" | "queries">;
+  /** Queries in the order that they are grouped in, by crowd and K: slow to find, and the same for all that is compared. */
+  withKnownOrders(executor: NumericsExecutor, crowd: number): NumericsExecutor;
+}
+
+export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> {
+  const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  const { model, bundle, queries, outputs, count } = inferenceCase;
+  const load = loadOnce((bytes) => runtime.load(bytes), [[bundle, withKnownOutputs(model, queries, outputs)]]);
+  const orders = new Map<string, Promise<Uint32Array>>();
+  return {
+    inferenceCase,
+    common: { bundle, load, queries: { dtype: "F32", shape: [count, ...model.facts.inputShape], data: queries } },
+    withKnownOrders: (executor, crowd) => ({
+      async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+        if (task !== "order") return executor.run(task, input);
+        const key = `${crowd} ${(input as TaskInputs["order"]).groupSize}`;
+        const found = orders.get(key) ?? (executor.run(task, input) as Promise<Uint32Array>);
+        orders.set(key, found);
+        return (await found) as TaskOutputs[T];
+      },
+      close: () => executor.close(),
+    }),
+  };
+}
+
+/** Each model is loaded once, however many tabs ask for it. @param held models that are loaded already, by their bundles */
+export function loadOnce(
+  load: JobsRun["load"],
+  held: readonly (readonly [bundle: Uint8Array, model: LoadedModel])[] = [],
+): JobsRun["load"] {
+  const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+  const loaded = new Map(held.map(([bundle, model]) => [hashOf(bundle), Promise.resolve(model)]));
+  return (bytes) => {
+    const hash = hashOf(bytes);
+    const found = loaded.get(hash) ?? load(bytes);
+    loaded.set(hash, found);
+    return found;
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Does a tab's own loop (socket, frames, hand-over to the compute thread, waiting for more) cost it images? One tab does a
+ * whole job, and before and after it the same model runs alone in a page, on the same rows a batch:
+ *
+ *     npm run build && npm run bench -- tab-loop [--seed N] [--json FILE]
+ *
+ * Everything is real: coordinator, Chromium, time. One after another on this machine, so that nothing competes.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { readConfig } from "../../server/config.ts";
+import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { startCoordinator } from "../../server/start-coordinator.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { testSetNamed } from "../datasets/fetch.ts";
+import { bundleOf, MODEL_FOLDERS, type ModelFolderName, modelFilesOf } from "../models/model-files.ts";
+import { launchChromium } from "../swarm/browser.ts";
+import { parseFaultProfile } from "../swarm/fault-profile.ts";
+import { openCrowd } from "../swarm/open-crowd.ts";
+import { base64Of, loadInPageOf, pageScript } from "./backends.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: string }[] = [
+  { model: "mnist-mlp", dataset: "mnist" },
+  { model: "mnist-cnn", dataset: "mnist" },
+  { model: "cifar-resnet", dataset: "cifar" },
+];
+/** The default, and one that a job of small models would take. */
+const BATCHES = [10, 100];
+const WASM_FILES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
+const ALONE_MS = 3_000;
+/** What a job should take, and the most queries that a data set has for it. */
+const JOB_MS = 8_000;
+const QUERIES_MAX = 10_000;
+/** Of the job: before it the model is loaded and compiled, after it the last batches are alone. */
+const COUNTED_FROM = 0.1;
+const COUNTED_TO = 0.95;
+const POLL_MS = 50;
+const CONNECT_MS_MAX = 60_000;
+const GOAL = 0.9;
+
+export async function run({ seed, progress }: MeasureOptions): Promise<Measurement> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-tab-loop-"));
+  const flags = ["--port", "0", "--data-dir", dataDirectory, "--allow-faults"];
+  const coordinator = await startCoordinator(readConfig({ PARITAB_LOG_LEVEL: "error" }, flags));
+  const browser = await launchChromium(1);
+  const crowd = await openCrowd({
+    url: coordinator.url,
+    tabs: 1,
+    profile: parseFaultProfile("honest"),
+    seed,
+    crowd: "tab-loop",
+    backends: ["wasm"],
+  });
+  try {
+    await crowd.connected(CONNECT_MS_MAX);
+    const client = createParitabClient({ baseUrl: coordinator.url });
+    const rows: Measurement["rows"][number][] = [];
+    const script = await pageScript();
+    for (const { model, dataset } of SETTINGS) {
+      const set = await testSetNamed(dataset, progress);
+      const size = set.images.length / set.count;
+      const page = await browser.newPage();
+      await page.addScriptTag({ content: script });
+      const { place } = await loadInPageOf(page, await bundleOf(MODEL_FOLDERS[model]), { wasm: await wasmFiles() });
+      const files = await modelFilesOf(MODEL_FOLDERS[model]);
+      const { modelSha256 } = await client.uploadModel(files.map(({ name, bytes }) => ({ name, data: bytes })));
+      for (const batch of BATCHES) {
+        progress(`${model}, ${batch} images a batch`);
+        const images = Float32Array.from(set.images.subarray(0, batch * size), (pixel) => pixel / 255);
+        const before = await paceAlone(page, place, images, batch);
+        const count = Math.min(QUERIES_MAX, set.count, Math.ceil((before * JOB_MS) / 1e3));
+        const loop = await paceOfJob(client, modelSha256, set.images.subarray(0, count * size), count, batch);
+        const after = await paceAlone(page, place, images, batch);
+        const alone = (before + after) / 2;
+        const share = loop / alone;
+        rows.push({ model, batch, images: count, alone, loop, share, kept: share >= GOAL ? "yes" : "NO" });
+      }
+      await page.close();
+    }
+    return { name: tabLoop.name, title: tabLoop.title, columns: COLUMNS, rows, notes: NOTES };
+  } finally {
+    await crowd.close();
+    await browser.close();
+    await coordinator.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+async function wasmFiles(): Promise<Record<string, string>> {
+  const files = WASM_FILES.map(
+    async (name) => [name, base64Of(await readFile(join(wasmPathForNode(), name)))] as const,
+  );
+  return Object.fromEntries(await Promise.all(files));
+}
+
+async function paceAlone(page: Page, place: number, rows: Float32Array, rowCount: number): Promise<number> {
+  return (await page.evaluate(`paceInPage(${place}, "${base64Of(rows)}", ${rowCount}, ${ALONE_MS})`)) as number;
+}
+
+/** Images a second of the one tab, over the middle of a job that it does alone. */
+async function paceOfJob(
+  client: ParitabClient,
+  modelSha256: string,
+  images: Uint8Array,
+  count: number,
+  batch: number,
+): Promise<number> {
+  const npy = encodeNpy({ dtype: "U8", shape: [count, images.length / count], data: images });
+  const { tensorSha256 } = await client.uploadTensor(npy as Uint8Array<ArrayBuffer>);
+  const { jobId } = await client.submitInference({
+    kind: "inference",
+    source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256, inputScale: 1 / 255 },
+    scheme: "uncoded",
+    queriesPerGroup: 1,
+    stragglers: 0,
+    liars: 0,
+    groupsPerRound: batch,
+  });
+  let from: { done: number; ms: number } | null = null;
+  for (;;) {
+    const { answersByMark, state } = await client.job(jobId);
+    const now = { done: count - answersByMark.missing, ms: performance.now() };
+    if (from === null && now.done >= COUNTED_FROM * count) from = now;
+    if (from !== null && now.done >= COUNTED_TO * count && now.done > from.done) {
+      return ((now.done - from.done) * 1e3) / (now.ms - from.ms);
+    }
+    if (state === "failed" || state === "done")
+      throw new Error(`tab-loop: expected the job to be measured, it is ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "model", title: "model" },
+  { key: "batch", title: "batch" },
+  { key: "images", title: "images" },
+  { key: "alone", title: "alone /s", digits: 0 },
+  { key: "loop", title: "in the loop /s", digits: 0 },
+  { key: "share", title: "share", digits: 3 },
+  { key: "kept", title: `at least ${GOAL}` },
+];
+
+const NOTES = [
+  "Images a second on tfjs wasm. alone: the same batch again and again in a page, before and after the job; their mean.",
+  `in the loop: a job of one tab, uncoded, K = 1, from ${100 * COUNTED_FROM} to ${100 * COUNTED_TO} % of its answers.`,
+];
+
+export const tabLoop: Measurer = {
+  name: "tab-loop",
+  title: "A tab's own loop against the same model alone in a page",
+  run: (options) => run(options),
+};

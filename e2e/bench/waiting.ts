@@ -1,0 +1,166 @@
+/**
+ * How long one waits for the first and for the exact answers of a round, by what spare tabs are used for:
+ *
+ *     npm run bench -- waiting [--seed N] [--json FILE]
+ *
+ * The real coordinator on virtual time; tabs take simulated time, and what slows them is a function of (seed, tab, batch), the
+ * same for every scheme.
+ */
+import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
+import { percentile } from "../demo/percentile.ts";
+import { runJobs } from "../simulator/run-jobs.ts";
+import { HONEST, type TabFaults } from "../simulator/simulated-tab.ts";
+import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const K = 8;
+const STRAGGLERS = 2;
+const TABS = K + STRAGGLERS;
+const QUERIES = 4_000;
+/** Crowds of each row, each with a seed of its own. */
+const CROWDS = 5;
+/** A batch of a real model on a real laptop: long against the network and against the least deadline. */
+const BATCH_MS = 2_000;
+const SLOW_FACTOR = 8;
+const SLOW_SHARE = 0.1;
+const SPEED_DRAW = 70;
+/** One round at a time has the crowd to itself: what one user waits. Four: what a long job of many waits. */
+const ROUNDS_IN_FLIGHT = [1, 4];
+
+type Faults = (seed: number, tab: number) => Pick<TabFaults, "computeMs" | "isMute">;
+
+/** Every tab has a speed of its own, up to twofold apart, and each batch a little jitter. */
+function ownMs(seed: number, tab: number, count: number): { ms: number; draw: number } {
+  const speed = 0.75 + 0.75 * randomAt(seed, SPEED_DRAW, tab).uniform();
+  const random = randomAt(seed, SPEED_DRAW, tab, count);
+  return { ms: BATCH_MS * speed * (0.9 + 0.2 * random.uniform()), draw: random.uniform() };
+}
+
+const FAULTS: Readonly<Record<string, Faults>> = {
+  none: (seed, tab) => ({ isMute: false, computeMs: ({ count }) => ownMs(seed, tab, count).ms }),
+  [`1 batch in ${1 / SLOW_SHARE} takes ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
+    isMute: false,
+    computeMs: ({ count }) => {
+      const { ms, draw } = ownMs(seed, tab, count);
+      return draw < SLOW_SHARE ? SLOW_FACTOR * ms : ms;
+    },
+  }),
+  [`${STRAGGLERS} tabs always take ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
+    isMute: false,
+    computeMs: ({ count }) => ownMs(seed, tab, count).ms * (tab < STRAGGLERS ? SLOW_FACTOR : 1),
+  }),
+  [`${STRAGGLERS} tabs never answer`]: (seed, tab) => ({
+    isMute: tab < STRAGGLERS,
+    computeMs: ({ count }) => ownMs(seed, tab, count).ms,
+  }),
+};
+
+/** What the spare tabs are for. */
+const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
+  "systematic, parities": { scheme: "systematic", stragglers: STRAGGLERS },
+  "systematic, speculative": { scheme: "systematic", stragglers: 0 },
+  "uncoded, speculative": { scheme: "uncoded", stragglers: 0 },
+};
+
+export interface WaitingOptions extends MeasureOptions {
+  readonly crowds?: number;
+  readonly queries?: number;
+}
+
+export async function run({
+  seed,
+  progress,
+  crowds = CROWDS,
+  queries = QUERIES,
+}: WaitingOptions): Promise<Measurement> {
+  const [known] = knownCasesOf(["mnist"]);
+  const world = await jobWorld(await loadKnownCase(known!, queries, progress));
+  const rows: Measurement["rows"][number][] = [];
+  for (const [faults, faultsOf] of Object.entries(FAULTS)) {
+    for (const roundsInFlight of ROUNDS_IN_FLIGHT) {
+      for (const [scheme, submission] of Object.entries(SCHEMES)) {
+        progress(`${faults}, ${roundsInFlight} in flight: ${scheme}`);
+        const waited = await waits(world, faultsOf, { ...submission, roundsInFlight }, seed, crowds);
+        rows.push({ faults, roundsInFlight, scheme, ...waited });
+      }
+    }
+  }
+  world.inferenceCase.model.dispose();
+  const seeds = `Seeds of the crowds: ${Array.from({ length: crowds }, (_, crowd) => crowdSeed(seed, crowd)).join(", ")}.`;
+  return { name: waiting.name, title: waiting.title, columns: COLUMNS, rows, notes: [...NOTES, seeds] };
+}
+
+const crowdSeed = (seed: number, crowd: number) => seed * 10_000 + crowd;
+
+async function waits(
+  world: JobWorld,
+  faultsOf: Faults,
+  submission: Partial<InferenceSubmission>,
+  seed: number,
+  crowds: number,
+): Promise<Measurement["rows"][number]> {
+  const [first, exact, jobMs]: number[][] = [[], [], []];
+  let [estimated, answers, tabRows] = [0, 0, 0];
+  for (let crowd = 0; crowd < crowds; crowd++) {
+    const own = crowdSeed(seed, crowd);
+    const { jobs, tabs } = await runJobs({
+      seed: own,
+      tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
+      ...world.common,
+      jobs: [{ queriesPerGroup: K, liars: 0, completion: "exact", ...submission }],
+      wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
+    });
+    const [job] = jobs;
+    jobMs!.push(job!.virtualMs);
+    answers += job!.answers.queryCount;
+    tabRows += tabs.reduce((sum, tab) => sum + tab.rows, 0);
+    for (const { firstMs, exactMs, estimatedAtFirst } of job!.rounds) {
+      estimated += estimatedAtFirst;
+      first!.push(firstMs!);
+      // Nothing checks what uncoded answers, but each query has the model's own answer at once.
+      exact!.push(exactMs ?? firstMs!);
+    }
+  }
+  return {
+    firstMean: mean(first!) / 1e3,
+    first95: percentile(first!, 0.95)! / 1e3,
+    exactMean: mean(exact!) / 1e3,
+    exact95: percentile(exact!, 0.95)! / 1e3,
+    jobSeconds: mean(jobMs!) / 1e3,
+    estimatedShare: estimated / answers,
+    tabRowsPerAnswer: tabRows / answers,
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "faults", title: "faults" },
+  { key: "roundsInFlight", title: "rounds" },
+  { key: "scheme", title: "scheme" },
+  { key: "firstMean", title: "first s", digits: 2 },
+  { key: "first95", title: "95 %", digits: 2 },
+  { key: "exactMean", title: "exact s", digits: 2 },
+  { key: "exact95", title: "95 %", digits: 2 },
+  { key: "jobSeconds", title: "job s", digits: 1 },
+  { key: "estimatedShare", title: "estimated at first", digits: 3 },
+  { key: "tabRowsPerAnswer", title: "tab rows", digits: 2 },
+];
+
+const NOTES = [
+  `Simulated seconds. K = ${K}, S = ${STRAGGLERS}, ${TABS} tabs for every scheme, rounds of 10 groups, ${BATCH_MS / 1e3} s a batch times a tab's own speed (.75 to 1.5).`,
+  "first: until every query of a round has an answer, estimated or not; exact: until it has the model's own (of uncoded: unchecked). Both since",
+  "the round was opened. speculative: no parities; a batch goes to a spare tab once it is late: after twice the crowd's 95th percentile, or four",
+  "times the tab's own median. parities: as soon as K of K+S have answered, lost answers are estimated, and lost batches go to others at once.",
+  "tab rows: rows that tabs computed, for each answer.",
+];
+
+export const waiting: Measurer = {
+  name: "waiting",
+  title: "Time to the first and to the exact answers, by what spare tabs are used for, under the same faults",
+  run,
+};

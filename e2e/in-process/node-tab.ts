@@ -1,0 +1,38 @@
+/**
+ * A tab without a browser, for tests of what stands before the coordinator: the session and compute thread of the real
+ * tab, the thread on the other end of a message channel instead of on a thread of its own, with tfjs's plain back-end.
+ */
+import * as Comlink from "comlink";
+import { createComputeThread } from "../../client/compute/compute-thread-core.ts";
+import type { ComputeThreadWorker } from "../../client/session/compute-thread-link.ts";
+import type { Identity } from "../../client/session/identity.ts";
+import { type Session, startSession } from "../../client/session/session-core.ts";
+
+export async function openNodeTab(url: string, nickname: string): Promise<Session> {
+  return startSession({
+    createComputeThread: threadInProcess,
+    identity: await freshIdentity(),
+    url,
+    nickname,
+    forcedBackend: "cpu",
+    report: () => {},
+  });
+}
+
+function threadInProcess(): ComputeThreadWorker {
+  const { port1, port2 } = new MessageChannel();
+  const thread = createComputeThread();
+  // Without the lock by which a browser tells that a thread has ended: there is none here.
+  Comlink.expose({ ...thread, start: (forced: Parameters<typeof thread.start>[0]) => thread.start(forced) }, port2);
+  return Object.assign(port1, { terminate: () => port1.close() });
+}
+
+async function freshIdentity(): Promise<Identity> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
+  return {
+    publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)),
+    sign: async (statement) =>
+      new Uint8Array(await crypto.subtle.sign(algorithm, keys.privateKey, statement as Uint8Array<ArrayBuffer>)),
+  };
+}

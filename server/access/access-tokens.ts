@@ -1,0 +1,127 @@
+/**
+ * The tokens of submitters. A token is 256 random bits behind the letters `ptb_` (so that scanners for leaked secrets can
+ * know one); what is kept is its sha-256. All of them are held in memory: a revoked one opens nothing from that moment on.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { TokenCreated, TokenRequest, TokenView } from "../../shared/protocol/access-api.ts";
+import { TOKENS_MAX } from "../../shared/protocol/limits.ts";
+import type { StoredToken, SubmitterStore } from "../store/submitter-store.ts";
+import type { Identity } from "./identity.ts";
+
+const TOKEN_BYTES = 32;
+const TOKEN_ID_BYTES = 9;
+const DAY_MS = 86_400_000;
+/** What a token looks like; anything else is not even looked up. */
+export const ACCESS_TOKEN = /^ptb_[A-Za-z0-9_-]{43}$/;
+
+export class AccessTokenError extends Error {
+  override readonly name = "AccessTokenError";
+}
+
+interface Held {
+  stored: StoredToken;
+  lastUsedMs: number | null;
+}
+
+export class AccessTokens {
+  readonly #store: SubmitterStore;
+  readonly #nowMs: () => number;
+  readonly #byHash = new Map<string, Held>();
+  readonly #byId = new Map<string, Held>();
+
+  static async open(store: SubmitterStore, nowMs: () => number = Date.now): Promise<AccessTokens> {
+    const tokens = new AccessTokens(store, nowMs);
+    for (const stored of await store.tokens()) tokens.#hold(stored);
+    return tokens;
+  }
+
+  private constructor(store: SubmitterStore, nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+  }
+
+  /** @returns null where the text is no token, or one that is unknown, revoked or expired */
+  identify(token: string): Identity | null {
+    if (!ACCESS_TOKEN.test(token)) return null;
+    const held = this.#byHash.get(sha256Hex(token));
+    if (held === undefined || !this.#isLive(held.stored)) return null;
+    held.lastUsedMs = this.#nowMs();
+    const { tokenId, submitter, scopes } = held.stored;
+    return { tokenId, submitter, scopes };
+  }
+
+  /**
+   * Durable when it resolves. The token's text is in the answer and nowhere else.
+   * @throws AccessTokenError where there are too many
+   */
+  async create({ submitter, scopes, days }: TokenRequest): Promise<TokenCreated> {
+    if (this.#byId.size >= TOKENS_MAX) {
+      throw new AccessTokenError(`expected fewer than ${TOKENS_MAX} tokens, revoked ones included; got as many`);
+    }
+    const token = `ptb_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+    const createdMs = Math.round(this.#nowMs());
+    const stored: StoredToken = {
+      tokenId: randomBytes(TOKEN_ID_BYTES).toString("base64url"),
+      tokenSha256: sha256Hex(token),
+      submitter,
+      scopes: [...new Set(scopes)],
+      createdMs,
+      expiresMs: days === null ? null : createdMs + days * DAY_MS,
+      revokedMs: null,
+    };
+    await this.#store.addToken(stored);
+    return { ...viewOf(this.#hold(stored)), token };
+  }
+
+  list(): TokenView[] {
+    return [...this.#byId.values()].map(viewOf);
+  }
+
+  /**
+   * It opens nothing from the call on, and after a restart once this resolves.
+   * @returns null where there is no such token
+   * @throws AccessTokenError where it is the last one that may administer
+   */
+  async revoke(tokenId: string): Promise<TokenView | null> {
+    const held = this.#byId.get(tokenId);
+    if (held === undefined) return null;
+    if (held.stored.revokedMs !== null) return viewOf(held);
+    const others = [...this.#byId.values()].filter((other) => other !== held).map(({ stored }) => stored);
+    if (this.#mayAdminister(held.stored) && !others.some((stored) => this.#mayAdminister(stored))) {
+      throw new AccessTokenError("expected another token with the scope admin to be left, got the last one");
+    }
+    const revokedMs = Math.round(this.#nowMs());
+    held.stored = { ...held.stored, revokedMs };
+    await this.#store.revokeToken(tokenId, revokedMs);
+    return viewOf(held);
+  }
+
+  hasAdmin(): boolean {
+    return [...this.#byId.values()].some(({ stored }) => this.#mayAdminister(stored));
+  }
+
+  #mayAdminister(stored: StoredToken): boolean {
+    return stored.scopes.includes("admin") && this.#isLive(stored);
+  }
+
+  #isLive({ revokedMs, expiresMs }: StoredToken): boolean {
+    return revokedMs === null && (expiresMs === null || this.#nowMs() < expiresMs);
+  }
+
+  #hold(stored: StoredToken): Held {
+    const held: Held = { stored, lastUsedMs: null };
+    this.#byHash.set(stored.tokenSha256, held);
+    this.#byId.set(stored.tokenId, held);
+    return held;
+  }
+}
+
+function viewOf({ stored, lastUsedMs }: Held): TokenView {
+  const { tokenSha256: _, ...view } = stored;
+  return { ...view, scopes: [...view.scopes], lastUsedMs: lastUsedMs === null ? null : Math.round(lastUsedMs) };
+}
+
+/** Of 256 random bits a plain hash is enough: there is nothing to guess. */
+function sha256Hex(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

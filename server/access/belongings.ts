@@ -1,0 +1,176 @@
+/**
+ * Whose jobs and uploads are whose, and how much of both one submitter may have. Held in memory, written through to the
+ * store. A job that nobody is known to own is the administrator's.
+ */
+import {
+  JOBS_ACTIVE_PER_SUBMITTER_MAX,
+  UPLOAD_BYTES_PER_SUBMITTER_MAX,
+  UPLOAD_RETENTION_DAYS,
+} from "../../shared/protocol/limits.ts";
+import type { StoredUpload, SubmitterStore } from "../store/submitter-store.ts";
+import { type Identity, mayDo } from "./identity.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A submitter wants more than there is for one. */
+export class QuotaError extends Error {
+  override readonly name = "QuotaError";
+}
+
+export interface NewJob<T> {
+  /** The id that it is to have. */
+  readonly jobId: string;
+  submit(): Promise<T>;
+  isRefused(answer: T): boolean;
+  /** Is this job at work still? */
+  isActive(jobId: string): boolean;
+}
+
+export interface Quotas {
+  readonly jobs: number;
+  readonly bytes: number;
+}
+const QUOTAS: Quotas = { jobs: JOBS_ACTIVE_PER_SUBMITTER_MAX, bytes: UPLOAD_BYTES_PER_SUBMITTER_MAX };
+
+export class Belongings {
+  readonly #store: SubmitterStore;
+  readonly #nowMs: () => number;
+  readonly #quotas: Quotas;
+  readonly #ownerOf: Map<string, string>;
+  /** By submitter, then by hash. */
+  readonly #uploads = new Map<string, Map<string, StoredUpload>>();
+  /** Submissions and uploads on their way count as if they were there. */
+  readonly #submitting = new Map<string, number>();
+  readonly #uploading = new Map<string, number>();
+
+  static async open(store: SubmitterStore, nowMs: () => number = Date.now, quotas = QUOTAS): Promise<Belongings> {
+    const belongings = new Belongings(store, nowMs, quotas, await store.jobOwners());
+    for (const upload of await store.uploads()) belongings.#hold(upload);
+    return belongings;
+  }
+
+  private constructor(store: SubmitterStore, nowMs: () => number, quotas: Quotas, owners: Map<string, string>) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#quotas = quotas;
+    this.#ownerOf = owners;
+  }
+
+  /** Is this a job that they may know of? The administrator may know of all. */
+  isOf(identity: Identity, jobId: string): boolean {
+    return mayDo(identity, "admin") || this.#ownerOf.get(jobId) === identity.submitter;
+  }
+
+  /** Did they upload these bytes? */
+  hasUploaded(identity: Identity, sha256: string): boolean {
+    return mayDo(identity, "admin") || this.#uploads.get(identity.submitter)?.has(sha256) === true;
+  }
+
+  /**
+   * Submits in the name of somebody, within their quota. Whose it is is durable before the job is: no job is nobody's.
+   * @throws QuotaError
+   */
+  async submit<T>(identity: Identity, { jobId, submit, isRefused, isActive }: NewJob<T>): Promise<T> {
+    const { submitter } = identity;
+    if (!mayDo(identity, "admin")) this.#requireRoomForJob(submitter, isActive);
+    add(this.#submitting, submitter, 1);
+    try {
+      await this.#store.ownJob(jobId, submitter);
+      this.#ownerOf.set(jobId, submitter);
+      const answer = await submit();
+      if (isRefused(answer)) await this.#disown(jobId);
+      return answer;
+    } catch (error) {
+      await this.#disown(jobId);
+      throw error;
+    } finally {
+      add(this.#submitting, submitter, -1);
+    }
+  }
+
+  /** A row that stays behind because the disk refuses is no harm: it names a job that does not exist. */
+  async #disown(jobId: string): Promise<void> {
+    this.#ownerOf.delete(jobId);
+    await this.#store.disownJob(jobId).catch(() => {});
+  }
+
+  #requireRoomForJob(submitter: string, isActive: (jobId: string) => boolean): void {
+    let active = this.#submitting.get(submitter) ?? 0;
+    for (const [jobId, owner] of this.#ownerOf) if (owner === submitter && isActive(jobId)) active++;
+    if (active >= this.#quotas.jobs) {
+      throw new QuotaError(`expected at most ${this.#quotas.jobs} jobs of ${submitter} at work, got one more`);
+    }
+  }
+
+  /**
+   * Notes that somebody has a blob. Durable when it resolves.
+   * @param bytesMax the most that it can be, before it is known
+   * @param put stores it
+   * @throws QuotaError
+   */
+  async upload<T>(
+    identity: Identity,
+    bytesMax: number,
+    put: () => Promise<{ sha256: string; bytes: number; answer: T }>,
+  ): Promise<T> {
+    const { submitter } = identity;
+    this.requireRoomForBytes(identity, bytesMax);
+    add(this.#uploading, submitter, bytesMax);
+    try {
+      const { sha256, bytes, answer } = await put();
+      const upload = { sha256, submitter, bytes, uploadedMs: Math.round(this.#nowMs()) };
+      await this.#store.addUpload(upload);
+      this.#hold(upload);
+      return answer;
+    } finally {
+      add(this.#uploading, submitter, -bytesMax);
+    }
+  }
+
+  /** @throws QuotaError where so many bytes more are too many; before they are read */
+  requireRoomForBytes(identity: Identity, bytes: number): void {
+    if (mayDo(identity, "admin")) return;
+    const held = this.#bytesOf(identity.submitter) + (this.#uploading.get(identity.submitter) ?? 0);
+    if (held + bytes > this.#quotas.bytes) {
+      throw new QuotaError(
+        `expected uploads of ${identity.submitter} of at most ${this.#quotas.bytes} bytes together, got ${held} and ${bytes} more; what no job refers to goes after ${UPLOAD_RETENTION_DAYS} days`,
+      );
+    }
+  }
+
+  #bytesOf(submitter: string): number {
+    return [...(this.#uploads.get(submitter)?.values() ?? [])].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Uploads that are kept though no job refers to them yet. */
+  retainedUploads(): Set<string> {
+    return new Set(this.#allUploads().flatMap((upload) => (this.#isRetained(upload) ? [upload.sha256] : [])));
+  }
+
+  /** Lets go of uploads that are not kept any more: they count no longer, and may be collected. */
+  async expireUploads(): Promise<void> {
+    const expired = this.#allUploads().filter((upload) => !this.#isRetained(upload));
+    if (expired.length === 0) return;
+    await this.#store.forgetUploads(expired);
+    for (const { submitter, sha256 } of expired) this.#uploads.get(submitter)?.delete(sha256);
+  }
+
+  #isRetained({ uploadedMs }: StoredUpload): boolean {
+    return uploadedMs >= this.#nowMs() - UPLOAD_RETENTION_DAYS * DAY_MS;
+  }
+
+  #allUploads(): StoredUpload[] {
+    return [...this.#uploads.values()].flatMap((uploads) => [...uploads.values()]);
+  }
+
+  #hold(upload: StoredUpload): void {
+    const uploads = this.#uploads.get(upload.submitter) ?? new Map<string, StoredUpload>();
+    this.#uploads.set(upload.submitter, uploads.set(upload.sha256, upload));
+  }
+}
+
+function add(counts: Map<string, number>, key: string, amount: number): void {
+  const sum = (counts.get(key) ?? 0) + amount;
+  if (sum <= 0) counts.delete(key);
+  else counts.set(key, sum);
+}

@@ -1,0 +1,20 @@
+/** Who asks, as far as the HTTP API is concerned. */
+import type { Scope } from "../../shared/protocol/access-api.ts";
+
+export interface Identity {
+  /** Whose jobs these are. */
+  readonly submitter: string;
+  /** null: no token was needed. */
+  readonly tokenId: string | null;
+  readonly scopes: readonly Scope[];
+}
+
+/** Everybody, where no tokens are needed. No token can have this submitter: a name has at least one character. */
+export const ANYBODY: Identity = { submitter: "", tokenId: null, scopes: ["submit", "read", "cancel", "admin"] };
+
+/** Where tokens are needed, and none came: may do what is open to all. */
+export const NOBODY: Identity = { submitter: "", tokenId: null, scopes: [] };
+
+export function mayDo(identity: Identity, scope: Scope): boolean {
+  return identity.scopes.includes(scope) || identity.scopes.includes("admin");
+}

@@ -1,0 +1,78 @@
+/** From a command line to an exit code. */
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { type Call, type Command, parseCommandLine } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
+import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
+import { whereTo } from "./settings.ts";
+import { ReaderGoneError, type Terminal } from "./terminal.ts";
+
+/** @param argv what stands behind the program's name */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await run(argv, terminal);
+  } catch (error) {
+    // `paritab ... | head` is no error; Ctrl-C is one only for whoever asks for the code.
+    if (error instanceof ReaderGoneError || terminal.signal.reason instanceof ReaderGoneError) return EXIT.ok;
+    if (terminal.signal.aborted) return EXIT.interrupted;
+    const code = exitCodeOf(error);
+    explain(error, code, argv.includes("--json"), terminal);
+    return code;
+  }
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (argv.length === 0 || ["--help", "-h"].includes(argv[0]!)) {
+    await terminal.out(helpOfAll(COMMANDS));
+    return argv.length === 0 ? EXIT.usage : EXIT.ok;
+  }
+  if (argv[0] === "help") return help(argv.slice(1), terminal);
+  const { command, rest } = commandOf(argv);
+  if (command.handsOn) {
+    if (rest.includes("--help") || rest.includes("-h")) return help(command.name.split(" "), terminal);
+    return command.run({ terminal, words: rest } as unknown as Call);
+  }
+  const { flags, words } = parseCommandLine(command, rest);
+  if (flags.has("help")) return help(command.name.split(" "), terminal);
+  const { url, token } = await whereTo(terminal.environment, flags.text("url"));
+  const client = createParitabClient({ baseUrl: url, token });
+  return command.run({ terminal, words, flags, json: flags.has("json"), url, client });
+}
+
+async function help(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (words.length === 0) await terminal.out(helpOfAll(COMMANDS));
+  else if (words[0] === "exit-codes") await terminal.out(helpOfExitCodes());
+  else await terminal.out(helpOf(commandOf(words).command));
+  return EXIT.ok;
+}
+
+/** @throws UsageError that names the commands which begin alike */
+function commandOf(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  for (const length of [2, 1]) {
+    const name = argv.slice(0, length).join(" ");
+    const command = COMMANDS.find((one) => one.name === name);
+    if (command !== undefined) return { command, rest: argv.slice(length) };
+  }
+  const alike = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(`${argv[0]} `));
+  const expected = alike.length > 0 ? alike.join(" or ") : "a command (`paritab help` lists them)";
+  throw new UsageError(`expected ${expected}, got "${argv.slice(0, 2).join(" ")}"`);
+}
+
+function explain(error: unknown, code: ExitCode, json: boolean, terminal: Terminal): void {
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const name =
+      error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : nameOf(code);
+    terminal.say(JSON.stringify({ error: { code: name, message, exitCode: code } }));
+    return;
+  }
+  terminal.say(`paritab: ${message}`);
+  if (code === EXIT.usage) terminal.say("`paritab help` and `paritab COMMAND --help` tell more");
+  if (code === EXIT.notAllowed) terminal.say("`paritab login` stores a token");
+  if (code === EXIT.internal && error instanceof Error) terminal.say(error.stack ?? "");
+}
+
+function nameOf(code: ExitCode): string {
+  const entry = Object.entries(EXIT).find(([, value]) => value === code);
+  return entry![0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

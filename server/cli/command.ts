@@ -1,0 +1,117 @@
+/** One command: what it is called, what it takes, what it does. Help and parsing come from this description alone. */
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { type ExitCode, UsageError } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Flag {
+  /** What stands for the value in the help, e.g. "FILE"; absent: the flag takes none. */
+  readonly value?: string;
+  readonly help: string;
+  readonly short?: string;
+  /** May be given more than once. */
+  readonly multiple?: boolean;
+}
+
+export interface Command {
+  /** One or two words: "submit inference". */
+  readonly name: string;
+  /** One line of the list of commands. */
+  readonly summary: string;
+  /** What stands behind the name, e.g. "JOB [--out FILE]". */
+  readonly usage: string;
+  /** A few sentences: what it does, what it prints. */
+  readonly about: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** At least and at most so many words that are no flags. */
+  readonly words: readonly [least: number, most: number];
+  /** Command line (without `paritab`) and what it is good for. */
+  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** Everything behind the name is handed on as it is: the command starts another program. */
+  readonly handsOn?: boolean;
+  run(call: Call): Promise<ExitCode>;
+}
+
+export interface Call {
+  readonly terminal: Terminal;
+  readonly words: readonly string[];
+  readonly flags: FlagValues;
+  readonly json: boolean;
+  readonly url: string;
+  /** Talks to the coordinator at `url`, with the token that was stored for it. */
+  readonly client: ParitabClient;
+}
+
+export class FlagValues {
+  readonly #values: Readonly<Record<string, string | boolean | string[] | undefined>>;
+  constructor(values: Readonly<Record<string, string | boolean | string[] | undefined>>) {
+    this.#values = values;
+  }
+  has(name: string): boolean {
+    return this.#values[name] === true;
+  }
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === "string" ? value : undefined;
+  }
+  /** @throws UsageError where it is missing */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw new UsageError(`--${name}: expected a value, got nothing`);
+    return value;
+  }
+  /** @throws UsageError where it is not a whole number within the bounds */
+  whole(name: string, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new UsageError(`--${name}: expected a whole number from ${least} to ${most}, got "${text}"`);
+  }
+  /** @throws UsageError where it is none of the choices */
+  oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const choice = choices.find((one) => one === text);
+    if (choice !== undefined) return choice;
+    throw new UsageError(`--${name}: expected ${choices.join(" or ")}, got "${text}"`);
+  }
+}
+
+/** Every command has these. */
+export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
+  url: { value: "URL", help: "the coordinator; else PARITAB_URL, else that of `paritab login`" },
+  json: { help: "JSON instead of text for people: one object, or one a line where there are many" },
+  help: { short: "h", help: "this text" },
+};
+
+/** @throws UsageError where a flag is unknown, lacks its value, or words are too few or too many */
+export function parseCommandLine(command: Command, argv: readonly string[]): { flags: FlagValues; words: string[] } {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const [name, { value, short, multiple }] of Object.entries({ ...COMMON_FLAGS, ...command.flags })) {
+    options[name] = {
+      type: value === undefined ? "boolean" : "string",
+      ...(short === undefined ? {} : { short }),
+      ...(multiple === undefined ? {} : { multiple }),
+    };
+  }
+  // A job id may begin with a minus: it is told from flags by its length.
+  const isId = (arg: string) => /^-[\w-]{23}$/.test(arg) && !(arg.slice(2) in options);
+  const ids = argv.filter(isId);
+  const args = ids.length === 0 ? [...argv] : [...argv.filter((arg) => !isId(arg)), "--", ...ids];
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    // Its first sentence names the flag; the rest is advice about quoting.
+    throw new UsageError((error as Error).message.split(/\.\s/)[0]!);
+  }
+  const { values, positionals } = parsed;
+  const [least, most] = command.words;
+  const flags = new FlagValues(values as ConstructorParameters<typeof FlagValues>[0]);
+  if (!flags.has("help") && (positionals.length < least || positionals.length > most)) {
+    const expected = least === most ? `${least}` : `${least} to ${most}`;
+    throw new UsageError(`expected ${expected} words behind \`paritab ${command.name}\`, got ${positionals.length}`);
+  }
+  return { flags, words: positionals };
+}

@@ -1,0 +1,70 @@
+/** What gradient and matrix jobs have in common on the command line: submit, show, and fetch what came of it. */
+import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import type { GradientSubmitted } from "../../../shared/protocol/gradient-api.ts";
+import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
+import { isLost, patiently } from "../../../shared/sdk/patience.ts";
+import { submissionKey } from "../../../shared/sdk/submission-key.ts";
+import type { Call, Flag } from "../command.ts";
+import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
+import { watchToEnd } from "./watch.ts";
+
+export const CODED_JOB_FLAGS: Readonly<Record<string, Flag>> = {
+  detach: { help: "print the job's id and leave it running" },
+  keep: { help: "leave the job running when this command is interrupted" },
+};
+
+/** @param ending what the file of --out may end with, dots and all @throws UsageError */
+export function outFlag<Ending extends string>(
+  { flags }: Call,
+  endings: readonly Ending[],
+): { file: string; ending: Ending } | null {
+  const file = flags.text("out");
+  if (file === undefined) return null;
+  const ending = endings.find((one) => extname(file) === one);
+  if (ending === undefined)
+    throw new UsageError(`--out: expected a file ending in ${endings.join(" or ")}, got "${file}"`);
+  return { file, ending };
+}
+
+export async function uploaded({ client, terminal }: Call, numbers: Numbers): Promise<string> {
+  const npy = asNpy(numbers);
+  const send = () => client.uploadTensor(npy, terminal.signal);
+  return (await patiently(send, terminal.signal)).tensorSha256;
+}
+
+/**
+ * Submits, then watches unless --detach says otherwise.
+ * @param fetched what of a job that went well is written to `out`
+ */
+export async function runCodedJob(
+  call: Call,
+  submit: (key: string) => Promise<GradientSubmitted>,
+  out: { file: string } | null,
+  fetched: (jobId: string) => Promise<Uint8Array>,
+): Promise<ExitCode> {
+  const { terminal, flags, json } = call;
+  terminal.signal.throwIfAborted();
+  const key = submissionKey();
+  const submitted = await patiently(() => submit(key), undefined, isLost);
+  const { jobId, invitations = [] } = submitted;
+  if (flags.has("detach")) {
+    const text = [jobId, ...invitations].map((line) => `${line}\n`).join("");
+    await terminal.out(json ? `${JSON.stringify(submitted)}\n` : text);
+    return EXIT.ok;
+  }
+  terminal.say(`job ${jobId}`);
+  for (const invitation of invitations) terminal.say(`invitation ${invitation}`);
+  const code = await watched(call, jobId);
+  if (out !== null && code === EXIT.ok) await writeFile(out.file, await fetched(jobId));
+  return code;
+}
+
+async function watched(call: Call, jobId: string): Promise<ExitCode> {
+  try {
+    return await watchToEnd(call, jobId);
+  } catch (error) {
+    if (!call.flags.has("keep")) await call.client.cancel(jobId).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { asNpy } from "../../../shared/sdk/as-npy.ts";
+import type { Command } from "../command.ts";
+import { EXIT, InputError } from "../exit-codes.ts";
+import { readRows } from "../inputs/read-rows.ts";
+
+export const convert: Command = {
+  name: "convert",
+  summary: "CSV, an array of an .npz, or a folder of pictures as .npy",
+  usage: "FILE OUT.npy [--label-column COLUMN --labels-out FILE.npy]",
+  about:
+    "Reads what `submit` reads and writes the .npy file that it would upload, for curl and for numpy. Nothing is sent. " +
+    "CSV becomes float32, pictures uint8 (n x height x width x channels), labels int32.",
+  flags: {
+    "label-column": {
+      value: "COLUMN",
+      help: "of CSV: a name of its header, or a place from 0; it is taken out of the rows",
+    },
+    "labels-out": { value: "FILE.npy", help: "where labels go: those of the column, or of the class folders" },
+    channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
+  },
+  words: [2, 2],
+  examples: [
+    ["paritab convert digits.csv X.npy --label-column label --labels-out y.npy", "queries and labels from one CSV"],
+    ["paritab convert pictures/ X.npy --channels 1", "a folder of PNG pictures as grey pixels"],
+  ],
+  async run({ terminal, words, flags, json }) {
+    const [from, to] = words as [string, string];
+    const channels = flags.oneOf("channels", ["1", "3"]);
+    const labelsOut = flags.text("labels-out");
+    const rows = await readRows(from, {
+      stdin: terminal.stdin,
+      labelColumn: flags.text("label-column"),
+      channels: channels === undefined ? null : (Number(channels) as 1 | 3),
+    });
+    if (labelsOut !== undefined && rows.labels === null) {
+      throw new InputError(`${from}: expected labels for --labels-out, got none; name their --label-column`);
+    }
+    await writeFile(to, asNpy(rows.numbers) as Uint8Array);
+    if (labelsOut !== undefined && rows.labels !== null) await writeFile(labelsOut, asNpy(rows.labels) as Uint8Array);
+    const report = { file: to, dtype: rows.dtype, shape: rows.shape, labels: labelsOut ?? null };
+    await terminal.out(json ? `${JSON.stringify(report)}\n` : `${to}: ${rows.dtype} (${rows.shape.join(", ")})\n`);
+    return EXIT.ok;
+  },
+};

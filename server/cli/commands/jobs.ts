@@ -1,0 +1,44 @@
+import { JOB_STATES, type JobView } from "../../../shared/protocol/api.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { doneOf } from "../outputs/job-progress.ts";
+import { textTable } from "../outputs/text-table.ts";
+
+const SHOWN_MAX = 10_000;
+
+export const jobs: Command = {
+  name: "jobs",
+  summary: "your jobs, the latest last",
+  usage: "[--state STATE] [--last COUNT]",
+  about: "A line a job: id, kind, state, how far it is, name, and what it waits for.",
+  flags: {
+    state: { value: JOB_STATES.join("|"), help: "only these" },
+    last: { value: "COUNT", help: "only so many, the latest" },
+  },
+  words: [0, 0],
+  examples: [
+    ["paritab jobs --last 5", "the latest five"],
+    ["paritab jobs --state running --json | jq -r '.[].jobId'", "ids, for a script"],
+  ],
+  async run({ terminal, client, flags, json }) {
+    const state = flags.oneOf("state", JOB_STATES);
+    const last = flags.whole("last", 1, SHOWN_MAX) ?? SHOWN_MAX;
+    const all: JobView[] = await client.jobs(terminal.signal);
+    const shown = all
+      .filter((job) => state === undefined || job.state === state)
+      .toSorted((a, b) => a.submittedMs - b.submittedMs)
+      .slice(-last);
+    await terminal.out(json ? `${JSON.stringify(shown)}\n` : tableOf(shown));
+    return EXIT.ok;
+  },
+};
+
+function tableOf(shown: readonly JobView[]): string {
+  if (shown.length === 0) return "no jobs\n";
+  const rows = shown.map((job) => {
+    const [done, total] = doneOf(job);
+    const remark = job.error ?? job.waitingFor ?? "";
+    return [job.jobId, job.kind, job.scheme, job.state, `${done}/${total}`, job.name, remark];
+  });
+  return textTable(["job", "kind", "scheme", "state", "done", "name", ""], rows);
+}

@@ -1,0 +1,32 @@
+/** From the flags of `submit matmul` and `estimate matmul` to a submission whose matrices are uploaded. */
+import { basename } from "node:path";
+import { matmulSubmissionSchema } from "../../../shared/protocol/matmul-api.ts";
+import type { MatmulSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import type { Call, Flag } from "../command.ts";
+import { readRows } from "../inputs/read-rows.ts";
+import { settingFlags } from "../setting-flags.ts";
+import { uploaded } from "./coded-job.ts";
+
+const settings = settingFlags("matmul", matmulSubmissionSchema);
+const NOT_YET = "0".repeat(64);
+/** For checking the settings before anything is read. */
+const SOME_SOURCE = { kind: "uploads", leftSha256: NOT_YET, rightSha256: NOT_YET };
+
+export const MATMUL_FLAGS: Readonly<Record<string, Flag>> = {
+  left: { value: "FILE", help: "A, rows x inner: .npy, .npz (FILE.npz:NAME) or CSV, or - for stdin" },
+  right: { value: "FILE", help: "B, inner x columns; every volunteer sees it" },
+  ...settings.flags,
+};
+
+/** @throws UsageError, InputError, ParitabApiError (an upload is refused) */
+export async function matmulSubmission(call: Call): Promise<MatmulSubmissionInput> {
+  const { flags, terminal } = call;
+  const given = settings.read(flags, SOME_SOURCE);
+  const [leftPath, rightPath] = [flags.required("left"), flags.required("right")];
+  const left = await readRows(leftPath, { stdin: terminal.stdin });
+  const right = await readRows(rightPath, { stdin: terminal.stdin });
+  const leftSha256 = await uploaded(call, left.numbers);
+  const rightSha256 = await uploaded(call, right.numbers);
+  const name = basename(leftPath).slice(0, 80);
+  return { name, ...given, kind: "matmul", source: { kind: "uploads", leftSha256, rightSha256 } };
+}

@@ -1,0 +1,40 @@
+import { writeFile } from "node:fs/promises";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { asNpy } from "../../../shared/sdk/as-npy.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { readRows } from "../inputs/read-rows.ts";
+
+export const predict: Command = {
+  name: "predict",
+  summary: "what the weights of a gradient job say of new rows",
+  usage: "JOB --features FILE [--out FILE.npy]",
+  about:
+    "The coordinator computes it from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
+    "`linear` a number. Rows as for `submit gradient`, with as many columns as the job was trained on.",
+  flags: {
+    features: {
+      value: "FILE",
+      help: "rows: .npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin",
+    },
+    channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
+    out: { value: "FILE.npy", help: "n float64 instead of lines" },
+  },
+  words: [1, 1],
+  examples: [["paritab predict JOB --features new.csv", "one line a row"]],
+  async run({ client, terminal, words, flags, json }) {
+    const channels = flags.oneOf("channels", ["1", "3"]);
+    const rows = await readRows(flags.required("features"), {
+      stdin: terminal.stdin,
+      channels: channels === undefined ? null : (Number(channels) as 1 | 3),
+    });
+    const answer = await client.predict(words[0]!, asNpy(rows.numbers), terminal.signal);
+    const out = flags.text("out");
+    if (out !== undefined) {
+      const data = Float64Array.from(answer.predictions);
+      await writeFile(out, encodeNpy({ dtype: "F64", shape: [data.length], data }));
+    } else
+      await terminal.out(json ? `${JSON.stringify(answer)}\n` : answer.predictions.map((one) => `${one}\n`).join(""));
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,20 @@
+import type { Command } from "../command.ts";
+import { handOn } from "./hand-on.ts";
+
+export const serve: Command = {
+  name: "serve",
+  summary: "run a coordinator",
+  usage: "[--port PORT] [--data-dir FOLDER] [--allow-faults]",
+  about:
+    "What `npm start` does: builds the pages if need be, then serves volunteers at / and submitters at /dashboard until " +
+    "Ctrl-C. More settings are environment variables: docs/run-a-coordinator.md.",
+  flags: {
+    port: { value: "PORT", help: "8787 unless PARITAB_PORT says otherwise" },
+    "data-dir": { value: "FOLDER", help: "where jobs, answers and volunteers are kept (./data of the project)" },
+    "allow-faults": { help: "also serves the swarm's page, whose tabs misbehave on purpose" },
+  },
+  words: [0, 0],
+  handsOn: true,
+  examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
+  run: ({ words }) => handOn("start", words, ["--data-dir"]),
+};

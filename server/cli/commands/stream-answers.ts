@@ -1,0 +1,69 @@
+/** One job from its input to its last answer, written as lines. */
+import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { Acceptance } from "../../../shared/sdk/paritab-client.ts";
+import type { Call } from "../command.ts";
+import type { InferenceInput } from "../inputs/inference-input.ts";
+import { type AnswerLines, answerLines, type LineFormat } from "../outputs/answer-lines.ts";
+import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
+
+export interface AnswerStream {
+  readonly format: LineFormat;
+  readonly accept: Acceptance | undefined;
+  /** The job goes on when nobody waits for it any more. */
+  readonly keep: boolean;
+  /** Writes no lines: the answers go elsewhere. */
+  readonly isQuiet: boolean;
+  /** Over several jobs there is one head. */
+  lines?: AnswerLines;
+}
+
+/** @returns the job as it ended @throws as runInference */
+export async function streamAnswers(
+  call: Call,
+  input: InferenceInput,
+  stream: AnswerStream,
+): Promise<InferenceJobView> {
+  const { client, terminal } = call;
+  stream.lines ??= answerLines(stream.format);
+  const looked = new AbortController();
+  const follow = { signal: terminal.signal, ...(stream.accept === undefined ? {} : { accept: stream.accept }) };
+  const onJob = (jobId: string) => {
+    terminal.say(`job ${jobId}`);
+    if (terminal.showsProgress) void showProgress(call, jobId, looked.signal);
+  };
+  const answers = stream.keep
+    ? client.follow(await submitted(call, input, onJob), follow)
+    : client.inference({ ...input.settings, ...input.source, ...follow, onJob });
+  try {
+    for (;;) {
+      const step = await answers.next();
+      if (step.done) {
+        terminal.say(endOf(step.value));
+        return step.value;
+      }
+      const { index } = step.value;
+      const answer = { ...step.value, index: index + input.firstIndex };
+      if (!stream.isQuiet) await terminal.out(stream.lines.line(answer, input.files?.[index] ?? null));
+    }
+  } finally {
+    looked.abort();
+    // Whatever interrupted us: the job is cancelled here, unless it is to be kept.
+    await answers.return(undefined as never).catch(() => undefined);
+  }
+}
+
+async function submitted({ client }: Call, input: InferenceInput, onJob: (jobId: string) => void): Promise<string> {
+  const jobId = await client.submitRun({ ...input.settings, ...input.source });
+  onJob(jobId);
+  return jobId;
+}
+
+/** Beside the answers: they come in order, so they say little of how far the job is. */
+async function showProgress({ client, terminal }: Call, jobId: string, signal: AbortSignal): Promise<void> {
+  const meter = new ProgressMeter();
+  try {
+    for await (const job of client.watch(jobId, signal)) terminal.progress(meter.line(job, terminal.nowMs()));
+  } catch {
+    // The answers' own loop says what is wrong.
+  }
+}

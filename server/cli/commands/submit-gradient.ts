@@ -1,0 +1,36 @@
+import type { Command } from "../command.ts";
+import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
+import { GRADIENT_FLAGS, gradientSubmission } from "./gradient-input.ts";
+
+export const submitGradient: Command = {
+  name: "submit gradient",
+  summary: "train a regression on data that is coded over the tabs",
+  usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
+  about:
+    "Uploads X and y, submits the job and watches it; then `paritab results JOB` has the weights, `paritab predict JOB` " +
+    "predictions for new rows, `paritab receipt JOB` who computed what. Ctrl-C cancels the job, unless --keep or --detach " +
+    "says otherwise. A job with --colluders above 0 runs by invitation: the invitations are printed here once, and never " +
+    "again.",
+  flags: {
+    ...GRADIENT_FLAGS,
+    out: { value: "FILE", help: "write the weights there when the job is done: .npy or .json" },
+    ...CODED_JOB_FLAGS,
+  },
+  words: [0, 0],
+  examples: [
+    ["paritab submit gradient --sample gisette-like --iterations 30", "a first job, with nothing of your own"],
+    [
+      "paritab submit gradient --features X.npy --labels y.npy --model softmax --out weights.npy",
+      "arrays in, an array out",
+    ],
+    ["paritab submit gradient --features table.csv --label-column price --model linear", "one table"],
+  ],
+  async run(call) {
+    const { client } = call;
+    const out = outFlag(call, [".npy", ".json"]);
+    const submission = await gradientSubmission(call);
+    const format = out?.ending === ".json" ? "json" : "npy";
+    const submit = (key: string) => client.submitGradient(submission, undefined, key);
+    return runCodedJob(call, submit, out, (jobId) => client.weightsFile(jobId, format));
+  },
+};

@@ -1,0 +1,31 @@
+import type { Command } from "../command.ts";
+import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
+import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
+
+export const submitMatmul: Command = {
+  name: "submit matmul",
+  summary: "A times B, exact, with A coded over the tabs",
+  usage: "--left FILE --right FILE [...]",
+  about:
+    "Uploads A and B, submits the job and watches it; then `paritab results JOB` has the product. Entries are whole numbers, " +
+    "or are rounded to multiples of 2^-bits (--left-fraction-bits, --right-fraction-bits); from there on everything is exact, " +
+    "and every result is checked. Ctrl-C cancels the job, unless --keep or --detach says otherwise. A job with --colluders " +
+    "above 0 runs by invitation: the invitations are printed here once, and never again.",
+  flags: {
+    ...MATMUL_FLAGS,
+    out: { value: "FILE.npy", help: "write the product there when the job is done" },
+    ...CODED_JOB_FLAGS,
+  },
+  words: [0, 0],
+  examples: [
+    ["paritab submit matmul --left A.npy --right B.npy --out AB.npy", "whole numbers"],
+    ["paritab submit matmul --left A.csv --right B.csv --left-fraction-bits 8 --out AB.npy", "A in steps of 1/256"],
+  ],
+  async run(call) {
+    const { client } = call;
+    const out = outFlag(call, [".npy"]);
+    const submission = await matmulSubmission(call);
+    const submit = (key: string) => client.submitMatmul(submission, undefined, key);
+    return runCodedJob(call, submit, out, (jobId) => client.productFile(jobId));
+  },
+};

@@ -1,0 +1,44 @@
+import type { JobView } from "../../../shared/protocol/api.ts";
+import type { Call, Command } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
+
+export const watch: Command = {
+  name: "watch",
+  summary: "follow a job until it has ended",
+  usage: "JOB",
+  about:
+    "On a terminal a progress bar with an honest guess of the time that is left; elsewhere a line at each change of state. " +
+    "With --json the whole job, a line at each change. The exit code is 7 if the job fails, diverges or is cancelled. " +
+    "Ctrl-C stops watching; the job goes on.",
+  flags: {},
+  words: [1, 1],
+  examples: [
+    ["paritab watch JOB", "a progress bar"],
+    ["paritab watch JOB --json | jq --unbuffered .roundsDone", "for a program"],
+  ],
+  run: (call) => watchToEnd(call, call.words[0]!),
+};
+
+/** Shows a job until it has ended. @returns what its end says */
+export async function watchToEnd({ client, terminal, json }: Call, jobId: string): Promise<ExitCode> {
+  const meter = new ProgressMeter();
+  let state = "";
+  let last: JobView | null = null;
+  for await (const job of client.watch(jobId, terminal.signal)) {
+    last = job;
+    if (json) await terminal.out(`${JSON.stringify(job)}\n`);
+    else {
+      terminal.progress(meter.line(job, terminal.nowMs()));
+      if (job.state !== state && job.finishedMs === null) terminal.say(`job ${jobId}: ${job.waitingFor ?? job.state}`);
+    }
+    state = job.state;
+  }
+  if (!json) await terminal.out(`${endOf(last!)}\n`);
+  return endCode(last!);
+}
+
+export function endCode(job: JobView): ExitCode {
+  const isGood = job.state === "done" && !(job.kind === "gradient" && job.endKind === "diverged");
+  return isGood ? EXIT.ok : EXIT.jobEnded;
+}

@@ -1,0 +1,62 @@
+/** What the command's exit code says; the table of `paritab help exit-codes`. */
+
+import { JobEndedError } from "../../shared/sdk/job-ended-error.ts";
+import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
+
+export const EXIT = {
+  ok: 0,
+  /** A mistake of the program itself. */
+  internal: 1,
+  usage: 2,
+  input: 3,
+  unreachable: 4,
+  notAllowed: 5,
+  unknownJob: 6,
+  jobEnded: 7,
+  notReady: 8,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
+  [EXIT.ok, "it worked"],
+  [EXIT.internal, "the program made a mistake; its message and trace are on stderr"],
+  [EXIT.usage, "the command line is wrong: an unknown command or flag, a value that cannot be"],
+  [EXIT.input, "the input is wrong: a file that cannot be read, or that the coordinator refuses"],
+  [EXIT.unreachable, "the coordinator cannot be reached, or does not answer as one"],
+  [EXIT.notAllowed, "the coordinator wants another token: see `paritab login`"],
+  [EXIT.unknownJob, "there is no such job"],
+  [EXIT.jobEnded, "the job failed, diverged or was cancelled"],
+  [EXIT.notReady, "what was asked for is not there yet, or never will be"],
+  [EXIT.interrupted, "interrupted (Ctrl-C)"],
+];
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+/** A file is wrong: the message says which, what was expected and what came. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}
+/** The answer is not there (yet). */
+export class NotReadyError extends Error {
+  override readonly name = "NotReadyError";
+}
+
+/** @returns EXIT.internal for whatever is not foreseen */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof InputError) return EXIT.input;
+  if (error instanceof NotReadyError) return EXIT.notReady;
+  if (error instanceof JobEndedError) return EXIT.jobEnded;
+  if (!(error instanceof ParitabApiError)) return EXIT.internal;
+  const { status, code } = error;
+  if (status === 0 || status >= 500 || code === "bad-answer") return EXIT.unreachable;
+  if (status === 401 || status === 403) return EXIT.notAllowed;
+  if (code === "unknown-job") return EXIT.unknownJob;
+  // A coordinator that has no such route is of another version.
+  if (code === "not-found") return EXIT.unreachable;
+  if (status === 409) return EXIT.notReady;
+  return EXIT.input;
+}

@@ -1,0 +1,99 @@
+/**
+ * Numbers as text: a row a line, cells between commas, semicolons or tabs (whichever the first line has), a header where the
+ * first line holds something that is no number. Cells may stand in double quotes. RFC 4180, without line breaks in cells.
+ */
+import { InputError } from "../exit-codes.ts";
+
+export interface CsvColumns {
+  /** Of the header; null where there is none. */
+  readonly names: readonly string[] | null;
+  readonly count: number;
+}
+
+export class CsvReader {
+  readonly #name: string;
+  #separator = ",";
+  #columns: CsvColumns | null = null;
+  #line = 0;
+
+  /** @param name says in errors which file it was */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** null before the first line. */
+  get columns(): CsvColumns | null {
+    return this.#columns;
+  }
+
+  /**
+   * @returns the line's numbers; null for a header and for an empty line
+   * @throws InputError that names line, column and cell
+   */
+  read(line: string): number[] | null {
+    this.#line++;
+    const text = line.replace(/\r$/, "").replace(/^\uFEFF/, "");
+    if (text.trim() === "") return null;
+    if (this.#columns === null) this.#separator = separatorOf(text);
+    const cells = split(text, this.#separator);
+    const numbers = cells.map(numberOf);
+    if (this.#columns === null) {
+      const isHeader = numbers.some(Number.isNaN) && cells.every((cell) => cell !== "");
+      this.#columns = { names: isHeader ? cells : null, count: cells.length };
+      if (isHeader) return null;
+    }
+    const { count } = this.#columns;
+    if (numbers.length !== count) {
+      throw new InputError(`${this.#at()}: expected ${count} cells, as in the first line, got ${numbers.length}`);
+    }
+    const bad = numbers.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new InputError(
+        `${this.#at()}, column ${bad + 1}: expected a finite number, got "${cells[bad]!.slice(0, 40)}"`,
+      );
+    }
+    return numbers;
+  }
+
+  /**
+   * @param column a name of the header, or its place, from 0
+   * @throws InputError where there is no such column; call it after the first row
+   */
+  place(column: string): number {
+    const { names, count } = this.#columns!;
+    const named = names?.indexOf(column) ?? -1;
+    if (named >= 0) return named;
+    if (/^\d{1,9}$/.test(column) && Number(column) < count) return Number(column);
+    const expected = names === null ? `0 to ${count - 1} (there is no header)` : names.join(", ").slice(0, 200);
+    throw new InputError(`${this.#name}: expected a column out of ${expected}, got "${column}"`);
+  }
+
+  #at(): string {
+    return `${this.#name}, line ${this.#line}`;
+  }
+}
+
+function separatorOf(line: string): string {
+  return [",", ";", "\t"].find((separator) => line.includes(separator)) ?? ",";
+}
+
+function split(line: string, separator: string): string[] {
+  if (!line.includes('"')) return line.split(separator).map((cell) => cell.trim());
+  const cells: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let i = 0; i < line.length; i++) {
+    const letter = line[i]!;
+    if (letter === '"' && quoted && line[i + 1] === '"') {
+      cell += '"';
+      i++;
+    } else if (letter === '"') quoted = !quoted;
+    else if (letter === separator && !quoted) {
+      cells.push(cell.trim());
+      cell = "";
+    } else cell += letter;
+  }
+  return [...cells, cell.trim()];
+}
+
+const numberOf = (cell: string): number => (cell === "" ? Number.NaN : Number(cell));

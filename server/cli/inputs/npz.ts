@@ -1,0 +1,57 @@
+/** `.npz`, numpy's archive of named arrays: a zip of `.npy` files. */
+import { type UnzipFileInfo, unzipSync } from "fflate";
+import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { InputError } from "../exit-codes.ts";
+
+/**
+ * @param key which array; null: the only one
+ * @returns the bytes of its `.npy` file
+ * @throws InputError where there is no such array, or there are several to choose from
+ */
+export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string): Uint8Array<ArrayBuffer> {
+  const keys: string[] = [];
+  list(bytes, name, ({ name: file }) => void keys.push(file.replace(/\.npy$/, "")));
+  const wanted = key ?? (keys.length === 1 ? keys[0]! : null);
+  if (wanted === null) {
+    throw new InputError(`${name}: expected ${name}:NAME to say which array, for it holds ${shown(keys)}`);
+  }
+  if (!keys.includes(wanted)) throw new InputError(`${name}: expected an array named "${wanted}", got ${shown(keys)}`);
+  let found: Uint8Array | undefined;
+  try {
+    const files = unzipSync(bytes, {
+      filter(file) {
+        if (file.name.replace(/\.npy$/, "") !== wanted) return false;
+        requireSize(file, name);
+        return true;
+      },
+    });
+    found = Object.values(files)[0];
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${name}: "${wanted}" cannot be unpacked: ${(error as Error).message}`);
+  }
+  return new Uint8Array(found!);
+}
+
+/** Looks at the directory alone; nothing is unpacked. */
+function list(bytes: Uint8Array, name: string, see: (file: UnzipFileInfo) => void): void {
+  try {
+    unzipSync(bytes, {
+      filter(file) {
+        see(file);
+        return false;
+      },
+    });
+  } catch (error) {
+    throw new InputError(`${name}: expected a .npz archive, got something else (${(error as Error).message})`);
+  }
+}
+
+/** The size that the archive announces is what the unpacker allocates: a small file cannot become a huge one. */
+function requireSize({ originalSize }: UnzipFileInfo, name: string): void {
+  if (originalSize > TENSOR_BYTES_MAX) {
+    throw new InputError(`${name}: expected an array of at most ${TENSOR_BYTES_MAX} bytes, got ${originalSize}`);
+  }
+}
+
+const shown = (keys: readonly string[]) => (keys.length === 0 ? "none" : keys.join(", ").slice(0, 200));

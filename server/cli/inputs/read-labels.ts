@@ -1,0 +1,28 @@
+/** Labels: one whole number a row, from `.npy`, `.npz` or a CSV of one column. */
+import { type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
+import { InputError } from "../exit-codes.ts";
+import { readRows } from "./read-rows.ts";
+
+/** @throws InputError where it is not one column; whether numbers are whole where they come as text */
+export async function readLabels(path: string, stdin: AsyncIterable<Uint8Array>): Promise<Numbers> {
+  const { numbers, shape, dtype } = await readRows(path, { stdin });
+  if (shape.length === 1) return numbers;
+  if (shape.length !== 2 || shape[1] !== 1) {
+    throw new InputError(`${path}: expected one label a row, got an array of shape (${shape.join(", ")})`);
+  }
+  return column(numbers, dtype, path);
+}
+
+/** n x 1 as n whole numbers. */
+function column(numbers: Numbers, dtype: NpyArray["dtype"], path: string): Numbers {
+  const { data } = "dtype" in numbers ? numbers : parseNpy(numbers as Uint8Array);
+  if (dtype === "U8") return { dtype, shape: [data.length], data: data as Uint8Array };
+  const labels = Array.from(data as ArrayLike<number | bigint>, Number);
+  try {
+    asNpy(labels);
+  } catch (error) {
+    throw new InputError(`${path}: ${(error as Error).message}`);
+  }
+  return labels;
+}

@@ -1,0 +1,99 @@
+/**
+ * Queries, labels and features from whatever people have: `.npy`, `.npz` (FILE.npz:NAME picks an array), CSV, a folder of PNG
+ * pictures, or `-` for standard input, where the first bytes tell which.
+ */
+import { readFile, stat } from "node:fs/promises";
+import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { type NpyArray, NpyError, parseNpy } from "../../../shared/protocol/npy.ts";
+import type { Numbers } from "../../../shared/sdk/as-npy.ts";
+import { InputError } from "../exit-codes.ts";
+import { type PictureFile, pictureArray, pictureLabels, picturesIn } from "./image-folder.ts";
+import { unreadable } from "./model-folder.ts";
+import { arrayOfNpz } from "./npz.ts";
+import { type I32Array, tableOf } from "./table.ts";
+
+export interface Rows {
+  /** To be uploaded as it is. */
+  readonly numbers: Numbers;
+  readonly shape: readonly number[];
+  readonly dtype: NpyArray["dtype"];
+  /** Of a label column or of class folders. */
+  readonly labels: I32Array | null;
+  /** Names of the pictures, in the order of the rows. */
+  readonly files: readonly string[] | null;
+}
+
+export interface RowsOptions {
+  readonly labelColumn?: string | undefined;
+  /** Of pictures; null: as the first one. */
+  readonly channels?: 1 | 3 | null;
+  readonly stdin: AsyncIterable<Uint8Array>;
+}
+
+/** @throws InputError that names the file, what was expected and what came */
+export async function readRows(path: string, options: RowsOptions): Promise<Rows> {
+  if (path === "-") return rowsOfBytes(await all(options.stdin), "standard input", null, options);
+  const { file, key } = await splitKey(path);
+  if ((await stat(file).catch((error: Error) => unreadable(file, error))).isDirectory()) return folder(file, options);
+  const bytes = await readFile(file).catch((error: Error) => unreadable(file, error));
+  return rowsOfBytes(new Uint8Array(bytes), file, key, options);
+}
+
+/** Is it text (CSV), as far as its first bytes tell? */
+export function looksLikeText(start: Uint8Array): boolean {
+  return !isNpy(start) && !isZip(start);
+}
+
+function rowsOfBytes(bytes: Uint8Array<ArrayBuffer>, name: string, key: string | null, options: RowsOptions): Rows {
+  if (isZip(bytes)) return npyRows(arrayOfNpz(bytes, key, name), key === null ? name : `${name}:${key}`);
+  if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
+  if (isNpy(bytes)) return npyRows(bytes, name);
+  if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
+  const { features, labels } = tableOf(new TextDecoder().decode(bytes), name, options.labelColumn ?? null);
+  return { numbers: features, shape: features.shape, dtype: "F32", labels, files: null };
+}
+
+function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
+  try {
+    const { dtype, shape } = parseNpy(bytes);
+    return { numbers: bytes, shape, dtype, labels: null, files: null };
+  } catch (error) {
+    if (error instanceof NpyError) throw new InputError(`${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function folder(path: string, { channels = null }: RowsOptions): Promise<Rows> {
+  const pictures: PictureFile[] = await picturesIn(path);
+  const array = await pictureArray(path, pictures, channels);
+  const files = pictures.map(({ file }) => file);
+  return { numbers: array, shape: array.shape, dtype: "U8", labels: pictureLabels(pictures), files };
+}
+
+/** FILE.npz:NAME; a file that has a colon in its own name is taken as it is. */
+async function splitKey(path: string): Promise<{ file: string; key: string | null }> {
+  const at = path.lastIndexOf(":");
+  const isWhole =
+    at < 0 ||
+    (await stat(path).then(
+      () => true,
+      () => false,
+    ));
+  return isWhole ? { file: path, key: null } : { file: path.slice(0, at), key: path.slice(at + 1) };
+}
+
+async function all(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > TENSOR_BYTES_MAX) {
+      throw new InputError(`standard input: expected at most ${TENSOR_BYTES_MAX} bytes, got more`);
+    }
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55;
+const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2]! <= 5;

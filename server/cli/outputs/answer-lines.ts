@@ -1,0 +1,38 @@
+/** Answers as lines: CSV as the coordinator's own answers.csv, JSON, or the label alone. */
+import type { AnswerView } from "../../../shared/protocol/api.ts";
+
+export const LINE_FORMATS = ["csv", "json", "label"] as const;
+export type LineFormat = (typeof LINE_FORMATS)[number];
+
+export interface AnswerLines {
+  /** @param file of the picture that was asked about, where there is one */
+  line(answer: AnswerView, file: string | null): string;
+}
+
+export function answerLines(format: LineFormat): AnswerLines {
+  if (format === "json") {
+    return { line: (answer, file) => `${JSON.stringify(file === null ? answer : { ...answer, file })}\n` };
+  }
+  if (format === "label") return { line: ({ label }) => `${label ?? ""}\n` };
+  let hasHead = false;
+  return {
+    line(answer, file) {
+      const row = csvRow(answer, file);
+      if (hasHead) return row;
+      hasHead = true;
+      return `${csvHead(answer.outputs.length, file !== null)}${row}`;
+    },
+  };
+}
+
+function csvHead(outputSize: number, hasFile: boolean): string {
+  const outputs = Array.from({ length: outputSize }, (_, c) => `output_${c}`);
+  return `${["index", ...(hasFile ? ["file"] : []), "label", "mark", "final", "bound", "confidence", ...outputs].join()}\n`;
+}
+
+function csvRow({ index, label, mark, final, bound, confidence, outputs }: AnswerView, file: string | null): string {
+  const cells = [index, ...(file === null ? [] : [quoted(file)]), label, mark, final, bound, confidence, ...outputs];
+  return `${cells.map((cell) => cell ?? "").join()}\n`;
+}
+
+const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

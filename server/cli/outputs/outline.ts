@@ -1,0 +1,41 @@
+/** Any JSON as text for people: fields one a line, lists of like objects as tables. */
+import { textTable } from "./text-table.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function outline(value: unknown, indent = ""): string {
+  if (!isFields(value)) return `${indent}${cell(value)}\n`;
+  const width = Math.max(...Object.keys(value).map((name) => words(name).length));
+  let text = "";
+  for (const [name, field] of Object.entries(value)) {
+    const label = `${indent}${words(name)}`;
+    if (isFields(field) && Object.keys(field).length > 0) text += `${label}\n${outline(field, `${indent}  `)}`;
+    else if (isTable(field)) text += `${label}\n${table(field, `${indent}  `)}`;
+    else text += `${label.padEnd(indent.length + width)}  ${cell(field)}\n`;
+  }
+  return text;
+}
+
+function table(rows: readonly Fields[], indent: string): string {
+  const names = Object.keys(rows[0]!);
+  return textTable(
+    names.map(words),
+    rows.map((row) => names.map((name) => cell(row[name]))),
+    indent,
+  );
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "-";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(cell).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isTable = (value: unknown): value is readonly Fields[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isFields);
+
+/** answersByMark: "answers by mark" */
+const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,26 @@
+/** What a command sees of the world around it: three streams, the environment, and whether somebody wants it to stop. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
+  /** Resolves once there is room for more. @throws ReaderGoneError where nobody reads any more (`| head`) */
+  out(text: string | Uint8Array): Promise<void>;
+  /** One line for people; never part of what a pipe carries. */
+  say(line: string): void;
+  /** Is there somebody to look at progress? */
+  readonly showsProgress: boolean;
+  /** Overwrites its last line on a terminal, and is silent elsewhere. */
+  progress(line: string): void;
+  /** Asks for something that is not shown while it is typed; null where there is nobody to ask. */
+  askSecret(question: string): Promise<string | null>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  nowMs(): number;
+}
+
+/** The other end of the pipe was closed: nothing is wrong, there is just nobody to write for. */
+export class ReaderGoneError extends Error {
+  override readonly name = "ReaderGoneError";
+  constructor() {
+    super("nobody reads the output any more");
+  }
+}

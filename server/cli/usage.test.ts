@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { cli } from "../../e2e/in-process/fake-terminal.ts";
+import { EXIT } from "./exit-codes.ts";
+
+const bad: [argv: string, message: RegExp][] = [
+  ["sing", /expected a command .*got "sing"/],
+  ["submit", /expected submit inference or submit gradient or submit matmul, got "submit"/],
+  ["submit everything", /got "submit everything"/],
+  ["jobs --colour red", /Unknown option '--colour'/],
+  ["jobs --last", /--last/],
+  ["jobs --last many", /--last: expected a whole number from 1 to \d+, got "many"/],
+  ["jobs --state sleeping", /--state: expected accepting or .* got "sleeping"/],
+  ["jobs now", /expected 0 words behind `paritab jobs`, got 1/],
+  ["watch", /expected 1 words behind `paritab watch`, got 0/],
+  ["capacity --url ftp://example.org", /--url: expected an address like http:\/\/localhost:8787, got "ftp:/],
+  ["capacity --url http://user:word@localhost", /--url: expected an address/],
+  ["submit inference", /--model: expected a value, got nothing/],
+  ["submit inference --model m", /--queries: expected a value, got nothing/],
+  ["submit inference --sample mnist --model m", /--sample: expected no --model/],
+  ["submit inference --sample mnist --queries-per-group four", /--queries-per-group: expected a number, got "four"/],
+  ["submit inference --sample mnist --queries-per-group 65", /--queries-per-group: expected .*64, got 65/],
+  [
+    "submit inference --sample mnist --scheme magic --liars=-1",
+    /--scheme: expected "uncoded" or .*; --liars: .*got -1/,
+  ],
+  ["submit inference --sample mnist --accept hope", /--accept: expected first or verified or final, got "hope"/],
+  ["submit inference --sample mnist --out answers.txt", /--out: expected a file ending in .npy, .csv or .json/],
+  ["submit inference --sample mnist --chunk 0", /--chunk: expected a whole number from 1/],
+  ["submit inference --model m --queries q --input-scale big", /--input-scale: expected a positive number like 1\/255/],
+  ["submit gradient --sample mnist --features X", /--sample: expected no --features/],
+  ["submit gradient --sample mnist --iterations 0", /--iterations: expected .*, got 0/],
+  ["submit gradient --features X --learning-rate fast", /--learning-rate: expected a number, got "fast"/],
+];
+test.each(bad)("`paritab %s` is a usage error that says what was expected", async (argv, message) => {
+  const { code, out, said } = await cli(argv.split(" "));
+  expect(said).toMatch(message);
+  expect([code, out]).toEqual([EXIT.usage, ""]);
+});
+
+test("with --json the error is an object on stderr, with a stable code", async () => {
+  const { code, said } = await cli(["jobs", "--last", "many", "--json"]);
+  expect(code).toBe(EXIT.usage);
+  expect(JSON.parse(said)).toEqual({
+    error: { code: "usage", message: expect.stringMatching(/^--last/), exitCode: 2 },
+  });
+});
+
+test("a coordinator that is not there is exit code 4, and the address is named", async () => {
+  const { code, said } = await cli(["capacity", "--url", "http://127.0.0.1:1"]);
+  expect(code).toBe(EXIT.unreachable);
+  expect(said).toMatch(/^paritab: the coordinator at http:\/\/127\.0\.0\.1:1 cannot be reached/);
+});
+
+test("a job id that begins with a minus is no flag", async () => {
+  for (const jobId of ["-pAbCdEfGhIjKlMnOpQrStUv", "--AbCdEfGhIjKlMnOpQrStUv"]) {
+    const { code } = await cli(["watch", jobId, "--json", "--url", "http://127.0.0.1:1"], {
+      signal: AbortSignal.abort(),
+    });
+    expect(code).toBe(EXIT.interrupted);
+  }
+});
+
+test("whoever interrupts gets 130", async () => {
+  const { code } = await cli(["watch", "job", "--url", "http://127.0.0.1:1"], { signal: AbortSignal.abort() });
+  expect(code).toBe(EXIT.interrupted);
+});

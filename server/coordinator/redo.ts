@@ -1,0 +1,70 @@
+/**
+ * The part of a liar in durable rounds: withdrawn at once, and done again as fast as the limits of its job allow. SPEC.md VF5,
+ * RD6, DP3.
+ */
+import { canBeRedoneInPart, isRawWorker } from "../jobs/inference.ts";
+import { newRound, usesQuarantined } from "./rounds.ts";
+import type { CoordinatorState, FinishedRound, Job, Round } from "./state.ts";
+import { emit, type Step } from "./step-context.ts";
+
+/**
+ * [VF5] A durable round with a quarantined volunteer's part: what came of it is no answer any more, and the round waits in
+ * line to be opened again.
+ */
+export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
+  const finished = job.finishedRounds.get(roundIndex);
+  // What nothing verified stays as it is, marked so; only audited answers promise that a liar's part is redone.
+  if (finished === undefined || job.plan.verification !== "audits") return;
+  if (!usesQuarantined(step.state, finished.sources)) return;
+  job.toRedo.add(roundIndex);
+  const { jobId } = job.stored;
+  // Where a result went into every answer of its round, nothing of that round can stay.
+  const withdrawn = canBeRedoneInPart(job.plan) ? workersToRedo(step.state, job, finished) : [null];
+  for (const workerIndex of withdrawn) {
+    emit(step, { type: "withdraw", jobId, roundIndex, generation: finished.generation, workerIndex });
+  }
+}
+
+/**
+ * [RD6] Opens a durable round again for the worker indices whose volunteer is no longer believed. Its other answers stand,
+ * marked, until the redone ones take their place. Where no part can stand, all of it is done again.
+ */
+export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
+  const finished = job.finishedRounds.get(roundIndex)!;
+  const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
+  for (const volunteerId of finished.sources) {
+    if (volunteerId !== null && isLiar(step.state, volunteerId)) round.takenOut.push({ volunteerId, wasDurable: true });
+  }
+  if (canBeRedoneInPart(job.plan)) keepHonestPart(step.state, job, round, finished);
+  else round.decode = { state: "none", minimumResults: 0 };
+  job.toRedo.delete(roundIndex);
+  job.finishedRounds.delete(roundIndex);
+  job.openRounds.set(roundIndex, round);
+  step.touched.set(round, job);
+  return round;
+}
+
+function keepHonestPart(state: CoordinatorState, job: Job, round: Round, finished: FinishedRound): void {
+  const { rawQueryOf } = job.plan.scheme;
+  const redone = new Set(workersToRedo(state, job, finished));
+  for (const workerIndex of redone) {
+    if (isRawWorker(job.plan, workerIndex)) round.wanted.add(rawQueryOf[workerIndex]!);
+  }
+  finished.sources.forEach((volunteerId, workerIndex) => {
+    // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
+    if (volunteerId === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf[workerIndex]!)) return;
+    round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
+  });
+}
+
+/** Worker indices of a liar; and, where they would have stayed, the estimates that its results went into. */
+function workersToRedo(state: CoordinatorState, job: Job, { sources }: FinishedRound): number[] {
+  return sources.flatMap((volunteerId, workerIndex) => {
+    const isEstimate = volunteerId === null && !job.plan.endsExact && isRawWorker(job.plan, workerIndex);
+    return isEstimate || (volunteerId !== null && isLiar(state, volunteerId)) ? [workerIndex] : [];
+  });
+}
+
+function isLiar(state: CoordinatorState, volunteerId: string): boolean {
+  return state.volunteers.get(volunteerId)?.quarantine != null;
+}

@@ -1,0 +1,209 @@
+/** What the doctor looks at: each check answers for itself, and none changes anything that was there. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { access, constants, mkdtemp, open, rm, stat, statfs } from "node:fs/promises";
+import { createServer } from "node:net";
+import { availableParallelism, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import SqliteDatabase from "better-sqlite3";
+import { DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
+import { type Config, configWarnings, SETTINGS } from "../config.ts";
+import { AUDIT_LOG_NAME } from "./audit-log.ts";
+import { type Finding, fail, ok, warn } from "./doctor-report.ts";
+
+const NODE_MINIMUM = [20, 19] as const;
+const GIB = 1024 ** 3;
+const MEMORY_BYTES_MIN = GIB;
+const DISK_FREE_BYTES_GOOD = 4 * GIB;
+const SYNC_MS_MAX = 100;
+const SYNCS = 5;
+/** This file is younger than any clock that is right. */
+const EARLIEST_MS = Date.UTC(2026, 0, 1);
+const ASK_MS_MAX = 5_000;
+
+export function checkMachine(): Finding[] {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const isNewEnough = major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1]);
+  const node = `Node ${process.versions.node}`;
+  const cores = availableParallelism();
+  const memory = totalmem();
+  return [
+    isNewEnough ? ok("node", node) : fail("node", `expected ${NODE_MINIMUM.join(".")} or newer, got ${node}`),
+    cores >= 2
+      ? ok("cores", `${cores}`)
+      : warn("cores", "1: the event loop and numerics share it; two or more keep pages quick"),
+    memory >= MEMORY_BYTES_MIN
+      ? ok("memory", `${(memory / GIB).toFixed(1)} GiB`)
+      : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(memory / GIB).toFixed(1)} GiB`),
+  ];
+}
+
+/** What is set, what is not and holds all the same, and what is hardly meant. */
+export function checkSettings(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding[] {
+  const names = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[];
+  const isSet = (name: string) => (environment[name]?.trim() ?? "") !== "";
+  const set = names.filter(isSet).map((name) => `${name}=${environment[name]}`);
+  const unset = names.filter((name) => !isSet(name)).map((name) => `${name}=${SETTINGS[name] || "(nothing)"}`);
+  const tokens = config.tokensNeeded
+    ? "whoever submits or reads must show a token"
+    : "no tokens: whoever reaches the port may do everything";
+  return [
+    ok("set", set.join(" ") || "nothing"),
+    ok("by default", unset.join(" ") || "nothing"),
+    ok("access", tokens),
+    ...configWarnings(config).map((warning) => warn("setting", warning)),
+  ];
+}
+
+export function checkPages(): Finding {
+  const path = fileURLToPath(new URL("../../build/client/build.json", import.meta.url));
+  if (!existsSync(path)) return warn("pages", "not built yet: `npm start` builds them first, which takes a moment");
+  const { buildHash } = JSON.parse(readFileSync(path, "utf8")) as { buildHash: string };
+  return ok("pages", `built, ${buildHash}`);
+}
+
+/** Can it be written and synced, how fast, and how much room is there? In a folder of its own that goes again. */
+export async function checkDisk(dataDirectory: string): Promise<Finding[]> {
+  const directory = nearestThatExists(dataDirectory);
+  try {
+    await access(directory, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = await statfs(directory);
+    return [roomFinding(bavail * bsize), await syncFinding(directory)];
+  } catch (error) {
+    return [fail("disk", `expected a directory that can be written, got ${messageOf(error)}; set PARITAB_DATA_DIR`)];
+  }
+}
+
+function roomFinding(freeBytes: number): Finding {
+  const free = `${(freeBytes / GIB).toFixed(1)} GiB free`;
+  if (freeBytes < DISK_FREE_BYTES_MIN) return fail("disk room", `${free}: nothing new would be accepted`);
+  return freeBytes < DISK_FREE_BYTES_GOOD
+    ? warn("disk room", `${free}: a few large jobs fill it`)
+    : ok("disk room", free);
+}
+
+async function syncFinding(directory: string): Promise<Finding> {
+  const folder = await mkdtemp(join(directory, ".paritab-doctor-"));
+  try {
+    const file = await open(join(folder, "probe"), "w");
+    const times: number[] = [];
+    for (let n = 0; n < SYNCS; n++) {
+      const startMs = performance.now();
+      await file.write(Buffer.alloc(4096));
+      await file.sync();
+      times.push(performance.now() - startMs);
+    }
+    await file.close();
+    const medianMs = times.sort((a, b) => a - b)[Math.floor(SYNCS / 2)]!;
+    const says = `a synced write of 4 KiB takes ${medianMs.toFixed(1)} ms`;
+    return medianMs <= SYNC_MS_MAX
+      ? ok("disk sync", says)
+      : warn("disk sync", `${says}: every acknowledgement waits for one`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function nearestThatExists(path: string): string {
+  while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
+  return path;
+}
+
+/** Is the clock after everything that this machine has seen? */
+export async function checkClock(dataDirectory: string): Promise<Finding> {
+  const nowMs = Date.now();
+  const now = new Date(nowMs).toISOString();
+  if (nowMs < EARLIEST_MS)
+    return fail("clock", `expected a time after ${new Date(EARLIEST_MS).toISOString()}, got ${now}`);
+  for (const name of ["paritab.sqlite", "paritab.sqlite-wal", AUDIT_LOG_NAME]) {
+    const path = join(dataDirectory, name);
+    if (existsSync(path) && (await stat(path)).mtimeMs > nowMs + 60_000) {
+      const later = new Date(statSync(path).mtimeMs).toISOString();
+      return warn("clock", `${now}, but ${name} was written at ${later}: the clock ran fast, or runs slow now`);
+    }
+  }
+  return ok("clock", now);
+}
+
+/** The database as it is, read without changing it. */
+export function checkStore(dataDirectory: string, tokensNeeded: boolean): Finding[] {
+  const path = join(dataDirectory, "paritab.sqlite");
+  if (!existsSync(path)) return [ok("store", `none yet: ${path} is made at the first start`)];
+  try {
+    const database = new SqliteDatabase(path, { readonly: true, timeout: 500 });
+    try {
+      return readStore(database, tokensNeeded);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") {
+      return [ok("store", "in use by a coordinator that runs")];
+    }
+    return [fail("store", `${path}: ${messageOf(error)}; keep a copy of the directory before anything else`)];
+  }
+}
+
+function readStore(database: SqliteDatabase.Database, tokensNeeded: boolean): Finding[] {
+  const problem = database.pragma("quick_check", { simple: true });
+  if (problem !== "ok") {
+    return [fail("store", `damaged: ${problem}; stop here, copy the directory, and restore a backup`)];
+  }
+  const count = (table: string, where = "1") =>
+    (database.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${where}`).get() as { n: number }).n;
+  const jobs = count("jobs") + count("gradient_jobs");
+  const findings = [ok("store", `whole: ${jobs} jobs, ${count("volunteers")} volunteers`)];
+  if (tokensNeeded) {
+    const admins = count("access_tokens", `scopes LIKE '%admin%' AND revoked_ms IS NULL`);
+    findings.push(
+      admins > 0
+        ? ok("tokens", `${count("access_tokens", "revoked_ms IS NULL")}, of which ${admins} may administer`)
+        : ok("tokens", "none may administer: the next start makes one and shows it once"),
+    );
+  }
+  return findings;
+}
+
+/** Free, ours, or somebody else's? */
+export async function checkPort({ host, port }: Config): Promise<Finding> {
+  const at = `${host}:${port}`;
+  const refusal = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+  if (refusal === null) return ok("port", `${at} is free`);
+  if (refusal.code === "EADDRINUSE") {
+    const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    return (await isParitab(`http://${name.includes(":") ? `[${name}]` : name}:${port}`))
+      ? ok("port", `${at}: a coordinator listens there`)
+      : fail("port", `${at} is taken by another program: stop it, or set PARITAB_PORT`);
+  }
+  if (refusal.code === "EACCES") return fail("port", `${at} needs more rights: set PARITAB_PORT to one above 1023`);
+  return fail("port", `${at}: ${refusal.message}`);
+}
+
+/** Do people reach the coordinator where they are told to? Says nothing where it does not run. */
+export async function checkPublicUrl({ publicUrl }: Config, isRunning: boolean): Promise<Finding[]> {
+  if (publicUrl === null) return [];
+  if (!isRunning) return [ok("public URL", `${publicUrl.origin}, not asked: the coordinator does not run`)];
+  return [
+    (await isParitab(publicUrl.origin))
+      ? ok("public URL", `${publicUrl.origin} leads to a coordinator`)
+      : warn(
+          "public URL",
+          `${publicUrl.origin} does not lead to a coordinator from here: look at the proxy and at DNS`,
+        ),
+  ];
+}
+
+async function isParitab(origin: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL("/healthz", origin), { signal: AbortSignal.timeout(ASK_MS_MAX) });
+    return ((await response.json()) as { ok?: unknown }).ok === true;
+  } catch {
+    return false;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,147 @@
+/**
+ * The operator's side of a running coordinator: what it logs, counts, refuses for want of room, and looks after. It decides
+ * nothing about jobs.
+ */
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Belongings } from "../access/belongings.ts";
+import type { Effect } from "../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Store } from "../store/store.ts";
+import type { AskedChange } from "../web/change-hook.ts";
+import type { ApiProblem } from "../web/coordinator-port.ts";
+import type { OperatorPort } from "../web/operator-routes.ts";
+import type { AuditLog } from "./audit-log.ts";
+import type { DiskWatch } from "./disk-watch.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { LoadWatch } from "./load-watch.ts";
+import { Metrics } from "./metrics.ts";
+import { StepLog } from "./step-log.ts";
+
+export interface OperatorOptions {
+  readonly state: CoordinatorState;
+  readonly store: Pick<Store, "collectBlobs">;
+  readonly belongings: Belongings;
+  readonly disk: DiskWatch;
+  readonly audit: AuditLog;
+  readonly log: Logger;
+  /** Found lying in an earlier run. */
+  readonly quarantined: Iterable<string>;
+}
+
+export class Operator implements OperatorPort {
+  readonly load = new LoadWatch();
+  readonly housekeeping: Housekeeping;
+  readonly #options: OperatorOptions;
+  readonly #metrics: Metrics;
+  readonly #stepLog: StepLog;
+  #isDraining = false;
+
+  constructor(options: OperatorOptions) {
+    const { state, store, belongings, disk, audit, log, quarantined } = options;
+    this.#options = options;
+    this.#metrics = new Metrics({
+      state,
+      diskFreeBytes: () => disk.freeBytes,
+      loopLagMs: () => this.load.lagMs(),
+      isDraining: () => this.#isDraining,
+    });
+    this.#stepLog = new StepLog(log, audit, quarantined, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
+    this.housekeeping = new Housekeeping({
+      store,
+      belongings,
+      state,
+      nowMs: Date.now,
+      onCollected: (collected) => this.#collected(collected),
+      onProblem: (message, error) => log.error({ err: error }, message),
+    });
+  }
+
+  /** Sees every step of the core, before its effects are carried out. */
+  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
+    this.#metrics.happened(event);
+    this.#stepLog.stepped(event, effects);
+  }
+
+  /** Somebody asked for a change; the last thing before its answer is forgotten. */
+  changeAsked({ method, route, status, submitter, tokenId, target }: AskedChange): void {
+    this.#options.audit.note("asked", { method, route, status, submitter, tokenId, target });
+  }
+
+  /** From here on it says that new work should go elsewhere. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Why a new tab is turned away, in words; null: it is not. */
+  noNewTabs(): string | null {
+    const reason = this.load.sheds("tabs");
+    if (reason !== null) this.#metrics.refused("tab");
+    return reason;
+  }
+
+  refusesJobs(): ApiProblem | null {
+    const load = this.load.sheds("jobs");
+    const problem =
+      load === null ? this.#diskProblem() : { status: 503, code: "overloaded", message: `${load}; try again later` };
+    if (problem !== null) this.#metrics.refused("job");
+    return problem;
+  }
+
+  refusesUploads(): ApiProblem | null {
+    const problem = this.#diskProblem();
+    if (problem !== null) this.#metrics.refused("upload");
+    return problem;
+  }
+
+  #diskProblem(): ApiProblem | null {
+    const { problem } = this.#options.disk;
+    return problem === null ? null : { status: 507, code: "disk-full", message: problem };
+  }
+
+  problems(): string[] {
+    const { state, disk } = this.#options;
+    const store = state.storeProblem === null ? null : "the store refuses writes; what was done is kept in memory";
+    const draining = this.#isDraining ? "the coordinator is stopping" : null;
+    const said = [draining, store, disk.problem, this.load.sheds("jobs")];
+    return said.filter((problem) => problem !== null);
+  }
+
+  metrics(): Promise<{ type: string; text: string }> {
+    return this.#metrics.text();
+  }
+
+  /** Counts every answer of the API. */
+  watch(app: FastifyInstance): void {
+    app.addHook("onResponse", async (request, reply) => {
+      this.#metrics.answered({
+        method: request.method,
+        route: request.routeOptions.url ?? "none",
+        status: reply.statusCode,
+        seconds: reply.elapsedTime / 1000,
+        bytesIn: announced(request.headers["content-length"]),
+        bytesOut: announced(reply.getHeader("content-length")),
+      });
+    });
+  }
+
+  #collected(collected: { blobs: number; bytes: number }): void {
+    const { audit, log } = this.#options;
+    if (collected.blobs === 0) return;
+    this.#metrics.collected(collected);
+    log.info(collected, "blobs collected that nothing referred to");
+    audit.note("blobs-collected", collected);
+  }
+
+  close(): void {
+    this.load.close();
+    this.housekeeping.close();
+    this.#options.disk.close();
+  }
+}
+
+function announced(length: unknown): number {
+  const bytes = Number(length);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : 0;
+}

@@ -1,0 +1,74 @@
+/** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
+import type { GradientSample } from "../../shared/protocol/gradient-api.ts";
+import { SubmissionError } from "../shell/job-loader.ts";
+import type { Store } from "../store/store.ts";
+import { TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES, type Table } from "./gradient-tables.ts";
+import { tableInThread } from "./table-in-thread.ts";
+
+export interface GradientSampleSource {
+  readonly featuresSha256: string;
+  readonly labelsSha256: string;
+  /** x = entry * inputScale */
+  readonly inputScale: number;
+}
+
+/** All of gisette-like, a tenth of mnist: more teaches a linear model little and costs every tab its share. */
+const ROWS_DEFAULT = 6_000;
+
+/**
+ * @returns puts the first so many rows into the store, made in a thread and then known by their hashes; throws
+ *   SubmissionError where there are not so many
+ */
+export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, makeTable = tableInThread) {
+  const made = new Map<string, GradientSampleSource>();
+  const underWay = new Map<string, Promise<GradientSampleSource>>();
+  /** One thread at a time, whatever is asked for at once. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function make(sample: GradientSample, rows: number): Promise<GradientSampleSource> {
+    const { featuresNpy, labelsNpy } = await makeTable({ sample, part: "train", rows });
+    return {
+      featuresSha256: await store.putBlob(featuresNpy),
+      labelsSha256: await store.putBlob(labelsNpy),
+      inputScale: TABLE_SCALES[sample],
+    };
+  }
+
+  return async (sample: GradientSample, rows?: number): Promise<GradientSampleSource> => {
+    const shape = gradientSampleShape(sample, rows);
+    const key = `${sample} ${shape.rows}`;
+    const known = made.get(key);
+    if (known !== undefined && (await isKept(store, known))) return known;
+    let making = underWay.get(key);
+    if (making === undefined) {
+      making = last.then(() => make(sample, shape.rows)).finally(() => underWay.delete(key));
+      last = making.catch(() => undefined);
+      underWay.set(key, making);
+    }
+    const source = await making;
+    made.set(key, source);
+    return source;
+  };
+}
+
+/** What the data will be like, without making it. @throws SubmissionError where there are not so many rows */
+export function gradientSampleShape(
+  sample: GradientSample,
+  rows: number = ROWS_DEFAULT,
+): { rows: number; columns: number; labels: readonly number[] } {
+  const most = TABLE_ROWS[sample].train;
+  if (rows > most) {
+    throw new SubmissionError(422, "no-such-rows", `source.rows: expected at most ${most} of ${sample}, got ${rows}`);
+  }
+  return { rows, columns: TABLE_COLUMNS[sample], labels: TABLE_LABELS[sample] };
+}
+
+/** The store forgets what no job refers to. */
+async function isKept(store: Pick<Store, "hasBlob">, source: GradientSampleSource): Promise<boolean> {
+  return (await store.hasBlob(source.featuresSha256)) && (await store.hasBlob(source.labelsSha256));
+}
+
+/** Digits that no training set has, for predictions whose truth is known: gisette-like 1991 rows, mnist 10,000. */
+export function gradientTestSet(sample: GradientSample): Promise<Table> {
+  return tableInThread({ sample, part: "test", rows: TABLE_ROWS[sample].test });
+}

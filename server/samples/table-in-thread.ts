@@ -1,0 +1,13 @@
+import { Worker } from "node:worker_threads";
+import type { Table, TableRequest } from "./gradient-tables.ts";
+
+/** makeTable in a thread of its own: the event loop goes on. @throws what makeTable throws */
+export function tableInThread(request: TableRequest): Promise<Table> {
+  const worker = new Worker(new URL("./sample-thread.mjs", import.meta.url), { execArgv: [], workerData: request });
+  return new Promise((resolve, reject) => {
+    worker.on("message", resolve);
+    worker.on("error", reject);
+    // Too late where the table has come: a promise settles once.
+    worker.on("exit", (code) => reject(new Error(`samples: expected a table, but its thread ended with ${code}`)));
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * A coordinator's shell on a store in memory, numerics in line, and tabs that compute on the plain runtime and answer at once:
+ * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
+ */
+import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { createTfjsRuntime } from "../../../shared/compute/tfjs-runtime.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
+import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
+import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
+import type { Assignment, BatchAssignment } from "../../../shared/protocol/messages.ts";
+import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "../../numerics/numerics-tasks.ts";
+import { wasmPathForNode } from "../../numerics/tfjs-wasm-path.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
+import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
+import { systemClock } from "../clock.ts";
+import { CoordinatorShell } from "../coordinator-shell.ts";
+
+export interface Batch {
+  readonly assignment: BatchAssignment;
+  /** As it travelled. */
+  readonly tensor: BatchRows;
+  /** As the model takes it: rowCount x inputSize. */
+  readonly rows: Float32Array;
+  /** What the model says. */
+  readonly outputs: Float32Array;
+}
+
+export interface TabBehaviour {
+  /** What it answers; null: nothing at all. By default the outputs. */
+  readonly answers?: (batch: Batch) => Float32Array | null;
+}
+
+type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
+
+export class ShellWithTabs {
+  readonly store = new MemoryStore();
+  /** Every batch that a tab was sent, and by which tab, in their order. */
+  readonly batches: (Batch & { readonly tab: number })[] = [];
+  shell!: CoordinatorShell;
+  readonly #load: Load;
+  readonly #tabs: readonly TabBehaviour[];
+  readonly #models = new Map<string, Promise<LoadedModel>>();
+  #sessions = 0;
+  #tokens = 0;
+
+  private constructor(tabs: readonly TabBehaviour[], load: Load) {
+    this.#tabs = tabs;
+    this.#load = load;
+  }
+
+  /** @param runtime plain: dense models alone; tfjs: all that tabs run */
+  static async open(tabs: readonly TabBehaviour[], runtime: "plain" | "tfjs" = "plain"): Promise<ShellWithTabs> {
+    const made =
+      runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+    const opened = new ShellWithTabs(tabs, (bundle) => made.load(bundle));
+    await opened.restart();
+    return opened;
+  }
+
+  /** The process ends, and the next one goes on with what was durable; the tabs come back. */
+  async restart(): Promise<void> {
+    this.shell?.close();
+    this.shell = new CoordinatorShell({
+      clock: systemClock(),
+      store: this.store,
+      executor: this.#executor(),
+      secretRandom: simulationRandom(41),
+      makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
+      resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
+      gradientSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
+      openMaster: () => {
+        throw new Error("ShellWithTabs: expected inference jobs alone");
+      },
+      buildHash: "testing",
+      faultsAllowed: true,
+      onProblem: (message, error) => {
+        throw new Error(message, { cause: error });
+      },
+    });
+    await this.shell.restore();
+    for (const tab of this.#tabs.keys()) this.#connect(tab);
+  }
+
+  close(): void {
+    this.shell.close();
+  }
+
+  upload(array: NpyArray): Promise<string> {
+    return this.store.putBlob(encodeNpy(array));
+  }
+
+  submit(submission: Record<string, unknown>): Promise<{ jobId: string } | ApiProblem> {
+    return this.shell.submit(
+      inferenceSubmissionSchema.parse({ kind: "inference", ...submission }) as InferenceSubmission,
+    );
+  }
+
+  /** @returns the job's id, once it has ended */
+  async run(submission: Record<string, unknown>): Promise<string> {
+    const reply = await this.submit(submission);
+    if (isProblem(reply)) throw new Error(`the job was refused: ${reply.message}`);
+    await this.ended(reply.jobId);
+    return reply.jobId;
+  }
+
+  async ended(jobId: string): Promise<void> {
+    while (this.shell.jobView(jobId)?.finishedMs == null || this.shell.jobView(jobId)?.state === "finishing") {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  #executor(): NumericsExecutor {
+    const context: TaskContext = {
+      secretRandom: simulationRandom(42),
+      model: ({ sha256, bundle }) => this.#model(sha256, bundle),
+    };
+    return {
+      run: <T extends TaskName>(task: T, input: TaskInputs[T]) => NUMERICS_TASKS[task](input, context),
+      close: async () => {},
+    };
+  }
+
+  #model(sha256: string, bundle: Uint8Array): Promise<LoadedModel> {
+    const loaded = this.#models.get(sha256) ?? this.#load(bundle);
+    this.#models.set(sha256, loaded);
+    return loaded;
+  }
+
+  #connect(tab: number): void {
+    const sessionId = `session-${this.#sessions++}`;
+    const { shell } = this;
+    const answer = (assignment: Assignment) => {
+      if (assignment.kind === "shard" || assignment.kind === "product") return;
+      void this.#work(shell, tab, sessionId, assignment);
+    };
+    shell.sessionOpened(
+      {
+        sessionId,
+        volunteerId: `volunteer-${String(tab).padStart(2, "0")}`,
+        nickname: `tab ${tab}`,
+        backend: "wasm",
+        addressPrefix: null,
+        invitation: null,
+      },
+      {
+        welcome: () => {},
+        credit: () => {},
+        assignment: answer,
+        cancel: ({ token }) => shell.returned(sessionId, { token }),
+        refused: () => shell.sessionClosed(sessionId),
+      },
+    );
+  }
+
+  async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchAssignment): Promise<void> {
+    const { token, input, inputScale = 1, rowCount, outputSize } = assignment;
+    const blob = input.kind === "inline" ? null : await shell.blobForToken(token, input.sha256);
+    const frame = input.kind === "inline" ? input.frame : blob?.bytes;
+    const bundle = await shell.blobForToken(token, assignment.model.sha256);
+    if (frame === undefined || bundle === null) return; // void meanwhile
+    const tensor = decodeFrame(frame).rows as BatchRows;
+    const rows = toFloat32Rows(tensor, inputScale);
+    const model = await this.#model(assignment.model.sha256, bundle.bytes);
+    const batch: Batch = { assignment, tensor, rows, outputs: await model.run(rows, rowCount) };
+    let said: Float32Array | null = batch.outputs;
+    if (assignment.kind === "inference") {
+      this.batches.push({ ...batch, tab });
+      said = this.#tabs[tab]!.answers?.(batch) ?? (this.#tabs[tab]!.answers ? null : said);
+    }
+    if (said === null) return;
+    const output = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: said } });
+    // As a message of its own: what waits for nothing but its turn has had it before.
+    await new Promise((resolve) => setImmediate(resolve));
+    shell.result(sessionId, { token, computeMs: 1, output: { kind: "inline", frame: output } });
+  }
+}

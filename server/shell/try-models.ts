@@ -1,0 +1,48 @@
+/** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
+import { planInference } from "../jobs/inference.ts";
+import type { JobData } from "../numerics/job-workspace.ts";
+import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import type { ModelReference } from "../numerics/numerics-tasks.ts";
+import { gatherRows } from "../numerics/query-rows.ts";
+import { SubmissionError } from "./submission-error.ts";
+
+/** Queries whose outputs say how large a regression's numbers are. */
+const SCALE_QUERIES = 64;
+
+/**
+ * @returns the job; of a regression with the scale of its outputs, taken from queries spread over all of them
+ * @throws SubmissionError where a model cannot be run, or its outputs are not finite
+ */
+export async function tryModels(executor: NumericsExecutor, data: JobData): Promise<JobData> {
+  const { job, model, parityModel } = data;
+  const isRegression = job.submission.task === "regression";
+  const count = isRegression ? Math.min(SCALE_QUERIES, job.queryCount) : 1;
+  const queries = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * job.queryCount) / count));
+  const outputs = await tryModel(executor, data, model, queries, "the model");
+  if (parityModel !== null) await tryModel(executor, data, parityModel, Uint32Array.of(0), "the parity model");
+  if (!isRegression) return data;
+  const squares = outputs.reduce((sum, value) => sum + value * value, 0);
+  const tried = { ...job, outputScale: Math.sqrt(squares / outputs.length) };
+  return { ...data, job: tried, plan: planInference(tried) };
+}
+
+async function tryModel(
+  executor: NumericsExecutor,
+  { source, job }: JobData,
+  model: ModelReference,
+  queries: Uint32Array,
+  what: string,
+): Promise<Float32Array> {
+  let outputs: Float32Array;
+  try {
+    outputs = await executor.run("run", { model, inputs: gatherRows(source, queries), rowCount: queries.length });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SubmissionError(422, "bad-model", `${what} cannot be run: ${why}`);
+  }
+  if (outputs.length !== queries.length * job.outputSize || !outputs.every(Number.isFinite)) {
+    const first = queries.length === 1 ? "the first query" : `${queries.length} of the queries`;
+    throw new SubmissionError(422, "bad-model", `${what}: expected finite outputs for ${first}, got something else`);
+  }
+  return outputs;
+}

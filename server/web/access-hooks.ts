@@ -1,0 +1,113 @@
+/**
+ * Who may call what. Where tokens are needed, every route under /api, and /metrics, wants one: a route that somebody adds is
+ * closed until it is opened here. A job of somebody else does not exist, for reading and for changing.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Scope } from "../../shared/protocol/access-api.ts";
+import type { AccessTokens } from "../access/access-tokens.ts";
+import type { Belongings } from "../access/belongings.ts";
+import { ANYBODY, type Identity, mayDo, NOBODY } from "../access/identity.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { unknownJob } from "./job-address.ts";
+import type { Refuse } from "./refusals.ts";
+
+export interface ApiAccess {
+  /** null: no tokens are needed, everybody who reaches the port may do everything. */
+  readonly tokens: AccessTokens | null;
+  readonly belongings: Belongings;
+}
+
+const identities = new WeakMap<FastifyRequest, Identity>();
+
+/** Who asks. Known from the first hook on. */
+export function identityOf(request: FastifyRequest): Identity {
+  return identities.get(request) ?? NOBODY;
+}
+
+/** What a route needs, by its method unless it stands here. null: nothing. */
+const SCOPES_OF_ROUTES: Readonly<Record<string, Scope | null>> = {
+  "GET /api/status": null,
+  "GET /api/whoami": null,
+  "GET /api/openapi.json": null,
+  "GET /api/docs": null,
+  "GET /api/docs.css": null,
+  "GET /api/leaderboard": null,
+  "GET /api/work/:job": null,
+  "POST /api/jobs/:jobId/stop": "cancel",
+  "POST /api/jobs/:jobId/predictions": "read",
+  "GET /api/tokens": "admin",
+  "POST /api/tokens": "admin",
+  "DELETE /api/tokens/:tokenId": "admin",
+};
+const SCOPES_OF_METHODS: Readonly<Record<string, Scope>> = {
+  GET: "read",
+  HEAD: "read",
+  OPTIONS: "read",
+  POST: "submit",
+  PUT: "submit",
+  DELETE: "cancel",
+};
+
+/** null: open to all. undefined: there is no such route, and nothing to guard. */
+function scopeOf({ method, routeOptions }: FastifyRequest): Scope | null | undefined {
+  const route = routeOptions.url;
+  if (route === undefined) return undefined;
+  const isGuarded = route.startsWith("/api/") || route === "/metrics";
+  if (!isGuarded) return null;
+  const asked = method === "HEAD" ? "GET" : method;
+  const named = SCOPES_OF_ROUTES[`${asked} ${route}`];
+  return named === undefined ? (SCOPES_OF_METHODS[method] ?? "admin") : named;
+}
+
+export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, refuse: Refuse): void {
+  const tokens = access?.tokens ?? null;
+
+  app.addHook("onRequest", async (request) => {
+    if (tokens === null) {
+      identities.set(request, ANYBODY);
+      return;
+    }
+    const scope = scopeOf(request);
+    if (scope === undefined) return;
+    const given = request.headers.authorization;
+    // What is open to all is open with a wrong token too; the data plane of tabs has tokens of another kind.
+    if (scope === null && (given === undefined || !request.url.startsWith("/api/"))) return;
+    const identity = given === undefined ? null : tokens.identify(/^Bearer (\S+)$/.exec(given)?.[1] ?? "");
+    if (identity !== null) identities.set(request, identity);
+    if (scope === null) return;
+    if (identity === null) {
+      return refuse(
+        request,
+        given === undefined
+          ? new ApiFailure(401, "token-required", "expected `Authorization: Bearer <token>`, got no token")
+          : badToken(),
+      );
+    }
+    if (!mayDo(identity, scope)) {
+      throw new ApiFailure(
+        403,
+        "wrong-scope",
+        `expected a token with the scope ${scope}, got ${identity.scopes.join(", ")}`,
+      );
+    }
+  });
+
+  app.addHook("onSend", async (request, reply, payload) => {
+    if (reply.statusCode === 401) reply.header("www-authenticate", 'Bearer realm="paritab"');
+    // Answers are somebody's own: no cache between may keep them.
+    if (request.url.startsWith("/api/") && !reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    return payload;
+  });
+
+  // Before a byte of the body is read.
+  app.addHook("onRequest", async (request) => {
+    const { jobId } = request.params as { jobId?: string };
+    if (access === null || jobId === undefined || request.routeOptions.url === undefined) return;
+    if (!access.belongings.isOf(identityOf(request), jobId)) unknownJob(jobId);
+  });
+}
+
+export function badToken(): ApiFailure {
+  const message = "expected a token of this coordinator, got one that is unknown, revoked or expired";
+  return new ApiFailure(401, "bad-token", message);
+}

@@ -1,0 +1,25 @@
+/** The answers of a job as the `.npy` files that are served, and that receipts have the hashes of. */
+import { createHash } from "node:crypto";
+import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import type { AllAnswers } from "./coordinator-port.ts";
+
+export const MISSING = ANSWER_MARKS.indexOf("missing");
+
+/** n x C float32; a missing answer is NaN in every output: a row of zeros would pass for one. */
+export function answersNpy({ queryCount, outputSize, outputs, marks }: AllAnswers): Uint8Array<ArrayBuffer> {
+  const rows = Float32Array.from(outputs);
+  for (let i = 0; i < queryCount; i++) {
+    if (marks[i] === MISSING) rows.fill(Number.NaN, i * outputSize, (i + 1) * outputSize);
+  }
+  return encodeNpy({ dtype: "F32", shape: [queryCount, outputSize], data: rows });
+}
+
+/** n uint8: indices in ANSWER_MARKS. */
+export function marksNpy({ queryCount, marks }: AllAnswers): Uint8Array<ArrayBuffer> {
+  return encodeNpy({ dtype: "U8", shape: [queryCount], data: marks });
+}
+
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,27 @@
+/** Tells of every call that would change something: who asked for what, and how it was answered. For the audit log. */
+import type { FastifyInstance } from "fastify";
+import { identityOf } from "./access-hooks.ts";
+
+export interface AskedChange {
+  readonly method: string;
+  /** As it was declared, never what was asked: addresses may hold anything. */
+  readonly route: string;
+  readonly status: number;
+  readonly submitter: string;
+  readonly tokenId: string | null;
+  /** The job or token that was named, where one was. */
+  readonly target: string | null;
+}
+
+export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: AskedChange) => void): void {
+  if (onChangeAsked === undefined) return;
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url;
+    if (route === undefined || !route.startsWith("/api/") || ["GET", "HEAD", "OPTIONS"].includes(request.method))
+      return;
+    const { submitter, tokenId } = identityOf(request);
+    const { jobId, tokenId: named } = request.params as { jobId?: string; tokenId?: string };
+    const target = jobId ?? named ?? null;
+    onChangeAsked({ method: request.method, route, status: reply.statusCode, submitter, tokenId, target });
+  });
+}

@@ -1,0 +1,202 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { GradientWeightsFile } from "../../shared/protocol/gradient-api.ts";
+import { GRADIENT_PREDICTIONS_MAX } from "../../shared/protocol/limits.ts";
+import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import { createApi } from "./api.ts";
+import { createHostRules } from "./host-rules.ts";
+import { estimateOf, receiptOf } from "./recorded-gradient.ts";
+import { RecordingPort } from "./recording-port.ts";
+
+const submission = { kind: "gradient", source: { kind: "sample", sample: "gisette-like" } };
+
+let app: FastifyInstance;
+let port: RecordingPort;
+let directory: string;
+
+beforeEach(async () => {
+  port = new RecordingPort();
+  directory = mkdtempSync(join(tmpdir(), "paritab-gradient-api-"));
+  mkdirSync(join(directory, "assets"));
+  app = await createApi({
+    port,
+    store: new MemoryStore(),
+    hostRules: createHostRules(null, "127.0.0.1"),
+    directories: { client: directory, swarm: null },
+    isHttps: false,
+  });
+});
+afterEach(async () => {
+  await app.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const call = (options: InjectOptions) =>
+  app.inject({ ...options, headers: { host: "localhost:8787", ...(options.headers as Record<string, string>) } });
+const get = (url: string) => call({ method: "GET", url });
+const post = (url: string, payload: unknown, headers: Record<string, string> = {}) =>
+  call({ method: "POST", url, payload: payload as object, headers });
+const postFeatures = (url: string, bytes: Uint8Array, accept = "*/*") =>
+  post(url, Buffer.from(bytes), { "content-type": "application/octet-stream", accept });
+const problemOf = (response: { statusCode: number; body: string }) => {
+  const { code, message } = JSON.parse(response.body).error as { code: string; message: string };
+  return [response.statusCode, code, message] as const;
+};
+
+describe("submitting", () => {
+  it("[PR20] a gradient job reaches the coordinator with every default filled in", async () => {
+    const response = await post("/api/jobs", submission);
+    expect([response.statusCode, response.json()]).toEqual([201, { jobId: "job-1" }]);
+    expect(port.calls).toEqual([
+      ["submit", expect.objectContaining({ scheme: "avcc", dataVolunteers: 4, iterations: 50, patience: null })],
+    ]);
+  });
+
+  it("[PR20] invitations are told once, and kept by no cache", async () => {
+    port.submitReply = { jobId: "job-1", invitations: ["one", "two"] };
+    const response = await post("/api/jobs", { ...submission, colluders: 1 });
+    expect(response.json()).toEqual({ jobId: "job-1", invitations: ["one", "two"] });
+    expect(response.headers["cache-control"]).toBe("no-store");
+  });
+
+  it("[PR20] a bad gradient job names the field, what was expected and what came", async () => {
+    const bad: [unknown, RegExp][] = [
+      [{ ...submission, kind: "magic" }, /^job: kind: expected 'inference' \| 'gradient' \| 'matmul', got "magic"$/],
+      [{ ...submission, learningRate: 0 }, /^job: learningRate: expected number to be >0, got 0$/],
+      [{ ...submission, model: "deep" }, /^job: model: expected "linear" or .*, got "deep"$/],
+      [{ ...submission, source: { kind: "sample", sample: "iris" } }, /^job: source\.sample: .*got "iris"$/],
+      [{ ...submission, completion: "fast" }, /^job: expected no field "completion"$/],
+    ];
+    for (const [payload, message] of bad) {
+      for (const url of ["/api/jobs", "/api/estimates"]) {
+        if (url === "/api/estimates" && payload === bad[0]![0]) continue;
+        const [status, , text] = problemOf(await post(url, payload));
+        expect([status, text]).toEqual([400, expect.stringMatching(message)]);
+      }
+    }
+    expect(port.calls).toEqual([]);
+  });
+});
+
+describe("estimates", () => {
+  it("[PR40] tell the cost, and begin nothing", async () => {
+    const response = await post("/api/estimates", submission);
+    expect([response.statusCode, response.json()]).toEqual([200, estimateOf()]);
+    expect(port.names()).toEqual(["estimate"]);
+  });
+
+  it("[PR40] are of gradient jobs alone; what the coordinator finds impossible is passed on", async () => {
+    expect(problemOf(await post("/api/estimates", { kind: "inference" }))[0]).toBe(400);
+    port.estimateReply = { status: 422, code: "impossible-code", message: "avcc: expected at least 6, got 5" };
+    expect(problemOf(await post("/api/estimates", submission))).toEqual([
+      422,
+      "impossible-code",
+      "avcc: expected at least 6, got 5",
+    ]);
+  });
+});
+
+describe("stopping", () => {
+  it("[PR41] a running job is stopped, and its view comes back", async () => {
+    const response = await call({ method: "POST", url: "/api/jobs/gradient-1/stop" });
+    expect([response.statusCode, response.json().jobId]).toEqual([200, "gradient-1"]);
+    expect(port.calls).toEqual([["stop", "gradient-1"]]);
+  });
+
+  it("[PR41] a job without weights, one that has ended, one of another kind and none at all say why not", async () => {
+    port.stops = false;
+    const stop = async (jobId: string) =>
+      problemOf(await call({ method: "POST", url: `/api/jobs/${jobId}/stop` })).slice(0, 2);
+    expect(await stop("gradient-1")).toEqual([409, "no-weights"]);
+    expect(await stop("gradient-ended")).toEqual([409, "job-ended"]);
+    expect(await stop("job-1")).toEqual([409, "wrong-kind"]);
+    expect(await stop("no")).toEqual([404, "unknown-job"]);
+  });
+});
+
+describe("what a gradient job gives", () => {
+  it("[PR42] history is there while it runs", async () => {
+    const history = (await get("/api/jobs/gradient-1/history.json")).json();
+    expect(history.points.map(({ loss }: { loss: number }) => loss)).toEqual([0.69, 0.6]);
+    expect(history.codeChanges).toHaveLength(1);
+  });
+
+  it("[PR42] the receipt is there once it has ended", async () => {
+    expect(problemOf(await get("/api/jobs/gradient-1/receipt.json")).slice(0, 2)).toEqual([409, "job-runs"]);
+    port.receipt = receiptOf("gradient-ended");
+    expect((await get("/api/jobs/gradient-ended/receipt.json")).json()).toEqual(port.receipt);
+  });
+
+  it("[PR42] weights come as float64, columns x classes, in both formats", async () => {
+    const weights = Float64Array.of(1 / 3, -0.25, 5e-324, 1e300, 2, 3);
+    port.weights = { iteration: 7, columns: 3, classes: 2, weights, labelOfClass: [0, 1] };
+    const npy = parseNpy((await get("/api/jobs/gradient-1/weights.npy")).rawPayload);
+    expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
+    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as GradientWeightsFile;
+    const expected = [
+      [1 / 3, -0.25],
+      [5e-324, 1e300],
+      [2, 3],
+    ];
+    expect(json).toEqual({ weightsOf: 7, columns: 3, classes: 2, labelOfClass: [0, 1], weights: expected });
+  });
+
+  it("[PR42] many weights as JSON are whole", async () => {
+    const columns = 1_234;
+    const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
+    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [] };
+    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as GradientWeightsFile;
+    expect(Float64Array.from(json.weights.flat())).toEqual(weights);
+  });
+
+  it("[PR42] before there are weights, and for a job of another kind, files are 409; for none 404", async () => {
+    for (const file of ["weights.npy", "weights.json"]) {
+      expect(problemOf(await get(`/api/jobs/gradient-1/${file}`)).slice(0, 2)).toEqual([409, "no-weights"]);
+    }
+    for (const file of ["weights.npy", "weights.json", "history.json", "receipt.json"]) {
+      expect(problemOf(await get(`/api/jobs/no/${file}`)).slice(0, 2)).toEqual([404, "unknown-job"]);
+    }
+    for (const file of ["weights.npy", "weights.json", "history.json"]) {
+      expect(problemOf(await get(`/api/jobs/job-1/${file}`)).slice(0, 2)).toEqual([409, "wrong-kind"]);
+    }
+  });
+});
+
+describe("predictions", () => {
+  const features = encodeNpy({ dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
+  const url = "/api/jobs/gradient-1/predictions";
+
+  it("[PR43] come as .npy, or as JSON for who accepts that", async () => {
+    port.predictReply = { weightsOf: 7, predictions: [-1, 1] };
+    const npy = parseNpy((await postFeatures(url, features)).rawPayload);
+    expect(npy).toEqual({ dtype: "F64", shape: [2], data: Float64Array.of(-1, 1) });
+    expect((await postFeatures(url, features, "application/json")).json()).toEqual(port.predictReply);
+    expect(port.calls[0]).toEqual(["predict", "gradient-1", expect.objectContaining({ shape: [2, 3] })]);
+  });
+
+  it("[PR43] NaN, no numbers, too many rows and another content type never reach the coordinator", async () => {
+    port.predictReply = { weightsOf: 7, predictions: [] };
+    const nan = encodeNpy({ dtype: "F64", shape: [1, 2], data: Float64Array.of(1, Number.NaN) });
+    expect(problemOf(await postFeatures(url, nan))).toEqual([
+      400,
+      "bad-tensor",
+      "npy: expected finite numbers, got NaN first at index [0, 1]",
+    ]);
+    expect(problemOf(await postFeatures(url, Buffer.from("1,2,3")))[1]).toBe("bad-tensor");
+    const rows = GRADIENT_PREDICTIONS_MAX + 1;
+    const many = encodeNpy({ dtype: "U8", shape: [rows, 1], data: new Uint8Array(rows) });
+    expect(problemOf(await postFeatures(url, many)).slice(0, 2)).toEqual([413, "too-large"]);
+    expect(problemOf(await post(url, { x: [1] }))[0]).toBe(415);
+    expect(port.calls).toEqual([]);
+  });
+
+  it("[PR43] without weights 409; what does not fit is passed on as the coordinator says", async () => {
+    expect(problemOf(await postFeatures(url, features)).slice(0, 2)).toEqual([409, "no-weights"]);
+    port.predictReply = { status: 422, code: "wrong-shape", message: "X: expected 5 columns, got 3" };
+    expect(problemOf(await postFeatures(url, features))).toEqual([422, "wrong-shape", "X: expected 5 columns, got 3"]);
+  });
+});

@@ -1,0 +1,160 @@
+/** Gradient jobs beyond what every job has: the cost before it starts, stopping early, history, weights, predictions. */
+import { Readable } from "node:stream";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import {
+  type GradientHistory,
+  type GradientJobView,
+  type GradientPredictions,
+  gradientSubmissionSchema,
+} from "../../shared/protocol/gradient-api.ts";
+import { GRADIENT_PREDICTIONS_MAX, SUBMISSION_BYTES_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { type CoordinatorPort, type GradientWeights, isProblem } from "./coordinator-port.ts";
+import { jobIdOf, unknownJob } from "./job-address.ts";
+import type { Ownership } from "./ownership.ts";
+import { parseTensor } from "./tensor-routes.ts";
+import type { createUploadBudget } from "./upload-budget.ts";
+
+const WEIGHT_ROWS_PER_CHUNK = 500;
+const estimateSchema = z.discriminatedUnion("kind", [gradientSubmissionSchema, matmulSubmissionSchema]);
+
+export function addGradientRoutes(
+  app: FastifyInstance,
+  port: CoordinatorPort,
+  ownership: Ownership,
+  uploadBudget: ReturnType<typeof createUploadBudget>,
+): void {
+  app.post("/api/estimates", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request) => {
+    const submission = parseOrFail(estimateSchema, request.body, "job");
+    ownership.requireOwnUploads(request, submission);
+    const estimate = await port.estimate(submission);
+    if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
+    return estimate;
+  });
+
+  app.post("/api/jobs/:jobId/stop", async (request): Promise<GradientJobView> => {
+    const { jobId } = gradientJob(port, request.params);
+    if (!(await port.stop(jobId))) throw notStopped(gradientJob(port, request.params));
+    return gradientJob(port, request.params);
+  });
+
+  app.get("/api/jobs/:jobId/history.json", async (request): Promise<GradientHistory> => {
+    const { jobId } = gradientJob(port, request.params);
+    return port.gradientHistory(jobId) ?? unknownJob(jobId);
+  });
+
+  app.get("/api/jobs/:jobId/weights.npy", async (request, reply) => {
+    const { jobId } = gradientJob(port, request.params);
+    const { columns, classes, weights } = (await port.gradientWeights(jobId)) ?? noWeights(jobId);
+    const file = encodeNpy({ dtype: "F64", shape: [columns, classes], data: weights });
+    return reply
+      .type("application/octet-stream")
+      .header("content-disposition", `attachment; filename="${jobId}-weights.npy"`)
+      .send(Buffer.from(file.buffer));
+  });
+
+  app.get("/api/jobs/:jobId/weights.json", async (request, reply) => {
+    const { jobId } = gradientJob(port, request.params);
+    const weights = (await port.gradientWeights(jobId)) ?? noWeights(jobId);
+    return reply
+      .type("application/json; charset=utf-8")
+      .header("content-disposition", `attachment; filename="${jobId}-weights.json"`)
+      .send(Readable.from(weightsChunks(weights)));
+  });
+
+  addProductRoute(app, port);
+
+  const predictionOptions = { bodyLimit: TENSOR_BYTES_MAX, onRequest: uploadBudget(TENSOR_BYTES_MAX) };
+  app.post("/api/jobs/:jobId/predictions", predictionOptions, async (request, reply) => {
+    const { jobId } = gradientJob(port, request.params);
+    const predictions = await predict(port, jobId, request.body);
+    const wantsJson = /\bapplication\/json\b/.test(request.headers.accept ?? "");
+    if (wantsJson) return predictions;
+    const data = Float64Array.from(predictions.predictions);
+    const file = encodeNpy({ dtype: "F64", shape: [data.length], data });
+    return reply
+      .type("application/octet-stream")
+      .header("content-disposition", `attachment; filename="${jobId}-predictions.npy"`)
+      .send(Buffer.from(file.buffer));
+  });
+}
+
+/** A times B, once the last slice is in: before that the file would hold zeros that are no answer. */
+function addProductRoute(app: FastifyInstance, port: CoordinatorPort): void {
+  app.get("/api/jobs/:jobId/product.npy", async (request, reply) => {
+    const jobId = jobIdOf(request.params);
+    const view = port.jobView(jobId) ?? unknownJob(jobId);
+    if (view.kind !== "matmul") {
+      throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a matrix job, got one of kind ${view.kind}`);
+    }
+    const held = await port.matmulProduct(jobId);
+    if (held === null) {
+      const message = `job ${jobId}: expected one whose product is whole, got ${view.slicesDone} of ${view.slices} slices`;
+      throw new ApiFailure(409, "no-product", message);
+    }
+    const file = encodeNpy({ dtype: "F64", shape: [held.rows, held.columns], data: held.product });
+    return reply
+      .type("application/octet-stream")
+      .header("content-disposition", `attachment; filename="${jobId}-product.npy"`)
+      .send(Buffer.from(file.buffer));
+  });
+}
+
+/** @throws ApiFailure 404 where there is no such job, 409 where it is of another kind */
+function gradientJob(port: CoordinatorPort, parameters: unknown): GradientJobView {
+  const jobId = jobIdOf(parameters);
+  const view = port.jobView(jobId) ?? unknownJob(jobId);
+  if (view.kind === "gradient") return view;
+  throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a gradient job, got one of kind ${view.kind}`);
+}
+
+function notStopped({ jobId, finishedMs }: GradientJobView): ApiFailure {
+  if (finishedMs !== null) {
+    return new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
+  }
+  return new ApiFailure(
+    409,
+    "no-weights",
+    `job ${jobId}: expected a job with weights to end with, got one before its first iteration; cancel it instead`,
+  );
+}
+
+function noWeights(jobId: string): never {
+  throw new ApiFailure(
+    409,
+    "no-weights",
+    `job ${jobId}: expected a job with weights, got one that has not kept any yet; look again after some iterations`,
+  );
+}
+
+async function predict(port: CoordinatorPort, jobId: string, body: unknown): Promise<GradientPredictions> {
+  if (!Buffer.isBuffer(body)) {
+    throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");
+  }
+  const features = await parseTensor(body);
+  const rows = features.shape[0] ?? 0;
+  if (rows > GRADIENT_PREDICTIONS_MAX) {
+    throw new ApiFailure(413, "too-large", `X: expected at most ${GRADIENT_PREDICTIONS_MAX} rows, got ${rows}`);
+  }
+  const answer = (await port.predict(jobId, features)) ?? noWeights(jobId);
+  if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
+  return answer;
+}
+
+/** A GradientWeightsFile, some rows at a time: the text is several times the size of the numbers. */
+function* weightsChunks({ iteration, columns, classes, weights, labelOfClass }: GradientWeights): Generator<string> {
+  const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass });
+  let chunk = `${head.slice(0, -1)},"weights":[`;
+  for (let j = 0; j < columns; j++) {
+    const row = Array.from(weights.subarray(j * classes, (j + 1) * classes));
+    chunk += `${j === 0 ? "" : ","}${JSON.stringify(row)}`;
+    if (j % WEIGHT_ROWS_PER_CHUNK === WEIGHT_ROWS_PER_CHUNK - 1) {
+      yield chunk;
+      chunk = "";
+    }
+  }
+  yield `${chunk}]}`;
+}

@@ -1,0 +1,15 @@
+/** The job that an address names. */
+import { z } from "zod";
+import { ApiFailure, parseOrFail } from "./api-failure.ts";
+
+const jobParameters = z.object({ jobId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
+
+/** @throws ApiFailure 400 where it can be no job's id */
+export function jobIdOf(parameters: unknown): string {
+  return parseOrFail(jobParameters, parameters, "address").jobId;
+}
+
+/** The same words for a job that does not exist and for somebody else's. */
+export function unknownJob(jobId: string): never {
+  throw new ApiFailure(404, "unknown-job", `there is no job ${jobId}`);
+}

@@ -1,0 +1,114 @@
+/** Submissions and uploads in somebody's name: within their quota, from their own uploads, and theirs from then on. */
+import { randomBytes } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import type { JobView, Submission } from "../../shared/protocol/api.ts";
+import { QuotaError } from "../access/belongings.ts";
+import { hashesIn } from "../store/blob-references.ts";
+import type { Store } from "../store/store.ts";
+import { type ApiAccess, identityOf } from "./access-hooks.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
+import type { OperatorPort } from "./operator-routes.ts";
+
+const JOB_ID_BYTES = 18;
+
+export class Ownership {
+  readonly #access: ApiAccess | null;
+  readonly #port: Pick<CoordinatorPort, "submit" | "jobView">;
+  readonly #store: Pick<Store, "putBlob">;
+  readonly #room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">;
+
+  constructor(
+    access: ApiAccess | null,
+    port: CoordinatorPort,
+    store: Pick<Store, "putBlob">,
+    room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">,
+  ) {
+    this.#access = access;
+    this.#room = room;
+    this.#port = port;
+    this.#store = store;
+  }
+
+  /** @throws ApiFailure where the quota is used up, or the submission names uploads of somebody else */
+  async submit(
+    request: FastifyRequest,
+    submission: Submission,
+    jobId = newJobId(),
+  ): ReturnType<CoordinatorPort["submit"]> {
+    refuse(this.#room.refusesJobs());
+    if (this.#access === null) return this.#port.submit(submission, jobId);
+    const { belongings, tokens } = this.#access;
+    const identity = identityOf(request);
+    if (tokens !== null) this.requireOwnUploads(request, submission);
+    // Volunteers are told whose job it really is.
+    const named = tokens === null ? submission : { ...submission, submitter: identity.submitter };
+    return quotaSaid(
+      belongings.submit(identity, {
+        jobId,
+        submit: () => this.#port.submit(named, jobId),
+        isRefused: (answer) => isProblem(answer),
+        isActive: (jobId) => this.#port.jobView(jobId)?.finishedMs === null,
+      }),
+    );
+  }
+
+  /** @throws ApiFailure 404, as for an upload that does not exist */
+  requireOwnUploads(request: FastifyRequest, submission: Submission): void {
+    if (this.#access === null || this.#access.tokens === null) return;
+    for (const sha256 of hashesIn(submission.source)) {
+      if (!this.#access.belongings.hasUploaded(identityOf(request), sha256)) {
+        throw new ApiFailure(404, "unknown-upload", `no upload of yours has the hash ${sha256}, or it has expired`);
+      }
+    }
+  }
+
+  submitterOf(request: FastifyRequest): string {
+    return identityOf(request).submitter;
+  }
+
+  /** Those that they may know of. */
+  own(request: FastifyRequest, views: JobView[]): JobView[] {
+    const access = this.#access;
+    if (access === null) return views;
+    return views.filter(({ jobId }) => access.belongings.isOf(identityOf(request), jobId));
+  }
+
+  isOwn(request: FastifyRequest, jobId: string): boolean {
+    return this.#access === null || this.#access.belongings.isOf(identityOf(request), jobId);
+  }
+
+  /** Before the body is read: is there room for what it announces? An onRequest hook. */
+  readonly requireRoom = async (request: FastifyRequest): Promise<void> => {
+    refuse(this.#room.refusesUploads());
+    const announced = Number(request.headers["content-length"]);
+    if (this.#access === null || !Number.isSafeInteger(announced)) return;
+    const { belongings } = this.#access;
+    await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
+  };
+
+  /** @returns the blob's sha-256 */
+  async put(request: FastifyRequest, bytes: Uint8Array): Promise<string> {
+    if (this.#access === null) return this.#store.putBlob(bytes);
+    const put = async () => {
+      const sha256 = await this.#store.putBlob(bytes);
+      return { sha256, bytes: bytes.length, answer: sha256 };
+    };
+    return quotaSaid(this.#access.belongings.upload(identityOf(request), bytes.length, put));
+  }
+}
+
+/** Hard to guess: whoever computes for a job is told its id, and nobody else. */
+function newJobId(): string {
+  return randomBytes(JOB_ID_BYTES).toString("base64url");
+}
+
+function refuse(problem: ApiProblem | null): void {
+  if (problem !== null) throw new ApiFailure(problem.status, problem.code, problem.message);
+}
+
+function quotaSaid<T>(action: Promise<T>): Promise<T> {
+  return action.catch((error: unknown) => {
+    throw error instanceof QuotaError ? new ApiFailure(403, "quota", error.message) : error;
+  });
+}

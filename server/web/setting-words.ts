@@ -1,0 +1,64 @@
+/** What each setting of a submission means, in a sentence; by kind of job and name. The help and the API's page show it. */
+type Words = Readonly<Record<string, string>>;
+
+const COMMON: Words = {
+  name: "shown to volunteers",
+  submitter: "who asks; shown to volunteers",
+  purpose: "what it is good for; shown to volunteers",
+  stragglers: "S: so many late tabs a round are not waited for",
+  inputScale: "numbers are multiplied by this: 1/255 for 8-bit images",
+};
+
+const INFERENCE: Words = {
+  scheme:
+    "systematic: queries as they are beside a few mixtures, audited; the others are the papers' baselines; none hides the queries",
+  queriesPerGroup: "K: queries that are encoded together",
+  liars: "E: so many lying tabs a round are reckoned with",
+  groupsPerRound: "groups that go out together; a tab gets one row of each",
+  roundsInFlight: "rounds that may be out at the same time",
+  completion: "exact: estimates are replaced by the model's own answers; fast: estimates stay",
+  answerBound: "an answer is final once the chance that it is wrong is below this",
+  locator: "approxifer with E > 0: how wrong results are found",
+  output: "of a model with several outputs: which, by name or place",
+  task: "classification: the answer is the largest output's place; regression: the numbers",
+  "tolerance.relative": "regression: how far an estimate may be off, relative to the output's size",
+  "tolerance.absolute": "regression: how far an estimate may be off in any case",
+};
+
+const GRADIENT: Words = {
+  model: "what is trained",
+  scheme: "avcc checks every result before it may touch the weights; the others are its baselines",
+  dataVolunteers: "K: volunteers that would do if all were quick and honest",
+  liars: "M: so many lying volunteers are reckoned with",
+  colluders: "T: so many volunteers may pool what they hold and learn nothing of the data",
+  volunteers: "N, where there are to be more than the code needs",
+  shardsPerVolunteer: "small shards a volunteer, so that a slow one's finished part counts",
+  spareShards: "encoded ahead for whoever joins",
+  iterations: "updates of the weights",
+  learningRate: "the step of an update",
+  momentum: "share of the last step that is added to the next",
+  l2: "how large weights are held down",
+  validationShare: "share of the rows that is not trained on and measures the weights",
+  patience: "stop after so many iterations without a better loss",
+};
+
+const MATMUL: Words = {
+  leftFractionBits: "entries of A are rounded to multiples of 2^-bits; 0: whole numbers, and nothing else",
+  rightFractionBits: "the same of B",
+  scheme: "avcc checks every result; the others are its baselines",
+  dataVolunteers: "K: volunteers that would do if all were quick and honest",
+  liars: "M: so many lying volunteers are reckoned with",
+  colluders: "T: so many volunteers may pool what they hold and learn nothing of A; B is seen by all",
+  volunteers: "N, where there are to be more than the code needs",
+  shardsPerVolunteer: "small shards a volunteer, so that a slow one's finished part counts",
+  spareShards: "encoded ahead for whoever joins",
+  sliceColumns: "columns of B in one round",
+};
+
+const BY_KIND = { inference: INFERENCE, gradient: GRADIENT, matmul: MATMUL } as const;
+export type SubmissionKind = keyof typeof BY_KIND;
+
+/** @param path of the field, dots between; undefined where there are no words for it */
+export function settingWords(kind: SubmissionKind, path: string): string | undefined {
+  return (BY_KIND[kind] as Words)[path] ?? COMMON[path];
+}

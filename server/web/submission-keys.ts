@@ -1,0 +1,66 @@
+/**
+ * A submission whose answer got lost may be sent again: with the same `Idempotency-Key` it is the same job. The key makes the
+ * job's id, so this holds across a restart of the coordinator too.
+ */
+import { createHash } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import type { GradientSubmitted } from "../../shared/protocol/gradient-api.ts";
+import { SUBMISSION_KEYS_HELD_MAX } from "../../shared/protocol/limits.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { type ApiProblem, isProblem } from "./coordinator-port.ts";
+
+type Answer = GradientSubmitted | ApiProblem;
+
+const JOB_ID_BYTES = 18;
+
+export class SubmissionKeys {
+  readonly #hasJob: (jobId: string) => boolean;
+  /** By the id that the key makes: submissions under way, and the latest ones that were accepted. */
+  readonly #answers = new Map<string, Promise<Answer>>();
+
+  constructor(hasJob: (jobId: string) => boolean) {
+    this.#hasJob = hasJob;
+  }
+
+  /**
+   * @param submitter whose key it is: the same letters of two submitters are two keys
+   * @param submit is given the id that the job is to have; undefined: any
+   */
+  async once(
+    submitter: string,
+    key: string | undefined,
+    submit: (jobId: string | undefined) => Promise<Answer>,
+  ): Promise<Answer> {
+    if (key === undefined) return submit(undefined);
+    const jobId = jobIdOfKey(submitter, key);
+    const held = this.#answers.get(jobId);
+    if (held !== undefined) return held;
+    if (this.#hasJob(jobId)) return { jobId };
+    const answer = submit(jobId);
+    this.#hold(jobId, answer);
+    // What was refused may be tried again, and be accepted then.
+    const isRefused = await answer.then(isProblem, () => true);
+    if (isRefused) this.#answers.delete(jobId);
+    return answer;
+  }
+
+  #hold(jobId: string, answer: Promise<Answer>): void {
+    this.#answers.set(jobId, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > SUBMISSION_KEYS_HELD_MAX) this.#answers.delete(oldest!);
+  }
+}
+
+/** Like any other job id: url-safe, hard to guess, and no minus in front, which a command line would take for a flag. */
+function jobIdOfKey(submitter: string, key: string): string {
+  const digest = createHash("sha256").update(`${submitter}\0${key}`).digest();
+  return digest.subarray(0, JOB_ID_BYTES).toString("base64url").replace(/^-/, "_");
+}
+
+/** @throws ApiFailure where the header is no key: it has to be hard to guess, for it makes the job's id */
+export function submissionKeyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key === "string" && /^[\w-]{22,64}$/.test(key)) return key;
+  throw new ApiFailure(400, "bad-request", "Idempotency-Key: expected 22 to 64 random letters, digits, - or _");
+}

@@ -1,0 +1,61 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { LeaderboardView, WorkView } from "../../shared/protocol/volunteer-api.ts";
+import { ApiFailure, errorBody } from "./api-failure.ts";
+import { jobViewOf, RecordingPort } from "./recording-port.ts";
+import { addVolunteerRoutes } from "./volunteer-routes.ts";
+
+let app: FastifyInstance;
+let port: RecordingPort;
+
+beforeEach(() => {
+  port = new RecordingPort();
+  app = fastify();
+  app.setErrorHandler((error, _request, reply) =>
+    error instanceof ApiFailure ? reply.code(error.status).send(errorBody(error)) : reply.code(500).send(),
+  );
+  addVolunteerRoutes(app, port);
+});
+afterEach(() => app.close());
+
+const get = (url: string) => app.inject({ method: "GET", url });
+
+test("[PR50] volunteers learn what a job is, for whom, what for and how far along, and nothing more", async () => {
+  port.jobView = (jobId) => ({ ...jobViewOf(jobId), purpose: "Reading postcodes." });
+  const view: WorkView = (await get("/api/work/job-1")).json();
+  expect(view).toEqual({
+    jobId: "job-1",
+    kind: "inference",
+    name: "digits",
+    submitter: "ada",
+    purpose: "Reading postcodes.",
+    state: "running",
+    progress: { unit: "answers", done: 1, all: 3 },
+  });
+});
+
+test("[PR50] of a training it tells the steps", async () => {
+  port.gradientChanges = { iteration: 4, iterations: 50 };
+  expect((await get("/api/work/gradient-1")).json()).toMatchObject({
+    kind: "gradient",
+    progress: { unit: "iterations", done: 4, all: 50 },
+  });
+});
+
+test("[PR50] an id that no assignment told opens nothing", async () => {
+  expect((await get("/api/work/other")).statusCode).toBe(404);
+  expect((await get("/api/work/..%2Fjobs")).statusCode).toBe(400);
+});
+
+test("[PR51] the leaderboard has so many rows as asked for, within its limit", async () => {
+  const clean = { auditsPassed: 0, auditsFailed: 0, quarantine: null };
+  port.volunteers = () =>
+    ["a", "b", "c"].map((name, i) => ({ ...clean, volunteerId: name, nickname: name, creditMacs: i })) as never;
+  const board: LeaderboardView = (await get("/api/leaderboard?limit=1&volunteerId=b")).json();
+  expect(board).toEqual({
+    volunteers: 2,
+    rows: [{ rank: 1, volunteerId: "c", nickname: "c", creditMacs: 2 }],
+    own: { rank: 2, volunteerId: "b", nickname: "b", creditMacs: 1 },
+  });
+  expect((await get("/api/leaderboard?limit=101")).statusCode).toBe(400);
+});

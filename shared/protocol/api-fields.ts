@@ -1,0 +1,21 @@
+/** Fields that several schemas of the API have. */
+import { z } from "zod";
+import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "./limits.ts";
+
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex");
+
+/** Shown to volunteers: no control characters, and none that turn the direction of writing (Unicode Cc and Cf). */
+export const jobName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(NAME_LENGTH_MAX)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters");
+
+/** What a job is for, in a sentence or two to its volunteers. The same characters as in names. */
+export const jobPurpose = z
+  .string()
+  .trim()
+  .min(1)
+  .max(PURPOSE_LENGTH_MAX)
+  .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected text without control characters");

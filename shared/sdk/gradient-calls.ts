@@ -1,0 +1,71 @@
+/** Training over HTTP: one method a request. */
+import type { z } from "zod";
+import type {
+  GradientEstimate,
+  GradientHistory,
+  GradientJobView,
+  GradientPredictions,
+  GradientReceipt,
+  GradientSubmitted,
+  gradientSubmissionSchema,
+} from "../protocol/gradient-api.ts";
+import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
+
+/** What POST /api/jobs takes; whatever has a default may be left out. */
+export type GradientSubmissionInput = z.input<typeof gradientSubmissionSchema>;
+
+export const WEIGHT_FORMATS = ["npy", "json"] as const;
+export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
+
+/** Each call may be given a signal that gives up on it. */
+export interface GradientCalls {
+  /** `invitations` of a T-private job are told here alone. */
+  submitGradient(submission: GradientSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
+  /** What it would cost; nothing is begun. */
+  estimate(submission: GradientSubmissionInput, signal?: AbortSignal): Promise<GradientEstimate>;
+  gradientJob(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
+  /** The job ends with the best weights it has. */
+  stop(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
+  history(jobId: string, signal?: AbortSignal): Promise<GradientHistory>;
+  gradientReceipt(jobId: string, signal?: AbortSignal): Promise<GradientReceipt>;
+  /** npy: columns x classes float64; json: a GradientWeightsFile. */
+  weightsFile(jobId: string, format: WeightFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** @param npy the bytes of a `.npy` file, n x columns */
+  predict(jobId: string, npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<GradientPredictions>;
+  /** The same as the bytes of a `.npy` file: n float64. */
+  predictionsFile(
+    jobId: string,
+    npy: Blob | Uint8Array<ArrayBuffer>,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export function gradientCalls(requester: Requester): GradientCalls {
+  const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
+  const send = <T>(path: string, submission: GradientSubmissionInput, signal?: AbortSignal, key?: string) =>
+    askJson<T>(requester, path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...keyHeader(key) },
+      body: JSON.stringify(submission),
+      signal,
+    });
+  const features = (npy: Blob | Uint8Array<ArrayBuffer>, accept: string, signal?: AbortSignal) => ({
+    method: "POST",
+    headers: { "content-type": "application/octet-stream", accept },
+    body: npy,
+    signal,
+  });
+  return {
+    submitGradient: (submission, signal, key) => send("/api/jobs", submission, signal, key),
+    estimate: (submission, signal) => send("/api/estimates", submission, signal),
+    gradientJob: (jobId, signal) => askJson(requester, ofJob(jobId), { signal }),
+    stop: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/stop`, { method: "POST", signal }),
+    history: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/history.json`, { signal }),
+    gradientReceipt: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/receipt.json`, { signal }),
+    weightsFile: (jobId, format, signal) => askBytes(requester, `${ofJob(jobId)}/weights.${format}`, { signal }),
+    predict: (jobId, npy, signal) =>
+      askJson(requester, `${ofJob(jobId)}/predictions`, features(npy, "application/json", signal)),
+    predictionsFile: (jobId, npy, signal) =>
+      askBytes(requester, `${ofJob(jobId)}/predictions`, features(npy, "application/octet-stream", signal)),
+  };
+}

@@ -1,0 +1,66 @@
+/** Data in, a trained model out: uploads, submission, watching and cancelling in one. */
+import type { JobView, TensorUploaded } from "../protocol/api.ts";
+import type { GradientJobView, GradientSubmitted } from "../protocol/gradient-api.ts";
+import { asNpy, type Numbers } from "./as-npy.ts";
+import type { GradientSubmissionInput } from "./gradient-calls.ts";
+import { isLost, patiently } from "./patience.ts";
+import { submissionKey } from "./submission-key.ts";
+import { watchJob } from "./watch-job.ts";
+
+export interface GradientRun extends Omit<GradientSubmissionInput, "kind" | "source"> {
+  /** X: rows x columns */
+  readonly features: Numbers | { readonly tensorSha256: string };
+  /** y: one number a row */
+  readonly labels: Numbers | { readonly tensorSha256: string };
+  /** x = entry * inputScale: 1/255 for 8-bit pixels. */
+  readonly inputScale?: number | undefined;
+  /** Aborting it ends the iteration and cancels the job. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once the job is accepted and durable; invitations of a T-private job are told here alone. */
+  onSubmitted?(submitted: GradientSubmitted): void;
+}
+
+/** What a run needs of a client. */
+export interface GradientCaller {
+  uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
+  submitGradient(submission: GradientSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
+  gradientJob(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
+  cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
+}
+
+/**
+ * Gives the job at each change, the last time as it ended, whatever its end was; then weightsFile and predict have what
+ * it learned. Begins at the first step of the iteration; leaving the loop early cancels the job.
+ * @throws ParitabApiError where the coordinator refuses, or stays away for too long
+ */
+export async function* runGradient(
+  caller: GradientCaller,
+  run: GradientRun,
+): AsyncGenerator<GradientJobView, void, undefined> {
+  const { features, labels, inputScale, signal, onSubmitted, ...settings } = run;
+  const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
+    if ("tensorSha256" in numbers) return numbers.tensorSha256;
+    const npy = asNpy(numbers);
+    return (await patiently(() => caller.uploadTensor(npy, signal), signal)).tensorSha256;
+  };
+  const featuresSha256 = await tensor(features);
+  const labelsSha256 = await tensor(labels);
+  const scale = inputScale === undefined ? {} : { inputScale };
+  signal?.throwIfAborted();
+  const source = { kind: "uploads", featuresSha256, labelsSha256, ...scale } as const;
+  const submission = { ...settings, kind: "gradient", source } as const;
+  // Without the signal and with a key, as in submitRun.
+  const key = submissionKey();
+  const submitted = await patiently(() => caller.submitGradient(submission, undefined, key), undefined, isLost);
+  const { jobId } = submitted;
+  let ended = false;
+  try {
+    onSubmitted?.(submitted);
+    for await (const job of watchJob((giveUp) => caller.gradientJob(jobId, giveUp), signal)) {
+      ended = job.finishedMs !== null;
+      yield job;
+    }
+  } finally {
+    if (!ended) await caller.cancel(jobId).catch(() => undefined);
+  }
+}

@@ -1,0 +1,147 @@
+/** Model and queries in, answers out: uploads, submission, following and cancelling in one. */
+import type { z } from "zod";
+import type {
+  AnswerView,
+  InferenceJobView,
+  inferenceSubmissionSchema,
+  JobView,
+  ModelUploaded,
+  TensorUploaded,
+} from "../protocol/api.ts";
+import { asNpy, type Numbers } from "./as-npy.ts";
+import { type Acceptance, type AnswersReader, followAnswers } from "./follow-answers.ts";
+import { JobEndedError } from "./job-ended-error.ts";
+import { isLost, patiently } from "./patience.ts";
+import { submissionKey } from "./submission-key.ts";
+
+/** What POST /api/jobs takes; whatever has a default may be left out. */
+export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
+type Source<Kind> = Extract<InferenceSubmissionInput["source"], { kind: Kind }>;
+
+/** One file of a tfjs model: model.json by that name, the weight files by the names that its manifest gives. */
+export interface ModelFile {
+  readonly name: string;
+  readonly data: Blob | Uint8Array<ArrayBuffer>;
+}
+
+/** The submitter's own model and numbers. */
+export interface OwnSource {
+  /** The files of a tfjs model, or the hash of one that was uploaded before. */
+  readonly model: readonly ModelFile[] | { readonly modelSha256: string };
+  /** For scheme `parm`: the model that was trained on sums of K queries. */
+  readonly parityModel?: readonly ModelFile[] | { readonly modelSha256: string } | undefined;
+  readonly queries: Numbers | { readonly tensorSha256: string };
+  /** One whole number a query: the job then says its accuracy. */
+  readonly labels?: Numbers | { readonly tensorSha256: string } | undefined;
+  /** Queries are multiplied by this: 1/255 for 8-bit images. */
+  readonly inputScale?: number | undefined;
+}
+/** A sample of the coordinator: model, queries and labels. */
+export interface SampleSource {
+  readonly sample: Omit<Source<"sample">, "kind">;
+}
+
+/** Settings of the job, as the API takes them. */
+export type InferenceSettings = Omit<InferenceSubmissionInput, "kind" | "source">;
+
+interface RunOptions {
+  /** See ACCEPTANCES. */
+  readonly accept?: Acceptance | undefined;
+  /** Aborting it ends the iteration and cancels the job. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once the job is accepted and durable, so that it can be looked at elsewhere. */
+  onJob?(jobId: string): void;
+}
+
+export type InferenceRun = (OwnSource | SampleSource) & InferenceSettings & RunOptions;
+
+/** What a run needs of a client. */
+export interface InferenceCaller extends AnswersReader {
+  uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
+  uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
+  submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
+  cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
+}
+
+/**
+ * Begins at the first step of the iteration. Leaving the loop early (break, an exception, the signal) cancels the job,
+ * for nobody waits for the rest; to keep it, use submitRun and followAnswers.
+ * @returns at last, the job as it ended
+ * @throws as followAnswers, and ParitabApiError where an upload or the submission is refused
+ */
+export async function* runInference(
+  caller: InferenceCaller,
+  run: InferenceRun,
+): AsyncGenerator<AnswerView, InferenceJobView, undefined> {
+  const { signal, accept } = run;
+  const jobId = await submitRun(caller, run);
+  let ended = false;
+  try {
+    run.onJob?.(jobId);
+    const job = yield* followAnswers(caller, jobId, { signal, ...(accept === undefined ? {} : { accept }) });
+    ended = true;
+    return job;
+  } catch (error) {
+    ended = error instanceof JobEndedError;
+    throw error;
+  } finally {
+    // Cancelling may come too late, or reach nobody: the reason for leaving is what the caller should hear of.
+    if (!ended) await caller.cancel(jobId).catch(() => undefined);
+  }
+}
+
+/**
+ * Uploads and submits, and leaves it at that.
+ * @returns the job's id
+ */
+export async function submitRun(caller: InferenceCaller, run: InferenceRun): Promise<string> {
+  const { source, settings, signal } = taken(run);
+  const named: InferenceSubmissionInput["source"] =
+    "sample" in source ? { kind: "sample", ...source.sample } : await upload(caller, source, signal);
+  signal?.throwIfAborted();
+  // Without the signal: a submission that is under way may become a job whose id nobody would know. With a key: where the answer
+  // gets lost, asking again finds the same job.
+  const submission = { ...settings, kind: "inference", source: named } as const;
+  const key = submissionKey();
+  return (await patiently(() => caller.submitInference(submission, undefined, key), undefined, isLost)).jobId;
+}
+
+/** Uploads may be repeated: the same bytes have the same hash. */
+async function upload(
+  caller: InferenceCaller,
+  { model, parityModel, queries, labels, inputScale }: OwnSource,
+  signal: AbortSignal | undefined,
+): Promise<Source<"uploads">> {
+  const hashOf = async (given: NonNullable<OwnSource["parityModel"]>) =>
+    "modelSha256" in given
+      ? given.modelSha256
+      : (await patiently(() => caller.uploadModel(given, signal), signal)).modelSha256;
+  const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
+    if ("tensorSha256" in numbers) return numbers.tensorSha256;
+    const npy = asNpy(numbers);
+    return (await patiently(() => caller.uploadTensor(npy, signal), signal)).tensorSha256;
+  };
+  const modelSha256 = await hashOf(model);
+  const parity = parityModel === undefined ? {} : { parityModelSha256: await hashOf(parityModel) };
+  const queriesSha256 = await tensor(queries);
+  return {
+    kind: "uploads",
+    modelSha256,
+    ...parity,
+    queriesSha256,
+    ...(labels === undefined ? {} : { labelsSha256: await tensor(labels) }),
+    ...(inputScale === undefined ? {} : { inputScale }),
+  };
+}
+
+/** What is the source, what is a setting; a field nobody knows is refused by the coordinator, by name. */
+function taken(run: InferenceRun) {
+  const { accept: _accept, signal, onJob: _onJob, ...rest } = run;
+  if ("sample" in rest) {
+    const { sample, ...settings } = rest;
+    return { source: { sample }, settings: settings as InferenceSettings, signal };
+  }
+  const { model, parityModel, queries, labels, inputScale, ...settings } = rest;
+  const source = { model, parityModel, queries, labels, inputScale };
+  return { source, settings: settings as InferenceSettings, signal };
+}

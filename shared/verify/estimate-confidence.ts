@@ -1,0 +1,89 @@
+/**
+ * How far an estimate can be believed. Answers that did arrive are estimated too, as if their worker had been lost, and compared
+ * with what the model said; that is counted in bins of estimates that look alike, because an estimate that stands out clearly and
+ * that another estimator repeats is right far more often than one that does not (MNIST, K = 8, S = 2: .98 against .25). What an
+ * estimate carries is the lower confidence bound of its own bin.
+ */
+import { wilsonLower } from "./wilson.ts";
+
+export const ESTIMATORS = ["coded", "neighbours"] as const;
+export type Estimator = (typeof ESTIMATORS)[number];
+
+/**
+ * Margins between the largest and the second largest output, as a share of the median margin of the answers that arrived:
+ * where a further bin begins.
+ */
+const MARGIN_EDGES = [0.25, 0.5, 0.75, 1];
+const MARGINS = MARGIN_EDGES.length + 1;
+/** Estimates that the other estimator does not repeat come first, each kind by ascending margin. */
+export const BIN_COUNT = 2 * MARGINS;
+
+/** BIN_COUNT entries each: of so many estimates in the bin, so many agreed with the model's own answer. */
+export interface BinTally {
+  readonly agreed: readonly number[];
+  readonly total: readonly number[];
+}
+export type EstimateTally = Readonly<Record<Estimator, BinTally>>;
+
+export function emptyTally(): EstimateTally {
+  const zeros = () => ({ agreed: new Array<number>(BIN_COUNT).fill(0), total: new Array<number>(BIN_COUNT).fill(0) });
+  return { coded: zeros(), neighbours: zeros() };
+}
+
+export function sumOfTallies(one: EstimateTally, other: EstimateTally): EstimateTally {
+  const sum = (a: readonly number[], b: readonly number[]) => a.map((value, bin) => value + b[bin]!);
+  const sumOf = (estimator: Estimator): BinTally => ({
+    agreed: sum(one[estimator].agreed, other[estimator].agreed),
+    total: sum(one[estimator].total, other[estimator].total),
+  });
+  return { coded: sumOf("coded"), neighbours: sumOf("neighbours") };
+}
+
+/**
+ * @param relativeMargin 0 or more; where answers have no margin (numbers, not classes) always the same
+ * @param isRepeated the other estimator says the same
+ * @returns 0..BIN_COUNT-1
+ */
+export function binOf(relativeMargin: number, isRepeated: boolean): number {
+  const margin = MARGIN_EDGES.filter((edge) => relativeMargin >= edge).length;
+  return isRepeated ? MARGINS + margin : margin;
+}
+
+/**
+ * Wilson's lower bound of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
+ * margins: they agree less often, so what holds for them all together holds for this one.
+ * @returns 0..1; 0 where nothing was compared
+ */
+export function confidenceOf({ agreed, total }: BinTally, bin: number): number {
+  const first = bin < MARGINS ? 0 : MARGINS;
+  let best = 0;
+  let [agreedSum, totalSum] = [0, 0];
+  for (let lower = bin; lower >= first; lower--) {
+    agreedSum += agreed[lower]!;
+    totalSum += total[lower]!;
+    best = Math.max(best, wilsonLower(agreedSum, totalSum));
+  }
+  return best;
+}
+
+/** Wilson's lower bound of the agreement over all bins. */
+export function overallConfidence(tally: BinTally): number {
+  return wilsonLower(sum(tally.agreed), sum(tally.total));
+}
+
+/** The estimator that agrees with the model more surely; of none that was tried, the coded one. */
+export function betterEstimator(tally: EstimateTally): Estimator {
+  return overallConfidence(tally.neighbours) > overallConfidence(tally.coded) ? "neighbours" : "coded";
+}
+
+export function comparedCount(tally: BinTally): number {
+  return sum(tally.total);
+}
+
+export function agreedCount(tally: BinTally): number {
+  return sum(tally.agreed);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
