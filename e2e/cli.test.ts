@@ -112,6 +112,22 @@ describe("submit inference", () => {
       expect(answers.map(({ file }) => file)).toEqual(labels.map((_, i) => `${i}.png`));
   });
 
+  test("a parity model goes up beside the model", async () => {
+    const parity = ["--parity-model", `${MODEL}-parity-8`, "--scheme", "parm", "--queries-per-group", "8"];
+    const { code, out, said } = await submit([
+      "--model",
+      MODEL,
+      "--queries",
+      path("pictures"),
+      ...parity,
+      "--stragglers",
+      "1",
+      "--json",
+    ]);
+    expect([code, said]).toEqual([EXIT.ok, expect.stringContaining(`${COUNT} answers`)]);
+    expect(jsonLines(out)).toHaveLength(COUNT);
+  });
+
   test("--out writes the file that its ending names, and nothing to standard output", async () => {
     const { code, out } = await submit([...own(path("X.npy")), "--input-scale", "1/255", "--out", path("answers.npy")]);
     expect([code, out]).toEqual([EXIT.ok, ""]);
@@ -434,6 +450,42 @@ describe("login", () => {
     const environment = { PARITAB_URL: "", XDG_CONFIG_HOME: home };
     expect((await paritab(["login", "http://127.0.0.1:1", "--no-token"], { environment })).code).toBe(EXIT.unreachable);
     expect(() => statSync(join(home, "paritab"))).toThrow();
+  });
+});
+
+describe("where tokens are needed", () => {
+  let guarded: CoordinatorInProcess;
+  beforeAll(async () => {
+    guarded = await coordinatorInProcess({ PARITAB_AUTH: "on" });
+  });
+  afterAll(() => guarded.close());
+  const at = (argv: string[], home: string, world: CliWorld = {}) =>
+    cli([...argv, "--url", guarded.url], { ...world, environment: { XDG_CONFIG_HOME: home } });
+
+  test("nothing but the status is told without one, and that is exit code 5", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    for (const argv of [["jobs"], ["capacity"], ["submit", "inference", "--sample", "mnist", "--detach"]]) {
+      const { code, said } = await at(argv, home);
+      expect([argv[0], code, said]).toEqual([
+        argv[0],
+        EXIT.notAllowed,
+        expect.stringMatching(/token.*`paritab login`/s),
+      ]);
+    }
+  });
+
+  test("login refuses a wrong token and stores nothing; with the right one everything is open", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    const wrong = await at(["login"], home, { secret: "not-this-one" });
+    expect([wrong.code, wrong.said]).toEqual([EXIT.notAllowed, expect.stringMatching(/got one that is unknown/)]);
+    expect((await at(["login"], home, { secret: "" })).said).toMatch(/expects a token, got none; nothing was stored/);
+    expect(() => statSync(join(home, "paritab"))).toThrow();
+    const right = await at(["login", "--token-stdin"], home, { stdin: `${guarded.adminToken}\n` });
+    expect([right.code, right.out]).toEqual([EXIT.ok, expect.stringMatching(/^scopes +.*admin/m)]);
+    const { code, out } = await at(["submit", "inference", "--sample", "mnist", "--detach"], home);
+    expect(code).toBe(EXIT.ok);
+    expect((await at(["jobs"], home)).out).toContain(out.trim());
+    expect((await at(["cancel", out.trim()], home)).code).toBe(EXIT.ok);
   });
 });
 

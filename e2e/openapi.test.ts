@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../server/cli/inputs/model-folder.ts";
 import { MNIST_MODEL_FILES } from "../server/samples/mnist.ts";
 import { MemoryStore } from "../server/store/memory-store.ts";
@@ -10,6 +10,7 @@ import { createApi } from "../server/web/api.ts";
 import { createHostRules } from "../server/web/host-rules.ts";
 import { type Json, openApiDocument } from "../server/web/openapi-document.ts";
 import { OPERATIONS } from "../server/web/openapi-operations.ts";
+import { openApiPage } from "../server/web/openapi-page.ts";
 import { RecordingPort } from "../server/web/recording-port.ts";
 import { encodeNpy } from "../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "./in-process/coordinator-in-process.ts";
@@ -61,6 +62,16 @@ describe("the document", () => {
   });
 });
 
+test("the page has every operation and type, and nothing that its strict policy would refuse", () => {
+  const page = openApiPage(document);
+  for (const { name, path } of OPERATIONS) {
+    expect(page).toContain(`<section id="${name}">`);
+    expect(page).toContain(path);
+  }
+  for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`<section id="${name}">`);
+  expect(page).not.toMatch(/<script|style=|<style|https?:\/\/|\son\w+=/);
+});
+
 describe("a session", () => {
   let coordinator: CoordinatorInProcess;
   /** Every answer that was heard, and what was wrong with it. */
@@ -72,6 +83,7 @@ describe("a session", () => {
     await coordinator.openTabs(4);
   });
   afterAll(() => coordinator.close());
+  beforeEach(() => void wrong.splice(0));
   const ask = (path: string, init: RequestInit = {}) =>
     checkedFetch(heard, wrong)(new URL(path, coordinator.url), init);
 

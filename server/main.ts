@@ -5,13 +5,10 @@ import { StoreError } from "./store/store.ts";
 
 async function main(): Promise<void> {
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
-  console.log(
-    `Paritab listens on ${coordinator.url}\n  volunteers: ${coordinator.url}/\n  submitters: ${coordinator.url}/dashboard`,
-  );
-  if (coordinator.adminToken !== null) {
-    // On the terminal alone: not in the log, which others may read.
-    console.log(`  administrator's token, shown this once: ${coordinator.adminToken}`);
-  }
+  const { url, adminToken } = coordinator;
+  // The token on the terminal alone: not in the log, which others may read.
+  const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
+  console.log(`Paritab listens on ${url}\n  volunteers: ${url}/\n  submitters: ${url}/dashboard${token}`);
   let isClosing = false;
   const close = async () => {
     // Whoever asks twice does not want to wait.

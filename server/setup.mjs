@@ -27,6 +27,7 @@ const COMMANDS = {
   swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
   bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
+  screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
   test: { chromium: true, pages: true, program: null },
 };
 

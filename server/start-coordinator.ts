@@ -5,10 +5,11 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
+import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import { type Config, configWarnings } from "./config.ts";
+import { modelIntake } from "./intake/model-intake.ts";
 import { spawnMaster } from "./numerics/gradient/spawn-master.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
@@ -53,6 +54,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
   const executor = threadPoolExecutor({ threads: config.numericsThreads });
+  const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : createWriteStream(config.eventLogFile, { flags: "a" });
   const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
@@ -91,6 +93,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     logger,
     access: { tokens, belongings },
     operator,
+    prepareModel: intake.prepare,
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
   });
@@ -106,8 +109,11 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     operator.close();
     shell.close();
     await gateway.close();
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
     await app.close();
+    clearTimeout(cutOff);
     await executor.close();
+    await intake.close();
     await store.close();
     eventLog?.end();
     audit.note("stopped");

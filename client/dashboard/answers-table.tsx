@@ -1,4 +1,5 @@
 import type { AnswersPage, AnswerView } from "../../shared/protocol/api.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { chance, count, percent } from "../ui/units.ts";
 import { ANSWERS_SHOWN } from "./dashboard-store.ts";
@@ -16,7 +17,7 @@ export function AnswersTable({ page, showFrom }: { page: AnswersPage | null; sho
   return (
     <section aria-label={texts.title}>
       <h4>{texts.title}</h4>
-      <div class="scroll">
+      <Scroll label={texts.title}>
         <table>
           <caption>{texts.caption(offset + 1, end, queryCount)}</caption>
           <thead>
@@ -48,7 +49,7 @@ export function AnswersTable({ page, showFrom }: { page: AnswersPage | null; sho
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <div class="buttons">
         <button type="button" class="small" disabled={offset === 0} onClick={() => showFrom(offset - ANSWERS_SHOWN)}>
           {texts.previous}

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
@@ -8,7 +9,8 @@ import { QuarantinedTable } from "./quarantined-table.tsx";
 import { StatusStrip } from "./status-strip.tsx";
 import { TabsTable } from "./tabs-table.tsx";
 
-export function DashboardPage({ store }: { store: DashboardStore }) {
+/** @param children what stands above everything: who is signed in */
+export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {
   const openJobId = useOpenJob(store);
   const problem = store.problem.value;
   return (
@@ -16,6 +18,7 @@ export function DashboardPage({ store }: { store: DashboardStore }) {
       <div class="intro">
         <h1>{texts.title}</h1>
         <p class="lead">{texts.lead}</p>
+        {children}
       </div>
       {problem !== null && (
         <p class="note error" role="alert">

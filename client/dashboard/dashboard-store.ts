@@ -40,6 +40,8 @@ export interface DashboardStore {
   /** Why what is shown is out of date; null where it is not. */
   readonly problem: ReadonlySignal<string | null>;
   refresh(): void;
+  /** Asks no more. */
+  close(): void;
   /** Opens the details of a job; null closes them. */
   open(jobId: string | null): void;
   showAnswersFrom(offset: number): void;
@@ -128,6 +130,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     detail,
     problem,
     refresh: poll.now,
+    close: poll.stop,
     open(jobId) {
       if (jobId === openJobId) return;
       openJobId = jobId;

@@ -1,7 +1,22 @@
+import { signal } from "@preact/signals";
 import { render } from "preact";
-import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { DashboardPage } from "./dashboard-page.tsx";
-import { createDashboardStore } from "./dashboard-store.ts";
+import { pollWhileVisible } from "../ui/poll.ts";
+import { GuardedPage } from "./guarded-page.tsx";
+import { saveLinksWithToken } from "./save-links.ts";
+import { createSignIn } from "./sign-in.ts";
 
-const store = createDashboardStore(createParitabClient({ baseUrl: location.origin }));
-render(<DashboardPage store={store} />, document.getElementById("page")!);
+const LOOK_MS = 2_000;
+
+const signIn = createSignIn(location.origin, sessionStorage);
+const saveProblem = signal<string | null>(null);
+saveLinksWithToken(document, signIn, (problem) => {
+  saveProblem.value = problem;
+});
+pollWhileVisible(async () => {
+  if (signIn.access.value.kind === "unknown") await signIn.look();
+}, LOOK_MS);
+
+function Page() {
+  return <GuardedPage signIn={signIn} saveProblem={saveProblem.value} />;
+}
+render(<Page />, document.getElementById("page")!);

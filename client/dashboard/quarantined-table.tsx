@@ -1,5 +1,6 @@
 import type { VolunteerView } from "../../shared/protocol/api.ts";
 import { useNow } from "../ui/now.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { ago } from "../ui/units.ts";
 
@@ -14,7 +15,7 @@ export function QuarantinedTable({ volunteers }: { volunteers: readonly Voluntee
       <h2 id="quarantined-title">{texts.title}</h2>
       {volunteers?.length === 0 && <p class="hint">{texts.none}</p>}
       {volunteers !== null && volunteers.length > 0 && (
-        <div class="scroll">
+        <Scroll label={texts.title}>
           <table>
             <thead>
               <tr>
@@ -37,7 +38,7 @@ export function QuarantinedTable({ volunteers }: { volunteers: readonly Voluntee
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

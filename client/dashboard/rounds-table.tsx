@@ -1,4 +1,5 @@
 import type { RoundView } from "../../shared/protocol/api.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -17,7 +18,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
       {shown.length === 0 ? (
         <p class="hint">{texts.none}</p>
       ) : (
-        <div class="scroll">
+        <Scroll label={texts.title}>
           <table>
             <caption>{texts.caption(shown.length, rounds.length)}</caption>
             <thead>
@@ -53,7 +54,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

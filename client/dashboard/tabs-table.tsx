@@ -1,4 +1,5 @@
 import type { SessionView } from "../../shared/protocol/api.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { duration } from "../ui/units.ts";
 
@@ -14,7 +15,7 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
       {sessions === null && <p class="hint">{dashboard.loading}</p>}
       {sessions?.length === 0 && <p class="hint">{texts.none}</p>}
       {sessions !== null && sessions.length > 0 && (
-        <div class="scroll">
+        <Scroll label={texts.title}>
           <table>
             <thead>
               <tr>
@@ -49,7 +50,7 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

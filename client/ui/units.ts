@@ -74,7 +74,7 @@ export function bytes(size: number): string {
 export function wattHours(wh: number): string {
   if (wh >= 999.5) return `${Number((wh / 1e3).toPrecision(2))} kWh`;
   if (wh >= 0.0995) return `${Number(wh.toPrecision(2))} Wh`;
-  return `${wh < 5e-7 ? 0 : Number((wh * 1e3).toPrecision(2))} mWh`;
+  return `${wh < 5e-5 ? 0 : Number((wh * 1e3).toPrecision(2))} mWh`;
 }
 
 /** A moment to come, by the local clock: "14:00", "14:00 tomorrow", "14:00 on Monday". */

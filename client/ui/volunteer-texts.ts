@@ -222,6 +222,9 @@ export const volunteer = {
   },
   days: {
     title: "Your days",
+    shortDay: (day: string) =>
+      new Date(`${day}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
+    today: "today",
     chart: (days: number) => `Verified multiply-adds a day, the last ${plural(days, "day", "days")}`,
     day: (day: string, macs: number, batches: number, computedMs: number) =>
       `${day}: ${inWords(macs)} multiply-adds, ${plural(batches, "batch", "batches")}, ${duration(computedMs)} of computing`,

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { hasEnded } from "../session/session-status.ts";
 import { Announcer } from "../ui/announcer.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
@@ -17,6 +18,7 @@ interface ControlPanelProps {
 export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
   const { activity, pace } = tab.status.value;
   const running = !hasEnded(activity);
+  const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
   const piece =
     activity.kind === "computing" ? activity.piece : activity.kind === "held" ? activity.finishing?.piece : undefined;
   // A countdown would be read out every second.
@@ -41,7 +43,7 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
         <RunningButtons tab={tab} nowMs={nowMs} />
       ) : (
         <div class="buttons" key="off">
-          <Command primary disabled={tab.elsewhere.value} onCommand={() => void tab.start()}>
+          <Command primary disabled={tab.elsewhere.value} takesFocus={hasStarted} onCommand={() => void tab.start()}>
             {texts.buttons.start}
           </Command>
         </div>
@@ -106,21 +108,23 @@ function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
 interface CommandProps {
   readonly primary?: boolean;
   readonly disabled?: boolean;
-  /** Takes over from the Start that was pressed and is gone, so that a keyboard does not lose its place. */
+  /** Takes over from the button that was pressed and is gone, so that a keyboard does not lose its place. */
   readonly takesFocus?: boolean;
   onCommand(): void;
   readonly children: ComponentChildren;
 }
 
 function Command({ primary = false, disabled = false, takesFocus = false, onCommand, children }: CommandProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (takesFocus && document.activeElement === document.body) button.current?.focus();
+  }, [takesFocus]);
   return (
     <button
       type="button"
       class={primary ? "primary" : ""}
       disabled={disabled}
-      ref={(button) => {
-        if (takesFocus && button !== null && document.activeElement === document.body) button.focus();
-      }}
+      ref={button}
       onClick={(event) => {
         // The second half of a double click would press whatever has taken the first button's place.
         if (event.detail <= 1) onCommand();

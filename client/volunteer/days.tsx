@@ -15,7 +15,7 @@ interface DaysProps {
 
 export function Days({ contributions, wattsPerThread, nowMs }: DaysProps) {
   const { days } = contributions;
-  if (days.length === 0) return null;
+  if (!days.some(({ macs }) => macs > 0)) return null;
   const shown = latestDays(nowMs).map((day) => totalsOf(contributions, day));
   const most = Math.max(1, ...shown.map(({ macs }) => macs));
   const macs = days.reduce((sum, day) => sum + day.macs, 0);
@@ -36,6 +36,10 @@ export function Days({ contributions, wattsPerThread, nowMs }: DaysProps) {
           );
         })}
       </ol>
+      <p class="days-axis" aria-hidden="true">
+        <span>{texts.shortDay(shown[0]!.day)}</span>
+        <span>{texts.today}</span>
+      </p>
       <p class="hint" data-testid="days-sum">
         {texts.sum(days.length, macs, computedMs, energyWh(computedMs, wattsPerThread))}
       </p>

@@ -1,4 +1,5 @@
 import type { FinishedPiece } from "../session/session-status.ts";
+import { Scroll } from "../ui/scroll.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -10,9 +11,9 @@ export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
   if (shown.length === 0) return null;
   const { columns, outcomes } = texts;
   return (
-    <section class="panel" aria-labelledby="history-title">
+    <section class="panel history" aria-labelledby="history-title">
       <h2 id="history-title">{texts.title}</h2>
-      <div class="scroll">
+      <Scroll label={texts.title}>
         <table>
           <thead>
             <tr>
@@ -41,7 +42,7 @@ export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

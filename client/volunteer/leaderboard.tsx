@@ -7,7 +7,7 @@ import { count, inWords } from "../ui/units.ts";
 
 const texts = volunteer.leaderboard;
 const ROWS_SHOWN = 10;
-const POLL_MS = 15_000;
+const POLL_MS = 5_000;
 
 /** By verified work alone. One's own row is there even where it is not among the first. */
 export function Leaderboard({ volunteerId }: { volunteerId: string | null }) {

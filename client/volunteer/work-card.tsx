@@ -20,6 +20,12 @@ export function WorkCard({ piece }: { piece: Piece }) {
           <dt>{texts.submitter}</dt>
           <dd>{isTest ? texts.testFor : piece.submitter}</dd>
         </div>
+        {!isTest && (
+          <div>
+            <dt>{texts.batch}</dt>
+            <dd>{texts.batchText(piece.roundIndex, piece.rowCount)}</dd>
+          </div>
+        )}
         <div class="wide-fact">
           <dt>{texts.what}</dt>
           <dd>{texts.kinds[piece.kind]}</dd>
@@ -30,13 +36,7 @@ export function WorkCard({ piece }: { piece: Piece }) {
             <dd>“{work.purpose}”</dd>
           </div>
         )}
-        {!isTest && (
-          <div>
-            <dt>{texts.batch}</dt>
-            <dd>{texts.batchText(piece.roundIndex, piece.rowCount)}</dd>
-          </div>
-        )}
-        <div>
+        <div class="wide-fact">
           <dt>{texts.data}</dt>
           <dd>{texts.dataText(piece.receivedBytes, piece.sentBytes)}</dd>
         </div>

@@ -13,6 +13,8 @@ export interface CoordinatorInProcess {
   /** The same after a restart. */
   readonly url: string;
   readonly client: ParitabClient;
+  /** Where tokens are needed: the first one, as the operator is told it. */
+  readonly adminToken: string | null;
   /** Resolves once so many more tabs have answered their probe. */
   openTabs(count: number): Promise<void>;
   closeTabs(): void;
@@ -44,7 +46,7 @@ export async function coordinatorInProcess(
       ]),
     );
   let running: RunningCoordinator | null = await startOn(0);
-  const { url } = running;
+  const { url, adminToken } = running;
   const client = createParitabClient({ baseUrl: url, fetch: clientFetch });
   const tabs: Session[] = [];
   const openNodeTab = await tabsOfThisBuild();
@@ -58,6 +60,7 @@ export async function coordinatorInProcess(
   return {
     url,
     client,
+    adminToken,
     async openTabs(count) {
       const wanted = (await readyCount()) + count;
       for (let i = 0; i < count; i++) tabs.push(await openNodeTab(url, `node tab ${tabs.length}`));

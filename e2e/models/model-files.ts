@@ -16,6 +16,7 @@ export const MODEL_FOLDERS = {
   "cifar-resnet": folder("./cifar-resnet"),
   "mnist-mlp-parity-8": folder("../../server/samples/mnist-mlp-parity-8"),
   "mnist-mlp-parity-12": folder("./mnist-mlp-parity-12"),
+  "fashion-mlp-parity-8": folder("./fashion-mlp-parity-8"),
 } as const;
 export type ModelFolderName = keyof typeof MODEL_FOLDERS;
 

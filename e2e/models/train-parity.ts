@@ -12,7 +12,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
@@ -42,7 +42,12 @@ if (!isOurs && options.out === undefined) {
   throw new Error("train-parity: expected --out FOLDER beside a --base that is none of e2e/models, got none");
 }
 const baseFolder = isOurs ? MODEL_FOLDERS[options.base as ModelFolderName] : options.base;
-const out = options.out ?? join(dirname(baseFolder), `${options.base}-parity-${options["queries-per-group"]}`);
+const outName = `${options.base}-parity-${options["queries-per-group"]}`;
+const out =
+  options.out ??
+  (Object.hasOwn(MODEL_FOLDERS, outName)
+    ? MODEL_FOLDERS[outName as ModelFolderName]
+    : fileURLToPath(new URL(`./${outName}`, import.meta.url)));
 
 const folder = await mkdtemp(join(tmpdir(), "paritab-parity-"));
 try {

@@ -1,6 +1,6 @@
 /** From a command line to an exit code. */
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { type Call, type Command, parseCommandLine } from "./command.ts";
+import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
@@ -28,9 +28,9 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   }
   if (argv[0] === "help") return help(argv.slice(1), terminal);
   const { command, rest } = commandOf(argv);
-  if (command.handsOn) {
-    if (rest.includes("--help") || rest.includes("-h")) return help(command.name.split(" "), terminal);
-    return command.run({ terminal, words: rest } as unknown as Call);
+  if ("handOn" in command) {
+    const wantsHelp = rest.includes("--help") || rest.includes("-h");
+    return wantsHelp ? help(command.name.split(" "), terminal) : command.handOn(rest, terminal);
   }
   const { flags, words } = parseCommandLine(command, rest);
   if (flags.has("help")) return help(command.name.split(" "), terminal);

@@ -13,7 +13,8 @@ export interface Flag {
   readonly multiple?: boolean;
 }
 
-export interface Command {
+/** What the help says of a command. */
+interface CommandText {
   /** One or two words: "submit inference". */
   readonly name: string;
   /** One line of the list of commands. */
@@ -23,14 +24,23 @@ export interface Command {
   /** A few sentences: what it does, what it prints. */
   readonly about: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  /** At least and at most so many words that are no flags. */
-  readonly words: readonly [least: number, most: number];
   /** Command line (without `paritab`) and what it is good for. */
   readonly examples: readonly (readonly [line: string, what: string])[];
-  /** Everything behind the name is handed on as it is: the command starts another program. */
-  readonly handsOn?: boolean;
+}
+
+/** Asks the coordinator, or works on files. */
+export interface ClientCommand extends CommandText {
+  /** At least and at most so many words that are no flags. */
+  readonly words: readonly [least: number, most: number];
   run(call: Call): Promise<ExitCode>;
 }
+
+/** Starts another program of the project: everything behind the name is handed on as it is. */
+export interface ProgramCommand extends CommandText {
+  handOn(argv: readonly string[], terminal: Terminal): Promise<ExitCode>;
+}
+
+export type Command = ClientCommand | ProgramCommand;
 
 export interface Call {
   readonly terminal: Terminal;
@@ -86,7 +96,10 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 /** @throws UsageError where a flag is unknown, lacks its value, or words are too few or too many */
-export function parseCommandLine(command: Command, argv: readonly string[]): { flags: FlagValues; words: string[] } {
+export function parseCommandLine(
+  command: ClientCommand,
+  argv: readonly string[],
+): { flags: FlagValues; words: string[] } {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
   for (const [name, { value, short, multiple }] of Object.entries({ ...COMMON_FLAGS, ...command.flags })) {
     options[name] = {

@@ -5,7 +5,7 @@ import { EXIT_MEANINGS } from "./exit-codes.ts";
 const WIDTH = 96;
 
 export function helpOf(command: Command): string {
-  const flags = Object.entries({ ...command.flags, ...(command.handsOn ? {} : COMMON_FLAGS) });
+  const flags = Object.entries({ ...command.flags, ...("handOn" in command ? {} : COMMON_FLAGS) });
   return [
     `usage: paritab ${command.name} ${command.usage}`.trimEnd(),
     "",

@@ -88,6 +88,8 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #tokens = new AssignmentTokens();
   readonly #timers = new Map<number, () => void>();
   readonly #workspaces = new Map<string, JobWorkspace>();
+  /** Jobs of an earlier run whose data is gone or damaged, and why. */
+  readonly #unloadable = new Map<string, string>();
   readonly #submissions: Submissions;
   readonly #ended: EndedJobs;
   readonly #gradients: GradientDesk;
@@ -156,6 +158,7 @@ export class CoordinatorShell implements CoordinatorPort {
       this.#workspaces.set(job.jobId, workspace);
     } catch (error) {
       // Its `prepare` finds no workspace and fails the job, with what is stored of it kept.
+      this.#unloadable.set(job.jobId, messageOf(error));
       this.#options.onProblem(`job ${job.jobId} cannot go on`, error);
     }
   }
@@ -299,8 +302,9 @@ export class CoordinatorShell implements CoordinatorPort {
 
   async #workspace(jobId: string): Promise<JobWorkspace> {
     const workspace = this.#workspaces.get(jobId);
-    if (workspace === undefined) throw new Error(`the data of job ${jobId} could not be loaded`);
-    return workspace;
+    if (workspace !== undefined) return workspace;
+    const reason = this.#unloadable.get(jobId);
+    throw new Error(`the data of job ${jobId} could not be loaded${reason === undefined ? "" : `: ${reason}`}`);
   }
 
   #prepare(effectId: number, jobId: string): void {

@@ -8,6 +8,8 @@ import {
   REQUEST_MS_MAX,
   SUBMISSION_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
+import type { ModelIntake } from "../intake/model-intake.ts";
+import { prepareModel } from "../intake/prepare-model.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
@@ -51,6 +53,8 @@ export interface ApiOptions {
   /** X-Forwarded-For is written by a proxy of ours. */
   readonly trustProxy?: boolean;
   readonly requestsPerMinuteMax?: number;
+  /** Looks through uploaded models; by default here and now. */
+  readonly prepareModel?: ModelIntake["prepare"];
   /** Hears of every route as it is added: what is served can be compared with what is described. */
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
@@ -102,7 +106,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
-  await addModelRoutes(app, ownership, uploadBudget);
+  await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? (async (upload) => prepareModel(upload)));
   addTensorRoutes(app, ownership, uploadBudget);
   addJobRoutes(app, port, ownership);
   addAnswerRoutes(app, port);

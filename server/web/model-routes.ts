@@ -1,13 +1,9 @@
 /** POST /api/models: a tfjs model as its files, one multipart request. Models are data: stored by hash, never resolved. */
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ModelError } from "../../shared/compute/errors.ts";
-import { inspectModel } from "../../shared/compute/inspect-model.ts";
-import { packModel } from "../../shared/compute/model-bundle.ts";
-import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 import type { ModelUploaded } from "../../shared/protocol/api.ts";
 import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import type { ModelIntake } from "../intake/model-intake.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
@@ -23,6 +19,7 @@ export async function addModelRoutes(
   app: FastifyInstance,
   ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
+  intake: ModelIntake["prepare"],
 ): Promise<void> {
   await app.register(multipart, {
     // A weight file is known by the name that model.json gives it, folders and all; it is compared, not opened.
@@ -46,10 +43,12 @@ export async function addModelRoutes(
       throw new ApiFailure(400, "bad-model", `body: expected a file named ${MODEL_JSON}, got ${names.slice(0, 200)}`);
     }
     if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw tooLarge(MODEL_JSON_BYTES_MAX, modelJson.bytes.length);
-    const { bundle, outputs } = packAndInspect(
-      modelJson.bytes,
-      files.filter((file) => file !== modelJson),
-    );
+    const verdict = await intake({
+      modelJson: modelJson.bytes,
+      weightFiles: files.filter((file) => file !== modelJson),
+    });
+    if ("problem" in verdict) throw new ApiFailure(400, "bad-model", verdict.problem);
+    const { bundle, outputs } = verdict;
     const { facts } = outputs[0];
     const uploaded: ModelUploaded = {
       modelSha256: await ownership.put(request, bundle),
@@ -77,35 +76,4 @@ async function readFiles(request: FastifyRequest, bytesMax: number): Promise<Upl
     files.push({ name: part.filename, bytes });
   }
   return files;
-}
-
-function packAndInspect(modelJson: Uint8Array, weightFiles: UploadedFile[]) {
-  try {
-    const bundle = packModel(modelJson, weightFiles);
-    return { bundle, outputs: usableOutputs(bundle) };
-  } catch (error) {
-    if (error instanceof ModelError) throw new ApiFailure(400, "bad-model", error.message);
-    throw error;
-  }
-}
-
-interface UsableOutput {
-  readonly name: string;
-  readonly facts: ModelFacts;
-}
-
-/** @throws ModelError where no output can be run: what is wrong with the first */
-function usableOutputs(bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
-  const problems: ModelError[] = [];
-  const [first, ...others] = outputNames(bundle).flatMap((name, place): UsableOutput[] => {
-    try {
-      return [{ name, facts: inspectModel(selectOutput(bundle, place)) }];
-    } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
-      problems.push(error);
-      return [];
-    }
-  });
-  if (first === undefined) throw problems[0] ?? new ModelError("model: expected an output, got none");
-  return [first, ...others];
 }

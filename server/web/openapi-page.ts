@@ -38,7 +38,7 @@ export function openApiPage(document: OpenApiDocument): string {
 <body>
 <header>
 <h1>Paritab: the API</h1>
-<p>${text(document.info.description)}</p>
+<p>${inline(document.info.description)}</p>
 <p>For programs: <a href="/api/openapi.json">openapi.json</a>, OpenAPI ${text(document.openapi)}.</p>
 <nav aria-label="Groups">${links.map((name) => `<a href="#${slug(name)}">${text(name)}</a>`).join(" ")}</nav>
 </header>
@@ -66,7 +66,7 @@ function operationHtml(operation: Documented & { path: string; method: string })
     ...given.map((one) =>
       row(
         one.in === "query" ? `?${one.name}` : `${one.name}:`,
-        `${schemaText(one.schema)} ${text(one.description ?? "")}`,
+        `${text(one.description ?? "")} (${schemaText(one.schema)})`,
       ),
     ),
     ...(requestBody === undefined ? [] : Object.entries(requestBody.content)).map(([media, { schema }]) =>
@@ -148,7 +148,8 @@ const inline = (words: string) => text(words).replace(/`([^`]+)`/g, "<code>$1</c
 const text = (words: string) =>
   words.replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]!);
 
-export const PAGE_STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+export const PAGE_STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; background: light-dark(#fff, #16181d); color: light-dark(#1a1c20, #e6e8ec); }
+a { color: light-dark(#0b57a4, #8ab8f0); }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1, h2 { line-height: 1.2; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid; }
@@ -159,6 +160,6 @@ nav a, section a { display: inline-block; min-height: 1.5rem; }
 code { font: 0.9em/1.4 ui-monospace, monospace; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.2rem 0.5rem 0.2rem 0; border-top: 1px solid color-mix(in srgb, currentcolor 20%, transparent); }
-th { width: 11rem; font-weight: normal; }
+th { width: min(11rem, 35%); font-weight: normal; }
 section:target { outline: 2px solid; outline-offset: 0.5rem; }
 `;

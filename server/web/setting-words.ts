@@ -18,6 +18,8 @@ const INFERENCE: Words = {
   roundsInFlight: "rounds that may be out at the same time",
   completion: "exact: estimates are replaced by the model's own answers; fast: estimates stay",
   answerBound: "an answer is final once the chance that it is wrong is below this",
+  confidenceFloor:
+    "an estimate that is less sure than this stays missing until its query is redone; 0 tells all of them",
   locator: "approxifer with E > 0: how wrong results are found",
   output: "of a model with several outputs: which, by name or place",
   task: "classification: the answer is the largest output's place; regression: the numbers",

@@ -57,7 +57,7 @@ export function addWorkRoutes(
       throw new ApiFailure(
         400,
         "malformed",
-        "body: expected a frame with one F32 tensor `outputs` of the assigned shape",
+        "body: expected a frame with one tensor of the assigned shape: F32 `outputs`, or U32 `products` of a product",
       );
     }
     return { verdict };

@@ -104,6 +104,8 @@ export const HEAP_SHARE_SHED_TABS = 0.85;
 export const HEAP_SHARE_SHED_JOBS = 0.93;
 /** A stop waits so long for what tabs have in hand; what is not answered by then begins anew after the next start. */
 export const DRAIN_MS_MAX = 8_000;
+/** And so long for requests that are being answered; then they are cut off. */
+export const CLOSE_MS_MAX = 5_000;
 /** One line of the audit log. */
 export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 

@@ -1,4 +1,5 @@
 import type { GradientVolunteerView } from "../../../shared/protocol/gradient-api.ts";
+import { Scroll } from "../../ui/scroll.tsx";
 import { training } from "../../ui/training-texts.ts";
 import { count } from "../../ui/units.ts";
 
@@ -15,11 +16,13 @@ export function VolunteersTable({
   hasEnded: boolean;
 }) {
   const { columns } = texts;
-  if (volunteers.length === 0) return <p class="hint">{texts.none}</p>;
+  // Whoever is connected might join; who never got anything of the data has no part in it.
+  const taking = volunteers.filter(({ pointsIssued }) => pointsIssued > 0);
+  if (taking.length === 0) return <p class="hint">{texts.none}</p>;
   return (
     <section aria-label={texts.title}>
       <h4>{texts.title}</h4>
-      <div class="scroll">
+      <Scroll label={texts.title}>
         <table>
           <thead>
             <tr>
@@ -37,7 +40,7 @@ export function VolunteersTable({
             </tr>
           </thead>
           <tbody>
-            {volunteers.map((volunteer) => (
+            {taking.map((volunteer) => (
               <tr key={volunteer.volunteerId}>
                 <td title={volunteer.volunteerId}>{volunteer.nickname}</td>
                 <td>
@@ -50,7 +53,7 @@ export function VolunteersTable({
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

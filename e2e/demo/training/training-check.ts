@@ -28,7 +28,7 @@ export function trainingConditions(all: readonly TrainingFigures[]): Condition[]
     {
       what: "avcc's code followed the crowd",
       holds: avcc!.codeChanges > 0,
-      got: `${avcc!.codeChanges} changes`,
+      got: avcc!.codeChanges === 1 ? "1 change" : `${avcc!.codeChanges} changes`,
     },
     fasterThan(avcc!, lcc!),
     fasterThan(avcc!, uncoded!),

@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 
-export const cancel: Command = {
+export const cancel: ClientCommand = {
   name: "cancel",
   summary: "end a job and free its tabs",
   usage: "JOB...",

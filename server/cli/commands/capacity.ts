@@ -1,6 +1,6 @@
 import { workerCountOf } from "../../../shared/coding/make-scheme.ts";
 import type { SessionView, StatusView } from "../../../shared/protocol/api.ts";
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 
@@ -20,7 +20,7 @@ export interface Capacity {
   readonly backends: readonly { backend: string; tabs: number; responseMsMedian: number | null }[];
 }
 
-export const capacity: Command = {
+export const capacity: ClientCommand = {
   name: "capacity",
   summary: "who is there to compute, and how fast",
   usage: "",

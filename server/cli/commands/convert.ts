@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { asNpy } from "../../../shared/sdk/as-npy.ts";
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT, InputError } from "../exit-codes.ts";
 import { readRows } from "../inputs/read-rows.ts";
 
-export const convert: Command = {
+export const convert: ClientCommand = {
   name: "convert",
   summary: "CSV, an array of an .npz, or a folder of pictures as .npy",
   usage: "FILE OUT.npy [--label-column COLUMN --labels-out FILE.npy]",

@@ -1,9 +1,9 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 import { GRADIENT_FLAGS, gradientSubmission } from "./gradient-input.ts";
 
-export const estimateGradient: Command = {
+export const estimateGradient: ClientCommand = {
   name: "estimate gradient",
   summary: "what a gradient job would cost, before it starts",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",

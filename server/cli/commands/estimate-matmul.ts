@@ -1,9 +1,9 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
 
-export const estimateMatmul: Command = {
+export const estimateMatmul: ClientCommand = {
   name: "estimate matmul",
   summary: "what a product of matrices would cost, before it starts",
   usage: "--left FILE --right FILE [...]",

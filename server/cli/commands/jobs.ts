@@ -1,12 +1,12 @@
 import { JOB_STATES, type JobView } from "../../../shared/protocol/api.ts";
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { doneOf } from "../outputs/job-progress.ts";
 import { textTable } from "../outputs/text-table.ts";
 
 const SHOWN_MAX = 10_000;
 
-export const jobs: Command = {
+export const jobs: ClientCommand = {
   name: "jobs",
   summary: "your jobs, the latest last",
   usage: "[--state STATE] [--last COUNT]",

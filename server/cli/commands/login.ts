@@ -1,5 +1,6 @@
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT, InputError } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 import { parseUrl, removeLogin, writeLogin } from "../settings.ts";
@@ -7,7 +8,7 @@ import type { Terminal } from "../terminal.ts";
 
 const TOKEN_LENGTH_MAX = 1_000;
 
-export const login: Command = {
+export const login: ClientCommand = {
   name: "login",
   summary: "remember a coordinator and the token for it",
   usage: "[URL] [--token-stdin]",
@@ -36,6 +37,10 @@ export const login: Command = {
     const token = flags.has("no-token") ? null : await readToken(flags.has("token-stdin"), terminal);
     const client = createParitabClient({ baseUrl: url, token: token ?? undefined });
     const whoami = await client.whoAmI(terminal.signal);
+    // A wrong one was refused just now.
+    if (whoami.tokensNeeded && token === null && !flags.has("no-token")) {
+      throw new ParitabApiError(401, "token-required", `${url} expects a token, got none; nothing was stored`);
+    }
     const file = await writeLogin(terminal.environment, { url, token });
     const report = { url, ...whoami, file };
     await terminal.out(json ? `${JSON.stringify(report)}\n` : outline(report));

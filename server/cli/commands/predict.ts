@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { asNpy } from "../../../shared/sdk/as-npy.ts";
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readRows } from "../inputs/read-rows.ts";
 
-export const predict: Command = {
+export const predict: ClientCommand = {
   name: "predict",
   summary: "what the weights of a gradient job say of new rows",
   usage: "JOB --features FILE [--out FILE.npy]",

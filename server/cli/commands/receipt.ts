@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 
-export const receipt: Command = {
+export const receipt: ClientCommand = {
   name: "receipt",
   summary: "who computed what, how it was checked, and the bound on an undetected error",
   usage: "JOB",

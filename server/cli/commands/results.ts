@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { JobView } from "../../../shared/protocol/api.ts";
-import type { Call, Command } from "../command.ts";
+import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, NotReadyError, UsageError } from "../exit-codes.ts";
 import { answerLines } from "../outputs/answer-lines.ts";
 
@@ -10,7 +10,7 @@ type Format = (typeof FORMATS)[number];
 
 const FORMAT_OF_KIND = { inference: "csv", gradient: "json", matmul: "npy" } as const;
 
-export const results: Command = {
+export const results: ClientCommand = {
   name: "results",
   summary: "the answers of a job, the weights that it trained, or its product",
   usage: "JOB [--format FORMAT] [--out FILE]",

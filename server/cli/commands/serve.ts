@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
+import type { ProgramCommand } from "../command.ts";
 import { handOn } from "./hand-on.ts";
 
-export const serve: Command = {
+export const serve: ProgramCommand = {
   name: "serve",
   summary: "run a coordinator",
   usage: "[--port PORT] [--data-dir FOLDER] [--allow-faults]",
@@ -13,8 +13,6 @@ export const serve: Command = {
     "data-dir": { value: "FOLDER", help: "where jobs, answers and volunteers are kept (./data of the project)" },
     "allow-faults": { help: "also serves the swarm's page, whose tabs misbehave on purpose" },
   },
-  words: [0, 0],
-  handsOn: true,
   examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
-  run: ({ words }) => handOn("start", words, ["--data-dir"]),
+  handOn: (argv) => handOn("start", argv, ["--data-dir"]),
 };

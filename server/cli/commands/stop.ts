@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { endOf } from "../outputs/job-progress.ts";
 
-export const stop: Command = {
+export const stop: ClientCommand = {
   name: "stop",
   summary: "end a gradient job with the best weights it has",
   usage: "JOB",

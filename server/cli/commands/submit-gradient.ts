@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
 import { GRADIENT_FLAGS, gradientSubmission } from "./gradient-input.ts";
 
-export const submitGradient: Command = {
+export const submitGradient: ClientCommand = {
   name: "submit gradient",
   summary: "train a regression on data that is coded over the tabs",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",

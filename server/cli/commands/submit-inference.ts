@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { inferenceSubmissionSchema, type JobView } from "../../../shared/protocol/api.ts";
 import { ACCEPTANCES } from "../../../shared/sdk/follow-answers.ts";
 import { ANSWER_FORMATS, type AnswerFormat } from "../../../shared/sdk/paritab-client.ts";
-import type { Call, Command } from "../command.ts";
+import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { CHUNK_ROWS, CHUNK_ROWS_MAX, chunksOf } from "../inputs/chunks.ts";
 import { type InferenceInput, inferenceInput, PICTURE_SCALE } from "../inputs/inference-input.ts";
@@ -17,7 +17,7 @@ const settings = settingFlags("inference", inferenceSubmissionSchema);
 /** For checking the settings before anything is read. */
 const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 
-export const submitInference: Command = {
+export const submitInference: ClientCommand = {
   name: "submit inference",
   summary: "a model over queries; answers in order, as they come",
   usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",
@@ -33,6 +33,7 @@ export const submitInference: Command = {
       help: "a tfjs model: model.json and its weight files; or the sha-256 of one uploaded before",
     },
     queries: { value: "FILE", help: ".npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin" },
+    "parity-model": { value: "FOLDER", help: "for --scheme parm: the model that was trained on sums of queries" },
     labels: { value: "FILE", help: "one whole number a query (.npy, .npz, CSV): the job then says its accuracy" },
     "label-column": {
       value: "COLUMN",

@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
+import type { ClientCommand } from "../command.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
 
-export const submitMatmul: Command = {
+export const submitMatmul: ClientCommand = {
   name: "submit matmul",
   summary: "A times B, exact, with A coded over the tabs",
   usage: "--left FILE --right FILE [...]",

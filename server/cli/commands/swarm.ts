@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
+import type { ProgramCommand } from "../command.ts";
 import { whereTo } from "../settings.ts";
 import { handOn } from "./hand-on.ts";
 
-export const swarm: Command = {
+export const swarm: ProgramCommand = {
   name: "swarm",
   summary: "open a crowd of real tabs, with faults if you like",
   usage: "[--url URL] [--tabs COUNT] [--profile PROFILE] [--seed SEED]",
@@ -15,15 +15,13 @@ export const swarm: Command = {
     profile: { value: "PROFILE", help: "honest" },
     seed: { value: "SEED", help: "1; the same seed gives the same faults" },
   },
-  words: [0, 0],
-  handsOn: true,
   examples: [
     ["paritab swarm --tabs 7", "seven honest tabs"],
     ["paritab swarm --profile 'straggle:11(p=0.1,ms=400+exp400),liar:1(other-query)'", "some late, one lying"],
   ],
-  async run({ terminal, words }) {
-    const hasUrl = words.some((word) => word === "--url" || word.startsWith("--url=") || word === "--scenario");
+  async handOn(argv, terminal) {
+    const hasUrl = argv.some((word) => word === "--url" || word.startsWith("--url=") || word === "--scenario");
     const url = hasUrl ? [] : ["--url", (await whereTo(terminal.environment, undefined)).url];
-    return handOn("swarm", [...url, ...words], ["--json"]);
+    return handOn("swarm", [...url, ...argv], ["--json"]);
   },
 };

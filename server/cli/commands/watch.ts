@@ -1,9 +1,9 @@
 import type { JobView } from "../../../shared/protocol/api.ts";
-import type { Call, Command } from "../command.ts";
+import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
 
-export const watch: Command = {
+export const watch: ClientCommand = {
   name: "watch",
   summary: "follow a job until it has ended",
   usage: "JOB",

@@ -51,8 +51,15 @@ export async function inferenceInput(call: Call, settings: Record<string, unknow
   const model = await uploadedModel(call, modelPath);
   if (queriesPath === "-") {
     const { start, stream } = await peek(terminal.stdin);
-    if (looksLikeText(start) && flags.text("labels") === undefined && !flags.has("detach") && !flags.text("out")) {
-      return { ...rest, settings: named, source: { model, queries: [], inputScale }, textOnStdin: stream };
+    const isWhole =
+      ["labels", "parity-model", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
+    if (looksLikeText(start) && !isWhole) {
+      return {
+        ...rest,
+        settings: named,
+        source: { model: hashOf(model), queries: [], inputScale },
+        textOnStdin: stream,
+      };
     }
     const rows = await readRows("-", { stdin: stream, labelColumn: rest.labelColumn });
     return { ...rest, settings: named, source: await sourceOf(call, model, rows, inputScale) };
@@ -79,9 +86,13 @@ async function uploadedModel({ client, terminal }: Call, path: string): Promise<
 async function sourceOf(call: Call, model: Model, rows: Rows, inputScale: number | undefined) {
   requireSize(model.uploaded, rows);
   const path = call.flags.text("labels");
+  const parityPath = call.flags.text("parity-model");
+  const parityModel = parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath));
   const labels = path === undefined ? (rows.labels ?? undefined) : await readLabels(path, call.terminal.stdin);
-  return { model: { modelSha256: model.modelSha256 }, queries: rows.numbers, labels, inputScale };
+  return { model: hashOf(model), parityModel, queries: rows.numbers, labels, inputScale };
 }
+
+const hashOf = ({ modelSha256 }: Model) => ({ modelSha256 });
 
 /** Said before anything is uploaded. @throws InputError */
 export function requireSize(model: ModelUploaded | null, { shape }: Pick<Rows, "shape">): void {

@@ -1,0 +1,49 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { PageFrame } from "../ui/page-frame.tsx";
+import { signInTexts } from "../ui/sign-in-texts.ts";
+import { dashboard as texts } from "../ui/texts.ts";
+import { DashboardPage } from "./dashboard-page.tsx";
+import { createDashboardStore } from "./dashboard-store.ts";
+import type { SignIn } from "./sign-in.ts";
+import { SignedIn, SignInCard } from "./sign-in-card.tsx";
+
+/** The dashboard, or the question for a token where the coordinator wants one. */
+export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProblem: string | null }) {
+  const access = signIn.access.value;
+  if (access.kind === "open") return <Dashboard key="open" signIn={signIn} />;
+  if (access.kind === "signed-in") {
+    const { submitter } = access;
+    return (
+      <Dashboard key={submitter} signIn={signIn}>
+        <SignedIn signIn={signIn} submitter={submitter} />
+        {saveProblem !== null && (
+          <p class="note error" role="alert">
+            {signInTexts.notSaved(saveProblem)}
+          </p>
+        )}
+      </Dashboard>
+    );
+  }
+  return (
+    <PageFrame page="dashboard">
+      <div class="intro">
+        <h1>{texts.title}</h1>
+        <p class="lead">{texts.lead}</p>
+      </div>
+      {access.kind === "token-wanted" && <SignInCard signIn={signIn} problem={access.problem} />}
+      {access.kind === "unknown" && access.problem === null && <p class="hint">{signInTexts.looking}</p>}
+      {access.kind === "unknown" && access.problem !== null && (
+        <p class="note error" role="alert">
+          {texts.unreachable(access.problem)}
+        </p>
+      )}
+    </PageFrame>
+  );
+}
+
+function Dashboard({ signIn, children }: { signIn: SignIn; children?: ComponentChildren }) {
+  const store = useMemo(() => createDashboardStore(signIn.client), [signIn]);
+  useEffect(() => () => store.close(), [store]);
+  return <DashboardPage store={store}>{children}</DashboardPage>;
+}

@@ -1,0 +1,155 @@
+/**
+ * `npm run screenshots`: the pages in their main states, light and dark, on a desktop and on a phone, into docs/screenshots.
+ * A coordinator of its own, a small slow crowd, and a volunteer whose history of the weeks before is made up.
+ *
+ *   --full DIR   whole pages instead of what fits the window, into DIR: to look every state over
+ *   icons        draws the app's icons instead
+ */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Browser, chromium, type Page } from "playwright";
+import { dayOf } from "../../client/session/schedule.ts";
+import { readConfig } from "../../server/config.ts";
+import { startCoordinator } from "../../server/start-coordinator.ts";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { chromiumOptions } from "../swarm/browser.ts";
+import { parseFaultProfile } from "../swarm/fault-profile.ts";
+import { openCrowd } from "../swarm/open-crowd.ts";
+import { drawIcons } from "./icons.ts";
+import { VOLUNTEER_STATES } from "./volunteer-states.ts";
+
+const DEVICES = [
+  { name: "desktop", viewport: { width: 1180, height: 860 }, schemes: ["light", "dark"] },
+  { name: "phone", viewport: { width: 390, height: 780 }, schemes: ["light", "dark"] },
+] as const;
+/** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
+const NAME = "paritab.example.org";
+const DAYS_MADE_UP = 27;
+
+interface Target {
+  readonly directory: string;
+  readonly fullPage: boolean;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { full: { type: "string" } }, allowPositionals: true });
+  if (positionals[0] === "icons") return drawIcons();
+  const target: Target = {
+    directory: resolve(values.full ?? join(import.meta.dirname, "../../docs/screenshots")),
+    fullPage: values.full !== undefined,
+  };
+  await mkdir(target.directory, { recursive: true });
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-screenshots-"));
+  const environment = { PARITAB_LOG_LEVEL: "error", PARITAB_PUBLIC_URL: `http://${NAME}` };
+  const config = { ...readConfig(environment, ["--allow-faults"]), port: 0, dataDirectory, tokensNeeded: false };
+  const coordinator = await startCoordinator(config);
+  const crowd = await openCrowd({
+    url: coordinator.url,
+    tabs: 3,
+    // Slow on purpose: a job that is over in a moment shows nothing.
+    profile: parseFaultProfile("slow:3(x10,floor=300)"),
+    seed: 1,
+    crowd: "Neighbour",
+    backends: ["wasm"],
+  });
+  const { port } = new URL(coordinator.url);
+  const address = `http://${NAME}:${port}`;
+  const options = chromiumOptions(1);
+  const browser = await chromium.launch({
+    ...options,
+    args: [
+      ...options.args,
+      `--host-resolver-rules=MAP ${NAME} 127.0.0.1`,
+      `--unsafely-treat-insecure-origin-as-secure=${address}`,
+    ],
+  });
+  try {
+    for (const { name, viewport, schemes } of DEVICES) {
+      for (const colorScheme of schemes) {
+        const page = await openPage(browser, viewport, colorScheme);
+        const jobId = await submitJob(coordinator.url);
+        await page.goto(address);
+        for (const state of VOLUNTEER_STATES) {
+          await state.reach(page);
+          await shoot(page, `${state.name}-${colorScheme}-${name}`, target);
+        }
+        await createParitabClient({ baseUrl: coordinator.url }).cancel(jobId);
+        await page.goto(`${address}/dashboard`);
+        await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
+        await shoot(page, `dashboard-${colorScheme}-${name}`, target);
+        await page.context().close();
+      }
+    }
+  } finally {
+    await browser.close();
+    await crowd.close();
+    await coordinator.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+async function submitJob(baseUrl: string): Promise<string> {
+  const { jobId } = await createParitabClient({ baseUrl }).submitInference({
+    kind: "inference",
+    name: "Postcodes on old letters",
+    submitter: "City archive",
+    purpose: "Sorting four thousand letters of the last century by the place they were sent to.",
+    source: { kind: "sample", sample: "mnist", queryCount: 10_000 },
+    queriesPerGroup: 4,
+    stragglers: 1,
+    liars: 1,
+  });
+  return jobId;
+}
+
+async function openPage(
+  browser: Browser,
+  viewport: { width: number; height: number },
+  colorScheme: "light" | "dark",
+): Promise<Page> {
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.addInitScript({ content: memoriesScript() });
+  return page;
+}
+
+/** As text, for a function would carry the names that a compiler gave its parts. */
+function memoriesScript(): string {
+  const settings = { nickname: "Ada", easesUnderPressure: false };
+  const memories = {
+    "paritab-contributions": { version: 1, creditMacs: null, days: madeUpDays() },
+    // The machine that draws the pictures is busy with them.
+    "paritab-settings": { version: 1, settings },
+  };
+  const keep = Object.entries(memories).map(([key, value]) => {
+    const text = JSON.stringify(JSON.stringify(value));
+    return `if (localStorage.getItem("${key}") === null) localStorage.setItem("${key}", ${text});`;
+  });
+  return keep.join("\n");
+}
+
+/** Calm week-ends, busy Wednesdays. */
+function madeUpDays() {
+  return Array.from({ length: DAYS_MADE_UP }, (_, i) => {
+    const atMs = Date.now() - (DAYS_MADE_UP - i) * 86_400_000;
+    const weekday = [0.25, 0.7, 0.8, 1, 0.65, 0.75, 0.3][new Date(atMs).getDay()]!;
+    const share = weekday * (0.75 + 0.25 * Math.sin(i * 2.4));
+    return {
+      day: dayOf(atMs),
+      macs: Math.round(9e9 * share),
+      batches: Math.round(900 * share),
+      computedMs: Math.round(5_400_000 * share),
+      bytes: Math.round(60e6 * share),
+    };
+  });
+}
+
+async function shoot(page: Page, name: string, { directory, fullPage }: Target): Promise<void> {
+  await page.evaluate(() => scrollTo(0, 0));
+  const png = await page.screenshot({ path: join(directory, `${name}.png`), fullPage });
+  console.log(`${name}.png: ${Math.round(png.length / 1_000)} kB`);
+}
+
+await main();
