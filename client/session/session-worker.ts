@@ -1,5 +1,6 @@
 /** The worker that owns the session; its compute threads are workers of their own, below this one. */
 
+import "./own-scripts.ts";
 import { atMostEvery } from "./at-most-every.ts";
 import { InsecureContextError, loadIdentity } from "./identity.ts";
 import { createRulesKeeper, type RulesKeeper } from "./rules-keeper.ts";

@@ -201,7 +201,7 @@ export const volunteer = {
     energy: "Energy this visit",
     energyText: (wh: number) => wattHours(wh),
     energyNote: (computedMs: number, watts: number) =>
-      `A guess: ${duration(computedMs)} of computing times ${count(watts)} W a thread, which you can set below.`,
+      `A guess: ${duration(computedMs)} of computing times ${count(watts)} W a thread, which you can set under “Your rules”.`,
     traffic: "Traffic this visit",
     trafficText: (size: number) => bytes(size),
     trafficNote: (todayBytes: number) => `${bytes(todayBytes)} today.`,
@@ -222,8 +222,7 @@ export const volunteer = {
   },
   days: {
     title: "Your days",
-    shortDay: (day: string) =>
-      new Date(`${day}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
+    shortDay: (day: string) => new Date(`${day}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
     today: "today",
     chart: (days: number) => `Verified multiply-adds a day, the last ${plural(days, "day", "days")}`,
     day: (day: string, macs: number, batches: number, computedMs: number) =>

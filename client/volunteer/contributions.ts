@@ -1,6 +1,6 @@
 /** What this browser has contributed, day by day. Pure; the tab keeps it in localStorage. */
-import * as z from "zod/mini";
 import { CONTRIBUTION_DAYS_MAX } from "../../shared/protocol/limits.ts";
+import { z } from "./zod.ts";
 
 export interface DayTotals {
   /** Of the local calendar: "2026-11-24". */

@@ -1,3 +1,4 @@
+import "../session/own-scripts.ts";
 import { render } from "preact";
 import { forcedBackendOf } from "./forced-backend.ts";
 import { keepInvitation } from "./invitation.ts";

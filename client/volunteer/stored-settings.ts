@@ -1,10 +1,7 @@
 /** The volunteer's settings as this browser keeps them: a version, then values; what is not as it should be is the default. */
-import * as z from "zod/mini";
 import { NICKNAME_LENGTH_MAX, TAB_INTENSITY_MIN, TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
 import { DATA_CAP_MB_MAX, DEFAULT_SETTINGS, type VolunteerSettings, WATTS_MAX } from "../session/volunteer-settings.ts";
-
-// Zod else compiles its schemas with `new Function`, which the Content-Security-Policy refuses.
-z.config({ jitless: true });
+import { z } from "./zod.ts";
 
 const STORED_AS = "paritab-settings";
 /** Raised when a stored value changes its meaning. */

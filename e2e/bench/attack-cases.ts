@@ -13,11 +13,17 @@ export interface AttackCase extends AttackSetting {
   /** N */
   readonly workers: number;
   readonly answerBound: number;
+  /** At least so many are tried. */
+  readonly answers: number;
 }
 
 export const K = 12;
 const STRAGGLERS = 2;
 const LIAR_COUNTS = [1, 2, 3];
+/** Of an attack, over all E. */
+const ANSWERS = 100_000;
+/** The paper's code is beside the point here: one crowd of it shows what it makes of each attack. */
+const PAPER_ANSWERS = 10_000;
 
 /** Rare lies, and the hardest crowd: where audits alone would have to be many. */
 const RARE_ATTACKS = ["5 % of rows", "1 % of rows", "25 % of rows, another identity"];
@@ -46,7 +52,9 @@ export function paperCases(): AttackCase[] {
 export function rareCases(): AttackCase[] {
   return RARE_ATTACKS.flatMap((attack) =>
     ANSWER_BOUNDS.flatMap((answerBound) =>
-      [true, false].map((suspicionFirst) => caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst })),
+      [true, false].map((suspicionFirst) =>
+        caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst, answers: ANSWERS }),
+      ),
     ),
   );
 }
@@ -62,9 +70,10 @@ export function crowdCases(): AttackCase[] {
     liar < COALITION ? together : lone[liar % lone.length]!,
   );
   const all: Attack[] = Array.from({ length: CROWD_LIARS }, () => together);
+  const large = { tabs: CROWD_TABS, liars: CROWD_LIARS, answers: ANSWERS };
   return [
-    { ...caseOf("systematic", "every attack, 6 together", 3), attacks: mixed, tabs: CROWD_TABS, liars: CROWD_LIARS },
-    { ...caseOf("systematic", "coalition, 5 % of rows", 3), attacks: all, tabs: CROWD_TABS, liars: CROWD_LIARS },
+    { ...caseOf("systematic", `every attack, ${COALITION} together`, 3), ...large, attacks: mixed },
+    { ...caseOf("systematic", "coalition, 5 % of rows", 3), ...large, attacks: all },
   ];
 }
 
@@ -72,7 +81,7 @@ function caseOf(
   scheme: AttackCase["scheme"],
   attack: string,
   liars: number,
-  { answerBound = ANSWER_BOUND_DEFAULT, suspicionFirst = true } = {},
+  { answerBound = ANSWER_BOUND_DEFAULT, suspicionFirst = true, answers = Math.ceil(ANSWERS / LIAR_COUNTS.length) } = {},
 ): AttackCase {
   const parameters = { queryCount: K, stragglerCount: STRAGGLERS, liarCount: liars };
   const workers = (scheme === "systematic" ? systematicWorkerCount : approxiferWorkerCount)(parameters);
@@ -83,6 +92,7 @@ function caseOf(
     workers,
     answerBound,
     suspicionFirst,
+    answers: scheme === "approxifer" ? PAPER_ANSWERS : answers,
     attacks: Array.from({ length: liars }, () => ATTACKS[attack] ?? ATTACKS["sign flip"]!),
     // Once the liars are out there are still as many volunteers as places.
     tabs: workers + liars,

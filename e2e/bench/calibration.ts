@@ -6,6 +6,7 @@
 import { argmax } from "../../server/numerics/argmax.ts";
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
 import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { runJobs } from "../simulator/run-jobs.ts";
 import { HONEST } from "../simulator/simulated-tab.ts";
@@ -30,7 +31,7 @@ export interface StatedEstimate {
   readonly agrees: boolean;
 }
 
-/** Every estimated answer of one job with K queries a group and S stragglers; what is below the floor was not delivered. */
+/** Every estimated answer of one job with K queries a group and S stragglers, those below the usual floor too. */
 export async function statedEstimates(
   world: JobWorld,
   queryCount: number,
@@ -48,7 +49,14 @@ export async function statedEstimates(
     tabs: Array.from({ length: queryCount + stragglerCount }, (_, tab) => ({ ...HONEST, computeMs: computeMs(tab) })),
     ...world.common,
     jobs: [
-      { scheme: "systematic", completion: "fast", queriesPerGroup: queryCount, stragglers: stragglerCount, liars: 0 },
+      {
+        scheme: "systematic",
+        completion: "fast",
+        confidenceFloor: 0,
+        queriesPerGroup: queryCount,
+        stragglers: stragglerCount,
+        liars: 0,
+      },
     ],
     wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
@@ -104,5 +112,6 @@ export const CALIBRATION_COLUMNS: readonly Column[] = [
 
 export const CALIBRATION_NOTES = [
   'One job with completion "fast" of each model, K and S through the real coordinator: in each round about S of its K+S tabs are late, and',
-  `what they would have said is the test. Bins with fewer than ${ESTIMATES_PER_BIN_MIN} estimates say nothing; estimates below the job's floor are not delivered.`,
+  `what they would have said is the test. Bins with fewer than ${ESTIMATES_PER_BIN_MIN} estimates say nothing.`,
+  `By default a job delivers no estimate below ${CONFIDENCE_FLOOR_DEFAULT}; here all are delivered, so that every bin is seen.`,
 ];

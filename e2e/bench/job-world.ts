@@ -21,16 +21,17 @@ export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> 
   const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
   const { model, bundle, queries, outputs, count } = inferenceCase;
   const load = loadOnce((bytes) => runtime.load(bytes), [[bundle, withKnownOutputs(model, queries, outputs)]]);
-  const orders = new Map<string, Promise<Uint32Array>>();
+  const known = new Map<string, Promise<unknown>>();
   return {
     inferenceCase,
     common: { bundle, load, queries: { dtype: "F32", shape: [count, ...model.facts.inputShape], data: queries } },
     withKnownOrders: (executor, crowd) => ({
       async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
-        if (task !== "order") return executor.run(task, input);
-        const key = `${crowd} ${(input as TaskInputs["order"]).groupSize}`;
-        const found = orders.get(key) ?? (executor.run(task, input) as Promise<Uint32Array>);
-        orders.set(key, found);
+        if (task !== "order" && task !== "features") return executor.run(task, input);
+        const groupSize = task === "order" ? (input as TaskInputs["order"]).groupSize : "";
+        const key = `${crowd} ${task} ${groupSize}`;
+        const found = known.get(key) ?? executor.run(task, input);
+        known.set(key, found);
         return (await found) as TaskOutputs[T];
       },
       close: () => executor.close(),

@@ -1,5 +1,7 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
 
+import { auditRowsLeft } from "../../server/coordinator/assignments.ts";
+import { isChecked } from "../../server/coordinator/batch-source.ts";
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
 import { usesQuarantined } from "../../server/coordinator/rounds.ts";
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
@@ -48,10 +50,23 @@ function* roundRules(state: CoordinatorState): Generator<string> {
         if (liar && job.plan.verification === "audits" && round.phase === "gathering") {
           yield `[VF4] ${name} still counts a result of quarantined ${volunteerId}`;
         }
+        if (slot.accepted.opinionBy === volunteerId) yield `[VF8] ${name}: ${volunteerId} vouches for itself`;
+        const needsAudit = job.plan.verification === "audits" && !isChecked(slot.accepted);
+        if (needsAudit && auditRowsLeft(state, job) > 0)
+          yield `[VF10] ${name} holds an unchecked result, and the cap is not reached`;
         if (assignmentId === null) continue;
         const other = acceptedBy.get(assignmentId);
         if (other !== undefined) yield `[AS1] assignment ${assignmentId} is applied in ${other} and in ${name}`;
         acceptedBy.set(assignmentId, name);
+      }
+    }
+    for (const round of job.openRounds.values()) {
+      const name = `${jobId} round ${round.roundIndex}`;
+      if (round.phase === "finishing" && round.opinionsWanted.size > 0)
+        yield `[VF7] ${name} is being stored while opinions are wanted`;
+      for (const workerIndex of round.opinionsWanted) {
+        if (round.slots[workerIndex]!.accepted === null)
+          yield `[VF7] ${name} wants an opinion on worker index ${workerIndex}, whose result it does not have`;
       }
     }
     if (job.openRounds.size > job.stored.submission.roundsInFlight)

@@ -34,6 +34,8 @@ export interface TabFaults {
   readonly staysMsMean: number | null;
   /** Share of results that are not numbers. */
   readonly garbageProbability: number;
+  /** The network it is in, as a proxy would report it; by default not known. */
+  readonly addressPrefix?: string | null;
   /** What it says instead of its honest outputs; null: those. */
   readonly lie?: (batch: HonestBatch) => Float32Array | null;
   /** What it sends in place of its products; undefined: those. Which of its lies are none, the attack itself knows. */
@@ -132,7 +134,7 @@ export class SimulatedTab {
         volunteerId: this.volunteerId,
         nickname: `tab ${this.tab}`,
         backend: "plain",
-        addressPrefix: null,
+        addressPrefix: this.faults.addressPrefix ?? null,
         invitation: this.invitation,
       },
       this.#link(sessionId),

@@ -4,7 +4,7 @@
  */
 
 import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
-import { initialState } from "../../server/coordinator/state.ts";
+import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../server/coordinator/state.ts";
 import { step } from "../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../server/coordinator/testing/state-fingerprint.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
@@ -50,6 +50,7 @@ export interface SimulationOptions {
   /** Share of writes that the store refuses. */
   readonly refusalShare?: number;
   readonly taskMs?: TaskTimes;
+  readonly settings?: Partial<CoordinatorSettings>;
   /** Called after every happening, with the coordinator that is up. */
   readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
 }
@@ -69,6 +70,8 @@ export interface SimulationReport {
     exactOrAudited: number;
     wrongExactOrAudited: number;
     missing: number;
+    final: number;
+    wrongFinal: number;
   }[];
   readonly trainings: readonly TrainingOutcome[];
   readonly products: readonly ProductOutcome[];
@@ -161,6 +164,7 @@ class Simulation {
         this.#options.taskMs ?? TASK_MS,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
+      settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
       openMaster: () => modelledMaster(this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
@@ -304,7 +308,7 @@ class Simulation {
 
   #checkReplay(): void {
     if (this.#shell === null) return;
-    const replayed = initialState();
+    const replayed = initialState(this.#shell.state.settings);
     for (const event of this.#events) step(replayed, event);
     const [real, again] = [stateFingerprint(this.#shell.state), stateFingerprint(replayed)];
     if (real !== again) this.#violations.push("[EV1] the event log does not replay to the same state");
@@ -334,6 +338,8 @@ class Simulation {
       let exactOrAudited = 0;
       let wrongExactOrAudited = 0;
       let missing = 0;
+      let final = 0;
+      let wrongFinal = 0;
       all?.marks.forEach((mark, query) => {
         if (mark === 0) missing++;
         if (mark < 3) return;
@@ -345,6 +351,9 @@ class Simulation {
           PRECISION_TOLERANCE.float32,
         );
         if (!right) wrongExactOrAudited++;
+        if (all.final[query] !== 1) return;
+        final++;
+        if (!right) wrongFinal++;
       });
       jobs.push({
         jobId,
@@ -355,6 +364,8 @@ class Simulation {
         exactOrAudited,
         wrongExactOrAudited,
         missing,
+        final,
+        wrongFinal,
       });
     }
     const trainings: TrainingOutcome[] = [];
@@ -401,6 +412,7 @@ function drawFaults(seed: number, tab: number): TabFaults {
     repeatProbability: chance(0.3) ? 0.2 : 0,
     staysMsMean: chance(0.3) ? 400 : null,
     garbageProbability: chance(0.1) ? 0.2 : 0,
+    addressPrefix: tab % 4 === 0 ? null : `10.0.${tab % 6}.0/24`,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
 import { batchWork, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
+import { resultReference } from "./batch-source.ts";
 import { refreshIdle } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import { deadlineMs, recordResponse } from "./response-times.ts";
@@ -28,13 +29,16 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
     sessionId: session.sessionId,
     volunteerId: session.volunteerId,
     precision: session.precision,
+    addressGroup: session.addressGroup,
     sentMs: nowMs,
     work,
+    draw: 0,
     state: "outstanding",
     timerId: null,
   };
   state.assignments.set(assignmentId, assignment);
-  if (slot.tried.size > 0) round.redispatched++;
+  if (slot.accepted !== null) slot.opinionsAsked++;
+  else if (slot.tried.size > 0) round.redispatched++;
   slot.attempts.add(assignmentId);
   slot.tried.add(session.volunteerId);
   session.unanswered.add(assignmentId);
@@ -115,9 +119,20 @@ export function rememberOutcome(session: Session, entry: Session["recent"][numbe
   if (session.recent.length > RECENT_MAX) session.recent.shift();
 }
 
-/** Asks for the recomputation of secret rows of a result, before anything is made of it. */
-export function audit(step: Step, job: Job, round: Round, assignment: Assignment): void {
+/**
+ * Asks for the recomputation of secret rows of a result, before anything is made of it; and for a comparison with the result that
+ * stands for its worker index, if there is one.
+ * @returns false where the operator's cap leaves no row to recompute, and there is nothing to compare it with
+ */
+export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment: Assignment): boolean {
   const volunteer = step.state.volunteers.get(assignment.volunteerId)!;
+  const [against = null] = resultReference(slot);
+  const randomRows = Math.min(
+    auditRowsLeft(step.state, job),
+    randomAuditRows(round.groupCount, volunteer.auditsPassed, job.stored.submission.answerBound, liarShare(step.state)),
+  );
+  if (randomRows === 0 && against === null) return false;
+  job.auditRowsAsked += randomRows;
   assignment.state = "auditing";
   const effectId = emitNumerics(step, {
     type: "audit",
@@ -127,15 +142,17 @@ export function audit(step: Step, job: Job, round: Round, assignment: Assignment
     assignmentId: assignment.assignmentId,
     workerIndex: assignment.workerIndex,
     precision: assignment.precision,
-    randomRows: randomAuditRows(
-      round.groupCount,
-      volunteer.auditsPassed,
-      job.stored.submission.answerBound,
-      liarShare(step.state),
-    ),
+    randomRows,
+    against,
   });
   const { jobId, roundIndex, volunteerId } = assignment;
-  step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId });
+  step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId, against });
+  return true;
+}
+
+/** [VF10] Random rows that the operator still lets the coordinator recompute for this job. */
+export function auditRowsLeft({ settings }: CoordinatorState, job: Job): number {
+  return Math.max(0, Math.ceil(job.stored.queryCount * settings.auditShareMax) - job.auditRowsAsked);
 }
 
 /**

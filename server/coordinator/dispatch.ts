@@ -7,9 +7,11 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { batchWork, groupsInRound, modelIndexOf, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
+import { isResting } from "./idle-sessions.ts";
 import { reopenRound } from "./redo.ts";
 import { crowdMedianMs, predictMs } from "./response-times.ts";
 import { isWanted, openRound } from "./rounds.ts";
+import { mayGiveOpinion } from "./second-opinions.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import type { Step } from "./step-context.ts";
 
@@ -134,6 +136,22 @@ function sendOne(step: Step, job: Job, volunteersReady: number): boolean {
       return true;
     }
   }
+  return sendForOpinion(step, job, volunteersReady);
+}
+
+/** [VF7] Second opinions are asked of whoever has nothing better to do. */
+function sendForOpinion(step: Step, job: Job, volunteersReady: number): boolean {
+  for (const round of job.openRounds.values()) {
+    for (const workerIndex of round.opinionsWanted) {
+      const slot = round.slots[workerIndex]!;
+      if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
+      const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
+      const session = fastestOf(step.state, job, round, slot, volunteersReady, isWelcome);
+      if (session === null) continue;
+      send(step, job, round, slot, session);
+      return true;
+    }
+  }
   return false;
 }
 
@@ -157,13 +175,10 @@ function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slo
 export function countReadyVolunteers(state: CoordinatorState): number {
   const volunteers = new Set<string>();
   for (const session of state.sessions.values()) {
-    if (session.state === "ready" && session.available && !rests(state, session)) volunteers.add(session.volunteerId);
+    if (session.state === "ready" && session.available && !isResting(state, session))
+      volunteers.add(session.volunteerId);
   }
   return volunteers.size;
-}
-
-function rests(state: CoordinatorState, session: Session): boolean {
-  return (state.volunteers.get(session.volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
 }
 
 /** [DP5] The idle session that is expected to answer first; an unmeasured one counts as the median of the crowd. */
@@ -175,7 +190,8 @@ function fastestFor(
   volunteersReady: number,
 ): Session | null {
   // Somebody else first; but where nobody is at it any more and nobody else is free, whoever tried may try again.
-  const untried = fastestOf(state, job, round, slot, volunteersReady, (volunteerId) => !slot.tried.has(volunteerId));
+  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
+  const untried = fastestOf(state, job, round, slot, volunteersReady, isUntried);
   if (untried !== null || slot.attempts.size > 0) return untried;
   return fastestOf(state, job, round, slot, volunteersReady, () => true);
 }
@@ -186,7 +202,7 @@ function fastestOf(
   round: Round,
   slot: Slot,
   volunteersReady: number,
-  isWelcome: (volunteerId: string) => boolean,
+  isWelcome: (session: Session) => boolean,
 ): Session | null {
   const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
   // Of the whole crowd, and only where a session is unmeasured: it is asked for each slot that could be sent.
@@ -201,7 +217,7 @@ function fastestOf(
   let bestMs = Number.POSITIVE_INFINITY;
   for (const sessionId of state.idleSessions) {
     const session = state.sessions.get(sessionId)!;
-    if (rests(state, session) || !isWelcome(session.volunteerId)) continue;
+    if (isResting(state, session) || !isWelcome(session)) continue;
     if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
     const ms = expectedMs(session);
     if (ms < bestMs) {
@@ -225,6 +241,8 @@ function mayTake(
   volunteersReady: number,
 ): boolean {
   const { volunteerId } = session;
+  // An opinion is another's by its own rule, whatever else it holds of the round.
+  if (slot.accepted !== null) return true;
   const isBackup = round.decode.state === "published";
   const mayRepeat = !job.plan.needsDistinctVolunteers && (isBackup || volunteersReady < job.plan.scheme.workerCount);
   if (mayRepeat) return true;

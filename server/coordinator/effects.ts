@@ -7,21 +7,20 @@ import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { BatchSource } from "./batch-source.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";
 
-export interface ResultReference {
+export interface ResultReference extends BatchSource {
   readonly workerIndex: number;
   readonly assignmentId: number;
-  readonly volunteerId: string;
-  readonly precision: PrecisionClass;
 }
 
 /** A round's answers as the shell holds them, with late verified results put in the place of estimates. */
 export interface RoundRecord extends RoundReference {
   readonly kind: "round";
   readonly patches: readonly ResultReference[];
-  /** Per worker index: whose verified result stands for it. */
-  readonly sources: readonly (string | null)[];
+  /** Per worker index: whose verified result stands for it; null: nobody's. */
+  readonly sources: readonly (BatchSource | null)[];
   readonly firstMs: number | null;
   readonly exactMs: number | null;
   readonly estimatedAtFirst: number;
@@ -73,6 +72,8 @@ export type Effect = { readonly effectId: number } & (
       readonly precision: PrecisionClass;
       /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
       readonly randomRows: number;
+      /** The result that stands for its worker index: rows in which they differ are recomputed, and count for both. */
+      readonly against: ResultReference | null;
     } & RoundReference)
   | ({
       readonly type: "decode";

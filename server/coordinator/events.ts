@@ -7,6 +7,7 @@ import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { GradientEvent } from "../jobs/gradient-events.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { BatchSource } from "./batch-source.ts";
 
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
 export type { PrecisionClass };
@@ -21,7 +22,7 @@ export interface RoundReference {
 export interface RestoredRound {
   readonly roundIndex: number;
   readonly generation: number;
-  readonly sources: readonly (string | null)[];
+  readonly sources: readonly (BatchSource | null)[];
   readonly firstMs: number | null;
   readonly exactMs: number | null;
   readonly estimatedAtFirst: number;
@@ -89,6 +90,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly volunteerId: string;
       readonly nickname: string;
       readonly backend: string;
+      /** The same for sessions of one network, by a salt that is never kept; null: not known. */
+      readonly addressGroup: string | null;
       /** Of the invitation that it came with. */
       readonly invitationSha256: string | null;
     }
@@ -116,7 +119,13 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | ({ readonly type: "encoded"; readonly effectId: number } & RoundReference)
   | ({ readonly type: "encodeFailed"; readonly effectId: number; readonly message: string } & RoundReference)
   /** Its bytes are held, of the right shape, and finite. */
-  | { readonly type: "resultArrived"; readonly sessionId: string; readonly assignmentId: number }
+  | {
+      readonly type: "resultArrived";
+      readonly sessionId: string;
+      readonly assignmentId: number;
+      /** Uniform in [0, 1), by the shell's secret generator, once the bytes are held: chance, for a core that has none. */
+      readonly draw: number;
+    }
   | {
       readonly type: "resultMalformed";
       readonly sessionId: string;
@@ -139,6 +148,11 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       /** Of the checked rows, those that were drawn at random: only they count for a record. */
       readonly randomlyChecked: number;
       readonly failed: number;
+      /**
+       * Of the result that it was compared with: its rows that were drawn at random and had not been recomputed before, and
+       * how many of all recomputed ones are wrong. null: it was compared with none.
+       */
+      readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
     } & RoundReference)
   | ({
       readonly type: "auditFailed";

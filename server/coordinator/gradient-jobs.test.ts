@@ -194,7 +194,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   story.crowd(3);
   expect(job.training!.waitingFor).toMatch(/3 more invited volunteers/);
   const invite = (n: number, letter: string) => {
-    const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm" };
+    const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", addressGroup: null };
     story.happen({ type: "sessionOpened", sessionId: `i${n}`, ...opening, invitationSha256: letter.repeat(64) });
     story.happen({ type: "sessionProbed", sessionId: `i${n}`, precision: "float32" });
   };

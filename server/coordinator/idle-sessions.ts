@@ -10,6 +10,11 @@ export function refreshIdle(state: CoordinatorState, session: Session): void {
   else state.idleSessions.delete(session.sessionId);
 }
 
+/** Its volunteer took work and did not answer: it is sent nothing for a while. */
+export function isResting(state: CoordinatorState, { volunteerId }: Session): boolean {
+  return (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
+}
+
 /** Tells the tab why and closes it. Until it is gone it gets nothing more. */
 export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
   session.available = false;

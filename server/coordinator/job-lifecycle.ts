@@ -1,11 +1,12 @@
 /** A job from submission to its end. SPEC.md JB rules. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
-import { planInference } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, planInference } from "../jobs/inference.ts";
 import type { StoredJob } from "../store/store.ts";
+import { auditRowsLeft } from "./assignments.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import type { CoreRecord } from "./effects.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
-import { auditsMissing, liarShare } from "./reputation-bounds.ts";
+import { auditsMissing, batchBound, liarShare } from "./reputation-bounds.ts";
 import { dropRound } from "./rounds.ts";
 import type { Job } from "./state.ts";
 import { emit, emitNumerics, type Step } from "./step-context.ts";
@@ -38,6 +39,7 @@ export function newJob(stored: StoredJob): Job {
     toppedUp: new Set(),
     topUps: new Map(),
     topUpRows: 0,
+    auditRowsAsked: stored.auditedRows,
     topUpExhausted: new Set(),
     contributions: new Map(),
     contributionsChanged: new Set(),
@@ -126,21 +128,25 @@ export function advanceJob(step: Step, job: Job): void {
 }
 
 function requestTopUps(step: Step, job: Job): void {
-  const contributors = new Set<string>();
-  for (const round of job.finishedRounds.values()) {
-    round.sources.forEach((id, workerIndex) => {
-      if (id !== null && job.plan.scheme.rawQueryOf[workerIndex]! >= 0) contributors.add(id);
+  const share = liarShare(step.state);
+  const { answerBound } = job.stored.submission;
+  const tooUnsure = new Set<string>();
+  for (const [roundIndex, round] of job.finishedRounds) {
+    const batchRows = groupsInRound(job.plan, job.stored.queryCount, roundIndex);
+    round.sources.forEach((source, workerIndex) => {
+      if (source === null || !isRawWorker(job.plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
+      if (batchBound(step.state, source, batchRows, share) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }
-  const share = liarShare(step.state);
   const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
-  for (const volunteerId of contributors) {
+  for (const volunteerId of tooUnsure) {
     const volunteer = step.state.volunteers.get(volunteerId);
     if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
-    const missing = auditsMissing(volunteer, job.stored.submission.answerBound, share);
-    const rows = Math.min(missing, rowsMax - job.topUpRows);
+    const missing = auditsMissing(volunteer, answerBound, share);
+    const rows = Math.min(missing, rowsMax - job.topUpRows, auditRowsLeft(step.state, job));
     if (rows <= 0) continue;
     job.topUpRows += rows;
+    job.auditRowsAsked += rows;
     job.topUps.set(volunteerId, emitNumerics(step, { type: "topUp", jobId: job.stored.jobId, volunteerId, rows }));
   }
 }

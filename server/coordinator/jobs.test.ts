@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { initialState } from "./state.ts";
 import { step } from "./step.ts";
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
-import { GOOD_DECODE, Story, storedJob } from "./testing/story.ts";
+import { batchSource, GOOD_DECODE, Story, storedJob } from "./testing/story.ts";
 
 const UNCODED = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 2 };
 
@@ -101,7 +101,14 @@ test("[RD3] without a majority more results are waited for, and the answer is mi
 test("[RS1] after a restart durable rounds stand and the others begin anew", () => {
   const before = storedJob("job", UNCODED, 40, 5);
   const story = new Story();
-  const round = { generation: 0, sources: ["v1", "v2"], firstMs: 7, exactMs: 7, estimatedAtFirst: 0, redispatched: 0 };
+  const round = {
+    generation: 0,
+    sources: [batchSource("v1"), batchSource("v2")],
+    firstMs: 7,
+    exactMs: 7,
+    estimatedAtFirst: 0,
+    redispatched: 0,
+  };
   story.happen({
     type: "restored",
     gradientJobs: [],
@@ -136,7 +143,7 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
   const round = {
     roundIndex: 0,
     generation: 0,
-    sources: ["v1", "v2", null],
+    sources: [batchSource("v1"), batchSource("v2"), null],
     firstMs: 7,
     exactMs: 7,
     estimatedAtFirst: 0,
@@ -234,6 +241,7 @@ test("[PS2] [PS3] nothing older is written over something newer: a refused write
       checked: 1,
       randomlyChecked: 1,
       failed,
+      against: null,
     });
   };
   for (let n = 0; n < sent.length; n++) if (n !== 2) judge(n, 0);

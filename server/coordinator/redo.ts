@@ -3,6 +3,7 @@
  * RD6, DP3.
  */
 import { canBeRedoneInPart, isRawWorker } from "../jobs/inference.ts";
+import { standsOnLiar } from "./reputation-bounds.ts";
 import { newRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, FinishedRound, Job, Round } from "./state.ts";
 import { emit, type Step } from "./step-context.ts";
@@ -32,8 +33,9 @@ export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
 export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
   const finished = job.finishedRounds.get(roundIndex)!;
   const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
-  for (const volunteerId of finished.sources) {
-    if (volunteerId !== null && isLiar(step.state, volunteerId)) round.takenOut.push({ volunteerId, wasDurable: true });
+  for (const source of finished.sources) {
+    if (source === null || !standsOnLiar(step.state, source)) continue;
+    round.takenOut.push({ volunteerId: source.volunteerId, wasDurable: true });
   }
   if (canBeRedoneInPart(job.plan)) keepHonestPart(step.state, job, round, finished);
   else round.decode = { state: "none", minimumResults: 0 };
@@ -50,21 +52,17 @@ function keepHonestPart(state: CoordinatorState, job: Job, round: Round, finishe
   for (const workerIndex of redone) {
     if (isRawWorker(job.plan, workerIndex)) round.wanted.add(rawQueryOf[workerIndex]!);
   }
-  finished.sources.forEach((volunteerId, workerIndex) => {
+  finished.sources.forEach((source, workerIndex) => {
     // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
-    if (volunteerId === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf[workerIndex]!)) return;
-    round.slots[workerIndex]!.accepted = { assignmentId: null, volunteerId, precision: "float32" };
+    if (source === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf[workerIndex]!)) return;
+    round.slots[workerIndex]!.accepted = { ...source, assignmentId: null, addressGroup: null };
   });
 }
 
 /** Worker indices of a liar; and, where they would have stayed, the estimates that its results went into. */
 function workersToRedo(state: CoordinatorState, job: Job, { sources }: FinishedRound): number[] {
-  return sources.flatMap((volunteerId, workerIndex) => {
-    const isEstimate = volunteerId === null && !job.plan.endsExact && isRawWorker(job.plan, workerIndex);
-    return isEstimate || (volunteerId !== null && isLiar(state, volunteerId)) ? [workerIndex] : [];
+  return sources.flatMap((source, workerIndex) => {
+    const isEstimate = source === null && !job.plan.endsExact && isRawWorker(job.plan, workerIndex);
+    return isEstimate || (source !== null && standsOnLiar(state, source)) ? [workerIndex] : [];
   });
-}
-
-function isLiar(state: CoordinatorState, volunteerId: string): boolean {
-  return state.volunteers.get(volunteerId)?.quarantine != null;
 }

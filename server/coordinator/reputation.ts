@@ -49,6 +49,8 @@ export interface AuditOutcome {
   /** Rows that a suspicion chose say little of the others: the bound of a record holds for random ones alone. */
   readonly randomlyChecked: number;
   readonly failed: number;
+  /** The same rows count for somebody else too: the job's own count has them already. */
+  readonly isShared?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export function recordAudit(
   const volunteer = step.state.volunteers.get(volunteerId);
   // What comes after a job's end is no part of it: its record is written.
   if (job.stored.finishedMs === null) {
-    job.stored.auditedRows += outcome.checked;
+    if (outcome.isShared !== true) job.stored.auditedRows += outcome.checked;
     job.stored.failedAudits += outcome.failed;
     countAudit(job, volunteerId, outcome.checked, outcome.failed);
   }
@@ -114,7 +116,8 @@ function redoPartOf(step: Step, job: Job, volunteerId: string): void {
   job.topUps.delete(volunteerId);
   for (const round of [...job.openRounds.values()]) purgeVolunteer(step, job, round, volunteerId);
   for (const [roundIndex, { sources }] of job.finishedRounds) {
-    if (sources.includes(volunteerId)) withdrawLies(step, job, roundIndex);
+    if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))
+      withdrawLies(step, job, roundIndex);
   }
   if (job.toRedo.size > 0 && state === "auditing") job.stored.state = "running";
 }

@@ -5,7 +5,7 @@ import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.t
 import { closeSessionFor } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
 import { recordAudit, restVolunteer } from "./reputation.ts";
-import { acceptResult, publishDecoded } from "./rounds.ts";
+import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round, Session } from "./state.ts";
 import type { Step } from "./step-context.ts";
 
@@ -29,6 +29,7 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   const session = step.state.sessions.get(event.sessionId);
   if (assignment === null || session === undefined) return;
   answered(step, assignment, session, assignment.state === "late" ? "late" : "answered");
+  assignment.draw = event.draw;
   session.failuresInRow = 0;
   const volunteer = step.state.volunteers.get(assignment.volunteerId);
   if (volunteer) volunteer.unansweredInRow = 0;
@@ -37,8 +38,9 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   const { job, round, slot } = place;
   job.failuresInRow = 0;
   job.failedBy.clear();
-  if (job.plan.verification === "audits") audit(step, job, round, assignment);
-  else acceptResult(step, job, round, slot, assignment);
+  // [VF10] Where the operator's cap leaves no audit, a result is taken in unchecked, and says so.
+  const isAudited = job.plan.verification === "audits" && audit(step, job, round, slot, assignment);
+  if (!isAudited) acceptResult(step, job, round, slot, assignment, 0);
 }
 
 /** [AS4] An assignment that came to nothing goes to somebody else; a tab or a model that never works is given up. */
@@ -101,11 +103,20 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
   const place = slotOf(step.state, assignment);
   if (verdict === "early") return;
   if (place) step.touched.set(place.round, place.job);
-  if (verdict === "late") return;
+  if (verdict === "late") return lateOpinion(step, assignment);
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, true);
   restVolunteer(step, assignment.volunteerId);
   closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
+}
+
+/** [VF7] A round is not held up for an opinion that is late. */
+function lateOpinion(step: Step, assignment: Assignment): void {
+  const place = slotOf(step.state, assignment);
+  if (place === null || place.slot.accepted === null) return;
+  place.slot.attempts.delete(assignment.assignmentId);
+  if (place.slot.accepted.auditedRows > 0) place.round.opinionsWanted.delete(assignment.workerIndex);
+  voidAssignment(step, assignment, true);
 }
 
 /** [VF3] The record comes first: a lie counts, and so does an honest row, even where the result is no longer needed. */
@@ -114,13 +125,24 @@ export function audited(step: Step, event: EventOf<"audited">): void {
   if (pending === undefined) return;
   step.state.auditsPending.delete(event.effectId);
   const job = step.state.jobs.get(pending.jobId);
-  const honest = job === undefined || recordAudit(step, job, pending.roundIndex, pending.volunteerId, event);
+  const { roundIndex, volunteerId, against } = pending;
+  const honest = job === undefined || recordAudit(step, job, roundIndex, volunteerId, event);
+  if (job !== undefined && against !== null && event.against !== null) {
+    const { checked } = event;
+    recordAudit(step, job, roundIndex, against.volunteerId, { ...event.against, checked, isShared: true });
+  }
   const assignment = step.state.assignments.get(event.assignmentId);
   if (assignment?.state !== "auditing") return;
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.
-  if (honest) acceptResult(step, place.job, place.round, place.slot, assignment);
+  if (!honest) return;
+  if (place.slot.accepted === null) {
+    acceptResult(step, place.job, place.round, place.slot, assignment, event.randomlyChecked);
+    return;
+  }
+  const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
+  acceptOpinion(step, place.job, place.round, place.slot, assignment, compared);
 }
 
 /** The audit itself could not be done: the result is neither accepted nor held against anybody. */

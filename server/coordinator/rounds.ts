@@ -1,11 +1,14 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
 import { batchWork, groupsInRound, hasAllRaw, isRawWorker, readiness, roundBytes } from "../jobs/inference.ts";
 import { voidAssignment } from "./assignments.ts";
+import { type BatchSource, resultReference, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
 import type { ResultReference, RoundRecord } from "./effects.ts";
 import type { DecodeOutcome } from "./events.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
+import { standsOnLiar } from "./reputation-bounds.ts";
 import { graceMs } from "./response-times.ts";
+import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import type { Assignment, CoordinatorState, FinishedRound, Job, Round, Slot } from "./state.ts";
 import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-context.ts";
 
@@ -32,12 +35,13 @@ export function newRound(
     phase: "gathering",
     openedMs: earlier?.openedMs ?? step.nowMs,
     slots: Array.from({ length: job.plan.scheme.workerCount }, (_, workerIndex): Slot => {
-      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set() };
+      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0 };
     }),
     groupCount,
     bytes: roundBytes(job.plan, job.stored, groupCount),
     decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
     wanted: new Set(),
+    opinionsWanted: new Set(),
     graceTimerId: null,
     gracePassed: false,
     firstMs: earlier?.firstMs ?? null,
@@ -50,31 +54,76 @@ export function newRound(
   };
 }
 
-/** The result stands for its worker index; other attempts at it are no longer needed. */
-export function acceptResult(step: Step, job: Job, round: Round, slot: Slot, assignment: Assignment): void {
+/**
+ * The result stands for its worker index. Other attempts at it are no longer needed, unless a second opinion is wanted: then
+ * who is at it may give one.
+ * @param auditedRows of its rows, drawn at random and recomputed
+ */
+export function acceptResult(
+  step: Step,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  assignment: Assignment,
+  auditedRows: number,
+): void {
+  const { assignmentId, volunteerId, precision, addressGroup } = assignment;
   assignment.state = "accepted";
-  slot.attempts.delete(assignment.assignmentId);
-  slot.accepted = {
-    assignmentId: assignment.assignmentId,
-    volunteerId: assignment.volunteerId,
-    precision: assignment.precision,
-  };
-  const credit = round.credits.get(assignment.volunteerId) ?? { macs: 0, assignments: 0 };
-  credit.macs += assignment.work;
-  credit.assignments += 1;
-  round.credits.set(assignment.volunteerId, credit);
-  const session = step.state.sessions.get(assignment.sessionId);
-  if (session) session.verifiedAssignments++;
-  voidAttempts(step, slot);
+  slot.attempts.delete(assignmentId);
+  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null };
+  credit(step, round, assignment);
+  if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
+    round.opinionsWanted.add(slot.workerIndex);
+    voidAttempts(step, slot, (attempt) => !isAtOpinion(step, slot, attempt));
+  } else voidAttempts(step, slot);
   step.touched.set(round, job);
 }
 
-export function voidAttempts(step: Step, slot: Slot): void {
-  for (const assignmentId of slot.attempts) {
-    const assignment = step.state.assignments.get(assignmentId);
-    if (assignment) voidAssignment(step, assignment, true);
+function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
+  const session = state.sessions.get(attempt.sessionId);
+  // Who has answered already is checked on its own.
+  if (session === undefined || attempt.state === "auditing") return false;
+  return mayGiveOpinion({ ...slot, tried: new Set() }, session);
+}
+
+/** [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. */
+export function acceptOpinion(
+  step: Step,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  assignment: Assignment,
+  against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
+): void {
+  slot.attempts.delete(assignment.assignmentId);
+  round.opinionsWanted.delete(slot.workerIndex);
+  const { accepted } = slot;
+  if (accepted !== null && against !== null && accepted.assignmentId === against.assignmentId) {
+    const auditedRows = accepted.auditedRows + against.randomlyChecked;
+    slot.accepted = { ...accepted, auditedRows, opinionBy: assignment.volunteerId };
   }
-  slot.attempts.clear();
+  credit(step, round, assignment);
+  voidAssignment(step, assignment, false);
+  step.touched.set(round, job);
+}
+
+function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {
+  const sum = round.credits.get(volunteerId) ?? { macs: 0, assignments: 0 };
+  sum.macs += work;
+  sum.assignments += 1;
+  round.credits.set(volunteerId, sum);
+  const session = state.sessions.get(sessionId);
+  if (session) session.verifiedAssignments++;
+}
+
+/** @param which all of them, unless told */
+export function voidAttempts(step: Step, slot: Slot, which: (attempt: Assignment) => boolean = () => true): void {
+  for (const assignmentId of [...slot.attempts]) {
+    const assignment = step.state.assignments.get(assignmentId);
+    if (assignment !== undefined && !which(assignment)) continue;
+    if (assignment) voidAssignment(step, assignment, true);
+    slot.attempts.delete(assignmentId);
+  }
 }
 
 /** Moves a round on as far as what is known allows. */
@@ -115,12 +164,6 @@ function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): 
   round.decode = { state: "running", effectId, resultCount: results.length };
 }
 
-function resultReference(slot: Slot): ResultReference[] {
-  if (slot.accepted === null || slot.accepted.assignmentId === null) return [];
-  const { assignmentId, volunteerId, precision } = slot.accepted;
-  return [{ workerIndex: slot.workerIndex, assignmentId, volunteerId, precision }];
-}
-
 /** [RD3] The first answers of a round; nobody in them is known to have lied. */
 export function publishDecoded(step: Step, job: Job, round: Round, effectId: number, outcome: DecodeOutcome): void {
   if (round.decode.state !== "running") return;
@@ -148,7 +191,9 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
   job.stored.heldOutAgreed += outcome.heldOutAgreed;
   job.stored.heldOutTotal += outcome.heldOutTotal;
   // What only served to estimate is of no further use, and its tabs are free for what is.
-  for (const slot of round.slots) if (!isWanted(job, round, slot)) voidAttempts(step, slot);
+  for (const slot of round.slots) {
+    if (!isWanted(job, round, slot) && !round.opinionsWanted.has(slot.workerIndex)) voidAttempts(step, slot);
+  }
 }
 
 function countRejected(round: Round, { rejected }: DecodeOutcome): void {
@@ -169,9 +214,13 @@ function isAnswered(job: Job, round: Round, query: number): boolean {
   return round.slots.some((slot) => slot.accepted !== null && job.plan.scheme.rawQueryOf[slot.workerIndex] === query);
 }
 
-/** [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. */
+/**
+ * [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. [VF7] Not
+ * before second opinions that are wanted are given, or given up.
+ */
 function tryFinish(step: Step, job: Job, round: Round): void {
   for (const query of round.wanted) if (!isAnswered(job, round, query)) return;
+  if (round.opinionsWanted.size > 0) return;
   for (const slot of round.slots) voidAttempts(step, slot);
   round.exactMs = givesOwnAnswers(job, round) ? step.nowMs - round.openedMs : null;
   round.phase = "finishing";
@@ -240,8 +289,8 @@ function latePatches(job: Job, round: Round): ResultReference[] {
   return round.slots.flatMap(resultReference).filter(({ workerIndex }) => isRawWorker(job.plan, workerIndex));
 }
 
-export function sourcesOf(round: Round): (string | null)[] {
-  return round.slots.map((slot) => slot.accepted?.volunteerId ?? null);
+function sourcesOf(round: Round): (BatchSource | null)[] {
+  return round.slots.map(({ accepted }) => (accepted === null ? null : sourceOf(accepted)));
 }
 
 /** The round's answers are durable: what it held is let go, and credits are told. */
@@ -264,8 +313,8 @@ export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
   for (const volunteerId of round.credits.keys()) tellCredit(step, volunteerId);
 }
 
-export function usesQuarantined(state: CoordinatorState, sources: readonly (string | null)[]): boolean {
-  return sources.some((id) => id !== null && state.volunteers.get(id)?.quarantine != null);
+export function usesQuarantined(state: CoordinatorState, sources: readonly (BatchSource | null)[]): boolean {
+  return sources.some((source) => source !== null && standsOnLiar(state, source));
 }
 
 /** Its tabs hear of its credit. */
@@ -316,10 +365,19 @@ export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: 
       slot.attempts.delete(assignmentId);
       voidAssignment(step, assignment, true);
     }
-    if (slot.accepted?.volunteerId !== volunteerId) continue;
+    if (slot.accepted === null) continue;
+    if (!standsOnLiar(step.state, slot.accepted)) {
+      // Its word for others is worth nothing any more.
+      if (slot.accepted.opinionBy === volunteerId) slot.accepted = { ...slot.accepted, opinionBy: null };
+      continue;
+    }
+    round.opinionsWanted.delete(slot.workerIndex);
     const assignment = step.state.assignments.get(slot.accepted.assignmentId ?? -1);
     if (assignment) voidAssignment(step, assignment, false);
-    round.takenOut.push({ volunteerId, wasDurable: slot.accepted.assignmentId === null });
+    round.takenOut.push({
+      volunteerId: slot.accepted.volunteerId,
+      wasDurable: slot.accepted.assignmentId === null,
+    });
     slot.accepted = null;
     removed = true;
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);

@@ -11,6 +11,7 @@ test("[SE1] a session gets no work before it has answered a probe right", () => 
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    addressGroup: null,
     invitationSha256: null,
   });
   expect(opened.map((effect) => effect.type)).toEqual(["setTimer", "sendProbe"]);
@@ -28,6 +29,7 @@ test("[SE2] a session that answers its probe wrong, or never, is closed", () => 
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    addressGroup: null,
     invitationSha256: null,
   });
   story.happen({ type: "sessionProbed", sessionId: "wrong", precision: null });
@@ -39,6 +41,7 @@ test("[SE2] a session that answers its probe wrong, or never, is closed", () => 
     volunteerId: "v2",
     nickname: "",
     backend: "wasm",
+    addressGroup: null,
     invitationSha256: null,
   });
   story.pass(PROBE_MS_MAX - 1);
@@ -87,6 +90,7 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
     assignmentId,
     checked: 3,
     randomlyChecked: 3,
+    against: null,
     failed: 1,
   });
   story.happen({ type: "sessionClosed", sessionId: "s1" });
@@ -97,6 +101,7 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    addressGroup: null,
     invitationSha256: null,
   });
   expect(story.asked("sendProbe")).toHaveLength(probes);

@@ -15,6 +15,7 @@ export interface SessionOpening {
   readonly volunteerId: string;
   readonly nickname: string;
   readonly backend: string;
+  readonly addressGroup: string | null;
   readonly invitationSha256: string | null;
 }
 

@@ -1,6 +1,8 @@
 /** The coordinator's state: who is connected, what is to be done, and where each piece of it stands. */
+import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { BatchSource } from "./batch-source.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
 import type { GradientJob, GradientTask } from "./gradient-state.ts";
@@ -16,6 +18,8 @@ interface SessionBase {
   readonly volunteerId: string;
   readonly nickname: string;
   readonly backend: string;
+  /** The same for sessions of one network; null: not known. */
+  readonly addressGroup: string | null;
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;
@@ -64,8 +68,11 @@ export interface Assignment {
   readonly sessionId: string;
   readonly volunteerId: string;
   readonly precision: PrecisionClass;
+  readonly addressGroup: string | null;
   readonly sentMs: number;
   readonly work: number;
+  /** Of its answer: chance that nobody knew before it was held. */
+  draw: number;
   /**
    * outstanding: in time. late: past its deadline, its answer is still welcome. auditing: answered, being checked.
    * accepted: its result stands for its worker index.
@@ -79,9 +86,11 @@ export interface Slot {
   /** Assignments in the states outstanding, late or auditing. */
   readonly attempts: Set<number>;
   /** Whose result stands for this worker index; the assignment id is null once its bytes are part of stored answers. */
-  accepted: { assignmentId: number | null; volunteerId: string; precision: PrecisionClass } | null;
+  accepted: (BatchSource & { assignmentId: number | null; addressGroup: string | null }) | null;
   /** Everybody who was ever sent it in this generation. */
   readonly tried: Set<string>;
+  /** Volunteers that were asked for a second opinion. */
+  opinionsAsked: number;
 }
 
 export interface Round {
@@ -102,6 +111,8 @@ export interface Round {
    * because the job ends exact, or because what stood for them came from a liar.
    */
   readonly wanted: Set<number>;
+  /** Worker indices whose result is to be computed by somebody else too before the round is durable. */
+  readonly opinionsWanted: Set<number>;
   graceTimerId: number | null;
   gracePassed: boolean;
   firstMs: number | null;
@@ -120,7 +131,7 @@ export interface Round {
 export interface FinishedRound {
   readonly generation: number;
   readonly openedMs: number;
-  readonly sources: readonly (string | null)[];
+  readonly sources: readonly (BatchSource | null)[];
   readonly firstMs: number | null;
   readonly exactMs: number | null;
   readonly estimatedAtFirst: number;
@@ -143,6 +154,8 @@ export interface Job {
   /** Audits at the end of the job that are under way, by volunteer. */
   readonly topUps: Map<string, number>;
   topUpRows: number;
+  /** Random rows whose recomputation was asked for, in all. */
+  auditRowsAsked: number;
   /** Volunteers whose records such audits changed: written with the job's end. */
   readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
@@ -172,7 +185,24 @@ export type TimerPurpose =
   | { readonly kind: "trainingWake"; readonly jobId: string }
   | { readonly kind: "share"; readonly taskId: number };
 
+/** What an operator sets, and what is measured with other values. */
+export interface CoordinatorSettings {
+  /** Share of the batches of volunteers without a record that somebody else computes too. */
+  readonly secondOpinionShare: number;
+  /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
+  readonly auditShareMax: number;
+  /** Share of answers after which a tab is measured again by a known question. */
+  readonly reprobeShare: number;
+}
+
+export const SETTINGS_DEFAULT: CoordinatorSettings = {
+  secondOpinionShare: SECOND_OPINION_SHARE,
+  auditShareMax: AUDIT_SHARE_MAX,
+  reprobeShare: REPROBE_SHARE,
+};
+
 export interface CoordinatorState {
+  readonly settings: CoordinatorSettings;
   nowMs: number;
   nextEffectId: number;
   nextAssignmentId: number;
@@ -199,7 +229,13 @@ export interface CoordinatorState {
   /** Whose work audits under way look at: a lie counts even where the result is no longer needed. */
   readonly auditsPending: Map<
     number,
-    { readonly jobId: string; readonly roundIndex: number; readonly volunteerId: string }
+    {
+      readonly jobId: string;
+      readonly roundIndex: number;
+      readonly volunteerId: string;
+      /** The accepted result that it is compared with. */
+      readonly against: { readonly assignmentId: number; readonly volunteerId: string } | null;
+    }
   >;
   /** As auditsPending, of decodes: volunteers by worker index. */
   readonly decodesPending: Map<number, ReadonlyMap<number, string>>;
@@ -211,8 +247,9 @@ export interface CoordinatorState {
   readonly crowdResponses: ResponseSample[];
 }
 
-export function initialState(): CoordinatorState {
+export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): CoordinatorState {
   return {
+    settings,
     nowMs: 0,
     nextEffectId: 1,
     nextAssignmentId: 1,

@@ -42,6 +42,7 @@ import {
   topUpFailed,
 } from "./results.ts";
 import { advanceRound, roundPersisted, tellCredit } from "./rounds.ts";
+import { giveUpOpinions } from "./second-opinions.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
 import { type Step, startStep } from "./step-context.ts";
@@ -56,6 +57,7 @@ export function step(state: CoordinatorState, event: CoordinatorEvent): readonly
 
 /** Rounds that changed are moved on, jobs whose rounds are all in are ended, and what is idle gets work. */
 function settle(now: Step): void {
+  giveUpOpinions(now);
   advanceTouched(now);
   do {
     takeSeats(now);
@@ -89,6 +91,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
         volunteerId: event.volunteerId,
         nickname: event.nickname,
         backend: event.backend,
+        addressGroup: event.addressGroup,
         invitationSha256: event.invitationSha256,
       });
     case "sessionProbed":

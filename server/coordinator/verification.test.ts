@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { FinishedRound } from "./state.ts";
 import { GOOD_DECODE, Story } from "./testing/story.ts";
 
 const SYSTEMATIC = {
@@ -15,6 +16,10 @@ function of(effect: { effectId: number; jobId: string; roundIndex: number; gener
   return { effectId, jobId, roundIndex, generation };
 }
 
+function volunteersOf({ sources }: FinishedRound): (string | undefined)[] {
+  return sources.map((source) => source?.volunteerId);
+}
+
 function auditOf(story: Story, assignmentId: number) {
   return story.asked("audit").find((effect) => effect.assignmentId === assignmentId)!;
 }
@@ -28,6 +33,7 @@ function judge(story: Story, assignmentId: number, failed: number) {
     checked: audit.randomRows,
     randomlyChecked: audit.randomRows,
     failed,
+    against: null,
   });
 }
 
@@ -74,7 +80,7 @@ test("[VF4] [RD6] a liar found in a later round has its part of durable rounds r
   settleRound();
   const job = story.state.jobs.get("job")!;
   expect(job.finishedRounds.size).toBe(1);
-  const liarId = job.finishedRounds.get(0)!.sources[0]!;
+  const liarId = job.finishedRounds.get(0)!.sources[0]!.volunteerId;
   const lie = story.out().find((assignment) => `v${assignment.sessionId.slice(1)}` === liarId)!;
   story.answer(lie, 1);
   judge(story, lie.assignmentId, 1);
@@ -85,7 +91,7 @@ test("[VF4] [RD6] a liar found in a later round has its part of durable rounds r
   for (let n = 0; n < 200 && story.jobState("job") !== "done"; n++) settleRound();
   expect(job.finishedRounds.get(0)!.generation).toBe(1);
   expect(story.jobState("job")).toBe("done");
-  for (const finished of job.finishedRounds.values()) expect(finished.sources).not.toContain(liarId);
+  for (const finished of job.finishedRounds.values()) expect(volunteersOf(finished)).not.toContain(liarId);
 });
 
 test("[DP3] [VF5] a liar's part of many durable rounds is withdrawn at once and opened again a few at a time", () => {
@@ -108,7 +114,9 @@ test("[DP3] [VF5] a liar's part of many durable rounds is withdrawn at once and 
     }
   };
   while (job.finishedRounds.size < 6) answer(() => false);
-  const withLiar = [...job.finishedRounds].filter(([, { sources }]) => sources.includes("v1")).map(([index]) => index);
+  const withLiar = [...job.finishedRounds]
+    .filter(([, finished]) => volunteersOf(finished).includes("v1"))
+    .map(([index]) => index);
   expect(withLiar.length).toBeGreaterThan(2);
   for (let n = 0; n < 20 && job.toRedo.size === 0; n++) answer((volunteerId) => volunteerId === "v1");
   expect(new Set(story.asked("withdraw").map(({ roundIndex }) => roundIndex))).toEqual(new Set(withLiar));
@@ -121,7 +129,7 @@ test("[DP3] [VF5] a liar's part of many durable rounds is withdrawn at once and 
     write();
   }
   expect(story.jobState("job")).toBe("done");
-  for (const { sources } of job.finishedRounds.values()) expect(sources).not.toContain("v1");
+  for (const finished of job.finishedRounds.values()) expect(volunteersOf(finished)).not.toContain("v1");
 });
 
 test("[VF2] rows that disagree with their estimate are audited before anything is published", () => {
@@ -230,7 +238,15 @@ test("[VF3] rows that a suspicion chose do not count for a record", () => {
   story.answer(assignment);
   const audit = auditOf(story, assignment.assignmentId);
   const { assignmentId } = assignment;
-  story.happen({ type: "audited", ...of(audit), assignmentId, checked: 8, randomlyChecked: 3, failed: 0 });
+  story.happen({
+    type: "audited",
+    ...of(audit),
+    assignmentId,
+    checked: 8,
+    randomlyChecked: 3,
+    failed: 0,
+    against: null,
+  });
   expect(story.state.volunteers.get("v1")!.auditsPassed).toBe(3);
   expect(story.state.jobs.get("job")!.stored.auditedRows).toBe(8);
 });

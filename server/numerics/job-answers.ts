@@ -1,7 +1,7 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/protocol/api.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../shared/verify/estimate-confidence.ts";
-import type { PrecisionClass } from "../coordinator/events.ts";
+import type { BatchSource } from "../coordinator/batch-source.ts";
 import type { StoredRound } from "../store/store.ts";
 import type { AnswerRule } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
@@ -15,10 +15,15 @@ export const NO_SOURCE = 0xffff;
 /** As stored, one byte a row. */
 const NO_SOURCE_STORED = 255;
 
+/** Whose result a row is from, and how that was checked: it was one of `batchRows`. */
+export interface AnswerSource extends BatchSource {
+  readonly batchRows: number;
+}
+
 export interface Answer {
   readonly output: Float32Array;
   readonly mark: AnswerMark;
-  readonly source: { volunteerId: string; precision: PrecisionClass } | null;
+  readonly source: AnswerSource | null;
   /** Of an estimate: where its confidence is looked up. */
   readonly estimateCode?: number;
 }
@@ -32,6 +37,10 @@ export class JobAnswers {
   readonly labels: Int32Array;
   readonly sources: Uint16Array;
   readonly precisions: Uint8Array;
+  /** Of the row's batch: how many rows it had, how many were recomputed at random, and who agreed with it (NO_SOURCE: nobody). */
+  readonly batchRows: Uint16Array;
+  readonly auditedRows: Uint16Array;
+  readonly opinions: Uint16Array;
   readonly estimateCodes: Uint8Array;
   /** What was compared to know what estimates are worth, in all rounds that have answers. */
   heldOut: EstimateTally = emptyTally();
@@ -52,6 +61,9 @@ export class JobAnswers {
     this.labels = new Int32Array(queryCount).fill(-1);
     this.sources = new Uint16Array(queryCount).fill(NO_SOURCE);
     this.precisions = new Uint8Array(queryCount);
+    this.batchRows = new Uint16Array(queryCount);
+    this.auditedRows = new Uint16Array(queryCount);
+    this.opinions = new Uint16Array(queryCount).fill(NO_SOURCE);
     this.estimateCodes = new Uint8Array(queryCount).fill(NO_ESTIMATE);
     this.firstLabels = new Int32Array(queryCount).fill(-1);
     this.firstMarks = new Uint8Array(queryCount);
@@ -61,8 +73,7 @@ export class JobAnswers {
     this.outputs.set(output, query * this.outputSize);
     this.marks[query] = MARK[mark];
     this.labels[query] = this.#labelOf(query);
-    this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
-    this.precisions[query] = source?.precision === "float16" ? 1 : 0;
+    this.setSource(query, source);
     this.estimateCodes[query] = estimateCode;
     if (this.hasFirst(query) || mark === "missing") return;
     this.firstLabels[query] = this.labels[query]!;
@@ -76,6 +87,15 @@ export class JobAnswers {
 
   #labelOf(query: number): number {
     return this.hasLabels ? argmax(this.outputs, query, this.outputSize) : -1;
+  }
+
+  /** Says anew whose result the row is from, and how it was checked. */
+  setSource(query: number, source: AnswerSource | null): void {
+    this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
+    this.precisions[query] = source?.precision === "float16" ? 1 : 0;
+    this.batchRows[query] = source?.batchRows ?? 0;
+    this.auditedRows[query] = source?.auditedRows ?? 0;
+    this.opinions[query] = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
   }
 
   /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
@@ -138,16 +158,16 @@ export class JobAnswers {
 
   /** Puts a stored round back in its place. */
   importRound(round: StoredRound): void {
-    const { sources, estimates, heldOut } = decodePlan(round.plan);
-    const precisions = new Map(sources.flatMap((source) => (source ? [[source.volunteerId, source.precision]] : [])));
+    const { sources, estimates, heldOut, batchRows } = decodePlan(round.plan);
+    const sourceOf = weakestByVolunteer(sources);
     const codes = new Map(estimates);
     this.heldOut = sumOfTallies(this.heldOut, heldOut);
     round.queryIndices.forEach((query, row) => {
       const output = round.outputs.subarray(row * this.outputSize, (row + 1) * this.outputSize);
       const place = round.sources[row]!;
       const volunteerId = place === NO_SOURCE_STORED ? null : round.volunteers[place]!;
-      const precision = precisions.get(volunteerId ?? "") ?? "float32";
-      const source = volunteerId === null ? null : { volunteerId, precision };
+      const batchSource = sourceOf.get(volunteerId ?? "");
+      const source = batchSource === undefined ? null : { ...batchSource, batchRows };
       const mark = ANSWER_MARKS[round.marks[row]!]!;
       if (mark === "missing") this.withdraw(query);
       else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
@@ -172,6 +192,19 @@ export class JobAnswers {
     return source === NO_SOURCE ? null : this.volunteers[source]!;
   }
 
+  /** Whose result the row is from, and how its batch was checked; null: nobody's in particular. */
+  batchSourceOf(query: number): AnswerSource | null {
+    const volunteerId = this.sourceOf(query);
+    if (volunteerId === null) return null;
+    return {
+      volunteerId,
+      precision: this.precisions[query] === 1 ? "float16" : "float32",
+      auditedRows: this.auditedRows[query]!,
+      opinionBy: this.opinions[query] === NO_SOURCE ? null : this.volunteers[this.opinions[query]!]!,
+      batchRows: this.batchRows[query]!,
+    };
+  }
+
   #indexOf(volunteerId: string): number {
     let index = this.#volunteerIndex.get(volunteerId);
     if (index === undefined) {
@@ -181,4 +214,19 @@ export class JobAnswers {
     }
     return index;
   }
+}
+
+/** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */
+function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<string, BatchSource> {
+  const weakest = new Map<string, BatchSource>();
+  for (const source of sources) {
+    if (source === null) continue;
+    const other = weakest.get(source.volunteerId) ?? source;
+    weakest.set(source.volunteerId, {
+      ...source,
+      auditedRows: Math.min(source.auditedRows, other.auditedRows),
+      opinionBy: source.opinionBy === null ? null : other.opinionBy,
+    });
+  }
+  return weakest;
 }

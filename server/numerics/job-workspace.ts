@@ -15,6 +15,7 @@ import {
   emptyTally,
   sumOfTallies,
 } from "../../shared/verify/estimate-confidence.ts";
+import { type BatchSource, isChecked, sourceOf } from "../coordinator/batch-source.ts";
 import type { Effect, ResultReference, RoundRecord } from "../coordinator/effects.ts";
 import type { DecodeOutcome, PrecisionClass, RoundReference } from "../coordinator/events.ts";
 import { redoesLostRows, withholdsEstimates } from "../jobs/estimates.ts";
@@ -39,11 +40,17 @@ import {
 } from "./round-workspace.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
-type Source = NonNullable<Answer["source"]>;
+
+export interface AuditOutcome {
+  readonly checked: number;
+  readonly randomlyChecked: number;
+  readonly failed: number;
+  readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
+}
 
 interface FinishedRows {
   readonly plan: RoundPlan;
-  readonly sources: (Source | null)[];
+  readonly sources: readonly (BatchSource | null)[];
   readonly stored: Pick<StoredRound, "generation" | "firstMs" | "exactMs" | "estimatedAtFirst" | "redispatched">;
   /** What was compared in it, to know what estimates are worth. */
   readonly heldOut: EstimateTally;
@@ -172,9 +179,10 @@ export class JobWorkspace {
     this.#rounds.get(roundIndex)?.results.delete(assignmentId);
   }
 
-  async audit(effect: EffectOf<"audit">): Promise<{ checked: number; randomlyChecked: number; failed: number }> {
+  async audit(effect: EffectOf<"audit">): Promise<AuditOutcome> {
     const round = this.#round(effect);
     const held = this.#held(round, effect.assignmentId);
+    const other = effect.against && round.results.get(effect.against.assignmentId);
     const audited = await this.#executor.run("audit", {
       model: this.modelFor(effect.workerIndex),
       rule: this.#rule,
@@ -183,10 +191,18 @@ export class JobWorkspace {
       precision: effect.precision,
       randomRows: effect.randomRows,
       estimates: this.#estimatesFor(round, effect.workerIndex),
+      against: other
+        ? {
+            outputs: other.outputs,
+            precision: effect.against!.precision,
+            checked: other.checked?.flags ?? null,
+          }
+        : null,
     });
-    if (audited.failed === 0) held.checked = { flags: audited.checkedRows, ownOutputs: audited.ownOutputs };
-    const { randomlyChecked, failed } = audited;
-    return { checked: count(audited.checkedRows), randomlyChecked, failed };
+    const { randomlyChecked, failed, against, checkedRows, ownOutputs } = audited;
+    if (failed === 0) held.checked = { flags: checkedRows, ownOutputs };
+    if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
+    return { checked: count(checkedRows), randomlyChecked, failed, against };
   }
 
   async decode(effect: EffectOf<"decode">): Promise<DecodeOutcome> {
@@ -194,10 +210,11 @@ export class JobWorkspace {
     const { plan } = round;
     const precisions: PrecisionClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
+    const results = this.#decodable(effect.results);
     const input: TaskInputs["decode"] = {
       scheme: this.#scheme,
-      arrived: effect.results.map((result) => result.workerIndex),
-      batches: effect.results.map((result) => this.#held(round, result.assignmentId).outputs),
+      arrived: results.map((result) => result.workerIndex),
+      batches: results.map((result) => this.#held(round, result.assignmentId).outputs),
       placements: plan.placements,
       groupCount: plan.groupCount,
       outputSize: this.data.job.outputSize,
@@ -275,7 +292,9 @@ export class JobWorkspace {
     round.estimates = codes === null ? null : { outputs: decoded.outputs, codes };
     round.heldOut = heldOut;
     this.answers.heldOut = sumOfTallies(this.answers.heldOut, heldOut);
-    const workerOfRow = this.#workersOfRows(plan, candidate.results);
+    const decodable = this.#decodable(candidate.results);
+    const isAllChecked = decodable.every(isChecked);
+    const workerOfRow = this.#workersOfRows(plan, decodable);
     for (let row = 0; row < plan.ownRows; row++) {
       const how = decoded.how[row]!;
       const output = this.#rowOf(decoded.outputs, row);
@@ -284,39 +303,54 @@ export class JobWorkspace {
       if (isWithheld[row] === 1) continue;
       this.answers.set(query, {
         output,
-        mark: this.#markOf(how),
-        source: result ? { volunteerId: result.volunteerId, precision: result.precision } : null,
+        mark: this.#markOf(how, isAllChecked),
+        source: result ? { ...sourceOf(result), batchRows: plan.groupCount } : null,
         ...(codes === null ? {} : { estimateCode: codes[row]! }),
       });
       if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
     }
-    for (const result of candidate.results) this.#markChecked(round, result);
-  }
-
-  /** Late verified results take the place of estimates. */
-  patch(record: RoundRecord): void {
-    const round = this.#round(record);
-    for (const result of record.patches) {
-      const held = round.results.get(result.assignmentId);
-      if (held === undefined) continue;
-      this.#eachOwnRow(round.plan, result.workerIndex, (row, g) => {
-        const query = round.plan.rows[row]!;
-        const mark = this.answers.marks[query];
-        if (mark === MARK.exact || mark === MARK.audited) return;
-        const output = this.#rowOf(held.outputs, g);
-        const { volunteerId, precision } = result;
-        this.answers.set(query, { output, mark: "audited", source: { volunteerId, precision } });
-      });
+    for (const result of candidate.results) {
+      if (!decodable.includes(result)) this.#patchWith(round, result);
       this.#markChecked(round, result);
     }
   }
 
-  /** What the coordinator computed itself stays, whoever was asked for it. */
+  /** Late verified results take the place of estimates, and what was done since to check the others is noted. */
+  patch(record: RoundRecord): void {
+    const round = this.#round(record);
+    for (const result of record.patches) {
+      this.#patchWith(round, result);
+      this.#markChecked(round, result);
+    }
+  }
+
+  #patchWith(round: RoundWorkspace, result: ResultReference): void {
+    const { answers } = this;
+    const held = round.results.get(result.assignmentId);
+    if (held === undefined) return;
+    const source = { ...sourceOf(result), batchRows: round.plan.groupCount };
+    this.#eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+      const query = round.plan.rows[row]!;
+      const mark = answers.marks[query];
+      if (mark === MARK.exact) return;
+      if (mark === MARK.audited) {
+        if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);
+        return;
+      }
+      const output = this.#rowOf(held.outputs, g);
+      if (isChecked(result)) answers.set(query, { output, mark: "audited", source });
+      // [VF10] A sure estimate is better than the word of somebody whom nobody checked, and that is better than nothing.
+      else if (mark !== MARK.estimated) answers.set(query, { output, mark: "unchecked", source });
+    });
+  }
+
+  /** What the coordinator computed itself stays, and is nobody else's. */
   withdraw({ roundIndex, workerIndex }: EffectOf<"withdraw">): void {
     const plan = (this.#rounds.get(roundIndex) ?? this.#finished.get(roundIndex))!.plan;
     const withdraw = (row: number) => {
       const query = plan.rows[row]!;
-      if (this.answers.marks[query] !== MARK.exact) this.answers.withdraw(query);
+      if (this.answers.marks[query] === MARK.exact) this.answers.setSource(query, null);
+      else this.answers.withdraw(query);
     };
     if (workerIndex !== null) this.#eachOwnRow(plan, workerIndex, withdraw);
     else for (let row = 0; row < plan.ownRows; row++) withdraw(row);
@@ -327,11 +361,7 @@ export class JobWorkspace {
     this.patch(record);
     const round = this.#round(record);
     const { plan, heldOut } = round;
-    const sources = record.sources.map((volunteerId, workerIndex): Source | null => {
-      if (volunteerId === null) return null;
-      return { volunteerId, precision: this.#precisionOf(record, workerIndex) };
-    });
-    this.#finished.set(record.roundIndex, { plan, sources, stored: record, heldOut });
+    this.#finished.set(record.roundIndex, { plan, sources: record.sources, stored: record, heldOut });
     return this.#exportRound(record.roundIndex);
   }
 
@@ -347,7 +377,7 @@ export class JobWorkspace {
       jobId: this.data.job.jobId,
       roundIndex,
       ...this.answers.exportRows(plan.rows.subarray(0, plan.ownRows)),
-      plan: encodePlan(plan, { sources, heldOut, estimates: this.#estimateCodesIn(plan) }),
+      plan: encodePlan(plan, { sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) }),
       ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
     };
   }
@@ -509,10 +539,19 @@ export class JobWorkspace {
     return workers;
   }
 
-  #markOf(how: number): Answer["mark"] {
+  /**
+   * [VF1] What nobody checked answers for itself alone, and nothing is made of it: the others, where a query may be asked again.
+   * Where it may not, answers made of it are called unchecked.
+   */
+  #decodable(results: readonly ResultReference[]): readonly ResultReference[] {
+    return redoesLostRows(this.data.plan) ? results.filter(isChecked) : results;
+  }
+
+  /** @param isAllChecked of the results that were decoded, which only audits check one by one */
+  #markOf(how: number, isAllChecked: boolean): Answer["mark"] {
     if (how === DECODED_HOW.missing) return "missing";
     const { verification } = this.data.plan;
-    if (verification === "none") return "unchecked";
+    if (verification === "none" || (verification === "audits" && !isAllChecked)) return "unchecked";
     return how === DECODED_HOW.estimated ? "estimated" : "audited";
   }
 
@@ -542,11 +581,23 @@ export class JobWorkspace {
     });
     return estimates.present.includes(1) ? estimates : null;
   }
+}
 
-  #precisionOf(record: RoundRecord, workerIndex: number): PrecisionClass {
-    const patched = record.patches.find((result) => result.workerIndex === workerIndex);
-    return patched?.precision ?? this.#finished.get(record.roundIndex)?.sources[workerIndex]?.precision ?? "float32";
-  }
+type CheckedRows = NonNullable<HeldResult["checked"]>;
+
+/** Rows that were recomputed at one time or the other, with the coordinator's own outputs. */
+function checkedToo(before: CheckedRows | null, now: CheckedRows): CheckedRows {
+  if (before === null) return now;
+  const flags = before.flags.map((flag, row) => flag | now.flags[row]!);
+  const width = now.ownOutputs.length / count(now.flags);
+  const ownOutputs = new Float32Array(count(flags) * width);
+  const [ranksBefore, ranksNow, ranksAll] = [ranks(before.flags), ranks(now.flags), ranks(flags)];
+  flags.forEach((flag, row) => {
+    if (flag === 0) return;
+    const [from, rank] = now.flags[row] === 1 ? [now, ranksNow[row]!] : [before, ranksBefore[row]!];
+    ownOutputs.set(from.ownOutputs.subarray(rank * width, (rank + 1) * width), ranksAll[row]! * width);
+  });
+  return { flags, ownOutputs };
 }
 
 function rowsWith(values: Uint8Array, wanted: number): number[] {

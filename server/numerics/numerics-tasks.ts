@@ -75,6 +75,11 @@ export interface TaskInputs {
     randomRows: number;
     /** G x C and G flags: what was estimated for these rows, where they were estimated; such rows are suspects. */
     estimates: { outputs: Float32Array; present: Uint8Array } | null;
+    /**
+     * What somebody else said of the same rows, G x C; rows in which the two differ are recomputed.
+     * checked: G flags of rows of it that were recomputed before; null: none.
+     */
+    against: { outputs: Float32Array; precision: PrecisionClass; checked: Uint8Array | null } | null;
   };
   decode: {
     scheme: SchemeReference;
@@ -112,7 +117,14 @@ export interface TaskOutputs {
   /** N batches of G x D; those of workers that hold queries as they are, are empty. */
   encode: Float32Array[];
   /** checkedRows: G flags, of which randomlyChecked were drawn. failed: how many of the checked rows differ. */
-  audit: { checkedRows: Uint8Array; randomlyChecked: number; failed: number; ownOutputs: Float32Array };
+  audit: {
+    checkedRows: Uint8Array;
+    randomlyChecked: number;
+    failed: number;
+    ownOutputs: Float32Array;
+    /** The same of what it was compared with; randomlyChecked: of rows that had not been recomputed before. */
+    against: { randomlyChecked: number; failed: number } | null;
+  };
   decode: {
     /** G x K x C and G x K, in the order of `rows` */
     outputs: Float32Array;
@@ -156,7 +168,8 @@ export const NUMERICS_TASKS: Tasks = {
     return batches;
   },
 
-  async audit({ model, rule, inputs, outputs, precision, randomRows, estimates }, { model: load, secretRandom }) {
+  async audit(input, { model: load, secretRandom }) {
+    const { model, rule, inputs, outputs, precision, randomRows, estimates, against } = input;
     const loaded = await load(model);
     const { inputSize, outputSize } = loaded.facts;
     const rowCount = outputs.length / outputSize;
@@ -169,14 +182,31 @@ export const NUMERICS_TASKS: Tasks = {
         if (estimates.present[row] === 1 && !saysTheSame(rule, output, estimate)) checkedRows[row] = 1;
       }
     }
+    if (against !== null) {
+      for (let row = 0; row < rowCount; row++) {
+        const [one, other] = [rowOf(outputs, row, outputSize), rowOf(against.outputs, row, outputSize)];
+        const tolerance = PRECISION_TOLERANCE[precision] + PRECISION_TOLERANCE[against.precision];
+        if (!rowAgrees(other, one, tolerance, scaleFloorOf(rule))) checkedRows[row] = 1;
+      }
+    }
     const rows = flagged(checkedRows);
-    const ownOutputs = await loaded.run(pickRows(inputs, rows, inputSize), rows.length);
-    let failed = 0;
-    rows.forEach((row, r) => {
-      const [got, expected] = [rowOf(outputs, row, outputSize), rowOf(ownOutputs, r, outputSize)];
-      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precision], scaleFloorOf(rule))) failed++;
-    });
-    return { checkedRows, randomlyChecked: drawn.length, failed, ownOutputs };
+    const ownOutputs =
+      rows.length === 0 ? new Float32Array() : await loaded.run(pickRows(inputs, rows, inputSize), rows.length);
+    const failedOf = (said: Float32Array, tolerance: number) =>
+      rows.filter((row, r) => {
+        const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];
+        return !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
+      }).length;
+    return {
+      checkedRows,
+      randomlyChecked: drawn.length,
+      failed: failedOf(outputs, PRECISION_TOLERANCE[precision]),
+      ownOutputs,
+      against: against && {
+        randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
+        failed: failedOf(against.outputs, PRECISION_TOLERANCE[against.precision]),
+      },
+    };
   },
 
   async decode(input, context) {

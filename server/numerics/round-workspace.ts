@@ -1,6 +1,8 @@
 /** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
-import type { PrecisionClass, RoundReference } from "../coordinator/events.ts";
+import type { BatchSource } from "../coordinator/batch-source.ts";
+import type { ResultReference } from "../coordinator/effects.ts";
+import type { RoundReference } from "../coordinator/events.ts";
 import type { TaskOutputs } from "./numerics-tasks.ts";
 
 /** Where the rows of a round are: the same again after a restart, or a redo would answer other queries. */
@@ -25,12 +27,7 @@ export interface DecodeCandidate {
   readonly decoded: TaskOutputs["decode"];
   /** G x K flags: estimates that are not sure enough to be told to anybody. */
   readonly isWithheld: Uint8Array;
-  readonly results: readonly {
-    workerIndex: number;
-    assignmentId: number;
-    volunteerId: string;
-    precision: PrecisionClass;
-  }[];
+  readonly results: readonly ResultReference[];
 }
 
 export interface RoundWorkspace {
@@ -79,14 +76,17 @@ function positionOf(plan: RoundPlan, queryCount: number, workerIndex: number, g:
  */
 export interface StoredPlan {
   placements: number[] | null;
-  sources: ({ volunteerId: string; precision: PrecisionClass } | null)[];
+  sources: (BatchSource | null)[];
+  /** Rows of each batch. */
+  batchRows: number;
   /** Rows that are estimates, with their codes (estimate-codes.ts). */
   estimates: [row: number, code: number][];
   heldOut: EstimateTally;
 }
 
-export function encodePlan(plan: RoundPlan, facts: Omit<StoredPlan, "placements">): Uint8Array {
-  const stored: StoredPlan = { placements: plan.placements === null ? null : [...plan.placements], ...facts };
+export function encodePlan(plan: RoundPlan, facts: Omit<StoredPlan, "placements" | "batchRows">): Uint8Array {
+  const dealt = plan.placements === null ? null : [...plan.placements];
+  const stored: StoredPlan = { placements: dealt, batchRows: plan.groupCount, ...facts };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 

@@ -1,5 +1,4 @@
 /** How loaded this process is: how late its event loop runs, and how full its heap is. Decides what is turned away first. */
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import {
   HEAP_SHARE_SHED_JOBS,
@@ -9,8 +8,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 
 const SAMPLE_MS = 20;
-const WINDOW_MS = 1_000;
-const WINDOWS = 5;
+const SAMPLES = 250;
 
 export interface LoadLimits {
   readonly lagMs: { readonly tabs: number; readonly jobs: number };
@@ -23,22 +21,28 @@ const LIMITS: LoadLimits = {
 
 export class LoadWatch {
   readonly #limits: LoadLimits;
-  readonly #histogram: IntervalHistogram;
   readonly #timer: NodeJS.Timeout;
-  /** Mean lateness of the last windows, the latest last. */
-  readonly #windows: number[] = [];
+  /** How late each of the last looks was, ms; the oldest is overwritten. */
+  readonly #late: Float64Array;
+  #looks = 0;
 
-  constructor(limits = LIMITS, windowMs = WINDOW_MS) {
+  /** @param samples looks that the mean is taken over, one each 20 ms */
+  constructor(limits = LIMITS, samples = SAMPLES) {
     this.#limits = limits;
-    this.#histogram = monitorEventLoopDelay({ resolution: SAMPLE_MS });
-    this.#histogram.enable();
-    this.#timer = setInterval(() => this.#endWindow(), windowMs);
+    this.#late = new Float64Array(samples);
+    let expectedMs = performance.now() + SAMPLE_MS;
+    this.#timer = setInterval(() => {
+      const nowMs = performance.now();
+      this.#late[this.#looks++ % samples] = Math.max(0, nowMs - expectedMs);
+      expectedMs = nowMs + SAMPLE_MS;
+    }, SAMPLE_MS);
     this.#timer.unref();
   }
 
   /** Mean over the last seconds: one long task does not count for much, one after the other does. */
   lagMs(): number {
-    return this.#windows.reduce((sum, ms) => sum + ms, 0) / Math.max(1, this.#windows.length);
+    const count = Math.min(this.#looks, this.#late.length);
+    return count === 0 ? 0 : this.#late.reduce((sum, ms) => sum + ms, 0) / count;
   }
 
   /** Of what the heap may grow to. */
@@ -58,14 +62,5 @@ export class LoadWatch {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#histogram.disable();
-  }
-
-  #endWindow(): void {
-    // A window without a sample was one task from end to end: its own timer tells nothing, so the worst that is known counts.
-    const meanMs = this.#histogram.mean / 1e6;
-    this.#windows.push(Math.max(0, (Number.isFinite(meanMs) ? meanMs : this.#histogram.max / 1e6) - SAMPLE_MS));
-    if (this.#windows.length > WINDOWS) this.#windows.shift();
-    this.#histogram.reset();
   }
 }

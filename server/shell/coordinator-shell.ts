@@ -25,7 +25,7 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../coordinator/events.ts";
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
-import { type CoordinatorState, initialState } from "../coordinator/state.ts";
+import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
 import { JobWorkspace } from "../numerics/job-workspace.ts";
@@ -68,6 +68,7 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
+  readonly settings?: CoordinatorSettings;
   /** Sees every event before it is applied: the log that replays to the same state. */
   readonly onEvent?: (event: CoordinatorEvent) => void;
   /** Sees what every event came to, before its effects are carried out. */
@@ -79,8 +80,9 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
 type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, "atMs"> : never) : never;
 
 export class CoordinatorShell implements CoordinatorPort {
-  readonly state: CoordinatorState = initialState();
+  readonly state: CoordinatorState;
   readonly #options: ShellOptions;
+  readonly #addressSalt: string;
   readonly #queue: CoordinatorEvent[] = [];
   #isDraining = false;
   #isClosed = false;
@@ -96,6 +98,8 @@ export class CoordinatorShell implements CoordinatorPort {
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    this.state = initialState(options.settings);
+    this.#addressSalt = options.makeToken();
     this.#ended = new EndedJobs(options.store);
     this.#submissions = new Submissions(options, {
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
@@ -490,10 +494,24 @@ export class CoordinatorShell implements CoordinatorPort {
     const { sessionId, volunteerId, nickname, backend, invitation } = session;
     this.#links.set(sessionId, link);
     const invitationSha256 = invitation === null ? null : invitationHash(invitation);
-    this.#happen({ type: "sessionOpened", sessionId, volunteerId, nickname, backend, invitationSha256 });
+    this.#happen({
+      type: "sessionOpened",
+      sessionId,
+      volunteerId,
+      nickname,
+      backend,
+      addressGroup: this.#addressGroup(session),
+      invitationSha256,
+    });
     const volunteer = this.state.volunteers.get(volunteerId);
     const credit = { macs: volunteer?.creditMacs ?? 0, assignments: volunteer?.creditAssignments ?? 0 };
     link.welcome({ sessionId, volunteerId, credit });
+  }
+
+  /** Two sessions of one network have the same; the salt goes with this process, and the address itself is kept nowhere. */
+  #addressGroup({ addressPrefix }: OpenedSession): string | null {
+    if (addressPrefix === null) return null;
+    return sha256Hex(new TextEncoder().encode(`${this.#addressSalt} ${addressPrefix}`)).slice(0, 16);
   }
 
   sessionClosed(sessionId: string): void {
@@ -532,7 +550,7 @@ export class CoordinatorShell implements CoordinatorPort {
     const { assignmentId } = answers;
     if (answers.share === "shard") {
       if (kind === "held") {
-        this.#happen({ type: "resultArrived", sessionId, assignmentId });
+        this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
         return { verdict: "received" };
       }
       const message = `expected a shard to be held, got a result of kind ${kind}`;
@@ -545,7 +563,7 @@ export class CoordinatorShell implements CoordinatorPort {
       return { verdict: "malformed", message: products };
     }
     this.#gradients.holdResult(grant, products);
-    this.#happen({ type: "resultArrived", sessionId, assignmentId });
+    this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
     return { verdict: "received" };
   }
 
@@ -556,7 +574,7 @@ export class CoordinatorShell implements CoordinatorPort {
     outputs: Float32Array,
   ): void {
     this.#workspaces.get(reference.jobId)?.holdResult(reference, assignmentId, outputs);
-    this.#happen({ type: "resultArrived", sessionId, assignmentId });
+    this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
   }
 
   #resultMalformed(grant: TokenGrant, message: string): void {
@@ -756,7 +774,7 @@ function outcomeOf(effect: { effectId: number; jobId: string; roundIndex: number
 
 function restoredRound(round: Awaited<ReturnType<Store["rounds"]>>[number]): RestoredJob["rounds"][number] {
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
-  const sources = decodePlan(round.plan).sources.map((source) => source?.volunteerId ?? null);
+  const { sources } = decodePlan(round.plan);
   return { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
 }
 

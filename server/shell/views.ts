@@ -10,14 +10,13 @@ import {
   type VolunteerView,
 } from "../../shared/protocol/api.ts";
 import { LIAR_SHARE_FLOOR } from "../../shared/protocol/limits.ts";
-import { answerBound } from "../../shared/verify/audit-bounds.ts";
 import { majorityBound } from "../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../shared/verify/wilson.ts";
 import { bytesInFlight, crowdProblem, pausedBecause } from "../coordinator/dispatch.ts";
-import { liarShare } from "../coordinator/reputation-bounds.ts";
+import { batchBound, liarShare } from "../coordinator/reputation-bounds.ts";
 import { quantile } from "../coordinator/response-times.ts";
 import type { CoordinatorState, Job } from "../coordinator/state.ts";
-import { planInference, randomAuditRows } from "../jobs/inference.ts";
+import { planInference } from "../jobs/inference.ts";
 import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
 import type { StoredContribution, StoredJob } from "../store/store.ts";
@@ -138,17 +137,20 @@ export function boundsOf(
     const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
     return () => bound;
   }
-  const batchRows = job.submission.groupsPerRound;
-  // What every batch gets; the vetting of newcomers comes on top and is not counted.
-  const auditedRows = randomAuditRows(batchRows, Number.MAX_SAFE_INTEGER, job.submission.answerBound, share);
-  const byVolunteer = answers.volunteers.map((volunteerId) => {
-    const volunteer = state.volunteers.get(volunteerId);
-    // Who was caught lying may have lied in every answer: none of them is good for anything.
-    if (volunteer?.quarantine != null) return 1;
-    const auditsPassed = records.get(volunteerId) ?? volunteer?.auditsPassed ?? 0;
-    return answerBound({ batchRows, auditedRows, auditsPassed, liarShare: share });
-  });
-  return (query) => byVolunteer[answers.sources[query]!] ?? share;
+  // Rows of one batch have one bound, and a job has far fewer kinds of batches than rows.
+  const known = new Map<string, number>();
+  return (query) => {
+    const key = `${answers.sources[query]} ${answers.batchRows[query]} ${answers.auditedRows[query]} ${answers.opinions[query]}`;
+    const bound = known.get(key) ?? boundOf(query);
+    known.set(key, bound);
+    return bound;
+  };
+
+  function boundOf(query: number): number {
+    const source = answers.batchSourceOf(query);
+    if (source === null) return share;
+    return batchBound(state, source, source.batchRows, share, records.get(source.volunteerId));
+  }
 }
 
 export function roundViews(job: Job): RoundView[] {

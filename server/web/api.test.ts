@@ -467,6 +467,7 @@ describe("every response", () => {
       expect(policy).not.toContain("'unsafe-eval'");
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+      expect(policy).toContain("require-trusted-types-for 'script';trusted-types default");
     }
     const policy = String(responses[0].headers["content-security-policy"]);
     expect(policy).toContain(`connect-src 'self' ws://${HOST} wss://${HOST};`);

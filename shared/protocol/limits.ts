@@ -96,9 +96,9 @@ export const COLLECTION_EVERY_MS = 3_600_000;
 /** Below this much free disk nothing new is accepted: what was acknowledged needs room to be finished. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;
 export const DISK_CHECK_MS = 10_000;
-/** How late the event loop runs, as the worst of the last seconds: beyond the first no new tab, beyond the second no new job. */
-export const LOOP_LAG_SHED_TABS_MS = 500;
-export const LOOP_LAG_SHED_JOBS_MS = 2_000;
+/** How late the event loop runs, mean of the last seconds: beyond the first no new tab, beyond the second no new job. */
+export const LOOP_LAG_SHED_TABS_MS = 250;
+export const LOOP_LAG_SHED_JOBS_MS = 1_000;
 /** The same for the share of the heap that is in use. */
 export const HEAP_SHARE_SHED_TABS = 0.85;
 export const HEAP_SHARE_SHED_JOBS = 0.93;
@@ -184,6 +184,12 @@ export const PROBE_MS_MAX = 60_000;
 export const AUDIT_ROW_SHARE = 0.05;
 /** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
 export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
+/** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */
+export const AUDIT_SHARE_MAX = 4;
+/** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench opinions). */
+export const SECOND_OPINION_SHARE = 0.25;
+/** Share of answers after which a tab is measured again: often enough to notice a changed device, too rare to cost work. */
+export const REPROBE_SHARE = 0.005;
 /** Share of liars that bounds assume even where none has been seen. */
 export const LIAR_SHARE_FLOOR = 0.1;
 /** Chance that an answer is wrong, below which it is final, unless the job says otherwise. */

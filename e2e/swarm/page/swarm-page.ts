@@ -3,6 +3,7 @@
  * thread misbehaves as the address says (tab-settings.ts). Whoever drives the browser reads `paritabStatus`, and may call
  * `paritabStop`.
  */
+import "../../../client/session/own-scripts.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../client/session/session-status.ts";
 import type { KernelReport, PageToSwarmSession, SwarmSessionToPage } from "./swarm-messages.ts";
 

@@ -1,4 +1,5 @@
 /** The session worker of a swarm tab: the production session, with a compute thread that has faults. */
+import "../../../client/session/own-scripts.ts";
 import { loadIdentity } from "../../../client/session/identity.ts";
 import { type Session, startSession } from "../../../client/session/session-core.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../client/session/session-status.ts";

@@ -4,9 +4,10 @@
  */
 import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
 import type { StoredJob } from "../../store/store.ts";
+import type { BatchSource } from "../batch-source.ts";
 import type { Effect, TrainingEffect } from "../effects.ts";
-import type { CoordinatorEvent, DecodeOutcome, TrainingOutcome } from "../events.ts";
-import { initialState } from "../state.ts";
+import type { CoordinatorEvent, DecodeOutcome, PrecisionClass, TrainingOutcome } from "../events.ts";
+import { type CoordinatorSettings, type CoordinatorState, initialState, SETTINGS_DEFAULT } from "../state.ts";
 import { step } from "../step.ts";
 
 type EffectType = Effect["type"];
@@ -16,18 +17,27 @@ type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent 
 export interface StoryOptions {
   /** Effects of these types are left for the test to answer. */
   readonly hold?: readonly EffectType[];
+  readonly settings?: Partial<CoordinatorSettings>;
+}
+
+export interface JoinOptions {
+  readonly addressGroup: string | null;
+  readonly precision: PrecisionClass;
 }
 
 export class Story {
-  readonly state = initialState();
+  readonly state: CoordinatorState;
   /** Everything asked for, oldest first. */
   readonly effects: Effect[] = [];
   readonly events: CoordinatorEvent[] = [];
   nowMs = 1_000;
+  /** What the shell draws for each answer: near 1, nobody else is asked. */
+  draw = 0.9;
   readonly #held: Set<EffectType>;
 
   constructor(options: StoryOptions = {}) {
     this.#held = new Set(options.hold ?? []);
+    this.state = initialState({ ...SETTINGS_DEFAULT, ...options.settings });
   }
 
   /** Applies one event, and whatever follows from it at once. @returns the effects of all of it */
@@ -66,16 +76,18 @@ export class Story {
     for (let n = 1; n <= count; n++) this.join(n);
   }
 
-  join(n: number, sessionId = `s${n}`): Effect[] {
+  join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Effect[] {
+    const { addressGroup = null, precision = "float32" } = opening;
     this.happen({
       type: "sessionOpened",
       sessionId,
       volunteerId: `v${n}`,
       nickname: `tab ${n}`,
       backend: "wasm",
+      addressGroup,
       invitationSha256: null,
     });
-    return this.happen({ type: "sessionProbed", sessionId, precision: "float32" });
+    return this.happen({ type: "sessionProbed", sessionId, precision });
   }
 
   submit(jobId: string, submission: Record<string, unknown> = {}, queryCount = 40): Effect[] {
@@ -95,7 +107,7 @@ export class Story {
 
   answer({ assignmentId, sessionId }: { assignmentId: number; sessionId: string }, afterMs = 10): Effect[] {
     this.nowMs += afterMs;
-    return this.happen({ type: "resultArrived", sessionId, assignmentId });
+    return this.happen({ type: "resultArrived", sessionId, assignmentId, draw: this.draw });
   }
 
   /** Everybody answers everything until nothing is out. */
@@ -154,6 +166,11 @@ export function storedJob(
   };
 }
 
+/** A batch of this volunteer that passed an audit of one row. */
+export function batchSource(volunteerId: string): BatchSource {
+  return { volunteerId, precision: "float32", auditedRows: 1, opinionBy: null };
+}
+
 export const GOOD_DECODE: DecodeOutcome = {
   rowCount: 40,
   estimatedRows: 0,
@@ -183,6 +200,7 @@ function goodOutcome(effect: Effect): Happening | null {
         checked: effect.randomRows,
         randomlyChecked: effect.randomRows,
         failed: 0,
+        against: effect.against && { randomlyChecked: effect.randomRows, failed: 0 },
       };
     case "decode":
       return { type: "decoded", ...of(effect), outcome: GOOD_DECODE };
