@@ -306,7 +306,7 @@ describe("an interrupted submit", () => {
       const jobId = jobOf(said);
       expect(code).toBe(EXIT.interrupted);
       if (keep.length > 0) {
-        expect((await coordinator.client.anyJob(jobId)).state).toBe("running");
+        expect((await coordinator.client.job(jobId)).state).toBe("running");
         await paritab(["cancel", jobId]);
       }
       const watched = await paritab(["watch", jobId]);

@@ -30,11 +30,11 @@ test("after a coordinator restart the tabs come back by themselves and the job g
   const { client } = coordinator;
   const crowd = await openTabs({ tabs: 3, profile: "slow:3(x1,floor=40)" });
   const { jobId } = await client.submitInference(digits(800, { stragglers: 0, liars: 0 }));
-  await expect.poll(async () => (await client.job(jobId)).roundsDone).toBeGreaterThan(2);
+  await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(2);
   const volunteers = (await client.volunteers()).map(({ volunteerId }) => volunteerId).sort();
 
   await coordinator.restart();
-  expect((await client.job(jobId)).finishedMs).toBeNull();
+  expect((await client.inferenceJob(jobId)).finishedMs).toBeNull();
   await expect.poll(async () => (await client.sessions()).length, { timeout: 60_000 }).toBe(3);
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", queryCount: 800, answersByMark: { missing: 0 } });
@@ -53,20 +53,20 @@ test("two jobs of two submitters progress together while a third waits for tabs"
   const second = await submit("Ben", {});
 
   const isMidway = async (jobId: string) => {
-    const { roundsDone, roundCount, state } = await client.job(jobId);
+    const { roundsDone, roundCount, state } = await client.inferenceJob(jobId);
     return state === "running" && roundsDone >= 3 && roundsDone < roundCount;
   };
   await expect
     .poll(async () => [await isMidway(first), await isMidway(second)], { timeout: 30_000, intervals: [50] })
     .toEqual([true, true]);
-  const waiting = await client.job(third);
+  const waiting = await client.inferenceJob(third);
   expect(waiting).toMatchObject({ state: "running", roundsDone: 0, workerCount: 19 });
   expect(waiting.waitingFor).toBe("waiting for tabs: approxifer needs 19 different volunteers, 4 are ready");
 
   for (const jobId of [first, second]) {
     expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
   }
-  expect(await client.job(third)).toMatchObject({ roundsDone: 0 });
+  expect(await client.inferenceJob(third)).toMatchObject({ roundsDone: 0 });
 });
 
 test("a liar is quarantined, and no answer of the job is wrong", async ({ coordinator, openTabs }) => {

@@ -124,9 +124,9 @@ export async function startOn(page: Page, url: string): Promise<void> {
 
 /** The job once it has ended. */
 export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60_000): Promise<InferenceJobView> {
-  const hasEnded = async () => (await client.job(jobId)).finishedMs !== null;
+  const hasEnded = async () => (await client.inferenceJob(jobId)).finishedMs !== null;
   await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
-  return client.job(jobId);
+  return client.inferenceJob(jobId);
 }
 
 async function freePort(): Promise<number> {

@@ -42,23 +42,23 @@ test("after Stop no further work is taken or sent", async ({ page, coordinator }
   const { client, url } = coordinator;
   await startOn(page, url);
   const { jobId } = await client.submitInference(digits(10_000, forOneTab));
-  await expect.poll(async () => (await client.job(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
+  await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
 
   await page.getByRole("button", { name: "Stop at once" }).click();
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
   await expect.poll(() => client.sessions()).toEqual([]);
   // What had arrived before may still be audited; then nothing moves any more.
   const settled = async () => {
-    const before = await client.job(jobId);
+    const before = await client.inferenceJob(jobId);
     await page.waitForTimeout(500);
-    const after = await client.job(jobId);
+    const after = await client.inferenceJob(jobId);
     return JSON.stringify(before.answersByMark) === JSON.stringify(after.answersByMark) ? after : null;
   };
   await expect.poll(async () => (await settled()) !== null, { timeout: 20_000 }).toBe(true);
-  const stopped = await client.job(jobId);
+  const stopped = await client.inferenceJob(jobId);
   const done = await page.getByTestId("done").textContent();
   await page.waitForTimeout(2_000);
-  const later = await client.job(jobId);
+  const later = await client.inferenceJob(jobId);
   expect(later.answersByMark).toEqual(stopped.answersByMark);
   expect(later.state).toBe("running");
   expect(later.waitingFor).toContain("waiting for tabs");
@@ -75,7 +75,7 @@ test("a paused tab takes no work until it is resumed", async ({ page, coordinato
   await expect(page.getByText("Paused", { exact: true })).toBeVisible();
   await expect.poll(async () => (await client.sessions())[0]?.state).toBe("paused");
   const { jobId } = await client.submitInference(digits(20, forOneTab));
-  await expect.poll(async () => (await client.job(jobId)).waitingFor).toContain("waiting for tabs");
+  await expect.poll(async () => (await client.inferenceJob(jobId)).waitingFor).toContain("waiting for tabs");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
 });
@@ -129,7 +129,7 @@ test("finish, then stop: the batch in hand is sent, and nothing more is taken", 
   const { client, url } = coordinator;
   await startOn(page, url);
   const { jobId } = await client.submitInference(digits(10_000, forOneTab));
-  await expect.poll(async () => (await client.job(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
+  await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(2);
   await page.getByRole("button", { name: "Finish, then stop" }).click();
   await expect(page.getByRole("heading", { name: "Finished" })).toBeVisible();
   await expect(page.getByTestId("why")).toContainText("was finished and sent");

@@ -9,6 +9,7 @@ import type {
   VolunteerView,
 } from "../../shared/protocol/api.ts";
 import type { GradientHistory, GradientJobView, GradientReceipt } from "../../shared/protocol/gradient-api.ts";
+import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 
@@ -27,6 +28,12 @@ export type JobDetail =
       readonly history: GradientHistory | null;
       /** null until the job has ended */
       readonly receipt: GradientReceipt | null;
+    }
+  | {
+      readonly kind: "matmul";
+      readonly jobId: string;
+      /** null until the job has ended */
+      readonly receipt: MatmulReceipt | null;
     };
 
 export interface DashboardStore {
@@ -69,7 +76,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
         client.status(),
       ]);
       const openJob = asked[0].find(({ jobId }) => jobId === openJobId) ?? null;
-      const opened = openJob === null || openJob.kind === "matmul" ? null : await askDetail(openJob);
+      const opened = openJob === null ? null : await askDetail(openJob);
       batch(() => {
         jobs.value = asked[0].toSorted((a, b) => b.submittedMs - a.submittedMs);
         sessions.value = asked[1];
@@ -83,8 +90,9 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     }
   }
 
-  function askDetail(job: Exclude<JobView, { kind: "matmul" }>): Promise<JobDetail> {
-    return job.kind === "gradient" ? askTraining(job) : askAnswers(job.jobId, answersOffset);
+  function askDetail(job: JobView): Promise<JobDetail> {
+    if (job.kind === "gradient") return askTraining(job);
+    return job.kind === "matmul" ? askProduct(job) : askAnswers(job.jobId, answersOffset);
   }
 
   async function askAnswers(jobId: string, offset: number): Promise<JobDetail> {
@@ -118,6 +126,14 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     } catch {
       return { kind: "gradient", jobId, history: null, receipt: null };
     }
+  }
+
+  /** A receipt does not change any more. */
+  async function askProduct({ jobId, finishedMs }: MatmulJobView): Promise<JobDetail> {
+    const before = detail.value;
+    if (before?.kind === "matmul" && before.jobId === jobId && before.receipt !== null) return before;
+    const receipt = finishedMs === null ? null : await client.matmulReceipt(jobId).catch(() => null);
+    return { kind: "matmul", jobId, receipt };
   }
 
   const poll = pollWhileVisible(ask, POLL_MS);

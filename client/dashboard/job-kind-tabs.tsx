@@ -1,24 +1,25 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { training } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
+import { MatmulPanel } from "./matmul/matmul-panel.tsx";
 import { SampleButton } from "./sample-button.tsx";
 import { SubmitForm } from "./submit-form.tsx";
 import { TrainingPanel } from "./training/training-panel.tsx";
 
 const texts = training.choice;
-const KINDS = ["inference", "training"] as const;
+const KINDS = ["inference", "training", "matmul"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Which kind of job to submit. What was typed for the other kind stays. */
+/** Which kind of job to submit. What was typed for the others stays. */
 export function JobKindTabs({ store }: { store: DashboardStore }) {
   const [kind, setKind] = useState<Kind>("inference");
-  const [wasTraining, setWasTraining] = useState(false);
+  const [seen, setSeen] = useState<ReadonlySet<Kind>>(new Set([kind]));
   const id = useId();
   const tabs = useRef<Partial<Record<Kind, HTMLButtonElement | null>>>({});
 
   function choose(next: Kind): void {
     setKind(next);
-    if (next === "training") setWasTraining(true);
+    setSeen((before) => new Set([...before, next]));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -59,16 +60,20 @@ export function JobKindTabs({ store }: { store: DashboardStore }) {
           aria-labelledby={`${id}-tab-${one}`}
           hidden={kind !== one}
         >
-          {one === "inference" ? (
-            <>
-              <SampleButton store={store} />
-              <SubmitForm store={store} />
-            </>
-          ) : (
-            wasTraining && <TrainingPanel store={store} isShown={kind === one} />
-          )}
+          {seen.has(one) && <KindPanel kind={one} store={store} isShown={kind === one} />}
         </div>
       ))}
     </div>
+  );
+}
+
+function KindPanel({ kind, ...props }: { kind: Kind; store: DashboardStore; isShown: boolean }) {
+  if (kind === "training") return <TrainingPanel {...props} />;
+  if (kind === "matmul") return <MatmulPanel {...props} />;
+  return (
+    <>
+      <SampleButton store={props.store} />
+      <SubmitForm store={props.store} />
+    </>
   );
 }

@@ -8,7 +8,7 @@ import { Downloads } from "./downloads.tsx";
 import { JobDetailView } from "./job-detail.tsx";
 import { JobFrame } from "./job-frame.tsx";
 import { MarksBar } from "./marks-bar.tsx";
-import { MatmulCard } from "./matmul-card.tsx";
+import { MatmulCard } from "./matmul/matmul-card.tsx";
 import { TrainingCard } from "./training/training-card.tsx";
 
 const texts = dashboard.jobs;

@@ -1,3 +1,4 @@
+import "../session/zod-without-eval.ts";
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { pollWhileVisible } from "../ui/poll.ts";

@@ -1,4 +1,4 @@
-/** Every English word that the pages show, here, in volunteer-texts.ts and in training-texts.ts. Sentences for people: no jargon that is not explained nearby. */
+/** Every English word that the pages show, here, in volunteer-texts.ts, in training-texts.ts and in matmul-texts.ts. Sentences for people: no jargon that is not explained nearby. */
 import type { AnswerMark, JobState } from "../../shared/protocol/api.ts";
 import { count, duration } from "./units.ts";
 

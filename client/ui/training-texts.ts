@@ -1,5 +1,10 @@
 /** What the dashboard says about training. Sentences for people, as in texts.ts. */
-import type { GradientEndKind, GradientModel, GradientScheme } from "../../shared/protocol/gradient-api.ts";
+import type {
+  GradientEndKind,
+  GradientEstimate,
+  GradientModel,
+  GradientScheme,
+} from "../../shared/protocol/gradient-api.ts";
 import { bytes, chance, count, duration, inWords } from "./units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
@@ -31,7 +36,7 @@ const schemes: Record<GradientScheme, { name: string; means: string; trust: stri
   uncoded: {
     name: "uncoded",
     means: "Every block goes to one tab. Waits for all, believes all.",
-    trust: "Nothing checks the results: one lying tab can spoil the weights.",
+    trust: "Nothing checks the results: one lying tab can spoil the result.",
   },
 };
 
@@ -49,13 +54,23 @@ const ends: Record<GradientEndKind, string> = {
   cancelled: "cancelled",
 };
 
+/** Kinds of job whose data are coded over the tabs: what comes out of them, and what it comes in. */
+type CodedKind = GradientEstimate["kind"];
+const results: Record<CodedKind, string> = { gradient: "weights", matmul: "product" };
+const steps: Record<CodedKind, string> = { gradient: "iteration", matmul: "slice" };
+
 /** T-privacy covers X alone. */
 const privacy = (colluders: number) =>
   `Up to ${plural(colluders, "tab", "tabs")} that put together what they hold learn nothing of X. ` +
   "This covers X alone: the weights and the residuals of each round are visible to every tab, and residuals give y away.";
 
 export const training = {
-  choice: { label: "Kind of job", inference: "Ask a model", training: "Train a regression" },
+  choice: {
+    label: "Kind of job",
+    inference: "Ask a model",
+    training: "Train a regression",
+    matmul: "Multiply matrices",
+  },
   title: "Train a regression",
   lead: "Gradient descent on data that is coded over the tabs: slow tabs are not waited for, lying ones are caught before they count.",
   models,
@@ -149,8 +164,8 @@ export const training = {
       `${count(needed)} needed, ${count(ready)} ready${ready < needed ? `; the job waits for ${count(needed - ready)} more` : ""}`,
     share: "Data for each tab",
     shareText: (size: number) => `${bytes(size)}, fetched once`,
-    iteration: "Each iteration",
-    iterationText: (down: number, up: number, products: number) =>
+    step: (kind: CodedKind) => `Each ${steps[kind]}`,
+    stepText: (down: number, up: number, products: number) =>
       `${bytes(down)} to and ${bytes(up)} from each tab, ${inWords(products)} multiplications`,
     total: "In all",
     totalText: (rounds: number, size: number) => `${plural(rounds, "round", "rounds")}, ${bytes(size)} of traffic`,
@@ -161,10 +176,10 @@ export const training = {
     checkingText: (share: number) =>
       share === 0 ? "nothing is checked" : `${short(100 * share)} % of the multiplications that it checks`,
     time: "Time",
-    timeText: (seconds: number | null, iterations: number) =>
+    timeText: (seconds: number | null, steps: number) =>
       seconds === null
         ? "not known: no tab’s speed has been measured yet"
-        : `about ${duration(1_000 * seconds * iterations)} of computing, by the speeds measured so far`,
+        : `about ${duration(1_000 * seconds * steps)} of computing, by the speeds measured so far`,
   },
 
   invitations: {
@@ -178,8 +193,16 @@ export const training = {
   },
 
   job: {
-    settings: (model: string, scheme: string, k: number, s: number, m: number, t: number, n: number) =>
-      `${model}, ${scheme}, K = ${k}, S = ${s}, M = ${m}${t > 0 ? `, T = ${t}` : ""}, ${plural(n, "tab", "tabs")}`,
+    code: (job: {
+      scheme: GradientScheme;
+      dataVolunteers: number;
+      stragglers: number;
+      liars: number;
+      colluders: number;
+      volunteerCount: number;
+    }) =>
+      `${schemes[job.scheme].name}, K = ${job.dataVolunteers}, S = ${job.stragglers}, M = ${job.liars}` +
+      `${job.colluders > 0 ? `, T = ${job.colluders}` : ""}, ${plural(job.volunteerCount, "tab", "tabs")}`,
     data: (rows: number, columns: number, classes: number) =>
       `${count(rows)} x ${count(columns)}${classes > 1 ? `, ${count(classes)} classes` : ""}`,
     progressLabel: (name: string) => `Iterations of ${name}`,
@@ -207,15 +230,6 @@ export const training = {
     receiptNamed: (name: string) => `Receipt of ${name} as JSON`,
   },
 
-  matmul: {
-    shapes: (rows: number, inner: number, columns: number) =>
-      `${count(rows)} x ${count(inner)} times ${count(inner)} x ${count(columns)}`,
-    progressLabel: (name: string) => `Slices of ${name}`,
-    progress: (done: number, all: number) => `${count(done)} of ${plural(all, "slice", "slices")} of columns`,
-    product: "Product (.npy)",
-    productNamed: (name: string) => `Product of ${name} as npy`,
-  },
-
   charts: {
     title: "Curves",
     none: "The first point comes with the first iteration.",
@@ -235,9 +249,10 @@ export const training = {
   events: {
     title: "What happened",
     none: "Nothing out of the ordinary so far.",
-    iteration: (n: number) => `Iteration ${count(n)}`,
-    afterIteration: (n: number) => `After ${count(n)}`,
-    liar: (nickname: string) => `${nickname} sent a wrong result and was shut out. It never reached the weights.`,
+    within: (kind: CodedKind, n: number) => (kind === "gradient" ? `Iteration ${count(n)}` : `Slice ${count(n)}`),
+    after: (n: number) => `After ${count(n)}`,
+    liar: (kind: CodedKind, nickname: string) =>
+      `${nickname} sent a wrong result and was shut out. It never reached the ${results[kind]}.`,
     liarBelieved: (nickname: string) => `${nickname} was found to send wrong results.`,
     code: (blocks: number, generation: number, reason: string) =>
       `The code changed (number ${count(generation)}, ${plural(blocks, "block", "blocks")} of data): ${reason}.`,
@@ -279,8 +294,8 @@ export const training = {
     checked: "How results were checked",
     methods: {
       freivalds: (keys: number, perResult: number) =>
-        `Every result was multiplied with ${plural(keys, "secret vector", "secret vectors")} and compared before it could touch the ` +
-        `weights. A wrong result passes this with a chance of at most ${chance(perResult)}.`,
+        `Every result was multiplied with ${plural(keys, "secret vector", "secret vectors")} and compared before it could ` +
+        `count. A wrong result passes this with a chance of at most ${chance(perResult)}.`,
       votes:
         "Each block was computed by several volunteers, and enough equal results decided. This is right as long as no more " +
         "volunteers lie than the job was told; there is no bound beyond that.",
@@ -294,19 +309,27 @@ export const training = {
     rejected: (n: number) =>
       n === 0 ? "No result was rejected." : `${plural(n, "result was", "results were")} rejected.`,
     corrected: (n: number) => `${plural(n, "wrong result was", "wrong results were")} corrected.`,
-    undecoded: (n: number) =>
-      `In ${plural(n, "round", "rounds")} there were more wrong results than the code corrects. They were believed nevertheless: do not trust these weights.`,
+    undecoded: (kind: CodedKind, n: number) =>
+      `In ${plural(n, "round", "rounds")} there were more wrong results than the code corrects. They were believed nevertheless: do not trust the ${results[kind]}.`,
     computed: "What was computed",
-    computedText: (iterations: number, kind: GradientEndKind, reason: string) =>
-      `${plural(iterations, "iteration", "iterations")} (${ends[kind]}: ${reason}).`,
+    computedText: (kind: CodedKind, n: number, end: GradientEndKind, reason: string) =>
+      `${plural(n, steps[kind], `${steps[kind]}s`)} (${ends[end]}: ${reason}).`,
     codeText: (volunteers: number, shards: number, blocks: number, redundancy: number) =>
       `${plural(shards, "piece", "pieces")} of ${plural(blocks, "block", "blocks")} of data on ${plural(volunteers, "tab", "tabs")}: ` +
       `${short(redundancy)} times the work of uncoded.`,
-    points: (issued: number, colluders: number) =>
-      `${plural(issued, "evaluation point was", "evaluation points were")} given out, one a volunteer. ${privacy(colluders)}`,
+    points: (issued: number) =>
+      `${plural(issued, "evaluation point was", "evaluation points were")} given out, one a volunteer.`,
     hashes: "Fingerprints (sha-256)",
-    hashNames: { features: "X", labels: "y", weights: "weights.npy" },
+    hashNames: {
+      features: "X",
+      labels: "y",
+      weights: "weights.npy",
+      left: "A",
+      right: "B",
+      product: "product.npy, its numbers",
+    },
     noWeights: "there are no weights",
+    noProduct: "there is no whole product",
     loading: "Loading",
   },
 };

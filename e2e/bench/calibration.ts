@@ -14,8 +14,8 @@ import type { InferenceCase } from "./inference-case.ts";
 import type { JobWorld } from "./job-world.ts";
 import type { Column, Measurement } from "./measurement.ts";
 
-/** Wider than the two points that a bin may be off. */
-const BIN_WIDTH = 0.02;
+/** Narrow where estimates are delivered, wide where there are few. */
+const BIN_EDGES = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 1];
 /** Bins with fewer say little: with so many one standard error is at most 1.6 points, near .95 .7. */
 const ESTIMATES_PER_BIN_MIN = 1_000;
 const POINTS_OFF_MAX = 2;
@@ -78,7 +78,7 @@ function estimatesIn(answers: AllAnswers, { outputs, model }: InferenceCase): St
 export function calibrationRows(estimates: readonly StatedEstimate[]): Measurement["rows"] {
   const bins = new Map<number, StatedEstimate[]>();
   for (const estimate of estimates) {
-    const bin = Math.min(Math.floor(estimate.confidence / BIN_WIDTH), Math.floor(1 / BIN_WIDTH) - 1);
+    const bin = BIN_EDGES.findLastIndex((edge) => estimate.confidence >= edge && edge < 1);
     bins.set(bin, [...(bins.get(bin) ?? []), estimate]);
   }
   return [...bins]
@@ -89,8 +89,8 @@ export function calibrationRows(estimates: readonly StatedEstimate[]): Measureme
       const pointsOff = 100 * (agreement - stated);
       const isEnough = inside.length >= ESTIMATES_PER_BIN_MIN;
       return {
-        from: bin * BIN_WIDTH,
-        to: (bin + 1) * BIN_WIDTH,
+        from: BIN_EDGES[bin]!,
+        to: BIN_EDGES[bin + 1]!,
         estimates: inside.length,
         stated,
         agreement,

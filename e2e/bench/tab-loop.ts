@@ -122,7 +122,7 @@ async function paceOfJob(
   });
   let from: { done: number; ms: number } | null = null;
   for (;;) {
-    const { answersByMark, state } = await client.job(jobId);
+    const { answersByMark, state } = await client.inferenceJob(jobId);
     const now = { done: count - answersByMark.missing, ms: performance.now() };
     if (from === null && now.done >= COUNTED_FROM * count) from = now;
     if (from !== null && now.done >= COUNTED_TO * count && now.done > from.done) {

@@ -72,7 +72,7 @@ async function runJob(
     ...{ queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight },
   });
   return until(signal, JOB_MS_MAX, async () => {
-    const job = await client.job(jobId, signal);
+    const job = await client.inferenceJob(jobId, signal);
     progress.show(`${scheme}, ${name}`, job.roundsDone, job.roundCount);
     if (job.state === "done") return job;
     if (job.state === "failed" || job.state === "cancelled") {

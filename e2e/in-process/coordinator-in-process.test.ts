@@ -16,5 +16,5 @@ test("tabs in this process are taken for tabs, and do a job", async () => {
   const answers = [];
   for await (const answer of client.follow(jobId)) answers.push(answer);
   expect(answers.map(({ index }) => index)).toEqual(Array.from({ length: 40 }, (_, i) => i));
-  expect((await client.job(jobId)).accuracy).toBeGreaterThan(0.9);
+  expect((await client.inferenceJob(jobId)).accuracy).toBeGreaterThan(0.9);
 });

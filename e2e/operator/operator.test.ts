@@ -113,7 +113,7 @@ describe("what it tells", () => {
     expect(metric(await metrics(), "paritab_store_ok")).toBe(1);
     await openTabs(url, 4);
     const { jobId } = await client.submitInference(digits(100));
-    await expect.poll(async () => (await client.job(jobId)).state, { timeout: 60_000 }).toBe("done");
+    await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 60_000 }).toBe("done");
     const text = await metrics();
     expect(metric(text, 'paritab_rows_total{what="decoded"}')).toBeGreaterThanOrEqual(100);
     expect(metric(text, 'paritab_rows_total{what="audited"}')).toBeGreaterThan(0);
@@ -180,15 +180,17 @@ describe("a stop", () => {
     const port = Number(new URL(first.url).port);
     const client = createParitabClient({ baseUrl: first.url });
     const { jobId } = await client.submitInference(digits(2_000));
-    await expect.poll(async () => (await client.job(jobId)).roundsDone, { timeout: 60_000 }).toBeGreaterThan(0);
-    const roundsBefore = (await client.job(jobId)).roundsDone;
+    await expect
+      .poll(async () => (await client.inferenceJob(jobId)).roundsDone, { timeout: 60_000 })
+      .toBeGreaterThan(0);
+    const roundsBefore = (await client.inferenceJob(jobId)).roundsDone;
     expect(await first.end("SIGTERM")).toBe(0);
     expect(first.output()).toContain('"cameIn":true');
 
     const second = await start({ flags: CROWD, port });
-    expect((await client.job(jobId)).roundsDone).toBeGreaterThanOrEqual(roundsBefore);
-    await expect.poll(async () => (await client.job(jobId)).state, { timeout: 90_000 }).toBe("done");
-    expect((await client.job(jobId)).answersByMark.missing).toBe(0);
+    expect((await client.inferenceJob(jobId)).roundsDone).toBeGreaterThanOrEqual(roundsBefore);
+    await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 90_000 }).toBe("done");
+    expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
     expect(await second.end("SIGTERM")).toBe(0);
     vi.spyOn(console, "log").mockImplementation(() => {});
     expect(await verify(join(dataDirectory, "audit.log"), null)).toBe(0);
@@ -229,7 +231,7 @@ describe("a disk that fails", () => {
       execFileSync("prlimit", ["--pid", String(coordinator.pid), `--fsize=${wal}:`]);
       await openTabs(url, 4);
       await expect
-        .poll(async () => (await client.job(jobId)).waitingFor, { timeout: 60_000 })
+        .poll(async () => (await client.inferenceJob(jobId)).waitingFor, { timeout: 60_000 })
         .toMatch(/the store does not accept writes/);
       const ready = await fetch(`${url}/readyz`);
       expect([ready.status, (await ready.json()).problems]).toEqual([503, [expect.stringMatching(/store refuses/)]]);
@@ -237,8 +239,8 @@ describe("a disk that fails", () => {
       await expect(client.uploadTensor(new Uint8Array(8_000_000))).rejects.toMatchObject({ status: 400 });
 
       execFileSync("prlimit", ["--pid", String(coordinator.pid), "--fsize=unlimited:"]);
-      await expect.poll(async () => (await client.job(jobId)).state, { timeout: 90_000 }).toBe("done");
-      expect((await client.job(jobId)).answersByMark.missing).toBe(0);
+      await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 90_000 }).toBe("done");
+      expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       await client.submitInference(digits(40));
     },
@@ -257,9 +259,9 @@ describe("a disk that fails", () => {
 
     await start({ flags: CROWD, port });
     await openTabs(first.url, 4);
-    await expect.poll(async () => (await client.job(damaged.jobId)).state, { timeout: 60_000 }).toBe("failed");
-    expect((await client.job(damaged.jobId)).error).toMatch(/corrupt on disk/);
-    await expect.poll(async () => (await client.job(well.jobId)).state, { timeout: 60_000 }).toBe("done");
+    await expect.poll(async () => (await client.inferenceJob(damaged.jobId)).state, { timeout: 60_000 }).toBe("failed");
+    expect((await client.inferenceJob(damaged.jobId)).error).toMatch(/corrupt on disk/);
+    await expect.poll(async () => (await client.inferenceJob(well.jobId)).state, { timeout: 60_000 }).toBe("done");
   });
 });
 

@@ -1,8 +1,8 @@
 /**
- * `npm run screenshots`: the pages in their main states, light and dark, on a desktop and on a phone, into docs/screenshots.
+ * `npm run screenshots`: the pages in their main states, light or dark, on a desktop or a phone, into docs/screenshots.
  * A coordinator of its own, a small slow crowd, and a volunteer whose history of the weeks before is made up.
  *
- *   --full DIR   whole pages instead of what fits the window, into DIR: to look every state over
+ *   --full DIR   every state in every way, whole pages instead of what fits the window, into DIR: to look them over
  *   icons        draws the app's icons instead
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -21,9 +21,19 @@ import { drawIcons } from "./icons.ts";
 import { VOLUNTEER_STATES } from "./volunteer-states.ts";
 
 const DEVICES = [
-  { name: "desktop", viewport: { width: 1180, height: 860 }, schemes: ["light", "dark"] },
-  { name: "phone", viewport: { width: 390, height: 780 }, schemes: ["light", "dark"] },
+  { name: "desktop", viewport: { width: 1180, height: 860 } },
+  { name: "phone", viewport: { width: 390, height: 780 } },
 ] as const;
+/** Few and small, for they are kept with the code. */
+const IN_DOCS = new Set([
+  "start-light-desktop",
+  "computing-light-desktop",
+  "dashboard-light-desktop",
+  "dashboard-dark-desktop",
+  "start-light-phone",
+  "computing-dark-phone",
+  "schedule-dark-phone",
+]);
 /** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
 const NAME = "paritab.example.org";
 const DAYS_MADE_UP = 27;
@@ -31,6 +41,8 @@ const DAYS_MADE_UP = 27;
 interface Target {
   readonly directory: string;
   readonly fullPage: boolean;
+  /** Whether this picture is one of those that are wanted. */
+  wants(name: string): boolean;
 }
 
 async function main(): Promise<void> {
@@ -39,6 +51,7 @@ async function main(): Promise<void> {
   const target: Target = {
     directory: resolve(values.full ?? join(import.meta.dirname, "../../docs/screenshots")),
     fullPage: values.full !== undefined,
+    wants: (name) => values.full !== undefined || IN_DOCS.has(name),
   };
   await mkdir(target.directory, { recursive: true });
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-screenshots-"));
@@ -66,8 +79,8 @@ async function main(): Promise<void> {
     ],
   });
   try {
-    for (const { name, viewport, schemes } of DEVICES) {
-      for (const colorScheme of schemes) {
+    for (const { name, viewport } of DEVICES) {
+      for (const colorScheme of ["light", "dark"] as const) {
         const page = await openPage(browser, viewport, colorScheme);
         const jobId = await submitJob(coordinator.url);
         await page.goto(address);
@@ -146,7 +159,8 @@ function madeUpDays() {
   });
 }
 
-async function shoot(page: Page, name: string, { directory, fullPage }: Target): Promise<void> {
+async function shoot(page: Page, name: string, { directory, fullPage, wants }: Target): Promise<void> {
+  if (!wants(name)) return;
   await page.evaluate(() => scrollTo(0, 0));
   const png = await page.screenshot({ path: join(directory, `${name}.png`), fullPage });
   console.log(`${name}.png: ${Math.round(png.length / 1_000)} kB`);

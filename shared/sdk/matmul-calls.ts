@@ -1,7 +1,7 @@
 /** Exact products of matrices over HTTP: one method a request. */
 import type { z } from "zod";
 import type { GradientEstimate, GradientSubmitted } from "../protocol/gradient-api.ts";
-import type { matmulSubmissionSchema } from "../protocol/matmul-api.ts";
+import type { MatmulReceipt, matmulSubmissionSchema } from "../protocol/matmul-api.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
@@ -16,6 +16,8 @@ export interface MatmulCalls {
   submitMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
   /** What it would cost; nothing is begun. */
   estimateMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal): Promise<GradientEstimate>;
+  /** Once the job has ended. */
+  matmulReceipt(jobId: string, signal?: AbortSignal): Promise<MatmulReceipt>;
   /** A times B as `.npy`, rows x columns float64, once it is whole. */
   productFile(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -31,6 +33,8 @@ export function matmulCalls(requester: Requester): MatmulCalls {
   return {
     submitMatmul: (submission, signal, key) => send("/api/jobs", submission, signal, key),
     estimateMatmul: (submission, signal) => send("/api/estimates", submission, signal),
+    matmulReceipt: (jobId, signal) =>
+      askJson(requester, `/api/jobs/${encodeURIComponent(jobId)}/receipt.json`, { signal }),
     productFile: (jobId, signal) =>
       askBytes(requester, `/api/jobs/${encodeURIComponent(jobId)}/product.npy`, { signal }),
   };

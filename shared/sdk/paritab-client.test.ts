@@ -51,6 +51,8 @@ describe("each call goes to its address", () => {
   const gets: [string, () => Promise<unknown>, string][] = [
     ["jobs", () => client.jobs(), "/api/jobs"],
     ["job", () => client.job("a/b"), "/api/jobs/a%2Fb"],
+    ["inferenceJob", () => client.inferenceJob("a/b"), "/api/jobs/a%2Fb"],
+    ["matmulReceipt", () => client.matmulReceipt("j1"), "/api/jobs/j1/receipt.json"],
     ["rounds", () => client.rounds("j1"), "/api/jobs/j1/rounds"],
     ["answers", () => client.answers("j1", { offset: 20, limit: 10 }), "/api/jobs/j1/answers.json?offset=20&limit=10"],
     ["receipt", () => client.receipt("j1"), "/api/jobs/j1/receipt.json"],

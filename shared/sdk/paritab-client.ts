@@ -24,6 +24,7 @@ import type {
 } from "../protocol/api.ts";
 import type { GradientJobView, GradientReceipt } from "../protocol/gradient-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
+import type { MatmulReceipt } from "../protocol/matmul-api.ts";
 import type { InferenceReceipt } from "../protocol/receipt-api.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { type GradientCalls, gradientCalls } from "./gradient-calls.ts";
@@ -77,9 +78,10 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
   submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
   /** The latest last. */
   jobs(signal?: AbortSignal): Promise<JobView[]>;
-  job(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   /** Of whatever kind. */
-  anyJob(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  job(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  /** Of a job that is known to be one of inference. */
+  inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
   rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
   answers(jobId: string, page?: { offset?: number; limit?: number }, signal?: AbortSignal): Promise<AnswersPage>;
@@ -88,7 +90,7 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
   /** Which mark each answer carries: `.npy`, n uint8, places in ANSWER_MARKS. */
   marksFile(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Of a job that has ended, of whatever kind: as the coordinator gives it. */
-  receipt(jobId: string, signal?: AbortSignal): Promise<InferenceReceipt | GradientReceipt>;
+  receipt(jobId: string, signal?: AbortSignal): Promise<InferenceReceipt | GradientReceipt | MatmulReceipt>;
   /** Where a browser finds it. */
   receiptUrl(jobId: string): string;
   /** Where a browser finds that file. JSON comes in pages, so it has no single address. */
@@ -125,11 +127,11 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     ...gradientCalls(requester),
     ...matmulCalls(requester),
     ...tokenCalls(requester),
-    inference: (run) => runInference(reader, run),
-    submitRun: (run) => submitRun(reader, run),
+    inference: (run) => runInference(client, run),
+    submitRun: (run) => submitRun(client, run),
     gradient: (run) => runGradient(client, run),
-    follow: (jobId, following) => followAnswers(reader, jobId, following),
-    watch: (jobId, signal) => watchJob((giveUp) => client.anyJob(jobId, giveUp), signal),
+    follow: (jobId, following) => followAnswers(client, jobId, following),
+    watch: (jobId, signal) => watchJob((giveUp) => client.job(jobId, giveUp), signal),
     uploadModel(files, signal) {
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
@@ -151,7 +153,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       }),
     jobs: (signal) => get("/api/jobs", signal),
     job: (jobId, signal) => get(ofJob(jobId), signal),
-    anyJob: (jobId, signal) => get(ofJob(jobId), signal),
+    inferenceJob: (jobId, signal) => get(ofJob(jobId), signal),
     cancel: (jobId, signal) => askJson(requester, ofJob(jobId), { method: "DELETE", signal }),
     rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, signal),
     answers,
@@ -173,7 +175,5 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
         () => false,
       ),
   };
-  // Following has to see what kind of job it was given.
-  const reader = { ...client, job: client.anyJob };
   return client;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { GradientHistory, GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import { jobEvents, slowNow } from "../coded/job-events.ts";
+import { checkingWords, isAlarming } from "../coded/receipt-words.ts";
 import { accuracyCurves, chartMarks, hasHeldOut, lossCurves, rangeOf } from "./chart-data.ts";
-import { jobEvents, slowNow } from "./job-events.ts";
 import { predictionWords } from "./prediction-words.ts";
-import { checkingWords, isAlarming } from "./receipt-words.ts";
 
 const volunteer = {
   volunteerId: "v",
@@ -70,7 +70,7 @@ describe("curves", () => {
 
 describe("what happened", () => {
   test("says who lied and why the code changed, the latest first", () => {
-    const events = jobEvents(history, true);
+    const events = jobEvents("gradient", history, true);
     expect(events.map(({ when, kind }) => [when, kind])).toEqual([
       ["After 2", "code"],
       ["Iteration 1", "liar"],
@@ -80,8 +80,13 @@ describe("what happened", () => {
     expect(events[1]!.text).toBe("swarm 3 sent a wrong result and was shut out. It never reached the weights.");
   });
 
+  test("speaks of slices and the product where matrices are multiplied", () => {
+    const [, liar] = jobEvents("matmul", history, true);
+    expect(liar).toMatchObject({ when: "Slice 1", text: expect.stringMatching(/It never reached the product\.$/) });
+  });
+
   test("does not promise of unchecked results that they never reached the weights", () => {
-    expect(jobEvents(history, false)[1]!.text).not.toContain("never");
+    expect(jobEvents("gradient", history, false)[1]!.text).not.toContain("never");
   });
 
   test("names who is slow now: not who is gone, not who was shut out", () => {
@@ -93,6 +98,7 @@ describe("what happened", () => {
 describe("the receipt in words", () => {
   const receipt = (verification: Partial<GradientReceipt["verification"]>, more: Partial<GradientReceipt> = {}) =>
     ({
+      kind: "gradient",
       verification: {
         method: "freivalds",
         keyCount: 2,

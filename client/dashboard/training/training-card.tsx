@@ -1,8 +1,10 @@
-import { useState } from "preact/hooks";
 import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { training } from "../../ui/training-texts.ts";
 import { ago, figure, percent } from "../../ui/units.ts";
+import { CancelButton, ReceiptButton, saveReceipt } from "../coded/job-buttons.tsx";
+import { ProgressLine } from "../coded/progress-line.tsx";
+import { useAction } from "../coded/use-action.ts";
 import type { DashboardStore } from "../dashboard-store.ts";
 import { JobFrame } from "../job-frame.tsx";
 import { saveFile } from "../save-file.ts";
@@ -35,18 +37,15 @@ export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
         {common.by(job.submitter)},{" "}
         {finishedMs === null ? common.started(ago(submittedMs, nowMs)) : common.took(finishedMs - submittedMs)}
         <br />
-        {texts.settings(
-          training.models[job.model].name,
-          training.schemes[job.scheme].name,
-          job.dataVolunteers,
-          job.stragglers,
-          job.liars,
-          job.colluders,
-          job.volunteerCount,
-        )}
-        , {texts.data(job.rows, job.columns, job.classes)}
+        {training.models[job.model].name}, {texts.code(job)}, {texts.data(job.rows, job.columns, job.classes)}
       </p>
-      <IterationBar job={job} />
+      <ProgressLine
+        label={texts.progressLabel(job.name)}
+        progress={texts.progress(job.iteration, job.iterations)}
+        done={job.iteration}
+        all={job.iterations}
+        job={job}
+      />
       <Facts job={job} />
       {job.waitingFor !== null && <p class="note warn">{common.waiting(job.waitingFor)}</p>}
       {endKind !== null && endKind !== "done" && <p class="note warn">{endWords(job)}</p>}
@@ -64,28 +63,6 @@ export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
 function endWords({ endKind, endReason, weightsOf }: GradientJobView): string {
   const why = texts.ended(endKind!, endReason ?? "");
   return weightsOf === null ? why : `${why} ${texts.keptBest(weightsOf)}`;
-}
-
-function IterationBar({ job }: { job: GradientJobView }) {
-  const { iteration, iterations, remainingMs, finishedMs } = job;
-  const progress = texts.progress(iteration, iterations);
-  return (
-    <div class="marks">
-      <div
-        role="progressbar"
-        aria-label={texts.progressLabel(job.name)}
-        aria-valuemin={0}
-        aria-valuemax={iterations}
-        aria-valuenow={iteration}
-        aria-valuetext={progress}
-      >
-        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-          <rect class="segment mark-exact" width={(100 * iteration) / iterations} height="1" />
-        </svg>
-      </div>
-      <p class="progress-text">{finishedMs === null ? `${progress}, ${texts.remaining(remainingMs)}` : progress}</p>
-    </div>
-  );
 }
 
 function Facts({ job }: { job: GradientJobView }) {
@@ -108,29 +85,11 @@ function Facts({ job }: { job: GradientJobView }) {
 
 function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }) {
   const { client } = store;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function act(action: () => Promise<unknown>): Promise<void> {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await action();
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-    store.refresh();
-    setBusy(false);
-  }
-
+  const { busy, problem, act } = useAction(store);
   const saveWeights = async (format: "npy" | "json") => {
     const bytes = await client.weightsFile(job.jobId, format);
     const type = format === "npy" ? "application/octet-stream" : "application/json";
     saveFile(new Blob([bytes], { type }), `${job.jobId}-weights.${format}`);
-  };
-  const saveReceipt = async () => {
-    const text = JSON.stringify(await client.gradientReceipt(job.jobId), null, 2);
-    saveFile(new Blob([text], { type: "application/json" }), `${job.jobId}-receipt.json`);
   };
   return (
     <>
@@ -143,20 +102,12 @@ function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }
               disabled={busy}
               title={texts.stopHint}
               aria-label={texts.stopNamed(job.name)}
-              onClick={() => void act(() => client.stop(job.jobId))}
+              onClick={() => act(() => client.stop(job.jobId))}
             >
               {texts.stop}
             </button>
           )}
-          <button
-            type="button"
-            class="small"
-            disabled={busy}
-            aria-label={common.cancelNamed(job.name)}
-            onClick={() => void act(() => client.cancel(job.jobId))}
-          >
-            {common.cancel}
-          </button>
+          <CancelButton name={job.name} busy={busy} onClick={() => act(() => client.cancel(job.jobId))} />
         </>
       )}
       <span class="downloads">
@@ -168,20 +119,16 @@ function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }
               type="button"
               class="link"
               aria-label={texts.weightsNamed(job.name, format)}
-              onClick={() => void act(() => saveWeights(format))}
+              onClick={() => act(() => saveWeights(format))}
             >
               .{format}
             </button>
           ))}
         {job.finishedMs !== null && (
-          <button
-            type="button"
-            class="link"
-            aria-label={texts.receiptNamed(job.name)}
-            onClick={() => void act(saveReceipt)}
-          >
-            {texts.receipt}
-          </button>
+          <ReceiptButton
+            name={job.name}
+            onClick={() => act(async () => saveReceipt(await client.gradientReceipt(job.jobId)))}
+          />
         )}
       </span>
       {problem !== null && <span role="alert">{problem}</span>}

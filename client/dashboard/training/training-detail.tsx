@@ -1,11 +1,11 @@
 import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
 import { dashboard } from "../../ui/texts.ts";
+import { JobEventsList } from "../coded/job-events-list.tsx";
+import { ReceiptSection } from "../coded/receipt-section.tsx";
+import { VolunteersTable } from "../coded/volunteers-table.tsx";
 import type { DashboardStore } from "../dashboard-store.ts";
-import { JobEventsList } from "./job-events-list.tsx";
 import { PredictionsForm } from "./predictions-form.tsx";
-import { ReceiptSection } from "./receipt-section.tsx";
 import { TrainingCurves } from "./training-curves.tsx";
-import { VolunteersTable } from "./volunteers-table.tsx";
 
 export function TrainingDetail({ store, job }: { store: DashboardStore; job: GradientJobView }) {
   const detail = store.detail.value;
@@ -16,7 +16,7 @@ export function TrainingDetail({ store, job }: { store: DashboardStore; job: Gra
   return (
     <div class="detail">
       <TrainingCurves jobId={job.jobId} history={history} />
-      <JobEventsList history={history} isVerified={job.isVerified} />
+      <JobEventsList kind="gradient" history={history} isVerified={job.isVerified} />
       <VolunteersTable volunteers={history.volunteers} hasEnded={job.finishedMs !== null} />
       {job.weightsOf !== null && <PredictionsForm client={store.client} job={job} />}
       {receipt !== null && <ReceiptSection receipt={receipt} />}

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { gradientSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
-import { problemsByField } from "./problems-by-field.ts";
-import { fieldsFor, readTrainingForm, type TrainingFields, withScheme, withSource } from "./training-form.ts";
+import { withScheme } from "../coded/coded-form.ts";
+import { problemsByField as byPlace } from "../coded/problems-by-field.ts";
+import { fieldsFor, readTrainingForm, type TrainingFields, withSource } from "./training-form.ts";
+import { TRAINING_PLACES } from "./training-places.ts";
 
 const read = (changes: Partial<TrainingFields>) => readTrainingForm({ ...fieldsFor("gisette-like"), ...changes });
 const problemsOf = (changes: Partial<TrainingFields>) => (read(changes) as { problems: object }).problems;
+const problemsByField = (message: string) => byPlace(message, TRAINING_PLACES);
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 
 describe("readTrainingForm", () => {

@@ -1,46 +1,42 @@
 /** From what stands in the form's fields to a gradient submission, or to what is wrong beside which field. Pure. */
-import type { GradientModel, GradientSample, GradientScheme } from "../../../shared/protocol/gradient-api.ts";
+import type { GradientModel, GradientSample } from "../../../shared/protocol/gradient-api.ts";
 import type { GradientSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import { training } from "../../ui/texts.ts";
+import {
+  CODE_AT_FIRST,
+  type CodeSettings,
+  type FieldProblems,
+  fileProblem,
+  type NameSettings,
+  numbersOf,
+  type Reading,
+  readCode,
+  readNames,
+  type UploadedFile,
+} from "../coded/coded-form.ts";
 import { parseScale } from "../submission-form.ts";
 
 const texts = training.form;
 
 export type TrainingSource = GradientSample | "uploads";
 
-/** A `.npy` file of one's own: it goes up as soon as it is chosen, so that the cost is known before the job is. */
-export type UploadedFile =
-  | { readonly kind: "none" }
-  | { readonly kind: "uploading"; readonly fileName: string }
-  | { readonly kind: "there"; readonly sha256: string; readonly shape: readonly number[]; readonly dtype: string }
-  | { readonly kind: "refused"; readonly message: string };
-
 /** As typed. */
-export interface TrainingFields {
+export interface TrainingFields extends CodeSettings, NameSettings {
   source: TrainingSource;
   rows: string;
   features: UploadedFile;
   labels: UploadedFile;
   inputScale: string;
   model: GradientModel;
-  scheme: GradientScheme;
-  dataVolunteers: string;
-  stragglers: string;
-  liars: string;
-  colluders: string;
-  volunteers: string;
-  shardsPerVolunteer: string;
   iterations: string;
   learningRate: string;
   momentum: string;
   l2: string;
   validationShare: string;
   patience: string;
-  name: string;
-  submitter: string;
 }
 export type TrainingField = keyof TrainingFields;
-export type FieldProblems = Partial<Record<TrainingField, string>>;
+type TrainingProblems = FieldProblems<TrainingFields>;
 
 /** What suits the data: the model that its labels are for, and a rate that descends quickly and does not diverge. */
 const SUITS: Readonly<Record<TrainingSource, Pick<TrainingFields, "model" | "learningRate" | "momentum">>> = {
@@ -56,13 +52,7 @@ export function fieldsFor(source: TrainingSource): TrainingFields {
     features: { kind: "none" },
     labels: { kind: "none" },
     inputScale: "1",
-    scheme: "avcc",
-    dataVolunteers: "4",
-    stragglers: "1",
-    liars: "1",
-    colluders: "0",
-    volunteers: "",
-    shardsPerVolunteer: "1",
+    ...CODE_AT_FIRST,
     iterations: "50",
     l2: "0",
     validationShare: "0.1",
@@ -78,72 +68,34 @@ export function withSource(fields: TrainingFields, source: TrainingSource): Trai
   return { ...fields, source, ...SUITS[source] };
 }
 
-/** Other scheme: uncoded has no slack to set. */
-export function withScheme(fields: TrainingFields, scheme: GradientScheme): TrainingFields {
-  const none = { stragglers: "0", liars: "0", colluders: "0", volunteers: "" };
-  if (scheme === "uncoded") return { ...fields, scheme, ...none };
-  if (scheme === "replication") return { ...fields, scheme, colluders: "0" };
-  return { ...fields, scheme };
-}
-
 /**
  * Looks only at what the coordinator could not even be asked; what numbers may be is the coordinator's to say (see
  * problemsByField).
  * @returns the submission, or what is wrong
  */
-export function readTrainingForm(
-  fields: TrainingFields,
-): { submission: GradientSubmissionInput } | { problems: FieldProblems } {
-  const problems: FieldProblems = {};
-  const number = (field: TrainingField & keyof TypedFields): number => {
-    const text = fields[field].trim();
-    const value = text === "" ? Number.NaN : Number(text);
-    if (!Number.isFinite(value)) problems[field] = texts.problems.number(text);
-    return value;
-  };
-  const whole = (field: TrainingField & keyof TypedFields): number => {
-    const value = number(field);
-    if (problems[field] === undefined && !Number.isInteger(value))
-      problems[field] = texts.problems.whole(fields[field]);
-    return value;
-  };
-  const optional = <T>(
-    field: TrainingField & keyof TypedFields,
-    read: (field: keyof TypedFields) => T,
-  ): T | undefined => (fields[field].trim() === "" ? undefined : read(field));
-
-  const source = sourceOf(fields, problems, () => optional("rows", whole));
-  const volunteers = optional("volunteers", whole);
-  const defaults = texts.names.defaults;
+export function readTrainingForm(fields: TrainingFields): Reading<TrainingFields, GradientSubmissionInput> {
+  const problems: TrainingProblems = {};
+  const { number, whole, optional } = numbersOf(fields, problems);
+  const source = sourceOf(fields, problems, () => optional("rows"));
   const settings = {
     kind: "gradient" as const,
     model: fields.model,
-    scheme: fields.scheme,
-    dataVolunteers: whole("dataVolunteers"),
-    stragglers: whole("stragglers"),
-    liars: whole("liars"),
-    colluders: whole("colluders"),
-    shardsPerVolunteer: whole("shardsPerVolunteer"),
+    ...readCode(fields, problems),
     iterations: whole("iterations"),
     learningRate: number("learningRate"),
     momentum: number("momentum"),
     l2: number("l2"),
     validationShare: number("validationShare"),
-    patience: optional("patience", whole) ?? null,
-    name: fields.name.trim() || defaults[fields.source],
-    submitter: fields.submitter.trim() || defaults.submitter,
-    ...(volunteers === undefined ? {} : { volunteers }),
+    patience: optional("patience") ?? null,
+    ...readNames(fields, texts.names.defaults[fields.source]),
   };
   if (source === null || Object.keys(problems).length > 0) return { problems };
   return { submission: { ...settings, source } };
 }
 
-/** Fields that hold what was typed. */
-type TypedFields = Omit<TrainingFields, "source" | "features" | "labels" | "model" | "scheme">;
-
 function sourceOf(
   { source, features, labels, inputScale }: TrainingFields,
-  problems: FieldProblems,
+  problems: TrainingProblems,
   readRows: () => number | undefined,
 ): GradientSubmissionInput["source"] | null {
   if (source !== "uploads") {
@@ -158,19 +110,4 @@ function sourceOf(
   if (scale === null) problems.inputScale = texts.problems.scale;
   if (features.kind !== "there" || labels.kind !== "there" || scale === null) return null;
   return { kind: "uploads", featuresSha256: features.sha256, labelsSha256: labels.sha256, inputScale: scale };
-}
-
-function fileProblem(file: UploadedFile, whereNone: string): string | null {
-  switch (file.kind) {
-    case "none":
-      return whereNone;
-    case "uploading":
-      return texts.problems.stillUploading;
-    case "refused":
-      return file.message;
-    case "there":
-      return null;
-    default:
-      return file satisfies never;
-  }
 }

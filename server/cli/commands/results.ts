@@ -39,7 +39,7 @@ export const results: ClientCommand = {
     const { client, terminal, words, flags, json } = call;
     const jobId = words[0]!;
     const out = flags.text("out");
-    const job: JobView = await client.anyJob(jobId, terminal.signal);
+    const job = await client.job(jobId, terminal.signal);
     if (flags.has("require-final")) requireFinal(job);
     const named =
       flags.oneOf("format", FORMATS) ?? FORMATS.find((format) => out !== undefined && extname(out) === `.${format}`);

@@ -1,10 +1,17 @@
+import type { GradientEstimate } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 import type { EstimateState } from "./use-estimate.ts";
 
 const texts = training.estimate;
 
+interface EstimateBoxProps {
+  readonly state: EstimateState;
+  /** Iterations or slices. */
+  stepsOf(estimate: GradientEstimate): number;
+}
+
 /** The predicted cost, before anything is begun. */
-export function EstimateBox({ state, iterations }: { state: EstimateState; iterations: number }) {
+export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
   return (
     <section class="estimate note" aria-label={texts.title} data-testid="estimate">
       <h3>{texts.title}</h3>
@@ -13,7 +20,7 @@ export function EstimateBox({ state, iterations }: { state: EstimateState; itera
       {state.kind === "refused" && <p>{texts.impossible}</p>}
       {state.kind === "known" && (
         <dl>
-          {figuresOf(state.estimate, iterations).map(([term, words]) => (
+          {figuresOf(state.estimate, stepsOf(state.estimate)).map(([term, words]) => (
             <div key={term}>
               <dt>{term}</dt>
               <dd>{words}</dd>
@@ -25,15 +32,13 @@ export function EstimateBox({ state, iterations }: { state: EstimateState; itera
   );
 }
 
-type Known = Extract<EstimateState, { kind: "known" }>["estimate"];
-
-function figuresOf(estimate: Known, iterations: number): [string, string][] {
+function figuresOf(estimate: GradientEstimate, steps: number): [string, string][] {
   return [
     [texts.tabs, texts.tabsText(estimate.volunteersNeeded, estimate.volunteersReady)],
     [texts.share, texts.shareText(estimate.shardBytesPerVolunteer)],
     [
-      texts.iteration,
-      texts.iterationText(
+      texts.step(estimate.kind),
+      texts.stepText(
         estimate.broadcastBytesPerIteration,
         estimate.resultBytesPerIteration,
         estimate.multiplicationsPerVolunteerPerIteration,
@@ -42,6 +47,6 @@ function figuresOf(estimate: Known, iterations: number): [string, string][] {
     [texts.total, texts.totalText(estimate.rounds, estimate.totalBytes)],
     [texts.redundancy, texts.redundancyText(estimate.redundancy)],
     [texts.checking, texts.checkingText(estimate.verificationShare)],
-    [texts.time, texts.timeText(estimate.secondsPerIteration, iterations)],
+    [texts.time, texts.timeText(estimate.secondsPerIteration, steps)],
   ];
 }

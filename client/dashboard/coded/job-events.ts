@@ -1,5 +1,5 @@
 /** What happened in a job, in words, the latest first. Pure. */
-import type { GradientHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { GradientEstimate, GradientHistory } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.events;
@@ -10,28 +10,32 @@ export interface JobEvent {
   readonly text: string;
 }
 
-/** @param isVerified a checked result never reaches the weights; others may have */
-export function jobEvents({ liars, codeChanges }: GradientHistory, isVerified: boolean): JobEvent[] {
+/** @param isVerified a checked result never reaches the weights or the product; others may have */
+export function jobEvents(
+  kind: GradientEstimate["kind"],
+  { liars, codeChanges }: Pick<GradientHistory, "liars" | "codeChanges">,
+  isVerified: boolean,
+): JobEvent[] {
   const events: (JobEvent & { at: number })[] = [
-    // Within an iteration; those before it are counted (chart-data.ts).
+    // Within an iteration or slice; those before it are counted (chart-data.ts).
     ...liars.map(({ iteration, nickname }) => ({
       at: iteration + 0.5,
       kind: "liar" as const,
-      when: texts.iteration(iteration + 1),
-      text: isVerified ? texts.liar(nickname) : texts.liarBelieved(nickname),
+      when: texts.within(kind, iteration + 1),
+      text: isVerified ? texts.liar(kind, nickname) : texts.liarBelieved(nickname),
     })),
     ...codeChanges.map(({ iteration, generation, blockCount, reason }) => ({
       at: iteration,
       kind: "code" as const,
-      when: texts.afterIteration(iteration),
+      when: texts.after(iteration),
       text: texts.code(blockCount, generation, reason),
     })),
   ];
-  return events.sort((a, b) => b.at - a.at).map(({ kind, when, text }) => ({ kind, when, text }));
+  return events.sort((a, b) => b.at - a.at).map(({ at: _at, ...event }) => event);
 }
 
 /** Who keeps others waiting now; null: nobody. */
-export function slowNow({ volunteers }: GradientHistory): string | null {
+export function slowNow({ volunteers }: Pick<GradientHistory, "volunteers">): string | null {
   const slow = volunteers.filter(({ isSlow, isPresent, isLiar }) => isSlow && isPresent && !isLiar);
   return slow.length === 0 ? null : texts.slow(slow.map(({ nickname }) => nickname));
 }

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
 import { training } from "../../ui/training-texts.ts";
-import type { UploadedFile } from "./training-form.ts";
+import type { UploadedFile } from "./coded-form.ts";
 
 const texts = training.form.data;
 

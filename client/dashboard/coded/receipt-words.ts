@@ -1,11 +1,13 @@
 /** How the results of a job were checked, and what that is worth, in words. Pure. */
 import type { GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { MatmulReceipt } from "../../../shared/protocol/matmul-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.receipt;
 
 /** @returns sentences; the first says the method, what is alarming comes last */
-export function checkingWords({ verification, correctedResults, undecodedRounds }: GradientReceipt): string[] {
+export function checkingWords(receipt: GradientReceipt | MatmulReceipt): string[] {
+  const { kind, verification, correctedResults, undecodedRounds } = receipt;
   const { method, keyCount, errorPerResult, errorOfJob, resultsChecked, resultsRejected } = verification;
   const sentences: string[] = [
     method === "freivalds" ? texts.methods.freivalds(keyCount, errorPerResult ?? 1) : texts.methods[method],
@@ -13,11 +15,11 @@ export function checkingWords({ verification, correctedResults, undecodedRounds 
   if (errorOfJob !== null) sentences.push(texts.whole(resultsChecked, errorOfJob));
   if (method !== "none") sentences.push(texts.rejected(resultsRejected));
   if (correctedResults > 0) sentences.push(texts.corrected(correctedResults));
-  if (undecodedRounds > 0) sentences.push(texts.undecoded(undecodedRounds));
+  if (undecodedRounds > 0) sentences.push(texts.undecoded(kind, undecodedRounds));
   return sentences;
 }
 
-/** May somebody who trusts the coordinator trust the weights? */
-export function isAlarming({ verification, undecodedRounds }: GradientReceipt): boolean {
+/** May somebody who trusts the coordinator trust the weights or the product? */
+export function isAlarming({ verification, undecodedRounds }: GradientReceipt | MatmulReceipt): boolean {
   return verification.method === "none" || undecodedRounds > 0;
 }

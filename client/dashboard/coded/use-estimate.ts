@@ -1,7 +1,6 @@
 /** What the job in the form would cost, asked for anew a moment after it has changed. */
 import { useEffect, useState } from "preact/hooks";
 import type { GradientEstimate } from "../../../shared/protocol/gradient-api.ts";
-import type { GradientSubmissionInput, ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 
 const SETTLE_MS = 300;
 
@@ -13,12 +12,13 @@ export type EstimateState =
   | { readonly kind: "refused"; readonly message: string };
 
 /**
+ * @param ask the same function at every drawing
  * @param submission null: the form holds none yet
  * @param crowd asked again where this changes: how many tabs are ready
  */
-export function useEstimate(
-  client: ParitabClient,
-  submission: GradientSubmissionInput | null,
+export function useEstimate<Submission extends object>(
+  ask: (submission: Submission, signal: AbortSignal) => Promise<GradientEstimate>,
+  submission: Submission | null,
   crowd: number | null,
 ): EstimateState {
   const [state, setState] = useState<EstimateState>({ kind: "unknown" });
@@ -32,7 +32,7 @@ export function useEstimate(
     const giveUp = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const estimate = await client.estimate(JSON.parse(question) as GradientSubmissionInput, giveUp.signal);
+        const estimate = await ask(JSON.parse(question) as Submission, giveUp.signal);
         setState({ kind: "known", estimate });
       } catch (error) {
         if (!giveUp.signal.aborted) setState({ kind: "refused", message: (error as Error).message });
@@ -44,6 +44,6 @@ export function useEstimate(
       clearTimeout(timer);
       giveUp.abort();
     };
-  }, [client, question, crowd]);
+  }, [ask, question, crowd]);
   return state;
 }

@@ -1,13 +1,19 @@
-import type { GradientHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { GradientEstimate, GradientHistory } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 import { jobEvents, slowNow } from "./job-events.ts";
 
 const texts = training.events;
 const SHOWN_MAX = 20;
 
+interface JobEventsListProps {
+  readonly kind: GradientEstimate["kind"];
+  readonly history: Pick<GradientHistory, "liars" | "codeChanges" | "volunteers">;
+  readonly isVerified: boolean;
+}
+
 /** Who lied, who is slow, when and why the code changed. */
-export function JobEventsList({ history, isVerified }: { history: GradientHistory; isVerified: boolean }) {
-  const events = jobEvents(history, isVerified);
+export function JobEventsList({ kind, history, isVerified }: JobEventsListProps) {
+  const events = jobEvents(kind, history, isVerified);
   const slow = slowNow(history);
   return (
     <section aria-label={texts.title}>

@@ -1,0 +1,102 @@
+import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
+import { matmul } from "../../ui/matmul-texts.ts";
+import { dashboard, training } from "../../ui/texts.ts";
+import { ago } from "../../ui/units.ts";
+import { CancelButton, ReceiptButton, saveReceipt } from "../coded/job-buttons.tsx";
+import { ProgressLine } from "../coded/progress-line.tsx";
+import { useAction } from "../coded/use-action.ts";
+import type { DashboardStore } from "../dashboard-store.ts";
+import { JobFrame } from "../job-frame.tsx";
+import { saveFile } from "../save-file.ts";
+import { MatmulDetail } from "./matmul-detail.tsx";
+
+const texts = matmul.job;
+const common = dashboard.jobs;
+
+interface MatmulCardProps {
+  readonly store: DashboardStore;
+  readonly job: MatmulJobView;
+  readonly isOpen: boolean;
+  readonly nowMs: number;
+}
+
+/** A matrix job in the list: how many slices of the product are there, and what can be done with it. */
+export function MatmulCard({ store, job, isOpen, nowMs }: MatmulCardProps) {
+  const { submittedMs, finishedMs, slices, slicesDone } = job;
+  const { trust } = training.schemes[job.scheme];
+  return (
+    <JobFrame
+      job={job}
+      isOpen={isOpen}
+      stateText={job.endKind === null ? common.states[job.state] : training.ends[job.endKind]}
+      details={<MatmulDetail store={store} job={job} />}
+      actions={<MatmulActions store={store} job={job} />}
+    >
+      <p class="hint">
+        {common.by(job.submitter)},{" "}
+        {finishedMs === null ? common.started(ago(submittedMs, nowMs)) : common.took(finishedMs - submittedMs)}
+        <br />
+        {training.job.code(job)}, {texts.shapes(job.rows, job.inner, job.columns)}
+      </p>
+      <ProgressLine
+        label={texts.progressLabel(job.name)}
+        progress={texts.progress(slicesDone, slices)}
+        done={slicesDone}
+        all={slices}
+        job={job}
+      />
+      <MatmulFacts job={job} />
+      {job.waitingFor !== null && <p class="note warn">{common.waiting(job.waitingFor)}</p>}
+      {job.error !== null && <p class="note error">{job.error}</p>}
+      {trust !== null && <p class="note warn">{trust}</p>}
+      {job.notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
+    </JobFrame>
+  );
+}
+
+function MatmulFacts({ job }: { job: MatmulJobView }) {
+  const { facts } = training.job;
+  const said = [
+    job.finishedMs === null ? facts.tabs(job.volunteersAtWork) : null,
+    job.code !== null && job.code.shardsHeld < job.code.shards
+      ? facts.shards(job.code.shardsHeld, job.code.shards)
+      : null,
+    job.liarsNamed === 0 ? null : facts.liars(job.liarsNamed),
+    job.codeChanges === 0 ? null : facts.codes(job.codeChanges),
+  ].filter((fact) => fact !== null);
+  return said.length === 0 ? null : <p class="job-facts">{said.join(" · ")}</p>;
+}
+
+function MatmulActions({ store, job }: { store: DashboardStore; job: MatmulJobView }) {
+  const { client } = store;
+  const { busy, problem, act } = useAction(store);
+  const saveProduct = async () => {
+    const bytes = await client.productFile(job.jobId);
+    saveFile(new Blob([bytes], { type: "application/octet-stream" }), `${job.jobId}-product.npy`);
+  };
+  return (
+    <>
+      {job.finishedMs === null && (
+        <CancelButton name={job.name} busy={busy} onClick={() => act(() => client.cancel(job.jobId))} />
+      )}
+      <span class="downloads">
+        {job.endKind === "done" && (
+          <button type="button" class="link" aria-label={texts.productNamed(job.name)} onClick={() => act(saveProduct)}>
+            {texts.product}
+          </button>
+        )}
+        {job.finishedMs !== null && (
+          <ReceiptButton
+            name={job.name}
+            onClick={() => act(async () => saveReceipt(await client.matmulReceipt(job.jobId)))}
+          />
+        )}
+      </span>
+      {problem !== null && <span role="alert">{problem}</span>}
+    </>
+  );
+}
