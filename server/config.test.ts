@@ -15,6 +15,7 @@ describe("settings", () => {
       tokensNeeded: false,
       logLevel: "info",
       numericsThreads: 1,
+      auditShareMax: 4,
       trustProxy: false,
       allowFaults: false,
     });
@@ -41,10 +42,11 @@ describe("settings", () => {
       PARITAB_TRUST_PROXY: "yes",
       PARITAB_AUTH: "yes",
       PARITAB_NUMERICS_THREADS: "0",
+      PARITAB_AUDIT_SHARE_MAX: "-1",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(10);
+    expect(message.split("\n").length).toBe(11);
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });
 

@@ -1,6 +1,7 @@
 /** Settings of the coordinator: environment variables, then flags, which win. Everything wrong is said at once. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { AUDIT_SHARE_MAX } from "../shared/protocol/limits.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -22,6 +23,8 @@ export interface Config {
   readonly trustProxy: boolean;
   /** Of the pool that encodes, audits and decodes. */
   readonly numericsThreads: number;
+  /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
+  readonly auditShareMax: number;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
@@ -38,6 +41,7 @@ export const SETTINGS = {
   PARITAB_TRUST_PROXY: "0",
   PARITAB_LOG_LEVEL: "info",
   PARITAB_NUMERICS_THREADS: "1",
+  PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;
@@ -90,6 +94,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     `a whole number from 1 to ${NUMERICS_THREADS_MAX}`,
     (text) => wholeNumber(text, 1, NUMERICS_THREADS_MAX),
   );
+  const auditShareMax = setting("PARITAB_AUDIT_SHARE_MAX", `a number from 0 to ${AUDIT_SHARE_MAX}`, (text) =>
+    /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
+  );
 
   if (problems.length > 0) {
     throw new ConfigError(`settings:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
@@ -104,6 +111,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel,
     trustProxy,
     numericsThreads,
+    auditShareMax,
     eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,
   };

@@ -9,6 +9,7 @@ import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import { type Config, configWarnings } from "./config.ts";
+import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { spawnMaster } from "./numerics/gradient/spawn-master.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
@@ -68,6 +69,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     openMaster: spawnMaster,
     buildHash,
     faultsAllowed: config.allowFaults,
+    settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
     onProblem,
     onStep: (event, effects) => operator.stepped(event, effects),
     ...(eventLog === null ? {} : { onEvent: (event) => void eventLog.write(`${JSON.stringify(event)}\n`) }),

@@ -76,7 +76,7 @@ export interface ReadyForm {
     inputScale: number;
   } | null;
   readonly sample: { queryStart: number; queryCount: number } | null;
-  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound" | "confidenceFloor">;
+  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound" | "confidenceFloor" | "spares">;
 }
 
 /** @returns the form's content, or every problem in the order of the fields */

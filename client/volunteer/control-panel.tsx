@@ -38,7 +38,6 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
           {texts.eased}
         </p>
       )}
-      {piece !== undefined && <WorkCard piece={piece} />}
       {running ? (
         <RunningButtons tab={tab} nowMs={nowMs} />
       ) : (
@@ -50,6 +49,8 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
       )}
       <IntensitySlider tab={tab} />
       {!running && <p class="hint">{texts.startNote}</p>}
+      {/* Last, for it comes and goes, and a button must not move away under a finger. */}
+      {piece !== undefined && <WorkCard piece={piece} />}
     </section>
   );
 }

@@ -41,7 +41,10 @@ describe("where every row is a lie", () => {
     "%s: each liar is named in its first lie, nothing audited is wrong, accuracy is the model's",
     async (name) => {
       const tally = await crowd(ATTACKS[name]!);
-      expect(tally).toMatchObject({ answers: QUERIES, liars: LIARS, named: LIARS, liedBatchesOfNamed: LIARS });
+      // Of the two that would lie, whoever is given a batch does; the other may never be asked.
+      const { liars } = tally;
+      expect(liars).toBeGreaterThan(0);
+      expect(tally).toMatchObject({ answers: QUERIES, named: liars, liedBatchesOfNamed: liars });
       expect(tally).toMatchObject({ wrongAudited: 0, wrongFinal: 0, wrongWhileFinal: 0, honestQuarantined: 0 });
       expect(tally.hits / QUERIES).toBe(world.inferenceCase.base);
       expect(tally.audited).toBe(QUERIES);

@@ -36,7 +36,7 @@ export const VOLUNTEER_STATES: readonly PageState[] = [
       await page.locator(".schedule").getByRole("checkbox", { name: day }).check();
       await page.getByLabel(`${day}, from`).selectOption("22:00");
       await page.getByLabel(`${day}, until`).selectOption("07:00");
-      await titled(page, "Paused").waitFor({ timeout: WAIT_MS_MAX });
+      await page.getByText(`Paused until 22:00 on ${day} by your schedule.`).first().waitFor({ timeout: WAIT_MS_MAX });
     },
   },
   {

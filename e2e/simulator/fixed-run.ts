@@ -1,4 +1,6 @@
 /** What one seed of the fixed list means: the crowd, the jobs and the crashes are all drawn from it. */
+import { SPARES } from "../../shared/protocol/api.ts";
+import { SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
@@ -24,7 +26,11 @@ export function optionsOfSeed(seed: number): SimulationOptions {
     queryCount: 40 + random.integer(60),
     crashMsMean: seed % 2 === 0 ? 300 : null,
     refusalShare: seed % 5 === 0 ? 0.1 : 0,
-    settings: isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {},
+    settings: {
+      reprobeShare: 0.05,
+      secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
+      ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),
+    },
     jobs: [
       { name: "exact", scheme: "systematic" },
       {
@@ -37,6 +43,7 @@ export function optionsOfSeed(seed: number): SimulationOptions {
         groupsPerRound: 1 + random.integer(8),
         roundsInFlight: 1 + random.integer(4),
         confidenceFloor: [0, 0.5, 0.9][random.integer(3)]!,
+        spares: SPARES[random.integer(SPARES.length)]!,
       },
       other === "parm" ? { name: "other", scheme: other, stragglers: 1 } : { name: "other", scheme: other },
     ],
@@ -75,6 +82,8 @@ function smallCrowd(seed: number): SimulationOptions {
 /** @returns what is wrong with the run, one sentence each; nothing in a good one */
 export function problemsOf(report: SimulationReport): string[] {
   const problems = [...report.violations];
+  for (const volunteerId of report.falselyQuarantined)
+    problems.push(`[VF3] ${volunteerId} never lied and is quarantined`);
   for (const job of report.jobs) {
     // With too few honest tabs left a replication waits, and says so.
     const waits = job.state === "running" && job.waitingFor?.startsWith("waiting for tabs");

@@ -3,6 +3,7 @@
 import { auditRowsLeft } from "../../server/coordinator/assignments.ts";
 import { isChecked } from "../../server/coordinator/batch-source.ts";
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
+import { probeTimerOf } from "../../server/coordinator/idle-sessions.ts";
 import { usesQuarantined } from "../../server/coordinator/rounds.ts";
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
 import {
@@ -31,7 +32,8 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
       }
     }
     const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
-    const shouldBeIdle = session.state === "ready" && session.available && isFree;
+    const isAsked = probeTimerOf(session) !== null;
+    const shouldBeIdle = session.state === "ready" && !isAsked && session.available && isFree;
     if (shouldBeIdle !== state.idleSessions.has(sessionId))
       yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   }

@@ -12,6 +12,8 @@ import { MemoryStore } from "../../server/store/memory-store.ts";
 import { StoreError } from "../../server/store/store.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { hashNoise } from "../../shared/compute/hash-noise.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema, type Submission } from "../../shared/protocol/api.ts";
 import { type GradientSubmission, gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
@@ -76,6 +78,8 @@ export interface SimulationReport {
   readonly trainings: readonly TrainingOutcome[];
   readonly products: readonly ProductOutcome[];
   readonly quarantined: readonly string[];
+  /** Of them those that never lied. */
+  readonly falselyQuarantined: readonly string[];
   /** Of everything that happened: the same seed gives the same. */
   readonly traceHash: string;
 }
@@ -88,6 +92,8 @@ const CLASSES = 4;
 const MODEL_SEED = 77;
 const PARITY_SEED = 78;
 const STORE_MS_MEAN = 2;
+const HALF_DEVIATION = 0.004;
+const HALF_SEED = 79;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const run = new Simulation(options);
@@ -348,7 +354,8 @@ class Simulation {
         const right = rowAgrees(
           base.subarray(at, at + CLASSES),
           all.outputs.subarray(at, at + CLASSES),
-          PRECISION_TOLERANCE.float32,
+          // Half-precision tabs answer for no query of an exact job.
+          PRECISION_TOLERANCE[view?.kind === "inference" && view.completion === "exact" ? "float32" : "float16"],
         );
         if (!right) wrongExactOrAudited++;
         if (all.final[query] !== 1) return;
@@ -381,6 +388,9 @@ class Simulation {
       const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
       trainings.push(trainingOutcome(this.#training, stored, waitingFor, await this.#store.gradientCheckpoint(jobId)));
     }
+    const quarantined = (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId);
+    const isLiar = ({ isLiar, lie, attack }: TabFaults) => isLiar || lie !== undefined || attack !== undefined;
+    const liars = new Set(this.#tabs.flatMap((tab) => (isLiar(tab.faults) ? [tab.volunteerId] : [])));
     return {
       seed: this.#options.seed,
       trainings,
@@ -390,7 +400,8 @@ class Simulation {
       crashes: this.#crashes,
       violations: this.#violations,
       jobs,
-      quarantined: (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId),
+      quarantined,
+      falselyQuarantined: quarantined.filter((volunteerId) => !liars.has(volunteerId)),
       traceHash: this.#trace,
     };
   }
@@ -413,6 +424,19 @@ function drawFaults(seed: number, tab: number): TabFaults {
     staysMsMean: chance(0.3) ? 400 : null,
     garbageProbability: chance(0.1) ? 0.2 : 0,
     addressPrefix: tab % 4 === 0 ? null : `10.0.${tab % 6}.0/24`,
+    ...(tab % 9 === 5 && seed % 3 === 0 ? { load: loadHalfPrecise } : {}),
+  };
+}
+
+/** As a device that keeps its numbers in half precision: answers are off by some tenths of a percent. */
+async function loadHalfPrecise(bundle: Uint8Array): Promise<LoadedModel> {
+  const loaded = await createPlainRuntime().load(bundle);
+  return {
+    ...loaded,
+    async run(rows, rowCount) {
+      const outputs = await loaded.run(rows, rowCount);
+      return outputs.map((value, at) => value * (1 + HALF_DEVIATION * hashNoise(HALF_SEED, at)));
+    },
   };
 }
 

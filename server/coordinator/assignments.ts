@@ -4,9 +4,10 @@ import {
   ASSIGNMENT_DEADLINE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
-import { batchWork, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
+import { batchWork, isRawWorker, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
 import { resultReference } from "./batch-source.ts";
 import { refreshIdle } from "./idle-sessions.ts";
+import { type Crowd, isSlowFor } from "./placement.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import { deadlineMs, recordResponse } from "./response-times.ts";
 import type { Assignment, CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
@@ -15,7 +16,7 @@ import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-cont
 /** Outcomes kept per session for the pages. */
 const RECENT_MAX = 10;
 
-export function send(step: Step, job: Job, round: Round, slot: Slot, session: Session): void {
+export function send(step: Step, job: Job, round: Round, slot: Slot, session: Session, crowd: Crowd): void {
   if (session.state !== "ready") throw new Error(`send: session ${session.sessionId} is ${session.state}`);
   const { state, nowMs } = step;
   const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
@@ -32,6 +33,7 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
     addressGroup: session.addressGroup,
     sentMs: nowMs,
     work,
+    isSlow: isSlowFor(session, work, crowd),
     draw: 0,
     state: "outstanding",
     timerId: null,
@@ -129,7 +131,14 @@ export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment
   const [against = null] = resultReference(slot);
   const randomRows = Math.min(
     auditRowsLeft(step.state, job),
-    randomAuditRows(round.groupCount, volunteer.auditsPassed, job.stored.submission.answerBound, liarShare(step.state)),
+    needsFullAudit(job, assignment)
+      ? round.groupCount
+      : randomAuditRows(
+          round.groupCount,
+          volunteer.auditsPassed,
+          job.stored.submission.answerBound,
+          liarShare(step.state),
+        ),
   );
   if (randomRows === 0 && against === null) return false;
   job.auditRowsAsked += randomRows;
@@ -148,6 +157,11 @@ export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment
   const { jobId, roundIndex, volunteerId } = assignment;
   step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId, against });
   return true;
+}
+
+/** [DP9] Half precision is good enough to be compared with, not to be what an exact job ends with. */
+function needsFullAudit(job: Job, { precision, workerIndex }: Assignment): boolean {
+  return precision === "float16" && job.plan.endsExact && isRawWorker(job.plan, workerIndex);
 }
 
 /** [VF10] Random rows that the operator still lets the coordinator recompute for this job. */

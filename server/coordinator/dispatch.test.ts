@@ -51,6 +51,19 @@ test("[DP1] nothing is sent while numerics fall behind, and the reason is said",
   expect(bytesInFlight(story.state.jobs.get("job")!)).toBe(held);
 });
 
+test("[DP1] nothing new is sent while the coordinator stops, and what is out may still be answered", () => {
+  const story = new Story();
+  story.crowd(6);
+  story.submit("job", { ...SYSTEMATIC, roundsInFlight: 4 }, 160);
+  const out = story.out();
+  expect(out.length).toBeGreaterThan(0);
+  story.happen({ type: "stopping" });
+  for (const assignment of out) story.answer(assignment, 1);
+  expect(story.out()).toEqual([]);
+  expect(pausedBecause(story.state)).toBe("the coordinator is stopping");
+  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+});
+
 test("[DP3] the next round is opened when all batches of the open ones are out", () => {
   const story = new Story();
   story.crowd(6);

@@ -5,11 +5,10 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { batchWork, groupsInRound, modelIndexOf, roundBytes } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
-import { isResting } from "./idle-sessions.ts";
+import { bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
-import { crowdMedianMs, predictMs } from "./response-times.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
@@ -48,13 +47,13 @@ export function dispatch(step: Step): void {
 
 function sendWaiting(step: Step, waiting: Set<Job>): void {
   const { state } = step;
-  // Sending makes nobody ready or unready: once for the whole crowd is enough.
-  const volunteersReady = countReadyVolunteers(state);
+  // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough.
+  const crowd = crowdOf(state);
   while (state.idleSessions.size > 0 && waiting.size > 0) {
     // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
     let next: Job | null = null;
     for (const job of waiting) if (next === null || job.servedWork < next.servedWork) next = job;
-    if (!sendOne(step, next!, volunteersReady)) waiting.delete(next!);
+    if (!sendOne(step, next!, crowd)) waiting.delete(next!);
   }
 }
 
@@ -105,13 +104,19 @@ function nextRound(job: Job): number | null {
 /** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
 function hasRoundToSend(job: Job, somebodyIdles: boolean): boolean {
   for (const round of job.openRounds.values()) {
-    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some(isUnsent))) return true;
+    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(job, round, slot))))
+      return true;
   }
   return false;
 }
 
-function isUnsent(slot: Slot): boolean {
-  return slot.accepted === null && slot.attempts.size === 0;
+function isUnsent(job: Job, round: Round, slot: Slot): boolean {
+  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(job, round, slot);
+}
+
+/** [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
+function isSpare(job: Job, round: Round, slot: Slot): boolean {
+  return !round.hasParities && !isRawWorker(job.plan, slot.workerIndex);
 }
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
@@ -125,30 +130,30 @@ export function crowdProblem(state: CoordinatorState, job: Job): string | null {
   return null;
 }
 
-function sendOne(step: Step, job: Job, volunteersReady: number): boolean {
+function sendOne(step: Step, job: Job, crowd: Crowd): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
       if (!needsSending(step.state, job, round, slot)) continue;
-      const session = fastestFor(step.state, job, round, slot, volunteersReady);
+      const session = sessionFor(step.state, job, round, slot, crowd);
       if (session === null) continue;
-      send(step, job, round, slot, session);
+      send(step, job, round, slot, session, crowd);
       return true;
     }
   }
-  return sendForOpinion(step, job, volunteersReady);
+  return sendForOpinion(step, job, crowd);
 }
 
 /** [VF7] Second opinions are asked of whoever has nothing better to do. */
-function sendForOpinion(step: Step, job: Job, volunteersReady: number): boolean {
+function sendForOpinion(step: Step, job: Job, crowd: Crowd): boolean {
   for (const round of job.openRounds.values()) {
     for (const workerIndex of round.opinionsWanted) {
       const slot = round.slots[workerIndex]!;
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
       const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
-      const session = fastestOf(step.state, job, round, slot, volunteersReady, isWelcome);
+      const session = bestOf(step.state, job, round, slot, crowd, isWelcome);
       if (session === null) continue;
-      send(step, job, round, slot, session);
+      send(step, job, round, slot, session, crowd);
       return true;
     }
   }
@@ -160,7 +165,7 @@ function sendForOpinion(step: Step, job: Job, volunteersReady: number): boolean 
  * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
  */
 function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slot): boolean {
-  if (slot.accepted !== null) return false;
+  if (slot.accepted !== null || isSpare(job, round, slot)) return false;
   let inTime = 0;
   for (const assignmentId of slot.attempts) {
     const attempt = state.assignments.get(assignmentId);
@@ -170,87 +175,4 @@ function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slo
   if (round.decode.state === "running") return false;
   if (round.decode.state === "none") return inTime === 0;
   return isWanted(job, round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
-}
-
-export function countReadyVolunteers(state: CoordinatorState): number {
-  const volunteers = new Set<string>();
-  for (const session of state.sessions.values()) {
-    if (session.state === "ready" && session.available && !isResting(state, session))
-      volunteers.add(session.volunteerId);
-  }
-  return volunteers.size;
-}
-
-/** [DP5] The idle session that is expected to answer first; an unmeasured one counts as the median of the crowd. */
-function fastestFor(
-  state: CoordinatorState,
-  job: Job,
-  round: Round,
-  slot: Slot,
-  volunteersReady: number,
-): Session | null {
-  // Somebody else first; but where nobody is at it any more and nobody else is free, whoever tried may try again.
-  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
-  const untried = fastestOf(state, job, round, slot, volunteersReady, isUntried);
-  if (untried !== null || slot.attempts.size > 0) return untried;
-  return fastestOf(state, job, round, slot, volunteersReady, () => true);
-}
-
-function fastestOf(
-  state: CoordinatorState,
-  job: Job,
-  round: Round,
-  slot: Slot,
-  volunteersReady: number,
-  isWelcome: (session: Session) => boolean,
-): Session | null {
-  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
-  // Of the whole crowd, and only where a session is unmeasured: it is asked for each slot that could be sent.
-  let unknownMs: number | null = null;
-  const expectedMs = (session: Session): number => {
-    const ownMs = predictMs(session, work);
-    if (ownMs !== null) return ownMs;
-    unknownMs ??= crowdMedianMs(state, work) ?? 0;
-    return unknownMs;
-  };
-  let best: Session | null = null;
-  let bestMs = Number.POSITIVE_INFINITY;
-  for (const sessionId of state.idleSessions) {
-    const session = state.sessions.get(sessionId)!;
-    if (isResting(state, session) || !isWelcome(session)) continue;
-    if (!mayTake(state, job, round, slot, session, volunteersReady)) continue;
-    const ms = expectedMs(session);
-    if (ms < bestMs) {
-      best = session;
-      bestMs = ms;
-    }
-  }
-  return best;
-}
-
-/**
- * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
- * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
- */
-function mayTake(
-  state: CoordinatorState,
-  job: Job,
-  round: Round,
-  slot: Slot,
-  session: Session,
-  volunteersReady: number,
-): boolean {
-  const { volunteerId } = session;
-  // An opinion is another's by its own rule, whatever else it holds of the round.
-  if (slot.accepted !== null) return true;
-  const isBackup = round.decode.state === "published";
-  const mayRepeat = !job.plan.needsDistinctVolunteers && (isBackup || volunteersReady < job.plan.scheme.workerCount);
-  if (mayRepeat) return true;
-  return !round.slots.some((other) => {
-    if (other !== slot && other.accepted?.volunteerId === volunteerId) return true;
-    for (const assignmentId of other.attempts) {
-      if (state.assignments.get(assignmentId)?.volunteerId === volunteerId) return true;
-    }
-    return false;
-  });
 }

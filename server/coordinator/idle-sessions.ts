@@ -5,9 +5,15 @@ import { emit, type Step } from "./step-context.ts";
 /** Keeps the set of sessions that may be sent work in step with the session. */
 export function refreshIdle(state: CoordinatorState, session: Session): void {
   const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
-  const idle = session.state === "ready" && session.available && isFree;
+  const idle = session.state === "ready" && session.reprobeTimerId === null && session.available && isFree;
   if (idle && state.sessions.has(session.sessionId)) state.idleSessions.add(session.sessionId);
   else state.idleSessions.delete(session.sessionId);
+}
+
+/** Of the known question that it has been asked and has not answered; null: of none. */
+export function probeTimerOf(session: Session): number | null {
+  if (session.state === "probing") return session.probeTimerId;
+  return session.state === "ready" ? session.reprobeTimerId : null;
 }
 
 /** Its volunteer took work and did not answer: it is sent nothing for a while. */

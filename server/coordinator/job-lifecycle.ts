@@ -40,6 +40,7 @@ export function newJob(stored: StoredJob): Job {
     topUps: new Map(),
     topUpRows: 0,
     auditRowsAsked: stored.auditedRows,
+    better: null,
     topUpExhausted: new Set(),
     contributions: new Map(),
     contributionsChanged: new Set(),

@@ -2,7 +2,7 @@
 import type { StoredVolunteer } from "../store/store.ts";
 import { countAudit } from "./contributions.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
-import { refreshIdle } from "./idle-sessions.ts";
+import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { withdrawLies } from "./redo.ts";
 import { purgeVolunteer } from "./rounds.ts";
@@ -99,7 +99,7 @@ export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roun
   for (const sessionId of volunteer.sessionIds) {
     const session = state.sessions.get(sessionId);
     if (session === undefined) continue;
-    if (session.state === "probing") clearTimer(step, session.probeTimerId);
+    clearTimer(step, probeTimerOf(session));
     state.sessions.set(sessionId, { ...session, state: "quarantined" });
     refreshIdle(state, state.sessions.get(sessionId)!);
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });

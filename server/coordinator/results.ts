@@ -1,9 +1,10 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
 import { answered, audit, checkDeadline, hasLetGo, slotOf, voidAssignment } from "./assignments.ts";
-import { countReadyVolunteers } from "./dispatch.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
 import { closeSessionFor } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
+import { countReadyVolunteers } from "./placement.ts";
+import { drawReprobe } from "./reprobe.ts";
 import { recordAudit, restVolunteer } from "./reputation.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round, Session } from "./state.ts";
@@ -30,6 +31,7 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   if (assignment === null || session === undefined) return;
   answered(step, assignment, session, assignment.state === "late" ? "late" : "answered");
   assignment.draw = event.draw;
+  drawReprobe(step, session, event.draw);
   session.failuresInRow = 0;
   const volunteer = step.state.volunteers.get(assignment.volunteerId);
   if (volunteer) volunteer.unansweredInRow = 0;

@@ -1,5 +1,6 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
-import { batchWork, groupsInRound, hasAllRaw, isRawWorker, readiness, roundBytes } from "../jobs/inference.ts";
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, roundBytes } from "../jobs/inference.ts";
+import { readinessOf, sendsParities } from "../jobs/spares.ts";
 import { voidAssignment } from "./assignments.ts";
 import { type BatchSource, resultReference, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
@@ -15,6 +16,8 @@ import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-cont
 export function openRound(step: Step, job: Job, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
   job.openRounds.set(roundIndex, round);
+  // Queries as they are need no encoding.
+  if (!round.hasParities) return round;
   round.phase = "encoding";
   emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation: round.generation });
   return round;
@@ -39,6 +42,7 @@ export function newRound(
     }),
     groupCount,
     bytes: roundBytes(job.plan, job.stored, groupCount),
+    hasParities: sendsParities(job.plan, job.stored, job.better, roundIndex),
     decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
     wanted: new Set(),
     opinionsWanted: new Set(),
@@ -138,7 +142,8 @@ function acceptedWorkers(round: Round): number[] {
 }
 
 function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): void {
-  const verdict = readiness(job.plan, acceptedWorkers(round), minimumResults, round.gracePassed);
+  const accepted = acceptedWorkers(round);
+  const verdict = readinessOf(job.plan, round.hasParities, accepted, minimumResults, round.gracePassed);
   if (verdict === "grace" && round.graceTimerId === null) {
     const waitMs = graceMs(step.state, batchWork(job.stored, round.groupCount));
     const { jobId } = job.stored;
@@ -187,6 +192,7 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
   }
   if (job.plan.endsExact) for (let query = 0; query < job.plan.scheme.queryCount; query++) round.wanted.add(query);
   for (const workerIndex of outcome.unanswered) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
+  job.better = outcome.better ?? job.better;
   countRejected(round, outcome);
   job.stored.heldOutAgreed += outcome.heldOutAgreed;
   job.stored.heldOutTotal += outcome.heldOutTotal;

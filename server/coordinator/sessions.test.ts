@@ -108,3 +108,46 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
   expect(story.state.sessions.get("again")?.state).toBe("quarantined");
   expect(story.out()).toEqual([]);
 });
+
+test("[SE5] a tab is asked a known question again after a drawn answer, and is sent nothing until it has answered", () => {
+  const story = new Story({ settings: { reprobeShare: 0.01 } });
+  story.join(1);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 20);
+  story.draw = 0.98;
+  story.answer(story.out()[0]!);
+  expect(story.asked("sendProbe")).toHaveLength(1);
+  story.draw = 0.995;
+  story.answer(story.out()[0]!);
+  expect(story.asked("sendProbe")).toHaveLength(2);
+  expect(story.out()).toEqual([]);
+  story.happen({ type: "sessionProbed", sessionId: "s1", precision: "float16" });
+  expect(story.out()).toHaveLength(1);
+  expect(story.state.assignments.get(story.out()[0]!.assignmentId)!.precision).toBe("float16");
+  // An answer to a question that nobody asked changes nothing.
+  story.happen({ type: "sessionProbed", sessionId: "s1", precision: null });
+  expect(story.asked("closeSession")).toEqual([]);
+});
+
+test("[SE5] [SE2] who answers a later question wrong, or not at all, is closed as at first", () => {
+  for (const isWrong of [true, false]) {
+    const story = new Story({ settings: { reprobeShare: 1 } });
+    story.join(1);
+    story.submit("job", { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 20);
+    story.answer(story.out()[0]!);
+    if (isWrong) story.happen({ type: "sessionProbed", sessionId: "s1", precision: null });
+    else story.pass(PROBE_MS_MAX);
+    const code = isWrong ? "wrong-answers" : "unresponsive";
+    expect(story.asked("closeSession")).toMatchObject([{ sessionId: "s1", code }]);
+    expect(story.out()).toEqual([]);
+    expect(story.state.volunteers.get("v1")!.quarantine).toBeNull();
+  }
+});
+
+test("[SE5] nothing is left of a question when its tab goes or is quarantined", () => {
+  const story = new Story({ settings: { reprobeShare: 1 } });
+  story.join(1);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 20);
+  story.answer(story.out()[0]!);
+  story.happen({ type: "sessionClosed", sessionId: "s1" });
+  expect([...story.state.timers.values()].filter(({ kind }) => kind === "probe")).toEqual([]);
+});

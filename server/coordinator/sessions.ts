@@ -5,10 +5,13 @@ import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
 import { takeInvitation } from "./gradient-lifecycle.ts";
 import { dropShares } from "./gradient-tasks.ts";
-import { refreshIdle } from "./idle-sessions.ts";
+import { closeSessionFor, probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { CoordinatorState, Session } from "./state.ts";
 import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
+
+const OTHER_ANSWER =
+  "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.";
 
 export interface SessionOpening {
   readonly sessionId: string;
@@ -55,32 +58,34 @@ export function openSession(step: Step, opening: SessionOpening): void {
   emit(step, { type: "sendProbe", sessionId: opening.sessionId });
 }
 
-/** @param precision as measured; null where the known answer was wrong */
+/** [SE5] Of the first known question or a later one. @param precision as measured; null where the known answer was wrong */
 export function sessionProbed(step: Step, sessionId: string, precision: PrecisionClass | null): void {
   const session = step.state.sessions.get(sessionId);
-  if (session?.state !== "probing") return;
-  const { probeTimerId, ...base } = session;
-  clearTimer(step, probeTimerId);
-  if (precision === null) {
-    emit(step, {
-      type: "closeSession",
-      sessionId,
-      code: "wrong-answers",
-      message:
-        "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.",
-    });
-    return;
-  }
-  const ready: Session = { ...base, state: "ready", precision };
+  if (session === undefined || !clearProbe(step, session)) return;
+  if (precision === null) return closeSessionFor(step, session, "wrong-answers", OTHER_ANSWER);
+  const ready = readyWith(session, precision);
   step.state.sessions.set(sessionId, ready);
   step.state.seatsStale = true;
   refreshIdle(step.state, ready);
 }
 
+function readyWith(session: Session, precision: PrecisionClass): Session {
+  if (session.state === "ready") return { ...session, precision, reprobeTimerId: null };
+  const { probeTimerId: _probeTimerId, ...base } = session as Extract<Session, { state: "probing" }>;
+  return { ...base, state: "ready", precision, reprobeTimerId: null };
+}
+
+/** @returns whether it had been asked a known question that it has not answered */
+function clearProbe(step: Step, session: Session): boolean {
+  const timerId = probeTimerOf(session);
+  clearTimer(step, timerId);
+  return timerId !== null;
+}
+
 export function probeTimedOut(step: Step, sessionId: string): void {
   const session = step.state.sessions.get(sessionId);
-  if (session?.state !== "probing") return;
-  emit(step, { type: "closeSession", sessionId, code: "unresponsive", message: "Your device did not answer in time." });
+  if (session === undefined || !clearProbe(step, session)) return;
+  closeSessionFor(step, session, "unresponsive", "Your device did not answer in time.");
 }
 
 export function setAvailability(step: Step, sessionId: string, available: boolean): void {
@@ -96,7 +101,7 @@ export function closeSession(step: Step, sessionId: string): void {
   const { state } = step;
   const session = state.sessions.get(sessionId);
   if (session === undefined) return;
-  if (session.state === "probing") clearTimer(step, session.probeTimerId);
+  clearProbe(step, session);
   for (const assignmentId of [...session.unanswered]) {
     const assignment = state.assignments.get(assignmentId);
     if (assignment === undefined) continue;

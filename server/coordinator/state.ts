@@ -1,5 +1,6 @@
 /** The coordinator's state: who is connected, what is to be done, and where each piece of it stands. */
 import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
+import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -44,7 +45,12 @@ interface SessionBase {
 export type Session = SessionBase &
   (
     | { state: "probing"; probeTimerId: number }
-    | { state: "ready"; precision: PrecisionClass }
+    | {
+        state: "ready";
+        precision: PrecisionClass;
+        /** Of the known question that it has been asked again; null: of none. */
+        reprobeTimerId: number | null;
+      }
     | { state: "quarantined" }
   );
 
@@ -71,6 +77,8 @@ export interface Assignment {
   readonly addressGroup: string | null;
   readonly sentMs: number;
   readonly work: number;
+  /** When it was sent its session was one of the slow ones (placement.ts). */
+  readonly isSlow: boolean;
   /** Of its answer: chance that nobody knew before it was held. */
   draw: number;
   /**
@@ -101,6 +109,8 @@ export interface Round {
   readonly slots: Slot[];
   readonly groupCount: number;
   readonly bytes: number;
+  /** Are the worker indices beyond K sent? Else whoever is free backs up who is lost. */
+  readonly hasParities: boolean;
   /** none: no answers yet. running: being decoded. published: the round has its first answers. */
   decode:
     | { state: "none"; minimumResults: number }
@@ -160,6 +170,8 @@ export interface Job {
   readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
   readonly topUpExhausted: Set<string>;
+  /** Which estimator agrees with the model more surely here, by what was decoded last; null: none was tried. */
+  better: Estimator | null;
   /** By volunteer; those that changed are written with the next round, or the job's end. */
   readonly contributions: Map<string, StoredContribution>;
   readonly contributionsChanged: Set<string>;

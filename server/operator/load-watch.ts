@@ -7,8 +7,8 @@ import {
   LOOP_LAG_SHED_TABS_MS,
 } from "../../shared/protocol/limits.ts";
 
-const SAMPLE_MS = 20;
-const SAMPLES = 250;
+const LOOK_MS = 20;
+const WINDOW_MS = 5_000;
 
 export interface LoadLimits {
   readonly lagMs: { readonly tabs: number; readonly jobs: number };
@@ -21,28 +21,37 @@ const LIMITS: LoadLimits = {
 
 export class LoadWatch {
   readonly #limits: LoadLimits;
+  readonly #windowMs: number;
+  readonly #startMs = performance.now();
   readonly #timer: NodeJS.Timeout;
-  /** How late each of the last looks was, ms; the oldest is overwritten. */
-  readonly #late: Float64Array;
-  #looks = 0;
+  /** When it was looked, and how much too late; the oldest first. */
+  readonly #looks: { readonly atMs: number; readonly lateMs: number }[] = [];
 
-  /** @param samples looks that the mean is taken over, one each 20 ms */
-  constructor(limits = LIMITS, samples = SAMPLES) {
+  constructor(limits = LIMITS, windowMs = WINDOW_MS) {
     this.#limits = limits;
-    this.#late = new Float64Array(samples);
-    let expectedMs = performance.now() + SAMPLE_MS;
+    this.#windowMs = windowMs;
+    let expectedMs = this.#startMs + LOOK_MS;
     this.#timer = setInterval(() => {
-      const nowMs = performance.now();
-      this.#late[this.#looks++ % samples] = Math.max(0, nowMs - expectedMs);
-      expectedMs = nowMs + SAMPLE_MS;
-    }, SAMPLE_MS);
+      const atMs = performance.now();
+      this.#looks.push({ atMs, lateMs: Math.max(0, atMs - expectedMs) });
+      this.#forget(atMs);
+      expectedMs = atMs + LOOK_MS;
+    }, LOOK_MS);
     this.#timer.unref();
   }
 
   /** Mean over the last seconds: one long task does not count for much, one after the other does. */
   lagMs(): number {
-    const count = Math.min(this.#looks, this.#late.length);
-    return count === 0 ? 0 : this.#late.reduce((sum, ms) => sum + ms, 0) / count;
+    const nowMs = performance.now();
+    this.#forget(nowMs);
+    // What was before the start was in time: the first task of all is often a long one.
+    const before = Math.max(0, this.#windowMs - (nowMs - this.#startMs)) / LOOK_MS;
+    const lateMs = this.#looks.reduce((sum, look) => sum + look.lateMs, 0);
+    return lateMs / Math.max(1, this.#looks.length + before);
+  }
+
+  #forget(nowMs: number): void {
+    while (this.#looks.length > 0 && this.#looks[0]!.atMs < nowMs - this.#windowMs) this.#looks.shift();
   }
 
   /** Of what the heap may grow to. */

@@ -10,9 +10,9 @@ import type {
 } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
-import { countReadyVolunteers } from "../coordinator/dispatch.ts";
 import { isGradientActive } from "../coordinator/gradient-lifecycle.ts";
 import type { GradientJob } from "../coordinator/gradient-state.ts";
+import { countReadyVolunteers } from "../coordinator/placement.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { GradientCost } from "../jobs/gradient-cost.ts";
 import { type GradientPlan, thresholdOf } from "../jobs/gradient-plan.ts";

@@ -4,10 +4,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
+import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Scope, TokenView } from "../../shared/protocol/access-api.ts";
 import type { SessionView } from "../../shared/protocol/api.ts";
-import { REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_JSON_BYTES_MAX, REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { Belongings } from "../access/belongings.ts";
@@ -349,6 +350,49 @@ describe("limits of requests", () => {
     }
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
     expect((await send(`"${"[".repeat(500)}"`)).json().error.message).toMatch(/^job: /);
+  });
+
+  it("[PR30] what is no HTTP has an answer in the form of all others, and is not logged: it may hold a token", async () => {
+    const logged: string[] = [];
+    const logger = pino({ level: "trace" }, { write: (line: string) => void logged.push(line) });
+    await reopen({ logger });
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const { port: number } = app.server.address() as { port: number };
+    const answerTo = (text: string) =>
+      new Promise<string>((resolve) => {
+        const socket = connect(number, "127.0.0.1");
+        let answer = "";
+        socket.on("data", (chunk: Buffer) => {
+          answer += chunk.toString();
+        });
+        socket.on("close", () => resolve(answer));
+        socket.write(text);
+      });
+    const secret = "authorization: Bearer ptb_secret";
+    expect(await answerTo(`nonsense\r\n${secret}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*\{"error":\{"code":"bad-request"/,
+    );
+    const long = `GET / HTTP/1.1\r\nhost: x\r\n${secret}\r\nx: ${"a".repeat(40_000)}\r\n\r\n`;
+    expect(await answerTo(long)).toMatch(/^HTTP\/1\.1 431 [\s\S]*"code":"too-large"/);
+    expect(logged.join("")).not.toContain("secret");
+  });
+
+  it("[PR24] a file of a model that is too large is named", async () => {
+    const admin = await tokenOf("root", ["admin"]);
+    const name = "model.json";
+    const boundary = "----paritab";
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="files"; filename="${name}"\r\n\r\n`;
+    const payload = Buffer.concat([
+      Buffer.from(head),
+      Buffer.alloc(MODEL_JSON_BYTES_MAX + 1, " "),
+      Buffer.from(`\r\n--${boundary}--\r\n`),
+    ]);
+    const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
+    const response = await call(admin, { method: "POST", url: "/api/models", payload, headers });
+    expect([response.statusCode, response.json().error.message]).toEqual([
+      413,
+      `model.json: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got more`,
+    ]);
   });
 
   it("[AC12] a body that comes by drips is cut off, and its share of the upload budget is free again", async () => {

@@ -14,6 +14,7 @@ import { type Store, StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
+import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
@@ -72,6 +73,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS_MAX,
     http: { headersTimeout: REQUEST_HEADERS_MS_MAX, connectionsCheckingInterval: OVERDUE_CHECK_MS },
+    clientErrorHandler: answerBrokenRequest,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
   });

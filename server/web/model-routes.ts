@@ -42,7 +42,7 @@ export async function addModelRoutes(
       const names = files.map((file) => file.name).join(", ") || "no file";
       throw new ApiFailure(400, "bad-model", `body: expected a file named ${MODEL_JSON}, got ${names.slice(0, 200)}`);
     }
-    if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw tooLarge(MODEL_JSON_BYTES_MAX, modelJson.bytes.length);
+    if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw fileTooLarge(MODEL_JSON, MODEL_JSON_BYTES_MAX);
     const verdict = await intake({
       modelJson: modelJson.bytes,
       weightFiles: files.filter((file) => file !== modelJson),
@@ -70,10 +70,17 @@ async function readFiles(request: FastifyRequest, bytesMax: number): Promise<Upl
   const files: UploadedFile[] = [];
   let total = 0;
   for await (const part of request.files()) {
-    const bytes = await part.toBuffer();
+    const bytes = await part.toBuffer().catch((error: unknown) => {
+      const isTooLarge = error instanceof Error && "statusCode" in error && error.statusCode === 413;
+      throw isTooLarge ? fileTooLarge(part.filename, MODEL_BYTES_MAX) : error;
+    });
     total += bytes.length;
     if (total > bytesMax) throw tooLarge(bytesMax, total);
     files.push({ name: part.filename, bytes });
   }
   return files;
+}
+
+function fileTooLarge(name: string, bytesMax: number): ApiFailure {
+  return new ApiFailure(413, "too-large", `${name.slice(0, 200)}: expected at most ${bytesMax} bytes, got more`);
 }

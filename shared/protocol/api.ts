@@ -36,6 +36,7 @@ export interface TensorUploaded {
 }
 
 export const COMPLETIONS = ["fast", "exact"] as const;
+export const SPARES = ["auto", "parities", "backups"] as const;
 export const TASKS = ["classification", "regression"] as const;
 
 /** POST /api/jobs */
@@ -93,6 +94,11 @@ export const inferenceSubmissionSchema = z.strictObject({
   completion: z.enum(COMPLETIONS).default("exact"),
   /** An answer is final once the chance that it is wrong is below this. */
   answerBound: z.number().min(1e-9).max(0.5).default(ANSWER_BOUND_DEFAULT),
+  /**
+   * `systematic`: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: lost
+   * batches are computed again as soon as a round can do without them. auto: what the measurement favours in this job.
+   */
+  spares: z.enum(SPARES).default("auto"),
   /** An estimate that is less sure than this stays missing until its query is redone; 0 tells all of them. */
   confidenceFloor: z.number().min(0).max(1).default(CONFIDENCE_FLOOR_DEFAULT),
 });

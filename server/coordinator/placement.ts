@@ -1,0 +1,143 @@
+/** Which of the idle sessions gets a batch. SPEC.md DP5 to DP9. */
+import { batchWork, isRawWorker, modelIndexOf } from "../jobs/inference.ts";
+import { workersSent } from "../jobs/spares.ts";
+import { isResting } from "./idle-sessions.ts";
+import { crowdMedianMs, predictMs } from "./response-times.ts";
+import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
+
+/** Slower than so many medians of the crowd is slow: it may well be among the S that a round does without. */
+const SLOW_FACTOR = 2;
+
+/** Facts of the crowd that stay the same while work is sent out. */
+export interface Crowd {
+  /** Volunteers with a session that is ready for work. */
+  readonly volunteersReady: number;
+  /** Of them, those with one that computes in float32. */
+  readonly float32Ready: number;
+  /** Milliseconds that the median of the crowd takes for a batch of so much work; null: nothing is measured. */
+  medianMs(work: number): number | null;
+}
+
+export function crowdOf(state: CoordinatorState): Crowd {
+  const volunteers = new Set<string>();
+  const float32 = new Set<string>();
+  for (const session of state.sessions.values()) {
+    if (session.state !== "ready" || !session.available || isResting(state, session)) continue;
+    volunteers.add(session.volunteerId);
+    if (session.precision === "float32") float32.add(session.volunteerId);
+  }
+  const medians = new Map<number, number | null>();
+  return {
+    volunteersReady: volunteers.size,
+    float32Ready: float32.size,
+    medianMs(work) {
+      const known = medians.get(work);
+      if (known !== undefined) return known;
+      const median = crowdMedianMs(state, work);
+      medians.set(work, median);
+      return median;
+    },
+  };
+}
+
+export function countReadyVolunteers(state: CoordinatorState): number {
+  return crowdOf(state).volunteersReady;
+}
+
+/** The best idle session for a batch; whoever tried it before only where nobody is at it any more and nobody else is free. */
+export function sessionFor(state: CoordinatorState, job: Job, round: Round, slot: Slot, crowd: Crowd): Session | null {
+  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
+  const untried = bestOf(state, job, round, slot, crowd, isUntried);
+  if (untried !== null || slot.attempts.size > 0) return untried;
+  return bestOf(state, job, round, slot, crowd, () => true);
+}
+
+/**
+ * [DP5] Whoever is expected to answer first, an unmeasured one as the median of the crowd. [DP8] Before that, whoever is of no
+ * network that is in the round already; then whoever is not slow, where as many slow ones are at work for the round as its code
+ * can do without.
+ */
+export function bestOf(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  crowd: Crowd,
+  isWelcome: (session: Session) => boolean,
+): Session | null {
+  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
+  const company = companyOf(state, round, slot);
+  const isFullOfSlow = company.slowCount >= job.stored.submission.stragglers;
+  let best: Session | null = null;
+  let bestRank = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const sessionId of state.idleSessions) {
+    const session = state.sessions.get(sessionId)!;
+    if (isResting(state, session) || !isWelcome(session)) continue;
+    if (!mayTake(state, job, round, slot, session, crowd)) continue;
+    const isNeighbour = session.addressGroup !== null && company.networks.has(session.addressGroup);
+    const isSlow = isFullOfSlow && isSlowFor(session, work, crowd);
+    const rank = [isNeighbour ? 1 : 0, isSlow ? 1 : 0, predictMs(session, work) ?? crowd.medianMs(work) ?? 0];
+    if (!isBefore(rank, bestRank)) continue;
+    best = session;
+    bestRank = rank;
+  }
+  return best;
+}
+
+function isBefore(rank: readonly number[], other: readonly number[]): boolean {
+  const first = rank.findIndex((value, place) => value !== other[place]);
+  return first >= 0 && rank[first]! < other[first]!;
+}
+
+export function isSlowFor(session: Session, work: number, crowd: Pick<Crowd, "medianMs">): boolean {
+  const [own, median] = [predictMs(session, work), crowd.medianMs(work)];
+  return own !== null && median !== null && own > SLOW_FACTOR * median;
+}
+
+/** Networks with a part in the other worker indices of a round, and how many slow sessions are at work for them. */
+function companyOf(state: CoordinatorState, round: Round, slot: Slot): { networks: Set<string>; slowCount: number } {
+  const networks = new Set<string>();
+  let slowCount = 0;
+  for (const other of round.slots) {
+    if (other === slot) continue;
+    if (other.accepted?.addressGroup != null) networks.add(other.accepted.addressGroup);
+    for (const assignmentId of other.attempts) {
+      const attempt = state.assignments.get(assignmentId);
+      if (attempt === undefined) continue;
+      if (attempt.addressGroup !== null) networks.add(attempt.addressGroup);
+      if (attempt.isSlow && other.accepted === null) slowCount++;
+    }
+  }
+  return { networks, slowCount };
+}
+
+/**
+ * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
+ * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
+ */
+function mayTake(state: CoordinatorState, job: Job, round: Round, slot: Slot, session: Session, crowd: Crowd): boolean {
+  if (!isExactEnough(job, slot, session, crowd)) return false;
+  // An opinion is another's by its own rule, whatever else it holds of the round.
+  if (slot.accepted !== null) return true;
+  const { volunteerId } = session;
+  const isBackup = round.decode.state === "published";
+  const isCrowdSmall = crowd.volunteersReady < workersSent(job.plan, round.hasParities);
+  if (!job.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
+  return !round.slots.some((other) => {
+    if (other !== slot && other.accepted?.volunteerId === volunteerId) return true;
+    for (const assignmentId of other.attempts) {
+      if (state.assignments.get(assignmentId)?.volunteerId === volunteerId) return true;
+    }
+    return false;
+  });
+}
+
+/**
+ * [DP9] What an exact job ends with is not computed in half precision, as long as there are float32 volunteers for a whole group;
+ * where there are not, such batches are recomputed in full.
+ */
+function isExactEnough(job: Job, slot: Slot, session: Session, { float32Ready }: Crowd): boolean {
+  const isHalf = session.state === "ready" && session.precision === "float16";
+  if (!isHalf || !job.plan.endsExact || !isRawWorker(job.plan, slot.workerIndex)) return true;
+  return float32Ready < job.plan.scheme.queryCount;
+}
