@@ -16,6 +16,7 @@ import type { Measurer } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
 import { splineSweep } from "./spline-sweep.ts";
 import { tabLoop } from "./tab-loop.ts";
+import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   overhead,
   "spline-sweep": splineSweep,
   "tab-loop": tabLoop,
+  tolerance,
   waiting,
 };
 

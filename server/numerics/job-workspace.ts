@@ -190,6 +190,7 @@ export class JobWorkspace {
       outputs: held.outputs,
       precision: effect.precision,
       randomRows: effect.randomRows,
+      chosenRows: [],
       estimates: this.#estimatesFor(round, effect.workerIndex),
       against: other
         ? {
@@ -228,6 +229,12 @@ export class JobWorkspace {
         : { count: Math.ceil(plan.ownRows * AUDIT_ROW_SHARE), among: plan.ownRows },
     };
     const decoded = await this.#executor.run("decode", input);
+    const located = await Promise.all(
+      decoded.located.map(({ workerIndex, groups }) => {
+        const result = results.find((other) => other.workerIndex === workerIndex)!;
+        return this.#auditLocated(round, result, groups);
+      }),
+    );
     const isWithheld = this.#withheld(plan, decoded);
     round.candidates.set(effect.effectId, { decoded, isWithheld, results: effect.results });
     const how = decoded.how.subarray(0, plan.ownRows);
@@ -242,11 +249,36 @@ export class JobWorkspace {
       better: decoded.measured?.better ?? null,
       heldOutAgreed: decoded.spots.agreed + (measured ? agreedCount(measured) : 0),
       heldOutTotal: decoded.spots.total + (measured ? comparedCount(measured) : 0),
-      suspectAudits: decoded.suspectAudits,
+      suspectAudits: [...decoded.suspectAudits, ...located],
       rejected: [...decoded.rejectedCounts].flatMap((groups, workerIndex) =>
         groups > 0 ? [{ workerIndex, groups }] : [],
       ),
     };
+  }
+
+  /** Rows of a result that do not fit the others: what the code suspects, the coordinator confirms or not. */
+  async #auditLocated(
+    round: RoundWorkspace,
+    { workerIndex, assignmentId, precision }: ResultReference,
+    groups: readonly number[],
+  ): Promise<DecodeOutcome["suspectAudits"][number]> {
+    const held = round.results.get(assignmentId);
+    const chosenRows = groups.filter((g) => held?.checked?.flags[g] !== 1);
+    // Its volunteer may have been quarantined while the round was being decoded.
+    if (held === undefined || chosenRows.length === 0) return { workerIndex, checked: 0, failed: 0 };
+    const { checkedRows, ownOutputs, failed } = await this.#executor.run("audit", {
+      model: this.modelFor(workerIndex),
+      rule: this.#rule,
+      inputs: await this.inputsFor(round.reference, workerIndex),
+      outputs: held.outputs,
+      precision,
+      randomRows: 0,
+      chosenRows,
+      estimates: null,
+      against: null,
+    });
+    if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
+    return { workerIndex, checked: chosenRows.length, failed };
   }
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */

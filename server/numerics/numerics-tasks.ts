@@ -22,6 +22,7 @@ import type { FeatureSource } from "./gradient/features.ts";
 import type { ModelKind } from "./gradient/model-kind.ts";
 import { predictionsOf, scoresOf } from "./gradient/predict.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
+import { type LocatedWorker, locateSuspects } from "./locate-suspects.ts";
 import { type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
 import { gatherRows, roundToHalf } from "./query-rows.ts";
 import { spotCheck } from "./spot-checks.ts";
@@ -73,6 +74,8 @@ export interface TaskInputs {
     outputs: Float32Array;
     precision: PrecisionClass;
     randomRows: number;
+    /** Rows that are recomputed beside them. */
+    chosenRows: readonly number[];
     /** G x C and G flags: what was estimated for these rows, where they were estimated; such rows are suspects. */
     estimates: { outputs: Float32Array; present: Uint8Array } | null;
     /**
@@ -134,6 +137,8 @@ export interface TaskOutputs {
     /** Of the spot checks, how many there were and in how many the estimate agreed. */
     spots: { agreed: number; total: number };
     suspectAudits: { workerIndex: number; checked: number; failed: number }[];
+    /** With suspects: whose results do not fit the others, and where. */
+    located: LocatedWorker[];
     /** G x K flags: rows that were recomputed here and agreed; `outputs` holds the coordinator's own for them. */
     checkedRows: Uint8Array;
     /** N entries: in how many groups the scheme itself outvoted, or located, the result of a worker index. */
@@ -169,13 +174,13 @@ export const NUMERICS_TASKS: Tasks = {
   },
 
   async audit(input, { model: load, secretRandom }) {
-    const { model, rule, inputs, outputs, precision, randomRows, estimates, against } = input;
+    const { model, rule, inputs, outputs, precision, randomRows, chosenRows, estimates, against } = input;
     const loaded = await load(model);
     const { inputSize, outputSize } = loaded.facts;
     const rowCount = outputs.length / outputSize;
     const checkedRows = new Uint8Array(rowCount);
     const drawn = drawRows(secretRandom, rowCount, randomRows);
-    for (const row of drawn) checkedRows[row] = 1;
+    for (const row of [...drawn, ...chosenRows]) checkedRows[row] = 1;
     if (estimates !== null) {
       for (let row = 0; row < rowCount; row++) {
         const [output, estimate] = [rowOf(outputs, row, outputSize), rowOf(estimates.outputs, row, outputSize)];
@@ -221,7 +226,9 @@ export const NUMERICS_TASKS: Tasks = {
     const suspected = suspects === null ? [] : (measured?.suspects ?? []);
     const suspectAudits = await auditSuspects(suspected, outputs, checkedRows, input, context);
     const spots = await spotCheck(input, outputs, checkedRows, context);
-    return { outputs, how, measured, spots, suspectAudits, checkedRows, rejectedCounts };
+    const located =
+      suspects === null ? [] : locateSuspects(scheme, arrived, batches, groupCount, outputSize, placements);
+    return { outputs, how, measured, spots, suspectAudits, located, checkedRows, rejectedCounts };
   },
 
   async recompute({ model, rule, source, rows, outputs, precisions }, { model: load }) {

@@ -3,7 +3,7 @@ import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } f
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { Assignment } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { ModelReference } from "../numerics/numerics-tasks.ts";
 import { sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
 import { rowsFrame } from "./result-frames.ts";
@@ -56,7 +56,7 @@ export function probeAssignment(token: string, inputs: Float32Array): Assignment
 /** The finest class within whose tolerance every row agrees; null: the answer is wrong. */
 export function measuredPrecision(expected: Float32Array, got: Float32Array): PrecisionClass | null {
   const classes: PrecisionClass[] = ["float32", "float16"];
-  return classes.find((name) => agrees(expected, got, PRECISION_TOLERANCE[name])) ?? null;
+  return classes.find((name) => agrees(expected, got, PROBE_TOLERANCE[name])) ?? null;
 }
 
 function agrees(expected: Float32Array, got: Float32Array, tolerance: number): boolean {

@@ -18,6 +18,7 @@ const INFERENCE: Words = {
   roundsInFlight: "rounds that may be out at the same time",
   completion: "exact: estimates are replaced by the model's own answers; fast: estimates stay",
   answerBound: "an answer is final once the chance that it is wrong is below this",
+  spares: "systematic: whether the tabs beyond K hold mixtures (parities) or compute lost batches again (backups)",
   confidenceFloor:
     "an estimate that is less sure than this stays missing until its query is redone; 0 tells all of them",
   locator: "approxifer with E > 0: how wrong results are found",
