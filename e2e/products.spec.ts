@@ -1,11 +1,12 @@
 /** Shards and products in real tabs, asked for by a coordinator that is scripted here. */
-import { expect, test } from "@playwright/test";
+
 import { createWasmKernels } from "../shared/compute/field/wasm-kernels.ts";
 import { MODULUS } from "../shared/field/modulus.ts";
 import { randomResidues } from "../shared/field/random-residues.ts";
 import { decodeFrame, encodeFrame } from "../shared/protocol/frame.ts";
 import type { Payload, Result, ShardAssignment } from "../shared/protocol/messages.ts";
 import { simulationRandom } from "../shared/random/simulation-random.ts";
+import { expect, test } from "./fixtures.ts";
 import { type ScriptedCoordinator, startScriptedCoordinator } from "./scripted-coordinator.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, openCrowd } from "./swarm/open-crowd.ts";

@@ -1,4 +1,5 @@
 /** One setting of the `attacks` bench: crowds with liars in them, and what became of their answers. */
+import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
 import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
@@ -19,6 +20,8 @@ export interface AttackSetting {
   readonly submission: Partial<InferenceSubmission>;
   /** Are rows that disagree with their estimates recomputed before random ones? */
   readonly suspicionFirst: boolean;
+  /** What the operator sets otherwise than by default. */
+  readonly settings?: Partial<CoordinatorSettings>;
 }
 
 export interface AttackTally {
@@ -92,6 +95,7 @@ export async function attackCrowd(
     seed: crowdSeed,
     tabs,
     ...common,
+    ...(setting.settings === undefined ? {} : { settings: setting.settings }),
     jobs: Array.from({ length: jobCount }, () => setting.submission),
     wrapExecutor: (executor) => {
       const remembering = withKnownOrders(executor, crowd);

@@ -7,6 +7,7 @@ import { approxiferAccuracy } from "../scenarios/approxifer-accuracy.ts";
 import { halfRows } from "../scenarios/half-rows.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
+import { checks } from "./checks.ts";
 import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   accuracy: approxiferAccuracy,
   attacks,
   avcc,
+  checks,
   "false-alarms": falseAlarms,
   "half-rows": halfRows,
   inference,

@@ -3,6 +3,7 @@
  * and of false alarms drive. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
 
+import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../server/coordinator/state.ts";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
 import type { TaskName } from "../../server/numerics/numerics-tasks.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
@@ -39,6 +40,7 @@ export interface JobsRun {
   /** One begins when the one before it has ended; all ask the same queries. */
   readonly jobs: readonly Partial<InferenceSubmission>[];
   readonly taskMs?: TaskTimes;
+  readonly settings?: Partial<CoordinatorSettings>;
   /** Sees each numerics task before it is done; in real time, for virtual time stands still meanwhile. */
   readonly aroundTask?: <T>(task: TaskName, work: () => Promise<T>) => Promise<T>;
   /** Puts something round the coordinator's numerics. */
@@ -101,6 +103,7 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     },
     buildHash: "simulated",
     faultsAllowed: true,
+    settings: { ...SETTINGS_DEFAULT, ...options.settings },
     onProblem: (message, error) => problems.push(`${message}: ${error}`),
   });
   await shell.restore();
