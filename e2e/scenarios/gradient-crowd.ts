@@ -5,7 +5,7 @@
 
 import { startGradient, stepGradient } from "../../server/jobs/gradient.ts";
 import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
-import type { GradientEvent, GradientProduct } from "../../server/jobs/gradient-events.ts";
+import type { GradientEvent, GradientProduct, Timeless } from "../../server/jobs/gradient-events.ts";
 import { type GradientPlan, thresholdOf } from "../../server/jobs/gradient-plan.ts";
 import type { GradientSettings } from "../../server/jobs/gradient-settings.ts";
 import { type GradientState, initialGradientState } from "../../server/jobs/gradient-state.ts";
@@ -77,7 +77,7 @@ export interface CrowdOutcome {
   readonly masterMs: Readonly<Record<string, readonly number[]>>;
 }
 
-type Happening = GradientEvent extends infer E ? (E extends GradientEvent ? Omit<E, "atMs"> : never) : never;
+type Happening = Timeless<GradientEvent>;
 
 interface Due {
   readonly atMs: number;

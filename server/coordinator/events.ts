@@ -4,7 +4,7 @@
  */
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
-import type { GradientEvent } from "../jobs/gradient-events.ts";
+import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -74,7 +74,6 @@ export type TrainingOutcome = Timeless<
     }
   >
 >;
-type Timeless<E> = E extends GradientEvent ? Omit<E, "atMs"> : never;
 
 export type CoordinatorEvent = { readonly atMs: number } & (
   | {
@@ -179,3 +178,6 @@ export type CoordinatorEvent = { readonly atMs: number } & (
     }
   | { readonly type: "timerFired"; readonly timerId: number }
 );
+
+/** An event without its time: the shell stamps it. */
+export type Happening = Timeless<CoordinatorEvent>;

@@ -5,6 +5,7 @@ import { type GradientPlan, planGradient } from "../jobs/gradient-plan.ts";
 import type { GradientSettings } from "../jobs/gradient-settings.ts";
 import { resumedGradientState } from "../jobs/gradient-state.ts";
 import type { StoredGradientJob, StoredGradientProgress } from "../store/gradient-records.ts";
+import { bookCredits } from "./credits.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { GradientJob } from "./gradient-state.ts";
 import { endAllTasks } from "./gradient-tasks.ts";
@@ -152,18 +153,12 @@ export function gradientEndPersisted(step: Step, jobId: string): void {
 
 /** [CR1] Credit is part of the totals in the transaction that makes it durable. */
 function takeCredits(step: Step, job: GradientJob): { credited: string[]; records: CoreRecord[] } {
-  const credited: string[] = [];
-  const records: CoreRecord[] = [];
-  for (const [volunteerId, credit] of job.credits) {
-    const volunteer = step.state.volunteers.get(volunteerId);
-    if (volunteer === undefined || volunteer.quarantine !== null) continue;
-    volunteer.creditMacs += credit.macs;
-    volunteer.creditAssignments += credit.assignments;
-    credited.push(volunteerId);
-    records.push({ kind: "volunteer", volunteer: storedVolunteer(volunteer) });
-  }
+  const volunteers = bookCredits(step.state, job.credits);
   job.credits.clear();
-  return { credited, records };
+  const records = volunteers.map(
+    (volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const,
+  );
+  return { credited: volunteers.map(({ volunteerId }) => volunteerId), records };
 }
 
 /** What the record holds must not change while it waits to be written. */

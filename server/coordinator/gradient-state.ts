@@ -3,6 +3,7 @@ import type { GradientProduct } from "../jobs/gradient-events.ts";
 import type { GradientPlan } from "../jobs/gradient-plan.ts";
 import type { GradientState } from "../jobs/gradient-state.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
+import type { Credits } from "./credits.ts";
 
 export interface GradientJob {
   readonly stored: StoredGradientJob;
@@ -16,7 +17,7 @@ export interface GradientJob {
   /** The latest effect `decode`: whose results. */
   decoding: { readonly effectId: number; readonly shares: readonly DecodedShare[] } | null;
   /** Verified work that becomes credit with the next checkpoint. */
-  readonly credits: Map<string, { macs: number; assignments: number }>;
+  readonly credits: Credits;
   resultsChecked: number;
   resultsRejected: number;
 }

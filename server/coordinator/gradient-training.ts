@@ -5,6 +5,7 @@
 import { startGradient, stepGradient } from "../jobs/gradient.ts";
 import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientEvent } from "../jobs/gradient-events.ts";
+import { addCredit } from "./credits.ts";
 import type { TrainingOutcome } from "./events.ts";
 import { endGradient, persistCheckpoint } from "./gradient-lifecycle.ts";
 import type { GradientJob } from "./gradient-state.ts";
@@ -40,24 +41,15 @@ function carryOut(step: Step, job: GradientJob, effect: GradientEffect): void {
       return nameLiar(step, job, effect.volunteerId, effect.roundId);
     case "finish":
       return endGradient(step, job, effect.end);
-    case "checkpoint":
-      emit(step, { type: "training", jobId, training: effect });
-      if (effect.reason === "periodic") persistCheckpoint(step, job);
-      return;
     case "endRound":
       endRoundTasks(step, job, effect.roundId);
-      emit(step, { type: "training", jobId, training: effect });
-      return;
-    case "releaseCode":
-      emit(step, { type: "training", jobId, training: effect });
-      return;
+      break;
     case "verify":
       job.verifying.set(effect.effectId, {
         volunteerId: effect.volunteerId,
         work: productWork(job, effect.product),
       });
-      emit(step, { type: "training", jobId, training: effect });
-      return;
+      break;
     case "decode": {
       const work = productWork(job, effect.product);
       const shares = effect.shardIndices.map((shardIndex, i) => ({
@@ -66,13 +58,11 @@ function carryOut(step: Step, job: GradientJob, effect: GradientEffect): void {
         work,
       }));
       job.decoding = { effectId: effect.effectId, shares };
-      emit(step, { type: "training", jobId, training: effect });
-      return;
     }
-    default:
-      // Not counted against the pool of inference jobs: a gradient job has a thread of its own.
-      emit(step, { type: "training", jobId, training: effect });
   }
+  // Not counted against the pool of inference jobs: a gradient job has a thread of its own.
+  emit(step, { type: "training", jobId, training: effect });
+  if (effect.type === "checkpoint" && effect.reason === "periodic") persistCheckpoint(step, job);
 }
 
 /** An effect has its outcome. What was verified is credit before the machine goes on (CR2). */
@@ -103,7 +93,7 @@ function countVerified(step: Step, job: GradientJob, effectId: number, isRight: 
   if (checked === undefined) return;
   job.verifying.delete(effectId);
   job.resultsChecked++;
-  if (isRight) addCredit(step, job, checked.volunteerId, checked.work);
+  if (isRight) creditShare(step, job, checked.volunteerId, checked.work);
   else job.resultsRejected++;
 }
 
@@ -116,15 +106,12 @@ function creditDecoded(step: Step, job: GradientJob, wrongShards: readonly numbe
   for (const { shardIndex, volunteerId, work } of job.decoding!.shares) {
     job.resultsChecked++;
     if (wrongShards.includes(shardIndex)) job.resultsRejected++;
-    else addCredit(step, job, volunteerId, work);
+    else creditShare(step, job, volunteerId, work);
   }
 }
 
-function addCredit(step: Step, job: GradientJob, volunteerId: string, work: number): void {
-  const credit = job.credits.get(volunteerId) ?? { macs: 0, assignments: 0 };
-  credit.macs += work;
-  credit.assignments += 1;
-  job.credits.set(volunteerId, credit);
+function creditShare(step: Step, job: GradientJob, volunteerId: string, work: number): void {
+  addCredit(job.credits, volunteerId, work);
   const session = step.state.sessions.get(job.seats.get(volunteerId) ?? "");
   if (session !== undefined) session.verifiedAssignments++;
 }

@@ -4,6 +4,7 @@ import { readinessOf, sendsParities } from "../jobs/spares.ts";
 import { voidAssignment } from "./assignments.ts";
 import { type BatchSource, resultReference, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
+import { addCredit, bookCredits, tellCredit } from "./credits.ts";
 import type { ResultReference, RoundRecord } from "./effects.ts";
 import type { DecodeOutcome } from "./events.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
@@ -112,10 +113,7 @@ export function acceptOpinion(
 }
 
 function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {
-  const sum = round.credits.get(volunteerId) ?? { macs: 0, assignments: 0 };
-  sum.macs += work;
-  sum.assignments += 1;
-  round.credits.set(volunteerId, sum);
+  addCredit(round.credits, volunteerId, work);
   const session = state.sessions.get(sessionId);
   if (session) session.verifiedAssignments++;
 }
@@ -230,7 +228,7 @@ function tryFinish(step: Step, job: Job, round: Round): void {
   for (const slot of round.slots) voidAttempts(step, slot);
   round.exactMs = givesOwnAnswers(job, round) ? step.nowMs - round.openedMs : null;
   round.phase = "finishing";
-  const volunteers = creditVolunteers(step, round);
+  const volunteers = bookCredits(step.state, round.credits);
   countRound(job, round);
   persist(step, { kind: "round", jobId: job.stored.jobId, roundIndex: round.roundIndex }, [
     roundRecord(job, round),
@@ -259,19 +257,6 @@ function withdraw(step: Step, job: Job, round: Round, workerIndex: number): void
   const { roundIndex, generation } = round;
   if (isRawWorker(job.plan, workerIndex)) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
   emit(step, { type: "withdraw", jobId: job.stored.jobId, roundIndex, generation, workerIndex });
-}
-
-/** [CR1] Credit becomes part of the totals in the transaction that makes its round durable: counted once, or never. */
-function creditVolunteers(step: Step, round: Round) {
-  const volunteers = [];
-  for (const [volunteerId, credit] of round.credits) {
-    const volunteer = step.state.volunteers.get(volunteerId);
-    if (volunteer === undefined || volunteer.quarantine !== null) continue;
-    volunteer.creditMacs += credit.macs;
-    volunteer.creditAssignments += credit.assignments;
-    volunteers.push(volunteer);
-  }
-  return volunteers;
 }
 
 function roundRecord(job: Job, round: Round): RoundRecord {
@@ -321,20 +306,6 @@ export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
 
 export function usesQuarantined(state: CoordinatorState, sources: readonly (BatchSource | null)[]): boolean {
   return sources.some((source) => source !== null && standsOnLiar(state, source));
-}
-
-/** Its tabs hear of its credit. */
-export function tellCredit(step: Step, volunteerId: string): void {
-  const volunteer = step.state.volunteers.get(volunteerId);
-  if (volunteer === undefined) return;
-  for (const sessionId of volunteer.sessionIds) {
-    emit(step, {
-      type: "credit",
-      sessionId,
-      macs: volunteer.creditMacs,
-      assignments: volunteer.creditAssignments,
-    });
-  }
 }
 
 function forgetAcceptedAssignments(state: CoordinatorState, round: Round): void {

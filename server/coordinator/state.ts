@@ -4,6 +4,7 @@ import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
+import type { Credits } from "./credits.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
 import type { GradientJob, GradientTask } from "./gradient-state.ts";
@@ -130,7 +131,7 @@ export interface Round {
   estimatedAtFirst: number;
   redispatched: number;
   /** Credit that becomes real when the round is durable: multiply-adds and assignments by volunteer. */
-  readonly credits: Map<string, { macs: number; assignments: number }>;
+  readonly credits: Credits;
   /** Rows that the scheme itself rejected, by volunteer. */
   readonly rejected: Map<string, number>;
   /** Results of quarantined volunteers that were taken out, one entry each; wasDurable: out of a durable round. */

@@ -1,4 +1,4 @@
-import type { GradientEvent } from "../jobs/gradient-events.ts";
+import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
 import type { GradientJob } from "./gradient-state.ts";
 import type { CoordinatorState, Job, Round, TimerPurpose } from "./state.ts";
@@ -15,9 +15,7 @@ export interface Step {
 }
 
 /** "started": the first thing that a training hears. */
-export type TrainingEvent =
-  | { readonly type: "started" }
-  | (GradientEvent extends infer E ? (E extends GradientEvent ? Omit<E, "atMs"> : never) : never);
+export type TrainingEvent = { readonly type: "started" } | Timeless<GradientEvent>;
 
 export function startStep(state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.

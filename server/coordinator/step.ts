@@ -2,6 +2,7 @@
  * The coordinator's decisions, all of them: step(state, event) -> effects. It never awaits, never reads a clock, never
  * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
  */
+import { tellCredit } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import type { CoordinatorEvent } from "./events.ts";
@@ -41,7 +42,7 @@ import {
   toppedUp,
   topUpFailed,
 } from "./results.ts";
-import { advanceRound, roundPersisted, tellCredit } from "./rounds.ts";
+import { advanceRound, roundPersisted } from "./rounds.ts";
 import { giveUpOpinions } from "./second-opinions.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";

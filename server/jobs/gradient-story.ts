@@ -4,14 +4,14 @@
  */
 import { startGradient, stepGradient } from "./gradient.ts";
 import type { GradientEffect } from "./gradient-effects.ts";
-import type { GradientEvent } from "./gradient-events.ts";
+import type { GradientEvent, Timeless } from "./gradient-events.ts";
 import { type GradientCodeParameters, planGradient } from "./gradient-plan.ts";
 import type { GradientSettings } from "./gradient-settings.ts";
 import { type GradientState, initialGradientState } from "./gradient-state.ts";
 
 type EffectType = GradientEffect["type"];
 type EffectOf<T extends EffectType> = Extract<GradientEffect, { type: T }>;
-type Happening = GradientEvent extends infer E ? (E extends GradientEvent ? Omit<E, "atMs"> : never) : never;
+type Happening = Timeless<GradientEvent>;
 
 export interface GradientStoryOptions {
   readonly code: GradientCodeParameters;

@@ -23,7 +23,7 @@ import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
-import type { CoordinatorEvent, RestoredJob } from "../coordinator/events.ts";
+import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
@@ -75,9 +75,6 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly onStep?: (event: CoordinatorEvent, effects: readonly Effect[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
 }
-
-/** An event without its time: the shell stamps it. */
-type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, "atMs"> : never) : never;
 
 export class CoordinatorShell implements CoordinatorPort {
   readonly state: CoordinatorState;

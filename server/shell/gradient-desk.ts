@@ -17,7 +17,7 @@ import type { Assignment, ProductAssignment } from "../../shared/protocol/messag
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect } from "../coordinator/effects.ts";
-import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { Happening } from "../coordinator/events.ts";
 import { isGradientActive } from "../coordinator/gradient-lifecycle.ts";
 import type { GradientJob } from "../coordinator/gradient-state.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -61,7 +61,6 @@ export interface GradientDeskShell {
   answered(jobId: string): Promise<string | null>;
 }
 
-type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, "atMs"> : never) : never;
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 
 const SPLIT_SEED_BOUND = 2 ** 32;
@@ -284,8 +283,10 @@ export class GradientDesk {
     const job = this.#shell.state.gradientJobs.get(jobId);
     if (job === undefined) return null;
     if (isGradientActive(job)) return "not-ended";
-    const product = await this.product(jobId);
-    if (job.stored.submission.kind === "matmul") return gradientReceipt(job, product && hashOf(product.product));
+    if (job.stored.submission.kind === "matmul") {
+      const product = await this.product(jobId);
+      return gradientReceipt(job, product && hashOf(product.product));
+    }
     const checkpoint = await this.#checkpointOf(job);
     return gradientReceipt(job, checkpoint && hashOf(checkpoint.current.weights));
   }

@@ -6,13 +6,12 @@ import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
 import type { StoredJob } from "../../store/store.ts";
 import type { BatchSource } from "../batch-source.ts";
 import type { Effect, TrainingEffect } from "../effects.ts";
-import type { CoordinatorEvent, DecodeOutcome, PrecisionClass, TrainingOutcome } from "../events.ts";
+import type { CoordinatorEvent, DecodeOutcome, Happening, PrecisionClass, TrainingOutcome } from "../events.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState, SETTINGS_DEFAULT } from "../state.ts";
 import { step } from "../step.ts";
 
 type EffectType = Effect["type"];
 type EffectOf<T extends EffectType> = Extract<Effect, { type: T }>;
-type Happening = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, "atMs"> : never) : never;
 
 export interface StoryOptions {
   /** Effects of these types are left for the test to answer. */

@@ -1,0 +1,44 @@
+/** Credit for verified work: added up beside the work, booked with what makes it durable, then told. SPEC.md CR rules. */
+import type { CoordinatorState, Volunteer } from "./state.ts";
+import { emit, type Step } from "./step-context.ts";
+
+/** Verified work that is not part of the totals yet, by volunteer. */
+export type Credits = Map<string, { macs: number; assignments: number }>;
+
+/** One more assignment of so many multiply-adds was verified. */
+export function addCredit(credits: Credits, volunteerId: string, macs: number): void {
+  const credit = credits.get(volunteerId) ?? { macs: 0, assignments: 0 };
+  credit.macs += macs;
+  credit.assignments += 1;
+  credits.set(volunteerId, credit);
+}
+
+/**
+ * [CR1] Credit becomes part of the totals in the transaction that makes its work durable: counted once, or never.
+ * @returns whose totals changed; quarantined volunteers get nothing
+ */
+export function bookCredits(state: CoordinatorState, credits: Credits): Volunteer[] {
+  const volunteers: Volunteer[] = [];
+  for (const [volunteerId, { macs, assignments }] of credits) {
+    const volunteer = state.volunteers.get(volunteerId);
+    if (volunteer === undefined || volunteer.quarantine !== null) continue;
+    volunteer.creditMacs += macs;
+    volunteer.creditAssignments += assignments;
+    volunteers.push(volunteer);
+  }
+  return volunteers;
+}
+
+/** Its tabs hear of its credit. */
+export function tellCredit(step: Step, volunteerId: string): void {
+  const volunteer = step.state.volunteers.get(volunteerId);
+  if (volunteer === undefined) return;
+  for (const sessionId of volunteer.sessionIds) {
+    emit(step, {
+      type: "credit",
+      sessionId,
+      macs: volunteer.creditMacs,
+      assignments: volunteer.creditAssignments,
+    });
+  }
+}
