@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { chromiumOptions } from "./e2e/swarm/browser.ts";
 
 /** What a user sees, in real Chromium against the built pages. Unit tests are vitest's (*.test.ts). */
 export default defineConfig({
@@ -12,19 +13,6 @@ export default defineConfig({
   forbidOnly: true,
   reporter: "list",
   use: {
-    headless: true,
-    launchOptions: {
-      executablePath: process.env.PARITAB_CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        // WebGL without a graphics card.
-        "--enable-unsafe-swiftshader",
-      ],
-    },
+    launchOptions: chromiumOptions(Number.POSITIVE_INFINITY),
   },
 });

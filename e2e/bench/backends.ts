@@ -1,12 +1,11 @@
 /** The back-ends that tabs compute on, as they really round: tfjs wasm and cpu in this process, webgl in Chromium. */
-import { join } from "node:path";
 import type { Browser, Page } from "playwright";
-import { build } from "vite";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel, ModelFacts } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
 import { launchChromium } from "../swarm/browser.ts";
 import type { PageOptions } from "./backend-page.ts";
+import { bundleForPage } from "./page-bundle.ts";
 
 export interface Backend {
   readonly name: "wasm" | "cpu" | "webgl" | "webgl, 16 bits";
@@ -28,7 +27,11 @@ export async function openBackends(withBrowser: boolean): Promise<Backends> {
   ];
   if (!withBrowser) return { all: inProcess, close: async () => {} };
   const browser = await launchChromium(2);
-  const [script, page, halves] = [await pageScript(), await browser.newPage(), await browser.newPage()];
+  const [script, page, halves] = [
+    await bundleForPage("backend-page.ts"),
+    await browser.newPage(),
+    await browser.newPage(),
+  ];
   // A page each: what its textures hold is settled once for all of its models.
   for (const each of [page, halves]) await each.addScriptTag({ content: script });
   return {
@@ -39,22 +42,6 @@ export async function openBackends(withBrowser: boolean): Promise<Backends> {
     ],
     close: () => (browser as Browser).close(),
   };
-}
-
-/** The functions of backend-page.ts, for a page. */
-export async function pageScript(): Promise<string> {
-  const outputs = await build({
-    configFile: false,
-    logLevel: "error",
-    build: {
-      write: false,
-      target: "es2023",
-      lib: { entry: join(import.meta.dirname, "backend-page.ts"), formats: ["iife"], name: "backendPage" },
-    },
-  });
-  const [first] = Array.isArray(outputs) ? outputs : [outputs];
-  if (first === undefined || !("output" in first)) throw new Error("vite: expected a bundle, got a watcher");
-  return first.output[0].code;
 }
 
 /** @returns the number that the page knows the model by. Calls are text: a function would carry names of its compiler's. */

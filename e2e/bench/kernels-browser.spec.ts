@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { build } from "vite";
 import config from "../../playwright.config.ts";
 import { fieldContractCases } from "../../shared/compute/field/field-kernels.contract.ts";
 import type { ContractReport } from "./kernels-browser-page.ts";
+import { bundleForPage } from "./page-bundle.ts";
 
 const { launchOptions } = config.use!;
 // WebGPU without a graphics card asks for one flag more.
@@ -12,18 +11,7 @@ test.use({ launchOptions: { ...launchOptions, args: [...(launchOptions?.args ?? 
 let script = "";
 
 test.beforeAll(async () => {
-  const outputs = await build({
-    configFile: false,
-    logLevel: "error",
-    build: {
-      write: false,
-      target: "es2023",
-      lib: { entry: join(import.meta.dirname, "kernels-browser-page.ts"), formats: ["iife"], name: "fieldContract" },
-    },
-  });
-  const [first] = Array.isArray(outputs) ? outputs : [outputs];
-  if (first === undefined || !("output" in first)) throw new Error("vite: expected a bundle, got a watcher");
-  script = first.output[0].code;
+  script = await bundleForPage("kernels-browser-page.ts");
 });
 
 for (const backend of ["webgl", "webgpu", "wasm"] as const) {

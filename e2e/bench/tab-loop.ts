@@ -20,8 +20,9 @@ import { bundleOf, MODEL_FOLDERS, type ModelFolderName, modelFilesOf } from "../
 import { launchChromium } from "../swarm/browser.ts";
 import { parseFaultProfile } from "../swarm/fault-profile.ts";
 import { openCrowd } from "../swarm/open-crowd.ts";
-import { base64Of, loadInPageOf, pageScript } from "./backends.ts";
+import { base64Of, loadInPageOf } from "./backends.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { bundleForPage } from "./page-bundle.ts";
 
 const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: string }[] = [
   { model: "mnist-mlp", dataset: "mnist" },
@@ -59,7 +60,7 @@ export async function run({ seed, progress }: MeasureOptions): Promise<Measureme
     await crowd.connected(CONNECT_MS_MAX);
     const client = createParitabClient({ baseUrl: coordinator.url });
     const rows: Measurement["rows"][number][] = [];
-    const script = await pageScript();
+    const script = await bundleForPage("backend-page.ts");
     for (const { model, dataset } of SETTINGS) {
       const set = await testSetNamed(dataset, progress);
       const size = set.images.length / set.count;

@@ -1,20 +1,21 @@
 /** A thin layer over a WebGL2 context: integer textures of four channels, and programs that write one. */
 import { FieldError } from "../../field/field-error.ts";
-import { COVER_PROGRAM } from "./webgl-programs.ts";
+import type { GpuDevice, GpuPlaced, GpuProduct, GpuSizes } from "./gpu-device.ts";
+import { COVER_PROGRAM, WEBGL_PROGRAMS } from "./webgl-programs.ts";
 
 const CHANNELS = 4;
 
-export interface Texels {
+export interface Texels extends GpuPlaced {
   readonly texture: WebGLTexture;
   /** Texels a row of the texture. */
   readonly side: number;
-  readonly bytes: number;
 }
 
-export class WebglDevice {
+export class WebglDevice implements GpuDevice<Texels> {
+  readonly backend = "webgl";
   readonly #gl: WebGL2RenderingContext;
   readonly #sideMax: number;
-  readonly #programs = new Map<string, WebGLProgram>();
+  readonly #programs = new Map<GpuProduct, WebGLProgram>();
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
@@ -24,10 +25,7 @@ export class WebglDevice {
     gl.disable(gl.DITHER);
   }
 
-  /**
-   * @param values a multiple of four; padded with zeros to a full rectangle
-   * @throws FieldError where no texture is that large
-   */
+  /** Padded with zeros to a full rectangle. */
   upload(values: Uint32Array): Texels {
     const gl = this.#gl;
     const { side, height } = this.#rectangle(values.length / CHANNELS);
@@ -43,16 +41,9 @@ export class WebglDevice {
     this.#gl.deleteTexture(texture);
   }
 
-  /** @returns the first `texelCount` texels that the program writes */
-  run(
-    source: string,
-    matrix: Texels,
-    factor: Texels,
-    texelCount: number,
-    uniforms: Readonly<Record<string, number>>,
-  ): Uint32Array {
+  run(product: GpuProduct, matrix: Texels, factor: Texels, texelCount: number, sizes: GpuSizes): Uint32Array {
     const gl = this.#gl;
-    const program = this.#programOf(source);
+    const program = this.#programOf(product);
     const { side, height } = this.#rectangle(texelCount);
     const target = this.#texture(side, height);
     const frame = gl.createFramebuffer();
@@ -66,7 +57,7 @@ export class WebglDevice {
       gl.bindTexture(gl.TEXTURE_2D, texture);
     });
     const all = {
-      ...uniforms,
+      ...sizes,
       matrix: 0,
       factor: 1,
       matrixSide: matrix.side,
@@ -110,14 +101,14 @@ export class WebglDevice {
     return texture;
   }
 
-  #programOf(source: string): WebGLProgram {
-    const held = this.#programs.get(source);
+  #programOf(product: GpuProduct): WebGLProgram {
+    const held = this.#programs.get(product);
     if (held !== undefined) return held;
     const gl = this.#gl;
     const program = gl.createProgram();
     for (const [kind, text] of [
       [gl.VERTEX_SHADER, COVER_PROGRAM],
-      [gl.FRAGMENT_SHADER, source],
+      [gl.FRAGMENT_SHADER, WEBGL_PROGRAMS[product]],
     ] as const) {
       const shader = gl.createShader(kind);
       if (shader === null) throw new FieldError("webgl: expected a shader, got none");
@@ -133,7 +124,7 @@ export class WebglDevice {
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
       throw new FieldError(`webgl: expected a program that links, got ${gl.getProgramInfoLog(program)}`);
     }
-    this.#programs.set(source, program);
+    this.#programs.set(product, program);
     return program;
   }
 

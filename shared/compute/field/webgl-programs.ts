@@ -4,6 +4,7 @@
  * Textures are filled texel after texel, row after row of the texture: texel t is at (t % side, t / side). A program's output
  * is partial sums: texel o + s * outputCount is output o, terms from segment s alone; the caller adds segments (and channels).
  */
+import type { GpuProduct } from "./gpu-device.ts";
 
 /**
  * Products in limbs of 16 bits, all below 2^32, with 2^31 = 1 and 2^32 = 2 mod q; for a, b in [0, q]:
@@ -33,6 +34,8 @@ uniform int factorSide;
 uniform int outputSide;
 uniform int outputCount;
 uniform int segmentLength;
+uniform int stride;
+uniform int other;
 out uvec4 result;
 ${ARITHMETIC}
 uvec4 matrixAt(int t) { return texelFetch(matrix, ivec2(t % matrixSide, t / matrixSide), 0); }
@@ -41,30 +44,26 @@ int place() { return int(gl_FragCoord.y) * outputSide + int(gl_FragCoord.x); }
 `;
 
 /**
- * Output o = row * width + column. Factor: `width` vectors one after the other, each `stride` texels long, as the rows are.
+ * Output o = row * other + column. Factor: `other` vectors one after the other, each `stride` texels long, as the rows are.
  * The four channels are sums of their own.
  */
-export const MAT_VECS_PROGRAM = `${HEAD}
-uniform int stride;
-uniform int width;
+const MAT_VECS = `${HEAD}
 void main() {
   int at = place();
   int segment = at / outputCount, o = at % outputCount;
-  int row = (o / width) * stride, column = (o % width) * stride;
+  int row = (o / other) * stride, column = (o % other) * stride;
   int end = min(stride, (segment + 1) * segmentLength);
   uvec4 sum = uvec4(0u);
   for (int j = segment * segmentLength; j < end; j++) sum = add(sum, multiply(matrixAt(row + j), factorAt(column + j)));
   result = sum;
 }`;
 
-/** Output o = four columns, in the four channels. Factor: one vector with an entry a row. */
-export const VEC_MAT_PROGRAM = `${HEAD}
-uniform int stride;
-uniform int rows;
+/** Output o = four columns, in the four channels. Factor: one vector with an entry for each of `other` rows. */
+const VEC_MAT = `${HEAD}
 void main() {
   int at = place();
   int segment = at / outputCount, o = at % outputCount;
-  int end = min(rows, (segment + 1) * segmentLength);
+  int end = min(other, (segment + 1) * segmentLength);
   uvec4 sum = uvec4(0u);
   for (int r = segment * segmentLength; r < end; r++) {
     uvec4 four = factorAt(r / 4);
@@ -73,6 +72,8 @@ void main() {
   }
   result = sum;
 }`;
+
+export const WEBGL_PROGRAMS: Readonly<Record<GpuProduct, string>> = { matVecs: MAT_VECS, vecMat: VEC_MAT };
 
 /** Two triangles that cover everything; no buffers. */
 export const COVER_PROGRAM = `#version 300 es

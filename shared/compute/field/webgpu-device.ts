@@ -1,16 +1,14 @@
 /// <reference types="@webgpu/types" />
 /** A thin layer over a WebGPU device: buffers of whole numbers, and programs that write one. */
 import { FieldError } from "../../field/field-error.ts";
-import { WORKGROUP_SIZE } from "./webgpu-programs.ts";
+import type { GpuDevice, GpuPlaced, GpuProduct, GpuSizes } from "./gpu-device.ts";
+import { WEBGPU_PROGRAMS, WORKGROUP_SIZE } from "./webgpu-programs.ts";
 
 const STEP_BYTES = 16;
 const SIZES_BYTES = 32;
 
-export interface Sizes {
-  readonly outputCount: number;
-  readonly segmentLength: number;
-  readonly stride: number;
-  readonly other: number;
+export interface PlacedBuffer extends GpuPlaced {
+  readonly buffer: GPUBuffer;
 }
 
 /** @throws FieldError where there is no adapter or no device */
@@ -24,9 +22,10 @@ export async function openWebgpuDevice(): Promise<WebgpuDevice> {
   return new WebgpuDevice(device);
 }
 
-export class WebgpuDevice {
+export class WebgpuDevice implements GpuDevice<PlacedBuffer> {
+  readonly backend = "webgpu";
   readonly #device: GPUDevice;
-  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  readonly #pipelines = new Map<GpuProduct, GPUComputePipeline>();
   #lost: string | null = null;
 
   constructor(device: GPUDevice) {
@@ -36,8 +35,7 @@ export class WebgpuDevice {
     });
   }
 
-  /** @throws FieldError where no buffer is that large, or the device is lost */
-  upload(values: Uint32Array): GPUBuffer {
+  upload(values: Uint32Array): PlacedBuffer {
     this.#requireDevice("upload");
     const size = Math.max(STEP_BYTES, values.byteLength);
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
@@ -45,16 +43,19 @@ export class WebgpuDevice {
     if (size > most) throw new FieldError(`webgpu: expected at most ${most} bytes in a buffer, got ${size}`);
     const buffer = this.#device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
     this.#device.queue.writeBuffer(buffer, 0, values.buffer, values.byteOffset, values.byteLength);
-    return buffer;
+    return { buffer, bytes: size };
   }
 
-  /** @returns the first `stepCount` steps that the program writes */
+  free({ buffer }: PlacedBuffer): void {
+    buffer.destroy();
+  }
+
   async run(
-    program: string,
-    matrix: GPUBuffer,
-    factor: GPUBuffer,
+    product: GpuProduct,
+    matrix: PlacedBuffer,
+    factor: PlacedBuffer,
     stepCount: number,
-    sizes: Sizes,
+    sizes: GpuSizes,
   ): Promise<Uint32Array> {
     this.#requireDevice("run");
     const device = this.#device;
@@ -70,8 +71,11 @@ export class WebgpuDevice {
       const { outputCount, segmentLength, stride, other } = sizes;
       const values = [outputCount, segmentLength, stride, other, stepCount, across * WORKGROUP_SIZE];
       device.queue.writeBuffer(uniform, 0, Uint32Array.from(values));
-      const pipeline = this.#pipelineOf(program);
-      const bindings = [matrix, factor, output, uniform].map((buffer, binding) => ({ binding, resource: { buffer } }));
+      const pipeline = this.#pipelineOf(product);
+      const bindings = [matrix.buffer, factor.buffer, output, uniform].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }));
       const commands = device.createCommandEncoder();
       const pass = commands.beginComputePass();
       pass.setPipeline(pipeline);
@@ -96,12 +100,12 @@ export class WebgpuDevice {
     this.#device.destroy();
   }
 
-  #pipelineOf(program: string): GPUComputePipeline {
-    const held = this.#pipelines.get(program);
+  #pipelineOf(product: GpuProduct): GPUComputePipeline {
+    const held = this.#pipelines.get(product);
     if (held !== undefined) return held;
-    const module = this.#device.createShaderModule({ code: program });
+    const module = this.#device.createShaderModule({ code: WEBGPU_PROGRAMS[product] });
     const pipeline = this.#device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
-    this.#pipelines.set(program, pipeline);
+    this.#pipelines.set(product, pipeline);
     return pipeline;
   }
 

@@ -2,6 +2,8 @@
  * The field products as WGSL compute programs on unsigned whole numbers; the bounds are those of webgl-programs.ts. A step is
  * four residues in [0, q). A program writes partial sums: step o + s * outputCount is output o, terms from segment s alone.
  */
+import type { GpuProduct } from "./gpu-device.ts";
+
 const HEAD = `
 struct Sizes {
   outputCount: u32, segmentLength: u32, stride: u32,
@@ -31,8 +33,8 @@ fn multiply(a: vec4<u32>, b: vec4<u32>) -> vec4<u32> {
 
 export const WORKGROUP_SIZE = 64;
 
-/** Output o = row * width + column; the four channels are sums of their own. Factor: `width` vectors of `stride` steps. */
-export const MAT_VECS_WGSL = `${HEAD}
+/** Output o = row * width + column; the four channels are sums of their own. Factor: `other` vectors of `stride` steps. */
+const MAT_VECS = `${HEAD}
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * sizes.across + id.x;
@@ -50,7 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 }`;
 
 /** Output o = four columns, in the four channels. Factor: one vector with an entry a row. */
-export const VEC_MAT_WGSL = `${HEAD}
+const VEC_MAT = `${HEAD}
 @compute @workgroup_size(${WORKGROUP_SIZE})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.y * sizes.across + id.x;
@@ -65,3 +67,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   result[at] = sum;
 }`;
+
+export const WEBGPU_PROGRAMS: Readonly<Record<GpuProduct, string>> = { matVecs: MAT_VECS, vecMat: VEC_MAT };
