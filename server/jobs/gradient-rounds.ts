@@ -162,10 +162,14 @@ export function isStarved(state: GradientState, round: GradientRound, code: Grad
 
 export function decode(step: GradientStep, round: GradientRound, code: GradientCode): void {
   const { state } = step;
-  const { roundId, product, generation } = round;
   const isExactCount = state.plan.isVerified;
   const shardIndices = isExactCount ? round.accepted.slice(0, leastResults(state.plan, code)) : [...round.accepted];
   round.phase = "decoding";
+  sendToDecoder(step, round, shardIndices, false);
+}
+
+function sendToDecoder(step: GradientStep, round: GradientRound, shardIndices: number[], believes: boolean): void {
+  const { roundId, product, generation } = round;
   const volunteerIds = volunteersOf(round, shardIndices);
   round.effectId = emit(step, {
     type: "decode",
@@ -174,7 +178,7 @@ export function decode(step: GradientStep, round: GradientRound, code: GradientC
     generation,
     shardIndices,
     volunteerIds,
-    believes: false,
+    believes,
   });
 }
 
@@ -185,7 +189,7 @@ function volunteersOf(round: GradientRound, shardIndices: readonly number[]): st
 /** @returns whether the product is there */
 export function decoded(step: GradientStep, round: GradientRound, verdict: DecodeVerdict): boolean {
   const { state } = step;
-  const { roundId, product, generation } = round;
+  const { roundId } = round;
   switch (verdict.kind) {
     case "undecided":
       round.undecidedWith = round.accepted.length;
@@ -194,17 +198,7 @@ export function decoded(step: GradientStep, round: GradientRound, verdict: Decod
     case "undecodable": {
       // LCC has no other means: it goes on with what it has, and says so (GR19).
       state.undecodedRounds++;
-      const shardIndices = [...round.accepted];
-      const volunteerIds = volunteersOf(round, shardIndices);
-      round.effectId = emit(step, {
-        type: "decode",
-        roundId,
-        product,
-        generation,
-        shardIndices,
-        volunteerIds,
-        believes: true,
-      });
+      sendToDecoder(step, round, [...round.accepted], true);
       return false;
     }
     case "decoded":
