@@ -1,15 +1,16 @@
 /**
  * Three things are built or run from here:
- *   vite build               the worker page (/) and the dashboard (/dashboard) into build/client
+ *   vite build               the worker page (/), the dashboard (/dashboard) and the operator's page (/operator) into build/client
  *   vite build --mode swarm  the test crowd's page with its faults into build/swarm; the production build knows nothing of it
  *   vitest                   unit tests beside their files
  *
  * The pages run under a strict Content-Security-Policy: nothing inline, no data: scripts, everything of our own origin.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
@@ -57,6 +58,21 @@ function emitBuildFile(hash: string): Plugin {
   };
 }
 
+const COMPRESSED_BYTES_MIN = 64 * 1024;
+
+/** Large scripts and WebAssembly lie there in gzip too, once and for all: what volunteers download is a quarter of it. */
+function emitCompressed(folder: string): Plugin {
+  return {
+    name: "paritab-compressed",
+    closeBundle() {
+      for (const name of readdirSync(folder).filter((name) => /\.(wasm|js)$/.test(name))) {
+        const content = readFileSync(join(folder, name));
+        if (content.length >= COMPRESSED_BYTES_MIN) writeFileSync(join(folder, `${name}.gz`), gzipSync(content));
+      }
+    },
+  };
+}
+
 const tests = {
   include: ["{client,server,shared,e2e}/**/*.test.ts"],
   exclude: ["**/node_modules/**", "build/**"],
@@ -69,7 +85,8 @@ export default defineConfig(({ mode }) => {
   const hash = buildHash();
   const isSwarm = mode === "swarm";
   const root = join(projectRoot, isSwarm ? "e2e/swarm/page" : "client");
-  const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html"];
+  const outDir = join(projectRoot, isSwarm ? "build/swarm" : "build/client");
+  const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html", "operator.html"];
   return {
     root,
     base: isSwarm ? "/swarm/" : "/",
@@ -77,16 +94,16 @@ export default defineConfig(({ mode }) => {
     define: { __BUILD_HASH__: JSON.stringify(hash) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     worker: { format: "es" },
-    plugins: [emitBuildFile(hash), ...(isSwarm ? [] : [emitAppFiles()])],
+    plugins: [emitBuildFile(hash), ...(isSwarm ? [] : [emitAppFiles()]), emitCompressed(join(outDir, "assets"))],
     build: {
-      outDir: join(projectRoot, isSwarm ? "build/swarm" : "build/client"),
+      outDir,
       emptyOutDir: true,
       target: "es2023",
       assetsDir: "assets",
       // An inlined asset is a data: URL, which the Content-Security-Policy refuses.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // The compute thread carries tfjs; it is one file on purpose and loaded only after Start.
+      // The compute thread carries tfjs and is loaded only after Start; the library for ONNX comes with the first such model.
       chunkSizeWarningLimit: 2_500,
       rolldownOptions: {
         input: [...pages.map((page) => join(root, page)), ...(isSwarm ? [] : [join(root, "pwa/service-worker.ts")])],

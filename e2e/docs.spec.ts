@@ -1,13 +1,13 @@
 /** Whoever follows a page of docs/ gets through: its commands are run as they stand, against a real coordinator with real tabs. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { createParitabClient } from "../shared/sdk/paritab-client.ts";
 import { type Block, type Page, pages } from "./docs/page.ts";
+import { freePort } from "./free-port.ts";
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["volunteer.md", "first-job.md", "command-line.md", "gradient-jobs.md", "python.md", "library.md"];
@@ -131,12 +131,4 @@ async function end(terminal: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => terminal.once("exit", resolve));
   process.kill(-terminal.pid!, "SIGTERM");
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -1,18 +1,14 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { InferenceJobView } from "../shared/protocol/api.ts";
-import {
-  createParitabClient,
-  type InferenceSubmissionInput,
-  type ParitabClient,
-} from "../shared/sdk/paritab-client.ts";
+import { createParitabClient, type ParitabClient } from "../shared/sdk/paritab-client.ts";
 import { type Device, deviceOf, ignorePressure } from "./device.ts";
+import { freePort } from "./free-port.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "./swarm/open-crowd.ts";
 
@@ -98,6 +94,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+export { digits, forOneTab } from "./digits.ts";
 export { expect };
 
 async function readyTabs(client: ParitabClient, crowd: Crowd): Promise<number> {
@@ -106,14 +103,6 @@ async function readyTabs(client: ParitabClient, crowd: Crowd): Promise<number> {
   return sessions.filter(({ nickname, state }) => names.has(nickname) && (state === "idle" || state === "working"))
     .length;
 }
-
-/** Some of the built-in digits as a job. */
-export function digits(queryCount: number, settings: Partial<InferenceSubmissionInput> = {}): InferenceSubmissionInput {
-  return { kind: "inference", source: { kind: "sample", sample: "mnist", queryCount }, ...settings };
-}
-
-/** One tab does all of it: with K = 1 and nobody to lose, it is the one worker of each round. */
-export const forOneTab = { queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
 
 /** Opens the worker page, presses Start, and waits until it has passed its entrance test. */
 export async function startOn(page: Page, url: string): Promise<void> {
@@ -127,14 +116,6 @@ export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60
   const hasEnded = async () => (await client.inferenceJob(jobId)).finishedMs !== null;
   await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
   return client.inferenceJob(jobId);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function startProcess(port: number, dataDirectory: string, allowFaults: boolean): Promise<ChildProcess> {

@@ -100,9 +100,19 @@ describe("a session", () => {
     for await (const _ of client.inference({ model, queries, labels, ...code, onJob })) await client.jobs();
     await Promise.all([client.job(jobId), client.rounds(jobId), client.answers(jobId), client.receipt(jobId)]);
     for (const format of ["csv", "npy", "json"] as const) await client.answersFile(jobId, format);
+    const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;
+    await client.estimateInference({ kind: "inference", source });
+    await client.estimateInference({ kind: "inference", source, aim: { finishWithinMs: 600_000 } });
     await client.marksFile(jobId);
+    await Promise.all([
+      client.timeline(jobId),
+      client.queries(jobId, [3, 0]),
+      client.answers(jobId, { only: "touched" }),
+    ]);
+    await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
+    await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
-    for (const path of ["/readyz", "/metrics", "/api/leaderboard", `/api/work/${jobId}`]) await ask(path);
+    for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", `/api/work/${jobId}`]) await ask(path);
     for (const path of ["/api/openapi.json", "/api/docs", "/api/docs.css", "/api/tokens"]) await ask(path);
 
     await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);
@@ -126,6 +136,7 @@ describe("a session", () => {
     await client.predictionsFile(jobId, X);
     await client.history(jobId);
     await client.receipt(jobId);
+    await client.timeline(jobId);
     await client.weightsFile(jobId, "npy");
     await client.weightsFile(jobId, "json");
     await client.estimate({

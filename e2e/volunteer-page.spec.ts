@@ -1,22 +1,9 @@
 /** Good manners of the pages: for keyboards, screen readers, phones, dark rooms and those whom motion makes ill. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
+import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 
-const SERIOUS = new Set(["serious", "critical"]);
 const PHONE = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 900 };
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => SERIOUS.has(impact ?? ""))
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
-}
-
-/** How far the page can be scrolled sideways. */
-const sidewaysPx = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [size, viewport] of [["phone", PHONE] as const, ["desktop", DESKTOP] as const]) {

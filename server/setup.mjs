@@ -26,8 +26,14 @@ const COMMANDS = {
   demo: { chromium: true, pages: true, program: "e2e/demo.ts" },
   swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
+  mutants: { chromium: false, pages: false, program: "e2e/mutants/mutants.ts" },
+  torture: { chromium: false, pages: true, program: "e2e/torture/torture.ts" },
+  fuzz: { chromium: false, pages: true, program: "e2e/fuzz/fuzz.ts" },
+  "slow-senders": { chromium: false, pages: true, program: "e2e/slow-senders/slow-senders.ts" },
   bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
   screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
+  "hidden-tab": { chromium: true, pages: true, program: "e2e/volunteer-times/hidden-tab.ts" },
+  "first-unit": { chromium: true, pages: true, program: "e2e/volunteer-times/first-unit.ts" },
   test: { chromium: true, pages: true, program: null },
 };
 

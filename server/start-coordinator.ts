@@ -16,6 +16,7 @@ import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
+import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
 import { createGradientSample } from "./samples/gradient-sample.ts";
@@ -51,6 +52,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
   const store = await openSqliteStore(config.dataDirectory);
   const onProblem = (message: string, error: unknown) => logger.error({ err: error }, message);
   const audit = await openAuditLog(join(config.dataDirectory, AUDIT_LOG_NAME), Date.now, onProblem);
+  const jobLogs = await JobLogFiles.open(join(config.dataDirectory, "job-logs"), onProblem);
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
@@ -72,6 +74,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
     onProblem,
     onStep: (event, effects) => operator.stepped(event, effects),
+    onEvidence: (assignment, rows) => operator.evidence(assignment, rows),
     ...(eventLog === null ? {} : { onEvent: (event) => void eventLog.write(`${JSON.stringify(event)}\n`) }),
   });
   const operator = new Operator({
@@ -80,6 +83,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     belongings,
     disk,
     audit,
+    jobLogs,
     log: logger,
     quarantined: await quarantinedIn(store),
   });
@@ -117,6 +121,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     await executor.close();
     await intake.close();
     await store.close();
+    await jobLogs.close();
     eventLog?.end();
     audit.note("stopped");
     await audit.close();

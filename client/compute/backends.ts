@@ -1,6 +1,7 @@
-/** The back-ends of this browser: tfjs with its .wasm files as assets of our own origin. */
+/** The back-ends of this browser: their .wasm files are assets of our own origin. */
 import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime, releaseTfjsBackend } from "../../shared/compute/tfjs-runtime.ts";
 import type { CalibrationTools } from "./calibrate.ts";
 
@@ -16,3 +17,12 @@ export const tfjsTools: CalibrationTools = {
   release: releaseTfjsBackend,
   nowMs: () => performance.now(),
 };
+
+/** The library for ONNX models, 14 MB that are fetched when the first such model comes. */
+export async function startOnnx(): Promise<ModelRuntime> {
+  const [{ createOnnxRuntime }, { default: wasmUrl }] = await Promise.all([
+    import("../../shared/compute/onnx/onnx-runtime.ts"),
+    import("onnxruntime-web/ort-wasm-simd-threaded.wasm?url"),
+  ]);
+  return createOnnxRuntime({ wasmUrl });
+}

@@ -4,15 +4,23 @@ import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { JobKindTabs } from "./job-kind-tabs.tsx";
 import { JobList } from "./job-list.tsx";
-import { useOpenJob } from "./open-job.ts";
+import { useOpened } from "./open-job.ts";
 import { QuarantinedTable } from "./quarantined-table.tsx";
+import { ReceiptPage } from "./receipt/receipt-page.tsx";
 import { StatusStrip } from "./status-strip.tsx";
 import { TabsTable } from "./tabs-table.tsx";
 
 /** @param children what stands above everything: who is signed in */
 export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {
-  const openJobId = useOpenJob(store);
+  const opened = useOpened(store);
   const problem = store.problem.value;
+  if (opened.receipt !== null) {
+    return (
+      <PageFrame page="dashboard">
+        <ReceiptPage key={opened.receipt} client={store.client} jobId={opened.receipt} />
+      </PageFrame>
+    );
+  }
   return (
     <PageFrame page="dashboard">
       <div class="intro">
@@ -29,7 +37,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
       <div class="columns form-first">
         <JobKindTabs store={store} />
         <div class="column">
-          <JobList store={store} openJobId={openJobId} />
+          <JobList store={store} openJobId={opened.job} />
           <TabsTable sessions={store.sessions.value} />
           <QuarantinedTable volunteers={store.quarantined.value} />
         </div>

@@ -1,6 +1,7 @@
 /** What the dashboard knows of the coordinator, as signals, asked for again while somebody looks. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type {
+  AnswerFilter,
   AnswersPage,
   JobView,
   RoundView,
@@ -10,16 +11,27 @@ import type {
 } from "../../shared/protocol/api.ts";
 import type { GradientHistory, GradientJobView, GradientReceipt } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+import type { NpyArray } from "../../shared/protocol/npy.ts";
+import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 
+/** The queries of the answers that are shown; gone: they are not kept any more. */
+export type ShownQueries = { readonly indices: readonly number[]; readonly array: NpyArray } | "gone" | null;
+
 /** Of the job whose details are open. */
-export type JobDetail =
+export type JobDetail = {
+  /** null: it is not kept any more */
+  readonly timeline: JobTimeline | null;
+} & JobDetailOfKind;
+
+type JobDetailOfKind =
   | {
       readonly kind: "inference";
       readonly jobId: string;
       readonly rounds: readonly RoundView[];
       readonly answers: AnswersPage | null;
+      readonly queries: ShownQueries;
     }
   | {
       readonly kind: "gradient";
@@ -36,6 +48,11 @@ export type JobDetail =
       readonly receipt: MatmulReceipt | null;
     };
 
+export interface AnswerSelection {
+  readonly offset: number;
+  readonly only: AnswerFilter;
+}
+
 export interface DashboardStore {
   readonly client: ParitabClient;
   /** null until the first answer came. The latest first. */
@@ -51,11 +68,14 @@ export interface DashboardStore {
   close(): void;
   /** Opens the details of a job; null closes them. */
   open(jobId: string | null): void;
-  showAnswersFrom(offset: number): void;
+  /** Which answers of the open job are shown. */
+  readonly selection: ReadonlySignal<AnswerSelection>;
+  showAnswers(selection: AnswerSelection): void;
 }
 
 export const ANSWERS_SHOWN = 10;
 const POLL_MS = 1_000;
+const ALL_ANSWERS: AnswerSelection = { offset: 0, only: "all" };
 
 export function createDashboardStore(client: ParitabClient): DashboardStore {
   const jobs = signal<readonly JobView[] | null>(null);
@@ -65,7 +85,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
   const detail = signal<JobDetail | null>(null);
   const problem = signal<string | null>(null);
   let openJobId: string | null = null;
-  let answersOffset = 0;
+  const selection = signal<AnswerSelection>(ALL_ANSWERS);
 
   async function ask(): Promise<void> {
     try {
@@ -90,28 +110,59 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     }
   }
 
-  function askDetail(job: JobView): Promise<JobDetail> {
-    if (job.kind === "gradient") return askTraining(job);
-    return job.kind === "matmul" ? askProduct(job) : askAnswers(job.jobId, answersOffset);
+  async function askDetail(job: JobView): Promise<JobDetail> {
+    const [timeline, ofKind] = await Promise.all([askTimeline(job), askDetailOfKind(job)]);
+    return { timeline, ...ofKind };
   }
 
-  async function askAnswers(jobId: string, offset: number): Promise<JobDetail> {
+  function askDetailOfKind(job: JobView): Promise<JobDetailOfKind> {
+    if (job.kind === "gradient") return askTraining(job);
+    return job.kind === "matmul" ? askProduct(job) : askAnswers(job.jobId, selection.value);
+  }
+
+  /** What an ended job's tabs did does not change any more. */
+  async function askTimeline({ jobId, finishedMs }: JobView): Promise<JobTimeline | null> {
+    const before = detail.value;
+    if (before?.jobId === jobId && before.timeline !== null && timelineIsLast && finishedMs !== null) {
+      return before.timeline;
+    }
+    timelineIsLast = finishedMs !== null;
+    // A job that is no longer kept must not hide the rest of the page.
+    return client.timeline(jobId).catch(() => null);
+  }
+  let timelineIsLast = false;
+
+  async function askAnswers(jobId: string, { offset, only }: AnswerSelection): Promise<JobDetailOfKind> {
     const kind = "inference";
     try {
       const [rounds, answers] = await Promise.all([
         client.rounds(jobId),
-        client.answers(jobId, { offset, limit: ANSWERS_SHOWN }),
+        client.answers(jobId, { offset, limit: ANSWERS_SHOWN, only }),
       ]);
-      return { kind, jobId, rounds, answers };
+      return { kind, jobId, rounds, answers, queries: await askQueries(jobId, answers) };
     } catch {
-      // A job that is no longer kept must not hide the rest of the page.
-      return { kind, jobId, rounds: [], answers: null };
+      return { kind, jobId, rounds: [], answers: null, queries: null };
     }
+  }
+
+  async function askQueries(jobId: string, page: AnswersPage): Promise<ShownQueries> {
+    const indices = page.answers.map(({ index }) => index);
+    const before = detail.value;
+    if (before?.kind === "inference" && before.jobId === jobId) {
+      const { queries } = before;
+      if (queries === "gone") return queries;
+      if (queries !== null && queries.indices.join() === indices.join()) return queries;
+    }
+    if (indices.length === 0) return null;
+    return client.queries(jobId, indices).then(
+      (array) => ({ indices, array }),
+      () => "gone" as const,
+    );
   }
 
   /** A long job has a long history: it is asked for again only where the job has moved. */
   let movedTo = "";
-  async function askTraining(job: GradientJobView): Promise<JobDetail> {
+  async function askTraining(job: GradientJobView): Promise<JobDetailOfKind> {
     const { jobId, finishedMs, remainingMs: _remaining, ...moving } = job;
     const now = JSON.stringify(moving);
     const before = detail.value;
@@ -129,7 +180,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
   }
 
   /** A receipt does not change any more. */
-  async function askProduct({ jobId, finishedMs }: MatmulJobView): Promise<JobDetail> {
+  async function askProduct({ jobId, finishedMs }: MatmulJobView): Promise<JobDetailOfKind> {
     const before = detail.value;
     if (before?.kind === "matmul" && before.jobId === jobId && before.receipt !== null) return before;
     const receipt = finishedMs === null ? null : await client.matmulReceipt(jobId).catch(() => null);
@@ -150,12 +201,13 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     open(jobId) {
       if (jobId === openJobId) return;
       openJobId = jobId;
-      answersOffset = 0;
+      selection.value = ALL_ANSWERS;
       detail.value = null;
       poll.now();
     },
-    showAnswersFrom(offset) {
-      answersOffset = Math.max(0, offset);
+    selection,
+    showAnswers({ offset, only }) {
+      selection.value = { offset: Math.max(0, offset), only };
       poll.now();
     },
   };

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { InferenceJobView, JobState } from "../../shared/protocol/api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { dashboard } from "../ui/texts.ts";
+import { ReceiptLink } from "./receipt/receipt-link.tsx";
 import { saveFile } from "./save-file.ts";
 
 const texts = dashboard.jobs;
@@ -45,9 +46,12 @@ export function Downloads({ client, job }: { client: ParitabClient; job: Inferen
         .json
       </button>
       {ENDED.includes(job.state) && (
-        <a href={client.receiptUrl(job.jobId)} download aria-label={texts.receiptNamed(job.name)}>
-          {texts.receipt}
-        </a>
+        <>
+          <ReceiptLink job={job} />
+          <a href={client.receiptUrl(job.jobId)} download aria-label={texts.receiptNamed(job.name)}>
+            {texts.receipt}
+          </a>
+        </>
       )}
       {error !== null && <span role="alert">{error}</span>}
     </span>

@@ -73,7 +73,7 @@ function KindPanel({ kind, ...props }: { kind: Kind; store: DashboardStore; isSh
   return (
     <>
       <SampleButton store={props.store} />
-      <SubmitForm store={props.store} />
+      <SubmitForm {...props} />
     </>
   );
 }

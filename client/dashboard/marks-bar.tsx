@@ -1,4 +1,5 @@
 import type { AnswerMark, InferenceJobView } from "../../shared/protocol/api.ts";
+import { eta } from "../ui/results-texts.ts";
 import { dashboard } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
 
@@ -8,7 +9,8 @@ const SHOWN = Object.keys(texts.marks) as AnswerMark[];
 
 /** How many answers there are, and how far each can be trusted: a bar and its legend. */
 export function MarksBar({ job }: { job: InferenceJobView }) {
-  const { queryCount, answersByMark, finalCount } = job;
+  const { queryCount, answersByMark, finalCount, remainingMs } = job;
+  const isAtWork = job.finishedMs === null && job.waitingFor === null;
   const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
   let left = 0;
   return (
@@ -30,7 +32,10 @@ export function MarksBar({ job }: { job: InferenceJobView }) {
           })}
         </svg>
       </div>
-      <p class="progress-text">{texts.progress(finalCount, queryCount)}</p>
+      <p class="progress-text">
+        {texts.progress(finalCount, queryCount)}
+        {isAtWork && `, ${remainingMs === null ? eta.unknown : eta.left(remainingMs)}`}
+      </p>
       <ul class="legend">
         {present.map((mark) => (
           <li key={mark} title={texts.marks[mark].means}>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { TASKS } from "../../shared/protocol/api.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { dashboard } from "../ui/texts.ts";
@@ -6,7 +7,7 @@ import type { FieldsProps } from "./submit-form.tsx";
 const texts = dashboard.form.source;
 
 /** The built-in sample, or files of one's own. */
-export function SourceFields({ fields, change }: FieldsProps) {
+export function SourceFields({ fields, change, children }: FieldsProps & { children: ComponentChildren }) {
   return (
     <fieldset>
       <legend>{texts.legend}</legend>
@@ -29,6 +30,7 @@ export function SourceFields({ fields, change }: FieldsProps) {
         ) : (
           <UploadFields fields={fields} change={change} />
         )}
+        {children}
       </div>
     </fieldset>
   );
@@ -98,7 +100,7 @@ function UploadFields({ fields, change }: FieldsProps) {
   );
 }
 
-/** model.json and its weight files, chosen together. */
+/** An .onnx file, or model.json and its weight files, chosen together. */
 function ModelField({ label, hint, onFiles }: { label: string; hint: string; onFiles(files: File[]): void }) {
   return (
     <Field label={label} hint={hint}>

@@ -29,16 +29,19 @@ test("the form as it opens is the sample job, just as the schema wants it", () =
   });
 });
 
-test("an own model needs model.json by that name, and queries", () => {
+test("an own model is one .onnx file, or needs model.json by that name; and queries", () => {
   expect(problemsOf({ source: "uploads" })).toHaveLength(2);
   const weights = [file("group1-shard1of1.bin")];
   expect(problemsOf({ source: "uploads", modelFiles: weights, queriesFile: file("q.npy") })).toEqual([
-    "One of the model’s files must be named model.json.",
+    "Choose one .onnx file alone; or files of which one is named model.json.",
   ]);
   const modelFiles = [file("model.json"), ...weights];
   const ready = read({ source: "uploads", modelFiles, queriesFile: file("q.npy"), inputScale: "1/255" }) as ReadyForm;
   expect(ready.sample).toBeNull();
   expect(ready.uploads).toMatchObject({ model: modelFiles, labels: null, inputScale: 1 / 255 });
+  const onnx = { source: "uploads", modelFiles: [file("net.onnx")], queriesFile: file("q.npy") } as const;
+  expect((read(onnx) as ReadyForm).uploads).toMatchObject({ model: onnx.modelFiles });
+  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toHaveLength(1);
 });
 
 test("numbers that are none, or out of range, are each named", () => {
@@ -83,7 +86,7 @@ describe("parm", () => {
   test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {
     const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
     expect(problemsOf({ ...own, scheme: "parm", stragglers: "1" })).toEqual([
-      "Choose the parity model’s model.json together with its weight files.",
+      "Choose the parity model: an .onnx file, or model.json together with its weight files.",
     ]);
     const parityFiles = [file("model.json"), file("weights.bin")];
     const ready = read({ ...own, scheme: "parm", stragglers: "1", parityFiles }) as ReadyForm;

@@ -8,6 +8,8 @@ import {
   QUERIES_PER_JOB_MAX,
   WORKERS_PER_ROUND_MAX,
 } from "../../shared/protocol/limits.ts";
+import type { InferenceSubmissionInput } from "../../shared/sdk/paritab-client.ts";
+import { dial } from "../ui/submit-texts.ts";
 import { dashboard } from "../ui/texts.ts";
 
 const texts = dashboard.form;
@@ -31,9 +33,15 @@ export interface FormFields {
   stragglers: string;
   liars: string;
   groupsPerRound: string;
+  /** code: the settings above. aim: a time, from which the coordinator chooses them. */
+  mode: "code" | "aim";
+  finishMinutes: string;
+  /** Percent. */
+  confidence: string;
   completion: InferenceSubmission["completion"];
   name: string;
   submitter: string;
+  purpose: string;
 }
 
 export const EMPTY_FORM: FormFields = {
@@ -52,9 +60,13 @@ export const EMPTY_FORM: FormFields = {
   stragglers: "2",
   liars: "1",
   groupsPerRound: "10",
+  mode: "code",
+  finishMinutes: "5",
+  confidence: "90",
   completion: "exact",
   name: "",
   submitter: "",
+  purpose: "",
 };
 
 export { SCHEME_NAMES };
@@ -76,7 +88,7 @@ export interface ReadyForm {
     inputScale: number;
   } | null;
   readonly sample: { queryStart: number; queryCount: number } | null;
-  readonly rest: Omit<InferenceSubmission, "source" | "roundsInFlight" | "answerBound" | "confidenceFloor" | "spares">;
+  readonly rest: Omit<InferenceSubmissionInput, "source">;
 }
 
 /** @returns the form's content, or every problem in the order of the fields */
@@ -99,9 +111,9 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
   } else {
     const { modelFiles, queriesFile, labelsFile } = fields;
     const parity = fields.scheme === "parm" && fields.stragglers.trim() !== "0" ? fields.parityFiles : null;
-    if (parity !== null && !parity.some(({ name }) => name === "model.json")) problems.push(texts.problems.noParity);
+    if (parity !== null && !isModel(parity)) problems.push(texts.problems.noParity);
     if (modelFiles.length === 0) problems.push(texts.problems.noModel);
-    else if (!modelFiles.some(({ name }) => name === "model.json")) problems.push(texts.problems.noModelJson);
+    else if (!isModel(modelFiles)) problems.push(texts.problems.noModelJson);
     if (queriesFile === null) problems.push(texts.problems.noQueries);
     const inputScale = parseScale(fields.inputScale);
     if (inputScale === null) problems.push(texts.problems.scale);
@@ -109,24 +121,48 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
       uploads = { model: modelFiles, parity: parity ?? [], queries: queriesFile, labels: labelsFile, inputScale };
     }
   }
-  const { scheme } = texts;
   const rest = {
     kind: "inference" as const,
+    ...(fields.mode === "aim" ? { aim: aimOf(fields, problems) } : codeOf(fields, whole)),
+    completion: fields.completion,
+    ...(fields.source === "sample" ? { task: "classification" as const } : { task: fields.task, ...outputOf(fields) }),
+    name: fields.name.trim() || (fields.source === "sample" ? texts.defaultNames.sample : texts.defaultNames.uploads),
+    submitter: fields.submitter.trim() || texts.defaultNames.submitter,
+    ...(fields.purpose.trim() === "" ? {} : { purpose: fields.purpose.trim() }),
+  };
+  return problems.length > 0 ? { problems } : { uploads, sample, rest };
+}
+
+type Whole = (what: string, text: string, least: number, most: number) => number;
+
+function codeOf(fields: FormFields, whole: Whole) {
+  const { scheme } = texts;
+  return {
     scheme: fields.scheme,
     queriesPerGroup: whole(scheme.queriesPerGroup, fields.queriesPerGroup, 1, QUERIES_PER_GROUP_MAX),
     stragglers: whole(scheme.stragglers, fields.stragglers, 0, WORKERS_PER_ROUND_MAX),
     liars: whole(scheme.liars, fields.liars, 0, WORKERS_PER_ROUND_MAX),
     groupsPerRound: whole(scheme.groupsPerRound, fields.groupsPerRound, 1, GROUPS_PER_ROUND_MAX),
-    completion: fields.completion,
-    ...(fields.source === "sample" ? { task: "classification" as const } : { task: fields.task, ...outputOf(fields) }),
-    name: fields.name.trim() || (fields.source === "sample" ? texts.defaultNames.sample : texts.defaultNames.uploads),
-    submitter: fields.submitter.trim() || texts.defaultNames.submitter,
   };
-  return problems.length > 0 ? { problems } : { uploads, sample, rest };
+}
+
+/** Minutes and percent, as people say them. */
+function aimOf({ finishMinutes, confidence }: FormFields, problems: string[]) {
+  const minutes = finishMinutes.trim() === "" ? Number.NaN : Number(finishMinutes);
+  const percent = confidence.trim() === "" ? Number.NaN : Number(confidence);
+  if (!(minutes > 0)) problems.push(dial.problems.minutes);
+  if (!(percent >= 50 && percent <= 99)) problems.push(dial.problems.confidence);
+  return { finishWithinMs: Math.round(minutes * 60_000), confidence: percent / 100 };
+}
+
+/** One .onnx file, or a tfjs model's model.json and what it names. */
+function isModel(files: readonly File[]): boolean {
+  const isOnnx = files.some(({ name }) => /\.onnx$/i.test(name));
+  return isOnnx ? files.length === 1 : files.some(({ name }) => name === "model.json");
 }
 
 /** A whole number is a place, anything else a name. */
-function outputOf({ output }: FormFields): Pick<InferenceSubmission, "output"> {
+export function outputOf({ output }: Pick<FormFields, "output">): Pick<InferenceSubmission, "output"> {
   const text = output.trim();
   if (text === "") return {};
   return { output: /^\d+$/.test(text) ? Number(text) : text };

@@ -1,13 +1,22 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import { TextField } from "../ui/field.tsx";
+import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import { Field, TextField } from "../ui/field.tsx";
+import { purpose } from "../ui/submit-texts.ts";
 import { dashboard } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
+import { estimateRequest } from "./dial/estimate-request.ts";
+import { RedundancyDial } from "./dial/redundancy-dial.tsx";
+import { useLocalModel } from "./dial/use-local-model.ts";
+import { DryRunPanel } from "./dry-run/dry-run-panel.tsx";
 import { hashOf } from "./open-job.ts";
-import { SchemeFields } from "./scheme-fields.tsx";
+import { DataPreview } from "./preview/data-preview.tsx";
+import { usePreview } from "./preview/use-preview.ts";
+import { ProtectionFields } from "./scheme-fields.tsx";
 import { SourceFields } from "./source-fields.tsx";
 import { EMPTY_FORM, type FormFields, readForm } from "./submission-form.ts";
 import { type SubmitStep, submit } from "./submit.ts";
+import { useEstimate } from "./use-estimate.ts";
 
 const texts = dashboard.form;
 
@@ -22,10 +31,20 @@ type Progress =
   | { kind: "sent"; name: string }
   | { kind: "failed"; problems: readonly string[] };
 
-export function SubmitForm({ store }: { store: DashboardStore }) {
+/** Three steps on one page: the data, what the job must survive, and a last look before it is sent. */
+export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown: boolean }) {
   const [fields, setFields] = useState<FormFields>(EMPTY_FORM);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
   const change = (changes: Partial<FormFields>) => setFields((before) => ({ ...before, ...changes }));
+  const tabsReady = store.status.value?.sessionsReady ?? null;
+  const preview = usePreview(store.client, fields);
+  const model = useLocalModel(fields);
+  const request = estimateRequest(
+    fields,
+    preview.kind === "there" ? preview.preview : null,
+    model.kind === "there" ? model.sizes : null,
+  );
+  const dialState = useEstimate(store.client.estimateInference, isShown ? request : null, tabsReady);
 
   async function send(): Promise<void> {
     const form = readForm(fields);
@@ -35,7 +54,7 @@ export function SubmitForm({ store }: { store: DashboardStore }) {
     }
     try {
       const { jobId } = await submit(store.client, form, (step) => setProgress({ kind: "sending", step }));
-      setProgress({ kind: "sent", name: form.rest.name });
+      setProgress({ kind: "sent", name: form.rest.name ?? "" });
       location.hash = hashOf(jobId);
       store.refresh();
     } catch (error) {
@@ -47,15 +66,23 @@ export function SubmitForm({ store }: { store: DashboardStore }) {
     <section class="panel" aria-labelledby="form-title">
       <h2 id="form-title">{texts.title}</h2>
       <form
+        class="steps"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void send();
         }}
       >
-        <SourceFields fields={fields} change={change} />
-        <SchemeFields fields={fields} change={change} tabsReady={store.status.value?.sessionsReady ?? null} />
-        <FinishFields fields={fields} change={change} />
+        <SourceFields fields={fields} change={change}>
+          {model.kind === "refused" && <p class="note error">{model.message}</p>}
+          <DataPreview state={preview} />
+        </SourceFields>
+        <ProtectionFields fields={fields} change={change} tabsReady={tabsReady}>
+          <RedundancyDial state={dialState} fields={fields} change={change} />
+        </ProtectionFields>
+        <SendFields fields={fields} change={change}>
+          <DryRunPanel client={store.client} fields={fields} preview={preview} />
+        </SendFields>
         <button type="submit" class="primary wide" disabled={progress.kind === "sending"}>
           {progress.kind === "sending" ? texts.uploading[progress.step] : texts.submit}
         </button>
@@ -65,12 +92,13 @@ export function SubmitForm({ store }: { store: DashboardStore }) {
   );
 }
 
-function FinishFields({ fields, change }: FieldsProps) {
+function SendFields({ fields, change, children }: FieldsProps & { children: ComponentChildren }) {
   const { finish, defaultNames } = texts;
   return (
     <fieldset>
       <legend>{finish.legend}</legend>
       <div class="fields">
+        {children}
         <div role="radiogroup" aria-label={finish.completion}>
           {(["exact", "fast"] as const).map((completion) => (
             <label key={completion} class="choice">
@@ -99,6 +127,17 @@ function FinishFields({ fields, change }: FieldsProps) {
           placeholder={defaultNames.submitter}
           onInput={(submitter) => change({ submitter })}
         />
+        <Field label={purpose.label} hint={purpose.hint}>
+          {(ids) => (
+            <textarea
+              {...ids}
+              rows={3}
+              maxLength={PURPOSE_LENGTH_MAX}
+              value={fields.purpose}
+              onInput={({ currentTarget }) => change({ purpose: currentTarget.value })}
+            />
+          )}
+        </Field>
       </div>
     </fieldset>
   );

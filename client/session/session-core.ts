@@ -43,6 +43,7 @@ export interface SessionOptions {
   /** null: the fastest that answers right. */
   readonly forcedBackend: BackendName | null;
   readonly nickname?: string;
+  readonly team?: string;
   /** Opens one job that runs by invitation. */
   readonly invitation?: string;
   /** Share of the time that is spent computing, in (0, 1]; all of it unless told otherwise. */
@@ -205,6 +206,7 @@ export function startSession(options: SessionOptions): Session {
           publicKey: options.identity.publicKey,
           signature,
           ...(options.nickname === undefined ? {} : { nickname: options.nickname }),
+          ...(options.team === undefined ? {} : { team: options.team }),
           ...(options.invitation === undefined ? {} : { invitation: options.invitation }),
           backend: status.backend ?? "none",
         }),

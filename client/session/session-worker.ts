@@ -59,6 +59,7 @@ async function start(message: StartMessage): Promise<void> {
       intensity,
       held: because,
       ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
+      ...(settings.team === "" ? {} : { team: settings.team }),
       ...(message.invitation === null ? {} : { invitation: message.invitation }),
       report,
     });

@@ -12,6 +12,8 @@ export interface DayHours {
 export interface VolunteerSettings {
   /** Shown on the leaderboard; empty: none. */
   readonly nickname: string;
+  /** Whose total the credit of this browser's key counts for; empty: nobody's. */
+  readonly team: string;
   /** Share of the time that is spent computing, from TAB_INTENSITY_MIN to 1. */
   readonly intensity: number;
   /** Each has a session and a compute thread of its own. */
@@ -21,6 +23,8 @@ export interface VolunteerSettings {
   readonly easesUnderPressure: boolean;
   readonly onlyWhenIdle: boolean;
   readonly respectsSaveData: boolean;
+  /** The screen stays on while the tab works, where the browser has a lock for that. */
+  readonly keepsScreenOn: boolean;
   /** A local day's traffic; null: no cap. */
   readonly dataCapMbPerDay: number | null;
   /** Monday first, by local time. */
@@ -35,12 +39,14 @@ export const WATTS_MAX = 1_000;
 /** Cautious where the browser tells enough to be so: most who stop for good do so over noise and heat. */
 export const DEFAULT_SETTINGS: VolunteerSettings = {
   nickname: "",
+  team: "",
   intensity: 0.6,
   threads: 1,
   onlyOnMains: true,
   easesUnderPressure: true,
   onlyWhenIdle: false,
   respectsSaveData: true,
+  keepsScreenOn: false,
   dataCapMbPerDay: null,
   schedule: { isOn: false, days: Array.from({ length: 7 }, () => ({ from: 0, to: 24 })) },
   // A laptop's core between half and full clock; desktops and phones differ by a factor of two or three.

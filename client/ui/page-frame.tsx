@@ -4,7 +4,13 @@ import { BUILD_HASH } from "../session/build-hash.ts";
 import { common } from "./texts.ts";
 
 /** Header, navigation and footer, the same on every page. */
-export function PageFrame({ page, children }: { page: "volunteer" | "dashboard"; children: ComponentChildren }) {
+export function PageFrame({
+  page,
+  children,
+}: {
+  page: "volunteer" | "dashboard" | "operator";
+  children: ComponentChildren;
+}) {
   return (
     <>
       <a class="skip" href="#content">
@@ -23,6 +29,11 @@ export function PageFrame({ page, children }: { page: "volunteer" | "dashboard";
             <a href="/dashboard" aria-current={page === "dashboard" ? "page" : undefined}>
               {common.nav.dashboard}
             </a>
+            {page !== "volunteer" && (
+              <a href="/operator" aria-current={page === "operator" ? "page" : undefined}>
+                {common.nav.operator}
+              </a>
+            )}
           </nav>
         </div>
       </header>

@@ -6,7 +6,7 @@ const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 
 
 export const common = {
   name: "Paritab",
-  nav: { label: "Pages", volunteer: "Give compute", dashboard: "Dashboard" },
+  nav: { label: "Pages", volunteer: "Give compute", dashboard: "Dashboard", operator: "Operator" },
   skip: "Skip to the content",
   footer: (version: number, build: string) => `Protocol ${version}, build ${build}. Free software under Apache-2.0.`,
 };
@@ -67,7 +67,7 @@ export const dashboard = {
       queryCount: "Number of digits",
       queryStart: "First digit",
       model: "Model",
-      modelHint: "A TensorFlow.js model: model.json and its weight files, chosen together.",
+      modelHint: "An .onnx file; or a TensorFlow.js model: model.json and its weight files, chosen together.",
       queries: "Queries (.npy)",
       queriesHint: "One query a row: shape (queries, …input shape), float32 or uint8.",
       labels: "Labels (.npy, optional)",
@@ -80,10 +80,11 @@ export const dashboard = {
       taskHint: "Numbers have no label; labels cannot be given for them.",
       tasks: { classification: "the largest output’s place", regression: "the numbers" },
       output: "Output (optional)",
-      outputHint: "Of a model with several outputs: which one, by its name or place from 0 on.",
+      outputHint:
+        "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
     },
     scheme: {
-      legend: "Scheme",
+      legend: "What it must survive",
       name: "Code",
       names: {
         systematic: "systematic",
@@ -122,7 +123,7 @@ export const dashboard = {
       notPrivate: "Mixing queries does not hide them: treat what you submit as seen by the tabs that compute it.",
     },
     finish: {
-      legend: "Finish",
+      legend: "Check and send",
       completion: "Answers",
       exact: "Exact: estimates first, replaced as lost queries are redone",
       fast: "Fast: estimates stay",
@@ -142,9 +143,9 @@ export const dashboard = {
     submitted: (name: string) => `Submitted: ${name}.`,
     failed: "Not submitted",
     problems: {
-      noModel: "Choose model.json together with its weight files.",
-      noModelJson: "One of the model’s files must be named model.json.",
-      noParity: "Choose the parity model’s model.json together with its weight files.",
+      noModel: "Choose an .onnx file, or model.json together with its weight files.",
+      noModelJson: "Choose one .onnx file alone; or files of which one is named model.json.",
+      noParity: "Choose the parity model: an .onnx file, or model.json together with its weight files.",
       noQueries: "Choose a .npy file with the queries.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
       whole: (what: string, least: number, most: number) =>
@@ -171,7 +172,7 @@ export const dashboard = {
     cancelNamed: (name: string) => `Cancel ${name}`,
     download: "Answers:",
     downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,
-    receipt: "Receipt",
+    receipt: "Receipt (.json)",
     receiptNamed: (name: string) => `Receipt of ${name}: who computed what, and how it was checked`,
     marks,
     states: jobStates,

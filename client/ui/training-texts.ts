@@ -226,7 +226,7 @@ export const training = {
     stopHint: "Ends with the best weights it has.",
     weights: "Weights:",
     weightsNamed: (name: string, format: string) => `Weights of ${name} as ${format}`,
-    receipt: "Receipt",
+    receipt: "Receipt (.json)",
     receiptNamed: (name: string) => `Receipt of ${name} as JSON`,
   },
 

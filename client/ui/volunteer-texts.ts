@@ -257,7 +257,7 @@ export const volunteer = {
       },
       {
         term: "What leaves your device",
-        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, a public key, and your nickname if you give one. Nothing of your files, history or other tabs.",
+        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, a public key, and your nickname and team if you give them: everybody can read those. Nothing of your files, history or other tabs.",
       },
       {
         term: "Who you are",
@@ -306,6 +306,18 @@ export const volunteer = {
       `This device has ${plural(cores, "processor core", "processor cores")}. Takes effect at the next start.`,
     nickname: "Nickname",
     nicknameHint: "For the leaderboard. Empty: none. Takes effect at the next start.",
+    team: "Team",
+    teamHint:
+      "The same name as your friends: your verified work counts for it. Empty: none. Takes effect at the next start.",
+    screen: "Keep the screen on while this tab works",
+    screenHint:
+      "A phone that goes dark suspends its tabs. Off by default, for a screen takes more than an idle processor does.",
+    screenNow: {
+      unknown: "Your browser cannot keep a screen on, so this rule does nothing here.",
+      off: "On while the tab works and is in sight; not while it is paused.",
+      on: "The screen stays on now.",
+      refused: "Your browser will not keep the screen on just now; a low battery is one reason.",
+    },
     watts: "Watts of one busy thread",
     wattsHint: "For the estimate of energy. 10 W suits a laptop; a meter at the plug knows better.",
   },
@@ -316,6 +328,14 @@ export const volunteer = {
     columns: { rank: "Place", name: "Nickname", macs: "Verified" },
     you: "you",
     failed: "The leaderboard could not be fetched.",
+  },
+  teams: {
+    title: "Teams",
+    note: "A team is a name that several volunteers give under “Your rules”. It has what its members of now have had verified.",
+    none: "No team has verified work here yet. Give a name under “Your rules” to begin one.",
+    columns: { rank: "Place", name: "Team", members: "Members", macs: "Verified" },
+    yours: "yours",
+    failed: "The teams could not be fetched.",
   },
   phone: {
     title: "Bring your phone",

@@ -1,6 +1,6 @@
 /** The volunteer's rules. Each says whether this browser can tell enough for it. */
 import { useState } from "preact/hooks";
-import { NICKNAME_LENGTH_MAX, TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
+import { NICKNAME_LENGTH_MAX, TAB_THREADS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { DATA_CAP_MB_MAX, WATTS_MAX } from "../session/volunteer-settings.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { volunteer } from "../ui/texts.ts";
@@ -65,9 +65,16 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
         checked={settings.respectsSaveData}
         onChange={(respectsSaveData) => tab.change({ respectsSaveData })}
       />
+      <Choice
+        label={texts.screen}
+        hint={settings.keepsScreenOn ? texts.screenNow[tab.screen.value] : texts.screenHint}
+        checked={settings.keepsScreenOn}
+        onChange={(keepsScreenOn) => tab.change({ keepsScreenOn })}
+      />
       <div class="fields rule-fields">
         <Threads tab={tab} />
         <Nickname tab={tab} />
+        <Team tab={tab} />
         <NumberField
           label={texts.watts}
           hint={texts.wattsHint}
@@ -127,6 +134,18 @@ function Threads({ tab }: { tab: VolunteerTab }) {
         </select>
       )}
     </Field>
+  );
+}
+
+function Team({ tab }: { tab: VolunteerTab }) {
+  return (
+    <TextField
+      label={texts.team}
+      hint={texts.teamHint}
+      value={tab.settings.value.team}
+      maxLength={TEAM_NAME_LENGTH_MAX}
+      onInput={(team) => tab.change({ team })}
+    />
   );
 }
 

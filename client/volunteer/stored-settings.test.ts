@@ -16,6 +16,8 @@ function memory(text: string | null = null): SettingsMemory & { text: string | n
 
 const mine: VolunteerSettings = {
   nickname: "Ada",
+  team: "Team Süd",
+  keepsScreenOn: true,
   intensity: 0.35,
   threads: 2,
   onlyOnMains: false,
@@ -42,6 +44,8 @@ test("nothing kept, nonsense, or another version: the defaults", () => {
 test("one bad value falls back alone", () => {
   const bad: Record<keyof VolunteerSettings, unknown> = {
     nickname: "x".repeat(41),
+    team: "y".repeat(41),
+    keepsScreenOn: "sometimes",
     intensity: 0,
     threads: 99,
     onlyOnMains: "yes",

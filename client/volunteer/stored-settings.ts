@@ -1,5 +1,10 @@
 /** The volunteer's settings as this browser keeps them: a version, then values; what is not as it should be is the default. */
-import { NICKNAME_LENGTH_MAX, TAB_INTENSITY_MIN, TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
+import {
+  NICKNAME_LENGTH_MAX,
+  TAB_INTENSITY_MIN,
+  TAB_THREADS_MAX,
+  TEAM_NAME_LENGTH_MAX,
+} from "../../shared/protocol/limits.ts";
 import { DATA_CAP_MB_MAX, DEFAULT_SETTINGS, type VolunteerSettings, WATTS_MAX } from "../session/volunteer-settings.ts";
 import { z } from "./zod.ts";
 
@@ -16,12 +21,14 @@ const dayHours = z.nullable(z.object({ from: wholeHour(0, 23), to: wholeHour(1, 
 
 const settingsSchema = z.object({
   nickname: z.catch(z.string().check(z.trim(), z.maxLength(NICKNAME_LENGTH_MAX)), defaults.nickname),
+  team: z.catch(z.string().check(z.trim(), z.maxLength(TEAM_NAME_LENGTH_MAX)), defaults.team),
   intensity: z.catch(z.number().check(z.minimum(TAB_INTENSITY_MIN), z.maximum(1)), defaults.intensity),
   threads: z.catch(z.int().check(z.minimum(1), z.maximum(TAB_THREADS_MAX)), defaults.threads),
   onlyOnMains: z.catch(z.boolean(), defaults.onlyOnMains),
   easesUnderPressure: z.catch(z.boolean(), defaults.easesUnderPressure),
   onlyWhenIdle: z.catch(z.boolean(), defaults.onlyWhenIdle),
   respectsSaveData: z.catch(z.boolean(), defaults.respectsSaveData),
+  keepsScreenOn: z.catch(z.boolean(), defaults.keepsScreenOn),
   dataCapMbPerDay: z.catch(
     z.nullable(z.int().check(z.minimum(1), z.maximum(DATA_CAP_MB_MAX))),
     defaults.dataCapMbPerDay,

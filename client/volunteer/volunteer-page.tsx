@@ -14,6 +14,7 @@ import { HowItWorks } from "./how-it-works.tsx";
 import { Leaderboard } from "./leaderboard.tsx";
 import { RulesPanel } from "./rules-panel.tsx";
 import { ELSEWHERE, sayActivity } from "./say-activity.ts";
+import { Teams } from "./teams.tsx";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 import { browserTells } from "./watch-page-device.ts";
 
@@ -59,12 +60,14 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           />
           <History pieces={status.history} />
           {!hasStarted && <Leaderboard volunteerId={null} />}
+          {!hasStarted && <Teams team={tab.settings.value.team} />}
           {!hasStarted && <BringPhone />}
         </div>
         <div class="column">
           {!hasStarted && <HowItWorks />}
           <RulesPanel tab={tab} tells={browserTells()} />
           {hasStarted && <Leaderboard volunteerId={status.volunteerId} />}
+          {hasStarted && <Teams team={tab.settings.value.team} />}
           {hasStarted && <BringPhone />}
           {hasStarted && consent}
         </div>

@@ -1,5 +1,5 @@
 /** What this tab does, as signals, and the commands. The page draws it; the session worker does the work. */
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import type { Pause } from "../session/may-work.ts";
 import type { DeviceState } from "../session/rules-keeper.ts";
@@ -12,12 +12,14 @@ import type { Contributions } from "./contributions.ts";
 import { takePlace, whenPlaceIsFree } from "./one-tab-lock.ts";
 import { createPageDevice } from "./page-device.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
+import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
 import { keepSettings, readSettings } from "./stored-settings.ts";
 
 export interface VolunteerTab {
   readonly status: ReadonlySignal<SessionStatus>;
   readonly settings: ReadonlySignal<VolunteerSettings>;
   readonly device: ReadonlySignal<DeviceState>;
+  readonly screen: ReadonlySignal<ScreenWakeState>;
   readonly contributions: ReadonlySignal<Contributions>;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
@@ -29,7 +31,7 @@ export interface VolunteerTab {
   resume(): void;
   finishThenStop(): void;
   stop(): void;
-  /** Takes effect at once, but for the nickname and the number of threads: those at the next start. */
+  /** Takes effect at once, but for nickname, team and the number of threads: those at the next start. */
   change(settings: Partial<VolunteerSettings>): void;
 }
 
@@ -145,6 +147,11 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     send({ kind: "pause", pause });
   }
 
+  const screen = createScreenWake((navigator as { wakeLock?: WakeLockLike }).wakeLock, document);
+  effect(() => {
+    const { activity, held } = status.value;
+    screen.want(settings.value.keepsScreenOn && !hasEnded(activity) && held === null);
+  });
   device.watchUse(settings.value.onlyWhenIdle);
   addEventListener("pagehide", log.keep);
   document.addEventListener("visibilitychange", () => {
@@ -161,6 +168,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     status,
     settings,
     device: device.state,
+    screen: screen.state,
     contributions: log.contributions,
     elsewhere,
     reloadsItself,

@@ -22,8 +22,10 @@ const STRAGGLERS = 2;
 const LIAR_COUNTS = [1, 2, 3];
 /** Of an attack, over all E. */
 const ANSWERS = 100_000;
-/** The paper's code is beside the point here: one crowd of it shows what it makes of each attack. */
-const PAPER_ANSWERS = 10_000;
+/** Of a rare lie with one bound, with suspicion or without: six such settings an attack. */
+const RARE_ANSWERS = 40_000;
+/** The paper's code is beside the point here, and its locator slow: one crowd with few queries shows what it makes of each attack. */
+export const PAPER_ANSWERS = 2_400;
 
 /** Rare lies, and the hardest crowd: where audits alone would have to be many. */
 const RARE_ATTACKS = ["5 % of rows", "1 % of rows", "25 % of rows, another identity"];
@@ -43,9 +45,14 @@ export function everyAttack(): AttackCase[] {
   return Object.keys(ATTACKS).flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("systematic", attack, liars)));
 }
 
-/** The same on the paper's code with its own locator: nothing is audited, nobody is quarantined. */
+/** The same on the paper's code with its own locator: nothing is audited, nobody is quarantined, so nobody comes as another. */
 export function paperCases(): AttackCase[] {
-  return Object.keys(ATTACKS).flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("approxifer", attack, liars)));
+  return lastingAttacks().flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("approxifer", attack, liars)));
+}
+
+/** What one liar does from its first batch on, under one name. */
+function lastingAttacks(): string[] {
+  return Object.keys(ATTACKS).filter((name) => !ATTACKS[name]!.comesAsAnother && ATTACKS[name]!.jobs === undefined);
 }
 
 /** What a smaller bound costs, with suspicion and without. */
@@ -53,7 +60,7 @@ export function rareCases(): AttackCase[] {
   return RARE_ATTACKS.flatMap((attack) =>
     ANSWER_BOUNDS.flatMap((answerBound) =>
       [true, false].map((suspicionFirst) =>
-        caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst, answers: ANSWERS }),
+        caseOf("systematic", attack, RARE_LIARS, { answerBound, suspicionFirst, answers: RARE_ANSWERS }),
       ),
     ),
   );
@@ -61,10 +68,8 @@ export function rareCases(): AttackCase[] {
 
 /** 20 of 100 tabs lie, each in another way, some of them together. */
 export function crowdCases(): AttackCase[] {
-  const lone = Object.values({
-    ...ATTACKS,
-    sleeper: { ...ATTACKS["sign flip"]!, lie: sleeper(CROWD_SLEEPER_BATCHES) },
-  }).filter(({ comesAsAnother, jobs }) => !comesAsAnother && jobs === undefined);
+  const late: Attack = { lie: sleeper(CROWD_SLEEPER_BATCHES), corruptsEveryRow: false };
+  const lone = [...lastingAttacks().map((name) => ATTACKS[name]!), late];
   const together = coalition(COALITION_SHARE);
   const mixed: Attack[] = Array.from({ length: CROWD_LIARS }, (_, liar) =>
     liar < COALITION ? together : lone[liar % lone.length]!,

@@ -2,15 +2,24 @@
  * Liars against the real coordinator, in this process, on virtual time:
  *
  *     npm run bench -- attacks [--seed N] [--json FILE] [--answers N] [--only PART-OF-A-NAME] [--quick]
- *                              [--model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
+ *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
  * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
  */
 import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
-import { type AttackCase, crowdCases, everyAttack, K, paperCases, rareCases } from "./attack-cases.ts";
-import { type AttackTally, attackCrowd, sumOf } from "./attack-crowd.ts";
+import { type AttackCase, crowdCases, everyAttack, K, PAPER_ANSWERS, paperCases, rareCases } from "./attack-cases.ts";
+import { attackCrowd } from "./attack-crowd.ts";
+import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { countFlag, type Flags } from "./flags.ts";
-import { knownCasesOf, loadKnownCase, loadOwnCase, OWN_CASE_FLAGS, type OwnCase, ownCaseOf } from "./inference-case.ts";
+import {
+  firstQueriesOf,
+  knownCasesOf,
+  loadKnownCase,
+  loadOwnCase,
+  OWN_CASE_FLAGS,
+  type OwnCase,
+  ownCaseOf,
+} from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
@@ -24,22 +33,29 @@ export interface AttacksOptions extends MeasureOptions {
   readonly only?: string;
   /** The first so many queries of the data set. */
   readonly limit?: number;
+  /** mnist unless told; the first of the project's models for it. */
+  readonly dataset?: string;
   readonly own?: OwnCase;
 }
 
 export async function run(options: AttacksOptions): Promise<Measurement> {
-  const { progress, only = "", limit = Number.POSITIVE_INFINITY, own } = options;
-  const [known] = knownCasesOf(["mnist"]);
-  const world = await jobWorld(await (own ? loadOwnCase(own, limit) : loadKnownCase(known!, limit, progress)));
+  const { progress, only = "", limit = Number.POSITIVE_INFINITY, dataset = "mnist", own } = options;
+  const [known] = knownCasesOf([dataset]);
+  const whole = await (own ? loadOwnCase(own, limit) : loadKnownCase(known!, limit, progress));
+  const worlds = {
+    systematic: await jobWorld(whole),
+    approxifer: await jobWorld(firstQueriesOf(whole, PAPER_ANSWERS)),
+  };
   const rows: Measurement["rows"][number][] = [];
   const tried: [AttackCase, AttackTally][] = [];
   for (const attackCase of [...everyAttack(), ...rareCases(), ...crowdCases(), ...paperCases()]) {
     if (!attackCase.attack.includes(only)) continue;
+    const world = worlds[attackCase.scheme];
     const tally = await tallyOf(attackCase, world, options);
     tried.push([attackCase, tally]);
     rows.push(rowOf(attackCase, tally, world.inferenceCase.base));
   }
-  world.inferenceCase.model.dispose();
+  whole.model.dispose();
   if (rows.length === 0) throw new Error(`attacks: expected --only to be part of an attack's name, got "${only}"`);
   const notes = [...NOTES, ...verdicts(tried)];
   return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes };
@@ -136,7 +152,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `MNIST test images (or the queries given), groups of K = ${K} alike, S = 2, code for E liars. Each crowd answers all of them once, a`,
+  `MNIST test images (or the data set or queries given), groups of K = ${K} alike, S = 2, code for E liars. Each crowd answers all of them once, a`,
   "sleeper's twice; a row is as many crowds as its answers need, each with its own seed. All that lie are in the crowd from the start.",
   "Wrong: not within float32 tolerance of what the model gives on the coordinator. audited: marked audited or exact. ever: wrong while final",
   "at one of many looks during the job. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds that answers carry;",
@@ -148,7 +164,7 @@ const NOTES = [
 export const attacks: Measurer = {
   name: "attacks",
   title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
-  flags: ["answers", "only", ...OWN_CASE_FLAGS],
+  flags: ["answers", "only", "dataset", ...OWN_CASE_FLAGS],
   switches: ["quick"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
@@ -160,6 +176,7 @@ function optionsOf(flags: Flags): Partial<AttacksOptions> {
     ...(flags.quick === undefined ? {} : { answers: QUICK_QUERIES, limit: QUICK_QUERIES }),
     ...(answers === undefined ? {} : { answers }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.dataset === undefined ? {} : { dataset: flags.dataset }),
     ...(own === null ? {} : { own }),
   };
 }

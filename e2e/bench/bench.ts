@@ -8,6 +8,7 @@ import { halfRows } from "../scenarios/half-rows.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { checks } from "./checks.ts";
+import { dial } from "./dial.ts";
 import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   attacks,
   avcc,
   checks,
+  dial,
   "false-alarms": falseAlarms,
   "half-rows": halfRows,
   inference,

@@ -7,8 +7,9 @@
  * The real coordinator on virtual time, as in `attacks`; the same queries, crowds and lies in every row.
  */
 import { AUDIT_SHARE_MAX, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
-import { type AttackTally, attackCrowd, sumOf } from "./attack-crowd.ts";
+import { attackCrowd } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition } from "./attack-lies.ts";
+import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { jobWorld } from "./job-world.ts";

@@ -74,12 +74,14 @@ async function rowsOf(
   );
   const perJob = (Math.ceil(count / K / GROUPS_PER_ROUND) - 1) * K;
   const world = await jobWorld(inferenceCase);
-  progress(`${modelName}: ${wanted} batches`);
+  const jobCount = Math.ceil(wanted / perJob);
+  let ended = 0;
   const outcome = await runJobs({
     seed,
     tabs,
     ...world.common,
-    jobs: Array.from({ length: Math.ceil(wanted / perJob) }, () => ({
+    onJobEnd: () => progress(`${modelName}: ${wanted} batches, job ${++ended} of ${jobCount} has ended`),
+    jobs: Array.from({ length: jobCount }, () => ({
       scheme: "systematic" as const,
       queriesPerGroup: K,
       stragglers: STRAGGLERS,

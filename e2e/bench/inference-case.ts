@@ -1,4 +1,4 @@
-/** What the inference bench is run on: a model, its queries, and what the model says of them. */
+/** What the benches of inference and of attacks are run on: a model, its queries, and what the model says of them. */
 import { readFile } from "node:fs/promises";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
@@ -52,7 +52,7 @@ export interface OwnCase {
 /** @param datasets which of mnist, fashion, cifar */
 export function knownCasesOf(datasets: readonly string[]): readonly KnownCase[] {
   const known = KNOWN_CASES.filter(({ dataset }) => datasets.includes(dataset));
-  if (known.length === 0) throw new Error(`inference: expected data sets mnist, fashion, cifar, got ${datasets}`);
+  if (known.length === 0) throw new Error(`expected data sets mnist, fashion, cifar, got ${datasets}`);
   return known;
 }
 
@@ -76,6 +76,18 @@ export async function loadKnownCase(
   return answered({ dataset, modelName: name, model, bundle, queries }, set.labels.subarray(0, count), parities);
 }
 
+/** The same with its first `count` queries alone, or all where there are fewer. */
+export function firstQueriesOf(inferenceCase: InferenceCase, count: number): InferenceCase {
+  if (count >= inferenceCase.count) return inferenceCase;
+  const { inputSize, outputSize } = inferenceCase.model.facts;
+  const [labels, outputs] = [
+    inferenceCase.labels.subarray(0, count),
+    inferenceCase.outputs.subarray(0, count * outputSize),
+  ];
+  const queries = inferenceCase.queries.subarray(0, count * inputSize);
+  return { ...inferenceCase, count, queries, labels, outputs, base: accuracyOf(outputs, labels, outputSize) };
+}
+
 /** @throws Error where files do not fit each other */
 export async function loadOwnCase(own: OwnCase, limit: number): Promise<InferenceCase> {
   const [model, bundle] = [await loadModel(own.modelFolder), await bundleOf(own.modelFolder)];
@@ -84,15 +96,27 @@ export async function loadOwnCase(own: OwnCase, limit: number): Promise<Inferenc
   const available = queries.shape[0] ?? 0;
   if (queries.data.length !== available * inputSize || labels.data.length !== available) {
     const got = `shape (${queries.shape}) and (${labels.shape})`;
-    throw new Error(`inference: expected (n, ${model.facts.inputShape}) queries and n labels, got ${got}`);
+    throw new Error(`--queries, --labels: expected (n, ${model.facts.inputShape}) queries and n labels, got ${got}`);
   }
   const count = Math.min(limit, available);
   const scaled = Float32Array.from({ length: count * inputSize }, (_, at) => Number(queries.data[at]) * own.inputScale);
   const classes = Uint8Array.from({ length: count }, (_, q) => Number(labels.data[q]));
   if (classes.some((label, q) => label >= outputSize || label !== Number(labels.data[q]))) {
-    throw new Error(`inference: expected labels in 0..${outputSize - 1}, got others`);
+    throw new Error(`--labels: expected whole numbers in 0..${outputSize - 1}, got others`);
   }
   return answered({ dataset: "own", modelName: own.modelFolder, model, bundle, queries: scaled }, classes, new Map());
+}
+
+/** The same model on its first queries alone. */
+export function firstOf(inferenceCase: InferenceCase, limit: number): InferenceCase {
+  const { model, queries, labels, outputs } = inferenceCase;
+  const count = Math.min(limit, inferenceCase.count);
+  const kept = {
+    queries: queries.subarray(0, count * model.facts.inputSize),
+    labels: labels.subarray(0, count),
+    outputs: outputs.subarray(0, count * model.facts.outputSize),
+  };
+  return { ...inferenceCase, ...kept, count, base: accuracyOf(kept.outputs, kept.labels, model.facts.outputSize) };
 }
 
 async function answered(
@@ -119,7 +143,7 @@ export function ownCaseOf(values: {
   const { model, queries, labels } = values;
   if (model === undefined && queries === undefined && labels === undefined) return null;
   if (model === undefined || queries === undefined || labels === undefined) {
-    throw new Error("inference: expected --model, --queries and --labels together, got some of them");
+    throw new Error("expected --model, --queries and --labels together, got some of them");
   }
   const inputScale = Number(values["input-scale"] ?? 1);
   if (!Number.isFinite(inputScale)) throw new Error(`--input-scale: expected a number, got ${values["input-scale"]}`);

@@ -1,10 +1,16 @@
 /** A model and its queries as jobs for the real coordinator in this process, where the model's answers are known already. */
 import { createHash } from "node:crypto";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
+import {
+  NUMERICS_TASKS,
+  type TaskInputs,
+  type TaskName,
+  type TaskOutputs,
+} from "../../server/numerics/numerics-tasks.ts";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { withKnownOutputs } from "../simulator/known-outputs.ts";
 import type { JobsRun } from "../simulator/run-jobs.ts";
 import type { InferenceCase } from "./inference-case.ts";
@@ -13,7 +19,10 @@ export interface JobWorld {
   readonly inferenceCase: InferenceCase;
   /** What every run of these queries has in common. */
   readonly common: Pick<JobsRun, "bundle" | "load" | "queries">;
-  /** Queries in the order that they are grouped in, by crowd and K: slow to find, and the same for all that is compared. */
+  /**
+   * Queries in the order that they are grouped in, by crowd and K: slow to find, and the same for all that is compared. It takes no
+   * virtual time and no draw of the executor's, so that a row does not depend on which rows came before it.
+   */
   withKnownOrders(executor: NumericsExecutor, crowd: number): NumericsExecutor;
 }
 
@@ -22,6 +31,7 @@ export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> 
   const { model, bundle, queries, outputs, count } = inferenceCase;
   const load = loadOnce((bytes) => runtime.load(bytes), [[bundle, withKnownOutputs(model, queries, outputs)]]);
   const known = new Map<string, Promise<unknown>>();
+  const context = (crowd: number) => ({ secretRandom: simulationRandom(crowd), model: async () => model });
   return {
     inferenceCase,
     common: { bundle, load, queries: { dtype: "F32", shape: [count, ...model.facts.inputShape], data: queries } },
@@ -30,7 +40,7 @@ export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> 
         if (task !== "order" && task !== "features") return executor.run(task, input);
         const groupSize = task === "order" ? (input as TaskInputs["order"]).groupSize : "";
         const key = `${crowd} ${task} ${groupSize}`;
-        const found = known.get(key) ?? executor.run(task, input);
+        const found = known.get(key) ?? NUMERICS_TASKS[task as T](input, context(crowd));
         known.set(key, found);
         return (await found) as TaskOutputs[T];
       },

@@ -11,6 +11,7 @@ import { randomAt } from "../../shared/random/simulation-random.ts";
 import { percentile } from "../demo/percentile.ts";
 import { runJobs } from "../simulator/run-jobs.ts";
 import { HONEST, type TabFaults } from "../simulator/simulated-tab.ts";
+import { AnswerTimes } from "./answer-times.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
@@ -59,7 +60,9 @@ const FAULTS: Readonly<Record<string, Faults>> = {
 
 /** What the spare tabs are for. */
 const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
-  "systematic, parities": { scheme: "systematic", stragglers: STRAGGLERS },
+  "systematic, parities": { scheme: "systematic", stragglers: STRAGGLERS, spares: "parities" },
+  "systematic, backups": { scheme: "systematic", stragglers: STRAGGLERS, spares: "backups" },
+  "systematic, auto": { scheme: "systematic", stragglers: STRAGGLERS, spares: "auto" },
   "systematic, speculative": { scheme: "systematic", stragglers: 0 },
   "uncoded, speculative": { scheme: "uncoded", stragglers: 0 },
 };
@@ -101,35 +104,36 @@ async function waits(
   seed: number,
   crowds: number,
 ): Promise<Measurement["rows"][number]> {
-  const [first, exact, jobMs]: number[][] = [[], [], []];
-  let [estimated, answers, tabRows] = [0, 0, 0];
+  const [firstMs, ownMs, jobMs]: [number[], number[], number[]] = [[], [], []];
+  let [ownAtFirst, estimatedAtFirst, answers, tabRows] = [0, 0, 0, 0];
   for (let crowd = 0; crowd < crowds; crowd++) {
     const own = crowdSeed(seed, crowd);
+    const times = new AnswerTimes();
     const { jobs, tabs } = await runJobs({
       seed: own,
       tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
       ...world.common,
       jobs: [{ queriesPerGroup: K, liars: 0, completion: "exact", ...submission }],
       wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
+      observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),
     });
     const [job] = jobs;
-    jobMs!.push(job!.virtualMs);
+    firstMs.push(...times.firstMs);
+    ownMs.push(...times.ownMs);
+    ownAtFirst += times.ownAtFirst;
+    estimatedAtFirst += times.estimatedAtFirst;
+    jobMs.push(job!.virtualMs);
     answers += job!.answers.queryCount;
     tabRows += tabs.reduce((sum, tab) => sum + tab.rows, 0);
-    for (const { firstMs, exactMs, estimatedAtFirst } of job!.rounds) {
-      estimated += estimatedAtFirst;
-      first!.push(firstMs!);
-      // Nothing checks what uncoded answers, but each query has the model's own answer at once.
-      exact!.push(exactMs ?? firstMs!);
-    }
   }
   return {
-    firstMean: mean(first!) / 1e3,
-    first95: percentile(first!, 0.95)! / 1e3,
-    exactMean: mean(exact!) / 1e3,
-    exact95: percentile(exact!, 0.95)! / 1e3,
-    jobSeconds: mean(jobMs!) / 1e3,
-    estimatedShare: estimated / answers,
+    firstMean: mean(firstMs) / 1e3,
+    first95: percentile(firstMs, 0.95)! / 1e3,
+    ownShare: ownAtFirst / answers,
+    estimatedShare: estimatedAtFirst / answers,
+    exactMean: mean(ownMs) / 1e3,
+    exact95: percentile(ownMs, 0.95)! / 1e3,
+    jobSeconds: mean(jobMs) / 1e3,
     tabRowsPerAnswer: tabRows / answers,
   };
 }
@@ -144,19 +148,21 @@ const COLUMNS: readonly Column[] = [
   { key: "scheme", title: "scheme" },
   { key: "firstMean", title: "first s", digits: 2 },
   { key: "first95", title: "95 %", digits: 2 },
+  { key: "ownShare", title: "own then", digits: 3 },
+  { key: "estimatedShare", title: "estimated then", digits: 3 },
   { key: "exactMean", title: "exact s", digits: 2 },
   { key: "exact95", title: "95 %", digits: 2 },
   { key: "jobSeconds", title: "job s", digits: 1 },
-  { key: "estimatedShare", title: "estimated at first", digits: 3 },
   { key: "tabRowsPerAnswer", title: "tab rows", digits: 2 },
 ];
 
 const NOTES = [
   `Simulated seconds. K = ${K}, S = ${STRAGGLERS}, ${TABS} tabs for every scheme, rounds of 10 groups, ${BATCH_MS / 1e3} s a batch times a tab's own speed (.75 to 1.5).`,
-  "first: until every query of a round has an answer, estimated or not; exact: until it has the model's own (of uncoded: unchecked). Both since",
-  "the round was opened. speculative: no parities; a batch goes to a spare tab once it is late: after twice the crowd's 95th percentile, or four",
-  "times the tab's own median. parities: as soon as K of K+S have answered, lost answers are estimated, and lost batches go to others at once.",
-  "tab rows: rows that tabs computed, for each answer.",
+  "first: from the opening of a round to its first answers; own, estimated: shares of its queries that have one then. The rest wait:",
+  "an estimate below the floor is told to nobody. exact: until a query has the model's own checked answer (uncoded: own, unchecked).",
+  "speculative: no spares; a batch goes to a free tab once it is late: after twice the crowd's 95th percentile, or four times the tab's own",
+  `median. backups: as soon as K-S batches are in, after a grace, the others go to free tabs again. parities: as soon as K of K+S are in.`,
+  "auto: whichever of the two estimates better in the job so far. tab rows: rows that tabs computed, for each answer.",
 ];
 
 export const waiting: Measurer = {

@@ -5,7 +5,17 @@ import { schemasOfTypes } from "./types-to-schemas.ts";
 
 export const TYPES_FILE = fileURLToPath(new URL("../../server/web/openapi-types.json", import.meta.url));
 
-const SOURCES = ["api", "gradient-api", "matmul-api", "receipt-api", "access-api", "volunteer-api"];
+const SOURCES = [
+  "api",
+  "estimate-api",
+  "gradient-api",
+  "matmul-api",
+  "receipt-api",
+  "timeline-api",
+  "access-api",
+  "volunteer-api",
+  "operator-api",
+];
 
 /** As the text of TYPES_FILE. */
 export function apiTypesText(): string {

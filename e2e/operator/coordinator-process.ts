@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly port?: number;
   /** No file may grow beyond this many KiB: what a full disk looks like. */
   readonly fileKibMax?: number;
+  /** It has begun to start: for whoever ends it before it listens, and has to be told what ended it. */
+  readonly onSpawn?: (child: ChildProcess) => void;
 }
 
 export async function startProcess(options: ProcessOptions): Promise<CoordinatorProcess> {
@@ -47,6 +49,7 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  options.onSpawn?.(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));

@@ -11,6 +11,8 @@ const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
 /** In every ninth run the operator lets next to nothing be audited. */
 const CAPPED_EVERY = 9;
 const AUDIT_SHARE_CAPPED = 0.15;
+/** In every third run an operator releases whoever was quarantined, liars as they are. */
+const RELEASES_EVERY = 3;
 /** Every seventh crowd is just as large as its code: nobody to spare. */
 const SMALL_CROWD_EVERY = 7;
 
@@ -25,6 +27,7 @@ export function optionsOfSeed(seed: number): SimulationOptions {
     tabs: TABS,
     queryCount: 40 + random.integer(60),
     crashMsMean: seed % 2 === 0 ? 300 : null,
+    releaseMsMean: seed % RELEASES_EVERY === 0 ? 150 : null,
     refusalShare: seed % 5 === 0 ? 0.1 : 0,
     settings: {
       reprobeShare: 0.05,

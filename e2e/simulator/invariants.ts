@@ -18,6 +18,15 @@ export function violations(state: CoordinatorState): string[] {
 }
 
 function* sessionRules(state: CoordinatorState): Generator<string> {
+  let quarantined = 0;
+  let audited = 0;
+  for (const { quarantine, auditsPassed, auditsFailed } of state.volunteers.values()) {
+    if (quarantine !== null) quarantined++;
+    if (auditsPassed + auditsFailed > 0) audited++;
+  }
+  if (quarantined !== state.quarantinedCount)
+    yield `[VF11] ${quarantined} are quarantined, ${state.quarantinedCount} are counted`;
+  if (audited > state.auditedVolunteers) yield `[VF9] ${audited} were audited, ${state.auditedVolunteers} are counted`;
   for (const session of state.sessions.values()) {
     const { sessionId, volunteerId } = session;
     if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
@@ -66,21 +75,33 @@ function* roundRules(state: CoordinatorState): Generator<string> {
       const name = `${jobId} round ${round.roundIndex}`;
       if (round.phase === "finishing" && round.opinionsWanted.size > 0)
         yield `[VF7] ${name} is being stored while opinions are wanted`;
+      const isAllChecked = round.slots.every(({ accepted }) => accepted === null || isChecked(accepted));
+      if (round.phase === "finishing" && job.plan.endsExact && isAllChecked && round.exactMs === null)
+        yield `[RD7] ${name} is being stored, and nobody knows since when its answers are the model's own`;
       for (const workerIndex of round.opinionsWanted) {
         if (round.slots[workerIndex]!.accepted === null)
           yield `[VF7] ${name} wants an opinion on worker index ${workerIndex}, whose result it does not have`;
       }
     }
-    if (job.openRounds.size > job.stored.submission.roundsInFlight)
+    if (job.openRounds.size > Math.max(...job.plans.map(({ roundsInFlight }) => roundsInFlight)))
       yield `[DP3] ${jobId} has ${job.openRounds.size} open rounds, more than it may`;
-    for (const [roundIndex, { sources }] of job.finishedRounds) {
-      const isAtWork = job.plan.verification === "audits" && ["running", "auditing"].includes(job.stored.state);
-      if (isAtWork && usesQuarantined(state, sources) && !job.toRedo.has(roundIndex))
-        yield `[VF5] ${jobId} round ${roundIndex} stands on a quarantined volunteer`;
+    // Every durable round after every happening is much to look at: not where nobody was ever quarantined.
+    const isAtWork = job.plan.verification === "audits" && ["running", "auditing"].includes(job.stored.state);
+    if (isAtWork && hasMetLiars(state)) {
+      for (const [roundIndex, { sources }] of job.finishedRounds) {
+        if (usesQuarantined(state, sources) && !job.toRedo.has(roundIndex))
+          yield `[VF5] ${jobId} round ${roundIndex} stands on a quarantined volunteer`;
+      }
     }
     if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount)
       yield `[JB3] ${jobId} is done with rounds missing`;
   }
+}
+
+function hasMetLiars(state: CoordinatorState): boolean {
+  for (const { quarantine, released } of state.volunteers.values())
+    if (quarantine !== null || released !== null) return true;
+  return false;
 }
 
 function* limitRules(state: CoordinatorState): Generator<string> {
@@ -108,8 +129,10 @@ function* trainingRules(state: CoordinatorState): Generator<string> {
       if (isPresent !== true && training.phase !== "ended") yield `[GJ1] ${volunteerId} sits in ${jobId} unheard`;
     }
     for (const { volunteerId } of training.liars) {
-      if (state.volunteers.get(volunteerId)?.quarantine == null)
+      const volunteer = state.volunteers.get(volunteerId);
+      if (volunteer?.quarantine == null && volunteer?.released == null)
         yield `[GJ4] ${volunteerId} lied in ${jobId} and is free`;
+      if (seats.has(volunteerId)) yield `[VF11] ${volunteerId} lied in ${jobId} and sits in it again`;
     }
     for (const code of [training.active, training.coming]) {
       for (const shard of code?.shards ?? []) {

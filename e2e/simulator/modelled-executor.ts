@@ -25,6 +25,7 @@ export const TASK_MS: TaskTimes = {
   recompute: 1,
   run: 0.3,
   predict: 0.3,
+  plan: 200,
 };
 
 export function modelledExecutor(

@@ -44,6 +44,10 @@ export interface TabFaults {
   readonly whenQuarantined?: "comes back" | "stays away" | "comes as another";
   /** What it computes batches with; by default what all tabs of its world do. */
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
+  readonly sleepsFor?: number;
+  /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
+  readonly pausesMsMean?: number | null;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
   readonly computeMs?: (batch: { readonly count: number; readonly rowCount: number }) => number;
 }
@@ -85,10 +89,16 @@ export interface TabWorld {
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Of tabs with the swap attack. */
   readonly collusion?: Collusion;
+  /** Nothing gets through between this tab and the coordinator, either way. */
+  readonly isCut?: (tab: number) => boolean;
+  /** From here on every tab and the network do as they should. */
+  readonly isCalm?: () => boolean;
 }
 
 export class SimulatedTab {
   volunteerId: string;
+  /** Every volunteer that it has been. */
+  readonly names: string[];
   readonly tab: number;
   readonly faults: TabFaults;
   /** Right answers that it sent, by assignment: what credit can be given for at most. */
@@ -117,12 +127,24 @@ export class SimulatedTab {
     this.faults = faults;
     this.#shards = new SimulatedShards(world, tab);
     this.volunteerId = `volunteer-${tab}`;
+    this.names = [this.volunteerId];
+  }
+
+  /** What it does now: its faults, until the world is calm. */
+  get #acts(): TabFaults {
+    if (this.#world.isCalm?.() !== true) return this.faults;
+    const { addressPrefix = null, load } = this.faults;
+    return { ...HONEST, addressPrefix, whenQuarantined: "comes as another", ...(load === undefined ? {} : { load }) };
+  }
+
+  get #isCut(): boolean {
+    return this.#world.isCut?.(this.tab) === true;
   }
 
   connect(): void {
     const coordinator = this.#world.coordinator();
     if (this.#sessionId !== null) return;
-    if (coordinator === null) {
+    if (coordinator === null || this.#isCut) {
       this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
       return;
     }
@@ -133,15 +155,40 @@ export class SimulatedTab {
         sessionId,
         volunteerId: this.volunteerId,
         nickname: `tab ${this.tab}`,
+        team: `team ${this.tab % 3}`,
         backend: "plain",
         addressPrefix: this.faults.addressPrefix ?? null,
         invitation: this.invitation,
       },
       this.#link(sessionId),
     );
-    if (this.faults.staysMsMean !== null) {
-      this.#later(this.#exponential(this.faults.staysMsMean), () => this.#leave(sessionId));
-    }
+    const { staysMsMean, pausesMsMean = null } = this.#acts;
+    if (staysMsMean !== null) this.#later(this.#exponential(staysMsMean), () => this.#leave(sessionId));
+    if (pausesMsMean !== null) this.#later(this.#exponential(pausesMsMean), () => this.#pause(sessionId, pausesMsMean));
+  }
+
+  /** Whoever is invited opens the tab again, with the invitation. */
+  invite(invitation: string): void {
+    this.invitation = invitation;
+    const sessionId = this.#sessionId;
+    if (sessionId !== null) this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.#leave(sessionId));
+  }
+
+  /** It says that it wants no work; what it holds it goes on with. */
+  #pause(sessionId: string, pausesMsMean: number): void {
+    if (this.#sessionId !== sessionId) return;
+    this.#world.coordinator()?.availability(sessionId, false);
+    this.#later(this.#exponential(pausesMsMean), () => {
+      if (this.#sessionId === sessionId) this.#world.coordinator()?.availability(sessionId, true);
+    });
+  }
+
+  /** The network has been cut for so long that either side takes the connection for lost. */
+  connectionLost(): void {
+    const sessionId = this.#sessionId;
+    if (sessionId === null) return;
+    this.coordinatorCrashed();
+    this.#world.coordinator()?.sessionClosed(sessionId);
   }
 
   /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
@@ -163,7 +210,7 @@ export class SimulatedTab {
 
   #link(sessionId: string): TabLink {
     const deliver = (arrive: () => void) => {
-      if (this.#chance(this.faults.lossProbability)) return;
+      if (this.#isCut || this.#chance(this.#acts.lossProbability)) return;
       this.#later(this.#networkMs(), () => {
         if (this.#sessionId === sessionId) arrive();
       });
@@ -183,7 +230,7 @@ export class SimulatedTab {
 
   #refused(sessionId: string, message: Refused): void {
     if (this.#sessionId !== sessionId || message.code === "shutting-down") return;
-    const { whenQuarantined = "comes back" } = this.faults;
+    const { whenQuarantined = "comes back" } = this.#acts;
     const isQuarantined = message.code === "wrong-answers";
     if (isQuarantined && whenQuarantined === "stays away") {
       this.#sessionId = null;
@@ -192,6 +239,7 @@ export class SimulatedTab {
     }
     if (isQuarantined && whenQuarantined === "comes as another") {
       this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+      this.names.push(this.volunteerId);
     }
     this.#leave(sessionId);
   }
@@ -200,7 +248,7 @@ export class SimulatedTab {
     if (this.#sessionId !== sessionId) return;
     switch (assignment.kind) {
       case "shard": {
-        if (!(await this.#shards.provide(assignment)) || this.faults.isMute) return;
+        if (!(await this.#shards.provide(assignment)) || this.#acts.isMute) return;
         const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
         return this.#answer(sessionId, result, { isHonest: true, isLie: false });
       }
@@ -241,17 +289,20 @@ export class SimulatedTab {
       this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, result()));
       return;
     }
-    if (this.faults.isMute) return;
+    const faults = this.#acts;
+    if (faults.isMute) return;
     const computeMs = this.#taskMs(rowCount);
-    if (this.faults.isLiar) rotateRows(outputs, outputSize);
     const count = this.batches - 1;
-    const lie = this.faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null;
+    const isAwake = count >= (faults.sleepsFor ?? 0);
+    const rotates = faults.isLiar && isAwake;
+    if (rotates) rotateRows(outputs, outputSize);
+    const lie = isAwake ? (faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null) : null;
     if (lie !== null) outputs = lie;
-    const garbage = this.#chance(this.faults.garbageProbability);
+    const garbage = this.#chance(faults.garbageProbability);
     if (garbage) outputs[0] = Number.NaN;
     this.#later(computeMs, () => {
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
-      const isHonest = !this.faults.isLiar && lie === null && !garbage;
+      const isHonest = !rotates && lie === null && !garbage;
       this.#answer(sessionId, result(), { isHonest, isLie: lie !== null });
     });
   }
@@ -266,17 +317,20 @@ export class SimulatedTab {
     };
     const honest = await this.#shards.multiply(assignment);
     if (this.#products[0] !== next) return; // it left meanwhile
-    if (honest === null || this.faults.isMute) return done();
+    const faults = this.#acts;
+    if (honest === null || faults.isMute) return done();
     const { token, shard, product, width } = assignment;
     const { rows } = shard[product]!;
-    const garbage = this.#chance(this.faults.garbageProbability);
+    const garbage = this.#chance(faults.garbageProbability);
     this.#later(this.#taskMs(rows), () => {
       if (this.#products[0] !== next) return;
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
-      const { residues, isForged } = this.#shards.sent(assignment, honest, this.faults.attack ?? null);
+      const { residues, isForged } = this.#shards.sent(assignment, honest, faults.attack ?? null);
       if (garbage) residues[0] = 2 ** 32 - 1;
-      const frame = encodeFrame({ products: { dtype: "U32", shape: [rows, width], data: residues } });
+      // A forger may send what has another shape.
+      const shape = residues.length === rows * width ? [rows, width] : [residues.length, 1];
+      const frame = encodeFrame({ products: { dtype: "U32", shape, data: residues } });
       const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
       this.#answer(sessionId, result, { isHonest: !isForged && !garbage, isLie: isForged });
     });
@@ -284,10 +338,11 @@ export class SimulatedTab {
 
   /** Counts the task. @returns the milliseconds that it takes */
   #taskMs(rowCount: number): number {
-    const straggles = this.#chance(this.faults.straggleProbability);
+    const { straggleProbability, computeMs } = this.#acts;
+    const straggles = this.#chance(straggleProbability);
     const count = this.batches++;
     this.rows += rowCount;
-    const ownMs = this.faults.computeMs?.({ count, rowCount }) ?? this.#exponential(COMPUTE_MS_MEAN);
+    const ownMs = computeMs?.({ count, rowCount }) ?? this.#exponential(COMPUTE_MS_MEAN);
     return ownMs + (straggles ? 400 + this.#exponential(400) : 0);
   }
 
@@ -295,9 +350,10 @@ export class SimulatedTab {
   #answer(sessionId: string, result: Result, { isHonest, isLie }: { isHonest: boolean; isLie: boolean }): void {
     const { volunteerId } = this;
     if (isHonest) this.honestAssignments++;
-    const copies = this.#chance(this.faults.repeatProbability) ? 2 : 1;
+    const { repeatProbability, lossProbability } = this.#acts;
+    const copies = this.#chance(repeatProbability) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      if (this.#chance(this.faults.lossProbability)) continue;
+      if (this.#isCut || this.#chance(lossProbability)) continue;
       this.#later(this.#networkMs(), () => {
         const { verdict } = this.#send(sessionId, result);
         if (isLie && verdict === "received") this.lies.set(volunteerId, (this.lies.get(volunteerId) ?? 0) + 1);

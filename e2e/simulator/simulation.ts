@@ -7,23 +7,33 @@ import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../server/coordinator/state.ts";
 import { step } from "../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../server/coordinator/testing/state-fingerprint.ts";
+import { hashesInState } from "../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
+import type { StoredGradientJob } from "../../server/store/gradient-records.ts";
 import { MemoryStore } from "../../server/store/memory-store.ts";
-import { StoreError } from "../../server/store/store.ts";
+import { type StoredJob, StoreError } from "../../server/store/store.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
-import { hashNoise } from "../../shared/compute/hash-noise.ts";
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema, type Submission } from "../../shared/protocol/api.ts";
 import { type GradientSubmission, gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 import { type MatmulSubmission, matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import { exponential, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
+import { DiskLedger } from "./disk-ledger.ts";
+import { drawFaults } from "./draw-faults.ts";
+import { EventRules } from "./event-rules.ts";
 import { violations } from "./invariants.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { modelledMaster } from "./modelled-master.ts";
+import { Partitions } from "./partitions.ts";
+import {
+  clusteredQueries,
+  denseClassifier,
+  INPUT_SIZE,
+  type JobOutcome,
+  jobOutcome,
+  loadOnce,
+  PARITY_SEED,
+} from "./simulated-inference.ts";
 import {
   type ProductOutcome,
   productOutcome,
@@ -49,10 +59,32 @@ export interface SimulationOptions {
   readonly queryCount?: number;
   /** Mean virtual ms between crashes; null: none. */
   readonly crashMsMean?: number | null;
+  /** Mean virtual ms between releases: an operator who lets a quarantined volunteer go, rightly or not; null: none. */
+  readonly releaseMsMean?: number | null;
+  /** Share of writes in the midst of which the process dies. */
+  readonly crashInWriteShare?: number;
+  /** Of the crashes: share of those that are a stop which the operator asked for, and waited for. */
+  readonly stopShare?: number;
+  /** Mean virtual ms between cuts in the network; null: none. */
+  readonly cutMsMean?: number | null;
+  /** Mean virtual ms between collections of blobs; null: none. */
+  readonly collectMsMean?: number | null;
+  /** Submitters call off every job with this chance, at some instant. */
+  readonly cancelShare?: number;
+  /** From here on nothing fails any more, and every job must end; null: it goes on to the end. */
+  readonly calmFromMs?: number | null;
+  /** Is the log of events replayed at the end? By default it is. */
+  readonly checksReplay?: boolean;
+  /** A run is over after so much virtual time, even where jobs are left; by default when it must be stuck. */
+  readonly virtualMsMax?: number;
+  /** A run stops after so many happenings: where a failure is looked into. */
+  readonly happeningsMax?: number;
   /** Share of writes that the store refuses. */
   readonly refusalShare?: number;
   readonly taskMs?: TaskTimes;
   readonly settings?: Partial<CoordinatorSettings>;
+  /** Sees every event of every process. */
+  readonly onEvent?: (event: CoordinatorEvent, crashes: number) => void;
   /** Called after every happening, with the coordinator that is up. */
   readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
 }
@@ -62,19 +94,9 @@ export interface SimulationReport {
   readonly happenings: number;
   readonly virtualMs: number;
   readonly crashes: number;
+  readonly releases: number;
   readonly violations: readonly string[];
-  readonly jobs: readonly {
-    jobId: string;
-    scheme: string;
-    state: string;
-    waitingFor: string | null;
-    answers: number;
-    exactOrAudited: number;
-    wrongExactOrAudited: number;
-    missing: number;
-    final: number;
-    wrongFinal: number;
-  }[];
+  readonly jobs: readonly JobOutcome[];
   readonly trainings: readonly TrainingOutcome[];
   readonly products: readonly ProductOutcome[];
   readonly quarantined: readonly string[];
@@ -86,14 +108,13 @@ export interface SimulationReport {
 
 /** A run that takes longer than this in virtual time is stuck. */
 const VIRTUAL_MS_MAX = 30 * 60_000;
+/** Faults that stop may have sent volunteers to rest for half an hour, and everything must end after it. */
+const CALM_MS_MAX = 12 * 3_600_000;
 const HAPPENINGS_MAX = 400_000;
-const INPUT_SIZE = 8;
-const CLASSES = 4;
-const MODEL_SEED = 77;
-const PARITY_SEED = 78;
 const STORE_MS_MEAN = 2;
-const HALF_DEVIATION = 0.004;
-const HALF_SEED = 79;
+const STOP_MS_MAX = 300;
+const COLLECTION_MS_MIN = 60;
+const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const run = new Simulation(options);
@@ -111,8 +132,13 @@ class Simulation {
   #shell: CoordinatorShell | null = null;
   #events: CoordinatorEvent[] = [];
   #crashes = 0;
+  #releases = 0;
   #happenings = 0;
-  #trace = "";
+  readonly #disk = new DiskLedger();
+  readonly #partitions: Partitions | null;
+  /** FNV-1a over everything that happened. */
+  #trace = 0x811c9dc5;
+  #looksDue = false;
   #jobIds: string[] = [];
   readonly #training: SimulatedTraining;
   readonly #matrices: SimulatedMatrices;
@@ -129,31 +155,58 @@ class Simulation {
       settle: async () => {
         const random = randomAt(seed, 2, writes++);
         await this.#clock.sleep(exponential(random, STORE_MS_MEAN));
+        if (this.#isCalm()) return;
+        if (random.uniform() < (options.crashInWriteShare ?? 0)) {
+          this.#crash(random.integer(4), 20 + exponential(random, 50));
+          return new Promise(() => {});
+        }
         if (random.uniform() < (options.refusalShare ?? 0)) throw new StoreError("injected: the disk is full");
       },
+      onCommit: (records) => this.#disk.written(records),
     });
     this.#training = simulatedTraining(seed);
     this.#matrices = simulatedMatrices(seed);
     this.#queries = clusteredQueries(seed, options.queryCount ?? 48);
-    const world = { clock: this.#clock, seed, coordinator: () => this.#shell };
+    const isCalm = () => this.#isCalm();
+    const world = {
+      clock: this.#clock,
+      seed,
+      coordinator: () => this.#shell,
+      load: loadOnce,
+      isCalm,
+      isCut: (tab: number) => this.#partitions?.isCut(tab) === true,
+    };
     const faults = options.faults ?? ((tab: number) => drawFaults(seed, tab));
-    this.#tabs = Array.from({ length: options.tabs ?? 12 }, (_, tab) => new SimulatedTab(world, tab, faults(tab)));
+    const tabCount = options.tabs ?? 12;
+    this.#tabs = Array.from({ length: tabCount }, (_, tab) => new SimulatedTab(world, tab, faults(tab)));
+    const everyMsMean = options.cutMsMean ?? null;
+    const hangUp = (tab: number) => this.#tabs[tab]!.connectionLost();
+    this.#partitions =
+      everyMsMean === null ? null : new Partitions({ clock: this.#clock, seed, tabCount, everyMsMean, isCalm, hangUp });
+  }
+
+  #isCalm(): boolean {
+    return this.#clock.nowMs() >= (this.#options.calmFromMs ?? Number.POSITIVE_INFINITY);
   }
 
   async toEnd(): Promise<SimulationReport> {
     await this.#start();
     for (const tab of this.#tabs)
       this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
+    this.#scheduleCollection(0);
     await this.#submitAll();
     this.#scheduleCrash(0);
-    while (!this.#allEnded() && this.#clock.nowMs() < VIRTUAL_MS_MAX && this.#happenings < HAPPENINGS_MAX) {
+    this.#scheduleRelease(0);
+    const { calmFromMs = null, happeningsMax = HAPPENINGS_MAX, virtualMsMax = VIRTUAL_MS_MAX } = this.#options;
+    const untilMs = calmFromMs === null ? virtualMsMax : calmFromMs + CALM_MS_MAX;
+    while (!this.#allEnded() && this.#clock.nowMs() < untilMs && this.#happenings < happeningsMax) {
       if (!this.#clock.next()) break;
       this.#happenings++;
       await settled();
       this.#check();
       if (this.#violations.length > 0) break;
     }
-    this.#checkReplay();
+    if (this.#options.checksReplay !== false) this.#checkReplay();
     return this.#report();
   }
 
@@ -168,6 +221,7 @@ class Simulation {
         this.#clock,
         simulationRandom(seed * 1_000 + incarnation),
         this.#options.taskMs ?? TASK_MS,
+        loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
@@ -177,7 +231,16 @@ class Simulation {
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
       buildHash: "simulated",
       faultsAllowed: true,
-      onEvent: (event) => this.#events.push(structuredClone(event)),
+      onEvent: (event) => {
+        rules.before(event);
+        this.#trace = fnv(this.#trace, JSON.stringify(event));
+        if (this.#options.checksReplay !== false) this.#events.push(structuredClone(event));
+        this.#options.onEvent?.(event, incarnation);
+      },
+      onStep: (event, effects) => {
+        this.#violations.push(...rules.after(event, effects));
+        this.#looksDue = true;
+      },
       onProblem: (message, error) => {
         // What was injected, and what follows from it, is no finding.
         if (error instanceof StoreError) return;
@@ -185,121 +248,186 @@ class Simulation {
           this.#violations.push(`${message}: ${error}`);
       },
     });
+    const rules = new EventRules(shell.state, this.#disk);
     await shell.restore();
     this.#shell = shell;
   }
 
   async #submitAll(): Promise<void> {
-    const [modelSha256, queriesSha256] = await this.#withTime(() =>
-      Promise.all([
-        this.#upload(this.#model),
-        this.#upload(
-          encodeNpy({ dtype: "F32", shape: [this.#queries.length / INPUT_SIZE, INPUT_SIZE], data: this.#queries }),
-        ),
-      ]),
-    );
-    const jobs = this.#options.jobs ?? [{ scheme: "systematic" as const }];
+    const { jobs = [{ scheme: "systematic" as const }], gradientJobs = [], matmulJobs = [] } = this.#options;
+    const shape = [this.#queries.length / INPUT_SIZE, INPUT_SIZE];
+    const queriesNpy = encodeNpy({ dtype: "F32", shape, data: this.#queries });
     for (const job of jobs) {
-      const parity =
-        job.scheme === "parm"
-          ? { parityModelSha256: await this.#withTime(() => this.#upload(denseClassifier(PARITY_SEED))) }
-          : {};
-      const submission = inferenceSubmissionSchema.parse({
-        kind: "inference",
-        groupsPerRound: 3,
-        ...job,
-        source: { kind: "uploads", modelSha256, queriesSha256, ...parity },
-      });
-      this.#asked.push(this.#ask(submission, this.#jobIds));
+      const parity = job.scheme === "parm" ? [denseClassifier(PARITY_SEED)] : [];
+      this.#asked.push(
+        this.#ask(
+          [this.#model, queriesNpy, ...parity],
+          this.#jobIds,
+          ([modelSha256, queriesSha256, parityModelSha256]) =>
+            inferenceSubmissionSchema.parse({
+              kind: "inference",
+              groupsPerRound: 3,
+              ...job,
+              source: { kind: "uploads", modelSha256, queriesSha256, ...(parityModelSha256 && { parityModelSha256 }) },
+            }),
+        ),
+      );
     }
-    await this.#submitMatrices();
-    if (this.#options.gradientJobs === undefined) return;
-    const [featuresSha256, labelsSha256] = await this.#withTime(() =>
-      Promise.all([this.#upload(this.#training.featuresNpy), this.#upload(this.#training.labelsNpy)]),
-    );
-    for (const job of this.#options.gradientJobs) {
-      const source = { kind: "uploads", featuresSha256, labelsSha256 };
-      const submission = gradientSubmissionSchema.parse({ kind: "gradient", ...job, source });
-      this.#asked.push(this.#ask(submission, this.#gradientJobIds));
+    const { leftNpy, rightNpy } = this.#matrices;
+    for (const job of matmulJobs) {
+      this.#asked.push(
+        this.#ask([leftNpy, rightNpy], this.#gradientJobIds, ([leftSha256, rightSha256]) =>
+          matmulSubmissionSchema.parse({
+            kind: "matmul",
+            ...job,
+            source: { kind: "uploads", leftSha256, rightSha256 },
+          }),
+        ),
+      );
+    }
+    const { featuresNpy, labelsNpy } = this.#training;
+    for (const job of gradientJobs) {
+      this.#asked.push(
+        this.#ask([featuresNpy, labelsNpy], this.#gradientJobIds, ([featuresSha256, labelsSha256]) =>
+          gradientSubmissionSchema.parse({
+            kind: "gradient",
+            ...job,
+            source: { kind: "uploads", featuresSha256, labelsSha256 },
+          }),
+        ),
+      );
     }
   }
 
-  async #submitMatrices(): Promise<void> {
-    if (this.#options.matmulJobs === undefined) return;
-    const [leftSha256, rightSha256] = await this.#withTime(() =>
-      Promise.all([this.#upload(this.#matrices.leftNpy), this.#upload(this.#matrices.rightNpy)]),
-    );
-    for (const job of this.#options.matmulJobs) {
-      const source = { kind: "uploads", leftSha256, rightSha256 };
-      const submission = matmulSubmissionSchema.parse({ kind: "matmul", ...job, source });
-      this.#asked.push(this.#ask(submission, this.#gradientJobIds));
-    }
-  }
-
-  /** As a submitter would: again, while the store refuses. */
-  async #upload(bytes: Uint8Array): Promise<string> {
+  /**
+   * As a submitter would: uploads what is needed and asks; all of it again, until the coordinator has said that the job is
+   * accepted. An upload may have been collected meanwhile.
+   */
+  async #ask(
+    uploads: readonly Uint8Array[],
+    jobIds: string[],
+    submissionOf: (sha256s: readonly string[]) => Submission,
+  ): Promise<void> {
+    const asker = this.#asked.length;
     for (;;) {
-      try {
-        return await this.#store.putBlob(bytes);
-      } catch {
-        await this.#clock.sleep(50);
-      }
-    }
-  }
-
-  /** As a submitter would: again, until the coordinator has said that the job is accepted. */
-  async #ask(submission: Submission, jobIds: string[]): Promise<void> {
-    for (;;) {
-      const shell = this.#shell;
-      const reply =
-        shell === null
-          ? null
-          : await Promise.race([shell.submit(submission), this.#clock.sleep(5_000).then(() => null)]);
-      if (reply !== null && !isProblem(reply)) {
-        jobIds.push(reply.jobId);
-        reply.invitations?.forEach((invitation, i) => {
-          const tab = this.#tabs[i];
-          if (tab !== undefined) tab.invitation = invitation;
+      const accepted = await this.#askOnce(uploads, submissionOf);
+      if (accepted !== null) {
+        jobIds.push(accepted.jobId);
+        accepted.invitations?.forEach((invitation, i) => {
+          this.#tabs[i]?.invite(invitation);
         });
-        return;
+        return this.#maybeCancel(accepted.jobId, asker);
       }
       await this.#clock.sleep(50);
     }
   }
 
-  /** Lets virtual time pass until something that waits for it is done. */
-  async #withTime<T>(work: () => Promise<T>): Promise<T> {
-    let value: { value: T } | null = null;
-    const done = work().then((result) => {
-      value = { value: result };
+  async #askOnce(
+    uploads: readonly Uint8Array[],
+    submissionOf: (sha256s: readonly string[]) => Submission,
+  ): Promise<{ jobId: string; invitations?: readonly string[] } | null> {
+    const shell = this.#shell;
+    if (shell === null) return null;
+    const work = async () => {
+      const sha256s: string[] = [];
+      for (const bytes of uploads) sha256s.push(await this.#store.putBlob(bytes));
+      const reply = await shell.submit(submissionOf(sha256s));
+      return isProblem(reply) ? null : reply;
+    };
+    // A process that has died says nothing more; a disk that refuses is asked again.
+    const gaveUp = this.#clock.sleep(5_000).then(() => null);
+    const asked = work().catch((error: unknown) => {
+      if (!(error instanceof StoreError)) this.#violations.push(`a submission could not be made: ${error}`);
+      return null;
     });
-    await settled();
-    while (value === null && this.#clock.next()) await settled();
-    await done;
-    return value!.value;
+    return Promise.race([asked, gaveUp]);
+  }
+
+  #maybeCancel(jobId: string, asker: number): void {
+    const random = randomAt(this.#options.seed, 7, asker);
+    if (random.uniform() >= (this.#options.cancelShare ?? 0)) return;
+    this.#clock.after(exponential(random, 200), () => void this.#shell?.cancel(jobId));
   }
 
   #scheduleCrash(count: number): void {
-    const { crashMsMean = null, seed } = this.#options;
+    const { crashMsMean = null, stopShare = 0, seed } = this.#options;
     if (crashMsMean === null) return;
     const random = randomAt(seed, 4, count);
     this.#clock.after(exponential(random, crashMsMean), () => {
-      if (this.#shell === null) return;
-      this.#shell.close();
-      this.#shell = null;
-      this.#crashes++;
+      if (this.#isCalm()) return;
       // Of the writes under way some prefix had reached the disk.
-      this.#store.crash(random.integer(3));
-      for (const tab of this.#tabs) tab.coordinatorCrashed();
-      this.#clock.after(20 + exponential(random, 50), () => {
-        this.#start().catch((error: unknown) => this.#violations.push(`[RS1] the restart failed: ${error}`));
-      });
+      const [survivors, downMs] = [random.integer(3), 20 + exponential(random, 50)];
+      if (random.uniform() < stopShare) void this.#stop(downMs);
+      else this.#crash(survivors, downMs);
       this.#scheduleCrash(count + 1);
     });
   }
 
-  #check(): void {
+  /** The operator stops it: what tabs have in hand may still come in, and all writes under way are waited for. */
+  async #stop(downMs: number): Promise<void> {
+    const shell = this.#shell;
+    await shell?.drain(this.#clock.nowMs() + STOP_MS_MAX);
+    if (shell !== null && shell === this.#shell) this.#crash(Number.POSITIVE_INFINITY, downMs);
+  }
+
+  #crash(survivors: number, downMs: number): void {
     if (this.#shell === null) return;
+    this.#shell.close();
+    this.#shell = null;
+    this.#crashes++;
+    this.#store.crash(survivors);
+    for (const tab of this.#tabs) tab.coordinatorCrashed();
+    this.#clock.after(downMs, () => {
+      this.#start().catch((error: unknown) => this.#violations.push(`[RS1] the restart failed: ${error}`));
+    });
+  }
+
+  #scheduleCollection(count: number): void {
+    const { collectMsMean = null, seed } = this.#options;
+    if (collectMsMean === null) return;
+    // A submission is made within one: the grace of what nothing refers to yet is from one collection to the next.
+    const waitMs = COLLECTION_MS_MIN + exponential(randomAt(seed, 8, count), collectMsMean);
+    this.#clock.after(waitMs, () => {
+      const shell = this.#shell;
+      const nowMs = this.#clock.nowMs();
+      if (this.#isCalm()) return;
+      if (shell !== null && shell.state.storeProblem === null) {
+        void this.#store.collectBlobs(new Set(hashesInState(shell.state)), nowMs).then(() => this.#checkBlobs());
+      }
+      this.#scheduleCollection(count + 1);
+    });
+  }
+
+  /** [PS4] What an accepted job needs is there, whatever was collected. */
+  async #checkBlobs(): Promise<void> {
+    for (const jobId of this.#disk.jobs.keys()) {
+      if (this.#disk.jobs.get(jobId) !== null) continue;
+      const job = (await this.#store.job(jobId)) ?? (await this.#store.gradientJobs()).find((it) => it.jobId === jobId);
+      for (const sha256 of job === undefined ? [] : blobsOf(job))
+        if (!this.#store.holds(sha256))
+          this.#violations.push(`[PS4] blob ${sha256.slice(0, 8)} of ${jobId} was collected`);
+    }
+  }
+
+  #scheduleRelease(count: number): void {
+    const { releaseMsMean = null, seed } = this.#options;
+    if (releaseMsMean === null) return;
+    const random = randomAt(seed, 6, count);
+    this.#clock.after(exponential(random, releaseMsMean), () => {
+      if (this.#isCalm()) return;
+      const shell = this.#shell;
+      const quarantined = shell?.volunteers().filter(({ quarantine }) => quarantine !== null) ?? [];
+      if (shell != null && quarantined.length > 0) {
+        this.#releases++;
+        void shell.release(quarantined[random.integer(quarantined.length)]!.volunteerId, "injected: the operator errs");
+      }
+      this.#scheduleRelease(count + 1);
+    });
+  }
+
+  #check(): void {
+    if (this.#shell === null || !this.#looksDue) return;
+    this.#looksDue = false;
     this.#violations.push(...violations(this.#shell.state));
     for (const jobId of this.#jobIds) {
       if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
@@ -318,7 +446,7 @@ class Simulation {
     for (const event of this.#events) step(replayed, event);
     const [real, again] = [stateFingerprint(this.#shell.state), stateFingerprint(replayed)];
     if (real !== again) this.#violations.push("[EV1] the event log does not replay to the same state");
-    this.#trace = real;
+    this.#trace = fnv(this.#trace, real);
   }
 
   #allEnded(): boolean {
@@ -327,53 +455,20 @@ class Simulation {
     const { gradientJobs = [], matmulJobs = [] } = this.#options;
     const wantedTrainings = gradientJobs.length + matmulJobs.length;
     if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
-    return [...this.#jobIds, ...this.#gradientJobIds].every((jobId) =>
-      ["done", "failed", "cancelled"].includes(shell.jobView(jobId)?.state ?? ""),
+    const { jobs, gradientJobs: trainings } = shell.state;
+    return (
+      this.#jobIds.every((jobId) => ENDS.includes(jobs.get(jobId)?.stored.state ?? "")) &&
+      this.#gradientJobIds.every((jobId) => ENDS.includes(trainings.get(jobId)?.stored.state ?? ""))
     );
   }
 
   async #report(): Promise<SimulationReport> {
     const shell = this.#shell;
-    const loaded = await createPlainRuntime().load(this.#model);
-    const queryCount = this.#queries.length / INPUT_SIZE;
-    const base = await loaded.run(this.#queries, queryCount);
-    const jobs: SimulationReport["jobs"][number][] = [];
+    const loaded = await loadOnce(this.#model);
+    const base = await loaded.run(this.#queries, this.#queries.length / INPUT_SIZE);
+    const jobs: JobOutcome[] = [];
     for (const jobId of this.#jobIds) {
-      const view = shell?.jobView(jobId);
-      const all = await shell?.allAnswers(jobId);
-      let exactOrAudited = 0;
-      let wrongExactOrAudited = 0;
-      let missing = 0;
-      let final = 0;
-      let wrongFinal = 0;
-      all?.marks.forEach((mark, query) => {
-        if (mark === 0) missing++;
-        if (mark < 3) return;
-        exactOrAudited++;
-        const at = query * CLASSES;
-        const right = rowAgrees(
-          base.subarray(at, at + CLASSES),
-          all.outputs.subarray(at, at + CLASSES),
-          // Half-precision tabs answer for no query of an exact job.
-          PRECISION_TOLERANCE[view?.kind === "inference" && view.completion === "exact" ? "float32" : "float16"],
-        );
-        if (!right) wrongExactOrAudited++;
-        if (all.final[query] !== 1) return;
-        final++;
-        if (!right) wrongFinal++;
-      });
-      jobs.push({
-        jobId,
-        scheme: view?.scheme ?? "?",
-        state: view?.state ?? "gone",
-        waitingFor: view?.waitingFor ?? null,
-        answers: queryCount,
-        exactOrAudited,
-        wrongExactOrAudited,
-        missing,
-        final,
-        wrongFinal,
-      });
+      jobs.push(jobOutcome(jobId, shell?.jobView(jobId) ?? null, (await shell?.allAnswers(jobId)) ?? null, base));
     }
     const trainings: TrainingOutcome[] = [];
     const products: ProductOutcome[] = [];
@@ -390,7 +485,7 @@ class Simulation {
     }
     const quarantined = (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId);
     const isLiar = ({ isLiar, lie, attack }: TabFaults) => isLiar || lie !== undefined || attack !== undefined;
-    const liars = new Set(this.#tabs.flatMap((tab) => (isLiar(tab.faults) ? [tab.volunteerId] : [])));
+    const liars = new Set(this.#tabs.flatMap((tab) => (isLiar(tab.faults) ? tab.names : [])));
     return {
       seed: this.#options.seed,
       trainings,
@@ -398,11 +493,12 @@ class Simulation {
       happenings: this.#happenings,
       virtualMs: Math.round(this.#clock.nowMs()),
       crashes: this.#crashes,
+      releases: this.#releases,
       violations: this.#violations,
       jobs,
       quarantined,
       falselyQuarantined: quarantined.filter((volunteerId) => !liars.has(volunteerId)),
-      traceHash: this.#trace,
+      traceHash: (this.#trace >>> 0).toString(16).padStart(8, "0"),
     };
   }
 }
@@ -412,51 +508,21 @@ function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function drawFaults(seed: number, tab: number): TabFaults {
-  const random = randomAt(seed, 5, tab);
-  const chance = (probability: number) => random.uniform() < probability;
-  return {
-    straggleProbability: chance(0.8) ? 0.1 : 0,
-    isMute: tab > 2 && chance(0.08),
-    isLiar: tab > 2 && chance(0.15),
-    lossProbability: chance(0.3) ? 0.05 : 0,
-    repeatProbability: chance(0.3) ? 0.2 : 0,
-    staysMsMean: chance(0.3) ? 400 : null,
-    garbageProbability: chance(0.1) ? 0.2 : 0,
-    addressPrefix: tab % 4 === 0 ? null : `10.0.${tab % 6}.0/24`,
-    ...(tab % 9 === 5 && seed % 3 === 0 ? { load: loadHalfPrecise } : {}),
-  };
+/** FNV-1a over the code units of a text, from the hash of what came before it. */
+function fnv(before: number, text: string): number {
+  let hash = before;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
 }
 
-/** As a device that keeps its numbers in half precision: answers are off by some tenths of a percent. */
-async function loadHalfPrecise(bundle: Uint8Array): Promise<LoadedModel> {
-  const loaded = await createPlainRuntime().load(bundle);
-  return {
-    ...loaded,
-    async run(rows, rowCount) {
-      const outputs = await loaded.run(rows, rowCount);
-      return outputs.map((value, at) => value * (1 + HALF_DEVIATION * hashNoise(HALF_SEED, at)));
-    },
-  };
-}
-
-/** Two dense layers with fixed weights: a classifier whose regions are not linear. */
-function denseClassifier(seed = MODEL_SEED): Uint8Array {
-  const random = simulationRandom(seed);
-  const weights = (count: number) => Float32Array.from({ length: count }, () => normal(random));
-  return packDenseModel([
-    { kernel: weights(INPUT_SIZE * 6), bias: weights(6), activation: "relu" },
-    { kernel: weights(6 * CLASSES), bias: weights(CLASSES), activation: "linear" },
-  ]);
-}
-
-function clusteredQueries(seed: number, count: number): Float32Array {
-  const random = simulationRandom(seed + 11);
-  const centres = Array.from({ length: 5 }, () => Float32Array.from({ length: INPUT_SIZE }, () => 2 * normal(random)));
-  const queries = new Float32Array(count * INPUT_SIZE);
-  for (let query = 0; query < count; query++) {
-    const centre = centres[random.integer(centres.length)]!;
-    for (let d = 0; d < INPUT_SIZE; d++) queries[query * INPUT_SIZE + d] = centre[d]! + 0.3 * normal(random);
-  }
-  return queries;
+/** Blobs that a job at work cannot do without. */
+function blobsOf(job: StoredJob | StoredGradientJob): string[] {
+  if ("featuresSha256" in job) return [job.featuresSha256, job.labelsSha256];
+  const { modelSha256, queriesSha256, orderSha256, parity } = job;
+  return [
+    modelSha256,
+    queriesSha256,
+    ...(orderSha256 === null ? [] : [orderSha256]),
+    ...(parity === null ? [] : [parity.modelSha256]),
+  ];
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runTraining, trainingOfSeed } from "./fixed-trainings.ts";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = 40;
+const SEEDS = 24;
 
 test("[GR4] [GR21] [GJ1] [GJ4] [GJ6] [GJ7] [GR22] gradient and matrix jobs end with what one machine gets, whatever crowd and disk do", {
   timeout: 300_000,

@@ -4,6 +4,7 @@ import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
 import { convert } from "./commands/convert.ts";
 import { estimateGradient } from "./commands/estimate-gradient.ts";
+import { estimateInference } from "./commands/estimate-inference.ts";
 import { estimateMatmul } from "./commands/estimate-matmul.ts";
 import { jobs } from "./commands/jobs.ts";
 import { login } from "./commands/login.ts";
@@ -21,6 +22,7 @@ import { watch } from "./commands/watch.ts";
 export const COMMANDS: readonly Command[] = [
   login,
   capacity,
+  estimateInference,
   estimateGradient,
   estimateMatmul,
   submitInference,

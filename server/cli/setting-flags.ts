@@ -28,7 +28,7 @@ export interface SettingFlags {
 export function settingFlags(kind: SubmissionKind, schema: z.ZodType): SettingFlags {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
   const settings = Object.entries(properties)
-    .filter(([name]) => name !== "kind" && name !== "source")
+    .filter(([name]) => name !== "kind" && name !== "source" && name !== "aim")
     .flatMap(([name, node]) => settingsOf(name, node as Node));
   const flags = Object.fromEntries(settings.map((setting) => [setting.flag, flagOf(kind, setting)]));
   return {

@@ -27,6 +27,17 @@ test("[AS1] a repeated answer changes nothing", () => {
   ).toBe(before);
 });
 
+test("[AS1] an answer that is being checked is not replaced by a second one, nor checked twice", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(6);
+  story.submit("job", { scheme: "systematic" }, 12);
+  const [first] = story.out();
+  story.answer(first!);
+  expect(story.asked("audit")).toHaveLength(1);
+  expect(story.answer(first!)).toEqual([]);
+  expect(story.asked("audit")).toHaveLength(1);
+});
+
 test("[AS2] only the session that an assignment was sent to can answer it", () => {
   const story = new Story();
   story.crowd(2);

@@ -19,7 +19,7 @@ const RECENT_MAX = 10;
 export function send(step: Step, job: Job, round: Round, slot: Slot, session: Session, crowd: Crowd): void {
   if (session.state !== "ready") throw new Error(`send: session ${session.sessionId} is ${session.state}`);
   const { state, nowMs } = step;
-  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
+  const work = batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, slot.workerIndex));
   const assignmentId = state.nextAssignmentId++;
   const assignment: Assignment = {
     assignmentId,
@@ -46,6 +46,7 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
   session.unanswered.add(assignmentId);
   refreshIdle(state, session);
   job.servedWork += work;
+  job.sentWork += work;
   emit(step, {
     type: "sendAssignment",
     assignmentId,
@@ -131,7 +132,7 @@ export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment
   const [against = null] = resultReference(slot);
   const randomRows = Math.min(
     auditRowsLeft(step.state, job),
-    needsFullAudit(job, assignment)
+    needsFullAudit(round, assignment)
       ? round.groupCount
       : randomAuditRows(
           round.groupCount,
@@ -155,13 +156,13 @@ export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment
     against,
   });
   const { jobId, roundIndex, volunteerId } = assignment;
-  step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId, against });
+  step.state.auditsPending.set(effectId, { jobId, roundIndex, volunteerId, askedMs: step.nowMs, against });
   return true;
 }
 
 /** [DP9] Half precision is good enough to be compared with, not to be what an exact job ends with. */
-function needsFullAudit(job: Job, { precision, workerIndex }: Assignment): boolean {
-  return precision === "float16" && job.plan.endsExact && isRawWorker(job.plan, workerIndex);
+function needsFullAudit({ plan }: Round, { precision, workerIndex }: Assignment): boolean {
+  return precision === "float16" && plan.endsExact && isRawWorker(plan, workerIndex);
 }
 
 /** [VF10] Random rows that the operator still lets the coordinator recompute for this job. */

@@ -10,6 +10,8 @@ export interface BatchSource {
   readonly auditedRows: number;
   /** Another volunteer that computed the same batch and agreed in every row. */
   readonly opinionBy: string | null;
+  /** Taken back while its volunteer was quarantined: it is done again, though the volunteer has been released since. */
+  readonly isWithdrawn?: true;
 }
 
 export function sourceOf({ volunteerId, precision, auditedRows, opinionBy }: BatchSource): BatchSource {

@@ -5,7 +5,7 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker, roundBytes } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, planOfRound, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
 import { bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
@@ -68,13 +68,14 @@ function openRounds(step: Step, running: readonly Job[], somebodyIdles: boolean)
   for (const job of [...running].sort((a, b) => a.servedWork - b.servedWork)) {
     while (
       nextRound(job) !== null &&
-      job.openRounds.size < job.stored.submission.roundsInFlight &&
+      job.openRounds.size < job.plan.roundsInFlight &&
       crowdProblem(state, job) === null &&
       pausedBecause(state) === null &&
       !hasRoundToSend(job, somebodyIdles)
     ) {
       const roundIndex = nextRound(job)!;
-      const bytes = roundBytes(job.plan, job.stored, groupsInRound(job.plan, job.stored.queryCount, roundIndex));
+      const plan = planOfRound(job.plans, roundIndex);
+      const bytes = roundBytes(plan, job.stored, groupsInRound(plan, job.stored.queryCount, roundIndex));
       const jobBytes = bytesInFlight(job);
       // A single round is always let through: its size was checked when the job was submitted.
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
@@ -104,19 +105,19 @@ function nextRound(job: Job): number | null {
 /** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
 function hasRoundToSend(job: Job, somebodyIdles: boolean): boolean {
   for (const round of job.openRounds.values()) {
-    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(job, round, slot))))
+    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(round, slot))))
       return true;
   }
   return false;
 }
 
-function isUnsent(job: Job, round: Round, slot: Slot): boolean {
-  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(job, round, slot);
+function isUnsent(round: Round, slot: Slot): boolean {
+  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(round, slot);
 }
 
 /** [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
-function isSpare(job: Job, round: Round, slot: Slot): boolean {
-  return !round.hasParities && !isRawWorker(job.plan, slot.workerIndex);
+function isSpare(round: Round, slot: Slot): boolean {
+  return !round.hasParities && !isRawWorker(round.plan, slot.workerIndex);
 }
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
@@ -134,7 +135,7 @@ function sendOne(step: Step, job: Job, crowd: Crowd): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
-      if (!needsSending(step.state, job, round, slot)) continue;
+      if (!needsSending(step.state, round, slot)) continue;
       const session = sessionFor(step.state, job, round, slot, crowd);
       if (session === null) continue;
       send(step, job, round, slot, session, crowd);
@@ -164,8 +165,8 @@ function sendForOpinion(step: Step, job: Job, crowd: Crowd): boolean {
  * [DP4] Before the first answers: whatever nobody has in time. After them, in an exact job: each query that was only
  * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
  */
-function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slot): boolean {
-  if (slot.accepted !== null || isSpare(job, round, slot)) return false;
+function needsSending(state: CoordinatorState, round: Round, slot: Slot): boolean {
+  if (slot.accepted !== null || isSpare(round, slot)) return false;
   let inTime = 0;
   for (const assignmentId of slot.attempts) {
     const attempt = state.assignments.get(assignmentId);
@@ -174,5 +175,5 @@ function needsSending(state: CoordinatorState, job: Job, round: Round, slot: Slo
   }
   if (round.decode.state === "running") return false;
   if (round.decode.state === "none") return inTime === 0;
-  return isWanted(job, round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
+  return isWanted(round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
 }

@@ -6,7 +6,7 @@
 import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
-import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";
 
@@ -40,14 +40,28 @@ export type CoreRecord =
       readonly bestOf: number | null;
     };
 
+/** Of a job with an aim, what is left to be done, and to be spent; null: no such aim. */
+export interface AimLeft {
+  readonly queries: number;
+  readonly ms: number | null;
+  readonly macs: number | null;
+  readonly sentMacs: number;
+}
+
 export type CloseCode = "wrong-answers" | "unresponsive";
 
 export type Effect = { readonly effectId: number } & (
   | { readonly type: "persist"; readonly records: readonly CoreRecord[] }
   /** The submission with this id is durable, or was refused. */
   | { readonly type: "answerSubmission"; readonly jobId: string; readonly problem: string | null }
+  /** The release of this volunteer is durable. */
+  | { readonly type: "answerRelease"; readonly volunteerId: string }
   | { readonly type: "sendProbe"; readonly sessionId: string }
   | { readonly type: "prepare"; readonly jobId: string }
+  /** The dial is looked at again, for what is left of the job on the crowd as it is; see PlanRequest. */
+  | { readonly type: "chooseCode"; readonly jobId: string; readonly left: AimLeft }
+  /** Rounds from the last code's first one on are opened with it. */
+  | { readonly type: "useCodes"; readonly jobId: string; readonly codes: readonly CodeInForce[] }
   | ({ readonly type: "encode" } & RoundReference)
   | ({
       readonly type: "sendAssignment";
@@ -82,6 +96,8 @@ export type Effect = { readonly effectId: number } & (
     } & RoundReference)
   /** The outcome of that decode effect is now what the round answers. */
   | ({ readonly type: "publish"; readonly decodeEffectId: number } & RoundReference)
+  /** Results that stand for their queries from here on; what was estimated for them gives way. */
+  | ({ readonly type: "patch"; readonly results: readonly ResultReference[] } & RoundReference)
   /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundReference)
   /** What the training of a gradient job asks of numerics; its outcome comes back as `trainingOutcome`. */

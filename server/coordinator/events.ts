@@ -6,7 +6,7 @@ import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
-import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
 
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
@@ -88,6 +88,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly sessionId: string;
       readonly volunteerId: string;
       readonly nickname: string;
+      /** Whose total its credit counts for; empty: nobody's. */
+      readonly team: string;
       readonly backend: string;
       /** The same for sessions of one network, by a salt that is never kept; null: not known. */
       readonly addressGroup: string | null;
@@ -97,6 +99,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "sessionProbed"; readonly sessionId: string; readonly precision: PrecisionClass | null }
   | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }
   | { readonly type: "sessionClosed"; readonly sessionId: string }
+  /** An operator says that a quarantined volunteer may work again, and why. */
+  | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }
   | { readonly type: "jobSubmitted"; readonly job: StoredJob }
   | { readonly type: "gradientSubmitted"; readonly job: StoredGradientJob }
   | { readonly type: "jobCancelled"; readonly jobId: string }
@@ -115,6 +119,13 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "persistFailed"; readonly effectId: number; readonly message: string }
   | { readonly type: "prepared"; readonly effectId: number; readonly jobId: string; readonly orderSha256: string }
   | { readonly type: "prepareFailed"; readonly effectId: number; readonly jobId: string; readonly message: string }
+  | {
+      readonly type: "codeChosen";
+      readonly effectId: number;
+      readonly jobId: string;
+      /** null: the code in force stays. */
+      readonly code: Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs"> | null;
+    }
   | ({ readonly type: "encoded"; readonly effectId: number } & RoundReference)
   | ({ readonly type: "encodeFailed"; readonly effectId: number; readonly message: string } & RoundReference)
   /** Its bytes are held, of the right shape, and finite. */

@@ -185,6 +185,34 @@ test("[GJ6] weights, history and credit are written together, and a restart goes
   expect(again.training!.volunteers.get("v1")!.pointsIssued).toBe(2);
 });
 
+test("[GJ6] a liar that is written down between checkpoints brings no credit with it: that of work not durable yet waits", () => {
+  const story = new Story({ hold: ["training"] });
+  story.crowd(4);
+  const job = submitGradient(story, "job", SMALL);
+  const outcome = (
+    outcome: { type: "prepared" | "encoded" | "broadcastReady" } | { type: "verified"; isRight: boolean },
+  ) => {
+    const { effectId } = story.asked("training").at(-1)!.training;
+    story.happen({ type: "trainingOutcome", jobId: "job", outcome: { ...outcome, effectId } });
+  };
+  outcome({ type: "prepared" });
+  outcome({ type: "encoded" });
+  fetchAll(story);
+  outcome({ type: "broadcastReady" });
+  const [honest, liar] = sharesOut(story, "product");
+  answerShare(story, honest!);
+  outcome({ type: "verified", isRight: true });
+  answerShare(story, liar!);
+  outcome({ type: "verified", isRight: false });
+  expect(job.stored.progress.liars).toHaveLength(1);
+  expect([...job.credits.values()]).toMatchObject([{ assignments: 1 }]);
+  const written = story.asked("persist").flatMap(({ records }) => records);
+  const credits = written.flatMap((record) =>
+    record.kind === "volunteer" ? [record.volunteer.creditAssignments] : [],
+  );
+  expect(credits.every((count) => count === 0)).toBe(true);
+});
+
 test("[GJ7] an invitation belongs to the first key that comes with it, and shards of T-private jobs go to no other", () => {
   const story = new Story();
   const code = { colluders: 1, stragglers: 0, liars: 0, iterations: 3 };
@@ -194,7 +222,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   story.crowd(3);
   expect(job.training!.waitingFor).toMatch(/3 more invited volunteers/);
   const invite = (n: number, letter: string) => {
-    const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", addressGroup: null };
+    const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", team: "", addressGroup: null };
     story.happen({ type: "sessionOpened", sessionId: `i${n}`, ...opening, invitationSha256: letter.repeat(64) });
     story.happen({ type: "sessionProbed", sessionId: `i${n}`, precision: "float32" });
   };
@@ -229,4 +257,33 @@ test("[JB2] a cancelled job keeps the weights of its last checkpoint, and is ask
   expect(job.stored).toMatchObject({ state: "cancelled", weightsOf: 5 });
   expect(sharesOut(story)).toEqual([]);
   expect(story.asked("releaseJob")).toMatchObject([{ jobId: "job" }]);
+});
+
+test("[JB2] nothing is written of a gradient job after its end: a tab that comes with an invitation does not wake it", () => {
+  const story = new Story({ hold: ["persist"] });
+  const code = { ...SMALL, colluders: 1 };
+  const invitations = ["a", "b"].map((letter) => ({ sha256: letter.repeat(64), volunteerId: null }));
+  story.happen({ type: "gradientSubmitted", job: storedGradientJob("job", code, { invitations }) });
+  story.happen({ type: "persisted", effectId: story.asked("persist")[0]!.effectId });
+  const opening = { nickname: "", team: "", backend: "plain", addressGroup: null };
+  // The first one's write is refused: it waits in line, and so do the end and whatever comes after it.
+  story.happen({
+    type: "sessionOpened",
+    sessionId: "s1",
+    volunteerId: "v1",
+    ...opening,
+    invitationSha256: "a".repeat(64),
+  });
+  story.happen({ type: "persistFailed", effectId: story.asked("persist").at(-1)!.effectId, message: "full" });
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  story.happen({
+    type: "sessionOpened",
+    sessionId: "s2",
+    volunteerId: "v2",
+    ...opening,
+    invitationSha256: "b".repeat(64),
+  });
+  const written = story.state.persistQueue.flatMap(({ records }) => records);
+  const states = written.flatMap((record) => (record.kind === "gradientJob" ? [record.job.state] : []));
+  expect(states.at(-1)).toBe("cancelled");
 });

@@ -104,17 +104,22 @@ export function stopGradient(step: Step, jobId: string): void {
   if (job !== undefined) tell(step, job, { type: "stopRequested" });
 }
 
-/** [GJ6] Weights, history and credit become durable together. @param withWeights false: what was durable stays */
+/**
+ * [GJ6] Weights, history and credit become durable together.
+ * @param withWeights false: what was durable stays, and credit waits: work that a crash would have done again is not counted twice
+ */
 export function persistCheckpoint(step: Step, job: GradientJob, withWeights = true): void {
   const { stored } = job;
   const { training } = job;
+  // [JB2] Its end is the last that is written of a job.
+  if (stored.state === "finishing") return;
   if (withWeights && training !== null) {
     stored.progress = progressOf(step, job);
     stored.weightsOf = training.iteration;
   }
   const weightsOf = withWeights ? stored.weightsOf : null;
   const bestOf = withWeights ? (training?.best?.iteration ?? null) : null;
-  const { credited, records } = takeCredits(step, job);
+  const { credited, records } = withWeights ? takeCredits(step, job) : { credited: [], records: [] };
   persist(step, { kind: "gradientCheckpoint", jobId: stored.jobId, credited }, [
     { kind: "gradientJob", job: snapshot(stored), weightsOf, bestOf },
     ...records,

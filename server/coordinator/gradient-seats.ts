@@ -30,6 +30,8 @@ function fillSeats(step: Step, job: GradientJob): void {
   for (const session of step.state.sessions.values()) {
     const { volunteerId, sessionId } = session;
     if (job.seats.has(volunteerId) || !maySit(step.state, session)) continue;
+    // [VF11] Released or not: a training that has named it goes on without it.
+    if (job.training?.liars.some((liar) => liar.volunteerId === volunteerId)) continue;
     job.seats.set(volunteerId, sessionId);
     const isInvited = job.stored.invitations.some((invitation) => invitation.volunteerId === volunteerId);
     tell(step, job, { type: "volunteerJoined", volunteerId, speed: speedOf(step.state, job, volunteerId), isInvited });

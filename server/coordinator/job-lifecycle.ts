@@ -1,7 +1,8 @@
 /** A job from submission to its end. SPEC.md JB rules. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker, planInference } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, planOfRound, plansOf } from "../jobs/inference.ts";
 import type { StoredJob } from "../store/store.ts";
+import { newWatch } from "./adapt-code.ts";
 import { auditRowsLeft } from "./assignments.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import type { CoreRecord } from "./effects.ts";
@@ -26,9 +27,11 @@ export function submit(step: Step, stored: StoredJob): void {
 }
 
 export function newJob(stored: StoredJob): Job {
+  const plans = plansOf(stored);
   return {
     stored: { ...stored },
-    plan: planInference(stored),
+    plan: plans.at(-1)!,
+    plans,
     nextRoundIndex: 0,
     openRounds: new Map(),
     finishedRounds: new Map(),
@@ -41,6 +44,8 @@ export function newJob(stored: StoredJob): Job {
     topUpRows: 0,
     auditRowsAsked: stored.auditedRows,
     better: null,
+    sentWork: 0,
+    codeWatch: newWatch(),
     topUpExhausted: new Set(),
     contributions: new Map(),
     contributionsChanged: new Set(),
@@ -133,9 +138,10 @@ function requestTopUps(step: Step, job: Job): void {
   const { answerBound } = job.stored.submission;
   const tooUnsure = new Set<string>();
   for (const [roundIndex, round] of job.finishedRounds) {
-    const batchRows = groupsInRound(job.plan, job.stored.queryCount, roundIndex);
+    const plan = planOfRound(job.plans, roundIndex);
+    const batchRows = groupsInRound(plan, job.stored.queryCount, roundIndex);
     round.sources.forEach((source, workerIndex) => {
-      if (source === null || !isRawWorker(job.plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
+      if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
       if (batchBound(step.state, source, batchRows, share) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }

@@ -132,6 +132,8 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
   const liar = {
     volunteerId: "v1",
     nickname: "",
+    team: "",
+    released: null,
     creditMacs: 0,
     creditAssignments: 0,
     auditsPassed: 3,

@@ -65,15 +65,15 @@ export function bestOf(
   crowd: Crowd,
   isWelcome: (session: Session) => boolean,
 ): Session | null {
-  const work = batchWork(job.stored, round.groupCount, modelIndexOf(job.plan, slot.workerIndex));
+  const work = batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, slot.workerIndex));
   const company = companyOf(state, round, slot);
-  const isFullOfSlow = company.slowCount >= job.stored.submission.stragglers;
+  const isFullOfSlow = company.slowCount >= round.plan.scheme.parameters.stragglerCount;
   let best: Session | null = null;
   let bestRank = [Number.POSITIVE_INFINITY, 0, 0];
   for (const sessionId of state.idleSessions) {
     const session = state.sessions.get(sessionId)!;
     if (isResting(state, session) || !isWelcome(session)) continue;
-    if (!mayTake(state, job, round, slot, session, crowd)) continue;
+    if (!mayTake(state, round, slot, session, crowd)) continue;
     const isNeighbour = session.addressGroup !== null && company.networks.has(session.addressGroup);
     const isSlow = isFullOfSlow && isSlowFor(session, work, crowd);
     const rank = [isNeighbour ? 1 : 0, isSlow ? 1 : 0, predictMs(session, work) ?? crowd.medianMs(work) ?? 0];
@@ -115,14 +115,14 @@ function companyOf(state: CoordinatorState, round: Round, slot: Slot): { network
  * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
  * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
  */
-function mayTake(state: CoordinatorState, job: Job, round: Round, slot: Slot, session: Session, crowd: Crowd): boolean {
-  if (!isExactEnough(job, slot, session, crowd)) return false;
+function mayTake(state: CoordinatorState, round: Round, slot: Slot, session: Session, crowd: Crowd): boolean {
+  if (!isExactEnough(round, slot, session, crowd)) return false;
   // An opinion is another's by its own rule, whatever else it holds of the round.
   if (slot.accepted !== null) return true;
   const { volunteerId } = session;
   const isBackup = round.decode.state === "published";
-  const isCrowdSmall = crowd.volunteersReady < workersSent(job.plan, round.hasParities);
-  if (!job.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
+  const isCrowdSmall = crowd.volunteersReady < workersSent(round.plan, round.hasParities);
+  if (!round.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
   return !round.slots.some((other) => {
     if (other !== slot && other.accepted?.volunteerId === volunteerId) return true;
     for (const assignmentId of other.attempts) {
@@ -136,8 +136,8 @@ function mayTake(state: CoordinatorState, job: Job, round: Round, slot: Slot, se
  * [DP9] What an exact job ends with is not computed in half precision, as long as there are float32 volunteers for a whole group;
  * where there are not, such batches are recomputed in full.
  */
-function isExactEnough(job: Job, slot: Slot, session: Session, { float32Ready }: Crowd): boolean {
+function isExactEnough({ plan }: Round, slot: Slot, session: Session, { float32Ready }: Crowd): boolean {
   const isHalf = session.state === "ready" && session.precision === "float16";
-  if (!isHalf || !job.plan.endsExact || !isRawWorker(job.plan, slot.workerIndex)) return true;
-  return float32Ready < job.plan.scheme.queryCount;
+  if (!isHalf || !plan.endsExact || !isRawWorker(plan, slot.workerIndex)) return true;
+  return float32Ready < plan.scheme.queryCount;
 }

@@ -2,7 +2,7 @@
  * The part of a liar in durable rounds: withdrawn at once, and done again as fast as the limits of its job allow. SPEC.md VF5,
  * RD6, DP3.
  */
-import { canBeRedoneInPart, isRawWorker } from "../jobs/inference.ts";
+import { canBeRedoneInPart, type InferencePlan, isRawWorker, planOfRound } from "../jobs/inference.ts";
 import { standsOnLiar } from "./reputation-bounds.ts";
 import { newRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, FinishedRound, Job, Round } from "./state.ts";
@@ -20,7 +20,9 @@ export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
   job.toRedo.add(roundIndex);
   const { jobId } = job.stored;
   // Where a result went into every answer of its round, nothing of that round can stay.
-  const withdrawn = canBeRedoneInPart(job.plan) ? workersToRedo(step.state, job, finished) : [null];
+  const withdrawn = canBeRedoneInPart(planOfRound(job.plans, roundIndex))
+    ? workersToRedo(step.state, planOfRound(job.plans, roundIndex), finished)
+    : [null];
   for (const workerIndex of withdrawn) {
     emit(step, { type: "withdraw", jobId, roundIndex, generation: finished.generation, workerIndex });
   }
@@ -37,7 +39,7 @@ export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
     if (source === null || !standsOnLiar(step.state, source)) continue;
     round.takenOut.push({ volunteerId: source.volunteerId, wasDurable: true });
   }
-  if (canBeRedoneInPart(job.plan)) keepHonestPart(step.state, job, round, finished);
+  if (canBeRedoneInPart(round.plan)) keepHonestPart(step.state, round, finished);
   else round.decode = { state: "none", minimumResults: 0 };
   job.toRedo.delete(roundIndex);
   job.finishedRounds.delete(roundIndex);
@@ -46,11 +48,11 @@ export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
   return round;
 }
 
-function keepHonestPart(state: CoordinatorState, job: Job, round: Round, finished: FinishedRound): void {
-  const { rawQueryOf } = job.plan.scheme;
-  const redone = new Set(workersToRedo(state, job, finished));
+function keepHonestPart(state: CoordinatorState, round: Round, finished: FinishedRound): void {
+  const { rawQueryOf } = round.plan.scheme;
+  const redone = new Set(workersToRedo(state, round.plan, finished));
   for (const workerIndex of redone) {
-    if (isRawWorker(job.plan, workerIndex)) round.wanted.add(rawQueryOf[workerIndex]!);
+    if (isRawWorker(round.plan, workerIndex)) round.wanted.add(rawQueryOf[workerIndex]!);
   }
   finished.sources.forEach((source, workerIndex) => {
     // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
@@ -60,9 +62,9 @@ function keepHonestPart(state: CoordinatorState, job: Job, round: Round, finishe
 }
 
 /** Worker indices of a liar; and, where they would have stayed, the estimates that its results went into. */
-function workersToRedo(state: CoordinatorState, job: Job, { sources }: FinishedRound): number[] {
+function workersToRedo(state: CoordinatorState, plan: InferencePlan, { sources }: FinishedRound): number[] {
   return sources.flatMap((source, workerIndex) => {
-    const isEstimate = source === null && !job.plan.endsExact && isRawWorker(job.plan, workerIndex);
+    const isEstimate = source === null && !plan.endsExact && isRawWorker(plan, workerIndex);
     return isEstimate || (source !== null && standsOnLiar(state, source)) ? [workerIndex] : [];
   });
 }

@@ -39,7 +39,8 @@ export function isQuarantined(state: CoordinatorState, volunteerId: string): boo
 }
 
 /** [VF4] Does a batch stand on the word of a liar: its own, or the only one that vouched for it? */
-export function standsOnLiar(state: CoordinatorState, { volunteerId, auditedRows, opinionBy }: BatchSource): boolean {
-  if (isQuarantined(state, volunteerId)) return true;
+export function standsOnLiar(state: CoordinatorState, source: BatchSource): boolean {
+  const { volunteerId, auditedRows, opinionBy, isWithdrawn } = source;
+  if (isWithdrawn === true || isQuarantined(state, volunteerId)) return true;
   return auditedRows === 0 && opinionBy !== null && isQuarantined(state, opinionBy);
 }

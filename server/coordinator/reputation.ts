@@ -9,21 +9,29 @@ import { purgeVolunteer } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
 import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 
-export function volunteerOf(state: CoordinatorState, volunteerId: string, nickname: string): Volunteer {
+/** @param said what its tab says of itself */
+export function volunteerOf(
+  state: CoordinatorState,
+  volunteerId: string,
+  { nickname, team }: { readonly nickname: string; readonly team: string },
+): Volunteer {
   let volunteer = state.volunteers.get(volunteerId);
   if (volunteer === undefined) {
     volunteer = newVolunteer({
       volunteerId,
       nickname,
+      team,
       creditMacs: 0,
       creditAssignments: 0,
       auditsPassed: 0,
       auditsFailed: 0,
       quarantine: null,
+      released: null,
     });
     state.volunteers.set(volunteerId, volunteer);
   }
   if (nickname !== "") volunteer.nickname = nickname;
+  volunteer.team = team;
   return volunteer;
 }
 

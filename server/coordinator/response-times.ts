@@ -1,5 +1,6 @@
 /** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
 import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
+import { sawAnswer } from "./crowd-seen.ts";
 import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
 
 /** A median over nine forgets a single hiccup and learns a slow tab within five answers. */
@@ -16,6 +17,7 @@ const GRACE_MS_MIN = 5;
 const GRACE_MS_MAX = 2_000;
 
 export function recordResponse(state: CoordinatorState, session: Session, sample: ResponseSample): void {
+  sawAnswer(state, session, sample);
   session.responses.push(sample);
   if (session.responses.length > RESPONSE_SAMPLES_PER_SESSION) session.responses.shift();
   state.crowdResponses.push(sample);

@@ -18,6 +18,8 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   for (const { job: stored, rounds, contributions } of event.jobs) {
     const job = newJob(stored);
     for (const contribution of contributions) job.contributions.set(contribution.volunteerId, { ...contribution });
+    // What was sent and never answered is forgotten.
+    for (const { rows } of contributions) job.sentWork += rows * stored.macsPerQuery;
     state.jobs.set(stored.jobId, job);
     for (const { roundIndex, ...round } of rounds) {
       const finished: FinishedRound = { ...round, openedMs: step.nowMs };

@@ -1,5 +1,6 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
 import { answered, audit, checkDeadline, hasLetGo, slotOf, voidAssignment } from "./assignments.ts";
+import { sawSilence, sawVerdict } from "./crowd-seen.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
 import { closeSessionFor } from "./idle-sessions.ts";
 import { failJob } from "./job-lifecycle.ts";
@@ -108,6 +109,7 @@ export function deadlinePassed(step: Step, assignmentId: number): void {
   if (verdict === "late") return lateOpinion(step, assignment);
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, true);
+  sawSilence(step.state);
   restVolunteer(step, assignment.volunteerId);
   closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
 }
@@ -126,6 +128,7 @@ export function audited(step: Step, event: EventOf<"audited">): void {
   const pending = step.state.auditsPending.get(event.effectId);
   if (pending === undefined) return;
   step.state.auditsPending.delete(event.effectId);
+  sawVerdict(step.state, step.nowMs - pending.askedMs);
   const job = step.state.jobs.get(pending.jobId);
   const { roundIndex, volunteerId, against } = pending;
   const honest = job === undefined || recordAudit(step, job, roundIndex, volunteerId, event);

@@ -1,8 +1,8 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
-import { batchWork, groupsInRound, hasAllRaw, isRawWorker, roundBytes } from "../jobs/inference.ts";
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, planOfRound, roundBytes } from "../jobs/inference.ts";
 import { readinessOf, sendsParities } from "../jobs/spares.ts";
 import { voidAssignment } from "./assignments.ts";
-import { type BatchSource, resultReference, sourceOf } from "./batch-source.ts";
+import { type BatchSource, isChecked, resultReference, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
 import { addCredit, bookCredits, tellCredit } from "./credits.ts";
 import type { ResultReference, RoundRecord } from "./effects.ts";
@@ -32,25 +32,27 @@ export function newRound(
   generation: number,
   earlier: FinishedRound | null,
 ): Round {
-  const groupCount = groupsInRound(job.plan, job.stored.queryCount, roundIndex);
+  const plan = planOfRound(job.plans, roundIndex);
+  const groupCount = groupsInRound(plan, job.stored.queryCount, roundIndex);
   return {
     roundIndex,
+    plan,
     generation,
     phase: "gathering",
     openedMs: earlier?.openedMs ?? step.nowMs,
-    slots: Array.from({ length: job.plan.scheme.workerCount }, (_, workerIndex): Slot => {
+    slots: Array.from({ length: plan.scheme.workerCount }, (_, workerIndex): Slot => {
       return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0 };
     }),
     groupCount,
-    bytes: roundBytes(job.plan, job.stored, groupCount),
-    hasParities: sendsParities(job.plan, job.stored, job.better, roundIndex),
+    bytes: roundBytes(plan, job.stored, groupCount),
+    hasParities: sendsParities(plan, job.better, roundIndex),
     decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
     wanted: new Set(),
     opinionsWanted: new Set(),
     graceTimerId: null,
     gracePassed: false,
     firstMs: earlier?.firstMs ?? null,
-    exactMs: earlier?.exactMs ?? null,
+    exactMs: null,
     estimatedAtFirst: earlier?.estimatedAtFirst ?? 0,
     redispatched: earlier?.redispatched ?? 0,
     credits: new Map(),
@@ -76,6 +78,7 @@ export function acceptResult(
   assignment.state = "accepted";
   slot.attempts.delete(assignmentId);
   slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null };
+  if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
     round.opinionsWanted.add(slot.workerIndex);
@@ -106,6 +109,7 @@ export function acceptOpinion(
   if (accepted !== null && against !== null && accepted.assignmentId === against.assignmentId) {
     const auditedRows = accepted.auditedRows + against.randomlyChecked;
     slot.accepted = { ...accepted, auditedRows, opinionBy: assignment.volunteerId };
+    if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   }
   credit(step, round, assignment);
   voidAssignment(step, assignment, false);
@@ -141,7 +145,7 @@ function acceptedWorkers(round: Round): number[] {
 
 function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): void {
   const accepted = acceptedWorkers(round);
-  const verdict = readinessOf(job.plan, round.hasParities, accepted, minimumResults, round.gracePassed);
+  const verdict = readinessOf(round.plan, round.hasParities, accepted, minimumResults, round.gracePassed);
   if (verdict === "grace" && round.graceTimerId === null) {
     const waitMs = graceMs(step.state, batchWork(job.stored, round.groupCount));
     const { jobId } = job.stored;
@@ -184,19 +188,20 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
     decodeEffectId: effectId,
   });
   round.decode = { state: "published" };
+  patchAnswers(step, job, round, round.slots);
   if (round.firstMs === null) {
     round.firstMs = step.nowMs - round.openedMs;
     round.estimatedAtFirst = outcome.estimatedRows;
   }
-  if (job.plan.endsExact) for (let query = 0; query < job.plan.scheme.queryCount; query++) round.wanted.add(query);
-  for (const workerIndex of outcome.unanswered) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
+  if (round.plan.endsExact) for (let query = 0; query < round.plan.scheme.queryCount; query++) round.wanted.add(query);
+  for (const workerIndex of outcome.unanswered) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
   job.better = outcome.better ?? job.better;
   countRejected(round, outcome);
   job.stored.heldOutAgreed += outcome.heldOutAgreed;
   job.stored.heldOutTotal += outcome.heldOutTotal;
   // What only served to estimate is of no further use, and its tabs are free for what is.
   for (const slot of round.slots) {
-    if (!isWanted(job, round, slot) && !round.opinionsWanted.has(slot.workerIndex)) voidAttempts(step, slot);
+    if (!isWanted(round, slot) && !round.opinionsWanted.has(slot.workerIndex)) voidAttempts(step, slot);
   }
 }
 
@@ -209,13 +214,13 @@ function countRejected(round: Round, { rejected }: DecodeOutcome): void {
 }
 
 /** After the first answers: is a result of this worker index still of use? */
-export function isWanted(job: Job, round: Round, slot: Slot): boolean {
-  const query = job.plan.scheme.rawQueryOf[slot.workerIndex]!;
-  return slot.accepted === null && round.wanted.has(query) && !isAnswered(job, round, query);
+export function isWanted(round: Round, slot: Slot): boolean {
+  const query = round.plan.scheme.rawQueryOf[slot.workerIndex]!;
+  return slot.accepted === null && round.wanted.has(query) && !isAnswered(round, query);
 }
 
-function isAnswered(job: Job, round: Round, query: number): boolean {
-  return round.slots.some((slot) => slot.accepted !== null && job.plan.scheme.rawQueryOf[slot.workerIndex] === query);
+function isAnswered(round: Round, query: number): boolean {
+  return round.slots.some((slot) => slot.accepted !== null && round.plan.scheme.rawQueryOf[slot.workerIndex] === query);
 }
 
 /**
@@ -223,10 +228,10 @@ function isAnswered(job: Job, round: Round, query: number): boolean {
  * before second opinions that are wanted are given, or given up.
  */
 function tryFinish(step: Step, job: Job, round: Round): void {
-  for (const query of round.wanted) if (!isAnswered(job, round, query)) return;
+  if (round.exactMs === null && givesOwnAnswers(round)) round.exactMs = step.nowMs - round.openedMs;
+  for (const query of round.wanted) if (!isAnswered(round, query)) return;
   if (round.opinionsWanted.size > 0) return;
   for (const slot of round.slots) voidAttempts(step, slot);
-  round.exactMs = givesOwnAnswers(job, round) ? step.nowMs - round.openedMs : null;
   round.phase = "finishing";
   const volunteers = bookCredits(step.state, round.credits);
   countRound(job, round);
@@ -242,20 +247,34 @@ function tryFinish(step: Step, job: Job, round: Round): void {
 function withdrawEstimates(step: Step, job: Job, round: Round): void {
   if (job.plan.endsExact) return;
   for (const slot of round.slots) {
-    if (slot.accepted === null && isRawWorker(job.plan, slot.workerIndex)) withdraw(step, job, round, slot.workerIndex);
+    if (slot.accepted === null && isRawWorker(round.plan, slot.workerIndex))
+      withdraw(step, job, round, slot.workerIndex);
   }
 }
 
 /** Is every answer of the round what the model itself gave somebody for that query, and checked by somebody else? */
-function givesOwnAnswers(job: Job, round: Round): boolean {
-  const { verification } = job.plan;
-  return verification === "votes" || (verification === "audits" && hasAllRaw(job.plan, acceptedWorkers(round)));
+function givesOwnAnswers(round: Round): boolean {
+  const { verification } = round.plan;
+  if (verification !== "audits") return verification === "votes";
+  const checked = round.slots.filter(({ accepted }) => accepted !== null && isChecked(accepted));
+  return hasAllRaw(
+    round.plan,
+    checked.map(({ workerIndex }) => workerIndex),
+  );
+}
+
+/** [RD7] After the first answers a verified result is told at once: it does not wait for the rest of its round. */
+function patchAnswers(step: Step, job: Job, round: Round, slots: readonly Slot[]): void {
+  const results = ownResults(round, slots);
+  if (results.length === 0) return;
+  const { roundIndex, generation } = round;
+  emit(step, { type: "patch", jobId: job.stored.jobId, roundIndex, generation, results });
 }
 
 /** [VF5] The rows of this worker index are no longer an answer, and are wanted again. */
 function withdraw(step: Step, job: Job, round: Round, workerIndex: number): void {
   const { roundIndex, generation } = round;
-  if (isRawWorker(job.plan, workerIndex)) round.wanted.add(job.plan.scheme.rawQueryOf[workerIndex]!);
+  if (isRawWorker(round.plan, workerIndex)) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
   emit(step, { type: "withdraw", jobId: job.stored.jobId, roundIndex, generation, workerIndex });
 }
 
@@ -265,7 +284,7 @@ function roundRecord(job: Job, round: Round): RoundRecord {
     jobId: job.stored.jobId,
     roundIndex: round.roundIndex,
     generation: round.generation,
-    patches: latePatches(job, round),
+    patches: ownResults(round, round.slots),
     sources: sourcesOf(round),
     firstMs: round.firstMs,
     exactMs: round.exactMs,
@@ -274,10 +293,10 @@ function roundRecord(job: Job, round: Round): RoundRecord {
   };
 }
 
-/** Results that came after the first answers; those that were part of them change nothing a second time. */
-function latePatches(job: Job, round: Round): ResultReference[] {
-  if (job.plan.verification !== "audits") return [];
-  return round.slots.flatMap(resultReference).filter(({ workerIndex }) => isRawWorker(job.plan, workerIndex));
+/** Results that are answers as they are; those that were part of the first ones change nothing a second time. */
+function ownResults({ plan }: Round, slots: readonly Slot[]): ResultReference[] {
+  if (plan.verification !== "audits") return [];
+  return slots.flatMap(resultReference).filter(({ workerIndex }) => isRawWorker(plan, workerIndex));
 }
 
 function sourcesOf(round: Round): (BatchSource | null)[] {
@@ -360,6 +379,7 @@ export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: 
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }
   round.credits.delete(volunteerId);
+  if (removed) round.exactMs = null;
   if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
   if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
   step.touched.set(round, job);

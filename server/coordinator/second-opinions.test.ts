@@ -55,7 +55,15 @@ test("[VF7] a drawn batch of a volunteer without a record is computed by somebod
 
 test("[VF7] who has a record is asked alone, and so is a parity, whose rows answer nothing", () => {
   const story = new Story();
-  const volunteer = { nickname: "", creditMacs: 1, creditAssignments: 1, auditsFailed: 0, quarantine: null };
+  const volunteer = {
+    nickname: "",
+    creditMacs: 1,
+    creditAssignments: 1,
+    auditsFailed: 0,
+    quarantine: null,
+    team: "",
+    released: null,
+  };
   const volunteers = [1, 2, 3, 4, 5, 6].map((n) => ({ ...volunteer, volunteerId: `v${n}`, auditsPassed: 1_000 }));
   story.happen({ type: "restored", jobs: [], gradientJobs: [], volunteers });
   story.crowd(6);

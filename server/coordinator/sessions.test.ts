@@ -11,6 +11,7 @@ test("[SE1] a session gets no work before it has answered a probe right", () => 
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    team: "",
     addressGroup: null,
     invitationSha256: null,
   });
@@ -29,6 +30,7 @@ test("[SE2] a session that answers its probe wrong, or never, is closed", () => 
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    team: "",
     addressGroup: null,
     invitationSha256: null,
   });
@@ -41,6 +43,7 @@ test("[SE2] a session that answers its probe wrong, or never, is closed", () => 
     volunteerId: "v2",
     nickname: "",
     backend: "wasm",
+    team: "",
     addressGroup: null,
     invitationSha256: null,
   });
@@ -101,6 +104,7 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
     volunteerId: "v1",
     nickname: "",
     backend: "wasm",
+    team: "",
     addressGroup: null,
     invitationSha256: null,
   });

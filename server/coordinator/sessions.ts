@@ -1,6 +1,7 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { slotOf, voidAssignment } from "./assignments.ts";
+import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
 import { takeInvitation } from "./gradient-lifecycle.ts";
@@ -17,6 +18,7 @@ export interface SessionOpening {
   readonly sessionId: string;
   readonly volunteerId: string;
   readonly nickname: string;
+  readonly team: string;
   readonly backend: string;
   readonly addressGroup: string | null;
   readonly invitationSha256: string | null;
@@ -26,10 +28,12 @@ export interface SessionOpening {
 export function openSession(step: Step, opening: SessionOpening): void {
   const { state } = step;
   if (state.sessions.has(opening.sessionId)) return;
-  const volunteer = volunteerOf(state, opening.volunteerId, opening.nickname);
+  const volunteer = volunteerOf(state, opening.volunteerId, opening);
   volunteer.sessionIds.add(opening.sessionId);
+  sawComing(state, opening.volunteerId);
+  const { team: _team, ...ofSession } = opening;
   const base = {
-    ...opening,
+    ...ofSession,
     openedMs: step.nowMs,
     available: true,
     unanswered: new Set<number>(),
@@ -101,6 +105,7 @@ export function closeSession(step: Step, sessionId: string): void {
   const { state } = step;
   const session = state.sessions.get(sessionId);
   if (session === undefined) return;
+  sawLeaving(state, session);
   clearProbe(step, session);
   for (const assignmentId of [...session.unanswered]) {
     const assignment = state.assignments.get(assignmentId);
@@ -124,7 +129,9 @@ function forgetIfUnknown(state: CoordinatorState, { sessionId, volunteerId, veri
   if (volunteer === undefined) return;
   volunteer.sessionIds.delete(sessionId);
   const hasRecord = volunteer.auditsPassed + volunteer.auditsFailed + volunteer.creditAssignments > 0;
-  const isRemembered = hasRecord || volunteer.quarantine !== null || volunteer.unansweredInRow > 0;
+  // [VF11] Of a released one it stays known what it was released from.
+  const isMarked = volunteer.quarantine !== null || volunteer.released !== null;
+  const isRemembered = hasRecord || isMarked || volunteer.unansweredInRow > 0;
   if (!isRemembered && verifiedAssignments === 0 && volunteer.sessionIds.size === 0)
     state.volunteers.delete(volunteerId);
 }

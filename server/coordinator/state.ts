@@ -3,8 +3,10 @@ import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shar
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CodeWatch } from "./adapt-code.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { Credits } from "./credits.ts";
+import { type CrowdSeen, nothingSeen } from "./crowd-seen.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
 import type { GradientJob, GradientTask } from "./gradient-state.ts";
@@ -104,6 +106,8 @@ export interface Slot {
 
 export interface Round {
   readonly roundIndex: number;
+  /** Of the code that it was opened with. */
+  readonly plan: InferencePlan;
   readonly generation: number;
   phase: "encoding" | "gathering" | "finishing";
   readonly openedMs: number;
@@ -151,7 +155,10 @@ export interface FinishedRound {
 
 export interface Job {
   stored: StoredJob;
-  readonly plan: InferencePlan;
+  /** Of the code in force: what rounds are opened with that have not been opened yet. */
+  plan: InferencePlan;
+  /** Of every code that was in force, the earliest first; the last is `plan`. */
+  plans: readonly InferencePlan[];
   nextRoundIndex: number;
   readonly openRounds: Map<number, Round>;
   readonly finishedRounds: Map<number, FinishedRound>;
@@ -171,6 +178,9 @@ export interface Job {
   readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
   readonly topUpExhausted: Set<string>;
+  /** Multiply-adds of all batches that were sent for it. */
+  sentWork: number;
+  codeWatch: CodeWatch;
   /** Which estimator agrees with the model more surely here, by what was decoded last; null: none was tried. */
   better: Estimator | null;
   /** By volunteer; those that changed are written with the next round, or the job's end. */
@@ -185,7 +195,8 @@ export type PersistPurpose =
   | { readonly kind: "jobEnd"; readonly jobId: string }
   | { readonly kind: "gradientCheckpoint"; readonly jobId: string; readonly credited: readonly string[] }
   | { readonly kind: "gradientEnd"; readonly jobId: string; readonly credited: readonly string[] }
-  | { readonly kind: "standing" };
+  | { readonly kind: "standing" }
+  | { readonly kind: "release"; readonly volunteerId: string };
 
 export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }
@@ -246,6 +257,7 @@ export interface CoordinatorState {
       readonly jobId: string;
       readonly roundIndex: number;
       readonly volunteerId: string;
+      readonly askedMs: number;
       /** The accepted result that it is compared with. */
       readonly against: { readonly assignmentId: number; readonly volunteerId: string } | null;
     }
@@ -258,6 +270,8 @@ export interface CoordinatorState {
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
   readonly crowdResponses: ResponseSample[];
+  /** Rates of slow, gone and coming tabs: what estimates are made from. */
+  readonly crowdSeen: CrowdSeen;
 }
 
 export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): CoordinatorState {
@@ -286,5 +300,6 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     auditedVolunteers: 0,
     storeProblem: null,
     crowdResponses: [],
+    crowdSeen: nothingSeen(),
   };
 }

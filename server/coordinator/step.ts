@@ -2,6 +2,7 @@
  * The coordinator's decisions, all of them: step(state, event) -> effects. It never awaits, never reads a clock, never
  * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
  */
+import { codeChosen, lookAtCodes } from "./adapt-code.ts";
 import { tellCredit } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
@@ -28,6 +29,7 @@ import {
 } from "./job-lifecycle.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
 import { withdrawLies } from "./redo.ts";
+import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
 import {
   assignmentFailed,
@@ -46,7 +48,7 @@ import { advanceRound, roundPersisted } from "./rounds.ts";
 import { giveUpOpinions } from "./second-opinions.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
-import { type Step, startStep } from "./step-context.ts";
+import { emit, type Step, startStep } from "./step-context.ts";
 
 /** Changes the state by one event. @returns what the shell is to do, in order */
 export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
@@ -66,6 +68,7 @@ function settle(now: Step): void {
   } while (now.state.seatsStale);
   for (const job of now.state.jobs.values()) advanceJob(now, job);
   dispatch(now);
+  lookAtCodes(now);
   // A round that dispatch has opened again may want nothing more than to be written without a liar's name.
   while (now.touched.size > 0) {
     advanceTouched(now);
@@ -91,6 +94,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
         sessionId: event.sessionId,
         volunteerId: event.volunteerId,
         nickname: event.nickname,
+        team: event.team,
         backend: event.backend,
         addressGroup: event.addressGroup,
         invitationSha256: event.invitationSha256,
@@ -101,6 +105,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return setAvailability(now, event.sessionId, event.available);
     case "sessionClosed":
       return closeSession(now, event.sessionId);
+    case "volunteerReleased":
+      return releaseVolunteer(now, event.volunteerId, event.reason);
     case "jobSubmitted":
       return submit(now, event.job);
     case "gradientSubmitted":
@@ -129,6 +135,9 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "prepareFailed":
       now.state.numericsPending.delete(event.effectId);
       return failJob(now, event.jobId, event.message);
+    case "codeChosen":
+      now.state.numericsPending.delete(event.effectId);
+      return codeChosen(now, event.jobId, event.effectId, event.code);
     case "encoded":
       now.state.numericsPending.delete(event.effectId);
       return encoded(now, event);
@@ -214,6 +223,9 @@ function whenPersisted(
       const end = records.find((record) => record.kind === "job")?.job?.state;
       return jobEndPersisted(now, purpose.jobId, end as "done" | "failed" | "cancelled");
     }
+    case "release":
+      emit(now, { type: "answerRelease", volunteerId: purpose.volunteerId });
+      return;
     case "prepared":
     case "standing":
       return;

@@ -24,17 +24,20 @@ export function modelIntake(): ModelIntake {
     concurrentTasksPerWorker: 1,
   });
   return {
-    prepare({ modelJson, weightFiles }) {
-      const upload: ModelUpload = {
-        modelJson: inBufferOfItsOwn(modelJson),
-        weightFiles: weightFiles.map(({ name, bytes }) => ({ name, bytes: inBufferOfItsOwn(bytes) })),
-      };
-      const transferList = [upload.modelJson, ...upload.weightFiles.map(({ bytes }) => bytes)].map(
-        ({ buffer }) => buffer as ArrayBuffer,
-      );
-      return pool.run(upload, { transferList });
+    prepare(upload) {
+      const ours = inBuffersOfTheirOwn(upload);
+      const all = "onnx" in ours ? [ours.onnx] : [ours.modelJson, ...ours.weightFiles.map(({ bytes }) => bytes)];
+      return pool.run(ours, { transferList: all.map(({ buffer }) => buffer as ArrayBuffer) });
     },
     close: () => pool.destroy(),
+  };
+}
+
+function inBuffersOfTheirOwn(upload: ModelUpload): ModelUpload {
+  if ("onnx" in upload) return { onnx: inBufferOfItsOwn(upload.onnx) };
+  return {
+    modelJson: inBufferOfItsOwn(upload.modelJson),
+    weightFiles: upload.weightFiles.map(({ name, bytes }) => ({ name, bytes: inBufferOfItsOwn(bytes) })),
   };
 }
 

@@ -3,9 +3,13 @@ import { ModelError } from "../../shared/compute/errors.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
+import { packOnnx } from "../../shared/compute/onnx/pack-onnx.ts";
 import { outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 
-export interface ModelUpload {
+/** The files of a tfjs model, or one .onnx file. */
+export type ModelUpload = TfjsUpload | { readonly onnx: Uint8Array };
+
+export interface TfjsUpload {
   readonly modelJson: Uint8Array;
   /** Under the names that model.json gives them. */
   readonly weightFiles: readonly { readonly name: string; readonly bytes: Uint8Array }[];
@@ -24,9 +28,9 @@ export interface PreparedModel {
 /** problem: what was expected and what came. Errors lose their class between threads, so this is no exception. */
 export type ModelVerdict = PreparedModel | { readonly problem: string };
 
-export function prepareModel({ modelJson, weightFiles }: ModelUpload): ModelVerdict {
+export function prepareModel(upload: ModelUpload): ModelVerdict {
   try {
-    const bundle = packModel(modelJson, weightFiles);
+    const bundle = "onnx" in upload ? packOnnx(upload.onnx) : packModel(upload.modelJson, upload.weightFiles);
     return { bundle, outputs: usableOutputs(bundle) };
   } catch (error) {
     if (error instanceof ModelError) return { problem: error.message };

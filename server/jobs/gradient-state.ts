@@ -172,7 +172,10 @@ export function resumedGradientState(
   state.history.push(...resume.history.map((entry) => ({ ...entry })));
   state.liars.push(...resume.liars.map((liar) => ({ ...liar })));
   state.codeChanges.push(...resume.codeChanges.map((change) => ({ ...change })));
-  for (const { volunteerId, isLiar, pointsIssued, acceptedResults } of resume.volunteers) {
+  // A name may have been written between two checkpoints, without the volunteers' own records (GR7).
+  const named = new Set(resume.liars.map(({ volunteerId }) => volunteerId));
+  for (const { volunteerId, pointsIssued, acceptedResults, ...record } of resume.volunteers) {
+    const isLiar = record.isLiar || named.has(volunteerId);
     const standing = { speed: 1, isInvited: false, isPresent: false, leftMs: Number.NEGATIVE_INFINITY, isLiar };
     const counts = { failuresInRow: 0, pointsIssued, acceptedResults };
     state.volunteers.set(volunteerId, { volunteerId, ...standing, pace: newPace(), ...counts });

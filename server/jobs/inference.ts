@@ -7,9 +7,10 @@
  */
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import type { CodingScheme, SchemeName } from "../../shared/coding/scheme.ts";
+import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
-import type { StoredJob } from "../store/store.ts";
+import type { CodeInForce, StoredJob } from "../store/store.ts";
 
 /**
  * audits: results are recomputed in part before they count (`systematic`, and `spline` and `parm`, which have no defence of
@@ -29,21 +30,53 @@ export interface InferencePlan {
   /** Must the worker indices of a round be different volunteers for the code to mean anything? */
   readonly needsDistinctVolunteers: boolean;
   readonly groupsPerRound: number;
+  readonly roundsInFlight: number;
+  /** What the workers beyond K of a systematic round do. */
+  readonly spares: InferenceSubmission["spares"];
+  /** The first round with this code, and where in the order of the queries it begins. */
+  readonly firstRound: number;
+  readonly firstPlace: number;
+  /** Rounds of the job in all, if this code stays in force. */
   readonly roundCount: number;
 }
 
-/** @throws CodingError where (K, S, E) make no code */
-export function planInference(job: Pick<StoredJob, "submission" | "queryCount" | "outputScale">): InferencePlan {
+/** What of a job its rounds are planned from. */
+export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes"> {
+  readonly submission: CodeSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
+}
+
+type CodeSettings = Pick<
+  InferenceSubmission,
+  "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound" | "roundsInFlight" | "spares"
+>;
+
+/** The plan of the code that is in force now. @throws CodingError where (K, S, E) make no code */
+export function planInference(job: PlannedJob): InferencePlan {
+  return plansOf(job).at(-1)!;
+}
+
+/** One plan for each code that was in force, the earliest first. @throws CodingError as planInference does */
+export function plansOf(job: PlannedJob): InferencePlan[] {
+  if (job.codes.length === 0) return [planOf(job, { ...job.submission, fromRound: 0, firstPlace: 0 })];
+  return job.codes.map((code) => planOf(job, code));
+}
+
+/** The plan that a round was, or will be, opened with. */
+export function planOfRound(plans: readonly InferencePlan[], roundIndex: number): InferencePlan {
+  return plans.findLast(({ firstRound }) => firstRound <= roundIndex)!;
+}
+
+function planOf(job: PlannedJob, code: CodeSettings & Pick<CodeInForce, "fromRound" | "firstPlace">): InferencePlan {
   const { submission } = job;
   const scheme = makeScheme(submission.scheme, {
-    queryCount: submission.queriesPerGroup,
-    stragglerCount: submission.stragglers,
-    liarCount: submission.liars,
+    queryCount: code.queriesPerGroup,
+    stragglerCount: code.stragglers,
+    liarCount: code.liars,
     ...(submission.locator === undefined ? {} : { locator: submission.locator }),
     ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
   });
-  const verification = verificationOf(submission.scheme, submission.liars);
-  const groupCount = Math.ceil(job.queryCount / scheme.queryCount);
+  const verification = verificationOf(submission.scheme, code.liars);
+  const groupCount = Math.ceil((job.queryCount - code.firstPlace) / scheme.queryCount);
   return {
     scheme,
     verification,
@@ -51,8 +84,12 @@ export function planInference(job: Pick<StoredJob, "submission" | "queryCount" |
     endsExact: verification === "audits" && submission.scheme !== "spline" && submission.completion === "exact",
     groupsByLikeness: submission.scheme === "systematic",
     needsDistinctVolunteers: submission.scheme === "replication" || submission.scheme === "approxifer",
-    groupsPerRound: submission.groupsPerRound,
-    roundCount: Math.ceil(groupCount / submission.groupsPerRound),
+    groupsPerRound: code.groupsPerRound,
+    roundsInFlight: code.roundsInFlight,
+    spares: code.spares,
+    firstRound: code.fromRound,
+    firstPlace: code.firstPlace,
+    roundCount: code.fromRound + Math.ceil(groupCount / code.groupsPerRound),
   };
 }
 
@@ -70,10 +107,15 @@ function verificationOf(scheme: SchemeName, liarCount: number): Verification {
   }
 }
 
-/** Groups in this round; the last round may be shorter. */
+/** Groups in this round; the last round may be shorter. @param plan of this round */
 export function groupsInRound(plan: InferencePlan, queryCount: number, roundIndex: number): number {
-  const groupCount = Math.ceil(queryCount / plan.scheme.queryCount);
-  return Math.min(plan.groupsPerRound, groupCount - roundIndex * plan.groupsPerRound);
+  const groupCount = Math.ceil((queryCount - plan.firstPlace) / plan.scheme.queryCount);
+  return Math.min(plan.groupsPerRound, groupCount - (roundIndex - plan.firstRound) * plan.groupsPerRound);
+}
+
+/** Where in the order of the queries a round begins. @param plan of this round */
+export function firstPlaceOf(plan: InferencePlan, roundIndex: number): number {
+  return plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;
 }
 
 /** Which model worker index `workerIndex` runs: 0 is the job's own, 1 the parity model. */

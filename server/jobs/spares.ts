@@ -3,7 +3,6 @@
  * backups they hold nothing until the round can do without the rest, and then compute lost batches again.
  */
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
-import type { StoredJob } from "../store/store.ts";
 import { hasAllRaw, type InferencePlan, isRawWorker, type RoundVerdict, readiness } from "./inference.ts";
 
 /** Where backups do better, so many rounds have parities all the same: what they would be worth is measured with them. */
@@ -13,14 +12,9 @@ const PARITIES_EVERY = 16;
  * @param better the estimator that agrees with the model more surely in this job; null: none was tried
  * @returns whether this round sends parities
  */
-export function sendsParities(
-  plan: InferencePlan,
-  { submission }: Pick<StoredJob, "submission">,
-  better: Estimator | null,
-  roundIndex: number,
-): boolean {
+export function sendsParities(plan: InferencePlan, better: Estimator | null, roundIndex: number): boolean {
   if (plan.scheme.name !== "systematic") return true;
-  if (submission.spares !== "auto") return submission.spares === "parities";
+  if (plan.spares !== "auto") return plan.spares === "parities";
   return better !== "neighbours" || roundIndex % PARITIES_EVERY === 0;
 }
 

@@ -37,6 +37,16 @@ describe("regression", () => {
     expect(scaleFloorOf(rule({ outputScale: 10 }))).toBe(10);
   });
 
+  test("of several outputs in a row each is measured on its own scale", () => {
+    const outputScale = [
+      { size: 2, scaleFloor: 1_000 },
+      { size: 1, scaleFloor: 0.1 },
+    ];
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_050, 50, 0.01))).toBe(true);
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_000, 0, 0.02))).toBe(false);
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_000, 200, 0.001))).toBe(false);
+  });
+
   test("a job says its tolerance, or gets 5 %", () => {
     const job = (settings: object) => ({
       submission: inferenceSubmissionSchema.parse({

@@ -74,9 +74,10 @@ export function estimateRound(results: RoundResults): RoundEstimates {
   const typicalMargin = medianMargin(rows, rule);
   const binOfRow = ({ coded, neighbours }: Row, estimator: Estimator): number => {
     const estimate = (estimator === "coded" ? coded : neighbours)!;
-    const isRepeated = coded !== null && neighbours !== null && saysTheSame(rule, coded, neighbours);
+    const isSilent = coded === null || neighbours === null;
+    const other = isSilent ? "silent" : saysTheSame(rule, coded, neighbours) ? "repeats" : "contradicts";
     const margin = rule.task === "classification" && typicalMargin > 0 ? marginOf(estimate) / typicalMargin : 0;
-    return binOf(margin, isRepeated);
+    return binOf(margin, other);
   };
 
   const heldOut = emptyTally();

@@ -42,6 +42,8 @@ export class JobAnswers {
   readonly auditedRows: Uint16Array;
   readonly opinions: Uint16Array;
   readonly estimateCodes: Uint8Array;
+  /** The mark under which each answer, as it stands, is durable; missing: a crash would take it. */
+  readonly durableMarks: Uint8Array;
   /** What was compared to know what estimates are worth, in all rounds that have answers. */
   heldOut: EstimateTally = emptyTally();
   /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
@@ -65,6 +67,7 @@ export class JobAnswers {
     this.auditedRows = new Uint16Array(queryCount);
     this.opinions = new Uint16Array(queryCount).fill(NO_SOURCE);
     this.estimateCodes = new Uint8Array(queryCount).fill(NO_ESTIMATE);
+    this.durableMarks = new Uint8Array(queryCount);
     this.firstLabels = new Int32Array(queryCount).fill(-1);
     this.firstMarks = new Uint8Array(queryCount);
   }
@@ -75,6 +78,7 @@ export class JobAnswers {
     this.labels[query] = this.#labelOf(query);
     this.setSource(query, source);
     this.estimateCodes[query] = estimateCode;
+    this.durableMarks[query] = MARK.missing;
     if (this.hasFirst(query) || mark === "missing") return;
     this.firstLabels[query] = this.labels[query]!;
     this.firstMarks[query] = MARK[mark];
@@ -104,6 +108,17 @@ export class JobAnswers {
     this.marks[query] = MARK.missing;
     this.labels[query] = -1;
     this.sources[query] = NO_SOURCE;
+    this.durableMarks[query] = MARK.missing;
+  }
+
+  /** This has been stored. What was withdrawn, or answered anew, while it was being stored is not what lies there. */
+  isStored({ queryIndices, outputs, marks }: StoredRound): void {
+    const { outputSize } = this;
+    queryIndices.forEach((query, row) => {
+      const stored = outputs.subarray(row * outputSize, (row + 1) * outputSize);
+      const isSame = stored.every((value, c) => this.outputs[query * outputSize + c] === value);
+      if (isSame && this.marks[query] !== MARK.missing) this.durableMarks[query] = marks[row]!;
+    });
   }
 
   /** The coordinator computed the row itself. */
@@ -173,6 +188,7 @@ export class JobAnswers {
       else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
       this.firstLabels[query] = round.firstLabels[row]!;
       this.firstMarks[query] = round.firstMarks[row]!;
+      this.durableMarks[query] = this.marks[query]!;
     });
   }
 

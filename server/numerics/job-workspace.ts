@@ -3,9 +3,10 @@
  * assignments; this is where those names meet rows of numbers.
  */
 import { placements } from "../../shared/coding/placement.ts";
-import { DECODED_HOW } from "../../shared/coding/scheme.ts";
+import { type CodingScheme, DECODED_HOW } from "../../shared/coding/scheme.ts";
 import type { BatchRows } from "../../shared/protocol/batch-rows.ts";
 import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
+import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { drawRows } from "../../shared/verify/draw-rows.ts";
 import {
@@ -19,9 +20,18 @@ import { type BatchSource, isChecked, sourceOf } from "../coordinator/batch-sour
 import type { Effect, ResultReference, RoundRecord } from "../coordinator/effects.ts";
 import type { DecodeOutcome, PrecisionClass, RoundReference } from "../coordinator/events.ts";
 import { redoesLostRows, withholdsEstimates } from "../jobs/estimates.ts";
-import { canBeRedoneInPart, groupsInRound, type InferencePlan, modelIndexOf } from "../jobs/inference.ts";
+import {
+  canBeRedoneInPart,
+  firstPlaceOf,
+  groupsInRound,
+  type InferencePlan,
+  modelIndexOf,
+  planOfRound,
+  plansOf,
+} from "../jobs/inference.ts";
 import type { StoredJob, StoredRound } from "../store/store.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
+import { differingRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
@@ -56,6 +66,9 @@ interface FinishedRows {
   readonly heldOut: EstimateTally;
 }
 
+/** Which queries a round answers. */
+export type RoundRows = Pick<StoredRound, "roundIndex" | "generation" | "queryIndices">;
+
 export interface JobData {
   readonly job: StoredJob;
   readonly plan: InferencePlan;
@@ -71,7 +84,8 @@ export class JobWorkspace {
   readonly answers: JobAnswers;
   readonly #executor: NumericsExecutor;
   readonly #secretRandom: RandomSource;
-  readonly #scheme: SchemeReference;
+  readonly #onDiffering: (assignmentId: number, rows: readonly DifferingRow[]) => void;
+  #plans: readonly InferencePlan[];
   readonly #rule: AnswerRule;
   readonly #rounds = new Map<number, RoundWorkspace>();
   /** Of rounds that are stored or being stored: where their rows are and whose they are. */
@@ -84,13 +98,25 @@ export class JobWorkspace {
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
-  constructor(data: JobData, executor: NumericsExecutor, secretRandom: RandomSource) {
+  /** @param onDiffering rows of this assignment's result came out differently when they were computed again */
+  constructor(
+    data: JobData,
+    executor: NumericsExecutor,
+    secretRandom: RandomSource,
+    onDiffering: (assignmentId: number, rows: readonly DifferingRow[]) => void = () => {},
+  ) {
     this.data = data;
+    this.#onDiffering = onDiffering;
     this.#executor = executor;
     this.#secretRandom = secretRandom;
-    this.#scheme = { name: data.job.submission.scheme, parameters: data.plan.scheme.parameters };
+    this.#plans = plansOf(data.job);
     this.#rule = answerRuleOf(data.job);
     this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize, this.#rule);
+  }
+
+  /** Rounds that have not been opened yet are opened with these from now on; the earlier codes stay as they were. */
+  useCodes(codes: StoredJob["codes"]): void {
+    this.#plans = plansOf({ ...this.data.job, codes });
   }
 
   /**
@@ -167,7 +193,7 @@ export class JobWorkspace {
   }
 
   groupCount(roundIndex: number): number {
-    return groupsInRound(this.data.plan, this.data.job.queryCount, roundIndex);
+    return groupsInRound(planOfRound(this.#plans, roundIndex), this.data.job.queryCount, roundIndex);
   }
 
   /** @param outputs G x C, of the right length and finite */
@@ -202,6 +228,10 @@ export class JobWorkspace {
     });
     const { randomlyChecked, failed, against, checkedRows, ownOutputs } = audited;
     if (failed === 0) held.checked = { flags: checkedRows, ownOutputs };
+    else this.#differs(effect.assignmentId, held.outputs, effect.precision, audited);
+    if (other && against !== null && against.failed > 0) {
+      this.#differs(effect.against!.assignmentId, other.outputs, effect.against!.precision, audited);
+    }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
     return { checked: count(checkedRows), randomlyChecked, failed, against };
   }
@@ -213,7 +243,7 @@ export class JobWorkspace {
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = this.#decodable(effect.results);
     const input: TaskInputs["decode"] = {
-      scheme: this.#scheme,
+      scheme: referenceTo(plan.scheme),
       arrived: results.map((result) => result.workerIndex),
       batches: results.map((result) => this.#held(round, result.assignmentId).outputs),
       placements: plan.placements,
@@ -278,7 +308,19 @@ export class JobWorkspace {
       against: null,
     });
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
+    else this.#differs(assignmentId, held.outputs, precision, { checkedRows, ownOutputs });
     return { workerIndex, checked: chosenRows.length, failed };
+  }
+
+  #differs(
+    assignmentId: number,
+    outputs: Float32Array,
+    precision: PrecisionClass,
+    { checkedRows, ownOutputs }: Pick<TaskOutputs["audit"], "checkedRows" | "ownOutputs">,
+  ): void {
+    const { outputSize } = this.data.job;
+    const recomputed = { rule: this.#rule, outputSize, precision, checkedRows, ownOutputs };
+    this.#onDiffering(assignmentId, differingRows(outputs, recomputed));
   }
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
@@ -305,11 +347,11 @@ export class JobWorkspace {
   }
 
   #ownWorkersOf(plan: RoundPlan, rows: readonly number[]): number[] {
-    return [...new Set(rows.map((row) => ownWorkerOf(plan, this.data.plan.scheme.queryCount, row)))];
+    return [...new Set(rows.map((row) => ownWorkerOf(plan, plan.scheme.queryCount, row)))];
   }
 
   #firstPlace(roundIndex: number): number {
-    return roundIndex * this.data.plan.groupsPerRound * this.data.plan.scheme.queryCount;
+    return firstPlaceOf(planOfRound(this.#plans, roundIndex), roundIndex);
   }
 
   /** The outcome of that decode is now what the round answers. */
@@ -347,10 +389,18 @@ export class JobWorkspace {
     }
   }
 
+  /** Rounds whose answers are stored or being stored, and which queries they answer. */
+  finishedRounds(): RoundRows[] {
+    return [...this.#finished].map(([roundIndex, { plan, stored }]) => {
+      const { generation } = stored;
+      return { roundIndex, generation, queryIndices: plan.rows.subarray(0, plan.ownRows) };
+    });
+  }
+
   /** Late verified results take the place of estimates, and what was done since to check the others is noted. */
-  patch(record: RoundRecord): void {
-    const round = this.#round(record);
-    for (const result of record.patches) {
+  patch(effect: RoundReference & Pick<EffectOf<"patch">, "results">): void {
+    const round = this.#round(effect);
+    for (const result of effect.results) {
       this.#patchWith(round, result);
       this.#markChecked(round, result);
     }
@@ -390,7 +440,7 @@ export class JobWorkspace {
 
   /** The round as it is to be stored, with late results in it. */
   storedRound(record: RoundRecord): StoredRound {
-    this.patch(record);
+    this.patch({ ...record, results: record.patches });
     const round = this.#round(record);
     const { plan, heldOut } = round;
     this.#finished.set(record.roundIndex, { plan, sources: record.sources, stored: record, heldOut });
@@ -457,11 +507,9 @@ export class JobWorkspace {
 
   #roundOfQuery(query: number): number {
     if (this.#roundOf === null) {
-      const rowsPerRound = this.data.plan.groupsPerRound * this.data.plan.scheme.queryCount;
       this.#roundOf = new Uint32Array(this.data.job.queryCount);
-      this.#order!.forEach((ordered, place) => {
-        this.#roundOf![ordered] = Math.floor(place / rowsPerRound);
-      });
+      for (const [roundIndex, { plan }] of this.#finished)
+        for (const own of plan.rows.subarray(0, plan.ownRows)) this.#roundOf[own] = roundIndex;
     }
     return this.#roundOf[query]!;
   }
@@ -484,7 +532,7 @@ export class JobWorkspace {
   }
 
   #newPlan(roundIndex: number): RoundPlan {
-    const { scheme, groupsByLikeness } = this.data.plan;
+    const { scheme, groupsByLikeness } = planOfRound(this.#plans, roundIndex);
     const dealt = groupsByLikeness
       ? placements(this.#secretRandom, this.groupCount(roundIndex), scheme.queryCount)
       : null;
@@ -493,14 +541,14 @@ export class JobWorkspace {
 
   #makePlan(roundIndex: number, dealt: Uint32Array | null): RoundPlan {
     if (this.#order === null) throw new Error("JobWorkspace: prepare comes before the first round");
-    const { scheme } = this.data.plan;
+    const { scheme } = planOfRound(this.#plans, roundIndex);
     const groupCount = this.groupCount(roundIndex);
     const start = this.#firstPlace(roundIndex);
     const ownRows = Math.min(groupCount * scheme.queryCount, this.data.job.queryCount - start);
     const last = this.#order[start + ownRows - 1]!;
     const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
     rows.set(this.#order.subarray(start, start + ownRows));
-    return { rows, ownRows, placements: dealt, groupCount };
+    return { scheme, rows, ownRows, placements: dealt, groupCount };
   }
 
   /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
@@ -510,7 +558,7 @@ export class JobWorkspace {
 
   /** The queries that this worker index computes as they are, one a group; null where its rows are mixtures. */
   #queriesHeldBy(plan: RoundPlan, workerIndex: number): Uint32Array | null {
-    const { queryCount, rawQueryOf } = this.data.plan.scheme;
+    const { queryCount, rawQueryOf } = plan.scheme;
     const queries = new Uint32Array(plan.groupCount);
     for (let g = 0; g < plan.groupCount; g++) {
       const row = rowOfWorker(plan, queryCount, rawQueryOf, workerIndex, g);
@@ -525,7 +573,7 @@ export class JobWorkspace {
     const batches =
       round.batches ??
       this.#executor.run("encode", {
-        scheme: this.#scheme,
+        scheme: referenceTo(round.plan.scheme),
         source: this.data.source,
         rows: round.plan.rows,
         placements: round.plan.placements,
@@ -553,7 +601,7 @@ export class JobWorkspace {
 
   /** Calls back with each row of the round (over G x K) that this worker index computes as it is, and its group. */
   #eachOwnRow(plan: RoundPlan, workerIndex: number, visit: (row: number, g: number) => void): void {
-    const { queryCount, rawQueryOf } = this.data.plan.scheme;
+    const { queryCount, rawQueryOf } = plan.scheme;
     for (let g = 0; g < plan.groupCount; g++) {
       const row = rowOfWorker(plan, queryCount, rawQueryOf, workerIndex, g);
       if (row >= 0 && row < plan.ownRows) visit(row, g);
@@ -613,6 +661,10 @@ export class JobWorkspace {
     });
     return estimates.present.includes(1) ? estimates : null;
   }
+}
+
+function referenceTo({ name, parameters }: CodingScheme): SchemeReference {
+  return { name, parameters };
 }
 
 type CheckedRows = NonNullable<HeldResult["checked"]>;

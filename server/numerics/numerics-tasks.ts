@@ -16,6 +16,7 @@ import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows
 import { drawRows } from "../../shared/verify/draw-rows.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
+import { type JobPlan, type PlanRequest, planJob } from "../jobs/planner/plan-job.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import type { FeatureSource } from "./gradient/features.ts";
@@ -52,6 +53,8 @@ export interface SchemeReference {
 }
 
 export interface TaskInputs {
+  /** Which code a job is to have; no arrays, but a hundred rehearsals. */
+  plan: PlanRequest;
   /** Of a trained regression; see predictionsOf. weights: columns x C */
   predict: { kind: ModelKind; features: FeatureSource; weights: Float64Array; classes: number };
   features: { source: QuerySource; queryCount: number };
@@ -147,6 +150,7 @@ export interface TaskOutputs {
   /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
   recompute: { failedRows: Uint8Array; ownOutputs: Float32Array };
   run: Float32Array;
+  plan: JobPlan;
 }
 
 export type TaskName = keyof TaskInputs;
@@ -241,6 +245,10 @@ export const NUMERICS_TASKS: Tasks = {
       if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
+  },
+
+  async plan(request) {
+    return planJob(request);
   },
 
   async run({ model, inputs, rowCount }, { model: load }) {

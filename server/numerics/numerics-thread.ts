@@ -1,5 +1,6 @@
 /** One thread of the numerics pool: owns a model runtime and the secrets that it draws. */
 import type { LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
 import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
 import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "./numerics-tasks.ts";
 import { secretRandom } from "./secret-random.ts";
@@ -14,7 +15,7 @@ const loadedModels = new Map<string, Promise<LoadedModel>>();
 const context: TaskContext = {
   secretRandom,
   model({ sha256, bundle }) {
-    runtime ??= createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+    runtime ??= startRuntime();
     const loaded = loadedModels.get(sha256) ?? runtime.then((ready) => ready.load(bundle));
     loadedModels.delete(sha256);
     loadedModels.set(sha256, loaded);
@@ -22,6 +23,15 @@ const context: TaskContext = {
     return loaded;
   },
 };
+
+/** The library for ONNX models starts with the first of them. */
+async function startRuntime(): Promise<ModelRuntime> {
+  const tfjs = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  return runtimeByFormat(tfjs, async () => {
+    const { createOnnxRuntime } = await import("../../shared/compute/onnx/onnx-runtime.ts");
+    return createOnnxRuntime();
+  });
+}
 
 function dropOldest(): void {
   const [sha256, oldest] = loadedModels.entries().next().value!;

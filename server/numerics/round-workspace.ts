@@ -1,4 +1,5 @@
 /** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
+import type { CodingScheme } from "../../shared/coding/scheme.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { BatchSource } from "../coordinator/batch-source.ts";
 import type { ResultReference } from "../coordinator/effects.ts";
@@ -7,6 +8,8 @@ import type { TaskOutputs } from "./numerics-tasks.ts";
 
 /** Where the rows of a round are: the same again after a restart, or a redo would answer other queries. */
 export interface RoundPlan {
+  /** The code that it was opened with. */
+  readonly scheme: CodingScheme;
   /** G x K query indices in the order of the data points; padding repeats the last query of the job. */
   readonly rows: Uint32Array;
   /** Rows that answer a query of their own: padding does not. */

@@ -3,6 +3,7 @@
  * `npm run audit-log -- verify` checks the chain (audit-chain.ts). No addresses and no token are ever in it.
  */
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { AUDIT_LINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ChainCheck, type ChainHead, chainedLine, EMPTY_CHAIN } from "./audit-chain.ts";
 import { linesOf } from "./lines-of.ts";
@@ -31,6 +32,9 @@ export async function openAuditLog(
   onProblem: (message: string, error: unknown) => void,
 ): Promise<AuditLog> {
   const file = await open(path, "a+", 0o600);
+  // A new file survives a power cut once its directory has been synced.
+  const directory = await open(dirname(path), "r");
+  await directory.sync().finally(() => directory.close());
   const { head: found, wholeBytes, tornBytes } = await readHead(file);
   let head = found;
   let size = wholeBytes;

@@ -47,7 +47,7 @@ export class Housekeeping {
 }
 
 /** Of jobs at work: some may not be written yet. */
-function hashesInState(state: CoordinatorState): string[] {
+export function hashesInState(state: CoordinatorState): string[] {
   const jobs = [...state.jobs.values(), ...state.gradientJobs.values()].map(({ stored }) => stored);
   return jobs.flatMap((job) => (job.finishedMs === null ? hashesIn(job) : []));
 }

@@ -4,10 +4,11 @@
  */
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { DifferingRow, JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { Belongings } from "../access/belongings.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
-import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Assignment, CoordinatorState } from "../coordinator/state.ts";
 import type { Store } from "../store/store.ts";
 import type { AskedChange } from "../web/change-hook.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
@@ -15,6 +16,8 @@ import type { OperatorPort } from "../web/operator-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { JobLog } from "./job-log.ts";
+import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { Metrics } from "./metrics.ts";
 import { StepLog } from "./step-log.ts";
@@ -25,6 +28,7 @@ export interface OperatorOptions {
   readonly belongings: Belongings;
   readonly disk: DiskWatch;
   readonly audit: AuditLog;
+  readonly jobLogs: JobLogFiles;
   readonly log: Logger;
   /** Found lying in an earlier run. */
   readonly quarantined: Iterable<string>;
@@ -36,10 +40,11 @@ export class Operator implements OperatorPort {
   readonly #options: OperatorOptions;
   readonly #metrics: Metrics;
   readonly #stepLog: StepLog;
+  readonly #jobLog: JobLog;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
-    const { state, store, belongings, disk, audit, log, quarantined } = options;
+    const { state, store, belongings, disk, audit, jobLogs, log, quarantined } = options;
     this.#options = options;
     this.#metrics = new Metrics({
       state,
@@ -48,6 +53,7 @@ export class Operator implements OperatorPort {
       isDraining: () => this.#isDraining,
     });
     this.#stepLog = new StepLog(log, audit, quarantined, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
+    this.#jobLog = new JobLog(state, ({ jobId, entry, isLast }) => jobLogs.note(jobId, entry, isLast));
     this.housekeeping = new Housekeeping({
       store,
       belongings,
@@ -62,6 +68,20 @@ export class Operator implements OperatorPort {
   stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
     this.#metrics.happened(event);
     this.#stepLog.stepped(event, effects);
+    this.#jobLog.stepped(event, effects);
+  }
+
+  /** Rows of an assignment differ from what was recomputed. */
+  evidence(
+    { jobId, roundIndex, workerIndex, assignmentId, volunteerId }: Assignment,
+    rows: readonly DifferingRow[],
+  ): void {
+    const place = { roundIndex, workerIndex, assignmentId, volunteerId };
+    this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...place, rows });
+  }
+
+  jobLog(jobId: string): Promise<JobLogView | null> {
+    return this.#options.jobLogs.read(jobId);
   }
 
   /** Somebody asked for a change; the last thing before its answer is forgotten. */

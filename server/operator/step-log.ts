@@ -50,6 +50,13 @@ export class StepLog {
         this.#log.debug({ sessionId, volunteerId, backend }, "session opened");
         return;
       }
+      case "volunteerReleased": {
+        const { volunteerId, reason } = event;
+        if (!this.#quarantined.delete(volunteerId)) return;
+        this.#log.warn({ volunteerId, reason }, "volunteer released");
+        this.#audit.note("volunteer-released", { volunteerId, reason });
+        return;
+      }
       case "sessionClosed":
         this.#log.debug({ sessionId: event.sessionId }, "session closed");
         return;

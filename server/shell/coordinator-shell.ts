@@ -1,4 +1,5 @@
 import type {
+  AnswerFilter,
   AnswersPage,
   InferenceJobView,
   JobView,
@@ -8,6 +9,7 @@ import type {
   Submission,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import { encodeFrame } from "../../shared/protocol/frame.ts";
 import type {
   GradientEstimate,
@@ -21,14 +23,22 @@ import { INPUT_INLINE_BYTES_MAX, PROTOCOL_VERSION } from "../../shared/protocol/
 import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
+import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
+import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { crowdFactsOf } from "../coordinator/crowd-seen.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
-import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
+import {
+  type Assignment,
+  type CoordinatorSettings,
+  type CoordinatorState,
+  initialState,
+} from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
-import { JobWorkspace } from "../numerics/job-workspace.ts";
+import { type JobData, JobWorkspace } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
 import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
 import type {
@@ -42,22 +52,27 @@ import type {
   TabLink,
 } from "../web/coordinator-port.ts";
 import { AssignmentTokens, isShare, type ShareGrant, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import { DurableRecords } from "./durable-records.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { GradientDesk, type GradientDeskOptions } from "./gradient-desk.ts";
 import { invitationHash } from "./gradient-submissions.ts";
+import { nextCode } from "./inference-estimates.ts";
 import { jobDataBytes, loadJob } from "./job-loader.ts";
+import { JobLooks } from "./job-looks.ts";
+import { JobTimelines } from "./job-timelines.ts";
 import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
 import { receiptOf } from "./receipt.ts";
+import { Releases } from "./releases.ts";
 import { readOutputs, readProducts } from "./result-frames.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import {
   type AnswersOfJob,
   allAnswers,
-  answersPage,
   jobView,
   roundViews,
   sessionViews,
   statusView,
+  volunteerView,
   volunteerViews,
 } from "./views.ts";
 
@@ -73,6 +88,8 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly onEvent?: (event: CoordinatorEvent) => void;
   /** Sees what every event came to, before its effects are carried out. */
   readonly onStep?: (event: CoordinatorEvent, effects: readonly Effect[]) => void;
+  /** Rows of an assignment came out differently when they were computed again. */
+  readonly onEvidence?: (assignment: Assignment, rows: readonly DifferingRow[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -91,21 +108,32 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #unloadable = new Map<string, string>();
   readonly #submissions: Submissions;
   readonly #ended: EndedJobs;
+  readonly #durableRecords = new DurableRecords();
+  readonly #timelines: JobTimelines;
+  readonly #looks: JobLooks;
   readonly #gradients: GradientDesk;
+  readonly #releases = new Releases();
 
   constructor(options: ShellOptions) {
     this.#options = options;
     this.state = initialState(options.settings);
     this.#addressSalt = options.makeToken();
     this.#ended = new EndedJobs(options.store);
+    this.#timelines = new JobTimelines(this.state);
+    this.#looks = new JobLooks(options.store, this.state, this.#timelines, {
+      workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
+      answersOf: (jobId) => this.#answersOf(jobId),
+      nowMs: () => options.clock.nowMs(),
+    });
     this.#submissions = new Submissions(options, {
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
       heldBytes: () =>
         [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), this.#gradients.heldBytes()),
       accept: (data) => {
-        this.#workspaces.set(data.job.jobId, new JobWorkspace(data, options.executor, options.secretRandom));
+        this.#workspaces.set(data.job.jobId, this.#newWorkspace(data));
         this.#happen({ type: "jobSubmitted", job: data.job });
       },
+      crowdFacts: () => crowdFactsOf(this.state, null),
     });
     this.#gradients = new GradientDesk(options, {
       state: this.state,
@@ -134,7 +162,9 @@ export class CoordinatorShell implements CoordinatorPort {
       }
     }
     const gradientJobs = newestJobs(await store.gradientJobs());
-    this.#happen({ type: "restored", jobs, gradientJobs, volunteers: await store.volunteers() });
+    const volunteers = await store.volunteers();
+    for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
+    this.#happen({ type: "restored", jobs, gradientJobs, volunteers });
     for (const { job } of jobs) if (hasEnded(job)) await this.#rememberEnded(job);
   }
 
@@ -146,10 +176,18 @@ export class CoordinatorShell implements CoordinatorPort {
     }
   }
 
+  #newWorkspace(data: JobData): JobWorkspace {
+    const { executor, secretRandom, onEvidence } = this.#options;
+    return new JobWorkspace(data, executor, secretRandom, (assignmentId, evidence) => {
+      const assignment = this.state.assignments.get(assignmentId);
+      if (assignment !== undefined) onEvidence?.(assignment, evidence);
+    });
+  }
+
   async #restoreWorkspace(job: StoredJob, rounds: Awaited<ReturnType<Store["rounds"]>>): Promise<void> {
     try {
-      const { store, executor, secretRandom } = this.#options;
-      const workspace = new JobWorkspace(await loadJob(store, job), executor, secretRandom);
+      const { store } = this.#options;
+      const workspace = this.#newWorkspace(await loadJob(store, job));
       if (job.orderSha256 !== null) {
         const order = await store.getBlob(job.orderSha256);
         if (order === null) throw new Error(`the order of job ${job.jobId} is missing`);
@@ -191,6 +229,9 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#timers.clear();
     this.#gradients.close();
     this.#submissions.refuseAll("the coordinator is shutting down");
+    this.#releases.refuseAll(
+      "the coordinator is shutting down; look whether the volunteer is released after its start",
+    );
     for (const link of this.#links.values()) {
       link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
     }
@@ -207,6 +248,7 @@ export class CoordinatorShell implements CoordinatorPort {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
         this.#options.onEvent?.(event);
         const effects = step(this.state, event);
+        this.#timelines.stepped(event, effects);
         this.#options.onStep?.(event, effects);
         for (const effect of effects) this.#carryOut(effect);
       }
@@ -223,6 +265,8 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#persist(effect.effectId, effect.records);
       case "answerSubmission":
         return this.#submissions.answer(effect.jobId, effect.problem);
+      case "answerRelease":
+        return this.#releases.answer(effect.volunteerId);
       case "sendProbe":
         return this.#sendProbe(effect.sessionId);
       case "prepare":
@@ -233,6 +277,16 @@ export class CoordinatorShell implements CoordinatorPort {
           () => ({ type: "encoded", ...outcomeOf(effect) }),
           (message) => ({ type: "encodeFailed", ...outcomeOf(effect), message }),
         );
+      case "chooseCode": {
+        const { effectId, jobId } = effect;
+        return this.#outcome(
+          this.#nextCode(effect),
+          (code) => ({ type: "codeChosen", effectId, jobId, code }),
+          () => ({ type: "codeChosen", effectId, jobId, code: null }),
+        );
+      }
+      case "useCodes":
+        return this.#workspaces.get(effect.jobId)?.useCodes(effect.codes);
       case "sendAssignment":
         return void this.#sendAssignment(effect);
       case "voidAssignment":
@@ -251,6 +305,8 @@ export class CoordinatorShell implements CoordinatorPort {
         );
       case "publish":
         return this.#workspaces.get(effect.jobId)?.publish(effect);
+      case "patch":
+        return this.#workspaces.get(effect.jobId)?.patch(effect);
       case "withdraw":
         return this.#workspaces.get(effect.jobId)?.withdraw(effect);
       case "training":
@@ -289,6 +345,15 @@ export class CoordinatorShell implements CoordinatorPort {
       default:
         return unreachable(effect);
     }
+  }
+
+  async #nextCode({ jobId, left }: Extract<Effect, { type: "chooseCode" }>): ReturnType<typeof nextCode> {
+    const job = this.state.jobs.get(jobId);
+    // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
+    const facts = crowdFactsOf(this.state, jobId);
+    if (job === undefined) return null;
+    const { data } = await this.#workspace(jobId);
+    return nextCode(this.#options.executor, data, facts, left, job.plan);
   }
 
   #outcome<T>(work: Promise<T>, done: (value: T) => Happening, failed: (message: string) => Happening): void {
@@ -344,10 +409,13 @@ export class CoordinatorShell implements CoordinatorPort {
     );
     const write = async () => {
       const all = stored.some((record) => record instanceof Promise) ? await Promise.all(stored) : stored;
-      await this.#options.store.apply((all as StoreRecord[][]).flat());
+      const written = (all as StoreRecord[][]).flat();
+      await this.#options.store.apply(written);
+      return written;
     };
     write().then(
-      () => {
+      (written) => {
+        for (const record of written) this.#isDurable(record);
         this.#gradients.recordsAreDurable(records);
         this.#happen({ type: "persisted", effectId });
       },
@@ -356,6 +424,11 @@ export class CoordinatorShell implements CoordinatorPort {
         this.#happen({ type: "persistFailed", effectId, message: messageOf(error) });
       },
     );
+  }
+
+  #isDurable(record: StoreRecord): void {
+    if (record.kind === "volunteer") this.#durableRecords.note(record.volunteer);
+    if (record.kind === "round") this.#workspaces.get(record.round.jobId)?.answers.isStored(record.round);
   }
 
   #storeRecords(record: Exclude<CoreRecord, { kind: "gradientJob" }>): StoreRecord[] {
@@ -488,7 +561,7 @@ export class CoordinatorShell implements CoordinatorPort {
   // --- what tabs say ------------------------------------------------------------------------------------------------
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
-    const { sessionId, volunteerId, nickname, backend, invitation } = session;
+    const { sessionId, volunteerId, nickname, team, backend, invitation } = session;
     this.#links.set(sessionId, link);
     const invitationSha256 = invitation === null ? null : invitationHash(invitation);
     this.#happen({
@@ -496,6 +569,7 @@ export class CoordinatorShell implements CoordinatorPort {
       sessionId,
       volunteerId,
       nickname,
+      team,
       backend,
       addressGroup: this.#addressGroup(session),
       invitationSha256,
@@ -651,8 +725,12 @@ export class CoordinatorShell implements CoordinatorPort {
       : this.#gradients.submit(submission, jobId);
   }
 
-  estimate(submission: GradientSubmission | MatmulSubmission): Promise<GradientEstimate | ApiProblem> {
-    return this.#gradients.estimate(submission);
+  estimate(
+    submission: InferenceEstimateRequest | GradientSubmission | MatmulSubmission,
+  ): Promise<InferenceEstimate | GradientEstimate | ApiProblem> {
+    return submission.kind === "inference"
+      ? this.#submissions.estimate(submission)
+      : this.#gradients.estimate(submission);
   }
 
   async stop(jobId: string): Promise<boolean> {
@@ -696,7 +774,13 @@ export class CoordinatorShell implements CoordinatorPort {
     const workspace = this.#workspaces.get(jobId);
     return job === undefined || workspace === undefined
       ? this.#ended.view(jobId, this.state)
-      : jobView(this.state, job, workspace);
+      : jobView(
+          this.state,
+          job,
+          workspace,
+          this.#timelines.roundsDoneMs(jobId),
+          this.#durableRecords.of(workspace.answers.volunteers),
+        );
   }
 
   /** The latest first. */
@@ -711,9 +795,16 @@ export class CoordinatorShell implements CoordinatorPort {
     return job === undefined ? null : roundViews(job);
   }
 
-  async answers(jobId: string, offset: number, limit: number): Promise<AnswersPage | null> {
-    const found = await this.#answersOf(jobId);
-    return found === null ? null : answersPage(this.state, found, offset, limit);
+  timeline(jobId: string): Promise<JobTimeline | null> {
+    return this.#looks.timeline(jobId);
+  }
+
+  answers(jobId: string, offset: number, limit: number, only: AnswerFilter = "all"): Promise<AnswersPage | null> {
+    return this.#looks.answers(jobId, offset, limit, only);
+  }
+
+  queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
+    return this.#looks.queries(jobId, indices);
   }
 
   async allAnswers(jobId: string): Promise<AllAnswers | null> {
@@ -731,7 +822,15 @@ export class CoordinatorShell implements CoordinatorPort {
   async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
     const workspace = this.#workspaces.get(jobId);
     const job = this.state.jobs.get(jobId);
-    if (workspace && job) return { job: job.stored, answers: workspace.answers, records: new Map() };
+    if (workspace && job) {
+      const { answers } = workspace;
+      return {
+        job: job.stored,
+        answers,
+        records: new Map(),
+        durableRecords: this.#durableRecords.of(answers.volunteers),
+      };
+    }
     return this.#ended.answers(jobId);
   }
 
@@ -741,6 +840,20 @@ export class CoordinatorShell implements CoordinatorPort {
 
   volunteers(): VolunteerView[] {
     return volunteerViews(this.state);
+  }
+
+  async release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem> {
+    const volunteer = this.state.volunteers.get(volunteerId);
+    if (volunteer === undefined) {
+      return { status: 404, code: "unknown-volunteer", message: `there is no volunteer ${volunteerId}` };
+    }
+    if (volunteer.quarantine === null) {
+      const message = "expected a quarantined volunteer, got one that is not";
+      return { status: 409, code: "not-quarantined", message };
+    }
+    const durable = this.#releases.wait(volunteerId);
+    this.#happen({ type: "volunteerReleased", volunteerId, reason });
+    return (await durable) ?? volunteerView(volunteer);
   }
 
   status(): StatusView {

@@ -39,7 +39,7 @@ export class EndedJobs {
     const records = recordsAtEnd(contributions);
     this.#rememberView(endedJobView(state, job, answers, data.labels, records));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
-    if (job.state === "done") this.#keep({ job, answers, records });
+    if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }
 
   /** Answers of whoever was quarantined since are not final any more. */
@@ -69,7 +69,8 @@ export class EndedJobs {
   async #read(job: StoredJob): Promise<AnswersOfJob> {
     const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job));
     for (const round of await this.#store.rounds(job.jobId)) answers.importRound(round);
-    return { job, answers, records: recordsAtEnd(await this.#store.contributions(job.jobId)) };
+    const records = recordsAtEnd(await this.#store.contributions(job.jobId));
+    return { job, answers, records, durableRecords: records };
   }
 
   #keep(kept: AnswersOfJob): AnswersOfJob {

@@ -10,7 +10,7 @@ import {
   QUERIES_PER_JOB_MAX,
 } from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { groupsInRound, planInference, roundBytes } from "../jobs/inference.ts";
+import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { Store, StoredJob } from "../store/store.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
@@ -36,7 +36,7 @@ export async function describeJob(
   source: ResolvedSource,
   submittedMs: number,
 ): Promise<JobData> {
-  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null });
+  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
@@ -52,6 +52,7 @@ export async function describeJob(
   const job: StoredJob = {
     jobId,
     submission,
+    codes: [],
     modelSha256: model.sha256,
     queriesSha256: source.queriesSha256,
     labelsSha256: source.labelsSha256,
@@ -60,7 +61,7 @@ export async function describeJob(
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
     parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
-    outputScale: null,
+    outputScale: model.outputSizes?.map((size) => ({ size, scaleFloor: 0 })) ?? null,
     inputScale: source.inputScale,
     state: "accepting",
     error: null,
@@ -123,7 +124,7 @@ async function assemble(
   };
 }
 
-function planOf(job: Pick<StoredJob, "submission" | "queryCount" | "outputScale">) {
+function planOf(job: PlannedJob) {
   try {
     return planInference(job);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { ModelError } from "../../shared/compute/errors.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { selectOutput } from "../../shared/compute/select-output.ts";
+import { ALL_OUTPUTS, outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Store } from "../store/store.ts";
@@ -13,6 +13,8 @@ export interface JobModel {
   readonly sha256: string;
   readonly bundle: Uint8Array;
   readonly facts: ModelFacts;
+  /** Where a row holds all outputs of the submitted model: how many numbers each gives, in order. */
+  readonly outputSizes: readonly number[] | null;
 }
 
 /**
@@ -28,6 +30,11 @@ export async function submittedModel(
   const submitted = await storedBlob(store, modelSha256, "model");
   const bundle = selectOutput(submitted, submission.output);
   const facts = inspectModel(bundle);
+  const outputSizes = sizesOfAll(submitted, submission.output);
+  if (outputSizes !== null && submission.task !== "regression") {
+    const message = `output "${ALL_OUTPUTS}": expected it with "task": "regression", for a label is the largest of one output's numbers; got a classification`;
+    throw new SubmissionError(422, "no-classes", message);
+  }
   if (submission.task !== "regression" && facts.outputSize === 1) {
     throw new SubmissionError(
       422,
@@ -36,7 +43,15 @@ export async function submittedModel(
     );
   }
   const sha256 = bundle === submitted ? modelSha256 : await store.putBlob(bundle);
-  return { sha256, bundle, facts };
+  return { sha256, bundle, facts, outputSizes };
+}
+
+/** @returns null unless all of several outputs are asked for */
+function sizesOfAll(submitted: Uint8Array, output: InferenceSubmission["output"]): number[] | null {
+  const names = outputNames(submitted);
+  // An output that is called so is that one.
+  if (output !== ALL_OUTPUTS || names.length === 1 || names.includes(ALL_OUTPUTS)) return null;
+  return names.map((_, place) => inspectModel(selectOutput(submitted, place)).outputSize);
 }
 
 /** @returns null where the scheme has no parity worker */
@@ -65,7 +80,7 @@ export async function parityModel(
       `source.parityModelSha256: expected the shapes of the model, ${shapes(ofModel)}; got ${shapes(facts)}`,
     );
   }
-  return { sha256, bundle, facts };
+  return { sha256, bundle, facts, outputSizes: null };
 }
 
 function parityFacts(bundle: Uint8Array): ModelFacts {

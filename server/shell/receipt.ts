@@ -1,11 +1,11 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
 import type { InferenceReceipt, VolunteerReceipt } from "../../shared/protocol/receipt-api.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { planInference } from "../jobs/inference.ts";
+import { planInference, plansOf } from "../jobs/inference.ts";
 import { MARK } from "../numerics/job-answers.ts";
 import type { Store, StoredContribution, StoredJob } from "../store/store.ts";
 import type { InferenceReceiptBody } from "../web/coordinator-port.ts";
-import { type AnswersOfJob, boundsOf, confidenceOf } from "./views.ts";
+import { type AnswersOfJob, boundsOf, codeViews, confidenceOf } from "./views.ts";
 
 /** @param job one that has ended */
 export async function receiptOf(
@@ -43,12 +43,13 @@ export async function receiptOf(
     code: {
       scheme: scheme.name,
       queriesPerGroup: scheme.queryCount,
-      stragglers: job.submission.stragglers,
-      liars: job.submission.liars,
+      stragglers: scheme.parameters.stragglerCount,
+      liars: scheme.parameters.liarCount,
       workers: scheme.workerCount,
-      groups: Math.ceil(job.queryCount / scheme.queryCount),
+      groups: groupsOf(job),
       rounds: roundCount,
       roundsDone: rounds.length,
+      ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
     verification,
     hashes: {
@@ -78,6 +79,15 @@ export async function receiptOf(
     submittedMs: job.submittedMs,
     finishedMs: job.finishedMs ?? job.submittedMs,
   };
+}
+
+/** Of all rounds, whichever code they had. */
+function groupsOf(job: StoredJob): number {
+  const plans = plansOf(job);
+  return plans.reduce((sum, plan, i) => {
+    const until = plans[i + 1]?.firstPlace ?? job.queryCount;
+    return sum + Math.ceil((until - plan.firstPlace) / plan.scheme.queryCount);
+  }, 0);
 }
 
 function estimatesOf(job: StoredJob): InferenceReceipt["estimates"] {

@@ -1,12 +1,23 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { planInference } from "../jobs/inference.ts";
+import type { CrowdFacts } from "../jobs/planner/crowd-facts.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 
 import type { Store } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { Clock } from "./clock.ts";
+import {
+  codedJobOf,
+  codedJobOfSizes,
+  codeForAim,
+  codeOf,
+  estimateInference,
+  ONE_BY_ONE,
+} from "./inference-estimates.ts";
 import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
 import { SubmissionError } from "./submission-error.ts";
 import { submissionProblem } from "./submission-problem.ts";
@@ -31,6 +42,8 @@ export interface SubmissionDesk {
   heldBytes(): number;
   /** Holds its data and tells the core; the core's answer comes through `answer`. */
   accept(data: JobData): void;
+  /** What is known of whoever could compute for a new job. */
+  crowdFacts(): CrowdFacts;
 }
 
 export class Submissions {
@@ -74,11 +87,10 @@ export class Submissions {
         message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}`,
       };
     }
-    const { store, clock } = this.#options;
     this.#submitting++;
     try {
       const source = await this.#resolve(submission.source);
-      const described = await describeJob(store, jobId, submission, source, clock.nowMs());
+      const described = await this.#described(jobId, submission, source);
       if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         return { status: 503, code: "too-much-data", message };
@@ -94,6 +106,36 @@ export class Submissions {
     } finally {
       this.#submitting--;
     }
+  }
+
+  /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
+  async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
+    const { store, clock, executor } = this.#options;
+    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs());
+    const { aim } = submission;
+    if (aim === undefined) return look(submission);
+    const first = await look({ ...submission, ...ONE_BY_ONE });
+    const code = await codeForAim(executor, codedJobOf(first), this.#desk.crowdFacts(), aim, clock.nowMs());
+    const described = await look({ ...submission, ...codeOf({ ...ONE_BY_ONE, ...code }) });
+    const job = { ...described.job, codes: [code] };
+    return { ...described, job, plan: planInference(job) };
+  }
+
+  /** What it would cost and how long it would take; nothing is begun. */
+  async estimate(request: InferenceEstimateRequest): Promise<InferenceEstimate | ApiProblem> {
+    try {
+      const { aim = null } = request;
+      const asked = aim === null ? request : { ...request, ...ONE_BY_ONE };
+      const job = codedJobOfSizes(request) ?? codedJobOf(await this.#lookedAt(asked as InferenceSubmission));
+      return await estimateInference(this.#options.executor, job, this.#desk.crowdFacts(), aim, codeOf(asked));
+    } catch (error) {
+      return submissionProblem(error);
+    }
+  }
+
+  async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
+    const source = await this.#resolve(submission.source);
+    return describeJob(this.#options.store, "estimate", submission, source, this.#options.clock.nowMs());
   }
 
   async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {

@@ -1,4 +1,5 @@
 /** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
+import type { OutputPart } from "../../shared/verify/compare-rows.ts";
 import { planInference } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
@@ -10,7 +11,7 @@ import { SubmissionError } from "./submission-error.ts";
 const SCALE_QUERIES = 64;
 
 /**
- * @returns the job; of a regression with the scale of its outputs, taken from queries spread over all of them
+ * @returns the job; of a regression with the scale of its outputs, where it asks for several of each, taken from queries spread over all of them
  * @throws SubmissionError where a model cannot be run, or its outputs are not finite
  */
 export async function tryModels(executor: NumericsExecutor, data: JobData): Promise<JobData> {
@@ -21,9 +22,35 @@ export async function tryModels(executor: NumericsExecutor, data: JobData): Prom
   const outputs = await tryModel(executor, data, model, queries, "the model");
   if (parityModel !== null) await tryModel(executor, data, parityModel, Uint32Array.of(0), "the parity model");
   if (!isRegression) return data;
-  const squares = outputs.reduce((sum, value) => sum + value * value, 0);
-  const tried = { ...job, outputScale: Math.sqrt(squares / outputs.length) };
+  const { outputSize } = job;
+  const tried = {
+    ...job,
+    outputScale:
+      job.outputScale === null || typeof job.outputScale === "number"
+        ? rmsOfColumns(outputs, outputSize, 0, outputSize)
+        : scalesOf(job.outputScale, outputs, outputSize),
+  };
   return { ...data, job: tried, plan: planInference(tried) };
+}
+
+/** @param parts in the order of a row */
+function scalesOf(parts: readonly OutputPart[], outputs: Float32Array, outputSize: number): OutputPart[] {
+  let start = 0;
+  return parts.map(({ size }) => {
+    const scaleFloor = rmsOfColumns(outputs, outputSize, start, start + size);
+    start += size;
+    return { size, scaleFloor };
+  });
+}
+
+/** @param rows n x width */
+function rmsOfColumns(rows: Float32Array, width: number, start: number, end: number): number {
+  let squares = 0;
+  rows.forEach((value, at) => {
+    const column = at % width;
+    if (column >= start && column < end) squares += value * value;
+  });
+  return Math.sqrt(squares / ((rows.length / width) * (end - start)));
 }
 
 async function tryModel(

@@ -49,11 +49,22 @@ async function problemOf(world: ShellWithTabs, submission: Record<string, unknow
 const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
 
 describe("[PR62] a model with several outputs", () => {
-  const twoHeads = async (): Promise<Uint8Array> => {
+  async function openOf(bundle: Uint8Array, tabs: readonly TabBehaviour[]) {
+    const world = await open(tabs, "tfjs");
+    return { world, source: await sourceOf(world, bundle) };
+  }
+
+  /** @param factor of the first output */
+  const twoHeads = async (factor = 1): Promise<Uint8Array> => {
     await createTfjsRuntime("cpu");
     const input = tf.input({ shape: [INPUT_SIZE] });
-    const trunk = tf.layers.dense({ units: 5, activation: "relu", name: "trunk" }).apply(input) as tf.SymbolicTensor;
-    const outputs = [3, 1].map((units) => tf.layers.dense({ units, name: `of_${units}` }).apply(trunk));
+    const drawn = (stddev: number) => ({ kernelInitializer: tf.initializers.randomNormal({ stddev, seed: 7 }) });
+    const trunk = tf.layers
+      .dense({ units: 5, activation: "tanh", name: "trunk", ...drawn(1) })
+      .apply(input) as tf.SymbolicTensor;
+    const outputs = [3, 1].map((units) =>
+      tf.layers.dense({ units, name: `of_${units}`, ...drawn(units === 3 ? factor : 1) }).apply(trunk),
+    );
     let bundle = new Uint8Array();
     await tf.model({ inputs: input, outputs: outputs as tf.SymbolicTensor[] }).save(
       tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
@@ -89,6 +100,38 @@ describe("[PR62] a model with several outputs", () => {
     expect(await problemOf(world, { ...SYSTEMATIC, source, output: "of_1" })).toMatch(/"task": "regression"/);
     const jobId = await world.run({ ...SYSTEMATIC, source, output: "of_1", task: "regression" });
     expect(world.shell.jobView(jobId)).toMatchObject({ state: "done", failedAudits: 0 });
+  });
+
+  test("all of its outputs are one answer, a row of numbers, and a lie in the smallest of them is found", async () => {
+    const bundle = await twoHeads();
+    const small = await openOf(bundle, honest(7));
+    const jobId = await small.world.run({ ...SYSTEMATIC, source: small.source, output: "all", task: "regression" });
+    const { outputs, outputSize } = (await small.world.shell.allAnswers(jobId))!;
+    expect(outputSize).toBe(4);
+    const runtime = await createTfjsRuntime("cpu");
+    const alone = [];
+    for (const output of [0, 1])
+      alone.push(await (await runtime.load(selectOutput(bundle, output))).run(queries, QUERIES));
+    for (let query = 0; query < QUERIES; query++) {
+      const expected = [...alone[0]!.slice(3 * query, 3 * query + 3), alone[1]![query]!];
+      for (const [c, value] of expected.entries()) expect(outputs[4 * query + c]).toBeCloseTo(value, 4);
+    }
+    const stored = (await small.world.store.jobs()).find((job) => job.jobId === jobId)!;
+    const rms = (values: Float32Array) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+    const parts = stored.outputScale as { size: number; scaleFloor: number }[];
+    expect(parts.map(({ size }) => size)).toEqual([3, 1]);
+    for (const [i, { scaleFloor }] of parts.entries()) expect(scaleFloor).toBeCloseTo(rms(alone[i]!), 4);
+    const asClasses = { ...SYSTEMATIC, source: small.source, output: "all" };
+    expect(await problemOf(small.world, asClasses)).toMatch(/^output "all": expected it with "task": "regression"/);
+    small.world.close();
+
+    // Of a model whose first output is a million times the second: on one scale the second could be anything.
+    const tabs = honest(7);
+    tabs[4] = { answers: ({ outputs }) => outputs.map((value, at) => (at % 4 === 3 ? 1.5 * value : value)) };
+    const lied = await openOf(await twoHeads(1e6), tabs);
+    await lied.world.run({ ...SYSTEMATIC, source: lied.source, output: "all", task: "regression" });
+    const caught = lied.world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
+    expect(caught.map(({ nickname }) => nickname)).toEqual(["tab 4"]);
   });
 });
 

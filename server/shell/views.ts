@@ -1,8 +1,10 @@
 /** What people are shown: plain projections of the coordinator's state and of a job's answers. */
 import {
   ANSWER_MARKS,
+  type AnswerFilter,
   type AnswersPage,
   type AnswerView,
+  type CodeView,
   type InferenceJobView,
   type RoundView,
   type SessionView,
@@ -19,17 +21,27 @@ import type { CoordinatorState, Job } from "../coordinator/state.ts";
 import { planInference } from "../jobs/inference.ts";
 import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
-import type { StoredContribution, StoredJob } from "../store/store.ts";
+import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { AllAnswers } from "../web/coordinator-port.ts";
+import { remainingOf } from "./remaining-time.ts";
 
-export function jobView(state: CoordinatorState, job: Job, workspace: JobWorkspace): InferenceJobView {
-  const view = viewOf(
-    job.stored,
-    workspace.answers,
-    workspace.data.labels,
-    boundsOf(state, job.stored, workspace.answers),
-  );
-  return { ...view, waitingFor: waitingFor(state, job), roundsDone: job.finishedRounds.size - job.toRedo.size };
+/**
+ * @param doneMs when its latest rounds were done, oldest first
+ * @param durableRecords audits that its volunteers have passed, as far as that is durable
+ */
+export function jobView(
+  state: CoordinatorState,
+  job: Job,
+  workspace: JobWorkspace,
+  doneMs: readonly number[],
+  durableRecords: RecordsAtEnd,
+): InferenceJobView {
+  const { answers, data } = workspace;
+  const view = viewOf(job.stored, answers, data.labels, finalityOf(state, job.stored, answers, durableRecords));
+  const waits = waitingFor(state, job);
+  const roundsDone = job.finishedRounds.size - job.toRedo.size;
+  const remainingMs = waits === null ? remainingOf(doneMs, job.plan.roundCount - roundsDone, state.nowMs) : null;
+  return { ...view, waitingFor: waits, roundsDone, remainingMs };
 }
 
 /** A view of a job that moves no more, with whose audited answers were final when it was made. */
@@ -45,25 +57,22 @@ export function endedJobView(
   labels: Int32Array | null,
   records: RecordsAtEnd,
 ): EndedView {
-  const boundOf = boundsOf(state, job, answers, records);
+  const isFinal = finalityOf(state, job, answers, records);
   const finalByVolunteer = new Map<string, number>();
   for (let query = 0; query < job.queryCount; query++) {
     const volunteerId = answers.sourceOf(query);
-    const isFinal = answers.marks[query] === MARK.audited && boundOf(query) <= job.submission.answerBound;
-    if (isFinal && volunteerId !== null)
+    if (answers.marks[query] === MARK.audited && isFinal(query) && volunteerId !== null)
       finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
   }
-  return { view: viewOf(job, answers, labels, boundOf), finalByVolunteer };
+  return { view: viewOf(job, answers, labels, isFinal), finalByVolunteer };
 }
 
-function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, boundOf: BoundOf): InferenceJobView {
+function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, isFinal: IsFinal): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();
-  let finalCount = answersByMark.exact;
-  for (let query = 0; query < job.queryCount; query++) {
-    if (answers.marks[query] === MARK.audited && boundOf(query) <= submission.answerBound) finalCount++;
-  }
+  let finalCount = 0;
+  for (let query = 0; query < job.queryCount; query++) if (isFinal(query)) finalCount++;
   return {
     jobId: job.jobId,
     name: submission.name,
@@ -71,9 +80,10 @@ function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, 
     ...(submission.purpose === undefined ? {} : { purpose: submission.purpose }),
     kind: "inference",
     scheme: submission.scheme,
-    queriesPerGroup: submission.queriesPerGroup,
-    stragglers: submission.stragglers,
-    liars: submission.liars,
+    queriesPerGroup: plan.scheme.queryCount,
+    stragglers: plan.scheme.parameters.stragglerCount,
+    liars: plan.scheme.parameters.liarCount,
+    ...(submission.aim === undefined ? {} : { aim: submission.aim, codes: codeViews(job) }),
     workerCount: plan.scheme.workerCount,
     completion: submission.completion,
     state: job.state,
@@ -86,10 +96,15 @@ function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, 
     finalCount,
     submittedMs: job.submittedMs,
     finishedMs: job.finishedMs,
+    remainingMs: null,
     accuracy: labels === null ? null : accuracyOf(answers, labels),
     auditedRows: job.auditedRows,
     failedAudits: job.failedAudits,
   };
+}
+
+export function codeViews({ codes }: StoredJob): CodeView[] {
+  return codes.map(({ firstPlace: _place, roundsInFlight: _rounds, atMs, ...code }) => ({ ...code, chosenMs: atMs }));
 }
 
 /** Share of the answered queries that hit their label; null before the first answer. */
@@ -153,6 +168,21 @@ export function boundsOf(
   }
 }
 
+type IsFinal = (query: number) => boolean;
+
+/**
+ * An answer is final once it is durable with a bound that meets the job's, which takes durable records too: whoever was told
+ * so may rely on it, whatever happens to this process.
+ */
+function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers, records: RecordsAtEnd): IsFinal {
+  const boundOf = boundsOf(state, job, answers, records);
+  const { answerBound } = job.submission;
+  return (query) => {
+    const mark = answers.durableMarks[query];
+    return mark === MARK.exact || (mark === MARK.audited && boundOf(query) <= answerBound);
+  };
+}
+
 export function roundViews(job: Job): RoundView[] {
   const open = [...job.openRounds.values()].map((round): RoundView => {
     const { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
@@ -167,14 +197,19 @@ export function roundViews(job: Job): RoundView[] {
 
 export function answersPage(
   state: CoordinatorState,
-  { job, answers, records }: AnswersOfJob,
+  { job, answers, records, durableRecords }: AnswersOfJob,
   offset: number,
   limit: number,
+  { only, isTouched }: Selection = ALL_ANSWERS,
 ): AnswersPage {
   const boundOf = boundsOf(state, job, answers, records);
+  const isFinal = finalityOf(state, job, answers, durableRecords);
   const confidence = confidenceOf(job);
   const page: AnswerView[] = [];
-  for (let query = offset; query < Math.min(job.queryCount, offset + limit); query++) {
+  const asked = only === "all" ? null : selected(job, answers, isFinal, only, isTouched);
+  const matching = asked?.length ?? job.queryCount;
+  for (let place = offset; place < Math.min(matching, offset + limit); place++) {
+    const query = asked?.[place] ?? place;
     const mark = ANSWER_MARKS[answers.marks[query]!]!;
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
     page.push({
@@ -183,7 +218,7 @@ export function answersPage(
       outputs:
         mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
-      final: bound !== null && bound <= job.submission.answerBound,
+      final: isFinal(query),
       bound,
       confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
       volunteerId: answers.sourceOf(query),
@@ -195,7 +230,40 @@ export function answersPage(
         : null,
     });
   }
-  return { queryCount: job.queryCount, offset, answers: page };
+  return { queryCount: job.queryCount, matching, offset, answers: page };
+}
+
+/** Which answers a page is made of. */
+export interface Selection {
+  readonly only: AnswerFilter;
+  /** Did somebody who was quarantined have a part in this query's round? */
+  isTouched(query: number): boolean;
+}
+const ALL_ANSWERS: Selection = { only: "all", isTouched: () => false };
+
+/** The queries of an answer filter, ascending. */
+function selected(
+  job: StoredJob,
+  answers: JobAnswers,
+  isFinal: IsFinal,
+  only: AnswerFilter,
+  isTouched: Selection["isTouched"],
+): number[] {
+  const belongs = (query: number): boolean => {
+    switch (only) {
+      case "all":
+        return true;
+      case "estimated":
+        return answers.marks[query] === MARK.estimated;
+      case "estimated-first":
+        return answers.firstMarks[query] === MARK.estimated;
+      case "not-final":
+        return !isFinal(query);
+      case "touched":
+        return isTouched(query);
+    }
+  };
+  return Array.from({ length: job.queryCount }, (_, query) => query).filter(belongs);
 }
 
 /** What the answers of a job are shown from, whether it runs or has ended. */
@@ -203,10 +271,16 @@ export interface AnswersOfJob {
   readonly job: StoredJob;
   readonly answers: JobAnswers;
   readonly records: RecordsAtEnd;
+  /** Of a job that runs: what of its volunteers' records is durable. Of one that has ended: the same as records. */
+  readonly durableRecords: RecordsAtEnd;
 }
 
-export function allAnswers(state: CoordinatorState, { job, answers, records }: AnswersOfJob): AllAnswers {
+export function allAnswers(
+  state: CoordinatorState,
+  { job, answers, records, durableRecords }: AnswersOfJob,
+): AllAnswers {
   const boundOf = boundsOf(state, job, answers, records);
+  const isFinal = finalityOf(state, job, answers, durableRecords);
   const confidence = confidenceOf(job);
   const final = new Uint8Array(job.queryCount);
   const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
@@ -216,7 +290,7 @@ export function allAnswers(state: CoordinatorState, { job, answers, records }: A
     if (mark === MARK.exact) bounds[query] = 0;
     else if (mark === MARK.audited) bounds[query] = boundOf(query);
     else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
-    if (bounds[query]! <= job.submission.answerBound) final[query] = 1;
+    if (isFinal(query)) final[query] = 1;
   }
   return {
     queryCount: job.queryCount,
@@ -257,10 +331,12 @@ export function sessionViews(state: CoordinatorState): SessionView[] {
 }
 
 export function volunteerViews(state: CoordinatorState): VolunteerView[] {
-  return [...state.volunteers.values()].map((volunteer): VolunteerView => {
-    const { volunteerId, nickname, creditMacs, auditsPassed, auditsFailed, quarantine } = volunteer;
-    return { volunteerId, nickname, creditMacs, auditsPassed, auditsFailed, quarantine };
-  });
+  return [...state.volunteers.values()].map(volunteerView);
+}
+
+export function volunteerView(volunteer: StoredVolunteer): VolunteerView {
+  const { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
 }
 
 export function statusView(

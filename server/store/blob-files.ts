@@ -24,6 +24,9 @@ export class BlobFiles {
     const files = new BlobFiles(directory);
     await rm(files.#temporary, { recursive: true, force: true });
     await mkdir(files.#temporary, { recursive: true });
+    // The folder of all blobs has to survive a power cut itself.
+    await syncDirectory(directory);
+    await syncDirectory(dirname(directory));
     return files;
   }
 
@@ -40,14 +43,14 @@ export class BlobFiles {
     if (!(await this.#holdsWhole(sha256, path))) {
       await mkdir(dirname(path), { recursive: true });
       const temporary = join(this.#temporary, randomUUID());
-      const file = await open(temporary, "wx");
       try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
+        await writeSynced(temporary, bytes);
+        await rename(temporary, path);
+      } catch (error) {
+        // On a full disk what was half-written would keep the room that others need.
+        await rm(temporary, { force: true }).catch(() => {});
+        throw error;
       }
-      await rename(temporary, path);
     }
     // Also where the blob was there: whoever renamed it may not have come to this line.
     await syncDirectory(dirname(path));
@@ -147,6 +150,16 @@ async function sha256Hex(bytes: Uint8Array): Promise<string> {
     hash.update(bytes.subarray(start, start + SLICE_BYTES));
   }
   return hash.digest("hex");
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -15,6 +15,8 @@ export interface MemoryStoreOptions {
    * nothing of it is kept. Writes become durable in the order of their calls. By default at once.
    */
   readonly settle?: () => Promise<void>;
+  /** Sees each transaction at the moment when it has reached the disk, whether or not anybody hears of it. */
+  readonly onCommit?: (records: readonly StoreRecord[]) => void;
 }
 
 interface PendingWrite {
@@ -23,6 +25,7 @@ interface PendingWrite {
 
 export class MemoryStore implements Store {
   readonly #settle: () => Promise<void>;
+  readonly #onCommit: (records: readonly StoreRecord[]) => void;
   readonly #jobs = new Map<string, StoredJob>();
   readonly #rounds = new Map<string, Map<number, StoredRound>>();
   readonly #volunteers = new Map<string, StoredVolunteer>();
@@ -37,6 +40,7 @@ export class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#settle = options.settle ?? (() => Promise.resolve());
+    this.#onCommit = options.onCommit ?? (() => {});
   }
 
   /**
@@ -52,6 +56,11 @@ export class MemoryStore implements Store {
     this.#isClosed = false;
   }
 
+  /** Without touching it: is this blob there? */
+  holds(sha256: string): boolean {
+    return this.#blobs.has(sha256);
+  }
+
   /** Opens a closed store again. */
   reopen(): void {
     this.#isClosed = false;
@@ -61,6 +70,7 @@ export class MemoryStore implements Store {
     const kept = structuredClone(records);
     await this.#write(() => {
       for (const record of kept) this.#upsert(record);
+      this.#onCommit(kept);
     });
   }
 

@@ -7,6 +7,7 @@ export function jobToRow(job: StoredJob): JobRow {
   return {
     job_id: job.jobId,
     submission_json: JSON.stringify(job.submission),
+    codes_json: job.codes.length === 0 ? null : JSON.stringify(job.codes),
     model_sha256: job.modelSha256,
     queries_sha256: job.queriesSha256,
     labels_sha256: job.labelsSha256,
@@ -15,7 +16,8 @@ export function jobToRow(job: StoredJob): JobRow {
     output_size: job.outputSize,
     macs_per_query: job.macsPerQuery,
     parity_json: job.parity === null ? null : JSON.stringify(job.parity),
-    output_scale: job.outputScale,
+    output_scale: typeof job.outputScale === "number" ? job.outputScale : null,
+    output_parts_json: Array.isArray(job.outputScale) ? JSON.stringify(job.outputScale) : null,
     input_scale: job.inputScale,
     state: job.state,
     error: job.error,
@@ -34,6 +36,7 @@ export function jobFromRow(row: JobRow): StoredJob {
   return {
     jobId: row.job_id,
     submission: JSON.parse(row.submission_json) as StoredJob["submission"],
+    codes: row.codes_json === null ? [] : (JSON.parse(row.codes_json) as StoredJob["codes"]),
     modelSha256: row.model_sha256,
     queriesSha256: row.queries_sha256,
     labelsSha256: row.labels_sha256,
@@ -42,7 +45,10 @@ export function jobFromRow(row: JobRow): StoredJob {
     outputSize: row.output_size,
     macsPerQuery: row.macs_per_query,
     parity: row.parity_json === null ? null : (JSON.parse(row.parity_json) as StoredJob["parity"]),
-    outputScale: row.output_scale,
+    outputScale:
+      row.output_parts_json === null
+        ? row.output_scale
+        : (JSON.parse(row.output_parts_json) as StoredJob["outputScale"]),
     inputScale: row.input_scale,
     state: row.state as StoredJob["state"],
     error: row.error,
@@ -106,6 +112,8 @@ export function volunteerToRow(volunteer: StoredVolunteer): VolunteerRow {
     audits_passed: volunteer.auditsPassed,
     audits_failed: volunteer.auditsFailed,
     quarantine_json: volunteer.quarantine === null ? null : JSON.stringify(volunteer.quarantine),
+    team: volunteer.team,
+    released_json: volunteer.released === null ? null : JSON.stringify(volunteer.released),
   };
 }
 
@@ -117,7 +125,9 @@ export function volunteerFromRow(row: VolunteerRow): StoredVolunteer {
     creditAssignments: row.credit_assignments,
     auditsPassed: row.audits_passed,
     auditsFailed: row.audits_failed,
+    team: row.team,
     quarantine:
       row.quarantine_json === null ? null : (JSON.parse(row.quarantine_json) as StoredVolunteer["quarantine"]),
+    released: row.released_json === null ? null : (JSON.parse(row.released_json) as StoredVolunteer["released"]),
   };
 }

@@ -2,8 +2,8 @@
  * The embedded store: one SQLite file (WAL, synchronous=FULL: a transaction that has returned survives a power cut) and
  * blobs as files beside it.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
 import { attempt, messageOf } from "./attempt.ts";
@@ -31,7 +31,7 @@ import { MIGRATIONS, type Tables } from "./tables.ts";
  */
 export async function openSqliteStore(dataDirectory: string): Promise<SqliteStore> {
   return attempt(`open ${dataDirectory}`, async () => {
-    mkdirSync(dataDirectory, { recursive: true });
+    makeWritable(dataDirectory);
     const database = openDatabase(join(dataDirectory, "paritab.sqlite"));
     try {
       await migrate(database);
@@ -41,6 +41,24 @@ export async function openSqliteStore(dataDirectory: string): Promise<SqliteStor
       throw error;
     }
   });
+}
+
+/** @throws what the file system says of a directory that cannot be written, which mkdir and SQLite put less clearly */
+function makeWritable(directory: string): void {
+  let made: string | undefined;
+  try {
+    made = mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    accessSync(dirname(directory), constants.W_OK);
+    throw error;
+  }
+  accessSync(directory, constants.W_OK);
+  // A new directory survives a power cut once the one that it is in has been synced.
+  for (let path = directory; made !== undefined && path.length >= made.length; path = dirname(path)) {
+    const parent = openSync(dirname(path), "r");
+    fsyncSync(parent);
+    closeSync(parent);
+  }
 }
 
 function openDatabase(path: string): Kysely<Tables> {

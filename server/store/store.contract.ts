@@ -25,6 +25,7 @@ export function someJob(jobId: string, changes: Partial<StoredJob> = {}): Stored
   return {
     jobId,
     submission: inferenceSubmissionSchema.parse({ kind: "inference", source: { kind: "sample", sample: "mnist" } }),
+    codes: [],
     modelSha256: "a".repeat(64),
     queriesSha256: "b".repeat(64),
     labelsSha256: null,
@@ -79,6 +80,8 @@ export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunt
     auditsPassed: 2,
     auditsFailed: 0,
     quarantine: null,
+    team: "",
+    released: null,
     ...changes,
   };
 }
@@ -116,6 +119,13 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(await store.job("nobody")).toBeNull();
     });
 
+    it("[ST1] a job on several outputs of a model keeps the scale of each", async () => {
+      const outputScale = [3, 1].map((size) => ({ size, scaleFloor: 0.1 * size }));
+      const job = someJob("j1", { outputScale });
+      await tested.store.apply([{ kind: "job", job }]);
+      expect(await (await tested.reopen()).job("j1")).toStrictEqual(job);
+    });
+
     it("[ST1] every field of every record comes back as it was, to the bit", async () => {
       const quarantine = { atMs: 5, jobId: "j1", roundIndex: 3, reason: "audit: row 4 differs" };
       const job = someJob("j1", {
@@ -127,7 +137,12 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       });
       const round = someRound("j1", 0);
       const contribution = someContribution("v1", { auditsPassedAtEnd: 41 });
-      const volunteer = someVolunteer("v1", { quarantine });
+      const released = {
+        atMs: 7,
+        reason: "a driver, since mended: “fast” mode",
+        from: { ...quarantine, roundIndex: 1 },
+      };
+      const volunteer = someVolunteer("v1", { quarantine, released, team: "Team Süd" });
       await tested.store.apply([
         { kind: "job", job },
         { kind: "round", round },

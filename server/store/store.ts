@@ -8,11 +8,31 @@
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
 import type { InferenceSubmission, JobState } from "../../shared/protocol/api.ts";
+import type { ScaleFloor } from "../../shared/verify/compare-rows.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
+
+/** A code of a job with an aim, in force from a round on. */
+export interface CodeInForce {
+  fromRound: number;
+  /** Place in the order of the queries at which that round begins. */
+  firstPlace: number;
+  queriesPerGroup: number;
+  stragglers: number;
+  liars: number;
+  groupsPerRound: number;
+  roundsInFlight: number;
+  spares: InferenceSubmission["spares"];
+  atMs: number;
+  /** Why it was chosen, in a sentence. */
+  reason: string;
+}
 
 export interface StoredJob {
   jobId: string;
+  /** With an aim, the code in it is the one that the job began with. */
   submission: InferenceSubmission;
+  /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */
+  codes: readonly CodeInForce[];
   /** What the submission's source came to. */
   modelSha256: string;
   queriesSha256: string;
@@ -23,8 +43,11 @@ export interface StoredJob {
   macsPerQuery: number;
   /** Of `parm`: the model that the parity worker runs. */
   parity: { modelSha256: string; macsPerQuery: number } | null;
-  /** Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding. */
-  outputScale: number | null;
+  /**
+   * Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding;
+   * of a job that asks for all outputs of a model, how many numbers each gives and its own rms.
+   */
+  outputScale: ScaleFloor | null;
   inputScale: number;
   state: JobState;
   error: string | null;
@@ -66,14 +89,26 @@ export interface StoredRound {
   redispatched: number;
 }
 
+/** A wrong answer was found: when, in which job and round, and by what. */
+export interface Quarantine {
+  atMs: number;
+  jobId: string;
+  roundIndex: number;
+  reason: string;
+}
+
 export interface StoredVolunteer {
   volunteerId: string;
   nickname: string;
+  /** As its tabs last said; empty: none. */
+  team: string;
   creditMacs: number;
   creditAssignments: number;
   auditsPassed: number;
   auditsFailed: number;
-  quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
+  quarantine: Quarantine | null;
+  /** The last time that an operator let it go, with what it had been quarantined for. null: never. */
+  released: { atMs: number; reason: string; from: Quarantine } | null;
 }
 
 /** What one volunteer did for one inference job; for the receipt. Rows are rows of batches: one a query group. */

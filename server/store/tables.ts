@@ -13,6 +13,7 @@ export interface Tables extends GradientTables, SubmitterTables, ContributionTab
 export interface JobRow {
   job_id: string;
   submission_json: string;
+  codes_json: string | null;
   model_sha256: string;
   queries_sha256: string;
   labels_sha256: string | null;
@@ -22,6 +23,8 @@ export interface JobRow {
   macs_per_query: number;
   parity_json: string | null;
   output_scale: number | null;
+  /** In its place where a job asks for all outputs of a model. */
+  output_parts_json: string | null;
   input_scale: number;
   state: string;
   error: string | null;
@@ -62,6 +65,8 @@ export interface VolunteerRow {
   audits_passed: number;
   audits_failed: number;
   quarantine_json: string | null;
+  team: string;
+  released_json: string | null;
 }
 
 /** By number, ascending; the store applies those that a database lacks when it is opened. */
@@ -125,4 +130,23 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002_gradient_jobs": GRADIENT_MIGRATION,
   "0003_submitters": SUBMITTER_MIGRATION,
   "0004_contributions": CONTRIBUTION_MIGRATION,
+  "0005_teams_and_releases": {
+    async up(database: Kysely<Tables>) {
+      await database.schema
+        .alterTable("volunteers")
+        .addColumn("team", "text", (column) => column.notNull().defaultTo(""))
+        .execute();
+      await database.schema.alterTable("volunteers").addColumn("released_json", "text").execute();
+    },
+  },
+  "0006_codes_in_force": {
+    async up(database: Kysely<Tables>) {
+      await database.schema.alterTable("jobs").addColumn("codes_json", "text").execute();
+    },
+  },
+  "0007_output_parts": {
+    async up(database: Kysely<Tables>) {
+      await database.schema.alterTable("jobs").addColumn("output_parts_json", "text").execute();
+    },
+  },
 };

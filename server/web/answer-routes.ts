@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_FILTERS, ANSWER_MARKS } from "../../shared/protocol/api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
 import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
 import { parseOrFail } from "./api-failure.ts";
@@ -12,6 +12,7 @@ import { jobIdOf, unknownJob } from "./job-address.ts";
 const pageSchema = z.object({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(ANSWERS_PER_PAGE_MAX).default(100),
+  only: z.enum(ANSWER_FILTERS).default("all"),
 });
 
 const CSV_ROWS_PER_CHUNK = 500;
@@ -19,8 +20,8 @@ const CSV_ROWS_PER_CHUNK = 500;
 export function addAnswerRoutes(app: FastifyInstance, port: CoordinatorPort): void {
   app.get("/api/jobs/:jobId/answers.json", async (request) => {
     const jobId = jobIdOf(request.params);
-    const { offset, limit } = parseOrFail(pageSchema, request.query, "query");
-    return (await port.answers(jobId, offset, limit)) ?? unknownJob(jobId);
+    const { offset, limit, only } = parseOrFail(pageSchema, request.query, "query");
+    return (await port.answers(jobId, offset, limit, only)) ?? unknownJob(jobId);
   });
 
   app.get("/api/jobs/:jobId/answers.csv", async (request, reply) => {

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
@@ -331,6 +333,29 @@ describe("uploads of models", () => {
     expect(await store.hasBlob(modelSha256)).toBe(true);
   });
 
+  it("[PR82] an .onnx file is stored as one blob, and described with the names of its outputs", async () => {
+    const onnx = await readFile(new URL("../../e2e/models/small-resnet/model.onnx", import.meta.url));
+    const response = await upload({ "resnet.onnx": onnx });
+    expect([response.statusCode, response.json()]).toMatchObject([
+      201,
+      { inputShape: [3, 32, 32], outputSize: 10, outputs: [{ name: "logits" }, { name: "features", size: 8 }] },
+    ]);
+    expect(await store.hasBlob(response.json().modelSha256)).toBe(true);
+  });
+
+  it("[PR82] an .onnx file that is none, or is not alone, is a clear error", async () => {
+    const refused: [Record<string, string | Buffer>, RegExp][] = [
+      [{ "m.onnx": "not a model" }, /^onnx file: expected/],
+      [{ "m.onnx": "m", "m.onnx.data": "weights" }, /expected one \.onnx file alone, got m\.onnx, m\.onnx\.data/],
+      [{ "m.onnx": "m", "model.json": modelJson(dense) }, /expected one \.onnx file alone/],
+    ];
+    for (const [files, message] of refused) {
+      const response = await upload(files);
+      expect([response.statusCode, codeOf(response)]).toEqual([400, "bad-model"]);
+      expect(messageOf(response)).toMatch(message);
+    }
+  });
+
   it("[PR26] missing weights, an unknown layer, no model.json and no multipart are clear errors; nothing is stored", async () => {
     const weights = Buffer.concat([kernel, bias]);
     const unknown = { ...dense, class_name: "Lambda" };
@@ -339,7 +364,7 @@ describe("uploads of models", () => {
       [{ "model.json": modelJson(dense), "group1.bin": kernel }, /32|byte/],
       [{ "model.json": modelJson(unknown), "group1.bin": weights }, /Lambda/],
       [{ "model.json": modelJson(dense, ["../../etc/passwd"]), "group1.bin": weights }, /passwd/],
-      [{ "group1.bin": weights }, /expected a file named model\.json, got group1\.bin/],
+      [{ "group1.bin": weights }, /expected a file named model\.json, or one \.onnx file, got group1\.bin/],
     ];
     const putBlob = store.putBlob.bind(store);
     let stored = 0;
@@ -501,6 +526,21 @@ describe("pages", () => {
     expect(dashboard.body).toContain("dashboard");
     expect(dashboard.headers["cache-control"]).toBe("no-cache");
     expect(asset.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+  });
+
+  it("[PR31] what the build has compressed is sent so to whoever takes it, as what it is, for ever", async () => {
+    writeFileSync(join(directory, "client/assets/kernels-abc123.wasm"), "a long library");
+    writeFileSync(join(directory, "client/assets/kernels-abc123.wasm.gz"), gzipSync("a long library"));
+    const address = "/assets/kernels-abc123.wasm";
+    const [plain, packed] = [await get(address), await get(address, { "accept-encoding": "gzip, br" })];
+    expect([plain.body, plain.headers["content-encoding"]]).toEqual(["a long library", undefined]);
+    expect(gunzipSync(packed.rawPayload).toString()).toBe("a long library");
+    expect(packed.headers).toMatchObject({
+      "content-encoding": "gzip",
+      "content-type": "application/wasm",
+      "cache-control": "public, max-age=31536000, immutable",
+      vary: expect.stringMatching(/accept-encoding/i),
+    });
   });
 
   it("[PR31] nothing outside the build is served, and no hidden file", async () => {

@@ -1,7 +1,6 @@
 /** The HTTP side: the API, the data plane of the tabs, the pages. Decides nothing: see coordinator-port.ts. */
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import {
-  CONNECTIONS_MAX,
   KEEP_ALIVE_MS_MAX,
   OVERDUE_CHECK_MS,
   REQUEST_HEADERS_MS_MAX,
@@ -10,6 +9,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
+import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
@@ -17,12 +17,16 @@ import { ApiFailure, errorBody } from "./api-failure.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
+import { capConnections } from "./connection-caps.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
+import { addDeskRoutes } from "./desk-routes.ts";
+import { addEstimateRoute } from "./estimate-routes.ts";
 import { addGradientRoutes } from "./gradient-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addJobRoutes } from "./job-routes.ts";
 import { addJsonBodies } from "./json-body.ts";
+import { addLookRoutes } from "./look-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
@@ -30,7 +34,9 @@ import { Ownership } from "./ownership.ts";
 import { addRateLimits } from "./rate-limits.ts";
 import { addReceiptRoute } from "./receipt-route.ts";
 import { createRefusals } from "./refusals.ts";
+import { addSampleRoutes } from "./sample-routes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
+import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
 import { addTensorRoutes } from "./tensor-routes.ts";
 import { addTokenRoutes } from "./token-routes.ts";
@@ -56,6 +62,8 @@ export interface ApiOptions {
   readonly requestsPerMinuteMax?: number;
   /** Looks through uploaded models; by default here and now. */
   readonly prepareModel?: ModelIntake["prepare"];
+  /** The built-in sample; by default as it is in the packages. */
+  readonly sampleFiles?: SampleFiles;
   /** Hears of every route as it is added: what is served can be compared with what is described. */
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
@@ -90,12 +98,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   if (options.onRoute !== undefined) app.addHook("onRoute", options.onRoute);
-  app.server.maxConnections = CONNECTIONS_MAX;
+  capConnections(app.server);
   const access = options.access ?? null;
   const operator = options.operator ?? NO_OPERATOR;
   operator.watch(app);
   const readAddress = createAddressReader(options.trustProxy === true);
   const refuse = createRefusals(readAddress);
+  dropSlowBodies(app);
   await addSecurityHeaders(app, isHttps);
   addHostAndOriginChecks(app, hostRules);
   addAccessHooks(app, access, refuse);
@@ -112,12 +121,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addTensorRoutes(app, ownership, uploadBudget);
   addJobRoutes(app, port, ownership);
   addAnswerRoutes(app, port);
-  addGradientRoutes(app, port, ownership, uploadBudget);
+  addLookRoutes(app, port);
+  addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
+  addEstimateRoute(app, port, ownership);
+  addGradientRoutes(app, port, uploadBudget);
   addReceiptRoute(app, port);
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
   addOperatorRoutes(app, operator);
+  addDeskRoutes(app, port, operator);
   addOpenApiRoutes(app);
   addWorkRoutes(app, port, uploadBudget, refuse);
   await addStaticRoutes(app, directories);

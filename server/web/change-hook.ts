@@ -9,7 +9,7 @@ export interface AskedChange {
   readonly status: number;
   readonly submitter: string;
   readonly tokenId: string | null;
-  /** The job or token that was named, where one was. */
+  /** The job, token or volunteer that was named, where one was. */
   readonly target: string | null;
 }
 
@@ -20,8 +20,8 @@ export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: Ask
     if (route === undefined || !route.startsWith("/api/") || ["GET", "HEAD", "OPTIONS"].includes(request.method))
       return;
     const { submitter, tokenId } = identityOf(request);
-    const { jobId, tokenId: named } = request.params as { jobId?: string; tokenId?: string };
-    const target = jobId ?? named ?? null;
+    const params = request.params as { jobId?: string; tokenId?: string; volunteerId?: string };
+    const target = params.jobId ?? params.tokenId ?? params.volunteerId ?? null;
     onChangeAsked({ method: request.method, route, status: reply.statusCode, submitter, tokenId, target });
   });
 }

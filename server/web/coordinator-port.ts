@@ -3,6 +3,7 @@
  * decided behind this interface.
  */
 import type {
+  AnswerFilter,
   AnswersPage,
   JobView,
   RoundView,
@@ -11,6 +12,7 @@ import type {
   Submission,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import type {
   GradientEstimate,
   GradientHistory,
@@ -33,6 +35,7 @@ import type {
 } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
+import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -99,6 +102,8 @@ export interface OpenedSession {
   /** First 32 hex digits of the sha-256 of the public key. */
   readonly volunteerId: string;
   readonly nickname: string;
+  /** Trimmed; empty: none. */
+  readonly team: string;
   readonly backend: string;
   /** IPv4 /24 or IPv6 /48 as a trusted proxy reports it; null without one, and for loopback. */
   readonly addressPrefix: string | null;
@@ -110,8 +115,10 @@ export interface CoordinatorPort {
   /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here.
    * @param jobId which the job is to have; by default a fresh one */
   submit(submission: Submission, jobId?: string): Promise<GradientSubmitted | ApiProblem>;
-  /** What a gradient job would cost; nothing is begun. */
-  estimate(submission: GradientSubmission | MatmulSubmission): Promise<GradientEstimate | ApiProblem>;
+  /** What a job would cost; nothing is begun. */
+  estimate(
+    submission: InferenceEstimateRequest | GradientSubmission | MatmulSubmission,
+  ): Promise<InferenceEstimate | GradientEstimate | ApiProblem>;
   /** A gradient job ends with the best weights it has. false: it has ended, or has no weights yet, or is none. */
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such gradient job. */
@@ -131,11 +138,18 @@ export interface CoordinatorPort {
   jobView(jobId: string): JobView | null;
   jobViews(): JobView[];
   rounds(jobId: string): RoundView[] | null;
-  answers(jobId: string, offset: number, limit: number): Promise<AnswersPage | null>;
+  /** null: there is no such job. */
+  timeline(jobId: string): Promise<JobTimeline | null>;
+  /** @param only which of them; offset and limit count these */
+  answers(jobId: string, offset: number, limit: number, only?: AnswerFilter): Promise<AnswersPage | null>;
+  /** These queries of an inference job as they were submitted. null: there is no such job, or its queries are not kept. */
+  queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null>;
   allAnswers(jobId: string): Promise<AllAnswers | null>;
   sessions(): SessionView[];
   volunteers(): VolunteerView[];
   status(): StatusView;
+  /** A quarantined volunteer may work again; resolves when that is durable. */
+  release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem>;
 
   /** null: no live assignment with this token may read that blob. `model` is immutable and cached; `input` is not,
    * nor is `shard`, which the tab keeps itself. */

@@ -1,7 +1,7 @@
 /** Who is connected, who is trusted, and how the coordinator is. Of other people's jobs nothing is told, not even an id. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { SessionView, VolunteerView } from "../../shared/protocol/api.ts";
+import type { QuarantineCause, SessionView, VolunteerView } from "../../shared/protocol/api.ts";
 import { parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";
@@ -21,9 +21,14 @@ export function addCrowdRoutes(app: FastifyInstance, port: CoordinatorPort, owne
   app.get("/api/volunteers", async (request): Promise<VolunteerView[]> => {
     const { state } = parseOrFail(volunteersQuery, request.query, "query");
     const volunteers = port.volunteers().map((volunteer) => {
-      const { quarantine } = volunteer;
-      if (quarantine === null || ownership.isOwn(request, quarantine.jobId)) return volunteer;
-      return { ...volunteer, quarantine: { ...quarantine, jobId: "" } };
+      const { quarantine, released } = volunteer;
+      const told = (cause: QuarantineCause) =>
+        ownership.isOwn(request, cause.jobId) ? cause : { ...cause, jobId: "" };
+      return {
+        ...volunteer,
+        quarantine: quarantine && told(quarantine),
+        released: released && { ...released, from: told(released.from) },
+      };
     });
     return state === "quarantined" ? volunteers.filter((volunteer) => volunteer.quarantine !== null) : volunteers;
   });

@@ -5,6 +5,7 @@ import { Server } from "socket.io";
 import {
   HANDSHAKE_MS_MAX,
   HANDSHAKES_PENDING_MAX,
+  HANDSHAKES_PENDING_PER_PREFIX_MAX,
   HANDSHAKES_PER_MINUTE_MAX,
   PING_EVERY_MS,
   PONG_MS_MAX,
@@ -12,14 +13,18 @@ import {
   SESSIONS_MAX,
   SESSIONS_PER_PREFIX_MAX,
   SESSIONS_PER_VOLUNTEER_MAX,
+  SOCKET_CLOSE_MS_MAX,
   SOCKET_MESSAGE_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { HostRules } from "./host-rules.ts";
+import { PendingHandshakes } from "./pending-handshakes.ts";
 import { Places } from "./places.ts";
 import { runTabSession, type TabSocket } from "./tab-session.ts";
+
+type Connection = TabSocket["conn"];
 
 export interface GatewayOptions {
   readonly port: CoordinatorPort;
@@ -37,6 +42,7 @@ export interface GatewayOptions {
   readonly sessionsPerVolunteerMax?: number;
   readonly sessionsPerPrefixMax?: number;
   readonly handshakesPerMinuteMax?: number;
+  readonly handshakesPendingPerPrefixMax?: number;
   readonly messagesPer10SecondsMax?: number;
   readonly pingEveryMs?: number;
   readonly pongMsMax?: number;
@@ -63,6 +69,12 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     points: options.handshakesPerMinuteMax ?? HANDSHAKES_PER_MINUTE_MAX,
     duration: 60,
   });
+  const pending = new PendingHandshakes({
+    inAll: HANDSHAKES_PENDING_MAX,
+    perPrefix: options.handshakesPendingPerPrefixMax ?? HANDSHAKES_PENDING_PER_PREFIX_MAX,
+  });
+  /** By connection: its handshake is done, one way or the other. */
+  const handshakeDone = new WeakMap<Connection, () => void>();
   const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;
   const messages = new RateLimiterMemory({ points: messagesMax, duration: 10 });
   const refuseByTab = new Set<(reason: Refused) => void>();
@@ -81,7 +93,8 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     allowRequest: (request, decide) => {
       const refusal = refusalOf(request);
       if (refusal !== null) return decide(refusal, false);
-      const { key } = readAddress(request.headers, request.socket.remoteAddress);
+      const { key, prefix } = readAddress(request.headers, request.socket.remoteAddress);
+      if (pending.isFull(prefix)) return decide("too many handshakes", false);
       if (key === null) return decide(null, true);
       handshakes.consume(key).then(
         () => decide(null, true),
@@ -95,9 +108,20 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     if (headers.origin === undefined) {
       if (options.allowMissingOrigin !== true) return "origin required";
     } else if (!hostRules.isAllowedOrigin(headers.origin, headers.host)) return "foreign origin";
-    const handshakesPending = io.engine.clientsCount - places.taken;
-    return handshakesPending >= HANDSHAKES_PENDING_MAX ? "too many handshakes" : null;
+    return null;
   }
+
+  io.engine.on("connection", (connection: Connection) => {
+    const { headers, socket } = connection.request;
+    const isDone = pending.begin(readAddress(headers, socket.remoteAddress).prefix);
+    handshakeDone.set(connection, isDone);
+    const { transport } = connection;
+    connection.once("close", () => {
+      isDone();
+      // A WebSocket that we close stays open for as long as the other side does not answer.
+      setTimeout(() => cutOff(transport), SOCKET_CLOSE_MS_MAX).unref();
+    });
+  });
 
   function reasonAgainstNew(): Refused | null {
     if (noNewTabs !== null) return noNewTabs;
@@ -118,7 +142,10 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       buildHash,
       handshakeMsMax,
       addressPrefix: prefix,
-      enter: (volunteerId) => places.enter(volunteerId, prefix),
+      enter: (volunteerId) => {
+        handshakeDone.get(socket.conn)?.();
+        return places.enter(volunteerId, prefix);
+      },
       leave: (volunteerId) => places.leave(volunteerId, prefix),
     });
     countMessages(socket, refuse);
@@ -146,4 +173,9 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       io.engine.close();
     },
   };
+}
+
+/** Without waiting for the other side. Engine.IO has no such thing: its transport holds the WebSocket. */
+function cutOff(transport: Connection["transport"]): void {
+  (transport as unknown as { socket?: { terminate?(): void } }).socket?.terminate?.();
 }

@@ -1,40 +1,22 @@
-/** Gradient jobs beyond what every job has: the cost before it starts, stopping early, history, weights, predictions. */
+/** Gradient jobs beyond what every job has: stopping early, history, weights, predictions. */
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
-import {
-  type GradientHistory,
-  type GradientJobView,
-  type GradientPredictions,
-  gradientSubmissionSchema,
-} from "../../shared/protocol/gradient-api.ts";
-import { GRADIENT_PREDICTIONS_MAX, SUBMISSION_BYTES_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
+import type { GradientHistory, GradientJobView, GradientPredictions } from "../../shared/protocol/gradient-api.ts";
+import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 import { type CoordinatorPort, type GradientWeights, isProblem } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
-import type { Ownership } from "./ownership.ts";
 import { parseTensor } from "./tensor-routes.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
 
 const WEIGHT_ROWS_PER_CHUNK = 500;
-const estimateSchema = z.discriminatedUnion("kind", [gradientSubmissionSchema, matmulSubmissionSchema]);
 
 export function addGradientRoutes(
   app: FastifyInstance,
   port: CoordinatorPort,
-  ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  app.post("/api/estimates", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request) => {
-    const submission = parseOrFail(estimateSchema, request.body, "job");
-    ownership.requireOwnUploads(request, submission);
-    const estimate = await port.estimate(submission);
-    if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
-    return estimate;
-  });
-
   app.post("/api/jobs/:jobId/stop", async (request): Promise<GradientJobView> => {
     const { jobId } = gradientJob(port, request.params);
     if (!(await port.stop(jobId))) throw notStopped(gradientJob(port, request.params));

@@ -4,6 +4,7 @@ import { type JobView, submissionSchema } from "../../shared/protocol/api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
+import { requireAimAlone } from "./estimate-routes.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
 import type { Ownership } from "./ownership.ts";
 import { SubmissionKeys, submissionKeyOf } from "./submission-keys.ts";
@@ -13,6 +14,7 @@ export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort, owners
 
   app.post("/api/jobs", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request, reply) => {
     const submission = parseOrFail(submissionSchema, request.body, "job");
+    requireAimAlone(request.body);
     const answer = await keys.once(ownership.submitterOf(request), submissionKeyOf(request), (jobId) =>
       ownership.submit(request, submission, jobId),
     );

@@ -9,6 +9,8 @@ const volunteer = (volunteerId: string, creditMacs: number, changes: Partial<Vol
   auditsPassed: 0,
   auditsFailed: 0,
   quarantine: null,
+  team: "",
+  released: null,
   ...changes,
 });
 const quarantine = { atMs: 1, jobId: "j", roundIndex: 0, reason: "a different answer" };

@@ -1,9 +1,13 @@
-/** POST /api/models: a tfjs model as its files, one multipart request. Models are data: stored by hash, never resolved. */
+/**
+ * POST /api/models: a tfjs model as its files, or one .onnx file, in one multipart request. Models are data: stored by hash,
+ * never resolved.
+ */
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ModelUploaded } from "../../shared/protocol/api.ts";
 import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
+import type { ModelUpload } from "../intake/prepare-model.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
@@ -32,21 +36,10 @@ export async function addModelRoutes(
       throw new ApiFailure(
         415,
         "bad-media-type",
-        "body: expected multipart/form-data with model.json and weight files",
+        "body: expected multipart/form-data with model.json and weight files, or one .onnx file",
       );
     }
-    const files = await readFiles(request, bytesMax);
-    const isModelJson = (file: UploadedFile) => file.name === MODEL_JSON || file.name.endsWith(`/${MODEL_JSON}`);
-    const modelJson = files.find(isModelJson);
-    if (modelJson === undefined) {
-      const names = files.map((file) => file.name).join(", ") || "no file";
-      throw new ApiFailure(400, "bad-model", `body: expected a file named ${MODEL_JSON}, got ${names.slice(0, 200)}`);
-    }
-    if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw fileTooLarge(MODEL_JSON, MODEL_JSON_BYTES_MAX);
-    const verdict = await intake({
-      modelJson: modelJson.bytes,
-      weightFiles: files.filter((file) => file !== modelJson),
-    });
+    const verdict = await intake(uploadOf(await readFiles(request, bytesMax)));
     if ("problem" in verdict) throw new ApiFailure(400, "bad-model", verdict.problem);
     const { bundle, outputs } = verdict;
     const { facts } = outputs[0];
@@ -66,7 +59,33 @@ export async function addModelRoutes(
   });
 }
 
+/** @throws ApiFailure unless there is one .onnx file, or a model.json with the weight files beside it */
+function uploadOf(files: readonly UploadedFile[]): ModelUpload {
+  const [onnx] = files.filter(({ name }) => /\.onnx$/i.test(name));
+  if (onnx !== undefined && files.length === 1) return { onnx: onnx.bytes };
+  const modelJson = files.find(({ name }) => name === MODEL_JSON || name.endsWith(`/${MODEL_JSON}`));
+  if (onnx !== undefined || modelJson === undefined) {
+    const names = files.map((file) => file.name).join(", ") || "no file";
+    const expected = onnx === undefined ? `a file named ${MODEL_JSON}, or one .onnx file` : "one .onnx file alone";
+    throw new ApiFailure(400, "bad-model", `body: expected ${expected}, got ${names.slice(0, 200)}`);
+  }
+  if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw fileTooLarge(MODEL_JSON, MODEL_JSON_BYTES_MAX);
+  return { modelJson: modelJson.bytes, weightFiles: files.filter((file) => file !== modelJson) };
+}
+
+/** @throws ApiFailure 413 where it is too large, 400 where the parts are no parts */
 async function readFiles(request: FastifyRequest, bytesMax: number): Promise<UploadedFile[]> {
+  try {
+    return await filesIn(request, bytesMax);
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof ApiFailure || "statusCode" in error) throw error;
+    // The parser of parts has no error class of its own, and there is nothing else in here that could fail.
+    const message = `body: expected multipart/form-data with its boundary, got something else (${error.message})`;
+    throw new ApiFailure(400, "bad-request", message.slice(0, 300));
+  }
+}
+
+async function filesIn(request: FastifyRequest, bytesMax: number): Promise<UploadedFile[]> {
   const files: UploadedFile[] = [];
   let total = 0;
   for await (const part of request.files()) {

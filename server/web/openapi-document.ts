@@ -26,8 +26,8 @@ export interface OpenApiDocument {
 const VERSION = "1";
 const OCTETS = "application/octet-stream";
 const DESCRIPTION =
-  "What submitters, operators and tabs ask of a Paritab coordinator over HTTP. Arrays travel as .npy, models as the files that " +
-  "tfjs writes. Every error has a status of 400 or more and the body {error: {code, message}}: the code is stable, the message is " +
+  "What submitters, operators and tabs ask of a Paritab coordinator over HTTP. Arrays travel as .npy, models as .onnx or as the files " +
+  "that tfjs writes. Every error has a status of 400 or more and the body {error: {code, message}}: the code is stable, the message is " +
   "for people. Where the coordinator needs tokens, send `Authorization: Bearer <token>`.";
 
 export function openApiDocument(): OpenApiDocument {

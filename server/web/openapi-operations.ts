@@ -4,17 +4,26 @@
  */
 import type { z } from "zod";
 import { type Scope, tokenRequestSchema } from "../../shared/protocol/access-api.ts";
-import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { ANSWER_FILTERS, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
 import { gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
-import { ANSWERS_PER_PAGE_MAX, LEADERBOARD_ROWS_MAX } from "../../shared/protocol/limits.ts";
+import {
+  ANSWERS_PER_PAGE_MAX,
+  LEADERBOARD_ROWS_MAX,
+  QUERIES_PER_LOOK_MAX,
+  TEAM_NAME_LENGTH_MAX,
+} from "../../shared/protocol/limits.ts";
 import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
+import { releaseRequestSchema } from "../../shared/protocol/operator-api.ts";
 
 /** Bodies by the name that the document gives them. */
 export const BODIES: Readonly<Record<string, z.ZodType>> = {
   InferenceSubmission: inferenceSubmissionSchema,
+  InferenceEstimateRequest: inferenceEstimateSchema,
   GradientSubmission: gradientSubmissionSchema,
   MatmulSubmission: matmulSubmissionSchema,
   TokenRequest: tokenRequestSchema,
+  ReleaseRequest: releaseRequestSchema,
 };
 
 export type Body =
@@ -78,11 +87,35 @@ const whole = (minimum: number, maximum: number, fallback: number) => ({
 export const OPERATIONS: readonly Operation[] = [
   // --- uploads
   {
+    method: "GET",
+    path: "/api/samples/mnist/model",
+    name: "sampleModel",
+    group: "uploads",
+    about: "The built-in sample's model, packed as tabs get it.",
+    answers: { 200: { about: "the packed model", media: OCTETS } },
+    scope: "read",
+  },
+  {
+    method: "GET",
+    path: "/api/samples/mnist/queries.npy",
+    name: "sampleQueries",
+    group: "uploads",
+    about: "Digits of the built-in sample as a `.npy` file, shape (limit, 28, 28).",
+    query: [
+      { name: "offset", about: "the first digit", schema: { type: "integer", minimum: 0, default: 0 } },
+      { name: "limit", about: "so many", schema: whole(1, QUERIES_PER_LOOK_MAX, QUERIES_PER_LOOK_MAX) },
+    ],
+    answers: { 200: { about: "the digits", media: OCTETS } },
+    scope: "read",
+  },
+  {
     method: "POST",
     path: "/api/models",
     name: "uploadModel",
     group: "uploads",
-    about: "A tfjs model as its files: model.json, and its weight files under the names that model.json gives them.",
+    about:
+      "A model as its files: one .onnx file; or a tfjs model.json, and its weight files under the names that model.json gives " +
+      "them. It is looked through before anything of it is stored, and refused in a sentence.",
     body: { kind: "model" },
     answers: { 201: { about: "it is stored, by its hash", types: ["ModelUploaded"] } },
     scope: "submit",
@@ -122,9 +155,10 @@ export const OPERATIONS: readonly Operation[] = [
     path: "/api/estimates",
     name: "estimate",
     group: "jobs",
-    about: "What a gradient or matrix job would cost. It is checked as the submission would be, and begins nothing.",
-    body: { kind: "json", schemas: ["GradientSubmission", "MatmulSubmission"] },
-    answers: { 200: { about: "the estimate", types: ["GradientEstimate"] } },
+    about:
+      "What a job would cost, and how long it would take. It is checked as the submission would be, and begins nothing.",
+    body: { kind: "json", schemas: ["InferenceEstimateRequest", "GradientSubmission", "MatmulSubmission"] },
+    answers: { 200: { about: "the estimate", types: ["InferenceEstimate", "GradientEstimate"] } },
     scope: "submit",
   },
   {
@@ -172,7 +206,33 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: { about: "the receipt", types: ["InferenceReceipt", "GradientReceipt", "MatmulReceipt"] } },
     scope: "read",
   },
+  {
+    method: "GET",
+    path: "/api/jobs/{jobId}/timeline",
+    name: "timeline",
+    group: "jobs",
+    about:
+      "What each tab did for a job, the latest first to last, since the coordinator started; and how the first answers of its rounds compare with those that stand now.",
+    answers: { 200: { about: "the timeline", types: ["JobTimeline"] } },
+    scope: "read",
+  },
   // --- answers
+  {
+    method: "GET",
+    path: "/api/jobs/{jobId}/queries.npy",
+    name: "queries",
+    group: "answers",
+    about: "Some of an inference job's queries as they were submitted, while these are kept.",
+    query: [
+      {
+        name: "indices",
+        about: `which, with commas between; at most ${QUERIES_PER_LOOK_MAX}`,
+        schema: { type: "string", pattern: "^\\d{1,7}(,\\d{1,7})*$" },
+      },
+    ],
+    answers: { 200: { about: "one row a query, in that order", media: OCTETS } },
+    scope: "read",
+  },
   {
     method: "GET",
     path: "/api/jobs/{jobId}/answers.json",
@@ -183,6 +243,11 @@ export const OPERATIONS: readonly Operation[] = [
     query: [
       { name: "offset", about: "the first query", schema: { type: "integer", minimum: 0, default: 0 } },
       { name: "limit", about: "so many at most", schema: whole(1, ANSWERS_PER_PAGE_MAX, 100) },
+      {
+        name: "only",
+        about: "which of them; offset and limit count these",
+        schema: { type: "string", enum: ANSWER_FILTERS, default: "all" },
+      },
     ],
     answers: { 200: { about: "the page", types: ["AnswersPage"] } },
     scope: "read",
@@ -322,6 +387,23 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: { about: "name, submitter, kind and progress", types: ["WorkView"] } },
     scope: null,
   },
+  {
+    method: "GET",
+    path: "/api/teams",
+    name: "teams",
+    group: "crowd",
+    about: "Teams of volunteers, by the verified work of their members, the most first.",
+    query: [
+      { name: "limit", about: "so many at most", schema: whole(1, LEADERBOARD_ROWS_MAX, 10) },
+      {
+        name: "team",
+        about: "whose own place is told too",
+        schema: { type: "string", maxLength: TEAM_NAME_LENGTH_MAX },
+      },
+    ],
+    answers: { 200: { about: "the first places", types: ["TeamsView"] } },
+    scope: null,
+  },
   // --- access
   {
     method: "GET",
@@ -361,6 +443,34 @@ export const OPERATIONS: readonly Operation[] = [
     scope: "admin",
   },
   // --- operators
+  {
+    method: "GET",
+    path: "/api/quarantines",
+    name: "quarantines",
+    group: "operators",
+    about: "Who is quarantined, or was and has been released: for what, and on what evidence.",
+    answers: { 200: { about: "one row a volunteer", types: ["QuarantineView"], isList: true } },
+    scope: "admin",
+  },
+  {
+    method: "POST",
+    path: "/api/volunteers/{volunteerId}/release",
+    name: "releaseVolunteer",
+    group: "operators",
+    about: "A quarantined volunteer may work again, as a newcomer. What was done again stays done again.",
+    body: { kind: "json", schemas: ["ReleaseRequest"] },
+    answers: { 200: { about: "its row, once that is durable", types: ["VolunteerView"] } },
+    scope: "admin",
+  },
+  {
+    method: "GET",
+    path: "/api/jobs/{jobId}/log",
+    name: "jobLog",
+    group: "operators",
+    about: "What happened in a job, in order: what was sent, answered, checked, published and withdrawn.",
+    answers: { 200: { about: "its entries", types: ["JobLogView"] } },
+    scope: "admin",
+  },
   {
     method: "GET",
     path: "/healthz",

@@ -1,5 +1,6 @@
 /** For machines that look after the coordinator: is it alive, is it ready, and its figures for Prometheus. */
 import type { FastifyInstance } from "fastify";
+import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
 
 /** What the operator's side knows. */
@@ -11,6 +12,8 @@ export interface OperatorPort {
   /** Why no new job or upload is accepted now; null: it is. */
   refusesJobs(): ApiProblem | null;
   refusesUploads(): ApiProblem | null;
+  /** What happened in a job; null: nothing of it is kept. */
+  jobLog(jobId: string): Promise<JobLogView | null>;
   /** Sees every answer. */
   watch(app: FastifyInstance): void;
 }
@@ -21,6 +24,7 @@ export const NO_OPERATOR: OperatorPort = {
   metrics: async () => ({ type: "text/plain; charset=utf-8", text: "" }),
   refusesJobs: () => null,
   refusesUploads: () => null,
+  jobLog: async () => null,
   watch: () => {},
 };
 

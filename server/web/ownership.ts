@@ -54,7 +54,7 @@ export class Ownership {
   }
 
   /** @throws ApiFailure 404, as for an upload that does not exist */
-  requireOwnUploads(request: FastifyRequest, submission: Submission): void {
+  requireOwnUploads(request: FastifyRequest, submission: { readonly source: object }): void {
     if (this.#access === null || this.#access.tokens === null) return;
     for (const sha256 of hashesIn(submission.source)) {
       if (!this.#access.belongings.hasUploaded(identityOf(request), sha256)) {

@@ -1,14 +1,22 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
-import type { InferenceJobView, JobView, SessionView, StatusView } from "../../shared/protocol/api.ts";
+import type {
+  AnswerFilter,
+  InferenceJobView,
+  JobView,
+  SessionView,
+  StatusView,
+  VolunteerView,
+} from "../../shared/protocol/api.ts";
+import type { InferenceEstimate } from "../../shared/protocol/estimate-api.ts";
 import type {
   GradientEstimate,
   GradientJobView,
   GradientPredictions,
   GradientReceipt,
-  GradientSubmission,
 } from "../../shared/protocol/gradient-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
+import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type {
   AllAnswers,
   ApiProblem,
@@ -43,6 +51,7 @@ export function jobViewOf(jobId: string): InferenceJobView {
     finalCount: 1,
     submittedMs: 1,
     finishedMs: null,
+    remainingMs: null,
     accuracy: null,
     auditedRows: 0,
     failedAudits: 0,
@@ -54,7 +63,7 @@ export class RecordingPort implements CoordinatorPort {
   readonly links = new Map<string, TabLink>();
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
   submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
-  estimateReply: GradientEstimate | ApiProblem = estimateOf();
+  estimateReply: InferenceEstimate | GradientEstimate | ApiProblem = estimateOf();
   /** The jobs gradient-1, which runs, and gradient-ended. */
   gradientChanges: Partial<GradientJobView> = {};
   stops = true;
@@ -83,7 +92,7 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["cancel", jobId]);
     return jobId === "job-1";
   }
-  async estimate(submission: GradientSubmission) {
+  async estimate(submission: Parameters<CoordinatorPort["estimate"]>[0]) {
     this.calls.push(["estimate", submission]);
     return this.estimateReply;
   }
@@ -119,9 +128,18 @@ export class RecordingPort implements CoordinatorPort {
   rounds(jobId: string) {
     return jobId === "job-1" ? [] : null;
   }
-  async answers(jobId: string, offset: number, limit: number) {
-    this.calls.push(["answers", jobId, offset, limit]);
-    return jobId === "job-1" ? { queryCount: 3, offset, answers: [] } : null;
+  async timeline(jobId: string): Promise<JobTimeline | null> {
+    const nothing = { atMs: 0, tabs: [], spans: [], spansDropped: 0, isWhole: true, rounds: [] };
+    return jobId === "job-1" ? { jobId, ...nothing } : null;
+  }
+  /** Of the job job-1, which has three queries. */
+  async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
+    if (jobId !== "job-1" || indices.some((index) => index > 2)) return null;
+    return { dtype: "U8", shape: [indices.length, 1], data: Uint8Array.from(indices) };
+  }
+  async answers(jobId: string, offset: number, limit: number, only?: AnswerFilter) {
+    this.calls.push(["answers", jobId, offset, limit, ...(only === undefined || only === "all" ? [] : [only])]);
+    return jobId === "job-1" ? { queryCount: 3, matching: 3, offset, answers: [] } : null;
   }
   async inferenceReceipt(jobId: string) {
     return jobId === "job-1" ? this.receiptOfJob1 : null;
@@ -132,13 +150,26 @@ export class RecordingPort implements CoordinatorPort {
   sessions(): SessionView[] {
     return [];
   }
-  volunteers() {
-    const clean = { nickname: "a", creditMacs: 0, auditsPassed: 0, auditsFailed: 0, quarantine: null };
+  volunteers(): VolunteerView[] {
+    const clean = {
+      nickname: "a",
+      creditMacs: 0,
+      auditsPassed: 0,
+      auditsFailed: 0,
+      quarantine: null,
+      team: "",
+      released: null,
+    };
     const quarantine = { atMs: 1, jobId: "job-1", roundIndex: 0, reason: "audit" };
     return [
       { ...clean, volunteerId: "v1" },
       { ...clean, volunteerId: "v2", quarantine },
     ];
+  }
+  releaseReply: VolunteerView | ApiProblem | null = null;
+  async release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem> {
+    this.calls.push(["release", volunteerId, reason]);
+    return this.releaseReply ?? this.volunteers()[0]!;
   }
   status(): StatusView {
     return {

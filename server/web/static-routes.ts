@@ -1,4 +1,4 @@
-/** The built pages: `/` for volunteers, `/dashboard`, and the swarm's page where faults are allowed. */
+/** The built pages: `/` for volunteers, `/dashboard`, `/operator`, and the swarm's page where faults are allowed. */
 import { sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
@@ -11,10 +11,11 @@ export interface StaticDirectories {
 }
 
 export async function addStaticRoutes(app: FastifyInstance, directories: StaticDirectories): Promise<void> {
-  const options = { cacheControl: false, dotfiles: "ignore", setHeaders } as const;
+  const options = { cacheControl: false, dotfiles: "ignore", setHeaders, preCompressed: true } as const;
   if (directories.client !== null) {
     await app.register(fastifyStatic, { ...options, root: directories.client });
     app.get("/dashboard", (_request, reply) => reply.sendFile("dashboard.html"));
+    app.get("/operator", (_request, reply) => reply.sendFile("operator.html"));
   }
   if (directories.swarm !== null) {
     const { swarm } = directories;

@@ -116,9 +116,10 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = randomBytes(8).toString("hex");
     state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
-    const { backend, invitation = null } = identity;
+    const { backend, invitation = null, team = "" } = identity;
     const { addressPrefix } = context;
-    port.sessionOpened({ sessionId, volunteerId, nickname, backend, addressPrefix, invitation }, link);
+    const opened = { sessionId, volunteerId, nickname, team: team.trim(), backend, addressPrefix, invitation };
+    port.sessionOpened(opened, link);
   }
 
   function result(message: unknown, ack: unknown): void {

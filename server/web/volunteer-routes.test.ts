@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { LeaderboardView, WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { jobViewOf, RecordingPort } from "./recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
@@ -58,4 +58,23 @@ test("[PR51] the leaderboard has so many rows as asked for, within its limit", a
     own: { rank: 2, volunteerId: "b", nickname: "b", creditMacs: 1 },
   });
   expect((await get("/api/leaderboard?limit=101")).statusCode).toBe(400);
+});
+
+test("[PR51] teams are told with their members and totals; a name that is too long is refused", async () => {
+  const clean = { auditsPassed: 0, auditsFailed: 0, quarantine: null };
+  const named = (team: string, creditMacs: number) => ({
+    ...clean,
+    volunteerId: team,
+    nickname: "n",
+    team,
+    creditMacs,
+  });
+  port.volunteers = () => [named("<b>Süd</b>", 3), named("Nord", 2)] as never;
+  const view: TeamsView = (await get("/api/teams?limit=1&team=nord")).json();
+  expect(view).toEqual({
+    teams: 2,
+    rows: [{ rank: 1, name: "<b>Süd</b>", members: 1, creditMacs: 3 }],
+    own: { rank: 2, name: "Nord", members: 1, creditMacs: 2 },
+  });
+  expect((await get(`/api/teams?team=${"x".repeat(41)}`)).statusCode).toBe(400);
 });

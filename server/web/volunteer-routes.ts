@@ -2,17 +2,20 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { JobView } from "../../shared/protocol/api.ts";
-import { LEADERBOARD_ROWS_MAX } from "../../shared/protocol/limits.ts";
-import type { LeaderboardView, WorkView } from "../../shared/protocol/volunteer-api.ts";
+import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
 import { parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
 import { leaderboard } from "./leaderboard.ts";
+import { teams } from "./teams.ts";
 
 // Not named jobId: that is closed to all but the job's owner. Its id is told to those who compute for it, and guessed by nobody.
 const workParameters = z.object({ job: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
+const limit = z.coerce.number().int().min(1).max(LEADERBOARD_ROWS_MAX).default(10);
+const teamsQuery = z.object({ limit, team: z.string().max(TEAM_NAME_LENGTH_MAX).optional() });
 const leaderboardQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(LEADERBOARD_ROWS_MAX).default(10),
+  limit,
   volunteerId: z.string().max(64).optional(),
 });
 
@@ -26,6 +29,11 @@ export function addVolunteerRoutes(app: FastifyInstance, port: Pick<CoordinatorP
   app.get("/api/leaderboard", async (request): Promise<LeaderboardView> => {
     const { limit, volunteerId } = parseOrFail(leaderboardQuery, request.query, "query");
     return leaderboard(port.volunteers(), limit, volunteerId ?? null);
+  });
+
+  app.get("/api/teams", async (request): Promise<TeamsView> => {
+    const { limit, team } = parseOrFail(teamsQuery, request.query, "query");
+    return teams(port.volunteers(), limit, team ?? null);
   });
 }
 

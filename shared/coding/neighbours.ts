@@ -41,7 +41,7 @@ const COMPONENTS_AT_A_TIME = 8;
 
 /**
  * Exact nearest neighbours by Euclidean distance, each candidate given up as soon as it is too far. Of equal distances the
- * earlier query is nearer. Cost: at most |lost| x n x width multiplications.
+ * earlier query is nearer. Cost: at most |lost| x n x width multiplications; least where like queries have near places.
  *
  * @throws CodingError where a length does not fit, or neighbourCount is not a whole number from 1 on
  */
@@ -51,16 +51,16 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   const outputs = new Float32Array(lost.length * outputSize);
   const nearestSquared = new Float64Array(lost.length);
   // Answered queries alone, next to each other in memory.
-  const answered = Uint32Array.from(isAnswered.keys()).filter((query) => isAnswered[query] === 1);
-  const candidates = new Float32Array(answered.length * width);
-  answered.forEach((query, a) => {
-    candidates.set(rowOf(features, query, width), a * width);
+  const queries = Uint32Array.from(isAnswered.keys()).filter((query) => isAnswered[query] === 1);
+  const points = new Float32Array(queries.length * width);
+  queries.forEach((query, a) => {
+    points.set(rowOf(features, query, width), a * width);
   });
+  const candidates = { queries, points, columns: queries.map((query) => columns?.[query] ?? 0) };
 
   lost.forEach((query, place) => {
     const column = columns?.[query] ?? 0;
-    const isBarred = (candidate: number) => candidate === query || (column > 0 && columns![candidate] === column);
-    const nearest = nearestOf(rowOf(features, query, width), candidates, answered, isBarred, neighbourCount);
+    const nearest = nearestOf({ query, column, point: rowOf(features, query, width) }, candidates, neighbourCount);
     nearestSquared[place] = nearest.distances[0] ?? Number.POSITIVE_INFINITY;
     const output = rowOf(outputs, place, outputSize);
     for (const neighbour of nearest.queries) {
@@ -70,32 +70,46 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   return { outputs, nearestSquared };
 }
 
-/** Up to `count` queries, nearest first, and their squared distances. */
+interface Candidates {
+  /** Ascending. */
+  readonly queries: Uint32Array;
+  readonly points: Float32Array;
+  readonly columns: Uint32Array;
+}
+
+/**
+ * Up to `count` queries, nearest first, and their squared distances. Candidates are walked outwards from the query's own place:
+ * where like queries stand together, the first few are near, and nearly all others are given up early.
+ */
 function nearestOf(
-  point: Float32Array,
-  candidates: Float32Array,
-  answered: Uint32Array,
-  isBarred: (query: number) => boolean,
+  { query, column, point }: { readonly query: number; readonly column: number; readonly point: Float32Array },
+  candidates: Candidates,
   count: number,
 ): { queries: number[]; distances: number[] } {
+  const { points, columns } = candidates;
   const width = point.length;
   const queries: number[] = [];
   const distances: number[] = [];
   let farthest = Number.POSITIVE_INFINITY;
-  for (let a = 0; a < answered.length; a++) {
-    if (isBarred(answered[a]!)) continue;
+  let after = firstFrom(candidates.queries, query);
+  let before = after - 1;
+  for (let isAfter = true; before >= 0 || after < candidates.queries.length; isAfter = !isAfter) {
+    const takesAfter = before < 0 || (isAfter && after < candidates.queries.length);
+    const a = takesAfter ? after++ : before--;
     let distance = 0;
-    for (let c = 0, at = a * width; c < width && distance < farthest; ) {
+    for (let c = 0, at = a * width; c < width && distance <= farthest; ) {
       for (const end = Math.min(width, c + COMPONENTS_AT_A_TIME); c < end; c++, at++) {
-        const difference = point[c]! - candidates[at]!;
+        const difference = point[c]! - points[at]!;
         distance += difference * difference;
       }
     }
-    if (distance >= farthest) continue;
+    const candidate = candidates.queries[a]!;
+    if (distance > farthest || candidate === query || (column > 0 && columns[a] === column)) continue;
     let place = distances.length;
-    while (place > 0 && distances[place - 1]! > distance) place--;
+    while (place > 0 && isNearer(distance, candidate, distances[place - 1]!, queries[place - 1]!)) place--;
+    if (place === count) continue;
     distances.splice(place, 0, distance);
-    queries.splice(place, 0, answered[a]!);
+    queries.splice(place, 0, candidate);
     if (distances.length > count) {
       distances.pop();
       queries.pop();
@@ -103,6 +117,21 @@ function nearestOf(
     if (distances.length === count) farthest = distances[count - 1]!;
   }
   return { queries, distances };
+}
+
+function isNearer(distance: number, query: number, otherDistance: number, otherQuery: number): boolean {
+  return distance < otherDistance || (distance === otherDistance && query < otherQuery);
+}
+
+/** The first place in ascending numbers whose number is at least `least`. */
+function firstFrom(ascending: Uint32Array, least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function check(input: NeighbourInput): void {

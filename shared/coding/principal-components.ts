@@ -28,19 +28,48 @@ export function principalProjection(
   const sample = centredSample(queries, queryCount, inputSize, random);
   const components = principalComponents(sample, random);
   const componentCount = components.rows;
-  const axes = components.to1DArray();
   const projected = new Float32Array(queryCount * componentCount);
-  for (let q = 0; q < queryCount; q++) {
-    const query = queries.subarray(q * inputSize, (q + 1) * inputSize);
-    for (let c = 0; c < componentCount; c++) projected[q * componentCount + c] = dot(query, axes, c * inputSize);
-  }
+  dotProducts(queries, queryCount, Float64Array.from(components.to1DArray()), inputSize, projected);
   return { projected, componentCount };
 }
 
-function dot(query: ArrayLike<number>, axes: readonly number[], at: number): number {
-  let sum = 0;
-  for (let d = 0; d < query.length; d++) sum += query[d]! * axes[at + d]!;
-  return sum;
+/**
+ * out = rows axes^T. Four sums at a time: each number of a row is read a quarter as often.
+ * @param rows rowCount x width. @param axes n x width. @param out rowCount x n
+ */
+function dotProducts(
+  rows: Float32Array | Float64Array | Uint8Array,
+  rowCount: number,
+  axes: Float64Array,
+  width: number,
+  out: Float32Array | Float64Array,
+): void {
+  const count = axes.length / width;
+  const inFours = count - (count % 4);
+  for (let r = 0; r < rowCount; r++) {
+    const row = rows.subarray(r * width, (r + 1) * width);
+    for (let c = 0; c < inFours; c += 4) {
+      const [at0, at1, at2, at3] = [c * width, (c + 1) * width, (c + 2) * width, (c + 3) * width];
+      let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+      for (let d = 0; d < width; d++) {
+        const value = row[d]!;
+        sum0 += value * axes[at0 + d]!;
+        sum1 += value * axes[at1 + d]!;
+        sum2 += value * axes[at2 + d]!;
+        sum3 += value * axes[at3 + d]!;
+      }
+      const to = r * count + c;
+      out[to] = sum0;
+      out[to + 1] = sum1;
+      out[to + 2] = sum2;
+      out[to + 3] = sum3;
+    }
+    for (let c = inFours; c < count; c++) {
+      let sum = 0;
+      for (let d = 0; d < width; d++) sum += row[d]! * axes[c * width + d]!;
+      out[r * count + c] = sum;
+    }
+  }
 }
 
 /** Up to SAMPLE_QUERIES_MAX different queries, less their mean: sample size x D. */
@@ -67,20 +96,41 @@ function centredSample(
 /** componentCount x D, the rows orthonormal, the direction of largest variance first. */
 function principalComponents(sample: Matrix, random: RandomSource): Matrix {
   const rank = Math.min(COMPONENTS_MAX + OVERSAMPLING, sample.rows, sample.columns);
-  const transposed = sample.transpose();
+  const [rows, width] = [Float64Array.from(sample.to1DArray()), sample.columns];
+  /** sample basis, m x rank */
+  const onto = (basis: Matrix): Float64Array => {
+    const out = new Float64Array(sample.rows * rank);
+    dotProducts(rows, sample.rows, Float64Array.from(basis.transpose().to1DArray()), width, out);
+    return out;
+  };
   let basis = Matrix.zeros(sample.columns, rank);
   for (let d = 0; d < basis.rows; d++) for (let c = 0; c < rank; c++) basis.set(d, c, normal(random));
   for (let iteration = 0; iteration < SUBSPACE_ITERATIONS; iteration++) {
-    basis = new QR(transposed.mmul(sample.mmul(basis))).orthogonalMatrix;
+    basis = new QR(Matrix.from1DArray(width, rank, spread(rows, onto(basis), width, rank))).orthogonalMatrix;
   }
   // Rayleigh and Ritz: the principal components within the subspace.
-  const within = sample.mmul(basis);
+  const within = Matrix.from1DArray(sample.rows, rank, onto(basis));
   const { eigenvectorMatrix } = new EVD(within.transpose().mmul(within), { assumeSymmetric: true });
   const componentCount = Math.min(COMPONENTS_MAX, rank);
   // Eigenvalues ascend.
   const largestFirst = Array.from({ length: componentCount }, (_, c) => rank - 1 - c);
   const chosen = eigenvectorMatrix.subMatrixColumn(largestFirst);
   return basis.mmul(chosen).transpose();
+}
+
+/**
+ * rows^T heights, width x rank.
+ * @param rows m x width. @param heights m x rank
+ */
+function spread(rows: Float64Array, heights: Float64Array, width: number, rank: number): Float64Array {
+  const rowCount = rows.length / width;
+  const columns = new Float64Array(rows.length);
+  for (let r = 0; r < rowCount; r++) for (let d = 0; d < width; d++) columns[d * rowCount + r] = rows[r * width + d]!;
+  const axes = new Float64Array(heights.length);
+  for (let r = 0; r < rowCount; r++) for (let c = 0; c < rank; c++) axes[c * rowCount + r] = heights[r * rank + c]!;
+  const out = new Float64Array(width * rank);
+  dotProducts(columns, width, axes, rowCount, out);
+  return out;
 }
 
 /**

@@ -76,6 +76,8 @@ export function replicationScheme(
   };
 }
 
+type VoteScale = NonNullable<SchemeParameters["votesOnNumbers"]>["scaleFloor"];
+
 interface Vote {
   readonly winner: number;
   readonly supporters: readonly number[];
@@ -86,7 +88,7 @@ function firstOf(votes: readonly Float32Array[]): Vote | null {
 }
 
 /** The vote with which most agree, itself among them, or null where there is none. */
-function mostAgreed(votes: readonly Float32Array[], tolerance: number, scaleFloor?: number): Vote | null {
+function mostAgreed(votes: readonly Float32Array[], tolerance: number, scaleFloor?: VoteScale): Vote | null {
   let best: Vote | null = null;
   votes.forEach((vote, winner) => {
     const supporters = votes.flatMap((other, v) =>
@@ -100,9 +102,20 @@ function mostAgreed(votes: readonly Float32Array[], tolerance: number, scaleFloo
 /**
  * Symmetric: measured against the smaller of the two rms. Two zero outputs agree.
  * @param scaleFloor of numbers that are no classes' scores: differences are measured against at least this, and it does not
- *   matter where the largest stands
+ *   matter where the largest stands; of rows of several outputs, each output against its own
  */
-export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number, scaleFloor?: number): boolean {
+export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number, scaleFloor?: VoteScale): boolean {
+  if (typeof scaleFloor !== "object") return rowsAgree(a, b, tolerance, scaleFloor);
+  let start = 0;
+  return scaleFloor.every((part) => {
+    const end = start + part.size;
+    const agree = rowsAgree(a.subarray(start, end), b.subarray(start, end), tolerance, part.scaleFloor);
+    start = end;
+    return agree;
+  });
+}
+
+function rowsAgree(a: Float32Array, b: Float32Array, tolerance: number, scaleFloor?: number): boolean {
   let [largestDifference, squaresA, squaresB, argmaxA, argmaxB] = [0, 0, 0, 0, 0];
   for (let c = 0; c < a.length; c++) {
     const [x, y] = [a[c]!, b[c]!];

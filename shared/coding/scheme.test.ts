@@ -128,6 +128,9 @@ describe("replication", () => {
   test("agreement is symmetric, and needs the same largest entry", () => {
     expect(outputsAgree(Float32Array.of(1, 1.001), Float32Array.of(1.001, 1), 0.05)).toBe(false);
     expect(outputsAgree(Float32Array.of(0, 0), Float32Array.of(0, 0), 0.05)).toBe(true);
+    const parts = [1, 1].map((size) => ({ size, scaleFloor: 0 }));
+    expect(outputsAgree(Float32Array.of(1e6, 1), Float32Array.of(1e6, 1.01), 0.05, parts)).toBe(true);
+    expect(outputsAgree(Float32Array.of(1e6, 1), Float32Array.of(1e6, 2), 0.05, parts)).toBe(false);
     expect(outputsAgree(Float32Array.of(0, 0), Float32Array.of(1e-9, 0), 0.05)).toBe(false);
     const [a, b] = [Float32Array.of(1, 10), Float32Array.of(1, 10.4)];
     expect(outputsAgree(a, b, 0.05)).toBe(outputsAgree(b, a, 0.05));

@@ -23,7 +23,7 @@ export interface SchemeParameters {
    * `replication` with liars: are outputs compared as numbers alone, and against which scale at least (see outputsAgree)? Where
    * it is absent their labels must be the same too.
    */
-  readonly votesOnNumbers?: { readonly scaleFloor: number };
+  readonly votesOnNumbers?: { readonly scaleFloor: number | readonly { size: number; scaleFloor: number }[] };
 }
 
 export const LOCATOR_NAMES = ["published", "null-vector"] as const;

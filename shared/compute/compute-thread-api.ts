@@ -24,6 +24,9 @@ export interface ComputeThreadApi {
   multiply(task: ProductTask): Promise<ProductOutcome>;
 }
 
+/** Name of the entry that each model leaves in its thread's performance timeline. */
+export const MODEL_LOAD = "model load";
+
 export interface CalibrationReport {
   readonly backend: BackendName;
   /** Every candidate that was tried, why it was put aside (null: it answered right), and how long it took. */

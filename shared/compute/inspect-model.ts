@@ -3,9 +3,10 @@ import { MODEL_ACTIVATION_SIZE_MAX, MODEL_MACS_PER_QUERY_MAX, MODEL_OUTPUT_SIZE_
 import { checkedSize } from "./checked-size.ts";
 import { inspectGraph } from "./inspect-graph.ts";
 import { inspectLayers, type TopologyFacts } from "./inspect-layers.ts";
-import { type UnpackedModel, unpackModel } from "./model-bundle.ts";
+import { type ModelFormat, type UnpackedModel, unpackModel } from "./model-bundle.ts";
 import { fail } from "./model-json.ts";
 import type { ModelFacts } from "./model-runtime.ts";
+import { inspectOnnx } from "./onnx/inspect-onnx.ts";
 
 /**
  * @param bundle a packed model (model-bundle.ts)
@@ -17,8 +18,14 @@ export function inspectModel(bundle: Uint8Array): ModelFacts {
   return factsOf(unpackModel(bundle));
 }
 
+const TOPOLOGY_FACTS: Readonly<Record<ModelFormat, (model: UnpackedModel) => TopologyFacts>> = {
+  "layers-model": layersFacts,
+  "graph-model": inspectGraph,
+  onnx: inspectOnnx,
+};
+
 export function factsOf(model: UnpackedModel): ModelFacts {
-  const topology = model.format === "layers-model" ? layersFacts(model) : inspectGraph(model);
+  const topology = TOPOLOGY_FACTS[model.format](model);
   const outputSize = checkedSize(topology.outputShape, MODEL_OUTPUT_SIZE_MAX, "model output");
   if (topology.macs > MODEL_MACS_PER_QUERY_MAX) {
     fail("model", `at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query`, topology.macs);

@@ -5,8 +5,8 @@
  *   header    JSON, padded with spaces to a multiple of 8: { format, modelTopology, weightSpecs, signature? }
  *   data      the weights, little-endian, in the order of weightSpecs, nothing between them
  *
- * It is made from tfjs files: a model.json with its weightsManifest, and the weight files. A path in model.json is never
- * resolved: it is matched, as it stands, against the names of the files that were given.
+ * It is made from an ONNX file (onnx/pack-onnx.ts), or from tfjs files: a model.json with its weightsManifest, and the weight
+ * files. A path in model.json is never resolved: it is matched, as it stands, against the names of the files that were given.
  */
 import { MODEL_BYTES_MAX } from "../protocol/limits.ts";
 import { checkedSize } from "./checked-size.ts";
@@ -14,7 +14,8 @@ import { dequantize, QUANTIZED_BYTES } from "./dequantize.ts";
 import { ModelError } from "./errors.ts";
 import { asArray, asObject, asShape, asText, fail, type JsonObject, parseModelJson } from "./model-json.ts";
 
-export type ModelFormat = "layers-model" | "graph-model";
+/** The first two are tfjs's. */
+export type ModelFormat = "layers-model" | "graph-model" | "onnx";
 
 export interface WeightFile {
   readonly name: string;
@@ -73,20 +74,14 @@ export function packModel(modelJson: Uint8Array, weightFiles: readonly WeightFil
 
 /** @throws ModelError where the bytes are no bundle */
 export function unpackModel(bundle: Uint8Array): UnpackedModel {
-  if (bundle.length < 8) fail("model bundle", "at least 8 bytes", bundle.length);
-  if (bundle.length > MODEL_BYTES_MAX) fail("model bundle", `at most ${MODEL_BYTES_MAX} bytes`, bundle.length);
-  const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > bundle.length - 8)
-    fail("model bundle", `a header of at most ${bundle.length - 8} bytes`, headerLength);
-  const header = parseModelJson(bundle.subarray(8, 8 + headerLength));
+  const { header, dataStart } = headerOf(bundle);
   const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map(readSpec);
   requireUniqueNames(weightSpecs);
-  const weightData = bundle.subarray(8 + headerLength);
+  const weightData = bundle.subarray(dataStart);
   const expected = weightSpecs.reduce((sum, spec) => sum + weightByteCount(spec), 0);
   if (weightData.length !== expected) fail("model bundle", `${expected} bytes of weights`, weightData.length);
   return {
-    format: formatOf(header),
+    format: bundleFormat(header),
     modelTopology: asObject(header.modelTopology, "model bundle: modelTopology"),
     weightSpecs,
     signature: header.signature === undefined ? null : asObject(header.signature, "model bundle: signature"),
@@ -94,10 +89,28 @@ export function unpackModel(bundle: Uint8Array): UnpackedModel {
   };
 }
 
+/** @throws ModelError where the bytes do not begin as a bundle does */
+export function formatOfBundle(bundle: Uint8Array): ModelFormat {
+  return bundleFormat(headerOf(bundle).header);
+}
+
+function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number } {
+  if (bundle.length < 8) fail("model bundle", "at least 8 bytes", bundle.length);
+  if (bundle.length > MODEL_BYTES_MAX) fail("model bundle", `at most ${MODEL_BYTES_MAX} bytes`, bundle.length);
+  const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (headerLength > bundle.length - 8)
+    fail("model bundle", `a header of at most ${bundle.length - 8} bytes`, headerLength);
+  return { header: parseModelJson(bundle.subarray(8, 8 + headerLength)), dataStart: 8 + headerLength };
+}
+
+const bundleFormat = (header: JsonObject): ModelFormat => (header.format === "onnx" ? "onnx" : formatOf(header));
+
 export function weightByteCount(spec: WeightSpec): number {
   return checkedSize(spec.shape, MODEL_BYTES_MAX, `weights '${spec.name}'`) * DTYPE_BYTES[spec.dtype];
 }
 
+/** Of tfjs's files. */
 function formatOf(model: JsonObject): ModelFormat {
   if (model.format === "layers-model" || model.format === "graph-model") return model.format;
   // Older tfjs wrote no format; only graph models have nodes.
@@ -166,7 +179,8 @@ function requireUniqueNames(specs: readonly WeightSpec[]): void {
   }
 }
 
-function requireFinite(bytes: Uint8Array, what: string): void {
+/** @throws ModelError at the first float32 that is NaN or infinite */
+export function requireFinite(bytes: Uint8Array, what: string): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; at += 4) {
     const value = view.getFloat32(at, true);

@@ -81,11 +81,12 @@ function dense(layer: Layer, weights: ReadonlyMap<string, Float32Array>): Step {
   return (row) => {
     if (kernel.length !== row.length * units)
       fail(layer.config.what, `an input of ${kernel.length / units}`, row.length);
-    const sums = Float64Array.from(bias);
-    for (let i = 0; i < row.length; i++) {
-      for (let j = 0; j < units; j++) sums[j]! += row[i]! * kernel[i * units + j]!;
+    const sums = new Float64Array(bias);
+    for (let i = 0, at = 0; i < row.length; i++) {
+      const value = row[i]!;
+      for (let j = 0; j < units; j++, at++) sums[j]! += value * kernel[at]!;
     }
-    return Float32Array.from(sums);
+    return new Float32Array(sums);
   };
 }
 

@@ -2,12 +2,18 @@ import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { ModelRuntime } from "./model-runtime.ts";
+import { createOnnxRuntime } from "./onnx/onnx-runtime.ts";
 import { createPlainRuntime } from "./plain-runtime.ts";
 import { PROBE_INPUT_SIZE, probeBundle } from "./probe.ts";
 import { type RuntimeContractOptions, runtimeContractCases } from "./runtime.contract.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
 
-const tfjs = { convolutions: true, tensorCount: () => tf.memory().numTensors };
+const layers = {
+  format: "layers-model",
+  convolutions: true,
+  tensorCount: () => tf.memory().numTensors,
+} as const;
+const graph = { ...layers, format: "graph-model" } as const;
 
 // Caught from before the first back-end starts, for that is when tfjs would greet us.
 const warnings: unknown[] = [];
@@ -27,9 +33,14 @@ function keepsTheContract(name: string, create: () => Promise<ModelRuntime>, opt
   });
 }
 
-keepsTheContract("plain runtime", async () => createPlainRuntime(), { convolutions: false });
-keepsTheContract("tfjs on cpu", () => createTfjsRuntime("cpu"), tfjs);
-keepsTheContract("tfjs on wasm", () => createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() }), tfjs);
+const onCpu = () => createTfjsRuntime("cpu");
+const onWasm = () => createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+keepsTheContract("plain runtime", async () => createPlainRuntime(), { format: "layers-model", convolutions: false });
+keepsTheContract("tfjs Layers on cpu", onCpu, layers);
+keepsTheContract("tfjs Layers on wasm", onWasm, layers);
+keepsTheContract("tfjs Graph on cpu", onCpu, graph);
+keepsTheContract("tfjs Graph on wasm", onWasm, graph);
+keepsTheContract("onnxruntime on wasm", async () => createOnnxRuntime(), { format: "onnx", convolutions: true });
 
 describe("tfjs runtimes side by side", () => {
   it("each runs on its own back-end even when calls overlap, as the profile says", async () => {

@@ -4,7 +4,7 @@ import { ModelError } from "./errors.ts";
 import { hashNoise } from "./hash-noise.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { packModel, unpackModel } from "./model-bundle.ts";
-import { outputNames, selectOutput } from "./select-output.ts";
+import { ALL_OUTPUTS, outputNames, selectOutput } from "./select-output.ts";
 import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -99,6 +99,16 @@ describe("a Layers model with two outputs", () => {
     expect(inspectModel(selected)).toMatchObject({ outputSize: 1, macsPerQuery: 6 * 5 + 5 });
   });
 
+  it("gives all of them in a row, each as it is alone", async () => {
+    const model = twoHeads();
+    const expected = (model.predict(tf.tensor2d(rows, [2, 6])) as tf.Tensor[]).map((tensor) => [...tensor.dataSync()]);
+    const got = await run(selectOutput(await bundleOf(model), ALL_OUTPUTS));
+    const [classes, size] = expected as [number[], number[]];
+    const whole = [...classes.slice(0, 3), size[0]!, ...classes.slice(3), size[1]!];
+    expect(got).toHaveLength(whole.length);
+    for (const [i, value] of whole.entries()) expect(got[i]).toBeCloseTo(value, 5);
+  });
+
   it("is refused where no output is chosen, or one that it has not, with the list", async () => {
     const bundle = await bundleOf(twoHeads());
     expect(() => inspectModel(bundle)).toThrow(ModelError);
@@ -137,6 +147,35 @@ describe("a Graph model with two outputs", () => {
       expect(unpackModel(selected).weightSpecs).toHaveLength(1);
     }
   });
+});
+
+describe("all outputs of a model", () => {
+  it("of several dimensions are flattened, and its own layers keep their names", async () => {
+    const input = tf.input({ shape: [2, 3] });
+    const turned = tf.layers.reshape({ targetShape: [3, 2], name: "all" }).apply(input) as tf.SymbolicTensor;
+    const flat = tf.layers.flatten({ name: "all-0" }).apply(input) as tf.SymbolicTensor;
+    const got = await run(selectOutput(await bundleOf(tf.model({ inputs: input, outputs: [turned, flat] })), 1));
+    expect(got).toEqual([...rows]);
+    const named = tf.model({ inputs: input, outputs: [flat, turned] });
+    // An output of that name is meant where there is one.
+    expect(await run(selectOutput(await bundleOf(named), "all"))).toHaveLength(12);
+    const other = tf.layers.reshape({ targetShape: [3, 2], name: "other" }).apply(input) as tf.SymbolicTensor;
+    const both = selectOutput(await bundleOf(tf.model({ inputs: input, outputs: [other, flat] })), ALL_OUTPUTS);
+    expect(inspectModel(both).outputSize).toBe(12);
+    expect(await run(both)).toEqual([...rows.slice(0, 6), ...rows.slice(0, 6), ...rows.slice(6), ...rows.slice(6)]);
+  });
+
+  it.each([[undefined], [{ inputs: { image: { name: "x:0" } }, outputs: { c: { name: "a:0" }, s: { name: "b:0" } } }]])(
+    "of a Graph model stand in a row (signature %j)",
+    async (signature) => {
+      const bundle = twoProducts(signature);
+      const [a, b] = [await run(selectOutput(bundle, 0)), await run(selectOutput(bundle, 1))];
+      const expected = [0, 1, 2].flatMap((r) => [...a.slice(3 * r, 3 * r + 3), ...b.slice(2 * r, 2 * r + 2)]);
+      const got = await run(selectOutput(bundle, ALL_OUTPUTS));
+      expect(got).toHaveLength(15);
+      for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 5);
+    },
+  );
 });
 
 it("a model with one output is left as it is, and a name that is not its own is refused", async () => {

@@ -5,9 +5,13 @@
 
 import { ModelError } from "./errors.ts";
 import { firstOutputOf } from "./graph-node.ts";
-import { inboundLayers, readLayers } from "./inspect-layers.ts";
+import { inspectGraph } from "./inspect-graph.ts";
+import { inboundLayers, inspectLayers, readLayers, type TopologyFacts } from "./inspect-layers.ts";
+import { joinGraphOutputs, joinLayerOutputs } from "./join-outputs.ts";
 import { packBundle, type UnpackedModel, unpackModel, weightByteCount } from "./model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject } from "./model-json.ts";
+import { joinOutputs, keepOutput } from "./onnx/onnx-outputs.ts";
+import { readOnnxTopology } from "./onnx/onnx-topology.ts";
 
 /**
  * The names of a model's outputs, in its own order: of a Layers model its output layers, of a Graph model the keys of its
@@ -18,14 +22,20 @@ export function outputNames(bundle: Uint8Array): string[] {
   return outputsOf(unpackModel(bundle)).map(({ name }) => name);
 }
 
+/** In place of a name: all outputs in one row, in their order. */
+export const ALL_OUTPUTS = "all";
+
 /**
- * @param output a name, or a place in outputNames; undefined: the only one
- * @returns the bundle itself where it has one output, else a smaller one
+ * @param output a name, or a place in outputNames; undefined: the only one; ALL_OUTPUTS
+ * @returns the bundle itself where it has one output, else a smaller one, or one that joins them all
  * @throws ModelError that lists the outputs where there is no such one, or none was chosen among several
  */
 export function selectOutput(bundle: Uint8Array, output: string | number | undefined): Uint8Array {
   const model = unpackModel(bundle);
   const outputs = outputsOf(model);
+  if (output === ALL_OUTPUTS && outputs.length > 1 && !outputs.some(({ name }) => name === output)) {
+    return allOutputs(model, outputs);
+  }
   const listed = outputs.map(({ name }) => `'${name}'`).join(", ");
   const wanted = outputs.find(
     ({ name }, place) => name === output || place === (output ?? (outputs.length === 1 ? 0 : -1)),
@@ -35,7 +45,14 @@ export function selectOutput(bundle: Uint8Array, output: string | number | undef
     throw new ModelError(`output: expected one of ${listed}, or its place from 0 on, got ${got}`);
   }
   if (outputs.length === 1) return bundle;
-  return model.format === "layers-model" ? layersWith(model, wanted.tensor) : graphWith(model, wanted);
+  switch (model.format) {
+    case "layers-model":
+      return layersWith(model, wanted.tensor);
+    case "graph-model":
+      return graphWith(model, wanted);
+    case "onnx":
+      return onnxWith(model, wanted.name);
+  }
 }
 
 interface Output {
@@ -45,6 +62,7 @@ interface Output {
 }
 
 function outputsOf({ format, modelTopology, signature }: UnpackedModel): Output[] {
+  if (format === "onnx") return readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name }));
   if (format === "graph-model") return graphOutputs(modelTopology, signature);
   const { className, layers } = readLayers(modelTopology);
   if (className === "Sequential") return [layers.at(-1)!].map(({ name }) => ({ name, tensor: name }));
@@ -112,6 +130,35 @@ function graphWith(model: UnpackedModel, { name, tensor }: Output): Uint8Array {
   const outputs = { [name]: declared?.[name] ?? { name: `${tensor}:0` } };
   const names = new Set(kept.map((node) => node.name));
   return repack(model, modelTopology, { ...model.signature, outputs }, (weight) => names.has(weight));
+}
+
+function allOutputs(model: UnpackedModel, outputs: readonly Output[]): Uint8Array {
+  const sized = (sizeOf: (output: Output) => number) =>
+    outputs.map((output) => ({ tensor: output.tensor, size: sizeOf(output) }));
+  switch (model.format) {
+    case "layers-model":
+      return joinLayerOutputs(
+        model,
+        sized(({ tensor }) => sizeOfShape(inspectLayers(unpackModel(layersWith(model, tensor)).modelTopology))),
+      );
+    case "graph-model":
+      return joinGraphOutputs(
+        model,
+        sized((output) => sizeOfShape(inspectGraph(unpackModel(graphWith(model, output))))),
+      );
+    case "onnx":
+      return repack(model, { ...joinOutputs(readOnnxTopology(model.modelTopology)) }, null, () => true);
+  }
+}
+
+function sizeOfShape({ outputShape }: TopologyFacts): number {
+  return outputShape.reduce((size, length) => size * length, 1);
+}
+
+function onnxWith(model: UnpackedModel, output: string): Uint8Array {
+  const topology = keepOutput(readOnnxTopology(model.modelTopology), output);
+  const taken = new Set(topology.nodes.flatMap(({ inputs }) => inputs));
+  return repack(model, { ...topology }, null, (weight) => taken.has(weight));
 }
 
 /** The output and everything that it is made from. Cycles and missing inputs are for the inspection to refuse. */

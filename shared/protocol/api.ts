@@ -3,6 +3,7 @@
  * Uploads and downloads of arrays are `.npy` (npy.ts); models are tfjs files in one multipart request.
  */
 import { z } from "zod";
+import { type Aim, aimSchema } from "./aim.ts";
 import { jobName, jobPurpose, sha256 } from "./api-fields.ts";
 import { type GradientJobView, gradientSubmissionSchema } from "./gradient-api.ts";
 import {
@@ -74,7 +75,7 @@ export const inferenceSubmissionSchema = z.strictObject({
   liars: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(1),
   /** `approxifer` with E > 0: how wrong results are found. null-vector: the same idea without a point that it is half blind to. */
   locator: z.enum(["published", "null-vector"]).optional(),
-  /** Which output of a model that has several: its name, or its place in the order of the model. */
+  /** Which output of a model that has several: its name, its place in the order of the model, or "all": a regression on a row of all. */
   output: z.union([z.string().min(1).max(256), z.number().int().min(0)]).optional(),
   /** classification: the answer is the largest output's place. regression: the answer is the numbers. */
   task: z.enum(TASKS).default("classification"),
@@ -101,6 +102,8 @@ export const inferenceSubmissionSchema = z.strictObject({
   spares: z.enum(SPARES).default("auto"),
   /** An estimate that is less sure than this stays missing until its query is redone; 0 tells all of them. */
   confidenceFloor: z.number().min(0).max(1).default(CONFIDENCE_FLOOR_DEFAULT),
+  /** A time or a budget in place of scheme, K, S, E and the sizes of rounds: the coordinator picks them, and anew while the job runs. */
+  aim: aimSchema.optional(),
 });
 export type InferenceSubmission = z.infer<typeof inferenceSubmissionSchema>;
 
@@ -120,6 +123,20 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** A code of a job with an aim. */
+export interface CodeView {
+  /** In force for rounds from this one on, until the next code's first. */
+  fromRound: number;
+  queriesPerGroup: number;
+  stragglers: number;
+  liars: number;
+  groupsPerRound: number;
+  spares: (typeof SPARES)[number];
+  chosenMs: number;
+  /** What it was expected to come to when it was chosen, in words. */
+  reason: string;
+}
+
 /** GET /api/jobs/:jobId of an inference job. */
 export interface InferenceJobView {
   jobId: string;
@@ -135,6 +152,9 @@ export interface InferenceJobView {
   workerCount: number;
   completion: "fast" | "exact";
   state: JobState;
+  /** What the submitter named in place of a code, and the codes that were in force; absent: a code was named. */
+  aim?: Aim;
+  codes?: CodeView[];
   /** Why nothing moves, in one sentence; null while it moves or has ended. */
   waitingFor: string | null;
   error: string | null;
@@ -145,6 +165,8 @@ export interface InferenceJobView {
   finalCount: number;
   submittedMs: number;
   finishedMs: number | null;
+  /** By how fast rounds were finished lately, ms; null while that is not known, or where nothing moves. */
+  remainingMs: number | null;
   /** Share of labels that the current answers hit; null without labels. */
   accuracy: number | null;
   auditedRows: number;
@@ -174,9 +196,19 @@ export interface RoundView {
   redispatched: number;
 }
 
-/** GET /api/jobs/:jobId/answers.json?offset=&limit= */
+/**
+ * Which answers a page shows. estimated: those that are estimates now; estimated-first: those that were, when they first
+ * came. not-final: those that may still be wrong by more than the job's bound. touched: those of rounds in which the answer
+ * of a quarantined volunteer was thrown out, and those that such a volunteer gave.
+ */
+export const ANSWER_FILTERS = ["all", "estimated", "estimated-first", "not-final", "touched"] as const;
+export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
+
+/** GET /api/jobs/:jobId/answers.json?offset=&limit=&only= */
 export interface AnswersPage {
   queryCount: number;
+  /** How many there are of those that were asked for; offset counts these. */
+  matching: number;
   offset: number;
   answers: AnswerView[];
 }
@@ -212,14 +244,26 @@ export interface SessionView {
   recent: { jobId: string; roundIndex: number; workerIndex: number; outcome: string; ms: number }[];
 }
 
+/** A wrong answer was found: when, in which job (empty: somebody else's) and round, and by what. */
+export interface QuarantineCause {
+  atMs: number;
+  jobId: string;
+  roundIndex: number;
+  reason: string;
+}
+
 /** GET /api/volunteers?state=quarantined */
 export interface VolunteerView {
   volunteerId: string;
   nickname: string;
+  /** Empty: none. */
+  team: string;
   creditMacs: number;
   auditsPassed: number;
   auditsFailed: number;
-  quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
+  quarantine: QuarantineCause | null;
+  /** The last time that an operator let it work again, and what it had been quarantined for. null: never. */
+  released: { atMs: number; reason: string; from: QuarantineCause } | null;
 }
 
 /** GET /api/status */

@@ -20,7 +20,11 @@ export const INPUT_INLINE_BYTES_MAX = 64 * KIB;
 export const HANDSHAKE_MS_MAX = 10_000;
 export const NONCE_BYTES = 32;
 /** Sockets that have not proved their key yet; beyond it new ones are turned away at the upgrade. */
-export const HANDSHAKES_PENDING_MAX = 500;
+export const HANDSHAKES_PENDING_MAX = 2_000;
+/** Of one network: a class that opens its tabs together, and too few to keep everybody else waiting. */
+export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
+/** A socket that we close is cut if the other side has not closed it too by then. */
+export const SOCKET_CLOSE_MS_MAX = 2_000;
 export const SESSIONS_MAX = 5_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
 /** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session holds one assignment at a time. */
@@ -37,6 +41,19 @@ export const PONG_MS_MAX = 20_000;
 export const MODEL_BYTES_MAX = 256 * MIB;
 export const MODEL_JSON_BYTES_MAX = 16 * MIB;
 export const MODEL_JSON_DEPTH_MAX = 64;
+/** Nodes of an ONNX graph: ten times those of a ResNet-152. */
+export const MODEL_NODES_MAX = 10_000;
+/** Tensors that an ONNX file brings along: a few for each node. */
+export const MODEL_TENSORS_MAX = 40_000;
+/** Versions of ONNX's standard operators whose rules are known here; 7 is of 2018 and the first that broadcasts as today. */
+export const ONNX_OPSET_MIN = 7;
+export const ONNX_OPSET_MAX = 22;
+/** Whole numbers of one constant (shapes, axes, indices); larger tables are float32 weights. */
+export const ONNX_INTEGERS_MAX = 4_096;
+/** Inputs, outputs or attributes of one ONNX node. */
+export const ONNX_NODE_ENDS_MAX = 1_024;
+/** A tensor's name in an ONNX file: exporters spell out the path of modules. */
+export const ONNX_NAME_BYTES_MAX = 1_024;
 export const MODEL_MACS_PER_QUERY_MAX = 20e9;
 export const MODEL_OUTPUT_SIZE_MAX = 65_536;
 /** Elements between two layers, for one query: 64 MiB of float32. */
@@ -66,12 +83,24 @@ export const OVERDUE_CHECK_MS = 2_000;
 export const KEEP_ALIVE_MS_MAX = 30_000;
 /** TCP connections in all: every tab has one, and so has every request of it for a while. */
 export const CONNECTIONS_MAX = 12_000;
+/** Of one network: its tabs, and as many requests of each as a browser opens at once. */
+export const CONNECTIONS_PER_PREFIX_MAX = 3_000;
 /** A body must come at least this fast, counted over the window: who drips holds a share of the upload budget. */
 export const UPLOAD_BYTES_PER_S_MIN = 4 * KIB;
 export const UPLOAD_RATE_WINDOW_MS = 15_000;
 /** Nesting of a JSON body: settings are flat. */
 export const SUBMISSION_DEPTH_MAX = 16;
 export const ANSWERS_PER_PAGE_MAX = 1_000;
+/** What tabs did for one job, for its picture: the latest so many. About 250 kB of JSON. */
+export const TIMELINE_SPANS_PER_JOB_MAX = 2_000;
+/** Jobs of which that is kept; what began longest ago goes first. */
+export const TIMELINE_JOBS_MAX = 50;
+/** Queries that the results page asks for at once, to show them beside their answers. */
+export const QUERIES_PER_LOOK_MAX = 100;
+/** A file that is looked through in the page before it is sent; larger ones are sent unseen. */
+export const PREVIEW_FILE_BYTES_MAX = 128 * MIB;
+/** A trial on the submitter's own machine: choosing how to compute, and a few rows. */
+export const DRY_RUN_MS_MAX = 90_000;
 /** Submissions whose key is remembered with its answer; older ones are found by the id that their key made. */
 export const SUBMISSION_KEYS_HELD_MAX = 1_000;
 /** Requests in a minute of one token, or of one address without one. Loopback alone is not counted. */
@@ -125,6 +154,19 @@ export const BATCH_BYTES_MAX = 64 * MIB;
 
 /** Decode matrices that one scheme keeps, one per set of arrived workers; at the largest K and N each is 128 KiB. */
 export const DECODE_MATRICES_HELD_MAX = 128;
+
+// --- aims: a time or a budget in place of a code --------------------------------------------------------------------
+/** Below a second timers, not codes, decide. */
+export const AIM_MS_MIN = 1_000;
+/** A month: longer than any crowd stays what it is. */
+export const AIM_MS_MAX = 30 * 24 * 3_600_000;
+/** As many multiply-adds as the largest job has, many times over. */
+export const AIM_MACS_MAX = 1e18;
+export const AIM_BYTES_MAX = 1e15;
+/** Nine jobs of ten meet what was named. */
+export const AIM_CONFIDENCE_DEFAULT = 0.9;
+/** Codes of one job, one after the other: each is kept with it. */
+export const CODES_PER_JOB_MAX = 64;
 
 // --- gradients -----------------------------------------------------------------------------------------------------
 /** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
@@ -186,7 +228,7 @@ export const AUDIT_ROW_SHARE = 0.05;
 export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */
 export const AUDIT_SHARE_MAX = 4;
-/** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench opinions). */
+/** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench checks). */
 export const SECOND_OPINION_SHARE = 0.25;
 /** Share of answers after which a tab is measured again: often enough to notice a changed device, too rare to cost work. */
 export const REPROBE_SHARE = 0.005;
@@ -256,9 +298,24 @@ export const TAB_PRESSURE_STALE_MS = 300_000;
 export const TAB_THREADS_MAX = SESSIONS_PER_VOLUNTEER_MAX;
 /** What the coordinator's tables have room for. */
 export const NICKNAME_LENGTH_MAX = 40;
+/** As a nickname. */
+export const TEAM_NAME_LENGTH_MAX = 40;
 /** Credit heard of, for the live speed: so many marks, so far back. */
 export const TAB_CREDIT_MARKS_MAX = 120;
 /** Days of the volunteer's own history that its browser keeps. */
 export const CONTRIBUTION_DAYS_MAX = 400;
 /** Places of the leaderboard that one request gets. */
 export const LEADERBOARD_ROWS_MAX = 100;
+
+// --- operators ---------------------------------------------------------------------------------------------------
+/** Why a volunteer was released, in the operator's words: a sentence or two. */
+export const RELEASE_REASON_LENGTH_MAX = 200;
+/** The log of one job: some 50,000 entries. What comes after that is left out, and the log says so. */
+export const JOB_LOG_BYTES_MAX = 8 * MIB;
+/** Logs of all jobs together; the oldest go first. */
+export const JOB_LOGS_BYTES_MAX = 512 * MIB;
+/** Entries wait so long to be written together; a crash loses no more of a log. */
+export const JOB_LOG_FLUSH_MS = 500;
+/** Of a wrong batch: so many rows, and so many numbers of each, are kept as evidence beside what was expected. */
+export const EVIDENCE_ROWS_MAX = 3;
+export const EVIDENCE_NUMBERS_MAX = 12;

@@ -3,7 +3,13 @@
  * One schema gives the type and the only parser. Binary fields are Uint8Array; a tensor is a frame (frame.ts).
  */
 import { z } from "zod";
-import { NAME_LENGTH_MAX, NONCE_BYTES, PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "./limits.ts";
+import {
+  NAME_LENGTH_MAX,
+  NONCE_BYTES,
+  PROTOCOL_VERSION,
+  SOCKET_MESSAGE_BYTES_MAX,
+  TEAM_NAME_LENGTH_MAX,
+} from "./limits.ts";
 
 const bytes = (min: number, max: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length >= min && value.length <= max, {
@@ -33,6 +39,8 @@ export const identifySchema = z.object({
   publicKey: bytes(65, 65),
   signature: bytes(64, 64),
   nickname: text.optional(),
+  /** Whose total this key's credit counts for; absent or empty: nobody's. */
+  team: text.max(TEAM_NAME_LENGTH_MAX).optional(),
   /** For the operator's table only; nothing is decided by it. */
   backend: z.string().max(16),
   /** Opens one T-private job to this key, once: whoever comes first with it. From the address's fragment `#invite=`. */

@@ -1,5 +1,5 @@
 /** GET /api/jobs/:jobId/receipt.json of an inference job that has ended; gradient-api.ts has that of a gradient job. */
-import type { AnswerMark, InferenceSubmission } from "./api.ts";
+import type { AnswerMark, CodeView, InferenceSubmission } from "./api.ts";
 
 export interface InferenceReceipt {
   jobId: string;
@@ -9,7 +9,7 @@ export interface InferenceReceipt {
   error: string | null;
   code: {
     scheme: string;
-    /** K, S, E and N. */
+    /** K, S, E and N; of a job with an aim those of the last code. */
     queriesPerGroup: number;
     stragglers: number;
     liars: number;
@@ -18,6 +18,8 @@ export interface InferenceReceipt {
     rounds: number;
     /** Of them those whose answers are durable; all, where the job is done. */
     roundsDone: number;
+    /** Of a job with an aim: which code was in force for which rounds. */
+    inForce?: CodeView[];
   };
   /** audits: results were recomputed in part before they counted. votes: a majority decided. none: they were believed. */
   verification: "audits" | "votes" | "none";

@@ -27,6 +27,26 @@ export interface LeaderboardView {
   readonly own: LeaderboardRow | null;
 }
 
+/** GET /api/teams?limit=&team= */
+export interface TeamsView {
+  /** With a member that has verified work; quarantined ones count for none. */
+  readonly teams: number;
+  /** The first ones. */
+  readonly rows: readonly TeamRow[];
+  /** Of the team that was asked about; null: none of its members has verified work. */
+  readonly own: TeamRow | null;
+}
+
+export interface TeamRow {
+  /** From 1; the same for equal credit. */
+  readonly rank: number;
+  /** As volunteers wrote it: text, never markup. */
+  readonly name: string;
+  readonly members: number;
+  /** Verified multiply-adds of those who are in it now: who leaves takes their own along, so that none counts twice. */
+  readonly creditMacs: number;
+}
+
 export interface LeaderboardRow {
   /** From 1; the same for equal credit. */
   readonly rank: number;

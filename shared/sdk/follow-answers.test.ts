@@ -41,7 +41,7 @@ function readerOf(moments: readonly Moment[], completion: "fast" | "exact" = "ex
             outputs: [1],
           }) as unknown as AnswerView,
       );
-      return { queryCount: marks.length, offset, answers };
+      return { queryCount: marks.length, matching: marks.length, offset, answers };
     },
   };
   return { reader, asked };

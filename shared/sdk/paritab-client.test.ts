@@ -55,6 +55,12 @@ describe("each call goes to its address", () => {
     ["matmulReceipt", () => client.matmulReceipt("j1"), "/api/jobs/j1/receipt.json"],
     ["rounds", () => client.rounds("j1"), "/api/jobs/j1/rounds"],
     ["answers", () => client.answers("j1", { offset: 20, limit: 10 }), "/api/jobs/j1/answers.json?offset=20&limit=10"],
+    [
+      "answers of one kind",
+      () => client.answers("j1", { only: "not-final" }),
+      "/api/jobs/j1/answers.json?offset=0&limit=100&only=not-final",
+    ],
+    ["timeline", () => client.timeline("a/b"), "/api/jobs/a%2Fb/timeline"],
     ["receipt", () => client.receipt("j1"), "/api/jobs/j1/receipt.json"],
     ["sessions", () => client.sessions(), "/api/sessions"],
     ["volunteers", () => client.volunteers("quarantined"), "/api/volunteers?state=quarantined"],

@@ -11,6 +11,7 @@
 
 import type { WhoAmI } from "../protocol/access-api.ts";
 import type {
+  AnswerFilter,
   AnswersPage,
   AnswerView,
   InferenceJobView,
@@ -22,13 +23,16 @@ import type {
   TensorUploaded,
   VolunteerView,
 } from "../protocol/api.ts";
+import type { InferenceEstimate, InferenceEstimateInput } from "../protocol/estimate-api.ts";
 import type { GradientJobView, GradientReceipt } from "../protocol/gradient-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import type { MatmulReceipt } from "../protocol/matmul-api.ts";
 import type { InferenceReceipt } from "../protocol/receipt-api.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { type GradientCalls, gradientCalls } from "./gradient-calls.ts";
+import { type LookCalls, lookCalls } from "./look-calls.ts";
 import { type MatmulCalls, matmulCalls } from "./matmul-calls.ts";
+import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 import { type GradientRun, runGradient } from "./run-gradient.ts";
 import {
@@ -60,7 +64,7 @@ export interface ParitabClientOptions {
 }
 
 /** Each call may be given a signal that gives up on it. */
-export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
+export interface ParitabClient extends GradientCalls, MatmulCalls, LookCalls, TokenCalls, OperatorCalls {
   /** Uploads, submits, and gives the answers in order as they come; see runInference. */
   inference(run: InferenceRun): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
   /** The same without waiting for answers. @returns the job's id */
@@ -76,6 +80,8 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
   /** @param key of 22 to 64 random letters: sent again with the same one, it is the same job */
   submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
+  /** What it would cost and how long it would take, with the code that an aim comes to; nothing is begun. */
+  estimateInference(request: InferenceEstimateInput, signal?: AbortSignal): Promise<InferenceEstimate>;
   /** The latest last. */
   jobs(signal?: AbortSignal): Promise<JobView[]>;
   /** Of whatever kind. */
@@ -84,7 +90,12 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, TokenCalls {
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
   rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
-  answers(jobId: string, page?: { offset?: number; limit?: number }, signal?: AbortSignal): Promise<AnswersPage>;
+  /** @param page `only`: offset and limit count the answers that it lets through */
+  answers(
+    jobId: string,
+    page?: { offset?: number; limit?: number; only?: AnswerFilter },
+    signal?: AbortSignal,
+  ): Promise<AnswersPage>;
   /** Every answer as one file: npy holds the outputs alone; csv and json the marks too, json as one AnswersPage. */
   answersFile(jobId: string, format: AnswerFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Which mark each answer carries: `.npy`, n uint8, places in ANSWER_MARKS. */
@@ -109,15 +120,19 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
   const get = <T>(path: string, signal?: AbortSignal) => askJson<T>(requester, path, { signal });
   const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
 
-  const answers: ParitabClient["answers"] = (jobId, { offset = 0, limit = 100 } = {}, signal) =>
-    get(`${ofJob(jobId)}/answers.json?offset=${offset}&limit=${limit}`, signal);
+  const answers: ParitabClient["answers"] = (jobId, { offset = 0, limit = 100, only } = {}, signal) =>
+    get(
+      `${ofJob(jobId)}/answers.json?offset=${offset}&limit=${limit}${only === undefined ? "" : `&only=${only}`}`,
+      signal,
+    );
 
   async function allAnswers(jobId: string, signal?: AbortSignal): Promise<AnswersPage> {
-    const all: AnswersPage = { queryCount: 0, offset: 0, answers: [] };
+    const all: AnswersPage = { queryCount: 0, matching: 0, offset: 0, answers: [] };
     do {
       const page = await answers(jobId, { offset: all.answers.length, limit: ANSWERS_PER_PAGE_MAX }, signal);
       if (page.answers.length === 0) break;
       all.queryCount = page.queryCount;
+      all.matching = page.matching;
       all.answers.push(...page.answers);
     } while (all.answers.length < all.queryCount);
     return all;
@@ -126,7 +141,9 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
   const client: ParitabClient = {
     ...gradientCalls(requester),
     ...matmulCalls(requester),
+    ...lookCalls(requester),
     ...tokenCalls(requester),
+    ...operatorCalls(requester),
     inference: (run) => runInference(client, run),
     submitRun: (run) => submitRun(client, run),
     gradient: (run) => runGradient(client, run),
@@ -149,6 +166,13 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
         method: "POST",
         headers: { "content-type": "application/json", ...keyHeader(key) },
         body: JSON.stringify(submission),
+        signal,
+      }),
+    estimateInference: (request, signal) =>
+      askJson(requester, "/api/estimates", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
         signal,
       }),
     jobs: (signal) => get("/api/jobs", signal),

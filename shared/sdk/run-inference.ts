@@ -18,7 +18,7 @@ import { submissionKey } from "./submission-key.ts";
 export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
 type Source<Kind> = Extract<InferenceSubmissionInput["source"], { kind: Kind }>;
 
-/** One file of a tfjs model: model.json by that name, the weight files by the names that its manifest gives. */
+/** One file of a model: NAME.onnx alone, or of a tfjs model model.json by that name and the weight files by the names that its manifest gives. */
 export interface ModelFile {
   readonly name: string;
   readonly data: Blob | Uint8Array<ArrayBuffer>;
@@ -26,7 +26,7 @@ export interface ModelFile {
 
 /** The submitter's own model and numbers. */
 export interface OwnSource {
-  /** The files of a tfjs model, or the hash of one that was uploaded before. */
+  /** The files of a tfjs model, or one .onnx file, or the hash of one that was uploaded before. */
   readonly model: readonly ModelFile[] | { readonly modelSha256: string };
   /** For scheme `parm`: the model that was trained on sums of K queries. */
   readonly parityModel?: readonly ModelFile[] | { readonly modelSha256: string } | undefined;
@@ -96,8 +96,7 @@ export async function* runInference(
  */
 export async function submitRun(caller: InferenceCaller, run: InferenceRun): Promise<string> {
   const { source, settings, signal } = taken(run);
-  const named: InferenceSubmissionInput["source"] =
-    "sample" in source ? { kind: "sample", ...source.sample } : await upload(caller, source, signal);
+  const named = await sourceOfRun(caller, source, signal);
   signal?.throwIfAborted();
   // Without the signal: a submission that is under way may become a job whose id nobody would know. With a key: where the answer
   // gets lost, asking again finds the same job.
@@ -106,9 +105,18 @@ export async function submitRun(caller: InferenceCaller, run: InferenceRun): Pro
   return (await patiently(() => caller.submitInference(submission, undefined, key), undefined, isLost)).jobId;
 }
 
+/** What a submission names: a sample, or the hashes of what is uploaded here. */
+export async function sourceOfRun(
+  caller: Pick<InferenceCaller, "uploadModel" | "uploadTensor">,
+  source: OwnSource | SampleSource,
+  signal?: AbortSignal,
+): Promise<InferenceSubmissionInput["source"]> {
+  return "sample" in source ? { kind: "sample", ...source.sample } : upload(caller, source, signal);
+}
+
 /** Uploads may be repeated: the same bytes have the same hash. */
 async function upload(
-  caller: InferenceCaller,
+  caller: Pick<InferenceCaller, "uploadModel" | "uploadTensor">,
   { model, parityModel, queries, labels, inputScale }: OwnSource,
   signal: AbortSignal | undefined,
 ): Promise<Source<"uploads">> {

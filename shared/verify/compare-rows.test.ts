@@ -54,6 +54,15 @@ test("zeros agree with zeros alone", () => {
   expect(rowAgrees([0, 0], [0, 1e-30], PRECISION_TOLERANCE.float16)).toBe(false);
 });
 
+test("a row of several outputs agrees where each does on its own scale", () => {
+  const parts = [2, 1].map((size) => ({ size, scaleFloor: 0 }));
+  const expected = [1e6, -1e6, 1e-3];
+  expect(rowAgrees(expected, [1e6 + 500, -1e6, 1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(true);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(false);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32)).toBe(true);
+  expect(() => rowAgrees([1, 2], [1, 2], 1, parts)).toThrow(/parts of 2 numbers in all, got 3/);
+});
+
 test("rows of different lengths cannot be compared", () => {
   expect(() => rowAgrees([1], [1, 2], 1)).toThrow(RangeError);
   expect(() => rowAgrees([], [], 1)).toThrow(RangeError);

@@ -14,6 +14,18 @@ export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float32: 1e-3, float16: 0.2 };
 
 /**
+ * Against what differences are measured at least. Of rows that hold several outputs of a model: one for each, for one output's
+ * numbers may be a thousand times as large as another's, and each is compared on its own scale.
+ */
+export type ScaleFloor = number | readonly OutputPart[];
+
+export interface OutputPart {
+  /** Numbers in a row. */
+  readonly size: number;
+  readonly scaleFloor: number;
+}
+
+/**
  * max |expected - got| <= tolerance * max(rms(expected), scaleFloor).
  *
  * That also settles the label: where the margin between the two largest expected outputs exceeds twice this bound, a row
@@ -25,23 +37,45 @@ export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float
  *
  * @param scaleFloor of regressions: a number that happens to be near zero is the difference of larger ones, and carries
  *   their rounding
- * @throws RangeError where the rows differ in length or are empty
+ * @throws RangeError where the rows differ in length or are empty, or the parts of scaleFloor do not cover them
  */
 export function rowAgrees(
   expected: ArrayLike<number>,
   got: ArrayLike<number>,
   tolerance: number,
-  scaleFloor = 0,
+  scaleFloor: ScaleFloor = 0,
 ): boolean {
   if (expected.length === 0 || expected.length !== got.length) {
     throw new RangeError(`rowAgrees: expected two rows of one length, got ${expected.length} and ${got.length}`);
   }
+  if (typeof scaleFloor === "number") return partAgrees(expected, got, 0, expected.length, tolerance, scaleFloor);
+  const size = scaleFloor.reduce((sum, part) => sum + part.size, 0);
+  if (size !== expected.length) {
+    throw new RangeError(`rowAgrees: expected parts of ${expected.length} numbers in all, got ${size}`);
+  }
+  let start = 0;
+  return scaleFloor.every((part) => {
+    const end = start + part.size;
+    const agrees = partAgrees(expected, got, start, end, tolerance, part.scaleFloor);
+    start = end;
+    return agrees;
+  });
+}
+
+function partAgrees(
+  expected: ArrayLike<number>,
+  got: ArrayLike<number>,
+  start: number,
+  end: number,
+  tolerance: number,
+  scaleFloor: number,
+): boolean {
   let [squares, largestDifference] = [0, 0];
-  for (let c = 0; c < expected.length; c++) {
+  for (let c = start; c < end; c++) {
     const [e, g] = [expected[c]!, got[c]!];
     if (!Number.isFinite(e) || !Number.isFinite(g)) return false;
     squares += e * e;
     largestDifference = Math.max(largestDifference, Math.abs(e - g));
   }
-  return largestDifference <= tolerance * Math.max(Math.sqrt(squares / expected.length), scaleFloor);
+  return largestDifference <= tolerance * Math.max(Math.sqrt(squares / (end - start)), scaleFloor);
 }

@@ -6,6 +6,7 @@ import {
   binOf,
   confidenceOf,
   emptyTally,
+  OTHERS,
   overallConfidence,
   sumOfTallies,
 } from "./estimate-confidence.ts";
@@ -20,43 +21,60 @@ function tallyOf(agreed: Record<number, [number, number]>) {
   return tally;
 }
 
-test("a bin is known by the margin and by whether the other estimator repeats it", () => {
-  expect(binOf(0, false)).toBe(0);
-  expect(binOf(7, true)).toBe(BIN_COUNT - 1);
-  const bins = [0, 0.3, 0.6, 0.8, 1].flatMap((margin) => [binOf(margin, false), binOf(margin, true)]);
+test("a bin is known by the margin and by what the other estimator says", () => {
+  expect(binOf(0, "contradicts")).toBe(0);
+  expect(binOf(7, "repeats")).toBe(BIN_COUNT - 1);
+  const bins = [0, 0.3, 0.6, 0.8, 1].flatMap((margin) => OTHERS.map((other) => binOf(margin, other)));
   expect(new Set(bins).size).toBe(BIN_COUNT);
 });
 
 test("a bin with many estimates has its own lower bound, an empty one has none", () => {
-  const tally = tallyOf({ [binOf(1, true)]: [960, 1000] });
-  expect(confidenceOf(tally, binOf(1, true))).toBe(wilsonLower(960, 1000));
-  expect(confidenceOf(tally, binOf(0.8, true))).toBe(0);
-  expect(confidenceOf(tally, binOf(1, false))).toBe(0);
+  const tally = tallyOf({ [binOf(1, "repeats")]: [960, 1000] });
+  expect(confidenceOf(tally, binOf(1, "repeats"))).toBe(wilsonLower(960, 1000, 0.5));
+  expect(confidenceOf(tally, binOf(0.8, "repeats"))).toBe(0);
+  expect(confidenceOf(tally, binOf(1, "contradicts"))).toBe(0);
+});
+
+test("a handful that all agreed is no proof, hundreds are: the bound nears the rate as more is compared", () => {
+  const stated = [10, 50, 500, 5_000].map((count) => confidenceOf(tallyOf({ 0: [0.9 * count, count] }), 0));
+  const below = stated.map((confidence) => 0.9 - confidence);
+  expect(confidenceOf(tallyOf({ 0: [5, 5] }), 0)).toBeLessThan(0.6);
+  expect(below[1]).toBeGreaterThan(0.08);
+  expect(below[2]).toBeLessThan(0.01);
+  expect(below).toEqual(below.toSorted((a, b) => b - a));
+  expect(below[3]).toBeGreaterThan(0);
 });
 
 test("a bin with few estimates borrows those of smaller margins, never those of larger ones or of another kind", () => {
-  const few = tallyOf({ [binOf(1, true)]: [5, 5], [binOf(0.8, true)]: [95, 100], [binOf(1, false)]: [1000, 1000] });
-  expect(confidenceOf(few, binOf(1, true))).toBe(wilsonLower(100, 105));
-  expect(confidenceOf(few, binOf(0.8, true))).toBe(wilsonLower(95, 100));
+  const few = tallyOf({
+    [binOf(1, "repeats")]: [5, 5],
+    [binOf(0.8, "repeats")]: [95, 100],
+    [binOf(1, "contradicts")]: [1000, 1000],
+  });
+  expect(confidenceOf(few, binOf(1, "repeats"))).toBe(wilsonLower(100, 105, 1.96 * Math.sqrt(50 / 105)));
+  expect(confidenceOf(few, binOf(0.8, "repeats"))).toBe(wilsonLower(95, 100, 1.96 * Math.sqrt(50 / 100)));
 });
 
-test("what is stated lies below the true agreement of the bin in all but a few of many trials", () => {
+test("what is stated lies below the true agreement of the bin on average, and in two of three trials", () => {
   const random = simulationRandom(3);
   const rates = [0.3, 0.6, 0.8, 0.95, 0.99];
-  let above = 0;
+  let [above, sum] = [0, 0];
   const trials = 2_000;
   for (let trial = 0; trial < trials; trial++) {
     const tally = tallyOf({});
     rates.forEach((rate, margin) => {
       const total = 1 + random.integer(200);
-      const bin = BIN_COUNT / 2 + margin;
+      const bin = binOf(0, "repeats") + margin;
       const mutable = tally as { agreed: number[]; total: number[] };
       mutable.total[bin] = total;
       for (let n = 0; n < total; n++) if (random.uniform() < rate) mutable.agreed[bin]!++;
     });
-    if (confidenceOf(tally, BIN_COUNT - 2) > rates[3]!) above++;
+    const stated = confidenceOf(tally, BIN_COUNT - 2);
+    if (stated > rates[3]!) above++;
+    sum += stated;
   }
-  expect(above / trials).toBeLessThan(0.05);
+  expect(sum / trials).toBeLessThan(rates[3]!);
+  expect(above / trials).toBeLessThan(0.4);
 });
 
 test("the estimator that agrees more surely is chosen: a better rate of a handful does not beat a good one of many", () => {

@@ -15,9 +15,11 @@ export type Estimator = (typeof ESTIMATORS)[number];
  */
 const MARGIN_EDGES = [0.25, 0.5, 0.75, 1];
 const MARGINS = MARGIN_EDGES.length + 1;
-/** Estimates that the other estimator does not repeat come first, each kind by ascending margin. */
-export const BIN_COUNT = 2 * MARGINS;
-
+/** What the other estimator says of the same row: something else, nothing (it has no estimate), or the same. */
+export const OTHERS = ["contradicts", "silent", "repeats"] as const;
+export type Other = (typeof OTHERS)[number];
+/** In the order of OTHERS, each kind by ascending margin. */
+export const BIN_COUNT = OTHERS.length * MARGINS;
 /** BIN_COUNT entries each: of so many estimates in the bin, so many agreed with the model's own answer. */
 export interface BinTally {
   readonly agreed: readonly number[];
@@ -41,30 +43,42 @@ export function sumOfTallies(one: EstimateTally, other: EstimateTally): Estimate
 
 /**
  * @param relativeMargin 0 or more; where answers have no margin (numbers, not classes) always the same
- * @param isRepeated the other estimator says the same
  * @returns 0..BIN_COUNT-1
  */
-export function binOf(relativeMargin: number, isRepeated: boolean): number {
+export function binOf(relativeMargin: number, other: Other): number {
   const margin = MARGIN_EDGES.filter((edge) => relativeMargin >= edge).length;
-  return isRepeated ? MARGINS + margin : margin;
+  return OTHERS.indexOf(other) * MARGINS + margin;
 }
 
 /**
- * Wilson's lower bound of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
+ * Lower confidence bound of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
  * margins: they agree less often, so what holds for them all together holds for this one.
  * @returns 0..1; 0 where nothing was compared
  */
 export function confidenceOf({ agreed, total }: BinTally, bin: number): number {
-  const first = bin < MARGINS ? 0 : MARGINS;
+  const first = bin - (bin % MARGINS);
   let best = 0;
   let [agreedSum, totalSum] = [0, 0];
   for (let lower = bin; lower >= first; lower--) {
     agreedSum += agreed[lower]!;
     totalSum += total[lower]!;
-    best = Math.max(best, wilsonLower(agreedSum, totalSum));
+    best = Math.max(best, lowerBound(agreedSum, totalSum));
   }
   return best;
 }
+
+/**
+ * How many standard errors below the rate the bound lies: two where little was compared, as with a handful of estimates luck is
+ * easily taken for skill; fewer the more was compared. Two throughout would be so far below it on hard data, where bins hold some
+ * hundred estimates, that what is stated and what is true differ by up to 8 points (bench inference, calibration).
+ */
+function lowerBound(agreed: number, total: number): number {
+  return wilsonLower(agreed, total, Math.max(Z_MIN, Z_MAX * Math.sqrt(Math.min(1, FEW_COMPARED / total))));
+}
+const Z_MAX = 1.96;
+const FEW_COMPARED = 50;
+/** What is left out to measure the rate is one column more than is really lost: the rate itself is on the low side. */
+const Z_MIN = 0.5;
 
 /** Wilson's lower bound of the agreement over all bins. */
 export function overallConfidence(tally: BinTally): number {

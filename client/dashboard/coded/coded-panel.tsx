@@ -4,11 +4,11 @@ import type { GradientEstimate, GradientSubmitted } from "../../../shared/protoc
 import { training } from "../../ui/training-texts.ts";
 import type { DashboardStore } from "../dashboard-store.ts";
 import { hashOf } from "../open-job.ts";
+import { type EstimateState, useEstimate } from "../use-estimate.ts";
 import type { FieldProblems, FormProps, Reading } from "./coded-form.ts";
 import { EstimateBox } from "./estimate-box.tsx";
 import { type Invitations, InvitationsPanel, invitationLink } from "./invitations.tsx";
 import { type Places, problemsByField } from "./problems-by-field.ts";
-import { type EstimateState, useEstimate } from "./use-estimate.ts";
 
 const texts = training.form;
 

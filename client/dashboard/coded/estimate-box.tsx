@@ -1,6 +1,6 @@
 import type { GradientEstimate } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
-import type { EstimateState } from "./use-estimate.ts";
+import type { EstimateState } from "../use-estimate.ts";
 
 const texts = training.estimate;
 

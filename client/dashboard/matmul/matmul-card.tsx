@@ -2,11 +2,13 @@ import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
 import { matmul } from "../../ui/matmul-texts.ts";
 import { dashboard, training } from "../../ui/texts.ts";
 import { ago } from "../../ui/units.ts";
+import { JobFacts, JobNotes } from "../coded/crowd-facts.tsx";
 import { CancelButton, ReceiptButton, saveReceipt } from "../coded/job-buttons.tsx";
 import { ProgressLine } from "../coded/progress-line.tsx";
 import { useAction } from "../coded/use-action.ts";
 import type { DashboardStore } from "../dashboard-store.ts";
 import { JobFrame } from "../job-frame.tsx";
+import { ReceiptLink } from "../receipt/receipt-link.tsx";
 import { saveFile } from "../save-file.ts";
 import { MatmulDetail } from "./matmul-detail.tsx";
 
@@ -23,7 +25,6 @@ interface MatmulCardProps {
 /** A matrix job in the list: how many slices of the product are there, and what can be done with it. */
 export function MatmulCard({ store, job, isOpen, nowMs }: MatmulCardProps) {
   const { submittedMs, finishedMs, slices, slicesDone } = job;
-  const { trust } = training.schemes[job.scheme];
   return (
     <JobFrame
       job={job}
@@ -45,30 +46,10 @@ export function MatmulCard({ store, job, isOpen, nowMs }: MatmulCardProps) {
         all={slices}
         job={job}
       />
-      <MatmulFacts job={job} />
-      {job.waitingFor !== null && <p class="note warn">{common.waiting(job.waitingFor)}</p>}
-      {job.error !== null && <p class="note error">{job.error}</p>}
-      {trust !== null && <p class="note warn">{trust}</p>}
-      {job.notes.map((note) => (
-        <p key={note} class="note">
-          {note}
-        </p>
-      ))}
+      <JobFacts job={job} />
+      <JobNotes job={job} />
     </JobFrame>
   );
-}
-
-function MatmulFacts({ job }: { job: MatmulJobView }) {
-  const { facts } = training.job;
-  const said = [
-    job.finishedMs === null ? facts.tabs(job.volunteersAtWork) : null,
-    job.code !== null && job.code.shardsHeld < job.code.shards
-      ? facts.shards(job.code.shardsHeld, job.code.shards)
-      : null,
-    job.liarsNamed === 0 ? null : facts.liars(job.liarsNamed),
-    job.codeChanges === 0 ? null : facts.codes(job.codeChanges),
-  ].filter((fact) => fact !== null);
-  return said.length === 0 ? null : <p class="job-facts">{said.join(" · ")}</p>;
 }
 
 function MatmulActions({ store, job }: { store: DashboardStore; job: MatmulJobView }) {
@@ -90,10 +71,13 @@ function MatmulActions({ store, job }: { store: DashboardStore; job: MatmulJobVi
           </button>
         )}
         {job.finishedMs !== null && (
-          <ReceiptButton
-            name={job.name}
-            onClick={() => act(async () => saveReceipt(await client.matmulReceipt(job.jobId)))}
-          />
+          <>
+            <ReceiptLink job={job} />
+            <ReceiptButton
+              name={job.name}
+              onClick={() => act(async () => saveReceipt(await client.matmulReceipt(job.jobId)))}
+            />
+          </>
         )}
       </span>
       {problem !== null && <span role="alert">{problem}</span>}

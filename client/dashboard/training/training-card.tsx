@@ -2,11 +2,13 @@ import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { training } from "../../ui/training-texts.ts";
 import { ago, figure, percent } from "../../ui/units.ts";
+import { JobFacts, JobNotes } from "../coded/crowd-facts.tsx";
 import { CancelButton, ReceiptButton, saveReceipt } from "../coded/job-buttons.tsx";
 import { ProgressLine } from "../coded/progress-line.tsx";
 import { useAction } from "../coded/use-action.ts";
 import type { DashboardStore } from "../dashboard-store.ts";
 import { JobFrame } from "../job-frame.tsx";
+import { ReceiptLink } from "../receipt/receipt-link.tsx";
 import { saveFile } from "../save-file.ts";
 import { TrainingDetail } from "./training-detail.tsx";
 
@@ -23,7 +25,6 @@ interface TrainingCardProps {
 /** A gradient job in the list: how far it is, how good the weights are, and what can be done with it. */
 export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
   const { finishedMs, submittedMs, endKind } = job;
-  const { trust } = training.schemes[job.scheme];
   return (
     <JobFrame
       job={job}
@@ -46,16 +47,8 @@ export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
         all={job.iterations}
         job={job}
       />
-      <Facts job={job} />
-      {job.waitingFor !== null && <p class="note warn">{common.waiting(job.waitingFor)}</p>}
-      {endKind !== null && endKind !== "done" && <p class="note warn">{endWords(job)}</p>}
-      {job.error !== null && <p class="note error">{job.error}</p>}
-      {trust !== null && <p class="note warn">{trust}</p>}
-      {job.notes.map((note) => (
-        <p key={note} class="note">
-          {note}
-        </p>
-      ))}
+      <JobFacts job={job} own={ownFacts(job)} />
+      <JobNotes job={job} ending={endKind === null || endKind === "done" ? null : endWords(job)} />
     </JobFrame>
   );
 }
@@ -65,22 +58,16 @@ function endWords({ endKind, endReason, weightsOf }: GradientJobView): string {
   return weightsOf === null ? why : `${why} ${texts.keptBest(weightsOf)}`;
 }
 
-function Facts({ job }: { job: GradientJobView }) {
+/** The loss and what the weights get right. */
+function ownFacts(job: GradientJobView): (string | null)[] {
   const { facts } = texts;
   const of = <T,>(value: T | null, say: (value: T) => string) => (value === null ? null : say(value));
-  const said = [
+  return [
     of(job.loss, (loss) => facts.loss(figure(loss))),
     of(job.accuracy, (share) => facts.accuracy(percent(share))),
     of(job.validationAccuracy, (share) => facts.heldOut(percent(share))) ??
       of(job.validationLoss, (loss) => facts.heldOutLoss(figure(loss))),
-    job.finishedMs === null ? facts.tabs(job.volunteersAtWork) : null,
-    job.code !== null && job.code.shardsHeld < job.code.shards
-      ? facts.shards(job.code.shardsHeld, job.code.shards)
-      : null,
-    job.liarsNamed === 0 ? null : facts.liars(job.liarsNamed),
-    job.codeChanges === 0 ? null : facts.codes(job.codeChanges),
-  ].filter((fact) => fact !== null);
-  return said.length === 0 ? null : <p class="job-facts">{said.join(" · ")}</p>;
+  ];
 }
 
 function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }) {
@@ -125,10 +112,13 @@ function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }
             </button>
           ))}
         {job.finishedMs !== null && (
-          <ReceiptButton
-            name={job.name}
-            onClick={() => act(async () => saveReceipt(await client.gradientReceipt(job.jobId)))}
-          />
+          <>
+            <ReceiptLink job={job} />
+            <ReceiptButton
+              name={job.name}
+              onClick={() => act(async () => saveReceipt(await client.gradientReceipt(job.jobId)))}
+            />
+          </>
         )}
       </span>
       {problem !== null && <span role="alert">{problem}</span>}

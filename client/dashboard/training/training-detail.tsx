@@ -4,6 +4,7 @@ import { JobEventsList } from "../coded/job-events-list.tsx";
 import { ReceiptSection } from "../coded/receipt-section.tsx";
 import { VolunteersTable } from "../coded/volunteers-table.tsx";
 import type { DashboardStore } from "../dashboard-store.ts";
+import { TimelineSection } from "../timeline/timeline-section.tsx";
 import { PredictionsForm } from "./predictions-form.tsx";
 import { TrainingCurves } from "./training-curves.tsx";
 
@@ -16,6 +17,7 @@ export function TrainingDetail({ store, job }: { store: DashboardStore; job: Gra
   return (
     <div class="detail">
       <TrainingCurves jobId={job.jobId} history={history} />
+      {detail.timeline !== null && <TimelineSection kind="gradient" timeline={detail.timeline} />}
       <JobEventsList kind="gradient" history={history} isVerified={job.isVerified} />
       <VolunteersTable volunteers={history.volunteers} hasEnded={job.finishedMs !== null} />
       {job.weightsOf !== null && <PredictionsForm client={store.client} job={job} />}

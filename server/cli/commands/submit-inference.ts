@@ -1,26 +1,22 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { inferenceSubmissionSchema, type JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/protocol/api.ts";
 import { ACCEPTANCES } from "../../../shared/sdk/follow-answers.ts";
 import { ANSWER_FORMATS, type AnswerFormat } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { CHUNK_ROWS, CHUNK_ROWS_MAX, chunksOf } from "../inputs/chunks.ts";
-import { type InferenceInput, inferenceInput, PICTURE_SCALE } from "../inputs/inference-input.ts";
+import { type InferenceInput, inferenceInput } from "../inputs/inference-input.ts";
 import { LINE_FORMATS } from "../outputs/answer-lines.ts";
-import { settingFlags } from "../setting-flags.ts";
 import { detach } from "./detach.ts";
+import { INFERENCE_INPUT_FLAGS, readSettings } from "./inference-flags.ts";
 import { requireFinal } from "./results.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
-
-const settings = settingFlags("inference", inferenceSubmissionSchema);
-/** For checking the settings before anything is read. */
-const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 
 export const submitInference: ClientCommand = {
   name: "submit inference",
   summary: "a model over queries; answers in order, as they come",
-  usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",
+  usage: "--model PATH --queries FILE [...] | --sample mnist [...]",
   about:
     "Uploads model and queries, submits the job, and writes the answers to standard output in the order of the queries, " +
     "each as soon as it is verified. Every answer carries its mark and how far to trust it. Ctrl-C, or a pipe whose reader " +
@@ -28,21 +24,7 @@ export const submitInference: ClientCommand = {
     "Queries on standard input as CSV are sent in jobs of --chunk rows each, one after the other, so that a pipe of any " +
     "length has its answers in order and early.",
   flags: {
-    model: {
-      value: "FOLDER",
-      help: "a tfjs model: model.json and its weight files; or the sha-256 of one uploaded before",
-    },
-    queries: { value: "FILE", help: ".npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin" },
-    "parity-model": { value: "FOLDER", help: "for --scheme parm: the model that was trained on sums of queries" },
-    labels: { value: "FILE", help: "one whole number a query (.npy, .npz, CSV): the job then says its accuracy" },
-    "label-column": {
-      value: "COLUMN",
-      help: "labels are this column of the CSV: a name of its header, or a place from 0",
-    },
-    "input-scale": { value: "NUMBER", help: `queries are multiplied by this (1; ${PICTURE_SCALE} for pictures)` },
-    sample: { value: "mnist", help: "the coordinator's own digits and model instead" },
-    "sample-start": { value: "NUMBER", help: "the first of them (0)" },
-    "sample-count": { value: "NUMBER", help: "how many (400)" },
+    ...INFERENCE_INPUT_FLAGS,
     format: { value: LINE_FORMATS.join("|"), help: "of the lines: csv (with a head), json, or the label alone (csv)" },
     accept: {
       value: ACCEPTANCES.join("|"),
@@ -53,22 +35,26 @@ export const submitInference: ClientCommand = {
     chunk: { value: "ROWS", help: `rows of stdin that make one job (${CHUNK_ROWS})` },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
-    ...settings.flags,
   },
   words: [0, 0],
   examples: [
     ["paritab submit inference --sample mnist", "a first job, with nothing of your own"],
     ["paritab submit inference --model m/ --queries X.npy --labels y.npy --out answers.npy", "arrays in, an array out"],
+    [
+      "paritab submit inference --model model.onnx --queries X.npy --output logits",
+      "an ONNX model with several outputs",
+    ],
     ["paritab submit inference --model m/ --queries pictures/ --format label", "a folder of PNG pictures"],
     ["cat queries.csv | paritab submit inference --model m/ --queries - --json | jq .label", "in a pipe"],
     ["paritab submit inference --model m/ --queries X.npz:test --detach", "for `paritab watch`"],
+    ["paritab submit inference --model m/ --queries X.npy --within 10m --confidence .9", "a time in place of a code"],
   ],
   run: submit,
 };
 
 async function submit(call: Call): Promise<ExitCode> {
   const { terminal, flags, json } = call;
-  const given = settings.read(flags, SOME_SOURCE);
+  const given = readSettings(flags);
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");

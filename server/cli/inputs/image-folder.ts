@@ -40,13 +40,15 @@ export async function picturesIn(folder: string): Promise<PictureFile[]> {
 
 /**
  * @param channels of the array; null: 3 if the first picture has colours, else 1
- * @returns pictures x height x width x channels
+ * @param isChannelsFirst as ONNX models have their images
+ * @returns pictures x height x width x channels, or pictures x channels x height x width
  * @throws InputError where a picture has another size than the first
  */
 export async function pictureArray(
   folder: string,
   pictures: readonly PictureFile[],
   channels: 1 | 3 | null,
+  isChannelsFirst = false,
 ): Promise<Extract<NpyArray, { dtype: "U8" }>> {
   const read = async ({ file }: PictureFile): Promise<Picture> =>
     readPng(await readFile(join(folder, file)), join(folder, file));
@@ -68,9 +70,16 @@ export async function pictureArray(
         `${join(folder, picture.file)}: expected ${width} x ${height} pixels, as the first, got ${got}`,
       );
     }
-    data.set(withChannels(decoded, depth), i * size);
+    const pixels = withChannels(decoded, depth);
+    data.set(isChannelsFirst ? channelsFirst(pixels, depth) : pixels, i * size);
   }
-  return { dtype: "U8", shape: [pictures.length, height, width, depth], data };
+  const shape = isChannelsFirst ? [depth, height, width] : [height, width, depth];
+  return { dtype: "U8", shape: [pictures.length, ...shape], data };
+}
+
+function channelsFirst(pixels: Uint8Array, channels: number): Uint8Array {
+  const count = pixels.length / channels;
+  return Uint8Array.from(pixels, (_, i) => pixels[(i % count) * channels + Math.floor(i / count)]!);
 }
 
 /** null where the folder does not say. */

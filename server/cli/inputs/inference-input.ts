@@ -64,8 +64,8 @@ export async function inferenceInput(call: Call, settings: Record<string, unknow
     const rows = await readRows("-", { stdin: stream, labelColumn: rest.labelColumn });
     return { ...rest, settings: named, source: await sourceOf(call, model, rows, inputScale) };
   }
-  const channels = channelsOf(model.uploaded);
-  const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn: rest.labelColumn, channels });
+  const pictures = picturesFor(model.uploaded);
+  const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn: rest.labelColumn, ...pictures });
   const scale = inputScale ?? (rows.files === null ? undefined : numberOf(PICTURE_SCALE)!);
   return { ...rest, settings: named, files: rows.files, source: await sourceOf(call, model, rows, scale) };
 }
@@ -105,10 +105,12 @@ export function requireSize(model: ModelUploaded | null, { shape }: Pick<Rows, "
   }
 }
 
-/** Pictures come in as many channels as the model's last dimension says; a flat input says nothing. */
-function channelsOf(model: ModelUploaded | null): 1 | 3 | null {
-  const last = model !== null && model.inputShape.length === 3 ? model.inputShape[2] : null;
-  return last === 1 || last === 3 ? last : null;
+/** Pictures come in as many channels as the model's last dimension says, or its first as in ONNX; a flat input says nothing. */
+function picturesFor(model: ModelUploaded | null): { channels: 1 | 3 | null; isChannelsFirst: boolean } {
+  const [first, , last] = model !== null && model.inputShape.length === 3 ? model.inputShape : [];
+  const isChannelsFirst = last !== 1 && last !== 3 && (first === 1 || first === 3);
+  const channels = isChannelsFirst ? first : last;
+  return { channels: channels === 1 || channels === 3 ? channels : null, isChannelsFirst };
 }
 
 function scaleOf(text: string | undefined): number | undefined {

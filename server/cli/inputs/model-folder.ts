@@ -1,4 +1,4 @@
-/** A tfjs model as its files: model.json and the weight files that it names. Nothing else of the folder is looked at. */
+/** A model as its files: one .onnx file, or a tfjs model.json and the weight files that it names. Nothing else of the folder is looked at. */
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
@@ -8,10 +8,11 @@ import { InputError } from "../exit-codes.ts";
 const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
 
 /**
- * @param path of the folder, or of its model.json
+ * @param path of an .onnx file, of a tfjs model's folder, or of its model.json
  * @throws InputError where a file is missing, or model.json names one outside its folder
  */
 export async function readModel(path: string): Promise<ModelFile[]> {
+  if (/\.onnx$/i.test(path)) return [{ name: basename(path), data: await bytesOf(path) }];
   const isFolder = (await stat(path).catch((error: Error) => unreadable(path, error))).isDirectory();
   const folder = isFolder ? path : dirname(path);
   const jsonFile = isFolder ? join(path, "model.json") : path;

@@ -84,6 +84,14 @@ describe("pictures", () => {
     expect(dataOf(rows.numbers)).toEqual([1, 254, 2, 253, 10, 245]);
   });
 
+  test("are turned channels first where the model wants that", async () => {
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6);
+    file("colours/1.png", encode({ width: 2, height: 1, channels: 3, data }));
+    const rows = await read(join(folder, "colours"), { isChannelsFirst: true });
+    expect(rows.shape).toEqual([1, 3, 1, 2]);
+    expect(dataOf(rows.numbers)).toEqual([1, 4, 2, 5, 3, 6]);
+  });
+
   test("in folders carry their class as label: the folder's number, else its place", async () => {
     for (const name of ["7", "3"]) file(`numbers/${name}/a.png`, grey(1));
     for (const name of ["dog", "cat"]) file(`names/${name}/a.png`, grey(1));

@@ -27,6 +27,8 @@ export interface RowsOptions {
   readonly labelColumn?: string | undefined;
   /** Of pictures; null: as the first one. */
   readonly channels?: 1 | 3 | null;
+  /** Of pictures: are their channels the first dimension, as in ONNX models? Otherwise the last. */
+  readonly isChannelsFirst?: boolean;
   readonly stdin: AsyncIterable<Uint8Array>;
 }
 
@@ -63,9 +65,9 @@ function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
   }
 }
 
-async function folder(path: string, { channels = null }: RowsOptions): Promise<Rows> {
+async function folder(path: string, { channels = null, isChannelsFirst = false }: RowsOptions): Promise<Rows> {
   const pictures: PictureFile[] = await picturesIn(path);
-  const array = await pictureArray(path, pictures, channels);
+  const array = await pictureArray(path, pictures, channels, isChannelsFirst);
   const files = pictures.map(({ file }) => file);
   return { numbers: array, shape: array.shape, dtype: "U8", labels: pictureLabels(pictures), files };
 }

@@ -142,6 +142,7 @@ export class ShellWithTabs {
         sessionId,
         volunteerId: `volunteer-${String(tab).padStart(2, "0")}`,
         nickname: `tab ${tab}`,
+        team: "",
         backend: "wasm",
         addressPrefix: null,
         invitation: null,

@@ -1,0 +1,49 @@
+import { StatusStrip } from "../dashboard/status-strip.tsx";
+import { TabsTable } from "../dashboard/tabs-table.tsx";
+import { operatorTexts as texts } from "../ui/operator-texts.ts";
+import { BackendsTable } from "./backends-table.tsx";
+import { JobReplay } from "./job-replay.tsx";
+import type { OperatorStore } from "./operator-store.ts";
+import { QuarantineList } from "./quarantine-list.tsx";
+import { QueueTable } from "./queue-table.tsx";
+
+export function OperatorPage({ store }: { store: OperatorStore }) {
+  const overview = store.overview.value;
+  const problem = store.problem.value;
+  return (
+    <div class="column">
+      {problem !== null && (
+        <p class="note error" role="alert">
+          {texts.outOfDate(problem)}
+        </p>
+      )}
+      {overview === null && problem === null && <p class="hint">{texts.loading}</p>}
+      {overview !== null && (
+        <>
+          <StatusStrip status={overview.status} />
+          <div class="columns">
+            <div class="column">
+              <QueueTable jobs={overview.jobs} onLog={(jobId) => void store.openLog(jobId)} />
+              <QuarantineList
+                quarantines={overview.quarantines}
+                jobs={overview.jobs}
+                onRelease={store.release}
+                onLog={(jobId) => void store.openLog(jobId)}
+              />
+            </div>
+            <div class="column">
+              <BackendsTable sessions={overview.sessions} />
+              <TabsTable sessions={overview.sessions} />
+            </div>
+          </div>
+          <JobReplay
+            jobs={overview.jobs}
+            sessions={overview.sessions}
+            open={store.log.value}
+            onChoose={(jobId) => void store.openLog(jobId)}
+          />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+/** What the operator's page shows, asked for again while somebody looks. */
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import type { JobView, SessionView, StatusView } from "../../shared/protocol/api.ts";
+import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
+import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { pollWhileVisible } from "../ui/poll.ts";
+
+export interface Overview {
+  readonly status: StatusView;
+  readonly sessions: readonly SessionView[];
+  /** The latest first. */
+  readonly jobs: readonly JobView[];
+  readonly quarantines: readonly QuarantineView[];
+}
+
+export type OpenLog =
+  | { readonly kind: "none" }
+  | { readonly kind: "fetching"; readonly jobId: string }
+  | { readonly kind: "failed"; readonly jobId: string; readonly problem: string }
+  | { readonly kind: "open"; readonly log: JobLogView };
+
+export interface OperatorStore {
+  /** null until the first answer came. */
+  readonly overview: ReadonlySignal<Overview | null>;
+  /** Why what is shown is out of date; null where it is not. */
+  readonly problem: ReadonlySignal<string | null>;
+  readonly log: ReadonlySignal<OpenLog>;
+  /** @throws where the coordinator refuses, with its reason */
+  release(volunteerId: string, reason: string): Promise<void>;
+  /** null closes it. */
+  openLog(jobId: string | null): Promise<void>;
+  close(): void;
+}
+
+const POLL_MS = 2_000;
+
+export function createOperatorStore(client: ParitabClient): OperatorStore {
+  const overview = signal<Overview | null>(null);
+  const problem = signal<string | null>(null);
+  const log = signal<OpenLog>({ kind: "none" });
+
+  async function ask(): Promise<void> {
+    try {
+      const [quarantines, status, sessions, jobs] = await Promise.all([
+        client.quarantines(),
+        client.status(),
+        client.sessions(),
+        client.jobs(),
+      ]);
+      batch(() => {
+        overview.value = {
+          status,
+          sessions,
+          quarantines,
+          jobs: jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
+        };
+        problem.value = null;
+      });
+    } catch (error) {
+      problem.value = (error as Error).message;
+    }
+  }
+
+  const poll = pollWhileVisible(ask, POLL_MS);
+  let wanted: string | null = null;
+  return {
+    overview,
+    problem,
+    log,
+    async release(volunteerId, reason) {
+      await client.release(volunteerId, reason);
+      poll.now();
+    },
+    async openLog(jobId) {
+      wanted = jobId;
+      if (jobId === null) {
+        log.value = { kind: "none" };
+        return;
+      }
+      log.value = { kind: "fetching", jobId };
+      const fetched = await client.jobLog(jobId).then(
+        (view): OpenLog => ({ kind: "open", log: view }),
+        (error: unknown): OpenLog => ({ kind: "failed", jobId, problem: (error as Error).message }),
+      );
+      // Somebody may have chosen another one meanwhile.
+      if (wanted === jobId) log.value = fetched;
+    },
+    close: poll.stop,
+  };
+}

@@ -1,0 +1,163 @@
+import { useState } from "preact/hooks";
+import type { JobView } from "../../shared/protocol/api.ts";
+import { RELEASE_REASON_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import type { DifferingRow, Evidence, QuarantineView } from "../../shared/protocol/operator-api.ts";
+import { TextField } from "../ui/field.tsx";
+import { useNow } from "../ui/now.ts";
+import { operatorTexts } from "../ui/operator-texts.ts";
+import { Scroll } from "../ui/scroll.tsx";
+import { ago, count } from "../ui/units.ts";
+
+const texts = operatorTexts.quarantine;
+
+interface QuarantineListProps {
+  readonly quarantines: readonly QuarantineView[];
+  readonly jobs: readonly JobView[];
+  onRelease(volunteerId: string, reason: string): Promise<void>;
+  onLog(jobId: string): void;
+}
+
+/** Who was quarantined, what speaks against them, and the way back. */
+export function QuarantineList({ quarantines, jobs, onRelease, onLog }: QuarantineListProps) {
+  return (
+    <section class="panel quarantines" aria-labelledby="quarantines-title">
+      <h2 id="quarantines-title">{texts.title}</h2>
+      {quarantines.length === 0 && <p class="hint">{texts.none}</p>}
+      {quarantines.map((volunteer) => (
+        <Quarantined
+          key={volunteer.volunteerId}
+          volunteer={volunteer}
+          jobs={jobs}
+          onRelease={onRelease}
+          onLog={onLog}
+        />
+      ))}
+    </section>
+  );
+}
+
+type QuarantinedProps = Omit<QuarantineListProps, "quarantines"> & { readonly volunteer: QuarantineView };
+
+function Quarantined({ volunteer, jobs, onRelease, onLog }: QuarantinedProps) {
+  const nowMs = useNow(5_000);
+  const { volunteerId, nickname, quarantine, released, evidence, auditsPassed, auditsFailed } = volunteer;
+  const cause = quarantine ?? released!.from;
+  const job = jobs.find(({ jobId }) => jobId === cause.jobId)?.name ?? cause.jobId;
+  return (
+    <article class="quarantined-one" aria-label={nickname}>
+      <h3>
+        {nickname} <code title={volunteerId}>{volunteerId.slice(0, 12)}</code>{" "}
+        <span class={`tag ${quarantine === null ? "tag-good" : "tag-bad"}`}>
+          {quarantine === null ? texts.isOut : texts.isIn}
+        </span>
+      </h3>
+      <p>
+        {cause.reason}. {texts.found(ago(cause.atMs, nowMs), cause.roundIndex, job)}{" "}
+        <button
+          type="button"
+          class="link"
+          aria-label={operatorTexts.queue.openOf(job)}
+          onClick={() => onLog(cause.jobId)}
+        >
+          {operatorTexts.queue.columns.log}
+        </button>
+      </p>
+      <p class="hint">{texts.record(auditsPassed, auditsFailed)}</p>
+      {released !== null && <p class="note">{texts.released(ago(released.atMs, nowMs), released.reason)}</p>}
+      <details>
+        <summary>{texts.evidence}</summary>
+        {evidence.length === 0 && <p class="hint">{texts.noEvidence}</p>}
+        {evidence.map((found) => (
+          <EvidenceTable key={`${found.assignmentId} ${found.atMs}`} evidence={found} />
+        ))}
+      </details>
+      {quarantine !== null && <ReleaseForm volunteerId={volunteerId} onRelease={onRelease} />}
+    </article>
+  );
+}
+
+function EvidenceTable({ evidence: { workerIndex, roundIndex, rows } }: { evidence: Evidence }) {
+  const { columns } = texts;
+  const caption = texts.evidenceOf(workerIndex, roundIndex);
+  return (
+    <Scroll label={caption}>
+      <table class="evidence">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              {columns.row}
+            </th>
+            <th scope="col">{columns.received}</th>
+            <th scope="col">{columns.expected}</th>
+            <th scope="col" class="number">
+              {columns.deviation}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.row}>
+              <td class="number">{count(row.row)}</td>
+              <td>
+                <Numbers of={row.received} />
+              </td>
+              <td>
+                <Numbers of={row.expected} />
+              </td>
+              <td class="number">{texts.deviationText((row as DifferingRow).deviation)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Numbers({ of }: { of: readonly number[] }) {
+  return <code>{of.map((value) => value.toPrecision(4)).join("  ")}</code>;
+}
+
+function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelease"> & { volunteerId: string }) {
+  const [reason, setReason] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function send(): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await onRelease(volunteerId, reason.trim());
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setBusy(false);
+  }
+
+  return (
+    <form
+      class="release"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <TextField
+        label={texts.reason}
+        hint={texts.reasonHint}
+        value={reason}
+        maxLength={RELEASE_REASON_LENGTH_MAX}
+        onInput={setReason}
+      />
+      <button type="submit" disabled={busy || reason.trim() === ""}>
+        {texts.release}
+      </button>
+      {problem !== null && (
+        <p class="note error" role="alert">
+          {texts.refused(problem)}
+        </p>
+      )}
+    </form>
+  );
+}

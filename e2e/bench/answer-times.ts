@@ -1,0 +1,47 @@
+/**
+ * When the answers of a job could be read, since the opening of their round: looked up in the coordinator's own state after
+ * every happening. Delivery is by batch: a worker index's rows, one a group, come together.
+ */
+import { isChecked } from "../../server/coordinator/batch-source.ts";
+import type { CoordinatorState, Job, Round } from "../../server/coordinator/state.ts";
+import { isRawWorker } from "../../server/jobs/inference.ts";
+
+export class AnswerTimes {
+  /** One entry a round, until its first answers. */
+  readonly firstMs: number[] = [];
+  /** One entry for each batch of queries, until it had the model's own answers; unchecked ones in a scheme without checks. */
+  readonly ownMs: number[] = [];
+  /** Of the first answers: the model's own, and estimates. The others were not told anything yet. */
+  ownAtFirst = 0;
+  estimatedAtFirst = 0;
+  readonly #seen = new Set<string>();
+
+  see({ jobs }: CoordinatorState, jobId: string, nowMs: number): void {
+    const job = jobs.get(jobId);
+    for (const round of job?.openRounds.values() ?? []) {
+      if (round.decode.state === "published") this.#seeRound(job!, round, nowMs);
+    }
+  }
+
+  #seeRound(job: Job, round: Round, nowMs: number): void {
+    const sinceOpenedMs = nowMs - round.openedMs;
+    const isFirst = this.#isNew(`${round.roundIndex}`);
+    if (isFirst) {
+      this.firstMs.push(sinceOpenedMs);
+      this.estimatedAtFirst += round.estimatedAtFirst;
+    }
+    for (const { workerIndex, accepted } of round.slots) {
+      if (accepted === null || !isRawWorker(job.plan, workerIndex)) continue;
+      if (job.plan.verification === "audits" && !isChecked(accepted)) continue;
+      if (!this.#isNew(`${round.roundIndex} ${workerIndex}`)) continue;
+      this.ownMs.push(sinceOpenedMs);
+      if (isFirst) this.ownAtFirst += round.groupCount;
+    }
+  }
+
+  #isNew(name: string): boolean {
+    if (this.#seen.has(name)) return false;
+    this.#seen.add(name);
+    return true;
+  }
+}

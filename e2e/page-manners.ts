@@ -1,0 +1,17 @@
+/** What every page has to keep to, whatever it shows: readable by everybody, and no wider than its window. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+const SERIOUS = new Set(["serious", "critical"]);
+
+/** @returns what axe calls serious or critical, with the elements; nothing in a good page */
+export async function seriousProblems(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => SERIOUS.has(impact ?? ""))
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+/** How far the page can be scrolled sideways. */
+export const sidewaysPx = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { drawnRun } from "./drawn-run.ts";
+import { runHere } from "./many-seeds.ts";
+import { runDrawnSeed } from "./one-seed.ts";
+import { shrink } from "./shrink.ts";
+import { simulate } from "./simulation.ts";
+
+const SAFETY_SEEDS = 90;
+const LIVENESS_SEEDS = 30;
+const TIMEOUT_MS = 600_000;
+
+test(`${SAFETY_SEEDS} drawn runs break no rule, whatever disk, network, process, tabs and people do`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { events, violations } = await runHere({ start: 1, count: SAFETY_SEEDS, mode: "safety" });
+  expect(violations).toEqual([]);
+  expect(events).toBeGreaterThan(100 * SAFETY_SEEDS);
+});
+
+test(`[JB2] [GR20] in ${LIVENESS_SEEDS} drawn runs every job is done after faults have stopped`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { violations } = await runHere({ start: 1, count: LIVENESS_SEEDS, mode: "liveness" });
+  expect(violations).toEqual([]);
+});
+
+/** Seeds that once broke a rule; the story of each is a test of its own beside the code that was mended. */
+const FOUND = [
+  { seed: 2187, rule: "VF11", was: "a restarted training seated a released volunteer that it had named" },
+  { seed: 2190, rule: "JB2", was: "an invitation was written down after its job's end, and the job began again" },
+  { seed: 5013, rule: "VF11", was: "a released volunteer was forgotten with its last tab" },
+] as const;
+
+for (const { seed, rule, was } of FOUND) {
+  test(`[${rule}] seed ${seed} breaks no rule any more: ${was}`, { timeout: TIMEOUT_MS }, async () => {
+    expect((await runDrawnSeed(seed)).problems).toEqual([]);
+  });
+}
+
+test("[EV1] a drawn run is the same with the same seed, event for event", { timeout: TIMEOUT_MS }, async () => {
+  for (const seed of [1, 2, 3]) expect((await runDrawnSeed(seed, "safety", undefined, true)).problems).toEqual([]);
+});
+
+test("drawn runs meet crashes, crashes in writes, cuts, collections, quarantines, releases and every scheme", async () => {
+  const options = Array.from({ length: SAFETY_SEEDS }, (_, n) => drawnRun(n + 1, "safety"));
+  const schemes = new Set(options.flatMap(({ jobs = [] }) => jobs.map(({ scheme }) => scheme)));
+  expect([...schemes].sort()).toEqual(["approxifer", "parm", "replication", "spline", "systematic", "uncoded"]);
+  for (const trouble of ["crashMsMean", "crashInWriteShare", "cutMsMean", "collectMsMean", "releaseMsMean"] as const) {
+    const met = options.filter((option) => (option[trouble] ?? 0) > 0).length;
+    expect(met, trouble).toBeGreaterThan(SAFETY_SEEDS / 10);
+    expect(met, trouble).toBeLessThan(SAFETY_SEEDS);
+  }
+});
+
+test("a failing run is shrunk to what its failure needs, and its last events are told", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const options = { ...drawnRun(2, "safety"), jobs: [{ scheme: "systematic" as const }] };
+  // Taken for a failure: that anybody was ever sent anything.
+  const { problems, reduction, trace } = await shrink(options, ({ jobs }) =>
+    jobs.some(({ answers, missing }) => missing < answers) ? ["[XX1] somebody answered"] : [],
+  );
+  expect(problems).toEqual(["[XX1] somebody answered"]);
+  expect(reduction.tabs).toBeLessThan(options.tabs!);
+  expect(reduction.without.length).toBeGreaterThan(5);
+  expect(trace.length).toBeGreaterThan(0);
+});
+
+test("[VF9] a crowd of liars alone, that comes back under new names, gets no wrong answer final", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const options = { ...drawnRun(2, "safety"), jobs: [{ scheme: "systematic" as const }] };
+  const report = await simulate({
+    ...options,
+    faults: (tab) => ({ ...options.faults!(tab), isLiar: true, sleepsFor: 0 }),
+  });
+  expect(report.quarantined.length).toBeGreaterThan(3);
+  expect(report.violations).toEqual([]);
+  // Two of them may agree when the audits that the operator allows are used up: that is marked, and never final.
+  expect(report.jobs).toMatchObject([{ final: 0, wrongFinal: 0 }]);
+});

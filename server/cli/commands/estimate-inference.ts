@@ -1,0 +1,62 @@
+import type { CodeEstimate, InferenceEstimate, TimeSpread } from "../../../shared/protocol/estimate-api.ts";
+import { sourceOfRun } from "../../../shared/sdk/run-inference.ts";
+import type { ClientCommand } from "../command.ts";
+import { EXIT, UsageError } from "../exit-codes.ts";
+import { inferenceInput } from "../inputs/inference-input.ts";
+import { outline } from "../outputs/outline.ts";
+import { INFERENCE_INPUT_FLAGS, readSettings } from "./inference-flags.ts";
+
+export const estimateInference: ClientCommand = {
+  name: "estimate inference",
+  summary: "what an inference job would cost, and when it would end, before it starts",
+  usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",
+  about:
+    "Takes what `submit inference` takes and begins nothing: how long the job would take on the tabs that are connected now, what " +
+    "it would cost them and the coordinator, and how surely a named time or budget would be kept. Below it the stops of the dial: " +
+    "codes that are worth choosing among, the cheapest first. The model and the queries are uploaded, for their sizes decide; " +
+    "uploads that no job uses are dropped after a while.",
+  flags: INFERENCE_INPUT_FLAGS,
+  words: [0, 0],
+  examples: [
+    ["paritab estimate inference --sample mnist", "the default code on the coordinator's digits"],
+    [
+      "paritab estimate inference --model m/ --queries X.npy --within 10m --confidence .9",
+      "which code keeps ten minutes",
+    ],
+    ["paritab estimate inference --sample mnist --json | jq .choices", "the stops of the dial, for a script"],
+  ],
+  async run(call) {
+    const { client, terminal, json } = call;
+    const input = await inferenceInput(call, readSettings(call.flags));
+    if (input.textOnStdin !== null) throw new UsageError("--queries: expected a file, for a stream has no size; got -");
+    const source = await sourceOfRun(client, input.source, terminal.signal);
+    const estimate = await client.estimateInference({ ...input.settings, kind: "inference", source }, terminal.signal);
+    await terminal.out(json ? `${JSON.stringify(estimate)}\n` : asText(estimate));
+    return EXIT.ok;
+  },
+};
+
+function asText({ summary, refusal, chosen, choices, basis }: InferenceEstimate): string {
+  const said = refusal === null ? summary : `${summary}\nNot possible: ${refusal}.`;
+  const stops = choices.length === 0 ? {} : { choices: choices.map(rowOf) };
+  return `${said}\n\n${outline({ chosen: rowOf(chosen), ...stops, basis })}`;
+}
+
+function rowOf({ inWords, finishMs, chanceOfAim, tabMacs, auditMacs, bytesDown, bytesUp, wrongBound }: CodeEstimate) {
+  return {
+    code: inWords,
+    seconds: secondsOf(finishMs, "p50"),
+    secondsOfNineInTen: secondsOf(finishMs, "p90"),
+    chanceOfAim: chanceOfAim === null ? null : chanceOfAim.toFixed(2),
+    tabMacs: tabMacs.p50.toExponential(2),
+    auditMacs: auditMacs.p50.toExponential(2),
+    bytesDown: Math.round(bytesDown.p50),
+    bytesUp: Math.round(bytesUp.p50),
+    wrongBound: wrongBound === null ? null : wrongBound.toExponential(1),
+  };
+}
+
+function secondsOf(spread: TimeSpread | null, point: keyof TimeSpread): string | null {
+  const ms = spread?.[point] ?? null;
+  return ms === null ? null : (ms / 1e3).toFixed(1);
+}

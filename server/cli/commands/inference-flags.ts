@@ -1,0 +1,35 @@
+/** What `submit inference` and `estimate inference` have in common: the model, the queries, the settings of the job. */
+import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
+import { AIM_FLAGS, withAim } from "../aim-flags.ts";
+import type { Flag, FlagValues } from "../command.ts";
+import { PICTURE_SCALE } from "../inputs/inference-input.ts";
+import { settingFlags } from "../setting-flags.ts";
+
+const settings = settingFlags("inference", inferenceSubmissionSchema);
+/** For checking the settings before anything is read. */
+const SOME_SOURCE = { kind: "sample", sample: "mnist" };
+
+export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
+  model: {
+    value: "PATH",
+    help: "an .onnx file, or the folder of a tfjs model (model.json and its weight files), or the sha-256 of one uploaded before",
+  },
+  queries: { value: "FILE", help: ".npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin" },
+  "parity-model": { value: "PATH", help: "for --scheme parm: the model that was trained on sums of queries" },
+  labels: { value: "FILE", help: "one whole number a query (.npy, .npz, CSV): the job then says its accuracy" },
+  "label-column": {
+    value: "COLUMN",
+    help: "labels are this column of the CSV: a name of its header, or a place from 0",
+  },
+  "input-scale": { value: "NUMBER", help: `queries are multiplied by this (1; ${PICTURE_SCALE} for pictures)` },
+  sample: { value: "mnist", help: "the coordinator's own digits and model instead" },
+  "sample-start": { value: "NUMBER", help: "the first of them (0)" },
+  "sample-count": { value: "NUMBER", help: "how many (400)" },
+  ...AIM_FLAGS,
+  ...settings.flags,
+};
+
+/** @returns what was given, under the names of the API @throws UsageError that names every flag that is wrong */
+export function readSettings(flags: FlagValues): Record<string, unknown> {
+  return withAim(flags, settings.read(flags, SOME_SOURCE));
+}

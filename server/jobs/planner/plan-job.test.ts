@@ -1,0 +1,190 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { quantileOf } from "./choose-code.ts";
+import type { CodedJob } from "./coded-job.ts";
+import type { CrowdFacts } from "./crowd-facts.ts";
+import { planJob } from "./plan-job.ts";
+import { codeInWords, durationInWords, refusalInWords } from "./plan-words.ts";
+import { Predictor } from "./predict-code.ts";
+
+const MACS = 1e6;
+const JOB: CodedJob = {
+  queryCount: 240,
+  macsPerQuery: MACS,
+  inputSize: 10,
+  outputSize: 4,
+  modelBytes: 1_000,
+  isBytes: false,
+  completion: "exact",
+  answerBound: 1e-3,
+  confidenceFloor: 0.9,
+};
+const CODE = {
+  scheme: "systematic",
+  queriesPerGroup: 4,
+  stragglers: 1,
+  liars: 0,
+  groupsPerRound: 5,
+  roundsInFlight: 4,
+  spares: "backups",
+} as const;
+
+/** Tabs that take `rowMs` a row, steady but for one answer in ten, of which some hundreds were seen. */
+function crowd(rowMs: readonly number[], changes: Partial<CrowdFacts> = {}): CrowdFacts {
+  return {
+    tabs: rowMs.map((ms) => ({
+      responses: [0.95, 1, 1.05, 1, 0.98].map((ratio) => ({ ms: 5 * ms * ratio, work: 5 * MACS })),
+      auditsPassed: 50,
+    })),
+    volunteersReady: rowMs.length,
+    ratios: Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 4 : 0.95 + (i % 9) / 80)),
+    slow: { seen: 30, outOf: 300 },
+    left: { seen: 1, outOf: 300 },
+    silent: { seen: 0, outOf: 300 },
+    lying: { seen: 0, outOf: rowMs.length },
+    absencesMs: [],
+    awayCount: 0,
+    auditMs: 1,
+    otherJobs: 0,
+    liarShare: 0.1,
+    secondOpinionShare: 0.25,
+    ...changes,
+  };
+}
+
+const times = (facts: CrowdFacts, job = JOB, draws = 24) => {
+  const { finishMs } = new Predictor(job, facts, 1).predict(CODE, draws);
+  return [quantileOf(finishMs, 0.5), quantileOf(finishMs, 0.9)] as const;
+};
+
+describe("more capacity", () => {
+  const rowMs = fc.array(fc.integer({ min: 20, max: 200 }), { minLength: 4, maxLength: 12 });
+
+  test("all tabs twice as fast: never later", () => {
+    fc.assert(
+      fc.property(rowMs, (speeds) => {
+        const [slow, fast] = [times(crowd(speeds)), times(crowd(speeds.map((ms) => ms / 2)))];
+        expect(fast[0]).toBeLessThanOrEqual(slow[0]);
+        expect(fast[1]).toBeLessThanOrEqual(slow[1]);
+      }),
+      { seed: 20_111, numRuns: 12 },
+    );
+  });
+
+  test("the same crowd twice over: never later", () => {
+    fc.assert(
+      fc.property(rowMs, (speeds) => {
+        const [once, twice] = [times(crowd(speeds)), times(crowd([...speeds, ...speeds]))];
+        expect(twice[0]).toBeLessThanOrEqual(once[0]);
+      }),
+      { seed: 20_112, numRuns: 12 },
+    );
+  });
+
+  test("other jobs take their part: with one beside it, it takes about twice as long", () => {
+    const [alone] = times(crowd([50, 50, 50, 50, 50, 50]));
+    const [shared] = times(crowd([50, 50, 50, 50, 50, 50], { otherJobs: 1 }));
+    expect(shared / alone).toBeGreaterThan(1.6);
+    expect(shared / alone).toBeLessThan(2.4);
+  });
+});
+
+test("a longer job takes longer in proportion, though it is rehearsed in part; and costs so much more", () => {
+  const facts = crowd(Array.from({ length: 10 }, () => 50));
+  const predicted = (queryCount: number) => new Predictor({ ...JOB, queryCount }, facts, 1).predict(CODE, 12);
+  const [short, long] = [predicted(4_000), predicted(40_000)];
+  expect(quantileOf(long.finishMs, 0.5) / quantileOf(short.finishMs, 0.5)).toBeCloseTo(10, -0.5);
+  expect(quantileOf(long.tabMacs, 0.5) / quantileOf(short.tabMacs, 0.5)).toBeCloseTo(10, -0.5);
+});
+
+test("a large crowd is rehearsed by a sample of it, and costs what all of it costs", () => {
+  const [sample, half] = [96, 48].map((tabs) => {
+    const facts = crowd(Array.from({ length: tabs }, () => 50));
+    return new Predictor({ ...JOB, queryCount: 40 * tabs }, facts, 1).predict({ ...CODE, roundsInFlight: 40 }, 12);
+  });
+  expect(quantileOf(sample!.tabMacs, 0.5) / quantileOf(half!.tabMacs, 0.5)).toBeCloseTo(2, 0);
+  expect(quantileOf(sample!.finishMs, 0.5) / quantileOf(half!.finishMs, 0.5)).toBeCloseTo(1, 0);
+});
+
+test("a liar is found by its first audit: what it did is done again, and it works no more", () => {
+  const honest = crowd([50, 50, 50, 50, 50, 50], {
+    tabs: crowd([50, 50, 50, 50, 50, 50]).tabs.map((tab) => ({ ...tab, auditsPassed: 0 })),
+  });
+  const lying = { ...honest, lying: { seen: 400, outOf: 1_000 } };
+  expect(times(lying)[0]).toBeGreaterThan(times(honest)[0]);
+});
+
+test("where tabs leave for good, a job may have no end, and no time is promised", () => {
+  const leaving = crowd([50, 50, 50], { left: { seen: 150, outOf: 300 } });
+  const { finishMs } = new Predictor(JOB, leaving, 1).predict(CODE, 24);
+  expect(finishMs.some((ms) => !Number.isFinite(ms))).toBe(true);
+  const plan = planJob({ job: JOB, facts: leaving, aim: { finishWithinMs: 5_000, confidence: 0.9 }, code: null });
+  expect(plan.isPossible).toBe(false);
+});
+
+describe("the dial", () => {
+  const facts = crowd([30, 40, 50, 60, 70, 80, 90, 100]);
+
+  test("without a crowd there is nothing to choose with", () => {
+    const aim = { finishWithinMs: 5_000, confidence: 0.9 };
+    expect(planJob({ job: JOB, facts: crowd([]), aim, code: null })).toEqual({
+      chosen: null,
+      isPossible: false,
+      stops: [],
+    });
+  });
+
+  test("the same question has the same answer", () => {
+    const ask = () => planJob({ job: JOB, facts, aim: { budgetMacs: 1e9, confidence: 0.9 }, code: null });
+    expect(ask()).toEqual(ask());
+  });
+
+  test("a time that nobody can keep is refused with what is possible", () => {
+    const aim = { finishWithinMs: 1_000, confidence: 0.9 };
+    const { chosen, isPossible, stops } = planJob({ job: JOB, facts, aim, code: null });
+    expect(isPossible).toBe(false);
+    expect(refusalInWords(aim, chosen!, stops)).toMatch(
+      /^expected a time that this crowd can keep with confidence \.90, got 1\.0 s, which is kept in 0 %; possible are [\d.]+ s$/,
+    );
+  });
+
+  test("a budget that nobody can keep to is refused with what is possible", () => {
+    const aim = { budgetMacs: 1e6, confidence: 0.9 };
+    const { chosen, isPossible, stops } = planJob({ job: JOB, facts, aim, code: null });
+    expect(isPossible).toBe(false);
+    expect(refusalInWords(aim, chosen!, stops)).toMatch(/got 1\.00e\+6 multiply-adds.*possible are \d\.\d\de\+8$/);
+  });
+
+  test("a code in force stays where another is hardly better", () => {
+    const aim = { finishWithinMs: 60_000, confidence: 0.9 };
+    const first = planJob({ job: JOB, facts, aim, code: null }).chosen!;
+    const again = planJob({ job: JOB, facts, aim, code: first.code }).chosen!;
+    expect(again.code).toEqual(first.code);
+  });
+});
+
+describe("in plain words", () => {
+  test("small crowds", () => {
+    const one = { ...CODE, queriesPerGroup: 1 } as const;
+    expect(codeInWords({ ...one, spares: "parities" }, 3)).toBe("3 tabs: copies of two, no parities");
+    expect(codeInWords({ ...one, stragglers: 0 }, 1)).toBe(
+      "1 tab: every query once, no parities; late batches are sent again",
+    );
+    expect(codeInWords(CODE, 8)).toBe(
+      "8 tabs: groups of four, no parities; the last one of a group are backed up at once",
+    );
+    expect(codeInWords({ ...CODE, spares: "parities", liars: 1 }, 8)).toBe(
+      "8 tabs: groups of four with two parities, for one late and one lying",
+    );
+  });
+
+  test("times have the unit that one would say", () => {
+    expect([999, 1_500, 61_000, 600_000, 8 * 3_600_000].map(durationInWords)).toEqual([
+      "999 ms",
+      "1.5 s",
+      "61 s",
+      "10 min",
+      "8.0 h",
+    ]);
+  });
+});

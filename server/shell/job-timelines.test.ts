@@ -1,0 +1,156 @@
+import { afterEach, expect, test } from "vitest";
+import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
+import type { JobTimeline, TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
+import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
+import type { Effect } from "../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../coordinator/events.ts";
+import { initialState } from "../coordinator/state.ts";
+import { JobTimelines } from "./job-timelines.ts";
+import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
+
+const INPUT_SIZE = 6;
+const QUERIES = 48;
+const random = simulationRandom(9);
+const noise = (count: number) => Float32Array.from({ length: count }, () => normal(random));
+const model = packDenseModel([
+  { kernel: noise(INPUT_SIZE * 5), bias: noise(5), activation: "relu" },
+  { kernel: noise(5 * 3), bias: noise(3), activation: "linear" },
+]);
+const queries = noise(QUERIES * INPUT_SIZE);
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+
+const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, () => ({}));
+const liar: TabBehaviour = { answers: ({ outputs }) => outputs.map((value) => value + 50) };
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+async function run(
+  tabs: readonly TabBehaviour[],
+  changes: object = {},
+): Promise<{ world: ShellWithTabs; jobId: string }> {
+  const world = await ShellWithTabs.open(tabs);
+  opened = world;
+  const [modelSha256, queriesSha256, labelsSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+    world.upload({ dtype: "U8", shape: [QUERIES], data: new Uint8Array(QUERIES) }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256, labelsSha256 };
+  return { world, jobId: await world.run({ ...SYSTEMATIC, ...changes, source }) };
+}
+
+async function timelineOf(world: ShellWithTabs, jobId: string): Promise<JobTimeline> {
+  return (await world.shell.timeline(jobId))!;
+}
+
+const outcomes = ({ spans }: JobTimeline, nickname?: string, tabs?: JobTimeline["tabs"]): TimelineOutcome[] =>
+  spans.filter(({ tab }) => nickname === undefined || tabs![tab]!.nickname === nickname).map(({ outcome }) => outcome);
+
+test("every batch that a tab was sent is there, with when it was sent and what came of it", async () => {
+  const { world, jobId } = await run(honest(7));
+  const timeline = await timelineOf(world, jobId);
+  expect(timeline.spans).toHaveLength(world.batches.filter(({ assignment }) => assignment.jobId === jobId).length);
+  expect(timeline).toMatchObject({ jobId, spansDropped: 0, isWhole: true });
+  expect(timeline.tabs.map(({ nickname }) => nickname).sort()).toEqual(Array.from({ length: 7 }, (_, i) => `tab ${i}`));
+  const harmless: TimelineOutcome[] = ["answered", "late", "unneeded"];
+  for (const outcome of outcomes(timeline)) expect(harmless).toContain(outcome);
+  expect(outcomes(timeline).filter((outcome) => outcome === "answered").length).toBeGreaterThanOrEqual(6 * 4);
+  for (const { sentMs, endedMs } of timeline.spans) expect(endedMs! >= sentMs && sentMs >= 0).toBe(true);
+});
+
+test("nothing of a liar counts as answered once it is found out, and its batches are sent again", async () => {
+  const { world, jobId } = await run([liar, ...honest(7)]);
+  const timeline = await timelineOf(world, jobId);
+  const ofLiar = outcomes(timeline, "tab 0", timeline.tabs);
+  expect(ofLiar).toContain("rejected");
+  expect(ofLiar).not.toContain("answered");
+  const rejected = timeline.spans.filter(({ outcome }) => outcome === "rejected");
+  expect(rejected.every(({ tab }) => timeline.tabs[tab]!.nickname === "tab 0")).toBe(true);
+  for (const { roundIndex, workerIndex } of rejected) {
+    const others = timeline.spans.filter((span) => span.roundIndex === roundIndex && span.workerIndex === workerIndex);
+    expect(others.some(({ outcome }) => outcome === "answered")).toBe(workerIndex < 4);
+  }
+});
+
+test("answers touched by a quarantined volunteer are those of the rounds that it had a part in", async () => {
+  const { world, jobId } = await run([liar, ...honest(7)]);
+  const { spans } = await timelineOf(world, jobId);
+  const rounds = new Set(spans.flatMap(({ outcome, roundIndex }) => (outcome === "rejected" ? [roundIndex] : [])));
+  const touched = await world.shell.answers(jobId, 0, QUERIES, "touched");
+  expect(touched!.matching).toBeGreaterThanOrEqual(rounds.size * 8);
+  expect(touched!.answers).toHaveLength(touched!.matching);
+  expect((await world.shell.answers(jobId, 0, QUERIES, "not-final"))!.matching).toBe(0);
+  expect((await world.shell.answers(jobId, 0, QUERIES, "estimated"))!.matching).toBe(0);
+});
+
+test("a page of the answers that a filter lets through goes on where the last one ended", async () => {
+  const { world, jobId } = await run(honest(5), { scheme: "approxifer", liars: 0, completion: "fast" });
+  const whole = (await world.shell.answers(jobId, 0, QUERIES, "not-final"))!;
+  expect(whole.matching).toBe(QUERIES);
+  const first = (await world.shell.answers(jobId, 0, 30, "not-final"))!;
+  const second = (await world.shell.answers(jobId, 30, 30, "not-final"))!;
+  expect([...first.answers, ...second.answers]).toEqual(whole.answers);
+});
+
+test("each round says how its first answers compare with those that stand and with the labels", async () => {
+  const { world, jobId } = await run(honest(7));
+  const { rounds } = await timelineOf(world, jobId);
+  expect(rounds.map(({ roundIndex, rows }) => [roundIndex, rows])).toEqual(
+    [0, 1, 2, 3, 4, 5].map((round) => [round, 8]),
+  );
+  const { answers } = (await world.shell.answers(jobId, 0, QUERIES))!;
+  const sum = (of: (round: JobTimeline["rounds"][number]) => number) =>
+    rounds.reduce((all, round) => all + of(round), 0);
+  expect(sum(({ nowRight }) => nowRight!)).toBe(answers.filter(({ label }) => label === 0).length);
+  expect(sum(({ firstRight }) => firstRight!)).toBe(answers.filter(({ first }) => first!.label === 0).length);
+  expect(sum(({ firstStands }) => firstStands!)).toBe(
+    answers.filter(({ first, label }) => first!.label === label).length,
+  );
+});
+
+test("after a restart the rounds of an ended job are there still, and what each tab did is not", async () => {
+  const { world, jobId } = await run(honest(7));
+  const before = await timelineOf(world, jobId);
+  await world.restart();
+  const after = await timelineOf(world, jobId);
+  expect(after.rounds).toEqual(before.rounds);
+  expect(after).toMatchObject({ tabs: [], spans: [], isWhole: false });
+});
+
+test("queries come back as they were submitted, in the order that was asked for", async () => {
+  const { world, jobId } = await run(honest(7));
+  const rows = (await world.shell.queries(jobId, [5, 0]))!;
+  expect(rows.shape).toEqual([2, INPUT_SIZE]);
+  expect([...(rows.data as Float32Array)]).toEqual([
+    ...queries.subarray(5 * INPUT_SIZE, 6 * INPUT_SIZE),
+    ...queries.subarray(0, INPUT_SIZE),
+  ]);
+  expect(await world.shell.queries(jobId, [QUERIES])).toBeNull();
+  expect(await world.shell.queries("nobody", [0])).toBeNull();
+});
+
+test("of a long job the latest spans are kept, and how many were let go of is told", () => {
+  const timelines = new JobTimelines(initialState());
+  const extra = 5;
+  for (let n = 0; n < TIMELINE_SPANS_PER_JOB_MAX + extra; n++) {
+    const send: Effect = {
+      effectId: n,
+      type: "sendAssignment",
+      assignmentId: n,
+      sessionId: "s",
+      jobId: "long",
+      roundIndex: n,
+      generation: 0,
+      workerIndex: 0,
+      deadlineMs: 1,
+    };
+    const event: CoordinatorEvent = { type: "timerFired", timerId: n, atMs: n };
+    timelines.stepped(event, [send]);
+  }
+  const kept = timelines.of("long")!;
+  expect(kept.spans).toHaveLength(TIMELINE_SPANS_PER_JOB_MAX);
+  expect(kept.spans[0]!.roundIndex).toBe(extra);
+  expect(kept.spansDropped).toBe(extra);
+});

@@ -1,0 +1,279 @@
+/**
+ * What each tab did for each job, for the job's picture: it looks on at every step and decides nothing. Bounded by
+ * TIMELINE_SPANS_PER_JOB_MAX and TIMELINE_JOBS_MAX, and gone with the process: what must last is in the store.
+ */
+import { TIMELINE_JOBS_MAX, TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
+import type { JobTimeline, TimelineOutcome, TimelineSpan, TimelineTab } from "../../shared/protocol/timeline-api.ts";
+import type { Effect } from "../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import { PACE_ROUNDS } from "./remaining-time.ts";
+
+interface Span extends TimelineSpan {
+  readonly taskId: number;
+  readonly volunteerId: string;
+}
+
+interface Kept {
+  readonly tabs: TimelineTab[];
+  readonly tabOf: Map<string, number>;
+  readonly spans: Span[];
+  /** What was sent to somebody, of the spans that are kept. */
+  readonly sent: Set<string>;
+  spansDropped: number;
+  readonly isWhole: boolean;
+  /** When its latest rounds were done, oldest first; at most PACE_ROUNDS. */
+  readonly roundsDoneMs: number[];
+}
+
+type EventOf<T extends CoordinatorEvent["type"]> = Extract<CoordinatorEvent, { type: T }>;
+
+export class JobTimelines {
+  readonly #state: CoordinatorState;
+  readonly #jobs = new Map<string, Kept>();
+  /** Of spans that something may still come for. */
+  readonly #spanOf = new Map<number, Span>();
+  /** Checks of products under way, by job and effect: whose. */
+  readonly #checks = new Map<string, { roundId: number; shardIndex: number; volunteerId: string }>();
+  readonly #restored = new Set<string>();
+  #quarantinedCount = 0;
+
+  constructor(state: CoordinatorState) {
+    this.#state = state;
+  }
+
+  /** @param effects what the event came to; the state is that after the step */
+  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
+    this.#happened(event);
+    for (const effect of effects) this.#asked(effect, event, effects);
+    if (this.#state.quarantinedCount !== this.#quarantinedCount) this.#rejectQuarantined();
+  }
+
+  /** null: nothing was sent out for it, or that is no longer kept */
+  of(jobId: string): Omit<JobTimeline, "jobId" | "atMs" | "rounds"> | null {
+    const kept = this.#jobs.get(jobId);
+    if (kept === undefined) return null;
+    const submittedMs = this.submittedMs(jobId);
+    const spans = kept.spans.map(({ taskId: _task, volunteerId: _volunteer, ...span }) => ({
+      ...span,
+      sentMs: span.sentMs - submittedMs,
+      endedMs: span.endedMs === null ? null : span.endedMs - submittedMs,
+    }));
+    return { tabs: [...kept.tabs], spans, spansDropped: kept.spansDropped, isWhole: kept.isWhole };
+  }
+
+  /** When its latest rounds were done, in this run, oldest first. */
+  roundsDoneMs(jobId: string): readonly number[] {
+    return this.#jobs.get(jobId)?.roundsDoneMs ?? [];
+  }
+
+  /** Was it at work before this process began? */
+  isOfEarlierRun(jobId: string): boolean {
+    return this.#restored.has(jobId);
+  }
+
+  /** Rounds in which somebody's answer was thrown out. */
+  roundsWithRejected(jobId: string): ReadonlySet<number> {
+    const spans = this.#jobs.get(jobId)?.spans ?? [];
+    return new Set(spans.filter(({ outcome }) => outcome === "rejected").map(({ roundIndex }) => roundIndex));
+  }
+
+  submittedMs(jobId: string): number {
+    const { jobs, gradientJobs } = this.#state;
+    return jobs.get(jobId)?.stored.submittedMs ?? gradientJobs.get(jobId)?.stored.submittedMs ?? 0;
+  }
+
+  #happened(event: CoordinatorEvent): void {
+    switch (event.type) {
+      case "restored":
+        for (const { job } of event.jobs) this.#restored.add(job.jobId);
+        for (const { jobId } of event.gradientJobs) this.#restored.add(jobId);
+        this.#quarantinedCount = this.#state.quarantinedCount;
+        return;
+      case "resultArrived":
+        return this.#answered(event);
+      case "resultMalformed":
+      case "assignmentFailed":
+        return this.#end(event.assignmentId, event.atMs, "failed");
+      case "assignmentReturned":
+        return this.#end(event.assignmentId, event.atMs, "unneeded");
+      case "audited":
+        if (event.failed > 0) this.#judge(event.assignmentId, "rejected");
+        return;
+      case "decoded":
+        for (const { workerIndex } of event.outcome.rejected) this.#outvote(event, workerIndex);
+        return;
+      case "trainingOutcome":
+        return this.#checked(event);
+    }
+  }
+
+  #asked(effect: Effect, event: CoordinatorEvent, effects: readonly Effect[]): void {
+    switch (effect.type) {
+      case "sendAssignment": {
+        const { assignmentId: taskId, roundIndex, generation, workerIndex, sessionId } = effect;
+        return this.#begin(
+          effect.jobId,
+          { taskId, work: "batch", roundIndex, generation, workerIndex, sessionId },
+          event,
+        );
+      }
+      case "sendShare": {
+        const { taskId, kind, roundId: roundIndex, generation, shardIndex: workerIndex, sessionId } = effect;
+        const work = kind === "shard" ? "share" : "product";
+        return this.#begin(effect.jobId, { taskId, work, roundIndex, generation, workerIndex, sessionId }, event);
+      }
+      case "voidAssignment": {
+        const isGone = event.type === "sessionClosed" || effects.some((other) => isClosing(other, effect.sessionId));
+        return this.#end(effect.assignmentId, event.atMs, isGone ? "gone" : "unneeded");
+      }
+      case "training": {
+        const { training, jobId } = effect;
+        if (training.type !== "verify") return;
+        const { roundId, shardIndex, volunteerId } = training;
+        this.#checks.set(`${jobId} ${training.effectId}`, { roundId, shardIndex, volunteerId });
+        return;
+      }
+      case "releaseRound": {
+        const done = this.#jobs.get(effect.jobId)?.roundsDoneMs;
+        done?.push(event.atMs);
+        if (done !== undefined && done.length > PACE_ROUNDS) done.shift();
+        return;
+      }
+      case "releaseJob":
+        return this.#letGo(effect.jobId);
+    }
+  }
+
+  #begin(
+    jobId: string,
+    what: Pick<Span, "taskId" | "work" | "roundIndex" | "generation" | "workerIndex"> & { sessionId: string },
+    event: CoordinatorEvent,
+  ): void {
+    const { sessionId, ...named } = what;
+    const kept = this.#keptFor(jobId);
+    const tab = this.#tabOf(kept, sessionId);
+    const isAgain = kept.sent.has(workKey(named));
+    kept.sent.add(workKey(named));
+    const { volunteerId } = kept.tabs[tab]!;
+    const span: Span = { ...named, tab, volunteerId, isAgain, sentMs: event.atMs, endedMs: null, outcome: "computing" };
+    kept.spans.push(span);
+    this.#spanOf.set(named.taskId, span);
+    if (kept.spans.length <= TIMELINE_SPANS_PER_JOB_MAX) return;
+    const dropped = kept.spans.shift()!;
+    this.#spanOf.delete(dropped.taskId);
+    if (!dropped.isAgain) kept.sent.delete(workKey(dropped));
+    kept.spansDropped++;
+  }
+
+  #keptFor(jobId: string): Kept {
+    let kept = this.#jobs.get(jobId);
+    if (kept !== undefined) return kept;
+    kept = {
+      tabs: [],
+      tabOf: new Map(),
+      spans: [],
+      sent: new Set(),
+      spansDropped: 0,
+      isWhole: !this.#restored.has(jobId),
+      roundsDoneMs: [],
+    };
+    this.#jobs.set(jobId, kept);
+    if (this.#jobs.size > TIMELINE_JOBS_MAX) {
+      const oldest = this.#jobs.keys().next().value!;
+      this.#letGo(oldest);
+      this.#jobs.delete(oldest);
+    }
+    return kept;
+  }
+
+  #tabOf({ tabs, tabOf }: Kept, sessionId: string): number {
+    const known = tabOf.get(sessionId);
+    if (known !== undefined) return known;
+    const { volunteerId = "", nickname = "", backend = "" } = this.#state.sessions.get(sessionId) ?? {};
+    tabOf.set(sessionId, tabs.length);
+    return tabs.push({ sessionId, volunteerId, nickname, backend }) - 1;
+  }
+
+  /** The core has just noted, beside the session, whether the answer was late. */
+  #answered({ sessionId, assignmentId, atMs }: EventOf<"resultArrived">): void {
+    const span = this.#spanOf.get(assignmentId);
+    if (span === undefined) return;
+    const noted = this.#state.sessions
+      .get(sessionId)
+      ?.recent.findLast(
+        ({ roundIndex, workerIndex }) => roundIndex === span.roundIndex && workerIndex === span.workerIndex,
+      );
+    span.endedMs = atMs;
+    // What has been called off and comes nevertheless was not waited for.
+    span.outcome = noted?.outcome === "late" || span.outcome === "unneeded" ? "late" : "answered";
+  }
+
+  #end(taskId: number, atMs: number, outcome: TimelineOutcome): void {
+    const span = this.#spanOf.get(taskId);
+    if (span === undefined || span.endedMs !== null) return;
+    span.endedMs = atMs;
+    span.outcome = outcome;
+  }
+
+  #judge(taskId: number, outcome: TimelineOutcome): void {
+    const span = this.#spanOf.get(taskId);
+    if (span !== undefined) span.outcome = outcome;
+  }
+
+  #outvote({ jobId, roundIndex, generation }: EventOf<"decoded">, workerIndex: number): void {
+    const key = workKey({ work: "batch", roundIndex, generation, workerIndex });
+    const span = this.#jobs.get(jobId)?.spans.findLast((other) => workKey(other) === key);
+    if (span !== undefined && isAnswer(span)) span.outcome = "outvoted";
+  }
+
+  #checked({ jobId, outcome }: EventOf<"trainingOutcome">): void {
+    if (outcome.type !== "verified") return;
+    const key = `${jobId} ${outcome.effectId}`;
+    const check = this.#checks.get(key);
+    this.#checks.delete(key);
+    if (check === undefined || outcome.isRight) return;
+    const span = this.#jobs
+      .get(jobId)
+      ?.spans.findLast(
+        ({ work, roundIndex, workerIndex, volunteerId }) =>
+          work === "product" &&
+          roundIndex === check.roundId &&
+          workerIndex === check.shardIndex &&
+          volunteerId === check.volunteerId,
+      );
+    if (span !== undefined) span.outcome = "rejected";
+  }
+
+  /** Of an audited job nothing that a quarantined volunteer gave stands, in whatever round. */
+  #rejectQuarantined(): void {
+    this.#quarantinedCount = this.#state.quarantinedCount;
+    for (const [jobId, { spans }] of this.#jobs) {
+      const job = this.#state.jobs.get(jobId);
+      if (job === undefined || job.plan.verification !== "audits" || job.stored.finishedMs !== null) continue;
+      for (const span of spans) {
+        if (isAnswer(span) && this.#state.volunteers.get(span.volunteerId)?.quarantine != null)
+          span.outcome = "rejected";
+      }
+    }
+  }
+
+  /** Nothing comes for it any more. */
+  #letGo(jobId: string): void {
+    for (const { taskId } of this.#jobs.get(jobId)?.spans ?? []) this.#spanOf.delete(taskId);
+    for (const key of this.#checks.keys()) if (key.startsWith(`${jobId} `)) this.#checks.delete(key);
+  }
+}
+
+/** The same for attempts at the same thing. */
+function workKey(of: Pick<Span, "work" | "roundIndex" | "generation" | "workerIndex">): string {
+  return `${of.work} ${of.roundIndex} ${of.generation} ${of.workerIndex}`;
+}
+
+function isAnswer({ outcome }: Span): boolean {
+  return outcome === "answered" || outcome === "late" || outcome === "outvoted";
+}
+
+function isClosing(effect: Effect, sessionId: string): boolean {
+  return effect.type === "closeSession" && effect.sessionId === sessionId && effect.code === "unresponsive";
+}
