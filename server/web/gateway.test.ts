@@ -126,6 +126,7 @@ describe("gateway: handshake", () => {
           volunteerId: welcome!.volunteerId,
           nickname: "Ada",
           backend: "wasm",
+          team: "",
           addressPrefix: null,
           invitation: null,
         },
