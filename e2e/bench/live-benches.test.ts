@@ -69,7 +69,8 @@ test("waiting: first answers never come after exact ones, and without faults nob
   const { rows, notes } = await waiting({ ...quietly, crowds: 1, queries: 800 });
   expect(rows).toHaveLength(4 * 2 * 5);
   for (const row of rows) {
-    expect(row.firstMean as number).toBeLessThanOrEqual(row.exactMean as number);
+    // Where both are the same times, they are added in another order.
+    expect(row.firstMean as number).toBeLessThanOrEqual((row.exactMean as number) + 1e-9);
     expect(row.first95 as number).toBeGreaterThan(0);
     const [own, estimated] = [row.ownShare as number, row.estimatedShare as number];
     expect(own + estimated).toBeLessThanOrEqual(1);
