@@ -10,7 +10,6 @@ import type {
   VolunteerView,
 } from "../../shared/protocol/api.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
-import { encodeFrame } from "../../shared/protocol/frame.ts";
 import type {
   GradientEstimate,
   GradientHistory,
@@ -19,7 +18,7 @@ import type {
   GradientSubmission,
   GradientSubmitted,
 } from "../../shared/protocol/gradient-api.ts";
-import { INPUT_INLINE_BYTES_MAX, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
@@ -40,6 +39,7 @@ import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
 import { type JobData, JobWorkspace } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
+import { messageOf } from "../store/attempt.ts";
 import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
 import type {
   AllAnswers,
@@ -51,20 +51,17 @@ import type {
   OpenedSession,
   TabLink,
 } from "../web/coordinator-port.ts";
-import { AssignmentTokens, isShare, type ShareGrant, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { GradientDesk, type GradientDeskOptions } from "./gradient-desk.ts";
-import { invitationHash } from "./gradient-submissions.ts";
 import { nextCode } from "./inference-estimates.ts";
 import { jobDataBytes, loadJob } from "./job-loader.ts";
 import { JobLooks } from "./job-looks.ts";
 import { JobTimelines } from "./job-timelines.ts";
-import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
 import { receiptOf } from "./receipt.ts";
 import { Releases } from "./releases.ts";
-import { readOutputs, readProducts } from "./result-frames.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
+import { type TabBlob, TabDesk } from "./tab-desk.ts";
 import {
   type AnswersOfJob,
   allAnswers,
@@ -93,15 +90,17 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
+/**
+ * Carries out what the coordinator decides. Everything that keeps something of its own has a desk beside it; this file is long
+ * because every effect, every outcome and every request of the port has to be named in one place.
+ */
 export class CoordinatorShell implements CoordinatorPort {
   readonly state: CoordinatorState;
   readonly #options: ShellOptions;
-  readonly #addressSalt: string;
   readonly #queue: CoordinatorEvent[] = [];
   #isDraining = false;
   #isClosed = false;
-  readonly #links = new Map<string, TabLink>();
-  readonly #tokens = new AssignmentTokens();
+  readonly #tabs: TabDesk;
   readonly #timers = new Map<number, () => void>();
   readonly #workspaces = new Map<string, JobWorkspace>();
   /** Jobs of an earlier run whose data is gone or damaged, and why. */
@@ -117,13 +116,19 @@ export class CoordinatorShell implements CoordinatorPort {
   constructor(options: ShellOptions) {
     this.#options = options;
     this.state = initialState(options.settings);
-    this.#addressSalt = options.makeToken();
     this.#ended = new EndedJobs(options.store);
     this.#timelines = new JobTimelines(this.state);
     this.#looks = new JobLooks(options.store, this.state, this.#timelines, {
       workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
       answersOf: (jobId) => this.#answersOf(jobId),
       nowMs: () => options.clock.nowMs(),
+    });
+    this.#tabs = new TabDesk(options, {
+      state: this.state,
+      happen: (happening) => this.#happen(happening),
+      heldWorkspace: (jobId) => this.#workspaces.get(jobId) ?? null,
+      workspace: (jobId) => this.#workspace(jobId),
+      holdProducts: (grant, products) => this.#gradients.holdResult(grant, products),
     });
     this.#submissions = new Submissions(options, {
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
@@ -138,8 +143,8 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#gradients = new GradientDesk(options, {
       state: this.state,
       happen: (happening) => this.#happen(happening),
-      grant: (grant) => this.#tokens.grant(grant),
-      send: (sessionId, assignment) => this.#links.get(sessionId)?.assignment(assignment),
+      grant: (grant) => this.#tabs.grant(grant),
+      send: (sessionId, assignment) => this.#tabs.linkOf(sessionId)?.assignment(assignment),
       answered: (jobId) => this.#submissions.answered(jobId),
     });
   }
@@ -232,9 +237,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#releases.refuseAll(
       "the coordinator is shutting down; look whether the volunteer is released after its start",
     );
-    for (const link of this.#links.values()) {
-      link.refused({ code: "shutting-down", message: "The coordinator restarts. This tab comes back by itself." });
-    }
+    this.#tabs.refuseAll("The coordinator restarts. This tab comes back by itself.");
   }
 
   // --- events -----------------------------------------------------------------------------------------------------
@@ -268,7 +271,7 @@ export class CoordinatorShell implements CoordinatorPort {
       case "answerRelease":
         return this.#releases.answer(effect.volunteerId);
       case "sendProbe":
-        return this.#sendProbe(effect.sessionId);
+        return this.#tabs.sendProbe(effect.sessionId);
       case "prepare":
         return this.#prepare(effect.effectId, effect.jobId);
       case "encode":
@@ -288,9 +291,9 @@ export class CoordinatorShell implements CoordinatorPort {
       case "useCodes":
         return this.#workspaces.get(effect.jobId)?.useCodes(effect.codes);
       case "sendAssignment":
-        return void this.#sendAssignment(effect);
+        return void this.#tabs.sendAssignment(effect);
       case "voidAssignment":
-        return this.#voidAssignment(effect);
+        return this.#tabs.voidAssignment(effect);
       case "audit":
         return this.#outcome(
           this.#workspace(effect.jobId).then((job) => job.audit(effect)),
@@ -326,9 +329,9 @@ export class CoordinatorShell implements CoordinatorPort {
       case "releaseJob":
         return this.#releaseJob(effect.jobId);
       case "credit":
-        return this.#links.get(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
+        return this.#tabs.linkOf(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
       case "closeSession":
-        return this.#links.get(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
+        return this.#tabs.linkOf(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
       case "setTimer": {
         const { timerId } = effect;
         const cancel = this.#options.clock.at(effect.atMs, () => {
@@ -464,132 +467,14 @@ export class CoordinatorShell implements CoordinatorPort {
     if (!workspace || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });
   }
 
-  // --- probes and assignments ---------------------------------------------------------------------------------------
-
-  /** Assignments whose rows are being made: a void one is not sent any more. */
-  readonly #beingSent = new Set<number>();
-
-  #voidAssignment(effect: Extract<Effect, { type: "voidAssignment" }>): void {
-    const { assignmentId, sessionId, tell } = effect;
-    this.#beingSent.delete(assignmentId);
-    this.#workspaces.get(effect.jobId)?.dropResult(effect.roundIndex, assignmentId);
-    const grant = this.#tokens.ofAssignment(assignmentId);
-    if (grant !== null) this.#tokens.spend(grant);
-    if (!tell) return;
-    if (grant === null) {
-      // The tab has never heard of it: there is nothing to let go of.
-      this.#happen({ type: "assignmentReturned", sessionId, assignmentId });
-      return;
-    }
-    this.#lettingGo.set(grant.token, { sessionId, assignmentId });
-    this.#links.get(sessionId)?.cancel({ token: grant.token });
-  }
-
-  #sendProbe(sessionId: string): void {
-    const { secretRandom, executor } = this.#options;
-    const inputs = drawProbe(secretRandom);
-    executor.run("run", { model: PROBE_MODEL, inputs, rowCount: PROBE_ROWS }).then(
-      (expected) => {
-        const link = this.#links.get(sessionId);
-        if (link === undefined) return;
-        const token = this.#options.makeToken();
-        this.#tokens.grant(probeGrant(token, sessionId, expected));
-        link.assignment(probeAssignment(token, inputs));
-      },
-      (error: unknown) => {
-        this.#options.onProblem("a probe could not be made", error);
-        this.#links
-          .get(sessionId)
-          ?.refused({ code: "overloaded", message: "The coordinator is busy. Try again later." });
-      },
-    );
-  }
-
-  async #sendAssignment(effect: Extract<Effect, { type: "sendAssignment" }>): Promise<void> {
-    const { assignmentId, sessionId, jobId, roundIndex, generation, workerIndex } = effect;
-    const reference = { jobId, roundIndex, generation };
-    this.#beingSent.add(assignmentId);
-    try {
-      const workspace = await this.#workspace(jobId);
-      const { rows, inputScale } = await workspace.wireRowsFor(reference, workerIndex);
-      const link = this.#links.get(sessionId);
-      if (link === undefined || !this.#beingSent.delete(assignmentId)) return;
-      const { job } = workspace.data;
-      const model = workspace.modelFor(workerIndex);
-      const rowCount = workspace.groupCount(roundIndex);
-      const frame = encodeFrame({ rows });
-      const inline = frame.length <= INPUT_INLINE_BYTES_MAX;
-      const inputBlob = inline ? null : { sha256: sha256Hex(frame), bytes: frame };
-      const token = this.#options.makeToken();
-      this.#tokens.grant({
-        token,
-        sessionId,
-        modelSha256: model.sha256,
-        rowCount,
-        outputSize: job.outputSize,
-        inputBlob,
-        answers: { kind: "assignment", assignmentId, reference },
-        uploaded: null,
-      });
-      link.assignment({
-        token,
-        kind: "inference",
-        jobId,
-        jobName: job.submission.name,
-        submitter: job.submission.submitter,
-        roundIndex,
-        workerIndex,
-        model: { sha256: model.sha256, bytes: model.bundle.length },
-        input:
-          inputBlob === null
-            ? { kind: "inline", frame }
-            : { kind: "blob", sha256: inputBlob.sha256, bytes: frame.length },
-        ...(rows.dtype === "F32" ? {} : { inputScale }),
-        rowCount,
-        inputSize: job.inputSize,
-        outputSize: job.outputSize,
-        deadlineMs: effect.deadlineMs,
-      });
-    } catch (error) {
-      // The coordinator's own fault: no tab answers for it.
-      this.#options.onProblem(`assignment ${assignmentId} could not be sent`, error);
-      this.#beingSent.delete(assignmentId);
-      this.#happen({ type: "encodeFailed", effectId: effect.effectId, ...reference, message: messageOf(error) });
-    }
-  }
-
   // --- what tabs say ------------------------------------------------------------------------------------------------
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
-    const { sessionId, volunteerId, nickname, team, backend, invitation } = session;
-    this.#links.set(sessionId, link);
-    const invitationSha256 = invitation === null ? null : invitationHash(invitation);
-    this.#happen({
-      type: "sessionOpened",
-      sessionId,
-      volunteerId,
-      nickname,
-      team,
-      backend,
-      addressGroup: this.#addressGroup(session),
-      invitationSha256,
-    });
-    const volunteer = this.state.volunteers.get(volunteerId);
-    const credit = { macs: volunteer?.creditMacs ?? 0, assignments: volunteer?.creditAssignments ?? 0 };
-    link.welcome({ sessionId, volunteerId, credit });
-  }
-
-  /** Two sessions of one network have the same; the salt goes with this process, and the address itself is kept nowhere. */
-  #addressGroup({ addressPrefix }: OpenedSession): string | null {
-    if (addressPrefix === null) return null;
-    return sha256Hex(new TextEncoder().encode(`${this.#addressSalt} ${addressPrefix}`)).slice(0, 16);
+    this.#tabs.sessionOpened(session, link);
   }
 
   sessionClosed(sessionId: string): void {
-    this.#links.delete(sessionId);
-    this.#happen({ type: "sessionClosed", sessionId });
-    this.#tokens.spendAllOf(sessionId);
-    for (const [token, dropped] of this.#lettingGo) if (dropped.sessionId === sessionId) this.#lettingGo.delete(token);
+    this.#tabs.sessionClosed(sessionId);
   }
 
   availability(sessionId: string, available: boolean): void {
@@ -597,124 +482,27 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   result(sessionId: string, result: Result): ResultAck {
-    const grant = this.#tokens.find(result.token);
-    if (grant === null || grant.sessionId !== sessionId) {
-      this.#hasLetGo(sessionId, result.token);
-      return { verdict: "stale" };
-    }
-    const frame = result.output.kind === "inline" ? result.output.frame : grant.uploaded;
-    this.#tokens.spend(grant);
-    if (isShare(grant)) return this.#shareAnswered(grant, result.output.kind, frame);
-    const outputs = frame === null ? "nothing was uploaded for this token" : readOutputs(frame, grant);
-    if (typeof outputs === "string") {
-      this.#resultMalformed(grant, outputs);
-      return { verdict: "malformed", message: outputs };
-    }
-    if (grant.answers.kind === "probe")
-      this.#happen({ type: "sessionProbed", sessionId, precision: measuredPrecision(grant.answers.expected, outputs) });
-    else this.#resultArrived(sessionId, grant.answers.assignmentId, grant.answers.reference, outputs);
-    return { verdict: "received" };
+    return this.#tabs.result(sessionId, result);
   }
 
-  #shareAnswered(grant: ShareGrant, kind: Result["output"]["kind"], frame: Uint8Array | null): ResultAck {
-    const { sessionId, answers } = grant;
-    const { assignmentId } = answers;
-    if (answers.share === "shard") {
-      if (kind === "held") {
-        this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
-        return { verdict: "received" };
-      }
-      const message = `expected a shard to be held, got a result of kind ${kind}`;
-      this.#happen({ type: "resultMalformed", sessionId, assignmentId, message });
-      return { verdict: "malformed", message };
-    }
-    const products = frame === null ? "expected a frame of products, got none" : readProducts(frame, grant);
-    if (typeof products === "string") {
-      this.#happen({ type: "resultMalformed", sessionId, assignmentId, message: products });
-      return { verdict: "malformed", message: products };
-    }
-    this.#gradients.holdResult(grant, products);
-    this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
-    return { verdict: "received" };
-  }
-
-  #resultArrived(
-    sessionId: string,
-    assignmentId: number,
-    reference: { jobId: string; roundIndex: number; generation: number },
-    outputs: Float32Array,
-  ): void {
-    this.#workspaces.get(reference.jobId)?.holdResult(reference, assignmentId, outputs);
-    this.#happen({ type: "resultArrived", sessionId, assignmentId, draw: this.#options.secretRandom.uniform() });
-  }
-
-  #resultMalformed(grant: TokenGrant, message: string): void {
-    const { sessionId, answers } = grant;
-    if (answers.kind === "probe") this.#happen({ type: "sessionProbed", sessionId, precision: null });
-    else this.#happen({ type: "resultMalformed", sessionId, assignmentId: answers.assignmentId, message });
-  }
-
-  /** Tokens of cancelled assignments, until their tabs have let go of them. */
-  readonly #lettingGo = new Map<string, { sessionId: string; assignmentId: number }>();
-
-  /** Whatever a tab says of a cancelled assignment says that it is free again. */
-  #hasLetGo(sessionId: string, token: string): void {
-    const dropped = this.#lettingGo.get(token);
-    if (dropped?.sessionId !== sessionId) return;
-    this.#lettingGo.delete(token);
-    this.#happen({ type: "assignmentReturned", ...dropped });
-  }
-
-  returned(sessionId: string, { token }: Returned): void {
-    const grant = this.#tokens.find(token);
-    if (grant === null || grant.sessionId !== sessionId) return this.#hasLetGo(sessionId, token);
-    if (grant.answers.kind === "probe") return; // a paused tab still owes the answer to its probe
-    this.#tokens.spend(grant);
-    this.#happen({ type: "assignmentReturned", sessionId, assignmentId: grant.answers.assignmentId });
+  returned(sessionId: string, returned: Returned): void {
+    this.#tabs.returned(sessionId, returned);
   }
 
   failed(sessionId: string, failed: Failed): void {
-    const grant = this.#tokens.find(failed.token);
-    if (grant === null || grant.sessionId !== sessionId) return this.#hasLetGo(sessionId, failed.token);
-    this.#tokens.spend(grant);
-    // It could not answer, which is no wrong answer: it may come back.
-    if (grant.answers.kind === "probe") {
-      this.#links.get(sessionId)?.refused({ code: "unresponsive", message: failed.message });
-    } else {
-      const { assignmentId } = grant.answers;
-      this.#happen({ type: "assignmentFailed", sessionId, assignmentId, message: failed.message });
-    }
+    this.#tabs.failed(sessionId, failed);
   }
 
-  async blobForToken(
-    token: string,
-    sha256: string,
-  ): Promise<{ kind: "model" | "shard" | "input"; bytes: Uint8Array } | null> {
-    const grant = this.#tokens.find(token);
-    if (grant === null) return null;
-    if (grant.inputBlob?.sha256 === sha256) return { kind: "input", bytes: grant.inputBlob.bytes };
-    if (isShare(grant)) return grant.shard.sha256 === sha256 ? { kind: "shard", bytes: grant.shard.frame } : null;
-    if (grant.modelSha256 !== sha256) return null;
-    if (grant.answers.kind === "probe") return { kind: "model", bytes: PROBE_MODEL.bundle };
-    const model = this.#workspaces.get(grant.answers.reference.jobId)?.modelNamed(sha256);
-    return model == null ? null : { kind: "model", bytes: model.bundle };
+  async blobForToken(token: string, sha256: string): Promise<TabBlob | null> {
+    return this.#tabs.blobForToken(token, sha256);
   }
 
   resultBytesMax(token: string): number | null {
-    const grant = this.#tokens.find(token);
-    // The header of a frame with one tensor is far below 4 KiB.
-    if (grant === null) return null;
-    const entries = isShare(grant) ? grant.rows * grant.width : grant.rowCount * grant.outputSize;
-    return entries * 4 + 4096;
+    return this.#tabs.resultBytesMax(token);
   }
 
   resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed" {
-    const grant = this.#tokens.find(token);
-    if (grant === null) return "stale";
-    const read = isShare(grant) ? readProducts(frame, grant) : readOutputs(frame, grant);
-    if (typeof read === "string") return "malformed";
-    grant.uploaded = frame;
-    return "received";
+    return this.#tabs.resultUploaded(token, frame);
   }
 
   // --- what submitters ask ------------------------------------------------------------------------------------------
@@ -886,10 +674,6 @@ function restoredRound(round: Awaited<ReturnType<Store["rounds"]>>[number]): Res
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
   const { sources } = decodePlan(round.plan);
   return { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function unreachable(value: never): never {
