@@ -166,21 +166,16 @@ test("[G13] a real job and a real nickname with payloads run no script where the
 }) => {
   const { url, client } = coordinator;
   const seen = await watchForScripts(page);
-  const short = SCRIPT_PAYLOADS.filter(({ length }) => length <= 40);
-  for (const [i, name] of short.slice(0, 20).entries()) {
-    await client
-      .submitInference({
-        kind: "inference",
-        name,
-        submitter: short[i + 20]!,
-        purpose: SCRIPT_PAYLOADS[i]!.slice(0, 200),
-        source: { kind: "sample", sample: "mnist", queryCount: 40 },
-      })
-      .catch((error: Error) => expect(error.message).toMatch(/^job: /)); // control characters are refused
+  // Control characters are refused before anybody sees them.
+  const texts = SCRIPT_PAYLOADS.filter((text) => text.length <= 40 && !/[\p{Cc}\p{Zl}]/u.test(text));
+  const names = texts.slice(0, 12);
+  for (const [i, name] of names.entries()) {
+    const source = { kind: "sample", sample: "mnist", queryCount: 40 } as const;
+    const [submitter, purpose] = [texts[i + 12]!, texts[i + 24]!];
+    await client.submitInference({ kind: "inference", name, submitter, purpose, source });
   }
-  expect((await client.jobs()).length).toBeGreaterThan(10);
   await page.goto(`${url}/dashboard`);
-  await expect(page.getByText(short[0]!, { exact: true }).first()).toBeVisible();
+  for (const name of names) await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   for (const { jobId } of (await client.jobs()).slice(0, 3)) {
     await page.goto(`${url}/dashboard#job=${jobId}`);
     await page.waitForTimeout(200);
