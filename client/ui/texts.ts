@@ -46,7 +46,7 @@ export const dashboard = {
     tabs: "Tabs ready",
     tabsText: (ready: number, all: number) => (ready === all ? count(ready) : `${count(ready)} of ${count(all)}`),
     jobs: "Jobs active",
-    numerics: "Sums waiting",
+    numerics: "Checks in hand",
     inFlight: "Under way",
     inFlightText: (bytes: number) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`),
     paused: (reason: string) => `No work is sent out: ${reason}`,

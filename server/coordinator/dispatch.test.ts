@@ -64,6 +64,28 @@ test("[DP1] nothing new is sent while the coordinator stops, and what is out may
   expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
 });
 
+test("[DP1] nothing is sent while the store refuses, the reason is said, and work goes on once it accepts again", () => {
+  const story = new Story({ hold: ["persist"] });
+  const writeAccepted = () => story.happen({ type: "persisted", effectId: story.state.write!.effectId });
+  story.crowd(2);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 2, roundsInFlight: 4 }, 40);
+  while (story.state.write !== null) writeAccepted();
+  for (const assignment of story.out()) story.answer(assignment);
+  // The second round is out already when the first one's write is refused: it may be answered, nothing follows it.
+  story.happen({ type: "persistFailed", effectId: story.state.write!.effectId, message: "disk full" });
+  expect(story.out()).toHaveLength(2);
+  for (const assignment of story.out()) story.answer(assignment);
+  // The third was encoded before the refusal; it is not sent, and no fourth is opened.
+  expect(story.state.jobs.get("job")!.openRounds.size).toBe(3);
+  expect(story.out()).toEqual([]);
+  expect(pausedBecause(story.state)).toBe("the store does not accept writes: disk full");
+  story.pass(1_000);
+  expect(story.out()).toEqual([]);
+  writeAccepted();
+  expect(pausedBecause(story.state)).toBeNull();
+  expect(story.out()).toHaveLength(2);
+});
+
 test("[DP3] the next round is opened when all batches of the open ones are out", () => {
   const story = new Story();
   story.crowd(6);
@@ -125,6 +147,25 @@ test("[DP6] the worker indices of a round are different volunteers, unless the c
   twoTabs.join(11, "s11b");
   twoTabs.submit("job", { ...SYSTEMATIC, scheme: "replication" }, 40);
   expect(twoTabs.out()).toEqual([]);
+});
+
+test("[DP6] where checks depend on it nobody takes a second worker index, though the crowd has shrunk below the code", () => {
+  for (const shape of [
+    { scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1 },
+    { scheme: "approxifer", queriesPerGroup: 2, stragglers: 1, liars: 1 },
+  ]) {
+    const story = new Story();
+    story.crowd(6);
+    story.submit("job", { ...shape, groupsPerRound: 20, roundsInFlight: 1 }, 40);
+    const [left, ...others] = story.out();
+    expect(others).toHaveLength(5);
+    for (const assignment of others.slice(0, 3)) story.answer(assignment);
+    story.happen({ type: "sessionClosed", sessionId: left!.sessionId });
+    const again = () => story.asked("sendAssignment").slice(6);
+    expect(again(), shape.scheme).toEqual([]);
+    story.join(7);
+    expect(again(), shape.scheme).toMatchObject([{ workerIndex: left!.workerIndex, sessionId: "s7" }]);
+  }
 });
 
 test("[DP7] a session holds one assignment at a time", () => {

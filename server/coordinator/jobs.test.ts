@@ -15,6 +15,25 @@ test("[JB1] [PS1] a submission is answered only after it is durable, and nothing
   expect(after.slice(0, 2).map((effect) => effect.type)).toEqual(["answerSubmission", "prepare"]);
 });
 
+test("[EV3] only the write that is under way can become durable: word of another changes nothing", () => {
+  const story = new Story({ hold: ["persist"] });
+  story.submit("first", UNCODED);
+  const earlier = story.state.write!.effectId;
+  story.happen({ type: "persisted", effectId: earlier });
+  const { effectId } = story.state.write!;
+  expect(effectId).not.toBe(earlier);
+  story.submit("second", UNCODED); // waits in line behind it
+  for (const stale of [earlier, effectId + 1_000]) {
+    expect(story.happen({ type: "persisted", effectId: stale })).toEqual([]);
+    expect(story.state.write).toMatchObject({ effectId });
+    expect(["first", "second"].map((jobId) => story.jobState(jobId))).toEqual(["running", "accepting"]);
+  }
+  story.happen({ type: "persisted", effectId });
+  expect(story.state.write!.effectId).toBeGreaterThan(effectId);
+  story.happen({ type: "persisted", effectId: story.state.write!.effectId });
+  expect(story.asked("answerSubmission")).toMatchObject([{ jobId: "first" }, { jobId: "second" }]);
+});
+
 test("[PS3] a refused submission is answered with the reason and leaves nothing behind", () => {
   const story = new Story({ hold: ["persist"] });
   story.submit("job", UNCODED);

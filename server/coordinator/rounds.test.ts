@@ -102,3 +102,17 @@ test("[RD7] a round that a liar was part of is exact again when its part is redo
   expect(finishedRounds.get(0)!.generation).toBe(1);
   expect(finishedRounds.get(0)!.exactMs).toBeGreaterThan(before.exactMs!);
 });
+
+test("[EV3] batches are sent once their own generation of the round is encoded, not another, nor another round", () => {
+  const story = new Story({ hold: ["encode"] });
+  story.crowd(6);
+  story.submit("job", JOB, 40);
+  const { effectId, jobId, roundIndex, generation } = story.asked("encode")[0]!;
+  const encoded = (of: { roundIndex: number; generation: number }) =>
+    story.happen({ type: "encoded", effectId, jobId, ...of });
+  expect(encoded({ roundIndex, generation: generation + 1 })).toEqual([]);
+  expect(encoded({ roundIndex: roundIndex + 1, generation })).toEqual([]);
+  expect(roundOf(story).phase).toBe("encoding");
+  encoded({ roundIndex, generation });
+  expect(story.out()).toHaveLength(6);
+});

@@ -152,6 +152,24 @@ test("[VF8] whoever shares the network of the first is not asked; where nobody e
   expect(asked.map(({ sessionId }) => sessionId)).toEqual(["s6"]);
 });
 
+test("[VF8] where the only stranger was asked in vain, no neighbour of the first is asked in its place", () => {
+  const story = new Story();
+  for (let n = 1; n <= 6; n++) story.join(n, `s${n}`, { addressGroup: n < 6 ? "one household" : "another" });
+  story.submit("job", JOB, 40);
+  const first = story.out().find(({ sessionId, workerIndex }) => sessionId !== "s6" && workerIndex < 4)!;
+  const busy = story.out().find(({ sessionId }) => sessionId === "s6");
+  answer(story, first, ASK);
+  if (busy) answer(story, busy, DO_NOT_ASK);
+  const [asked] = story.out().filter(({ workerIndex }) => workerIndex === first.workerIndex);
+  expect(asked).toMatchObject({ sessionId: "s6" });
+  story.happen({ type: "sessionClosed", sessionId: "s6" });
+  while (story.out().length > 0) answer(story, story.out()[0]!, DO_NOT_ASK);
+  const sent = story.asked("sendAssignment").filter(({ workerIndex }) => workerIndex === first.workerIndex);
+  expect(sent.map(({ sessionId }) => sessionId)).toEqual([first.sessionId, "s6"]);
+  expect(story.jobState("job")).toBe("done");
+  expect(story.asked("audit").every(({ against }) => against === null)).toBe(true);
+});
+
 test("[VF7] an opinion that is late, or that nobody is there to give, holds no round up", () => {
   const { story, sent } = begin();
   answer(story, sent[0]!, ASK);

@@ -149,6 +149,22 @@ test("[VF2] rows that disagree with their estimate are audited before anything i
   expect(story.state.volunteers.get(suspect.volunteerId)!.quarantine).not.toBeNull();
 });
 
+test("[RD3] what a suspect that lied was part of is decoded again without it, and only that is published", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  for (const assignment of story.out()) story.answer(assignment, 1);
+  const decode = story.asked("decode")[0]!;
+  const { workerIndex, volunteerId } = decode.results[1]!;
+  const suspectAudits = [{ workerIndex, checked: 2, failed: 1 }];
+  story.happen({ type: "decoded", ...of(decode), outcome: { ...GOOD_DECODE, suspectAudits } });
+  while (story.asked("decode").length === 1) story.answer(story.out()[0]!, 1);
+  const again = story.asked("decode")[1]!;
+  expect(again.results.map((result) => result.volunteerId)).not.toContain(volunteerId);
+  story.happen({ type: "decoded", ...of(again), outcome: GOOD_DECODE });
+  expect(story.asked("publish").map(({ decodeEffectId }) => decodeEffectId)).toEqual([again.effectId]);
+});
+
 test("[EV3] [VF4] the outcome of a decode that a quarantine overtook is not published", () => {
   const story = new Story({ hold: ["decode", "audit"] });
   story.crowd(7);

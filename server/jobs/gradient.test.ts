@@ -125,6 +125,23 @@ describe("rounds", () => {
     expect(told.state.liars).toEqual([{ volunteerId: "v1", iteration: 0, roundId: 1, shardIndex: second!.shardIndex }]);
   });
 
+  test("[GR6] what a liar sent and was not checked yet is void, right or wrong, and so is what it had not answered", () => {
+    for (const isRight of [true, false]) {
+      const told = story({ code: code({ shardsPerVolunteer: 3 }), hold: ["verify"] }).join(5);
+      const [first, second, third] = told.asked().filter(({ volunteerId }) => volunteerId === "v1");
+      for (const { roundId, shardIndex } of [first!, second!])
+        told.happen({ type: "resultArrived", roundId, shardIndex, volunteerId: "v1" });
+      const [wrong, unchecked] = told.all("verify");
+      told.happen({ type: "verified", effectId: wrong!.effectId, isRight: false });
+      told.happen({ type: "verified", effectId: unchecked!.effectId, isRight });
+      const { roundId, shardIndex } = third!;
+      told.happen({ type: "resultArrived", roundId, shardIndex, volunteerId: "v1" });
+      expect(told.state.round!.accepted).toEqual([]);
+      expect(told.all("nameLiar")).toHaveLength(1);
+      expect(told.all("verify")).toHaveLength(2);
+    }
+  });
+
   test("[GR7] a liar that leaves and comes back is given nothing", () => {
     const told = story({ liars: ["v1"] }).join(5);
     told.iterate(1).leave("v1");

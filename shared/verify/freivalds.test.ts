@@ -61,6 +61,23 @@ test("in a small field a wrong result passes for exactly one secret in 7: all se
   expect(passedCount).toBe(7 * 48);
 });
 
+test("[GR4] a wrong result that one key of two lets pass is refused, whichever of them it is", () => {
+  const [matrix, vector] = [Uint32Array.of(1, 2, 3, 4), Uint32Array.of(5, 6)];
+  const [first, second] = matrixProduct(matrix, 2, 2, vector, 1, MODULUS);
+  const blind = makeVerificationKey([1, 0], matrix, 2, 2, MODULUS); // it sees the first row alone
+  const seeing = makeVerificationKey([3, 5], matrix, 2, 2, MODULUS);
+  const wrong = [first!, second! + 1];
+  expect(verifyProduct(blind, vector, wrong, MODULUS)).toBe(true);
+  expect(verifyProduct(seeing, vector, wrong, MODULUS)).toBe(false);
+  for (const keys of [
+    [blind, seeing],
+    [seeing, blind],
+  ]) {
+    expect(verifyWithAll(keys, vector, wrong, MODULUS)).toBe(false);
+    expect(verifyWithAll(keys, vector, [first!, second!], MODULUS)).toBe(true);
+  }
+});
+
 describe("what a stranger may send", () => {
   const random = simulationRandom(30_091);
   const matrix = randomResidues(6, MODULUS, random);

@@ -1,0 +1,153 @@
+/** What a token is good for: one answer, by the session that it was given to. Tabs are played by hand. */
+import { afterEach, expect, test } from "vitest";
+import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { type BatchRows, toFloat32Rows } from "../../shared/protocol/batch-rows.ts";
+import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import type { Assignment, BatchAssignment } from "../../shared/protocol/messages.ts";
+import { isProblem } from "../web/coordinator-port.ts";
+import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+/** A tab that answers when, and what, the test says. */
+class TabByHand {
+  readonly #world: ShellWithTabs;
+  readonly #sessionId: string;
+  readonly #arrived: BatchAssignment[] = [];
+
+  constructor(world: ShellWithTabs, name: string) {
+    this.#world = world;
+    this.#sessionId = `session of ${name}`;
+    const volunteerId = `volunteer ${name}`;
+    world.shell.sessionOpened(
+      {
+        sessionId: this.#sessionId,
+        volunteerId,
+        nickname: name,
+        team: "",
+        backend: "wasm",
+        addressPrefix: null,
+        invitation: null,
+      },
+      {
+        welcome: () => {},
+        credit: () => {},
+        cancel: () => {},
+        refused: () => {},
+        assignment: (assignment: Assignment) => {
+          if (assignment.kind === "shard" || assignment.kind === "product") return;
+          this.#arrived.push(assignment);
+        },
+      },
+    );
+  }
+
+  get state(): string | undefined {
+    return this.#world.shell.sessions().find(({ sessionId }) => sessionId === this.#sessionId)?.state;
+  }
+
+  /** What it was sent, oldest first, each once. */
+  async nextAssignment(): Promise<BatchAssignment> {
+    for (;;) {
+      const next = this.#arrived.shift();
+      if (next !== undefined) return next;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  says({ token, rowCount, outputSize }: BatchAssignment, data: Float32Array) {
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
+    return this.#world.shell.result(this.#sessionId, { token, computeMs: 1, output: { kind: "inline", frame } });
+  }
+
+  fails({ token }: BatchAssignment): void {
+    this.#world.shell.failed(this.#sessionId, { token, message: "out of memory" });
+  }
+
+  givesBack({ token }: BatchAssignment): void {
+    this.#world.shell.returned(this.#sessionId, { token });
+  }
+
+  /** Answers its probe. */
+  async becomesReady(): Promise<void> {
+    const probe = await this.nextAssignment();
+    this.says(probe, await outputsOf(this.#world, probe));
+  }
+}
+
+/** What the assignment's model says of its rows. */
+async function outputsOf(world: ShellWithTabs, assignment: BatchAssignment): Promise<Float32Array> {
+  const { token, input, inputScale = 1, rowCount, model } = assignment;
+  if (input.kind !== "inline") throw new Error("outputsOf: expected rows inline");
+  const bundle = await world.shell.blobForToken(token, model.sha256);
+  const loaded = await createPlainRuntime().load(bundle!.bytes);
+  return loaded.run(toFloat32Rows(decodeFrame(input.frame).rows as BatchRows, inputScale), rowCount);
+}
+
+/** Two queries, a batch each, of a model that turns [x, y] into [y, x]. */
+async function openWithTabs(...names: string[]) {
+  const world = await ShellWithTabs.open([]);
+  opened = world;
+  const tabs = names.map((name) => new TabByHand(world, name));
+  for (const tab of tabs) await tab.becomesReady();
+  const kernel = Float32Array.of(0, 1, 1, 0);
+  const model = packDenseModel([{ kernel, bias: new Float32Array(2), activation: "linear" }]);
+  const modelSha256 = await world.store.putBlob(model);
+  const queriesSha256 = await world.upload({ dtype: "F32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) });
+  const source = { kind: "uploads", modelSha256, queriesSha256 };
+  const code = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 1 };
+  const reply = await world.submit({ source, ...code });
+  if (isProblem(reply)) throw new Error(reply.message);
+  return { world, tabs, jobId: reply.jobId };
+}
+
+test("[AS1] a token answers its assignment once: what comes with it again is stale, and the first answer stands", async () => {
+  const { world, tabs, jobId } = await openWithTabs("a", "b");
+  const [a, b] = [tabs[0]!, tabs[1]!];
+  const [first, second] = [await a.nextAssignment(), await b.nextAssignment()];
+  expect(a.says(first, await outputsOf(world, first))).toEqual({ verdict: "received" });
+  expect(a.says(first, new Float32Array(2))).toEqual({ verdict: "stale" });
+  b.says(second, await outputsOf(world, second));
+  await world.ended(jobId);
+  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+});
+
+test("[AS1] [PR27] a token that has answered opens no blob any more, and takes no upload", async () => {
+  const { world, tabs } = await openWithTabs("a", "b");
+  const first = await tabs[0]!.nextAssignment();
+  const { token, model } = first;
+  const outputs = await outputsOf(world, first);
+  expect(world.shell.resultBytesMax(token)).not.toBeNull();
+  tabs[0]!.says(first, outputs);
+  expect(await world.shell.blobForToken(token, model.sha256)).toBeNull();
+  expect(world.shell.resultBytesMax(token)).toBeNull();
+  const frame = encodeFrame({ outputs: { dtype: "F32", shape: [1, 2], data: outputs } });
+  expect(world.shell.resultUploaded(token, frame)).toBe("stale");
+});
+
+test("[AS2] a token of another session answers nothing, and is not used up by whoever tries it", async () => {
+  const { world, tabs, jobId } = await openWithTabs("a", "b");
+  const [a, b] = [tabs[0]!, tabs[1]!];
+  const [first, second] = [await a.nextAssignment(), await b.nextAssignment()];
+  expect(b.says(first, new Float32Array(2))).toEqual({ verdict: "stale" });
+  b.fails(first);
+  b.givesBack(first);
+  expect(a.says(first, await outputsOf(world, first))).toEqual({ verdict: "received" });
+  expect(b.says(second, await outputsOf(world, second))).toEqual({ verdict: "received" });
+  await world.ended(jobId);
+  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+});
+
+test("[AS2] [SE1] the right answer to another session's probe lets nobody in", async () => {
+  const world = await ShellWithTabs.open([]);
+  opened = world;
+  const [owner, thief] = [new TabByHand(world, "owner"), new TabByHand(world, "thief")];
+  const probe = await owner.nextAssignment();
+  const outputs = await outputsOf(world, probe);
+  expect(thief.says(probe, outputs)).toEqual({ verdict: "stale" });
+  expect(thief.state).toBe("probing");
+  expect(owner.says(probe, outputs)).toEqual({ verdict: "received" });
+  expect(owner.state).toBe("idle");
+});
