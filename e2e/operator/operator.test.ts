@@ -216,7 +216,8 @@ describe("a stop", () => {
   });
 });
 
-describe("a disk that fails", () => {
+// Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly.
+describe("a disk that fails", { timeout: 240_000 }, () => {
   const canLift = hasCommand("prlimit");
 
   test.skipIf(!canLift)(
