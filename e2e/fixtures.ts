@@ -1,18 +1,16 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { InferenceJobView } from "../shared/protocol/api.ts";
 import { createParitabClient, type ParitabClient } from "../shared/sdk/paritab-client.ts";
 import { type Device, deviceOf, ignorePressure } from "./device.ts";
 import { freePort } from "./free-port.ts";
+import { startProcess } from "./operator/coordinator-process.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "./swarm/open-crowd.ts";
 
-const PROJECT_ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const START_MS_MAX = 30_000;
 const CONNECT_MS_MAX = 60_000;
 
@@ -59,18 +57,20 @@ export const test = base.extend<Fixtures>({
   coordinator: async ({ allowFaults }, use) => {
     const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-spec-"));
     const port = await freePort();
-    const start = () => startProcess(port, dataDirectory, allowFaults);
+    const flags = allowFaults ? ["--allow-faults"] : [];
+    const environment = { PARITAB_LOG_LEVEL: "error" };
+    const start = () => startProcess({ port, dataDirectory, flags, environment, startMsMax: START_MS_MAX });
     let running = await start();
     const url = `http://localhost:${port}`;
     await use({
       url,
       client: createParitabClient({ baseUrl: url }),
       async restart() {
-        await end(running, "SIGKILL");
+        await running.end("SIGKILL");
         running = await start();
       },
     });
-    await end(running, "SIGTERM");
+    await running.end("SIGTERM");
     await rm(dataDirectory, { recursive: true, force: true });
   },
 
@@ -116,36 +116,4 @@ export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60
   const hasEnded = async () => (await client.inferenceJob(jobId)).finishedMs !== null;
   await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
   return client.inferenceJob(jobId);
-}
-
-async function startProcess(port: number, dataDirectory: string, allowFaults: boolean): Promise<ChildProcess> {
-  const flags = ["--port", String(port), "--data-dir", dataDirectory, ...(allowFaults ? ["--allow-faults"] : [])];
-  const child = spawn(process.execPath, ["--import", "tsx", "server/main.ts", ...flags], {
-    cwd: PROJECT_ROOT,
-    env: { ...process.env, PARITAB_LOG_LEVEL: "error" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  await new Promise<void>((listening, failed) => {
-    const fail = (why: string) =>
-      failed(new Error(`coordinator: expected it to listen on ${port}, but ${why}\n${output}`));
-    const timer = setTimeout(() => fail(`not within ${START_MS_MAX} ms`), START_MS_MAX);
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (!output.includes("listens on")) return;
-      clearTimeout(timer);
-      listening();
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    child.once("exit", (code, signal) => fail(`it ended with ${code ?? signal}`));
-  });
-  return child;
-}
-
-async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  child.kill(signal);
-  await exited;
 }

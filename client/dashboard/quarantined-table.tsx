@@ -1,6 +1,7 @@
 import type { VolunteerView } from "../../shared/protocol/api.ts";
 import { useNow } from "../ui/now.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { ago } from "../ui/units.ts";
 
@@ -17,15 +18,7 @@ export function QuarantinedTable({ volunteers }: { volunteers: readonly Voluntee
       {volunteers !== null && volunteers.length > 0 && (
         <Scroll label={texts.title}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.volunteer}</th>
-                <th scope="col">{columns.when}</th>
-                <th scope="col">{columns.where}</th>
-                <th scope="col">{columns.reason}</th>
-                <th scope="col">{columns.audits}</th>
-              </tr>
-            </thead>
+            <TableHead columns={[columns.volunteer, columns.when, columns.where, columns.reason, columns.audits]} />
             <tbody>
               {volunteers.map(({ volunteerId, nickname, quarantine, auditsPassed, auditsFailed }) => (
                 <tr key={volunteerId}>

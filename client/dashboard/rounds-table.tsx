@@ -1,5 +1,6 @@
 import type { RoundView } from "../../shared/protocol/api.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -21,26 +22,16 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
         <Scroll label={texts.title}>
           <table>
             <caption>{texts.caption(shown.length, rounds.length)}</caption>
-            <thead>
-              <tr>
-                <th scope="col" class="number">
-                  {columns.round}
-                </th>
-                <th scope="col">{columns.phase}</th>
-                <th scope="col" class="number">
-                  {columns.first}
-                </th>
-                <th scope="col" class="number">
-                  {columns.exact}
-                </th>
-                <th scope="col" class="number">
-                  {columns.estimated}
-                </th>
-                <th scope="col" class="number">
-                  {columns.again}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                { numbers: columns.round },
+                columns.phase,
+                { numbers: columns.first },
+                { numbers: columns.exact },
+                { numbers: columns.estimated },
+                { numbers: columns.again },
+              ]}
+            />
             <tbody>
               {shown.map((round) => (
                 <tr key={round.roundIndex}>

@@ -1,5 +1,6 @@
 import type { SessionView } from "../../shared/protocol/api.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { duration } from "../ui/units.ts";
 
@@ -17,20 +18,16 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
       {sessions !== null && sessions.length > 0 && (
         <Scroll label={texts.title}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.volunteer}</th>
-                <th scope="col">{columns.backend}</th>
-                <th scope="col">{columns.state}</th>
-                <th scope="col">{columns.recent}</th>
-                <th scope="col" class="number">
-                  {columns.median}
-                </th>
-                <th scope="col" class="number">
-                  {columns.verified}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                columns.volunteer,
+                columns.backend,
+                columns.state,
+                columns.recent,
+                { numbers: columns.median },
+                { numbers: columns.verified },
+              ]}
+            />
             <tbody>
               {sessions.map((session) => (
                 <tr key={session.sessionId}>

@@ -1,6 +1,7 @@
 import type { SessionView } from "../../shared/protocol/api.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { count, duration } from "../ui/units.ts";
 import { backendRows } from "./figures.ts";
 
@@ -16,23 +17,15 @@ export function BackendsTable({ sessions }: { sessions: readonly SessionView[] }
       {rows.length > 0 && (
         <Scroll label={texts.title}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.backend}</th>
-                <th scope="col" class="number">
-                  {columns.tabs}
-                </th>
-                <th scope="col" class="number">
-                  {columns.median}
-                </th>
-                <th scope="col" class="number">
-                  {columns.verified}
-                </th>
-                <th scope="col" class="number">
-                  {columns.late}
-                </th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                columns.backend,
+                { numbers: columns.tabs },
+                { numbers: columns.median },
+                { numbers: columns.verified },
+                { numbers: columns.late },
+              ]}
+            />
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.backend} ${row.precision}`}>

@@ -5,6 +5,7 @@ import { saveFile } from "../dashboard/save-file.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { count } from "../ui/units.ts";
 import type { OpenLog } from "./operator-store.ts";
 import { filtered, type LogFilter, NO_FILTER, standingAfter, valuesOf } from "./replay.ts";
@@ -190,22 +191,16 @@ function Entries({ entries, startMs, nameOf }: EntriesProps) {
   return (
     <Scroll label={texts.title}>
       <table class="entries">
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              {columns.at}
-            </th>
-            <th scope="col">{columns.what}</th>
-            <th scope="col" class="number">
-              {columns.round}
-            </th>
-            <th scope="col" class="number">
-              {columns.worker}
-            </th>
-            <th scope="col">{columns.volunteer}</th>
-            <th scope="col">{columns.detail}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            { numbers: columns.at },
+            columns.what,
+            { numbers: columns.round },
+            { numbers: columns.worker },
+            columns.volunteer,
+            columns.detail,
+          ]}
+        />
         <tbody>
           {entries.map((entry, i) => (
             <tr key={i} aria-current={i === entries.length - 1 ? "step" : undefined}>

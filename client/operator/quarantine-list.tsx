@@ -6,6 +6,7 @@ import { TextField } from "../ui/field.tsx";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { ago, count } from "../ui/units.ts";
 
 const texts = operatorTexts.quarantine;
@@ -83,18 +84,9 @@ function EvidenceTable({ evidence: { workerIndex, roundIndex, rows } }: { eviden
     <Scroll label={caption}>
       <table class="evidence">
         <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              {columns.row}
-            </th>
-            <th scope="col">{columns.received}</th>
-            <th scope="col">{columns.expected}</th>
-            <th scope="col" class="number">
-              {columns.deviation}
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[{ numbers: columns.row }, columns.received, columns.expected, { numbers: columns.deviation }]}
+        />
         <tbody>
           {rows.map((row) => (
             <tr key={row.row}>

@@ -1,6 +1,7 @@
 import type { JobView } from "../../shared/protocol/api.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { count, percent } from "../ui/units.ts";
 import { auditCost, progressOf } from "./figures.ts";
 
@@ -27,20 +28,16 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
       {jobs.length > 0 && (
         <Scroll label={texts.title}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.job}</th>
-                <th scope="col">{columns.submitter}</th>
-                <th scope="col">{columns.state}</th>
-                <th scope="col" class="number">
-                  {columns.progress}
-                </th>
-                <th scope="col" class="number">
-                  {columns.audits}
-                </th>
-                <th scope="col">{columns.log}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                columns.job,
+                columns.submitter,
+                columns.state,
+                { numbers: columns.progress },
+                { numbers: columns.audits },
+                columns.log,
+              ]}
+            />
             <tbody>
               {jobs.map((job) => (
                 <tr key={job.jobId}>

@@ -1,5 +1,6 @@
 import type { FinishedPiece } from "../session/session-status.ts";
 import { Scroll } from "../ui/scroll.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -15,19 +16,15 @@ export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
       <h2 id="history-title">{texts.title}</h2>
       <Scroll label={texts.title}>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{columns.job}</th>
-              <th scope="col">{columns.submitter}</th>
-              <th scope="col" class="number">
-                {columns.round}
-              </th>
-              <th scope="col" class="number">
-                {columns.time}
-              </th>
-              <th scope="col">{columns.outcome}</th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              columns.job,
+              columns.submitter,
+              { numbers: columns.round },
+              { numbers: columns.time },
+              columns.outcome,
+            ]}
+          />
           <tbody>
             {shown.map((piece) => (
               <tr key={`${piece.jobId} ${piece.roundIndex} ${piece.workerIndex} ${piece.finishedAtMs}`}>

@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { tableOf } from "../bench/table.ts";
+import { wholeNumber } from "../whole-number.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { httpTargets } from "./http-target.ts";
 import { openJazzer } from "./jazzer.ts";
@@ -21,8 +22,8 @@ const { values } = parseArgs({
     json: { type: "string" },
   },
 });
-const msMax = wholeNumber("seconds", values.seconds) * 1000;
-const seed = wholeNumber("seed", values.seed);
+const msMax = wholeNumber("--seconds", values.seconds, 0) * 1000;
+const seed = wholeNumber("--seed", values.seed, 0);
 const rows: (FuzzRow & { rssBeforeBytes?: number; rssMaxBytes?: number })[] = [];
 const isAsked = (name: string) => values.target === undefined || name.includes(values.target);
 
@@ -73,11 +74,4 @@ async function add(row: Promise<FuzzRow>): Promise<void> {
   const made = await row;
   rows.push(made);
   console.log(`${made.target}: ${made.inputs} inputs, ${made.crashes.length} crashes`);
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new Error(`fuzz: expected --${name} to be a whole number, got "${text}"`);
-  return value;
 }

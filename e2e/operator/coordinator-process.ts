@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly port?: number;
   /** No file may grow beyond this many KiB: what a full disk looks like. */
   readonly fileKibMax?: number;
+  /** How long it may take until it listens; without it, as long as whoever asks. */
+  readonly startMsMax?: number;
   /** It has begun to start: for whoever ends it before it listens, and has to be told what ended it. */
   readonly onSpawn?: (child: ChildProcess) => void;
 }
@@ -53,7 +55,7 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  await listening(child, () => output);
+  await listening(child, () => output, options.startMsMax);
   return {
     url: /listens on (\S+)/.exec(output)![1]!,
     pid: child.pid!,
@@ -66,16 +68,20 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
   };
 }
 
-async function listening(child: ChildProcess, output: () => string): Promise<void> {
+async function listening(child: ChildProcess, output: () => string, msMax?: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`coordinator: expected it to listen, ${why}\n${output()}`));
+    const timer = msMax === undefined ? undefined : setTimeout(() => fail(`it did not within ${msMax} ms`), msMax);
     const look = () => {
       // The last line of what it says of itself: a token, where there is one, follows it in the same breath.
       if (!/submitters: \S+\n/.test(output())) return;
+      clearTimeout(timer);
       setImmediate(resolve);
     };
     child.stdout!.on("data", look);
-    child.once("exit", (code) =>
-      reject(new Error(`coordinator: expected it to listen, it ended with ${code}\n${output()}`)),
-    );
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      fail(`it ended with ${code}`);
+    });
   });
 }

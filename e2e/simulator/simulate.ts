@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../whole-number.ts";
 import { drawnProblems, drawnRun, type SimulationMode } from "./drawn-run.ts";
 import { runSeeds } from "./many-seeds.ts";
 import { shrink } from "./shrink.ts";
@@ -27,13 +28,17 @@ const { values } = parseArgs({
 const SHRUNK_MAX = 3;
 
 const mode = modeOf(values.mode);
-const tabs = values.tabs === undefined ? undefined : wholeNumber("tabs", values.tabs, 1);
-const start = wholeNumber("seed or start", values.seed ?? values.start, 0);
-const count = values.seed === undefined ? wholeNumber("seeds", values.seeds, 1) : 1;
+const tabs = values.tabs === undefined ? undefined : wholeNumber("--tabs", values.tabs, 1);
+const start = wholeNumber("--seed or --start", values.seed ?? values.start, 0);
+const count = values.seed === undefined ? wholeNumber("--seeds", values.seeds, 1) : 1;
 const size = tabs === undefined ? {} : { tabs };
 
 const beganMs = performance.now();
-const outcome = await runSeeds({ start, count, mode, ...size }, wholeNumber("processes", values.processes, 1), sayDone);
+const outcome = await runSeeds(
+  { start, count, mode, ...size },
+  wholeNumber("--processes", values.processes, 1),
+  sayDone,
+);
 const seconds = (performance.now() - beganMs) / 1000;
 if (values.seed !== undefined) console.log(JSON.stringify(await simulate(drawnRun(start, mode, tabs)), null, 2));
 const { seeds, events, violations } = outcome;
@@ -75,11 +80,4 @@ function sayDone(done: number): void {
 function modeOf(text: string): SimulationMode {
   if (text === "safety" || text === "liveness") return text;
   throw new Error(`simulate: expected --mode to be safety or liveness, got "${text}"`);
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`simulate: expected --${name} to be a whole number from ${least}, got "${text}"`);
-  return value;
 }

@@ -1,6 +1,7 @@
 /**
  * One simulated run, all of it drawn from a seed: a crowd with faults, jobs, crashes and restarts, on virtual time, with
- * the coordinator's own core, job code and shell. Invariants are checked after everything that happens.
+ * the coordinator's own core, job code and shell. Invariants are checked after everything that happens. The world is one
+ * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
 
 import type { CoordinatorEvent } from "../../server/coordinator/events.ts";

@@ -2,12 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { tableOf } from "../bench/table.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { runSlowSenders } from "./run-slow-senders.ts";
 
 const { values } = parseArgs({ options: { sockets: { type: "string", default: "2000" }, json: { type: "string" } } });
-const sockets = Number(values.sockets);
-if (!Number.isSafeInteger(sockets) || sockets < 1)
-  throw new Error(`slow-senders: expected --sockets to be a whole number, got "${values.sockets}"`);
+const sockets = wholeNumber("--sockets", values.sockets, 1);
 
 /** Twice the longest that any of them may be held. */
 const CUT_MS_MAX = 90_000;

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { measure } from "../bench/measure.ts";
 import { scenarioNamed } from "../scenarios/scenarios.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { parseBackends } from "./backend-list.ts";
 import { FAULT_PROFILE_HELP, parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
 import { type Crowd, openCrowd } from "./open-crowd.ts";
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const seed = whole("--seed", values.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const seed = wholeNumber("--seed", values.seed, Number.MIN_SAFE_INTEGER);
   if (values.scenario !== undefined) {
     await measure(scenarioNamed(values.scenario), { seed, jsonFile: values.json ?? null });
     return;
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
   const profile = parseFaultProfile(values.profile);
   const options = {
     url: values.url,
-    tabs: whole("--tabs", values.tabs, 1, TABS_MAX),
+    tabs: wholeNumber("--tabs", values.tabs, 1, TABS_MAX),
     profile,
     seed,
     crowd: values.crowd ?? `swarm-${Date.now().toString(36)}`,
@@ -103,14 +104,6 @@ function summary(statuses: Awaited<ReturnType<Crowd["status"]>>): string {
   }
   const list = (counts: Map<string, number>) => [...counts].map(([key, count]) => `${count} ${key}`).join(", ");
   return `${list(activities)}; ${list(outcomes) || "nothing computed yet"}`;
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new Error(`${name}: expected a whole number in ${least}..${most}, got "${text}"`);
-  }
-  return value;
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { percentile } from "../demo/percentile.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { noPowerCut } from "./power-cut/power-cut.ts";
 import { type Fault, runTorture } from "./run-torture.ts";
 
@@ -14,8 +15,8 @@ const { values } = parseArgs({
     json: { type: "string" },
   },
 });
-const cycles = wholeNumber("cycles", values.cycles);
-const seed = wholeNumber("seed", values.seed);
+const cycles = wholeNumber("--cycles", values.cycles, 0);
+const seed = wholeNumber("--seed", values.seed, 0);
 const fault = faultOf(values.fault);
 
 const SAID_EVERY = 10;
@@ -24,7 +25,7 @@ const report = await runTorture({
   cycles,
   seed,
   fault,
-  ...(values.minutes === undefined ? {} : { msMax: wholeNumber("minutes", values.minutes) * 60_000 }),
+  ...(values.minutes === undefined ? {} : { msMax: wholeNumber("--minutes", values.minutes, 0) * 60_000 }),
   onFinding: (kind, problem) => console.log(`${kind.toUpperCase()}: ${problem}`),
   onCycle: (cycle, { jobs, lost, doubled, wrong }) => {
     if (cycle % SAID_EVERY !== 0) return;
@@ -51,13 +52,6 @@ if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(all, null, 2)}\n`);
 }
 process.exitCode = lost.length + doubled.length + wrong.length > 0 ? 1 : 0;
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new Error(`torture: expected --${name} to be a whole number, got "${text}"`);
-  return value;
-}
 
 function faultOf(text: string): Fault {
   if (text !== "kill" && text !== "power") throw new Error(`torture: expected --fault kill or power, got "${text}"`);

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { ignorePressure } from "../device.ts";
 import { digits, forOneTab } from "../digits.ts";
 import { launchChromium } from "../swarm/browser.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { withCoordinator } from "./with-coordinator.ts";
 
 const VISIT_MS_MAX = 120_000;
@@ -25,10 +26,7 @@ interface Visit {
 }
 
 const { values } = parseArgs({ options: { times: { type: "string", default: "5" } } });
-const times = Number(values.times);
-if (!(Number.isInteger(times) && times >= 1 && times <= 100)) {
-  throw new Error(`--times: expected a whole number from 1 to 100, got ${values.times}`);
-}
+const times = wholeNumber("--times", values.times, 1, 100);
 
 await withCoordinator(async ({ url, client }) => {
   const browser = await launchChromium(1);

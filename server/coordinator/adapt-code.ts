@@ -3,7 +3,7 @@ import { CODES_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import { firstPlaceOf, planOfRound, plansOf } from "../jobs/inference.ts";
 import type { CodeInForce } from "../store/store.ts";
 import type { AimLeft } from "./effects.ts";
-import { crowdOf } from "./placement.ts";
+import { countReadyVolunteers } from "./placement.ts";
 import type { Job } from "./state.ts";
 import { emit, emitNumerics, type Step } from "./step-context.ts";
 
@@ -31,8 +31,10 @@ export function lookAtCodes(step: Step): void {
     if (aim === undefined || job.stored.state !== "running" || job.codeWatch.effectId !== null) continue;
     if (job.stored.codes.length >= CODES_PER_JOB_MAX) continue;
     const place = nextFreshPlace(job);
-    const { volunteersReady } = crowdOf(step.state);
-    if (place >= job.stored.queryCount || volunteersReady === 0) continue;
+    // What the job began with was chosen for the crowd of then.
+    if (place === 0 || place >= job.stored.queryCount) continue;
+    const volunteersReady = countReadyVolunteers(step.state);
+    if (volunteersReady === 0) continue;
     if (!isTimeToLook(job, place, volunteersReady)) continue;
     const effectId = emitNumerics(step, {
       type: "chooseCode",
@@ -44,8 +46,6 @@ export function lookAtCodes(step: Step): void {
 }
 
 function isTimeToLook({ stored, codeWatch }: Job, place: number, volunteersReady: number): boolean {
-  // What the job began with was chosen for the crowd of then.
-  if (place === 0) return false;
   if (place - codeWatch.place >= stored.queryCount * LOOK_EVERY_SHARE) return true;
   const change = Math.abs(volunteersReady - codeWatch.volunteersReady);
   return codeWatch.volunteersReady > 0 && change > codeWatch.volunteersReady * CROWD_CHANGE_SHARE;

@@ -1,7 +1,7 @@
 /** What has been seen of the crowd, beyond the times of its answers: rates that estimates are made from. */
 import type { CrowdFacts } from "../jobs/planner/crowd-facts.ts";
 import { median, SLOW_RATIO } from "../jobs/planner/crowd-facts.ts";
-import { isResting } from "./idle-sessions.ts";
+import { isReadyForWork } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
 
@@ -99,9 +99,7 @@ export function sawVerdict({ crowdSeen }: CoordinatorState, ms: number): void {
 /** @param besides a job at work that is not counted among the others */
 export function crowdFactsOf(state: CoordinatorState, besides: string | null): CrowdFacts {
   const { crowdSeen: seen } = state;
-  const ready = [...state.sessions.values()].filter(
-    (session) => session.state === "ready" && session.available && !isResting(state, session),
-  );
+  const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
   const inference = [...state.jobs.values()].filter(({ stored }) => stored.finishedMs === null);
   const gradient = [...state.gradientJobs.values()].filter(({ stored }) => stored.finishedMs === null);
   const isOther = ({ stored }: { readonly stored: { readonly jobId: string } }) => stored.jobId !== besides;

@@ -21,6 +21,14 @@ export function isResting(state: CoordinatorState, { volunteerId }: Session): bo
   return (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
 }
 
+/** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */
+export function isReadyForWork(
+  state: CoordinatorState,
+  session: Session,
+): session is Extract<Session, { state: "ready" }> {
+  return session.state === "ready" && session.available && !isResting(state, session);
+}
+
 /** Tells the tab why and closes it. Until it is gone it gets nothing more. */
 export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
   session.available = false;

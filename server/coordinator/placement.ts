@@ -1,7 +1,7 @@
 /** Which of the idle sessions gets a batch. SPEC.md DP5 to DP9. */
 import { batchWork, isRawWorker, modelIndexOf } from "../jobs/inference.ts";
 import { workersSent } from "../jobs/spares.ts";
-import { isResting } from "./idle-sessions.ts";
+import { isReadyForWork, isResting } from "./idle-sessions.ts";
 import { crowdMedianMs, predictMs } from "./response-times.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 
@@ -22,7 +22,7 @@ export function crowdOf(state: CoordinatorState): Crowd {
   const volunteers = new Set<string>();
   const float32 = new Set<string>();
   for (const session of state.sessions.values()) {
-    if (session.state !== "ready" || !session.available || isResting(state, session)) continue;
+    if (!isReadyForWork(state, session)) continue;
     volunteers.add(session.volunteerId);
     if (session.precision === "float32") float32.add(session.volunteerId);
   }

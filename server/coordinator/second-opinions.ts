@@ -5,7 +5,7 @@
 import { redoesLostRows } from "../jobs/estimates.ts";
 import { isRawWorker } from "../jobs/inference.ts";
 import type { BatchSource } from "./batch-source.ts";
-import { isResting } from "./idle-sessions.ts";
+import { isReadyForWork } from "./idle-sessions.ts";
 import { auditsMissing, batchBound, liarShare } from "./reputation-bounds.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import type { Step } from "./step-context.ts";
@@ -68,8 +68,7 @@ function giveUpIn(step: Step, job: Job, round: Round): void {
 
 function hasSomebodyToAsk(state: CoordinatorState, slot: Slot): boolean {
   for (const session of state.sessions.values()) {
-    const isThere = session.state === "ready" && session.available && !isResting(state, session);
-    if (isThere && mayGiveOpinion(slot, session)) return true;
+    if (isReadyForWork(state, session) && mayGiveOpinion(slot, session)) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 /**
  * The arrays of one job, and what the coordinator's effects do with them. Effects name rounds, worker indices and
- * assignments; this is where those names meet rows of numbers.
+ * assignments; this is where those names meet rows of numbers. It is long because every effect on the same arrays ends here;
+ * what needs none of them stands beside it.
  */
 import { placements } from "../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../shared/coding/scheme.ts";
@@ -31,6 +32,7 @@ import {
 } from "../jobs/inference.ts";
 import type { StoredJob, StoredRound } from "../store/store.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
+import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";
 import { differingRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
@@ -665,46 +667,4 @@ export class JobWorkspace {
 
 function referenceTo({ name, parameters }: CodingScheme): SchemeReference {
   return { name, parameters };
-}
-
-type CheckedRows = NonNullable<HeldResult["checked"]>;
-
-/** Rows that were recomputed at one time or the other, with the coordinator's own outputs. */
-function checkedToo(before: CheckedRows | null, now: CheckedRows): CheckedRows {
-  if (before === null) return now;
-  const flags = before.flags.map((flag, row) => flag | now.flags[row]!);
-  const width = now.ownOutputs.length / count(now.flags);
-  const ownOutputs = new Float32Array(count(flags) * width);
-  const [ranksBefore, ranksNow, ranksAll] = [ranks(before.flags), ranks(now.flags), ranks(flags)];
-  flags.forEach((flag, row) => {
-    if (flag === 0) return;
-    const [from, rank] = now.flags[row] === 1 ? [now, ranksNow[row]!] : [before, ranksBefore[row]!];
-    ownOutputs.set(from.ownOutputs.subarray(rank * width, (rank + 1) * width), ranksAll[row]! * width);
-  });
-  return { flags, ownOutputs };
-}
-
-function rowsWith(values: Uint8Array, wanted: number): number[] {
-  return [...values.keys()].filter((row) => values[row] === wanted);
-}
-
-function count(flags: Uint8Array): number {
-  return countOf(flags, 1);
-}
-
-function countOf(values: Uint8Array, wanted: number): number {
-  let found = 0;
-  for (const value of values) if (value === wanted) found++;
-  return found;
-}
-
-/** For each flag that is set, how many are set before it. */
-function ranks(flags: Uint8Array): Uint32Array {
-  const before = new Uint32Array(flags.length);
-  let set = 0;
-  flags.forEach((flag, i) => {
-    before[i] = set;
-    if (flag === 1) set++;
-  });
-  return before;
 }

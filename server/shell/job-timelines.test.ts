@@ -1,24 +1,12 @@
 import { afterEach, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import { TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline, TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
-import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import { initialState } from "../coordinator/state.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
-
-const INPUT_SIZE = 6;
-const QUERIES = 48;
-const random = simulationRandom(9);
-const noise = (count: number) => Float32Array.from({ length: count }, () => normal(random));
-const model = packDenseModel([
-  { kernel: noise(INPUT_SIZE * 5), bias: noise(5), activation: "relu" },
-  { kernel: noise(5 * 3), bias: noise(3), activation: "linear" },
-]);
-const queries = noise(QUERIES * INPUT_SIZE);
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
 const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, () => ({}));
 const liar: TabBehaviour = { answers: ({ outputs }) => outputs.map((value) => value + 50) };

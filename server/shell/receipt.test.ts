@@ -1,21 +1,9 @@
 import { afterEach, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import type { InferenceJobView } from "../../shared/protocol/api.ts";
 import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
-import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { isProblem } from "../web/coordinator-port.ts";
 import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
-
-const INPUT_SIZE = 6;
-const QUERIES = 48;
-const random = simulationRandom(9);
-const noise = (count: number) => Float32Array.from({ length: count }, () => normal(random));
-const model = packDenseModel([
-  { kernel: noise(INPUT_SIZE * 5), bias: noise(5), activation: "relu" },
-  { kernel: noise(5 * 3), bias: noise(3), activation: "linear" },
-]);
-const queries = noise(QUERIES * INPUT_SIZE);
-const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
 let opened: ShellWithTabs | null = null;
 afterEach(() => opened?.close());

@@ -1,33 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { MemoryStore } from "../store/memory-store.ts";
-import { createApi } from "./api.ts";
-import { createHostRules } from "./host-rules.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";
+import type { RecordingPort } from "./recording-port.ts";
 
+let api: RecordedApi;
 let app: FastifyInstance;
 let port: RecordingPort;
-let directory: string;
 
 beforeEach(async () => {
-  port = new RecordingPort();
-  directory = mkdtempSync(join(tmpdir(), "paritab-estimate-api-"));
-  mkdirSync(join(directory, "assets"));
-  app = await createApi({
-    port,
-    store: new MemoryStore(),
-    hostRules: createHostRules(null, "127.0.0.1"),
-    directories: { client: directory, swarm: null },
-    isHttps: false,
-  });
+  api = await openRecordedApi();
+  ({ app, port } = api);
 });
-afterEach(async () => {
-  await app.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterEach(() => api.close());
 
 const source = { kind: "sample", sample: "mnist" };
 const post = (url: string, payload: object) =>

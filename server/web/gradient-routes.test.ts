@@ -1,39 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GradientWeightsFile } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_PREDICTIONS_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
-import { MemoryStore } from "../store/memory-store.ts";
-import { createApi } from "./api.ts";
-import { createHostRules } from "./host-rules.ts";
+import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";
 import { estimateOf, receiptOf } from "./recorded-gradient.ts";
-import { RecordingPort } from "./recording-port.ts";
+import type { RecordingPort } from "./recording-port.ts";
 
 const submission = { kind: "gradient", source: { kind: "sample", sample: "gisette-like" } };
 
+let api: RecordedApi;
 let app: FastifyInstance;
 let port: RecordingPort;
-let directory: string;
 
 beforeEach(async () => {
-  port = new RecordingPort();
-  directory = mkdtempSync(join(tmpdir(), "paritab-gradient-api-"));
-  mkdirSync(join(directory, "assets"));
-  app = await createApi({
-    port,
-    store: new MemoryStore(),
-    hostRules: createHostRules(null, "127.0.0.1"),
-    directories: { client: directory, swarm: null },
-    isHttps: false,
-  });
+  api = await openRecordedApi();
+  ({ app, port } = api);
 });
-afterEach(async () => {
-  await app.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+afterEach(() => api.close());
 
 const call = (options: InjectOptions) =>
   app.inject({ ...options, headers: { host: "localhost:8787", ...(options.headers as Record<string, string>) } });

@@ -1,6 +1,7 @@
 /** The leaderboard: verified work alone, the most first. */
 import type { VolunteerView } from "../../shared/protocol/api.ts";
 import type { LeaderboardRow, LeaderboardView } from "../../shared/protocol/volunteer-api.ts";
+import { ranksOf } from "./ranks.ts";
 
 /** @param limit rows that are listed @param volunteerId whose own row is wanted beside them; null: nobody's */
 export function leaderboard(
@@ -12,11 +13,9 @@ export function leaderboard(
     .filter(({ creditMacs, quarantine }) => creditMacs > 0 && quarantine === null)
     // The id decides between equals, so that two calls list them alike.
     .sort((a, b) => b.creditMacs - a.creditMacs || (a.volunteerId < b.volunteerId ? -1 : 1));
-  let rank = 0;
-  const rows = ranked.map((volunteer, i): LeaderboardRow => {
-    if (i === 0 || ranked[i - 1]!.creditMacs !== volunteer.creditMacs) rank = i + 1;
-    const { nickname, creditMacs } = volunteer;
-    return { rank, volunteerId: volunteer.volunteerId, nickname, creditMacs };
+  const ranks = ranksOf(ranked.map(({ creditMacs }) => creditMacs));
+  const rows = ranked.map(({ volunteerId: id, nickname, creditMacs }, i): LeaderboardRow => {
+    return { rank: ranks[i]!, volunteerId: id, nickname, creditMacs };
   });
   return {
     volunteers: rows.length,

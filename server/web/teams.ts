@@ -1,6 +1,7 @@
 /** Teams: a name that volunteers have in common. Its total is what its members have had verified, the most first. */
 import type { VolunteerView } from "../../shared/protocol/api.ts";
 import type { TeamRow, TeamsView } from "../../shared/protocol/volunteer-api.ts";
+import { ranksOf } from "./ranks.ts";
 
 interface Team {
   readonly key: string;
@@ -35,10 +36,9 @@ export function teams(volunteers: readonly VolunteerView[], limit: number, name:
   }
   // The key decides between equals, so that two calls list them alike.
   const ranked = [...byKey.values()].sort((a, b) => b.creditMacs - a.creditMacs || (a.key < b.key ? -1 : 1));
-  let rank = 0;
-  const rows = ranked.map((team, i): TeamRow => {
-    if (i === 0 || ranked[i - 1]!.creditMacs !== team.creditMacs) rank = i + 1;
-    return { rank, name: team.name, members: team.members, creditMacs: team.creditMacs };
+  const ranks = ranksOf(ranked.map(({ creditMacs }) => creditMacs));
+  const rows = ranked.map(({ name, members, creditMacs }, i): TeamRow => {
+    return { rank: ranks[i]!, name, members, creditMacs };
   });
   const own = name === null ? -1 : ranked.findIndex(({ key }) => key === teamKey(name));
   return { teams: rows.length, rows: rows.slice(0, limit), own: rows[own] ?? null };

@@ -1,5 +1,6 @@
 import type { GradientVolunteerView } from "../../../shared/protocol/gradient-api.ts";
 import { Scroll } from "../../ui/scroll.tsx";
+import { TableHead } from "../../ui/table-head.tsx";
 import { training } from "../../ui/training-texts.ts";
 import { count } from "../../ui/units.ts";
 
@@ -24,21 +25,15 @@ export function VolunteersTable({
       <h4>{texts.title}</h4>
       <Scroll label={texts.title}>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{columns.volunteer}</th>
-              <th scope="col">{columns.state}</th>
-              <th scope="col" class="number">
-                {columns.shards}
-              </th>
-              <th scope="col" class="number">
-                {columns.results}
-              </th>
-              <th scope="col" class="number">
-                {columns.points}
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              columns.volunteer,
+              columns.state,
+              { numbers: columns.shards },
+              { numbers: columns.results },
+              { numbers: columns.points },
+            ]}
+          />
           <tbody>
             {taking.map((volunteer) => (
               <tr key={volunteer.volunteerId}>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { dryRun as texts } from "../../ui/submit-texts.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import { figure } from "../../ui/units.ts";
 import type { Preview, PreviewState } from "../preview/preview-data.ts";
 import { numbersText } from "../preview/query-rows.ts";
@@ -74,20 +75,14 @@ function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; f
       </p>
       <Scroll label={texts.title}>
         <table class="answers">
-          <thead>
-            <tr>
-              <th scope="col">{texts.columns.query}</th>
-              <th scope="col" class="number">
-                {texts.columns.answer}
-              </th>
-              {!isRegression && <th scope="col">{texts.columns.outputs}</th>}
-              {labels !== null && (
-                <th scope="col" class="number">
-                  {texts.columns.label}
-                </th>
-              )}
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              texts.columns.query,
+              { numbers: texts.columns.answer },
+              ...(isRegression ? [] : [texts.columns.outputs]),
+              ...(labels === null ? [] : [{ numbers: texts.columns.label }]),
+            ]}
+          />
           <tbody>
             {answers.map((best, row) => (
               <tr key={row}>

@@ -1,5 +1,6 @@
 import { Scroll } from "../../ui/scroll.tsx";
 import { preview as texts } from "../../ui/submit-texts.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import type { Preview, PreviewState } from "./preview-data.ts";
 import { rowFormOf, rowOf } from "./query-rows.ts";
 import { QueryView } from "./query-view.tsx";
@@ -55,17 +56,13 @@ function NumberTable({ preview: { rows, labels } }: { preview: Preview }) {
   return (
     <Scroll label={texts.title}>
       <table class="numbers">
-        <thead>
-          <tr>
-            <th scope="col">{texts.row}</th>
-            {Array.from({ length: columns }, (_, column) => (
-              <th key={column} scope="col" class="number">
-                {texts.number(column)}
-              </th>
-            ))}
-            {size > columns && <th scope="col">…</th>}
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            texts.row,
+            ...Array.from({ length: columns }, (_, column) => ({ numbers: texts.number(column) })),
+            ...(size > columns ? ["…"] : []),
+          ]}
+        />
         <tbody>
           {Array.from({ length: shown }, (_, row) => (
             <tr key={row}>

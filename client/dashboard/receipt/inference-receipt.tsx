@@ -2,6 +2,7 @@ import type { AnswerMark } from "../../../shared/protocol/api.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/protocol/receipt-api.ts";
 import { receiptPage as texts } from "../../ui/receipt-texts.ts";
 import { Scroll } from "../../ui/scroll.tsx";
+import { TableHead } from "../../ui/table-head.tsx";
 import { dashboard } from "../../ui/texts.ts";
 import { chance, count } from "../../ui/units.ts";
 import { HashCheck } from "./hash-check.tsx";
@@ -57,15 +58,7 @@ function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
       <p>{final(answers.final, answers.queryCount, answers.boundOfJob)}</p>
       <Scroll label={title}>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{columns.mark}</th>
-              <th scope="col" class="number">
-                {columns.answers}
-              </th>
-              <th scope="col">{columns.means}</th>
-            </tr>
-          </thead>
+          <TableHead columns={[columns.mark, { numbers: columns.answers }, columns.means]} />
           <tbody>
             {present.map((mark) => (
               <tr key={mark}>
@@ -93,23 +86,17 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
       ) : (
         <Scroll label={title}>
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.volunteer}</th>
-                {[
-                  columns.results,
-                  columns.answers,
-                  columns.audited,
-                  columns.wrong,
-                  columns.thrownOut,
-                  columns.bound,
-                ].map((name) => (
-                  <th key={name} scope="col" class="number">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                columns.volunteer,
+                { numbers: columns.results },
+                { numbers: columns.answers },
+                { numbers: columns.audited },
+                { numbers: columns.wrong },
+                { numbers: columns.thrownOut },
+                { numbers: columns.bound },
+              ]}
+            />
             <tbody>
               {volunteers.map((volunteer) => (
                 <tr key={volunteer.volunteerId}>

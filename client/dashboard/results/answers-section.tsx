@@ -3,6 +3,7 @@ import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/prot
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import { results } from "../../ui/results-texts.ts";
 import { Scroll } from "../../ui/scroll.tsx";
+import { TableHead } from "../../ui/table-head.tsx";
 import { dashboard } from "../../ui/texts.ts";
 import { count } from "../../ui/units.ts";
 import { ANSWERS_SHOWN, type ShownQueries } from "../dashboard-store.ts";
@@ -88,21 +89,17 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
     <Scroll label={results.title}>
       <table class="answers">
         <caption>{results.caption(offset + 1, offset + answers.length, matching)}</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              {columns.index}
-            </th>
-            {rows !== null && <th scope="col">{results.query}</th>}
-            <th scope="col" class="number">
-              {columns.label}
-            </th>
-            <th scope="col">{columns.mark}</th>
-            <th scope="col">{columns.trust}</th>
-            <th scope="col">{columns.first}</th>
-            <th scope="col">{results.volunteer}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            { numbers: columns.index },
+            ...(rows === null ? [] : [results.query]),
+            { numbers: columns.label },
+            columns.mark,
+            columns.trust,
+            columns.first,
+            results.volunteer,
+          ]}
+        />
         <tbody>
           {answers.map((answer) => (
             <tr key={answer.index}>

@@ -2,6 +2,7 @@ import { useRef } from "preact/hooks";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { SvgPicture } from "../../ui/svg-picture.tsx";
+import { TableHead } from "../../ui/table-head.tsx";
 import { timeline } from "../../ui/timeline-texts.ts";
 import { count, percent } from "../../ui/units.ts";
 import { useWidth } from "../../ui/use-width.ts";
@@ -111,24 +112,14 @@ function AgreementTable({ rounds, lines }: Pick<LinesProps, "rounds" | "lines">)
     <Scroll label={texts.title}>
       <table>
         <caption>{texts.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              {columns.round}
-            </th>
-            <th scope="col" class="number">
-              {columns.rows}
-            </th>
-            <th scope="col" class="number">
-              {columns.estimated}
-            </th>
-            {shares.map(({ series }) => (
-              <th key={series} scope="col" class="number">
-                {texts[series]}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            { numbers: columns.round },
+            { numbers: columns.rows },
+            { numbers: columns.estimated },
+            ...shares.map(({ series }) => ({ numbers: texts[series] })),
+          ]}
+        />
         <tbody>
           {rounds.map(({ roundIndex, rows, estimatedAtFirst }) => (
             <tr key={roundIndex}>

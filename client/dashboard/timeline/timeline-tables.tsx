@@ -1,5 +1,6 @@
 import type { JobTimeline, TimelineSpan } from "../../../shared/protocol/timeline-api.ts";
 import { Scroll } from "../../ui/scroll.tsx";
+import { TableHead } from "../../ui/table-head.tsx";
 import { timeline as texts } from "../../ui/timeline-texts.ts";
 import { count, duration } from "../../ui/units.ts";
 import { countOutcomes, OUTCOMES, tabRecords } from "./tab-records.ts";
@@ -26,22 +27,14 @@ function TabTable({ timeline }: { timeline: JobTimeline }) {
     <Scroll label={byTab.title}>
       <table>
         <caption>{byTab.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{byTab.tab}</th>
-            <th scope="col" class="number">
-              {byTab.sent}
-            </th>
-            {present.map((outcome) => (
-              <th key={outcome} scope="col" class="number">
-                {texts.outcomes[outcome].name}
-              </th>
-            ))}
-            <th scope="col" class="number">
-              {byTab.median}
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            byTab.tab,
+            { numbers: byTab.sent },
+            ...present.map((outcome) => ({ numbers: texts.outcomes[outcome].name })),
+            { numbers: byTab.median },
+          ]}
+        />
         <tbody>
           {tabRecords(timeline).map(({ tab, sent, counts, medianMs }) => (
             <tr key={tab.sessionId}>
@@ -73,22 +66,16 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
         <caption>
           {bySpan.title}. {bySpan.caption(listed.length, shown.length)}
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">{columns.round}</th>
-            <th scope="col">{columns.tab}</th>
-            <th scope="col" class="number">
-              {columns.worker}
-            </th>
-            <th scope="col" class="number">
-              {columns.sent}
-            </th>
-            <th scope="col" class="number">
-              {columns.took}
-            </th>
-            <th scope="col">{columns.outcome}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            columns.round,
+            columns.tab,
+            { numbers: columns.worker },
+            { numbers: columns.sent },
+            { numbers: columns.took },
+            columns.outcome,
+          ]}
+        />
         <tbody>
           {listed.map((span) => (
             <tr key={`${span.tab} ${span.sentMs} ${span.roundIndex} ${span.workerIndex}`}>

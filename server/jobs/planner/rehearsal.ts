@@ -1,7 +1,8 @@
 /**
  * One rehearsal of an inference job on a drawn crowd: who is sent what when, what is sent again, audited, asked of somebody else,
  * until the last answer is there. The rules are those of SPEC.md in short (DP3 to DP6, RD2, RD4, AS5, VF7, JB4), the readiness of
- * a round is the coordinator's own; messages, queues and the store are left out.
+ * a round is the coordinator's own; messages, queues and the store are left out. One file, for it is one machine: every event
+ * may touch tabs, rounds and what was spent.
  */
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,

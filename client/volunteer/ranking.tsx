@@ -1,0 +1,100 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { askJson } from "../../shared/sdk/requests.ts";
+import { pollWhileVisible } from "../ui/poll.ts";
+import { type ColumnName, TableHead } from "../ui/table-head.tsx";
+import { count, inWords } from "../ui/units.ts";
+
+const POLL_MS = 5_000;
+
+interface RankedRow {
+  readonly rank: number;
+  readonly creditMacs: number;
+}
+
+/** What the coordinator answers: the first rows, and one's own where there is one. */
+interface RankingView<Row extends RankedRow> {
+  readonly rows: readonly Row[];
+  readonly own: Row | null;
+}
+
+interface RankingTexts {
+  readonly title: string;
+  readonly note: string;
+  readonly none: string;
+  readonly failed: string;
+}
+
+interface RankingProps<Row extends RankedRow> {
+  readonly id: string;
+  /** Asked again and again, with its query. */
+  readonly path: string;
+  readonly texts: RankingTexts;
+  readonly ownText: string;
+  readonly columns: readonly ColumnName[];
+  keyOf(row: Row): string;
+  nameOf(row: Row): string;
+  /** Says more of the name where one points at it. */
+  titleOf?(row: Row): string;
+  /** Cells between the name and the verified work. */
+  cellsOf?(row: Row): ComponentChildren;
+}
+
+/** By verified work. One's own row is there even where it is not among the first. */
+export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
+  const { id, path, texts, columns, keyOf, nameOf, titleOf, cellsOf } = props;
+  const { view, failed } = useRanking<Row>(path);
+  const rows = view === null ? [] : withOwn(view, keyOf);
+  const ownKey = view?.own ? keyOf(view.own) : null;
+  return (
+    <section class="panel leaderboard" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{texts.title}</h2>
+      <p class="hint">{failed ? texts.failed : view !== null && rows.length === 0 ? texts.none : texts.note}</p>
+      {rows.length > 0 && (
+        <table>
+          <TableHead columns={columns} />
+          <tbody>
+            {rows.map((row) => {
+              const isOwn = ownKey !== null && keyOf(row) === ownKey;
+              return (
+                <tr key={keyOf(row)} class={isOwn ? "own" : ""}>
+                  <td class="number">{count(row.rank)}</td>
+                  <td title={titleOf?.(row)}>
+                    <span class="who">
+                      {nameOf(row)}
+                      {isOwn && <span class="tag">{props.ownText}</span>}
+                    </span>
+                  </td>
+                  {cellsOf?.(row)}
+                  <td class="number">{inWords(row.creditMacs)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function useRanking<Row extends RankedRow>(path: string) {
+  const [view, setView] = useState<RankingView<Row> | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    const ask = async () => {
+      try {
+        setView(await askJson<RankingView<Row>>({ baseUrl: location.origin, fetch }, path, {}));
+        setFailed(false);
+      } catch {
+        setFailed(true);
+      }
+    };
+    const poll = pollWhileVisible(ask, POLL_MS);
+    return () => poll.stop();
+  }, [path]);
+  return { view, failed };
+}
+
+function withOwn<Row extends RankedRow>({ rows, own }: RankingView<Row>, keyOf: (row: Row) => string): readonly Row[] {
+  return own === null || rows.some((row) => keyOf(row) === keyOf(own)) ? rows : [...rows, own];
+}
