@@ -180,6 +180,7 @@ export class JobLog {
         return;
       case "releaseJob":
         for (const [number, { jobId }] of this.#places) if (jobId === effect.jobId) this.#places.delete(number);
+        for (const key of this.#verifying.keys()) if (key.startsWith(`${effect.jobId} `)) this.#verifying.delete(key);
         return;
     }
   }

@@ -10,9 +10,9 @@ import type {
 } from "../../shared/protocol/estimate-api.ts";
 import { majorityBound } from "../../shared/verify/majority-bound.ts";
 import type { AimLeft } from "../coordinator/effects.ts";
-import { type InferencePlan, planInference } from "../jobs/inference.ts";
+import type { InferencePlan } from "../jobs/inference.ts";
 import { chanceOf, quantileOf } from "../jobs/planner/choose-code.ts";
-import { type Code, type CodedJob, planOfCode } from "../jobs/planner/coded-job.ts";
+import { type Code, type CodedJob, numberBytes, planOfCode } from "../jobs/planner/coded-job.ts";
 import { basisOf, type CrowdFacts } from "../jobs/planner/crowd-facts.ts";
 import type { JobPlan } from "../jobs/planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "../jobs/planner/plan-words.ts";
@@ -144,7 +144,7 @@ function aimLeft(aim: Aim, whole: CodedJob, { ms, macs, sentMacs }: AimLeft): Ai
   const { confidence, budgetBytes } = aim;
   if (ms !== null) return { finishWithinMs: Math.max(1, ms), confidence };
   if (macs !== null) return { budgetMacs: Math.max(1, macs), confidence };
-  const bytesPerMac = (whole.inputSize * (whole.isBytes ? 1 : 4) + whole.outputSize * 4) / whole.macsPerQuery;
+  const bytesPerMac = (whole.inputSize * numberBytes(whole).raw + whole.outputSize * 4) / whole.macsPerQuery;
   return { budgetBytes: Math.max(1, budgetBytes! - sentMacs * bytesPerMac), confidence };
 }
 
@@ -193,13 +193,7 @@ function wrongBoundOf(job: CodedJob, { liarShare }: CrowdFacts, { code, wrongBou
 
 /** Nobody is there: what the code comes to where nothing goes wrong, and no time. */
 function withoutCrowd(job: CodedJob, code: Code): CodeEstimate {
-  const plan = planInference({
-    submission: { ...code, task: "classification", completion: job.completion },
-    queryCount: job.queryCount,
-    outputScale: null,
-    codes: [],
-  });
-  const { workerCount, queryCount } = plan.scheme;
+  const { workerCount, queryCount } = planOfCode(job, code).scheme;
   const rows = Math.ceil(job.queryCount / queryCount) * workerCount;
   const certain = (value: number): Spread => ({ p50: value, p90: value });
   return {
@@ -212,7 +206,7 @@ function withoutCrowd(job: CodedJob, code: Code): CodeEstimate {
     tabMacs: certain(rows * job.macsPerQuery),
     auditMacs: certain(0),
     auditedRows: certain(0),
-    bytesDown: certain(rows * job.inputSize * (job.isBytes ? 1 : 4)),
+    bytesDown: certain(rows * job.inputSize * numberBytes(job).raw),
     bytesUp: certain(rows * job.outputSize * 4),
     wrongBound: null,
   };
