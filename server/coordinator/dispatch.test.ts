@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
 import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import { bytesInFlight, crowdProblem, pausedBecause } from "./dispatch.ts";
-import { Story } from "./testing/story.ts";
-
-const SYSTEMATIC = {
-  scheme: "systematic",
-  queriesPerGroup: 4,
-  stragglers: 2,
-  liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-};
+import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 test("[DP2] two jobs are served alike, and a third that waits for tabs holds neither up", () => {
   const story = new Story();

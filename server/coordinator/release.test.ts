@@ -3,16 +3,8 @@ import { expect, test } from "vitest";
 import { batchBound } from "./reputation-bounds.ts";
 import type { Job } from "./state.ts";
 import { answerShare, fetchAll, sharesOut, submitGradient } from "./testing/gradient-story.ts";
-import { Story } from "./testing/story.ts";
+import { Story, SYSTEMATIC } from "./testing/story.ts";
 
-const SYSTEMATIC = {
-  scheme: "systematic",
-  queriesPerGroup: 4,
-  stragglers: 2,
-  liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-};
 const release = (story: Story, volunteerId: string) =>
   story.happen({ type: "volunteerReleased", volunteerId, reason: "a driver, since mended" });
 

@@ -1,25 +1,11 @@
 import { expect, test } from "vitest";
 import type { DecodeOutcome } from "./events.ts";
-import { GOOD_DECODE, Story } from "./testing/story.ts";
-
-const JOB = {
-  scheme: "systematic",
-  queriesPerGroup: 4,
-  stragglers: 2,
-  liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-};
-
-function of(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
-  const { effectId, jobId, roundIndex, generation } = effect;
-  return { effectId, jobId, roundIndex, generation };
-}
+import { GOOD_DECODE, referenceOf, Story, SYSTEMATIC } from "./testing/story.ts";
 
 test("[ES4] with backups nothing is encoded and no parity is sent; what is lost is computed again once K-S queries are in", () => {
   const story = new Story();
   story.crowd(12);
-  story.submit("job", { ...JOB, spares: "backups" }, 40);
+  story.submit("job", { ...SYSTEMATIC, spares: "backups" }, 40);
   const sent = story.out();
   expect(story.asked("encode")).toEqual([]);
   expect(sent.map(({ workerIndex }) => workerIndex)).toEqual([0, 1, 2, 3]);
@@ -40,7 +26,7 @@ test("[ES4] with backups nothing is encoded and no parity is sent; what is lost 
 test("[ES4] all queries in time need no grace, and a crowd as large as K is large enough for backups", () => {
   const story = new Story();
   story.crowd(4);
-  story.submit("job", { ...JOB, spares: "backups" }, 40);
+  story.submit("job", { ...SYSTEMATIC, spares: "backups" }, 40);
   const sent = story.out();
   expect(new Set(sent.map(({ sessionId }) => sessionId)).size).toBe(4);
   for (const assignment of sent) story.answer(assignment, 1);
@@ -51,12 +37,12 @@ test("[ES4] auto begins with parities, goes on with what the measurement favours
   const paritiesIn = (better: DecodeOutcome["better"]) => {
     const story = new Story({ hold: ["decode"] });
     story.crowd(12);
-    story.submit("job", { ...JOB, groupsPerRound: 1 }, 160);
+    story.submit("job", { ...SYSTEMATIC, groupsPerRound: 1 }, 160);
     for (let n = 0; n < 400 && story.jobState("job") !== "done"; n++) {
       for (const assignment of story.out()) story.answer(assignment, 1);
       for (const decode of story.asked("decode")) {
         if (!story.state.decodesPending.has(decode.effectId)) continue;
-        story.happen({ type: "decoded", ...of(decode), outcome: { ...GOOD_DECODE, better } });
+        story.happen({ type: "decoded", ...referenceOf(decode), outcome: { ...GOOD_DECODE, better } });
       }
     }
     expect(story.jobState("job")).toBe("done");
@@ -69,6 +55,6 @@ test("[ES4] auto begins with parities, goes on with what the measurement favours
 test("[ES4] the papers' codes are what they are, whatever is asked of their spares", () => {
   const story = new Story();
   story.crowd(12);
-  story.submit("job", { ...JOB, scheme: "approxifer", liars: 0, spares: "backups" }, 40);
+  story.submit("job", { ...SYSTEMATIC, scheme: "approxifer", liars: 0, spares: "backups" }, 40);
   expect(story.out()).toHaveLength(6);
 });

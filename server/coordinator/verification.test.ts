@@ -1,20 +1,6 @@
 import { expect, test } from "vitest";
 import type { FinishedRound } from "./state.ts";
-import { GOOD_DECODE, Story } from "./testing/story.ts";
-
-const SYSTEMATIC = {
-  scheme: "systematic",
-  queriesPerGroup: 4,
-  stragglers: 2,
-  liars: 1,
-  groupsPerRound: 10,
-  roundsInFlight: 1,
-};
-
-function of(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
-  const { effectId, jobId, roundIndex, generation } = effect;
-  return { effectId, jobId, roundIndex, generation };
-}
+import { GOOD_DECODE, referenceOf, Story, SYSTEMATIC } from "./testing/story.ts";
 
 function volunteersOf({ sources }: FinishedRound): (string | undefined)[] {
   return sources.map((source) => source?.volunteerId);
@@ -28,7 +14,7 @@ function judge(story: Story, assignmentId: number, failed: number) {
   const audit = auditOf(story, assignmentId);
   return story.happen({
     type: "audited",
-    ...of(audit),
+    ...referenceOf(audit),
     assignmentId,
     checked: audit.randomRows,
     randomlyChecked: audit.randomRows,
@@ -142,7 +128,7 @@ test("[VF2] rows that disagree with their estimate are audited before anything i
   const suspect = decode.results[1]!;
   story.happen({
     type: "decoded",
-    ...of(decode),
+    ...referenceOf(decode),
     outcome: { ...GOOD_DECODE, suspectAudits: [{ workerIndex: suspect.workerIndex, checked: 2, failed: 1 }] },
   });
   expect(story.asked("publish")).toEqual([]);
@@ -157,11 +143,11 @@ test("[RD3] what a suspect that lied was part of is decoded again without it, an
   const decode = story.asked("decode")[0]!;
   const { workerIndex, volunteerId } = decode.results[1]!;
   const suspectAudits = [{ workerIndex, checked: 2, failed: 1 }];
-  story.happen({ type: "decoded", ...of(decode), outcome: { ...GOOD_DECODE, suspectAudits } });
+  story.happen({ type: "decoded", ...referenceOf(decode), outcome: { ...GOOD_DECODE, suspectAudits } });
   while (story.asked("decode").length === 1) story.answer(story.out()[0]!, 1);
   const again = story.asked("decode")[1]!;
   expect(again.results.map((result) => result.volunteerId)).not.toContain(volunteerId);
-  story.happen({ type: "decoded", ...of(again), outcome: GOOD_DECODE });
+  story.happen({ type: "decoded", ...referenceOf(again), outcome: GOOD_DECODE });
   expect(story.asked("publish").map(({ decodeEffectId }) => decodeEffectId)).toEqual([again.effectId]);
 });
 
@@ -182,7 +168,7 @@ test("[EV3] [VF4] the outcome of a decode that a quarantine overtook is not publ
   // Its other tab is caught while the round is being decoded.
   story.answer(lie, 1);
   judge(story, lie.assignmentId, 1);
-  const effects = story.happen({ type: "decoded", ...of(decode), outcome: GOOD_DECODE });
+  const effects = story.happen({ type: "decoded", ...referenceOf(decode), outcome: GOOD_DECODE });
   expect(effects.filter((effect) => effect.type === "publish")).toEqual([]);
 });
 
@@ -215,7 +201,7 @@ test("[VF4] in a fast job, estimates that a liar's results went into are asked a
     judge(story, assignment.assignmentId, 0);
   }
   const decode = story.asked("decode")[0]!;
-  story.happen({ type: "decoded", ...of(decode), outcome: { ...GOOD_DECODE, estimatedRows: 20 } });
+  story.happen({ type: "decoded", ...referenceOf(decode), outcome: { ...GOOD_DECODE, estimatedRows: 20 } });
   expect(story.jobState("job")).toBe("auditing");
   const topUp = story.asked("topUp").find((effect) => effect.volunteerId === "v3")!;
   story.happen({ type: "toppedUp", effectId: topUp.effectId, jobId: "job", volunteerId: "v3", checked: 5, failed: 1 });
@@ -235,7 +221,7 @@ test("[ES3] [RD4] in a fast job a query whose estimate may not be told is comput
   const before = story.asked("sendAssignment").length;
   story.happen({
     type: "decoded",
-    ...of(decode),
+    ...referenceOf(decode),
     outcome: { ...GOOD_DECODE, estimatedRows: 17, unanswered: [sent[1]!.workerIndex] },
   });
   expect(story.asked("publish")).toHaveLength(1);
@@ -256,7 +242,7 @@ test("[VF3] rows that a suspicion chose do not count for a record", () => {
   const { assignmentId } = assignment;
   story.happen({
     type: "audited",
-    ...of(audit),
+    ...referenceOf(audit),
     assignmentId,
     checked: 8,
     randomlyChecked: 3,

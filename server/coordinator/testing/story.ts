@@ -13,6 +13,22 @@ import { step } from "../step.ts";
 type EffectType = Effect["type"];
 type EffectOf<T extends EffectType> = Extract<Effect, { type: T }>;
 
+/** K = 4, S = 2, E = 1: what most stories are told of. */
+export const SYSTEMATIC = {
+  scheme: "systematic",
+  queriesPerGroup: 4,
+  stragglers: 2,
+  liars: 1,
+  groupsPerRound: 10,
+  roundsInFlight: 1,
+};
+
+/** What an outcome of an effect names it by. */
+export function referenceOf(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
+  const { effectId, jobId, roundIndex, generation } = effect;
+  return { effectId, jobId, roundIndex, generation };
+}
+
 export interface StoryOptions {
   /** Effects of these types are left for the test to answer. */
   readonly hold?: readonly EffectType[];
