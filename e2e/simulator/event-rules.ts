@@ -203,7 +203,7 @@ export class EventRules {
     for (const record of records) {
       if (record.kind !== "job" || record.job.state !== "done") continue;
       const { jobId } = record.job;
-      const roundCount = this.#state.jobs.get(jobId)?.plan.roundCount ?? 0;
+      const roundCount = this.#state.jobs.get(jobId)?.schedule.roundCount ?? 0;
       for (let round = 0; round < roundCount; round++)
         if (!this.#disk.rounds.has(`${jobId}/${round}`))
           this.#broken.push(`[JB3] ${jobId} is written as done, and round ${round} is not durable`);

@@ -83,7 +83,9 @@ function* roundRules(state: CoordinatorState): Generator<string> {
           yield `[VF7] ${name} wants an opinion on worker index ${workerIndex}, whose result it does not have`;
       }
     }
-    if (job.openRounds.size > Math.max(...job.plans.map(({ roundsInFlight }) => roundsInFlight)))
+    const { submission, codes } = job.stored;
+    const roundsInFlightMax = Math.max(submission.roundsInFlight, ...codes.map((code) => code.roundsInFlight));
+    if (job.openRounds.size > roundsInFlightMax)
       yield `[DP3] ${jobId} has ${job.openRounds.size} open rounds, more than it may`;
     // Every durable round after every happening is much to look at: not where nobody was ever quarantined.
     const isAtWork = job.plan.verification === "audits" && ["running", "auditing"].includes(job.stored.state);
@@ -93,7 +95,7 @@ function* roundRules(state: CoordinatorState): Generator<string> {
           yield `[VF5] ${jobId} round ${roundIndex} stands on a quarantined volunteer`;
       }
     }
-    if (job.stored.state === "done" && job.finishedRounds.size !== job.plan.roundCount)
+    if (job.stored.state === "done" && job.finishedRounds.size !== job.schedule.roundCount)
       yield `[JB3] ${jobId} is done with rounds missing`;
   }
 }

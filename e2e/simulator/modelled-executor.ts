@@ -19,6 +19,8 @@ export type TaskTimes = Readonly<Record<TaskName, number>>;
 export const TASK_MS: TaskTimes = {
   order: 5,
   features: 3,
+  axes: 3,
+  arrange: 0.5,
   encode: 0.5,
   audit: 0.4,
   decode: 0.6,

@@ -522,7 +522,7 @@ function blobsOf(job: StoredJob | StoredGradientJob): string[] {
   const { modelSha256, queriesSha256, orderSha256, parity } = job;
   return [
     modelSha256,
-    queriesSha256,
+    ...(queriesSha256 === null ? [] : [queriesSha256]),
     ...(orderSha256 === null ? [] : [orderSha256]),
     ...(parity === null ? [] : [parity.modelSha256]),
   ];

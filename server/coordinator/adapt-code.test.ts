@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupsInRound, planOfRound } from "../jobs/inference.ts";
+import { groupsInRound } from "../jobs/inference.ts";
 import type { CodeInForce, StoredJob } from "../store/store.ts";
 import { Story, storedJob } from "./testing/story.ts";
 
@@ -34,12 +34,12 @@ function untilLook(story: Story, looks = 1) {
 
 /** Queries that the durable rounds answer, by the codes that they were opened with. */
 function queriesAnswered(story: Story): number {
-  const { finishedRounds, plans, stored } = story.state.jobs.get("job")!;
+  const { finishedRounds, schedule, stored } = story.state.jobs.get("job")!;
   let queries = 0;
   for (const roundIndex of finishedRounds.keys()) {
-    const plan = planOfRound(plans, roundIndex);
+    const plan = schedule.planOf(roundIndex);
     const first = plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;
-    const rows = groupsInRound(plan, stored.queryCount, roundIndex) * plan.scheme.queryCount;
+    const rows = groupsInRound(plan, roundIndex) * plan.scheme.queryCount;
     queries += Math.min(rows, stored.queryCount - first);
   }
   return queries;
@@ -87,7 +87,7 @@ test("[DL1] [DL3] a new code begins with the first round that was never opened; 
     story.asked("sendAssignment").map(({ roundIndex, workerIndex }) => `${roundIndex} ${workerIndex}`),
   );
   for (const { workerIndex, roundIndex } of story.asked("sendAssignment")) {
-    const { scheme } = planOfRound(story.state.jobs.get("job")!.plans, roundIndex);
+    const { scheme } = story.state.jobs.get("job")!.schedule.planOf(roundIndex);
     expect(workerIndex).toBeLessThan(scheme.workerCount);
   }
   expect(workers.has(`${fromRound} 3`)).toBe(false);

@@ -1,6 +1,7 @@
 /** The code of a job with an aim, chosen anew while it runs. SPEC.md DL rules. */
 import { CODES_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
-import { firstPlaceOf, planOfRound, plansOf } from "../jobs/inference.ts";
+import { firstPlaceOf } from "../jobs/inference.ts";
+import { fixedSchedule } from "../jobs/round-schedule.ts";
 import type { CodeInForce } from "../store/store.ts";
 import type { AimLeft } from "./effects.ts";
 import { countReadyVolunteers } from "./placement.ts";
@@ -80,7 +81,7 @@ function firstFreshRound(job: Job): number {
 
 function nextFreshPlace(job: Job): number {
   const roundIndex = firstFreshRound(job);
-  return firstPlaceOf(planOfRound(job.plans, roundIndex), roundIndex);
+  return firstPlaceOf(job.schedule.planOf(roundIndex), roundIndex);
 }
 
 /** @param code null: the code in force stays */
@@ -99,7 +100,7 @@ export function codeChosen(
   const codes = [...job.stored.codes, { ...code, fromRound, firstPlace, atMs: Math.round(step.nowMs) }];
   // It becomes durable with the next round: before that none of its rounds is.
   job.stored.codes = codes;
-  job.plans = plansOf(job.stored);
-  job.plan = job.plans.at(-1)!;
+  job.schedule = fixedSchedule(job.stored);
+  job.plan = job.schedule.inForce;
   emit(step, { type: "useCodes", jobId, codes });
 }

@@ -5,7 +5,7 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker, planOfRound, roundBytes } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
 import { bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
@@ -13,6 +13,7 @@ import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import type { Step } from "./step-context.ts";
+import { closeWindow } from "./streams.ts";
 
 /** Attempts at one worker index that may be out in time at once: the first, and one backup. */
 const ATTEMPTS_IN_TIME_MAX = 2;
@@ -67,15 +68,15 @@ function openRounds(step: Step, running: readonly Job[], somebodyIdles: boolean)
   for (const job of state.jobs.values()) totalBytes += bytesInFlight(job);
   for (const job of [...running].sort((a, b) => a.servedWork - b.servedWork)) {
     while (
-      nextRound(job) !== null &&
       job.openRounds.size < job.plan.roundsInFlight &&
       crowdProblem(state, job) === null &&
       pausedBecause(state) === null &&
       !hasRoundToSend(job, somebodyIdles)
     ) {
-      const roundIndex = nextRound(job)!;
-      const plan = planOfRound(job.plans, roundIndex);
-      const bytes = roundBytes(plan, job.stored, groupsInRound(plan, job.stored.queryCount, roundIndex));
+      const roundIndex = nextRound(step, job);
+      if (roundIndex === null) break;
+      const plan = job.schedule.planOf(roundIndex);
+      const bytes = roundBytes(plan, job.stored, groupsInRound(plan, roundIndex));
       const jobBytes = bytesInFlight(job);
       // A single round is always let through: its size was checked when the job was submitted.
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
@@ -96,10 +97,11 @@ function levelWithOthers(job: Job, running: readonly Job[]): void {
 }
 
 /** What is to be done again comes before what was never done. After a restart some rounds are durable already. */
-function nextRound(job: Job): number | null {
+function nextRound(step: Step, job: Job): number | null {
   for (const roundIndex of job.toRedo) return roundIndex;
   while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
-  return job.nextRoundIndex < job.plan.roundCount ? job.nextRoundIndex : null;
+  if (job.nextRoundIndex < job.schedule.roundCount) return job.nextRoundIndex;
+  return closeWindow(step, job);
 }
 
 /** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */

@@ -5,6 +5,7 @@
  */
 import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
+import type { StreamWindow } from "../jobs/round-schedule.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -29,6 +30,8 @@ export interface RoundRecord extends RoundReference {
 
 export type CoreRecord =
   | { readonly kind: "job"; readonly job: StoredJob }
+  /** Queries of a stream as the shell holds them. */
+  | { readonly kind: "piece"; readonly jobId: string; readonly firstQuery: number; readonly queryCount: number }
   | { readonly kind: "volunteer"; readonly volunteer: StoredVolunteer }
   | { readonly kind: "contribution"; readonly contribution: StoredContribution }
   | RoundRecord
@@ -62,7 +65,20 @@ export type Effect = { readonly effectId: number } & (
   | { readonly type: "chooseCode"; readonly jobId: string; readonly left: AimLeft }
   /** Rounds from the last code's first one on are opened with it. */
   | { readonly type: "useCodes"; readonly jobId: string; readonly codes: readonly CodeInForce[] }
-  | ({ readonly type: "encode" } & RoundReference)
+  /** The queries of a stream that this round answers. */
+  | ({ readonly type: "closeWindow"; readonly jobId: string; readonly roundIndex: number } & StreamWindow)
+  /** So many of a stream's queries are durable, and whether it takes more. */
+  | {
+      readonly type: "answerStream";
+      readonly jobId: string;
+      readonly queryCount: number;
+      readonly isOpen: boolean;
+      /** Queries from there on were refused, and why; null: none were. */
+      readonly refusedFrom: number | null;
+      readonly problem: string | null;
+    }
+  /** Mixtures are made where the round has parities; the queries of a stream are put in order first. */
+  | ({ readonly type: "encode"; readonly hasParities: boolean } & RoundReference)
   | ({
       readonly type: "sendAssignment";
       readonly assignmentId: number;

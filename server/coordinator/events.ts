@@ -5,6 +5,7 @@
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
+import type { StreamWindow } from "../jobs/round-schedule.ts";
 import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -27,6 +28,8 @@ export interface RestoredRound {
   readonly exactMs: number | null;
   readonly estimatedAtFirst: number;
   readonly redispatched: number;
+  /** Of a stream: which of its queries the round answers. */
+  readonly window?: StreamWindow;
 }
 
 export interface RestoredJob {
@@ -104,7 +107,14 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "jobSubmitted"; readonly job: StoredJob }
   | { readonly type: "gradientSubmitted"; readonly job: StoredGradientJob }
   | { readonly type: "jobCancelled"; readonly jobId: string }
-  /** A gradient job is to end with the weights that it has. */
+  /** Queries were posted to a stream; their bytes are held, of the right shape, and finite. */
+  | {
+      readonly type: "queriesPosted";
+      readonly jobId: string;
+      readonly firstQuery: number;
+      readonly queryCount: number;
+    }
+  /** A gradient job is to end with the weights that it has; a stream, when what was posted is answered. */
   | { readonly type: "stopRequested"; readonly jobId: string }
   /** The process is about to end: what tabs have in hand may still come in, nothing new goes out. */
   | { readonly type: "stopping" }
@@ -117,7 +127,12 @@ export type CoordinatorEvent = { readonly atMs: number } & (
     }
   | { readonly type: "persisted"; readonly effectId: number }
   | { readonly type: "persistFailed"; readonly effectId: number; readonly message: string }
-  | { readonly type: "prepared"; readonly effectId: number; readonly jobId: string; readonly orderSha256: string }
+  | {
+      readonly type: "prepared";
+      readonly effectId: number;
+      readonly jobId: string;
+      readonly orderSha256: string | null;
+    }
   | { readonly type: "prepareFailed"; readonly effectId: number; readonly jobId: string; readonly message: string }
   | {
       readonly type: "codeChosen";

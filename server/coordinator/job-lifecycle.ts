@@ -1,6 +1,7 @@
 /** A job from submission to its end. SPEC.md JB rules. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker, planOfRound, plansOf } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker } from "../jobs/inference.ts";
+import { fixedSchedule, StreamSchedule, type StreamWindow } from "../jobs/round-schedule.ts";
 import type { StoredJob } from "../store/store.ts";
 import { newWatch } from "./adapt-code.ts";
 import { auditRowsLeft } from "./assignments.ts";
@@ -11,6 +12,7 @@ import { auditsMissing, batchBound, liarShare } from "./reputation-bounds.ts";
 import { dropRound } from "./rounds.ts";
 import type { Job } from "./state.ts";
 import { emit, emitNumerics, type Step } from "./step-context.ts";
+import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
 
 export const JOBS_ENDED_KEPT_MAX = 200;
 
@@ -26,12 +28,15 @@ export function submit(step: Step, stored: StoredJob): void {
   persist(step, { kind: "submission", jobId: stored.jobId }, [{ kind: "job", job: { ...stored, state: "preparing" } }]);
 }
 
-export function newJob(stored: StoredJob): Job {
-  const plans = plansOf(stored);
+/** @param windows of a stream that goes on after a restart */
+export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = []): Job {
+  const isStream = stored.submission.source.kind === "stream";
+  const schedule = isStream ? new StreamSchedule(stored, windows) : fixedSchedule(stored);
   return {
     stored: { ...stored },
-    plan: plans.at(-1)!,
-    plans,
+    plan: schedule.inForce,
+    schedule,
+    stream: isStream ? newStream(stored) : null,
     nextRoundIndex: 0,
     openRounds: new Map(),
     finishedRounds: new Map(),
@@ -66,11 +71,12 @@ export function submissionRefused(step: Step, jobId: string, problem: string): v
   emit(step, { type: "releaseJob", jobId });
 }
 
-export function prepared(step: Step, jobId: string, orderSha256: string): void {
+export function prepared(step: Step, jobId: string, orderSha256: string | null): void {
   const job = step.state.jobs.get(jobId);
   if (job === undefined || job.stored.state !== "preparing") return;
   job.stored.orderSha256 = orderSha256;
   job.stored.state = "running";
+  startStream(step, job);
   persist(step, { kind: "prepared", jobId }, [{ kind: "job", job: { ...job.stored } }]);
 }
 
@@ -91,6 +97,7 @@ function mayEnd({ stored }: Job): boolean {
 
 function endJob(step: Step, job: Job, end: "done" | "failed" | "cancelled", error: string | null): void {
   for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
+  endStream(step, job);
   job.toRedo.clear();
   job.topUps.clear();
   job.stored.error = error;
@@ -125,9 +132,10 @@ export function forgetOldJobs<J>(jobs: Map<string, J>, hasEnded: (job: J) => boo
 
 /** [JB4] When every round is durable, records that are too short for the job's bound are filled up, then it ends. */
 export function advanceJob(step: Step, job: Job): void {
-  const { stored, plan } = job;
+  const { stored, plan, schedule } = job;
   if (stored.state !== "running" && stored.state !== "auditing") return;
-  if (job.finishedRounds.size < plan.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
+  if (mayGrow(job)) return;
+  if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   stored.state = "auditing";
   if (plan.verification === "audits") requestTopUps(step, job);
   if (job.topUps.size === 0) endJob(step, job, "done", null);
@@ -138,8 +146,8 @@ function requestTopUps(step: Step, job: Job): void {
   const { answerBound } = job.stored.submission;
   const tooUnsure = new Set<string>();
   for (const [roundIndex, round] of job.finishedRounds) {
-    const plan = planOfRound(job.plans, roundIndex);
-    const batchRows = groupsInRound(plan, job.stored.queryCount, roundIndex);
+    const plan = job.schedule.planOf(roundIndex);
+    const batchRows = groupsInRound(plan, roundIndex);
     round.sources.forEach((source, workerIndex) => {
       if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
       if (batchBound(step.state, source, batchRows, share) > answerBound) tooUnsure.add(source.volunteerId);

@@ -39,15 +39,17 @@ export function takePersisted(step: Step, effectId: number): readonly Persisted[
 }
 
 /**
- * [PS3] Submissions are refused at once; everything else that was done stays in line and is written later, in order.
- * @returns the jobs that were refused
+ * [PS3] Submissions and queries posted to streams are refused at once; everything else that was done stays in line and is written
+ * later, in order.
+ * @returns what was refused
  */
-export function persistFailed(step: Step, effectId: number, message: string): readonly string[] {
+export function persistFailed(step: Step, effectId: number, message: string): readonly PersistPurpose[] {
   const { state } = step;
   if (state.write?.effectId !== effectId) return [];
   state.storeProblem = message;
-  const refused = state.persistQueue.flatMap(({ purpose }) => (purpose.kind === "submission" ? [purpose.jobId] : []));
-  const kept = state.persistQueue.filter(({ purpose }) => purpose.kind !== "submission");
+  const isRefused = ({ kind }: PersistPurpose) => kind === "submission" || kind === "queries";
+  const refused = state.persistQueue.flatMap(({ purpose }) => (isRefused(purpose) ? [purpose] : []));
+  const kept = state.persistQueue.filter(({ purpose }) => !isRefused(purpose));
   state.persistQueue.splice(0, state.persistQueue.length, ...kept);
   if (kept.length === 0) {
     // Nothing is left that could show that the store is well again: the next submission will.

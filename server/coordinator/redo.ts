@@ -2,7 +2,7 @@
  * The part of a liar in durable rounds: withdrawn at once, and done again as fast as the limits of its job allow. SPEC.md VF5,
  * RD6, DP3.
  */
-import { canBeRedoneInPart, type InferencePlan, isRawWorker, planOfRound } from "../jobs/inference.ts";
+import { canBeRedoneInPart, type InferencePlan, isRawWorker } from "../jobs/inference.ts";
 import { standsOnLiar } from "./reputation-bounds.ts";
 import { newRound, usesQuarantined } from "./rounds.ts";
 import type { CoordinatorState, FinishedRound, Job, Round } from "./state.ts";
@@ -20,9 +20,8 @@ export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
   job.toRedo.add(roundIndex);
   const { jobId } = job.stored;
   // Where a result went into every answer of its round, nothing of that round can stay.
-  const withdrawn = canBeRedoneInPart(planOfRound(job.plans, roundIndex))
-    ? workersToRedo(step.state, planOfRound(job.plans, roundIndex), finished)
-    : [null];
+  const plan = job.schedule.planOf(roundIndex);
+  const withdrawn = canBeRedoneInPart(plan) ? workersToRedo(step.state, plan, finished) : [null];
   for (const workerIndex of withdrawn) {
     emit(step, { type: "withdraw", jobId, roundIndex, generation: finished.generation, workerIndex });
   }

@@ -1,5 +1,6 @@
 /** The state after a restart: what was durable goes on, what was on its way begins again. SPEC.md RS rules. */
-import type { CoordinatorEvent } from "./events.ts";
+import { restoredWindows, type StreamWindow } from "../jobs/round-schedule.ts";
+import type { CoordinatorEvent, RestoredRound } from "./events.ts";
 import { restoreGradient } from "./gradient-lifecycle.ts";
 import { isActive, newJob } from "./job-lifecycle.ts";
 import { withdrawLies } from "./redo.ts";
@@ -16,12 +17,12 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   }
   for (const stored of event.gradientJobs) restoreGradient(step, stored);
   for (const { job: stored, rounds, contributions } of event.jobs) {
-    const job = newJob(stored);
+    const job = newJob(stored, restoredWindows(rounds.flatMap(durableWindow)));
     for (const contribution of contributions) job.contributions.set(contribution.volunteerId, { ...contribution });
     // What was sent and never answered is forgotten.
     for (const { rows } of contributions) job.sentWork += rows * stored.macsPerQuery;
     state.jobs.set(stored.jobId, job);
-    for (const { roundIndex, ...round } of rounds) {
+    for (const { roundIndex, window: _window, ...round } of rounds) {
       const finished: FinishedRound = { ...round, openedMs: step.nowMs };
       job.finishedRounds.set(roundIndex, finished);
     }
@@ -31,4 +32,8 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     emitNumerics(step, { type: "prepare", jobId: stored.jobId });
     for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
   }
+}
+
+function durableWindow({ roundIndex, window }: RestoredRound): ({ roundIndex: number } & StreamWindow)[] {
+  return window === undefined ? [] : [{ roundIndex, ...window }];
 }

@@ -1,5 +1,5 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
-import { batchWork, groupsInRound, hasAllRaw, isRawWorker, planOfRound, roundBytes } from "../jobs/inference.ts";
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, roundBytes } from "../jobs/inference.ts";
 import { readinessOf, sendsParities } from "../jobs/spares.ts";
 import { voidAssignment } from "./assignments.ts";
 import { type BatchSource, isChecked, resultReference, sourceOf } from "./batch-source.ts";
@@ -17,10 +17,11 @@ import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-cont
 export function openRound(step: Step, job: Job, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
   job.openRounds.set(roundIndex, round);
-  // Queries as they are need no encoding.
-  if (!round.hasParities) return round;
+  const { hasParities, generation } = round;
+  // Queries as they are need no encoding; those of a stream have no order yet.
+  if (!hasParities && job.stream === null) return round;
   round.phase = "encoding";
-  emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation: round.generation });
+  emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation, hasParities });
   return round;
 }
 
@@ -32,8 +33,8 @@ export function newRound(
   generation: number,
   earlier: FinishedRound | null,
 ): Round {
-  const plan = planOfRound(job.plans, roundIndex);
-  const groupCount = groupsInRound(plan, job.stored.queryCount, roundIndex);
+  const plan = job.schedule.planOf(roundIndex);
+  const groupCount = groupsInRound(plan, roundIndex);
   return {
     roundIndex,
     plan,

@@ -2,6 +2,7 @@
 import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
+import type { RoundSchedule } from "../jobs/round-schedule.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { CodeWatch } from "./adapt-code.ts";
 import type { BatchSource } from "./batch-source.ts";
@@ -10,6 +11,7 @@ import { type CrowdSeen, nothingSeen } from "./crowd-seen.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
 import type { GradientJob, GradientTask } from "./gradient-state.ts";
+import type { StreamState } from "./streams.ts";
 
 export interface ResponseSample {
   readonly ms: number;
@@ -157,8 +159,9 @@ export interface Job {
   stored: StoredJob;
   /** Of the code in force: what rounds are opened with that have not been opened yet. */
   plan: InferencePlan;
-  /** Of every code that was in force, the earliest first; the last is `plan`. */
-  plans: readonly InferencePlan[];
+  schedule: RoundSchedule;
+  /** Of a job to which queries are posted while it runs; null: all of them were there when it began. */
+  readonly stream: StreamState | null;
   nextRoundIndex: number;
   readonly openRounds: Map<number, Round>;
   readonly finishedRounds: Map<number, FinishedRound>;
@@ -191,6 +194,9 @@ export interface Job {
 export type PersistPurpose =
   | { readonly kind: "submission"; readonly jobId: string }
   | { readonly kind: "prepared"; readonly jobId: string }
+  /** Queries of a stream, up to that place. */
+  | { readonly kind: "queries"; readonly jobId: string; readonly endPlace: number }
+  | { readonly kind: "streamClosed"; readonly jobId: string }
   | { readonly kind: "round"; readonly jobId: string; readonly roundIndex: number }
   | { readonly kind: "jobEnd"; readonly jobId: string }
   | { readonly kind: "gradientCheckpoint"; readonly jobId: string; readonly credited: readonly string[] }
@@ -206,6 +212,9 @@ export type TimerPurpose =
   | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
   | { readonly kind: "retryPersist" }
+  /** The oldest query of a stream that is in no window has waited long enough. */
+  | { readonly kind: "windowDue"; readonly jobId: string }
+  | { readonly kind: "streamIdle"; readonly jobId: string }
   | { readonly kind: "trainingWake"; readonly jobId: string }
   | { readonly kind: "share"; readonly taskId: number };
 

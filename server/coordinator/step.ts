@@ -49,6 +49,15 @@ import { giveUpOpinions } from "./second-opinions.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
 import { emit, type Step, startStep } from "./step-context.ts";
+import {
+  closeDurable,
+  closeStream,
+  queriesDurable,
+  queriesPosted,
+  queriesRefused,
+  streamIdle,
+  windowDue,
+} from "./streams.ts";
 
 /** Changes the state by one event. @returns what the shell is to do, in order */
 export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
@@ -113,8 +122,10 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return submitGradient(now, event.job);
     case "jobCancelled":
       return now.state.gradientJobs.has(event.jobId) ? cancelGradient(now, event.jobId) : cancelJob(now, event.jobId);
+    case "queriesPosted":
+      return queriesPosted(now, event.jobId, event.firstQuery, event.queryCount);
     case "stopRequested":
-      return stopGradient(now, event.jobId);
+      return now.state.gradientJobs.has(event.jobId) ? stopGradient(now, event.jobId) : closeStream(now, event.jobId);
     case "stopping":
       now.state.isStopping = true;
       return;
@@ -124,10 +135,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       for (const { purpose, records } of takePersisted(now, event.effectId)) whenPersisted(now, purpose, records);
       return;
     case "persistFailed":
-      for (const jobId of persistFailed(now, event.effectId, event.message)) {
-        now.state.gradientJobs.delete(jobId);
-        submissionRefused(now, jobId, event.message);
-      }
+      for (const refused of persistFailed(now, event.effectId, event.message))
+        writeRefused(now, refused, event.message);
       return;
     case "prepared":
       now.state.numericsPending.delete(event.effectId);
@@ -195,6 +204,13 @@ function encoded(now: Step, event: Extract<CoordinatorEvent, { type: "encoded" }
   round.phase = "gathering";
 }
 
+function writeRefused(now: Step, refused: PersistPurpose, message: string): void {
+  if (refused.kind === "queries") return queriesRefused(now, refused.jobId, message);
+  if (refused.kind !== "submission") return;
+  now.state.gradientJobs.delete(refused.jobId);
+  submissionRefused(now, refused.jobId, message);
+}
+
 function whenPersisted(
   now: Step,
   purpose: PersistPurpose,
@@ -205,6 +221,10 @@ function whenPersisted(
       return now.state.gradientJobs.has(purpose.jobId)
         ? gradientAccepted(now, purpose.jobId)
         : submissionPersisted(now, purpose.jobId);
+    case "queries":
+      return queriesDurable(now, purpose.jobId, purpose.endPlace);
+    case "streamClosed":
+      return closeDurable(now, purpose.jobId);
     case "gradientCheckpoint":
       for (const volunteerId of purpose.credited) tellCredit(now, volunteerId);
       return;
@@ -260,6 +280,10 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
     }
     case "retryPersist":
       return retryWrites(now);
+    case "windowDue":
+      return windowDue(now, purpose.jobId);
+    case "streamIdle":
+      return streamIdle(now, purpose.jobId);
     default:
       return unreachable(purpose);
   }

@@ -10,7 +10,7 @@ import type { CodingScheme, SchemeName } from "../../shared/coding/scheme.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
-import type { CodeInForce, StoredJob } from "../store/store.ts";
+import type { StoredJob } from "../store/store.ts";
 
 /**
  * audits: results are recomputed in part before they count (`systematic`, and `spline` and `parm`, which have no defence of
@@ -36,8 +36,8 @@ export interface InferencePlan {
   /** The first round with this code, and where in the order of the queries it begins. */
   readonly firstRound: number;
   readonly firstPlace: number;
-  /** Rounds of the job in all, if this code stays in force. */
-  readonly roundCount: number;
+  /** The place at which its queries end. */
+  readonly endPlace: number;
 }
 
 /** What of a job its rounds are planned from. */
@@ -45,7 +45,7 @@ export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale"
   readonly submission: CodeSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
 }
 
-type CodeSettings = Pick<
+export type CodeSettings = Pick<
   InferenceSubmission,
   "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound" | "roundsInFlight" | "spares"
 >;
@@ -57,16 +57,23 @@ export function planInference(job: PlannedJob): InferencePlan {
 
 /** One plan for each code that was in force, the earliest first. @throws CodingError as planInference does */
 export function plansOf(job: PlannedJob): InferencePlan[] {
-  if (job.codes.length === 0) return [planOf(job, { ...job.submission, fromRound: 0, firstPlace: 0 })];
-  return job.codes.map((code) => planOf(job, code));
+  const { queryCount, codes } = job;
+  if (codes.length === 0) {
+    return [planOf(job, job.submission, { firstRound: 0, firstPlace: 0, endPlace: queryCount })];
+  }
+  return codes.map((code, i) => {
+    const { fromRound, firstPlace } = code;
+    const endPlace = codes[i + 1]?.firstPlace ?? queryCount;
+    return planOf(job, code, { firstRound: fromRound, firstPlace, endPlace });
+  });
 }
 
-/** The plan that a round was, or will be, opened with. */
-export function planOfRound(plans: readonly InferencePlan[], roundIndex: number): InferencePlan {
-  return plans.findLast(({ firstRound }) => firstRound <= roundIndex)!;
-}
-
-function planOf(job: PlannedJob, code: CodeSettings & Pick<CodeInForce, "fromRound" | "firstPlace">): InferencePlan {
+/** @throws CodingError where (K, S, E) make no code */
+export function planOf(
+  job: PlannedJob,
+  code: CodeSettings,
+  part: Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">,
+): InferencePlan {
   const { submission } = job;
   const scheme = makeScheme(submission.scheme, {
     queryCount: code.queriesPerGroup,
@@ -76,7 +83,6 @@ function planOf(job: PlannedJob, code: CodeSettings & Pick<CodeInForce, "fromRou
     ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
   });
   const verification = verificationOf(submission.scheme, code.liars);
-  const groupCount = Math.ceil((job.queryCount - code.firstPlace) / scheme.queryCount);
   return {
     scheme,
     verification,
@@ -87,9 +93,7 @@ function planOf(job: PlannedJob, code: CodeSettings & Pick<CodeInForce, "fromRou
     groupsPerRound: code.groupsPerRound,
     roundsInFlight: code.roundsInFlight,
     spares: code.spares,
-    firstRound: code.fromRound,
-    firstPlace: code.firstPlace,
-    roundCount: code.fromRound + Math.ceil(groupCount / code.groupsPerRound),
+    ...part,
   };
 }
 
@@ -107,10 +111,25 @@ function verificationOf(scheme: SchemeName, liarCount: number): Verification {
   }
 }
 
+/** Groups of all rounds with this code. */
+export function groupsOf({ firstPlace, endPlace, scheme }: InferencePlan): number {
+  return Math.ceil((endPlace - firstPlace) / scheme.queryCount);
+}
+
+/** The round behind the last one with this code. */
+export function endRoundOf(plan: InferencePlan): number {
+  return plan.firstRound + Math.ceil(groupsOf(plan) / plan.groupsPerRound);
+}
+
 /** Groups in this round; the last round may be shorter. @param plan of this round */
-export function groupsInRound(plan: InferencePlan, queryCount: number, roundIndex: number): number {
-  const groupCount = Math.ceil((queryCount - plan.firstPlace) / plan.scheme.queryCount);
-  return Math.min(plan.groupsPerRound, groupCount - (roundIndex - plan.firstRound) * plan.groupsPerRound);
+export function groupsInRound(plan: InferencePlan, roundIndex: number): number {
+  return Math.min(plan.groupsPerRound, groupsOf(plan) - (roundIndex - plan.firstRound) * plan.groupsPerRound);
+}
+
+/** Rows of this round that answer a query of their own; the others fill up its last group. @param plan of this round */
+export function ownRowsIn(plan: InferencePlan, roundIndex: number): number {
+  const rows = groupsInRound(plan, roundIndex) * plan.scheme.queryCount;
+  return Math.min(rows, plan.endPlace - firstPlaceOf(plan, roundIndex));
 }
 
 /** Where in the order of the queries a round begins. @param plan of this round */

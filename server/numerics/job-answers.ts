@@ -29,47 +29,52 @@ export interface Answer {
 }
 
 export class JobAnswers {
-  readonly queryCount: number;
+  queryCount = 0;
   readonly outputSize: number;
   /** queryCount x outputSize */
-  readonly outputs: Float32Array;
-  readonly marks: Uint8Array;
-  readonly labels: Int32Array;
-  readonly sources: Uint16Array;
-  readonly precisions: Uint8Array;
+  outputs = new Float32Array();
+  marks = new Uint8Array();
+  labels = new Int32Array();
+  sources = new Uint16Array();
+  precisions = new Uint8Array();
   /** Of the row's batch: how many rows it had, how many were recomputed at random, and who agreed with it (NO_SOURCE: nobody). */
-  readonly batchRows: Uint16Array;
-  readonly auditedRows: Uint16Array;
-  readonly opinions: Uint16Array;
-  readonly estimateCodes: Uint8Array;
+  batchRows = new Uint16Array();
+  auditedRows = new Uint16Array();
+  opinions = new Uint16Array();
+  estimateCodes = new Uint8Array();
   /** The mark under which each answer, as it stands, is durable; missing: a crash would take it. */
-  readonly durableMarks: Uint8Array;
+  durableMarks = new Uint8Array();
   /** What was compared to know what estimates are worth, in all rounds that have answers. */
   heldOut: EstimateTally = emptyTally();
   /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
-  readonly firstLabels: Int32Array;
-  readonly firstMarks: Uint8Array;
+  firstLabels = new Int32Array();
+  firstMarks = new Uint8Array();
   readonly volunteers: string[] = [];
   readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
   readonly hasLabels: boolean;
 
   constructor(queryCount: number, outputSize: number, { task }: Pick<AnswerRule, "task">) {
-    this.queryCount = queryCount;
     this.outputSize = outputSize;
     this.hasLabels = task === "classification";
-    this.outputs = new Float32Array(queryCount * outputSize);
-    this.marks = new Uint8Array(queryCount);
-    this.labels = new Int32Array(queryCount).fill(-1);
-    this.sources = new Uint16Array(queryCount).fill(NO_SOURCE);
-    this.precisions = new Uint8Array(queryCount);
-    this.batchRows = new Uint16Array(queryCount);
-    this.auditedRows = new Uint16Array(queryCount);
-    this.opinions = new Uint16Array(queryCount).fill(NO_SOURCE);
-    this.estimateCodes = new Uint8Array(queryCount).fill(NO_ESTIMATE);
-    this.durableMarks = new Uint8Array(queryCount);
-    this.firstLabels = new Int32Array(queryCount).fill(-1);
-    this.firstMarks = new Uint8Array(queryCount);
+    this.resize(queryCount);
+  }
+
+  /** A stream has more queries, without answers yet; or fewer, where the last ones were taken back before they had any. */
+  resize(queryCount: number): void {
+    this.queryCount = queryCount;
+    this.outputs = resized(this.outputs, queryCount * this.outputSize, 0);
+    this.marks = resized(this.marks, queryCount, 0);
+    this.labels = resized(this.labels, queryCount, -1);
+    this.sources = resized(this.sources, queryCount, NO_SOURCE);
+    this.precisions = resized(this.precisions, queryCount, 0);
+    this.batchRows = resized(this.batchRows, queryCount, 0);
+    this.auditedRows = resized(this.auditedRows, queryCount, 0);
+    this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
+    this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
+    this.durableMarks = resized(this.durableMarks, queryCount, 0);
+    this.firstLabels = resized(this.firstLabels, queryCount, -1);
+    this.firstMarks = resized(this.firstMarks, queryCount, 0);
   }
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: Answer): void {
@@ -230,6 +235,21 @@ export class JobAnswers {
     }
     return index;
   }
+}
+
+type Column = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** The same array with another length. Its buffer has room for as much again: a stream grows by a row at a time. */
+function resized<A extends Column>(array: A, length: number, empty: number): A {
+  const Typed = array.constructor as new (buffer: ArrayBuffer, byteOffset: number, length: number) => A;
+  const bytes = length * array.BYTES_PER_ELEMENT;
+  if (bytes <= array.buffer.byteLength) return new Typed(array.buffer, 0, length);
+  const isFirst = array.length === 0;
+  const room = new ArrayBuffer(isFirst ? bytes : 2 * bytes);
+  const whole = new Typed(room, 0, room.byteLength / array.BYTES_PER_ELEMENT);
+  whole.fill(empty as never);
+  whole.set(array as never);
+  return new Typed(room, 0, length);
 }
 
 /** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */

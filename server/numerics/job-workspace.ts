@@ -27,10 +27,16 @@ import {
   groupsInRound,
   type InferencePlan,
   modelIndexOf,
-  planOfRound,
-  plansOf,
+  ownRowsIn,
 } from "../jobs/inference.ts";
-import type { StoredJob, StoredRound } from "../store/store.ts";
+import {
+  fixedSchedule,
+  type RoundSchedule,
+  restoredWindows,
+  StreamSchedule,
+  type StreamWindow,
+} from "../jobs/round-schedule.ts";
+import type { StoredJob, StoredPiece, StoredRound } from "../store/store.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";
 import { differingRows } from "./differing-rows.ts";
@@ -50,6 +56,8 @@ import {
   type RoundWorkspace,
   rowOfWorker,
 } from "./round-workspace.ts";
+import { StreamOrder } from "./stream-order.ts";
+import { StreamQueries } from "./stream-queries.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 
@@ -71,6 +79,11 @@ interface FinishedRows {
 /** Which queries a round answers. */
 export type RoundRows = Pick<StoredRound, "roundIndex" | "generation" | "queryIndices">;
 
+interface StreamArrays {
+  readonly queries: StreamQueries;
+  readonly order: StreamOrder;
+}
+
 export interface JobData {
   readonly job: StoredJob;
   readonly plan: InferencePlan;
@@ -87,7 +100,9 @@ export class JobWorkspace {
   readonly #executor: NumericsExecutor;
   readonly #secretRandom: RandomSource;
   readonly #onDiffering: (assignmentId: number, rows: readonly DifferingRow[]) => void;
-  #plans: readonly InferencePlan[];
+  #schedule: RoundSchedule;
+  /** Of a stream: its queries, and their order as far as windows go. null: all queries were there when the job began. */
+  readonly #stream: StreamArrays | null;
   readonly #rule: AnswerRule;
   readonly #rounds = new Map<number, RoundWorkspace>();
   /** Of rounds that are stored or being stored: where their rows are and whose they are. */
@@ -111,21 +126,57 @@ export class JobWorkspace {
     this.#onDiffering = onDiffering;
     this.#executor = executor;
     this.#secretRandom = secretRandom;
-    this.#plans = plansOf(data.job);
-    this.#rule = answerRuleOf(data.job);
-    this.answers = new JobAnswers(data.job.queryCount, data.job.outputSize, this.#rule);
+    const { job, source } = data;
+    this.#stream = source instanceof StreamQueries ? { queries: source, order: new StreamOrder() } : null;
+    this.#schedule = this.#stream === null ? fixedSchedule(job) : new StreamSchedule(job);
+    this.#rule = answerRuleOf(job);
+    this.answers = new JobAnswers(this.#stream?.queries.count ?? job.queryCount, job.outputSize, this.#rule);
   }
 
   /** Rounds that have not been opened yet are opened with these from now on; the earlier codes stay as they were. */
   useCodes(codes: StoredJob["codes"]): void {
-    this.#plans = plansOf({ ...this.data.job, codes });
+    this.#schedule = fixedSchedule({ ...this.data.job, codes });
+  }
+
+  /** Queries are posted to a stream. @param rows n x D @returns the number of the first */
+  append(rows: ArrayLike<number>): number {
+    const { queries } = this.#streamed();
+    const first = queries.append(rows);
+    this.answers.resize(queries.count);
+    return first;
+  }
+
+  /** What was posted last is taken back: it could not be made durable. */
+  truncate(queryCount: number): void {
+    this.#streamed().queries.truncate(queryCount);
+    this.answers.resize(queryCount);
+  }
+
+  /** Queries of a stream, as they are to be stored. */
+  piece(firstQuery: number, queryCount: number): StoredPiece {
+    const values = this.#streamed().queries.rows(firstQuery, queryCount).slice();
+    return { jobId: this.data.job.jobId, firstQuery, queryCount, values };
+  }
+
+  /** The next round of a stream answers these queries. */
+  closeWindow({ roundIndex, firstPlace, endPlace }: EffectOf<"closeWindow">): void {
+    const closed = (this.#schedule as StreamSchedule).close({ firstPlace, endPlace });
+    if (closed !== roundIndex)
+      throw new Error(`JobWorkspace: expected window ${closed}, got one for round ${roundIndex}`);
+  }
+
+  #streamed(): StreamArrays {
+    if (this.#stream === null) throw new Error(`JobWorkspace: job ${this.data.job.jobId} is no stream`);
+    return this.#stream;
   }
 
   /**
    * The order in which queries are grouped: by likeness where that helps estimates, as submitted for the baselines.
    * @param earlier the durable order of a job that goes on after a restart
+   * @returns null: a stream has none beforehand
    */
-  async prepare(earlier: Uint32Array | null): Promise<Uint32Array> {
+  async prepare(earlier: Uint32Array | null): Promise<Uint32Array | null> {
+    if (this.#stream !== null) return null;
     const { plan, source, job } = this.data;
     const groupSize = plan.scheme.queryCount;
     const { queryCount } = job;
@@ -141,6 +192,7 @@ export class JobWorkspace {
 
   /** Puts the rounds of an earlier run back in their place. */
   restore(rounds: readonly StoredRound[]): void {
+    if (this.#stream !== null) this.#restoreWindows(this.#stream.order, rounds);
     for (const round of rounds) {
       const { placements: stored, sources, heldOut } = decodePlan(round.plan);
       this.answers.importRound(round);
@@ -149,12 +201,29 @@ export class JobWorkspace {
     }
   }
 
-  get isPrepared(): boolean {
-    return this.#order !== null;
+  #restoreWindows(order: StreamOrder, rounds: readonly StoredRound[]): void {
+    const durable = rounds.map(windowOfRound);
+    this.#schedule = new StreamSchedule(this.data.job, restoredWindows(durable));
+    rounds.forEach(({ queryIndices }, i) => {
+      order.place(durable[i]!, queryIndices);
+    });
   }
 
-  encode(reference: RoundReference): Promise<unknown> {
-    return this.#batches(this.#round(reference));
+  get isPrepared(): boolean {
+    return this.#stream !== null || this.#order !== null;
+  }
+
+  /** Makes the mixtures of a round, where it has any; the queries of a stream are put in order first. */
+  async encode(effect: EffectOf<"encode">): Promise<void> {
+    if (this.#stream !== null) await this.#arrange(this.#stream, effect.roundIndex);
+    if (effect.hasParities) await this.#batches(this.#round(effect));
+  }
+
+  async #arrange({ queries, order }: StreamArrays, roundIndex: number): Promise<void> {
+    const { scheme, groupsByLikeness, firstPlace, endPlace } = this.#schedule.planOf(roundIndex);
+    const window: StreamWindow = { firstPlace, endPlace };
+    if (groupsByLikeness) await order.arrange(this.#executor, queries, window, scheme.queryCount);
+    else order.place(window);
   }
 
   /** The model that a worker index runs. */
@@ -195,7 +264,7 @@ export class JobWorkspace {
   }
 
   groupCount(roundIndex: number): number {
-    return groupsInRound(planOfRound(this.#plans, roundIndex), this.data.job.queryCount, roundIndex);
+    return groupsInRound(this.#schedule.planOf(roundIndex), roundIndex);
   }
 
   /** @param outputs G x C, of the right length and finite */
@@ -328,10 +397,11 @@ export class JobWorkspace {
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
   #estimatesInput(roundIndex: number, plan: RoundPlan): TaskInputs["decode"]["estimates"] {
     if (!redoesLostRows(this.data.plan)) return null;
+    const { order, features } = this.#stream?.order ?? { order: this.#order, features: this.#features };
     const neighbourhood =
-      this.#features === null
+      features === null
         ? null
-        : neighbourhoodOf(this.#features, this.#order!, this.answers, this.#firstPlace(roundIndex), plan.ownRows);
+        : neighbourhoodOf(features, order!, this.answers, this.#firstPlace(roundIndex), plan.ownRows);
     return { ownRows: plan.ownRows, neighbourhood, earlier: this.answers.heldOut };
   }
 
@@ -353,7 +423,7 @@ export class JobWorkspace {
   }
 
   #firstPlace(roundIndex: number): number {
-    return firstPlaceOf(planOfRound(this.#plans, roundIndex), roundIndex);
+    return firstPlaceOf(this.#schedule.planOf(roundIndex), roundIndex);
   }
 
   /** The outcome of that decode is now what the round answers. */
@@ -446,6 +516,7 @@ export class JobWorkspace {
     const round = this.#round(record);
     const { plan, heldOut } = round;
     this.#finished.set(record.roundIndex, { plan, sources: record.sources, stored: record, heldOut });
+    this.#roundOf = null;
     return this.#exportRound(record.roundIndex);
   }
 
@@ -509,7 +580,7 @@ export class JobWorkspace {
 
   #roundOfQuery(query: number): number {
     if (this.#roundOf === null) {
-      this.#roundOf = new Uint32Array(this.data.job.queryCount);
+      this.#roundOf = new Uint32Array(this.answers.queryCount);
       for (const [roundIndex, { plan }] of this.#finished)
         for (const own of plan.rows.subarray(0, plan.ownRows)) this.#roundOf[own] = roundIndex;
     }
@@ -534,7 +605,7 @@ export class JobWorkspace {
   }
 
   #newPlan(roundIndex: number): RoundPlan {
-    const { scheme, groupsByLikeness } = planOfRound(this.#plans, roundIndex);
+    const { scheme, groupsByLikeness } = this.#schedule.planOf(roundIndex);
     const dealt = groupsByLikeness
       ? placements(this.#secretRandom, this.groupCount(roundIndex), scheme.queryCount)
       : null;
@@ -542,14 +613,16 @@ export class JobWorkspace {
   }
 
   #makePlan(roundIndex: number, dealt: Uint32Array | null): RoundPlan {
-    if (this.#order === null) throw new Error("JobWorkspace: prepare comes before the first round");
-    const { scheme } = planOfRound(this.#plans, roundIndex);
-    const groupCount = this.groupCount(roundIndex);
-    const start = this.#firstPlace(roundIndex);
-    const ownRows = Math.min(groupCount * scheme.queryCount, this.data.job.queryCount - start);
-    const last = this.#order[start + ownRows - 1]!;
+    const order = this.#stream?.order.order ?? this.#order;
+    if (order === null) throw new Error("JobWorkspace: prepare comes before the first round");
+    const plan = this.#schedule.planOf(roundIndex);
+    const { scheme } = plan;
+    const groupCount = groupsInRound(plan, roundIndex);
+    const start = firstPlaceOf(plan, roundIndex);
+    const ownRows = ownRowsIn(plan, roundIndex);
+    const last = order[start + ownRows - 1]!;
     const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
-    rows.set(this.#order.subarray(start, start + ownRows));
+    rows.set(order.subarray(start, start + ownRows));
     return { scheme, rows, ownRows, placements: dealt, groupCount };
   }
 
@@ -663,6 +736,15 @@ export class JobWorkspace {
     });
     return estimates.present.includes(1) ? estimates : null;
   }
+}
+
+/** The part of a stream's queries that a durable round answers. */
+export function windowOfRound({
+  roundIndex,
+  queryIndices,
+}: Pick<StoredRound, "roundIndex" | "queryIndices">): { readonly roundIndex: number } & StreamWindow {
+  const firstPlace = queryIndices.reduce((least, query) => Math.min(least, query), Number.POSITIVE_INFINITY);
+  return { roundIndex, firstPlace, endPlace: firstPlace + queryIndices.length };
 }
 
 function referenceTo({ name, parameters }: CodingScheme): SchemeReference {

@@ -3,7 +3,7 @@
  * count along the order in which a job's queries are grouped; likeness makes it, so the places before a round are a good part of
  * all its neighbours.
  */
-import { principalProjection } from "../../shared/coding/principal-components.ts";
+import { principalAxes, principalProjection } from "../../shared/coding/principal-components.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
@@ -48,6 +48,18 @@ export function queryFeatures(
     values.set(projected.subarray(at, at + width), query * width);
   }
   return { values, width };
+}
+
+/** The directions along which queryFeatures measures. @param queries queryCount x inputSize @returns width x inputSize */
+export function featureAxes(
+  queries: Float32Array | Uint8Array,
+  queryCount: number,
+  inputSize: number,
+  random: RandomSource,
+): { readonly axes: Float64Array; readonly width: number } {
+  const all = principalAxes(queries, queryCount, inputSize, random);
+  const width = Math.min(all.length / inputSize, COMPONENTS_MAX);
+  return { axes: all.slice(0, width * inputSize), width };
 }
 
 /** The same in shared memory and in the order of places, so that a window of it can be handed to a thread as it is. */

@@ -9,6 +9,7 @@ import { decodeGroups } from "../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrderOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
+import { projectOn } from "../../shared/coding/principal-components.ts";
 import { DECODED_HOW, type SchemeName, type SchemeParameters } from "../../shared/coding/scheme.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
@@ -17,6 +18,7 @@ import { drawRows } from "../../shared/verify/draw-rows.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
 import { type JobPlan, type PlanRequest, planJob } from "../jobs/planner/plan-job.ts";
+import type { StreamWindow } from "../jobs/round-schedule.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import type { FeatureSource } from "./gradient/features.ts";
@@ -24,8 +26,8 @@ import type { ModelKind } from "./gradient/model-kind.ts";
 import { predictionsOf, scoresOf } from "./gradient/predict.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
 import { type LocatedWorker, locateSuspects } from "./locate-suspects.ts";
-import { type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
-import { gatherRows, roundToHalf } from "./query-rows.ts";
+import { featureAxes, type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
+import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
 import { spotCheck } from "./spot-checks.ts";
 
 /** What a task may use: models by hash, and randomness that nobody outside can foresee. */
@@ -59,6 +61,10 @@ export interface TaskInputs {
   predict: { kind: ModelKind; features: FeatureSource; weights: Float64Array; classes: number };
   features: { source: QuerySource; queryCount: number };
   order: { features: QueryFeatures; queryCount: number; groupSize: number };
+  /** Directions of likeness among the first queries of a stream; order: query numbers, whose features are wanted with them. */
+  axes: { source: QuerySource; queryCount: number; order: Uint32Array };
+  /** The queries of one window of a stream; axes: width x D. */
+  arrange: { source: QuerySource; window: StreamWindow; groupSize: number; axes: Float64Array; width: number };
   encode: {
     scheme: SchemeReference;
     source: QuerySource;
@@ -120,6 +126,10 @@ export interface TaskOutputs {
   predict: Float64Array;
   features: QueryFeatures;
   order: Uint32Array;
+  /** width x D, and |order| x width in shared memory */
+  axes: { axes: Float64Array; width: number; features: Float32Array };
+  /** Query numbers in their order, and n x width in that order. */
+  arrange: { order: Uint32Array; features: Float32Array };
   /** N batches of G x D; those of workers that hold queries as they are, are empty. */
   encode: Float32Array[];
   /** checkedRows: G flags, of which randomlyChecked were drawn. failed: how many of the checked rows differ. */
@@ -167,6 +177,23 @@ export const NUMERICS_TASKS: Tasks = {
 
   async order({ features, queryCount, groupSize }, { secretRandom }) {
     return localityOrderOf(features.values, features.width, queryCount, groupSize, secretRandom);
+  },
+
+  async axes({ source, queryCount, order }, { secretRandom }) {
+    const { axes, width } = featureAxes(source.values, queryCount, source.inputSize, secretRandom);
+    const features = new Float32Array(new SharedArrayBuffer(order.length * width * 4));
+    const rows = gatherEntries(source.values, source.inputSize, order);
+    features.set(projectOn(axes, rows, order.length, source.inputSize));
+    return { axes, width, features };
+  },
+
+  async arrange({ source, window: { firstPlace, endPlace }, groupSize, axes, width }, { secretRandom }) {
+    const queryCount = endPlace - firstPlace;
+    const rows = source.values.subarray(firstPlace * source.inputSize, endPlace * source.inputSize);
+    const projected = projectOn(axes, rows, queryCount, source.inputSize);
+    const order = localityOrderOf(projected, width, queryCount, groupSize, secretRandom);
+    const features = gatherEntries(projected, width, order);
+    return { order: order.map((place) => firstPlace + place), features };
   },
 
   async encode({ scheme, source, rows, placements, groupCount, toHalf }) {

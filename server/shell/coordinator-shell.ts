@@ -3,6 +3,7 @@ import type {
   AnswersPage,
   InferenceJobView,
   JobView,
+  QueriesPosted,
   RoundView,
   SessionView,
   StatusView,
@@ -37,10 +38,10 @@ import {
 } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
-import { type JobData, JobWorkspace } from "../numerics/job-workspace.ts";
+import { type JobData, JobWorkspace, windowOfRound } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
 import { messageOf } from "../store/attempt.ts";
-import { type Store, type StoredJob, StoreError, type StoreRecord } from "../store/store.ts";
+import { type Store, type StoredJob, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
 import type {
   AllAnswers,
   ApiProblem,
@@ -49,8 +50,10 @@ import type {
   InferenceReceiptBody,
   MatmulProduct,
   OpenedSession,
+  PostedQuery,
   TabLink,
 } from "../web/coordinator-port.ts";
+import { AnswerWatchers } from "./answer-watchers.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { GradientDesk, type GradientDeskOptions } from "./gradient-desk.ts";
@@ -60,6 +63,7 @@ import { JobLooks } from "./job-looks.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { receiptOf } from "./receipt.ts";
 import { Releases } from "./releases.ts";
+import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import { type TabBlob, TabDesk } from "./tab-desk.ts";
 import {
@@ -112,6 +116,8 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #looks: JobLooks;
   readonly #gradients: GradientDesk;
   readonly #releases = new Releases();
+  readonly #streams: StreamDesk;
+  readonly #watchers = new AnswerWatchers();
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -132,13 +138,18 @@ export class CoordinatorShell implements CoordinatorPort {
     });
     this.#submissions = new Submissions(options, {
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
-      heldBytes: () =>
-        [...this.#workspaces.values()].reduce((sum, job) => sum + jobDataBytes(job.data), this.#gradients.heldBytes()),
+      heldBytes: () => this.#heldBytes(),
       accept: (data) => {
         this.#workspaces.set(data.job.jobId, this.#newWorkspace(data));
         this.#happen({ type: "jobSubmitted", job: data.job });
       },
       crowdFacts: () => crowdFactsOf(this.state, null),
+    });
+    this.#streams = new StreamDesk({
+      state: this.state,
+      happen: (happening) => this.#happen(happening),
+      workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
+      heldBytes: () => this.#heldBytes(),
     });
     this.#gradients = new GradientDesk(options, {
       state: this.state,
@@ -159,8 +170,12 @@ export class CoordinatorShell implements CoordinatorPort {
         const rounds = await store.rounds(job.jobId);
         // Of a job that has ended they are read when its receipt is asked for.
         const contributions = hasEnded(job) ? [] : await store.contributions(job.jobId);
-        jobs.push({ job, rounds: rounds.map(restoredRound), contributions });
         if (!hasEnded(job)) await this.#restoreWorkspace(job, rounds);
+        jobs.push({
+          job: this.#asPosted(job),
+          rounds: rounds.map((round) => restoredRound(job, round)),
+          contributions,
+        });
       } catch (error) {
         // One job that cannot be read is no reason not to start; it stays in the store as it is.
         this.#options.onProblem(`job ${job.jobId} cannot be read`, error);
@@ -171,6 +186,20 @@ export class CoordinatorShell implements CoordinatorPort {
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
     this.#happen({ type: "restored", jobs, gradientJobs, volunteers });
     for (const { job } of jobs) if (hasEnded(job)) await this.#rememberEnded(job);
+  }
+
+  /** [SM2] What was posted to a stream is durable before its job says how much that is. */
+  #asPosted(job: StoredJob): StoredJob {
+    const workspace = this.#workspaces.get(job.jobId);
+    return job.queriesSha256 !== null || workspace === undefined
+      ? job
+      : { ...job, queryCount: workspace.answers.queryCount };
+  }
+
+  #heldBytes(): number {
+    let bytes = this.#gradients.heldBytes();
+    for (const { data, answers } of this.#workspaces.values()) bytes += jobDataBytes(data, answers.queryCount);
+    return bytes;
   }
 
   async #rememberEnded(job: StoredJob): Promise<void> {
@@ -193,7 +222,8 @@ export class CoordinatorShell implements CoordinatorPort {
     try {
       const { store } = this.#options;
       const workspace = this.#newWorkspace(await loadJob(store, job));
-      if (job.orderSha256 !== null) {
+      if (job.queriesSha256 === null) workspace.restore(rounds);
+      else if (job.orderSha256 !== null) {
         const order = await store.getBlob(job.orderSha256);
         if (order === null) throw new Error(`the order of job ${job.jobId} is missing`);
         await workspace.prepare(new Uint32Array(Uint8Array.from(order).buffer));
@@ -234,6 +264,8 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#timers.clear();
     this.#gradients.close();
     this.#submissions.refuseAll("the coordinator is shutting down");
+    this.#streams.refuseAll("the coordinator is shutting down; post them again after its start");
+    this.#watchers.close();
     this.#releases.refuseAll(
       "the coordinator is shutting down; look whether the volunteer is released after its start",
     );
@@ -254,6 +286,7 @@ export class CoordinatorShell implements CoordinatorPort {
         this.#timelines.stepped(event, effects);
         this.#options.onStep?.(event, effects);
         for (const effect of effects) this.#carryOut(effect);
+        this.#watchers.stepped(event, effects);
       }
     } finally {
       this.#isDraining = false;
@@ -288,6 +321,10 @@ export class CoordinatorShell implements CoordinatorPort {
           () => ({ type: "codeChosen", effectId, jobId, code: null }),
         );
       }
+      case "closeWindow":
+        return this.#workspaces.get(effect.jobId)?.closeWindow(effect);
+      case "answerStream":
+        return this.#streams.answer(effect);
       case "useCodes":
         return this.#workspaces.get(effect.jobId)?.useCodes(effect.codes);
       case "sendAssignment":
@@ -382,6 +419,7 @@ export class CoordinatorShell implements CoordinatorPort {
       const { orderSha256 } = workspace.data.job;
       if (workspace.isPrepared && orderSha256 !== null) return orderSha256;
       const order = await workspace.prepare(null);
+      if (order === null) return null;
       return this.#putBlobPatiently(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
     };
     this.#outcome(
@@ -441,6 +479,10 @@ export class CoordinatorShell implements CoordinatorPort {
         return [record];
       case "round":
         return this.#roundRecords(record);
+      case "piece": {
+        const piece = this.#workspaces.get(record.jobId)?.piece(record.firstQuery, record.queryCount);
+        return piece === undefined ? [] : [{ kind: "piece", piece }];
+      }
       case "job": {
         const changed =
           record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.changedRounds() ?? []);
@@ -522,7 +564,22 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   async stop(jobId: string): Promise<boolean> {
-    return this.#gradients.stop(jobId);
+    return this.#gradients.has(jobId) ? this.#gradients.stop(jobId) : this.#streams.close(jobId);
+  }
+
+  postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
+    return this.#streams.post(jobId, queries, at);
+  }
+
+  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+    const stored = this.state.jobs.get(jobId)?.stored;
+    if (stored === undefined) return this.#ended.standing(jobId);
+    const { state, finishedMs, queryCount, error, inputSize, submission } = stored;
+    return { state, finishedMs, queryCount, error, inputSize, completion: submission.completion };
+  }
+
+  watchAnswers(jobId: string, changed: () => void): () => void {
+    return this.#watchers.watch(jobId, changed);
   }
 
   gradientHistory(jobId: string): GradientHistory | null {
@@ -670,10 +727,13 @@ function outcomeOf(effect: { effectId: number; jobId: string; roundIndex: number
   return { effectId, jobId, roundIndex, generation };
 }
 
-function restoredRound(round: Awaited<ReturnType<Store["rounds"]>>[number]): RestoredJob["rounds"][number] {
+function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredJob["rounds"][number] {
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
   const { sources } = decodePlan(round.plan);
-  return { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+  const restored = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+  if (queriesSha256 !== null) return restored;
+  const { firstPlace, endPlace } = windowOfRound(round);
+  return { ...restored, window: { firstPlace, endPlace } };
 }
 
 function unreachable(value: never): never {

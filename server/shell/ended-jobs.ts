@@ -7,6 +7,7 @@ import { answerRuleOf } from "../numerics/answer-rule.ts";
 import { JobAnswers } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
 import type { Store, StoredContribution, StoredJob } from "../store/store.ts";
+import type { CoordinatorPort } from "../web/coordinator-port.ts";
 import { loadLabels } from "./job-loader.ts";
 import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
 
@@ -24,20 +25,22 @@ export class EndedJobs {
 
   /** A job that ended in an earlier run. */
   async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
-    const { answers, records } = await this.#read(job);
+    const { answers, records, roundsStored } = await this.#read(job);
     const labels = job.labelsSha256 === null ? null : await loadLabels(this.#store, job.labelsSha256, job.queryCount);
-    this.#rememberView(endedJobView(state, job, answers, labels, records));
+    this.#rememberView(endedJobView(state, job, answers, labels, records, roundsStored));
   }
 
   /** @param contributions as they are durable, with the records of the job's end */
   rememberWorkspace(
     job: StoredJob,
-    { answers, data }: JobWorkspace,
+    workspace: JobWorkspace,
     contributions: readonly StoredContribution[],
     state: CoordinatorState,
   ): void {
+    const { answers, data } = workspace;
     const records = recordsAtEnd(contributions);
-    this.#rememberView(endedJobView(state, job, answers, data.labels, records));
+    const roundsStored = workspace.finishedRounds().length;
+    this.#rememberView(endedJobView(state, job, answers, data.labels, records, roundsStored));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }
@@ -58,6 +61,14 @@ export class EndedJobs {
     if (this.#views.size > JOBS_ENDED_KEPT_MAX) this.#views.delete(this.#views.keys().next().value!);
   }
 
+  /** Of the latest ones; null: there is no such job at hand. */
+  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+    const ended = this.#views.get(jobId);
+    if (ended === undefined) return null;
+    const { state, finishedMs, queryCount, error, completion } = ended.view;
+    return { state, finishedMs, queryCount, error, completion, inputSize: ended.inputSize };
+  }
+
   async answers(jobId: string): Promise<AnswersOfJob | null> {
     const kept = this.#answers.get(jobId);
     if (kept !== undefined) return kept;
@@ -66,11 +77,12 @@ export class EndedJobs {
     return this.#keep(await this.#read(job));
   }
 
-  async #read(job: StoredJob): Promise<AnswersOfJob> {
+  async #read(job: StoredJob): Promise<AnswersOfJob & { readonly roundsStored: number }> {
     const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job));
-    for (const round of await this.#store.rounds(job.jobId)) answers.importRound(round);
+    const rounds = await this.#store.rounds(job.jobId);
+    for (const round of rounds) answers.importRound(round);
     const records = recordsAtEnd(await this.#store.contributions(job.jobId));
-    return { job, answers, records, durableRecords: records };
+    return { job, answers, records, durableRecords: records, roundsStored: rounds.length };
   }
 
   #keep(kept: AnswersOfJob): AnswersOfJob {

@@ -12,6 +12,7 @@ import {
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
+import { StreamQueries } from "../numerics/stream-queries.ts";
 import type { Store, StoredJob } from "../store/store.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
 import { SubmissionError, storedBlob } from "./submission-error.ts";
@@ -21,7 +22,8 @@ export { SubmissionError };
 /** Where the uploads of a submission are, whatever its source was. */
 export interface ResolvedSource {
   readonly modelSha256: string;
-  readonly queriesSha256: string;
+  /** null: they are posted while it runs. */
+  readonly queriesSha256: string | null;
   readonly labelsSha256: string | null;
   readonly inputScale: number;
   /** The parity model for groups of so many queries. @throws SubmissionError where there is none */
@@ -41,8 +43,9 @@ export async function describeJob(
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
   const { facts } = model;
-  const queries = await queryTensor(store, source.queriesSha256, facts);
-  if (submission.queriesPerGroup > queries.count) {
+  const stream = submission.source.kind === "stream" ? submission.source : null;
+  const queries = stream === null ? await queryTensor(store, source.queriesSha256!, facts) : null;
+  if (queries !== null && submission.queriesPerGroup > queries.count) {
     throw new SubmissionError(
       422,
       "too-few-queries",
@@ -56,7 +59,8 @@ export async function describeJob(
     modelSha256: model.sha256,
     queriesSha256: source.queriesSha256,
     labelsSha256: source.labelsSha256,
-    queryCount: queries.count,
+    queryCount: queries?.count ?? 0,
+    isOpen: stream !== null,
     inputSize: facts.inputSize,
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
@@ -74,9 +78,9 @@ export async function describeJob(
     heldOutTotal: 0,
     liarShare: null,
   };
-  const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries.values);
-  checkSizes(data);
-  const rowCount = groupsInRound(data.plan, job.queryCount, 0);
+  const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
+  const rowCount = largestRound(data);
+  checkSizes(data, rowCount);
   requireTabMemory(facts, rowCount, "model");
   if (parity !== null) requireTabMemory(parity.facts, rowCount, "parity model");
   return data;
@@ -84,15 +88,19 @@ export async function describeJob(
 
 /** @throws SubmissionError where a setting has no meaning beside another: to ignore it would be to answer another question */
 function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: ResolvedSource): void {
-  const { task, tolerance, locator, scheme, liars } = submission;
+  const { task, tolerance, locator, scheme, liars, source, aim } = submission;
   const problem =
-    task === "regression" && labelsSha256 !== null
-      ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
-      : task !== "regression" && tolerance !== undefined
-        ? 'tolerance: expected it with "task": "regression", got a classification'
-        : locator !== undefined && (scheme !== "approxifer" || liars === 0)
-          ? `locator: expected it with scheme approxifer and liars above 0, got scheme ${scheme} and liars ${liars}`
-          : null;
+    source.kind === "stream" && aim !== undefined
+      ? "aim: expected a job whose queries are all there, got a stream; its source.closeAfterMs says how long a query may wait for others"
+      : source.kind === "stream" && task === "regression" && source.examplesSha256 === undefined
+        ? 'source.examplesSha256: expected some queries like those that will come, for "task": "regression" has to know how large its numbers are; got none'
+        : task === "regression" && labelsSha256 !== null
+          ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
+          : task !== "regression" && tolerance !== undefined
+            ? 'tolerance: expected it with "task": "regression", got a classification'
+            : locator !== undefined && (scheme !== "approxifer" || liars === 0)
+              ? `locator: expected it with scheme approxifer and liars above 0, got scheme ${scheme} and liars ${liars}`
+              : null;
   if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
 }
 
@@ -100,8 +108,18 @@ function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: Resol
 export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
   const bundle = await storedBlob(store, job.modelSha256, "model");
   const parity = job.parity === null ? null : await storedBlob(store, job.parity.modelSha256, "parity model");
+  if (job.queriesSha256 === null) {
+    const data = await assemble(store, job, bundle, parity, null);
+    for (const { values } of await store.pieces(job.jobId)) (data.source as StreamQueries).append(values);
+    return data;
+  }
   const queries = await queryTensor(store, job.queriesSha256, inspectModel(bundle));
   return assemble(store, job, bundle, parity, queries.values);
+}
+
+/** Groups of the largest round. */
+function largestRound({ job, plan }: JobData): number {
+  return job.isOpen ? plan.groupsPerRound : groupsInRound(plan, 0);
 }
 
 async function assemble(
@@ -109,7 +127,7 @@ async function assemble(
   job: StoredJob,
   bundle: Uint8Array,
   parityBundle: Uint8Array | null,
-  values: Float32Array | Uint8Array,
+  values: Float32Array | Uint8Array | null,
 ): Promise<JobData> {
   return {
     job,
@@ -119,7 +137,8 @@ async function assemble(
       job.parity === null || parityBundle === null
         ? null
         : { sha256: job.parity.modelSha256, bundle: shared(parityBundle) },
-    source: { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
+    source:
+      values === null ? streamOf(job) : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
   };
 }
@@ -133,13 +152,18 @@ function planOf(job: PlannedJob) {
   }
 }
 
-/** What a job at work holds in memory. */
-export function jobDataBytes({ job, source, model, parityModel }: JobData): number {
-  const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
-  return source.values.byteLength + modelBytes + job.queryCount * job.outputSize * 4;
+function streamOf({ submission, inputSize, inputScale }: StoredJob): StreamQueries {
+  const { source } = submission;
+  return new StreamQueries(inputSize, inputScale, source.kind === "stream" ? source.dtype : "float32");
 }
 
-function checkSizes({ job, plan }: JobData): void {
+/** What a job at work holds in memory. @param queryCount of a stream, those that have come */
+export function jobDataBytes({ job, source, model, parityModel }: JobData, queryCount = job.queryCount): number {
+  const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
+  return source.values.byteLength + modelBytes + queryCount * job.outputSize * 4;
+}
+
+function checkSizes({ job, plan }: JobData, groups: number): void {
   const answerBytes = job.queryCount * job.outputSize * 4;
   if (answerBytes > ANSWER_BYTES_PER_JOB_MAX) {
     throw new SubmissionError(
@@ -148,7 +172,6 @@ function checkSizes({ job, plan }: JobData): void {
       `expected answers of at most ${ANSWER_BYTES_PER_JOB_MAX} bytes, but ${job.queryCount} queries with ${job.outputSize} outputs make ${answerBytes}; split the job`,
     );
   }
-  const groups = groupsInRound(plan, job.queryCount, 0);
   const batchBytes = groups * Math.max(job.inputSize, job.outputSize) * 4;
   if (batchBytes > BATCH_BYTES_MAX) {
     throw new SubmissionError(
@@ -167,7 +190,8 @@ function checkSizes({ job, plan }: JobData): void {
   }
 }
 
-async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
+/** @throws SubmissionError where they do not fit the model */
+export async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
   const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
   if (dtype !== "F32" && dtype !== "F64" && dtype !== "U8") {
     throw new SubmissionError(422, "wrong-dtype", `expected queries of dtype float32, float64 or uint8, got ${dtype}`);

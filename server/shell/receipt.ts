@@ -1,11 +1,12 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
 import type { InferenceReceipt, VolunteerReceipt } from "../../shared/protocol/receipt-api.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { planInference, plansOf } from "../jobs/inference.ts";
+import { groupsOf, planInference, plansOf } from "../jobs/inference.ts";
 import { MARK } from "../numerics/job-answers.ts";
-import type { Store, StoredContribution, StoredJob } from "../store/store.ts";
+import { decodePlan } from "../numerics/round-workspace.ts";
+import type { Store, StoredContribution, StoredJob, StoredRound } from "../store/store.ts";
 import type { InferenceReceiptBody } from "../web/coordinator-port.ts";
-import { type AnswersOfJob, boundsOf, codeViews, confidenceOf } from "./views.ts";
+import { type AnswersOfJob, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
 
 /** @param job one that has ended */
 export async function receiptOf(
@@ -14,7 +15,8 @@ export async function receiptOf(
   { job, answers, records }: AnswersOfJob,
 ): Promise<InferenceReceiptBody> {
   const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
-  const { scheme, verification, roundCount } = planInference(job);
+  const { scheme, verification } = planInference(job);
+  const isStream = job.queriesSha256 === null;
   const boundOf = boundsOf(state, job, answers, records);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
@@ -46,8 +48,8 @@ export async function receiptOf(
       stragglers: scheme.parameters.stragglerCount,
       liars: scheme.parameters.liarCount,
       workers: scheme.workerCount,
-      groups: groupsOf(job),
-      rounds: roundCount,
+      groups: isStream ? groupsOfRounds(rounds) : plansOf(job).reduce((sum, plan) => sum + groupsOf(plan), 0),
+      rounds: roundsOf(job, rounds.length),
       roundsDone: rounds.length,
       ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
@@ -81,13 +83,9 @@ export async function receiptOf(
   };
 }
 
-/** Of all rounds, whichever code they had. */
-function groupsOf(job: StoredJob): number {
-  const plans = plansOf(job);
-  return plans.reduce((sum, plan, i) => {
-    const until = plans[i + 1]?.firstPlace ?? job.queryCount;
-    return sum + Math.ceil((until - plan.firstPlace) / plan.scheme.queryCount);
-  }, 0);
+/** A stream's groups are those of its windows. */
+function groupsOfRounds(rounds: readonly StoredRound[]): number {
+  return rounds.reduce((sum, { plan }) => sum + decodePlan(plan).batchRows, 0);
 }
 
 function estimatesOf(job: StoredJob): InferenceReceipt["estimates"] {

@@ -21,7 +21,7 @@ import {
 import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
 import { SubmissionError } from "./submission-error.ts";
 import { submissionProblem } from "./submission-problem.ts";
-import { tryModels } from "./try-models.ts";
+import { tryModels, withExamples } from "./try-models.ts";
 
 export interface SubmissionOptions {
   readonly clock: Clock;
@@ -95,7 +95,7 @@ export class Submissions {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         return { status: 503, code: "too-much-data", message };
       }
-      const data = await tryModels(this.#options.executor, described);
+      const data = await this.#tried(described);
       const answered = this.answered(jobId);
       this.#desk.accept(data);
       const refusal = await answered;
@@ -106,6 +106,16 @@ export class Submissions {
     } finally {
       this.#submitting--;
     }
+  }
+
+  /** @throws SubmissionError where a model of it cannot be run */
+  async #tried(described: JobData): Promise<JobData> {
+    const { store, executor } = this.#options;
+    const { source } = described.job.submission;
+    if (source.kind !== "stream") return tryModels(executor, described);
+    const { job } = await tryModels(executor, await withExamples(store, described, source.examplesSha256 ?? null));
+    const stream = { ...job, queryCount: 0 };
+    return { ...described, job: stream, plan: planInference(stream) };
   }
 
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
@@ -140,11 +150,11 @@ export class Submissions {
 
   async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
     if (source.kind === "sample") return this.#options.resolveSample(source);
-    const { modelSha256, queriesSha256, labelsSha256, inputScale } = source;
+    const { modelSha256, inputScale } = source;
     return {
       modelSha256,
-      queriesSha256,
-      labelsSha256: labelsSha256 ?? null,
+      queriesSha256: source.kind === "uploads" ? source.queriesSha256 : null,
+      labelsSha256: source.kind === "uploads" ? (source.labelsSha256 ?? null) : null,
       inputScale,
       async parityModelSha256(queriesPerGroup) {
         if (source.parityModelSha256 !== undefined) return source.parityModelSha256;

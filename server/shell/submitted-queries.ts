@@ -6,10 +6,10 @@ import type { Store, StoredJob } from "../store/store.ts";
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 
 export class SubmittedQueries {
-  readonly #store: Pick<Store, "getBlob">;
+  readonly #store: Pick<Store, "getBlob" | "pieces">;
   #held: { readonly sha256: string; readonly array: NpyArray } | null = null;
 
-  constructor(store: Pick<Store, "getBlob">) {
+  constructor(store: Pick<Store, "getBlob" | "pieces">) {
     this.#store = store;
   }
 
@@ -18,10 +18,11 @@ export class SubmittedQueries {
    * @returns their rows in that order, shape (indices, …input shape); null: they are not kept any more
    */
   async rows(
-    { queriesSha256 }: Pick<StoredJob, "queriesSha256">,
+    job: Pick<StoredJob, "jobId" | "queriesSha256" | "inputSize">,
     indices: readonly number[],
   ): Promise<NpyArray | null> {
-    const array = await this.#array(queriesSha256);
+    const { queriesSha256 } = job;
+    const array = queriesSha256 === null ? await this.#posted(job) : await this.#array(queriesSha256);
     if (array === null) return null;
     const [, ...inputShape] = array.shape;
     const size = inputShape.reduce((product, n) => product * n, 1);
@@ -38,6 +39,21 @@ export class SubmittedQueries {
       for (let i = 0; i < size; i++) data[place * size + i] = Number(array.data[query * size + i]);
     }
     return { dtype: "F32", shape, data };
+  }
+
+  /** Of a stream: everything that was posted. null: nothing, or not any more. */
+  async #posted({ jobId, inputSize }: Pick<StoredJob, "jobId" | "inputSize">): Promise<NpyArray | null> {
+    const pieces = await this.#store.pieces(jobId);
+    const [first] = pieces;
+    if (first === undefined) return null;
+    const count = pieces.reduce((sum, { queryCount }) => sum + queryCount, 0);
+    const shape = [count, inputSize];
+    const isBytes = first.values instanceof Uint8Array;
+    const data = isBytes ? new Uint8Array(count * inputSize) : new Float32Array(count * inputSize);
+    for (const { firstQuery, values } of pieces) data.set(values, firstQuery * inputSize);
+    return isBytes
+      ? { dtype: "U8", shape, data: data as Uint8Array }
+      : { dtype: "F32", shape, data: data as Float32Array };
   }
 
   async #array(sha256: string): Promise<NpyArray | null> {

@@ -1,10 +1,13 @@
 /** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
+import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import type { OutputPart } from "../../shared/verify/compare-rows.ts";
 import { planInference } from "../jobs/inference.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { ModelReference } from "../numerics/numerics-tasks.ts";
 import { gatherRows } from "../numerics/query-rows.ts";
+import type { Store } from "../store/store.ts";
+import { queryTensor } from "./job-loader.ts";
 import { SubmissionError } from "./submission-error.ts";
 
 /** Queries whose outputs say how large a regression's numbers are. */
@@ -31,6 +34,20 @@ export async function tryModels(executor: NumericsExecutor, data: JobData): Prom
         : scalesOf(job.outputScale, outputs, outputSize),
   };
   return { ...data, job: tried, plan: planInference(tried) };
+}
+
+/**
+ * The job of a stream as if it had queries already: those that its submitter gave as examples, or one that is made up.
+ * @throws SubmissionError where examples do not fit the model
+ */
+export async function withExamples(store: Store, data: JobData, examplesSha256: string | null): Promise<JobData> {
+  const { inputSize, inputScale } = data.job;
+  if (examplesSha256 === null) {
+    const values = Float32Array.from({ length: inputSize }, (_, i) => ((i * 37) % 101) / (101 * inputScale));
+    return { ...data, job: { ...data.job, queryCount: 1 }, source: { values, inputSize, scale: inputScale } };
+  }
+  const { count, values } = await queryTensor(store, examplesSha256, inspectModel(data.model.bundle));
+  return { ...data, job: { ...data.job, queryCount: count }, source: { values, inputSize, scale: inputScale } };
 }
 
 /** @param parts in the order of a row */

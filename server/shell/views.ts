@@ -18,7 +18,7 @@ import { bytesInFlight, crowdProblem, pausedBecause } from "../coordinator/dispa
 import { batchBound, liarShare } from "../coordinator/reputation-bounds.ts";
 import { quantile } from "../coordinator/response-times.ts";
 import type { CoordinatorState, Job } from "../coordinator/state.ts";
-import { planInference } from "../jobs/inference.ts";
+import { endRoundOf, planInference } from "../jobs/inference.ts";
 import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
@@ -37,10 +37,14 @@ export function jobView(
   durableRecords: RecordsAtEnd,
 ): InferenceJobView {
   const { answers, data } = workspace;
-  const view = viewOf(job.stored, answers, data.labels, finalityOf(state, job.stored, answers, durableRecords));
+  const { roundCount } = job.schedule;
+  const isFinal = finalityOf(state, job.stored, answers, durableRecords);
+  const view = viewOf(job.stored, answers, data.labels, isFinal, roundCount);
   const waits = waitingFor(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
-  const remainingMs = waits === null ? remainingOf(doneMs, job.plan.roundCount - roundsDone, state.nowMs) : null;
+  // Nobody knows how much will be posted to a stream.
+  const remainingMs =
+    waits === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
   return { ...view, waitingFor: waits, roundsDone, remainingMs };
 }
 
@@ -48,6 +52,7 @@ export function jobView(
 export interface EndedView {
   readonly view: InferenceJobView;
   readonly finalByVolunteer: ReadonlyMap<string, number>;
+  readonly inputSize: number;
 }
 
 export function endedJobView(
@@ -56,6 +61,7 @@ export function endedJobView(
   answers: JobAnswers,
   labels: Int32Array | null,
   records: RecordsAtEnd,
+  roundsStored: number,
 ): EndedView {
   const isFinal = finalityOf(state, job, answers, records);
   const finalByVolunteer = new Map<string, number>();
@@ -64,10 +70,25 @@ export function endedJobView(
     if (answers.marks[query] === MARK.audited && isFinal(query) && volunteerId !== null)
       finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
   }
-  return { view: viewOf(job, answers, labels, isFinal), finalByVolunteer };
+  return {
+    view: viewOf(job, answers, labels, isFinal, roundsOf(job, roundsStored)),
+    finalByVolunteer,
+    inputSize: job.inputSize,
+  };
 }
 
-function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, isFinal: IsFinal): InferenceJobView {
+/** Rounds of a job that has ended; a stream has those that are stored. */
+export function roundsOf(job: StoredJob, roundsStored: number): number {
+  return job.queriesSha256 === null ? roundsStored : endRoundOf(planInference(job));
+}
+
+function viewOf(
+  job: StoredJob,
+  answers: JobAnswers,
+  labels: Int32Array | null,
+  isFinal: IsFinal,
+  roundCount: number,
+): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();
@@ -90,8 +111,8 @@ function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, 
     waitingFor: null,
     error: job.error,
     queryCount: job.queryCount,
-    roundCount: plan.roundCount,
-    roundsDone: job.state === "done" ? plan.roundCount : 0,
+    roundCount,
+    roundsDone: job.state === "done" ? roundCount : 0,
     answersByMark,
     finalCount,
     submittedMs: job.submittedMs,
@@ -100,7 +121,15 @@ function viewOf(job: StoredJob, answers: JobAnswers, labels: Int32Array | null, 
     accuracy: labels === null ? null : accuracyOf(answers, labels),
     auditedRows: job.auditedRows,
     failedAudits: job.failedAudits,
+    ...(submission.source.kind === "stream" ? { stream: streamView(job, submission.source) } : {}),
   };
+}
+
+function streamView(
+  { isOpen }: StoredJob,
+  { closeAfterMs, idleMs }: { readonly closeAfterMs: number; readonly idleMs: number },
+): NonNullable<InferenceJobView["stream"]> {
+  return { isOpen, closeAfterMs, idleMs };
 }
 
 export function codeViews({ codes }: StoredJob): CodeView[] {
@@ -123,7 +152,9 @@ function waitingFor(state: CoordinatorState, job: Job): string | null {
   if (job.stored.state === "preparing") return "its queries are being grouped";
   if (job.stored.state === "auditing") return "its last audits are under way";
   if (job.stored.state !== "running") return null;
-  return pausedBecause(state) ?? crowdProblem(state, job);
+  const problem = pausedBecause(state) ?? crowdProblem(state, job);
+  if (problem !== null || !job.stored.isOpen) return problem;
+  return job.openRounds.size === 0 && job.stream?.waiting.length === 0 ? "it is open, and waits for queries" : null;
 }
 
 /** The chance that the audited answer to this query is wrong, from what was really done. */

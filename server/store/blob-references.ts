@@ -24,6 +24,7 @@ export function blobReferences(record: StoreRecord, endedBeforeMs: number): stri
     }
     // Their arrays are rows of tables, not blobs.
     case "round":
+    case "piece":
     case "gradientCheckpoint":
     case "volunteer":
     case "contribution":

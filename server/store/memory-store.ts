@@ -5,7 +5,15 @@
 import { createHash } from "node:crypto";
 import { blobReferences } from "./blob-references.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
-import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer, StoreRecord } from "./store.ts";
+import type {
+  Store,
+  StoredContribution,
+  StoredJob,
+  StoredPiece,
+  StoredRound,
+  StoredVolunteer,
+  StoreRecord,
+} from "./store.ts";
 import { StoreError } from "./store.ts";
 import { Suspects } from "./suspects.ts";
 
@@ -28,6 +36,7 @@ export class MemoryStore implements Store {
   readonly #onCommit: (records: readonly StoreRecord[]) => void;
   readonly #jobs = new Map<string, StoredJob>();
   readonly #rounds = new Map<string, Map<number, StoredRound>>();
+  readonly #pieces = new Map<string, Map<number, StoredPiece>>();
   readonly #volunteers = new Map<string, StoredVolunteer>();
   readonly #contributions = new Map<string, Map<string, StoredContribution>>();
   readonly #gradientJobs = new Map<string, StoredGradientJob>();
@@ -102,6 +111,9 @@ export class MemoryStore implements Store {
       ...[...this.#gradientJobs.values()].map((job) => ({ kind: "gradientJob", job }) as const),
     ];
     const referenced = new Set(records.flatMap((record) => blobReferences(record, endedBeforeMs)));
+    for (const { jobId, finishedMs } of this.#jobs.values()) {
+      if (finishedMs !== null && finishedMs < endedBeforeMs) this.#pieces.delete(jobId);
+    }
     const collected = { blobs: 0, bytes: 0 };
     this.#suspects.begin();
     for (const [sha256, bytes] of this.#blobs) {
@@ -129,6 +141,12 @@ export class MemoryStore implements Store {
     this.#checkOpen();
     const rounds = [...(this.#rounds.get(jobId)?.values() ?? [])];
     return structuredClone(rounds.sort((a, b) => a.roundIndex - b.roundIndex));
+  }
+
+  async pieces(jobId: string): Promise<StoredPiece[]> {
+    this.#checkOpen();
+    const pieces = [...(this.#pieces.get(jobId)?.values() ?? [])];
+    return structuredClone(pieces.sort((a, b) => a.firstQuery - b.firstQuery));
   }
 
   async volunteers(): Promise<StoredVolunteer[]> {
@@ -200,6 +218,11 @@ export class MemoryStore implements Store {
       case "round": {
         const rounds = this.#rounds.get(record.round.jobId) ?? new Map<number, StoredRound>();
         this.#rounds.set(record.round.jobId, rounds.set(record.round.roundIndex, record.round));
+        return;
+      }
+      case "piece": {
+        const pieces = this.#pieces.get(record.piece.jobId) ?? new Map<number, StoredPiece>();
+        this.#pieces.set(record.piece.jobId, pieces.set(record.piece.firstQuery, record.piece));
         return;
       }
       case "volunteer":

@@ -1,7 +1,7 @@
 /** Records of the store to rows of the tables, and back. */
 import { blobOf, bufferOf } from "./row-blobs.ts";
-import type { StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
-import type { JobRow, RoundRow, VolunteerRow } from "./tables.ts";
+import type { StoredJob, StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
+import type { JobRow, PieceRow, RoundRow, VolunteerRow } from "./tables.ts";
 
 export function jobToRow(job: StoredJob): JobRow {
   return {
@@ -9,9 +9,10 @@ export function jobToRow(job: StoredJob): JobRow {
     submission_json: JSON.stringify(job.submission),
     codes_json: job.codes.length === 0 ? null : JSON.stringify(job.codes),
     model_sha256: job.modelSha256,
-    queries_sha256: job.queriesSha256,
+    queries_sha256: job.queriesSha256 ?? "",
     labels_sha256: job.labelsSha256,
     query_count: job.queryCount,
+    is_open: job.isOpen ? 1 : 0,
     input_size: job.inputSize,
     output_size: job.outputSize,
     macs_per_query: job.macsPerQuery,
@@ -38,9 +39,10 @@ export function jobFromRow(row: JobRow): StoredJob {
     submission: JSON.parse(row.submission_json) as StoredJob["submission"],
     codes: row.codes_json === null ? [] : (JSON.parse(row.codes_json) as StoredJob["codes"]),
     modelSha256: row.model_sha256,
-    queriesSha256: row.queries_sha256,
+    queriesSha256: row.queries_sha256 === "" ? null : row.queries_sha256,
     labelsSha256: row.labels_sha256,
     queryCount: row.query_count,
+    isOpen: row.is_open === 1,
     inputSize: row.input_size,
     outputSize: row.output_size,
     macsPerQuery: row.macs_per_query,
@@ -100,6 +102,26 @@ export function roundFromRow(row: RoundRow): StoredRound {
     exactMs: row.exact_ms,
     estimatedAtFirst: row.estimated_at_first,
     redispatched: row.redispatched,
+  };
+}
+
+export function pieceToRow({ jobId, firstQuery, queryCount, values }: StoredPiece): PieceRow {
+  return {
+    job_id: jobId,
+    first_query: firstQuery,
+    query_count: queryCount,
+    dtype: values instanceof Uint8Array ? "uint8" : "float32",
+    query_values: blobOf(values),
+  };
+}
+
+export function pieceFromRow(row: PieceRow): StoredPiece {
+  const buffer = bufferOf(row.query_values);
+  return {
+    jobId: row.job_id,
+    firstQuery: row.first_query,
+    queryCount: row.query_count,
+    values: row.dtype === "uint8" ? new Uint8Array(buffer) : new Float32Array(buffer),
   };
 }
 

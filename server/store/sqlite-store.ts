@@ -12,11 +12,21 @@ import { blobReferences } from "./blob-references.ts";
 import { contributionFromRow, contributionToRow } from "./contribution-rows.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
 import { checkpointFromRow, checkpointToRow, gradientJobFromRow, gradientJobToRow } from "./gradient-rows.ts";
-import { jobFromRow, jobToRow, roundFromRow, roundToRow, volunteerFromRow, volunteerToRow } from "./rows.ts";
+import {
+  jobFromRow,
+  jobToRow,
+  pieceFromRow,
+  pieceToRow,
+  roundFromRow,
+  roundToRow,
+  volunteerFromRow,
+  volunteerToRow,
+} from "./rows.ts";
 import {
   type Store,
   type StoredContribution,
   type StoredJob,
+  type StoredPiece,
   type StoredRound,
   type StoredVolunteer,
   StoreError,
@@ -130,8 +140,20 @@ export class SqliteStore implements Store {
     for (const job of await this.gradientJobs()) {
       addAll(referenced, blobReferences({ kind: "gradientJob", job }, endedBeforeMs));
     }
+    await this.#forgetPieces(endedBeforeMs);
     return attempt("collect blobs", () =>
       this.#blobs.collect((sha256) => referenced.has(sha256) || alsoKept.has(sha256)),
+    );
+  }
+
+  async #forgetPieces(endedBeforeMs: number): Promise<void> {
+    await attempt("forget queries of streams", () =>
+      this.#database
+        .deleteFrom("pieces")
+        .where("job_id", "in", (pieces) =>
+          pieces.selectFrom("jobs").select("job_id").where("finished_ms", "<", endedBeforeMs),
+        )
+        .execute(),
     );
   }
 
@@ -154,6 +176,13 @@ export class SqliteStore implements Store {
       this.#database.selectFrom("rounds").selectAll().where("job_id", "=", jobId).orderBy("round_index").execute(),
     );
     return rows.map(roundFromRow);
+  }
+
+  async pieces(jobId: string): Promise<StoredPiece[]> {
+    const rows = await attempt("read queries of a stream", () =>
+      this.#database.selectFrom("pieces").selectAll().where("job_id", "=", jobId).orderBy("first_query").execute(),
+    );
+    return rows.map(pieceFromRow);
   }
 
   async volunteers(): Promise<StoredVolunteer[]> {
@@ -214,6 +243,15 @@ function upsertOf(record: StoreRecord): Upsert {
           .insertInto("rounds")
           .values(row)
           .onConflict((conflict) => conflict.columns(["job_id", "round_index"]).doUpdateSet(row))
+          .execute();
+    }
+    case "piece": {
+      const row = pieceToRow(record.piece);
+      return (database) =>
+        database
+          .insertInto("pieces")
+          .values(row)
+          .onConflict((conflict) => conflict.columns(["job_id", "first_query"]).doUpdateSet(row))
           .execute();
     }
     case "volunteer": {

@@ -30,6 +30,7 @@ export function someJob(jobId: string, changes: Partial<StoredJob> = {}): Stored
     queriesSha256: "b".repeat(64),
     labelsSha256: null,
     queryCount: 400,
+    isOpen: false,
     inputSize: 784,
     outputSize: 10,
     macsPerQuery: 177_800,
@@ -124,6 +125,45 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       const job = someJob("j1", { outputScale });
       await tested.store.apply([{ kind: "job", job }]);
       expect(await (await tested.reopen()).job("j1")).toStrictEqual(job);
+    });
+
+    it("[ST1] queries of a stream come back in their order, in the type that they were kept in", async () => {
+      const stream = someJob("j1", { queriesSha256: null, isOpen: true, queryCount: 3 });
+      const bytes = { jobId: "j2", firstQuery: 0, queryCount: 1, values: Uint8Array.of(0, 255) };
+      const pieces = [
+        { jobId: "j1", firstQuery: 0, queryCount: 2, values: Float32Array.of(0.1, -0, 3.4e38, 1) },
+        { jobId: "j1", firstQuery: 2, queryCount: 1, values: Float32Array.of(5, 6) },
+      ];
+      const records = [...pieces].reverse().map((piece) => ({ kind: "piece", piece }) as const);
+      await tested.store.apply([
+        { kind: "job", job: stream },
+        ...records,
+        { kind: "piece", piece: bytes },
+        records[0]!,
+      ]);
+      const store = await tested.reopen();
+      expect(await store.job("j1")).toStrictEqual(stream);
+      expect(await store.pieces("j1")).toStrictEqual(pieces);
+      expect(await store.pieces("j2")).toStrictEqual([bytes]);
+      expect(await store.pieces("nobody")).toEqual([]);
+    });
+
+    it("[ST8] queries of a stream that ended long ago are let go of, its job and its rounds are not", async () => {
+      const piece = (jobId: string) => ({ jobId, firstQuery: 0, queryCount: 1, values: Uint8Array.of(1) });
+      const ended = { queriesSha256: null, state: "done" } as const;
+      await tested.store.apply([
+        { kind: "job", job: someJob("old", { ...ended, finishedMs: 10 }) },
+        { kind: "job", job: someJob("new", { ...ended, finishedMs: 30 }) },
+        { kind: "job", job: someJob("open", { queriesSha256: null, isOpen: true, state: "running" }) },
+        { kind: "round", round: someRound("old", 0) },
+        ...["old", "new", "open"].map((jobId) => ({ kind: "piece", piece: piece(jobId) }) as const),
+      ]);
+      await tested.store.collectBlobs(new Set(), 20);
+      const store = await tested.reopen();
+      expect(await store.pieces("old")).toEqual([]);
+      expect(await store.pieces("new")).toStrictEqual([piece("new")]);
+      expect(await store.pieces("open")).toStrictEqual([piece("open")]);
+      expect(await store.rounds("old")).toHaveLength(1);
     });
 
     it("[ST1] every field of every record comes back as it was, to the bit", async () => {

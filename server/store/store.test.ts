@@ -182,7 +182,7 @@ describe("sqlite store", () => {
     expect(jobs.length).toBeGreaterThanOrEqual(acknowledged);
     for (const job of jobs) {
       expect((await store.rounds(job.jobId)).map((round) => round.roundIndex)).toEqual([0, 1]);
-      expect(await store.getBlob(job.queriesSha256)).not.toBeNull();
+      expect(await store.getBlob(job.queriesSha256!)).not.toBeNull();
     }
     await store.close();
   });

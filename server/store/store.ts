@@ -35,9 +35,13 @@ export interface StoredJob {
   codes: readonly CodeInForce[];
   /** What the submission's source came to. */
   modelSha256: string;
-  queriesSha256: string;
+  /** null: a stream, whose queries are pieces. */
+  queriesSha256: string | null;
   labelsSha256: string | null;
+  /** Of a stream: queries that are durable. What counts after a restart is its pieces. */
   queryCount: number;
+  /** Of a stream: does it take queries still? */
+  isOpen: boolean;
   inputSize: number;
   outputSize: number;
   macsPerQuery: number;
@@ -53,7 +57,7 @@ export interface StoredJob {
   error: string | null;
   submittedMs: number;
   finishedMs: number | null;
-  /** Grouping order of the queries (queryCount x u32, little-endian), once prepared. */
+  /** Grouping order of the queries (queryCount x u32, little-endian), once prepared. A stream has none: see its rounds. */
   orderSha256: string | null;
   auditedRows: number;
   failedAudits: number;
@@ -62,6 +66,15 @@ export interface StoredJob {
   heldOutTotal: number;
   /** The share of liars reckoned with when it ended: its bounds stay what they were. null: it has not ended. */
   liarShare: number | null;
+}
+
+/** Queries that were posted to a stream together. Its pieces follow each other without gaps. */
+export interface StoredPiece {
+  jobId: string;
+  firstQuery: number;
+  queryCount: number;
+  /** queryCount x inputSize, as the stream's dtype keeps them */
+  values: Float32Array | Uint8Array;
 }
 
 /** The answers of one round, as they stand. Overwritten when a round is redone. */
@@ -134,6 +147,7 @@ export type StoreRecord =
   | { kind: "job"; job: StoredJob }
   | { kind: "contribution"; contribution: StoredContribution }
   | { kind: "round"; round: StoredRound }
+  | { kind: "piece"; piece: StoredPiece }
   | { kind: "volunteer"; volunteer: StoredVolunteer }
   | { kind: "gradientJob"; job: StoredGradientJob }
   | { kind: "gradientCheckpoint"; checkpoint: StoredGradientCheckpoint };
@@ -147,13 +161,15 @@ export interface Store {
    * Deletes blobs that no record refers to, now and at the last collection, and that nobody has put, read or looked for in
    * between: an upload whose job is about to be written is safe from it, whatever happens.
    * @param alsoKept hashes of blobs that are kept though no record refers to them
-   * @param endedBeforeMs jobs that ended earlier keep what their answers need, and no more
+   * @param endedBeforeMs jobs that ended earlier keep what their answers need, and no more: the pieces of streams go too
    */
   collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }>;
   jobs(): Promise<StoredJob[]>;
   job(jobId: string): Promise<StoredJob | null>;
   /** Rounds of one job in the order of their index. */
   rounds(jobId: string): Promise<StoredRound[]>;
+  /** Of one stream, in the order of its queries. */
+  pieces(jobId: string): Promise<StoredPiece[]>;
   volunteers(): Promise<StoredVolunteer[]>;
   /** Of one job, in the order of the volunteers' ids. */
   contributions(jobId: string): Promise<StoredContribution[]>;

@@ -7,6 +7,7 @@ import { SUBMITTER_MIGRATION, type SubmitterTables } from "./submitter-tables.ts
 export interface Tables extends GradientTables, SubmitterTables, ContributionTables {
   jobs: JobRow;
   rounds: RoundRow;
+  pieces: PieceRow;
   volunteers: VolunteerRow;
 }
 
@@ -15,9 +16,12 @@ export interface JobRow {
   submission_json: string;
   codes_json: string | null;
   model_sha256: string;
+  /** Empty: the job is a stream. */
   queries_sha256: string;
   labels_sha256: string | null;
   query_count: number;
+  /** 1: a stream that takes queries still. */
+  is_open: number;
   input_size: number;
   output_size: number;
   macs_per_query: number;
@@ -55,6 +59,15 @@ export interface RoundRow {
   exact_ms: number | null;
   estimated_at_first: number;
   redispatched: number;
+}
+
+export interface PieceRow {
+  job_id: string;
+  first_query: number;
+  query_count: number;
+  /** Name of a typed array. */
+  dtype: string;
+  query_values: Uint8Array;
 }
 
 export interface VolunteerRow {
@@ -147,6 +160,23 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0007_output_parts": {
     async up(database: Kysely<Tables>) {
       await database.schema.alterTable("jobs").addColumn("output_parts_json", "text").execute();
+    },
+  },
+  "0008_streams": {
+    async up(database: Kysely<Tables>) {
+      await database.schema
+        .alterTable("jobs")
+        .addColumn("is_open", "integer", (column) => column.notNull().defaultTo(0))
+        .execute();
+      await database.schema
+        .createTable("pieces")
+        .addColumn("job_id", "text", (column) => column.notNull())
+        .addColumn("first_query", "integer", (column) => column.notNull())
+        .addColumn("query_count", "integer", (column) => column.notNull())
+        .addColumn("dtype", "text", (column) => column.notNull())
+        .addColumn("query_values", "blob", (column) => column.notNull())
+        .addPrimaryKeyConstraint("pieces_primary_key", ["job_id", "first_query"])
+        .execute();
     },
   },
 };

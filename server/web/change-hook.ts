@@ -2,6 +2,8 @@
 import type { FastifyInstance } from "fastify";
 import { identityOf } from "./access-hooks.ts";
 
+const QUERIES_ROUTE = "/api/jobs/:jobId/queries";
+
 export interface AskedChange {
   readonly method: string;
   /** As it was declared, never what was asked: addresses may hold anything. */
@@ -19,6 +21,8 @@ export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: Ask
     const route = request.routeOptions.url;
     if (route === undefined || !route.startsWith("/api/") || ["GET", "HEAD", "OPTIONS"].includes(request.method))
       return;
+    // A stream takes many a second; that it was opened and closed is told.
+    if (route === QUERIES_ROUTE) return;
     const { submitter, tokenId } = identityOf(request);
     const params = request.params as { jobId?: string; tokenId?: string; volunteerId?: string };
     const target = params.jobId ?? params.tokenId ?? params.volunteerId ?? null;

@@ -5,7 +5,9 @@
 import type {
   AnswerFilter,
   AnswersPage,
+  InferenceJobView,
   JobView,
+  QueriesPosted,
   RoundView,
   SessionView,
   StatusView,
@@ -68,6 +70,9 @@ export type InferenceReceiptBody = Omit<InferenceReceipt, "hashes"> & {
   readonly hashes: Omit<InferenceReceipt["hashes"], "answers" | "marks">;
 };
 
+/** A query as it was posted to a stream: its numbers, row-major, or why there are none. */
+export type PostedQuery = { readonly values: ArrayLike<number> } | { readonly problem: string };
+
 export interface GradientWeights {
   /** Updates that they have had. */
   readonly iteration: number;
@@ -119,7 +124,20 @@ export interface CoordinatorPort {
   estimate(
     submission: InferenceEstimateRequest | GradientSubmission | MatmulSubmission,
   ): Promise<InferenceEstimate | GradientEstimate | ApiProblem>;
-  /** A gradient job ends with the best weights it has. false: it has ended, or has no weights yet, or is none. */
+  /** Of an inference job: what a reader of its answers has to know, without looking at them. null: there is none. */
+  standing(jobId: string):
+    | (Pick<InferenceJobView, "state" | "finishedMs" | "queryCount" | "error" | "completion"> & {
+        readonly inputSize: number;
+      })
+    | null;
+  /**
+   * Queries for a stream; those that do not fit are named, and the others taken.
+   * @param at the index that the first one taken is to have; what was taken before is not taken twice. null: behind the last one
+   */
+  postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem>;
+  /** Calls back when answers of this job may have changed, and when it has ended. @returns stops that */
+  watchAnswers(jobId: string, changed: () => void): () => void;
+  /** A gradient job ends with the best weights it has, a stream when what was posted is answered. false: there is nothing to stop. */
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such gradient job. */
   gradientHistory(jobId: string): GradientHistory | null;

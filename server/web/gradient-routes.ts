@@ -17,12 +17,6 @@ export function addGradientRoutes(
   port: CoordinatorPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  app.post("/api/jobs/:jobId/stop", async (request): Promise<GradientJobView> => {
-    const { jobId } = gradientJob(port, request.params);
-    if (!(await port.stop(jobId))) throw notStopped(gradientJob(port, request.params));
-    return gradientJob(port, request.params);
-  });
-
   app.get("/api/jobs/:jobId/history.json", async (request): Promise<GradientHistory> => {
     const { jobId } = gradientJob(port, request.params);
     return port.gradientHistory(jobId) ?? unknownJob(jobId);
@@ -91,17 +85,6 @@ function gradientJob(port: CoordinatorPort, parameters: unknown): GradientJobVie
   const view = port.jobView(jobId) ?? unknownJob(jobId);
   if (view.kind === "gradient") return view;
   throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a gradient job, got one of kind ${view.kind}`);
-}
-
-function notStopped({ jobId, finishedMs }: GradientJobView): ApiFailure {
-  if (finishedMs !== null) {
-    return new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
-  }
-  return new ApiFailure(
-    409,
-    "no-weights",
-    `job ${jobId}: expected a job with weights to end with, got one before its first iteration; cancel it instead`,
-  );
 }
 
 function noWeights(jobId: string): never {

@@ -3,6 +3,7 @@ import type {
   AnswerFilter,
   InferenceJobView,
   JobView,
+  QueriesPosted,
   SessionView,
   StatusView,
   VolunteerView,
@@ -25,6 +26,7 @@ import type {
   InferenceReceiptBody,
   MatmulProduct,
   OpenedSession,
+  PostedQuery,
   TabLink,
 } from "./coordinator-port.ts";
 import { estimateOf, gradientViewOf, historyOf } from "./recorded-gradient.ts";
@@ -99,6 +101,18 @@ export class RecordingPort implements CoordinatorPort {
   async stop(jobId: string) {
     this.calls.push(["stop", jobId]);
     return this.stops;
+  }
+  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+    const view = this.jobView(jobId);
+    return view?.kind === "inference" ? { ...view, inputSize: 4 } : null;
+  }
+  postReply: QueriesPosted | ApiProblem = { firstIndex: 0, taken: 1, queryCount: 1, refused: [], refusedCount: 0 };
+  async postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null) {
+    this.calls.push(["postQueries", jobId, queries, at]);
+    return this.postReply;
+  }
+  watchAnswers() {
+    return () => {};
   }
   gradientHistory(jobId: string) {
     return jobId.startsWith("gradient-") ? historyOf() : null;

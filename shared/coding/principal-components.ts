@@ -25,12 +25,40 @@ export function principalProjection(
   inputSize: number,
   random: RandomSource,
 ): Projection {
+  const axes = principalAxes(queries, queryCount, inputSize, random);
+  const componentCount = axes.length / inputSize;
+  return { projected: projectOn(axes, queries, queryCount, inputSize), componentCount };
+}
+
+/**
+ * At most 32 principal directions of a sample of the queries, the one of largest variance first.
+ * @param queries n x D, row-major
+ * @returns componentCount x D, the rows orthonormal
+ */
+export function principalAxes(
+  queries: Float32Array | Uint8Array,
+  queryCount: number,
+  inputSize: number,
+  random: RandomSource,
+): Float64Array {
   const sample = centredSample(queries, queryCount, inputSize, random);
-  const components = principalComponents(sample, random);
-  const componentCount = components.rows;
-  const projected = new Float32Array(queryCount * componentCount);
-  dotProducts(queries, queryCount, Float64Array.from(components.to1DArray()), inputSize, projected);
-  return { projected, componentCount };
+  return Float64Array.from(principalComponents(sample, random).to1DArray());
+}
+
+/**
+ * @param axes componentCount x D
+ * @param queries n x D
+ * @returns n x componentCount
+ */
+export function projectOn(
+  axes: Float64Array,
+  queries: Float32Array | Uint8Array,
+  queryCount: number,
+  inputSize: number,
+): Float32Array {
+  const projected = new Float32Array((queryCount * axes.length) / inputSize);
+  dotProducts(queries, queryCount, axes, inputSize, projected);
+  return projected;
 }
 
 /**

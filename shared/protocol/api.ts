@@ -12,6 +12,11 @@ import {
   GROUPS_PER_ROUND_MAX,
   QUERIES_PER_GROUP_MAX,
   ROUNDS_IN_FLIGHT_MAX,
+  STREAM_CLOSE_AFTER_MS_DEFAULT,
+  STREAM_CLOSE_AFTER_MS_MAX,
+  STREAM_IDLE_MS_DEFAULT,
+  STREAM_IDLE_MS_MAX,
+  STREAM_IDLE_MS_MIN,
   WORKERS_PER_ROUND_MAX,
 } from "./limits.ts";
 import { type MatmulJobView, matmulSubmissionSchema } from "./matmul-api.ts";
@@ -65,6 +70,21 @@ export const inferenceSubmissionSchema = z.strictObject({
       /** Queries are multiplied by this before they are encoded: 1/255 for 8-bit images. */
       inputScale: z.number().positive().max(1e6).default(1),
     }),
+    /** The job stays open: queries are posted to it while it runs, POST /api/jobs/:jobId/queries. */
+    z.strictObject({
+      kind: z.literal("stream"),
+      modelSha256: sha256,
+      parityModelSha256: sha256.optional(),
+      inputScale: z.number().positive().max(1e6).default(1),
+      /** uint8: queries are kept and travel as bytes. */
+      dtype: z.enum(["float32", "uint8"]).default("float32"),
+      /** Queries like those that will come: the model is tried on them. A regression needs them, to know how large its numbers are. */
+      examplesSha256: sha256.optional(),
+      /** A group whose oldest query has waited so long is closed, full or not. */
+      closeAfterMs: z.number().int().min(0).max(STREAM_CLOSE_AFTER_MS_MAX).default(STREAM_CLOSE_AFTER_MS_DEFAULT),
+      /** The job is closed when nothing was posted for so long and everything is answered. */
+      idleMs: z.number().int().min(STREAM_IDLE_MS_MIN).max(STREAM_IDLE_MS_MAX).default(STREAM_IDLE_MS_DEFAULT),
+    }),
   ]),
   scheme: z.enum(["uncoded", "replication", "parm", "approxifer", "spline", "systematic"]).default("systematic"),
   /** K */
@@ -106,6 +126,19 @@ export const inferenceSubmissionSchema = z.strictObject({
   aim: aimSchema.optional(),
 });
 export type InferenceSubmission = z.infer<typeof inferenceSubmissionSchema>;
+
+/** POST /api/jobs/:jobId/queries answers with this: what was taken, and the queries that were refused. */
+export interface QueriesPosted {
+  /** Index of the first query of the body that was taken, or would have been. */
+  firstIndex: number;
+  /** Queries that were taken: they have the indices from firstIndex on, in their order. */
+  taken: number;
+  /** Queries of the job now. */
+  queryCount: number;
+  /** place: among the queries of the body, from 0 on. At most STREAM_REFUSED_NAMED_MAX of them. */
+  refused: { place: number; message: string }[];
+  refusedCount: number;
+}
 
 export const ANSWER_MARKS = ["missing", "unchecked", "estimated", "audited", "exact"] as const;
 /** As stored: the index in ANSWER_MARKS. */
@@ -171,6 +204,13 @@ export interface InferenceJobView {
   accuracy: number | null;
   auditedRows: number;
   failedAudits: number;
+  /** Absent: its queries were all there when it began. */
+  stream?: {
+    /** Does it take queries still? */
+    isOpen: boolean;
+    closeAfterMs: number;
+    idleMs: number;
+  };
 }
 
 /** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
@@ -227,6 +267,14 @@ export interface AnswerView {
   volunteerId: string | null;
   /** What the first delivery said; its label is null for regression. */
   first: { label: number | null; mark: AnswerMark } | null;
+}
+
+/** The last event of answers.sse. */
+export interface AnswersEnd {
+  jobId: string;
+  state: JobState;
+  error: string | null;
+  queryCount: number;
 }
 
 /** GET /api/sessions */

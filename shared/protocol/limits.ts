@@ -168,6 +168,33 @@ export const AIM_CONFIDENCE_DEFAULT = 0.9;
 /** Codes of one job, one after the other: each is kept with it. */
 export const CODES_PER_JOB_MAX = 64;
 
+// --- streams: jobs to which queries are posted while they run --------------------------------------------------------
+/** A group waits so long for its last query, unless the stream says otherwise: below what a person notices. */
+export const STREAM_CLOSE_AFTER_MS_DEFAULT = 50;
+/** Whoever may wait longer has a job. */
+export const STREAM_CLOSE_AFTER_MS_MAX = 60_000;
+/** Without a new query, and with nothing left to answer, a stream is closed; its answers stay. */
+export const STREAM_IDLE_MS_DEFAULT = 600_000;
+export const STREAM_IDLE_MS_MIN = 1_000;
+export const STREAM_IDLE_MS_MAX = 7 * 24 * 3_600_000;
+/** Queries of one stream that are not answered yet; more are refused until some are. */
+export const STREAM_UNANSWERED_MAX = 20_000;
+/** Queries of one stream as they were posted, in memory and in the database. */
+export const STREAM_QUERY_BYTES_MAX = 256 * MIB;
+/** One POST of queries. Larger ones are no stream. */
+export const STREAM_POST_BYTES_MAX = 8 * MIB;
+/** Queries of one POST that are refused by name; of the others it says how many there were. */
+export const STREAM_REFUSED_NAMED_MAX = 100;
+/** Readers of one job's answers at once: each costs a look at every change. */
+export const ANSWER_READERS_PER_JOB_MAX = 16;
+export const ANSWER_READERS_MAX = 1_000;
+/** Answers that a reader is sent before others get their turn. */
+export const ANSWERS_PER_LOOK_MAX = 200;
+/** A reader that takes nothing for so long is cut off; it goes on later from where it was. */
+export const ANSWER_READER_STUCK_MS_MAX = 60_000;
+/** A line of nothing now and then keeps proxies from closing the connection. */
+export const ANSWER_READER_BEAT_MS = 15_000;
+
 // --- gradients -----------------------------------------------------------------------------------------------------
 /** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
 export const GRADIENT_ITERATIONS_MAX = 10_000;

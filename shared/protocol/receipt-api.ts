@@ -27,7 +27,8 @@ export interface InferenceReceipt {
     /** Of the model that tabs ran: with the one output that the job asked for. */
     model: string;
     parityModel: string | null;
-    queries: string;
+    /** null: they were posted while the job ran. */
+    queries: string | null;
     labels: string | null;
     /** sha-256 of the files that answers.npy and marks.npy serve. */
     answers: string;

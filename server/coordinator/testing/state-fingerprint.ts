@@ -4,7 +4,7 @@ import type { CoordinatorState } from "../state.ts";
 
 export function stateFingerprint(state: CoordinatorState): string {
   const json = JSON.stringify(state, (key, value: unknown) => {
-    if (key === "plan" || key === "plans") return undefined; // made from the job's own submission
+    if (key === "plan" || key === "schedule") return undefined; // made from the job's own submission and its windows
     if (value instanceof Map) return { map: [...value] };
     if (value instanceof Set) return { set: [...value] };
     return value;

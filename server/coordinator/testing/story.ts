@@ -164,6 +164,7 @@ export function storedJob(
     queriesSha256: hash,
     labelsSha256: null,
     queryCount,
+    isOpen: false,
     inputSize: 8,
     outputSize: 4,
     macsPerQuery: 100,

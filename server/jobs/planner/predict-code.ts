@@ -2,6 +2,7 @@
 
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { endRoundOf } from "../inference.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode, sendsMixtures } from "./coded-job.ts";
 import { type CrowdFacts, median, type TabFacts } from "./crowd-facts.ts";
 import { CrowdModel } from "./drawn-crowd.ts";
@@ -54,7 +55,7 @@ export class Predictor {
     const queryCount = Math.max(1, Math.round(this.#job.queryCount * share));
     const part = Math.min(queryCount, this.#part(rehearsedCode, Math.ceil(this.#facts.tabs.length * share)));
     const plan = planOfCode(this.#job, rehearsedCode, part);
-    const moreRounds = planOfCode(this.#job, rehearsedCode, queryCount).roundCount - plan.roundCount;
+    const moreRounds = endRoundOf(planOfCode(this.#job, rehearsedCode, queryCount)) - endRoundOf(plan);
     const sizes = this.#sizes(part);
     const rules = this.#rules(rehearsedCode);
     const runs = Array.from({ length: draws }, (_, draw) => {

@@ -11,7 +11,14 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { answerBound, auditsNeeded } from "../../../shared/verify/audit-bounds.ts";
-import { groupsInRound, hasAllRaw, type InferencePlan, isRawWorker, randomAuditRows } from "../inference.ts";
+import {
+  endRoundOf,
+  groupsInRound,
+  hasAllRaw,
+  type InferencePlan,
+  isRawWorker,
+  randomAuditRows,
+} from "../inference.ts";
 import { readinessOf } from "../spares.ts";
 import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -124,6 +131,7 @@ export function rehearse(
 
 class Run {
   readonly #plan: InferencePlan;
+  readonly #roundCount: number;
   readonly #sizes: JobSizes;
   readonly #crowd: DrawnCrowd;
   readonly #rules: RehearsalRules;
@@ -155,6 +163,7 @@ class Run {
 
   constructor(plan: InferencePlan, sizes: JobSizes, crowd: DrawnCrowd, rules: RehearsalRules, random: RandomSource) {
     this.#plan = plan;
+    this.#roundCount = endRoundOf(plan);
     this.#sizes = sizes;
     this.#crowd = crowd;
     this.#rules = rules;
@@ -169,7 +178,7 @@ class Run {
     this.#hasModel = tabs.map(() => false);
     this.#isGone = tabs.map(() => false);
     this.#rowsOf = tabs.map(() => 0);
-    this.#markRounds = [Math.ceil(plan.roundCount / 4), Math.ceil((3 * plan.roundCount) / 4)];
+    this.#markRounds = [Math.ceil(this.#roundCount / 4), Math.ceil((3 * this.#roundCount) / 4)];
     this.#needed = auditsNeeded(sizes.answerBound, rules.liarShare);
     this.#sentWorkers = rules.hasParities
       ? plan.scheme.workerCount
@@ -178,14 +187,14 @@ class Run {
 
   toEnd(): Rehearsal {
     this.#dispatch();
-    for (let steps = 0; this.#doneRounds < this.#plan.roundCount && steps < STEPS_MAX; steps++) {
+    for (let steps = 0; this.#doneRounds < this.#roundCount && steps < STEPS_MAX; steps++) {
       const next = this.#due.pop();
       if (next === null) break;
       this.#nowMs = next.atMs;
       this.#happen(next.value);
       this.#dispatch();
     }
-    const hasEnded = this.#doneRounds === this.#plan.roundCount;
+    const hasEnded = this.#doneRounds === this.#roundCount;
     const perRound = this.#perRound();
     const topUps = hasEnded ? this.#topUps() : 0;
     return {
@@ -356,7 +365,7 @@ class Run {
     for (;;) {
       if (this.#idle.length === 0) return;
       if (this.#sendOne()) continue;
-      const mayOpen = this.#open.length < this.#rules.roundsInFlight && this.#nextRound < this.#plan.roundCount;
+      const mayOpen = this.#open.length < this.#rules.roundsInFlight && this.#nextRound < this.#roundCount;
       if (!mayOpen) {
         if (!this.#sendOpinion()) return;
         continue;
@@ -366,7 +375,7 @@ class Run {
   }
 
   #openRound(): void {
-    const groups = groupsInRound(this.#plan, this.#sizes.queryCount, this.#nextRound++);
+    const groups = groupsInRound(this.#plan, this.#nextRound++);
     const round: Round = {
       groups,
       slots: [],

@@ -1,0 +1,61 @@
+/** Streams: queries are posted to a job that is open, and answers come in their order as they are ready. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { QueriesPosted } from "../../shared/protocol/api.ts";
+import { STREAM_POST_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { type CoordinatorPort, isProblem, type PostedQuery } from "./coordinator-port.ts";
+import { jobIdOf, unknownJob } from "./job-address.ts";
+import type { Ownership } from "./ownership.ts";
+import { queriesOfLines, queriesOfNpy } from "./posted-queries.ts";
+import type { createUploadBudget } from "./upload-budget.ts";
+
+const NDJSON = "application/x-ndjson";
+const TRY_AGAIN_S = 1;
+
+const placeSchema = z.object({ at: z.coerce.number().int().min(0).optional() });
+
+export function addStreamRoutes(
+  app: FastifyInstance,
+  port: CoordinatorPort,
+  ownership: Ownership,
+  uploadBudget: ReturnType<typeof createUploadBudget>,
+): void {
+  app.addContentTypeParser(NDJSON, { parseAs: "string" }, (_request, body, done) => done(null, body));
+
+  const options = {
+    bodyLimit: STREAM_POST_BYTES_MAX,
+    onRequest: [ownership.requireRoom, uploadBudget(STREAM_POST_BYTES_MAX)],
+  };
+  app.post("/api/jobs/:jobId/queries", options, async (request, reply): Promise<QueriesPosted> => {
+    const jobId = jobIdOf(request.params);
+    const { inputSize } = requireInference(port, jobId);
+    const { at = null } = parseOrFail(placeSchema, request.query, "query");
+    const posted = await port.postQueries(jobId, queriesOf(request, inputSize), at);
+    if (isProblem(posted)) {
+      if (posted.status === 429 || posted.status === 503) reply.header("retry-after", String(TRY_AGAIN_S));
+      throw new ApiFailure(posted.status, posted.code, posted.message);
+    }
+    if (posted.taken === 0)
+      throw new ApiFailure(422, "bad-queries", posted.refused[0]?.message ?? "expected queries, got none");
+    return posted;
+  });
+}
+
+function queriesOf({ body, headers }: FastifyRequest, inputSize: number): PostedQuery[] {
+  if (Buffer.isBuffer(body)) return queriesOfNpy(body, inputSize);
+  if (typeof body === "string" && headers["content-type"]?.startsWith(NDJSON)) return queriesOfLines(body);
+  const message = `body: expected application/octet-stream with a .npy file, or ${NDJSON} with a query a line`;
+  throw new ApiFailure(415, "bad-media-type", message);
+}
+
+/** @throws ApiFailure 404 where there is no such job, 409 where it is of another kind */
+export function requireInference(
+  port: CoordinatorPort,
+  jobId: string,
+): NonNullable<ReturnType<CoordinatorPort["standing"]>> {
+  const standing = port.standing(jobId);
+  if (standing !== null) return standing;
+  const view = port.jobView(jobId) ?? unknownJob(jobId);
+  throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected an inference job, got one of kind ${view.kind}`);
+}
