@@ -1,12 +1,12 @@
 /** What one seed means to `npm run simulate`: a crowd, its jobs and every fault of disk, network and process, drawn from it. */
-import { SPARES } from "../../shared/protocol/api.ts";
+import { type InferenceSubmission, SPARES } from "../../shared/protocol/api.ts";
 import { GRADIENT_MODELS } from "../../shared/protocol/gradient-api.ts";
 import { SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
 import { drawWiderFaults } from "./draw-faults.ts";
 import { HONEST, type TabFaults } from "./simulated-tab.ts";
-import type { SimulationOptions, SimulationReport } from "./simulation.ts";
+import type { SimulationOptions, SimulationReport, StreamOptions } from "./simulation.ts";
 
 export type SimulationMode = "safety" | "liveness";
 
@@ -93,7 +93,24 @@ function drawInference(seed: number): SimulationOptions {
       secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
       ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),
     },
-    jobs,
+    jobs: isStreamed(seed) ? jobs.slice(1) : jobs,
+    streams: isStreamed(seed) ? [streamOf(seed, jobs[0]!)] : [],
+  };
+}
+
+/** Of the runs of inference two in five have a stream in place of their first job. */
+function isStreamed(seed: number): boolean {
+  return seed % 5 < 2;
+}
+
+function streamOf(seed: number, submission: Partial<InferenceSubmission>): StreamOptions {
+  const random = randomAt(seed, 34);
+  // A parity model knows sums of one K.
+  const scheme = submission.scheme === "parm" ? ("systematic" as const) : submission.scheme;
+  return {
+    submission: { ...submission, ...(scheme === undefined ? {} : { scheme }) },
+    closeAfterMs: random.integer(60),
+    postMsMean: 2 + random.integer(60),
   };
 }
 

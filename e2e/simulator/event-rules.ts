@@ -8,6 +8,7 @@ import type { CoordinatorEvent, TrainingOutcome } from "../../server/coordinator
 import type { Assignment, CoordinatorState } from "../../server/coordinator/state.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
+import { hasGrownCap } from "./invariants.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type TrainingOf<T extends TrainingEffect["type"]> = Extract<TrainingEffect, { type: T }>;
@@ -194,7 +195,7 @@ export class EventRules {
     const job = this.#state.jobs.get(jobId);
     if (job === undefined || job.plan.verification !== "audits") return;
     const isChecked = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
-    if (!isChecked && auditRowsLeft(this.#state, job) > 0)
+    if (!isChecked && auditRowsLeft(this.#state, job) > 0 && !hasGrownCap(this.#state, job))
       this.#broken.push(`[VF1] assignment ${assignmentId} of ${volunteerId} goes unaudited into a ${use} of ${jobId}`);
   }
 

@@ -5,8 +5,9 @@ import { isChecked } from "../../server/coordinator/batch-source.ts";
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
 import { probeTimerOf } from "../../server/coordinator/idle-sessions.ts";
 import { usesQuarantined } from "../../server/coordinator/rounds.ts";
-import type { CoordinatorState } from "../../server/coordinator/state.ts";
+import type { CoordinatorState, Job } from "../../server/coordinator/state.ts";
 import {
+  AUDIT_SHARE_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
   NUMERICS_PENDING_MAX,
@@ -63,7 +64,7 @@ function* roundRules(state: CoordinatorState): Generator<string> {
         }
         if (slot.accepted.opinionBy === volunteerId) yield `[VF8] ${name}: ${volunteerId} vouches for itself`;
         const needsAudit = job.plan.verification === "audits" && !isChecked(slot.accepted);
-        if (needsAudit && auditRowsLeft(state, job) > 0)
+        if (needsAudit && auditRowsLeft(state, job) > 0 && !hasGrownCap(state, job))
           yield `[VF10] ${name} holds an unchecked result, and the cap is not reached`;
         if (assignmentId === null) continue;
         const other = acceptedBy.get(assignmentId);
@@ -98,6 +99,11 @@ function* roundRules(state: CoordinatorState): Generator<string> {
     if (job.stored.state === "done" && job.finishedRounds.size !== job.schedule.roundCount)
       yield `[JB3] ${jobId} is done with rounds missing`;
   }
+}
+
+/** The cap is a share of a job's queries: that of a stream rises while it runs, and what was taken in under a lower one stays. */
+export function hasGrownCap({ settings }: CoordinatorState, { stream }: Job): boolean {
+  return stream !== null && settings.auditShareMax < AUDIT_SHARE_MAX;
 }
 
 function hasMetLiars(state: CoordinatorState): boolean {

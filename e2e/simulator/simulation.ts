@@ -41,6 +41,7 @@ import {
   type SimulatedMatrices,
   simulatedMatrices,
 } from "./simulated-matrices.ts";
+import { SimulatedPoster } from "./simulated-poster.ts";
 import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
 import {
   type SimulatedTraining,
@@ -55,6 +56,8 @@ export interface SimulationOptions {
   readonly tabs?: number;
   readonly faults?: (tab: number) => TabFaults;
   readonly jobs?: readonly Partial<InferenceSubmission>[];
+  /** Jobs to which the same queries are posted while they run. */
+  readonly streams?: readonly StreamOptions[];
   readonly gradientJobs?: readonly Partial<GradientSubmission>[];
   readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
@@ -88,6 +91,13 @@ export interface SimulationOptions {
   readonly onEvent?: (event: CoordinatorEvent, crashes: number) => void;
   /** Called after every happening, with the coordinator that is up. */
   readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
+}
+
+export interface StreamOptions {
+  readonly submission: Partial<Omit<InferenceSubmission, "source">>;
+  readonly closeAfterMs: number;
+  /** Mean virtual ms between posts. */
+  readonly postMsMean: number;
 }
 
 export interface SimulationReport {
@@ -146,7 +156,8 @@ class Simulation {
   /** Of matrix jobs too. */
   #gradientJobIds: string[] = [];
   #tokens = 0;
-  #asked: Promise<void>[] = [];
+  #asked: Promise<unknown>[] = [];
+  readonly #posters: SimulatedPoster[] = [];
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -274,6 +285,18 @@ class Simulation {
         ),
       );
     }
+    for (const stream of this.#options.streams ?? []) {
+      const { closeAfterMs } = stream;
+      const asked = this.#ask([this.#model], this.#jobIds, ([modelSha256]) =>
+        inferenceSubmissionSchema.parse({
+          kind: "inference",
+          groupsPerRound: 3,
+          ...stream.submission,
+          source: { kind: "stream", modelSha256, closeAfterMs },
+        }),
+      );
+      this.#asked.push(asked.then((jobId) => this.#post(jobId, stream)));
+    }
     const { leftNpy, rightNpy } = this.#matrices;
     for (const job of matmulJobs) {
       this.#asked.push(
@@ -308,7 +331,7 @@ class Simulation {
     uploads: readonly Uint8Array[],
     jobIds: string[],
     submissionOf: (sha256s: readonly string[]) => Submission,
-  ): Promise<void> {
+  ): Promise<string> {
     const asker = this.#asked.length;
     for (;;) {
       const accepted = await this.#askOnce(uploads, submissionOf);
@@ -317,10 +340,26 @@ class Simulation {
         accepted.invitations?.forEach((invitation, i) => {
           this.#tabs[i]?.invite(invitation);
         });
-        return this.#maybeCancel(accepted.jobId, asker);
+        this.#maybeCancel(accepted.jobId, asker);
+        return accepted.jobId;
       }
       await this.#clock.sleep(50);
     }
+  }
+
+  async #post(jobId: string, { postMsMean }: StreamOptions): Promise<void> {
+    const rows = Array.from({ length: this.#queries.length / INPUT_SIZE }, (_, query) =>
+      this.#queries.subarray(query * INPUT_SIZE, (query + 1) * INPUT_SIZE),
+    );
+    const world = {
+      clock: this.#clock,
+      seed: this.#options.seed,
+      coordinator: () => this.#shell,
+      broken: (message: string) => void this.#violations.push(message),
+    };
+    const poster = new SimulatedPoster(world, jobId, rows, postMsMean);
+    this.#posters.push(poster);
+    await poster.toEnd();
   }
 
   async #askOnce(
@@ -438,6 +477,7 @@ class Simulation {
       if (this.#shell.state.gradientJobs.size > 0 && !this.#shell.state.gradientJobs.has(jobId))
         this.#violations.push(`[JB1] acknowledged gradient job ${jobId} is gone`);
     }
+    for (const poster of this.#posters) poster.check(this.#shell);
     this.#options.observe?.(this.#shell, this.#clock.nowMs());
   }
 
@@ -452,7 +492,7 @@ class Simulation {
 
   #allEnded(): boolean {
     const shell = this.#shell;
-    const wanted = this.#options.jobs?.length ?? 1;
+    const wanted = (this.#options.jobs?.length ?? 1) + (this.#options.streams?.length ?? 0);
     const { gradientJobs = [], matmulJobs = [] } = this.#options;
     const wantedTrainings = gradientJobs.length + matmulJobs.length;
     if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
