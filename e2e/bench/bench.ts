@@ -12,6 +12,7 @@ import { dial } from "./dial.ts";
 import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
+import { load } from "./load.ts";
 import { locators } from "./locators.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "half-rows": halfRows,
   inference,
   kernels,
+  load,
   locators,
   overhead,
   "spline-sweep": splineSweep,

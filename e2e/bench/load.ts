@@ -1,0 +1,191 @@
+/**
+ * How long a query of a stream waits for its answer, at 30, 60 and 90 % of what the crowd can do:
+ *
+ *     npm run bench -- load [--queries N] [--seed N] [--json FILE]
+ *
+ * The real coordinator on virtual time; queries arrive as a Poisson stream, tabs take simulated time, and what slows them is a
+ * function of (seed, tab, batch), the same for every scheme. Every scheme has the same tabs.
+ */
+import type { Acceptance } from "../../shared/protocol/acceptance.ts";
+import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
+import { percentile } from "../demo/percentile.ts";
+import { runStream, type StreamOutcome } from "../simulator/run-stream.ts";
+import { HONEST, type TabFaults } from "../simulator/simulated-tab.ts";
+import { countFlag } from "./flags.ts";
+import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const TABS = 12;
+const K = 4;
+const QUERIES = 20_000;
+/** Until the crowd has been measured and has a record. */
+const WARM_UP = 2_000;
+const CLOSE_AFTER_MS = 20;
+const LOADS = [0.3, 0.6, 0.9];
+/** A batch of a small model in a tab: something for each, something for every row. */
+const BATCH_MS = 15;
+const ROW_MS = 6;
+const SLOW_SHARE = 0.05;
+const SLOW_FACTOR = 8;
+const PATIENCE_MS = 30_000;
+const SPEED_DRAW = 71;
+const ARRIVAL_DRAW = 72;
+
+type Compute = NonNullable<TabFaults["computeMs"]>;
+
+const FAULTS: Readonly<Record<string, { readonly slowShare: number }>> = {
+  none: { slowShare: 0 },
+  [`1 batch in ${1 / SLOW_SHARE} takes ${SLOW_FACTOR} times as long`]: { slowShare: SLOW_SHARE },
+};
+
+/** Speeds of tabs are up to twofold apart, and each batch has a little jitter. */
+function computeMs(seed: number, tab: number, slowShare: number): Compute {
+  const speed = 0.75 + 0.75 * randomAt(seed, SPEED_DRAW, tab).uniform();
+  return ({ count, rowCount }) => {
+    const random = randomAt(seed, SPEED_DRAW, tab, count);
+    const ms = (BATCH_MS + ROW_MS * rowCount) * speed * (0.9 + 0.2 * random.uniform());
+    return random.uniform() < slowShare ? SLOW_FACTOR * ms : ms;
+  };
+}
+
+interface Served {
+  readonly submission: Partial<Omit<InferenceSubmission, "source">>;
+  readonly accept: Acceptance;
+}
+
+const SCHEMES: Readonly<Record<string, Served>> = {
+  "uncoded, unchecked": { submission: { scheme: "uncoded", stragglers: 0, liars: 0 }, accept: "first" },
+  "replication of two, unchecked": { submission: { scheme: "replication", stragglers: 1, liars: 0 }, accept: "first" },
+  "systematic, checked": { submission: { scheme: "systematic", stragglers: 1, liars: 0 }, accept: "verified" },
+  "systematic, first answers": {
+    submission: { scheme: "systematic", stragglers: 1, liars: 0, completion: "fast" },
+    accept: "first",
+  },
+};
+
+export interface LoadOptions extends MeasureOptions {
+  readonly queries?: number;
+  readonly loads?: readonly number[];
+}
+
+export async function run({ seed, progress, flags = {}, ...options }: LoadOptions): Promise<Measurement> {
+  const queries = options.queries ?? countFlag(flags, "queries") ?? QUERIES;
+  const [known] = knownCasesOf(["mnist"]);
+  const world = await jobWorld(await loadKnownCase(known!, Math.min(10_000, queries), progress));
+  const rows: Measurement["rows"][number][] = [];
+  const capacities: string[] = [];
+  for (const [faults, { slowShare }] of Object.entries(FAULTS)) {
+    const capacity = await capacityOf(world, seed, queries, slowShare);
+    capacities.push(`${Math.round(1_000 * capacity)} queries a second with faults: ${faults}`);
+    progress(`capacity: ${capacities.at(-1)}`);
+    for (const load of options.loads ?? LOADS) {
+      let uncodedGap: number | null = null;
+      for (const [scheme, served] of Object.entries(SCHEMES)) {
+        progress(`${faults}, load ${load}: ${scheme}`);
+        const outcome = await serve(world, served, seed, slowShare, poisson(seed, queries, capacity * load));
+        const figures = figuresOf(world, outcome, queries);
+        uncodedGap ??= figures.gap;
+        const gapShare = figures.gap === null || uncodedGap === null ? null : figures.gap / uncodedGap;
+        rows.push({ faults, load, scheme, ...figures, gapShare });
+      }
+    }
+  }
+  world.inferenceCase.model.dispose();
+  const notes = [
+    ...NOTES,
+    `Capacity, what the same tabs answer uncoded when there is always more to do: ${capacities.join("; ")}.`,
+  ];
+  return { name: load.name, title: load.title, columns: COLUMNS, rows, notes };
+}
+
+/** Arrivals, ms. @param perMs queries a ms */
+function poisson(seed: number, queries: number, perMs: number): number[] {
+  const random = randomAt(seed, ARRIVAL_DRAW);
+  let atMs = 0;
+  return Array.from({ length: queries }, () => (atMs += exponential(random, 1 / perMs)));
+}
+
+function serve(world: JobWorld, served: Served, seed: number, slowShare: number, postedMs: readonly number[]) {
+  const { bundle, load, queries } = world.common;
+  return runStream({
+    seed,
+    tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, computeMs: computeMs(seed, tab, slowShare) })),
+    bundle,
+    load,
+    queries: queries.data as Float32Array,
+    queryCount: queries.shape[0]!,
+    submission: { queriesPerGroup: K, ...served.submission },
+    accept: served.accept,
+    closeAfterMs: CLOSE_AFTER_MS,
+    postedMs,
+    patienceMs: PATIENCE_MS,
+  });
+}
+
+/** Queries a ms of the crowd when there is always more to do. */
+async function capacityOf(world: JobWorld, seed: number, queries: number, slowShare: number): Promise<number> {
+  const count = Math.min(queries, 5_000);
+  const burst = Array.from({ length: count }, () => 0);
+  const { spanMs } = await serve(world, SCHEMES["uncoded, unchecked"]!, seed, slowShare, burst);
+  return count / spanMs;
+}
+
+/** A crowd that cannot keep up has no latency: what waits grows for as long as it goes on. */
+function figuresOf({ inferenceCase }: JobWorld, outcome: StreamOutcome, queries: number) {
+  const from = Math.min(WARM_UP, Math.floor(queries / 4));
+  const latencies = [...outcome.latencyMs.subarray(from)];
+  const unanswered = latencies.filter((ms) => ms === Number.POSITIVE_INFINITY).length;
+  const holds = unanswered === 0 && !grows(latencies);
+  const at = (share: number) => (holds ? percentile(latencies, share) : null);
+  const [p50, p99, p999] = [at(0.5), at(0.99), at(0.999)];
+  const { labels, count } = inferenceCase;
+  let right = 0;
+  for (let query = from; query < queries; query++) if (outcome.labels[query] === labels[query % count]) right++;
+  return {
+    holds: holds ? "yes" : "no",
+    p50,
+    p99,
+    p999,
+    gap: p50 === null || p999 === null ? null : p999 - p50,
+    accuracy: right / (queries - from),
+    tabRows: outcome.tabRows / queries,
+    audits: outcome.auditedRows / queries,
+  };
+}
+
+/** Does the second half wait more than twice as long as the first? */
+function grows(latencies: readonly number[]): boolean {
+  const half = Math.floor(latencies.length / 2);
+  return percentile(latencies.slice(half), 0.5)! > 2 * percentile(latencies.slice(0, half), 0.5)!;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "faults", title: "faults" },
+  { key: "load", title: "load", digits: 1 },
+  { key: "scheme", title: "scheme" },
+  { key: "holds", title: "keeps up" },
+  { key: "p50", title: "p50, ms" },
+  { key: "p99", title: "p99, ms" },
+  { key: "p999", title: "p99.9, ms" },
+  { key: "gap", title: "p99.9 - p50" },
+  { key: "gapShare", title: "of uncoded's", digits: 2 },
+  { key: "accuracy", title: "accuracy", digits: 3 },
+  { key: "tabRows", title: "tab rows", digits: 2 },
+  { key: "audits", title: "audits", digits: 3 },
+];
+
+const NOTES = [
+  `${TABS} tabs for every scheme, K = ${K}, S = 1 where there is one; a batch takes ${BATCH_MS} ms and ${ROW_MS} ms a row, times the tab's own speed (.75 to 1.5). Simulated ms.`,
+  `A query waits from its posting to an answer that may be given out; of ${QUERIES} queries unless told otherwise the first ${WARM_UP} are not counted. Tab rows and audits are per query.`,
+  "keeps up: no: the scheme asks for more than these tabs can do at that load, and what waits grows. In all schemes a batch that is late is sent again.",
+];
+
+export const load: Measurer = {
+  name: "load",
+  title:
+    "Latency of a stream at 30, 60 and 90 % of the crowd's capacity: uncoded, replication, systematic, under the same faults",
+  flags: ["queries"],
+  run,
+};
