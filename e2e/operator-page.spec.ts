@@ -32,7 +32,7 @@ test.beforeAll(async () => {
   admin = createParitabClient({ baseUrl: coordinator.url, token: coordinator.adminToken! });
   const profile = parseFaultProfile("liar:1(other-query)");
   crowd = await openCrowd({ url: coordinator.url, tabs: 8, profile, seed: 1, crowd: "tab", backends: ["wasm"] });
-  await expect.poll(async () => (await admin.status()).sessionsReady, { timeout: 60_000 }).toBe(8);
+  await expect.poll(async () => (await admin.status()).sessionsReady).toBe(8);
   liar = crowd.tabs.find(({ faults }) => faults.length > 0)!.name;
   ({ jobId } = await admin.submitInference(digits(200, { name: JOB })));
   await ended(admin, jobId);
@@ -116,7 +116,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     ]) {
       await page.setViewportSize(viewport);
       expect(await seriousProblems(page), `${viewport.width} px`).toEqual([]);
-      expect(await sidewaysPx(page), `${viewport.width} px`).toBe(0);
+      await expect.poll(() => sidewaysPx(page), `${viewport.width} px`).toBe(0);
     }
     await context.close();
   });
