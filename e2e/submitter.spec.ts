@@ -241,10 +241,12 @@ test("how long a job will take is unknown until it is known, and told from then 
   openTabs,
 }) => {
   const { client, url } = coordinator;
+  const mute = await openTabs({ tabs: 1, profile: "mute:1" });
   const { jobId } = await client.submitInference(digits(200, { ...CODE, stragglers: 0, liars: 0, roundsInFlight: 1 }));
   await page.goto(`${url}/dashboard#job=${jobId}`);
   await expect(page.getByText(/answers final, time left: unknown yet/)).toBeVisible();
-  // Slow ones: it is to be seen while the job lasts.
+  await mute.close();
+  // Slow ones: what is told then is to be seen while the job lasts.
   await openTabs({ tabs: 2, profile: "slow:2(x1,floor=500)" });
   await expect(page.getByText(/answers final, about .* left/)).toBeVisible();
   await client.cancel(jobId);
