@@ -10,7 +10,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   // None of these is what a test asserts: they end a test that would never end, on a machine that does many other things too.
-  timeout: 300_000,
+  timeout: 600_000,
   expect: { timeout: 120_000 },
   forbidOnly: true,
   reporter: "list",

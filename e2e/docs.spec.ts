@@ -12,7 +12,7 @@ import { freePort } from "./free-port.ts";
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["volunteer.md", "first-job.md", "command-line.md", "gradient-jobs.md", "python.md", "library.md"];
 const TABS = 7;
-const READY_MS_MAX = 120_000;
+const READY_MS_MAX = 240_000;
 
 let folder: string;
 let port: number;
