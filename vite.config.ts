@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -76,8 +77,12 @@ function emitCompressed(folder: string): Plugin {
 const tests = {
   include: ["{client,server,shared,e2e}/**/*.test.ts"],
   exclude: ["**/node_modules/**", "build/**"],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  // Two at least: the longest files wait for processes of their own.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // None of these is what a test asserts: they end a test that would never end, on a machine that does many other things too.
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  expect: { poll: { timeout: 120_000 } },
 };
 
 export default defineConfig(({ mode }) => {

@@ -9,7 +9,6 @@ import { createParitabClient } from "../shared/sdk/paritab-client.ts";
 import { freePort } from "./free-port.ts";
 
 const PARITAB = fileURLToPath(new URL("../server/cli/paritab.mjs", import.meta.url));
-const READY_MS_MAX = 90_000;
 
 test("serve runs a coordinator with its data where it is told, swarm opens tabs on it, and both end when they are asked to", async () => {
   const folder = mkdtempSync(join(tmpdir(), "paritab-serve-"));
@@ -19,11 +18,11 @@ test("serve runs a coordinator with its data where it is told, swarm opens tabs 
   // A path relative to where one stands, though the coordinator runs elsewhere.
   const coordinator = paritab(["serve", "--port", String(port), "--data-dir", "data", "--allow-faults"], folder, url);
   try {
-    await expect.poll(() => client.health(), { timeout: READY_MS_MAX }).toBe(true);
+    await expect.poll(() => client.health()).toBe(true);
     expect(existsSync(join(folder, "data"))).toBe(true);
     const crowd = paritab(["swarm", "--tabs", "2"], folder, url);
     const ready = async () => (await client.sessions()).filter(({ state }) => state === "idle").length;
-    await expect.poll(ready, { timeout: READY_MS_MAX }).toBe(2);
+    await expect.poll(ready).toBe(2);
     expect(await ended(crowd)).toBe(0);
     await expect.poll(async () => (await client.sessions()).length).toBe(0);
   } finally {

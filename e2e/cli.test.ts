@@ -385,8 +385,12 @@ describe("gradient jobs", () => {
 
   test("an interrupted submit cancels it", async () => {
     const interrupt = new AbortController();
-    setTimeout(() => interrupt.abort(), 1_500);
-    const { code: status, said } = await train([...job(), "--iterations", "10000"], { signal: interrupt.signal });
+    const { code: status, said } = await train([...job(), "--iterations", "10000"], {
+      signal: interrupt.signal,
+      onSay: (line) => {
+        if (line.startsWith("job ")) interrupt.abort();
+      },
+    });
     expect(status).toBe(EXIT.interrupted);
     expect((await paritab(["watch", jobOf(said)])).code).toBe(EXIT.jobEnded);
   });

@@ -17,9 +17,13 @@ test("a tab closed in mid-round does not delay the job past the next deadline", 
   expect(await client.rounds(jobId)).toMatchObject([{ firstMs: null }]);
 
   await slow.page.close();
-  const job = await ended(client, jobId, TAKES_MS / 3);
+  const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0, estimated: 0, unchecked: 0 } });
   expect(await client.rounds(jobId)).toMatchObject([{ redispatched: 1 }]);
+  // Given up when the tab went, not when its time was up.
+  const { spans, tabs } = await client.timeline(jobId);
+  const ofSlow = spans.filter(({ tab }) => tabs[tab]!.nickname === slow.name);
+  expect(ofSlow.map(({ outcome }) => outcome)).toEqual(["gone"]);
   expect(await client.sessions()).toHaveLength(3);
 });
 
@@ -28,14 +32,14 @@ test("after a coordinator restart the tabs come back by themselves and the job g
   openTabs,
 }) => {
   const { client } = coordinator;
-  const crowd = await openTabs({ tabs: 3, profile: "slow:3(x1,floor=40)" });
+  const crowd = await openTabs({ tabs: 3, profile: "slow:3(x1,floor=200)" });
   const { jobId } = await client.submitInference(digits(800, { stragglers: 0, liars: 0 }));
-  await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(2);
+  await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(0);
   const volunteers = (await client.volunteers()).map(({ volunteerId }) => volunteerId).sort();
 
   await coordinator.restart();
   expect((await client.inferenceJob(jobId)).finishedMs).toBeNull();
-  await expect.poll(async () => (await client.sessions()).length, { timeout: 60_000 }).toBe(3);
+  await expect.poll(async () => (await client.sessions()).length).toBe(3);
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", queryCount: 800, answersByMark: { missing: 0 } });
   expect((await client.volunteers()).map(({ volunteerId }) => volunteerId).sort()).toEqual(volunteers);
@@ -45,7 +49,7 @@ test("after a coordinator restart the tabs come back by themselves and the job g
 
 test("two jobs of two submitters progress together while a third waits for tabs", async ({ coordinator, openTabs }) => {
   const { client } = coordinator;
-  await openTabs({ tabs: 4, profile: "slow:4(x1,floor=20)" });
+  await openTabs({ tabs: 4, profile: "slow:4(x1,floor=40)" });
   const submit = async (submitter: string, settings: Parameters<typeof digits>[1]) =>
     (await client.submitInference(digits(2_000, { submitter, roundsInFlight: 2, ...settings }))).jobId;
   const third = await submit("Carl", { scheme: "approxifer", queriesPerGroup: 8 });
@@ -57,7 +61,7 @@ test("two jobs of two submitters progress together while a third waits for tabs"
     return state === "running" && roundsDone >= 3 && roundsDone < roundCount;
   };
   await expect
-    .poll(async () => [await isMidway(first), await isMidway(second)], { timeout: 30_000, intervals: [50] })
+    .poll(async () => [await isMidway(first), await isMidway(second)], { intervals: [50] })
     .toEqual([true, true]);
   const waiting = await client.inferenceJob(third);
   expect(waiting).toMatchObject({ state: "running", roundsDone: 0, workerCount: 19 });

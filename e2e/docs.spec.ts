@@ -12,16 +12,26 @@ import { freePort } from "./free-port.ts";
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["volunteer.md", "first-job.md", "command-line.md", "gradient-jobs.md", "python.md", "library.md"];
 const TABS = 7;
-const READY_MS_MAX = 120_000;
+const READY_MS_MAX = 240_000;
 
 let folder: string;
 let port: number;
 const terminals = new Map<string, ChildProcess>();
 const hasNumpy = spawnSync("python3", ["-c", "import numpy"]).status === 0;
 
+/** What the commands of the page that is being followed have written so far. */
+let transcript = "";
+
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "paritab-docs-"));
   port = await freePort();
+  // Several pages say it, others take it for done.
+  const { status, output } = await bash("npm link", REPOSITORY);
+  expect(status, output).toBe(0);
+});
+// Of commands that do not end nothing else is known.
+test.afterEach(async () => {
+  if (test.info().status === "timedOut") console.log(transcript, await whatIsGoingOn());
 });
 test.afterAll(async () => {
   for (const terminal of [...terminals.values()].reverse()) await end(terminal);
@@ -30,7 +40,6 @@ test.afterAll(async () => {
 
 for (const name of PAGES) {
   test(`whoever follows docs/${name} gets through`, async () => {
-    test.setTimeout(300_000);
     const page = pages().find((one) => one.name === name)!;
     for (const { kind, code } of page.blocks) if (kind === "sh terminal") await openTerminal(code);
     const work = mkdtempSync(join(folder, "work-"));
@@ -107,6 +116,11 @@ async function openTerminal(code: string): Promise<void> {
   }
 }
 
+async function whatIsGoingOn(): Promise<string> {
+  const asked = [client().jobs(), client().sessions(), client().volunteers()];
+  return JSON.stringify(await Promise.all(asked), null, 1);
+}
+
 const client = () => createParitabClient({ baseUrl: `http://localhost:${port}` });
 const coordinatorIsUp = () => client().health();
 const tabsAreReady = async () => {
@@ -116,13 +130,13 @@ const tabsAreReady = async () => {
 
 function bash(script: string, cwd: string): Promise<{ status: number | null; output: string }> {
   const child = spawn("bash", ["-c", script], { cwd, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
-  let output = `${script}\n---\n`;
+  transcript = `${script}\n---\n`;
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk) => {
-      output += chunk;
+      transcript += chunk;
     });
   }
-  return new Promise((resolve) => child.once("close", (status) => resolve({ status, output })));
+  return new Promise((resolve) => child.once("close", (status) => resolve({ status, output: transcript })));
 }
 
 /** The whole group: npm, the program below it, its browser. */

@@ -1,18 +1,13 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { InferenceJobView } from "../shared/protocol/api.ts";
 import { createParitabClient, type ParitabClient } from "../shared/sdk/paritab-client.ts";
+import { CoordinatorsAhead } from "./coordinators-ahead.ts";
 import { type Device, deviceOf, ignorePressure } from "./device.ts";
-import { freePort } from "./free-port.ts";
-import { startProcess } from "./operator/coordinator-process.ts";
 import { parseFaultProfile } from "./swarm/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "./swarm/open-crowd.ts";
 
-const START_MS_MAX = 30_000;
-const CONNECT_MS_MAX = 60_000;
+const CONNECT_MS_MAX = 120_000;
 
 /** A coordinator in a process of its own, so that it can be killed as a power cut would. */
 export interface CoordinatorUnderTest {
@@ -31,6 +26,8 @@ export interface CrowdRequest extends Partial<Omit<CrowdOptions, "url" | "profil
 interface Fixtures {
   /** test.use({ allowFaults: false }) starts it as operators do. */
   allowFaults: boolean;
+  /** Settings of the coordinator, as operators give them. */
+  environment: Readonly<Record<string, string>>;
   coordinator: CoordinatorUnderTest;
   /** Whether the volunteer's rule about busy machines is on, as it is by default. */
   mindsPressure: boolean;
@@ -39,8 +36,13 @@ interface Fixtures {
   openTabs(request: CrowdRequest): Promise<Crowd>;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  coordinators: CoordinatorsAhead;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
   allowFaults: [true, { option: true }],
+  environment: [{}, { option: true }],
   mindsPressure: [false, { option: true }],
 
   page: async ({ page, mindsPressure }, use) => {
@@ -54,24 +56,23 @@ export const test = base.extend<Fixtures>({
     await device.end();
   },
 
-  coordinator: async ({ allowFaults }, use) => {
-    const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-spec-"));
-    const port = await freePort();
-    const flags = allowFaults ? ["--allow-faults"] : [];
-    const environment = { PARITAB_LOG_LEVEL: "error" };
-    const start = () => startProcess({ port, dataDirectory, flags, environment, startMsMax: START_MS_MAX });
-    let running = await start();
-    const url = `http://localhost:${port}`;
-    await use({
-      url,
-      client: createParitabClient({ baseUrl: url }),
-      async restart() {
-        await running.end("SIGKILL");
-        running = await start();
-      },
+  coordinators: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it which fixtures are wanted.
+    async ({}, use) => {
+      const coordinators = new CoordinatorsAhead();
+      await use(coordinators);
+      await coordinators.close();
+    },
+    { scope: "worker" },
+  ],
+
+  coordinator: async ({ allowFaults, environment, coordinators }, use) => {
+    const { url, restart, end } = await coordinators.take({
+      flags: allowFaults ? ["--allow-faults"] : [],
+      environment: { PARITAB_LOG_LEVEL: "error", ...environment },
     });
-    await running.end("SIGTERM");
-    await rm(dataDirectory, { recursive: true, force: true });
+    await use({ url, client: createParitabClient({ baseUrl: url }), restart });
+    await end();
   },
 
   openTabs: async ({ coordinator }, use) => {
@@ -87,7 +88,7 @@ export const test = base.extend<Fixtures>({
       });
       crowds.push(crowd);
       await crowd.connected(CONNECT_MS_MAX);
-      await expect.poll(() => readyTabs(coordinator.client, crowd), { timeout: CONNECT_MS_MAX }).toBe(request.tabs);
+      await expect.poll(() => readyTabs(coordinator.client, crowd)).toBe(request.tabs);
       return crowd;
     });
     for (const crowd of crowds) await crowd.close();
@@ -108,12 +109,12 @@ async function readyTabs(client: ParitabClient, crowd: Crowd): Promise<number> {
 export async function startOn(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.getByRole("button", { name: "Start", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
 }
 
 /** The job once it has ended. */
-export async function ended(client: ParitabClient, jobId: string, timeoutMs = 60_000): Promise<InferenceJobView> {
+export async function ended(client: ParitabClient, jobId: string): Promise<InferenceJobView> {
   const hasEnded = async () => (await client.inferenceJob(jobId)).finishedMs !== null;
-  await expect.poll(hasEnded, { timeout: timeoutMs, message: `job ${jobId} ends` }).toBe(true);
+  await expect.poll(hasEnded, { message: `job ${jobId} ends` }).toBe(true);
   return client.inferenceJob(jobId);
 }

@@ -8,7 +8,6 @@ import { watchHiddenTab } from "./volunteer-times/watch-hidden-tab.ts";
 test("a hidden tab goes on computing and being believed, while the browser takes timers and frames from its page", async ({
   coordinator,
 }) => {
-  test.setTimeout(300_000);
   const [front, justHidden, hidden] = await watchHiddenTab(coordinator, [
     { name: "in front", ms: 5_000 },
     { name: "just hidden", ms: 11_000 },

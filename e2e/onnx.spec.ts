@@ -80,7 +80,7 @@ test("audits recompute the model's answers; a liar is caught, and no checked ans
   await openTabs({ tabs: 7, profile: "liar:1(other-query)" });
   const systematic = { queriesPerGroup: 4, stragglers: 2, liars: 1, groupsPerRound: 10 };
   const { jobId } = await client.submitInference(job({ ...systematic, output: "features", task: "regression" }));
-  const done = await ended(client, jobId, 90_000);
+  const done = await ended(client, jobId);
   expect(done).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
   expect(await wrongAnswers(client, jobId, queries, "features")).toEqual([]);
   expect(await client.volunteers("quarantined")).toHaveLength(1);

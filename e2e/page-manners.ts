@@ -12,6 +12,6 @@ export async function seriousProblems(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
 
-/** How far the page can be scrolled sideways. */
+/** How far the page can be scrolled sideways; asked again until it is laid out, which is a little after its window has changed. */
 export const sidewaysPx = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

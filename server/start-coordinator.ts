@@ -74,7 +74,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
     onProblem,
     onStep: (event, effects) => operator.stepped(event, effects),
-    onEvidence: (assignment, rows) => operator.evidence(assignment, rows),
+    onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
     ...(eventLog === null ? {} : { onEvent: (event) => void eventLog.write(`${JSON.stringify(event)}\n`) }),
   });
   const operator = new Operator({

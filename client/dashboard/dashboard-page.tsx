@@ -33,15 +33,22 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
           {texts.unreachable(problem)}
         </p>
       )}
-      <StatusStrip status={store.status.value} />
-      <div class="columns form-first">
-        <JobKindTabs store={store} />
-        <div class="column">
-          <JobList store={store} openJobId={opened.job} />
-          <TabsTable sessions={store.sessions.value} />
-          <QuarantinedTable volunteers={store.quarantined.value} />
-        </div>
-      </div>
+      {store.status.value === null && problem === null ? (
+        // All of it comes at once: nothing moves away from under a pointer.
+        <p class="hint">{texts.loading}</p>
+      ) : (
+        <>
+          <StatusStrip status={store.status.value} />
+          <div class="columns form-first">
+            <JobKindTabs store={store} />
+            <div class="column">
+              <JobList store={store} openJobId={opened.job} />
+              <TabsTable sessions={store.sessions.value} />
+              <QuarantinedTable volunteers={store.quarantined.value} />
+            </div>
+          </div>
+        </>
+      )}
     </PageFrame>
   );
 }

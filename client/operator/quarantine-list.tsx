@@ -69,13 +69,16 @@ function Quarantined({ volunteer, jobs, onRelease, onLog }: QuarantinedProps) {
         <summary>{texts.evidence}</summary>
         {evidence.length === 0 && <p class="hint">{texts.noEvidence}</p>}
         {evidence.map((found) => (
-          <EvidenceTable key={`${found.assignmentId} ${found.atMs}`} evidence={found} />
+          <EvidenceTable key={keyOf(found)} evidence={found} />
         ))}
       </details>
       {quarantine !== null && <ReleaseForm volunteerId={volunteerId} onRelease={onRelease} />}
     </article>
   );
 }
+
+const keyOf = ({ atMs, roundIndex, workerIndex, assignmentId, rows }: Evidence) =>
+  [atMs, roundIndex, workerIndex, assignmentId, ...rows.map(({ row }) => row)].join(" ");
 
 function EvidenceTable({ evidence: { workerIndex, roundIndex, rows } }: { evidence: Evidence }) {
   const { columns } = texts;

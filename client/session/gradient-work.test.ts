@@ -157,7 +157,7 @@ function productAssignment(
   return parsed({ ...common(), kind: "product", shard, product: "forward", vector, width: 1, ...changes });
 }
 
-const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 10_000, interval: 5 });
+const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 60_000, interval: 5 });
 
 function productsOf(result: Result | undefined): Uint32Array {
   if (result?.output.kind !== "inline") throw new Error("expected an inline result");

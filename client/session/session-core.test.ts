@@ -135,7 +135,7 @@ function start(options: Partial<SessionOptions> = {}): Session {
   return session;
 }
 
-const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 10_000, interval: 5 });
+const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 60_000, interval: 5 });
 const activity = (kind: SessionStatus["activity"]["kind"]) => until(() => expect(status.activity.kind).toBe(kind));
 
 async function welcomed(options: Partial<SessionOptions> = {}): Promise<Session> {
@@ -266,8 +266,10 @@ function heldBack() {
   return letGo;
 }
 
-/** Long enough for anything that is going to arrive on loopback. */
-const aMoment = () => new Promise((resolve) => setTimeout(resolve, 150));
+/** So many turns of the loop that both ends share: anything that is going to arrive has arrived, however slow the machine. */
+const aMoment = async () => {
+  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+};
 
 describe("control", () => {
   test("a cancelled assignment is not answered, and the next one is", async () => {

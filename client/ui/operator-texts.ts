@@ -45,7 +45,7 @@ export const operatorTexts = {
     released: (when: string, reason: string) => `Released ${when}: “${reason}”`,
     evidence: "Evidence",
     noEvidence:
-      "The numbers themselves were not kept. A product is checked without knowing the right one; so are rows found at the end of a job.",
+      "The numbers themselves were not kept: a product is checked without knowing the right one, and the log of a job does not grow without end.",
     evidenceOf: (worker: number, round: number) => `Worker index ${count(worker)} of round ${count(round + 1)}`,
     columns: { row: "Row", received: "Sent", expected: "Expected", deviation: "Off by" },
     deviationText: (deviation: number) => `${deviation.toPrecision(3)} of its rms`,

@@ -28,11 +28,15 @@ const PROBE_ROWS = 2_400;
 const ORDER_DRAW = 70;
 const PROBE_DRAW = 71;
 
-/** @param limit rows of each case, at most. A data set that cannot be had is left out, and said. */
+/**
+ * @param limit rows of each case, at most. A data set that cannot be had is left out, and said.
+ * @param setNamed where images come from
+ */
 export async function* toleranceCases(
   seed: number,
   limit: number,
   progress: (line: string) => void,
+  setNamed: typeof testSetNamed = testSetNamed,
 ): AsyncGenerator<ToleranceCase> {
   const random = randomAt(seed, PROBE_DRAW);
   const inputs = Float32Array.from({ length: Math.min(limit, PROBE_ROWS) * PROBE_INPUT_SIZE }, () => {
@@ -41,7 +45,7 @@ export async function* toleranceCases(
   yield { model: "probe", rows: "queries", bundle: probeBundle(), inputs };
 
   for (const { model, dataset, rows } of MODELS) {
-    const set = await testSetNamed(dataset, progress).catch((error: Error) => progress(`${model}: ${error.message}`));
+    const set = await setNamed(dataset, progress).catch((error: Error) => progress(`${model}: ${error.message}`));
     if (!set) continue;
     const inputSize = set.rows * set.columns * set.channels;
     const groupCount = Math.ceil(Math.min(limit, rows, set.count) / K);

@@ -9,6 +9,7 @@
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { PRECISION_TOLERANCE, PROBE_TOLERANCE, type PrecisionClass } from "../../shared/verify/compare-rows.ts";
+import type { testSetNamed } from "../datasets/fetch.ts";
 import { runAll } from "../scenarios/mnist-base.ts";
 import { openBackends } from "./backends.ts";
 import { countFlag } from "./flags.ts";
@@ -24,6 +25,8 @@ export interface ToleranceOptions extends MeasureOptions {
   /** Of each model, at most. */
   readonly rows?: number;
   readonly withBrowser?: boolean;
+  /** Where images come from: unless told, what is not here is fetched. */
+  readonly setNamed?: typeof testSetNamed;
 }
 
 interface PairRow extends Record<string, string | number> {
@@ -36,12 +39,12 @@ interface PairRow extends Record<string, string | number> {
 }
 
 export async function run(options: ToleranceOptions): Promise<Measurement> {
-  const { seed, progress, rows: limit = Number.POSITIVE_INFINITY, withBrowser = true } = options;
+  const { seed, progress, rows: limit = Number.POSITIVE_INFINITY, withBrowser = true, setNamed } = options;
   const { all, close } = await openBackends(withBrowser);
   const backends: Loader[] = [{ name: "plain", load: createPlainRuntime().load }, ...all];
   const rows: PairRow[] = [];
   try {
-    for await (const one of toleranceCases(seed, limit, progress)) {
+    for await (const one of toleranceCases(seed, limit, progress, setNamed)) {
       progress(`${one.model}, ${one.rows}`);
       rows.push(...(await comparePairs(one, backends)));
     }

@@ -19,6 +19,8 @@ export interface CliWorld {
   readonly signal?: AbortSignal;
   /** Called with each piece that is written. */
   onOut?(text: string): void;
+  /** Called with each line that is said. */
+  onSay?(line: string): void;
 }
 
 export async function cli(argv: readonly string[], world: CliWorld = {}): Promise<CliOutcome> {
@@ -34,6 +36,7 @@ export async function cli(argv: readonly string[], world: CliWorld = {}): Promis
     },
     say: (line) => {
       said += `${line}\n`;
+      world.onSay?.(line);
     },
     showsProgress: false,
     progress: () => {},

@@ -113,7 +113,7 @@ describe("what it tells", () => {
     expect(metric(await metrics(), "paritab_store_ok")).toBe(1);
     await openTabs(url, 4);
     const { jobId } = await client.submitInference(digits(100));
-    await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 60_000 }).toBe("done");
+    await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
     const text = await metrics();
     expect(metric(text, 'paritab_rows_total{what="decoded"}')).toBeGreaterThanOrEqual(100);
     expect(metric(text, 'paritab_rows_total{what="audited"}')).toBeGreaterThan(0);
@@ -180,16 +180,14 @@ describe("a stop", () => {
     const port = Number(new URL(first.url).port);
     const client = createParitabClient({ baseUrl: first.url });
     const { jobId } = await client.submitInference(digits(2_000));
-    await expect
-      .poll(async () => (await client.inferenceJob(jobId)).roundsDone, { timeout: 60_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(0);
     const roundsBefore = (await client.inferenceJob(jobId)).roundsDone;
     expect(await first.end("SIGTERM")).toBe(0);
     expect(first.output()).toContain('"cameIn":true');
 
     const second = await start({ flags: CROWD, port });
     expect((await client.inferenceJob(jobId)).roundsDone).toBeGreaterThanOrEqual(roundsBefore);
-    await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 90_000 }).toBe("done");
+    await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
     expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
     expect(await second.end("SIGTERM")).toBe(0);
     vi.spyOn(console, "log").mockImplementation(() => {});
@@ -205,7 +203,7 @@ describe("a stop", () => {
     });
     let output = "";
     npm.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    await expect.poll(() => output, { timeout: 60_000 }).toContain("listens on");
+    await expect.poll(() => output).toContain("listens on");
     npm.kill("SIGTERM");
     // Its output ends when the coordinator itself has ended, not npm.
     await new Promise((resolve) => npm.stdout.once("close", resolve));
@@ -232,7 +230,7 @@ describe("a disk that fails", { timeout: 240_000 }, () => {
       execFileSync("prlimit", ["--pid", String(coordinator.pid), `--fsize=${wal}:`]);
       await openTabs(url, 4);
       await expect
-        .poll(async () => (await client.inferenceJob(jobId)).waitingFor, { timeout: 60_000 })
+        .poll(async () => (await client.inferenceJob(jobId)).waitingFor)
         .toMatch(/the store does not accept writes/);
       const ready = await fetch(`${url}/readyz`);
       expect([ready.status, (await ready.json()).problems]).toEqual([503, [expect.stringMatching(/store refuses/)]]);
@@ -240,7 +238,7 @@ describe("a disk that fails", { timeout: 240_000 }, () => {
       await expect(client.uploadTensor(new Uint8Array(8_000_000))).rejects.toMatchObject({ status: 400 });
 
       execFileSync("prlimit", ["--pid", String(coordinator.pid), "--fsize=unlimited:"]);
-      await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 90_000 }).toBe("done");
+      await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
       expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       await client.submitInference(digits(40));
@@ -260,9 +258,9 @@ describe("a disk that fails", { timeout: 240_000 }, () => {
 
     await start({ flags: CROWD, port });
     await openTabs(first.url, 4);
-    await expect.poll(async () => (await client.inferenceJob(damaged.jobId)).state, { timeout: 60_000 }).toBe("failed");
+    await expect.poll(async () => (await client.inferenceJob(damaged.jobId)).state).toBe("failed");
     expect((await client.inferenceJob(damaged.jobId)).error).toMatch(/corrupt on disk/);
-    await expect.poll(async () => (await client.inferenceJob(well.jobId)).state, { timeout: 60_000 }).toBe("done");
+    await expect.poll(async () => (await client.inferenceJob(well.jobId)).state).toBe("done");
   });
 });
 
@@ -284,7 +282,7 @@ describe("slow senders", () => {
       for (const socket of sockets) if (socket.writable) socket.write("a");
     }, 500);
     for (let n = 0; n < 10; n++) expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    await expect.poll(() => cut, { timeout: 40_000 }).toBe(SLOW);
+    await expect.poll(() => cut).toBe(SLOW);
     clearInterval(drip);
   });
 });

@@ -150,6 +150,7 @@ export function audit(step: Step, job: Job, round: Round, slot: Slot, assignment
     roundIndex: assignment.roundIndex,
     generation: assignment.generation,
     assignmentId: assignment.assignmentId,
+    volunteerId: assignment.volunteerId,
     workerIndex: assignment.workerIndex,
     precision: assignment.precision,
     randomRows,

@@ -98,6 +98,7 @@ export type Effect = { readonly effectId: number } & (
   | ({
       readonly type: "audit";
       readonly assignmentId: number;
+      readonly volunteerId: string;
       readonly workerIndex: number;
       readonly precision: PrecisionClass;
       /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */

@@ -132,6 +132,15 @@ function forgetIfUnknown(state: CoordinatorState, { sessionId, volunteerId, veri
   // [VF11] Of a released one it stays known what it was released from.
   const isMarked = volunteer.quarantine !== null || volunteer.released !== null;
   const isRemembered = hasRecord || isMarked || volunteer.unansweredInRow > 0;
-  if (!isRemembered && verifiedAssignments === 0 && volunteer.sessionIds.size === 0)
-    state.volunteers.delete(volunteerId);
+  if (isRemembered || verifiedAssignments > 0 || volunteer.sessionIds.size > 0) return;
+  if (!isJudged(state, volunteerId)) state.volunteers.delete(volunteerId);
+}
+
+/** [VF3] Something that it sent is being audited, or stands in an open round: going does not save a liar from what is found. */
+function isJudged(state: CoordinatorState, volunteerId: string): boolean {
+  for (const pending of state.auditsPending.values()) {
+    if (pending.volunteerId === volunteerId || pending.against?.volunteerId === volunteerId) return true;
+  }
+  for (const assignment of state.assignments.values()) if (assignment.volunteerId === volunteerId) return true;
+  return false;
 }

@@ -53,6 +53,25 @@ test("[VF3] [VF4] a failed audit quarantines the volunteer and its slot goes to 
   expect(again[0]).not.toMatchObject({ sessionId: liar.sessionId });
 });
 
+test("[VF3] a newcomer that lies and goes before its audit is done is quarantined, and its slot goes to another", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  const [liar, honest] = story.out();
+  for (const { assignmentId, sessionId } of [liar!, honest!]) {
+    story.answer({ assignmentId, sessionId });
+    story.happen({ type: "sessionClosed", sessionId });
+  }
+  const effects = judge(story, liar!.assignmentId, 1);
+  expect(story.state.volunteers.get("v1")!.quarantine).toMatchObject({ jobId: "job", roundIndex: 0 });
+  expect(effects.filter(({ type }) => type === "sendAssignment")).toMatchObject([{ workerIndex: liar!.workerIndex }]);
+  judge(story, honest!.assignmentId, 0);
+  expect(story.state.volunteers.get("v2")).toMatchObject({ quarantine: null, auditsPassed: expect.any(Number) });
+  // Who comes and goes and sends nothing is not kept.
+  story.happen({ type: "sessionClosed", sessionId: "s12" });
+  expect(story.state.volunteers.has("v12")).toBe(false);
+});
+
 test("[VF4] [RD6] a liar found in a later round has its part of durable rounds redone, under a new generation", () => {
   const story = new Story({ hold: ["audit"] });
   story.crowd(8);

@@ -5,6 +5,17 @@ import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows
 import type { PrecisionClass } from "../coordinator/events.ts";
 import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
 
+/** Where rows that differ belong, and who sent them. */
+export interface SentRows {
+  readonly volunteerId: string;
+  readonly roundIndex: number;
+  readonly workerIndex: number;
+  /** Absent: answers that were looked at again when their round was long over. */
+  readonly assignmentId?: number;
+}
+
+export type OnDiffering = (sent: SentRows, rows: readonly DifferingRow[]) => void;
+
 export interface RecomputedRows {
   readonly rule: AnswerRule;
   readonly outputSize: number;
@@ -29,14 +40,19 @@ export function differingRows(outputs: Float32Array, recomputed: RecomputedRows)
     const received = outputs.subarray(row * outputSize, (row + 1) * outputSize);
     own++;
     if (rowAgrees(expected, received, PRECISION_TOLERANCE[precision], scaleFloorOf(rule))) continue;
-    found.push({
-      row,
-      received: [...received.subarray(0, EVIDENCE_NUMBERS_MAX)],
-      expected: [...expected.subarray(0, EVIDENCE_NUMBERS_MAX)],
-      deviation: deviation(expected, received),
-    });
+    found.push(differingRow(row, received, expected));
   }
   return found;
+}
+
+/** @param row of the batch */
+export function differingRow(row: number, received: Float32Array, expected: Float32Array): DifferingRow {
+  return {
+    row,
+    received: [...received.subarray(0, EVIDENCE_NUMBERS_MAX)],
+    expected: [...expected.subarray(0, EVIDENCE_NUMBERS_MAX)],
+    deviation: deviation(expected, received),
+  };
 }
 
 /** The largest difference over the rms of what was expected; over 1 where that is nothing. */

@@ -6,8 +6,7 @@
 import { placements } from "../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../shared/coding/scheme.ts";
 import type { BatchRows } from "../../shared/protocol/batch-rows.ts";
-import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
-import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
+import { AUDIT_ROW_SHARE, EVIDENCE_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { drawRows } from "../../shared/verify/draw-rows.ts";
 import {
@@ -39,7 +38,7 @@ import {
 import type { StoredJob, StoredPiece, StoredRound } from "../store/store.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";
-import { differingRows } from "./differing-rows.ts";
+import { differingRow, differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
@@ -99,7 +98,7 @@ export class JobWorkspace {
   readonly answers: JobAnswers;
   readonly #executor: NumericsExecutor;
   readonly #secretRandom: RandomSource;
-  readonly #onDiffering: (assignmentId: number, rows: readonly DifferingRow[]) => void;
+  readonly #onDiffering: OnDiffering;
   #schedule: RoundSchedule;
   /** Of a stream: its queries, and their order as far as windows go. null: all queries were there when the job began. */
   readonly #stream: StreamArrays | null;
@@ -115,12 +114,12 @@ export class JobWorkspace {
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
-  /** @param onDiffering rows of this assignment's result came out differently when they were computed again */
+  /** @param onDiffering rows of somebody's result came out differently when they were computed again */
   constructor(
     data: JobData,
     executor: NumericsExecutor,
     secretRandom: RandomSource,
-    onDiffering: (assignmentId: number, rows: readonly DifferingRow[]) => void = () => {},
+    onDiffering: OnDiffering = () => {},
   ) {
     this.data = data;
     this.#onDiffering = onDiffering;
@@ -299,9 +298,9 @@ export class JobWorkspace {
     });
     const { randomlyChecked, failed, against, checkedRows, ownOutputs } = audited;
     if (failed === 0) held.checked = { flags: checkedRows, ownOutputs };
-    else this.#differs(effect.assignmentId, held.outputs, effect.precision, audited);
+    else this.#differs(effect.roundIndex, effect, held.outputs, audited);
     if (other && against !== null && against.failed > 0) {
-      this.#differs(effect.against!.assignmentId, other.outputs, effect.against!.precision, audited);
+      this.#differs(effect.roundIndex, effect.against!, other.outputs, audited);
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
     return { checked: count(checkedRows), randomlyChecked, failed, against };
@@ -360,9 +359,10 @@ export class JobWorkspace {
   /** Rows of a result that do not fit the others: what the code suspects, the coordinator confirms or not. */
   async #auditLocated(
     round: RoundWorkspace,
-    { workerIndex, assignmentId, precision }: ResultReference,
+    result: ResultReference,
     groups: readonly number[],
   ): Promise<DecodeOutcome["suspectAudits"][number]> {
+    const { workerIndex, assignmentId, precision } = result;
     const held = round.results.get(assignmentId);
     const chosenRows = groups.filter((g) => held?.checked?.flags[g] !== 1);
     // Its volunteer may have been quarantined while the round was being decoded.
@@ -379,19 +379,29 @@ export class JobWorkspace {
       against: null,
     });
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
-    else this.#differs(assignmentId, held.outputs, precision, { checkedRows, ownOutputs });
+    else this.#differs(round.reference.roundIndex, result, held.outputs, { checkedRows, ownOutputs });
     return { workerIndex, checked: chosenRows.length, failed };
   }
 
   #differs(
-    assignmentId: number,
+    roundIndex: number,
+    sent: Pick<ResultReference, "volunteerId" | "workerIndex" | "assignmentId" | "precision">,
     outputs: Float32Array,
-    precision: PrecisionClass,
     { checkedRows, ownOutputs }: Pick<TaskOutputs["audit"], "checkedRows" | "ownOutputs">,
   ): void {
-    const { outputSize } = this.data.job;
-    const recomputed = { rule: this.#rule, outputSize, precision, checkedRows, ownOutputs };
-    this.#onDiffering(assignmentId, differingRows(outputs, recomputed));
+    const { volunteerId, workerIndex, assignmentId, precision } = sent;
+    const recomputed = { rule: this.#rule, outputSize: this.data.job.outputSize, precision, checkedRows, ownOutputs };
+    this.#onDiffering({ volunteerId, roundIndex, workerIndex, assignmentId }, differingRows(outputs, recomputed));
+  }
+
+  /** The same of an answer whose round is over: the batch that it came in is known by the place of its query. */
+  #answerDiffers(volunteerId: string, query: number, received: Float32Array, expected: Float32Array): void {
+    const roundIndex = this.#roundOfQuery(query);
+    const { plan } = this.#finished.get(roundIndex)!;
+    const row = plan.rows.indexOf(query);
+    const { queryCount } = plan.scheme;
+    const sent: SentRows = { volunteerId, roundIndex, workerIndex: ownWorkerOf(plan, queryCount, row) };
+    this.#onDiffering(sent, [differingRow(Math.floor(row / queryCount), received, expected)]);
   }
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
@@ -557,6 +567,9 @@ export class JobWorkspace {
       outputs,
       precisions: [...queries].map((query) => (this.answers.precisions[query] === 1 ? "float16" : "float32")),
     });
+    for (const r of rowsWith(failedRows, 1).slice(0, EVIDENCE_ROWS_MAX)) {
+      this.#answerDiffers(volunteerId, queries[r]!, this.#rowOf(outputs, r), this.#rowOf(ownOutputs, r));
+    }
     queries.forEach((query, r) => {
       if (failedRows[r] === 1) return;
       this.answers.markExact(query, this.#rowOf(ownOutputs, r));

@@ -7,7 +7,7 @@ import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
 import { initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { fetchAll, sharesOut, submitGradient } from "../coordinator/testing/gradient-story.ts";
-import { Story } from "../coordinator/testing/story.ts";
+import { referenceOf, Story } from "../coordinator/testing/story.ts";
 import { JobLog } from "./job-log.ts";
 import { JobLogFiles } from "./job-log-files.ts";
 
@@ -64,21 +64,41 @@ test("a job's log tells it from submission to end, each batch with its place and
   expect(sent.map(({ assignmentId }) => assignmentId)).toEqual(expect.arrayContaining(answered));
 });
 
-test("a failed audit, the quarantine and the release stand in the log of the job in which it was found", () => {
+test.each([
+  ["is wanted", false],
+  ["another's has taken the place of meanwhile", true],
+])("a failed audit of a result that %s, the quarantine and the release stand in the log of the job", (_, isLate) => {
   const story = new Story({ hold: ["audit"] });
   story.crowd(9);
   story.submit("job", { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1, groupsPerRound: 10 }, 40);
   const [assignment] = story.out();
+  const sentAgain = () =>
+    story.asked("sendAssignment").filter(({ workerIndex }) => workerIndex === assignment!.workerIndex)[1];
+  if (isLate) {
+    for (const other of story.out().slice(1)) story.answer(other);
+    while (sentAgain() === undefined) story.pass(1_000);
+    story.answer(sentAgain()!);
+  }
   story.answer(assignment!, 1);
-  const { effectId, jobId, roundIndex, generation, assignmentId } = story.asked("audit")[0]!;
-  const counts = { checked: 2, randomlyChecked: 2, failed: 1, against: null };
-  story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...counts });
+  const audits = story
+    .asked("audit")
+    .toSorted(
+      (a, b) =>
+        Number(a.assignmentId === assignment!.assignmentId) - Number(b.assignmentId === assignment!.assignmentId),
+    );
+  for (const audit of audits) {
+    const failed = audit.assignmentId === assignment!.assignmentId ? 1 : 0;
+    const counts = { checked: 2, randomlyChecked: 2, failed, against: null };
+    story.happen({ type: "audited", ...referenceOf(audit), assignmentId: audit.assignmentId, ...counts });
+  }
   const volunteerId = `v${assignment!.sessionId.slice(1)}`;
   story.pass(60);
   story.happen({ type: "volunteerReleased", volunteerId, reason: "a loose cable" });
   const log = logOf(story)
     .get("job")!
     .filter((one) => one.volunteerId === volunteerId);
+  const whats = log.map(({ what }) => what);
+  expect(whats.indexOf("no longer wanted") < whats.indexOf("audit failed")).toBe(isLate);
   const told = log.map(({ what, detail }) => [what, detail]);
   expect(told).toContainEqual(["audit failed", "1 of 2 recomputed rows differ"]);
   expect(told).toContainEqual(["quarantined", "1 of 2 recomputed rows differ"]);

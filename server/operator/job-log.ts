@@ -24,6 +24,8 @@ export class JobLog {
   readonly #state: CoordinatorState;
   readonly #tell: (happening: JobHappening) => void;
   readonly #places = new Map<number, Place>();
+  /** Results that are being audited, by effect: their assignments, and their job, may end before the audit does. */
+  readonly #auditing = new Map<number, Place>();
   /** Products of trainings that are being checked: by job and effect. */
   readonly #verifying = new Map<string, Fields>();
   /** Quarantines that were told: their volunteers are written again for other reasons. */
@@ -79,9 +81,11 @@ export class JobLog {
         return this.#note(event.jobId, "not prepared", { detail: event.message });
       case "encoded":
         return this.#note(event.jobId, "encoded", roundOf(event));
+      case "auditFailed":
+        this.#auditing.delete(event.effectId);
+        return this.#note(event.jobId, SAID[event.type], { ...roundOf(event), detail: event.message });
       case "encodeFailed":
       case "decodeFailed":
-      case "auditFailed":
         return this.#note(event.jobId, SAID[event.type], { ...roundOf(event), detail: event.message });
       case "resultArrived":
         return this.#noteOf(event.assignmentId, "answered");
@@ -92,8 +96,7 @@ export class JobLog {
       case "assignmentReturned":
         return this.#noteOf(event.assignmentId, "given back");
       case "audited":
-        this.#noteOf(event.assignmentId, event.failed === 0 ? "audit passed" : "audit failed", countsOf(event));
-        return;
+        return this.#audited(event.effectId, event.failed === 0 ? "audit passed" : "audit failed", countsOf(event));
       case "decoded": {
         const { rowCount, estimatedRows, suspectAudits } = event.outcome;
         const wrong = suspectAudits.filter(({ failed }) => failed > 0).map(({ workerIndex }) => workerIndex);
@@ -116,6 +119,14 @@ export class JobLog {
         return;
       }
     }
+  }
+
+  #audited(effectId: number, what: string, detail: string): void {
+    const place = this.#auditing.get(effectId);
+    this.#auditing.delete(effectId);
+    if (place === undefined) return;
+    const { jobId, ...fields } = place;
+    this.#note(jobId, what, { ...fields, detail });
   }
 
   #trained(jobId: string, outcome: TrainingOutcome): void {
@@ -162,6 +173,11 @@ export class JobLog {
         this.#noteOf(effect.assignmentId, "no longer wanted");
         this.#places.delete(effect.assignmentId);
         return;
+      case "audit": {
+        const { effectId, jobId, roundIndex, workerIndex, assignmentId, volunteerId } = effect;
+        this.#auditing.set(effectId, { jobId, roundIndex, workerIndex, assignmentId, volunteerId });
+        return;
+      }
       case "publish":
         return this.#note(effect.jobId, "published", roundOf(effect));
       case "withdraw": {

@@ -8,7 +8,8 @@ import type { DifferingRow, JobLogView } from "../../shared/protocol/operator-ap
 import type { Belongings } from "../access/belongings.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
-import type { Assignment, CoordinatorState } from "../coordinator/state.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import type { SentRows } from "../numerics/differing-rows.ts";
 import type { Store } from "../store/store.ts";
 import type { AskedChange } from "../web/change-hook.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
@@ -71,13 +72,9 @@ export class Operator implements OperatorPort {
     this.#jobLog.stepped(event, effects);
   }
 
-  /** Rows of an assignment differ from what was recomputed. */
-  evidence(
-    { jobId, roundIndex, workerIndex, assignmentId, volunteerId }: Assignment,
-    rows: readonly DifferingRow[],
-  ): void {
-    const place = { roundIndex, workerIndex, assignmentId, volunteerId };
-    this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...place, rows });
+  /** Rows that somebody sent differ from what was recomputed. */
+  evidence(jobId: string, sent: SentRows, rows: readonly DifferingRow[]): void {
+    this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...sent, rows });
   }
 
   jobLog(jobId: string): Promise<JobLogView | null> {

@@ -30,14 +30,10 @@ import { crowdFactsOf } from "../coordinator/crowd-seen.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
-import {
-  type Assignment,
-  type CoordinatorSettings,
-  type CoordinatorState,
-  initialState,
-} from "../coordinator/state.ts";
+import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
+import type { SentRows } from "../numerics/differing-rows.ts";
 import { type JobData, JobWorkspace, windowOfRound } from "../numerics/job-workspace.ts";
 import { decodePlan } from "../numerics/round-workspace.ts";
 import { messageOf } from "../store/attempt.ts";
@@ -89,8 +85,8 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly onEvent?: (event: CoordinatorEvent) => void;
   /** Sees what every event came to, before its effects are carried out. */
   readonly onStep?: (event: CoordinatorEvent, effects: readonly Effect[]) => void;
-  /** Rows of an assignment came out differently when they were computed again. */
-  readonly onEvidence?: (assignment: Assignment, rows: readonly DifferingRow[]) => void;
+  /** Rows that somebody sent came out differently when they were computed again. */
+  readonly onEvidence?: (jobId: string, sent: SentRows, rows: readonly DifferingRow[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -212,10 +208,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #newWorkspace(data: JobData): JobWorkspace {
     const { executor, secretRandom, onEvidence } = this.#options;
-    return new JobWorkspace(data, executor, secretRandom, (assignmentId, evidence) => {
-      const assignment = this.state.assignments.get(assignmentId);
-      if (assignment !== undefined) onEvidence?.(assignment, evidence);
-    });
+    return new JobWorkspace(data, executor, secretRandom, (sent, rows) => onEvidence?.(data.job.jobId, sent, rows));
   }
 
   async #restoreWorkspace(job: StoredJob, rounds: Awaited<ReturnType<Store["rounds"]>>): Promise<void> {

@@ -58,7 +58,7 @@ export function addDeskRoutes(
 function evidenceIn(log: JobLogView | null, volunteerId: string): Evidence[] {
   return (log?.entries ?? []).flatMap((entry): Evidence[] => {
     if (entry.what !== "evidence" || entry.volunteerId !== volunteerId) return [];
-    const { atMs, roundIndex = 0, workerIndex = 0, assignmentId = 0, rows = [] } = entry;
-    return [{ atMs, roundIndex, workerIndex, assignmentId, rows }];
+    const { atMs, roundIndex = 0, workerIndex = 0, assignmentId, rows = [] } = entry;
+    return [{ atMs, roundIndex, workerIndex, ...(assignmentId === undefined ? {} : { assignmentId }), rows }];
   });
 }

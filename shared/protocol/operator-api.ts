@@ -26,7 +26,8 @@ export interface Evidence {
   readonly atMs: number;
   readonly roundIndex: number;
   readonly workerIndex: number;
-  readonly assignmentId: number;
+  /** Absent: an answer that was looked at again at the end of its job. */
+  readonly assignmentId?: number;
   readonly rows: readonly DifferingRow[];
 }
 

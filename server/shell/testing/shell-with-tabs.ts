@@ -10,7 +10,9 @@ import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-ro
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import type { Assignment, BatchAssignment } from "../../../shared/protocol/messages.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import type { SentRows } from "../../numerics/differing-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "../../numerics/numerics-tasks.ts";
 import { wasmPathForNode } from "../../numerics/tfjs-wasm-path.ts";
@@ -40,6 +42,8 @@ export class ShellWithTabs {
   readonly store = new MemoryStore();
   /** Every batch that a tab was sent, and by which tab, in their order. */
   readonly batches: (Batch & { readonly tab: number })[] = [];
+  /** What was found against whom, in its order. */
+  readonly evidence: (SentRows & { readonly jobId: string; readonly rows: readonly DifferingRow[] })[] = [];
   shell!: CoordinatorShell;
   readonly #load: Load;
   readonly #tabs: readonly TabBehaviour[];
@@ -77,6 +81,7 @@ export class ShellWithTabs {
       },
       buildHash: "testing",
       faultsAllowed: true,
+      onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {
         throw new Error(message, { cause: error });
       },
