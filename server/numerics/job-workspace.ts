@@ -37,7 +37,7 @@ import { differingRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
-import { featuresByPlace, neighbourhoodOf, type QueryFeatures } from "./neighbourhood.ts";
+import { featuresByPlace, neighbourhoodOf, type PlaceFeatures } from "./neighbourhood.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { ModelReference, QuerySource, SchemeReference, TaskInputs, TaskOutputs } from "./numerics-tasks.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
@@ -96,7 +96,7 @@ export class JobWorkspace {
   readonly #changedRounds = new Set<number>();
   #order: Uint32Array | null = null;
   /** Where queries lie, by their place in the order; null where they are not grouped by likeness. */
-  #features: QueryFeatures | null = null;
+  #features: PlaceFeatures | null = null;
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 

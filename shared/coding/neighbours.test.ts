@@ -64,7 +64,7 @@ test("estimates are the means over the nearest answered queries, as sorting all 
 });
 
 test("among many that are ordered by likeness nearly all nearest ones are found, and the estimate is nearly the same", () => {
-  const [count, width, neighbourCount] = [4_000, 6, 5];
+  const [count, width, neighbourCount] = [4_000, 3, 5];
   const raw = randomRows(9, count, width);
   const order = localityOrderOf(raw, width, count, 8, simulationRandom(10));
   const features = Float32Array.from({ length: raw.length }, (_, at) => {
@@ -82,7 +82,7 @@ test("among many that are ordered by likeness nearly all nearest ones are found,
   const same = all.filter(({ mean }, place) => {
     return mean.every((value, c) => Math.abs(value - outputs[place * width + c]!) < 1e-5);
   }).length;
-  expect(same / lost.length).toBeGreaterThan(0.8);
+  expect(same / lost.length).toBeGreaterThan(0.9);
 });
 
 test("what a query itself or an unanswered one says is never used", () => {

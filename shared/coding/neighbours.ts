@@ -1,6 +1,6 @@
 /** Estimates of lost answers that need no code: the mean answer of the most similar queries that were answered. */
 import { CodingError } from "./coding-error.ts";
-import { cellsOf, findNearest, nearestItems, shortlist } from "./nearest-cells.ts";
+import { CELL_POINTS, cellCentres, cellsOf, findNearest, nearestItems, shortlist } from "./nearest-cells.ts";
 
 /**
  * So many are averaged unless somebody knows better: best or within .3 points of the best among 1, 2, 3, 4, 5, 6, 8, 12 and
@@ -13,6 +13,8 @@ export interface NeighbourInput {
   /** n x width, row-major: where queries lie, as principalProjection gives it. */
   readonly features: Float32Array;
   readonly width: number;
+  /** cellCentres of the features, where they are known already. */
+  readonly centres?: Float32Array;
   /** n entries, 1 where the query has an answer that may be used. */
   readonly isAnswered: Uint8Array;
   /** n x outputSize, row-major; only answered rows are read. */
@@ -47,12 +49,11 @@ const QUERIES_A_SHORTLIST = 8;
  * @throws CodingError where a length does not fit, or neighbourCount is not a whole number from 1 on
  */
 export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
-  const { features, width, answers, outputSize, lost, neighbourCount, columns } = input;
+  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;
   check(input);
   const outputs = new Float32Array(lost.length * outputSize);
   const nearestSquared = new Float64Array(lost.length).fill(Number.POSITIVE_INFINITY);
-  const answered = answeredOf(input);
-  const cells = cellsOf(rowsOf(features, width, answered), width);
+  const cells = cellsOf(features, width, input.centres ?? cellCentres(features, width), isAnswered);
   const nearest = nearestItems(neighbourCount);
   let near = cells;
   for (let place = 0; place < lost.length; place++) {
@@ -61,37 +62,19 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
     }
     const query = lost[place]!;
     const column = columns?.[query] ?? 0;
-    findNearest(near, features, query * width, nearest, (candidate) => {
-      const other = answered[candidate]!;
-      return other === query || (column > 0 && columns![other] === column);
+    findNearest(near, features, query * width, nearest, (other) => {
+      return isAnswered[other] !== 1 || other === query || (column > 0 && columns![other] === column);
     });
     if (nearest.count === 0) continue;
     nearestSquared[place] = nearest.distances[0]!;
     for (let n = 0; n < nearest.count; n++) {
-      const from = answered[nearest.items[n]!]! * outputSize;
+      const from = nearest.items[n]! * outputSize;
       for (let c = 0, to = place * outputSize; c < outputSize; c++, to++) {
         outputs[to]! += answers[from + c]! / nearest.count;
       }
     }
   }
   return { outputs, nearestSquared };
-}
-
-/** Ascending. */
-function answeredOf({ isAnswered }: NeighbourInput): Uint32Array {
-  const answered = new Uint32Array(isAnswered.length);
-  let count = 0;
-  for (let query = 0; query < isAnswered.length; query++) if (isAnswered[query] === 1) answered[count++] = query;
-  return answered.subarray(0, count);
-}
-
-/** These rows, next to each other in memory. */
-function rowsOf(matrix: Float32Array, width: number, which: Uint32Array): Float32Array {
-  const rows = new Float32Array(which.length * width);
-  for (let r = 0, to = 0; r < which.length; r++) {
-    for (let c = 0, from = which[r]! * width; c < width; c++) rows[to++] = matrix[from++]!;
-  }
-  return rows;
 }
 
 function meanOf(matrix: Float32Array, width: number, which: Uint32Array): Float32Array {
@@ -101,7 +84,7 @@ function meanOf(matrix: Float32Array, width: number, which: Uint32Array): Float3
 }
 
 function check(input: NeighbourInput): void {
-  const { features, width, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;
+  const { features, width, centres, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;
   const count = isAnswered.length;
   const expect = (what: string, got: number, expected: number) => {
     if (got !== expected) throw new CodingError(`neighbourEstimates: expected ${expected} ${what}, got ${got}`);
@@ -109,6 +92,7 @@ function check(input: NeighbourInput): void {
   expect(`entries of ${count} x ${width} features`, features.length, count * width);
   expect(`entries of ${count} x ${outputSize} answers`, answers.length, count * outputSize);
   if (columns !== undefined) expect("columns", columns.length, count);
+  if (centres !== undefined) expect("entries of centres", centres.length, Math.ceil(count / CELL_POINTS) * width);
   if (!Number.isInteger(neighbourCount) || neighbourCount < 1) {
     throw new CodingError(`neighbourEstimates: expected a whole number of neighbours from 1 on, got ${neighbourCount}`);
   }
