@@ -9,8 +9,6 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
 
-/** As good as 32 on MNIST and Fashion-MNIST, within .2 points; 16 cost one to two. */
-const COMPONENTS_MAX = 24;
 /** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
 const PLACES_MAX = 4_096;
 /** Answers are copied to the thread that decodes: of wide outputs fewer. */
@@ -50,13 +48,7 @@ export function queryFeatures(
   random: RandomSource,
 ): QueryFeatures {
   const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
-  const width = Math.min(componentCount, COMPONENTS_MAX);
-  const values = new Float32Array(queryCount * width);
-  for (let query = 0; query < queryCount; query++) {
-    const at = query * componentCount;
-    values.set(projected.subarray(at, at + width), query * width);
-  }
-  return { values, width };
+  return { values: projected, width: componentCount };
 }
 
 export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): PlaceFeatures {
