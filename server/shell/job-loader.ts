@@ -11,6 +11,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../jobs/inference.ts";
+import { groupsPerRoundOf } from "../jobs/round-size.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { Store, StoredJob } from "../store/store.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
@@ -36,7 +37,7 @@ export async function describeJob(
   source: ResolvedSource,
   submittedMs: number,
 ): Promise<JobData> {
-  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
+  const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
@@ -49,9 +50,12 @@ export async function describeJob(
       `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
     );
   }
+  const { queriesPerGroup } = submission;
+  const groupsPerRound =
+    submission.groupsPerRound || groupsPerRoundOf(queries.count, queriesPerGroup, scheme.workerCount, facts);
   const job: StoredJob = {
     jobId,
-    submission,
+    submission: { ...submission, groupsPerRound },
     codes: [],
     modelSha256: model.sha256,
     queriesSha256: source.queriesSha256,
