@@ -171,14 +171,7 @@ export class JobWorkspace {
     return [model, parityModel].find((reference) => reference?.sha256 === sha256) ?? null;
   }
 
-  /** The batch of one worker index as its model takes it: G x D. */
-  async inputsFor(reference: RoundReference, workerIndex: number): Promise<Float32Array> {
-    const round = this.#round(reference);
-    const queries = this.#queriesHeldBy(round.plan, workerIndex);
-    return queries === null ? (await this.#batches(round))[workerIndex]! : gatherRows(this.data.source, queries);
-  }
-
-  /** The batch of one worker index as it travels; inputsFor is what the tab makes of it (batch-rows.ts). */
+  /** The batch of one worker index as it travels; the tab makes of it what its model takes (batch-rows.ts). */
   async wireRowsFor(reference: RoundReference, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
     const { values, inputSize, scale } = this.data.source;
     const round = this.#round(reference);
@@ -187,11 +180,11 @@ export class JobWorkspace {
     if (queries !== null && values instanceof Uint8Array) {
       return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
     }
-    const inputs = await this.inputsFor(reference, workerIndex);
-    if (queries === null && this.#sendsHalves) {
-      return { rows: { dtype: "F16", shape, data: halvesOf(inputs, scale) }, inputScale: scale };
-    }
-    return { rows: { dtype: "F32", shape, data: inputs }, inputScale: 1 };
+    if (queries !== null)
+      return { rows: { dtype: "F32", shape, data: gatherRows(this.data.source, queries) }, inputScale: 1 };
+    const mixtures = (await this.#batches(round))[workerIndex]!;
+    if (!this.#sendsHalves) return { rows: { dtype: "F32", shape, data: mixtures }, inputScale: 1 };
+    return { rows: { dtype: "F16", shape, data: halvesOf(mixtures, scale) }, inputScale: scale };
   }
 
   groupCount(roundIndex: number): number {
@@ -214,7 +207,7 @@ export class JobWorkspace {
     const audited = await this.#executor.run("audit", {
       model: this.modelFor(effect.workerIndex),
       rule: this.#rule,
-      inputs: await this.inputsFor(effect, effect.workerIndex),
+      inputs: await this.#auditInputs(round, effect.workerIndex),
       outputs: held.outputs,
       precision: effect.precision,
       randomRows: effect.randomRows,
@@ -301,7 +294,7 @@ export class JobWorkspace {
     const { checkedRows, ownOutputs, failed } = await this.#executor.run("audit", {
       model: this.modelFor(workerIndex),
       rule: this.#rule,
-      inputs: await this.inputsFor(round.reference, workerIndex),
+      inputs: await this.#auditInputs(round, workerIndex),
       outputs: held.outputs,
       precision,
       randomRows: 0,
@@ -312,6 +305,13 @@ export class JobWorkspace {
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
     else this.#differs(assignmentId, held.outputs, precision, { checkedRows, ownOutputs });
     return { workerIndex, checked: chosenRows.length, failed };
+  }
+
+  /** What a tab computed from: few of its rows are computed again, so queries are named and not copied. */
+  async #auditInputs(round: RoundWorkspace, workerIndex: number): Promise<TaskInputs["audit"]["inputs"]> {
+    const queries = this.#queriesHeldBy(round.plan, workerIndex);
+    if (queries === null) return (await this.#batches(round))[workerIndex]!;
+    return { source: this.data.source, queries };
   }
 
   #differs(

@@ -72,8 +72,9 @@ export interface TaskInputs {
   audit: {
     model: ModelReference;
     rule: AnswerRule;
-    /** G x D and G x C */
-    inputs: Float32Array;
+    /** What the rows are computed from: queries as they are, one a row, or mixtures, G x D. */
+    inputs: { source: QuerySource; queries: Uint32Array } | Float32Array;
+    /** G x C */
     outputs: Float32Array;
     precision: PrecisionClass;
     randomRows: number;
@@ -199,8 +200,14 @@ export const NUMERICS_TASKS: Tasks = {
       }
     }
     const rows = flagged(checkedRows);
-    const ownOutputs =
-      rows.length === 0 ? new Float32Array() : await loaded.run(pickRows(inputs, rows, inputSize), rows.length);
+    const checkedInputs =
+      inputs instanceof Float32Array
+        ? pickRows(inputs, rows, inputSize)
+        : gatherRows(
+            inputs.source,
+            Uint32Array.from(rows, (row) => inputs.queries[row]!),
+          );
+    const ownOutputs = rows.length === 0 ? new Float32Array() : await loaded.run(checkedInputs, rows.length);
     const failedOf = (said: Float32Array, tolerance: number) =>
       rows.filter((row, r) => {
         const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];
