@@ -6,10 +6,12 @@ import { tabBytes } from "./tab-bytes.ts";
 /** Of a small job: every tab has something to do, and a late one holds up few. */
 const GROUPS_MIN = 10;
 /**
- * Of a large one. At least one row of a batch is recomputed, which is a tenth of ten rows, and a twentieth of forty; models, and the
- * comparison of estimates, are faster on many rows; more than forty bring little more (bench overhead).
+ * Of a large one. At least one row of a batch is recomputed, which is a tenth of ten rows and a twentieth of a hundred; models, and the
+ * comparison of estimates, are faster on many rows (bench overhead).
  */
-const GROUPS_MAX = 40;
+const GROUPS_MAX = 100;
+/** But a batch that takes a tab about a second need not grow: nobody is to wait long for what others have. */
+const BATCH_MACS_WANTED = 2e9;
 /** So many rounds a job should have at least: what a round teaches about its crowd serves the later ones. */
 const ROUNDS_WANTED = 16;
 
@@ -18,14 +20,15 @@ export function groupsPerRoundOf(
   queryCount: number,
   queriesPerGroup: number,
   workerCount: number,
-  facts: Pick<ModelFacts, "inputSize" | "outputSize" | "weightBytes" | "activationsPerQuery">,
+  facts: Pick<ModelFacts, "inputSize" | "outputSize" | "macsPerQuery" | "weightBytes" | "activationsPerQuery">,
 ): number {
-  const { inputSize, outputSize } = facts;
-  const wanted = Math.ceil(queryCount / queriesPerGroup / ROUNDS_WANTED);
+  const { inputSize, outputSize, macsPerQuery } = facts;
+  const ofRounds = Math.ceil(queryCount / queriesPerGroup / ROUNDS_WANTED);
+  const wanted = Math.min(GROUPS_MAX, ofRounds, BATCH_MACS_WANTED / macsPerQuery);
   const room = [
     BATCH_BYTES_MAX / (4 * Math.max(inputSize, outputSize)),
     BYTES_IN_FLIGHT_PER_JOB_MAX / (workerCount * (inputSize + outputSize) * 4),
     (TAB_MEMORY_BYTES_MAX - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
   ];
-  return Math.max(1, Math.floor(Math.min(GROUPS_MAX, Math.max(GROUPS_MIN, wanted), ...room)));
+  return Math.max(1, Math.floor(Math.min(Math.max(GROUPS_MIN, wanted), ...room)));
 }

@@ -7,8 +7,8 @@ import type { RandomSource } from "../random/random.ts";
 const COMPONENTS_MAX = 24;
 /** More directions than are wanted, so that the last ones wanted come out well. */
 const OVERSAMPLING = 8;
-const SUBSPACE_ITERATIONS = 3;
-const SAMPLE_QUERIES_MAX = 1_000;
+const SUBSPACE_ITERATIONS = 2;
+const SAMPLE_QUERIES_MAX = 600;
 /** A sample of wide queries is smaller, or finding components would take longer than projecting on them. */
 const SAMPLE_ENTRIES_MAX = 2_000_000;
 const POWER_ITERATIONS = 24;
@@ -17,9 +17,9 @@ const DIRECTION_ITEMS_MAX = 256;
 /**
  * Wider queries are folded to so many entries first: each entry is added to one of them, drawn at random, with a random sign, which
  * keeps distances about as they are (Charikar, Chen, Farach-Colton, 2002). Of CIFAR-10, 3,072 wide, neighbours hit as many labels within
- * a point, in a fifth of the time; of MNIST, 784, it would cost .8 points.
+ * a point, in a tenth of the time; of MNIST, 784, it would cost a point.
  */
-const FOLDED_SIZE = 512;
+const FOLDED_SIZE = 256;
 const FOLDED_FROM = 1_025;
 
 export interface Projection {
