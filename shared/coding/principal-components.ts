@@ -54,12 +54,23 @@ function foldedRows(
   width: number,
   random: RandomSource,
 ): Float32Array {
-  const places = Uint16Array.from({ length: width }, () => random.integer(FOLDED_SIZE));
-  const signs = Float32Array.from({ length: width }, () => 1 - 2 * random.integer(2));
+  const drawn = Array.from({ length: width }, (_, entry) => {
+    return { entry, place: random.integer(FOLDED_SIZE), sign: 1 - 2 * random.integer(2) };
+  });
+  // What is added together stands together.
+  drawn.sort((a, b) => a.place - b.place);
+  const entries = Uint32Array.from(drawn, ({ entry }) => entry);
+  const signs = Float64Array.from(drawn, ({ sign }) => sign);
+  const starts = Uint32Array.from({ length: FOLDED_SIZE + 1 }, (_, p) => drawn.filter(({ place }) => place < p).length);
   const folded = new Float32Array(rowCount * FOLDED_SIZE);
-  for (let r = 0, from = 0; r < rowCount; r++) {
-    const to = r * FOLDED_SIZE;
-    for (let d = 0; d < width; d++, from++) folded[to + places[d]!]! += signs[d]! * rows[from]!;
+  for (let r = 0; r < rowCount; r++) {
+    const from = r * width;
+    for (let place = 0; place < FOLDED_SIZE; place++) {
+      const end = starts[place + 1]!;
+      let sum = 0;
+      for (let e = starts[place]!; e < end; e++) sum += signs[e]! * rows[from + entries[e]!]!;
+      folded[r * FOLDED_SIZE + place] = sum;
+    }
   }
   return folded;
 }
