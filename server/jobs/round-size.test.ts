@@ -5,16 +5,16 @@ import { tabBytes } from "./tab-bytes.ts";
 
 const SMALL = { inputSize: 784, outputSize: 10, macsPerQuery: 1e5, weightBytes: 1e6, activationsPerQuery: 2_000 };
 
-test("small jobs have rounds of ten groups, large ones of a hundred, and those between sixteen rounds", () => {
+test("small jobs have rounds of ten groups, large ones of forty, and those between sixteen rounds", () => {
   const groups = (queryCount: number) => groupsPerRoundOf(queryCount, 4, 7, SMALL);
   expect([1, 40, 640].map(groups)).toEqual([10, 10, 10]);
   expect(groups(1_280)).toBe(20);
-  expect([6_400, 10_000, 1e6].map(groups)).toEqual([100, 100, 100]);
+  expect([2_560, 10_000, 1e6].map(groups)).toEqual([40, 40, 40]);
 });
 
 test("batches of a heavy model do not grow beyond a second of a tab, but there are ten rows at least", () => {
   const groups = (macsPerQuery: number) => groupsPerRoundOf(1e6, 4, 7, { ...SMALL, macsPerQuery });
-  expect([2e7, 5e7, 2e8, 1e10].map(groups)).toEqual([100, 40, 10, 10]);
+  expect([2e7, 1e8, 2e8, 1e10].map(groups)).toEqual([40, 20, 10, 10]);
 });
 
 test("rounds are as small as a tab's memory, a batch and what may be in flight ask for, and one group at least", () => {

@@ -6,10 +6,11 @@ import { tabBytes } from "./tab-bytes.ts";
 /** Of a small job: every tab has something to do, and a late one holds up few. */
 const GROUPS_MIN = 10;
 /**
- * Of a large one. At least one row of a batch is recomputed, which is a tenth of ten rows and a twentieth of a hundred; models, and the
- * comparison of estimates, are faster on many rows (bench overhead).
+ * Of a large one. At least one row of a batch is recomputed, which is a tenth of ten rows and a twentieth of forty; models, and the
+ * comparison of estimates, are faster on many rows (bench overhead). Of still larger rounds the queries that are alike are out at the
+ * same time, and estimates have fewer neighbours to be made from (bench inference, calibration).
  */
-const GROUPS_MAX = 100;
+const GROUPS_MAX = 40;
 /** But a batch that takes a tab about a second need not grow: nobody is to wait long for what others have. */
 const BATCH_MACS_WANTED = 2e9;
 /** So many rounds a job should have at least: what a round teaches about its crowd serves the later ones. */
