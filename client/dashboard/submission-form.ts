@@ -59,7 +59,7 @@ export const EMPTY_FORM: FormFields = {
   queriesPerGroup: "4",
   stragglers: "2",
   liars: "1",
-  groupsPerRound: "10",
+  groupsPerRound: "0",
   mode: "code",
   finishMinutes: "5",
   confidence: "90",
@@ -142,7 +142,7 @@ function codeOf(fields: FormFields, whole: Whole) {
     queriesPerGroup: whole(scheme.queriesPerGroup, fields.queriesPerGroup, 1, QUERIES_PER_GROUP_MAX),
     stragglers: whole(scheme.stragglers, fields.stragglers, 0, WORKERS_PER_ROUND_MAX),
     liars: whole(scheme.liars, fields.liars, 0, WORKERS_PER_ROUND_MAX),
-    groupsPerRound: whole(scheme.groupsPerRound, fields.groupsPerRound, 1, GROUPS_PER_ROUND_MAX),
+    groupsPerRound: whole(scheme.groupsPerRound, fields.groupsPerRound, 0, GROUPS_PER_ROUND_MAX),
   };
 }
 

@@ -18,6 +18,8 @@ export interface AttackCase extends AttackSetting {
 }
 
 export const K = 12;
+/** Small batches: who lies about every row is caught in the first that is looked at, whatever its size. */
+const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
 const LIAR_COUNTS = [1, 2, 3];
 /** Of an attack, over all E. */
@@ -101,6 +103,13 @@ function caseOf(
     attacks: Array.from({ length: liars }, () => ATTACKS[attack] ?? ATTACKS["sign flip"]!),
     // Once the liars are out there are still as many volunteers as places.
     tabs: workers + liars,
-    submission: { scheme, queriesPerGroup: K, stragglers: STRAGGLERS, liars, answerBound },
+    submission: {
+      scheme,
+      queriesPerGroup: K,
+      stragglers: STRAGGLERS,
+      liars,
+      answerBound,
+      groupsPerRound: GROUPS_PER_ROUND,
+    },
   };
 }

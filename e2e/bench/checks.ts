@@ -18,6 +18,7 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 const QUERIES = 4_000;
 const CROWDS = 3;
 const K = 8;
+const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
 const LIARS = 1;
 const TABS = 20;
@@ -79,7 +80,13 @@ export async function run({ seed, progress, queries = QUERIES }: ChecksOptions):
   return { name: checks.name, title: checks.title, columns: COLUMNS, rows, notes: NOTES };
 }
 
-const SUBMISSION = { scheme: "systematic", queriesPerGroup: K, stragglers: STRAGGLERS, liars: LIARS } as const;
+const SUBMISSION = {
+  scheme: "systematic",
+  queriesPerGroup: K,
+  stragglers: STRAGGLERS,
+  liars: LIARS,
+  groupsPerRound: GROUPS_PER_ROUND,
+} as const;
 
 function rowOf(lies: string, policy: Policy, tally: AttackTally): Measurement["rows"][number] {
   const share = (count: number) => count / tally.answers;

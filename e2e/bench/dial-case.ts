@@ -16,7 +16,13 @@ const STOP_DRAW = 95;
 const READINGS_MAX = 20;
 const DEADLINE_MS_MIN = 1_000;
 const FIRST_JOB: Partial<InferenceSubmission> = { queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 3 };
-const PAPER: Partial<InferenceSubmission> = { queriesPerGroup: 8, stragglers: 1, liars: 0, spares: "parities" };
+const PAPER: Partial<InferenceSubmission> = {
+  queriesPerGroup: 8,
+  stragglers: 1,
+  liars: 0,
+  groupsPerRound: 10,
+  spares: "parities",
+};
 
 export interface DialCase {
   readonly seed: number;

@@ -3,6 +3,7 @@
  * nothing is redone. Overall: of all answers. Degraded: of those that are estimates, or stand in for lost ones.
  */
 import { argmax } from "../../server/numerics/argmax.ts";
+import { gatherEntries } from "../../server/numerics/query-rows.ts";
 import { groupsOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { neighbourEstimates } from "../../shared/coding/neighbours.ts";
@@ -65,7 +66,7 @@ export function neighbourAccuracy(setting: Setting, features: Features, neighbou
   const { outputSize } = inferenceCase.model.facts;
   const { isAnswered } = answeredQueries(setting);
   const lost = Uint32Array.from(setting.order.filter((query) => isAnswered[query] === 0));
-  const { outputs } = estimatesOf(inferenceCase, features, isAnswered, lost, neighbourCount);
+  const outputs = estimatesOf(setting, features, isAnswered, lost, neighbourCount);
   const result = tally();
   for (const query of setting.order) {
     if (isAnswered[query] === 0) continue;
@@ -117,7 +118,7 @@ export async function heldOutAgreement(setting: Setting, features: Features, nei
   const without = isAnswered.slice();
   for (const query of heldOut) without[query] = 0;
   const lost = Uint32Array.from(heldOut);
-  const { outputs } = estimatesOf(inferenceCase, features, without, lost, neighbourCount);
+  const outputs = estimatesOf(setting, features, without, lost, neighbourCount);
   const neighbourHits = heldOut.filter(
     (query, place) => argmax(outputs, place, outputSize) === argmax(inferenceCase.outputs, query, outputSize),
   ).length;
@@ -128,16 +129,28 @@ export async function heldOutAgreement(setting: Setting, features: Features, nei
   };
 }
 
+/** In the order of `lost`, |lost| x outputSize. Neighbours are sought along the order of the groups, as the coordinator seeks them. */
 function estimatesOf(
-  { outputs, model }: InferenceCase,
+  { inferenceCase, order }: Setting,
   { projected, componentCount }: Features,
   isAnswered: Uint8Array,
   lost: Uint32Array,
   neighbourCount: number,
-) {
-  const { outputSize } = model.facts;
-  const common = { features: projected, width: componentCount, isAnswered, answers: outputs, outputSize };
-  return neighbourEstimates({ ...common, lost, neighbourCount });
+): Float32Array {
+  const { outputSize } = inferenceCase.model.facts;
+  const placeOf = new Uint32Array(order.length);
+  order.forEach((query, place) => {
+    placeOf[query] = place;
+  });
+  return neighbourEstimates({
+    features: gatherEntries(projected, componentCount, order),
+    width: componentCount,
+    isAnswered: Uint8Array.from(order, (query) => isAnswered[query]!),
+    answers: gatherEntries(inferenceCase.outputs, outputSize, order),
+    outputSize,
+    lost: lost.map((query) => placeOf[query]!),
+    neighbourCount,
+  }).outputs;
 }
 
 /** Which queries' own workers arrived. */

@@ -97,18 +97,26 @@ test("false alarms: wasm and cpu differ, and nobody honest is quarantined", asyn
 });
 
 test("overhead: every kind of task is timed, and volunteers with a record are audited less", async () => {
-  const { rows } = await overhead({ ...quietly, queries: { "mnist-mlp": 400 }, runs: 1 });
-  expect(rows.map(({ volunteers }) => volunteers)).toEqual(["newcomers", "known", "newcomers", "known"]);
+  const settings = [{ model: "mnist-mlp", queries: 400, times: [1, 3] }];
+  const { rows, notes } = await overhead({ ...quietly, settings, runs: 1 });
+  expect(rows.map(({ times, volunteers }) => `${times} ${volunteers}`)).toEqual([
+    "1 newcomers",
+    "1 known",
+    "3 newcomers",
+    "3 known",
+  ]);
   for (const row of rows) {
     const shares = row.byTask as Record<string, number>;
-    for (const task of ["encode", "audit", "decode"]) expect(shares[task]).toBeGreaterThan(0);
+    for (const task of ["grouping", "encode", "audit", "decode"]) expect(shares[task]).toBeGreaterThan(0);
     expect(row.share).toBeCloseTo(
       Object.values(shares).reduce((sum, share) => sum + share, 0),
       9,
     );
     expect(row.tabSeconds as number).toBeGreaterThan(0);
+    expect(row.batch).toBe(10);
   }
   expect(rows[1]!.auditShare as number).toBeLessThan(rows[0]!.auditShare as number);
+  expect(notes.at(-1)).toMatch(/^known: below 0.1 is not met; missed up to \d/);
 });
 
 test("a flag that counts is a whole number from 1 on", () => {

@@ -1,80 +1,107 @@
 /**
  * What coding and checking cost the coordinator, beside what the work itself costs the tabs:
  *
- *     npm run bench -- overhead [--seed N] [--json FILE]
+ *     npm run bench -- overhead [--seed N] [--json FILE] [--runs N]
  *
  * Default settings, honest tabs. Everything is really computed, by the same tfjs wasm in this process, one thing at a time, and its
- * processor time measured; delays are virtual and cost nothing. Of several runs the one with the median share is shown.
+ * processor time measured; delays are virtual and cost nothing. To see from which cost of a query on the goal is met, models are also
+ * computed several times over, by tabs and coordinator alike. Of several runs the one with the median share is shown.
  */
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
 import { type JobsRun, runJobs } from "../simulator/run-jobs.ts";
 import { HONEST } from "../simulator/simulated-tab.ts";
+import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { loadOnce } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const TABS = 12;
 const STRAGGLE_PROBABILITY = 0.05;
-/** The larger model is a hundred times as slow: fewer rows are as well timed. */
-const QUERIES: Readonly<Record<string, number>> = { "mnist-mlp": 10_000, "mnist-cnn": 4_000, "cifar-resnet": 800 };
-/** Groups a round, and so rows a batch. At least one row of a batch is recomputed, which of the default ten is a tenth. */
-const BATCHES = [10, 40];
+interface Setting {
+  readonly model: string;
+  readonly queries: number;
+  /** Computed so many times over, each number of them a row. */
+  readonly times: readonly number[];
+}
+
+/** The largest model is a hundred times as slow as the smallest: fewer rows are as well timed. */
+const SETTINGS: readonly Setting[] = [
+  { model: "mnist-mlp", queries: 10_000, times: [1] },
+  { model: "mnist-cnn", queries: 10_000, times: [1, 16] },
+  { model: "cifar-resnet", queries: 6_000, times: [1, 4] },
+];
 /** Of volunteers without a record, and of the same ones once they have one. */
 const JOBS = ["newcomers", "known"] as const;
 const GOAL = 0.1;
-const RUNS = 3;
+const RUNS = 1;
 
 export interface OverheadOptions extends MeasureOptions {
-  readonly queries?: Readonly<Record<string, number>>;
+  readonly settings?: readonly Setting[];
   readonly runs?: number;
 }
 
-export async function run({ seed, progress, queries = QUERIES, runs = RUNS }: OverheadOptions): Promise<Measurement> {
+export async function run({ seed, progress, settings = SETTINGS, runs = RUNS }: OverheadOptions): Promise<Measurement> {
   const rows: Measurement["rows"][number][] = [];
   for (const known of knownCasesOf(["mnist", "cifar"])) {
-    const limit = queries[known.model];
-    if (limit === undefined) continue;
-    const inferenceCase = await loadKnownCase(known, limit, progress);
-    for (const batch of BATCHES) {
+    const setting = settings.find(({ model }) => model === known.model);
+    if (setting === undefined) continue;
+    const { queries } = setting;
+    const inferenceCase = await loadKnownCase(known, queries, progress);
+    for (const times of setting.times) {
       const costs: JobCost[][] = [];
       for (let n = 0; n < runs; n++) {
-        progress(`${known.model}, ${limit} queries, ${batch} rows a batch, run ${n + 1} of ${runs}`);
-        costs.push(await costsOf(inferenceCase, batch, seed + n));
+        progress(`${known.model} ${times} times over, ${queries} queries, run ${n + 1} of ${runs}`);
+        costs.push(await costsOf(inferenceCase, times, seed + n));
       }
       JOBS.forEach((volunteers, j) => {
-        rows.push({ model: known.model, batch, volunteers, queries: limit, ...typical(costs.map((jobs) => jobs[j]!)) });
+        rows.push({ model: known.model, times, volunteers, queries, ...typical(costs.map((jobs) => jobs[j]!)) });
       });
     }
     inferenceCase.model.dispose();
   }
-  return { name: overhead.name, title: overhead.title, columns: COLUMNS, rows, notes: NOTES };
+  const notes = [...NOTES, ...JOBS.map((volunteers) => breakEven(volunteers, rows))];
+  return { name: overhead.name, title: overhead.title, columns: COLUMNS, rows, notes };
+}
+
+/** From which cost of a query on the goal was met, and up to which it was not. */
+function breakEven(volunteers: string, rows: Measurement["rows"]): string {
+  const own = rows.filter((row) => row.volunteers === volunteers);
+  const costs = (kept: string) => own.filter((row) => row.kept === kept).map(({ msPerRow }) => msPerRow as number);
+  const failed = Math.max(0, ...costs("NO"));
+  const met = Math.min(...costs("yes").filter((ms) => ms > failed));
+  const where = Number.isFinite(met) ? `met from ${met.toFixed(2)} ms a row on` : "not met";
+  return `${volunteers}: below ${GOAL} is ${where}; missed up to ${failed.toFixed(2)} ms.`;
 }
 
 interface JobCost {
+  /** Rows of a batch. */
+  readonly batch: number;
   readonly tabSeconds: number;
+  /** Of a tab, a row that it computes. */
+  readonly msPerRow: number;
   readonly auditShare: number;
   /** Shares of the tabs' seconds. */
   readonly byTask: Readonly<Record<string, number>>;
   readonly share: number;
-  readonly grouping: number;
 }
 
 /** The run with the median share. */
-function typical(costs: readonly JobCost[]): JobCost & { kept: string; largest: number } {
+function typical(costs: readonly JobCost[]): JobCost & { kept: string } {
   const sorted = costs.toSorted((a, b) => a.share - b.share);
   const middle = sorted[Math.floor(sorted.length / 2)]!;
-  return { ...middle, largest: sorted.at(-1)!.share, kept: middle.share < GOAL ? "yes" : "NO" };
+  return { ...middle, kept: middle.share < GOAL ? "yes" : "NO" };
 }
 
 /** Of each of JOBS. */
 async function costsOf(
   { model, bundle, queries, count }: InferenceCase,
-  groupsPerRound: number,
+  times: number,
   seed: number,
 ): Promise<JobCost[]> {
   const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
-  const loadModel = loadOnce((bytes) => runtime.load(bytes));
+  const loadModel = loadOnce(async (bytes) => timesOver(await runtime.load(bytes), times));
   const clock = new SectionClock();
   const spentMs: Record<string, number>[] = [];
   const loadForTab: JobsRun["load"] = async (bytes) => {
@@ -91,18 +118,33 @@ async function costsOf(
       straggleProbability: STRAGGLE_PROBABILITY,
       load: loadForTab,
     })),
-    jobs: JOBS.map(() => ({ groupsPerRound })),
+    jobs: JOBS.map(() => ({})),
     aroundTask: (task, work) => clock.time(task, work),
     onJobEnd: () => spentMs.push(clock.taken()),
   });
-  return jobs.map(({ view }, j): JobCost => {
-    const { tabs, ...tasks } = spentMs[j]!;
-    const spent = Object.fromEntries(Object.entries(tasks).map(([task, ms]) => [task, ms / tabs!]));
-    const { features = 0, order = 0, ...others } = spent;
-    const share = Object.values(others).reduce((sum, value) => sum + value, 0);
-    const [tabSeconds, auditShare] = [tabs! / 1e3, view.auditedRows / count];
-    return { tabSeconds, auditShare, byTask: others, share, grouping: features + order };
+  return jobs.map(({ view, tabRows }, j): JobCost => {
+    const { tabs, features = 0, order = 0, ...tasks } = spentMs[j]!;
+    const spent = Object.entries({ grouping: features + order, ...tasks });
+    const byTask = Object.fromEntries(spent.map(([task, ms]) => [task, ms / tabs!]));
+    return {
+      batch: Math.ceil(view.queryCount / view.queriesPerGroup / view.roundCount),
+      tabSeconds: tabs! / 1e3,
+      msPerRow: tabs! / tabRows,
+      auditShare: view.auditedRows / count,
+      byTask,
+      share: Object.values(byTask).reduce((sum, value) => sum + value, 0),
+    };
   });
+}
+
+function timesOver(model: LoadedModel, times: number): LoadedModel {
+  return {
+    ...model,
+    async run(rows, rowCount) {
+      for (let n = 1; n < times; n++) await model.run(rows, rowCount);
+      return model.run(rows, rowCount);
+    },
+  };
 }
 
 /**
@@ -137,25 +179,27 @@ class SectionClock {
 
 const COLUMNS: readonly Column[] = [
   { key: "model", title: "model" },
+  { key: "times", title: "times" },
+  { key: "msPerRow", title: "ms a row", digits: 3 },
   { key: "batch", title: "batch" },
   { key: "volunteers", title: "volunteers" },
   { key: "queries", title: "queries" },
   { key: "tabSeconds", title: "tabs s", digits: 2 },
   { key: "auditShare", title: "audited rows", digits: 3 },
   { key: "share", title: "coordinator / tabs", digits: 3 },
-  { key: "largest", title: `largest of ${RUNS}`, digits: 3 },
   { key: "kept", title: `below ${GOAL}` },
-  { key: "grouping", title: "grouping", digits: 3 },
   { key: "byTask", title: "of it", digits: 3 },
 ];
 
 const NOTES = [
-  "Shares of the processor seconds that tabs compute. coordinator: encoding, audits, decoding with its comparison of estimates, and audits at the",
-  "job's end. grouping: finding out once which queries are alike. known: the second job of the same volunteers, whose records are long.",
+  "Shares of the processor seconds that tabs compute. coordinator: grouping (finding out once which queries are alike), encoding, audits,",
+  "decoding with its comparison of estimates and the audits of what they suspect, recomputing at the job's end. times: the model computed so",
+  "often over, by tabs and coordinator alike. known: the second job of the same volunteers, whose records are long.",
 ];
 
 export const overhead: Measurer = {
   name: "overhead",
   title: "What coding and checking cost the coordinator, at default settings, as a share of what the tabs compute",
-  run: (options) => run(options),
+  flags: ["runs"],
+  run: (options) => run({ ...options, runs: countFlag(options.flags ?? {}, "runs") ?? RUNS }),
 };

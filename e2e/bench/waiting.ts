@@ -17,6 +17,7 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const K = 8;
+const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
 const TABS = K + STRAGGLERS;
 const QUERIES = 4_000;
@@ -113,7 +114,7 @@ async function waits(
       seed: own,
       tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
       ...world.common,
-      jobs: [{ queriesPerGroup: K, liars: 0, completion: "exact", ...submission }],
+      jobs: [{ queriesPerGroup: K, liars: 0, groupsPerRound: GROUPS_PER_ROUND, completion: "exact", ...submission }],
       wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
       observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),
     });

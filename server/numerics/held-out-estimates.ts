@@ -156,7 +156,7 @@ function rowsOf(results: RoundResults): Row[] {
 
 function addNeighbours({ neighbourhood, outputSize, ownRows }: RoundResults, rows: readonly Row[]): void {
   if (neighbourhood === null) return;
-  const { features, width, firstPlace } = neighbourhood;
+  const { features, width, centres, firstPlace } = neighbourhood;
   const isAnswered = neighbourhood.isAnswered.slice();
   const answers = neighbourhood.answers.slice();
   const columns = new Uint16Array(isAnswered.length);
@@ -170,6 +170,7 @@ function addNeighbours({ neighbourhood, outputSize, ownRows }: RoundResults, row
   const { outputs, nearestSquared } = neighbourEstimates({
     features,
     width,
+    centres,
     isAnswered,
     answers,
     outputSize,

@@ -42,7 +42,7 @@ import { differingRow, differingRows, type OnDiffering, type SentRows } from "./
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
-import { featuresByPlace, neighbourhoodOf, type QueryFeatures } from "./neighbourhood.ts";
+import { featuresByPlace, neighbourhoodOf, type PlaceFeatures } from "./neighbourhood.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { ModelReference, QuerySource, SchemeReference, TaskInputs, TaskOutputs } from "./numerics-tasks.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
@@ -55,7 +55,7 @@ import {
   type RoundWorkspace,
   rowOfWorker,
 } from "./round-workspace.ts";
-import { StreamOrder } from "./stream-order.ts";
+import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -110,7 +110,7 @@ export class JobWorkspace {
   readonly #changedRounds = new Set<number>();
   #order: Uint32Array | null = null;
   /** Where queries lie, by their place in the order; null where they are not grouped by likeness. */
-  #features: QueryFeatures | null = null;
+  #features: PlaceFeatures | null = null;
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
@@ -239,14 +239,7 @@ export class JobWorkspace {
     return [model, parityModel].find((reference) => reference?.sha256 === sha256) ?? null;
   }
 
-  /** The batch of one worker index as its model takes it: G x D. */
-  async inputsFor(reference: RoundReference, workerIndex: number): Promise<Float32Array> {
-    const round = this.#round(reference);
-    const queries = this.#queriesHeldBy(round.plan, workerIndex);
-    return queries === null ? (await this.#batches(round))[workerIndex]! : gatherRows(this.data.source, queries);
-  }
-
-  /** The batch of one worker index as it travels; inputsFor is what the tab makes of it (batch-rows.ts). */
+  /** The batch of one worker index as it travels; the tab makes of it what its model takes (batch-rows.ts). */
   async wireRowsFor(reference: RoundReference, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
     const { values, inputSize, scale } = this.data.source;
     const round = this.#round(reference);
@@ -255,11 +248,11 @@ export class JobWorkspace {
     if (queries !== null && values instanceof Uint8Array) {
       return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
     }
-    const inputs = await this.inputsFor(reference, workerIndex);
-    if (queries === null && this.#sendsHalves) {
-      return { rows: { dtype: "F16", shape, data: halvesOf(inputs, scale) }, inputScale: scale };
-    }
-    return { rows: { dtype: "F32", shape, data: inputs }, inputScale: 1 };
+    if (queries !== null)
+      return { rows: { dtype: "F32", shape, data: gatherRows(this.data.source, queries) }, inputScale: 1 };
+    const mixtures = (await this.#batches(round))[workerIndex]!;
+    if (!this.#sendsHalves) return { rows: { dtype: "F32", shape, data: mixtures }, inputScale: 1 };
+    return { rows: { dtype: "F16", shape, data: halvesOf(mixtures, scale) }, inputScale: scale };
   }
 
   groupCount(roundIndex: number): number {
@@ -282,7 +275,7 @@ export class JobWorkspace {
     const audited = await this.#executor.run("audit", {
       model: this.modelFor(effect.workerIndex),
       rule: this.#rule,
-      inputs: await this.inputsFor(effect, effect.workerIndex),
+      inputs: await this.#auditInputs(round, effect.workerIndex),
       outputs: held.outputs,
       precision: effect.precision,
       randomRows: effect.randomRows,
@@ -370,7 +363,7 @@ export class JobWorkspace {
     const { checkedRows, ownOutputs, failed } = await this.#executor.run("audit", {
       model: this.modelFor(workerIndex),
       rule: this.#rule,
-      inputs: await this.inputsFor(round.reference, workerIndex),
+      inputs: await this.#auditInputs(round, workerIndex),
       outputs: held.outputs,
       precision,
       randomRows: 0,
@@ -381,6 +374,13 @@ export class JobWorkspace {
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
     else this.#differs(round.reference.roundIndex, result, held.outputs, { checkedRows, ownOutputs });
     return { workerIndex, checked: chosenRows.length, failed };
+  }
+
+  /** What a tab computed from: few of its rows are computed again, so queries are named and not copied. */
+  async #auditInputs(round: RoundWorkspace, workerIndex: number): Promise<TaskInputs["audit"]["inputs"]> {
+    const queries = this.#queriesHeldBy(round.plan, workerIndex);
+    if (queries === null) return (await this.#batches(round))[workerIndex]!;
+    return { source: this.data.source, queries };
   }
 
   #differs(
@@ -411,7 +411,14 @@ export class JobWorkspace {
     const neighbourhood =
       features === null
         ? null
-        : neighbourhoodOf(features, order!, this.answers, this.#firstPlace(roundIndex), plan.ownRows);
+        : neighbourhoodOf(
+            features,
+            order!,
+            this.answers,
+            this.#firstPlace(roundIndex),
+            plan.ownRows,
+            this.#stream === null ? undefined : STREAM_PLACES_MAX,
+          );
     return { ownRows: plan.ownRows, neighbourhood, earlier: this.answers.heldOut };
   }
 

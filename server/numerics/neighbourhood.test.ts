@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { CELL_POINTS } from "../../shared/coding/nearest-cells.ts";
 import { shuffle } from "../../shared/random/draws.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
@@ -25,11 +26,14 @@ function answered(queries: Iterable<number>): JobAnswers {
 test("a window ends with its round, holds the places before it, and is bounded", () => {
   const near = neighbourhoodOf(byPlace, order, answered([]), 9_000, 40);
   const places = near.isAnswered.length;
-  expect(places).toBe(4_096);
+  // Whole cells: from the first that begins no more than 4,096 places before the end.
+  expect(places).toBe(4_080);
   expect(near.firstPlace).toBe(places - 40);
   expect([...near.features.subarray(near.firstPlace * WIDTH, (near.firstPlace + 1) * WIDTH)]).toEqual([
     ...values.subarray(order[9_000]! * WIDTH, (order[9_000]! + 1) * WIDTH),
   ]);
+  const firstCell = (9_040 - places) / CELL_POINTS;
+  expect(near.centres).toEqual(byPlace.centres.subarray(firstCell * WIDTH, (firstCell + 128) * WIDTH));
   // Shared with the thread that looks through it, not copied.
   expect(near.features.buffer).toBe(byPlace.values.buffer);
 });

@@ -3,14 +3,13 @@
  * count along the order in which a job's queries are grouped; likeness makes it, so the places before a round are a good part of
  * all its neighbours.
  */
-import { principalAxes, principalProjection } from "../../shared/coding/principal-components.ts";
+import { CELL_POINTS, cellCentres } from "../../shared/coding/nearest-cells.ts";
+import { principalProjection } from "../../shared/coding/principal-components.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
 
-/** As good as 32 on MNIST and Fashion-MNIST, within .2 points; 16 cost one to two. */
-const COMPONENTS_MAX = 24;
-/** Places looked through: within .5 points of all 10,000 of MNIST, and a tenth of a millisecond a query. */
+/** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
 const PLACES_MAX = 4_096;
 /** Answers are copied to the thread that decodes: of wide outputs fewer. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
@@ -21,10 +20,18 @@ export interface QueryFeatures {
   readonly width: number;
 }
 
+/** The same in the order of places, in shared memory: windows of it are handed to threads as they are. */
+export interface PlaceFeatures extends QueryFeatures {
+  /** cellCentres of the values */
+  readonly centres: Float32Array;
+}
+
 export interface Neighbourhood {
   /** m x width, in the order of places */
   readonly features: Float32Array;
   readonly width: number;
+  /** cellCentres of the features */
+  readonly centres: Float32Array;
   /** m flags: answered in some other round. Those of the round itself are not read. */
   readonly isAnswered: Uint8Array;
   /** m x outputSize; only answered rows are read. */
@@ -41,34 +48,22 @@ export function queryFeatures(
   random: RandomSource,
 ): QueryFeatures {
   const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
-  const width = Math.min(componentCount, COMPONENTS_MAX);
-  const values = new Float32Array(queryCount * width);
-  for (let query = 0; query < queryCount; query++) {
-    const at = query * componentCount;
-    values.set(projected.subarray(at, at + width), query * width);
-  }
-  return { values, width };
+  return { values: projected, width: componentCount };
 }
 
-/** The directions along which queryFeatures measures. @param queries queryCount x inputSize @returns width x inputSize */
-export function featureAxes(
-  queries: Float32Array | Uint8Array,
-  queryCount: number,
-  inputSize: number,
-  random: RandomSource,
-): { readonly axes: Float64Array; readonly width: number } {
-  const all = principalAxes(queries, queryCount, inputSize, random);
-  const width = Math.min(all.length / inputSize, COMPONENTS_MAX);
-  return { axes: all.slice(0, width * inputSize), width };
-}
-
-/** The same in shared memory and in the order of places, so that a window of it can be handed to a thread as it is. */
-export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): QueryFeatures {
-  const byPlace = new Float32Array(new SharedArrayBuffer(order.length * width * 4));
+export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): PlaceFeatures {
+  const byPlace = shared(order.length * width);
   order.forEach((query, place) => {
     byPlace.set(values.subarray(query * width, (query + 1) * width), place * width);
   });
-  return { values: byPlace, width };
+  const ofCells = cellCentres(byPlace, width);
+  const centres = shared(ofCells.length);
+  centres.set(ofCells);
+  return { values: byPlace, width, centres };
+}
+
+function shared(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * 4));
 }
 
 /**
@@ -76,31 +71,37 @@ export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32A
  * @param byPlace of featuresByPlace
  * @param firstPlace of the round, in the order of the job
  * @param rowCount rows of the round that are queries of their own
+ * @param placesMax places that are looked through, the round's own among them
  */
 export function neighbourhoodOf(
-  { values, width }: QueryFeatures,
+  { values, width, centres }: PlaceFeatures,
   order: Uint32Array,
-  answers: JobAnswers,
+  { outputSize, marks, outputs }: JobAnswers,
   firstPlace: number,
   rowCount: number,
+  placesMax = PLACES_MAX,
 ): Neighbourhood {
-  const { outputSize } = answers;
-  const room = Math.min(PLACES_MAX, Math.max(rowCount, Math.floor(ANSWER_BYTES_MAX / (outputSize * 4))));
+  const room = Math.min(placesMax, Math.max(rowCount, Math.floor(ANSWER_BYTES_MAX / (outputSize * 4))));
   const end = Math.min(order.length, Math.max(firstPlace + rowCount, room));
-  const start = Math.max(0, end - room);
+  // Whole cells, as many as there is room for and the round's own.
+  const startMax = firstPlace - (firstPlace % CELL_POINTS);
+  const start = Math.max(0, Math.min(startMax, Math.ceil((end - room) / CELL_POINTS) * CELL_POINTS));
   const isAnswered = new Uint8Array(end - start);
   const near = new Float32Array((end - start) * outputSize);
   for (let place = start; place < end; place++) {
     const query = order[place]!;
-    const mark = answers.marks[query];
+    const mark = marks[query];
     if (mark !== MARK.audited && mark !== MARK.exact) continue;
     isAnswered[place - start] = 1;
-    const at = query * outputSize;
-    near.set(answers.outputs.subarray(at, at + outputSize), (place - start) * outputSize);
+    for (let c = 0, to = (place - start) * outputSize, from = query * outputSize; c < outputSize; c++) {
+      near[to++] = outputs[from++]!;
+    }
   }
+  const firstCell = start / CELL_POINTS;
   return {
     features: values.subarray(start * width, end * width),
     width,
+    centres: centres.subarray(firstCell * width, (firstCell + Math.ceil((end - start) / CELL_POINTS)) * width),
     isAnswered,
     answers: near,
     firstPlace: firstPlace - start,

@@ -9,7 +9,7 @@ import { decodeGroups } from "../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrderOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
-import { projectOn } from "../../shared/coding/principal-components.ts";
+import { principalAxes, projectOn } from "../../shared/coding/principal-components.ts";
 import { DECODED_HOW, type SchemeName, type SchemeParameters } from "../../shared/coding/scheme.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
@@ -26,7 +26,7 @@ import type { ModelKind } from "./gradient/model-kind.ts";
 import { predictionsOf, scoresOf } from "./gradient/predict.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
 import { type LocatedWorker, locateSuspects } from "./locate-suspects.ts";
-import { featureAxes, type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
+import { type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
 import { spotCheck } from "./spot-checks.ts";
 
@@ -78,8 +78,9 @@ export interface TaskInputs {
   audit: {
     model: ModelReference;
     rule: AnswerRule;
-    /** G x D and G x C */
-    inputs: Float32Array;
+    /** What the rows are computed from: queries as they are, one a row, or mixtures, G x D. */
+    inputs: { source: QuerySource; queries: Uint32Array } | Float32Array;
+    /** G x C */
     outputs: Float32Array;
     precision: PrecisionClass;
     randomRows: number;
@@ -180,7 +181,8 @@ export const NUMERICS_TASKS: Tasks = {
   },
 
   async axes({ source, queryCount, order }, { secretRandom }) {
-    const { axes, width } = featureAxes(source.values, queryCount, source.inputSize, secretRandom);
+    const axes = principalAxes(source.values, queryCount, source.inputSize, secretRandom);
+    const width = axes.length / source.inputSize;
     const features = new Float32Array(new SharedArrayBuffer(order.length * width * 4));
     const rows = gatherEntries(source.values, source.inputSize, order);
     features.set(projectOn(axes, rows, order.length, source.inputSize));
@@ -226,8 +228,14 @@ export const NUMERICS_TASKS: Tasks = {
       }
     }
     const rows = flagged(checkedRows);
-    const ownOutputs =
-      rows.length === 0 ? new Float32Array() : await loaded.run(pickRows(inputs, rows, inputSize), rows.length);
+    const checkedInputs =
+      inputs instanceof Float32Array
+        ? pickRows(inputs, rows, inputSize)
+        : gatherRows(
+            inputs.source,
+            Uint32Array.from(rows, (row) => inputs.queries[row]!),
+          );
+    const ownOutputs = rows.length === 0 ? new Float32Array() : await loaded.run(checkedInputs, rows.length);
     const failedOf = (said: Float32Array, tolerance: number) =>
       rows.filter((row, r) => {
         const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];

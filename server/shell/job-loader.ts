@@ -11,6 +11,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../jobs/inference.ts";
+import { groupsPerRoundOf } from "../jobs/round-size.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import { StreamQueries } from "../numerics/stream-queries.ts";
 import type { Store, StoredJob } from "../store/store.ts";
@@ -38,7 +39,7 @@ export async function describeJob(
   source: ResolvedSource,
   submittedMs: number,
 ): Promise<JobData> {
-  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
+  const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
@@ -52,9 +53,13 @@ export async function describeJob(
       `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
     );
   }
+  const { queriesPerGroup } = submission;
+  // Of a stream nobody knows how large it will be: its windows are as those of a small job.
+  const groupsPerRound =
+    submission.groupsPerRound || groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts);
   const job: StoredJob = {
     jobId,
-    submission,
+    submission: { ...submission, groupsPerRound },
     codes: [],
     modelSha256: model.sha256,
     queriesSha256: source.queriesSha256,

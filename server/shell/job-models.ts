@@ -5,6 +5,7 @@ import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { tabBytes, WEIGHT_COPIES } from "../jobs/tab-bytes.ts";
 import type { Store } from "../store/store.ts";
 import type { ResolvedSource } from "./job-loader.ts";
 import { SubmissionError, storedBlob } from "./submission-error.ts";
@@ -92,25 +93,16 @@ function parityFacts(bundle: Uint8Array): ModelFacts {
   }
 }
 
-/** Weights are there three times while they load: as they came, unpacked, and in the back-end. */
-const WEIGHT_COPIES = 3;
-const FLOAT_BYTES = 4;
-
 /** @throws SubmissionError with the numbers, where a batch of so many rows cannot fit into a tab */
-export function requireTabMemory(
-  { weightBytes, activationsPerQuery }: ModelFacts,
-  rowCount: number,
-  what: string,
-): void {
-  const activationBytes = activationsPerQuery * rowCount * FLOAT_BYTES;
-  const bytes = weightBytes * WEIGHT_COPIES + activationBytes;
+export function requireTabMemory(facts: ModelFacts, rowCount: number, what: string): void {
+  const [ofWeights, bytes] = [tabBytes(facts, 0), tabBytes(facts, rowCount)];
   if (bytes <= TAB_MEMORY_BYTES_MAX) return;
-  const fits = Math.floor((TAB_MEMORY_BYTES_MAX - weightBytes * WEIGHT_COPIES) / (activationsPerQuery * FLOAT_BYTES));
+  const fits = Math.floor((TAB_MEMORY_BYTES_MAX - ofWeights) / (tabBytes(facts, 1) - ofWeights));
   throw new SubmissionError(
     422,
     "model-too-large",
-    `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${weightBytes} bytes of weights, ` +
-      `${WEIGHT_COPIES} times while they load, and ${activationBytes} bytes between its layers for ${rowCount} rows make ${bytes}` +
+    `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
+      `${WEIGHT_COPIES} times while they load, and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
       (fits > 0 ? `; lower groupsPerRound to ${fits}` : ""),
   );
 }

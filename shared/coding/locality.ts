@@ -9,7 +9,7 @@ import { principalDirection, principalProjection } from "./principal-components.
 import { selectSmallest } from "./select-smallest.ts";
 
 /**
- * Projects the queries on at most 32 principal components, splits them recursively at the median of the first principal
+ * Projects the queries on at most 24 principal components, splits them recursively at the median of the first principal
  * direction into halves whose sizes are multiples of K, and orders each leaf (at most K queries) by a greedy
  * nearest-neighbour path. O(n log n) for a given D and K.
  *
@@ -56,15 +56,15 @@ export function localityOrderOf(
   // A stack instead of recursion; parts are disjoint, so their order does not matter to the result's shape.
   const parts = [order];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (part.length <= groupSize) {
+      nearestNeighbourPath(part, projected, componentCount);
+      continue;
+    }
     const direction = principalDirection(projected, componentCount, part);
     for (const query of part) {
       let height = 0;
       for (let c = 0; c < componentCount; c++) height += direction[c]! * projected[query * componentCount + c]!;
       heights[query] = height;
-    }
-    if (part.length <= groupSize) {
-      nearestNeighbourPath(part, heights, projected, componentCount);
-      continue;
     }
     const lowCount = groupSize * Math.floor(Math.ceil(part.length / groupSize) / 2);
     selectSmallest(part, heights, lowCount, random);

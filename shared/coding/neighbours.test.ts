@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
+import { localityOrderOf } from "./locality.ts";
 import { type NeighbourInput, neighbourEstimates } from "./neighbours.ts";
 import { randomRows } from "./scheme.contract.ts";
 
@@ -59,6 +61,28 @@ test("estimates are the means over the nearest answered queries, as sorting all 
     ),
     { seed: 20_106, numRuns: 150 },
   );
+});
+
+test("among many that are ordered by likeness nearly all nearest ones are found, and the estimate is nearly the same", () => {
+  const [count, width, neighbourCount] = [4_000, 3, 5];
+  const raw = randomRows(9, count, width);
+  const order = localityOrderOf(raw, width, count, 8, simulationRandom(10));
+  const features = Float32Array.from({ length: raw.length }, (_, at) => {
+    return raw[order[Math.floor(at / width)]! * width + (at % width)]!;
+  });
+  // What is said is where the query lies.
+  const common = { features, width, answers: features, outputSize: width, neighbourCount };
+  const isAnswered = Uint8Array.from({ length: count }, (_, q) => (q % 5 === 0 ? 0 : 1));
+  const lost = Uint32Array.from(isAnswered.keys()).filter((q) => isAnswered[q] === 0);
+  const input = { ...common, isAnswered, lost };
+  const { outputs, nearestSquared } = neighbourEstimates(input);
+  const all = obvious(input);
+  const found = all.filter(({ nearest }, place) => nearestSquared[place] === nearest).length;
+  expect(found / lost.length).toBeGreaterThan(0.95);
+  const same = all.filter(({ mean }, place) => {
+    return mean.every((value, c) => Math.abs(value - outputs[place * width + c]!) < 1e-5);
+  }).length;
+  expect(same / lost.length).toBeGreaterThan(0.9);
 });
 
 test("what a query itself or an unanswered one says is never used", () => {

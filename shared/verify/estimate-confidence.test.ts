@@ -30,7 +30,7 @@ test("a bin is known by the margin and by what the other estimator says", () => 
 
 test("a bin with many estimates has its own lower bound, an empty one has none", () => {
   const tally = tallyOf({ [binOf(1, "repeats")]: [960, 1000] });
-  expect(confidenceOf(tally, binOf(1, "repeats"))).toBe(wilsonLower(960, 1000, 0.5));
+  expect(confidenceOf(tally, binOf(1, "repeats"))).toBe(wilsonLower(960, 1000, (1.96 * 50) / 1000));
   expect(confidenceOf(tally, binOf(0.8, "repeats"))).toBe(0);
   expect(confidenceOf(tally, binOf(1, "contradicts"))).toBe(0);
 });
@@ -51,8 +51,8 @@ test("a bin with few estimates borrows those of smaller margins, never those of 
     [binOf(0.8, "repeats")]: [95, 100],
     [binOf(1, "contradicts")]: [1000, 1000],
   });
-  expect(confidenceOf(few, binOf(1, "repeats"))).toBe(wilsonLower(100, 105, 1.96 * Math.sqrt(50 / 105)));
-  expect(confidenceOf(few, binOf(0.8, "repeats"))).toBe(wilsonLower(95, 100, 1.96 * Math.sqrt(50 / 100)));
+  expect(confidenceOf(few, binOf(1, "repeats"))).toBe(wilsonLower(100, 105, 1.96 * (50 / 105)));
+  expect(confidenceOf(few, binOf(0.8, "repeats"))).toBe(wilsonLower(95, 100, 1.96 * (50 / 100)));
 });
 
 test("what is stated lies below the true agreement of the bin on average, and in two of three trials", () => {

@@ -69,16 +69,16 @@ export function confidenceOf({ agreed, total }: BinTally, bin: number): number {
 
 /**
  * How many standard errors below the rate the bound lies: two where little was compared, as with a handful of estimates luck is
- * easily taken for skill; fewer the more was compared. Two throughout would be so far below it on hard data, where bins hold some
- * hundred estimates, that what is stated and what is true differ by up to 8 points (bench inference, calibration).
+ * easily taken for skill; beyond, the fewer the more was compared, until the rate itself is stated. That is on the low side by itself,
+ * for what is left out to measure it is one column more than is really lost; two standard errors throughout would be so far below it on
+ * hard data, where bins hold some hundred estimates, that what is stated and what is true differ by up to 8 points (bench inference,
+ * calibration).
  */
 function lowerBound(agreed: number, total: number): number {
-  return wilsonLower(agreed, total, Math.max(Z_MIN, Z_MAX * Math.sqrt(Math.min(1, FEW_COMPARED / total))));
+  return wilsonLower(agreed, total, Z_MAX * Math.min(1, FEW_COMPARED / total));
 }
 const Z_MAX = 1.96;
 const FEW_COMPARED = 50;
-/** What is left out to measure the rate is one column more than is really lost: the rate itself is on the low side. */
-const Z_MIN = 0.5;
 
 /** Wilson's lower bound of the agreement over all bins. */
 export function overallConfidence(tally: BinTally): number {

@@ -22,26 +22,30 @@ const code = (changes: Partial<CodeEstimate["code"]>, p50 = 1_000) =>
   }) as CodeEstimate;
 const choices = [code({ stragglers: 0, liars: 0 }, 9_000), code({}, 5_000), code({ stragglers: 4 }, 2_000)];
 
+const FORM: FormFields = { ...EMPTY_FORM, groupsPerRound: "10" };
+
 describe("the dial", () => {
   test("stands where the form's settings are those of a position, and between them otherwise", () => {
-    expect(stopOf(EMPTY_FORM, choices)).toBe(1);
-    expect(stopOf({ ...EMPTY_FORM, stragglers: " 4 " }, choices)).toBe(2);
-    expect(stopOf({ ...EMPTY_FORM, queriesPerGroup: "5" }, choices)).toBe(-1);
+    expect(stopOf(FORM, choices)).toBe(1);
+    expect(stopOf({ ...FORM, stragglers: " 4 " }, choices)).toBe(2);
+    expect(stopOf({ ...FORM, queriesPerGroup: "5" }, choices)).toBe(-1);
+    // Rounds that the coordinator sizes are no position's.
+    expect(stopOf(EMPTY_FORM, choices)).toBe(-1);
   });
 
   test("turned to a position, the form holds its settings", () => {
     for (const [stop, choice] of choices.entries()) {
-      expect(stopOf({ ...EMPTY_FORM, ...fieldsOf(choice.code) }, choices)).toBe(stop);
+      expect(stopOf({ ...FORM, ...fieldsOf(choice.code) }, choices)).toBe(stop);
     }
   });
 
   test("settings between the stops are a position of their own, by how long they take", () => {
-    const at = (own: CodeEstimate) => positionsOf({ ...EMPTY_FORM, queriesPerGroup: "5" }, { chosen: own, choices });
+    const at = (own: CodeEstimate) => positionsOf({ ...FORM, queriesPerGroup: "5" }, { chosen: own, choices });
     const own = code({ queriesPerGroup: 5 }, 3_000);
     expect(at(own)).toEqual({ positions: [choices[0], choices[1], own, choices[2]], at: 2 });
     expect(at(code({ queriesPerGroup: 5 }, 60_000)).at).toBe(0);
     expect(at(code({ queriesPerGroup: 5 }, 10)).at).toBe(3);
-    expect(positionsOf(EMPTY_FORM, { chosen: choices[1]!, choices })).toEqual({ positions: choices, at: 1 });
+    expect(positionsOf(FORM, { chosen: choices[1]!, choices })).toEqual({ positions: choices, at: 1 });
   });
 });
 

@@ -157,6 +157,8 @@ export function storedJob(
     submission: inferenceSubmissionSchema.parse({
       kind: "inference",
       source: { kind: "uploads", modelSha256: hash, queriesSha256: hash },
+      // What the shell makes of a submission that does not say.
+      groupsPerRound: 10,
       ...submission,
     }),
     codes: [],

@@ -1,0 +1,161 @@
+/**
+ * The points nearest to a point, where points that follow one another are alike: those in a row are a cell, and the cells with the
+ * nearest centres are looked through. A part of a tree would be another cell; here the order itself has been made by one (locality.ts).
+ */
+
+/** Points in a row that are a cell. */
+export const CELL_POINTS = 32;
+/**
+ * Cells that are looked through for one point. Of 10,000 images .002 of the labels fewer are hit by neighbours than with all cells, in a
+ * quarter of the time (MNIST .942 for .944, Fashion-MNIST .841 for .842).
+ */
+export const CELLS_SEARCHED = 16;
+/** Cells among which those are chosen, for several points that are alike: one ranking of all cells serves them all. */
+const CELLS_SHORTLISTED = 48;
+/** Components that are compared before a candidate is given up: the first ones carry most of a distance. */
+const COMPONENTS_AT_A_TIME = 8;
+
+export interface Cells {
+  /** n x width, row-major */
+  readonly points: Float32Array;
+  readonly width: number;
+  /** Each begins at point CELL_POINTS x its number. */
+  readonly numbers: Uint32Array;
+  /** One a cell, in the order of `numbers`. */
+  readonly centres: Float32Array;
+}
+
+/** |cells| x width: of each cell the mean of its points, n x width. */
+export function cellCentres(points: Float32Array, width: number): Float32Array {
+  const centres = new Float32Array(Math.ceil(points.length / width / CELL_POINTS) * width);
+  for (let from = 0, cell = 0; from < points.length; from += CELL_POINTS * width, cell++) {
+    const to = Math.min(points.length, from + CELL_POINTS * width);
+    for (let at = from; at < to; at += width) {
+      for (let c = 0; c < width; c++) centres[cell * width + c]! += (points[at + c]! * width) / (to - from);
+    }
+  }
+  return centres;
+}
+
+/**
+ * @param centres of cellCentres
+ * @param isWanted n flags: cells without any are left out, what is left out of a cell is not
+ */
+export function cellsOf(points: Float32Array, width: number, centres: Float32Array, isWanted: Uint8Array): Cells {
+  const all = { points, width, centres };
+  const numbers = Uint32Array.from({ length: Math.ceil(isWanted.length / CELL_POINTS) }, (_, cell) => cell);
+  const some = numbers.filter((cell) => isWanted.subarray(cell * CELL_POINTS, (cell + 1) * CELL_POINTS).includes(1));
+  return some.length === numbers.length ? { ...all, numbers } : these({ ...all, numbers }, some);
+}
+
+/** The cells that are worth a look for points near `centre`, which has the width of the cells. */
+export function shortlist(cells: Cells, centre: Float32Array): Cells {
+  return nearestCells(cells, centre, 0, CELLS_SHORTLISTED);
+}
+
+/**
+ * Puts the nearest points into `nearest`, whatever was there; of equal distances the earlier is nearer. Exact where there are no
+ * more than CELLS_SEARCHED cells.
+ * @param at where in `rows` the point begins that is compared with
+ * @param isExcluded points that are not to be found, by number; asked of near ones alone
+ */
+export function findNearest(
+  cells: Cells,
+  rows: Float32Array,
+  at: number,
+  nearest: NearestItems,
+  isExcluded: (point: number) => boolean,
+): void {
+  clear(nearest);
+  const { points, width } = cells;
+  const { numbers } = nearestCells(cells, rows, at, CELLS_SEARCHED);
+  const count = points.length / width;
+  for (let n = 0; n < numbers.length; n++) {
+    const from = numbers[n]! * CELL_POINTS;
+    const to = Math.min(count, from + CELL_POINTS);
+    for (let point = from; point < to; point++) {
+      const distance = squaredDistance(rows, at, points, point * width, width, nearest.farthest);
+      if (distance <= nearest.farthest && !isExcluded(point)) insert(nearest, point, distance);
+    }
+  }
+}
+
+/** Up to `count` of the cells, those with the centres nearest to the point that begins at `at`. */
+function nearestCells(cells: Cells, rows: Float32Array, at: number, count: number): Cells {
+  const { width, numbers, centres } = cells;
+  if (numbers.length <= count) return cells;
+  const nearest = nearestItems(count);
+  for (let cell = 0; cell < numbers.length; cell++) {
+    const distance = squaredDistance(rows, at, centres, cell * width, width, nearest.farthest);
+    if (distance <= nearest.farthest) insert(nearest, cell, distance);
+  }
+  return these(cells, nearest.items);
+}
+
+/** @param places of cells in their list */
+function these({ points, width, numbers, centres }: Cells, places: Uint32Array): Cells {
+  const found = new Float32Array(places.length * width);
+  for (let n = 0, to = 0; n < places.length; n++) {
+    for (let c = 0, from = places[n]! * width; c < width; c++) found[to++] = centres[from++]!;
+  }
+  return { points, width, numbers: places.map((place) => numbers[place]!), centres: found };
+}
+
+/** Once it is more than `enough` it may be less than it is. */
+function squaredDistance(
+  one: Float32Array,
+  atOne: number,
+  other: Float32Array,
+  atOther: number,
+  width: number,
+  enough: number,
+): number {
+  let distance = 0;
+  for (let c = 0; c < width && distance <= enough; ) {
+    for (const end = Math.min(width, c + COMPONENTS_AT_A_TIME); c < end; c++) {
+      const difference = one[atOne + c]! - other[atOther + c]!;
+      distance += difference * difference;
+    }
+  }
+  return distance;
+}
+
+/** The nearest so far, nearest first. */
+export interface NearestItems {
+  readonly items: Uint32Array;
+  readonly distances: Float64Array;
+  count: number;
+  /** What is farther need not be looked at. */
+  farthest: number;
+}
+
+export function nearestItems(most: number): NearestItems {
+  const [items, distances] = [new Uint32Array(most), new Float64Array(most)];
+  return { items, distances, count: 0, farthest: Number.POSITIVE_INFINITY };
+}
+
+function clear(nearest: NearestItems): void {
+  nearest.count = 0;
+  nearest.farthest = Number.POSITIVE_INFINITY;
+}
+
+/** The farthest makes room where there is none. */
+function insert(nearest: NearestItems, item: number, distance: number): void {
+  const { items, distances } = nearest;
+  const most = items.length;
+  let place = nearest.count;
+  while (place > 0 && isNearer(distance, item, distances[place - 1]!, items[place - 1]!)) place--;
+  if (place === most) return;
+  if (nearest.count < most) nearest.count++;
+  for (let n = nearest.count - 1; n > place; n--) {
+    items[n] = items[n - 1]!;
+    distances[n] = distances[n - 1]!;
+  }
+  items[place] = item;
+  distances[place] = distance;
+  if (nearest.count === most) nearest.farthest = distances[most - 1]!;
+}
+
+function isNearer(distance: number, item: number, otherDistance: number, otherItem: number): boolean {
+  return distance < otherDistance || (distance === otherDistance && item < otherItem);
+}
