@@ -24,13 +24,13 @@ const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
 /** The tab that forges products. */
 const FORGER = 4;
 
-/** @param tabs how many, in place of what the seed says */
+/** @param tabs how many, in place of what the seed says; then there is a query for each of them at least */
 export function drawnRun(seed: number, mode: SimulationMode, tabs?: number): SimulationOptions {
   const options = {
     ...(seed % TRAININGS_EVERY === 0 ? drawTrainings(seed) : drawInference(seed)),
     ...drawTrouble(seed),
   };
-  const size = tabs === undefined ? {} : { tabs };
+  const size = tabs === undefined ? {} : { tabs, queryCount: Math.max(options.queryCount ?? 0, tabs) };
   return mode === "safety" ? { ...options, virtualMsMax: SAFETY_MS_MAX, ...size } : { ...calmed(options), ...size };
 }
 

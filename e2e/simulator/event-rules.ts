@@ -8,6 +8,7 @@ import type { CoordinatorEvent, TrainingOutcome } from "../../server/coordinator
 import type { Assignment, CoordinatorState } from "../../server/coordinator/state.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
+import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type TrainingOf<T extends TrainingEffect["type"]> = Extract<TrainingEffect, { type: T }>;
@@ -16,6 +17,7 @@ export class EventRules {
   readonly #state: CoordinatorState;
   readonly #disk: DiskLedger;
   readonly #credit: CreditRule;
+  readonly #looks = new WholeLooks();
   readonly #broken: string[] = [];
   readonly #probed = new Set<string>();
   /** Sessions that have said that they want no work. */
@@ -52,12 +54,13 @@ export class EventRules {
     this.#learn(event);
     for (const effect of effects) this.#look(effect);
     this.#broken.push(...this.#credit.after(event, effects), ...this.#disk.broken.splice(0));
-    if (this.#state.persistQueue.length === 0) this.#compareWithDisk();
+    if (this.#looks.isDue(this.#state.volunteers.size)) this.#compareWithDisk();
     return this.#broken.splice(0);
   }
 
   /** When nothing waits to be written, the disk has what the coordinator believes. */
   #compareWithDisk(): void {
+    if (this.#state.persistQueue.length > 0) return;
     const { quarantined, creditMacs } = this.#disk;
     for (const { volunteerId, quarantine, creditMacs: macs } of this.#state.volunteers.values()) {
       if (macs !== (creditMacs.get(volunteerId) ?? 0))
