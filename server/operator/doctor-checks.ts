@@ -109,6 +109,17 @@ function nearestThatExists(path: string): string {
   return path;
 }
 
+/** May others on this machine look into it? Says nothing where the system has no such rights, or where there is nothing yet. */
+export async function checkPrivacy(dataDirectory: string): Promise<Finding[]> {
+  if (process.platform === "win32" || !existsSync(dataDirectory)) return [];
+  const { mode } = await stat(dataDirectory);
+  return [
+    (mode & 0o077) === 0
+      ? ok("privacy", `nobody else on this machine can read ${dataDirectory}`)
+      : warn("privacy", `others on this machine can read ${dataDirectory}, with everybody's data: chmod 700 ends that`),
+  ];
+}
+
 /** Is the clock after everything that this machine has seen? */
 export async function checkClock(dataDirectory: string): Promise<Finding> {
   const nowMs = Date.now();
