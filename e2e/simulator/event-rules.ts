@@ -8,6 +8,7 @@ import type { CoordinatorEvent, TrainingOutcome } from "../../server/coordinator
 import type { Assignment, CoordinatorState } from "../../server/coordinator/state.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
+import { noReference } from "./references.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -52,6 +53,10 @@ export class EventRules {
     if (this.#state.nowMs < this.#nowMs) this.#broken.push("[EV4] time runs backwards");
     this.#nowMs = this.#state.nowMs;
     this.#learn(event);
+    for (const it of [event, ...effects]) {
+      const problem = noReference(it);
+      if (problem !== null) this.#broken.push(`[EV2] ${it.type}: ${problem}`);
+    }
     for (const effect of effects) this.#look(effect);
     this.#broken.push(...this.#credit.after(event, effects), ...this.#disk.broken.splice(0));
     if (this.#looks.isDue(this.#state.volunteers.size)) this.#compareWithDisk();
