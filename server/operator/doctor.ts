@@ -6,6 +6,7 @@ import {
   checkClock,
   checkDisk,
   checkMachine,
+  checkOpenFiles,
   checkPages,
   checkPort,
   checkPrivacy,
@@ -17,7 +18,7 @@ import { type Finding, fail, reportLines } from "./doctor-report.ts";
 
 /** Changes nothing. The settings are those that a start in this environment would have. */
 export async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
-  const machine = checkMachine();
+  const machine = [...checkMachine(), ...checkOpenFiles()];
   let config: Config;
   try {
     config = readConfig(environment, []);
