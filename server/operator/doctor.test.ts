@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { examine } from "./doctor.ts";
-import { checkOpenFiles } from "./doctor-checks.ts";
+
 import { reportLines } from "./doctor-report.ts";
 
 let directory: string;
