@@ -68,6 +68,9 @@ function* roundRules(state: CoordinatorState): Generator<string> {
     for (const round of job.openRounds.values()) {
       const name = `${jobId} round ${round.roundIndex}`;
       if (job.finishedRounds.has(round.roundIndex)) yield `[RD1] ${name} is open and finished`;
+      const voters = round.slots.flatMap(({ accepted }) => (accepted === null ? [] : [accepted.volunteerId]));
+      if (round.plan.needsDistinctVolunteers && new Set(voters).size < voters.length)
+        yield `[DP6] ${name} counts somebody twice: ${voters.join(", ")}`;
       for (const slot of round.slots) {
         if (slot.accepted === null) continue;
         const { assignmentId, volunteerId } = slot.accepted;
