@@ -1,19 +1,26 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
+import { SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { startCoordinator } from "./start-coordinator.ts";
 import { StoreError } from "./store/store.ts";
 
 async function main(): Promise<void> {
+  // Questions, answers and standings: for nobody else on this machine to read. [OP7]
+  process.umask(0o077);
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
   const { url, adminToken } = coordinator;
   // The token on the terminal alone: not in the log, which others may read.
   const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
   console.log(`Paritab listens on ${url}\n  volunteers: ${url}/\n  submitters: ${url}/dashboard${token}`);
-  let isClosing = false;
+  let askedAtMs: number | null = null;
   const close = async () => {
-    // Whoever asks twice does not want to wait.
-    if (isClosing) process.exit(1);
-    isClosing = true;
+    const nowMs = performance.now();
+    if (askedAtMs !== null) {
+      // Whoever asks again does not want to wait. One wish may come twice: to the whole group, and handed on by npm.
+      if (nowMs - askedAtMs >= SECOND_SIGNAL_MS_MIN) process.exit(1);
+      return;
+    }
+    askedAtMs = nowMs;
     await coordinator.drainAndClose();
     process.exit(0);
   };

@@ -1,6 +1,5 @@
 /** Wires a coordinator together: store, numerics, core, HTTP, sockets. Starts only when called. */
 import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
+import { openEventLog } from "./operator/event-log.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
@@ -58,7 +58,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
   const disk = await DiskWatch.open(config.dataDirectory);
   const executor = threadPoolExecutor({ threads: config.numericsThreads });
   const intake = modelIntake();
-  const eventLog = config.eventLogFile === null ? null : createWriteStream(config.eventLogFile, { flags: "a" });
+  const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
     store,
@@ -75,7 +75,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     onProblem,
     onStep: (event, effects) => operator.stepped(event, effects),
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
-    ...(eventLog === null ? {} : { onEvent: (event) => void eventLog.write(`${JSON.stringify(event)}\n`) }),
+    ...(eventLog === null ? {} : { onEvent: (event) => eventLog.note(event) }),
   });
   const operator = new Operator({
     state: shell.state,
@@ -122,7 +122,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     await intake.close();
     await store.close();
     await jobLogs.close();
-    eventLog?.end();
+    await eventLog?.close();
     audit.note("stopped");
     await audit.close();
   }

@@ -62,4 +62,15 @@ describe("the fuzzer itself", () => {
     await expect(runTarget(merge, Buffer.from('{"__proto__":{"polluted":1}}'))).rejects.toThrow(/polluted in one/);
     expect("polluted" in {}).toBe(false);
   });
+
+  test("finds a parser that computes for long, and none that only waits", async () => {
+    const target = (run: () => Promise<void>): FuzzTarget => ({ name: "slow", seeds: [], errors: [], run });
+    const waits = target(() => new Promise((resolve) => setTimeout(resolve, 400)));
+    await expect(runTarget(waits, new Uint8Array(), 300)).resolves.toBeUndefined();
+    const computes = target(async () => {
+      const before = process.cpuUsage();
+      while (process.cpuUsage(before).user < 400_000);
+    });
+    await expect(runTarget(computes, new Uint8Array(), 300)).rejects.toThrow(/within 300 ms of computing/);
+  });
 });

@@ -105,6 +105,29 @@ describe("tokens", () => {
 });
 
 describe("what it tells", () => {
+  test("[OP8] strangers who ask and are refused leave one line in the audit log, however often", async () => {
+    const coordinator = await start({ environment: { ...QUIET, PARITAB_AUTH: "on" } });
+    const logPath = join(dataDirectory, "audit.log");
+    const ask = (headers: Record<string, string>) => fetch(`${coordinator.url}/api/jobs`, { method: "POST", headers });
+    for (let n = 0; n < 200; n++) {
+      expect((await ask({})).status).toBe(401);
+      expect((await ask({ authorization: "Bearer ptb_guessed", origin: "https://evil.example" })).status).toBe(403);
+    }
+    expect((await ask({ authorization: `Bearer ${coordinator.adminToken}` })).status).toBe(400);
+    expect(await coordinator.end("SIGTERM")).toBe(0);
+    const lines = readFileSync(logPath, "utf8").trim().split("\n");
+    const entries = lines.map((line) => JSON.parse(line) as { what: string });
+    expect(entries).toMatchObject([
+      { what: "started" },
+      { what: "first-admin-token" },
+      { what: "asked", status: 400 },
+      { what: "refused", byStatus: { 401: 200, 403: 200 } },
+      { what: "stopped" },
+    ]);
+    vi.spyOn(console, "log").mockImplementation(() => {});
+    expect(await verify(logPath, null)).toBe(0);
+  });
+
   test("[OP4] health, readiness and metrics follow what happens", async () => {
     const coordinator = await start({ flags: CROWD });
     const { url } = coordinator;
@@ -194,17 +217,23 @@ describe("a stop", () => {
     expect(await verify(join(dataDirectory, "audit.log"), null)).toBe(0);
   });
 
-  test("[OP6] the npm process hands SIGTERM on, though the shell between does not", async () => {
+  test.each([
+    { reached: "npm alone, which hands it on though the shell between does not", group: false },
+    { reached: "the whole process group, as supervisors send it", group: true },
+  ])("[OP6] [OP7] drains where SIGTERM reaches $reached", async ({ group }) => {
     const { spawn } = await import("node:child_process");
     const npm = spawn("npm", ["start", "--", "--port", "0", "--data-dir", dataDirectory], {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       env: { ...process.env, ...QUIET },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: group,
     });
     let output = "";
     npm.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     await expect.poll(() => output).toContain("listens on");
-    npm.kill("SIGTERM");
+    // Nobody but its own user reads what it writes.
+    for (const path of filesIn(dataDirectory)) expect([path, statSync(path).mode & 0o077]).toEqual([path, 0]);
+    process.kill(group ? -npm.pid! : npm.pid!, "SIGTERM");
     // Its output ends when the coordinator itself has ended, not npm.
     await new Promise((resolve) => npm.stdout.once("close", resolve));
     expect(output).toContain('"msg":"drained"');

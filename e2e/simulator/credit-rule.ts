@@ -1,16 +1,18 @@
 /**
- * [CR1] Credit equals verified work: counted here a second time, from events alone, and compared after every event.
+ * [CR1] Credit equals verified work: counted here a second time, from events alone, and compared (whole-looks.ts).
  * What is verified becomes part of a total with the write that makes its work durable; a quarantined volunteer earns nothing.
  */
 import type { Effect } from "../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../server/coordinator/events.ts";
 import { productWork } from "../../server/coordinator/gradient-tasks.ts";
 import type { Assignment, CoordinatorState, Round } from "../../server/coordinator/state.ts";
+import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
 
 export class CreditRule {
   readonly #state: CoordinatorState;
+  readonly #looks = new WholeLooks();
   /** Totals as they should be, by volunteer. */
   readonly #totals: Work = new Map();
   /** Verified work of rounds that are not finished; a round is one object from its opening to its end. */
@@ -39,7 +41,7 @@ export class CreditRule {
     this.#countProduct(event);
     for (const effect of effects) this.#look(effect);
     this.#book();
-    return this.#compare();
+    return this.#looks.isDue(this.#state.volunteers.size) ? this.#compare() : [];
   }
 
   #countResult(event: CoordinatorEvent): void {

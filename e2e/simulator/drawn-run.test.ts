@@ -52,6 +52,19 @@ test("drawn runs meet crashes, crashes in writes, cuts, collections, quarantines
   }
 });
 
+test("in some drawn runs volunteers have a second window, and some tabs fail; the other seeds are as they were", () => {
+  const faultsOf = (seed: number) => {
+    const { tabs = 0, faults } = drawnRun(seed, "liveness");
+    return Array.from({ length: tabs }, (_, tab) => faults!(tab));
+  };
+  const windows = (seed: number) => faultsOf(seed).filter(({ keyOf }) => keyOf !== undefined).length;
+  for (const seed of [4, 9, 14]) expect(windows(seed)).toBeGreaterThan(0);
+  for (const seed of [1, 5, 5013]) expect(windows(seed)).toBe(0);
+  const failing = [5, 12, 19, 26].flatMap(faultsOf).filter(({ failsProbability = 0 }) => failsProbability > 0).length;
+  expect(failing).toBeGreaterThan(4);
+  expect(faultsOf(4).some(({ failsProbability = 0 }) => failsProbability > 0)).toBe(false);
+});
+
 test("a failing run is shrunk to what its failure needs, and its last events are told", {
   timeout: TIMEOUT_MS,
 }, async () => {

@@ -21,17 +21,37 @@ const CROWD_OF_EVERY_CODE = 18;
 const SAFETY_MS_MAX = 6_000;
 const SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm", "systematic"] as const;
 const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
+/** One run in so many has second windows, and one in so many tabs that fail. */
+const WINDOWS_EVERY = 5;
+const WINDOWS_MAX = 4;
+const FAILING_EVERY = 7;
 /** The tab that forges products. */
 const FORGER = 4;
 
-/** @param tabs how many, in place of what the seed says */
+/** @param tabs how many, in place of what the seed says; then there is a query for each of them at least */
 export function drawnRun(seed: number, mode: SimulationMode, tabs?: number): SimulationOptions {
   const options = {
     ...(seed % TRAININGS_EVERY === 0 ? drawTrainings(seed) : drawInference(seed)),
     ...drawTrouble(seed),
   };
-  const size = tabs === undefined ? {} : { tabs };
-  return mode === "safety" ? { ...options, virtualMsMax: SAFETY_MS_MAX, ...size } : { ...calmed(options), ...size };
+  const size = tabs === undefined ? {} : { tabs, queryCount: Math.max(options.queryCount ?? 0, tabs) };
+  const run = mode === "safety" ? { ...options, virtualMsMax: SAFETY_MS_MAX } : calmed(options);
+  return withOtherTabs({ ...run, ...size });
+}
+
+/** In some runs volunteers have a second window open, and in some tabs cannot do what they are asked. */
+function withOtherTabs(options: SimulationOptions): SimulationOptions {
+  const { seed, tabs = 0, faults = () => HONEST } = options;
+  const windows = seed % WINDOWS_EVERY === 4 ? 1 + randomAt(seed, 34).integer(WINDOWS_MAX) : 0;
+  const failing = (tab: number): Partial<TabFaults> => {
+    const random = randomAt(seed, 35, tab);
+    return seed % FAILING_EVERY === 5 && random.uniform() < 0.3 ? { failsProbability: 0.3 * random.uniform() } : {};
+  };
+  const wider = (tab: number): TabFaults => {
+    const ofKey = tab % tabs;
+    return { ...faults(ofKey), ...failing(tab), ...(ofKey === tab ? {} : { keyOf: ofKey }) };
+  };
+  return { ...options, tabs: tabs + windows, faults: wider };
 }
 
 /** Faults stop, and then there is a crowd that is large enough for every code: whoever is away comes back. */

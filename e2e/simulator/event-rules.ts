@@ -9,6 +9,8 @@ import type { Assignment, CoordinatorState } from "../../server/coordinator/stat
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
 import { hasGrownCap } from "./invariants.ts";
+import { noReference } from "./references.ts";
+import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type TrainingOf<T extends TrainingEffect["type"]> = Extract<TrainingEffect, { type: T }>;
@@ -17,6 +19,7 @@ export class EventRules {
   readonly #state: CoordinatorState;
   readonly #disk: DiskLedger;
   readonly #credit: CreditRule;
+  readonly #looks = new WholeLooks();
   readonly #broken: string[] = [];
   readonly #probed = new Set<string>();
   /** Sessions that have said that they want no work. */
@@ -51,14 +54,19 @@ export class EventRules {
     if (this.#state.nowMs < this.#nowMs) this.#broken.push("[EV4] time runs backwards");
     this.#nowMs = this.#state.nowMs;
     this.#learn(event);
+    for (const it of [event, ...effects]) {
+      const problem = noReference(it);
+      if (problem !== null) this.#broken.push(`[EV2] ${it.type}: ${problem}`);
+    }
     for (const effect of effects) this.#look(effect);
     this.#broken.push(...this.#credit.after(event, effects), ...this.#disk.broken.splice(0));
-    if (this.#state.persistQueue.length === 0) this.#compareWithDisk();
+    if (this.#looks.isDue(this.#state.volunteers.size)) this.#compareWithDisk();
     return this.#broken.splice(0);
   }
 
   /** When nothing waits to be written, the disk has what the coordinator believes. */
   #compareWithDisk(): void {
+    if (this.#state.persistQueue.length > 0) return;
     const { quarantined, creditMacs } = this.#disk;
     for (const { volunteerId, quarantine, creditMacs: macs } of this.#state.volunteers.values()) {
       if (macs !== (creditMacs.get(volunteerId) ?? 0))

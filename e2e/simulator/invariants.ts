@@ -15,10 +15,20 @@ import {
 
 /** @returns one sentence for each rule that is broken */
 export function violations(state: CoordinatorState): string[] {
-  return [...sessionRules(state), ...roundRules(state), ...limitRules(state), ...trainingRules(state)];
+  return [...crowdRules(state), ...violationsOfWork(state)];
 }
 
-function* sessionRules(state: CoordinatorState): Generator<string> {
+/** What must hold of jobs and their work, whoever does it. */
+export function violationsOfWork(state: CoordinatorState): string[] {
+  return [...roundRules(state), ...limitRules(state), ...trainingRules(state)];
+}
+
+/** What must hold of these sessions; those that are gone are passed over. */
+export function violationsOfSessions(state: CoordinatorState, sessionIds: Iterable<string>): string[] {
+  return [...sessionIds].flatMap((sessionId) => [...sessionRules(state, sessionId)]);
+}
+
+function* crowdRules(state: CoordinatorState): Generator<string> {
   let quarantined = 0;
   let audited = 0;
   for (const { quarantine, auditsPassed, auditsFailed } of state.volunteers.values()) {
@@ -28,25 +38,29 @@ function* sessionRules(state: CoordinatorState): Generator<string> {
   if (quarantined !== state.quarantinedCount)
     yield `[VF11] ${quarantined} are quarantined, ${state.quarantinedCount} are counted`;
   if (audited > state.auditedVolunteers) yield `[VF9] ${audited} were audited, ${state.auditedVolunteers} are counted`;
-  for (const session of state.sessions.values()) {
-    const { sessionId, volunteerId } = session;
-    if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
-    const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
-    if (isQuarantined && session.state !== "quarantined")
-      yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
-    for (const assignmentId of session.unanswered) {
-      const assignment = state.assignments.get(assignmentId);
-      if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
-      if (isQuarantined && assignment && state.jobs.get(assignment.jobId)?.plan.verification === "audits") {
-        yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
-      }
+  for (const sessionId of state.sessions.keys()) yield* sessionRules(state, sessionId);
+}
+
+function* sessionRules(state: CoordinatorState, sessionId: string): Generator<string> {
+  const session = state.sessions.get(sessionId);
+  if (session === undefined) return;
+  const { volunteerId } = session;
+  if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
+  const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
+  if (isQuarantined && session.state !== "quarantined")
+    yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
+  for (const assignmentId of session.unanswered) {
+    const assignment = state.assignments.get(assignmentId);
+    if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
+    if (isQuarantined && assignment && state.jobs.get(assignment.jobId)?.plan.verification === "audits") {
+      yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
     }
-    const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
-    const isAsked = probeTimerOf(session) !== null;
-    const shouldBeIdle = session.state === "ready" && !isAsked && session.available && isFree;
-    if (shouldBeIdle !== state.idleSessions.has(sessionId))
-      yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   }
+  const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
+  const isAsked = probeTimerOf(session) !== null;
+  const shouldBeIdle = session.state === "ready" && !isAsked && session.available && isFree;
+  if (shouldBeIdle !== state.idleSessions.has(sessionId))
+    yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
 }
 
 function* roundRules(state: CoordinatorState): Generator<string> {
@@ -55,6 +69,9 @@ function* roundRules(state: CoordinatorState): Generator<string> {
     for (const round of job.openRounds.values()) {
       const name = `${jobId} round ${round.roundIndex}`;
       if (job.finishedRounds.has(round.roundIndex)) yield `[RD1] ${name} is open and finished`;
+      const voters = round.slots.flatMap(({ accepted }) => (accepted === null ? [] : [accepted.volunteerId]));
+      if (round.plan.needsDistinctVolunteers && new Set(voters).size < voters.length)
+        yield `[DP6] ${name} counts somebody twice: ${voters.join(", ")}`;
       for (const slot of round.slots) {
         if (slot.accepted === null) continue;
         const { assignmentId, volunteerId } = slot.accepted;

@@ -34,6 +34,10 @@ export interface TabFaults {
   readonly staysMsMean: number | null;
   /** Share of results that are not numbers. */
   readonly garbageProbability: number;
+  /** Share of batches and products that it cannot compute, and says so. */
+  readonly failsProbability?: number;
+  /** Whose key it has: another tab's, as two windows of one browser have. By default its own. */
+  readonly keyOf?: number;
   /** The network it is in, as a proxy would report it; by default not known. */
   readonly addressPrefix?: string | null;
   /** What it says instead of its honest outputs; null: those. */
@@ -126,7 +130,7 @@ export class SimulatedTab {
     this.tab = tab;
     this.faults = faults;
     this.#shards = new SimulatedShards(world, tab);
-    this.volunteerId = `volunteer-${tab}`;
+    this.volunteerId = `volunteer-${faults.keyOf ?? tab}`;
     this.names = [this.volunteerId];
   }
 
@@ -275,6 +279,12 @@ export class SimulatedTab {
     this.#later(this.#networkMs(), () => this.#world.coordinator()?.returned(sessionId, { token }));
   }
 
+  /** It says that it could not; told to drop it meanwhile, it has let go of it thereby. */
+  #fail(sessionId: string, token: string): void {
+    if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+    this.#later(this.#networkMs(), () => this.#world.coordinator()?.failed(sessionId, { token, message: "injected" }));
+  }
+
   async #workOnBatch(sessionId: string, assignment: BatchAssignment): Promise<void> {
     const computed = await this.#compute(assignment);
     if (computed === null) return; // its token was void before the model could be fetched
@@ -292,6 +302,10 @@ export class SimulatedTab {
     const faults = this.#acts;
     if (faults.isMute) return;
     const computeMs = this.#taskMs(rowCount);
+    if (this.#chance(faults.failsProbability ?? 0)) {
+      this.#later(computeMs, () => this.#fail(sessionId, token));
+      return;
+    }
     const count = this.batches - 1;
     const isAwake = count >= (faults.sleepsFor ?? 0);
     const rotates = faults.isLiar && isAwake;
@@ -326,6 +340,7 @@ export class SimulatedTab {
       if (this.#products[0] !== next) return;
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      if (this.#chance(faults.failsProbability ?? 0)) return this.#fail(sessionId, token);
       const { residues, isForged } = this.#shards.sent(assignment, honest, faults.attack ?? null);
       if (garbage) residues[0] = 2 ** 32 - 1;
       // A forger may send what has another shape.

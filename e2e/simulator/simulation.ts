@@ -22,7 +22,7 @@ import { exponential, randomAt, simulationRandom } from "../../shared/random/sim
 import { DiskLedger } from "./disk-ledger.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { EventRules } from "./event-rules.ts";
-import { violations } from "./invariants.ts";
+import { violations, violationsOfSessions, violationsOfWork } from "./invariants.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { modelledMaster } from "./modelled-master.ts";
 import { Partitions } from "./partitions.ts";
@@ -50,6 +50,7 @@ import {
   trainingOutcome,
 } from "./simulated-training.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { WholeLooks } from "./whole-looks.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -150,6 +151,9 @@ class Simulation {
   /** FNV-1a over everything that happened. */
   #trace = 0x811c9dc5;
   #looksDue = false;
+  readonly #looks = new WholeLooks();
+  /** Sessions that an event or its effects have named since the last look. */
+  readonly #named = new Set<string>();
   #jobIds: string[] = [];
   readonly #training: SimulatedTraining;
   readonly #matrices: SimulatedMatrices;
@@ -251,6 +255,7 @@ class Simulation {
       },
       onStep: (event, effects) => {
         this.#violations.push(...rules.after(event, effects));
+        for (const it of [event, ...effects]) if ("sessionId" in it) this.#named.add(it.sessionId);
         this.#looksDue = true;
       },
       onProblem: (message, error) => {
@@ -468,7 +473,10 @@ class Simulation {
   #check(): void {
     if (this.#shell === null || !this.#looksDue) return;
     this.#looksDue = false;
-    this.#violations.push(...violations(this.#shell.state));
+    const { state } = this.#shell;
+    if (this.#looks.isDue(state.sessions.size)) this.#violations.push(...violations(state));
+    else this.#violations.push(...violationsOfSessions(state, this.#named), ...violationsOfWork(state));
+    this.#named.clear();
     for (const jobId of this.#jobIds) {
       if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
         this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);

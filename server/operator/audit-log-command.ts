@@ -1,5 +1,5 @@
 /** `npm run audit-log -- verify [--file FILE] [--head HASH]`: checks the chain, prints its head. */
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
@@ -26,6 +26,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const path = values.file ?? join(readConfig(process.env, []).dataDirectory, AUDIT_LOG_NAME);
+  if (!existsSync(path)) {
+    console.error(`audit-log: there is no ${path}; set PARITAB_DATA_DIR to the coordinator's, or name a --file`);
+    return 2;
+  }
   return verify(path, values.head ?? null);
 }
 

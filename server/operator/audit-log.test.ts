@@ -109,10 +109,19 @@ describe("audit log", () => {
     expect(readFileSync(path, "utf8")).toContain('"what":"torn-line-cut","bytes":17');
   });
 
-  it("[OP2] a chain that was broken is not mended by the next start", async () => {
+  it("[OP2] a chain that was broken is not mended by the next start, which says so", async () => {
     await noted(["a", "b"]);
     writeFileSync(path, readFileSync(path, "utf8").replace('"what":"a"', '"what":"x"'));
-    await noted(["c"]);
+    const problems: string[] = [];
+    const log = await openAuditLog(
+      path,
+      () => 1,
+      (message) => problems.push(message),
+    );
+    log.note("c");
+    await log.close();
+    expect(problems).toEqual(["the audit log is broken at line 1: keep a copy of it"]);
+    expect(readFileSync(path, "utf8")).toContain('"what":"chain-found-broken","line":1');
     expect(await verify(path, null)).toBe(1);
     expect(said.at(-1)).toMatch(/BROKEN at line 1: .*was changed/);
   });

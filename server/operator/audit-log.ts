@@ -5,7 +5,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AUDIT_LINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { ChainCheck, type ChainHead, chainedLine, EMPTY_CHAIN } from "./audit-chain.ts";
+import { type ChainBreak, ChainCheck, type ChainHead, chainedLine, EMPTY_CHAIN } from "./audit-chain.ts";
 import { linesOf } from "./lines-of.ts";
 
 export const AUDIT_LOG_NAME = "audit.log";
@@ -23,8 +23,8 @@ export interface AuditLog {
 
 /**
  * Continues the chain in the file. A last line without an end, which a crash leaves, is cut off and noted; a chain that is
- * broken is continued behind its last line, and noted, for `verify` to find.
- * @param onProblem the disk refused entries: they wait, and the coordinator goes on
+ * broken is continued behind its last line, and noted at every start, for `verify` to find.
+ * @param onProblem the chain is broken; or the disk refused entries: they wait, and the coordinator goes on
  */
 export async function openAuditLog(
   path: string,
@@ -35,7 +35,7 @@ export async function openAuditLog(
   // A new file survives a power cut once its directory has been synced.
   const directory = await open(dirname(path), "r");
   await directory.sync().finally(() => directory.close());
-  const { head: found, wholeBytes, tornBytes } = await readHead(file);
+  const { head: found, wholeBytes, tornBytes, broken } = await readHead(file);
   let head = found;
   let size = wholeBytes;
   let waiting = "";
@@ -97,23 +97,38 @@ export async function openAuditLog(
     },
   };
   if (tornBytes > 0) log.note("torn-line-cut", { bytes: tornBytes });
+  if (broken !== null) {
+    log.note("chain-found-broken", { ...broken });
+    onProblem(`the audit log is broken at line ${broken.line}: keep a copy of it`, new Error(broken.problem));
+  }
   return log;
 }
 
+interface Found {
+  readonly head: ChainHead;
+  readonly wholeBytes: number;
+  readonly tornBytes: number;
+  /** Where the chain breaks first; null: nowhere. */
+  readonly broken: ChainBreak | null;
+}
+
 /** The head of what is in the file; whatever follows its last newline is cut off. */
-async function readHead(file: FileHandle): Promise<{ head: ChainHead; wholeBytes: number; tornBytes: number }> {
+async function readHead(file: FileHandle): Promise<Found> {
   const { size } = await file.stat();
   const check = new ChainCheck();
   let wholeBytes = 0;
   let head = EMPTY_CHAIN;
+  let broken: ChainBreak | null = null;
   for await (const { line, isWhole } of linesOf(file.createReadStream({ start: 0, autoClose: false }))) {
     if (!isWhole) break;
     wholeBytes += Buffer.byteLength(line) + 1;
+    const found = check.add(line);
     // Behind a broken line the chain goes on from what the last line says of itself.
-    head = check.add(line) === null ? check.head : (headOf(line) ?? head);
+    head = found === null ? check.head : (headOf(line) ?? head);
+    broken ??= found;
   }
   if (wholeBytes < size) await file.truncate(wholeBytes);
-  return { head, wholeBytes, tornBytes: size - wholeBytes };
+  return { head, wholeBytes, tornBytes: size - wholeBytes, broken };
 }
 
 function headOf(line: string): ChainHead | null {

@@ -6,7 +6,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import SqliteDatabase from "better-sqlite3";
-import { DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
+import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { type Finding, fail, ok, warn } from "./doctor-report.ts";
@@ -20,6 +20,8 @@ const SYNCS = 5;
 /** This file is younger than any clock that is right. */
 const EARLIEST_MS = Date.UTC(2026, 0, 1);
 const ASK_MS_MAX = 5_000;
+/** Beside connections: the database, blobs that are read, threads. */
+const FILES_BESIDE_CONNECTIONS = 500;
 
 export function checkMachine(): Finding[] {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -36,6 +38,25 @@ export function checkMachine(): Finding[] {
       ? ok("memory", `${(memory / GIB).toFixed(1)} GiB`)
       : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(memory / GIB).toFixed(1)} GiB`),
   ];
+}
+
+/** Every connection is an open file. Node has raised the soft limit to the hard one already. Says nothing where it cannot be read. */
+export function checkOpenFiles(limits: string | null = limitsOfThisProcess()): Finding[] {
+  const most = /^Max open files\s+(\d+|unlimited)/m.exec(limits ?? "")?.[1];
+  if (most === undefined) return [];
+  const needed = CONNECTIONS_MAX + FILES_BESIDE_CONNECTIONS;
+  return [
+    most === "unlimited" || Number(most) >= needed
+      ? ok("open files", most)
+      : warn(
+          "open files",
+          `${most}: ${needed} hold every connection that is accepted; raise it (ulimit -n, LimitNOFILE=)`,
+        ),
+  ];
+}
+
+function limitsOfThisProcess(): string | null {
+  return existsSync("/proc/self/limits") ? readFileSync("/proc/self/limits", "utf8") : null;
 }
 
 /** What is set, what is not and holds all the same, and what is hardly meant. */
@@ -107,6 +128,17 @@ async function syncFinding(directory: string): Promise<Finding> {
 function nearestThatExists(path: string): string {
   while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
   return path;
+}
+
+/** May others on this machine look into it? Says nothing where the system has no such rights, or where there is nothing yet. */
+export async function checkPrivacy(dataDirectory: string): Promise<Finding[]> {
+  if (process.platform === "win32" || !existsSync(dataDirectory)) return [];
+  const { mode } = await stat(dataDirectory);
+  return [
+    (mode & 0o077) === 0
+      ? ok("privacy", `nobody else on this machine can read ${dataDirectory}`)
+      : warn("privacy", `others on this machine can read ${dataDirectory}, with everybody's data: chmod 700 ends that`),
+  ];
 }
 
 /** Is the clock after everything that this machine has seen? */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { examine } from "./doctor.ts";
+
 import { reportLines } from "./doctor-report.ts";
 
 let directory: string;
@@ -74,6 +75,19 @@ describe("doctor", () => {
     const other = createServer((socket) => socket.destroy());
     expect((await findings({ PARITAB_PORT: await listening(other) }))("port")?.verdict).toBe("fail");
   });
+
+  it.skipIf(process.platform === "win32")(
+    "[OP3] [OP7] a directory that others can read is one to look at",
+    async () => {
+      expect((await findings())("privacy")?.verdict).toBe("ok");
+      chmodSync(directory, 0o750);
+      expect((await findings())("privacy")).toMatchObject({
+        verdict: "warn",
+        says: expect.stringContaining("chmod 700"),
+      });
+      expect((await findings({ PARITAB_DATA_DIR: join(directory, "not-yet") }))("privacy")).toBeUndefined();
+    },
+  );
 
   it("[OP3] a store that was written in the future is a clock to look at", async () => {
     await (await openSqliteStore(directory)).close();

@@ -6,8 +6,10 @@ import {
   checkClock,
   checkDisk,
   checkMachine,
+  checkOpenFiles,
   checkPages,
   checkPort,
+  checkPrivacy,
   checkPublicUrl,
   checkSettings,
   checkStore,
@@ -16,7 +18,7 @@ import { type Finding, fail, reportLines } from "./doctor-report.ts";
 
 /** Changes nothing. The settings are those that a start in this environment would have. */
 export async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
-  const machine = checkMachine();
+  const machine = [...checkMachine(), ...checkOpenFiles()];
   let config: Config;
   try {
     config = readConfig(environment, []);
@@ -31,6 +33,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     ...checkSettings(config, environment),
     checkPages(),
     ...(await checkDisk(dataDirectory)),
+    ...(await checkPrivacy(dataDirectory)),
     await checkClock(dataDirectory),
     ...checkStore(dataDirectory, tokensNeeded),
     port,

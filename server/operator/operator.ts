@@ -21,6 +21,7 @@ import { JobLog } from "./job-log.ts";
 import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { Metrics } from "./metrics.ts";
+import { RefusalCounter } from "./refusal-counter.ts";
 import { StepLog } from "./step-log.ts";
 
 export interface OperatorOptions {
@@ -42,6 +43,7 @@ export class Operator implements OperatorPort {
   readonly #metrics: Metrics;
   readonly #stepLog: StepLog;
   readonly #jobLog: JobLog;
+  readonly #refusals: RefusalCounter;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
@@ -54,6 +56,7 @@ export class Operator implements OperatorPort {
       isDraining: () => this.#isDraining,
     });
     this.#stepLog = new StepLog(log, audit, quarantined, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
+    this.#refusals = new RefusalCounter((counted) => audit.note("refused", counted));
     this.#jobLog = new JobLog(state, ({ jobId, entry, isLast }) => jobLogs.note(jobId, entry, isLast));
     this.housekeeping = new Housekeeping({
       store,
@@ -83,6 +86,7 @@ export class Operator implements OperatorPort {
 
   /** Somebody asked for a change; the last thing before its answer is forgotten. */
   changeAsked({ method, route, status, submitter, tokenId, target }: AskedChange): void {
+    if (this.#refusals.counts({ status, tokenId })) return;
     this.#options.audit.note("asked", { method, route, status, submitter, tokenId, target });
   }
 
@@ -152,6 +156,7 @@ export class Operator implements OperatorPort {
   }
 
   close(): void {
+    this.#refusals.tell();
     this.load.close();
     this.housekeeping.close();
     this.#options.disk.close();

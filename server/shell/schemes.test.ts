@@ -58,6 +58,58 @@ async function run(world: ShellWithTabs, settings: object, sourceChanges: object
   return { jobId, view, all: (await world.shell.allAnswers(jobId))! };
 }
 
+/** Which queries each batch held, one list a batch, in the order of the first of each; batches of anything else are left out. */
+function queriesByBatch(world: ShellWithTabs): number[][] {
+  const query = (row: Float32Array) =>
+    Array.from({ length: QUERIES }, (_, q) => q).find((q) =>
+      row.every((value, i) => value === Math.fround(images[q * INPUT_SIZE + i]! * SCALE)),
+    );
+  const lists = world.batches.map(({ rows, assignment: { rowCount } }) =>
+    Array.from({ length: rowCount }, (_, r) => query(rows.subarray(r * INPUT_SIZE, (r + 1) * INPUT_SIZE))),
+  );
+  return (lists.filter((list) => !list.includes(undefined)) as number[][]).sort((a, b) => a[0]! - b[0]!);
+}
+
+describe("which queries lie together", () => {
+  const ONE_ROUND = { queriesPerGroup: 4, groupsPerRound: QUERIES / 4 };
+  const asTheyCome = [0, 1, 2, 3].map((first) => Array.from({ length: QUERIES / 4 }, (_, g) => 4 * g + first));
+
+  test("[SC5] the papers' codes take queries as they come", async () => {
+    const world = await open(honest(4));
+    await run(world, { scheme: "uncoded", ...ONE_ROUND });
+    expect(queriesByBatch(world)).toEqual(asTheyCome);
+  });
+
+  test("[SC5] systematic groups them by likeness and deals places in secret: a tab cannot tell by its place what it holds", async () => {
+    const world = await open(honest(6));
+    await run(world, { scheme: "systematic", stragglers: 1, liars: 1, spares: "parities", ...ONE_ROUND });
+    const lists = queriesByBatch(world);
+    expect(lists).not.toEqual(asTheyCome);
+    expect(new Set(lists.flat()).size).toBe(QUERIES);
+    // Nor does one place hold the same part of every group.
+    expect(lists.some((list) => new Set(list.map((q) => q % 4)).size > 1)).toBe(true);
+  });
+});
+
+describe("what an exact job is", () => {
+  const cases: [object, number, (keyof typeof MARK)[]][] = [
+    [{ scheme: "uncoded", queriesPerGroup: 4 }, 4, ["unchecked"]],
+    [{ scheme: "approxifer", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["unchecked"]],
+    [{ scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["estimated", "exact"]],
+    [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 }, 6, ["audited", "exact"]],
+  ];
+  test.each(cases)(
+    "[SC6] %o: where the scheme cannot end exact its answers stay what they are",
+    async (settings, tabs, marks) => {
+      const { view } = await run(await open(honest(tabs)), { completion: "exact", ...settings });
+      expect(view.state).toBe("done");
+      const counted = Object.entries(view.answersByMark).filter(([, count]) => count > 0);
+      expect(marks).toEqual(expect.arrayContaining(counted.map(([mark]) => mark)));
+      expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(QUERIES);
+    },
+  );
+});
+
 const PARM = { scheme: "parm", queriesPerGroup: 4, stragglers: 1, liars: 0 };
 
 describe("what answers are marked, by scheme", () => {

@@ -151,3 +151,22 @@ test("[AS2] [SE1] the right answer to another session's probe lets nobody in", a
   expect(owner.says(probe, outputs)).toEqual({ verdict: "received" });
   expect(owner.state).toBe("idle");
 });
+
+test("[RS2] a token of an earlier run opens nothing: no answer, no blob, no upload, and the job is done without it", async () => {
+  const { world, tabs, jobId } = await openWithTabs("a", "b");
+  const first = await tabs[0]!.nextAssignment();
+  const outputs = await outputsOf(world, first);
+  await world.restart();
+  const [a, b] = [new TabByHand(world, "a"), new TabByHand(world, "b")];
+  await a.becomesReady();
+  await b.becomesReady();
+  expect(a.says(first, outputs)).toEqual({ verdict: "stale" });
+  expect(await world.shell.blobForToken(first.token, first.model.sha256)).toBeNull();
+  expect(world.shell.resultBytesMax(first.token)).toBeNull();
+  for (const tab of [a, b]) {
+    const assignment = await tab.nextAssignment();
+    expect(tab.says(assignment, await outputsOf(world, assignment))).toEqual({ verdict: "received" });
+  }
+  await world.ended(jobId);
+  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+});

@@ -94,7 +94,7 @@ describe("[PR62] a model with several outputs", () => {
     }
   });
 
-  test("its single number is refused as a classification, and served as a regression", async () => {
+  test("[SC7] its single number is refused as a classification, and served as a regression", async () => {
     const world = await open(honest(6), "tfjs");
     const source = await sourceOf(world, await twoHeads());
     expect(await problemOf(world, { ...SYSTEMATIC, source, output: "of_1" })).toMatch(/"task": "regression"/);
@@ -102,7 +102,7 @@ describe("[PR62] a model with several outputs", () => {
     expect(world.shell.jobView(jobId)).toMatchObject({ state: "done", failedAudits: 0 });
   });
 
-  test("all of its outputs are one answer, a row of numbers, and a lie in the smallest of them is found", async () => {
+  test("[SC7] all of its outputs are one answer, a row of numbers, and a lie in the smallest of them is found", async () => {
     const bundle = await twoHeads();
     const small = await openOf(bundle, honest(7));
     const jobId = await small.world.run({ ...SYSTEMATIC, source: small.source, output: "all", task: "regression" });
@@ -146,7 +146,7 @@ describe("[PR63] a regression", () => {
     return (await createPlainRuntime().load(model)).run(queries, QUERIES);
   }
 
-  test("has no labels anywhere: its answers are numbers", async () => {
+  test("[SC7] has no labels anywhere: its answers are numbers", async () => {
     const world = await open(honest(6));
     const jobId = await world.run({ ...SYSTEMATIC, source: await sourceOf(world, model), task: "regression" });
     const view = world.shell.jobView(jobId) as InferenceJobView;
@@ -161,7 +161,7 @@ describe("[PR63] a regression", () => {
     expect((await world.shell.allAnswers(jobId))!.labels).toBeNull();
   });
 
-  test("a volunteer whose numbers differ by rounding of the largest ones is honest, one that adds a tenth of them is not", async () => {
+  test("[SC7] a volunteer whose numbers differ by rounding of the largest ones is honest, one that adds a tenth of them is not", async () => {
     const scale = Math.sqrt((await expectedOutputs()).reduce((sum, v) => sum + v * v, 0) / QUERIES);
     const rounding = { answers: ({ outputs }: { outputs: Float32Array }) => outputs.map((v) => v + 2e-4 * scale) };
     const rounded = await open(Array.from({ length: 6 }, () => rounding));
@@ -178,7 +178,7 @@ describe("[PR63] a regression", () => {
     expect(caught.map(({ nickname }) => nickname)).toEqual(["tab 4"]);
   });
 
-  test("estimates are compared as numbers: its confidence follows the tolerance that the job asks for", async () => {
+  test("[SC7] estimates are compared as numbers: its confidence follows the tolerance that the job asks for", async () => {
     const confidences: number[] = [];
     for (const tolerance of [{ relative: 0, absolute: 0 }, { absolute: 1e6 }]) {
       const world = await open(honest(5));

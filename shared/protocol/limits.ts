@@ -135,6 +135,8 @@ export const HEAP_SHARE_SHED_JOBS = 0.93;
 export const DRAIN_MS_MAX = 8_000;
 /** And so long for requests that are being answered; then they are cut off. */
 export const CLOSE_MS_MAX = 5_000;
+/** A signal after so long is a second one; sooner it is the first, which reaches a process by more than one way. */
+export const SECOND_SIGNAL_MS_MIN = 2_000;
 /** One line of the audit log. */
 export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 
