@@ -4,8 +4,8 @@ import { acceptedSurvivors, accepts, matches, type Report, survivorsOf } from ".
 
 const SOURCE = ["export function least(a: number, b: number): number {", "  return a < b ? a : b;", "}"].join("\n");
 
-function reportOf(...mutants: Report["files"][string]["mutants"]): Report {
-  return { files: { "shared/field/least.ts": { source: SOURCE, mutants } } };
+function survivorsAmong(...mutants: Report["files"][string]["mutants"]) {
+  return survivorsOf("shared/field/least.ts", { source: SOURCE, mutants });
 }
 
 const ORDER = {
@@ -22,7 +22,7 @@ const BODY = {
 };
 
 test("a survivor is known by what its line becomes, whatever number the line has", () => {
-  expect(survivorsOf(reportOf(ORDER, BODY, { ...ORDER, status: "Killed" }, { ...ORDER, status: "Timeout" }))).toEqual([
+  expect(survivorsAmong(ORDER, BODY, { ...ORDER, status: "Killed" }, { ...ORDER, status: "Timeout" })).toEqual([
     { file: "shared/field/least.ts", line: 2, becomes: "return a <= b ? a : b;", isReached: true },
     {
       file: "shared/field/least.ts",
@@ -38,7 +38,7 @@ test("a reason stands for the mutants below it, and a star for any text", () => 
   const [accepted, ...others] = acceptedSurvivors(list);
   expect(others).toEqual([]);
   expect(accepted).toEqual({ reason: "the same number", file: "shared/field/*", becomes: "return a <= b *" });
-  const [order, body] = survivorsOf(reportOf(ORDER, BODY)) as [never, never];
+  const [order, body] = survivorsAmong(ORDER, BODY) as [never, never];
   expect(accepts(accepted!, order)).toBe(true);
   expect(accepts(accepted!, body)).toBe(false);
   expect(matches("a.b(c)*", "a.b(c) || d")).toBe(true);

@@ -41,17 +41,15 @@ export interface AcceptedSurvivor {
 
 const LIST = join("e2e", "mutants", "survivors.md");
 
-export function survivorsOf(report: Report): Survivor[] {
-  return Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-    mutants
-      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
-      .map((mutant) => ({
-        file,
-        line: mutant.location.start.line,
-        becomes: mutatedLine(source, mutant),
-        isReached: mutant.status === "Survived",
-      })),
-  );
+export function survivorsOf(file: string, { source, mutants }: Report["files"][string]): Survivor[] {
+  return mutants
+    .filter(({ status }) => status === "Survived" || status === "NoCoverage")
+    .map((mutant) => ({
+      file,
+      line: mutant.location.start.line,
+      becomes: mutatedLine(source, mutant),
+      isReached: mutant.status === "Survived",
+    }));
 }
 
 function mutatedLine(source: string, { replacement = "", location: { start, end } }: Mutant): string {

@@ -216,3 +216,49 @@ test("[JB4] a job at its last audits runs again only where a part of it has to b
     expect([...job.topUps.keys()]).toEqual(["v5"]);
   }
 });
+
+test("[VF9] a volunteer that passed as many rows as it failed is no newcomer among the audited", () => {
+  const { story, job } = atWork();
+  Object.assign(story.state.volunteers.get("v1")!, { auditsPassed: 1, auditsFailed: 1 });
+  recordAudit(startStep(story.state, story.nowMs), job, 0, "v1", AUDIT);
+  expect(story.state.auditedVolunteers).toBe(0);
+});
+
+test("[VF6] in an open round that nothing verifies a liar's result stays as it is", () => {
+  for (const scheme of ["uncoded", "approxifer"]) {
+    const { story, job } = atWork({ ...SYSTEMATIC, scheme, liars: 0 });
+    const [first] = story.out();
+    story.answer(first!, 1);
+    const step = startStep(story.state, story.nowMs);
+    quarantine(step, story.state.volunteers.get("v1")!, "elsewhere", 0, "a lie");
+    expect(job.openRounds.get(0)!.slots[0]!.accepted, scheme).toMatchObject({ volunteerId: "v1" });
+    expect(step.effects.filter(({ type }) => type === "withdraw")).toEqual([]);
+  }
+});
+
+test("[VF5] [RS1] a lie that is found while a job is prepared again withdraws its part, and the job waits for its data", () => {
+  const { story, job } = withDurableRound({});
+  job.stored.state = "preparing";
+  const step = startStep(story.state, story.nowMs);
+  quarantine(step, story.state.volunteers.get("v1")!, "job", 0, "a lie");
+  expect([...job.toRedo]).toEqual([0]);
+  expect(job.stored.state).toBe("preparing");
+});
+
+test("[VF5] for a second liar only the rounds that it was part of are withdrawn", () => {
+  const { story, job } = withDurableRound({});
+  const { sources, ...finished } = job.finishedRounds.get(0)!;
+  job.finishedRounds.set(1, {
+    ...finished,
+    sources: sources.map((source) => source && { ...source, volunteerId: "v11" }),
+  });
+  const withdrawnBy = (volunteerId: string) => {
+    const step = startStep(story.state, story.nowMs);
+    quarantine(step, story.state.volunteers.get(volunteerId)!, "job", 0, "a lie");
+    return new Set(step.effects.flatMap((effect) => (effect.type === "withdraw" ? [effect.roundIndex] : [])));
+  };
+  expect(withdrawnBy("v1")).toEqual(new Set([0]));
+  expect(withdrawnBy("v11")).toEqual(new Set([1]));
+  expect(withdrawnBy("v9")).toEqual(new Set());
+  expect([...job.toRedo]).toEqual([0, 1]);
+});
