@@ -167,6 +167,7 @@ test("numbers out of range are refused, and the error says which, and what was e
   expect(() => recordBound(-1, 0.1)).toThrow("expected auditsPassed");
   expect(() => recordBound(1, 1.1)).toThrow("expected a share in 0..1, got 1.1");
   expect(() => recordBound(1, -0.1)).toThrow("expected a share in 0..1, got -0.1");
+  expect(() => auditsNeeded(0, 0.1)).toThrow("expected a bound above 0, got 0");
   expect(() => auditsNeeded(-1e-3, 0.1)).toThrow("expected a bound above 0, got -0.001");
   expect(() => auditsNeeded(Number.NaN, 0.1)).toThrow("expected a bound above 0");
   expect(() => auditsNeeded(1e-3, 1.1)).toThrow("expected a share in 0..1");
@@ -178,4 +179,19 @@ test("a share of liars within the bound needs no audit, not even where the bound
   expect(auditsNeeded(0.1, 0.1)).toBe(0);
   expect(auditsNeeded(1, 1)).toBe(0);
   expect(auditsNeeded(0.0999, 0.1)).toBeGreaterThan(0);
+});
+
+test("a bound that a record reaches exactly is reached", () => {
+  for (const liarShare of [0.1, 0.3, 0.5]) {
+    for (let passed = 1; passed <= 200; passed++) {
+      if (recordBound(passed, liarShare) === liarShare) continue; // so short a record says nothing
+      expect(auditsNeeded(recordBound(passed, liarShare), liarShare)).toBe(passed);
+    }
+  }
+});
+
+test("[VF9] where nothing is said of a second opinion there was none", () => {
+  const facts = { batchRows: 10, auditedRows: 3, auditsPassed: 5, liarShare: 0.2 };
+  expect(answerBound(facts)).toBe(answerBound({ ...facts, hasSecondOpinion: false }));
+  expect(answerBound(facts)).toBeGreaterThan(answerBound({ ...facts, hasSecondOpinion: true }));
 });

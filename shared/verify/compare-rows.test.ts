@@ -46,6 +46,7 @@ test("a row that is not finite agrees with nothing, not even with itself", () =>
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     expect(rowAgrees([1, bad], [1, bad], 1)).toBe(false);
     expect(rowAgrees([1, 2], [1, bad], 1)).toBe(false);
+    expect(rowAgrees([1, bad], [1, 2], 1)).toBe(false);
   }
 });
 
@@ -59,6 +60,8 @@ test("a row of several outputs agrees where each does on its own scale", () => {
   const expected = [1e6, -1e6, 1e-3];
   expect(rowAgrees(expected, [1e6 + 500, -1e6, 1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(true);
   expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(false);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.0009e-3], PRECISION_TOLERANCE.float32, parts)).toBe(true);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.0011e-3], PRECISION_TOLERANCE.float32, parts)).toBe(false);
   expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32)).toBe(true);
   expect(() => rowAgrees([1, 2], [1, 2], 1, parts)).toThrow(/parts of 2 numbers in all, got 3/);
 });

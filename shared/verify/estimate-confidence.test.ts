@@ -101,4 +101,5 @@ test("a tally counts what was compared and what agreed, each estimator on its ow
   expect([comparedCount(both.neighbours), agreedCount(both.neighbours)]).toEqual([4, 4]);
   expect(both.coded).toEqual(tallyOf({ 0: [1, 2], 14: [13, 25] }));
   expect(comparedCount(emptyTally().coded)).toBe(0);
+  expect(sumOfTallies(emptyTally(), one)).toEqual(one);
 });
