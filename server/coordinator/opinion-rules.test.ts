@@ -1,5 +1,6 @@
 /** Whose result is given to somebody else too, who may give the opinion, and when nobody is asked any more. */
 import { expect, test } from "vitest";
+import { batchBound } from "./reputation-bounds.ts";
 import { giveUpOpinions, mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import type { Session, Slot } from "./state.ts";
 import { startStep } from "./step-context.ts";
@@ -45,7 +46,10 @@ test("[VF7] whose record reaches the job's bound is not asked for another's word
   expect(wants({}, 0)).toBe(false);
   volunteer.auditsPassed = 0;
   expect(wants({ auditedRows: 10 }, 0)).toBe(false);
-  expect(begin({ answerBound: 0.5 }).wants({}, 0)).toBe(false);
+  // Exactly the bound is within it.
+  const reached = batchBound(story.state, batchSource("v1"), 10);
+  expect(begin({ answerBound: reached }).wants({}, 0)).toBe(false);
+  expect(begin({ answerBound: 0.99 * reached }).wants({}, 0)).toBe(true);
 });
 
 test("[VF8] an opinion comes of another volunteer, of another network where networks are known, and once of each", () => {
@@ -102,6 +106,9 @@ test("[VF7] nobody is given up on who is at it, or may still be asked; whoever r
   const others = [...story.state.sessions.values()].filter((session) => mayGiveOpinion(slot, session));
   expect(others.length).toBeGreaterThan(0);
   for (const session of others) session.available = false;
+  slot.attempts.add(1_000); // somebody is at it after all: that is waited for, though nobody else is left
+  expect(giveUp()).toEqual([]);
+  slot.attempts.clear();
   expect(giveUp()).toEqual([round]);
   expect(round.opinionsWanted.size).toBe(0);
   // What stands for it was taken out meanwhile: there is nothing to have an opinion of.
