@@ -71,15 +71,15 @@ if (notMeasured.length > 0) console.log(`\nnot measured as they are now: ${notMe
 
 const unexplained = survivors.filter((survivor) => !accepted.some((one) => accepts(one, survivor)));
 console.log(`\n${survivors.length} survivors, ${unexplained.length} of them without a reason in survivors.md`);
-for (const { file, line, becomes, isReached } of unexplained)
-  console.log(`    ${file}: ${becomes}\n        line ${line}${isReached ? "" : ", which no test reaches"}`);
+for (const { file, line, change, isReached } of unexplained)
+  console.log(`    ${file}: ${change}\n        line ${line}${isReached ? "" : ", which no test reaches"}`);
 
 const isGone = accepted.filter((one) => {
   const files = counts.map((count) => count.files).filter((file) => matches(one.file, file));
   return files.length > 0 && !survivors.some((survivor) => accepts(one, survivor));
 });
 if (isGone.length > 0) console.log("\nin survivors.md, but not among these survivors (any more):");
-for (const { file, becomes } of isGone) console.log(`    ${file}: ${becomes}`);
+for (const { file, change } of isGone) console.log(`    ${file}: ${change}`);
 
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ counts, notMeasured, unexplained }, null, 2)}\n`);

@@ -21,23 +21,24 @@ const BODY = {
   location: { start: { line: 1, column: 53 }, end: { line: 3, column: 2 } },
 };
 
-test("a survivor is known by what its line becomes, whatever number the line has", () => {
+test("a survivor is known by what is changed in its line, whatever number the line has", () => {
   expect(survivorsAmong(ORDER, BODY, { ...ORDER, status: "Killed" }, { ...ORDER, status: "Timeout" })).toEqual([
-    { file: "shared/field/least.ts", line: 2, becomes: "return a <= b ? a : b;", isReached: true },
+    { file: "shared/field/least.ts", line: 2, change: "return [[a < b -> a <= b]] ? a : b;", isReached: true },
     {
       file: "shared/field/least.ts",
       line: 1,
-      becomes: "export function least(a: number, b: number): number {}",
+      change: "export function least(a: number, b: number): number [[{... -> {}]]",
       isReached: false,
     },
   ]);
 });
 
 test("a reason stands for the mutants below it, and a star for any text", () => {
-  const list = "# Survivors\n\n## the same number\n\nIf equal, either.\n\n    shared/field/*: return a <= b *\n";
+  const list =
+    "# Survivors\n\n## the same number\n\nIf equal, either.\n\n    shared/field/*: return [[a < b -> *]] *\n";
   const [accepted, ...others] = acceptedSurvivors(list);
   expect(others).toEqual([]);
-  expect(accepted).toEqual({ reason: "the same number", file: "shared/field/*", becomes: "return a <= b *" });
+  expect(accepted).toEqual({ reason: "the same number", file: "shared/field/*", change: "return [[a < b -> *]] *" });
   const [order, body] = survivorsAmong(ORDER, BODY) as [never, never];
   expect(accepts(accepted!, order)).toBe(true);
   expect(accepts(accepted!, body)).toBe(false);
@@ -61,6 +62,6 @@ test("each survivor that is accepted is one of a file that is mutated, and is li
       files.some((one) => matches(file, one)),
       file,
     ).toBe(true);
-  const listed = accepted.map(({ file, becomes }) => `${file}: ${becomes}`);
+  const listed = accepted.map(({ file, change }) => `${file}: ${change}`);
   expect(listed.filter((line, at) => listed.indexOf(line) !== at)).toEqual([]);
 });

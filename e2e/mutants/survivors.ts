@@ -1,7 +1,7 @@
 /**
  * The mutants of StrykerJS that no test beside them killed, and the list of those that are accepted, with a reason each
- * (survivors.md). A mutant is known by its file and by the text of its line as the mutant has it: numbers of lines move with
- * every edit, the text of one line does not.
+ * (survivors.md). A mutant is known by its file and the text of its line, with what is changed in it between brackets: numbers
+ * of lines move with every edit, the text of one line does not.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,8 +27,8 @@ interface Place {
 export interface Survivor {
   readonly file: string;
   readonly line: number;
-  /** What the line becomes; where the mutant replaces several lines, they become one. */
-  readonly becomes: string;
+  /** The line: `if ([[a < b -> a <= b]]) return;`. Of code over several lines, its first. */
+  readonly change: string;
   readonly isReached: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface AcceptedSurvivor {
   readonly reason: string;
   readonly file: string;
   /** A star stands for any text, here and in the file's name. */
-  readonly becomes: string;
+  readonly change: string;
 }
 
 const LIST = join("e2e", "mutants", "survivors.md");
@@ -47,35 +47,38 @@ export function survivorsOf(file: string, { source, mutants }: Report["files"][s
     .map((mutant) => ({
       file,
       line: mutant.location.start.line,
-      becomes: mutatedLine(source, mutant),
+      change: changeOf(source, mutant),
       isReached: mutant.status === "Survived",
     }));
 }
 
-function mutatedLine(source: string, { replacement = "", location: { start, end } }: Mutant): string {
+function changeOf(source: string, { replacement = "", location: { start, end } }: Mutant): string {
   const lines = source.split("\n");
-  const before = lines[start.line - 1]!.slice(0, start.column - 1);
-  const after = lines[end.line - 1]!.slice(end.column - 1);
-  return `${before}${replacement}${after}`.replaceAll(/\s+/g, " ").trim();
+  const [first, last] = [lines[start.line - 1]!, lines[end.line - 1]!];
+  const before = first.slice(0, start.column - 1);
+  const changed =
+    start.line === end.line ? first.slice(start.column - 1, end.column - 1) : `${first.slice(start.column - 1)}...`;
+  const change = `${before}[[${changed} -> ${replacement}]]${last.slice(end.column - 1)}`;
+  return change.replaceAll(/\s+/g, " ").trim();
 }
 
-/** `## reason`, some words on it perhaps, then one mutant a line, indented: `file: what its line becomes`. */
+/** `## reason`, some words on it perhaps, then one mutant a line, indented: `file: change`. */
 export function acceptedSurvivors(list = readFileSync(join(PROJECT, LIST), "utf8")): AcceptedSurvivor[] {
   const accepted: AcceptedSurvivor[] = [];
   let reason: string | undefined;
   for (const line of list.split("\n")) {
     if (line.startsWith("## ")) reason = line.slice("## ".length);
     if (!line.startsWith("    ")) continue;
-    const [, file, becomes] = /^ {4}(\S+?): (.+)$/.exec(line) ?? [];
+    const [, file, change] = /^ {4}(\S+?): (.+)$/.exec(line) ?? [];
     if (file === undefined || reason === undefined)
-      throw new Error(`${LIST}: expected "## reason" and below it "    file: what its line becomes", got "${line}"`);
-    accepted.push({ reason, file, becomes: becomes! });
+      throw new Error(`${LIST}: expected "## reason" and below it "    file: change", got "${line}"`);
+    accepted.push({ reason, file, change: change! });
   }
   return accepted;
 }
 
-export function accepts({ file, becomes }: AcceptedSurvivor, survivor: Survivor): boolean {
-  return matches(file, survivor.file) && matches(becomes, survivor.becomes);
+export function accepts({ file, change }: AcceptedSurvivor, survivor: Survivor): boolean {
+  return matches(file, survivor.file) && matches(change, survivor.change);
 }
 
 /** @param pattern a star stands for any text */

@@ -131,3 +131,29 @@ test("[EV3] [JB2] of a job that has ended: nothing of it is done any more, but a
   expect(story.state.volunteers.get("v6")!.quarantine).toMatchObject({ jobId: "job" });
   expect(story.jobState("job")).toBe("cancelled");
 });
+
+test("[EV3] of a job that has been forgotten since: nothing is left to count it for", () => {
+  const story = new Story({ hold: ["decode", "audit"] });
+  story.crowd(8);
+  story.submit("job", { ...SYSTEMATIC, stragglers: 1, liars: 0 }, 40);
+  story.draw = 0;
+  const sent = story.out();
+  for (const assignment of sent) story.answer(assignment, 1);
+  for (const assignment of sent) judge(story, assignment);
+  const [opinion] = story.out();
+  story.draw = 0.9;
+  story.answer(opinion!, 1);
+  const audit = story.asked("audit").at(-1)!;
+  const decode = story.asked("decode").at(-1)!;
+  expect(audit.against).not.toBeNull();
+  expect(story.state.decodesPending.has(decode.effectId)).toBe(true);
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  story.state.jobs.delete("job");
+  const passed = () => [...story.state.volunteers.values()].map(({ auditsPassed }) => auditsPassed);
+  const before = passed();
+  expect(judge(story, opinion!, { failed: 1, againstFailed: 1 })).toEqual([]);
+  const round = { jobId: "job", roundIndex: 0, generation: 0 };
+  expect(story.happen({ type: "decoded", effectId: decode.effectId, ...round, outcome: GOOD_DECODE })).toEqual([]);
+  expect(passed()).toEqual(before);
+  expect(story.state.quarantinedCount).toBe(0);
+});
