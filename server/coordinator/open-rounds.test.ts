@@ -112,9 +112,11 @@ test("[VF4] [RD7] a round that was exact is so no longer once a part of it is ta
   story.answer(sent[0]!, 1);
   story.draw = 0.9;
   for (const one of sent.slice(1)) story.answer(one, 1);
-  expect(roundOf(job).exactMs).not.toBeNull();
+  const { exactMs } = roundOf(job);
+  expect(exactMs).not.toBeNull();
+  story.nowMs += 50;
   caught(story, "v8");
-  expect(roundOf(job).exactMs).not.toBeNull();
+  expect(roundOf(job).exactMs).toBe(exactMs);
   caught(story, volunteerOf(sent[1]!));
   expect(roundOf(job).exactMs).toBeNull();
 });
@@ -384,4 +386,25 @@ test("[RD6] a durable round that is opened again has its first answers still, an
   for (const one of story.out()) story.answer(one, 1);
   expect(story.asked("decode")).toHaveLength(1);
   expect(job.finishedRounds.get(0)).toMatchObject({ generation: 1, firstMs });
+});
+
+test("[VF4] before first answers nothing is withdrawn of anybody: nothing was told yet", () => {
+  const { story, job, sent } = begin({ ...SYSTEMATIC, completion: "fast" });
+  story.answer(sent[0]!, 1);
+  caught(story, volunteerOf(sent[0]!));
+  expect(story.asked("withdraw")).toEqual([]);
+  expect(roundOf(job)).toMatchObject({ decode: { state: "none" }, takenOut: [{ wasDurable: false }] });
+  expect(roundOf(job).wanted.size).toBe(0);
+});
+
+test("[RD2] further results do not begin the grace anew", () => {
+  const { story, sent } = begin({ ...SYSTEMATIC, stragglers: 0, liars: 2 });
+  story.nowMs += 200;
+  for (const one of sent.slice(2)) story.answer(one, 1);
+  expect(story.asked("decode")).toEqual([]);
+  const graces = [...story.state.timers.values()].filter(({ kind }) => kind === "grace");
+  expect(sent).toHaveLength(6);
+  expect(graces).toHaveLength(1);
+  story.answer(sent[1]!, 1);
+  expect([...story.state.timers.values()].filter(({ kind }) => kind === "grace")).toHaveLength(1);
 });
