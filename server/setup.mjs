@@ -27,6 +27,7 @@ const COMMANDS = {
   swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
   mutants: { chromium: false, pages: false, program: "e2e/mutants/mutants.ts" },
+  stryker: { chromium: false, pages: false, program: "e2e/mutants/stryker.ts" },
   torture: { chromium: false, pages: true, program: "e2e/torture/torture.ts" },
   fuzz: { chromium: false, pages: true, program: "e2e/fuzz/fuzz.ts" },
   "slow-senders": { chromium: false, pages: true, program: "e2e/slow-senders/slow-senders.ts" },

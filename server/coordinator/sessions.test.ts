@@ -59,6 +59,10 @@ test("[SE3] what a closed session had not answered goes to another at once", () 
   story.submit("job", { scheme: "uncoded", queriesPerGroup: 3, groupsPerRound: 2 }, 6);
   const lost = story.out()[0]!;
   const effects = story.happen({ type: "sessionClosed", sessionId: lost.sessionId });
+  expect(effects).toContainEqual(
+    // The tab is gone: there is nobody to tell.
+    expect.objectContaining({ type: "voidAssignment", assignmentId: lost.assignmentId, tell: false }),
+  );
   const again = effects.filter((effect) => effect.type === "sendAssignment");
   expect(again).toMatchObject([{ workerIndex: lost.workerIndex, roundIndex: lost.roundIndex, sessionId: "s4" }]);
   story.answerAll();
@@ -110,6 +114,7 @@ test("[VF3] a quarantined volunteer's next session gets neither probe nor work",
   });
   expect(story.asked("sendProbe")).toHaveLength(probes);
   expect(story.state.sessions.get("again")?.state).toBe("quarantined");
+  expect(story.asked("closeSession").at(-1)).toMatchObject({ sessionId: "again", code: "wrong-answers" });
   expect(story.out()).toEqual([]);
 });
 
@@ -154,4 +159,15 @@ test("[SE5] nothing is left of a question when its tab goes or is quarantined", 
   story.answer(story.out()[0]!);
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   expect([...story.state.timers.values()].filter(({ kind }) => kind === "probe")).toEqual([]);
+});
+
+test("[SE1] a session that is open already is not opened a second time", () => {
+  const story = new Story();
+  story.join(1);
+  const before = story.state.sessions.get("s1");
+  const opening = { sessionId: "s1", volunteerId: "v2", nickname: "", backend: "wasm", team: "" };
+  const effects = story.happen({ type: "sessionOpened", ...opening, addressGroup: null, invitationSha256: null });
+  expect(effects).toEqual([]);
+  expect(story.state.sessions.get("s1")).toBe(before);
+  expect(story.state.volunteers.has("v2")).toBe(false);
 });

@@ -157,10 +157,41 @@ test("the share of liars is what was seen, never below the floor and never above
   expect(liarShareEstimate(5, 4, 0.1)).toBe(1);
 });
 
-test("numbers out of range are refused", () => {
-  expect(() => escapeProbability(10, 11, 1)).toThrow(RangeError);
-  expect(() => escapeProbability(10, 1, 11)).toThrow(RangeError);
-  expect(() => recordBound(-1, 0.1)).toThrow(RangeError);
-  expect(() => recordBound(1, 1.1)).toThrow(RangeError);
-  expect(() => liarShareEstimate(1, 2, Number.NaN)).toThrow(RangeError);
+test("numbers out of range are refused, and the error says which, and what was expected", () => {
+  expect(() => escapeProbability(0, 0, 0)).toThrow("expected batchRows to be a whole number in 1..");
+  expect(() => escapeProbability(10, 11, 1)).toThrow("expected badRows to be a whole number in 0..10, got 11");
+  expect(() => escapeProbability(10, -1, 1)).toThrow("expected badRows");
+  expect(() => escapeProbability(10, 0.5, 1)).toThrow("expected badRows");
+  expect(() => escapeProbability(10, 1, 11)).toThrow("expected auditedRows to be a whole number in 0..10, got 11");
+  expect(() => escapeProbability(10, 1, -1)).toThrow("expected auditedRows");
+  expect(() => recordBound(-1, 0.1)).toThrow("expected auditsPassed");
+  expect(() => recordBound(1, 1.1)).toThrow("expected a share in 0..1, got 1.1");
+  expect(() => recordBound(1, -0.1)).toThrow("expected a share in 0..1, got -0.1");
+  expect(() => auditsNeeded(0, 0.1)).toThrow("expected a bound above 0, got 0");
+  expect(() => auditsNeeded(-1e-3, 0.1)).toThrow("expected a bound above 0, got -0.001");
+  expect(() => auditsNeeded(Number.NaN, 0.1)).toThrow("expected a bound above 0");
+  expect(() => auditsNeeded(1e-3, 1.1)).toThrow("expected a share in 0..1");
+  expect(() => auditsNeeded(1e-3, -0.1)).toThrow("expected a share in 0..1");
+  expect(() => liarShareEstimate(1, 2, Number.NaN)).toThrow("expected a share in 0..1");
+});
+
+test("a share of liars within the bound needs no audit, not even where the bound is one and all are liars", () => {
+  expect(auditsNeeded(0.1, 0.1)).toBe(0);
+  expect(auditsNeeded(1, 1)).toBe(0);
+  expect(auditsNeeded(0.0999, 0.1)).toBeGreaterThan(0);
+});
+
+test("a bound that a record reaches exactly is reached", () => {
+  for (const liarShare of [0.1, 0.3, 0.5]) {
+    for (let passed = 1; passed <= 200; passed++) {
+      if (recordBound(passed, liarShare) === liarShare) continue; // so short a record says nothing
+      expect(auditsNeeded(recordBound(passed, liarShare), liarShare)).toBe(passed);
+    }
+  }
+});
+
+test("[VF9] where nothing is said of a second opinion there was none", () => {
+  const facts = { batchRows: 10, auditedRows: 3, auditsPassed: 5, liarShare: 0.2 };
+  expect(answerBound(facts)).toBe(answerBound({ ...facts, hasSecondOpinion: false }));
+  expect(answerBound(facts)).toBeGreaterThan(answerBound({ ...facts, hasSecondOpinion: true }));
 });

@@ -46,6 +46,7 @@ test("a row that is not finite agrees with nothing, not even with itself", () =>
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     expect(rowAgrees([1, bad], [1, bad], 1)).toBe(false);
     expect(rowAgrees([1, 2], [1, bad], 1)).toBe(false);
+    expect(rowAgrees([1, bad], [1, 2], 1)).toBe(false);
   }
 });
 
@@ -59,11 +60,35 @@ test("a row of several outputs agrees where each does on its own scale", () => {
   const expected = [1e6, -1e6, 1e-3];
   expect(rowAgrees(expected, [1e6 + 500, -1e6, 1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(true);
   expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32, parts)).toBe(false);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.0009e-3], PRECISION_TOLERANCE.float32, parts)).toBe(true);
+  expect(rowAgrees(expected, [1e6, -1e6, 1.0011e-3], PRECISION_TOLERANCE.float32, parts)).toBe(false);
   expect(rowAgrees(expected, [1e6, -1e6, 1.1e-3], PRECISION_TOLERANCE.float32)).toBe(true);
   expect(() => rowAgrees([1, 2], [1, 2], 1, parts)).toThrow(/parts of 2 numbers in all, got 3/);
 });
 
+test("[SC7] a number near zero is compared on the scale of the job's outputs, and on that alone", () => {
+  const scaleFloor = 2;
+  expect(rowAgrees([1e-9], [0.001], PRECISION_TOLERANCE.float32)).toBe(false);
+  expect(rowAgrees([1e-9], [0.0019], PRECISION_TOLERANCE.float32, scaleFloor)).toBe(true);
+  expect(rowAgrees([1e-9], [0.0021], PRECISION_TOLERANCE.float32, scaleFloor)).toBe(false);
+  // The larger of the two scales counts: that of a row of larger numbers is its own.
+  expect(rowAgrees([10], [10.009], PRECISION_TOLERANCE.float32, scaleFloor)).toBe(true);
+  expect(rowAgrees([10], [10.011], PRECISION_TOLERANCE.float32, scaleFloor)).toBe(false);
+  const parts = [
+    { size: 1, scaleFloor: 0 },
+    { size: 1, scaleFloor },
+  ];
+  expect(rowAgrees([1, 1e-9], [1, 0.0019], PRECISION_TOLERANCE.float32, parts)).toBe(true);
+  expect(rowAgrees([1e-9, 1], [0.0019, 1], PRECISION_TOLERANCE.float32, parts)).toBe(false);
+});
+
+test("exactly the tolerance is still within it", () => {
+  expect(rowAgrees([4], [5], 0.25)).toBe(true);
+  expect(rowAgrees([4], [3], 0.25)).toBe(true);
+  expect(rowAgrees([4], [5.000001], 0.25)).toBe(false);
+});
+
 test("rows of different lengths cannot be compared", () => {
-  expect(() => rowAgrees([1], [1, 2], 1)).toThrow(RangeError);
-  expect(() => rowAgrees([], [], 1)).toThrow(RangeError);
+  expect(() => rowAgrees([1], [1, 2], 1)).toThrow("rowAgrees: expected two rows of one length, got 1 and 2");
+  expect(() => rowAgrees([], [], 1)).toThrow("rowAgrees: expected two rows of one length, got 0 and 0");
 });

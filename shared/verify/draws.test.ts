@@ -14,7 +14,16 @@ test("drawn rows are different, in range, ascending, and as many as asked for", 
     }),
     { seed: 20_009, numRuns: 300 },
   );
-  expect(() => drawRows(simulationRandom(1), 3, 4)).toThrow(RangeError);
+  for (const [rowCount, drawCount] of [
+    [3, 4],
+    [3, -1],
+    [3, 1.5],
+    [3.5, 1],
+    [Number.NaN, 0],
+  ] as const) {
+    const asked = `got ${drawCount} of ${rowCount}`;
+    expect(() => drawRows(simulationRandom(1), rowCount, drawCount), asked).toThrow(asked);
+  }
 });
 
 test("all ten pairs of five rows are equally likely", () => {
@@ -43,7 +52,7 @@ test("Wilson's lower bound solves its own equation: the rate is z standard error
   }
   expect(wilsonLower(0, 0)).toBe(0);
   expect(wilsonLower(0, 10)).toBe(0);
-  expect(() => wilsonLower(3, 2)).toThrow(RangeError);
+  for (const successes of [3, -1, Number.NaN]) expect(() => wilsonLower(successes, 2)).toThrow(`got ${successes} of 2`);
 });
 
 test("the bound lies below the true rate about as often as it claims", () => {

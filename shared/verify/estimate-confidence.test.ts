@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { simulationRandom } from "../random/simulation-random.ts";
 import {
+  agreedCount,
   BIN_COUNT,
   betterEstimator,
   binOf,
+  comparedCount,
   confidenceOf,
   emptyTally,
   OTHERS,
@@ -83,4 +85,21 @@ test("the estimator that agrees more surely is chosen: a better rate of a handfu
   expect(betterEstimator(emptyTally())).toBe("coded");
   const both = sumOfTallies(tally, tally);
   expect(overallConfidence(both.neighbours)).toBe(wilsonLower(1900, 2000));
+});
+
+test("a margin belongs to the bin that begins with it", () => {
+  const margins = [0, 0.2499, 0.25, 0.4999, 0.5, 0.7499, 0.75, 0.9999, 1, 50];
+  expect(margins.map((margin) => binOf(margin, "contradicts"))).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+  expect(margins.map((margin) => binOf(margin, "silent"))).toEqual([5, 5, 6, 6, 7, 7, 8, 8, 9, 9]);
+});
+
+test("a tally counts what was compared and what agreed, each estimator on its own", () => {
+  const one = { coded: tallyOf({ 0: [1, 2], 14: [3, 5] }), neighbours: tallyOf({ 7: [4, 4] }) };
+  const other = { coded: tallyOf({ 14: [10, 20] }), neighbours: tallyOf({}) };
+  const both = sumOfTallies(one, other);
+  expect([comparedCount(both.coded), agreedCount(both.coded)]).toEqual([27, 14]);
+  expect([comparedCount(both.neighbours), agreedCount(both.neighbours)]).toEqual([4, 4]);
+  expect(both.coded).toEqual(tallyOf({ 0: [1, 2], 14: [13, 25] }));
+  expect(comparedCount(emptyTally().coded)).toBe(0);
+  expect(sumOfTallies(emptyTally(), one)).toEqual(one);
 });

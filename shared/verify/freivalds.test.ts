@@ -144,7 +144,22 @@ test("a joining tab's key, made from the blocks' keys, is the key of its shard; 
     expect(() => combineKeys(code.encodeRow(1), [...blockKeys.slice(1), foreign], MODULUS)).toThrow(/of one secret/);
   }
   expect(caseCount).toBe(8);
-  expect(() => combineKeys([], [], MODULUS)).toThrow(FieldError);
+  expect(() => combineKeys([], [], MODULUS)).toThrow(/at least one key/);
+});
+
+test("keys are of one secret only where every entry is the same, and there are as many", () => {
+  const keyOf = (secret: number[]) => ({ secret: Uint32Array.from(secret), product: Uint32Array.of(1, 2) });
+  const one = keyOf([5, 6, 7]);
+  expect(combineKeys([1, 1], [one, keyOf([5, 6, 7])], MODULUS).product).toEqual(Uint32Array.of(2, 4));
+  for (const other of [
+    [5, 6, 8],
+    [4, 6, 7],
+    [5, 6],
+    [5, 6, 7, 8],
+  ]) {
+    expect(() => combineKeys([1, 1], [one, keyOf(other)], MODULUS), other.join()).toThrow(/of one secret/);
+    expect(() => combineKeys([1, 1], [keyOf(other), one], MODULUS), other.join()).toThrow(/of one secret/);
+  }
 });
 
 test("the soundness error is n q^-t: 2e-19 for one submission and two keys, and never above one", () => {

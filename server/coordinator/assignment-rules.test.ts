@@ -1,0 +1,200 @@
+/** One batch on its way: what is written down when it goes out, when it is late, and what its audit asks for. */
+import { expect, test } from "vitest";
+import {
+  ASSIGNMENT_DEADLINE_MS_MAX,
+  ASSIGNMENT_DEADLINE_MS_MIN,
+  LATE_FACTOR_MAX,
+} from "../../shared/protocol/limits.ts";
+import { auditRowsLeft, rememberOutcome, send, slotOf } from "./assignments.ts";
+import { crowdOf } from "./placement.ts";
+import { recordResponse } from "./response-times.ts";
+import type { Session } from "./state.ts";
+import { startStep } from "./step-context.ts";
+import { Story, SYSTEMATIC } from "./testing/story.ts";
+import { judge, outOf, volunteerOf } from "./testing/verdicts.ts";
+
+const UNCODED = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 1 };
+
+test("[DP7] what goes out is written down with its round, its tab and its work", () => {
+  const story = new Story();
+  story.join(1, "s1", { addressGroup: "school", precision: "float16" });
+  story.submit("job", { ...UNCODED, queriesPerGroup: 1 }, 5);
+  const [sent] = story.out();
+  expect(story.state.assignments.get(sent!.assignmentId)).toMatchObject({
+    ...{ jobId: "job", roundIndex: 0, generation: 0, workerIndex: 0, sessionId: "s1", volunteerId: "v1" },
+    ...{ precision: "float16", addressGroup: "school", sentMs: story.nowMs, work: 500, state: "outstanding" },
+  });
+  expect(sent).toMatchObject({ jobId: "job", roundIndex: 0, generation: 0, deadlineMs: ASSIGNMENT_DEADLINE_MS_MAX });
+  const job = story.state.jobs.get("job")!;
+  expect(job).toMatchObject({ servedWork: 500, sentWork: 500 });
+  expect(job.openRounds.get(0)!).toMatchObject({ redispatched: 0 });
+  expect(story.state.idleSessions.has("s1")).toBe(false);
+  expect(story.asked("setTimer").at(-1)).toMatchObject({ atMs: story.nowMs + ASSIGNMENT_DEADLINE_MS_MIN });
+});
+
+test("[SE1] nothing goes to a tab that has not proved itself", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", UNCODED, 10);
+  const job = story.state.jobs.get("job")!;
+  const round = job.openRounds.get(0)!;
+  const session = { ...story.state.sessions.get("s1")!, state: "probing", probeTimerId: 1 } as Session;
+  const step = startStep(story.state, story.nowMs);
+  expect(() => send(step, job, round, round.slots[0]!, session, crowdOf(story.state))).toThrow("s1 is probing");
+});
+
+test("a batch that is sent again counts as redispatched; one for an opinion does not, but is counted as asked", () => {
+  const story = new Story();
+  story.crowd(8);
+  story.submit("job", { ...SYSTEMATIC, stragglers: 1, liars: 0 }, 40);
+  const round = story.state.jobs.get("job")!.openRounds.get(0)!;
+  story.draw = 0;
+  story.answer(outOf(story, 0)[0]!, 1);
+  expect(round.redispatched).toBe(0);
+  expect(round.slots[0]!.opinionsAsked).toBe(1);
+  story.draw = 0.9;
+  story.happen({ type: "sessionClosed", sessionId: outOf(story, 1)[0]!.sessionId });
+  expect(outOf(story, 1)).toHaveLength(1);
+  expect(round.redispatched).toBe(1);
+  expect(round.slots[1]!.opinionsAsked).toBe(0);
+});
+
+test("the pages see a tab's last ten outcomes", () => {
+  const session = { recent: [] } as unknown as Session;
+  for (let n = 0; n < 13; n++)
+    rememberOutcome(session, { jobId: "job", roundIndex: n, workerIndex: 0, outcome: "answered", ms: 1 });
+  expect(session.recent.map(({ roundIndex }) => roundIndex)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+});
+
+/** Two tabs; the second has answered, in `fastMs`, and the first is out. */
+function straggling(fastMs = 200) {
+  const story = new Story({ hold: ["voidAssignment"] });
+  story.crowd(2);
+  story.submit("job", UNCODED, 10);
+  const [late, other] = story.out();
+  story.answer(other!, fastMs);
+  const assignment = () => story.state.assignments.get(late!.assignmentId);
+  return { story, assignment, session: story.state.sessions.get(late!.sessionId)!, sentMs: assignment()!.sentMs };
+}
+
+test("[AS5] [AS6] a batch is late at its deadline and void at ten of them, to the millisecond", () => {
+  const { story, assignment, session, sentMs } = straggling();
+  const limitMs = ASSIGNMENT_DEADLINE_MS_MIN;
+  story.pass(sentMs + limitMs - 1 - story.nowMs);
+  expect(assignment()!.state).toBe("outstanding");
+  story.pass(1);
+  expect(assignment()!.state).toBe("late");
+  expect(session.lateAssignments).toBe(1);
+  story.pass(limitMs * (LATE_FACTOR_MAX - 1) - 1);
+  expect(assignment()!.state).toBe("late");
+  expect(session.lateAssignments).toBe(1);
+  story.pass(1);
+  expect(assignment()).toBeUndefined();
+  expect(story.asked("closeSession")).toMatchObject([{ sessionId: session.sessionId, code: "unresponsive" }]);
+});
+
+test("[AS5] a deadline that others' answers have moved is looked at again, and no later than twice what has passed", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", { ...UNCODED, queriesPerGroup: 3 }, 15);
+  const [late, ...others] = story.out();
+  const stateOf = () => story.state.assignments.get(late!.assignmentId)!.state;
+  // Nobody has answered: it is looked at and left, again and again.
+  story.pass(5_000);
+  expect(stateOf()).toBe("outstanding");
+  for (const one of others) story.answer(one, 1);
+  const { crowdResponses } = story.state;
+  expect(crowdResponses.map(({ ms }) => ms)).toEqual([5_001, 5_002]);
+  // Two deadlines of the crowd, less what has passed: that long it may take yet.
+  story.pass(10_004 - 5_002 - 1);
+  expect(stateOf()).toBe("outstanding");
+  // Meanwhile the crowd has turned out to be fast: it is late as soon as it is looked at.
+  for (let n = 0; n < 200; n++) recordResponse(story.state, story.state.sessions.get("s2")!, { ms: 1_000, work: 500 });
+  story.pass(1);
+  expect(stateOf()).toBe("late");
+});
+
+test("[AS5] whoever has answered is measured, and a timer that is not needed any more is cleared", () => {
+  const { story } = straggling();
+  const [sample] = story.state.crowdResponses;
+  expect(sample).toEqual({ ms: 200, work: 500 });
+  expect(story.state.sessions.get("s2")!.responses).toEqual([sample]);
+  expect([...story.state.timers.values()].filter(({ kind }) => kind === "deadline")).toHaveLength(1);
+});
+
+test("[AS8] a dropped batch is waited for as long as an answer at most, and the tab is busy meanwhile", () => {
+  const story = new Story({ hold: ["voidAssignment"] });
+  story.crowd(2);
+  story.submit("job", UNCODED, 10);
+  const [first] = story.out();
+  story.nowMs += 40;
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  const { sessionId, assignmentId } = first!;
+  const session = story.state.sessions.get(sessionId)!;
+  expect(session.recent).toMatchObject([{ outcome: "not needed", ms: 40 }]);
+  expect(session.unanswered.size).toBe(0);
+  expect(story.state.idleSessions.has(sessionId)).toBe(false);
+  const { timerId } = session.lettingGo.get(assignmentId)!;
+  expect(story.asked("setTimer").find((timer) => timer.timerId === timerId)!.atMs).toBe(
+    story.nowMs + ASSIGNMENT_DEADLINE_MS_MAX,
+  );
+  story.nowMs += 60;
+  story.happen({ type: "assignmentReturned", sessionId, assignmentId });
+  expect(session.responses).toEqual([{ ms: 100, work: 500 }]);
+  expect(story.state.timers.has(timerId)).toBe(false);
+  expect(story.state.idleSessions.has(sessionId)).toBe(true);
+});
+
+test("[VF10] the rows that may still be recomputed are those of the operator's share, rounded up, less what was asked for", () => {
+  const story = new Story({ settings: { auditShareMax: 0.1 }, hold: ["audit"] });
+  story.crowd(7);
+  story.submit("job", SYSTEMATIC, 41);
+  const job = story.state.jobs.get("job")!;
+  expect(auditRowsLeft(story.state, job)).toBe(5);
+  const sent = story.out();
+  for (const one of sent.slice(0, 3)) story.answer(one, 1);
+  expect(story.asked("audit").map(({ randomRows }) => randomRows)).toEqual([3, 2]);
+  expect(auditRowsLeft(story.state, job)).toBe(0);
+  expect(job.auditRowsAsked).toBe(5);
+  // The third was taken in unchecked.
+  const { slots } = job.openRounds.get(0)!;
+  expect(slots[sent[2]!.workerIndex]!.accepted).toMatchObject({ auditedRows: 0 });
+  job.auditRowsAsked = 9;
+  expect(auditRowsLeft(story.state, job)).toBe(0);
+});
+
+test("[VF9] more rows of a batch are audited for as long as the record is short of the bound", () => {
+  for (const [auditsPassed, rows] of [
+    [0, 3],
+    [40, 3],
+    [41, 1],
+  ] as const) {
+    const story = new Story({ hold: ["audit"] });
+    story.crowd(7);
+    for (const volunteer of story.state.volunteers.values()) volunteer.auditsPassed = auditsPassed;
+    story.submit("job", SYSTEMATIC, 40);
+    story.answer(story.out()[0]!, 1);
+    const [audit] = story.asked("audit");
+    expect(audit!.randomRows, `${auditsPassed} passed`).toBe(rows);
+    expect(story.state.auditsPending.get(audit!.effectId)).toEqual({
+      ...{ jobId: "job", roundIndex: 0, volunteerId: "v1", askedMs: story.nowMs, against: null },
+    });
+  }
+});
+
+test("[AS3] an assignment has no place in another generation of its round, nor where its round or its job is gone", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(7);
+  story.submit("job", SYSTEMATIC, 40);
+  const [sent] = story.out();
+  const assignment = story.state.assignments.get(sent!.assignmentId)!;
+  const job = story.state.jobs.get("job")!;
+  const round = job.openRounds.get(0)!;
+  expect(slotOf(story.state, assignment)).toEqual({ job, round, slot: round.slots[sent!.workerIndex] });
+  expect(slotOf(story.state, { ...assignment, generation: 1 })).toBeNull();
+  expect(slotOf(story.state, { ...assignment, roundIndex: 1 })).toBeNull();
+  expect(slotOf(story.state, { ...assignment, jobId: "gone" })).toBeNull();
+  story.answer(sent!, 1);
+  judge(story, sent!);
+  expect(round.slots[sent!.workerIndex]!.accepted).toMatchObject({ volunteerId: volunteerOf(sent!) });
+});

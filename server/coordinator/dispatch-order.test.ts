@@ -1,0 +1,90 @@
+/** [DP2] Whose turn it is: whoever has been served least, and level with the others when it begins. */
+import { expect, test } from "vitest";
+import { BYTES_IN_FLIGHT_TOTAL_MAX } from "../../shared/protocol/limits.ts";
+import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
+
+const ONE_AT_A_TIME = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 1 };
+
+/** Jobs at work with an open round each, of which nothing is out, and nobody there. */
+function waiting(served: Readonly<Record<string, number>>): Story {
+  const story = new Story();
+  story.crowd(1);
+  for (const jobId of Object.keys(served)) story.submit(jobId, ONE_AT_A_TIME, 500);
+  story.happen({ type: "sessionClosed", sessionId: "s1" });
+  expect(story.out()).toEqual([]);
+  for (const [jobId, work] of Object.entries(served)) story.state.jobs.get(jobId)!.servedWork = work;
+  return story;
+}
+
+const servedOf = (story: Story, jobId: string) => story.state.jobs.get(jobId)!.servedWork;
+
+test("[DP2] a tab that comes gets a batch of the job that has been served least, wherever that stands among the others", () => {
+  for (const served of [
+    { a: 900, b: 5, c: 700 },
+    { a: 5, b: 900, c: 700 },
+    { a: 900, b: 700, c: 5 },
+  ]) {
+    const story = waiting(served);
+    const [least] = Object.entries(served).find(([, work]) => work === 5)!;
+    story.join(2);
+    expect(story.out().map(({ jobId }) => jobId)).toEqual([least]);
+  }
+});
+
+test("[DP2] of jobs that have been served alike the one that was submitted first goes first", () => {
+  const story = waiting({ a: 50, b: 50 });
+  story.join(2);
+  expect(story.out().map(({ jobId }) => jobId)).toEqual(["a"]);
+});
+
+test("[DP2] a job that begins is level with the least served that has a round open", () => {
+  const story = waiting({ little: 10_000, much: 20_000 });
+  story.submit("new", ONE_AT_A_TIME, 500);
+  expect(servedOf(story, "new")).toBe(0); // nobody is there: it has not begun
+  story.submit("waits", { ...SYSTEMATIC, scheme: "approxifer" }, 40);
+  story.join(2);
+  expect(servedOf(story, "new")).toBe(10_000);
+  expect(servedOf(story, "waits")).toBe(0);
+  expect(servedOf(story, "little")).toBe(10_500); // the tab has one of its batches
+  expect(servedOf(story, "much")).toBe(20_000);
+});
+
+test("[DP2] who has been served more than the others stays behind them when it begins again", () => {
+  const story = waiting({ a: 10_000, b: 10_000 });
+  story.submit("again", ONE_AT_A_TIME, 500);
+  story.state.jobs.get("again")!.servedWork = 30_000;
+  story.join(2);
+  expect(servedOf(story, "again")).toBe(30_000);
+});
+
+test("[DP2] a job alone is level with itself, and one whose round is open is not moved", () => {
+  const story = new Story();
+  story.crowd(1);
+  story.submit("job", { ...ONE_AT_A_TIME, roundsInFlight: 2 }, 500);
+  expect(servedOf(story, "job")).toBe(500);
+  story.submit("other", ONE_AT_A_TIME, 500);
+  story.state.jobs.get("other")!.servedWork = 90_000;
+  story.join(2);
+  expect(servedOf(story, "job")).toBe(1_000);
+});
+
+test("[DP2] [DP3] where not all jobs' bytes fit, the rounds of the least served are opened", () => {
+  const story = new Story();
+  const half = { inputSize: BYTES_IN_FLIGHT_TOTAL_MAX / 2 / 20, outputSize: 0 };
+  for (const jobId of ["a", "b", "c"]) {
+    story.happen({ type: "jobSubmitted", job: { ...storedJob(jobId, ONE_AT_A_TIME, 500, 0), ...half } });
+  }
+  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.state.jobs.get(jobId)!.servedWork = work;
+  story.join(1);
+  const open = [...story.state.jobs.values()].filter(({ openRounds }) => openRounds.size > 0);
+  expect(open.map(({ stored }) => stored.jobId)).toEqual(["b", "c"]);
+});
+
+test("[DP3] a further round is only asked for where somebody idles once all that is open is out", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.submit("job", { ...ONE_AT_A_TIME, queriesPerGroup: 2, roundsInFlight: 4 }, 500);
+  // Two tabs hold the first round, the third has the first batch of the second one.
+  expect(story.out().map(({ roundIndex }) => roundIndex)).toEqual([0, 0, 1]);
+  expect(story.state.jobs.get("job")!.openRounds.size).toBe(2);
+});

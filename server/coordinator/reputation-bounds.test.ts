@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { answerBound } from "../../shared/verify/audit-bounds.ts";
+import { auditsMissing, batchBound, isQuarantined, liarShare, standsOnLiar } from "./reputation-bounds.ts";
+import type { Volunteer } from "./state.ts";
+import { batchSource, Story } from "./testing/story.ts";
+
+function crowdOfThree(): { story: Story; volunteers: Volunteer[] } {
+  const story = new Story();
+  story.crowd(3);
+  return { story, volunteers: ["v1", "v2", "v3"].map((id) => story.state.volunteers.get(id)!) };
+}
+
+const CAUGHT = { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" };
+
+test("[JB4] audits that passed already are not asked for again", () => {
+  const { volunteers } = crowdOfThree();
+  const [volunteer] = volunteers as [Volunteer];
+  expect(auditsMissing(volunteer, 1e-3, 0.1)).toBe(41);
+  volunteer.auditsPassed = 10;
+  expect(auditsMissing(volunteer, 1e-3, 0.1)).toBe(31);
+  volunteer.auditsPassed = 41;
+  expect(auditsMissing(volunteer, 1e-3, 0.1)).toBe(0);
+  volunteer.auditsPassed = 1_000;
+  expect(auditsMissing(volunteer, 1e-3, 0.1)).toBe(0);
+});
+
+test("[VF9] the share of liars is that of the caught among the audited, and at least the floor", () => {
+  const { story } = crowdOfThree();
+  expect(liarShare(story.state)).toBe(0.1);
+  story.state.auditedVolunteers = 8;
+  story.state.quarantinedCount = 2;
+  expect(liarShare(story.state)).toBe(0.25);
+});
+
+test("[VF9] a batch's bound is made of its rows, its audits and its volunteer's record, as they are", () => {
+  const { story, volunteers } = crowdOfThree();
+  const source = { ...batchSource("v1"), auditedRows: 2 };
+  const facts = { batchRows: 10, auditedRows: 2, auditsPassed: 0, liarShare: 0.1 };
+  expect(batchBound(story.state, source, 10)).toBe(answerBound(facts));
+  expect(batchBound(story.state, source, 10, 0.3)).toBe(answerBound({ ...facts, liarShare: 0.3 }));
+  expect(batchBound(story.state, source, 10, 0.1, 500)).toBe(answerBound({ ...facts, auditsPassed: 500 }));
+  volunteers[0]!.auditsPassed = 70;
+  expect(batchBound(story.state, source, 10)).toBe(answerBound({ ...facts, auditsPassed: 70 }));
+  // More rows were recomputed than it has where an opinion's were added: then every one of them was.
+  expect(batchBound(story.state, { ...source, auditedRows: 12 }, 10)).toBe(0);
+  expect(batchBound(story.state, batchSource("never seen"), 10)).toBe(answerBound({ ...facts, auditedRows: 1 }));
+});
+
+test("[VF9] nothing of somebody who was caught is good for anything, and its word for others is none", () => {
+  const { story, volunteers } = crowdOfThree();
+  const vouchedFor = { ...batchSource("v1"), opinionBy: "v2" };
+  const alone = batchBound(story.state, batchSource("v1"), 10);
+  expect(batchBound(story.state, vouchedFor, 10)).toBeCloseTo(0.1 * alone, 15);
+  volunteers[1]!.quarantine = CAUGHT;
+  expect(isQuarantined(story.state, "v2")).toBe(true);
+  expect(isQuarantined(story.state, "v1")).toBe(false);
+  expect(isQuarantined(story.state, "never seen")).toBe(false);
+  expect(batchBound(story.state, vouchedFor, 10)).toBe(alone);
+  volunteers[0]!.quarantine = CAUGHT;
+  expect(batchBound(story.state, { ...vouchedFor, auditedRows: 10 }, 10)).toBe(1);
+});
+
+test("[VF4] a batch stands on a liar that computed it, or that alone vouched for it, and not on one whose word it does not need", () => {
+  const { story, volunteers } = crowdOfThree();
+  const standsWith = (auditedRows: number, opinionBy: string | null) =>
+    standsOnLiar(story.state, { ...batchSource("v1"), auditedRows, opinionBy });
+  volunteers[1]!.quarantine = CAUGHT;
+  expect(standsWith(0, "v2")).toBe(true);
+  expect(standsWith(1, "v2")).toBe(false);
+  expect(standsWith(0, "v3")).toBe(false);
+  expect(standsWith(0, null)).toBe(false);
+  expect(standsWith(1, null)).toBe(false);
+  // [VF11] What was taken back while its volunteer was quarantined stays so.
+  expect(standsOnLiar(story.state, { ...batchSource("v1"), isWithdrawn: true })).toBe(true);
+  volunteers[0]!.quarantine = CAUGHT;
+  expect(standsWith(10, "v3")).toBe(true);
+});

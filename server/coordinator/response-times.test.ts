@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
+import {
+  crowdMedianMs,
+  deadlineMs,
+  graceMs,
+  predictMs,
+  quantile,
+  RESPONSE_SAMPLES_OF_CROWD,
+  RESPONSE_SAMPLES_PER_SESSION,
+  recordResponse,
+} from "./response-times.ts";
+import type { CoordinatorState, Session } from "./state.ts";
+import { Story } from "./testing/story.ts";
+
+/** Two tabs; each answers with these times, in batches of 100 multiply-adds. */
+function answered(
+  ms: readonly number[],
+  others: readonly number[] = [],
+): { state: CoordinatorState; session: Session } {
+  const story = new Story();
+  story.crowd(2);
+  const { state } = story;
+  const [session, other] = ["s1", "s2"].map((id) => state.sessions.get(id)!) as [Session, Session];
+  for (const time of others) recordResponse(state, other, { ms: time, work: 100 });
+  for (const time of ms) recordResponse(state, session, { ms: time, work: 100 });
+  return { state, session };
+}
+
+test("a quantile is the smallest value that so many do not exceed", () => {
+  expect(quantile([], 0.5)).toBeNull();
+  expect(quantile([7], 0.5)).toBe(7);
+  expect(quantile([3, 1, 2, 4], 0.5)).toBe(2);
+  expect(quantile([30, 4, 100], 0.5)).toBe(30);
+  const hundred = Array.from({ length: 100 }, (_, n) => n + 1);
+  expect([0, 0.01, 0.5, 0.95, 0.951, 1].map((share) => quantile(hundred, share))).toEqual([1, 1, 50, 95, 96, 100]);
+});
+
+test("a tab is expected to take its own median over its latest nine answers, the crowd over its latest 200", () => {
+  const { session } = answered([1, 1, 1, 1, 1, 9, 9, 9, 9, 9]);
+  expect(session.responses).toHaveLength(RESPONSE_SAMPLES_PER_SESSION);
+  expect(predictMs(session, 100)).toBe(9);
+  const { state } = answered(
+    Array.from({ length: 130 }, () => 5),
+    Array.from({ length: 200 }, () => 1),
+  );
+  expect(state.crowdResponses).toHaveLength(RESPONSE_SAMPLES_OF_CROWD);
+  expect(crowdMedianMs(state, 100)).toBe(5);
+  expect(crowdMedianMs(new Story().state, 100)).toBeNull();
+});
+
+test("a larger batch is expected to take longer in proportion, a smaller one no less", () => {
+  const { state, session } = answered([10, 20, 30]);
+  expect([50, 100, 200].map((work) => predictMs(session, work))).toEqual([20, 20, 40]);
+  expect([50, 100, 200].map((work) => crowdMedianMs(state, work))).toEqual([20, 20, 40]);
+});
+
+test("[AS5] a deadline is twice the crowd's 95th percentile, or four times the tab's own median, whichever is longer", () => {
+  const fast = answered(
+    [100],
+    Array.from({ length: 19 }, (_, n) => 1_000 + n),
+  );
+  expect(deadlineMs(fast.state, fast.session, 100)).toBe(2 * 1_017);
+  expect(deadlineMs(fast.state, fast.session, 200)).toBe(4 * 1_017);
+  const slow = answered(
+    [900],
+    Array.from({ length: 30 }, () => 500),
+  );
+  expect(deadlineMs(slow.state, slow.session, 100)).toBe(4 * 900);
+});
+
+test("[AS5] a deadline keeps within its limits, and is the upper one before anything is measured", () => {
+  const { state, session } = answered([]);
+  expect(deadlineMs(state, session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
+  const quick = answered([1]);
+  expect(deadlineMs(quick.state, quick.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MIN);
+  const endless = answered([ASSIGNMENT_DEADLINE_MS_MAX]);
+  expect(deadlineMs(endless.state, endless.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
+  // Of others alone something is known of a newcomer too.
+  const newcomer = answered([], [400]);
+  expect(deadlineMs(newcomer.state, newcomer.session, 100)).toBe(800);
+});
+
+test("[RD2] the grace is half the crowd's median, at least 5 ms and at most 2 s", () => {
+  expect(graceMs(answered([100]).state, 100)).toBe(50);
+  expect(graceMs(answered([100]).state, 300)).toBe(150);
+  expect(graceMs(answered([1]).state, 100)).toBe(5);
+  expect(graceMs(answered([50_000]).state, 100)).toBe(2_000);
+  expect(graceMs(answered([]).state, 100)).toBe(1_000);
+});
