@@ -93,8 +93,8 @@ function gradientJob(port: CoordinatorPort, parameters: unknown): GradientJobVie
   throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a gradient job, got one of kind ${view.kind}`);
 }
 
-function notStopped({ jobId, finishedMs }: GradientJobView): ApiFailure {
-  if (finishedMs !== null) {
+function notStopped({ jobId, state, finishedMs }: GradientJobView): ApiFailure {
+  if (finishedMs !== null || state === "finishing") {
     return new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
   }
   return new ApiFailure(
