@@ -360,7 +360,7 @@ describe("gateway: limits", () => {
   });
 
   it("[PR35] a tab whose cable is pulled is closed, though no packet ever says so", async () => {
-    await restart({ pingEveryMs: 50, pongMsMax: 50 });
+    await restart({ pingEveryMs: 50, pongMsMax: 1_000 });
     const cable = await pluggedInto(Number(new URL(url).port));
     const socket = io(`http://127.0.0.1:${cable.port}`, {
       transports: ["websocket"],
