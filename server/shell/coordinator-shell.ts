@@ -567,7 +567,8 @@ export class CoordinatorShell implements CoordinatorPort {
   standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
     const stored = this.state.jobs.get(jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
-    const { state, finishedMs, queryCount, error, inputSize, submission } = stored;
+    const { state, queryCount, error, inputSize, submission } = stored;
+    const finishedMs = state === "finishing" ? null : stored.finishedMs;
     return { state, finishedMs, queryCount, error, inputSize, completion: submission.completion };
   }
 

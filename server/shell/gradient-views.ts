@@ -84,7 +84,8 @@ function commonView(job: GradientJob, iterations: number) {
     codeChanges: (training ?? stored.progress).codeChanges.length,
     notes: stored.notes,
     submittedMs: stored.submittedMs,
-    finishedMs: stored.finishedMs,
+    // [JB2] Nobody is told of an end that a crash could still take back.
+    finishedMs: stored.state === "finishing" ? null : stored.finishedMs,
     remainingMs: training === null ? null : remainingMs(training, iterations),
   };
 }

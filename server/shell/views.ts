@@ -116,7 +116,8 @@ function viewOf(
     answersByMark,
     finalCount,
     submittedMs: job.submittedMs,
-    finishedMs: job.finishedMs,
+    // [JB2] Nobody is told of an end that a crash could still take back.
+    finishedMs: job.state === "finishing" ? null : job.finishedMs,
     remainingMs: null,
     accuracy: labels === null ? null : accuracyOf(answers, labels),
     auditedRows: job.auditedRows,

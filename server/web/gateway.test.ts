@@ -193,10 +193,18 @@ describe("gateway: handshake", () => {
 
   it("[PR7] a tab that never identifies itself is closed, and told why", async () => {
     await restart({ handshakeMsMax: 50 });
-    const socket = connect();
-    const refused = await next<Refused>(socket, "refused");
+    // A busy machine may let that time pass before there is a tab to tell anything: then it is cut off, and comes again.
+    let refused: Refused | null = null;
+    while (refused === null) {
+      const socket = connect();
+      refused = await Promise.race([
+        next<Refused>(socket, "refused"),
+        next(socket, "disconnect").then(() => null),
+        next(socket, "connect_error").then(() => null),
+      ]);
+      await eventually(() => socket.disconnected);
+    }
     expect(refused.code).toBe("unresponsive");
-    await eventually(() => socket.disconnected);
     expect(port.calls).toEqual([]);
   });
 
@@ -352,7 +360,7 @@ describe("gateway: limits", () => {
   });
 
   it("[PR35] a tab whose cable is pulled is closed, though no packet ever says so", async () => {
-    await restart({ pingEveryMs: 50, pongMsMax: 50 });
+    await restart({ pingEveryMs: 50, pongMsMax: 1_000 });
     const cable = await pluggedInto(Number(new URL(url).port));
     const socket = io(`http://127.0.0.1:${cable.port}`, {
       transports: ["websocket"],

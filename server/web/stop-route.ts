@@ -24,8 +24,8 @@ export function addStopRoute(app: FastifyInstance, port: CoordinatorPort): void 
 }
 
 function notStopped(view: JobView): ApiFailure {
-  const { jobId, finishedMs } = view;
-  if (finishedMs !== null) {
+  const { jobId, state, finishedMs } = view;
+  if (finishedMs !== null || state === "finishing") {
     return new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
   }
   if (view.kind === "inference") {

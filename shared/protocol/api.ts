@@ -198,6 +198,7 @@ export interface InferenceJobView {
   answersByMark: Record<AnswerMark, number>;
   finalCount: number;
   submittedMs: number;
+  /** null until its end is durable. */
   finishedMs: number | null;
   /** By how fast rounds were finished lately, ms; null while that is not known, or where nothing moves. */
   remainingMs: number | null;

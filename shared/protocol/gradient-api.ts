@@ -123,6 +123,7 @@ export interface GradientJobView {
   /** What the submitter should know of the data, in sentences. */
   notes: string[];
   submittedMs: number;
+  /** null until its end is durable. */
   finishedMs: number | null;
   /** Expected until the last iteration; null where nothing is known or the job waits. */
   remainingMs: number | null;

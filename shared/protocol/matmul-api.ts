@@ -86,6 +86,7 @@ export interface MatmulJobView {
   codeChanges: number;
   notes: string[];
   submittedMs: number;
+  /** null until its end is durable. */
   finishedMs: number | null;
   remainingMs: number | null;
 }

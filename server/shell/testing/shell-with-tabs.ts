@@ -113,7 +113,7 @@ export class ShellWithTabs {
   }
 
   async ended(jobId: string): Promise<void> {
-    while (this.shell.jobView(jobId)?.finishedMs == null || this.shell.jobView(jobId)?.state === "finishing") {
+    while (this.shell.jobView(jobId)?.finishedMs == null) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

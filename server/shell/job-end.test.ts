@@ -1,0 +1,29 @@
+/** [JB2] What is told of a job while its end is being written. */
+import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+test("[JB2] a job has not ended before its end is durable: whoever waits for the one sees the other", async () => {
+  const world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
+  opened = world;
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  const told: unknown[] = [];
+  const apply = world.store.apply.bind(world.store);
+  world.store.apply = async (records) => {
+    for (const record of records) {
+      if (record.kind !== "job" || record.job.finishedMs === null) continue;
+      const { state, finishedMs } = world.shell.jobView(record.job.jobId)!;
+      told.push([record.job.state, state, finishedMs]);
+    }
+    await apply(records);
+  };
+  const jobId = await world.run({ ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } });
+  expect(told).toEqual([["done", "finishing", null]]);
+  expect(world.shell.jobView(jobId)).toMatchObject({ state: "done", finishedMs: expect.any(Number) });
+});
