@@ -25,6 +25,8 @@ import { freePort } from "../free-port.ts";
 import { type CoordinatorProcess, type ProcessOptions, startProcess } from "./coordinator-process.ts";
 
 const QUIET = { PARITAB_LOG_LEVEL: "debug" };
+/** Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly. */
+const TEST_MS_MAX = 240_000;
 const CROWD = ["--allow-faults"]; // lets programs without an Origin connect as tabs
 
 let dataDirectory: string;
@@ -207,7 +209,7 @@ describe("what it tells", () => {
   });
 });
 
-describe("a stop", () => {
+describe("a stop", { timeout: TEST_MS_MAX }, () => {
   test("[OP6] drains: what tabs have in hand comes in, the job goes on after the next start, and the chain is whole", async () => {
     const first = await start({ flags: CROWD });
     await openTabs(first.url, 4);
@@ -256,8 +258,7 @@ describe("a stop", () => {
   });
 });
 
-// Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly.
-describe("a disk that fails", { timeout: 240_000 }, () => {
+describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
   const canLift = hasCommand("prlimit");
 
   test.skipIf(!canLift)(
