@@ -7,6 +7,8 @@ import { StoreError } from "./store/store.ts";
 async function main(): Promise<void> {
   // Questions, answers and standings: for nobody else on this machine to read. [OP7]
   process.umask(0o077);
+  // Where nobody listens any more, or the disk under it is full: that is no reason to stop. [OP5]
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
   const { url, adminToken } = coordinator;
   // The token on the terminal alone: not in the log, which others may read.

@@ -1,6 +1,16 @@
 /** What an operator gets, on the real process with the real store, sockets and disk. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, type Socket as NetSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +21,12 @@ import type { Session } from "../../client/session/session-core.ts";
 import { verify } from "../../server/operator/audit-log-command.ts";
 import { runTokens } from "../../server/operator/tokens-command.ts";
 import { createParitabClient, type InferenceSubmissionInput } from "../../shared/sdk/paritab-client.ts";
+import { freePort } from "../free-port.ts";
 import { type CoordinatorProcess, type ProcessOptions, startProcess } from "./coordinator-process.ts";
 
 const QUIET = { PARITAB_LOG_LEVEL: "debug" };
+/** Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly. */
+const TEST_MS_MAX = 240_000;
 const CROWD = ["--allow-faults"]; // lets programs without an Origin connect as tabs
 
 let dataDirectory: string;
@@ -196,7 +209,7 @@ describe("what it tells", () => {
   });
 });
 
-describe("a stop", () => {
+describe("a stop", { timeout: TEST_MS_MAX }, () => {
   test("[OP6] drains: what tabs have in hand comes in, the job goes on after the next start, and the chain is whole", async () => {
     const first = await start({ flags: CROWD });
     await openTabs(first.url, 4);
@@ -243,8 +256,7 @@ describe("a stop", () => {
   });
 });
 
-// Longer than what each polls for together: the tabs are real ones, and a busy machine opens them slowly.
-describe("a disk that fails", { timeout: 240_000 }, () => {
+describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
   const canLift = hasCommand("prlimit");
 
   test.skipIf(!canLift)(
@@ -271,6 +283,36 @@ describe("a disk that fails", { timeout: 240_000 }, () => {
       expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       await client.submitInference(digits(40));
+    },
+  );
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "[OP5] when its log has no room, it works on without one, and stops as ever",
+    async () => {
+      const { spawn } = await import("node:child_process");
+      const port = await freePort();
+      const full = openSync("/dev/full", "w");
+      const args = ["--import", "tsx", "server/main.ts", "--port", String(port), "--data-dir", dataDirectory];
+      const child = spawn(process.execPath, args, {
+        cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        env: { ...process.env, PARITAB_LOG_LEVEL: "trace" },
+        stdio: ["ignore", full, "ignore"],
+      });
+      closeSync(full);
+      const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+      try {
+        const url = `http://127.0.0.1:${port}`;
+        const isReady = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).status;
+        await expect.poll(() => isReady().catch(() => null), { timeout: 60_000 }).toBe(200);
+        const client = createParitabClient({ baseUrl: url });
+        const { jobId } = await client.submitInference(digits(40));
+        await client.cancel(jobId);
+        expect((await client.inferenceJob(jobId)).state).toBe("cancelled");
+        child.kill("SIGTERM");
+        expect(await exited).toBe(0);
+      } finally {
+        child.kill("SIGKILL");
+      }
     },
   );
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
+import type { Refused } from "../../shared/protocol/messages.ts";
 import { percentile } from "../demo/percentile.ts";
 import { startProcess } from "../operator/coordinator-process.ts";
 import { SLOW_KINDS, type SlowKind, type SlowSocket } from "./slow-kinds.ts";
@@ -32,6 +33,8 @@ export interface SlowSendersReport {
   readonly honest: {
     attempts: number;
     failed: number;
+    /** Why, each reason once. */
+    reasons: readonly string[];
     httpMsP50: number;
     httpMsMax: number;
     socketMsP50: number;
@@ -54,14 +57,18 @@ export async function runSlowSenders(options: { sockets: number; msMax: number }
       held.push(open(url, SLOW_KINDS[n % SLOW_KINDS.length]!));
       if (n % AT_ONCE === AT_ONCE - 1) await sleep(OPENING_PAUSE_MS);
     }
-    const times: (HonestTimes | null)[] = [];
+    const times: HonestTimes[] = [];
+    const failures: string[] = [];
     const untilMs = performance.now() + options.msMax;
     while (held.some(({ cutMs }) => cutMs === null) && performance.now() < untilMs) {
-      times.push(await honestTimes(url).catch(() => null));
+      await honestTimes(url).then(
+        (time) => times.push(time),
+        (error: unknown) => failures.push(error instanceof Error ? error.message : String(error)),
+      );
       await sleep(HONEST_EVERY_MS);
     }
     await sleep(LOOK_MS);
-    return reportOf(held, times);
+    return reportOf(held, times, failures);
   } finally {
     clearInterval(drip);
     for (const { socket } of held) socket.destroy();
@@ -114,15 +121,19 @@ function challengeMs(url: URL): Promise<number> {
       resolve(performance.now() - startMs);
       socket.disconnect();
     });
+    socket.once("refused", ({ code, message }: Refused) => reject(new Error(`socket: refused as ${code}: ${message}`)));
     socket.once("connect_error", reject);
     socket.once("disconnect", () => reject(new Error("socket: expected a challenge, got the end")));
   });
 }
 
-function reportOf(held: readonly SlowSocket[], times: readonly (HonestTimes | null)[]): SlowSendersReport {
-  const served = times.filter((time) => time !== null);
-  const httpMs = served.map((time) => time.httpMs);
-  const socketMs = served.map((time) => time.socketMs);
+function reportOf(
+  held: readonly SlowSocket[],
+  times: readonly HonestTimes[],
+  failures: readonly string[],
+): SlowSendersReport {
+  const httpMs = times.map((time) => time.httpMs);
+  const socketMs = times.map((time) => time.socketMs);
   return {
     sockets: held.length,
     kinds: SLOW_KINDS.map(({ name }) => {
@@ -137,8 +148,9 @@ function reportOf(held: readonly SlowSocket[], times: readonly (HonestTimes | nu
       };
     }),
     honest: {
-      attempts: times.length,
-      failed: times.length - served.length,
+      attempts: times.length + failures.length,
+      failed: failures.length,
+      reasons: [...new Set(failures)],
       httpMsP50: rounded(percentile(httpMs, 0.5)) ?? 0,
       httpMsMax: rounded(percentile(httpMs, 1)) ?? 0,
       socketMsP50: rounded(percentile(socketMs, 0.5)) ?? 0,

@@ -24,5 +24,6 @@ const cut = report.kinds.reduce((sum, kind) => sum + kind.cut, 0);
 console.log(
   `\nslow-senders: ${cut} of ${sockets} sockets cut off; ${attempts} new honest clients, ${failed} not served; HTTP p50 ${httpMsP50} ms, longest ${httpMsMax} ms; socket p50 ${socketMsP50} ms, longest ${socketMsMax} ms`,
 );
+for (const reason of report.honest.reasons) console.log(`  not served: ${reason}`);
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
 process.exitCode = cut < sockets || failed > 0 ? 1 : 0;
