@@ -4,6 +4,7 @@ import { countAudit, countRound, freezeRecords, takeChangedContributions } from 
 import { addCredit, bookCredits, type Credits, tellCredit } from "./credits.ts";
 import type { Job, Round } from "./state.ts";
 import { startStep } from "./step-context.ts";
+import { CAUGHT } from "./testing/records.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 function atWork(): { story: Story; job: Job; round: Round } {
@@ -29,7 +30,7 @@ test("[CR1] credit is added up beside the work, and booked on top of what there 
   expect(credits.get("v1")).toEqual({ macs: 150, assignments: 2 });
   const [one, two] = ["v1", "v2"].map((id) => story.state.volunteers.get(id)!);
   Object.assign(one!, { creditMacs: 1_000, creditAssignments: 10 });
-  two!.quarantine = { atMs: 1, jobId: "job", roundIndex: 0, reason: "a lie" };
+  two!.quarantine = CAUGHT;
   expect(bookCredits(story.state, credits)).toEqual([one]);
   expect(one).toMatchObject({ creditMacs: 1_150, creditAssignments: 12 });
   expect(two).toMatchObject({ creditMacs: 0, creditAssignments: 0 });

@@ -5,6 +5,7 @@ import { persist, persistFailed, retryWrites, storedVolunteer, takePersisted, wr
 import { newVolunteer } from "./reputation.ts";
 import { initialState } from "./state.ts";
 import { type Step, startStep } from "./step-context.ts";
+import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { storedJob } from "./testing/story.ts";
 
 const record = (jobId: string): CoreRecord => ({ kind: "job", job: storedJob(jobId, {}, 4, 0) });
@@ -74,11 +75,8 @@ test("[PS3] where nothing is left to write, the next submission shows whether th
 });
 
 test("[PS2] of a volunteer everything is written that outlives its tabs, and nothing else", () => {
-  const stored = {
-    ...{ volunteerId: "v1", nickname: "one", team: "a", creditMacs: 3, creditAssignments: 2 },
-    ...{ auditsPassed: 7, auditsFailed: 1, released: null },
-    quarantine: { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" },
-  };
+  const credit = { creditMacs: 3, creditAssignments: 2 };
+  const stored = volunteerRecord("v1", { ...credit, auditsPassed: 7, auditsFailed: 1, quarantine: CAUGHT });
   const volunteer = newVolunteer(stored);
   expect(storedVolunteer({ ...volunteer, sessionIds: new Set(["s1"]), unansweredInRow: 2, productSpeed: 5 })).toEqual(
     stored,

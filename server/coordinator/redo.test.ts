@@ -4,6 +4,7 @@ import { reopenRound } from "./redo.ts";
 import { newVolunteer, quarantine } from "./reputation.ts";
 import type { Round } from "./state.ts";
 import { startStep } from "./step-context.ts";
+import { volunteerRecord } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC } from "./testing/story.ts";
 
 /** A durable round whose results are of these volunteers; of them v1 is a liar. */
@@ -16,10 +17,7 @@ function durable(volunteerIds: readonly (string | null)[], submission: Record<st
     ...{ generation: 0, openedMs: 0, firstMs: 3, exactMs: 4, estimatedAtFirst: 1, redispatched: 0 },
     sources: volunteerIds.map((volunteerId) => (volunteerId === null ? null : batchSource(volunteerId))),
   });
-  const liar = newVolunteer({
-    ...{ volunteerId: "v1", nickname: "", team: "", creditMacs: 0, creditAssignments: 0 },
-    ...{ auditsPassed: 0, auditsFailed: 1, quarantine: null, released: null },
-  });
+  const liar = newVolunteer(volunteerRecord("v1", { auditsFailed: 1 }));
   story.state.volunteers.set("v1", liar);
   const step = startStep(story.state, story.nowMs);
   quarantine(step, liar, "job", 0, "a lie");

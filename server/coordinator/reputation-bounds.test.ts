@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { answerBound } from "../../shared/verify/audit-bounds.ts";
 import { auditsMissing, batchBound, isQuarantined, liarShare, standsOnLiar } from "./reputation-bounds.ts";
 import type { Volunteer } from "./state.ts";
+import { CAUGHT } from "./testing/records.ts";
 import { batchSource, Story } from "./testing/story.ts";
 
 function crowdOfThree(): { story: Story; volunteers: Volunteer[] } {
@@ -9,8 +10,6 @@ function crowdOfThree(): { story: Story; volunteers: Volunteer[] } {
   story.crowd(3);
   return { story, volunteers: ["v1", "v2", "v3"].map((id) => story.state.volunteers.get(id)!) };
 }
-
-const CAUGHT = { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" };
 
 test("[JB4] audits that passed already are not asked for again", () => {
   const { volunteers } = crowdOfThree();

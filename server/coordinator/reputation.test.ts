@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { newVolunteer, quarantine, recordAudit, restVolunteer, volunteerOf } from "./reputation.ts";
 import type { Job } from "./state.ts";
 import { startStep } from "./step-context.ts";
+import { volunteerRecord } from "./testing/records.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 const AUDIT = { checked: 4, randomlyChecked: 3, failed: 0 };
@@ -152,10 +153,7 @@ test("[VF3] every tab of the quarantined is told and closed, and gets nothing mo
 
 test("a volunteer whose tabs are all gone is quarantined all the same", () => {
   const { state } = new Story();
-  const volunteer = newVolunteer({
-    ...{ volunteerId: "v9", nickname: "", team: "", creditMacs: 0, creditAssignments: 0 },
-    ...{ auditsPassed: 1, auditsFailed: 0, quarantine: null, released: null },
-  });
+  const volunteer = newVolunteer(volunteerRecord("v9", { auditsPassed: 1 }));
   volunteer.sessionIds.add("gone");
   const step = startStep(state, 5);
   quarantine(step, volunteer, "job", 0, "a lie");

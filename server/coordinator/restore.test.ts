@@ -2,18 +2,10 @@
 import { expect, test } from "vitest";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { RestoredJob, RestoredRound } from "./events.ts";
+import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
-function volunteer(n: number, of: Partial<StoredVolunteer> = {}): StoredVolunteer {
-  return {
-    ...{ volunteerId: `v${n}`, nickname: "", team: "", creditMacs: 0, creditAssignments: 0 },
-    ...{ auditsPassed: 0, auditsFailed: 0, quarantine: null, released: null },
-    ...of,
-  };
-}
-
-const CAUGHT = { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" };
-const LIAR = volunteer(1, { auditsPassed: 3, auditsFailed: 1, quarantine: CAUGHT });
+const LIAR = volunteerRecord("v1", { auditsPassed: 3, auditsFailed: 1, quarantine: CAUGHT });
 
 function round(roundIndex: number, volunteerIds: readonly (string | null)[]): RestoredRound {
   return {
@@ -39,7 +31,12 @@ function restored(jobs: RestoredJob[], volunteers: StoredVolunteer[]): Story {
 test("[VF9] the share of liars is reckoned from everybody who was audited before the restart", () => {
   const { state } = restored(
     [],
-    [LIAR, volunteer(2), volunteer(3, { auditsPassed: 1 }), volunteer(4, { auditsFailed: 1 })],
+    [
+      LIAR,
+      volunteerRecord("v2"),
+      volunteerRecord("v3", { auditsPassed: 1 }),
+      volunteerRecord("v4", { auditsFailed: 1 }),
+    ],
   );
   expect(state.volunteers.size).toBe(4);
   expect(state).toMatchObject({ quarantinedCount: 1, auditedVolunteers: 3 });

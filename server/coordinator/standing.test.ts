@@ -4,6 +4,7 @@ import { releaseVolunteer } from "./release.ts";
 import { quarantine } from "./reputation.ts";
 import type { Volunteer } from "./state.ts";
 import { startStep } from "./step-context.ts";
+import { CAUGHT } from "./testing/records.ts";
 import { Story } from "./testing/story.ts";
 
 function alone(): { story: Story; volunteer: Volunteer } {
@@ -29,14 +30,13 @@ test.each<[string, (volunteer: Volunteer) => void]>([
   [
     "a quarantine",
     (volunteer) => {
-      volunteer.quarantine = { atMs: 1, jobId: "job", roundIndex: 0, reason: "a lie" };
+      volunteer.quarantine = CAUGHT;
     },
   ],
   [
     "a release",
     (volunteer) => {
-      const from = { atMs: 1, jobId: "job", roundIndex: 0, reason: "a lie" };
-      volunteer.released = { atMs: 2, reason: "a driver", from };
+      volunteer.released = { atMs: 2, reason: "a driver", from: CAUGHT };
     },
   ],
 ])("[SE3] [VF11] a volunteer is remembered after its last tab for %s", (_, mark) => {

@@ -110,3 +110,15 @@ test("without liars the first result of each query stands as it is, and nobody i
   expect(rejectedWorkers).toEqual([]);
   expect([...scheme.decode([1], Float32Array.of(7), 1).how]).toEqual([DECODED_HOW.missing, DECODED_HOW.raw]);
 });
+
+test("without liars the first result stands, though others agree with each other", () => {
+  const scheme = replicationScheme(of(1, 2, 0));
+  expect([...scheme.decode([0, 1, 2], Float32Array.of(5, 9, 9), 1).outputs]).toEqual([5]);
+});
+
+test("worker index i holds query i mod K as it is", () => {
+  const { name, rawQueryOf, encodeMatrix } = replicationScheme(of(2, 1, 0));
+  expect(name).toBe("replication");
+  expect([...rawQueryOf]).toEqual([0, 1, 0, 1]);
+  expect([...encodeMatrix]).toEqual([1, 0, 0, 1, 1, 0, 0, 1]);
+});

@@ -87,3 +87,16 @@ test("Float64 adds 64 half-products mod q exactly, and at least 32 for every mod
     expect(most(count + 1, modulus) > 2n ** 53n).toBe(true);
   }
 });
+
+test("the bound of half-products is exact for every modulus, also where one more would nearly fit", () => {
+  let nearlyCount = 0;
+  for (let modulus = 2 ** 32 - 1; modulus > 2 ** 31; modulus -= 10_007) {
+    const count = halfProductsPerReduction(modulus);
+    const product = 65_535n * BigInt(modulus - 1);
+    const sum = BigInt(count) * product + BigInt(modulus);
+    expect(sum <= 2n ** 53n && sum + product > 2n ** 53n).toBe(true);
+    if (sum + product <= 2n ** 53n + 2n * BigInt(modulus)) nearlyCount++;
+  }
+  // Of so many some lie within two residues of the bound: there a mistake of that size shows.
+  expect(nearlyCount).toBeGreaterThan(0);
+});

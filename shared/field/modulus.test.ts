@@ -39,5 +39,5 @@ test("what is no residue is told apart, NaN and fractions too", () => {
 test("a modulus is a whole number from 2 to 2^32-1", () => {
   for (const wrong of [0, 1, -7, 2.5, 2 ** 32, Number.NaN])
     expect(() => requireModulus("here", wrong)).toThrow(FieldError);
-  requireModulus("here", 2 ** 32 - 5);
+  for (const right of [2, 3, 2 ** 32 - 5, 2 ** 32 - 1]) requireModulus("here", right);
 });

@@ -24,6 +24,8 @@ test("the norm of a column counts the rows that it is asked for, and no others",
   expect(largestColumnNorm(matrix, 2, 1, 2, 101)).toBe(5);
   expect(largestColumnNorm(matrix, 2, 2, 2, 101)).toBe(0);
   expect(largestColumnNorm(matrix, 2, 3, 4, 101)).toBe(50);
+  // How far down its rows stand does not matter for how many they are.
+  expect(largestColumnNorm(new Uint32Array(0), 0, INNER_LENGTH_MAX, INNER_LENGTH_MAX + 1, 101)).toBe(0);
 });
 
 test("the norm of real columns neither overflows nor underflows", () => {

@@ -60,3 +60,9 @@ test("a repeated point and a zero divisor are refused", () => {
   expect(() => interpolate([1, 1], [2, 3], vanishingPolynomial([1, 1], 13), 13)).toThrow(FieldError);
   expect(() => dividePolynomials([1, 2], [], 13)).toThrow(FieldError);
 });
+
+test("a product with the zero polynomial is zero, that of two of them too", () => {
+  expect(multiplyPolynomials([], [], 13)).toEqual([]);
+  expect(multiplyPolynomials([1, 2], [], 13)).toEqual([]);
+  expect(multiplyPolynomials([], [1, 2], 13)).toEqual([]);
+});
