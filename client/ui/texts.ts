@@ -68,9 +68,11 @@ export const dashboard = {
       queryStart: "First digit",
       model: "Model",
       modelHint: "An .onnx file; or a TensorFlow.js model: model.json and its weight files, chosen together.",
-      queries: "Queries (.npy)",
-      queriesHint: "One query a row: shape (queries, …input shape), float32 or uint8.",
-      labels: "Labels (.npy, optional)",
+      queries: "Queries (.npy, .csv, .png)",
+      queriesHint:
+        "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
+        "of one size, chosen together. Read on this computer.",
+      labels: "Labels (.npy or .csv, optional)",
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",
       inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
@@ -146,7 +148,7 @@ export const dashboard = {
       noModel: "Choose an .onnx file, or model.json together with its weight files.",
       noModelJson: "Choose one .onnx file alone; or files of which one is named model.json.",
       noParity: "Choose the parity model: an .onnx file, or model.json together with its weight files.",
-      noQueries: "Choose a .npy file with the queries.",
+      noQueries: "Choose a file with the queries, or pictures.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
       whole: (what: string, least: number, most: number) =>
         `${what} must be a whole number from ${count(least)} to ${count(most)}.`,
