@@ -172,7 +172,7 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
   // Nothing of it reaches a volunteer or the coordinator.
   const trial = page.getByTestId("dry-run");
   await trial.getByRole("button", { name: "Try it on this computer" }).click();
-  await expect(trial).toContainText(/8 queries answered here by (webgpu|webgl|wasm|cpu), .* each\./, {
+  await expect(trial).toContainText(/8 queries answered here by (WebGPU|WebGL|WebAssembly|JavaScript), .* each\./, {
     timeout: 60_000,
   });
   const said = await trial.locator("tbody tr td:nth-child(2)").allTextContents();

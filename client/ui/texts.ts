@@ -47,7 +47,7 @@ export const dashboard = {
     tabsText: (ready: number, all: number) => (ready === all ? count(ready) : `${count(ready)} of ${count(all)}`),
     jobs: "Jobs active",
     numerics: "Checks in hand",
-    inFlight: "Under way",
+    inFlight: "Data under way",
     inFlightText: (bytes: number) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`),
     paused: (reason: string) => `No work is sent out: ${reason}`,
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
@@ -80,7 +80,10 @@ export const dashboard = {
       parityHint: "Trained on sums of K queries. Its input and outputs are those of the model.",
       task: "An answer is",
       taskHint: "Numbers have no label; labels cannot be given for them.",
-      tasks: { classification: "the largest output’s place", regression: "the numbers" },
+      tasks: {
+        classification: "a class: the place of the largest output",
+        regression: "the outputs themselves, as numbers",
+      },
       output: "Output (optional)",
       outputHint:
         "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
@@ -197,7 +200,7 @@ export const dashboard = {
     answers: {
       title: "Answers",
       caption: (from: number, to: number, all: number) => `Answers ${count(from)} to ${count(to)} of ${count(all)}`,
-      columns: { index: "Query", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
+      columns: { index: "No.", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
       bound: (chance: string) => `chance of error ≤ ${chance}`,
       confidence: (share: string) => `agrees with the model ≥ ${share}`,
       notFinal: "not final",
@@ -208,7 +211,8 @@ export const dashboard = {
   },
   tabs: {
     title: "Tabs",
-    none: "No tab is connected. Open the page “Give compute” in one, or in many.",
+    none: "No tab is connected, so no job can be computed yet.",
+    openOne: "Give compute with a tab of this browser",
     columns: {
       volunteer: "Volunteer",
       backend: "Back-end",
