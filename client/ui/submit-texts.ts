@@ -79,7 +79,8 @@ export const dial = {
     wrong: "Chance of an unmarked wrong answer",
     aim: "Chance to be in time",
   },
-  code: (scheme: string, k: number, s: number, e: number) => `${scheme}, K = ${k}, S = ${s}, E = ${e}`,
+  code: (scheme: string, k: number, s: number, e: number) =>
+    `${scheme}, K\u00a0=\u00a0${k}, S\u00a0=\u00a0${s}, E\u00a0=\u00a0${e}`,
   tabs: (workers: number, ready: number) => `${count(workers)}; ${count(ready)} ready now`,
   /** p90 null: the crowd does not stay. */
   spread: (p50: number, p90: number | null) => {

@@ -72,7 +72,7 @@ function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
       <div class="buttons" role="group" aria-label={buttons.label} key="running">
         {!isFinishing && (
           <Command
-            primary
+            primary={isPaused || held === null}
             takesFocus
             onCommand={isPaused ? tab.resume : () => tab.pause({ untilMs: null })}
             key="pause"

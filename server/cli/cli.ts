@@ -76,9 +76,8 @@ function explain(error: unknown, code: ExitCode, argv: readonly string[], termin
 function usageOf(argv: readonly string[]): string {
   const command = COMMANDS.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
   if (command === undefined) return "`paritab help` lists the commands; flags stand behind them";
-  return (
-    `usage: paritab ${command.name} ${command.usage}`.trimEnd() + `\n\`paritab ${command.name} --help\` tells more`
-  );
+  const usage = `usage: paritab ${command.name} ${command.usage}`.trimEnd();
+  return `${usage}\n\`paritab ${command.name} --help\` tells more`;
 }
 
 function nameOf(code: ExitCode): string {
