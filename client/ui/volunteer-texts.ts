@@ -184,7 +184,9 @@ export const volunteer = {
     credit: "Verified work",
     creditUnit: "multiply-adds",
     creditText: (macs: number) => inWords(macs),
-    creditNote: "Of your key, over all visits. Counted once, after answers have been checked.",
+    creditNote: (passed: number | null, next: number) =>
+      `Of your key, over all visits; each piece counts once, after its answers have been checked. ` +
+      (passed === null ? `First milestone: ${inWords(next)}.` : `Past ${inWords(passed)}; next: ${inWords(next)}.`),
     speed: "Speed now",
     speedText: (perSecond: number) => inWords(Math.round(perSecond)),
     speedUnit: "a second",
