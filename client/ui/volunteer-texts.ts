@@ -253,10 +253,10 @@ export const volunteer = {
   },
   consent: {
     title: "Before you start",
-    items: (host: string): { term: string; text: string }[] => [
+    items: (host: string, operatedBy: string | null): { term: string; text: string }[] => [
       {
         term: "Who runs it",
-        text: `The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
+        text: `${operatedBy === null ? "" : `${operatedBy}. `}The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
       },
       {
         term: "What runs here",
