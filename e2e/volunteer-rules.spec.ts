@@ -125,3 +125,25 @@ test("a day's traffic has the limit that the volunteer sets, also after a reload
   await page.getByLabel("MB a day").fill("1000");
   await expect(page.getByRole("heading", { name: "Computing" })).toBeVisible();
 });
+
+test("on a mobile network nothing is computed unless the volunteer allows it, and the sentence leads to the rule", async ({
+  page,
+  coordinator,
+}) => {
+  // Desktop browsers do not tell the kind of network: the answer of a phone's is injected.
+  await page.addInitScript(() => {
+    const phone = Object.assign(new EventTarget(), { type: "cellular", saveData: false });
+    Object.defineProperty(navigator, "connection", { value: phone });
+  });
+  await page.goto(coordinator.url);
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.getByTestId("why")).toHaveText(/^Paused because your device is on a mobile network\./, {
+    timeout: 60_000,
+  });
+  await page.getByRole("link", { name: "Change this rule" }).click();
+  const rule = page.getByLabel("Not on a mobile network");
+  await expect(rule).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Change this rule" })).toHaveCount(0);
+});

@@ -12,6 +12,7 @@ describe("settings", () => {
       dataDirectory: resolve("data"),
       eventLogFile: null,
       publicUrl: null,
+      operatedBy: null,
       tokensNeeded: false,
       logLevel: "info",
       numericsThreads: 1,
@@ -51,6 +52,9 @@ describe("settings", () => {
   });
 
   it("a public address is an origin: no path, no password, no other protocol", () => {
+    expect(readConfig({}, []).operatedBy).toBeNull();
+    expect(readConfig({ PARITAB_OPERATED_BY: " City archive " }, []).operatedBy).toBe("City archive");
+    expect(() => readConfig({ PARITAB_OPERATED_BY: "x".repeat(201) }, [])).toThrow("PARITAB_OPERATED_BY");
     expect(readConfig({ PARITAB_PUBLIC_URL: "https://p.example:8443" }, []).publicUrl?.origin).toBe(
       "https://p.example:8443",
     );

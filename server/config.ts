@@ -1,7 +1,7 @@
 /** Settings of the coordinator: environment variables, then flags, which win. Everything wrong is said at once. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { AUDIT_SHARE_MAX } from "../shared/protocol/limits.ts";
+import { AUDIT_SHARE_MAX, OPERATED_BY_LENGTH_MAX } from "../shared/protocol/limits.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -16,6 +16,8 @@ export interface Config {
   readonly dataDirectory: string;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
+  /** Who runs the coordinator and how to reach them, as volunteers read it before they start; null: not said. */
+  readonly operatedBy: string | null;
   /** Whoever submits or reads must show a token. */
   readonly tokensNeeded: boolean;
   readonly logLevel: LogLevel;
@@ -37,6 +39,7 @@ export const SETTINGS = {
   PARITAB_HOST: "127.0.0.1",
   PARITAB_DATA_DIR: "./data",
   PARITAB_PUBLIC_URL: "",
+  PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
   PARITAB_TRUST_PROXY: "0",
   PARITAB_LOG_LEVEL: "info",
@@ -82,6 +85,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const publicUrl = setting("PARITAB_PUBLIC_URL", "an address like https://paritab.example.org", (text) =>
     text === "" ? null : parsePublicUrl(text),
   );
+  const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
+    text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
+  );
   const auth = setting("PARITAB_AUTH", AUTH.join(", "), (text) => AUTH.find((choice) => choice === text));
   const trustProxy = setting("PARITAB_TRUST_PROXY", "0 or 1", (text) =>
     text === "0" || text === "1" ? text === "1" : undefined,
@@ -107,6 +113,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     publicUrl,
+    operatedBy,
     tokensNeeded: auth === "on" || (auth === "auto" && isReachable),
     logLevel,
     trustProxy,

@@ -71,6 +71,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     openMaster: spawnMaster,
     buildHash,
     faultsAllowed: config.allowFaults,
+    operatedBy: config.operatedBy,
     settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
     onProblem,
     onStep: (event, effects) => operator.stepped(event, effects),

@@ -16,7 +16,7 @@ export function SignInCard({ signIn, problem }: { signIn: SignIn; problem: strin
   }
 
   return (
-    <section class="panel" aria-labelledby="sign-in-title">
+    <section class="panel sign-in" aria-labelledby="sign-in-title">
       <h2 id="sign-in-title">{texts.title}</h2>
       <form
         noValidate

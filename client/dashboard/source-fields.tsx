@@ -1,13 +1,22 @@
 import type { ComponentChildren } from "preact";
 import { TASKS } from "../../shared/protocol/api.ts";
 import { Field, TextField } from "../ui/field.tsx";
+import { files as fileTexts } from "../ui/file-texts.ts";
 import { dashboard } from "../ui/texts.ts";
+import { ColumnChoice } from "./files/column-choice.tsx";
+import type { ChosenNumbers } from "./files/use-numbers.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 
 const texts = dashboard.form.source;
 
+interface OwnFieldsProps extends FieldsProps {
+  readonly numbers: ChosenNumbers;
+  readonly modelProblem: string | undefined;
+}
+
 /** The built-in sample, or files of one's own. */
-export function SourceFields({ fields, change, children }: FieldsProps & { children: ComponentChildren }) {
+export function SourceFields({ children, ...props }: OwnFieldsProps & { children: ComponentChildren }) {
+  const { fields, change } = props;
   return (
     <fieldset>
       <legend>{texts.legend}</legend>
@@ -25,11 +34,7 @@ export function SourceFields({ fields, change, children }: FieldsProps & { child
             </label>
           ))}
         </div>
-        {fields.source === "sample" ? (
-          <SampleFields fields={fields} change={change} />
-        ) : (
-          <UploadFields fields={fields} change={change} />
-        )}
+        {fields.source === "sample" ? <SampleFields fields={fields} change={change} /> : <UploadFields {...props} />}
         {children}
       </div>
     </fieldset>
@@ -58,15 +63,56 @@ function SampleFields({ fields, change }: FieldsProps) {
   );
 }
 
-function UploadFields({ fields, change }: FieldsProps) {
+function UploadFields({ fields, change, numbers, modelProblem }: OwnFieldsProps) {
+  const { columns, labelColumn } = numbers;
+  function pickQueries(files: File[]): void {
+    numbers.pickQueries(files);
+    // Pixels are bytes, and models want them up to 1.
+    const arePictures = files.length > 0 && files.every(({ name }) => /\.png$/i.test(name));
+    if (arePictures && fields.inputScale === "1") change({ inputScale: "1/255" });
+  }
   return (
     <>
-      <ModelField label={texts.model} hint={texts.modelHint} onFiles={(modelFiles) => change({ modelFiles })} />
+      <FilesField
+        label={texts.model}
+        hint={texts.modelHint}
+        problem={modelProblem}
+        multiple
+        onFiles={(modelFiles) => change({ modelFiles })}
+      />
       {fields.scheme === "parm" && (
-        <ModelField label={texts.parity} hint={texts.parityHint} onFiles={(parityFiles) => change({ parityFiles })} />
+        <FilesField
+          label={texts.parity}
+          hint={texts.parityHint}
+          multiple
+          onFiles={(parityFiles) => change({ parityFiles })}
+        />
       )}
-      <FileField label={texts.queries} hint={texts.queriesHint} onFile={(queriesFile) => change({ queriesFile })} />
-      <FileField label={texts.labels} hint={texts.labelsHint} onFile={(labelsFile) => change({ labelsFile })} />
+      <FilesField
+        label={texts.queries}
+        hint={texts.queriesHint}
+        accept=".npy,.csv,.tsv,.txt,.png"
+        problem={numbers.problem ?? undefined}
+        multiple
+        onFiles={pickQueries}
+      />
+      {columns !== null && (
+        <ColumnChoice
+          label={fileTexts.labelColumn}
+          none={fileTexts.noColumn}
+          columns={columns}
+          chosen={labelColumn}
+          choose={numbers.pickColumn}
+        />
+      )}
+      {labelColumn === null && (
+        <FilesField
+          label={texts.labels}
+          hint={texts.labelsHint}
+          accept=".npy,.csv,.tsv,.txt"
+          onFiles={([file]) => numbers.pickLabels(file ?? null)}
+        />
+      )}
       <TextField
         label={texts.inputScale}
         hint={texts.inputScaleHint}
@@ -100,31 +146,24 @@ function UploadFields({ fields, change }: FieldsProps) {
   );
 }
 
-/** An .onnx file, or model.json and its weight files, chosen together. */
-function ModelField({ label, hint, onFiles }: { label: string; hint: string; onFiles(files: File[]): void }) {
-  return (
-    <Field label={label} hint={hint}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="file"
-          multiple
-          onChange={({ currentTarget }) => onFiles([...(currentTarget.files ?? [])])}
-        />
-      )}
-    </Field>
-  );
+interface FilesFieldProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly accept?: string;
+  readonly multiple?: boolean;
+  readonly problem?: string | undefined;
+  onFiles(files: File[]): void;
 }
 
-function FileField({ label, hint, onFile }: { label: string; hint: string; onFile(file: File | null): void }) {
+function FilesField({ label, hint, problem, onFiles, ...input }: FilesFieldProps) {
   return (
-    <Field label={label} hint={hint}>
+    <Field label={label} hint={hint} problem={problem}>
       {(ids) => (
         <input
           {...ids}
+          {...input}
           type="file"
-          accept=".npy"
-          onChange={({ currentTarget }) => onFile(currentTarget.files?.[0] ?? null)}
+          onChange={({ currentTarget }) => onFiles([...(currentTarget.files ?? [])])}
         />
       )}
     </Field>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { Field, TextField } from "../ui/field.tsx";
+import { files as fileTexts } from "../ui/file-texts.ts";
 import { purpose } from "../ui/submit-texts.ts";
 import { dashboard } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
@@ -9,6 +10,7 @@ import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
 import { DryRunPanel } from "./dry-run/dry-run-panel.tsx";
+import { useNumbers } from "./files/use-numbers.ts";
 import { hashOf } from "./open-job.ts";
 import { DataPreview } from "./preview/data-preview.tsx";
 import { usePreview } from "./preview/use-preview.ts";
@@ -33,12 +35,15 @@ type Progress =
 
 /** Three steps on one page: the data, what the job must survive, and a last look before it is sent. */
 export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown: boolean }) {
-  const [fields, setFields] = useState<FormFields>(EMPTY_FORM);
+  const [typed, setFields] = useState<FormFields>(EMPTY_FORM);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
   const change = (changes: Partial<FormFields>) => setFields((before) => ({ ...before, ...changes }));
   const tabsReady = store.status.value?.sessionsReady ?? null;
+  const model = useLocalModel(typed);
+  const numbers = useNumbers(model.kind === "there" ? model.inputShape : null);
+  const { queriesFile, labelsFile } = numbers;
+  const fields: FormFields = { ...typed, queriesFile, labelsFile };
   const preview = usePreview(store.client, fields);
-  const model = useLocalModel(fields);
   const request = estimateRequest(
     fields,
     preview.kind === "there" ? preview.preview : null,
@@ -47,6 +52,11 @@ export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown:
   const dialState = useEstimate(store.client.estimateInference, isShown ? request : null, tabsReady);
 
   async function send(): Promise<void> {
+    const unread = numbers.isReading ? fileTexts.stillReading : numbers.problem;
+    if (fields.source === "uploads" && unread !== null) {
+      setProgress({ kind: "failed", problems: [unread] });
+      return;
+    }
     const form = readForm(fields);
     if ("problems" in form) {
       setProgress({ kind: "failed", problems: form.problems });
@@ -73,8 +83,12 @@ export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown:
           void send();
         }}
       >
-        <SourceFields fields={fields} change={change}>
-          {model.kind === "refused" && <p class="note error">{model.message}</p>}
+        <SourceFields
+          fields={fields}
+          change={change}
+          numbers={numbers}
+          modelProblem={model.kind === "refused" ? model.message : undefined}
+        >
           <DataPreview state={preview} />
         </SourceFields>
         <ProtectionFields fields={fields} change={change} tabsReady={tabsReady}>

@@ -14,7 +14,14 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
     <section class="panel tabs" aria-labelledby="tabs-title">
       <h2 id="tabs-title">{texts.title}</h2>
       {sessions === null && <p class="hint">{dashboard.loading}</p>}
-      {sessions?.length === 0 && <p class="hint">{texts.none}</p>}
+      {sessions?.length === 0 && (
+        <p class="hint">
+          {texts.none}{" "}
+          <a href="/" target="_blank" rel="noopener">
+            {texts.openOne}
+          </a>
+        </p>
+      )}
       {sessions !== null && sessions.length > 0 && (
         <Scroll label={texts.title}>
           <table>

@@ -10,6 +10,7 @@ const calm: Conditions = {
   user: "idle",
   ease: "full",
   savesData: false,
+  isCellular: false,
   dataBytesToday: 0,
 };
 const decide = (settings: Partial<VolunteerSettings>, conditions: Partial<Conditions>, nowMs = NOW) =>
@@ -28,6 +29,7 @@ describe("each rule holds work back, says so, and only while it is on", () => {
     ["battery", {}, { power: "battery" }, { kind: "battery" }],
     ["in use", { onlyWhenIdle: true }, { user: "active" }, { kind: "in-use" }],
     ["Save-Data", {}, { savesData: true }, { kind: "save-data" }],
+    ["a mobile network", {}, { isCellular: true }, { kind: "cellular" }],
     [
       "data cap",
       { dataCapMbPerDay: 5 },
@@ -48,6 +50,7 @@ describe("each rule holds work back, says so, and only while it is on", () => {
     ["in use, allowed", {}, { user: "active" }],
     ["use unknown", { onlyWhenIdle: true }, { user: "unknown" }],
     ["Save-Data ignored", { respectsSaveData: false }, { savesData: true }],
+    ["a mobile network allowed", { notOnCellular: false }, { isCellular: true }],
     ["below the cap", { dataCapMbPerDay: 5 }, { dataBytesToday: 4_999_999 }],
     ["pressure ignored", { easesUnderPressure: false }, { ease: "held" }],
   ];

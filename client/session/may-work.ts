@@ -20,6 +20,8 @@ export interface Conditions {
   readonly ease: Ease;
   /** The browser asks sites to spare data. */
   readonly savesData: boolean;
+  /** A mobile network; false also where the browser does not tell. */
+  readonly isCellular: boolean;
   /** Of this local day. */
   readonly dataBytesToday: number;
 }
@@ -32,6 +34,7 @@ export type HoldReason =
   | { readonly kind: "battery" }
   | { readonly kind: "in-use" }
   | { readonly kind: "save-data" }
+  | { readonly kind: "cellular" }
   | { readonly kind: "data-cap"; readonly untilMs: number; readonly capMb: number }
   | { readonly kind: "pressure" }
   /** The volunteer said: finish, then stop. */
@@ -66,6 +69,7 @@ function holdReason(settings: VolunteerSettings, conditions: Conditions, nowMs: 
   if (settings.onlyOnMains && conditions.power === "battery") return { kind: "battery" };
   if (settings.onlyWhenIdle && conditions.user === "active") return { kind: "in-use" };
   if (settings.respectsSaveData && conditions.savesData) return { kind: "save-data" };
+  if (settings.notOnCellular && conditions.isCellular) return { kind: "cellular" };
   const capMb = settings.dataCapMbPerDay;
   if (capMb !== null && conditions.dataBytesToday >= capMb * BYTES_PER_MB) {
     return { kind: "data-cap", untilMs: nextMidnightMs(nowMs), capMb };

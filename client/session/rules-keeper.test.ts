@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS } from "./volunteer-settings.ts";
 /** A Monday, ten to midnight. */
 const EVENING = new Date(2026, 10, 23, 23, 50);
 const MINUTE_MS = 60_000;
-const MAINS: DeviceState = { power: "mains", user: "unknown", savesData: false };
+const MAINS: DeviceState = { power: "mains", user: "unknown", savesData: false, isCellular: false };
 
 let decisions: Decision[];
 let pausesOver: number;

@@ -9,7 +9,7 @@ import { dayOf } from "./schedule.ts";
 import type { VolunteerSettings } from "./volunteer-settings.ts";
 
 /** What only the page is told by its browser. */
-export type DeviceState = Pick<Conditions, "power" | "user" | "savesData">;
+export type DeviceState = Pick<Conditions, "power" | "user" | "savesData" | "isCellular">;
 
 export interface RulesKeeper {
   settings(next: VolunteerSettings): void;

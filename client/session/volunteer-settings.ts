@@ -23,6 +23,8 @@ export interface VolunteerSettings {
   readonly easesUnderPressure: boolean;
   readonly onlyWhenIdle: boolean;
   readonly respectsSaveData: boolean;
+  /** Only on Wi-Fi or cable, where the browser tells. */
+  readonly notOnCellular: boolean;
   /** The screen stays on while the tab works, where the browser has a lock for that. */
   readonly keepsScreenOn: boolean;
   /** A local day's traffic; null: no cap. */
@@ -46,6 +48,7 @@ export const DEFAULT_SETTINGS: VolunteerSettings = {
   easesUnderPressure: true,
   onlyWhenIdle: false,
   respectsSaveData: true,
+  notOnCellular: true,
   keepsScreenOn: false,
   dataCapMbPerDay: null,
   schedule: { isOn: false, days: Array.from({ length: 7 }, () => ({ from: 0, to: 24 })) },

@@ -14,9 +14,9 @@ export const matmul = {
 
   form: {
     legend: "Matrices",
-    left: "A (.npy)",
+    left: "A (.npy or .csv)",
     leftHint: "Rows x inner.",
-    right: "B (.npy)",
+    right: "B (.npy or .csv)",
     rightHint: "Inner x columns: as many rows as A has columns. Every tab sees it.",
     leftFractionBits: "Bits of A",
     rightFractionBits: "Bits of B",
@@ -26,8 +26,8 @@ export const matmul = {
     sliceColumnsHint: "Slice: columns of B in one round.",
     nameAtFirst: "product",
     submit: "Start multiplying",
-    noLeft: "Choose a .npy file with A.",
-    noRight: "Choose a .npy file with B.",
+    noLeft: "Choose a file with A.",
+    noRight: "Choose a file with B.",
   },
 
   job: {

@@ -40,6 +40,7 @@ export const dryRun = {
   hits: (right: number, all: number) => `${count(right)} of ${count(all)} match your labels.`,
   model: (macs: number, weightBytes: number) =>
     `The model takes ${inWords(macs)} multiply-adds a query; it is ${bytes(weightBytes)}.`,
+  backends: { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" } as Record<string, string>,
   nothing: "Choose a model and queries first.",
   failed: (message: string) => `It does not run here: ${message}`,
   timeout: "this computer took too long",
@@ -78,7 +79,8 @@ export const dial = {
     wrong: "Chance of an unmarked wrong answer",
     aim: "Chance to be in time",
   },
-  code: (scheme: string, k: number, s: number, e: number) => `${scheme}, K = ${k}, S = ${s}, E = ${e}`,
+  code: (scheme: string, k: number, s: number, e: number) =>
+    `${scheme}, K\u00a0=\u00a0${k}, S\u00a0=\u00a0${s}, E\u00a0=\u00a0${e}`,
   tabs: (workers: number, ready: number) => `${count(workers)}; ${count(ready)} ready now`,
   /** p90 null: the crowd does not stay. */
   spread: (p50: number, p90: number | null) => {

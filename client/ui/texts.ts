@@ -47,7 +47,7 @@ export const dashboard = {
     tabsText: (ready: number, all: number) => (ready === all ? count(ready) : `${count(ready)} of ${count(all)}`),
     jobs: "Jobs active",
     numerics: "Checks in hand",
-    inFlight: "Under way",
+    inFlight: "Data under way",
     inFlightText: (bytes: number) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`),
     paused: (reason: string) => `No work is sent out: ${reason}`,
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
@@ -68,9 +68,11 @@ export const dashboard = {
       queryStart: "First digit",
       model: "Model",
       modelHint: "An .onnx file; or a TensorFlow.js model: model.json and its weight files, chosen together.",
-      queries: "Queries (.npy)",
-      queriesHint: "One query a row: shape (queries, …input shape), float32 or uint8.",
-      labels: "Labels (.npy, optional)",
+      queries: "Queries (.npy, .csv, .png)",
+      queriesHint:
+        "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
+        "of one size, chosen together. Read on this computer.",
+      labels: "Labels (.npy or .csv, optional)",
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",
       inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
@@ -78,7 +80,10 @@ export const dashboard = {
       parityHint: "Trained on sums of K queries. Its input and outputs are those of the model.",
       task: "An answer is",
       taskHint: "Numbers have no label; labels cannot be given for them.",
-      tasks: { classification: "the largest output’s place", regression: "the numbers" },
+      tasks: {
+        classification: "a class: the place of the largest output",
+        regression: "the outputs themselves, as numbers",
+      },
       output: "Output (optional)",
       outputHint:
         "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
@@ -146,7 +151,7 @@ export const dashboard = {
       noModel: "Choose an .onnx file, or model.json together with its weight files.",
       noModelJson: "Choose one .onnx file alone; or files of which one is named model.json.",
       noParity: "Choose the parity model: an .onnx file, or model.json together with its weight files.",
-      noQueries: "Choose a .npy file with the queries.",
+      noQueries: "Choose a file with the queries, or pictures.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
       whole: (what: string, least: number, most: number) =>
         `${what} must be a whole number from ${count(least)} to ${count(most)}.`,
@@ -195,7 +200,7 @@ export const dashboard = {
     answers: {
       title: "Answers",
       caption: (from: number, to: number, all: number) => `Answers ${count(from)} to ${count(to)} of ${count(all)}`,
-      columns: { index: "Query", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
+      columns: { index: "No.", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
       bound: (chance: string) => `chance of error ≤ ${chance}`,
       confidence: (share: string) => `agrees with the model ≥ ${share}`,
       notFinal: "not final",
@@ -206,7 +211,8 @@ export const dashboard = {
   },
   tabs: {
     title: "Tabs",
-    none: "No tab is connected. Open the page “Give compute” in one, or in many.",
+    none: "No tab is connected, so no job can be computed yet.",
+    openOne: "Give compute with a tab of this browser",
     columns: {
       volunteer: "Volunteer",
       backend: "Back-end",

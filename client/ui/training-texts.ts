@@ -93,9 +93,9 @@ export const training = {
       },
       rows: "Rows",
       rowsHint: "The first so many; empty: 6,000.",
-      features: "X (.npy)",
-      featuresHint: "Rows x columns of numbers.",
-      labels: "y (.npy)",
+      features: "X (.npy or .csv)",
+      featuresHint: "Rows x columns of numbers; a CSV may hold y too.",
+      labels: "y (.npy or .csv)",
       labelsHint: "One number a row.",
       inputScale: "Input scale",
       inputScaleHint: "X is multiplied by this first. Write 1/255 for 8-bit pixels.",
@@ -148,8 +148,8 @@ export const training = {
       number: (got: string) => (got === "" ? "Expected a number, got nothing." : `Expected a number, got “${got}”.`),
       whole: (got: string) => `Expected a whole number, got “${got}”.`,
       scale: "Expected a positive number, such as 1 or 1/255.",
-      noFeatures: "Choose a .npy file with X.",
-      noLabels: "Choose a .npy file with y.",
+      noFeatures: "Choose a file with X.",
+      noLabels: "Choose a file with y, or a column of X’s CSV.",
       stillUploading: "Wait until the files are uploaded.",
     },
   },
@@ -275,11 +275,11 @@ export const training = {
   predictions: {
     title: "Predictions",
     hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy. The coordinator answers itself.`,
-    features: "X to predict (.npy)",
+      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy or .csv. The coordinator answers itself.`,
+    features: "X to predict (.npy or .csv)",
     predict: "Predict",
     predicting: "Predicting",
-    noFile: "Choose a .npy file first.",
+    noFile: "Choose a file first.",
     summary: (n: number, weightsOf: number) =>
       `${plural(n, "prediction", "predictions")} by the weights of iteration ${count(weightsOf)}.`,
     first: (values: readonly number[], more: boolean) =>

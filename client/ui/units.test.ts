@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, chance, clockTime, duration, figure, inWords, percent, wattHours } from "./units.ts";
+import { ago, bytes, chance, clockTime, duration, figure, inWords, percent, tickTime, wattHours } from "./units.ts";
 
 test.each([
   [0, "0"],
@@ -13,6 +13,7 @@ test.each([
 ])("%d multiply-adds are %s", (value, words) => expect(inWords(value)).toBe(words));
 
 test.each([
+  [0.03, "under 0.1 ms"],
   [0.21, "0.2 ms"],
   [0.97, "1 ms"],
   [42.4, "42 ms"],
@@ -31,6 +32,11 @@ test.each([
   [7_200_000, "2 h ago"],
   [200_000_000, "2 d ago"],
 ])("%d ms earlier was %s", (elapsed, words) => expect(ago(1e12, 1e12 + elapsed)).toBe(words));
+
+test("ticks of an axis are told apart", () => {
+  expect([10_500, 11_000, 11_500].map((ms) => tickTime(ms, 500))).toEqual(["10.5 s", "11.0 s", "11.5 s"]);
+  expect([10_000, 12_000].map((ms) => tickTime(ms, 2_000))).toEqual(["10 s", "12 s"]);
+});
 
 test("a share short of all is never shown as all", () => {
   expect(percent(0.9825)).toBe("98.25 %");

@@ -95,11 +95,13 @@ export const volunteer = {
     battery: "Paused because your device runs on its battery. It goes on once it is plugged in.",
     "in-use": "Paused while you use your computer. It goes on once you have been away for a minute.",
     "save-data": "Paused because your browser asks sites to save data.",
+    cellular: "Paused because your device is on a mobile network. It goes on once there is Wi-Fi or a cable.",
     "data-cap": (capMb: number, untilMs: number, nowMs: number) =>
       `Paused until ${clockTime(untilMs, nowMs)}: today’s ${count(capMb)} MB are used up.`,
     pressure:
       "Paused because your computer is under heavy load or hot. It goes on gently once it has been calm for a minute.",
     batchInHand: "The batch in hand is finished first.",
+    change: "Change this rule",
   },
   eased: "Working at half your intensity, because your computer is busy or hot.",
 
@@ -182,7 +184,9 @@ export const volunteer = {
     credit: "Verified work",
     creditUnit: "multiply-adds",
     creditText: (macs: number) => inWords(macs),
-    creditNote: "Of your key, over all visits. Counted once, after answers have been checked.",
+    creditNote: (passed: number | null, next: number) =>
+      `Of your key, over all visits; each piece counts once, after its answers have been checked. ` +
+      (passed === null ? `First milestone: ${inWords(next)}.` : `Past ${inWords(passed)}; next: ${inWords(next)}.`),
     speed: "Speed now",
     speedText: (perSecond: number) => inWords(Math.round(perSecond)),
     speedUnit: "a second",
@@ -214,6 +218,13 @@ export const volunteer = {
     noKey: "made at the first Start",
     lastError: "Last problem",
   },
+  helped: {
+    title: "Jobs you helped with",
+    columns: { job: "Job", submitter: "For", progress: "How far along" },
+    unknown: "not known any more",
+    states: { done: "done", failed: "failed", cancelled: "cancelled" } as Record<string, string>,
+    follow: (name: string) => `Follow ${name}`,
+  },
   history: {
     title: "Latest batches",
     columns: { job: "Job", submitter: "For", round: "Round", time: "Time", outcome: "Outcome" },
@@ -242,10 +253,10 @@ export const volunteer = {
   },
   consent: {
     title: "Before you start",
-    items: (host: string): { term: string; text: string }[] => [
+    items: (host: string, operatedBy: string | null): { term: string; text: string }[] => [
       {
         term: "Who runs it",
-        text: `The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
+        text: `${operatedBy === null ? "" : `${operatedBy}. `}The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
       },
       {
         term: "What runs here",
@@ -287,6 +298,9 @@ export const volunteer = {
     idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },
     idleRefused: "Your browser was not allowed to tell, so the rule stays off.",
     saveData: "Not while my browser saves data",
+    saveDataHint: "Some browsers have a setting that asks every site to spare data.",
+    cellular: "Not on a mobile network",
+    cellularHint: "Only on Wi-Fi or a cable.",
     dataCap: "Limit the traffic of a day",
     dataCapUnit: "MB a day",
     schedule: "Only at certain hours",

@@ -1,8 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import type { HoldReason } from "../session/may-work.ts";
+
+/** Where the box of a rule is to be found. */
+export const idOfRule = (rule: HoldReason["kind"]) => `rule-${rule}`;
 
 interface ChoiceProps {
   readonly label: string;
+  /** What it holds work back for: the sentence that says so leads here. */
+  readonly rule?: HoldReason["kind"];
   readonly hint?: ComponentChildren;
   readonly checked: boolean;
   onChange(checked: boolean): void;
@@ -11,8 +17,9 @@ interface ChoiceProps {
 }
 
 /** A rule that is on or off. */
-export function Choice({ label, hint, checked, onChange, children }: ChoiceProps) {
-  const id = useId();
+export function Choice({ label, rule, hint, checked, onChange, children }: ChoiceProps) {
+  const ownId = useId();
+  const id = rule === undefined ? ownId : idOfRule(rule);
   const hintId = `${id}-hint`;
   return (
     <div class="rule">

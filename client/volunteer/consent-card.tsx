@@ -1,12 +1,16 @@
+import { useEffect, useState } from "preact/hooks";
+import type { StatusView } from "../../shared/protocol/api.ts";
+import { askJson } from "../../shared/sdk/requests.ts";
 import { volunteer } from "../ui/texts.ts";
 
 const texts = volunteer.consent;
 
 /** Who runs this, what runs here, what leaves: what pressing Start agrees to. Folded away once that is done. */
 export function ConsentCard({ host, isAgreed }: { host: string; isAgreed: boolean }) {
+  const operatedBy = useOperator();
   const list = (
     <dl>
-      {texts.items(host).map(({ term, text }) => (
+      {texts.items(host, operatedBy).map(({ term, text }) => (
         <div key={term}>
           <dt>{term}</dt>
           <dd>{text}</dd>
@@ -31,4 +35,17 @@ export function ConsentCard({ host, isAgreed }: { host: string; isAgreed: boolea
       )}
     </section>
   );
+}
+
+/** Who runs the coordinator, in their own words; null: not said, or not known yet. */
+function useOperator(): string | null {
+  const [operatedBy, setOperatedBy] = useState<string | null>(null);
+  useEffect(() => {
+    askJson<StatusView>({ baseUrl: location.origin, fetch }, "/api/status", {}).then(
+      (status) => setOperatedBy(status.operatedBy),
+      // Without a network the address alone stands there.
+      () => undefined,
+    );
+  }, []);
+  return operatedBy;
 }

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { HoldReason } from "../session/may-work.ts";
 import { hasEnded } from "../session/session-status.ts";
 import { Announcer } from "../ui/announcer.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
+import { idOfRule } from "./choice.tsx";
 import { IntensitySlider } from "./intensity-slider.tsx";
 import { hoursFrom, PAUSE_HOURS, tomorrowMorning } from "./pause-until.ts";
 import type { SpokenActivity } from "./say-activity.ts";
@@ -16,7 +18,8 @@ interface ControlPanelProps {
 }
 
 export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
-  const { activity, pace } = tab.status.value;
+  const status = tab.status.value;
+  const { activity, pace } = status;
   const running = !hasEnded(activity);
   const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
   const piece =
@@ -25,10 +28,13 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
   const announced = activity.kind === "reconnecting" || activity.kind === "resting" ? "" : ` ${spoken.sentence}`;
   return (
     <section class={`panel control tone-${spoken.tone}`} aria-label={texts.statusLabel}>
-      <h2 class="state">
-        <span class="dot" aria-hidden="true" />
-        {spoken.title}
-      </h2>
+      <div class="state-line">
+        <h2 class="state">
+          <span class="dot" aria-hidden="true" />
+          {spoken.title}
+        </h2>
+        {status.held !== null && status.held.kind in RULES && <RuleLink rule={status.held.kind} />}
+      </div>
       <p class="why" data-testid="why">
         {spoken.sentence}
       </p>
@@ -66,7 +72,7 @@ function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
       <div class="buttons" role="group" aria-label={buttons.label} key="running">
         {!isFinishing && (
           <Command
-            primary
+            primary={isPaused || held === null}
             takesFocus
             onCommand={isPaused ? tab.resume : () => tab.pause({ untilMs: null })}
             key="pause"
@@ -103,6 +109,32 @@ function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
         </div>
       )}
     </>
+  );
+}
+
+/** Of what holds work back, what is not a command of the volunteer's. */
+const RULES: Partial<Record<HoldReason["kind"], true>> = {
+  schedule: true,
+  battery: true,
+  "in-use": true,
+  "save-data": true,
+  cellular: true,
+  "data-cap": true,
+  pressure: true,
+};
+
+/** On a phone the rules are far below. */
+function RuleLink({ rule }: { rule: HoldReason["kind"] }) {
+  return (
+    <a
+      href={`#${idOfRule(rule)}`}
+      onClick={(event) => {
+        event.preventDefault();
+        document.getElementById(idOfRule(rule))?.focus();
+      }}
+    >
+      {texts.holds.change}
+    </a>
   );
 }
 

@@ -3,7 +3,7 @@ import { dayOf } from "../session/schedule.ts";
 import { volunteer } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
 import { totalsOf } from "./contributions.ts";
-import { energyWh, verifiedPerSecond } from "./measures.ts";
+import { energyWh, milestones, verifiedPerSecond } from "./measures.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 
 const texts = volunteer.facts;
@@ -23,6 +23,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
     computedMs,
   } = status;
   const { wattsPerThread } = tab.settings.value;
+  const { passed, next } = milestones(credit?.macs ?? 0);
   const perSecond = verifiedPerSecond(creditMarks, nowMs);
   const verified = (credit?.assignments ?? 0) - (creditAtFirst?.assignments ?? 0);
   const today = totalsOf(tab.contributions.value, dayOf(nowMs));
@@ -30,7 +31,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
     <section class="panel" aria-labelledby="facts-title">
       <h2 id="facts-title">{texts.title}</h2>
       <dl class="facts">
-        <Fact term={texts.credit} note={texts.creditNote}>
+        <Fact term={texts.credit} note={texts.creditNote(passed, next)}>
           <span data-testid="credit">{texts.creditText(credit?.macs ?? 0)}</span> <small>{texts.creditUnit}</small>
         </Fact>
         <Fact term={texts.speed} note={texts.speedNote}>

@@ -5,7 +5,7 @@ import { volunteer } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
 const texts = volunteer.history;
-const SHOWN_MAX = 10;
+const SHOWN_MAX = 6;
 
 export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
   const shown = pieces.filter(({ kind }) => kind !== "probe").slice(0, SHOWN_MAX);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { energyWh, SPEED_WINDOW_MS, verifiedPerSecond } from "./measures.ts";
+import { energyWh, milestones, SPEED_WINDOW_MS, verifiedPerSecond } from "./measures.ts";
 
 const mark = (atMs: number, macs: number) => ({ atMs, macs, assignments: 0 });
 
@@ -17,3 +17,9 @@ test("too little to tell is no speed at all", () => {
 });
 
 test("an hour of one thread at 10 W is 10 Wh", () => expect(energyWh(3_600_000, 10)).toBe(10));
+
+test("milestones are ten times apart, from a billion on", () => {
+  expect(milestones(0)).toEqual({ passed: null, next: 1e9 });
+  expect(milestones(1e9)).toEqual({ passed: 1e9, next: 1e10 });
+  expect(milestones(5.5e12)).toEqual({ passed: 1e12, next: 1e13 });
+});

@@ -27,3 +27,13 @@ const MS_PER_HOUR = 3_600_000;
 export function energyWh(computedMs: number, wattsPerThread: number): number {
   return (computedMs / MS_PER_HOUR) * wattsPerThread;
 }
+
+/** Some twenty seconds at the 50 million a second that a tab has done here with small batches: a first visit gets there. */
+const FIRST_MILESTONE_MACS = 1e9;
+
+/** The milestone that verified work has passed (null: none yet) and the next one: each is ten times the one before. */
+export function milestones(macs: number): { passed: number | null; next: number } {
+  let next = FIRST_MILESTONE_MACS;
+  while (next <= macs) next *= 10;
+  return { passed: next === FIRST_MILESTONE_MACS ? null : next / 10, next };
+}

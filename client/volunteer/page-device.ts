@@ -1,7 +1,7 @@
 /** The device as the page knows it, as a signal. Use is watched only while a rule asks for it. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DeviceState } from "../session/rules-keeper.ts";
-import { watchPower, watchSaveData, watchUse } from "./watch-page-device.ts";
+import { watchConnection, watchPower, watchUse } from "./watch-page-device.ts";
 
 export interface PageDevice {
   readonly state: ReadonlySignal<DeviceState>;
@@ -9,8 +9,8 @@ export interface PageDevice {
 }
 
 export function createPageDevice(onChange: (state: DeviceState) => void): PageDevice {
-  const savesData = watchSaveData((savesData) => set({ savesData }));
-  const state = signal<DeviceState>({ power: "unknown", user: "unknown", savesData });
+  const connection = watchConnection((now) => set(now));
+  const state = signal<DeviceState>({ power: "unknown", user: "unknown", ...connection });
   let watching: AbortController | null = null;
 
   function set(change: Partial<DeviceState>): void {

@@ -22,12 +22,14 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
       <p class="hint">{texts.note}</p>
       <Choice
         label={texts.mains}
+        rule="battery"
         hint={tells.power ? texts.mainsNow[power] : texts.doesNotTell}
         checked={settings.onlyOnMains}
         onChange={(onlyOnMains) => tab.change({ onlyOnMains })}
       />
       <Choice
         label={texts.pressure}
+        rule="pressure"
         hint={tells.pressure ? texts.pressureHint : texts.doesNotTell}
         checked={settings.easesUnderPressure}
         onChange={(easesUnderPressure) => tab.change({ easesUnderPressure })}
@@ -35,6 +37,7 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
       <IdleChoice tab={tab} tells={tells} />
       <Choice
         label={texts.schedule}
+        rule="schedule"
         checked={settings.schedule.isOn}
         onChange={(isOn) => tab.change({ schedule: { ...settings.schedule, isOn } })}
       >
@@ -45,6 +48,7 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
       </Choice>
       <Choice
         label={texts.dataCap}
+        rule="data-cap"
         checked={settings.dataCapMbPerDay !== null}
         onChange={(isOn) => tab.change({ dataCapMbPerDay: isOn ? DATA_CAP_MB_FIRST : null })}
       >
@@ -61,9 +65,17 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
       </Choice>
       <Choice
         label={texts.saveData}
-        {...(tells.saveData ? {} : { hint: texts.doesNotTell })}
+        rule="save-data"
+        hint={tells.saveData ? texts.saveDataHint : texts.doesNotTell}
         checked={settings.respectsSaveData}
         onChange={(respectsSaveData) => tab.change({ respectsSaveData })}
+      />
+      <Choice
+        label={texts.cellular}
+        rule="cellular"
+        hint={tells.network ? texts.cellularHint : texts.doesNotTell}
+        checked={settings.notOnCellular}
+        onChange={(notOnCellular) => tab.change({ notOnCellular })}
       />
       <Choice
         label={texts.screen}
@@ -106,6 +118,7 @@ function IdleChoice({ tab, tells }: { tab: VolunteerTab; tells: BrowserTells }) 
   return (
     <Choice
       label={texts.idle}
+      rule="in-use"
       hint={tells.use ? hint : texts.doesNotTell}
       checked={onlyWhenIdle}
       onChange={(isOn) => void change(isOn)}

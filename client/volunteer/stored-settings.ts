@@ -28,6 +28,7 @@ const settingsSchema = z.object({
   easesUnderPressure: z.catch(z.boolean(), defaults.easesUnderPressure),
   onlyWhenIdle: z.catch(z.boolean(), defaults.onlyWhenIdle),
   respectsSaveData: z.catch(z.boolean(), defaults.respectsSaveData),
+  notOnCellular: z.catch(z.boolean(), defaults.notOnCellular),
   keepsScreenOn: z.catch(z.boolean(), defaults.keepsScreenOn),
   dataCapMbPerDay: z.catch(
     z.nullable(z.int().check(z.minimum(1), z.maximum(DATA_CAP_MB_MAX))),

@@ -9,6 +9,7 @@ import { ConsentCard } from "./consent-card.tsx";
 import { ControlPanel } from "./control-panel.tsx";
 import { Days } from "./days.tsx";
 import { Facts } from "./facts.tsx";
+import { HelpedJobs } from "./helped-jobs-list.tsx";
 import { History } from "./history.tsx";
 import { HowItWorks } from "./how-it-works.tsx";
 import { Leaderboard } from "./leaderboard.tsx";
@@ -58,6 +59,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
             wattsPerThread={tab.settings.value.wattsPerThread}
             nowMs={nowMs}
           />
+          <HelpedJobs jobs={tab.helped.value} />
           <History pieces={status.history} />
           {!hasStarted && <Leaderboard volunteerId={null} />}
           {!hasStarted && <Teams team={tab.settings.value.team} />}

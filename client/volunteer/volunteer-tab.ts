@@ -9,6 +9,7 @@ import type { VolunteerSettings } from "../session/volunteer-settings.ts";
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
+import { createHelpedLog, type HelpedJob } from "./helped-jobs.ts";
 import { takePlace, whenPlaceIsFree } from "./one-tab-lock.ts";
 import { createPageDevice } from "./page-device.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
@@ -21,6 +22,7 @@ export interface VolunteerTab {
   readonly device: ReadonlySignal<DeviceState>;
   readonly screen: ReadonlySignal<ScreenWakeState>;
   readonly contributions: ReadonlySignal<Contributions>;
+  readonly helped: ReadonlySignal<readonly HelpedJob[]>;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
@@ -52,6 +54,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
   const log = createContributionLog(localStorage);
+  const helped = createHelpedLog(localStorage);
   const device = createPageDevice((state) => send({ kind: "device", device: state }));
   const show = calmStatus((next) => {
     status.value = next;
@@ -129,6 +132,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       if (reloadsItself.value) location.reload();
     }
     log.add(next);
+    helped.add(next.history);
     show(next);
     if (hasEnded(next.activity)) letGo();
   }
@@ -170,6 +174,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     device: device.state,
     screen: screen.state,
     contributions: log.contributions,
+    helped: helped.jobs,
     elsewhere,
     reloadsItself,
     wentOn: goOn !== null,

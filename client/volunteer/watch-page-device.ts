@@ -16,6 +16,8 @@ interface IdleDetectorClass {
 }
 interface NetworkInformationLike extends EventTarget {
   readonly saveData?: boolean;
+  /** Phones and Chromebooks tell it: "cellular", "wifi", "ethernet". */
+  readonly type?: string;
 }
 interface DeviceNavigator {
   getBattery?(): Promise<BatteryLike>;
@@ -35,6 +37,7 @@ export function browserTells() {
     use: idleDetector() !== undefined,
     pressure: "PressureObserver" in globalThis,
     saveData: device().connection?.saveData !== undefined,
+    network: device().connection?.type !== undefined,
   };
 }
 export type BrowserTells = ReturnType<typeof browserTells>;
@@ -51,12 +54,14 @@ export async function watchPower(tell: (power: DeviceState["power"]) => void): P
   }
 }
 
-/** @returns whether the browser asks sites to save data; `tell` hears of changes */
-export function watchSaveData(tell: (savesData: boolean) => void): boolean {
+/** @returns whether the browser asks sites to save data, and whether it is on a mobile network; `tell` hears of changes */
+export function watchConnection(tell: (now: ConnectionState) => void): ConnectionState {
   const { connection } = device();
-  connection?.addEventListener("change", () => tell(connection.saveData === true));
-  return connection?.saveData === true;
+  const state = () => ({ savesData: connection?.saveData === true, isCellular: connection?.type === "cellular" });
+  connection?.addEventListener("change", () => tell(state()));
+  return state();
 }
+type ConnectionState = Pick<DeviceState, "savesData" | "isCellular">;
 
 /** @returns whether the browser will tell. Asks the person, so it has to be called from a click. */
 export async function askToWatchUse(): Promise<boolean> {

@@ -16,7 +16,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     if (error instanceof ReaderGoneError || terminal.signal.reason instanceof ReaderGoneError) return EXIT.ok;
     if (terminal.signal.aborted) return EXIT.interrupted;
     const code = exitCodeOf(error);
-    explain(error, code, argv.includes("--json"), terminal);
+    explain(error, code, argv, terminal);
     return code;
   }
 }
@@ -58,18 +58,26 @@ function commandOf(argv: readonly string[]): { command: Command; rest: readonly 
   throw new UsageError(`expected ${expected}, got "${argv.slice(0, 2).join(" ")}"`);
 }
 
-function explain(error: unknown, code: ExitCode, json: boolean, terminal: Terminal): void {
+function explain(error: unknown, code: ExitCode, argv: readonly string[], terminal: Terminal): void {
   const message = error instanceof Error ? error.message : String(error);
-  if (json) {
+  if (argv.includes("--json")) {
     const name =
       error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : nameOf(code);
     terminal.say(JSON.stringify({ error: { code: name, message, exitCode: code } }));
     return;
   }
   terminal.say(`paritab: ${message}`);
-  if (code === EXIT.usage) terminal.say("`paritab help` and `paritab COMMAND --help` tell more");
+  if (code === EXIT.usage) terminal.say(usageOf(argv));
   if (code === EXIT.notAllowed) terminal.say("`paritab login` stores a token");
   if (code === EXIT.internal && error instanceof Error) terminal.say(error.stack ?? "");
+}
+
+/** How the command that was meant is used; where none is to be seen, where to read on. */
+function usageOf(argv: readonly string[]): string {
+  const command = COMMANDS.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
+  if (command === undefined) return "`paritab help` lists the commands; flags stand behind them";
+  const usage = `usage: paritab ${command.name} ${command.usage}`.trimEnd();
+  return `${usage}\n\`paritab ${command.name} --help\` tells more`;
 }
 
 function nameOf(code: ExitCode): string {

@@ -117,7 +117,8 @@ export function parseCommandLine(
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     // Its first sentence names the flag; the rest is advice about quoting.
-    throw new UsageError((error as Error).message.split(/\.\s/)[0]!);
+    const message = (error as Error).message.split(/\.\s/)[0]!;
+    throw new UsageError(`${message}${adviceOn(message, Object.keys(options))}`);
   }
   const { values, positionals } = parsed;
   const [least, most] = command.words;
@@ -127,4 +128,29 @@ export function parseCommandLine(
     throw new UsageError(`expected ${expected} words behind \`paritab ${command.name}\`, got ${positionals.length}`);
   }
   return { flags, words: positionals };
+}
+
+/** What to write instead: the flag that was likely meant, or a value that begins with a minus. */
+function adviceOn(message: string, flags: readonly string[]): string {
+  const name = /'(?:-\w, )?--([\w-]+)/.exec(message)?.[1];
+  if (name === undefined) return "";
+  if (message.includes("ambiguous")) return `; write --${name}=VALUE where the value begins with a minus`;
+  if (!message.startsWith("Unknown option")) return "";
+  const near = flags.map((flag) => ({ flag, edits: editsBetween(name, flag) })).sort((a, b) => a.edits - b.edits)[0];
+  return near !== undefined && near.edits <= EDITS_MAX ? `; did you mean --${near.flag}?` : "";
+}
+
+const EDITS_MAX = 2;
+
+/** Levenshtein's distance: letters to insert, to leave out or to replace. */
+function editsBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 0; i < from.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (from[i] === to[j] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }

@@ -1,5 +1,6 @@
 /** What the command's exit code says; the table of `paritab help exit-codes`. */
 
+import { InputError } from "../../shared/inputs/input-error.ts";
 import { JobEndedError } from "../../shared/sdk/job-ended-error.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 
@@ -34,10 +35,6 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
 /** The command line is wrong. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-}
-/** A file is wrong: the message says which, what was expected and what came. */
-export class InputError extends Error {
-  override readonly name = "InputError";
 }
 /** The answer is not there (yet). */
 export class NotReadyError extends Error {

@@ -6,7 +6,8 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pro
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { InputError, UsageError } from "./exit-codes.ts";
+import { InputError } from "../../shared/inputs/input-error.ts";
+import { UsageError } from "./exit-codes.ts";
 
 export const DEFAULT_URL = "http://localhost:8787";
 

@@ -80,6 +80,7 @@ export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOption
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
+  readonly operatedBy?: string | null;
   readonly settings?: CoordinatorSettings;
   /** Sees every event before it is applied: the log that replays to the same state. */
   readonly onEvent?: (event: CoordinatorEvent) => void;
@@ -700,6 +701,7 @@ export class CoordinatorShell implements CoordinatorPort {
       protocolVersion: PROTOCOL_VERSION,
       buildHash: this.#options.buildHash,
       faultsAllowed: this.#options.faultsAllowed,
+      operatedBy: this.#options.operatedBy ?? null,
       ...statusView(this.state),
     };
   }

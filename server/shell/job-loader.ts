@@ -204,7 +204,8 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
   const [count = 0, ...rest] = shape;
   const size = rest.reduce((product, n) => product * n, 1);
   if (rest.length === 0 || size !== facts.inputSize) {
-    const expected = `(n, ${facts.inputShape.join(", ")}) or (n, ${facts.inputSize})`;
+    const flat = facts.inputShape.length > 1 ? ` or (n, ${facts.inputSize})` : "";
+    const expected = `(n, ${facts.inputShape.join(", ")})${flat}`;
     throw new SubmissionError(422, "wrong-shape", `expected queries of shape ${expected}, got (${shape.join(", ")})`);
   }
   if (count > QUERIES_PER_JOB_MAX) {

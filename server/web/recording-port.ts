@@ -196,6 +196,7 @@ export class RecordingPort implements CoordinatorPort {
       bytesInFlight: 0,
       pausedBecause: null,
       faultsAllowed: false,
+      operatedBy: null,
     };
   }
   async blobForToken(token: string, sha256: string) {

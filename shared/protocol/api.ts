@@ -328,6 +328,8 @@ export interface StatusView {
   /** Why no further work is sent out, or null. */
   pausedBecause: string | null;
   faultsAllowed: boolean;
+  /** Who runs this coordinator and how to reach them, in their words; null: not said. */
+  operatedBy: string | null;
 }
 
 /** Every error: HTTP status >= 400 and this body. */

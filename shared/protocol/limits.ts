@@ -289,6 +289,10 @@ export const TAB_RECONNECT_MS_MIN = 500;
 export const TAB_RECONNECT_MS_MAX = 15_000;
 /** Pieces of work that the worker page lists. */
 export const TAB_HISTORY_LENGTH_MAX = 50;
+/** A name and how to reach whoever runs a coordinator. */
+export const OPERATED_BY_LENGTH_MAX = 200;
+/** Jobs that a browser remembers having helped with: more than anybody reads, and a few kilobytes. */
+export const TAB_HELPED_JOBS_MAX = 20;
 
 // --- submitters' programs ----------------------------------------------------------------------------------------
 /** A connection that stays lost for so long will hardly come back; a restarted coordinator takes seconds. */

@@ -51,6 +51,8 @@ export function CodedPanel<Fields extends object, Submission extends { name?: st
   const tabsReady = store.status.value?.sessionsReady ?? null;
   const estimate = useEstimate(props.ask, isShown ? submission : null, tabsReady);
   const { problems, rest } = findings(props, reading, estimate, progress);
+  // What was wrong may have come right by itself, as an upload that has ended.
+  const listed = [...rest, ...(progress.kind === "failed" ? Object.values(problems).map(String) : [])];
 
   function change(changes: Partial<Fields>): void {
     setFields((before) => ({ ...before, ...changes }));
@@ -98,15 +100,13 @@ export function CodedPanel<Fields extends object, Submission extends { name?: st
           <button type="submit" class="primary wide" disabled={progress.kind === "sending"}>
             {progress.kind === "sending" ? texts.submitting : words.submit}
           </button>
-          {(progress.kind === "failed" || rest.length > 0) && (
+          {listed.length > 0 && (
             <div class="note error" role="alert">
               {progress.kind === "failed" && <strong>{texts.failed}</strong>}
               <ul>
-                {[...rest, ...(progress.kind === "failed" ? Object.values(problems).map(String) : [])].map(
-                  (problem) => (
-                    <li key={problem}>{problem}</li>
-                  ),
-                )}
+                {listed.map((problem) => (
+                  <li key={problem}>{problem}</li>
+                ))}
               </ul>
             </div>
           )}

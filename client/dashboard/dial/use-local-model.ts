@@ -12,7 +12,7 @@ export interface ModelSizes {
 
 export type LocalModelState =
   | { readonly kind: "nothing" }
-  | { readonly kind: "there"; readonly sizes: ModelSizes }
+  | { readonly kind: "there"; readonly sizes: ModelSizes; readonly inputShape: readonly number[] }
   | { readonly kind: "refused"; readonly message: string };
 
 /** Of the sample nothing is read: the coordinator knows it. */
@@ -25,8 +25,8 @@ export function useLocalModel({ source, modelFiles, output }: FormFields): Local
     const read = async (): Promise<LocalModelState> => {
       const { modelFromFiles } = await import("../dry-run/local-model.ts");
       const { bundle, facts } = await modelFromFiles(modelFiles, outputOf({ output }).output);
-      const { macsPerQuery, inputSize, outputSize } = facts;
-      return { kind: "there", sizes: { macsPerQuery, inputSize, outputSize, modelBytes: bundle.length } };
+      const { macsPerQuery, inputShape, inputSize, outputSize } = facts;
+      return { kind: "there", sizes: { macsPerQuery, inputSize, outputSize, modelBytes: bundle.length }, inputShape };
     };
     read().then(
       (next) => !isStale && setState(next),

@@ -70,7 +70,8 @@ function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; f
   return (
     <>
       <p>
-        {texts.result(rowCount, msPerRow, backend)} {texts.whole(msPerRow * preview.queryCount, preview.queryCount)}{" "}
+        {texts.result(rowCount, msPerRow, texts.backends[backend] ?? backend)}{" "}
+        {texts.whole(msPerRow * preview.queryCount, preview.queryCount)}{" "}
         {labels !== null && texts.hits(right, rowCount)} {texts.model(macsPerQuery, weightBytes)}
       </p>
       <Scroll label={texts.title}>

@@ -6,6 +6,8 @@ import { UploadField } from "../coded/upload-field.tsx";
 import type { MatmulFields } from "./matmul-form.ts";
 
 const texts = matmul.form;
+/** The product is exact: float32 would round whole numbers above 2^24. */
+const WIDE = { isWide: true };
 
 /** Both matrices, how finely they are read, and how much of B goes out at a time. */
 export function MatrixFields({ client, ...props }: FormProps<MatmulFields> & { client: ParitabClient }) {
@@ -21,6 +23,7 @@ export function MatrixFields({ client, ...props }: FormProps<MatmulFields> & { c
           client={client}
           file={fields.left}
           problem={problems.left}
+          kind={WIDE}
           onChange={(left) => change({ left })}
         />
         <UploadField
@@ -29,6 +32,7 @@ export function MatrixFields({ client, ...props }: FormProps<MatmulFields> & { c
           client={client}
           file={fields.right}
           problem={problems.right}
+          kind={WIDE}
           onChange={(right) => change({ right })}
         />
         <div class="fields row">

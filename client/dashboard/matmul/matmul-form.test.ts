@@ -43,7 +43,7 @@ describe("readMatmulForm", () => {
   test("missing files and what is no whole number are said beside their fields", () => {
     expect(read({ right: { kind: "uploading", fileName: "B.npy" }, leftFractionBits: "1.5", liars: "" })).toEqual({
       problems: {
-        left: "Choose a .npy file with A.",
+        left: "Choose a file with A.",
         right: "Wait until the files are uploaded.",
         leftFractionBits: "Expected a whole number, got “1.5”.",
         liars: "Expected a number, got nothing.",

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import type { TimelineSpan, TimelineTab } from "../../../shared/protocol/timeline-api.ts";
 import { SvgPicture } from "../../ui/svg-picture.tsx";
 import { timeline as texts } from "../../ui/timeline-texts.ts";
-import { duration } from "../../ui/units.ts";
+import { tickTime } from "../../ui/units.ts";
 import { useWidth } from "../../ui/use-width.ts";
 import { countOutcomes, OUTCOMES } from "./tab-records.ts";
 import { AXIS_PX, BAR_PX, type Bar, layOut, ROW_PX, roundsIn } from "./timeline-layout.ts";
@@ -31,6 +31,7 @@ export function TimelinePicture({ tabs, spans, nowMs }: TimelinePictureProps) {
     width,
     nowMs,
   );
+  const tickStep = ticks.length > 1 ? ticks[1]!.ms - ticks[0]!.ms : Number.POSITIVE_INFINITY;
   const counts = countOutcomes(spans);
   const parts = OUTCOMES.filter((outcome) => counts[outcome] > 0).map((outcome) =>
     texts.outcomeCount(outcome, counts[outcome]),
@@ -48,7 +49,7 @@ export function TimelinePicture({ tabs, spans, nowMs }: TimelinePictureProps) {
           <g key={ms}>
             <line class="grid" x1={x} x2={x} y1={AXIS_PX - 4} y2={height} />
             <text class="tick" x={x} y={12} text-anchor={x > width - 30 ? "end" : "middle"}>
-              {duration(ms)}
+              {tickTime(ms, tickStep)}
             </text>
           </g>
         ))}

@@ -4,6 +4,7 @@ import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
 import { training } from "../../ui/training-texts.ts";
+import { numbersFrom } from "../files/numbers-file.ts";
 import { saveFile } from "../save-file.ts";
 import { predictionWords } from "./prediction-words.ts";
 
@@ -25,7 +26,8 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: G
     setBusy(true);
     setProblem(null);
     try {
-      setAnswer(await client.predict(job.jobId, file));
+      const { npy } = await numbersFrom([file], { labelColumn: null });
+      setAnswer(await client.predict(job.jobId, npy));
     } catch (error) {
       setProblem((error as Error).message);
     }
@@ -48,7 +50,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: G
             <input
               {...ids}
               type="file"
-              accept=".npy"
+              accept=".npy,.csv,.tsv,.txt"
               onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}
             />
           )}

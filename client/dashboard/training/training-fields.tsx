@@ -13,6 +13,10 @@ const SOURCES: readonly TrainingSource[] = ["gisette-like", "mnist", "uploads"];
 // From the texts: the schema's own list would bring the whole schema library along.
 const MODELS = Object.keys(training.models) as GradientModel[];
 
+/** A linear regression learns any numbers. */
+const ANY_LABELS = { anyLabels: true };
+const WIDE = { isWide: true };
+
 type TrainingFieldsProps = FormProps<TrainingFields>;
 
 export function DataFields({ client, ...props }: TrainingFieldsProps & { client: ParitabClient }) {
@@ -50,16 +54,21 @@ export function DataFields({ client, ...props }: TrainingFieldsProps & { client:
               client={client}
               file={fields.features}
               problem={problems.features}
+              kind={ANY_LABELS}
               onChange={(features) => change({ features })}
+              onLabels={(labels) => change({ labels: labels ?? { kind: "none" }, areLabelsOfTable: labels !== null })}
             />
-            <UploadField
-              label={data.labels}
-              hint={data.labelsHint}
-              client={client}
-              file={fields.labels}
-              problem={problems.labels}
-              onChange={(labels) => change({ labels })}
-            />
+            {!fields.areLabelsOfTable && (
+              <UploadField
+                label={data.labels}
+                hint={data.labelsHint}
+                client={client}
+                file={fields.labels}
+                problem={problems.labels}
+                kind={WIDE}
+                onChange={(labels) => change({ labels })}
+              />
+            )}
             {text("inputScale", data.inputScale, data.inputScaleHint, "text")}
           </>
         )}

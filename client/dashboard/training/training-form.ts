@@ -26,6 +26,8 @@ export interface TrainingFields extends CodeSettings, NameSettings {
   rows: string;
   features: UploadedFile;
   labels: UploadedFile;
+  /** They are a column of the CSV that X came from. */
+  areLabelsOfTable: boolean;
   inputScale: string;
   model: GradientModel;
   iterations: string;
@@ -51,6 +53,7 @@ export function fieldsFor(source: TrainingSource): TrainingFields {
     rows: "",
     features: { kind: "none" },
     labels: { kind: "none" },
+    areLabelsOfTable: false,
     inputScale: "1",
     ...CODE_AT_FIRST,
     iterations: "50",

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import { asNpy } from "../../../shared/sdk/as-npy.ts";
 import type { ClientCommand } from "../command.ts";
-import { EXIT, InputError } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import { readRows } from "../inputs/read-rows.ts";
 
 export const convert: ClientCommand = {

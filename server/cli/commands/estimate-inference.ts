@@ -39,8 +39,21 @@ export const estimateInference: ClientCommand = {
 function asText({ summary, refusal, chosen, choices, basis }: InferenceEstimate): string {
   const said = refusal === null ? summary : `${summary}\nNot possible: ${refusal}.`;
   const stops = choices.length === 0 ? {} : { choices: choices.map(rowOf) };
-  return `${said}\n\n${outline({ chosen: rowOf(chosen), ...stops, basis })}`;
+  return `${said}\n\n${outline({ chosen: rowOf(chosen), ...stops })}\n${basisOf(basis)}\n`;
 }
+
+/** What the prediction rests on; --json has all of it. */
+function basisOf({ tabsReady, tabsMeasured, otherJobs, slow, lying }: InferenceEstimate["basis"]): string {
+  const percent = (rate: number) => `${(100 * rate).toFixed(rate < 0.1 ? 1 : 0)} %`;
+  const beside = otherJobs === 0 ? "" : ` Jobs that share them: ${otherJobs}.`;
+  return (
+    `From ${tabsReady} tabs that are ready, ${tabsMeasured} of them measured; about ${percent(slow.rate)} of answers are slow, ` +
+    `and ${percent(lying.rate)} of volunteers lie.${beside}`
+  );
+}
+
+const compact = (value: number, unit = "") =>
+  value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 3 }) + unit;
 
 function rowOf({ inWords, finishMs, chanceOfAim, tabMacs, auditMacs, bytesDown, bytesUp, wrongBound }: CodeEstimate) {
   return {
@@ -48,11 +61,11 @@ function rowOf({ inWords, finishMs, chanceOfAim, tabMacs, auditMacs, bytesDown, 
     seconds: secondsOf(finishMs, "p50"),
     secondsOfNineInTen: secondsOf(finishMs, "p90"),
     chanceOfAim: chanceOfAim === null ? null : chanceOfAim.toFixed(2),
-    tabMacs: tabMacs.p50.toExponential(2),
-    auditMacs: auditMacs.p50.toExponential(2),
-    bytesDown: Math.round(bytesDown.p50),
-    bytesUp: Math.round(bytesUp.p50),
-    wrongBound: wrongBound === null ? null : wrongBound.toExponential(1),
+    tabMultiplyAdds: compact(tabMacs.p50),
+    auditMultiplyAdds: compact(auditMacs.p50),
+    down: compact(bytesDown.p50, "B"),
+    up: compact(bytesUp.p50, "B"),
+    wrongAtMost: wrongBound === null ? null : wrongBound.toPrecision(2),
   };
 }
 

@@ -1,9 +1,10 @@
 /** From the flags of `submit gradient` and `estimate gradient` to a submission whose data is uploaded. */
 import { basename } from "node:path";
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import { GRADIENT_SAMPLES, gradientSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
 import type { GradientSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../command.ts";
-import { InputError, UsageError } from "../exit-codes.ts";
+import { UsageError } from "../exit-codes.ts";
 import { readLabels } from "../inputs/read-labels.ts";
 import { readRows } from "../inputs/read-rows.ts";
 import { numberOf, settingFlags } from "../setting-flags.ts";
@@ -40,9 +41,14 @@ export async function gradientSubmission(call: Call): Promise<GradientSubmission
   const inputScale = scaleText === undefined ? 1 : numberOf(scaleText);
   if (inputScale === null) throw new UsageError(`--input-scale: expected a number like 1/255, got "${scaleText}"`);
   const { terminal } = call;
-  const features = await readRows(path, { stdin: terminal.stdin, labelColumn: flags.text("label-column") });
+  const anyLabels = given.model === "linear";
+  const features = await readRows(path, {
+    stdin: terminal.stdin,
+    labelColumn: flags.text("label-column"),
+    anyLabels,
+  });
   const labelsPath = flags.text("labels");
-  const labels = labelsPath === undefined ? features.labels : await readLabels(labelsPath, terminal.stdin);
+  const labels = labelsPath === undefined ? features.labels : await readLabels(labelsPath, terminal.stdin, anyLabels);
   if (labels === null) throw new InputError(`${path}: expected --labels, or a --label-column of the CSV, got neither`);
   const featuresSha256 = await uploaded(call, features.numbers);
   const labelsSha256 = await uploaded(call, labels);

@@ -1,7 +1,8 @@
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { ClientCommand } from "../command.ts";
-import { EXIT, InputError } from "../exit-codes.ts";
+import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 import { parseUrl, removeLogin, writeLogin } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";

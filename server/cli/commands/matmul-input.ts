@@ -23,8 +23,9 @@ export async function matmulSubmission(call: Call): Promise<MatmulSubmissionInpu
   const { flags, terminal } = call;
   const given = settings.read(flags, SOME_SOURCE);
   const [leftPath, rightPath] = [flags.required("left"), flags.required("right")];
-  const left = await readRows(leftPath, { stdin: terminal.stdin });
-  const right = await readRows(rightPath, { stdin: terminal.stdin });
+  // The product is exact, so what is read must be: float32 would round whole numbers above 2^24.
+  const left = await readRows(leftPath, { stdin: terminal.stdin, isWide: true });
+  const right = await readRows(rightPath, { stdin: terminal.stdin, isWide: true });
   const leftSha256 = await uploaded(call, left.numbers);
   const rightSha256 = await uploaded(call, right.numbers);
   const name = basename(leftPath).slice(0, 80);

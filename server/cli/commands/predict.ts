@@ -17,6 +17,7 @@ export const predict: ClientCommand = {
       value: "FILE",
       help: "rows: .npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin",
     },
+    "label-column": { value: "COLUMN", help: "of CSV: left out of the rows, as in the table that it was trained on" },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
     out: { value: "FILE.npy", help: "n float64 instead of lines" },
   },
@@ -26,6 +27,8 @@ export const predict: ClientCommand = {
     const channels = flags.oneOf("channels", ["1", "3"]);
     const rows = await readRows(flags.required("features"), {
       stdin: terminal.stdin,
+      labelColumn: flags.text("label-column"),
+      anyLabels: true,
       channels: channels === undefined ? null : (Number(channels) as 1 | 3),
     });
     const answer = await client.predict(words[0]!, asNpy(rows.numbers), terminal.signal);

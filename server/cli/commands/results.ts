@@ -56,7 +56,9 @@ async function weights(call: Call, jobId: string, format: Format, out: string | 
   if (format !== "json" && format !== "npy") {
     throw new UsageError(`--format: expected json or npy for the weights of a gradient job, got "${format}"`);
   }
-  await write(call, await call.client.weightsFile(jobId, format, call.terminal.signal), out);
+  const file = await call.client.weightsFile(jobId, format, call.terminal.signal);
+  await write(call, file, out);
+  if (out === undefined && format === "json") await call.terminal.out("\n");
   return EXIT.ok;
 }
 

@@ -1,8 +1,8 @@
 /** CSV on standard input as a row of jobs: a pipe may be endless, and answers are to come early and in order. */
-import { InputError } from "../exit-codes.ts";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import { TableBuilder } from "../../../shared/inputs/table.ts";
 import type { InferenceInput } from "./inference-input.ts";
 import { linesOf } from "./lines.ts";
-import { TableBuilder } from "./table.ts";
 
 /** Rows that make one job: some rounds of the default code, so that its last audits do not weigh. */
 export const CHUNK_ROWS = 1_000;

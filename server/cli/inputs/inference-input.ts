@@ -1,10 +1,12 @@
 /** From the flags of `submit inference` to what can be sent: the model uploaded, the queries read and of the right size. */
 import { basename } from "node:path";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import { pictureForm } from "../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../shared/protocol/api.ts";
 import { patiently } from "../../../shared/sdk/patience.ts";
 import type { InferenceSettings, OwnSource, SampleSource } from "../../../shared/sdk/run-inference.ts";
 import type { Call } from "../command.ts";
-import { InputError, UsageError } from "../exit-codes.ts";
+import { UsageError } from "../exit-codes.ts";
 import { numberOf } from "../setting-flags.ts";
 import { readModel } from "./model-folder.ts";
 import { peek } from "./peek.ts";
@@ -64,7 +66,7 @@ export async function inferenceInput(call: Call, settings: Record<string, unknow
     const rows = await readRows("-", { stdin: stream, labelColumn: rest.labelColumn });
     return { ...rest, settings: named, source: await sourceOf(call, model, rows, inputScale) };
   }
-  const pictures = picturesFor(model.uploaded);
+  const pictures = pictureForm(model.uploaded?.inputShape ?? []);
   const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn: rest.labelColumn, ...pictures });
   const scale = inputScale ?? (rows.files === null ? undefined : numberOf(PICTURE_SCALE)!);
   return { ...rest, settings: named, files: rows.files, source: await sourceOf(call, model, rows, scale) };
@@ -103,14 +105,6 @@ export function requireSize(model: ModelUploaded | null, { shape }: Pick<Rows, "
     const expected = `(n, ${model.inputShape.join(", ")})${model.inputShape.length > 1 ? ` or (n, ${wanted})` : ""}`;
     throw new InputError(`queries: expected shape ${expected} for this model, got (${shape.join(", ")})`);
   }
-}
-
-/** Pictures come in as many channels as the model's last dimension says, or its first as in ONNX; a flat input says nothing. */
-function picturesFor(model: ModelUploaded | null): { channels: 1 | 3 | null; isChannelsFirst: boolean } {
-  const [first, , last] = model !== null && model.inputShape.length === 3 ? model.inputShape : [];
-  const isChannelsFirst = last !== 1 && last !== 3 && (first === 1 || first === 3);
-  const channels = isChannelsFirst ? first : last;
-  return { channels: channels === 1 || channels === 3 ? channels : null, isChannelsFirst };
 }
 
 function scaleOf(text: string | undefined): number | undefined {

@@ -2,8 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { ModelFile } from "../../../shared/sdk/paritab-client.ts";
-import { InputError } from "../exit-codes.ts";
 
 const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
 

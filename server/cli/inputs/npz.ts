@@ -1,7 +1,7 @@
 /** `.npz`, numpy's archive of named arrays: a zip of `.npy` files. */
 import { type UnzipFileInfo, unzipSync } from "fflate";
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { InputError } from "../exit-codes.ts";
 
 /**
  * @param key which array; null: the only one

@@ -1,17 +1,20 @@
-/** Labels: one whole number a row, from `.npy`, `.npz` or a CSV of one column. */
+/** Labels: one number a row, from `.npy`, `.npz` or a CSV of one column. */
+import { InputError } from "../../../shared/inputs/input-error.ts";
 import { type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
-import { InputError } from "../exit-codes.ts";
 import { readRows } from "./read-rows.ts";
 
-/** @throws InputError where it is not one column; whether numbers are whole where they come as text */
-export async function readLabels(path: string, stdin: AsyncIterable<Uint8Array>): Promise<Numbers> {
-  const { numbers, shape, dtype } = await readRows(path, { stdin });
+/**
+ * @param anyNumbers as a linear regression has them; otherwise they must be whole
+ * @throws InputError where it is not one column, or a number is not whole and has to be
+ */
+export async function readLabels(path: string, stdin: AsyncIterable<Uint8Array>, anyNumbers = false): Promise<Numbers> {
+  const { numbers, shape, dtype } = await readRows(path, { stdin, isWide: anyNumbers });
   if (shape.length === 1) return numbers;
   if (shape.length !== 2 || shape[1] !== 1) {
     throw new InputError(`${path}: expected one label a row, got an array of shape (${shape.join(", ")})`);
   }
-  return column(numbers, dtype, path);
+  return anyNumbers ? numbers : column(numbers, dtype, path);
 }
 
 /** n x 1 as n whole numbers. */

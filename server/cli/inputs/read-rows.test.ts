@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withChannels } from "../../../shared/inputs/png.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { readModel } from "./model-folder.ts";
-import { withChannels } from "./png.ts";
 import { readLabels } from "./read-labels.ts";
 import { readRows } from "./read-rows.ts";
 

@@ -3,14 +3,14 @@
  * pictures, or `-` for standard input, where the first bytes tell which.
  */
 import { readFile, stat } from "node:fs/promises";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
 import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
-import { InputError } from "../exit-codes.ts";
-import { type PictureFile, pictureArray, pictureLabels, picturesIn } from "./image-folder.ts";
+import { type PictureFile, pictureArrayOf, pictureLabels, picturesIn } from "./image-folder.ts";
 import { unreadable } from "./model-folder.ts";
 import { arrayOfNpz } from "./npz.ts";
-import { type I32Array, tableOf } from "./table.ts";
 
 export interface Rows {
   /** To be uploaded as it is. */
@@ -18,12 +18,12 @@ export interface Rows {
   readonly shape: readonly number[];
   readonly dtype: NpyArray["dtype"];
   /** Of a label column or of class folders. */
-  readonly labels: I32Array | null;
+  readonly labels: LabelArray | null;
   /** Names of the pictures, in the order of the rows. */
   readonly files: readonly string[] | null;
 }
 
-export interface RowsOptions {
+export interface RowsOptions extends TableKind {
   readonly labelColumn?: string | undefined;
   /** Of pictures; null: as the first one. */
   readonly channels?: 1 | 3 | null;
@@ -51,8 +51,8 @@ function rowsOfBytes(bytes: Uint8Array<ArrayBuffer>, name: string, key: string |
   if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
   if (isNpy(bytes)) return npyRows(bytes, name);
   if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
-  const { features, labels } = tableOf(new TextDecoder().decode(bytes), name, options.labelColumn ?? null);
-  return { numbers: features, shape: features.shape, dtype: "F32", labels, files: null };
+  const { features, labels } = tableOf(new TextDecoder().decode(bytes), name, options.labelColumn ?? null, options);
+  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null };
 }
 
 function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
@@ -67,7 +67,7 @@ function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
 
 async function folder(path: string, { channels = null, isChannelsFirst = false }: RowsOptions): Promise<Rows> {
   const pictures: PictureFile[] = await picturesIn(path);
-  const array = await pictureArray(path, pictures, channels, isChannelsFirst);
+  const array = await pictureArrayOf(path, pictures, channels, isChannelsFirst);
   const files = pictures.map(({ file }) => file);
   return { numbers: array, shape: array.shape, dtype: "U8", labels: pictureLabels(pictures), files };
 }

@@ -48,7 +48,9 @@ export function endOf(job: JobView): string {
         ? `${job.iteration} iterations`
         : `a product of ${job.rows} x ${job.columns}`;
   const words = wordsOf(job);
-  const reason = job.kind === "inference" || job.endReason === null ? "" : `; ${job.endReason}`;
+  // That all iterations are done is said already.
+  const isNews = job.kind !== "inference" && job.endReason !== null && job.endReason !== what;
+  const reason = isNews ? `; ${job.endReason}` : "";
   return `job ${job.jobId}: ${what}${took}${words === "" ? "" : `, ${words}`}${reason}`;
 }
 

@@ -11,7 +11,7 @@ export function outline(value: unknown, indent = ""): string {
     const label = `${indent}${words(name)}`;
     if (isFields(field) && Object.keys(field).length > 0) text += `${label}\n${outline(field, `${indent}  `)}`;
     else if (isTable(field)) text += `${label}\n${table(field, `${indent}  `)}`;
-    else text += `${label.padEnd(indent.length + width)}  ${cell(field)}\n`;
+    else text += `${label.padEnd(indent.length + width)}  ${cell(field, name)}\n`;
   }
   return text;
 }
@@ -20,16 +20,25 @@ function table(rows: readonly Fields[], indent: string): string {
   const names = Object.keys(rows[0]!);
   return textTable(
     names.map(words),
-    rows.map((row) => names.map((name) => cell(row[name]))),
+    rows.map((row) => names.map((name) => cell(row[name], name))),
     indent,
   );
 }
 
-function cell(value: unknown): string {
+/** Whoever wants every digit asks for --json. @param name of the field: it may say that a number is a moment */
+function cell(value: unknown, name = ""): string {
+  if (typeof value === "number") return numberText(value, name);
   if (value === null || value === undefined) return "-";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(cell).join(", ");
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => cell(one)).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const MOMENT_MS_MIN = 1e12;
+function numberText(value: number, name: string): string {
+  if (name.endsWith("Ms") && value > MOMENT_MS_MIN) return new Date(value).toISOString();
+  if (Number.isInteger(value)) return value < 1e15 ? value.toLocaleString("en") : String(value);
+  return String(Number(value.toPrecision(3)));
 }
 
 const isFields = (value: unknown): value is Fields =>

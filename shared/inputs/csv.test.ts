@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { CsvReader } from "./csv.ts";
-import { linesOf } from "./lines.ts";
 import { TableBuilder, tableOf } from "./table.ts";
 
 describe("CSV", () => {
@@ -59,23 +58,19 @@ test("a builder hands out what has gathered, and goes on", () => {
   expect(builder.take().features.shape).toEqual([0, 2]);
 });
 
-test("lines are whole, however the bytes are cut, and the last one needs no end", async () => {
-  const text = "größe,β\r\n1,2\n\n3,4";
-  const bytes = new TextEncoder().encode(text);
-  for (const size of [1, 2, 3, 7, 100]) {
-    async function* cut() {
-      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-    }
-    const lines: string[] = [];
-    for await (const line of linesOf(cut(), "f")) lines.push(line);
-    expect(lines).toEqual(text.split("\n"));
-  }
-});
-
 test("a reader tells the columns once it has seen a line", () => {
   const reader = new CsvReader("f");
   expect(reader.columns).toBeNull();
   expect(reader.read("a,b")).toBeNull();
   expect(reader.columns).toEqual({ names: ["a", "b"], count: 2 });
   expect(reader.read("1,2")).toEqual([1, 2]);
+});
+
+test("numbers are wide, and labels any, where that is asked for", () => {
+  const text = "x,y\n16777217,0.5\n3,4\n";
+  const { features, labels } = tableOf(text, "f", "y", { isWide: true, anyLabels: true });
+  expect(features).toEqual({ dtype: "F64", shape: [2, 1], data: Float64Array.of(16_777_217, 3) });
+  expect(labels).toEqual({ dtype: "F64", shape: [2], data: Float64Array.of(0.5, 4) });
+  expect(tableOf("1,2\n", "f", "1", { anyLabels: true }).labels).toMatchObject({ dtype: "I32" });
+  expect(() => tableOf(text, "f", "y")).toThrow("f, row 1: expected a whole number as label, got 0.5");
 });

@@ -1,16 +1,23 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
-import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import type { NpyArray } from "../../../shared/protocol/npy.ts";
-import { InputError } from "../exit-codes.ts";
+import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
+import type { NpyArray } from "../protocol/npy.ts";
 import { CsvReader } from "./csv.ts";
+import { InputError } from "./input-error.ts";
 
-export type F32Array = Extract<NpyArray, { dtype: "F32" }>;
-export type I32Array = Extract<NpyArray, { dtype: "I32" }>;
+export type FloatArray = Extract<NpyArray, { dtype: "F32" | "F64" }>;
+export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
 export interface Table {
   /** rows x columns, without the label column */
-  readonly features: F32Array;
+  readonly features: FloatArray;
   /** null where no label column was named */
-  readonly labels: I32Array | null;
+  readonly labels: LabelArray | null;
+}
+
+export interface TableKind {
+  /** float64 instead of float32: of whole numbers float32 keeps those up to 2^24 alone. */
+  readonly isWide?: boolean;
+  /** Labels may be any numbers, as those of a linear regression; float64 where one of them is not whole. */
+  readonly anyLabels?: boolean;
 }
 
 /** Takes rows as they come, and hands out what has gathered. */
@@ -18,13 +25,16 @@ export class TableBuilder {
   readonly #reader: CsvReader;
   readonly #name: string;
   readonly #labelColumn: string | null;
+  readonly #kind: TableKind;
   #labelPlace = -1;
-  #features = new Float32Array(1024);
+  #features: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
   #labels: number[] = [];
   #rows = 0;
 
-  constructor(name: string, labelColumn: string | null) {
+  constructor(name: string, labelColumn: string | null, kind: TableKind = {}) {
     this.#name = name;
+    this.#kind = kind;
+    this.#features = this.#room(1024);
     this.#reader = new CsvReader(name);
     this.#labelColumn = labelColumn;
   }
@@ -49,35 +59,51 @@ export class TableBuilder {
   take(): Table {
     const rows = this.#rows;
     const columns = (this.#reader.columns?.count ?? 0) - (this.#labelPlace < 0 ? 0 : 1);
-    const labels = Int32Array.from(this.#labels);
+    const labels = this.#labelColumn === null ? null : labelArray(this.#labels);
     const data = this.#features.slice(0, rows * columns);
+    const shape = [rows, columns];
     this.#rows = 0;
     this.#labels = [];
     return {
-      features: { dtype: "F32", shape: [rows, columns], data },
-      labels: this.#labelColumn === null ? null : { dtype: "I32", shape: [rows], data: labels },
+      features: data instanceof Float64Array ? { dtype: "F64", shape, data } : { dtype: "F32", shape, data },
+      labels,
     };
   }
 
   #makeRoom(length: number): void {
-    if (length * 4 > TENSOR_BYTES_MAX) {
-      throw new InputError(`${this.#name}: expected at most ${TENSOR_BYTES_MAX} bytes of float32, got more; split it`);
+    const { BYTES_PER_ELEMENT } = this.#features;
+    if (length * BYTES_PER_ELEMENT > TENSOR_BYTES_MAX) {
+      const dtype = `float${8 * BYTES_PER_ELEMENT}`;
+      throw new InputError(`${this.#name}: expected at most ${TENSOR_BYTES_MAX} bytes of ${dtype}, got more; split it`);
     }
     if (length <= this.#features.length) return;
-    const larger = new Float32Array(Math.max(length, 2 * this.#features.length));
+    const larger = this.#room(Math.max(length, 2 * this.#features.length));
     larger.set(this.#features);
     this.#features = larger;
   }
 
+  #room(length: number): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+    return this.#kind.isWide === true ? new Float64Array(length) : new Float32Array(length);
+  }
+
   #wholeLabel(label: number): number {
-    if (Number.isInteger(label) && label === (label | 0)) return label;
+    if (this.#kind.anyLabels === true || isWhole(label)) return label;
     throw new InputError(`${this.#name}, row ${this.#rows + 1}: expected a whole number as label, got ${label}`);
   }
 }
 
+const isWhole = (label: number) => Number.isInteger(label) && label === (label | 0);
+
+function labelArray(labels: readonly number[]): LabelArray {
+  const shape = [labels.length];
+  return labels.every(isWhole)
+    ? { dtype: "I32", shape, data: Int32Array.from(labels) }
+    : { dtype: "F64", shape, data: Float64Array.from(labels) };
+}
+
 /** @throws InputError as TableBuilder, and where there are no rows */
-export function tableOf(text: string, name: string, labelColumn: string | null): Table {
-  const builder = new TableBuilder(name, labelColumn);
+export function tableOf(text: string, name: string, labelColumn: string | null, kind: TableKind = {}): Table {
+  const builder = new TableBuilder(name, labelColumn, kind);
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
     builder.addLine(text.slice(start, end < 0 ? text.length : end));

@@ -1,7 +1,7 @@
 /** PNG pictures as bytes of pixels: any kind of PNG, in as many channels as the model wants. */
 import { convertIndexedToRgb, decode } from "fast-png";
-import { PICTURE_PIXELS_MAX } from "../../../shared/protocol/limits.ts";
-import { InputError } from "../exit-codes.ts";
+import { PICTURE_PIXELS_MAX } from "../protocol/limits.ts";
+import { InputError } from "./input-error.ts";
 
 export interface Picture {
   readonly width: number;

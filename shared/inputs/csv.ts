@@ -2,7 +2,7 @@
  * Numbers as text: a row a line, cells between commas, semicolons or tabs (whichever the first line has), a header where the
  * first line holds something that is no number. Cells may stand in double quotes. RFC 4180, without line breaks in cells.
  */
-import { InputError } from "../exit-codes.ts";
+import { InputError } from "./input-error.ts";
 
 export interface CsvColumns {
   /** Of the header; null where there is none. */

@@ -1,0 +1,92 @@
+/**
+ * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV as a table, PNG pictures as pixels.
+ * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
+ */
+import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+
+export interface NumbersFile {
+  readonly npy: File;
+  /** Of the label column; null where none was named. */
+  readonly labels: File | null;
+}
+
+export interface NumbersOptions extends TableKind, Partial<PictureForm> {
+  /** A name of the CSV's header or a place from 0; null: there is none. */
+  readonly labelColumn: string | null;
+}
+
+export type FileKind = "npy" | "csv" | "pictures";
+
+/** By the files' names. @throws InputError where they are of no one kind */
+export function kindOf(files: readonly File[]): FileKind {
+  const are = (ending: RegExp) => files.every(({ name }) => ending.test(name));
+  if (files.length > 0 && are(/\.png$/i)) return "pictures";
+  if (files.length !== 1) {
+    throw new InputError(`expected one file, or PNG pictures, got ${files.map(({ name }) => name).join(", ")}`);
+  }
+  return are(/\.(csv|tsv|txt)$/i) ? "csv" : "npy";
+}
+
+/** @throws InputError that names the file, the line and what was expected there */
+export async function numbersFrom(files: readonly File[], options: NumbersOptions): Promise<NumbersFile> {
+  switch (kindOf(files)) {
+    case "npy":
+      return { npy: files[0]!, labels: null };
+    case "pictures":
+      return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null };
+    case "csv": {
+      const [file] = files as [File];
+      const { features, labels } = tableOf(await file.text(), file.name, options.labelColumn, options);
+      return {
+        npy: npyOf(file.name, features),
+        labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
+      };
+    }
+  }
+}
+
+/** Labels of their own: `.npy`, or a CSV of one column. @throws InputError as numbersFrom, and where it has more columns */
+export async function labelsFrom(file: File, kind: TableKind): Promise<File> {
+  if (kindOf([file]) !== "csv") return file;
+  const { features, labels } = tableOf(await file.text(), file.name, "0", kind);
+  if (features.shape[1] !== 0) {
+    throw new InputError(`${file.name}: expected one column of labels, got ${features.shape[1]! + 1}`);
+  }
+  return npyOf(file.name, labels!);
+}
+
+/** What the columns of a CSV are called; the beginning of the file says it. */
+export async function columnsOf(file: File): Promise<CsvColumns | null> {
+  const start = await file.slice(0, HEADER_BYTES_MAX).text();
+  const reader = new CsvReader(file.name);
+  for (const line of start.split("\n")) {
+    if (line.trim() === "") continue;
+    reader.read(line);
+    return reader.columns;
+  }
+  return null;
+}
+
+const HEADER_BYTES_MAX = 1 << 20;
+
+async function pixelsOf(
+  files: readonly File[],
+  { channels = null, isChannelsFirst = false }: Partial<PictureForm>,
+): Promise<NpyArray> {
+  // Loaded only when somebody has pictures: it brings a decoder along.
+  const { inOrderOfNames, pictureArray } = await import("../../../shared/inputs/pictures.ts");
+  const sources = inOrderOfNames(files, ({ name }) => name).map((file) => ({
+    name: file.name,
+    read: async () => new Uint8Array(await file.arrayBuffer()),
+  }));
+  return pictureArray("pictures", sources, channels, isChannelsFirst);
+}
+
+function npyOf(name: string, array: NpyArray): File {
+  const bytes = encodeNpy(array as Parameters<typeof encodeNpy>[0]) as Uint8Array<ArrayBuffer>;
+  return new File([bytes], `${name}.npy`, { type: "application/octet-stream" });
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { TAB_HELPED_JOBS_MAX } from "../../shared/protocol/limits.ts";
+import type { FinishedPiece } from "../session/session-status.ts";
+import { createHelpedLog, parseHelped, withPieces } from "./helped-jobs.ts";
+
+const piece = (jobId: string, outcome: FinishedPiece["outcome"] = "answered"): FinishedPiece => ({
+  kind: "inference",
+  jobId,
+  jobName: `job ${jobId}`,
+  submitter: "ada",
+  roundIndex: 0,
+  workerIndex: 0,
+  rowCount: 1,
+  receivedBytes: 0,
+  sentBytes: 0,
+  outcome,
+  finishedAtMs: 0,
+  ms: 1,
+});
+const job = (jobId: string) => ({ jobId, name: `job ${jobId}`, submitter: "ada" });
+
+test("a job counts as helped once something of it was answered", () => {
+  expect(withPieces([], [piece("a", "failed"), piece("b", "cancelled")])).toEqual([]);
+  expect(withPieces([], [{ ...piece("a"), kind: "probe" }])).toEqual([]);
+  expect(withPieces([], [piece("a")])).toEqual([job("a")]);
+});
+
+test("the latest stands first, each once, and so many are kept", () => {
+  const kept = [job("a"), job("b")];
+  expect(withPieces(kept, [piece("a")])).toBe(kept);
+  expect(withPieces(kept, [piece("b")])).toEqual([job("b"), job("a")]);
+  const many = Array.from({ length: TAB_HELPED_JOBS_MAX }, (_, i) => job(String(i)));
+  expect(withPieces(many, [piece("new")])).toEqual([job("new"), ...many.slice(0, -1)]);
+});
+
+test("what the browser keeps is read back, and anything else is as if there were nothing", () => {
+  const store = new Map<string, string>();
+  const memory = {
+    getItem: (key: string) => store.get(key) ?? null,
+    setItem: (key: string, value: string) => void store.set(key, value),
+  };
+  createHelpedLog(memory).add([piece("a")]);
+  expect(createHelpedLog(memory).jobs.value).toEqual([job("a")]);
+  for (const text of [null, "{", '{"version":2,"jobs":[]}', '{"version":1,"jobs":[{"jobId":1}]}']) {
+    expect(parseHelped(text)).toEqual([]);
+  }
+});

@@ -1,0 +1,21 @@
+/** Who runs a coordinator stands on the worker page before anything is computed for them. */
+import { expect, test } from "./fixtures.ts";
+
+const OPERATOR = "City archive <lab@example.org>";
+
+// Before the coordinator is started, which reads it.
+test.beforeAll(() => {
+  process.env.PARITAB_OPERATED_BY = OPERATOR;
+});
+test.afterAll(() => {
+  delete process.env.PARITAB_OPERATED_BY;
+});
+
+test("before Start a volunteer reads who runs the coordinator, in the operator's own words", async ({
+  page,
+  coordinator,
+}) => {
+  await page.goto(coordinator.url);
+  const consent = page.getByRole("region", { name: "Before you start" });
+  await expect(consent).toContainText(`${OPERATOR}. The coordinator at localhost:`);
+});
