@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { ACCEPTANCES } from "../../../shared/protocol/acceptance.ts";
 import type { JobView } from "../../../shared/protocol/api.ts";
-import { ACCEPTANCES } from "../../../shared/sdk/follow-answers.ts";
 import { ANSWER_FORMATS, type AnswerFormat } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
