@@ -150,7 +150,8 @@ export class QueryStream implements AsyncIterable<AnswerView> {
 
   /** The job ends at once; what waits is not answered. */
   cancel(): Promise<void> {
-    this.#cancelling ??= this.#cancel(new Error(`job ${this.jobId} was cancelled`));
+    const ask = () => patiently(() => this.#caller.cancel(this.jobId));
+    this.#cancelling ??= this.#cancel(new Error(`job ${this.jobId} was cancelled`), ask);
     return this.#cancelling;
   }
 
@@ -165,16 +166,17 @@ export class QueryStream implements AsyncIterable<AnswerView> {
     });
   }
 
-  async #cancel(reason: unknown): Promise<void> {
+  async #cancel(reason: unknown, ask: () => Promise<unknown>): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#outbox.end(reason);
     this.#cancelled.abort(reason);
-    await unlessOver(patiently(() => this.#caller.cancel(this.jobId)));
+    await unlessOver(ask());
   }
 
   readonly #onAbort = () => {
     // It may come too late, or reach nobody: the reason for leaving is what the caller should hear of.
-    this.#cancelling ??= this.#cancel(this.#options.signal!.reason).catch(() => undefined);
+    const ask = () => this.#caller.cancel(this.jobId);
+    this.#cancelling ??= this.#cancel(this.#options.signal!.reason, ask).catch(() => undefined);
   };
 }
 

@@ -76,7 +76,8 @@ export class ScriptedStream {
         this.state = "cancelled";
       });
     }
-    return json({ jobId: "j", kind: "inference", state: this.state, error: null });
+    const counts = { queryCount: this.taken.length, answersByMark: { audited: this.taken.length }, finalCount: 0 };
+    return json({ jobId: "j", kind: "inference", state: this.state, error: null, accuracy: null, ...counts });
   }
 
   #post(rows: number[][], firstIndex: number): Response {
