@@ -12,7 +12,12 @@ import { isPassing, patiently, waitMs } from "./patience.ts";
 /** Its index, or why it was refused. */
 export type Taken = { readonly index: number } | { readonly reason: string };
 
-export type Post = (npy: Uint8Array<ArrayBuffer>, at: number) => Promise<QueriesPosted>;
+/** What an outbox needs to know of its stream. */
+export interface Destination {
+  post(npy: Uint8Array<ArrayBuffer>, at: number): Promise<QueriesPosted>;
+  /** Queries that it has. */
+  queryCount(): Promise<number>;
+}
 
 interface Item {
   readonly query: Query;
@@ -24,9 +29,10 @@ interface Item {
 const ROOM_BYTES = STREAM_POST_BYTES_MAX - 1024;
 /** Not now, however long that takes: the crowd is behind, or the coordinator's memory is full. */
 const BUSY = ["stream-busy", "too-much-data"];
+const OVER = ["stream-closed", "job-ended"];
 
 export class QueryOutbox {
-  readonly #post: Post;
+  readonly #destination: Destination;
   readonly #signal: AbortSignal;
   readonly #items: Item[] = [];
   /** Numbers of a query; null: no query was taken yet, so that nobody knows. */
@@ -36,8 +42,8 @@ export class QueryOutbox {
   #failure: { readonly error: unknown } | null = null;
 
   /** @param signal aborting it gives up on everything that was pushed */
-  constructor(post: Post, width: number | null, signal: AbortSignal) {
-    this.#post = post;
+  constructor(destination: Destination, width: number | null, signal: AbortSignal) {
+    this.#destination = destination;
     this.#width = width;
     this.#signal = signal;
   }
@@ -120,27 +126,41 @@ export class QueryOutbox {
   /** @returns null: all of several were refused, and only the first was told why */
   async #patiently(items: readonly Item[]): Promise<QueriesPosted | null> {
     const npy = encodeQueries(items.map(({ query }) => query));
+    const [at, count] = [this.#next, items.length];
+    let wasLost = false;
+    const passes = (error: unknown) => {
+      const isLost = isPassing(error) && !isBusy(error);
+      wasLost ||= isLost;
+      return isLost;
+    };
     for (;;) {
       try {
-        return checked(
-          await patiently(() => this.#post(npy, this.#next), this.#signal, isLost),
-          this.#next,
-          items.length,
-        );
+        const posted = await patiently(() => this.#destination.post(npy, at), this.#signal, passes);
+        return checked(posted, at, count);
       } catch (error) {
-        if (isRefusal(error)) return items.length > 1 ? null : allRefused(this.#next, error.message);
+        if (isRefusal(error)) return count > 1 ? null : allRefused(at, error.message);
+        if (wasLost && isOver(error) && (await this.#hasAll(at + count))) return allTaken(at, count);
         if (!isBusy(error)) throw error;
       }
       await waitMs(SDK_BUSY_MS, this.#signal);
     }
   }
+
+  /** A post whose answer got lost may have been the last before the stream was closed: nobody else writes to it. */
+  async #hasAll(queryCount: number): Promise<boolean> {
+    return (await patiently(() => this.#destination.queryCount(), this.#signal)) === queryCount;
+  }
 }
 
 const isBusy = (error: unknown) => error instanceof ParitabApiError && BUSY.includes(error.code);
-const isLost = (error: unknown) => isPassing(error) && !isBusy(error);
+const isOver = (error: unknown) => error instanceof ParitabApiError && OVER.includes(error.code);
 
 function isRefusal(error: unknown): error is ParitabApiError {
   return error instanceof ParitabApiError && error.status === 422 && error.code === "bad-queries";
+}
+
+function allTaken(firstIndex: number, taken: number): QueriesPosted {
+  return { firstIndex, taken, queryCount: firstIndex + taken, refused: [], refusedCount: 0 };
 }
 
 function allRefused(firstIndex: number, message: string): QueriesPosted {

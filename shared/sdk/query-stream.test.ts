@@ -263,6 +263,26 @@ test("a stream that somebody else has closed refuses, and says so", async () => 
   await soon(stream.close());
 });
 
+test("a post whose answer got lost just before the stream was closed was taken, or not, and is told as it was", async () => {
+  for (const loss of ["before", "after"] as Loss[]) {
+    far = new ScriptedStream(WIDTH);
+    const stream = await open();
+    await soon(stream.push(row(0)));
+    let losses = 0;
+    far.spoil = ({ path }) => (path.endsWith("/queries") && losses++ === 0 ? loss : null);
+    const pushing = stream.push(rows(3, 1)).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10);
+    far.change(() => {
+      far.isOpen = false;
+      far.state = "done";
+    });
+    expect(await soon(pushing)).toEqual(
+      loss === "after" ? [1, 2, 3] : expect.objectContaining({ code: "stream-closed" }),
+    );
+    expect(await soon(all(stream))).toHaveLength(loss === "after" ? 4 : 1);
+  }
+});
+
 test("a loop that is left leaves the stream open; the next goes on from there, and two at once are refused", async () => {
   const stream = await open();
   await soon(stream.push(rows(3)));

@@ -1,12 +1,12 @@
 /** An open job as an object: queries are pushed into it while its answers are read. */
 import type { Acceptance } from "../protocol/acceptance.ts";
-import type { AnswerView, JobView, ModelUploaded, TensorUploaded } from "../protocol/api.ts";
+import type { AnswerView, InferenceJobView, JobView, ModelUploaded, TensorUploaded } from "../protocol/api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
 import { copied } from "./encode-queries.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { isLost, patiently } from "./patience.ts";
-import { QueryOutbox, type Taken } from "./query-outbox.ts";
+import { type Destination, QueryOutbox, type Taken } from "./query-outbox.ts";
 import { QueryRefusedError } from "./query-refused-error.ts";
 import { readAnswers } from "./read-answers.ts";
 import type { InferenceSettings, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
@@ -35,7 +35,7 @@ export interface StreamCaller extends StreamCalls {
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
   submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
-  job(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
 }
@@ -90,9 +90,12 @@ export class QueryStream implements AsyncIterable<AnswerView> {
     this.jobId = jobId;
     this.#caller = caller;
     this.#options = options;
-    const post = (npy: Uint8Array<ArrayBuffer>, at: number) =>
-      caller.postQueries(jobId, npy, at, this.#cancelled.signal);
-    this.#outbox = new QueryOutbox(post, options.width, this.#cancelled.signal);
+    const until = this.#cancelled.signal;
+    const destination: Destination = {
+      post: (npy, at) => caller.postQueries(jobId, npy, at, until),
+      queryCount: async () => (await caller.inferenceJob(jobId, until)).queryCount,
+    };
+    this.#outbox = new QueryOutbox(destination, options.width, until);
     const { signal } = options;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -135,7 +138,8 @@ export class QueryStream implements AsyncIterable<AnswerView> {
       this.#outbox.end(
         new ParitabApiError(409, "job-ended", `job ${this.jobId}: it has ended, and takes no more queries`),
       );
-      if (step.value.state !== "done") throw new JobEndedError(await patiently(() => this.#caller.job(this.jobId)));
+      if (step.value.state !== "done")
+        throw new JobEndedError(await patiently(() => this.#caller.inferenceJob(this.jobId)));
     } finally {
       this.#isRead = false;
       await answers.return(undefined as never);
