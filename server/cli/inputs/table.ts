@@ -13,14 +13,13 @@ export interface Table {
   readonly labels: I32Array | null;
 }
 
-/** Takes rows as they come, and hands out what has gathered. */
-export class TableBuilder {
+class TableBuilder {
   readonly #reader: CsvReader;
   readonly #name: string;
   readonly #labelColumn: string | null;
   #labelPlace = -1;
   #features = new Float32Array(1024);
-  #labels: number[] = [];
+  readonly #labels: number[] = [];
   #rows = 0;
 
   constructor(name: string, labelColumn: string | null) {
@@ -33,7 +32,6 @@ export class TableBuilder {
     return this.#rows;
   }
 
-  /** @throws InputError as CsvReader.read, and where a label is no whole number or everything together is too large */
   addLine(line: string): void {
     const numbers = this.#reader.read(line);
     if (numbers === null) return;
@@ -45,14 +43,11 @@ export class TableBuilder {
     this.#rows++;
   }
 
-  /** @returns the rows since the last call */
-  take(): Table {
+  table(): Table {
     const rows = this.#rows;
     const columns = (this.#reader.columns?.count ?? 0) - (this.#labelPlace < 0 ? 0 : 1);
     const labels = Int32Array.from(this.#labels);
     const data = this.#features.slice(0, rows * columns);
-    this.#rows = 0;
-    this.#labels = [];
     return {
       features: { dtype: "F32", shape: [rows, columns], data },
       labels: this.#labelColumn === null ? null : { dtype: "I32", shape: [rows], data: labels },
@@ -75,7 +70,9 @@ export class TableBuilder {
   }
 }
 
-/** @throws InputError as TableBuilder, and where there are no rows */
+/**
+ * @throws InputError as CsvReader.read; where a label is no whole number, everything together is too large, or there are no rows
+ */
 export function tableOf(text: string, name: string, labelColumn: string | null): Table {
   const builder = new TableBuilder(name, labelColumn);
   for (let start = 0; start < text.length; ) {
@@ -84,5 +81,5 @@ export function tableOf(text: string, name: string, labelColumn: string | null):
     start = end < 0 ? text.length : end + 1;
   }
   if (builder.rows === 0) throw new InputError(`${name}: expected rows of numbers, got none`);
-  return builder.take();
+  return builder.table();
 }
