@@ -177,6 +177,7 @@ describe("a session", () => {
     const submission = { kind: "matmul", source, dataVolunteers: 2 } as const;
     await client.estimateMatmul(submission);
     const { jobId } = await client.submitMatmul(submission);
+    await expect(client.stop(jobId)).rejects.toMatchObject({ status: 409, code: "wrong-kind" });
     for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
     await client.productFile(jobId);
     await client.receipt(jobId);
