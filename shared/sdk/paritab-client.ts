@@ -5,6 +5,8 @@
  *   const paritab = createParitabClient({ baseUrl: "http://localhost:8787" });
  *   for await (const answer of paritab.inference({ model, queries })) console.log(answer.index, answer.label, answer.mark);
  *
+ *   const stream = await paritab.stream({ model });  // an open job: stream.push(query), for await (const answer of stream), stream.close()
+ *
  * Below that, one method a request. Every call throws ParitabApiError where the coordinator refuses, cannot be reached, or
  * answers with something else.
  */
