@@ -89,6 +89,18 @@ test("Ctrl-C is exit code 130, and the job is cancelled", async () => {
   expect(await endState(jobOf(err)!)).toBe("cancelled");
 });
 
+test("Ctrl-C while a pipe still waits for lines is exit code 130 too, and the stream is cancelled", async () => {
+  let sent = false;
+  const pipe = `$PARITAB submit inference --model $MODEL --queries - --input-scale 1/255 ${code}`;
+  const { code: status, err } = await bash(`(head -3 queries.csv; sleep 100) | ${pipe} > /dev/null`, (said, pid) => {
+    if (sent || jobOf(said) === undefined) return;
+    sent = true;
+    process.kill(-pid, "SIGINT");
+  });
+  expect(status, err).toBe(EXIT.interrupted);
+  expect(await endState(jobOf(err)!)).toBe("cancelled");
+});
+
 test("a wrong command line is exit code 2, with the reason on stderr and nothing on stdout", async () => {
   const { code: status, out, err } = await bash("$PARITAB submit inference --sample mnist --liars many");
   expect([status, out, err]).toEqual([

@@ -6,6 +6,7 @@ import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../server/cli/exit-codes.ts";
+import { readModel } from "../server/cli/inputs/model-folder.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../server/samples/mnist.ts";
 import type { AnswerView, InferenceJobView } from "../shared/protocol/api.ts";
 import { encodeNpy, parseNpy } from "../shared/protocol/npy.ts";
@@ -148,28 +149,103 @@ describe("pipes", () => {
       .map((line) => line.slice(line.indexOf(",") + 1));
   const pipe = ["--model", MODEL, "--queries", "-", "--input-scale", "1/255", ...CODE, "--json"];
 
-  test("CSV on standard input is answered in order, over as many jobs as --chunk makes", async () => {
+  test("CSV on standard input is one stream, answered in order", async () => {
     const before = (await coordinator.client.jobs()).length;
-    const { code, out } = await submit([...pipe, "--chunk", "10"], { stdin: rows().join("\n") });
+    const { code, out, said } = await submit(pipe, { stdin: rows().join("\n") });
     expect(code).toBe(EXIT.ok);
-    expect((await coordinator.client.jobs()).length - before).toBe(3);
+    expect((await coordinator.client.jobs()).length - before).toBe(1);
+    expect(await coordinator.client.job(jobOf(said))).toMatchObject({ state: "done", stream: { isOpen: false } });
     const answers = jsonLines<AnswerView>(out);
     expect(answers.map(({ index }) => index)).toEqual(inOrder(COUNT));
     expect(rightShare(answers.map(({ label }) => label))).toBeGreaterThan(0.9);
   });
 
-  test("the first answers are written while later rows are not there yet", async () => {
-    let firstAnswer: () => void = () => {};
-    const answered = new Promise<void>((resolve) => {
-      firstAnswer = resolve;
-    });
+  test("each line is answered while the next is not there yet", async () => {
+    let answered = () => {};
     async function* slowly() {
-      yield Buffer.from(`${rows().slice(0, 4).join("\n")}\n`);
-      await answered; // would wait forever, did the command read all of its input first
-      yield Buffer.from(`${rows().slice(4, 8).join("\n")}\n`);
+      for (const line of rows().slice(0, 5)) {
+        const answer = new Promise<void>((resolve) => {
+          answered = resolve;
+        });
+        yield Buffer.from(`${line}\n`);
+        await answer; // would wait forever, did the command read all of its input first
+      }
     }
-    const { code, out } = await submit([...pipe, "--chunk", "4"], { stdin: slowly(), onOut: () => firstAnswer() });
-    expect([code, jsonLines(out).length]).toEqual([EXIT.ok, 8]);
+    const { code, out } = await submit([...pipe, "--close-after", "0"], { stdin: slowly(), onOut: () => answered() });
+    expect([code, jsonLines(out).length]).toEqual([EXIT.ok, 5]);
+  });
+
+  test("lines that are no queries are refused by their numbers, and the pipe goes on", async () => {
+    const [first, second, third] = rows();
+    const stdin = [first, `${second},7`, "", second, "a,b", third, "1,2"].join("\n");
+    const { code, out, said } = await submit(pipe, { stdin });
+    expect(said.match(/^standard input, line.*$/gm)).toEqual([
+      "standard input, line 2: expected 784 cells, got 785",
+      "standard input, line 5: expected 784 cells, got 2",
+      "standard input, line 7: expected 784 cells, got 2",
+    ]);
+    expect(said).toContain('"standard input: lines that were refused: 3; the others have their answers"');
+    expect([code, jsonLines<AnswerView>(out).map(({ index }) => index)]).toEqual([EXIT.input, [0, 1, 2]]);
+  });
+
+  test("where only the model's hash is known, the coordinator says which lines are none", async () => {
+    const { modelSha256 } = await coordinator.client.uploadModel(await readModel(MODEL));
+    const [first, second] = rows();
+    const argv = ["--model", modelSha256, ...pipe.slice(2)];
+    const { code, out, said } = await submit(argv, { stdin: [first, "1,2,3", second, `${second},7`].join("\n") });
+    expect(said.match(/^standard input, line.*$/gm)).toEqual([
+      "standard input, line 2: expected 784 numbers, got 3",
+      "standard input, line 4: expected 784 numbers, got 785",
+    ]);
+    expect([code, jsonLines(out).length]).toEqual([EXIT.input, 2]);
+  });
+
+  test("labels in the pipe leave the rows, and say how many answers are right", async () => {
+    const { code, said } = await submit([...pipe, "--label-column", "label"], { stdin: csv });
+    expect([code, Number(/^accuracy ([\d.]+)$/m.exec(said)![1])]).toEqual([EXIT.ok, expect.closeTo(0.96, 1)]);
+  });
+
+  test("interrupted while lines are still to come, the stream is cancelled; with --keep it is closed and answered", async () => {
+    for (const keep of [[], ["--keep"]]) {
+      const interrupt = new AbortController();
+      async function* endless() {
+        yield Buffer.from(`${rows().slice(0, 4).join("\n")}\n`);
+        await new Promise(() => {});
+      }
+      const world = { stdin: endless(), signal: interrupt.signal, onOut: () => interrupt.abort() };
+      const { code, said } = await submit([...pipe, ...keep], world);
+      expect(code).toBe(EXIT.interrupted);
+      for await (const _ of coordinator.client.watch(jobOf(said)));
+      const expected = keep.length === 0 ? { state: "cancelled" } : { state: "done", queryCount: 4 };
+      expect(await coordinator.client.job(jobOf(said))).toMatchObject(expected);
+    }
+  });
+
+  test("`paritab stop` closes the stream of a pipe that still waits: jobs, watch, results and receipt know it", async () => {
+    let answers = 0;
+    let jobId = "";
+    let [listed, stopped] = ["", ""];
+    async function* untilStopped() {
+      yield Buffer.from(`${rows().slice(0, 6).join("\n")}\n`);
+      while (answers < 6 || !listed.includes("waits for queries"))
+        listed = (await paritab(["jobs", "--last", "1"])).out;
+      jobId = listed.split("\n")[1]!.split(" ")[0]!;
+      stopped = (await paritab(["stop", jobId])).out;
+      await new Promise(() => {});
+    }
+    const { code, said } = await submit([...pipe, "--name", "left open"], {
+      stdin: untilStopped(),
+      onOut: () => void answers++,
+    });
+    // The pipe had not ended, so that more may have been meant.
+    expect([code, said]).toEqual([EXIT.notReady, expect.stringContaining("closed before the last line was sent")]);
+    expect(listed).toMatch(/ inference .* running +6\/6 +left open +it is open, and waits for queries/);
+    expect(stopped).toMatch(/ is closed; what it has is answered still$| 6 answers in/m);
+    expect((await paritab(["watch", jobId])).out).toMatch(/^job \S+: 6 answers in/);
+    expect(jsonLines((await paritab(["results", jobId, "--json"])).out)).toHaveLength(6);
+    const receipt = await paritab(["receipt", jobId]);
+    expect([receipt.code, receipt.out]).toEqual([EXIT.ok, expect.stringMatching(/queries +.*\n/)]);
+    expect((await paritab(["stop", jobId])).code).toBe(EXIT.notReady);
   });
 
   test("a single row is enough", async () => {
@@ -182,8 +258,8 @@ describe("pipes", () => {
     expect([code, jsonLines(out).length]).toEqual([EXIT.ok, COUNT]);
   });
 
-  test("the csv head is written once, whatever the number of jobs", async () => {
-    const argv = [...pipe.slice(0, -1), "--chunk", "10", "--format", "csv"];
+  test("the csv head is written once", async () => {
+    const argv = [...pipe.slice(0, -1), "--format", "csv"];
     const { out } = await submit(argv, { stdin: rows().join("\n") });
     expect(out.match(/^index,/gm)).toHaveLength(1);
   });
@@ -203,10 +279,15 @@ describe("bad input", () => {
     [
       "words in a pipe",
       () => own("-"),
-      /standard input, line 2, column 1: expected a finite number, got "x"/,
-      { stdin: "a\nx\n" },
+      /standard input, line 2, column 1: expected a finite number, got "x"\n.*expected rows of numbers, got none/s,
+      { stdin: `a\n${new Array(784).fill("x").join()}\n` },
     ],
-    ["a row too many cells", () => own("-"), /line 2: expected 2 cells.*got 3/, { stdin: "1,2\n3,4,5\n" }],
+    [
+      "nothing but rows of another size in a pipe",
+      () => own("-"),
+      /line 1: expected 784 cells, got 2\n.*line 2: expected 784 cells, got 3\n.*expected rows of numbers, got none/s,
+      { stdin: "1,2\n3,4,5\n" },
+    ],
     [
       "more queries a group than there are",
       () => ["--sample", "mnist", "--sample-count", "3"],
@@ -224,14 +305,6 @@ describe("bad input", () => {
     expect(said).toMatch(message);
     expect([code, out]).toEqual([EXIT.input, ""]);
     expect((await coordinator.client.jobs()).length).toBe(before);
-  });
-
-  test("a row in the middle of a pipe stops it there, with the answers before it given", async () => {
-    const line = csv.split("\n")[1]!.split(",").slice(1).join();
-    const stdin = `${line}\n${line}\n${line},7\n`;
-    const { code, out, said } = await submit([...own("-"), "--chunk", "2", "--json"], { stdin });
-    expect(said).toMatch(/standard input, line 3: expected 784 cells/);
-    expect([code, jsonLines(out).length]).toEqual([EXIT.input, 2]);
   });
 });
 

@@ -10,7 +10,15 @@ import { type Block, type Page, pages } from "./docs/page.ts";
 import { freePort } from "./free-port.ts";
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["volunteer.md", "first-job.md", "command-line.md", "gradient-jobs.md", "python.md", "library.md"];
+const PAGES = [
+  "volunteer.md",
+  "first-job.md",
+  "command-line.md",
+  "gradient-jobs.md",
+  "python.md",
+  "library.md",
+  "streams.md",
+];
 const TABS = 7;
 const READY_MS_MAX = 240_000;
 

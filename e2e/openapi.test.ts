@@ -119,7 +119,24 @@ describe("a session", () => {
     await expect(client.job("nobody-knows")).rejects.toThrow(/there is no job/);
     await expect(client.submitInference({ kind: "inference" } as never)).rejects.toThrow(/source/);
     await expect(client.uploadTensor(Uint8Array.of(1, 2, 3))).rejects.toThrow(/npy/);
-    await expect(client.stop(jobId)).rejects.toThrow(/expected a gradient job/);
+    await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
+    expect(wrong).toEqual([]);
+  });
+
+  test("of a stream has the answers that the document describes", async () => {
+    const { client } = coordinator;
+    const model = await readModel(dirname(MNIST_MODEL_FILES.modelJson));
+    const code = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
+    const stream = await client.stream({ model, ...code, closeAfterMs: 5 });
+    await stream.push(new Float32Array(784));
+    await expect(stream.push([1, 2])).rejects.toThrow(/expected 784 numbers, got 2/);
+    const lines = `[${new Array(784).fill(1).join()}]\n[1]\n`;
+    expect(await client.postQueries(stream.jobId, lines, 1)).toMatchObject({ taken: 1, refusedCount: 1 });
+    await client.job(stream.jobId);
+    await stream.close();
+    for await (const _ of stream);
+    expect(await client.receipt(stream.jobId)).toMatchObject({ hashes: { queries: null } });
+    await expect(client.postQueries(stream.jobId, lines)).rejects.toThrow(/expected a stream that is open/);
     expect(wrong).toEqual([]);
   });
 
@@ -160,6 +177,7 @@ describe("a session", () => {
     const submission = { kind: "matmul", source, dataVolunteers: 2 } as const;
     await client.estimateMatmul(submission);
     const { jobId } = await client.submitMatmul(submission);
+    await expect(client.stop(jobId)).rejects.toMatchObject({ status: 409, code: "wrong-kind" });
     for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
     await client.productFile(jobId);
     await client.receipt(jobId);

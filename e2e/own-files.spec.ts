@@ -48,7 +48,7 @@ test("ten pictures are read in the order of their names, looked at, tried here a
     timeout: 60_000,
   });
   const jobId = await submitted(coordinator, page);
-  await ended(coordinator.client, jobId, JOB_MS_MAX);
+  await ended(coordinator.client, jobId);
   const { answers } = await coordinator.client.answers(jobId, { limit: 10 });
   expect(answers.map(({ label }) => label)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
@@ -71,7 +71,7 @@ test("a table from a spreadsheet brings its labels along in a column of its own"
   await expect(page.getByTestId("preview")).toContainText("12 queries, each 784, float32");
   await page.getByLabel("Input scale").fill("1/255");
   const jobId = await submitted(coordinator, page);
-  const job = await ended(client, jobId, JOB_MS_MAX);
+  const job = await ended(client, jobId);
   expect(job).toMatchObject({ queryCount: 12, accuracy: 1 });
 });
 

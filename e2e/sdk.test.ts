@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadMnist, MNIST_MODEL_FILES } from "../server/samples/mnist.ts";
 import type { AnswerView } from "../shared/protocol/api.ts";
 import { createParitabClient } from "../shared/sdk/paritab-client.ts";
+import type { StreamRun } from "../shared/sdk/query-stream.ts";
 import type { ModelFile, OwnSource } from "../shared/sdk/run-inference.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "./in-process/coordinator-in-process.ts";
 
@@ -146,6 +147,96 @@ test("a submission whose answer gets lost is sent again, and is one job", async 
   expect(jobIds).toEqual(lost);
   expect((await paritab.jobs()).length).toBe(before + 1);
 });
+
+describe("a stream", () => {
+  const rowOf = (n: number) => (queries as { data: Uint8Array }).data.slice(n * 784, (n + 1) * 784);
+  const open = (settings: Partial<StreamRun> = {}, client = coordinator.client) =>
+    client.stream({ model, ...settings, dtype: "uint8", inputScale: 1 / 255, queriesPerGroup: 2, stragglers: 1 });
+
+  test("takes queries one at a time, each asked when the one before it is answered", async () => {
+    const stream = await open({ closeAfterMs: 0 });
+    for (let n = 0; n < 5; n++) {
+      expect(await stream.push(rowOf(n))).toBe(n);
+      for await (const { index, label, mark } of stream) {
+        expect([index, label]).toEqual([n, labels[n]]);
+        expect(["audited", "exact"]).toContain(mark);
+        if (index === n) break;
+      }
+    }
+    expect(await coordinator.client.job(stream.jobId)).toMatchObject({ state: "running", stream: { isOpen: true } });
+    await stream.close();
+    for await (const answer of stream) throw new Error(`expected no more answers, got ${answer.index}`);
+    expect(await coordinator.client.job(stream.jobId)).toMatchObject({ state: "done", queryCount: 5 });
+  });
+
+  test("loses nothing and doubles nothing through a restart, lost acknowledgements and readers that are cut off", async () => {
+    let [posts, readers] = [0, 0];
+    const losing: typeof fetch = async (input, init) => {
+      const isPost = String(input).includes("/queries");
+      if (isPost && ++posts % 4 === 1) throw new TypeError("injected: lost before it was sent");
+      const response = await fetch(input, init);
+      if (isPost && posts % 4 === 3) throw new TypeError("injected: lost before the answer came");
+      if (!String(input).includes("/answers.sse") || readers++ > 3 || !response.ok) return response;
+      return new Response(cutAfter(response.body!, 700 * readers), response);
+    };
+    const stream = await open({}, createParitabClient({ baseUrl: coordinator.url, fetch: losing }));
+    const heard: AnswerView[] = [];
+    const reading = (async () => {
+      for await (const answer of stream) heard.push(answer);
+    })();
+    const indices: number[] = [];
+    for (let n = 0; n < QUERIES; n += 3) {
+      indices.push(...(await stream.push([rowOf(n), rowOf(n + 1), rowOf(n + 2)])));
+      if (n === 30) {
+        await coordinator.stop();
+        setTimeout(() => void coordinator.start(), 300);
+      }
+    }
+    await stream.close();
+    await reading;
+    expect(indices).toEqual(Array.from({ length: QUERIES }, (_, i) => i));
+    expect(heard.map(({ index }) => index)).toEqual(indices);
+    expect(heard.filter(({ label }, i) => label === labels[i]).length / QUERIES).toBeGreaterThan(0.9);
+    expect(await coordinator.client.job(stream.jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
+    expect([posts > 20, readers > 4]).toEqual([true, true]);
+  });
+
+  test("is cancelled by its signal", async () => {
+    const giveUp = new AbortController();
+    const stream = await open({ signal: giveUp.signal });
+    await stream.push(rowOf(0));
+    const reading = async () => {
+      for await (const _ of stream) giveUp.abort(new Error("that will do"));
+    };
+    await expect(reading()).rejects.toThrow("that will do");
+    await expect(stream.push(rowOf(1))).rejects.toThrow("that will do");
+    expect(await endState(stream.jobId)).toBe("cancelled");
+  });
+
+  test("that is left open closes itself, with its answers kept", async () => {
+    const stream = await open({ idleMs: 1_000 });
+    await stream.push(rowOf(0));
+    const indices: number[] = [];
+    for await (const { index } of stream) indices.push(index);
+    expect(indices).toEqual([0]);
+    await expect(stream.push(rowOf(1))).rejects.toThrow(/has ended/);
+    await stream.close();
+  });
+});
+
+/** So many bytes of it, then the connection breaks. */
+function cutAfter(body: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
+  let room = bytes;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        controller.enqueue(piece.subarray(0, room));
+        room -= piece.length;
+        if (room <= 0) controller.error(new TypeError("injected: terminated"));
+      },
+    }),
+  );
+}
 
 test("a job is watched until it has ended", async () => {
   const paritab = coordinator.client;

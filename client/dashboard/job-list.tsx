@@ -1,8 +1,9 @@
-import { useState } from "preact/hooks";
 import type { InferenceJobView, JobView } from "../../shared/protocol/api.ts";
 import { useNow } from "../ui/now.ts";
 import { dashboard } from "../ui/texts.ts";
 import { ago, percent } from "../ui/units.ts";
+import { CancelButton } from "./coded/job-buttons.tsx";
+import { useAction } from "./coded/use-action.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { Downloads } from "./downloads.tsx";
 import { JobDetailView } from "./job-detail.tsx";
@@ -48,17 +49,18 @@ function JobCard({ job, ...props }: JobCardProps<JobView>) {
 }
 
 function InferenceCard({ store, job, isOpen, nowMs }: JobCardProps<InferenceJobView>) {
-  const { state, finishedMs, submittedMs } = job;
-  const hasAnswers = job.queryCount > job.answersByMark.missing;
+  const { state, finishedMs, submittedMs, stream, answersByMark } = job;
+  const hasAnswers = job.queryCount > answersByMark.missing;
+  const takesQueries = stream?.isOpen === true;
   return (
     <JobFrame
       job={job}
       isOpen={isOpen}
-      stateText={texts.states[state]}
+      stateText={takesQueries && state === "running" ? texts.stream.state : texts.states[state]}
       details={<JobDetailView store={store} job={job} />}
       actions={
         <>
-          {finishedMs === null && <CancelButton store={store} job={job} />}
+          {finishedMs === null && <EndButtons store={store} job={job} />}
           {hasAnswers && <Downloads client={store.client} job={job} />}
         </>
       }
@@ -68,10 +70,20 @@ function InferenceCard({ store, job, isOpen, nowMs }: JobCardProps<InferenceJobV
         {finishedMs === null ? texts.started(ago(submittedMs, nowMs)) : texts.took(finishedMs - submittedMs)}
         <br />
         {texts.settings(job.scheme, job.queriesPerGroup, job.stragglers, job.liars, job.workerCount)}
+        {takesQueries && (
+          <>
+            <br />
+            {texts.stream.settings(stream.closeAfterMs, stream.idleMs)}
+          </>
+        )}
       </p>
       <MarksBar job={job} />
       <JobFacts job={job} />
-      {job.waitingFor !== null && <p class="note warn">{texts.waiting(job.waitingFor)}</p>}
+      {job.waitingFor !== null && (
+        <p class={takesQueries && answersByMark.missing === 0 ? "note" : "note warn"}>
+          {texts.waiting(job.waitingFor)}
+        </p>
+      )}
       {job.error !== null && <p class="note error">{job.error}</p>}
     </JobFrame>
   );
@@ -85,24 +97,26 @@ function JobFacts({ job }: { job: InferenceJobView }) {
   return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;
 }
 
-function CancelButton({ store, job }: { store: DashboardStore; job: InferenceJobView }) {
-  const [busy, setBusy] = useState(false);
-  async function cancel(): Promise<void> {
-    setBusy(true);
-    // A job that ended meanwhile cannot be cancelled; the list is about to say so.
-    await store.client.cancel(job.jobId).catch(() => undefined);
-    store.refresh();
-    setBusy(false);
-  }
+/** What ends a job before its time: a stream may be closed, every job cancelled. */
+function EndButtons({ store, job }: { store: DashboardStore; job: InferenceJobView }) {
+  const { client } = store;
+  const { busy, problem, act } = useAction(store);
   return (
-    <button
-      type="button"
-      class="small"
-      disabled={busy}
-      aria-label={texts.cancelNamed(job.name)}
-      onClick={() => void cancel()}
-    >
-      {texts.cancel}
-    </button>
+    <>
+      {job.stream?.isOpen && (
+        <button
+          type="button"
+          class="small"
+          disabled={busy}
+          title={texts.stream.closeHint}
+          aria-label={texts.stream.closeNamed(job.name)}
+          onClick={() => act(() => client.stop(job.jobId))}
+        >
+          {texts.stream.close}
+        </button>
+      )}
+      <CancelButton name={job.name} busy={busy} onClick={() => act(() => client.cancel(job.jobId))} />
+      {problem !== null && <span role="alert">{problem}</span>}
+    </>
   );
 }

@@ -10,7 +10,8 @@ const SHOWN = Object.keys(texts.marks) as AnswerMark[];
 /** How many answers there are, and how far each can be trusted: a bar and its legend. */
 export function MarksBar({ job }: { job: InferenceJobView }) {
   const { queryCount, answersByMark, finalCount, remainingMs } = job;
-  const isAtWork = job.finishedMs === null && job.waitingFor === null;
+  // Nobody knows how much is still to come while a stream is open.
+  const isAtWork = job.finishedMs === null && job.waitingFor === null && job.stream?.isOpen !== true;
   const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
   let left = 0;
   return (

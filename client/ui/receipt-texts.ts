@@ -82,6 +82,7 @@ export const receiptPage = {
       answers: "answers.npy",
       marks: "marks.npy",
     } satisfies Record<keyof InferenceReceipt["hashes"], string>,
+    posted: "queries: posted while the job ran, so that there is no file of them.",
     file: "Is a file one of these?",
     fileHint: "It is looked at here and goes nowhere.",
     matches: (name: string) => `Yes: it is ${name}.`,

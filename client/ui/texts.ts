@@ -173,6 +173,14 @@ export const dashboard = {
     waiting: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     open: "Details",
     close: "Hide details",
+    stream: {
+      state: "open",
+      settings: (closeAfterMs: number, idleMs: number) =>
+        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; it closes after ${duration(idleMs)} without one.`,
+      close: "Close stream",
+      closeNamed: (name: string) => `Close the stream ${name}`,
+      closeHint: "It takes no more queries, answers those that it has, and is done.",
+    },
     cancel: "Cancel",
     cancelNamed: (name: string) => `Cancel ${name}`,
     download: "Answers:",

@@ -20,7 +20,7 @@ const SOURCES = [
 /** As the text of TYPES_FILE. */
 export function apiTypesText(): string {
   const names = OPERATIONS.flatMap(({ answers }) => Object.values(answers))
-    .flatMap(({ types = [] }) => types)
+    .flatMap(({ types = [], events = [] }) => [...types, ...events])
     .filter((name) => !(name in SMALL_ANSWERS));
   const schemas = schemasOfTypes({
     files: SOURCES.map((name) => fileURLToPath(new URL(`../../shared/protocol/${name}.ts`, import.meta.url))),

@@ -27,7 +27,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3
  */
 export function withAim(flags: FlagValues, given: Record<string, unknown>): Record<string, unknown> {
   const aim = {
-    ...named("finishWithinMs", durationFlag(flags, "within")),
+    ...named("finishWithinMs", durationFlag(flags, "within", AIM_MS_MIN, AIM_MS_MAX)),
     ...named("budgetMacs", positiveFlag(flags, "budget-macs")),
     ...named("budgetBytes", positiveFlag(flags, "budget-bytes")),
   };
@@ -49,13 +49,15 @@ export function withAim(flags: FlagValues, given: Record<string, unknown>): Reco
   return { ...given, aim: { ...aim, ...named("confidence", confidence) } };
 }
 
-function durationFlag(flags: FlagValues, name: string): number | undefined {
+/** @throws UsageError where it is no time, or not within the bounds */
+export function durationFlag(flags: FlagValues, name: string, leastMs: number, mostMs: number): number | undefined {
   const text = flags.text(name);
   if (text === undefined) return undefined;
   const [, number, unit] = /^([\d.]+)(ms|s|m|h|d)$/.exec(text) ?? [];
   const ms = number === undefined ? Number.NaN : Math.round(Number(number) * UNIT_MS[unit!]!);
-  if (ms >= AIM_MS_MIN && ms <= AIM_MS_MAX) return ms;
-  throw new UsageError(`--${name}: expected a time from 1s to 30d such as 90s, 10m or 2h, got "${text}"`);
+  if (ms >= leastMs && ms <= mostMs) return ms;
+  const [least, most] = [`${leastMs / UNIT_MS.s!}s`, `${mostMs / UNIT_MS.d!}d`];
+  throw new UsageError(`--${name}: expected a time from ${least} to ${most} such as 90s, 10m or 2h, got "${text}"`);
 }
 
 function positiveFlag(flags: FlagValues, name: string): number | undefined {

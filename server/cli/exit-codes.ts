@@ -23,7 +23,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, "it worked"],
   [EXIT.internal, "the program made a mistake; its message and trace are on stderr"],
   [EXIT.usage, "the command line is wrong: an unknown command or flag, a value that cannot be"],
-  [EXIT.input, "the input is wrong: a file that cannot be read, or that the coordinator refuses"],
+  [
+    EXIT.input,
+    "the input is wrong: a file that cannot be read, or that the coordinator refuses; lines of a pipe that are no queries",
+  ],
   [EXIT.unreachable, "the coordinator cannot be reached, or does not answer as one"],
   [EXIT.notAllowed, "the coordinator wants another token: see `paritab login`"],
   [EXIT.unknownJob, "there is no such job"],

@@ -91,13 +91,13 @@ describe("stopping", () => {
     expect(port.calls).toEqual([["stop", "gradient-1"]]);
   });
 
-  it("[PR41] a job without weights, one that has ended, one of another kind and none at all say why not", async () => {
+  it("[PR41] a job without weights, one that has ended, one that is no stream and none at all say why not", async () => {
     port.stops = false;
     const stop = async (jobId: string) =>
       problemOf(await call({ method: "POST", url: `/api/jobs/${jobId}/stop` })).slice(0, 2);
     expect(await stop("gradient-1")).toEqual([409, "no-weights"]);
     expect(await stop("gradient-ended")).toEqual([409, "job-ended"]);
-    expect(await stop("job-1")).toEqual([409, "wrong-kind"]);
+    expect(await stop("job-1")).toEqual([409, "not-open"]);
     expect(await stop("no")).toEqual([404, "unknown-job"]);
   });
 });

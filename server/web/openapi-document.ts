@@ -25,6 +25,7 @@ export interface OpenApiDocument {
 
 const VERSION = "1";
 const OCTETS = "application/octet-stream";
+const NDJSON = "application/x-ndjson";
 const DESCRIPTION =
   "What submitters, operators and tabs ask of a Paritab coordinator over HTTP. Arrays travel as .npy, models as .onnx or as the files " +
   "that tfjs writes. Every error has a status of 400 or more and the body {error: {code, message}}: the code is stable, the message is " +
@@ -82,9 +83,9 @@ const ERROR: Json = {
   content: { "application/json": { schema: reference("ApiError") } },
 };
 
-function responseOf({ about, types, isList, media }: Answer): Json {
+function responseOf({ about, types, isList, media, events }: Answer): Json {
   const json = types === undefined ? {} : { "application/json": { schema: schemaOf(types, isList === true) } };
-  const other = media === undefined ? {} : { [media]: { schema: {} } };
+  const other = media === undefined ? {} : { [media]: { schema: events === undefined ? {} : schemaOf(events, false) } };
   return { description: about, content: { ...json, ...other } };
 }
 
@@ -94,6 +95,11 @@ function contentOfBody(body: Body): Json {
       return { "application/json": { schema: schemaOf(body.schemas, false) } };
     case "model":
       return { "multipart/form-data": { schema: { type: "object", additionalProperties: { type: "string" } } } };
+    case "queries":
+      return {
+        [OCTETS]: { schema: { description: `a .npy file: ${body.about}` } },
+        [NDJSON]: { schema: { description: "one query a line, as a JSON array of numbers" } },
+      };
     case "npy":
     case "frame":
       return { [OCTETS]: { schema: { description: body.about } } };

@@ -3,6 +3,7 @@
  * types that the code uses (openapi-types.json, made by `npm run openapi`). A test compares this list with the routes.
  */
 import type { z } from "zod";
+import { ACCEPTANCES } from "../../shared/protocol/acceptance.ts";
 import { type Scope, tokenRequestSchema } from "../../shared/protocol/access-api.ts";
 import { ANSWER_FILTERS, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
 import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
@@ -29,6 +30,7 @@ export const BODIES: Readonly<Record<string, z.ZodType>> = {
 export type Body =
   | { readonly kind: "json"; readonly schemas: readonly string[] }
   | { readonly kind: "npy"; readonly about: string }
+  | { readonly kind: "queries"; readonly about: string }
   | { readonly kind: "frame"; readonly about: string }
   | { readonly kind: "model" };
 
@@ -40,6 +42,8 @@ export interface Answer {
   readonly isList?: boolean;
   /** Another media type than JSON, or beside it. */
   readonly media?: string;
+  /** JSON of one of these types is the data of each event, where `media` is a stream of events. */
+  readonly events?: readonly string[];
 }
 
 export interface Parameter {
@@ -55,6 +59,7 @@ export interface Operation {
   readonly name: string;
   readonly group:
     | "jobs"
+    | "streams"
     | "answers"
     | "gradient jobs"
     | "matrix jobs"
@@ -189,6 +194,17 @@ export const OPERATIONS: readonly Operation[] = [
     scope: "cancel",
   },
   {
+    method: "POST",
+    path: "/api/jobs/{jobId}/stop",
+    name: "stopJob",
+    group: "jobs",
+    about:
+      "Ends a job before its time, with what it has: a training with its best weights; a stream takes no more queries, answers " +
+      "those that it has, and is done.",
+    answers: { 200: { about: "the job", types: ["JobView"] } },
+    scope: "cancel",
+  },
+  {
     method: "GET",
     path: "/api/jobs/{jobId}/rounds",
     name: "rounds",
@@ -214,6 +230,61 @@ export const OPERATIONS: readonly Operation[] = [
     about:
       "What each tab did for a job, the latest first to last, since the coordinator started; and how the first answers of its rounds compare with those that stand now.",
     answers: { 200: { about: "the timeline", types: ["JobTimeline"] } },
+    scope: "read",
+  },
+  // --- streams
+  {
+    method: "POST",
+    path: "/api/jobs/{jobId}/queries",
+    name: "postQueries",
+    group: "streams",
+    about:
+      "More queries for a job that was submitted with a source of kind `stream`. A 200 means that what was taken is on disk. A query " +
+      "that cannot be one is refused by its place, and the others are taken. 429 `stream-busy`: too many wait for an answer; post " +
+      "again after `Retry-After` seconds.",
+    query: [
+      {
+        name: "at",
+        about:
+          "the index that the first query taken is to have: posted again with the same one, a query is found and not taken twice",
+        schema: { type: "integer", minimum: 0 },
+      },
+    ],
+    body: { kind: "queries", about: "one query a row, or one query alone in the shape of the model's input" },
+    answers: { 200: { about: "what was taken, and what was refused", types: ["QueriesPosted"] } },
+    scope: "submit",
+  },
+  {
+    method: "GET",
+    path: "/api/jobs/{jobId}/answers.sse",
+    name: "answersSse",
+    group: "streams",
+    about:
+      "The answers of an inference job as server-sent events, in the order of its queries, each as soon as it is ready: `answer`, whose " +
+      "id is its index, and at last one `end`. Without that the connection was lost: ask again from where it was.",
+    query: [
+      { name: "from", about: "the first query", schema: { type: "integer", minimum: 0, default: 0 } },
+      {
+        name: "accept",
+        about:
+          "when an answer is ready: whatever there is, estimates too; checked; or not taken back any more. Unless it is said: first for jobs that are `fast`, else verified",
+        schema: { type: "string", enum: ACCEPTANCES },
+      },
+    ],
+    headers: [
+      {
+        name: "Last-Event-ID",
+        about: "goes on behind this answer; browsers send it when they connect again",
+        schema: { type: "integer", minimum: 0 },
+      },
+    ],
+    answers: {
+      200: {
+        about: "`answer` events, then `end`",
+        media: "text/event-stream",
+        events: ["AnswerView", "AnswersEnd"],
+      },
+    },
     scope: "read",
   },
   // --- answers
@@ -281,15 +352,6 @@ export const OPERATIONS: readonly Operation[] = [
     scope: "read",
   },
   // --- gradient jobs
-  {
-    method: "POST",
-    path: "/api/jobs/{jobId}/stop",
-    name: "stopJob",
-    group: "gradient jobs",
-    about: "The job ends with the best weights it has.",
-    answers: { 200: { about: "the job", types: ["GradientJobView"] } },
-    scope: "cancel",
-  },
   {
     method: "GET",
     path: "/api/jobs/{jobId}/history.json",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CsvReader } from "./csv.ts";
-import { TableBuilder, tableOf } from "./table.ts";
+import { tableOf } from "./table.ts";
 
 describe("CSV", () => {
   test("rows of numbers become one array, with or without a header", () => {
@@ -47,15 +47,6 @@ describe("CSV", () => {
   test.each(bad)("%j is refused by line and cell", (text, column, message) => {
     expect(() => tableOf(text, "f", column)).toThrow(message);
   });
-});
-
-test("a builder hands out what has gathered, and goes on", () => {
-  const builder = new TableBuilder("f", null);
-  for (const line of ["a,b", "1,2", "3,4"]) builder.addLine(line);
-  expect(builder.take().features.shape).toEqual([2, 2]);
-  builder.addLine("5,6");
-  expect([...builder.take().features.data]).toEqual([5, 6]);
-  expect(builder.take().features.shape).toEqual([0, 2]);
 });
 
 test("a reader tells the columns once it has seen a line", () => {

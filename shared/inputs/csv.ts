@@ -12,13 +12,23 @@ export interface CsvColumns {
 
 export class CsvReader {
   readonly #name: string;
+  readonly #cells: number | "as the first" | "any";
   #separator = ",";
   #columns: CsvColumns | null = null;
   #line = 0;
 
-  /** @param name says in errors which file it was */
-  constructor(name: string) {
+  /**
+   * @param name says in errors which file it was
+   * @param cells of each line; any: whoever takes them counts them
+   */
+  constructor(name: string, cells: number | "as the first" | "any" = "as the first") {
     this.#name = name;
+    this.#cells = cells;
+  }
+
+  /** Lines that were read, so the number of the last one. */
+  get line(): number {
+    return this.#line;
   }
 
   /** null before the first line. */
@@ -42,9 +52,11 @@ export class CsvReader {
       this.#columns = { names: isHeader ? cells : null, count: cells.length };
       if (isHeader) return null;
     }
-    const { count } = this.#columns;
-    if (numbers.length !== count) {
-      throw new InputError(`${this.#at()}: expected ${count} cells, as in the first line, got ${numbers.length}`);
+    const isFirst = this.#cells === "as the first";
+    const expected = isFirst ? this.#columns.count : this.#cells;
+    if (expected !== "any" && numbers.length !== expected) {
+      const why = isFirst ? ", as in the first line" : "";
+      throw new InputError(`${this.#at()}: expected ${expected} cells${why}, got ${numbers.length}`);
     }
     const bad = numbers.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {

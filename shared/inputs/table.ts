@@ -20,15 +20,14 @@ export interface TableKind {
   readonly anyLabels?: boolean;
 }
 
-/** Takes rows as they come, and hands out what has gathered. */
-export class TableBuilder {
+class TableBuilder {
   readonly #reader: CsvReader;
   readonly #name: string;
   readonly #labelColumn: string | null;
   readonly #kind: TableKind;
   #labelPlace = -1;
   #features: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
-  #labels: number[] = [];
+  readonly #labels: number[] = [];
   #rows = 0;
 
   constructor(name: string, labelColumn: string | null, kind: TableKind = {}) {
@@ -43,7 +42,6 @@ export class TableBuilder {
     return this.#rows;
   }
 
-  /** @throws InputError as CsvReader.read, and where a label is no whole number or everything together is too large */
   addLine(line: string): void {
     const numbers = this.#reader.read(line);
     if (numbers === null) return;
@@ -55,15 +53,12 @@ export class TableBuilder {
     this.#rows++;
   }
 
-  /** @returns the rows since the last call */
-  take(): Table {
+  table(): Table {
     const rows = this.#rows;
     const columns = (this.#reader.columns?.count ?? 0) - (this.#labelPlace < 0 ? 0 : 1);
     const labels = this.#labelColumn === null ? null : labelArray(this.#labels);
     const data = this.#features.slice(0, rows * columns);
     const shape = [rows, columns];
-    this.#rows = 0;
-    this.#labels = [];
     return {
       features: data instanceof Float64Array ? { dtype: "F64", shape, data } : { dtype: "F32", shape, data },
       labels,
@@ -101,7 +96,9 @@ function labelArray(labels: readonly number[]): LabelArray {
     : { dtype: "F64", shape, data: Float64Array.from(labels) };
 }
 
-/** @throws InputError as TableBuilder, and where there are no rows */
+/**
+ * @throws InputError as CsvReader.read; where a label is none, everything together is too large, or there are no rows
+ */
 export function tableOf(text: string, name: string, labelColumn: string | null, kind: TableKind = {}): Table {
   const builder = new TableBuilder(name, labelColumn, kind);
   for (let start = 0; start < text.length; ) {
@@ -110,5 +107,5 @@ export function tableOf(text: string, name: string, labelColumn: string | null, 
     start = end < 0 ? text.length : end + 1;
   }
   if (builder.rows === 0) throw new InputError(`${name}: expected rows of numbers, got none`);
-  return builder.take();
+  return builder.table();
 }

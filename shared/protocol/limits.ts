@@ -300,6 +300,12 @@ export const SDK_LOST_MS_MAX = 600_000;
 /** Waiting before a lost connection is tried again doubles from the first to the second. */
 export const SDK_RETRY_MS_MIN = 250;
 export const SDK_RETRY_MS_MAX = 10_000;
+/** A post of queries, or events of answers (which beat), that say nothing for so long come no more: the connection is lost. */
+export const SDK_SILENT_MS_MAX = 3 * ANSWER_READER_BEAT_MS;
+/** Queries that are pushed while a post is under way go into the next one: so many at most. */
+export const SDK_POST_QUERIES_MAX = 1_000;
+/** A stream that has no room is tried again after so long. */
+export const SDK_BUSY_MS = 500;
 /** Between two looks (of two requests) for new answers: the first while they come, the second while nothing moves. */
 export const SDK_POLL_MS_MIN = 100;
 export const SDK_POLL_MS_MAX = 1_000;

@@ -2,20 +2,11 @@
  * The answers of an inference job in the order of its queries, each once, as they become ready. What was given out is
  * remembered by its index alone, so a lost connection or a restarted coordinator repeats nothing and skips nothing.
  */
+import { type Acceptance, acceptanceOf, isReady } from "../protocol/acceptance.ts";
 import type { AnswersPage, AnswerView, InferenceJobView, JobView } from "../protocol/api.ts";
 import { ANSWERS_PER_PAGE_MAX, SDK_PAGE_NUMBERS_MAX, SDK_POLL_MS_MAX, SDK_POLL_MS_MIN } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { patiently, waitMs } from "./patience.ts";
-
-/**
- * When an answer is good enough to be given out, while the job still runs (when it is done, every answer is):
- *   first     whatever there is, estimates too; it may change later
- *   verified  the model's own answer that was checked (`audited`, `exact`), or in a baseline the only one there is;
- *             it is taken back only where its volunteer is caught later
- *   final     it is not taken back any more
- */
-export const ACCEPTANCES = ["first", "verified", "final"] as const;
-export type Acceptance = (typeof ACCEPTANCES)[number];
 
 export interface FollowOptions {
   /** The first query to answer; 0 by default. To go on where another program stopped. */
@@ -51,7 +42,7 @@ export async function* followAnswers(
   for (;;) {
     // The state first: what a job that was done by then has to say is all in the pages that follow.
     const job = inferenceJob(await patiently(() => reader.job(jobId, signal), signal));
-    const accept = options.accept ?? (job.completion === "fast" ? "first" : "verified");
+    const accept = options.accept ?? acceptanceOf(job);
     const before = next;
     for (;;) {
       const offset = next;
@@ -74,12 +65,6 @@ export async function* followAnswers(
     delayMs = next > before ? SDK_POLL_MS_MIN : Math.min(2 * delayMs, SDK_POLL_MS_MAX);
     await waitMs(delayMs, signal);
   }
-}
-
-function isReady({ mark, final }: AnswerView, accept: Acceptance): boolean {
-  if (accept === "first") return mark !== "missing";
-  if (accept === "final") return final;
-  return mark !== "missing" && mark !== "estimated";
 }
 
 function largestLimit({ answers }: AnswersPage): number {

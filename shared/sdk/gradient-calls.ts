@@ -24,8 +24,6 @@ export interface GradientCalls {
   /** What it would cost; nothing is begun. */
   estimate(submission: GradientSubmissionInput, signal?: AbortSignal): Promise<GradientEstimate>;
   gradientJob(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
-  /** The job ends with the best weights it has. */
-  stop(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
   history(jobId: string, signal?: AbortSignal): Promise<GradientHistory>;
   gradientReceipt(jobId: string, signal?: AbortSignal): Promise<GradientReceipt>;
   /** npy: columns x classes float64; json: a GradientWeightsFile. */
@@ -59,7 +57,6 @@ export function gradientCalls(requester: Requester): GradientCalls {
     submitGradient: (submission, signal, key) => send("/api/jobs", submission, signal, key),
     estimate: (submission, signal) => send("/api/estimates", submission, signal),
     gradientJob: (jobId, signal) => askJson(requester, ofJob(jobId), { signal }),
-    stop: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/stop`, { method: "POST", signal }),
     history: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/history.json`, { signal }),
     gradientReceipt: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/receipt.json`, { signal }),
     weightsFile: (jobId, format, signal) => askBytes(requester, `${ofJob(jobId)}/weights.${format}`, { signal }),

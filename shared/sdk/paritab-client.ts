@@ -5,6 +5,8 @@
  *   const paritab = createParitabClient({ baseUrl: "http://localhost:8787" });
  *   for await (const answer of paritab.inference({ model, queries })) console.log(answer.index, answer.label, answer.mark);
  *
+ *   const stream = await paritab.stream({ model });  // an open job: stream.push(query), for await (const answer of stream), stream.close()
+ *
  * Below that, one method a request. Every call throws ParitabApiError where the coordinator refuses, cannot be reached, or
  * answers with something else.
  */
@@ -12,6 +14,7 @@
 import type { WhoAmI } from "../protocol/access-api.ts";
 import type {
   AnswerFilter,
+  AnswersEnd,
   AnswersPage,
   AnswerView,
   InferenceJobView,
@@ -33,6 +36,8 @@ import { type GradientCalls, gradientCalls } from "./gradient-calls.ts";
 import { type LookCalls, lookCalls } from "./look-calls.ts";
 import { type MatmulCalls, matmulCalls } from "./matmul-calls.ts";
 import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
+import { openStream, type QueryStream, type StreamRun } from "./query-stream.ts";
+import { type ReadOptions, readAnswers } from "./read-answers.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 import { type GradientRun, runGradient } from "./run-gradient.ts";
 import {
@@ -42,12 +47,16 @@ import {
   runInference,
   submitRun,
 } from "./run-inference.ts";
+import { type StreamCalls, streamCalls } from "./stream-calls.ts";
 import { type TokenCalls, tokenCalls } from "./token-calls.ts";
 import { watchJob } from "./watch-job.ts";
 
-export type { Acceptance, FollowOptions } from "./follow-answers.ts";
+export type { Acceptance } from "../protocol/acceptance.ts";
+export type { FollowOptions } from "./follow-answers.ts";
 export type { GradientCalls, GradientSubmissionInput, WeightFormat } from "./gradient-calls.ts";
 export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";
+export { QueryRefusedError } from "./query-refused-error.ts";
+export type { QueryStream, StreamRun } from "./query-stream.ts";
 export type { GradientRun } from "./run-gradient.ts";
 export type { InferenceRun, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
 
@@ -64,11 +73,15 @@ export interface ParitabClientOptions {
 }
 
 /** Each call may be given a signal that gives up on it. */
-export interface ParitabClient extends GradientCalls, MatmulCalls, LookCalls, TokenCalls, OperatorCalls {
+export interface ParitabClient extends GradientCalls, MatmulCalls, StreamCalls, LookCalls, TokenCalls, OperatorCalls {
   /** Uploads, submits, and gives the answers in order as they come; see runInference. */
   inference(run: InferenceRun): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
   /** The same without waiting for answers. @returns the job's id */
   submitRun(run: InferenceRun): Promise<string>;
+  /** Opens a job to which queries are pushed while its answers are read; see QueryStream. */
+  stream(run: StreamRun): Promise<QueryStream>;
+  /** The answers of a job in order, each as soon as it is ready, over as many connections as it takes; see readAnswers. */
+  readAnswers(jobId: string, options?: ReadOptions): AsyncGenerator<AnswerView, AnswersEnd, undefined>;
   /** Uploads, submits, and gives the job at each change until it has ended; see runGradient. */
   gradient(run: GradientRun): AsyncGenerator<GradientJobView, void, undefined>;
   /** The answers of a job that runs or has ended, in order, from any index; see followAnswers. */
@@ -89,6 +102,8 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, LookCalls, To
   /** Of a job that is known to be one of inference. */
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  /** A training ends with the best weights it has; a stream takes no more queries, and is done when it has answered those that it has. */
+  stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
   rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
   /** @param page `only`: offset and limit count the answers that it lets through */
   answers(
@@ -141,11 +156,14 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
   const client: ParitabClient = {
     ...gradientCalls(requester),
     ...matmulCalls(requester),
+    ...streamCalls(requester),
     ...lookCalls(requester),
     ...tokenCalls(requester),
     ...operatorCalls(requester),
     inference: (run) => runInference(client, run),
     submitRun: (run) => submitRun(client, run),
+    stream: (run) => openStream(client, run),
+    readAnswers: (jobId, reading) => readAnswers(client, jobId, reading),
     gradient: (run) => runGradient(client, run),
     follow: (jobId, following) => followAnswers(client, jobId, following),
     watch: (jobId, signal) => watchJob((giveUp) => client.job(jobId, giveUp), signal),
@@ -179,6 +197,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     job: (jobId, signal) => get(ofJob(jobId), signal),
     inferenceJob: (jobId, signal) => get(ofJob(jobId), signal),
     cancel: (jobId, signal) => askJson(requester, ofJob(jobId), { method: "DELETE", signal }),
+    stop: (jobId, signal) => askJson(requester, `${ofJob(jobId)}/stop`, { method: "POST", signal }),
     rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, signal),
     answers,
     answersFile: async (jobId, format, signal) =>

@@ -23,8 +23,9 @@ export function keyHeader(key: string | undefined): Record<string, string> {
 /** @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON */
 export async function askJson<T>(requester: Requester, path: string, request: Request): Promise<T> {
   const response = await ask(requester, path, request);
+  const text = await whole(requester, request, () => response.text());
   try {
-    return (await response.json()) as T;
+    return JSON.parse(text) as T;
   } catch {
     throw new ParitabApiError(response.status, "bad-answer", `${path}: expected JSON, got something else`);
   }
@@ -33,10 +34,42 @@ export async function askJson<T>(requester: Requester, path: string, request: Re
 /** @throws ParitabApiError as askJson does */
 export async function askBytes(requester: Requester, path: string, request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const response = await ask(requester, path, request);
-  return new Uint8Array(await response.arrayBuffer());
+  return new Uint8Array(await whole(requester, request, () => response.arrayBuffer()));
 }
 
-async function ask({ baseUrl, fetch, token }: Requester, path: string, request: Request): Promise<Response> {
+/** What comes piece by piece. Reading it throws ParitabApiError where the connection is lost on the way. */
+export async function* askPieces(
+  requester: Requester,
+  path: string,
+  request: Request,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { body, status } = await ask(requester, path, request);
+  if (body === null) throw new ParitabApiError(status, "bad-answer", `${path}: expected a body, got none`);
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await whole(requester, request, () => reader.read());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever has had enough, or was cut off: nothing more is to come.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** A connection may be lost in the middle of an answer as well. */
+async function whole<T>(requester: Requester, { signal }: Request, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw lost(requester, error);
+  }
+}
+
+async function ask(requester: Requester, path: string, request: Request): Promise<Response> {
+  const { baseUrl, fetch, token } = requester;
   const { signal, ...given } = request;
   const rest =
     token === undefined ? given : { ...given, headers: { ...given.headers, authorization: `Bearer ${token}` } };
@@ -45,10 +78,14 @@ async function ask({ baseUrl, fetch, token }: Requester, path: string, request: 
     response = await fetch(new URL(path, baseUrl), signal === undefined ? rest : { ...rest, signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ParitabApiError(0, "unreachable", `the coordinator at ${baseUrl} cannot be reached: ${reasonOf(error)}`);
+    throw lost(requester, error);
   }
   if (!response.ok) throw await apiError(response, path);
   return response;
+}
+
+function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {
+  return new ParitabApiError(0, "unreachable", `the coordinator at ${baseUrl} cannot be reached: ${reasonOf(error)}`);
 }
 
 async function apiError(response: Response, path: string): Promise<ParitabApiError> {

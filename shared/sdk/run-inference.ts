@@ -1,5 +1,6 @@
 /** Model and queries in, answers out: uploads, submission, following and cancelling in one. */
 import type { z } from "zod";
+import type { Acceptance } from "../protocol/acceptance.ts";
 import type {
   AnswerView,
   InferenceJobView,
@@ -9,7 +10,7 @@ import type {
   TensorUploaded,
 } from "../protocol/api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
-import { type Acceptance, type AnswersReader, followAnswers } from "./follow-answers.ts";
+import { type AnswersReader, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { isLost, patiently } from "./patience.ts";
 import { submissionKey } from "./submission-key.ts";

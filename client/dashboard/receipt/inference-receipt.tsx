@@ -123,7 +123,7 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
 }
 
 function Hashes({ hashes }: { hashes: InferenceReceipt["hashes"] }) {
-  const { title, names } = texts.hashes;
+  const { title, names, posted } = texts.hashes;
   const named = (Object.keys(names) as (keyof typeof names)[]).map((key): [string, string | null] => [
     names[key],
     hashes[key],
@@ -139,6 +139,7 @@ function Hashes({ hashes }: { hashes: InferenceReceipt["hashes"] }) {
               {name} <code>{hash}</code>
             </li>
           ))}
+        {hashes.queries === null && <li>{posted}</li>}
       </ul>
       <HashCheck hashes={named} />
     </section>

@@ -28,7 +28,7 @@ export const estimateInference: ClientCommand = {
   async run(call) {
     const { client, terminal, json } = call;
     const input = await inferenceInput(call, readSettings(call.flags));
-    if (input.textOnStdin !== null) throw new UsageError("--queries: expected a file, for a stream has no size; got -");
+    if (input.kind === "stream") throw new UsageError("--queries: expected a file, for a stream has no size; got -");
     const source = await sourceOfRun(client, input.source, terminal.signal);
     const estimate = await client.estimateInference({ ...input.settings, kind: "inference", source }, terminal.signal);
     await terminal.out(json ? `${JSON.stringify(estimate)}\n` : asText(estimate));

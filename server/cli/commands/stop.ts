@@ -4,15 +4,18 @@ import { endOf } from "../outputs/job-progress.ts";
 
 export const stop: ClientCommand = {
   name: "stop",
-  summary: "end a gradient job with the best weights it has",
+  summary: "end a training with the best weights it has, or close a stream",
   usage: "JOB",
-  about: "Unlike cancel, it leaves a job that is done, with its weights. Before the first weights it is exit code 8.",
+  about:
+    "Unlike cancel, it leaves a job that is done. A gradient job ends with its weights; before the first ones it is exit code 8. A stream " +
+    "takes no more queries, and is done when it has answered those that it has.",
   flags: {},
   words: [1, 1],
   examples: [["paritab stop JOB", "good enough"]],
   async run({ client, terminal, words, json }) {
     const job = await client.stop(words[0]!, terminal.signal);
-    await terminal.out(json ? `${JSON.stringify(job)}\n` : `${endOf(job)}\n`);
+    const says = job.finishedMs === null ? `job ${job.jobId} is closed; what it has is answered still` : endOf(job);
+    await terminal.out(json ? `${JSON.stringify(job)}\n` : `${says}\n`);
     return EXIT.ok;
   },
 };

@@ -3,7 +3,7 @@ import type { InferenceJobView } from "../../../shared/protocol/api.ts";
 import type { Acceptance } from "../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../command.ts";
 import type { InferenceInput } from "../inputs/inference-input.ts";
-import { type AnswerLines, answerLines, type LineFormat } from "../outputs/answer-lines.ts";
+import { answerLines, type LineFormat } from "../outputs/answer-lines.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
 
 export interface AnswerStream {
@@ -13,8 +13,6 @@ export interface AnswerStream {
   readonly keep: boolean;
   /** Writes no lines: the answers go elsewhere. */
   readonly isQuiet: boolean;
-  /** Over several jobs there is one head. */
-  lines?: AnswerLines;
 }
 
 /** @returns the job as it ended @throws as runInference */
@@ -24,7 +22,7 @@ export async function streamAnswers(
   stream: AnswerStream,
 ): Promise<InferenceJobView> {
   const { client, terminal } = call;
-  stream.lines ??= answerLines(stream.format);
+  const lines = answerLines(stream.format);
   const looked = new AbortController();
   const follow = { signal: terminal.signal, ...(stream.accept === undefined ? {} : { accept: stream.accept }) };
   const onJob = (jobId: string) => {
@@ -41,9 +39,8 @@ export async function streamAnswers(
         terminal.say(endOf(step.value));
         return step.value;
       }
-      const { index } = step.value;
-      const answer = { ...step.value, index: index + input.firstIndex };
-      if (!stream.isQuiet) await terminal.out(stream.lines.line(answer, input.files?.[index] ?? null));
+      const answer = step.value;
+      if (!stream.isQuiet) await terminal.out(lines.line(answer, input.files?.[answer.index] ?? null));
     }
   } finally {
     looked.abort();
@@ -59,7 +56,7 @@ async function submitted({ client }: Call, input: InferenceInput, onJob: (jobId:
 }
 
 /** Beside the answers: they come in order, so they say little of how far the job is. */
-async function showProgress({ client, terminal }: Call, jobId: string, signal: AbortSignal): Promise<void> {
+export async function showProgress({ client, terminal }: Call, jobId: string, signal: AbortSignal): Promise<void> {
   const meter = new ProgressMeter();
   try {
     for await (const job of client.watch(jobId, signal)) terminal.progress(meter.line(job, terminal.nowMs()));

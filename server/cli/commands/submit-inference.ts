@@ -1,17 +1,27 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { JobView } from "../../../shared/protocol/api.ts";
-import { ACCEPTANCES } from "../../../shared/sdk/follow-answers.ts";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import { ACCEPTANCES } from "../../../shared/protocol/acceptance.ts";
+import {
+  STREAM_CLOSE_AFTER_MS_DEFAULT,
+  STREAM_CLOSE_AFTER_MS_MAX,
+  STREAM_IDLE_MS_MAX,
+  STREAM_IDLE_MS_MIN,
+} from "../../../shared/protocol/limits.ts";
 import { ANSWER_FORMATS, type AnswerFormat } from "../../../shared/sdk/paritab-client.ts";
+import { durationFlag } from "../aim-flags.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
-import { CHUNK_ROWS, CHUNK_ROWS_MAX, chunksOf } from "../inputs/chunks.ts";
-import { type InferenceInput, inferenceInput } from "../inputs/inference-input.ts";
+import { inferenceInput, type StreamInput } from "../inputs/inference-input.ts";
 import { LINE_FORMATS } from "../outputs/answer-lines.ts";
 import { detach } from "./detach.ts";
 import { INFERENCE_INPUT_FLAGS, readSettings } from "./inference-flags.ts";
+import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { requireFinal } from "./results.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
+
+/** Whoever types, or a log that is followed, may be silent for a while. */
+const PIPE_IDLE_MS = 3_600_000;
 
 export const submitInference: ClientCommand = {
   name: "submit inference",
@@ -21,8 +31,9 @@ export const submitInference: ClientCommand = {
     "Uploads model and queries, submits the job, and writes the answers to standard output in the order of the queries, " +
     "each as soon as it is verified. Every answer carries its mark and how far to trust it. Ctrl-C, or a pipe whose reader " +
     "goes away, cancels the job, unless --keep or --detach says otherwise.\n" +
-    "Queries on standard input as CSV are sent in jobs of --chunk rows each, one after the other, so that a pipe of any " +
-    "length has its answers in order and early.",
+    "CSV on standard input is a stream: each line is a query that is on its way as soon as it is read, and its answer comes as soon " +
+    "as it is verified, in order, while later lines are still to come. A line that is no query of the model is said by its number on " +
+    "standard error, and the others are answered; the exit code is then 3.",
   flags: {
     ...INFERENCE_INPUT_FLAGS,
     format: { value: LINE_FORMATS.join("|"), help: "of the lines: csv (with a head), json, or the label alone (csv)" },
@@ -32,7 +43,12 @@ export const submitInference: ClientCommand = {
     },
     out: { value: "FILE", help: "write the answers there when the job is done, by its ending: .npy, .csv or .json" },
     "require-final": { help: "exit with 8 if at the end some answer is not final" },
-    chunk: { value: "ROWS", help: `rows of stdin that make one job (${CHUNK_ROWS})` },
+    "close-after": {
+      value: "MS",
+      help: `of a stream: a query waits so long for others to be computed with (${STREAM_CLOSE_AFTER_MS_DEFAULT})`,
+    },
+    idle: { value: "TIME", help: "of a stream: it is closed when no line has come for so long (1h)" },
+    examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
   },
@@ -59,28 +75,30 @@ async function submit(call: Call): Promise<ExitCode> {
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
   const outFormat = out === undefined ? null : outFormatOf(out);
-  const chunkRows = flags.whole("chunk", 1, CHUNK_ROWS_MAX);
   const stream: AnswerStream = { format, accept, keep: flags.has("keep"), isQuiet: out !== undefined };
+  const closeAfterMs = flags.whole("close-after", 0, STREAM_CLOSE_AFTER_MS_MAX);
+  const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
   const input = await inferenceInput(call, given);
+  if (input.kind === "stream") return pipe(call, input, { ...stream, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS });
+  for (const flag of ["close-after", "idle", "examples"]) {
+    if (flags.text(flag) !== undefined) {
+      throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
+    }
+  }
   if (flags.has("detach")) return detach(call, input);
-  const isWhole = input.textOnStdin === null || out !== undefined;
-  if (!isWhole) return submitChunks(call, input, stream, chunkRows ?? CHUNK_ROWS);
-  if (chunkRows !== undefined) throw new UsageError("--chunk: expected CSV on standard input and no --out");
-
   const job = await streamAnswers(call, input, stream);
   if (out !== undefined) await writeFile(out, await call.client.answersFile(job.jobId, outFormat!, terminal.signal));
-  return finish(call, [job]);
+  if (flags.has("require-final")) requireFinal(job);
+  return EXIT.ok;
 }
 
-async function submitChunks(call: Call, input: InferenceInput, stream: AnswerStream, rows: number): Promise<ExitCode> {
-  const done: JobView[] = [];
-  for await (const chunk of chunksOf(input, rows)) done.push(await streamAnswers(call, chunk, stream));
-  return finish(call, done);
-}
-
-function finish({ flags }: Call, jobs: readonly JobView[]): ExitCode {
-  if (flags.has("require-final")) for (const job of jobs) requireFinal(job);
+async function pipe(call: Call, input: StreamInput, options: PipeOptions): Promise<ExitCode> {
+  const { jobIds, refusedLines } = await pipeStream(call, input, options);
+  if (call.flags.has("require-final")) for (const jobId of jobIds) requireFinal(await call.client.job(jobId));
+  if (refusedLines > 0) {
+    throw new InputError(`standard input: lines that were refused: ${refusedLines}; the others have their answers`);
+  }
   return EXIT.ok;
 }
 

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../shared/protocol/api.ts";
+import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../shared/sdk/patience.ts";
 import type { InferenceSettings, OwnSource, SampleSource } from "../../../shared/sdk/run-inference.ts";
 import type { Call } from "../command.ts";
@@ -17,59 +18,92 @@ import { looksLikeText, type Rows, readRows } from "./read-rows.ts";
 export const PICTURE_SCALE = "1/255";
 
 export interface InferenceInput {
+  readonly kind: "whole";
   /** Model and numbers, or a sample. */
   readonly source: OwnSource | SampleSource;
   readonly settings: InferenceSettings;
   /** Names of the pictures, by query; null where there are none. */
   readonly files: readonly string[] | null;
-  /** Added to the index of every answer. */
-  readonly firstIndex: number;
-  /** CSV on standard input that nobody has read yet. */
-  readonly textOnStdin: AsyncIterable<Uint8Array> | null;
-  readonly labelColumn: string | undefined;
+}
+
+/** CSV on standard input that nobody has read yet: its queries go out as they come. */
+export interface StreamInput {
+  readonly kind: "stream";
+  readonly settings: InferenceSettings;
+  readonly model: { readonly modelSha256: string };
+  readonly parityModel: { readonly modelSha256: string } | undefined;
+  readonly examples: Numbers | undefined;
+  readonly inputScale: number | undefined;
+  /** Numbers of a query; null where only the hash of the model is known. */
+  readonly inputSize: number | null;
+  readonly text: AsyncIterable<Uint8Array>;
 }
 
 /** @throws UsageError, InputError, ParitabApiError (the model is refused) */
-export async function inferenceInput(call: Call, settings: Record<string, unknown>): Promise<InferenceInput> {
+export async function inferenceInput(
+  call: Call,
+  settings: Record<string, unknown>,
+): Promise<InferenceInput | StreamInput> {
   const { flags, terminal } = call;
-  const rest = { files: null, firstIndex: 0, textOnStdin: null, labelColumn: flags.text("label-column") };
   const sample = flags.oneOf("sample", ["mnist"]);
-  if (sample !== undefined) {
-    if (flags.text("model") !== undefined || flags.text("queries") !== undefined) {
-      throw new UsageError("--sample: expected no --model and no --queries beside it");
-    }
-    const queryStart = flags.whole("sample-start", 0, Number.MAX_SAFE_INTEGER);
-    const queryCount = flags.whole("sample-count", 1, Number.MAX_SAFE_INTEGER);
-    const range = {
-      ...(queryStart === undefined ? {} : { queryStart }),
-      ...(queryCount === undefined ? {} : { queryCount }),
-    };
-    return { ...rest, settings: { name: sample, ...settings }, source: { sample: { sample, ...range } } };
-  }
+  if (sample !== undefined) return sampleInput(call, sample, settings);
   const modelPath = flags.required("model");
   const queriesPath = flags.required("queries");
   const inputScale = scaleOf(flags.text("input-scale"));
   const named = { name: nameOf(modelPath), ...settings };
   const model = await uploadedModel(call, modelPath);
+  const labelColumn = flags.text("label-column");
   if (queriesPath === "-") {
     const { start, stream } = await peek(terminal.stdin);
-    const isWhole =
-      ["labels", "parity-model", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
-    if (looksLikeText(start) && !isWhole) {
-      return {
-        ...rest,
-        settings: named,
-        source: { model: hashOf(model), queries: [], inputScale },
-        textOnStdin: stream,
-      };
-    }
-    const rows = await readRows("-", { stdin: stream, labelColumn: rest.labelColumn });
-    return { ...rest, settings: named, source: await sourceOf(call, model, rows, inputScale) };
+    const isWhole = ["labels", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
+    if (looksLikeText(start) && !isWhole) return streamInput(call, model, named, inputScale, stream);
+    const rows = await readRows("-", { stdin: stream, labelColumn });
+    return { kind: "whole", files: null, settings: named, source: await sourceOf(call, model, rows, inputScale) };
   }
   const pictures = pictureForm(model.uploaded?.inputShape ?? []);
-  const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn: rest.labelColumn, ...pictures });
-  const scale = inputScale ?? (rows.files === null ? undefined : numberOf(PICTURE_SCALE)!);
-  return { ...rest, settings: named, files: rows.files, source: await sourceOf(call, model, rows, scale) };
+  const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn, ...pictures });
+  const { files } = rows;
+  const scale = inputScale ?? (files === null ? undefined : numberOf(PICTURE_SCALE)!);
+  return { kind: "whole", settings: named, files, source: await sourceOf(call, model, rows, scale) };
+}
+
+function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
+  if (flags.text("model") !== undefined || flags.text("queries") !== undefined) {
+    throw new UsageError("--sample: expected no --model and no --queries beside it");
+  }
+  const queryStart = flags.whole("sample-start", 0, Number.MAX_SAFE_INTEGER);
+  const queryCount = flags.whole("sample-count", 1, Number.MAX_SAFE_INTEGER);
+  const range = {
+    ...(queryStart === undefined ? {} : { queryStart }),
+    ...(queryCount === undefined ? {} : { queryCount }),
+  };
+  return {
+    kind: "whole",
+    files: null,
+    settings: { name: sample, ...settings },
+    source: { sample: { sample, ...range } },
+  };
+}
+
+async function streamInput(
+  call: Call,
+  model: Model,
+  settings: InferenceSettings,
+  inputScale: number | undefined,
+  text: AsyncIterable<Uint8Array>,
+): Promise<StreamInput> {
+  const parityPath = call.flags.text("parity-model");
+  const examplesPath = call.flags.text("examples");
+  return {
+    kind: "stream",
+    settings,
+    model: hashOf(model),
+    parityModel: parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath)),
+    examples: examplesPath === undefined ? undefined : (await readRows(examplesPath, { stdin: text })).numbers,
+    inputScale,
+    inputSize: model.uploaded === null ? null : sizeOf(model.uploaded.inputShape),
+    text,
+  };
 }
 
 interface Model {

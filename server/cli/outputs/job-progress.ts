@@ -20,6 +20,8 @@ export class ProgressMeter {
 
   #remaining(job: JobView, done: number, total: number, nowMs: number): string {
     if (job.state !== "running") return job.state;
+    // Nobody knows how much is still to come.
+    if (job.kind === "inference" && job.stream?.isOpen) return "open";
     if (job.kind !== "inference") return job.remainingMs === null ? "" : `${duration(job.remainingMs)} left`;
     const { done: from, atMs } = this.#first!;
     const ms = nowMs - atMs;

@@ -1,0 +1,54 @@
+/** Answers as events, over as many connections as it takes: each answer once, in order, whatever is lost on the way. */
+import type { AnswersEnd, AnswerView } from "../protocol/api.ts";
+import { SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
+import { ParitabApiError } from "./paritab-api-error.ts";
+import { isPassing, waitMs } from "./patience.ts";
+import type { Reading, StreamCalls } from "./stream-calls.ts";
+
+export interface ReadOptions extends Reading {
+  /** Gives up at once; the job goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What was given out is remembered by its index alone.
+ * @returns how the job has ended
+ * @throws ParitabApiError where the coordinator refuses, or stays away for too long
+ */
+export async function* readAnswers(
+  { answerEvents }: Pick<StreamCalls, "answerEvents">,
+  jobId: string,
+  { from = 0, accept, signal }: ReadOptions = {},
+): AsyncGenerator<AnswerView, AnswersEnd, undefined> {
+  let next = from;
+  let delayMs = SDK_RETRY_MS_MIN;
+  for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
+    signal?.throwIfAborted();
+    const events = answerEvents(jobId, { from: next, accept }, signal);
+    try {
+      for (let step = await events.next(); ; step = await events.next()) {
+        if (step.done) {
+          if (step.value !== null) return step.value;
+          break;
+        }
+        if (step.value.index !== next) throw outOfOrder(next, step.value.index);
+        [waitedMs, delayMs] = [0, SDK_RETRY_MS_MIN];
+        next++;
+        yield step.value;
+      }
+    } catch (error) {
+      if (!isPassing(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
+    } finally {
+      await events.return(null);
+    }
+    await waitMs(delayMs, signal);
+  }
+}
+
+function outOfOrder(expected: number, got: number): ParitabApiError {
+  return new ParitabApiError(
+    200,
+    "bad-answer",
+    `answers: expected that of query ${expected}, got that of query ${got}`,
+  );
+}
