@@ -56,11 +56,13 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   const cells = cellsOf(features, width, input.centres ?? cellCentres(features, width), isAnswered);
   const nearest = nearestItems(neighbourCount);
   let near = cells;
+  let block = -1;
   for (let place = 0; place < lost.length; place++) {
-    if (place % QUERIES_A_SHORTLIST === 0) {
-      near = shortlist(cells, meanOf(features, width, lost.subarray(place, place + QUERIES_A_SHORTLIST)));
-    }
     const query = lost[place]!;
+    if (Math.floor(query / QUERIES_A_SHORTLIST) !== block) {
+      block = Math.floor(query / QUERIES_A_SHORTLIST);
+      near = shortlist(cells, meanOf(features, width, block * QUERIES_A_SHORTLIST, QUERIES_A_SHORTLIST));
+    }
     const column = columns?.[query] ?? 0;
     findNearest(near, features, query * width, nearest, (other) => {
       return isAnswered[other] !== 1 || other === query || (column > 0 && columns![other] === column);
@@ -77,9 +79,13 @@ export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   return { outputs, nearestSquared };
 }
 
-function meanOf(matrix: Float32Array, width: number, which: Uint32Array): Float32Array {
+/** Of the rows from `first` on, `count` or as many as there are. */
+function meanOf(matrix: Float32Array, width: number, first: number, count: number): Float32Array {
   const mean = new Float32Array(width);
-  for (const row of which) for (let c = 0; c < width; c++) mean[c]! += matrix[row * width + c]! / which.length;
+  const end = Math.min(matrix.length / width, first + count);
+  for (let row = first; row < end; row++) {
+    for (let c = 0; c < width; c++) mean[c]! += matrix[row * width + c]! / (end - first);
+  }
   return mean;
 }
 
