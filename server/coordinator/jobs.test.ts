@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
+import { JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
 import { initialState } from "./state.ts";
 import { step } from "./step.ts";
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
@@ -299,13 +299,17 @@ test("[JB2] a job whose end is being written cannot be cancelled any more", () =
 });
 
 test("[JB2] a job that took longer than the next two hundred is still there when it has ended; the earliest to end gives way", () => {
-  const jobs = new Map<string, { stored: { finishedMs: number | null } }>();
-  jobs.set("long", { stored: { finishedMs: null } });
-  for (let n = 1; n <= JOBS_ENDED_KEPT_MAX; n++) jobs.set(`short ${n}`, { stored: { finishedMs: n } });
-  const hasEnded = ({ stored }: { stored: { finishedMs: number | null } }) => stored.finishedMs !== null;
-  forgetOldJobs(jobs, hasEnded);
-  expect(jobs.size).toBe(JOBS_ENDED_KEPT_MAX + 1);
-  jobs.set("long", { stored: { finishedMs: JOBS_ENDED_KEPT_MAX + 1 } });
-  forgetOldJobs(jobs, hasEnded);
-  expect([jobs.has("long"), jobs.has("short 1"), jobs.size]).toEqual([true, false, JOBS_ENDED_KEPT_MAX]);
+  const story = new Story();
+  const cancel = (jobId: string) => {
+    story.pass(1);
+    story.happen({ type: "jobCancelled", jobId });
+  };
+  story.submit("long", UNCODED);
+  for (let n = 1; n <= JOBS_ENDED_KEPT_MAX; n++) {
+    story.submit(`short ${n}`, UNCODED);
+    cancel(`short ${n}`);
+  }
+  cancel("long");
+  expect(story.jobState("long")).toBe("cancelled");
+  expect(["short 1", "short 2"].map((jobId) => story.jobState(jobId))).toEqual(["gone", "cancelled"]);
 });
