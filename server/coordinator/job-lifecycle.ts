@@ -16,6 +16,10 @@ import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
 
 export const JOBS_ENDED_KEPT_MAX = 200;
 
+interface Ending {
+  readonly stored: { readonly finishedMs: number | null };
+}
+
 export function isActive(job: Job): boolean {
   const { state } = job.stored;
   return state !== "done" && state !== "failed" && state !== "cancelled";
@@ -124,9 +128,13 @@ export function jobEndPersisted(step: Step, jobId: string, end: StoredJob["state
   forgetOldJobs(step.state.jobs, (other) => !isActive(other));
 }
 
-/** Of those that have ended the latest are kept at hand; all of them are in the store. */
-export function forgetOldJobs<J>(jobs: Map<string, J>, hasEnded: (job: J) => boolean): void {
-  const ended = [...jobs].filter(([, job]) => hasEnded(job));
+/**
+ * Of those that have ended the latest are kept at hand; all of them are in the store. The latest to end, not to be submitted: a job
+ * that took longer than the next two hundred would be gone when it is done, and be back after a restart.
+ */
+export function forgetOldJobs<J extends Ending>(jobs: Map<string, J>, hasEnded: (job: J) => boolean): void {
+  const endedMs = ({ stored }: J) => stored.finishedMs ?? 0;
+  const ended = [...jobs].filter(([, job]) => hasEnded(job)).sort(([, a], [, b]) => endedMs(a) - endedMs(b));
   for (const [jobId] of ended.slice(0, Math.max(0, ended.length - JOBS_ENDED_KEPT_MAX))) jobs.delete(jobId);
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
 import { initialState } from "./state.ts";
 import { step } from "./step.ts";
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
@@ -295,4 +296,20 @@ test("[JB2] a job whose end is being written cannot be cancelled any more", () =
   expect(story.happen({ type: "jobCancelled", jobId: "job" })).toEqual([]);
   persisted();
   expect(story.jobState("job")).toBe("done");
+});
+
+test("[JB2] a job that took longer than the next two hundred is still there when it has ended; the earliest to end gives way", () => {
+  const story = new Story();
+  const cancel = (jobId: string) => {
+    story.pass(1);
+    story.happen({ type: "jobCancelled", jobId });
+  };
+  story.submit("long", UNCODED);
+  for (let n = 1; n <= JOBS_ENDED_KEPT_MAX; n++) {
+    story.submit(`short ${n}`, UNCODED);
+    cancel(`short ${n}`);
+  }
+  cancel("long");
+  expect(story.jobState("long")).toBe("cancelled");
+  expect(["short 1", "short 2"].map((jobId) => story.jobState(jobId))).toEqual(["gone", "cancelled"]);
 });

@@ -182,7 +182,9 @@ export class CoordinatorShell implements CoordinatorPort {
     const volunteers = await store.volunteers();
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
     this.#happen({ type: "restored", jobs, gradientJobs, volunteers });
-    for (const { job } of jobs) if (hasEnded(job)) await this.#rememberEnded(job);
+    // In the order in which they ended: views of the earliest give way first.
+    const ended = jobs.map(({ job }) => job).filter(hasEnded);
+    for (const job of ended.sort((a, b) => (a.finishedMs ?? 0) - (b.finishedMs ?? 0))) await this.#rememberEnded(job);
   }
 
   /** [SM2] What was posted to a stream is durable before its job says how much that is. */
