@@ -114,6 +114,18 @@ test("[AS5] a deadline that others' answers have moved is looked at again, and n
   expect(stateOf()).toBe("late");
 });
 
+test("[AS6] a late batch is looked at again when it would be void, and is late once, though others turn out to be slow too", () => {
+  const { story, assignment, session, sentMs } = straggling();
+  story.pass(sentMs + ASSIGNMENT_DEADLINE_MS_MIN - story.nowMs);
+  const { timerId } = assignment()!;
+  const voidMs = sentMs + LATE_FACTOR_MAX * ASSIGNMENT_DEADLINE_MS_MIN;
+  expect(story.asked("setTimer").find((timer) => timer.timerId === timerId)!.atMs).toBe(voidMs);
+  for (let n = 0; n < 200; n++) recordResponse(story.state, story.state.sessions.get("s2")!, { ms: 1_000, work: 500 });
+  story.pass(voidMs - story.nowMs);
+  expect(assignment()!.state).toBe("late");
+  expect(session.lateAssignments).toBe(1);
+});
+
 test("[AS5] whoever has answered is measured, and a timer that is not needed any more is cleared", () => {
   const { story } = straggling();
   const [sample] = story.state.crowdResponses;

@@ -63,6 +63,7 @@ test("[DP3] the rounds of a job fit its bytes exactly, and not one byte more; a 
   expect(open(BYTES_IN_FLIGHT_PER_JOB_MAX / 4)).toBe(4);
   expect(open(BYTES_IN_FLIGHT_PER_JOB_MAX / 4 + 40)).toBe(3);
   expect(open(2 * BYTES_IN_FLIGHT_PER_JOB_MAX)).toBe(1);
+  expect(open(2 * BYTES_IN_FLIGHT_TOTAL_MAX)).toBe(1);
 });
 
 test("[DP3] all jobs together fit their bytes, and what is free again is used", () => {
@@ -181,4 +182,26 @@ test("[DP2] a job that begins is level with the least served that is at work, no
   story.submit("new", { ...UNCODED, roundsInFlight: 1 }, 4_000);
   expect(served("new")).toBeGreaterThanOrEqual(before);
   expect(served("new")).toBeLessThanOrEqual(before + 4 * 500);
+});
+
+test("[DP3] what nobody idle can take of an open round does not keep the next one from those who idle", () => {
+  const story = new Story();
+  for (let n = 1; n <= 8; n++) story.join(n, `s${n}`, { precision: n <= 5 ? "float32" : "float16" });
+  story.submit("job", { ...SYSTEMATIC, stragglers: 1, liars: 0, roundsInFlight: 2 }, 400);
+  const first = story.out().filter(({ roundIndex }) => roundIndex === 0);
+  expect(first.map(({ sessionId }) => sessionId)).toEqual(["s1", "s2", "s3", "s4", "s5"]);
+  story.state.jobs.get("job")!.openRounds.delete(1);
+  // A query waits for float32, of which all are busy; who idles computes in half precision.
+  story.happen({ type: "sessionClosed", sessionId: "s1" });
+  expect(outOf(story, 0)).toEqual([]);
+  expect(roundsOpen(story, "job")).toBe(2);
+});
+
+test("[DP1] [DP3] rounds are opened as far as the numerics keep up, and no further", () => {
+  const story = new Story({ hold: ["encode"] });
+  story.submit("one", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
+  story.submit("two", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
+  for (let n = 1; n < NUMERICS_PENDING_MAX; n++) story.state.numericsPending.add(-n);
+  story.crowd(4);
+  expect(roundsOpen(story, "one") + roundsOpen(story, "two")).toBe(1);
 });

@@ -60,7 +60,7 @@ test("[DP2] who has been served more than the others stays behind them when it b
 test("[DP2] a job alone is level with itself, and one whose round is open is not moved", () => {
   const story = new Story();
   story.crowd(1);
-  story.submit("job", { ...ONE_AT_A_TIME, roundsInFlight: 2 }, 500);
+  story.submit("job", { ...ONE_AT_A_TIME, roundsInFlight: 3 }, 500);
   expect(servedOf(story, "job")).toBe(500);
   story.submit("other", ONE_AT_A_TIME, 500);
   story.state.jobs.get("other")!.servedWork = 90_000;
