@@ -17,6 +17,7 @@ import { basisOf, type CrowdFacts } from "../jobs/planner/crowd-facts.ts";
 import type { JobPlan } from "../jobs/planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "../jobs/planner/plan-words.ts";
 import type { CodePrediction } from "../jobs/planner/predict-code.ts";
+import { groupsPerRoundOf } from "../jobs/round-size.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { CodeInForce, StoredJob } from "../store/store.ts";
@@ -58,6 +59,21 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | n
   const { kind: _kind, queryDtype, ...sizes } = request.source;
   const { completion, answerBound, confidenceFloor } = request;
   return { ...sizes, isBytes: queryDtype === "U8", completion, answerBound, confidenceFloor };
+}
+
+/** The code with as many groups a round as such a job would have, where it does not say. */
+export function withRoundSize(job: CodedJob, code: Code): Code {
+  if (code.groupsPerRound > 0) return code;
+  const { queryCount, inputSize, outputSize, macsPerQuery, modelBytes } = job;
+  const { workerCount } = planOfCode(job, { ...code, groupsPerRound: 1 }).scheme;
+  const facts = { inputSize, outputSize, macsPerQuery, weightBytes: modelBytes };
+  // What lies between two layers is not known of a model that was not looked at.
+  const activationsPerQuery = inputSize + outputSize;
+  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, {
+    ...facts,
+    activationsPerQuery,
+  });
+  return { ...code, groupsPerRound };
 }
 
 export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {

@@ -17,6 +17,7 @@ import {
   codeOf,
   estimateInference,
   ONE_BY_ONE,
+  withRoundSize,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
 import { SubmissionError } from "./submission-error.ts";
@@ -136,14 +137,21 @@ export class Submissions {
     try {
       const { aim = null } = request;
       const asked = aim === null ? request : { ...request, ...ONE_BY_ONE };
-      const job = codedJobOfSizes(request) ?? codedJobOf(await this.#lookedAt(asked as InferenceSubmission));
-      return await estimateInference(this.#options.executor, job, this.#desk.crowdFacts(), aim, codeOf(asked));
+      const ofSizes = codedJobOfSizes(request);
+      const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
+      const job = ofSizes ?? codedJobOf(looked!);
+      const code = looked === null ? withRoundSize(job, codeOf(asked)) : codeOf(looked.job.submission);
+      return await estimateInference(this.#options.executor, job, this.#desk.crowdFacts(), aim, code);
     } catch (error) {
       return submissionProblem(error);
     }
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
+    if (submission.source.kind === "stream") {
+      const message = "source: expected queries, or the sizes of a job, to say what they would cost; got a stream";
+      throw new SubmissionError(422, "no-meaning", message);
+    }
     const source = await this.#resolve(submission.source);
     return describeJob(this.#options.store, "estimate", submission, source, this.#options.clock.nowMs());
   }
