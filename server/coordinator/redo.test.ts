@@ -35,6 +35,7 @@ function reopened(volunteerIds: readonly (string | null)[], submission: Record<s
 test("[RD6] the honest results stand, the liar's query is asked again, and what nobody answered stays unanswered", () => {
   const { job, round } = reopened(["v2", "v1", "v4", "v5", null, null, "v8"]);
   expect(acceptedOf(round)).toEqual(["v2", null, "v4", "v5", null, null, "v8"]);
+  expect(round.slots[4]!.accepted).toBeNull();
   expect([...round.wanted]).toEqual([1]);
   expect(round.decode).toEqual({ state: "published" });
   expect(round.takenOut).toEqual([{ volunteerId: "v1", wasDurable: true }]);

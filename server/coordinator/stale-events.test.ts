@@ -14,6 +14,9 @@ interface Place {
 
 const NOWHERE: Place = { jobId: "no job", sessionId: "nobody", assignmentId: 900_001, effectId: 900_002 };
 
+/** With a lie in it: whoever listened to it would quarantine somebody. */
+const LIE = { ...GOOD_DECODE, suspectAudits: [{ workerIndex: 0, checked: 1, failed: 1 }] };
+
 function wordsAbout({ jobId, sessionId, assignmentId, effectId }: Place): Happening[] {
   const round = { jobId, roundIndex: 0, generation: 0 };
   const rows = { checked: 1, randomlyChecked: 1, failed: 1 };
@@ -31,7 +34,7 @@ function wordsAbout({ jobId, sessionId, assignmentId, effectId }: Place): Happen
     { type: "audited", effectId, ...round, assignmentId, ...rows, against: null },
     { type: "audited", effectId, ...round, assignmentId, ...rows, against: { randomlyChecked: 1, failed: 1 } },
     { type: "auditFailed", effectId, ...round, assignmentId, message: "no memory" },
-    { type: "decoded", effectId, ...round, outcome: GOOD_DECODE },
+    { type: "decoded", effectId, ...round, outcome: LIE },
     { type: "decodeFailed", effectId, ...round, message: "no memory" },
     { type: "toppedUp", effectId, jobId, volunteerId: "v1", checked: 1, failed: 1 },
     { type: "topUpFailed", effectId, jobId, volunteerId: "v1", message: "no memory" },
@@ -153,7 +156,7 @@ test("[EV3] of a job that has been forgotten since: nothing is left to count it 
   const before = passed();
   expect(judge(story, opinion!, { failed: 1, againstFailed: 1 })).toEqual([]);
   const round = { jobId: "job", roundIndex: 0, generation: 0 };
-  expect(story.happen({ type: "decoded", effectId: decode.effectId, ...round, outcome: GOOD_DECODE })).toEqual([]);
+  expect(story.happen({ type: "decoded", effectId: decode.effectId, ...round, outcome: LIE })).toEqual([]);
   expect(passed()).toEqual(before);
   expect(story.state.quarantinedCount).toBe(0);
 });
