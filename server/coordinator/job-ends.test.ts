@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
 import { auditsMissing, liarShare } from "./reputation-bounds.ts";
 import type { Job } from "./state.ts";
-import { Story, SYSTEMATIC } from "./testing/story.ts";
+import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge } from "./testing/verdicts.ts";
 
 /** Every round is durable; `records` is what audits had found of each volunteer before. */
@@ -160,4 +160,26 @@ test("of the jobs that have ended the latest to end are kept at hand, whatever i
   expect([...jobs.keys()].slice(0, 3)).toEqual(["job 0", "job 1", `job ${forgotten + 2}`]);
   forgetOldJobs(jobs, hasEnded);
   expect(jobs.size).toBe(JOBS_ENDED_KEPT_MAX + 5);
+});
+
+test("[JB1] [RS1] what is durable of a submission is the whole job, to be prepared; and once prepared, at work in its order", () => {
+  const story = new Story({ hold: ["persist"] });
+  story.submit("job", SYSTEMATIC);
+  const job = storedJob("job", SYSTEMATIC, 40, story.nowMs);
+  const written = () => story.asked("persist").map(({ records }) => records);
+  expect(written()).toEqual([[{ kind: "job", job: { ...job, state: "preparing" } }]]);
+  story.happen({ type: "persisted", effectId: story.state.write!.effectId });
+  const running = { ...job, state: "running", orderSha256: "1".repeat(64) };
+  expect(written().slice(1)).toEqual([[{ kind: "job", job: running }]]);
+});
+
+test("jobs that have ended are forgotten when there are too many of them, and those at work never", () => {
+  const story = new Story();
+  story.submit("at work", SYSTEMATIC);
+  for (let n = 0; n <= JOBS_ENDED_KEPT_MAX; n++) {
+    story.submit(`job ${n}`, SYSTEMATIC, 4);
+    story.happen({ type: "jobCancelled", jobId: `job ${n}` });
+  }
+  expect(story.state.jobs.has("job 0")).toBe(false);
+  expect([story.jobState("at work"), story.jobState("job 1")]).toEqual(["running", "cancelled"]);
 });
