@@ -8,6 +8,7 @@ import { type Step, startStep } from "./step-context.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { storedJob } from "./testing/story.ts";
 
+const submission = (jobId: string) => ({ kind: "submission", jobId });
 const record = (jobId: string): CoreRecord => ({ kind: "job", job: storedJob(jobId, {}, 4, 0) });
 
 /** A submission and an end are in line; `more` come while they are being written. */
@@ -45,7 +46,7 @@ test("[PS3] after a refusal submissions are out of the line, the rest is written
   const { effectId } = writes(step)[0]!;
   expect(persistFailed(step, effectId + 1, "stale")).toEqual([]);
   expect(step.state.storeProblem).toBeNull();
-  expect(persistFailed(step, effectId, "disk full")).toEqual(["one", "five"]);
+  expect(persistFailed(step, effectId, "disk full")).toEqual([submission("one"), submission("five")]);
   expect(step.state.storeProblem).toBe("disk full");
   expect(step.effects.at(-1)).toMatchObject({ type: "setTimer", atMs: 6_000 });
   expect([...step.state.timers.values()]).toEqual([{ kind: "retryPersist" }]);
@@ -66,7 +67,7 @@ test("[PS3] where nothing is left to write, the next submission shows whether th
   const step = startStep(initialState(), 5_000);
   persist(step, { kind: "submission", jobId: "one" }, [record("one")]);
   writeQueue(step);
-  expect(persistFailed(step, writes(step)[0]!.effectId, "disk full")).toEqual(["one"]);
+  expect(persistFailed(step, writes(step)[0]!.effectId, "disk full")).toEqual([submission("one")]);
   expect(step.state).toMatchObject({ storeProblem: null, write: null, persistQueue: [] });
   expect(step.state.timers.size).toBe(0);
   persist(step, { kind: "submission", jobId: "two" }, [record("two")]);
