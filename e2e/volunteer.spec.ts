@@ -159,7 +159,8 @@ test("while it computes, the page says what for: job, submitter, purpose, data a
   const { client, url } = coordinator;
   await startOn(page, url);
   const purpose = "Reading the postcodes of old letters.";
-  await client.submitInference(digits(10_000, { ...forOneTab, name: "Letters", submitter: "City archive", purpose }));
+  const told = { name: "Letters", submitter: "City archive", purpose };
+  await client.submitInference(digits(10_000, { ...forOneTab, ...told }));
   const card = page.locator(".now");
   await expect(card).toContainText("Letters");
   await expect(card).toContainText("City archive");
