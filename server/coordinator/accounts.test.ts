@@ -1,7 +1,8 @@
 /** Credit and receipts: what is added up for whom, and when it is told. */
 import { expect, test } from "vitest";
 import { countAudit, countRound, freezeRecords, takeChangedContributions } from "./contributions.ts";
-import { addCredit, bookCredits, type Credits, tellCredit } from "./credits.ts";
+import { addCredit, bookCredits, type Credits, creditIsDurable, tellCredit } from "./credits.ts";
+import { storedVolunteer } from "./persistence.ts";
 import type { Job, Round } from "./state.ts";
 import { startStep } from "./step-context.ts";
 import { CAUGHT } from "./testing/records.ts";
@@ -39,7 +40,8 @@ test("[CR1] credit is added up beside the work, and booked on top of what there 
 test("[CR1] a volunteer's tabs hear of its total, all of them, and nobody else's do", () => {
   const { story } = atWork();
   story.join(1, "s1b");
-  Object.assign(story.state.volunteers.get("v1")!, { creditMacs: 1_150, creditAssignments: 12 });
+  const volunteer = story.state.volunteers.get("v1")!;
+  creditIsDurable(story.state, { ...storedVolunteer(volunteer), creditMacs: 1_150, creditAssignments: 12 });
   const step = startStep(story.state, story.nowMs);
   tellCredit(step, "v1");
   tellCredit(step, "forgotten");

@@ -1,4 +1,5 @@
 /** Credit for verified work: added up beside the work, booked with what makes it durable, then told. SPEC.md CR rules. */
+import type { StoredVolunteer } from "../store/store.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
 import { emit, type Step } from "./step-context.ts";
 
@@ -29,16 +30,16 @@ export function bookCredits(state: CoordinatorState, credits: Credits): Voluntee
   return volunteers;
 }
 
-/** Its tabs hear of its credit. */
+/** These totals are on the disk. Others may have been booked since, with work that is being written still. */
+export function creditIsDurable(state: CoordinatorState, stored: StoredVolunteer): void {
+  const volunteer = state.volunteers.get(stored.volunteerId);
+  if (volunteer === undefined) return;
+  volunteer.durableCredit = { macs: stored.creditMacs, assignments: stored.creditAssignments };
+}
+
+/** [CR1] Its tabs hear of its credit, as far as that is durable. */
 export function tellCredit(step: Step, volunteerId: string): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;
-  for (const sessionId of volunteer.sessionIds) {
-    emit(step, {
-      type: "credit",
-      sessionId,
-      macs: volunteer.creditMacs,
-      assignments: volunteer.creditAssignments,
-    });
-  }
+  for (const sessionId of volunteer.sessionIds) emit(step, { type: "credit", sessionId, ...volunteer.durableCredit });
 }

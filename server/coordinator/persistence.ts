@@ -69,6 +69,7 @@ export function retryWrites(step: Step): void {
 
 export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
   const {
+    durableCredit: _durable,
     sessionIds: _sessions,
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,

@@ -36,7 +36,8 @@ export function volunteerOf(
 }
 
 export function newVolunteer(stored: StoredVolunteer): Volunteer {
-  return { ...stored, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, productSpeed: null };
+  const durableCredit = { macs: stored.creditMacs, assignments: stored.creditAssignments };
+  return { ...stored, durableCredit, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, productSpeed: null };
 }
 
 const REST_MS_FIRST = 10_000;

@@ -60,6 +60,8 @@ export type Session = SessionBase &
   );
 
 export interface Volunteer extends StoredVolunteer {
+  /** Of its credit what a crash cannot take back: all that anybody is told. */
+  durableCredit: { readonly macs: number; readonly assignments: number };
   readonly sessionIds: Set<string>;
   /** Assignments in a row that it took and never answered, over all its sessions. */
   unansweredInRow: number;

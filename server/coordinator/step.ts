@@ -3,7 +3,7 @@
  * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
  */
 import { codeChosen, lookAtCodes } from "./adapt-code.ts";
-import { tellCredit } from "./credits.ts";
+import { creditIsDurable, tellCredit } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import type { CoordinatorEvent } from "./events.ts";
@@ -132,7 +132,10 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "trainingOutcome":
       return trainingOutcome(now, event.jobId, event.outcome, event.notes ?? null);
     case "persisted":
-      for (const { purpose, records } of takePersisted(now, event.effectId)) whenPersisted(now, purpose, records);
+      for (const { purpose, records } of takePersisted(now, event.effectId)) {
+        for (const record of records) if (record.kind === "volunteer") creditIsDurable(now.state, record.volunteer);
+        whenPersisted(now, purpose, records);
+      }
       return;
     case "persistFailed":
       for (const refused of persistFailed(now, event.effectId, event.message))

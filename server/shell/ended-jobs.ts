@@ -58,7 +58,11 @@ export class EndedJobs {
 
   #rememberView(ended: EndedView): void {
     this.#views.set(ended.view.jobId, ended);
-    if (this.#views.size > JOBS_ENDED_KEPT_MAX) this.#views.delete(this.#views.keys().next().value!);
+    if (this.#views.size <= JOBS_ENDED_KEPT_MAX) return;
+    // As the core keeps them: the latest to end, whatever the order in which they were read after a restart.
+    let first = ended.view;
+    for (const { view } of this.#views.values()) if ((view.finishedMs ?? 0) < (first.finishedMs ?? 0)) first = view;
+    this.#views.delete(first.jobId);
   }
 
   /** Of the latest ones; null: there is no such job at hand. */

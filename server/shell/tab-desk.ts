@@ -176,7 +176,7 @@ export class TabDesk {
       invitationSha256,
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
-    const credit = { macs: volunteer?.creditMacs ?? 0, assignments: volunteer?.creditAssignments ?? 0 };
+    const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };
     link.welcome({ sessionId, volunteerId, credit });
   }
 

@@ -17,11 +17,11 @@ import { wilsonLower } from "../../shared/verify/wilson.ts";
 import { bytesInFlight, crowdProblem, pausedBecause } from "../coordinator/dispatch.ts";
 import { batchBound, liarShare } from "../coordinator/reputation-bounds.ts";
 import { quantile } from "../coordinator/response-times.ts";
-import type { CoordinatorState, Job } from "../coordinator/state.ts";
+import type { CoordinatorState, Job, Volunteer } from "../coordinator/state.ts";
 import { endRoundOf, planInference } from "../jobs/inference.ts";
 import { type JobAnswers, MARK } from "../numerics/job-answers.ts";
 import type { JobWorkspace } from "../numerics/job-workspace.ts";
-import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { StoredContribution, StoredJob } from "../store/store.ts";
 import type { AllAnswers } from "../web/coordinator-port.ts";
 import { remainingOf } from "./remaining-time.ts";
 
@@ -366,8 +366,9 @@ export function volunteerViews(state: CoordinatorState): VolunteerView[] {
   return [...state.volunteers.values()].map(volunteerView);
 }
 
-export function volunteerView(volunteer: StoredVolunteer): VolunteerView {
-  const { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+export function volunteerView(volunteer: Volunteer): VolunteerView {
+  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+  const creditMacs = durableCredit.macs;
   return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
 }
 
