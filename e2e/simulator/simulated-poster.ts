@@ -77,7 +77,8 @@ export class SimulatedPoster {
 
   #hasEnded(): boolean {
     const standing = this.#world.coordinator()?.standing(this.jobId);
-    return standing != null && standing.finishedMs !== null;
+    // One whose end is being written takes no more either.
+    return standing != null && (standing.finishedMs !== null || standing.state === "finishing");
   }
 
   /** null: nobody answered in time. */
