@@ -137,12 +137,11 @@ export class JobWorkspace {
     this.#schedule = fixedSchedule({ ...this.data.job, codes });
   }
 
-  /** Queries are posted to a stream. @param rows n x D @returns the number of the first */
-  append(rows: ArrayLike<number>): number {
+  /** Queries are posted to a stream. @param rows D numbers each */
+  append(rows: readonly ArrayLike<number>[]): void {
     const { queries } = this.#streamed();
-    const first = queries.append(rows);
+    for (const row of rows) queries.append(row);
     this.answers.resize(queries.count);
-    return first;
   }
 
   /** What was posted last is taken back: it could not be made durable. */

@@ -116,7 +116,7 @@ export class StreamDesk {
       const isDurable = (this.#host.state.jobs.get(jobId)?.stored.queryCount ?? 0) >= endQuery;
       return isDurable ? Promise.resolve(null) : wait();
     }
-    for (const row of rows) workspace.append(row);
+    workspace.append(rows);
     const durable = wait();
     this.#host.happen({ type: "queriesPosted", jobId, firstQuery, queryCount: rows.length });
     return durable;
@@ -170,8 +170,11 @@ function closed(job: Job | undefined): ApiProblem {
 export function unansweredOf(job: Job): number {
   const schedule = job.schedule as StreamSchedule;
   let unanswered = job.stream!.received - schedule.endPlace;
-  for (let roundIndex = 0; roundIndex < schedule.roundCount; roundIndex++) {
-    if (!job.finishedRounds.has(roundIndex)) unanswered += ownRowsIn(schedule.planOf(roundIndex), roundIndex);
+  for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);
+  // Every round before the next one is finished or open: a stream that has run for long is not looked through for each post.
+  for (let roundIndex = job.nextRoundIndex; roundIndex < schedule.roundCount; roundIndex++) {
+    if (job.finishedRounds.has(roundIndex) || job.openRounds.has(roundIndex)) continue;
+    unanswered += ownRowsIn(schedule.planOf(roundIndex), roundIndex);
   }
   return unanswered;
 }
