@@ -11,6 +11,7 @@ import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { spawnMaster } from "./numerics/gradient/spawn-master.ts";
+import { mergeAudits } from "./numerics/merge-audits.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
@@ -56,7 +57,8 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
-  const executor = threadPoolExecutor({ threads: config.numericsThreads });
+  const threads = config.numericsThreads;
+  const executor = mergeAudits(threadPoolExecutor({ threads }), threads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const shell: CoordinatorShell = new CoordinatorShell({

@@ -86,10 +86,14 @@ export async function attackCrowd(
 function withoutSuspicion(executor: NumericsExecutor): NumericsExecutor {
   return {
     run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
-      if (task === "audit") return executor.run(task, { ...input, estimates: null });
+      if (task === "audit") return executor.run(task, withoutEstimates(input as TaskInputs["audit"]) as TaskInputs[T]);
       if (task === "decode") return executor.run(task, { ...input, suspects: null });
       return executor.run(task, input);
     },
     close: () => executor.close(),
   };
+}
+
+function withoutEstimates({ model, batches }: TaskInputs["audit"]): TaskInputs["audit"] {
+  return { model, batches: batches.map((batch) => ({ ...batch, estimates: null })) };
 }

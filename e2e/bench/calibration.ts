@@ -111,7 +111,7 @@ export const CALIBRATION_COLUMNS: readonly Column[] = [
 ];
 
 export const CALIBRATION_NOTES = [
-  'One job with completion "fast" of each model, K and S through the real coordinator: in each round about S of its K+S tabs are late, and',
+  'Jobs with completion "fast" of each model, K and S through the real coordinator, three crowds each: in each round about S of its K+S tabs are late, and',
   `what they would have said is the test. Bins with fewer than ${ESTIMATES_PER_BIN_MIN} estimates say nothing.`,
   `By default a job delivers no estimate below ${CONFIDENCE_FLOOR_DEFAULT}; here all are delivered, so that every bin is seen.`,
 ];

@@ -40,6 +40,10 @@ const STRAGGLER_COUNTS = [1, 2, 3];
 const LIMITS: Readonly<Record<string, number>> = { mnist: 10_000, fashion: 10_000, cifar: 2_000 };
 /** Of the jobs whose estimates are looked at: there only parities are computed, everything else is known. */
 const JOB_LIMIT = 10_000;
+/** Queries that are lost together are alike, so a thousand estimates of one crowd are worth some hundred drawn singly. */
+const CROWDS = 3;
+/** So that the crowds of two neighbouring seeds are not the same. */
+const CROWD_SEED_STEP = 1_000;
 
 const ORDER_DRAW = 20;
 const LOCALITY_DRAW = 21;
@@ -83,14 +87,16 @@ export async function run(options: InferenceOptions): Promise<Measurement> {
   return { name, title, columns: COLUMNS, rows, notes: [...NOTES, verdict(rows)], tables: [calibration] };
 }
 
-/** Of every K and S: estimates that were delivered, of jobs of their own. */
+/** Of every K and S: estimates that were delivered, of jobs of their own, with several crowds each. */
 async function estimatesOf(inferenceCase: InferenceCase, { seed, progress }: InferenceOptions) {
   const world = await jobWorld(inferenceCase);
   const estimates: StatedEstimate[] = [];
   for (const queryCount of QUERY_COUNTS) {
     for (const stragglerCount of STRAGGLER_COUNTS) {
-      progress(`${inferenceCase.modelName}: K = ${queryCount}, S = ${stragglerCount}, as a job`);
-      estimates.push(...(await statedEstimates(world, queryCount, stragglerCount, seed)));
+      progress(`${inferenceCase.modelName}: K = ${queryCount}, S = ${stragglerCount}, as ${CROWDS} jobs`);
+      for (let crowd = 0; crowd < CROWDS; crowd++) {
+        estimates.push(...(await statedEstimates(world, queryCount, stragglerCount, seed + crowd * CROWD_SEED_STEP)));
+      }
     }
   }
   return estimates;

@@ -1,5 +1,6 @@
 /** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
 
+import { mergeAudits } from "../../server/numerics/merge-audits.ts";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
 import {
   NUMERICS_TASKS,
@@ -48,7 +49,7 @@ export function modelledExecutor(
     },
   };
   let freeAtMs = 0;
-  return {
+  const executor: NumericsExecutor = {
     async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
       // One thread: a task begins when the one before it has ended.
       freeAtMs = Math.max(freeAtMs, clock.nowMs()) + taskMs[task];
@@ -59,4 +60,5 @@ export function modelledExecutor(
     },
     async close() {},
   };
+  return mergeAudits(executor, 1);
 }

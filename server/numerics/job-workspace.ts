@@ -37,6 +37,7 @@ import {
 } from "../jobs/round-schedule.ts";
 import type { StoredJob, StoredPiece, StoredRound } from "../store/store.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
+import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";
 import { differingRow, differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
@@ -271,9 +272,7 @@ export class JobWorkspace {
     const round = this.#round(effect);
     const held = this.#held(round, effect.assignmentId);
     const other = effect.against && round.results.get(effect.against.assignmentId);
-    const audited = await this.#executor.run("audit", {
-      model: this.modelFor(effect.workerIndex),
-      rule: this.#rule,
+    const audited = await this.#audit(effect.workerIndex, {
       inputs: await this.#auditInputs(round, effect.workerIndex),
       outputs: held.outputs,
       precision: effect.precision,
@@ -359,9 +358,7 @@ export class JobWorkspace {
     const chosenRows = groups.filter((g) => held?.checked?.flags[g] !== 1);
     // Its volunteer may have been quarantined while the round was being decoded.
     if (held === undefined || chosenRows.length === 0) return { workerIndex, checked: 0, failed: 0 };
-    const { checkedRows, ownOutputs, failed } = await this.#executor.run("audit", {
-      model: this.modelFor(workerIndex),
-      rule: this.#rule,
+    const { checkedRows, ownOutputs, failed } = await this.#audit(workerIndex, {
       inputs: await this.#auditInputs(round, workerIndex),
       outputs: held.outputs,
       precision,
@@ -375,8 +372,14 @@ export class JobWorkspace {
     return { workerIndex, checked: chosenRows.length, failed };
   }
 
+  async #audit(workerIndex: number, batch: Omit<AuditBatch, "rule">): Promise<BatchAudit> {
+    const batches = [{ ...batch, rule: this.#rule }];
+    const [audited] = await this.#executor.run("audit", { model: this.modelFor(workerIndex), batches });
+    return audited!;
+  }
+
   /** What a tab computed from: few of its rows are computed again, so queries are named and not copied. */
-  async #auditInputs(round: RoundWorkspace, workerIndex: number): Promise<TaskInputs["audit"]["inputs"]> {
+  async #auditInputs(round: RoundWorkspace, workerIndex: number): Promise<AuditBatch["inputs"]> {
     const queries = this.#queriesHeldBy(round.plan, workerIndex);
     if (queries === null) return (await this.#batches(round))[workerIndex]!;
     return { source: this.data.source, queries };
@@ -386,7 +389,7 @@ export class JobWorkspace {
     roundIndex: number,
     sent: Pick<ResultReference, "volunteerId" | "workerIndex" | "assignmentId" | "precision">,
     outputs: Float32Array,
-    { checkedRows, ownOutputs }: Pick<TaskOutputs["audit"], "checkedRows" | "ownOutputs">,
+    { checkedRows, ownOutputs }: Pick<BatchAudit, "checkedRows" | "ownOutputs">,
   ): void {
     const { volunteerId, workerIndex, assignmentId, precision } = sent;
     const recomputed = { rule: this.#rule, outputSize: this.data.job.outputSize, precision, checkedRows, ownOutputs };
@@ -741,7 +744,7 @@ export class JobWorkspace {
   }
 
   /** What the round's estimates say about the rows of this worker index: the suspicion that its late result meets. */
-  #estimatesFor(round: RoundWorkspace, workerIndex: number): TaskInputs["audit"]["estimates"] {
+  #estimatesFor(round: RoundWorkspace, workerIndex: number): AuditBatch["estimates"] {
     const { outputSize } = this.data.job;
     const estimates = {
       outputs: new Float32Array(round.plan.groupCount * outputSize),

@@ -5,6 +5,7 @@
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
 
+import { rowOf } from "../../shared/coding/arrivals.ts";
 import { decodeGroups } from "../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrderOf } from "../../shared/coding/locality.ts";
@@ -14,12 +15,12 @@ import { DECODED_HOW, type SchemeName, type SchemeParameters } from "../../share
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { drawRows } from "../../shared/verify/draw-rows.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
 import { type JobPlan, type PlanRequest, planJob } from "../jobs/planner/plan-job.ts";
 import type { StreamWindow } from "../jobs/round-schedule.ts";
-import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+import { type AuditBatch, auditBatches, type BatchAudit } from "./audit-batches.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import type { FeatureSource } from "./gradient/features.ts";
 import type { ModelKind } from "./gradient/model-kind.ts";
@@ -75,25 +76,8 @@ export interface TaskInputs {
     /** Coded rows are rounded to half-precision multiples of the source's scale, as they travel; else they stay float32. */
     toHalf: boolean;
   };
-  audit: {
-    model: ModelReference;
-    rule: AnswerRule;
-    /** What the rows are computed from: queries as they are, one a row, or mixtures, G x D. */
-    inputs: { source: QuerySource; queries: Uint32Array } | Float32Array;
-    /** G x C */
-    outputs: Float32Array;
-    precision: PrecisionClass;
-    randomRows: number;
-    /** Rows that are recomputed beside them. */
-    chosenRows: readonly number[];
-    /** G x C and G flags: what was estimated for these rows, where they were estimated; such rows are suspects. */
-    estimates: { outputs: Float32Array; present: Uint8Array } | null;
-    /**
-     * What somebody else said of the same rows, G x C; rows in which the two differ are recomputed.
-     * checked: G flags of rows of it that were recomputed before; null: none.
-     */
-    against: { outputs: Float32Array; precision: PrecisionClass; checked: Uint8Array | null } | null;
-  };
+  /** Batches of one model, which is asked once for the checked rows of them all. */
+  audit: { model: ModelReference; batches: readonly AuditBatch[] };
   decode: {
     scheme: SchemeReference;
     arrived: number[];
@@ -133,15 +117,8 @@ export interface TaskOutputs {
   arrange: { order: Uint32Array; features: Float32Array };
   /** N batches of G x D; those of workers that hold queries as they are, are empty. */
   encode: Float32Array[];
-  /** checkedRows: G flags, of which randomlyChecked were drawn. failed: how many of the checked rows differ. */
-  audit: {
-    checkedRows: Uint8Array;
-    randomlyChecked: number;
-    failed: number;
-    ownOutputs: Float32Array;
-    /** The same of what it was compared with; randomlyChecked: of rows that had not been recomputed before. */
-    against: { randomlyChecked: number; failed: number } | null;
-  };
+  /** In the order of the batches. */
+  audit: BatchAudit[];
   decode: {
     /** G x K x C and G x K, in the order of `rows` */
     outputs: Float32Array;
@@ -206,51 +183,8 @@ export const NUMERICS_TASKS: Tasks = {
     return batches;
   },
 
-  async audit(input, { model: load, secretRandom }) {
-    const { model, rule, inputs, outputs, precision, randomRows, chosenRows, estimates, against } = input;
-    const loaded = await load(model);
-    const { inputSize, outputSize } = loaded.facts;
-    const rowCount = outputs.length / outputSize;
-    const checkedRows = new Uint8Array(rowCount);
-    const drawn = drawRows(secretRandom, rowCount, randomRows);
-    for (const row of [...drawn, ...chosenRows]) checkedRows[row] = 1;
-    if (estimates !== null) {
-      for (let row = 0; row < rowCount; row++) {
-        const [output, estimate] = [rowOf(outputs, row, outputSize), rowOf(estimates.outputs, row, outputSize)];
-        if (estimates.present[row] === 1 && !saysTheSame(rule, output, estimate)) checkedRows[row] = 1;
-      }
-    }
-    if (against !== null) {
-      for (let row = 0; row < rowCount; row++) {
-        const [one, other] = [rowOf(outputs, row, outputSize), rowOf(against.outputs, row, outputSize)];
-        const tolerance = PRECISION_TOLERANCE[precision] + PRECISION_TOLERANCE[against.precision];
-        if (!rowAgrees(other, one, tolerance, scaleFloorOf(rule))) checkedRows[row] = 1;
-      }
-    }
-    const rows = flagged(checkedRows);
-    const checkedInputs =
-      inputs instanceof Float32Array
-        ? pickRows(inputs, rows, inputSize)
-        : gatherRows(
-            inputs.source,
-            Uint32Array.from(rows, (row) => inputs.queries[row]!),
-          );
-    const ownOutputs = rows.length === 0 ? new Float32Array() : await loaded.run(checkedInputs, rows.length);
-    const failedOf = (said: Float32Array, tolerance: number) =>
-      rows.filter((row, r) => {
-        const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];
-        return !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
-      }).length;
-    return {
-      checkedRows,
-      randomlyChecked: drawn.length,
-      failed: failedOf(outputs, PRECISION_TOLERANCE[precision]),
-      ownOutputs,
-      against: against && {
-        randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
-        failed: failedOf(against.outputs, PRECISION_TOLERANCE[against.precision]),
-      },
-    };
+  async audit({ model, batches }, { model: load, secretRandom }) {
+    return auditBatches(await load(model), batches, secretRandom);
   },
 
   async decode(input, context) {
@@ -327,24 +261,4 @@ async function auditSuspects(
     } else tally.failed++;
   });
   return [...byWorker.values()];
-}
-
-function rowOf(rows: Float32Array, row: number, width: number): Float32Array {
-  return rows.subarray(row * width, (row + 1) * width);
-}
-
-function pickRows(rows: Float32Array, picked: readonly number[], width: number): Float32Array {
-  const out = new Float32Array(picked.length * width);
-  picked.forEach((row, r) => {
-    out.set(rows.subarray(row * width, (row + 1) * width), r * width);
-  });
-  return out;
-}
-
-function flagged(flags: Uint8Array): number[] {
-  const rows: number[] = [];
-  flags.forEach((flag, row) => {
-    if (flag === 1) rows.push(row);
-  });
-  return rows;
 }

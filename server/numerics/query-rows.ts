@@ -32,5 +32,7 @@ export function roundToHalf(rows: Float32Array, scale: number): void {
  * half has 11 bits, so that dividing and rounding again finds it.
  */
 export function halvesOf(rounded: Float32Array, scale: number): Uint16Array {
-  return Uint16Array.from(rounded, (value) => toHalf(value / scale));
+  const halves = new Uint16Array(rounded.length);
+  for (let i = 0; i < rounded.length; i++) halves[i] = toHalf(rounded[i]! / scale);
+  return halves;
 }

@@ -13,7 +13,7 @@ import type { AimLeft } from "../coordinator/effects.ts";
 import type { InferencePlan } from "../jobs/inference.ts";
 import { chanceOf, quantileOf } from "../jobs/planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "../jobs/planner/coded-job.ts";
-import { basisOf, type CrowdFacts } from "../jobs/planner/crowd-facts.ts";
+import { basisOf, type CrowdFacts, typicalMacsPerMs } from "../jobs/planner/crowd-facts.ts";
 import type { JobPlan } from "../jobs/planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "../jobs/planner/plan-words.ts";
 import type { CodePrediction } from "../jobs/planner/predict-code.ts";
@@ -62,17 +62,16 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | n
 }
 
 /** The code with as many groups a round as such a job would have, where it does not say. */
-export function withRoundSize(job: CodedJob, code: Code): Code {
+export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Code {
   if (code.groupsPerRound > 0) return code;
   const { queryCount, inputSize, outputSize, macsPerQuery, modelBytes } = job;
   const { workerCount } = planOfCode(job, { ...code, groupsPerRound: 1 }).scheme;
   const facts = { inputSize, outputSize, macsPerQuery, weightBytes: modelBytes };
   // What lies between two layers is not known of a model that was not looked at.
   const activationsPerQuery = inputSize + outputSize;
-  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, {
-    ...facts,
-    activationsPerQuery,
-  });
+  const modelFacts = { ...facts, activationsPerQuery };
+  const macsPerMs = typicalMacsPerMs(crowd);
+  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, macsPerMs);
   return { ...code, groupsPerRound };
 }
 

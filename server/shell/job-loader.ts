@@ -31,13 +31,17 @@ export interface ResolvedSource {
   parityModelSha256(queriesPerGroup: number): Promise<string>;
 }
 
-/** @throws SubmissionError that says what was expected and what came */
+/**
+ * @param macsPerMs of the crowd's typical tab
+ * @throws SubmissionError that says what was expected and what came
+ */
 export async function describeJob(
   store: Store,
   jobId: string,
   submission: InferenceSubmission,
   source: ResolvedSource,
   submittedMs: number,
+  macsPerMs: number,
 ): Promise<JobData> {
   const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
@@ -56,7 +60,8 @@ export async function describeJob(
   const { queriesPerGroup } = submission;
   // Of a stream nobody knows how large it will be: its windows are as those of a small job.
   const groupsPerRound =
-    submission.groupsPerRound || groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts);
+    submission.groupsPerRound ||
+    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, macsPerMs);
   const job: StoredJob = {
     jobId,
     submission: { ...submission, groupsPerRound },

@@ -3,7 +3,7 @@ import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { planInference } from "../jobs/inference.ts";
-import type { CrowdFacts } from "../jobs/planner/crowd-facts.ts";
+import { type CrowdFacts, typicalMacsPerMs } from "../jobs/planner/crowd-facts.ts";
 import type { JobData } from "../numerics/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 
@@ -122,7 +122,8 @@ export class Submissions {
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
   async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
     const { store, clock, executor } = this.#options;
-    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs());
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), macsPerMs);
     const { aim } = submission;
     if (aim === undefined) return look(submission);
     const first = await look({ ...submission, ...ONE_BY_ONE });
@@ -140,8 +141,9 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       const job = ofSizes ?? codedJobOf(looked!);
-      const code = looked === null ? withRoundSize(job, codeOf(asked)) : codeOf(looked.job.submission);
-      return await estimateInference(this.#options.executor, job, this.#desk.crowdFacts(), aim, code);
+      const crowd = this.#desk.crowdFacts();
+      const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
+      return await estimateInference(this.#options.executor, job, crowd, aim, code);
     } catch (error) {
       return submissionProblem(error);
     }
@@ -153,7 +155,9 @@ export class Submissions {
       throw new SubmissionError(422, "no-meaning", message);
     }
     const source = await this.#resolve(submission.source);
-    return describeJob(this.#options.store, "estimate", submission, source, this.#options.clock.nowMs());
+    const { store, clock } = this.#options;
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    return describeJob(store, "estimate", submission, source, clock.nowMs(), macsPerMs);
   }
 
   async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {

@@ -15,7 +15,7 @@ const INFERENCE: Words = {
   queriesPerGroup: "K: queries that are encoded together",
   liars: "E: so many lying tabs a round are reckoned with",
   groupsPerRound:
-    "groups that go out together; a tab gets one row of each; 0: as many as suit the size of the job, 10 to 40",
+    "groups that go out together; a tab gets one row of each; 0: as many as suit the job and the speed of the crowd, 10 to 40",
   roundsInFlight: "rounds that may be out at the same time",
   completion: "exact: estimates are replaced by the model's own answers; fast: estimates stay",
   answerBound: "an answer is final once the chance that it is wrong is below this",

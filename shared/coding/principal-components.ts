@@ -80,54 +80,42 @@ export function projectOn(
   return projected;
 }
 
-/** Where each entry of a wide query goes, and with which sign. What is added together stands together. */
+/** Where each entry of a wide query goes, and with which sign. */
 interface Fold {
   readonly width: number;
-  readonly entries: Uint32Array;
+  readonly places: Uint32Array;
   readonly signs: Float64Array;
-  /** FOLDED_SIZE + 1 entries: where in `entries` those of each place begin. */
-  readonly starts: Uint32Array;
 }
 
 function foldOf(width: number, random: RandomSource): Fold {
-  const drawn = Array.from({ length: width }, (_, entry) => {
-    return { entry, place: random.integer(FOLDED_SIZE), sign: 1 - 2 * random.integer(2) };
-  });
-  drawn.sort((a, b) => a.place - b.place);
-  const starts = Uint32Array.from({ length: FOLDED_SIZE + 1 }, (_, p) => drawn.filter(({ place }) => place < p).length);
-  return {
-    width,
-    entries: Uint32Array.from(drawn, ({ entry }) => entry),
-    signs: Float64Array.from(drawn, ({ sign }) => sign),
-    starts,
-  };
+  const places = new Uint32Array(width);
+  const signs = new Float64Array(width);
+  for (let entry = 0; entry < width; entry++) {
+    places[entry] = random.integer(FOLDED_SIZE);
+    signs[entry] = 1 - 2 * random.integer(2);
+  }
+  return { width, places, signs };
 }
 
 /** n x FOLDED_SIZE */
-function foldedRows(rows: Float32Array | Uint8Array, rowCount: number, fold: Fold): Float32Array {
-  const { width, entries, signs, starts } = fold;
+function foldedRows(rows: Float32Array | Uint8Array, rowCount: number, { width, places, signs }: Fold): Float32Array {
   const folded = new Float32Array(rowCount * FOLDED_SIZE);
-  for (let r = 0; r < rowCount; r++) {
-    const from = r * width;
-    for (let place = 0; place < FOLDED_SIZE; place++) {
-      const end = starts[place + 1]!;
-      let sum = 0;
-      for (let e = starts[place]!; e < end; e++) sum += signs[e]! * rows[from + entries[e]!]!;
-      folded[r * FOLDED_SIZE + place] = sum;
-    }
+  const sums = new Float64Array(FOLDED_SIZE);
+  for (let r = 0, from = 0; r < rowCount; r++, from += width) {
+    sums.fill(0);
+    for (let entry = 0; entry < width; entry++) sums[places[entry]!]! += signs[entry]! * rows[from + entry]!;
+    folded.set(sums, r * FOLDED_SIZE);
   }
   return folded;
 }
 
 /** To project on them is to fold, and to project what comes out. @param axes n x FOLDED_SIZE @returns n x width */
-function unfoldedAxes(axes: Float64Array, { width, entries, signs, starts }: Fold): Float64Array {
+function unfoldedAxes(axes: Float64Array, { width, places, signs }: Fold): Float64Array {
   const count = axes.length / FOLDED_SIZE;
   const unfolded = new Float64Array(count * width);
   for (let c = 0; c < count; c++) {
-    for (let place = 0; place < FOLDED_SIZE; place++) {
-      for (let e = starts[place]!; e < starts[place + 1]!; e++) {
-        unfolded[c * width + entries[e]!] = signs[e]! * axes[c * FOLDED_SIZE + place]!;
-      }
+    for (let entry = 0; entry < width; entry++) {
+      unfolded[c * width + entry] = signs[entry]! * axes[c * FOLDED_SIZE + places[entry]!]!;
     }
   }
   return unfolded;

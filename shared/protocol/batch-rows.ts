@@ -16,8 +16,14 @@ export function toFloat32Rows({ dtype, data }: BatchRows, inputScale: number): F
     case "U8":
       return scaleBytes(data, inputScale);
     case "F16":
-      return Float32Array.from(data, (bits) => fromHalf(bits) * inputScale);
+      return scaleHalves(data, inputScale);
   }
+}
+
+function scaleHalves(halves: Uint16Array, inputScale: number): Float32Array {
+  const rows = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) rows[i] = fromHalf(halves[i]!) * inputScale;
+  return rows;
 }
 
 /** An array's own rounding to float32 does the rest: 256 products serve all entries. */

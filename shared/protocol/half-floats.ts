@@ -22,6 +22,14 @@ export function toHalf(value: number): number {
 }
 
 export function fromHalf(bits: number): number {
+  valueOfHalf ??= Float32Array.from({ length: 1 << 16 }, (_, each) => decoded(each));
+  return valueOfHalf[bits]!;
+}
+
+/** By its bits; every half is a float32. Made when it is first wanted. */
+let valueOfHalf: Float32Array | undefined;
+
+function decoded(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

@@ -78,7 +78,7 @@ function lowerBound(agreed: number, total: number): number {
   return wilsonLower(agreed, total, Z_MAX * Math.min(1, FEW_COMPARED / total));
 }
 const Z_MAX = 1.96;
-const FEW_COMPARED = 50;
+const FEW_COMPARED = 30;
 
 /** Wilson's lower bound of the agreement over all bins. */
 export function overallConfidence(tally: BinTally): number {

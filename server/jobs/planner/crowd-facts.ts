@@ -48,6 +48,25 @@ export const PRIORS: Readonly<Record<"slow" | "left" | "silent" | "lying", Beta>
   lying: { alpha: 0.5, beta: 9.5 },
 };
 
+/** Of a tab, before any was measured: a laptop with WebAssembly. */
+export const MACS_PER_MS_ASSUMED = 2e6;
+/** Answers that come sooner say as much of the network as of the tab. */
+const SPEED_MS_MIN = 100;
+
+/**
+ * Multiply-adds a millisecond of the crowd's typical tab. One that was not measured, or whose answers come too soon to say how fast it
+ * could be, counts as a laptop, or as what was measured where that is more.
+ */
+export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
+  const speeds = tabs.map(({ responses }) => {
+    if (responses.length === 0) return MACS_PER_MS_ASSUMED;
+    const measured = median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
+    const isTold = median(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
+    return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
+  });
+  return speeds.length === 0 ? MACS_PER_MS_ASSUMED : median(speeds);
+}
+
 export function basisOf(facts: CrowdFacts): EstimateBasis {
   const speeds = facts.tabs.flatMap(({ responses }) =>
     responses.length === 0 ? [] : [1e3 * median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)))],

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { type CrowdFacts, MACS_PER_MS_ASSUMED, type TabFacts, typicalMacsPerMs } from "./crowd-facts.ts";
+
+/** Of some tabs: what counts of a crowd's speed. */
+function crowdOf(...tabs: TabFacts["responses"][]): CrowdFacts {
+  const unseen = { seen: 0, outOf: 0 };
+  return {
+    tabs: tabs.map((responses) => ({ responses, auditsPassed: 0 })),
+    volunteersReady: tabs.length,
+    ratios: [],
+    slow: unseen,
+    left: unseen,
+    silent: unseen,
+    lying: unseen,
+    absencesMs: [],
+    awayCount: 0,
+    auditMs: null,
+    otherJobs: 0,
+    liarShare: 0.1,
+    secondOpinionShare: 0.25,
+  };
+}
+
+const answers = (ms: number, macsPerMs: number) => Array.from({ length: 5 }, () => ({ ms, work: ms * macsPerMs }));
+
+test("a crowd that nobody has measured is taken for laptops", () => {
+  expect(typicalMacsPerMs(crowdOf())).toBe(MACS_PER_MS_ASSUMED);
+  expect(typicalMacsPerMs(crowdOf([], []))).toBe(MACS_PER_MS_ASSUMED);
+});
+
+test("the typical tab is the median one, by its own typical answer", () => {
+  const phone = answers(2_000, 3e5);
+  const usual = [...answers(500, 1e6), { ms: 20_000, work: 1e6 }];
+  expect(typicalMacsPerMs(crowdOf(phone, usual, answers(100, 8e6)))).toBe(1e6);
+});
+
+test("answers that come at once do not make a tab slow, and may make it fast", () => {
+  expect(typicalMacsPerMs(crowdOf(answers(20, 1e4)))).toBe(MACS_PER_MS_ASSUMED);
+  expect(typicalMacsPerMs(crowdOf(answers(50, 5e6)))).toBe(5e6);
+  const straggledOnce = [...answers(30, 1e6), { ms: 400, work: 3e7 }];
+  expect(typicalMacsPerMs(crowdOf(straggledOnce))).toBe(MACS_PER_MS_ASSUMED);
+});
