@@ -117,7 +117,7 @@ export const dashboard = {
       liars: "E",
       liarsHint: "tabs that may lie",
       groupsPerRound: "Groups in a round",
-      groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the size of the job.",
+      groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
       noCode: "There is no code with these numbers.",
       workers: (n: number) => `${plural(n, "tab works", "tabs work")} on each round.`,
       overhead: (ratio: number) => `That is ${ratio.toFixed(2).replace(/\.?0+$/, "")} times the bare work.`,
