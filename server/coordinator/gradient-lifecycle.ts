@@ -70,7 +70,8 @@ function settingsOf({ submission, classes }: StoredGradientJob): Partial<Gradien
   return { iterations, patience, spareShards, checkpointEvery, isForwardOnly };
 }
 
-function newGradientJob(stored: StoredGradientJob): GradientJob {
+/** At rest: nothing of it is at work. */
+export function newGradientJob(stored: StoredGradientJob): GradientJob {
   return {
     stored: { ...stored },
     plan: planOf(stored),

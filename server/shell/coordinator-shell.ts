@@ -124,6 +124,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#looks = new JobLooks(options.store, this.state, this.#timelines, {
       workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
       answersOf: (jobId) => this.#answersOf(jobId),
+      isGradientJob: (jobId) => this.#gradients.view(jobId) !== null,
       nowMs: () => options.clock.nowMs(),
     });
     this.#tabs = new TabDesk(options, {
@@ -611,6 +612,16 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#gradients.view(jobId) ?? this.#inferenceView(jobId);
   }
 
+  /** [JB6] All that ended is in the store; the latest are at hand. */
+  async recall(jobId: string): Promise<void> {
+    if (this.jobView(jobId) !== null) return;
+    const { store } = this.#options;
+    const inference = await store.job(jobId);
+    if (inference !== null && hasEnded(inference)) return this.#ended.recall(inference, this.state);
+    const gradient = inference === null ? await store.gradientJob(jobId) : null;
+    if (gradient !== null && hasEnded(gradient)) this.#gradients.recall(gradient);
+  }
+
   #inferenceView(jobId: string): InferenceJobView | null {
     const job = this.state.jobs.get(jobId);
     const workspace = this.#workspaces.get(jobId);
@@ -634,7 +645,8 @@ export class CoordinatorShell implements CoordinatorPort {
 
   rounds(jobId: string): RoundView[] | null {
     const job = this.state.jobs.get(jobId);
-    return job === undefined ? null : roundViews(job);
+    if (job !== undefined) return roundViews(job);
+    return this.#ended.standing(jobId) === null ? null : [];
   }
 
   timeline(jobId: string): Promise<JobTimeline | null> {

@@ -13,10 +13,14 @@ import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from ".
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
+/** And views of so many that ended earlier than those at hand, and were asked for since. */
+const RECALLED_MAX = 20;
 
 export class EndedJobs {
   readonly #store: Store;
   readonly #views = new Map<string, EndedView>();
+  /** The latest to be asked for last. */
+  readonly #recalled = new Map<string, EndedView>();
   readonly #answers = new Map<string, AnswersOfJob>();
 
   constructor(store: Store) {
@@ -25,9 +29,24 @@ export class EndedJobs {
 
   /** A job that ended in an earlier run. */
   async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
+    this.#rememberView(await this.#viewOf(job, state));
+  }
+
+  /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
+  async recall(job: StoredJob, state: CoordinatorState): Promise<void> {
+    const ended = await this.#viewOf(job, state);
+    this.#recalled.delete(job.jobId);
+    this.#recalled.set(job.jobId, ended);
+    if (this.#recalled.size > RECALLED_MAX) this.#recalled.delete(this.#recalled.keys().next().value!);
+  }
+
+  async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
     const { answers, records, roundsStored } = await this.#read(job);
-    const labels = job.labelsSha256 === null ? null : await loadLabels(this.#store, job.labelsSha256, job.queryCount);
-    this.#rememberView(endedJobView(state, job, answers, labels, records, roundsStored));
+    const { labelsSha256, queryCount } = job;
+    // Submitters' labels go when their job's retention is over; its answers stay.
+    const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
+    const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, queryCount) : null;
+    return endedJobView(state, job, answers, labels, records, roundsStored);
   }
 
   /** @param contributions as they are durable, with the records of the job's end */
@@ -47,13 +66,17 @@ export class EndedJobs {
 
   /** Answers of whoever was quarantined since are not final any more. */
   view(jobId: string, state: CoordinatorState): InferenceJobView | null {
-    const ended = this.#views.get(jobId);
+    const ended = this.#endedView(jobId);
     if (ended === undefined) return null;
     let finalCount = ended.view.answersByMark.exact;
     for (const [volunteerId, count] of ended.finalByVolunteer) {
       if (state.volunteers.get(volunteerId)?.quarantine == null) finalCount += count;
     }
     return { ...ended.view, finalCount };
+  }
+
+  #endedView(jobId: string): EndedView | undefined {
+    return this.#views.get(jobId) ?? this.#recalled.get(jobId);
   }
 
   #rememberView(ended: EndedView): void {
@@ -65,9 +88,9 @@ export class EndedJobs {
     this.#views.delete(first.jobId);
   }
 
-  /** Of the latest ones; null: there is no such job at hand. */
+  /** null: there is no such job at hand. */
   standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
-    const ended = this.#views.get(jobId);
+    const ended = this.#endedView(jobId);
     if (ended === undefined) return null;
     const { state, finishedMs, queryCount, error, completion } = ended.view;
     return { state, finishedMs, queryCount, error, completion, inputSize: ended.inputSize };

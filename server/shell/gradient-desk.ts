@@ -18,13 +18,13 @@ import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
-import { isGradientActive } from "../coordinator/gradient-lifecycle.ts";
+import { isGradientActive, newGradientJob } from "../coordinator/gradient-lifecycle.ts";
 import type { GradientJob } from "../coordinator/gradient-state.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { GradientMaster } from "../numerics/gradient/gradient-master.ts";
 import { featuresOf } from "../numerics/gradient/training-data.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
-import type { StoredGradientCheckpoint } from "../store/gradient-records.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "../store/gradient-records.ts";
 import type { StoreRecord } from "../store/store.ts";
 import type { ApiProblem, GradientWeights, MatmulProduct } from "../web/coordinator-port.ts";
 import { type ShareGrant, sha256Hex } from "./assignment-tokens.ts";
@@ -64,11 +64,15 @@ export interface GradientDeskShell {
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 
 const SPLIT_SEED_BOUND = 2 ** 32;
+/** So many jobs that ended earlier than those at hand, and were asked for since, are kept. */
+const RECALLED_MAX = 20;
 
 export class GradientDesk {
   readonly #options: GradientDeskOptions;
   readonly #shell: GradientDeskShell;
   readonly #workspaces = new Map<string, GradientWorkspace>();
+  /** The latest to be asked for last. */
+  readonly #recalled = new Map<string, GradientJob>();
   #submitting = 0;
 
   constructor(options: GradientDeskOptions, shell: GradientDeskShell) {
@@ -269,18 +273,29 @@ export class GradientDesk {
     return true;
   }
 
+  /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
+  recall(stored: StoredGradientJob): void {
+    this.#recalled.delete(stored.jobId);
+    this.#recalled.set(stored.jobId, newGradientJob(stored));
+    if (this.#recalled.size > RECALLED_MAX) this.#recalled.delete(this.#recalled.keys().next().value!);
+  }
+
+  #job(jobId: string): GradientJob | undefined {
+    return this.#shell.state.gradientJobs.get(jobId) ?? this.#recalled.get(jobId);
+  }
+
   view(jobId: string): GradientJobView | MatmulJobView | null {
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     return job === undefined ? null : gradientJobView(job);
   }
 
   history(jobId: string): GradientHistory | null {
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     return job === undefined ? null : gradientHistory(this.#shell.state, job);
   }
 
   async receipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null> {
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     if (job === undefined) return null;
     if (isGradientActive(job)) return "not-ended";
     if (job.stored.submission.kind === "matmul") {
@@ -292,7 +307,7 @@ export class GradientDesk {
   }
 
   async weights(jobId: string): Promise<GradientWeights | null> {
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     const checkpoint = job === undefined ? null : await this.#checkpointOf(job);
     if (job === undefined || checkpoint === null || job.stored.submission.kind === "matmul") return null;
     const { columns, classes, labelOfClass } = job.stored;
@@ -302,7 +317,7 @@ export class GradientDesk {
 
   /** Of a matrix job whose last slice is in. */
   async product(jobId: string): Promise<MatmulProduct | null> {
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     if (job === undefined || job.stored.submission.kind !== "matmul" || job.stored.endKind !== "done") return null;
     const checkpoint = await this.#checkpointOf(job);
     if (checkpoint === null) return null;
@@ -319,7 +334,7 @@ export class GradientDesk {
 
   async predict(jobId: string, npy: NpyArray): Promise<GradientPredictions | ApiProblem | null> {
     const held = await this.weights(jobId);
-    const job = this.#shell.state.gradientJobs.get(jobId);
+    const job = this.#job(jobId);
     if (held === null || job === undefined) return null;
     const { columns, classes, inputScale, submission } = job.stored;
     if (submission.kind === "matmul") return null;

@@ -15,6 +15,7 @@ export interface JobLooksHost {
   /** Of a job at work; null: it has ended, or there is none. */
   workspace(jobId: string): JobWorkspace | null;
   answersOf(jobId: string): Promise<AnswersOfJob | null>;
+  isGradientJob(jobId: string): boolean;
   nowMs(): number;
 }
 
@@ -39,7 +40,7 @@ export class JobLooks {
     const kept = this.#timelines.of(jobId);
     const isWhole = !this.#timelines.isOfEarlierRun(jobId);
     const atMs = Math.round(this.#host.nowMs() - this.#timelines.submittedMs(jobId));
-    if (this.#state.gradientJobs.has(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
+    if (this.#host.isGradientJob(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
     const found = await this.#host.answersOf(jobId);
     if (found === null) return null;
     const labels = await this.#labels(jobId, found.job);

@@ -168,6 +168,11 @@ export class MemoryStore implements Store {
     return structuredClone(jobs);
   }
 
+  async gradientJob(jobId: string): Promise<StoredGradientJob | null> {
+    this.#checkOpen();
+    return structuredClone(this.#gradientJobs.get(jobId) ?? null);
+  }
+
   async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
     this.#checkOpen();
     return structuredClone(this.#checkpoints.get(jobId) ?? null);

@@ -211,6 +211,13 @@ export class SqliteStore implements Store {
     return rows.map(gradientJobFromRow);
   }
 
+  async gradientJob(jobId: string): Promise<StoredGradientJob | null> {
+    const row = await attempt("read a gradient job", () =>
+      this.#database.selectFrom("gradient_jobs").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
+    );
+    return row === undefined ? null : gradientJobFromRow(row);
+  }
+
   async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
     const row = await attempt("read a checkpoint", () =>
       this.#database.selectFrom("gradient_checkpoints").selectAll().where("job_id", "=", jobId).executeTakeFirst(),

@@ -222,6 +222,8 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       for (const open of [async () => tested.store, tested.reopen]) {
         const opened = await open();
         expect(await opened.gradientJobs()).toStrictEqual([earlier, job]);
+        expect(await opened.gradientJob("g1")).toStrictEqual(job);
+        expect(await opened.gradientJob("g2")).toBeNull();
         expect(await opened.gradientCheckpoint("g1")).toStrictEqual(checkpoint);
         expect(await opened.jobs()).toEqual([]);
       }

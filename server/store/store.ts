@@ -174,6 +174,7 @@ export interface Store {
   /** Of one job, in the order of the volunteers' ids. */
   contributions(jobId: string): Promise<StoredContribution[]>;
   gradientJobs(): Promise<StoredGradientJob[]>;
+  gradientJob(jobId: string): Promise<StoredGradientJob | null>;
   /** The weights that were made durable last; null: none yet. */
   gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null>;
   close(): Promise<void>;

@@ -25,6 +25,7 @@ import { addDeskRoutes } from "./desk-routes.ts";
 import { addEstimateRoute } from "./estimate-routes.ts";
 import { addGradientRoutes } from "./gradient-routes.ts";
 import type { HostRules } from "./host-rules.ts";
+import { addRecall } from "./job-address.ts";
 import { addJobRoutes } from "./job-routes.ts";
 import { addJsonBodies } from "./json-body.ts";
 import { addLookRoutes } from "./look-routes.ts";
@@ -117,6 +118,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
   );
+
+  addRecall(app, port);
 
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);

@@ -154,6 +154,8 @@ export interface CoordinatorPort {
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;
+  /** A job that ended so long ago that it is not at hand is read from the store: what is asked about it next finds it. */
+  recall(jobId: string): Promise<void>;
   jobViews(): JobView[];
   rounds(jobId: string): RoundView[] | null;
   /** null: there is no such job. */

@@ -10,7 +10,10 @@ import type { Ownership } from "./ownership.ts";
 import { SubmissionKeys, submissionKeyOf } from "./submission-keys.ts";
 
 export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort, ownership: Ownership): void {
-  const keys = new SubmissionKeys((jobId) => port.jobView(jobId) !== null);
+  const keys = new SubmissionKeys(async (jobId) => {
+    await port.recall(jobId);
+    return port.jobView(jobId) !== null;
+  });
 
   app.post("/api/jobs", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request, reply) => {
     const submission = parseOrFail(submissionSchema, request.body, "job");

@@ -131,6 +131,7 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["predict", jobId, features]);
     return this.predictReply;
   }
+  async recall() {}
   jobView(jobId: string): JobView | null {
     if (jobId === "gradient-1") return gradientViewOf(jobId, this.gradientChanges);
     if (jobId === "gradient-ended") return gradientViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });

@@ -9,7 +9,7 @@ function world() {
     jobs.add(id);
     return { jobId: id };
   };
-  return { jobs, submit, keys: new SubmissionKeys((jobId) => jobs.has(jobId)) };
+  return { jobs, submit, keys: new SubmissionKeys(async (jobId) => jobs.has(jobId)) };
 }
 
 test("[PR52] the same key of the same submitter is the same job, also while the first is under way", async () => {
@@ -36,7 +36,7 @@ test("[PR52] another key, another submitter, and no key at all are other jobs", 
 test("[PR52] after a restart the job is found by the id that the key makes", async () => {
   const { jobs, submit, keys } = world();
   const answer = await keys.once("ada", "k", submit);
-  const restarted = new SubmissionKeys((jobId) => jobs.has(jobId));
+  const restarted = new SubmissionKeys(async (jobId) => jobs.has(jobId));
   expect(await restarted.once("ada", "k", () => Promise.reject(new Error("submitted twice")))).toEqual(answer);
 });
 
@@ -49,7 +49,7 @@ test("[PR52] what was refused, or broke, may be sent again with its key", async 
 });
 
 test("no more answers are held than the limit says", async () => {
-  const keys = new SubmissionKeys(() => false);
+  const keys = new SubmissionKeys(async () => false);
   let calls = 0;
   const submit = async (jobId: string | undefined) => ({ jobId: `${jobId}-${calls++}` });
   for (let i = 0; i <= SUBMISSION_KEYS_HELD_MAX; i++) await keys.once("ada", `k${i}`, submit);

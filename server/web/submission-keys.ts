@@ -14,11 +14,11 @@ type Answer = GradientSubmitted | ApiProblem;
 const JOB_ID_BYTES = 18;
 
 export class SubmissionKeys {
-  readonly #hasJob: (jobId: string) => boolean;
+  readonly #hasJob: (jobId: string) => Promise<boolean>;
   /** By the id that the key makes: submissions under way, and the latest ones that were accepted. */
   readonly #answers = new Map<string, Promise<Answer>>();
 
-  constructor(hasJob: (jobId: string) => boolean) {
+  constructor(hasJob: (jobId: string) => Promise<boolean>) {
     this.#hasJob = hasJob;
   }
 
@@ -35,8 +35,7 @@ export class SubmissionKeys {
     const jobId = jobIdOfKey(submitter, key);
     const held = this.#answers.get(jobId);
     if (held !== undefined) return held;
-    if (this.#hasJob(jobId)) return { jobId };
-    const answer = submit(jobId);
+    const answer = this.#hasJob(jobId).then((isThere) => (isThere ? { jobId } : submit(jobId)));
     this.#hold(jobId, answer);
     // What was refused may be tried again, and be accepted then.
     const isRefused = await answer.then(isProblem, () => true);

@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from "vitest";
+import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
+import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
+import { someJob } from "../store/store.contract.ts";
+import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
+
+let world: ShellWithTabs | null = null;
+afterEach(() => world?.close());
+
+/** So many others end later, of both kinds, that nothing earlier is at hand after a restart. */
+async function othersEnd({ store }: ShellWithTabs): Promise<void> {
+  for (let n = 0; n < JOBS_ENDED_KEPT_MAX; n++) {
+    const later = { state: "done", finishedMs: Date.now() + 1e6 + n } as const;
+    await store.apply([
+      { kind: "job", job: someJob(`later ${n}`, { ...later, queryCount: 1, labelsSha256: null }) },
+      { kind: "gradientJob", job: storedGradientJob(`later training ${n}`, {}, { ...later, endKind: "done" }) },
+    ]);
+  }
+}
+
+test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows it still has its view, answers and receipt", async () => {
+  world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
+  const [modelSha256, queriesSha256, labelsSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+    world.upload({ dtype: "U8", shape: [QUERIES], data: new Uint8Array(QUERIES) }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256, labelsSha256 };
+  const jobId = await world.run({ ...SYSTEMATIC, source });
+  const [view, answers] = [world.shell.jobView(jobId), await world.shell.allAnswers(jobId)];
+  await othersEnd(world);
+  await world.restart();
+
+  const { shell } = world;
+  expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
+  expect([shell.jobView(jobId), shell.rounds(jobId)]).toEqual([null, null]);
+  await shell.recall(jobId);
+  expect(shell.jobView(jobId)).toEqual(view);
+  expect(shell.rounds(jobId)).toEqual([]);
+  expect(shell.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
+  expect(await shell.allAnswers(jobId)).toEqual(answers);
+  expect(await shell.inferenceReceipt(jobId)).toMatchObject({ verification: "audits" });
+  expect((await shell.timeline(jobId))?.rounds.length).toBeGreaterThan(0);
+  // It does not come back into the list, nor does it run again.
+  expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
+  expect(await shell.cancel(jobId)).toBe(false);
+});
+
+test("[JB6] so has a training, with its weights", async () => {
+  world = await ShellWithTabs.open([]);
+  const current = { iteration: 5, weights: Float64Array.of(1, 2), lookahead: Float64Array.of(1, 2) };
+  const ended = { state: "done", endKind: "done", finishedMs: 5, weightsOf: 5, columns: 2 } as const;
+  await world.store.apply([
+    { kind: "gradientJob", job: storedGradientJob("early", { name: "an early one" }, ended) },
+    { kind: "gradientCheckpoint", checkpoint: { jobId: "early", current, best: null } },
+  ]);
+  await othersEnd(world);
+  await world.restart();
+  const { shell } = world;
+  expect([shell.jobView("early"), shell.gradientHistory("early"), await shell.gradientWeights("early")]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  await shell.recall("early");
+  expect(shell.jobView("early")).toMatchObject({ kind: "gradient", name: "an early one", state: "done" });
+  expect(shell.gradientHistory("early")).not.toBeNull();
+  expect((await shell.gradientWeights("early"))?.weights).toEqual(current.weights);
+  expect(await shell.timeline("early")).toMatchObject({ jobId: "early", rounds: [] });
+  expect([await shell.stop("early"), await shell.cancel("early")]).toEqual([false, false]);
+});
+
+test("[JB6] what was never submitted is still unknown, and labels that are gone take the accuracy with them alone", async () => {
+  world = await ShellWithTabs.open([]);
+  const gone = someJob("gone labels", { state: "done", finishedMs: 1, queryCount: 1, labelsSha256: "f".repeat(64) });
+  await world.store.apply([{ kind: "job", job: gone }]);
+  await othersEnd(world);
+  await world.restart();
+  const { shell } = world;
+  await shell.recall("nobody's");
+  expect(shell.jobView("nobody's")).toBeNull();
+  await shell.recall("gone labels");
+  expect(shell.jobView("gone labels")).toMatchObject({ state: "done", accuracy: null });
+});
