@@ -12,7 +12,7 @@ const NEEDS_DIFFERENT_TABS: ReadonlySet<SchemeName> = new Set(["replication", "a
 
 interface ProtectionProps extends FieldsProps {
   readonly tabsReady: number | null;
-  /** What that will take. */
+  /** What that will take, with the dial: whoever turns it need not know the numbers below it. */
   readonly children: ComponentChildren;
 }
 
@@ -23,12 +23,9 @@ export function ProtectionFields({ fields, change, tabsReady, children }: Protec
       <legend>{texts.legend}</legend>
       <div class="fields">
         <ModeChoice fields={fields} change={change} />
-        {fields.mode === "aim" ? (
-          <AimFields fields={fields} change={change} />
-        ) : (
-          <SchemeFields fields={fields} change={change} tabsReady={tabsReady} />
-        )}
+        {fields.mode === "aim" && <AimFields fields={fields} change={change} />}
         {children}
+        {fields.mode === "code" && <SchemeFields fields={fields} change={change} tabsReady={tabsReady} />}
         <p class="hint">{texts.notPrivate}</p>
       </div>
     </fieldset>
