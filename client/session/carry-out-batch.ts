@@ -11,9 +11,9 @@ import { runDeadlineMs } from "./run-deadline.ts";
 export async function carryOutBatch(assignment: BatchAssignment, options: CarryOutOptions): Promise<Result | null> {
   const { token, rowCount, outputSize, model, jobId, roundIndex } = assignment;
   const transfer: BlobTransfer = { origin: options.origin, token, signal: options.signal };
-  const { computeThread } = options;
+  const { computeThread, earlyRows } = options;
 
-  const [rows] = await Promise.all([fetchRows(assignment, transfer), provideModel()]);
+  const [rows] = await Promise.all([earlyRows ?? fetchRows(assignment, transfer), provideModel()]);
   options.signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };

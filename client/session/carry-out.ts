@@ -5,15 +5,32 @@ import { carryOutBatch } from "./carry-out-batch.ts";
 import { carryOutProduct } from "./carry-out-product.ts";
 import { carryOutShard } from "./carry-out-shard.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
+import { fetchRows } from "./fetch-rows.ts";
 import type { LatestVector } from "./latest-vector.ts";
 
 export interface CarryOutOptions {
   readonly origin: string;
   readonly computeThread: ComputeThreadLink;
   readonly latestVector: LatestVector;
+  /** Of a batch that waited: its rows, as fetchEarly has them; null: they are still to be fetched. */
+  readonly earlyRows: EarlyRows | null;
   onOutcome?(outcome: ComputeOutcome): void;
   /** Aborted where the assignment is no longer needed: transfers end, and nothing is uploaded. */
   readonly signal: AbortSignal;
+}
+
+/** Settles when the rows of a batch are here, or cannot be had. */
+export type EarlyRows = Promise<Float32Array>;
+
+/** What of an assignment can be fetched while another one is computed; null: nothing. Whoever carries it out hears of failures. */
+export function fetchEarly(
+  assignment: Assignment,
+  { origin, signal }: Pick<CarryOutOptions, "origin" | "signal">,
+): EarlyRows | null {
+  if (assignment.kind !== "inference") return null;
+  const rows = fetchRows(assignment, { origin, token: assignment.token, signal });
+  rows.catch(() => undefined);
+  return rows;
 }
 
 /**

@@ -54,7 +54,7 @@ export interface ComputeThreadLinkOptions {
 /** Starts in a row that may fail before the link gives up. */
 const FAILED_STARTS_MAX = 3;
 
-type ThreadCall<T> = (api: Comlink.Remote<ComputeThreadApi>) => Promise<T>;
+type ThreadCall<T> = (api: Comlink.Remote<ComputeThreadApi>, thread: Thread) => Promise<T>;
 
 interface Thread {
   readonly worker: ComputeThreadWorker;
@@ -64,6 +64,8 @@ interface Thread {
   /** Settles once the back-end is chosen. */
   ready: Promise<void>;
   started: boolean;
+  /** What it ran last, and so has not let go of; null: nothing, or its latest run failed. */
+  latestModel: string | null;
 }
 
 export function createComputeThreadLink(options: ComputeThreadLinkOptions): ComputeThreadLink {
@@ -76,7 +78,14 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
   function spawn(): Thread {
     const worker = options.createWorker();
     const api = Comlink.wrap<ComputeThreadApi>(worker);
-    const spawned: Thread = { worker, api, ended: new AbortController(), ready: Promise.resolve(), started: false };
+    const spawned: Thread = {
+      worker,
+      api,
+      ended: new AbortController(),
+      ready: Promise.resolve(),
+      started: false,
+      latestModel: null,
+    };
     // An entry file that does not load, or an exception that nobody caught: either way nothing will be answered.
     const onError = (event: Event & { message?: string }) =>
       replace(spawned, `the compute thread ended with an error${event.message ? `: ${event.message}` : ""}`);
@@ -125,7 +134,7 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
     const timer = setTimeout(overdue, deadlineMs);
     const onEnd = () => reject(signal.reason);
     signal.addEventListener("abort", onEnd, { once: true });
-    action(target.api).then(resolve, reject);
+    action(target.api, target).then(resolve, reject);
     return promise.finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onEnd);
@@ -150,16 +159,29 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
     }
   }
 
+  /** A batch like the one before costs no question first. */
+  function holdsModel(sha256: string): Promise<boolean> {
+    if (thread?.latestModel === sha256) return Promise.resolve(true);
+    return call("holdsModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.holdsModel(sha256));
+  }
+
+  async function runOn(api: Comlink.Remote<ComputeThreadApi>, target: Thread, task: ComputeTask) {
+    target.latestModel = null;
+    const outcome = await api.run(task);
+    target.latestModel = task.modelSha256;
+    return outcome;
+  }
+
   return {
     async start() {
       if (thread !== null) throw new Error("compute thread link: expected one start, got a second");
       thread = spawn();
       await readyThread();
     },
-    holdsModel: (sha256) => call("holdsModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.holdsModel(sha256)),
+    holdsModel,
     addModel: (sha256, bundle) =>
       call("addModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.addModel(sha256, Comlink.transfer(bundle, [bundle.buffer]))),
-    run: (task, deadlineMs) => call("run", deadlineMs, (api) => api.run(task)),
+    run: (task, deadlineMs) => call("run", deadlineMs, (api, target) => runOn(api, target, task)),
     holdsShard: (sha256) => call("holdsShard", TAB_SHARD_LOAD_MS_MAX, (api) => api.holdsShard(sha256)),
     addShard: (sha256, frame) =>
       call("addShard", TAB_SHARD_LOAD_MS_MAX, (api) => api.addShard(sha256, Comlink.transfer(frame, [frame.buffer]))),

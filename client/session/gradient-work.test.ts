@@ -125,6 +125,7 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     computeThread,
     nowMs: () => 0,
+    isResting: () => false,
     onBegun: ({ kind }) => heard.begun.push(kind),
     onOutcome: () => undefined,
     onEnded: ({ kind }, outcome) => heard.ended.push(`${kind} ${outcome}`),

@@ -29,6 +29,8 @@ import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 const model = randomBytes(100);
 const modelSha256 = createHash("sha256").update(model).digest("hex");
 const outputSize = 2;
+/** What can be downloaded, by hash. */
+const blobs = new Map<string, Uint8Array>([[modelSha256, model]]);
 const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 
 let http: HttpServer;
@@ -61,7 +63,7 @@ async function listen(port = 0): Promise<void> {
       response.end("{}");
     } else {
       heard.downloads.push(`${request.url} ${request.headers.authorization}`);
-      response.end(request.url === `/blobs/${modelSha256}` ? model : "something else");
+      response.end(blobs.get(request.url!.slice("/blobs/".length)) ?? "something else");
     }
   });
   io = new Server(http, { transports: ["websocket"] });
@@ -270,6 +272,123 @@ function heldBack() {
 const aMoment = async () => {
   for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
 };
+
+describe("[PR36] a batch that comes before the one before it is answered", () => {
+  /** A batch whose rows are a blob. */
+  function withBlob(): BatchAssignment {
+    const frame = encodeFrame({ rows: { dtype: "F32", shape: [3, 1], data: new Float32Array(3) } });
+    const sha256 = createHash("sha256").update(frame).digest("hex");
+    blobs.set(sha256, frame);
+    return assignment({ input: { kind: "blob", sha256, bytes: frame.length } });
+  }
+
+  const tokenOf = (download: string) => download.split(" ").at(-1)!;
+
+  test("has its rows fetched meanwhile, once, and is computed when the other one has been", async () => {
+    await welcomed();
+    const letGo = heldBack();
+    const [first, second] = [assignment(), withBlob()];
+    tab.emit("assignment", first);
+    await activity("computing");
+    tab.emit("assignment", second);
+    // The model, for the first one, and the rows of the second.
+    await until(() => expect(heard.downloads.map(tokenOf).sort()).toEqual([first.token, second.token].sort()));
+    expect(heard.result).toEqual([]);
+    expect(status.underWay).toHaveLength(1);
+    letGo();
+    await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token, second.token]));
+    expect(heard.downloads).toHaveLength(2);
+  });
+
+  test("fails by itself where its rows cannot be had, and not before it is its turn", async () => {
+    await welcomed();
+    const letGo = heldBack();
+    const first = assignment();
+    const second = assignment({ input: { kind: "blob", sha256: "0".repeat(64), bytes: "something else".length } });
+    tab.emit("assignment", first);
+    await activity("computing");
+    tab.emit("assignment", second);
+    await aMoment();
+    expect(heard.failed).toEqual([]);
+    letGo();
+    await until(() => expect(heard.failed.map(({ token }) => token)).toEqual([second.token]));
+    expect(heard.result.map(({ token }) => token)).toEqual([first.token]);
+  });
+
+  test("is given back uncomputed when it is cancelled, and the other one is answered", async () => {
+    await welcomed();
+    const letGo = heldBack();
+    const [first, second] = [assignment(), assignment()];
+    tab.emit("assignment", first);
+    await activity("computing");
+    tab.emit("assignment", second);
+    tab.emit("cancel", { token: second.token });
+    await until(() => expect(heard.returned).toEqual([{ token: second.token }]));
+    letGo();
+    await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token]));
+    await until(() => expect(status.counts).toEqual({ answered: 1, late: 0, cancelled: 0, failed: 0 }));
+  });
+
+  test("is given back uncomputed by a tab that is to finish, then stop", async () => {
+    const running = await welcomed();
+    const letGo = heldBack();
+    const [first, second] = [assignment(), assignment()];
+    tab.emit("assignment", first);
+    await activity("computing");
+    tab.emit("assignment", second);
+    await aMoment();
+    running.finishThenStop();
+    await until(() => expect(heard.returned).toEqual([{ token: second.token }]));
+    letGo();
+    await activity("off");
+    expect(heard.result.map(({ token }) => token)).toEqual([first.token]);
+  });
+
+  test("waits for the end of the rest that the other one has earned", async () => {
+    const begunAtMs: number[] = [];
+    compute = async ({ rowCount }) => {
+      begunAtMs.push(performance.now());
+      return new Float32Array(rowCount * outputSize);
+    };
+    await welcomed({ intensity: 1 / 201 });
+    tab.emit("assignment", assignment());
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.result).toHaveLength(2));
+    expect(begunAtMs[1]! - begunAtMs[0]!).toBeGreaterThan(190);
+  });
+
+  test("waits through a rest without holding up a probe", async () => {
+    await welcomed({ intensity: 1 / 100_000 });
+    const [first, second, probe] = [assignment(), assignment(), assignment({ kind: "probe" })];
+    tab.emit("assignment", first);
+    tab.emit("assignment", second);
+    await until(() => expect(heard.availability).toEqual([true, false]));
+    tab.emit("assignment", probe);
+    await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token, probe.token]));
+    tab.emit("cancel", { token: second.token });
+    await until(() => expect(heard.returned).toEqual([{ token: second.token }]));
+  });
+
+  test("is what the page says is computed, from the moment that the other one is through", async () => {
+    const said = new Set<string>();
+    await welcomed({
+      report: (next) => {
+        if (status.activity.kind === "computing") said.add(next.activity.kind);
+        status = next;
+      },
+    });
+    const letGo = heldBack();
+    for (let n = 0; n < 3; n++) tab.emit("assignment", assignment());
+    await activity("computing");
+    await aMoment();
+    letGo();
+    await until(() => expect(heard.result).toHaveLength(3));
+    // It says that it waits once, at the end.
+    await activity("waiting");
+    expect([...said].sort()).toEqual(["computing", "waiting"]);
+    expect(status.counts.answered).toBe(3);
+  });
+});
 
 describe("control", () => {
   test("a cancelled assignment is not answered, and the next one is", async () => {

@@ -110,6 +110,7 @@ export function startSession(options: SessionOptions): Session {
     origin: options.url,
     computeThread,
     nowMs: () => performance.now(),
+    isResting: () => rest.leftMs() > 0,
     onBegun(piece) {
       underWay++;
       tell({ type: "pieceBegun", piece, atMs: Date.now() });
@@ -138,6 +139,7 @@ export function startSession(options: SessionOptions): Session {
     nowMs: () => performance.now(),
     pass: (assignment) => desk.take(assignment),
     onOver() {
+      desk.goOn();
       sayAvailability();
       tell({ type: "restEnded" });
     },

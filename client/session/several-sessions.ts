@@ -1,5 +1,5 @@
 /**
- * As many sessions of one volunteer as the tab has compute threads: a session holds one assignment at a time, so a second
+ * As many sessions of one volunteer as the tab has compute threads: a session computes one assignment at a time, so a second
  * thread needs a second one. To whoever holds it, they are one session.
  */
 import { mergeStatuses } from "./merge-statuses.ts";

@@ -1,11 +1,11 @@
 /**
  * What lies on the volunteer's desk: assignments in the order in which they came, one under way; beside it a shard may be
  * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
- * how to let go of one; whether to take work at all is the session's business.
+ * how to let go of one; whether to take work at all, and whether it is time to rest, is the session's business.
  */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, type EarlyRows, fetchEarly } from "./carry-out.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
 import { createLatestVector } from "./latest-vector.ts";
 import { type Piece, pieceOf } from "./piece.ts";
@@ -19,12 +19,16 @@ export interface WorkDesk {
   clear(): void;
   /** Gives back what has not begun; what runs may finish. */
   giveBackWaiting(): void;
+  /** The rest is over: what waits may begin. */
+  goOn(): void;
 }
 
 export interface WorkDeskOptions {
   readonly origin: string;
   readonly computeThread: ComputeThreadLink;
   nowMs(): number;
+  /** Nothing but a probe begins meanwhile. */
+  isResting(): boolean;
   onBegun(piece: Piece): void;
   onOutcome(outcome: ComputeOutcome): void;
   onEnded(piece: Piece, outcome: PieceOutcome, ms: number, error?: string): void;
@@ -44,6 +48,8 @@ interface Entry {
   readonly piece: Piece;
   readonly lane: Lane;
   readonly letGo: AbortController;
+  /** Its rows, on their way since before it could begin; null: they are fetched when it begins. */
+  earlyRows: EarlyRows | null;
   /** `sent`: its result is on its way; nobody here has anything more to do with it. */
   state: "waiting" | "underWay" | "sent";
   startedMs: number;
@@ -60,21 +66,25 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     if (busy.has(lane)) return;
     busy.add(lane);
     for (;;) {
-      const entry = entries.find((entry) => entry.lane === lane && entry.state === "waiting");
+      const entry = entries.find((entry) => entry.lane === lane && mayBegin(entry));
       if (entry === undefined) break;
       await workOn(entry);
     }
     busy.delete(lane);
   }
 
+  function mayBegin({ state, lane, piece }: Entry): boolean {
+    return state === "waiting" && (lane === "fetching" || piece.kind === "probe" || !options.isResting());
+  }
+
   /** Resolves once the next one may begin, which does not wait for the acknowledgement of this one's result. */
   async function workOn(entry: Entry): Promise<void> {
-    const { assignment, piece, letGo } = entry;
+    const { assignment, piece, letGo, earlyRows } = entry;
     entry.state = "underWay";
     entry.startedMs = options.nowMs();
     options.onBegun(piece);
     try {
-      const result = await carryOut(assignment, { ...options, latestVector, signal: letGo.signal });
+      const result = await carryOut(assignment, { ...options, latestVector, earlyRows, signal: letGo.signal });
       letGo.signal.throwIfAborted();
       entry.state = "sent";
       if (result === null) end(entry, "late");
@@ -135,8 +145,11 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     take(assignment) {
       const lane = assignment.kind === "shard" ? "fetching" : "computing";
       const piece = pieceOf(assignment);
-      entries.push({ assignment, piece, lane, letGo: new AbortController(), state: "waiting", startedMs: 0 });
+      const letGo = new AbortController();
+      const entry: Entry = { assignment, piece, lane, letGo, earlyRows: null, state: "waiting", startedMs: 0 };
+      entries.push(entry);
       void workOff(lane);
+      if (waits(entry)) entry.earlyRows = fetchEarly(assignment, { origin: options.origin, signal: letGo.signal });
     },
     cancel(token) {
       const entry = entries.find(({ assignment }) => assignment.token === token);
@@ -150,6 +163,9 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     },
     giveBackWaiting() {
       for (const entry of entries.filter(waits)) giveBack(entry);
+    },
+    goOn() {
+      void workOff("computing");
     },
   };
 }

@@ -5,7 +5,7 @@ import { isChecked } from "../../server/coordinator/batch-source.ts";
 import { bytesInFlight } from "../../server/coordinator/dispatch.ts";
 import { probeTimerOf } from "../../server/coordinator/idle-sessions.ts";
 import { usesQuarantined } from "../../server/coordinator/rounds.ts";
-import type { CoordinatorState, Job } from "../../server/coordinator/state.ts";
+import type { Assignment, CoordinatorState, Job, Session } from "../../server/coordinator/state.ts";
 import {
   AUDIT_SHARE_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
@@ -45,7 +45,7 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
   const session = state.sessions.get(sessionId);
   if (session === undefined) return;
   const { volunteerId } = session;
-  if (session.unanswered.size > 1) yield `[DP7] session ${sessionId} holds ${session.unanswered.size} assignments`;
+  yield* handRules(state, session);
   const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
   if (isQuarantined && session.state !== "quarantined")
     yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
@@ -56,11 +56,36 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
       yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
     }
   }
-  const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
+  const isFree = session.lettingGo.size === 0 && session.shares.size === 0;
   const isAsked = probeTimerOf(session) !== null;
-  const shouldBeIdle = session.state === "ready" && !isAsked && session.available && isFree;
+  const isOpen = session.state === "ready" && !isAsked && session.available && isFree;
+  const shouldBeIdle = isOpen && session.unanswered.size === 0;
   if (shouldBeIdle !== state.idleSessions.has(sessionId))
     yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
+  if (state.soonIdleSessions.has(sessionId) && !(isOpen && session.unanswered.size === 1))
+    yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
+}
+
+/** What a session holds: one batch that it is at, and at most one that was sent ahead and waits behind it. */
+function* handRules(state: CoordinatorState, session: Session): Generator<string> {
+  const { sessionId, volunteerId } = session;
+  const held = [...session.unanswered].flatMap((assignmentId) => state.assignments.get(assignmentId) ?? []);
+  const [begun, waiting] = [held.filter(hasBegun), held.filter((assignment) => !hasBegun(assignment))];
+  if (begun.length > 1) yield `[DP7] session ${sessionId} is at ${begun.length} assignments at once`;
+  if (waiting.length > 1) yield `[DP7] ${waiting.length} assignments wait at session ${sessionId}`;
+  const [ahead] = waiting;
+  if (ahead === undefined) return;
+  if (ahead.state !== "outstanding")
+    yield `[AS9] assignment ${ahead.assignmentId} has not begun, and is ${ahead.state}`;
+  if (begun[0]?.state !== "outstanding")
+    yield `[AS10] assignment ${ahead.assignmentId} was sent ahead to ${sessionId}, and waits for nothing that is in time`;
+  const isResting = (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
+  if (session.state !== "ready" || !session.available || isResting || session.shares.size > 0)
+    yield `[AS10] session ${sessionId} takes no batches, and keeps one that was sent ahead`;
+}
+
+function hasBegun({ startedMs }: Assignment): boolean {
+  return startedMs !== null;
 }
 
 function* roundRules(state: CoordinatorState): Generator<string> {
@@ -138,8 +163,8 @@ function* limitRules(state: CoordinatorState): Generator<string> {
       yield `[DP3] ${jobId} holds ${bytesInFlight(job)} bytes`;
   }
   if (bytes > BYTES_IN_FLIGHT_TOTAL_MAX) yield `[DP3] ${bytes} bytes are in flight`;
-  // Work under way when the limit is reached still comes in: one audit for each batch that was out.
-  const most = NUMERICS_PENDING_MAX + state.sessions.size;
+  // Work under way when the limit is reached still comes in: one audit for each batch that was out, two of a session.
+  const most = NUMERICS_PENDING_MAX + 2 * state.sessions.size;
   if (state.numericsPending.size > most)
     yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
 }

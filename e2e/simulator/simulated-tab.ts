@@ -119,6 +119,8 @@ export class SimulatedTab {
   #sessionCount = 0;
   #otherNames = 0;
   #draws = 0;
+  /** Batches in the order in which they came; the first is under way. */
+  #batches: { readonly sessionId: string; readonly assignment: BatchAssignment }[] = [];
   readonly #cancelled = new Set<string>();
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #shards: SimulatedShards;
@@ -198,6 +200,7 @@ export class SimulatedTab {
   /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
   coordinatorCrashed(): void {
     this.#sessionId = null;
+    this.#batches = [];
     this.#products = [];
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
@@ -206,6 +209,7 @@ export class SimulatedTab {
   #leave(sessionId: string): void {
     if (this.#sessionId !== sessionId) return;
     this.#sessionId = null;
+    this.#batches = [];
     this.#products = [];
     this.#shards = new SimulatedShards(this.#world, this.tab);
     this.#world.coordinator()?.sessionClosed(sessionId);
@@ -260,19 +264,23 @@ export class SimulatedTab {
         this.#products.push({ sessionId, assignment });
         if (this.#products.length === 1) await this.#nextProduct();
         return;
+      case "probe":
+        return this.#answerProbe(sessionId, assignment);
       default:
-        return this.#workOnBatch(sessionId, assignment);
+        this.#batches.push({ sessionId, assignment });
+        if (this.#batches.length === 1) await this.#nextBatch();
     }
   }
 
   #cancel(sessionId: string, token: string): void {
-    const place = this.#products.findIndex(({ assignment }) => assignment.token === token);
-    if (place < 1) {
-      this.#cancelled.add(token);
+    for (const waiting of [this.#batches, this.#products]) {
+      const place = waiting.findIndex(({ assignment }) => assignment.token === token);
+      if (place < 1) continue;
+      waiting.splice(place, 1);
+      this.#giveBack(sessionId, token);
       return;
     }
-    this.#products.splice(place, 1);
-    this.#giveBack(sessionId, token);
+    this.#cancelled.add(token);
   }
 
   #giveBack(sessionId: string, token: string): void {
@@ -285,25 +293,34 @@ export class SimulatedTab {
     this.#later(this.#networkMs(), () => this.#world.coordinator()?.failed(sessionId, { token, message: "injected" }));
   }
 
-  async #workOnBatch(sessionId: string, assignment: BatchAssignment): Promise<void> {
+  async #answerProbe(sessionId: string, assignment: BatchAssignment): Promise<void> {
     const computed = await this.#compute(assignment);
-    if (computed === null) return; // its token was void before the model could be fetched
+    if (computed === null) return;
+    this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, outputsOf(assignment, computed.outputs)));
+  }
+
+  async #nextBatch(): Promise<void> {
+    const next = this.#batches[0];
+    if (next === undefined) return;
+    const { sessionId, assignment } = next;
+    const done = () => {
+      if (this.#batches[0] !== next) return; // it left meanwhile
+      this.#batches.shift();
+      void this.#nextBatch();
+    };
+    const computed = await this.#compute(assignment);
+    if (computed === null) return done(); // its token was void before the model could be fetched
     const { rows, outputs: honest } = computed;
     let outputs = honest;
     const { token, rowCount, outputSize } = assignment;
-    const result = (): Result => {
-      const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
-      return { token, computeMs: 1, output: { kind: "inline", frame } };
-    };
-    if (assignment.kind === "probe") {
-      this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, result()));
-      return;
-    }
     const faults = this.#acts;
-    if (faults.isMute) return;
+    if (faults.isMute) return done();
     const computeMs = this.#taskMs(rowCount);
     if (this.#chance(faults.failsProbability ?? 0)) {
-      this.#later(computeMs, () => this.#fail(sessionId, token));
+      this.#later(computeMs, () => {
+        done();
+        this.#fail(sessionId, token);
+      });
       return;
     }
     const count = this.batches - 1;
@@ -315,9 +332,10 @@ export class SimulatedTab {
     const garbage = this.#chance(faults.garbageProbability);
     if (garbage) outputs[0] = Number.NaN;
     this.#later(computeMs, () => {
+      done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
-      this.#answer(sessionId, result(), { isHonest, isLie: lie !== null });
+      this.#answer(sessionId, outputsOf(assignment, outputs), { isHonest, isLie: lie !== null });
     });
   }
 
@@ -423,6 +441,11 @@ export class SimulatedTab {
   #networkMs(): number {
     return NETWORK_MS_MIN + this.#exponential(NETWORK_MS_MEAN);
   }
+}
+
+function outputsOf({ token, rowCount, outputSize }: BatchAssignment, outputs: Float32Array): Result {
+  const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
+  return { token, computeMs: 1, output: { kind: "inline", frame } };
 }
 
 function rotateRows(outputs: Float32Array, width: number): void {

@@ -2,23 +2,26 @@
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
+  BATCH_AHEAD_OVERDUE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
 import { batchWork, isRawWorker, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
 import { resultReference } from "./batch-source.ts";
-import { refreshIdle } from "./idle-sessions.ts";
+import { aheadAt, refreshIdle, underWayAt } from "./idle-sessions.ts";
 import { type Crowd, isSlowFor } from "./placement.ts";
 import { liarShare } from "./reputation-bounds.ts";
-import { deadlineMs, recordResponse } from "./response-times.ts";
+import { deadlineMs, overdueAtMs, recordResponse } from "./response-times.ts";
 import type { Assignment, CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-context.ts";
 
 /** Outcomes kept per session for the pages. */
 const RECENT_MAX = 10;
 
+/** [AS9] To a session that is at another batch it is sent ahead: it begins when that one is answered. */
 export function send(step: Step, job: Job, round: Round, slot: Slot, session: Session, crowd: Crowd): void {
   if (session.state !== "ready") throw new Error(`send: session ${session.sessionId} is ${session.state}`);
   const { state, nowMs } = step;
+  const before = underWayAt(state, session);
   const work = batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, slot.workerIndex));
   const assignmentId = state.nextAssignmentId++;
   const assignment: Assignment = {
@@ -32,6 +35,7 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
     precision: session.precision,
     addressGroup: session.addressGroup,
     sentMs: nowMs,
+    startedMs: null,
     work,
     isSlow: isSlowFor(session, work, crowd),
     draw: 0,
@@ -42,9 +46,7 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
   if (slot.accepted !== null) slot.opinionsAsked++;
   else if (slot.tried.size > 0) round.redispatched++;
   slot.attempts.add(assignmentId);
-  slot.tried.add(session.volunteerId);
   session.unanswered.add(assignmentId);
-  refreshIdle(state, session);
   job.servedWork += work;
   job.sentWork += work;
   emit(step, {
@@ -56,8 +58,59 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
     generation: round.generation,
     workerIndex: slot.workerIndex,
     deadlineMs: deadlineMs(state, session, work),
+    isAhead: before !== null,
   });
+  if (before === null) begin(step, assignment);
+  else lookAgainAt(step, assignment, overdueAtMs(session, before).overdueMs);
+  refreshIdle(state, session);
+}
+
+function lookAgainAt(step: Step, ahead: Assignment, atMs: number): void {
+  ahead.timerId = setTimer(step, atMs, { kind: "ahead", sessionId: ahead.sessionId });
+}
+
+/**
+ * [AS10] The batch that the session is at takes longer than was expected: whoever idles could begin the one behind it at once.
+ * After a while it is taken back in any case.
+ */
+export function checkAhead(step: Step, session: Session): void {
+  const { state, nowMs } = step;
+  const [before, ahead] = [underWayAt(state, session), aheadAt(state, session)];
+  if (before === null || ahead === null) return;
+  ahead.timerId = null;
+  const { latestMs } = overdueAtMs(session, before);
+  if (nowMs >= latestMs || state.idleSessions.size > 0) return takeBackAhead(step, session);
+  lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
+}
+
+/** Its tab can be at it from now on: time counts. */
+function begin(step: Step, assignment: Assignment): void {
+  countAsTried(step, assignment);
   armDeadline(step, assignment, ASSIGNMENT_DEADLINE_MS_MIN);
+}
+
+function countAsTried(step: Step, assignment: Assignment): void {
+  assignment.startedMs = step.nowMs;
+  slotOf(step.state, assignment)?.slot.tried.add(assignment.volunteerId);
+}
+
+/** [AS9] The batch before it was answered: what was sent ahead to this session begins. */
+export function beginAhead(step: Step, session: Session): void {
+  const ahead = aheadAt(step.state, session);
+  if (ahead === null) return;
+  clearTimer(step, ahead.timerId);
+  begin(step, ahead);
+  refreshIdle(step.state, session);
+}
+
+/** [AS10] What was sent ahead to this session and has not begun is for others again, at once. */
+export function takeBackAhead(step: Step, session: Session): void {
+  const ahead = aheadAt(step.state, session);
+  if (ahead === null) return;
+  const place = slotOf(step.state, ahead);
+  place?.slot.attempts.delete(ahead.assignmentId);
+  if (place) step.touched.set(place.round, place.job);
+  voidAssignment(step, ahead, true);
 }
 
 function armDeadline(step: Step, assignment: Assignment, afterMs: number): void {
@@ -74,7 +127,7 @@ export type DeadlineVerdict = "early" | "late" | "void";
  * what is out LATE_FACTOR_MAX times as long is void.
  */
 export function checkDeadline(step: Step, assignment: Assignment, session: Session): DeadlineVerdict {
-  const elapsedMs = step.nowMs - assignment.sentMs;
+  const elapsedMs = msOf(step, assignment);
   const limitMs = deadlineMs(step.state, session, assignment.work);
   assignment.timerId = null;
   if (elapsedMs >= limitMs * LATE_FACTOR_MAX) return "void";
@@ -82,6 +135,8 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     const wasOutstanding = assignment.state === "outstanding";
     assignment.state = "late";
     if (wasOutstanding) session.lateAssignments++;
+    takeBackAhead(step, session);
+    refreshIdle(step.state, session);
     armDeadline(step, assignment, Math.max(1, limitMs * LATE_FACTOR_MAX - elapsedMs));
     return wasOutstanding ? "late" : "early";
   }
@@ -103,13 +158,20 @@ export function answered(
   outcome: string,
   isMeasure = true,
 ): void {
-  const ms = step.nowMs - assignment.sentMs;
+  const ms = msOf(step, assignment);
   clearTimer(step, assignment.timerId);
   assignment.timerId = null;
   session.unanswered.delete(assignment.assignmentId);
+  // Answered before the one that it was sent behind: nobody knows when the tab began it.
+  if (assignment.startedMs === null) countAsTried(step, assignment);
+  else if (isMeasure) recordResponse(step.state, session, { ms, work: assignment.work });
   refreshIdle(step.state, session);
-  if (isMeasure) recordResponse(step.state, session, { ms, work: assignment.work });
   remember(session, assignment, outcome, ms);
+}
+
+/** How long its tab can have been at it. */
+function msOf(step: Step, { startedMs }: Assignment): number {
+  return step.nowMs - (startedMs ?? step.nowMs);
 }
 
 export function remember(session: Session, assignment: Assignment, outcome: string, ms: number): void {
@@ -181,9 +243,12 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
   state.assignments.delete(assignment.assignmentId);
   const session = state.sessions.get(assignment.sessionId);
   const wasUnanswered = session?.unanswered.delete(assignment.assignmentId) ?? false;
+  const hadBegun = assignment.startedMs !== null;
+  if (!hadBegun) countAsUnsent(state, assignment);
   if (session) {
-    if (wasUnanswered) remember(session, assignment, "not needed", step.nowMs - assignment.sentMs);
+    if (wasUnanswered && hadBegun) remember(session, assignment, "not needed", msOf(step, assignment));
     if (wasUnanswered && tell) letGo(step, session, assignment);
+    if (wasUnanswered && hadBegun) takeBackAhead(step, session);
     refreshIdle(state, session);
   }
   emit(step, {
@@ -196,20 +261,29 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
   });
 }
 
-/** [AS8] A tab that was told to drop a batch may still be at it: it counts as busy until it says that it is free. */
-function letGo(step: Step, session: Session, { assignmentId, sentMs, work }: Assignment): void {
-  const atMs = step.nowMs + ASSIGNMENT_DEADLINE_MS_MAX;
-  const timerId = setTimer(step, atMs, { kind: "lettingGo", sessionId: session.sessionId, assignmentId });
-  session.lettingGo.set(assignmentId, { sentMs, work, timerId });
+/** [DP2] Nobody was at it: its job was not served by it. */
+function countAsUnsent(state: CoordinatorState, { jobId, work }: Assignment): void {
+  const job = state.jobs.get(jobId);
+  if (job === undefined) return;
+  job.servedWork -= work;
+  job.sentWork -= work;
 }
 
-/** The tab has let go of a dropped batch. How long that took is as good a measure of it as an answer. */
+/** [AS8] A tab that was told to drop a batch may still be at it: it counts as busy until it says that it is free. */
+function letGo(step: Step, session: Session, { assignmentId, startedMs, work }: Assignment): void {
+  const atMs = step.nowMs + ASSIGNMENT_DEADLINE_MS_MAX;
+  const timerId = setTimer(step, atMs, { kind: "lettingGo", sessionId: session.sessionId, assignmentId });
+  session.lettingGo.set(assignmentId, { startedMs, work, timerId });
+}
+
+/** The tab has let go of a dropped batch. How long that took is as good a measure of it as an answer, of one that had begun. */
 export function hasLetGo(step: Step, session: Session, assignmentId: number): boolean {
   const dropped = session.lettingGo.get(assignmentId);
   if (dropped === undefined) return false;
   session.lettingGo.delete(assignmentId);
   clearTimer(step, dropped.timerId);
-  recordResponse(step.state, session, { ms: step.nowMs - dropped.sentMs, work: dropped.work });
+  const { startedMs, work } = dropped;
+  if (startedMs !== null) recordResponse(step.state, session, { ms: step.nowMs - startedMs, work });
   refreshIdle(step.state, session);
   return true;
 }

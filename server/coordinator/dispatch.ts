@@ -7,7 +7,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "../jobs/inference.ts";
 import { send } from "./assignments.ts";
-import { bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
+import { aheadSessionFor, bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
@@ -40,21 +40,46 @@ export function dispatch(step: Step): void {
   const running = [...state.jobs.values()].filter((job) => job.stored.state === "running");
   if (running.length === 0) return;
   openRounds(step, running, false);
-  sendWaiting(step, new Set(running));
+  sendWaiting(step, new Set(running), toIdle);
   // What was sent may have been the last batch of an open round: the next one can be encoded meanwhile. And who is still
   // idle could take nothing of what is open: there may be something for it in the next round.
   openRounds(step, running, state.idleSessions.size > 0);
+  if (state.soonIdleSessions.size === 0) return;
+  sendWaiting(step, new Set(running), toIdleOrAhead);
+  openRounds(step, running, state.idleSessions.size > 0);
 }
 
-function sendWaiting(step: Step, waiting: Set<Job>): void {
+/** How whoever may be sent a batch is found. */
+interface Sending {
+  isAnybodyThere(state: CoordinatorState): boolean;
+  readonly sessionFor: typeof sessionFor;
+}
+
+const toIdle: Sending = { isAnybodyThere: ({ idleSessions }) => idleSessions.size > 0, sessionFor };
+
+/** [DP10] What no idle session can take is sent ahead, to whoever is soon through with another batch. */
+const toIdleOrAhead: Sending = {
+  isAnybodyThere: ({ idleSessions, soonIdleSessions }) => idleSessions.size + soonIdleSessions.size > 0,
+  sessionFor(state, job, round, slot, crowd) {
+    const idle = sessionFor(state, job, round, slot, crowd);
+    return idle ?? (isFull(job, round) ? aheadSessionFor(state, job, round, slot, crowd) : null);
+  },
+};
+
+/** [SM3] Of a stream whose tabs are all busy the next window gets larger, as long as the one before it is not gone. */
+function isFull({ stream, plan }: Job, { groupCount }: Round): boolean {
+  return stream === null || groupCount >= plan.groupsPerRound;
+}
+
+function sendWaiting(step: Step, waiting: Set<Job>, sending: Sending): void {
   const { state } = step;
   // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough.
   const crowd = crowdOf(state);
-  while (state.idleSessions.size > 0 && waiting.size > 0) {
+  while (sending.isAnybodyThere(state) && waiting.size > 0) {
     // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
     let next: Job | null = null;
     for (const job of waiting) if (next === null || job.servedWork < next.servedWork) next = job;
-    if (!sendOne(step, next!, crowd)) waiting.delete(next!);
+    if (!sendOne(step, next!, crowd, sending)) waiting.delete(next!);
   }
 }
 
@@ -133,12 +158,12 @@ export function crowdProblem(state: CoordinatorState, job: Job): string | null {
   return null;
 }
 
-function sendOne(step: Step, job: Job, crowd: Crowd): boolean {
+function sendOne(step: Step, job: Job, crowd: Crowd, sending: Sending): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
       if (!needsSending(step.state, round, slot)) continue;
-      const session = sessionFor(step.state, job, round, slot, crowd);
+      const session = sending.sessionFor(step.state, job, round, slot, crowd);
       if (session === null) continue;
       send(step, job, round, slot, session, crowd);
       return true;

@@ -85,6 +85,8 @@ export type Effect = { readonly effectId: number } & (
       readonly sessionId: string;
       readonly workerIndex: number;
       readonly deadlineMs: number;
+      /** Its session is at another batch still. */
+      readonly isAhead: boolean;
     } & RoundReference)
   /** Its token is void from here on, its bytes are let go, and the tab is told where it may still be at work. */
   | {

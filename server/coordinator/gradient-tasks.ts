@@ -3,7 +3,7 @@ import { PRODUCT_MS_MAX, SHARD_FETCH_MS_MAX } from "../../shared/protocol/limits
 import { shardHeights } from "../jobs/gradient-cost.ts";
 import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
-import { rememberOutcome } from "./assignments.ts";
+import { rememberOutcome, takeBackAhead } from "./assignments.ts";
 import type { GradientJob, GradientTask } from "./gradient-state.ts";
 import { closeSessionFor, refreshIdle } from "./idle-sessions.ts";
 import { restVolunteer } from "./reputation.ts";
@@ -49,6 +49,8 @@ function send(step: Step, job: GradientJob, share: Share): void {
     timerId: setTimer(step, step.nowMs + deadlineMs, { kind: "share", taskId }),
   });
   session.shares.add(taskId);
+  // No round waits behind a batch that has not begun.
+  takeBackAhead(step, session);
   refreshIdle(state, session);
   const { kind, generation, shardIndex, roundId, product } = share;
   emit(step, {

@@ -1,13 +1,57 @@
+import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { CloseCode } from "./effects.ts";
-import type { CoordinatorState, Session } from "./state.ts";
+import type { Assignment, CoordinatorState, Session } from "./state.ts";
 import { emit, type Step } from "./step-context.ts";
 
-/** Keeps the set of sessions that may be sent work in step with the session. */
+/** Keeps the sets of sessions that may be sent work in step with the session. */
 export function refreshIdle(state: CoordinatorState, session: Session): void {
-  const isFree = session.unanswered.size === 0 && session.lettingGo.size === 0 && session.shares.size === 0;
-  const idle = session.state === "ready" && session.reprobeTimerId === null && session.available && isFree;
-  if (idle && state.sessions.has(session.sessionId)) state.idleSessions.add(session.sessionId);
-  else state.idleSessions.delete(session.sessionId);
+  keepIn(state.idleSessions, session, isIdle(state, session));
+  keepIn(state.soonIdleSessions, session, isSoonIdle(state, session));
+}
+
+function keepIn(sessions: Set<string>, { sessionId }: Session, isOneOfThem: boolean): void {
+  if (isOneOfThem) sessions.add(sessionId);
+  else sessions.delete(sessionId);
+}
+
+export function isIdle(state: CoordinatorState, session: Session): boolean {
+  return session.unanswered.size === 0 && takesBatches(state, session);
+}
+
+/** [DP10] Known, at one batch that is in time, and its latest answer did not take long: it may be sent one more, ahead. */
+export function isSoonIdle(state: CoordinatorState, session: Session): boolean {
+  if (session.unanswered.size !== 1 || underWayAt(state, session)?.state !== "outstanding") return false;
+  const latest = session.responses.at(-1);
+  return latest !== undefined && latest.ms <= BATCH_AHEAD_MS_MAX && takesBatches(state, session);
+}
+
+/** Whatever it is at: does it take batches, and owe neither a share, nor to let go of something, nor the answer to a probe? */
+function takesBatches(state: CoordinatorState, session: Session): boolean {
+  const isFree = session.lettingGo.size === 0 && session.shares.size === 0;
+  const isReady = session.state === "ready" && session.reprobeTimerId === null && session.available;
+  return isReady && isFree && state.sessions.has(session.sessionId);
+}
+
+/** The batch that its tab is at, by what is known here; null: none. */
+export function underWayAt(state: CoordinatorState, session: Session): Assignment | null {
+  return unansweredWhere(state, session, ({ startedMs }) => startedMs !== null);
+}
+
+/** The batch that was sent ahead to it and waits behind another one; null: none. */
+export function aheadAt(state: CoordinatorState, session: Session): Assignment | null {
+  return unansweredWhere(state, session, ({ startedMs }) => startedMs === null);
+}
+
+function unansweredWhere(
+  state: CoordinatorState,
+  session: Session,
+  isIt: (assignment: Assignment) => boolean,
+): Assignment | null {
+  for (const assignmentId of session.unanswered) {
+    const assignment = state.assignments.get(assignmentId);
+    if (assignment !== undefined && isIt(assignment)) return assignment;
+  }
+  return null;
 }
 
 /** Of the known question that it has been asked and has not answered; null: of none. */

@@ -29,7 +29,14 @@ function attempt(story: Story, round: Round, slot: Slot, of: Partial<Assignment>
   const assignmentId = story.state.nextAssignmentId++;
   const assignment: Assignment = {
     ...{ assignmentId, jobId: "job", roundIndex: round.roundIndex, generation: 0, workerIndex: slot.workerIndex },
-    ...{ sessionId: "elsewhere", volunteerId: "somebody", precision: "float32", addressGroup: null, sentMs: 0 },
+    ...{
+      sessionId: "elsewhere",
+      volunteerId: "somebody",
+      precision: "float32",
+      addressGroup: null,
+      sentMs: 0,
+      startedMs: 0,
+    },
     ...{ work: WORK, isSlow: false, draw: 0, state: "outstanding", timerId: null },
     ...of,
   };

@@ -1,8 +1,9 @@
-/** Which of the idle sessions gets a batch. SPEC.md DP5 to DP9. */
+/** Which session gets a batch. SPEC.md DP5 to DP10. */
+import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { batchWork, isRawWorker, modelIndexOf } from "../jobs/inference.ts";
 import { workersSent } from "../jobs/spares.ts";
-import { isReadyForWork, isResting } from "./idle-sessions.ts";
-import { crowdMedianMs, predictMs } from "./response-times.ts";
+import { isReadyForWork, isResting, underWayAt } from "./idle-sessions.ts";
+import { crowdMedianMs, overdueAtMs, predictMs } from "./response-times.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 
 /** Slower than so many medians of the crowd is slow: it may well be among the S that a round does without. */
@@ -52,6 +53,37 @@ export function sessionFor(state: CoordinatorState, job: Job, round: Round, slot
   return bestOf(state, job, round, slot, crowd, () => true);
 }
 
+/** [DP10] Of those who are at another batch the one that is expected to answer this one first; null: it waits for an idle one. */
+export function aheadSessionFor(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  crowd: Crowd,
+): Session | null {
+  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
+  return bestOf(state, job, round, slot, crowd, isUntried, {
+    sessionIds: state.soonIdleSessions,
+    waitMs: (session, work) => (isSlowFor(session, work, crowd) ? null : aheadWaitMs(state, session, work)),
+  });
+}
+
+/** How long a batch is expected to wait behind the one that this session is at; null: too long to be sent ahead. */
+function aheadWaitMs(state: CoordinatorState, session: Session, work: number): number | null {
+  const before = underWayAt(state, session);
+  if (before === null || before.startedMs === null) return null;
+  const [ownMs, beforeMs] = [predictMs(session, work), predictMs(session, before.work)];
+  if (ownMs === null || beforeMs === null || Math.max(ownMs, beforeMs) > BATCH_AHEAD_MS_MAX) return null;
+  if (overdueAtMs(session, before).overdueMs <= state.nowMs) return null;
+  return Math.max(0, before.startedMs + beforeMs - state.nowMs);
+}
+
+/** Sessions to choose from, and how long a batch of so much work waits at each before it begins; null: it is not sent there. */
+interface Choice {
+  readonly sessionIds: ReadonlySet<string>;
+  waitMs(session: Session, work: number): number | null;
+}
+
 /**
  * [DP5] Whoever is expected to answer first, an unmeasured one as the median of the crowd. [DP8] Before that, whoever is of no
  * network that is in the round already; then whoever is not slow, where as many slow ones are at work for the round as its code
@@ -64,19 +96,22 @@ export function bestOf(
   slot: Slot,
   crowd: Crowd,
   isWelcome: (session: Session) => boolean,
+  choice: Choice = { sessionIds: state.idleSessions, waitMs: () => 0 },
 ): Session | null {
   const work = batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, slot.workerIndex));
   const company = companyOf(state, round, slot);
   const isFullOfSlow = company.slowCount >= round.plan.scheme.parameters.stragglerCount;
   let best: Session | null = null;
   let bestRank = [Number.POSITIVE_INFINITY, 0, 0];
-  for (const sessionId of state.idleSessions) {
+  for (const sessionId of choice.sessionIds) {
     const session = state.sessions.get(sessionId)!;
     if (isResting(state, session) || !isWelcome(session)) continue;
-    if (!mayTake(state, round, slot, session, crowd)) continue;
+    const waitMs = choice.waitMs(session, work);
+    if (waitMs === null || !mayTake(state, round, slot, session, crowd)) continue;
     const isNeighbour = session.addressGroup !== null && company.networks.has(session.addressGroup);
     const isSlow = isFullOfSlow && isSlowFor(session, work, crowd);
-    const rank = [isNeighbour ? 1 : 0, isSlow ? 1 : 0, predictMs(session, work) ?? crowd.medianMs(work) ?? 0];
+    const ownMs = predictMs(session, work) ?? crowd.medianMs(work) ?? 0;
+    const rank = [isNeighbour ? 1 : 0, isSlow ? 1 : 0, waitMs + ownMs];
     if (!isBefore(rank, bestRank)) continue;
     best = session;
     bestRank = rank;

@@ -1,5 +1,6 @@
 /** What audits say about volunteers, and what follows. SPEC.md VF rules. */
 import type { StoredVolunteer } from "../store/store.ts";
+import { takeBackAhead } from "./assignments.ts";
 import { countAudit } from "./contributions.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
@@ -50,6 +51,10 @@ export function restVolunteer(step: Step, volunteerId: string): void {
   const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** volunteer.unansweredInRow);
   volunteer.unansweredInRow++;
   volunteer.restsUntilMs = step.nowMs + restMs;
+  for (const sessionId of volunteer.sessionIds) {
+    const session = step.state.sessions.get(sessionId);
+    if (session !== undefined) takeBackAhead(step, session);
+  }
   setTimer(step, volunteer.restsUntilMs, { kind: "rest" });
 }
 
@@ -110,6 +115,7 @@ export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roun
     if (session === undefined) continue;
     clearTimer(step, probeTimerOf(session));
     state.sessions.set(sessionId, { ...session, state: "quarantined" });
+    takeBackAhead(step, state.sessions.get(sessionId)!);
     refreshIdle(state, state.sessions.get(sessionId)!);
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
   }

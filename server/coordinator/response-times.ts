@@ -1,7 +1,14 @@
 /** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
-import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
+import {
+  ASSIGNMENT_DEADLINE_MS_MAX,
+  ASSIGNMENT_DEADLINE_MS_MIN,
+  BATCH_AHEAD_OVERDUE_FACTOR,
+  BATCH_AHEAD_OVERDUE_MS_MIN,
+  BATCH_AHEAD_WAIT_FACTOR,
+  BATCH_AHEAD_WAIT_MS_MIN,
+} from "../../shared/protocol/limits.ts";
 import { sawAnswer } from "./crowd-seen.ts";
-import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
+import type { Assignment, CoordinatorState, ResponseSample, Session } from "./state.ts";
 
 /** A median over nine forgets a single hiccup and learns a slow tab within five answers. */
 export const RESPONSE_SAMPLES_PER_SESSION = 9;
@@ -34,7 +41,7 @@ export function crowdMedianMs(state: CoordinatorState, work: number): number | n
 }
 
 /**
- * When, after it was sent, an answer is late: measured, within the limits. Before anything is measured it is the upper
+ * When, after it was begun, an answer is late: measured, within the limits. Before anything is measured it is the upper
  * limit; it is computed anew whenever it is asked for, so that the first answers of others set it for those still out.
  */
 export function deadlineMs(state: CoordinatorState, session: Session, work: number): number {
@@ -43,6 +50,21 @@ export function deadlineMs(state: CoordinatorState, session: Session, work: numb
   const own = predictMs(session, work) ?? 0;
   const measured = Math.max(crowd * CROWD_DEADLINE_FACTOR, own * OWN_DEADLINE_FACTOR);
   return Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, measured));
+}
+
+/**
+ * [AS10] Of a batch that its session is at: since when it is overdue, and until when another one that was sent ahead waits behind
+ * it at most. A first look whether somebody else could begin that one is worth while when it is overdue.
+ */
+export function overdueAtMs(
+  session: Session,
+  { work, startedMs }: Assignment,
+): { overdueMs: number; latestMs: number } {
+  const expectedMs = predictMs(session, work) ?? 0;
+  return {
+    overdueMs: startedMs! + Math.max(BATCH_AHEAD_OVERDUE_MS_MIN, BATCH_AHEAD_OVERDUE_FACTOR * expectedMs),
+    latestMs: startedMs! + Math.max(BATCH_AHEAD_WAIT_MS_MIN, BATCH_AHEAD_WAIT_FACTOR * expectedMs),
+  };
 }
 
 export function graceMs(state: CoordinatorState, work: number): number {

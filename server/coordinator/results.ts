@@ -1,5 +1,15 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
-import { answered, audit, checkDeadline, hasLetGo, slotOf, voidAssignment } from "./assignments.ts";
+import {
+  answered,
+  audit,
+  beginAhead,
+  checkAhead,
+  checkDeadline,
+  hasLetGo,
+  slotOf,
+  takeBackAhead,
+  voidAssignment,
+} from "./assignments.ts";
 import { sawSilence, sawVerdict } from "./crowd-seen.ts";
 import type { CoordinatorEvent, DecodeOutcome, RoundReference } from "./events.ts";
 import { closeSessionFor } from "./idle-sessions.ts";
@@ -31,6 +41,7 @@ export function resultArrived(step: Step, event: EventOf<"resultArrived">): void
   const session = step.state.sessions.get(event.sessionId);
   if (assignment === null || session === undefined) return;
   answered(step, assignment, session, assignment.state === "late" ? "late" : "answered");
+  beginAhead(step, session);
   assignment.draw = event.draw;
   drawReprobe(step, session, event.draw);
   session.failuresInRow = 0;
@@ -53,6 +64,7 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   if (assignment === null || session === undefined) return;
   // A failure says nothing of how long an answer takes.
   answered(step, assignment, session, `failed: ${message}`, false);
+  takeBackAhead(step, session);
   const place = slotOf(step.state, assignment);
   place?.slot.attempts.delete(assignmentId);
   voidAssignment(step, assignment, false);
@@ -96,6 +108,11 @@ export function letGoTimedOut(step: Step, sessionId: string, assignmentId: numbe
   if (!session?.lettingGo.delete(assignmentId)) return;
   restVolunteer(step, session.volunteerId);
   closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
+}
+
+export function aheadOverdue(step: Step, sessionId: string): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session !== undefined) checkAhead(step, session);
 }
 
 export function deadlinePassed(step: Step, assignmentId: number): void {

@@ -90,8 +90,8 @@ export function acceptResult(
 
 function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
   const session = state.sessions.get(attempt.sessionId);
-  // Who has answered already is checked on its own.
-  if (session === undefined || attempt.state === "auditing") return false;
+  // Who has answered already is checked on its own; what has not begun is not waited for.
+  if (session === undefined || attempt.state === "auditing" || attempt.startedMs === null) return false;
   return mayGiveOpinion({ ...slot, tried: new Set() }, session);
 }
 

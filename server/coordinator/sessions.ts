@@ -1,6 +1,6 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
-import { slotOf, voidAssignment } from "./assignments.ts";
+import { slotOf, takeBackAhead, voidAssignment } from "./assignments.ts";
 import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
@@ -96,6 +96,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   const session = step.state.sessions.get(sessionId);
   if (session === undefined) return;
   session.available = available;
+  if (!available) takeBackAhead(step, session);
   step.state.seatsStale = true;
   refreshIdle(step.state, session);
 }
@@ -107,7 +108,8 @@ export function closeSession(step: Step, sessionId: string): void {
   if (session === undefined) return;
   sawLeaving(state, session);
   clearProbe(step, session);
-  for (const assignmentId of [...session.unanswered]) {
+  // What was sent ahead first: nobody is told to drop what nobody is there to drop.
+  for (const assignmentId of [...session.unanswered].reverse()) {
     const assignment = state.assignments.get(assignmentId);
     if (assignment === undefined) continue;
     const place = slotOf(state, assignment);
@@ -120,6 +122,7 @@ export function closeSession(step: Step, sessionId: string): void {
   state.seatsStale = true;
   state.sessions.delete(sessionId);
   state.idleSessions.delete(sessionId);
+  state.soonIdleSessions.delete(sessionId);
   forgetIfUnknown(state, session);
 }
 

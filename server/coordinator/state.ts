@@ -29,7 +29,7 @@ interface SessionBase {
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;
-  /** Assignments that it has not answered. */
+  /** Assignments that it has not answered: one that it is at, and at most one that was sent ahead and waits behind it. */
   readonly unanswered: Set<number>;
   /** Shards and products of gradient jobs that it has not answered, or not let go of. */
   readonly shares: Set<number>;
@@ -37,8 +37,11 @@ interface SessionBase {
   shareAnsweredMs: number;
   /** Which T-private job its volunteer was invited to; null: none. */
   readonly invitationSha256: string | null;
-  /** Void assignments that it was told to drop and has not let go of: until then it is busy. */
-  readonly lettingGo: Map<number, { readonly sentMs: number; readonly work: number; readonly timerId: number }>;
+  /** Void assignments that it was told to drop and has not let go of: until then it is busy. startedMs as of an assignment. */
+  readonly lettingGo: Map<
+    number,
+    { readonly startedMs: number | null; readonly work: number; readonly timerId: number }
+  >;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
   readonly responses: ResponseSample[];
   /** Assignments in a row that came to nothing: failed in the tab, or answered with something malformed. */
@@ -83,6 +86,8 @@ export interface Assignment {
   readonly precision: PrecisionClass;
   readonly addressGroup: string | null;
   readonly sentMs: number;
+  /** Since when its tab can be at it: sentMs; of one that was sent ahead when the one before it was answered, null until then. */
+  startedMs: number | null;
   readonly work: number;
   /** When it was sent its session was one of the slow ones (placement.ts). */
   readonly isSlow: boolean;
@@ -102,7 +107,7 @@ export interface Slot {
   readonly attempts: Set<number>;
   /** Whose result stands for this worker index; the assignment id is null once its bytes are part of stored answers. */
   accepted: (BatchSource & { assignmentId: number | null; addressGroup: string | null }) | null;
-  /** Everybody who was ever sent it in this generation. */
+  /** Everybody who was ever at it in this generation: what was sent ahead and taken back nobody has tried. */
   readonly tried: Set<string>;
   /** Volunteers that were asked for a second opinion. */
   opinionsAsked: number;
@@ -210,6 +215,8 @@ export type TimerPurpose =
   | { readonly kind: "probe"; readonly sessionId: string }
   | { readonly kind: "lettingGo"; readonly sessionId: string; readonly assignmentId: number }
   | { readonly kind: "deadline"; readonly assignmentId: number }
+  /** It is longer than expected at its batch, and another one waits behind that. */
+  | { readonly kind: "ahead"; readonly sessionId: string }
   /** Nothing to do but to look round for work again. */
   | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }
@@ -245,6 +252,8 @@ export interface CoordinatorState {
   readonly sessions: Map<string, Session>;
   /** Ready, available, with nothing to answer: who may be sent work. Kept by sessions.ts. */
   readonly idleSessions: Set<string>;
+  /** At one batch in time, and quick: who may be sent the next one ahead. Kept with the idle ones. */
+  readonly soonIdleSessions: Set<string>;
   readonly volunteers: Map<string, Volunteer>;
   quarantinedCount: number;
   readonly jobs: Map<string, Job>;
@@ -294,6 +303,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     nextTimerId: 1,
     sessions: new Map(),
     idleSessions: new Set(),
+    soonIdleSessions: new Set(),
     volunteers: new Map(),
     quarantinedCount: 0,
     jobs: new Map(),

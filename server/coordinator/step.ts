@@ -32,6 +32,7 @@ import { withdrawLies } from "./redo.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
 import {
+  aheadOverdue,
   assignmentFailed,
   assignmentReturned,
   audited,
@@ -265,6 +266,8 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
       return letGoTimedOut(now, purpose.sessionId, purpose.assignmentId);
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
+    case "ahead":
+      return aheadOverdue(now, purpose.sessionId);
     case "rest":
       now.state.seatsStale = true;
       return;

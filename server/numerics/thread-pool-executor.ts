@@ -13,7 +13,7 @@ export function threadPoolExecutor({ threads }: ThreadPoolOptions): NumericsExec
     execArgv: [],
     minThreads: threads,
     maxThreads: threads,
-    // No limit here: a session has one batch out at a time, so audits are bounded by the sessions (SPEC.md DP7), and what is
+    // No limit here: a session has two batches out at most, so audits are bounded by the sessions (SPEC.md DP7), and what is
     // refused here would have to fail a job that is well.
     concurrentTasksPerWorker: 1,
   });

@@ -2,8 +2,10 @@ import { afterEach, expect, test } from "vitest";
 import { TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline, TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../coordinator/effects.ts";
-import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { CoordinatorEvent, Happening } from "../coordinator/events.ts";
+import { recordResponse } from "../coordinator/response-times.ts";
 import { initialState } from "../coordinator/state.ts";
+import { Story, storedJob } from "../coordinator/testing/story.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
@@ -119,6 +121,35 @@ test("queries come back as they were submitted, in the order that was asked for"
   expect(await world.shell.queries("nobody", [0])).toBeNull();
 });
 
+test("[AS9] a batch that was sent ahead is a span from when its tab began it; taken back before that, it is none", () => {
+  const story = new Story();
+  story.crowd(1);
+  recordResponse(story.state, story.state.sessions.get("s1")!, { ms: 20, work: 500 });
+  const timelines = new JobTimelines(story.state);
+  const look = (happening: Happening) => {
+    const { length } = story.events;
+    const effects = story.happen(happening);
+    timelines.stepped(story.events[length]!, effects);
+  };
+  const code = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 4 };
+  look({ type: "jobSubmitted", job: storedJob("job", code, 100, story.nowMs) });
+  const begun = () =>
+    timelines.of("job")!.spans.map(({ roundIndex, sentMs, endedMs }) => [roundIndex, sentMs, endedMs]);
+  expect(begun()).toEqual([[0, 0, null]]);
+  story.nowMs += 30;
+  const { assignmentId } = story.out()[0]!;
+  look({ type: "resultArrived", sessionId: "s1", assignmentId, draw: 0.9 });
+  expect(story.out()).toHaveLength(2);
+  const both = [
+    [0, 0, 30],
+    [1, 30, null],
+  ];
+  expect(begun()).toEqual(both);
+  look({ type: "availabilityChanged", sessionId: "s1", available: false });
+  expect(story.out()).toHaveLength(1);
+  expect(begun()).toEqual(both);
+});
+
 test("of a long job the latest spans are kept, and how many were let go of is told", () => {
   const timelines = new JobTimelines(initialState());
   const extra = 5;
@@ -133,6 +164,7 @@ test("of a long job the latest spans are kept, and how many were let go of is to
       generation: 0,
       workerIndex: 0,
       deadlineMs: 1,
+      isAhead: false,
     };
     const event: CoordinatorEvent = { type: "timerFired", timerId: n, atMs: n };
     timelines.stepped(event, [send]);

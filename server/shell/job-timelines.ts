@@ -14,6 +14,12 @@ interface Span extends TimelineSpan {
   readonly volunteerId: string;
 }
 
+/** A thing that is sent, before it is a span. */
+type Sent = Pick<Span, "taskId" | "work" | "roundIndex" | "generation" | "workerIndex"> & {
+  readonly jobId: string;
+  readonly sessionId: string;
+};
+
 interface Kept {
   readonly tabs: TimelineTab[];
   readonly tabOf: Map<string, number>;
@@ -33,6 +39,8 @@ export class JobTimelines {
   readonly #jobs = new Map<string, Kept>();
   /** Of spans that something may still come for. */
   readonly #spanOf = new Map<number, Span>();
+  /** Sent ahead to a tab that is at another batch: a span from when that one is answered. */
+  readonly #ahead = new Map<number, Sent>();
   /** Checks of products under way, by job and effect: whose. */
   readonly #checks = new Map<string, { roundId: number; shardIndex: number; volunteerId: string }>();
   readonly #restored = new Set<string>();
@@ -111,19 +119,20 @@ export class JobTimelines {
   #asked(effect: Effect, event: CoordinatorEvent, effects: readonly Effect[]): void {
     switch (effect.type) {
       case "sendAssignment": {
-        const { assignmentId: taskId, roundIndex, generation, workerIndex, sessionId } = effect;
-        return this.#begin(
-          effect.jobId,
-          { taskId, work: "batch", roundIndex, generation, workerIndex, sessionId },
-          event,
-        );
+        const { assignmentId: taskId, jobId, roundIndex, generation, workerIndex, sessionId } = effect;
+        const sent: Sent = { taskId, work: "batch", jobId, roundIndex, generation, workerIndex, sessionId };
+        if (effect.isAhead) this.#ahead.set(taskId, sent);
+        else this.#begin(sent, event.atMs);
+        return;
       }
       case "sendShare": {
-        const { taskId, kind, roundId: roundIndex, generation, shardIndex: workerIndex, sessionId } = effect;
+        const { taskId, kind, jobId, roundId: roundIndex, generation, shardIndex: workerIndex, sessionId } = effect;
         const work = kind === "shard" ? "share" : "product";
-        return this.#begin(effect.jobId, { taskId, work, roundIndex, generation, workerIndex, sessionId }, event);
+        return this.#begin({ taskId, work, jobId, roundIndex, generation, workerIndex, sessionId }, event.atMs);
       }
       case "voidAssignment": {
+        // Nobody was at it.
+        if (this.#ahead.delete(effect.assignmentId)) return;
         const isGone = event.type === "sessionClosed" || effects.some((other) => isClosing(other, effect.sessionId));
         return this.#end(effect.assignmentId, event.atMs, isGone ? "gone" : "unneeded");
       }
@@ -145,18 +154,13 @@ export class JobTimelines {
     }
   }
 
-  #begin(
-    jobId: string,
-    what: Pick<Span, "taskId" | "work" | "roundIndex" | "generation" | "workerIndex"> & { sessionId: string },
-    event: CoordinatorEvent,
-  ): void {
-    const { sessionId, ...named } = what;
+  #begin({ jobId, sessionId, ...named }: Sent, atMs: number): void {
     const kept = this.#keptFor(jobId);
     const tab = this.#tabOf(kept, sessionId);
     const isAgain = kept.sent.has(workKey(named));
     kept.sent.add(workKey(named));
     const { volunteerId } = kept.tabs[tab]!;
-    const span: Span = { ...named, tab, volunteerId, isAgain, sentMs: event.atMs, endedMs: null, outcome: "computing" };
+    const span: Span = { ...named, tab, volunteerId, isAgain, sentMs: atMs, endedMs: null, outcome: "computing" };
     kept.spans.push(span);
     this.#spanOf.set(named.taskId, span);
     if (kept.spans.length <= TIMELINE_SPANS_PER_JOB_MAX) return;
@@ -197,6 +201,11 @@ export class JobTimelines {
 
   /** The core has just noted, beside the session, whether the answer was late. */
   #answered({ sessionId, assignmentId, atMs }: EventOf<"resultArrived">): void {
+    for (const begun of [assignmentId, ...(this.#state.sessions.get(sessionId)?.unanswered ?? [])]) {
+      const sent = this.#ahead.get(begun);
+      if (sent?.sessionId !== sessionId || !this.#ahead.delete(begun)) continue;
+      this.#begin(sent, atMs);
+    }
     const span = this.#spanOf.get(assignmentId);
     if (span === undefined) return;
     const noted = this.#state.sessions
@@ -261,6 +270,7 @@ export class JobTimelines {
   /** Nothing comes for it any more. */
   #letGo(jobId: string): void {
     for (const { taskId } of this.#jobs.get(jobId)?.spans ?? []) this.#spanOf.delete(taskId);
+    for (const [taskId, sent] of this.#ahead) if (sent.jobId === jobId) this.#ahead.delete(taskId);
     for (const key of this.#checks.keys()) if (key.startsWith(`${jobId} `)) this.#checks.delete(key);
   }
 }

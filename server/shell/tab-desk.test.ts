@@ -5,7 +5,10 @@ import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/protocol/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Assignment, BatchAssignment } from "../../shared/protocol/messages.ts";
-import { isProblem } from "../web/coordinator-port.ts";
+import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
+import { TabDesk, type TabDeskHost } from "./tab-desk.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 
 let opened: ShellWithTabs | null = null;
@@ -150,6 +153,55 @@ test("[AS2] [SE1] the right answer to another session's probe lets nobody in", a
   expect(thief.state).toBe("probing");
   expect(owner.says(probe, outputs)).toEqual({ verdict: "received" });
   expect(owner.state).toBe("idle");
+});
+
+test("[AS9] batches of one tab leave in the order in which they were sent, though the rows of a later one are made sooner", async () => {
+  const opens = new Map<string, (workspace: unknown) => void>();
+  const host = {
+    workspace: (jobId: string) => new Promise((open) => opens.set(jobId, open)),
+    state: { volunteers: new Map() },
+    happen: () => {},
+  };
+  let tokens = 0;
+  const desk = new TabDesk(
+    {
+      executor: {} as NumericsExecutor,
+      secretRandom: simulationRandom(1),
+      makeToken: () => `token ${tokens++}`,
+      onProblem: (message, error) => {
+        throw new Error(message, { cause: error });
+      },
+    },
+    host as unknown as TabDeskHost,
+  );
+  const arrived: string[] = [];
+  const link = { welcome: () => {}, assignment: ({ jobId }: Assignment) => arrived.push(jobId) };
+  const session = { sessionId: "s", volunteerId: "v", addressPrefix: null, invitation: null };
+  desk.sessionOpened(session as unknown as OpenedSession, link as unknown as TabLink);
+  const send = (jobId: string, assignmentId: number) => {
+    const of = { jobId, assignmentId, roundIndex: 0, generation: 0, workerIndex: 0, deadlineMs: 500 };
+    return desk.sendAssignment({
+      effectId: 1,
+      type: "sendAssignment",
+      sessionId: "s",
+      isAhead: assignmentId > 1,
+      ...of,
+    });
+  };
+  const sent = [send("first", 1), send("ahead", 2)];
+  const rows = { dtype: "F32", shape: [1, 1], data: new Float32Array(1) };
+  const workspace = {
+    wireRowsFor: async () => ({ rows, inputScale: 1 }),
+    data: { job: { submission: { name: "", submitter: "" }, inputSize: 1, outputSize: 1 } },
+    modelFor: () => ({ sha256: "", bundle: new Uint8Array() }),
+    groupCount: () => 1,
+  };
+  opens.get("ahead")!(workspace);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(arrived).toEqual([]);
+  opens.get("first")!(workspace);
+  await Promise.all(sent);
+  expect(arrived).toEqual(["first", "ahead"]);
 });
 
 test("[RS2] a token of an earlier run opens nothing: no answer, no blob, no upload, and the job is done without it", async () => {

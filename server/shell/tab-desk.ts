@@ -50,6 +50,8 @@ export class TabDesk {
   readonly #tokens = new AssignmentTokens();
   /** Assignments whose rows are being made: a void one is not sent any more. */
   readonly #beingSent = new Set<number>();
+  /** By session, the batch whose rows were asked for last: its turn at the socket comes before that of the next one. */
+  readonly #lastSends = new Map<string, Promise<void>>();
   /** Tokens of cancelled assignments, until their tabs have let go of them. */
   readonly #lettingGo = new Map<string, { sessionId: string; assignmentId: number }>();
 
@@ -108,13 +110,26 @@ export class TabDesk {
     );
   }
 
+  /** Batches of one session leave in the order in which they were sent, though rows of one may be made sooner than another's. */
   async sendAssignment(effect: Extract<Effect, { type: "sendAssignment" }>): Promise<void> {
+    const { sessionId } = effect;
+    const sent = this.#sendAfter(effect, this.#lastSends.get(sessionId));
+    this.#lastSends.set(sessionId, sent);
+    await sent;
+    if (this.#lastSends.get(sessionId) === sent) this.#lastSends.delete(sessionId);
+  }
+
+  async #sendAfter(
+    effect: Extract<Effect, { type: "sendAssignment" }>,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     const { assignmentId, sessionId, jobId, roundIndex, generation, workerIndex } = effect;
     const reference = { jobId, roundIndex, generation };
     this.#beingSent.add(assignmentId);
     try {
       const workspace = await this.#host.workspace(jobId);
       const { rows, inputScale } = await workspace.wireRowsFor(reference, workerIndex);
+      await before;
       const link = this.#links.get(sessionId);
       if (link === undefined || !this.#beingSent.delete(assignmentId)) return;
       const { job } = workspace.data;

@@ -27,7 +27,7 @@ export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
 export const SOCKET_CLOSE_MS_MAX = 2_000;
 export const SESSIONS_MAX = 5_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
-/** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session holds one assignment at a time. */
+/** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session computes one assignment at a time. */
 export const SESSIONS_PER_PREFIX_MAX = 500;
 /** Upgrades from one address in a minute: a class that reloads together, twice. */
 export const HANDSHAKES_PER_MINUTE_MAX = 240;
@@ -151,7 +151,7 @@ export const ROUNDS_IN_FLIGHT_MAX = 64;
 export const ANSWER_BYTES_PER_JOB_MAX = 512 * MIB;
 /** Queries, models and answers of all jobs at work together. */
 export const JOBS_DATA_BYTES_MAX = 4096 * MIB;
-/** One batch must fit a tab's memory and one upload. A session holds one at a time: this bounds its bytes in flight. */
+/** One batch must fit a tab's memory and one upload. A session holds two at most: this bounds its bytes in flight. */
 export const BATCH_BYTES_MAX = 64 * MIB;
 
 /** Decode matrices that one scheme keeps, one per set of arrived workers; at the largest K and N each is 128 KiB. */
@@ -247,6 +247,17 @@ export const ASSIGNMENT_DEADLINE_MS_MIN = 500;
 export const ASSIGNMENT_DEADLINE_MS_MAX = 60_000;
 /** After its deadline an assignment may still be answered for so many deadlines more; then it is void. */
 export const LATE_FACTOR_MAX = 10;
+/**
+ * A batch is sent ahead, to a tab that still computes another one, only where each is expected to take no longer than this: of a
+ * longer one the way there and back is a small part, and waiting behind it costs more than that.
+ */
+export const BATCH_AHEAD_MS_MAX = 500;
+/** The batch before it is overdue when it takes so many times what was expected of it, but not before so long. */
+export const BATCH_AHEAD_OVERDUE_FACTOR = 1.25;
+export const BATCH_AHEAD_OVERDUE_MS_MIN = 10;
+/** Behind one that is overdue what was sent ahead waits until somebody idles, at most until it has taken this. */
+export const BATCH_AHEAD_WAIT_FACTOR = 2;
+export const BATCH_AHEAD_WAIT_MS_MIN = 100;
 /** A tab that does not answer its first probe by then is closed. */
 export const PROBE_MS_MAX = 60_000;
 

@@ -36,6 +36,7 @@ export interface TimelineSpan {
   workerIndex: number;
   /** Somebody else had been sent the same in this generation: it was sent again, or a second opinion was asked for. */
   isAgain: boolean;
+  /** Of a batch that was sent ahead: when the one before it was answered, for then its tab began it. */
   sentMs: number;
   /** null: it is still out. */
   endedMs: number | null;

@@ -138,9 +138,11 @@ export class ShellWithTabs {
   #connect(tab: number): void {
     const sessionId = `session-${this.#sessions++}`;
     const { shell } = this;
+    // One after the other, as a tab does.
+    let lastTurn = Promise.resolve();
     const answer = (assignment: Assignment) => {
       if (assignment.kind === "shard" || assignment.kind === "product") return;
-      void this.#work(shell, tab, sessionId, assignment);
+      lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment));
     };
     shell.sessionOpened(
       {
