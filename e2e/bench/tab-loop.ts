@@ -29,8 +29,8 @@ const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: st
   { model: "mnist-cnn", dataset: "mnist" },
   { model: "cifar-resnet", dataset: "cifar" },
 ];
-/** The default, and one that a job of small models would take. */
-const BATCHES = [10, 100];
+/** Of small jobs, of large ones (round-size.ts), and one larger than any job has unless it says so. */
+const BATCHES = [10, 40, 100];
 const WASM_FILES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
 const ALONE_MS = 3_000;
 /** What a job should take, and the most queries that a data set has for it. */
