@@ -298,6 +298,7 @@ describe("a product", () => {
     const shard = makeShard(RESULT_INLINE_BYTES_MAX / 4, 1);
     desk.take(productAssignment(shard.message, { kind: "inline", frame: vectorFrame(1).frame }));
     await until(() => expect(heard.ended).toEqual(["product late"]));
+    expect(heard.returned).toHaveLength(1);
     expect(heard.results).toEqual([]);
     expect(heard.failed).toEqual([]);
   });

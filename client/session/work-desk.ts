@@ -87,7 +87,7 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
       const result = await carryOut(assignment, { ...options, latestVector, earlyRows, signal: letGo.signal });
       letGo.signal.throwIfAborted();
       entry.state = "sent";
-      if (result === null) end(entry, "late");
+      if (result === null) notNeeded(entry);
       else void send(entry, result);
     } catch (error) {
       fail(entry, error);
@@ -101,6 +101,12 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
     } catch (error) {
       fail(entry, error);
     }
+  }
+
+  /** An upload said so. The word that it is to be dropped may still be on its way here: the coordinator waits until it is free. */
+  function notNeeded(entry: Entry): void {
+    options.reportReturned(entry.assignment.token);
+    end(entry, "late");
   }
 
   function fail(entry: Entry, error: unknown): void {

@@ -8,7 +8,8 @@ import {
   BATCH_AHEAD_WAIT_FACTOR,
   BATCH_AHEAD_WAIT_MS_MIN,
 } from "../../shared/protocol/limits.ts";
-import { recordResponse } from "./response-times.ts";
+import { crowdOf, isSlowFor, sessionFor } from "./placement.ts";
+import { predictMs, recordResponse, tripMsOf } from "./response-times.ts";
 import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
 /** One batch of 500 multiply-adds a round. */
@@ -233,6 +234,117 @@ test("[AS10] it is taken back as soon as the one before it is overdue and somebo
   expect(stateOf()).toBeDefined();
 });
 
+test("[AS10] who idles and may not have it, for its volunteer rests or is at it already, is no reason to take it back", () => {
+  const resting = busy(40, {}, 2);
+  resting.story.join(2);
+  resting.story.state.volunteers.get("v2")!.restsUntilMs = resting.story.nowMs + 10_000;
+  const same = busy(40, {}, 2);
+  same.story.join(1, "second");
+  for (const { story, stateOf } of [resting, same]) {
+    expect(story.state.idleSessions.size).toBe(1);
+    story.pass(BATCH_AHEAD_OVERDUE_FACTOR * 40 + 5);
+    expect(stateOf()).toBeDefined();
+  }
+});
+
+test("[AS10] a look that comes too late, for the coordinator was held up, lets the answers that wait be read first", () => {
+  const { story, first, stateOf } = busy();
+  // Nothing is looked at for a second; then timers come before answers.
+  story.nowMs += 1_000;
+  const [timer] = [...story.state.timers].filter(([, { kind }]) => kind === "ahead");
+  story.happen({ type: "timerFired", timerId: timer![0] });
+  expect(stateOf()).toMatchObject({ startedMs: null });
+  story.answer(first, 0);
+  expect(stateOf()).toMatchObject({ startedMs: story.nowMs });
+  // Once only: whoever is silent then is not waited for any longer.
+  const silent = busy();
+  silent.story.nowMs += 1_000;
+  const [late] = [...silent.story.state.timers].filter(([, { kind }]) => kind === "ahead");
+  silent.story.happen({ type: "timerFired", timerId: late![0] });
+  const [second] = [...silent.story.state.timers].filter(([, { kind }]) => kind === "ahead");
+  silent.story.nowMs += 1_000;
+  silent.story.happen({ type: "timerFired", timerId: second![0] });
+  expect(silent.stateOf()).toBeUndefined();
+});
+
+test("[DP10] who rests so long after each batch that it gives back what waits is sent nothing ahead until it goes on at once", () => {
+  const { story, session } = busy();
+  const rest = () => {
+    const [underWay] = story.out();
+    story.nowMs += 20;
+    story.happen({ type: "availabilityChanged", sessionId: "s1", available: false });
+    for (const one of story.out().slice(1)) story.happen({ type: "assignmentReturned", ...idsOf(one) });
+    for (const assignmentId of session.lettingGo.keys())
+      story.happen({ type: "assignmentReturned", sessionId: "s1", assignmentId });
+    story.answer(underWay!, 0);
+    story.nowMs += 1_000;
+    story.happen({ type: "availabilityChanged", sessionId: "s1", available: true });
+  };
+  rest();
+  expect(sentTo(story)).toEqual(["s1", "s1 ahead", "s1"]);
+  rest();
+  expect(sentTo(story)).toEqual(["s1", "s1 ahead", "s1", "s1"]);
+  story.answer(story.out()[0]!, 20);
+  expect(sentTo(story)).toEqual(["s1", "s1 ahead", "s1", "s1", "s1", "s1 ahead"]);
+});
+
+function idsOf({ sessionId, assignmentId }: { sessionId: string; assignmentId: number }) {
+  return { sessionId, assignmentId };
+}
+
+test("[DP4] [DP10] a batch that one tab of a volunteer has in hand is backed up by somebody else's", () => {
+  const { story } = busy(40, {}, 2);
+  const slot = story.state.jobs.get("job")!.openRounds.get(1)!.slots[0]!;
+  expect(slot.attempts.size).toBe(1);
+  const job = story.state.jobs.get("job")!;
+  const choose = () => sessionFor(story.state, job, job.openRounds.get(1)!, slot, crowdOf(story.state));
+  story.join(1, "second");
+  expect(choose()).toBeNull();
+  story.join(2);
+  expect(choose()?.sessionId).toBe("s2");
+});
+
+test("[AS9] the way there and back is added to what was sent ahead, so that who is sent nothing ahead does not look slow", () => {
+  const story = measured([200, 200]);
+  const [quick, other] = ["s1", "s2"].map((id) => story.state.sessions.get(id)!);
+  // 150 ms of it are the way.
+  for (let n = 0; n < 9; n++) recordResponse(story.state, quick!, { ms: 50, work: WORK, wasAhead: true });
+  expect(quick!.responses.map(({ ms }) => ms)).toEqual(Array.from({ length: 9 }, () => 200));
+  expect(tripMsOf(quick!)).toBe(150);
+  expect(isSlowFor(other!, WORK, crowdOf(story.state))).toBe(false);
+  // It really gets slower, and that is seen.
+  for (let n = 0; n < 9; n++) recordResponse(story.state, quick!, { ms: 400, work: WORK, wasAhead: true });
+  expect(predictMs(quick!, WORK)).toBe(550);
+  // The network changes: the next one that is sent by itself shows it, once that is no longer taken for luck.
+  for (let n = 0; n < 3; n++) {
+    recordResponse(story.state, quick!, { ms: 420, work: WORK });
+    recordResponse(story.state, quick!, { ms: 400, work: WORK, wasAhead: true });
+  }
+  expect(tripMsOf(quick!)).toBe(20);
+  // Batches of another size say nothing of the way.
+  recordResponse(story.state, quick!, { ms: 5, work: WORK / 10 });
+  expect(quick!.tripsMs).toHaveLength(5);
+  expect(tripMsOf(quick!)).toBe(20);
+});
+
+test("[AS10] behind a batch that was sent by itself one waits as long as the way there and back takes, too", () => {
+  const story = measured([200]);
+  const session = story.state.sessions.get("s1")!;
+  for (let n = 0; n < 9; n++) recordResponse(story.state, session, { ms: 50, work: WORK, wasAhead: true });
+  story.submit("job", { ...ONE_BY_ONE, roundsInFlight: 4 }, 100);
+  const [first, ahead] = story.asked("sendAssignment");
+  const held = (id: number) => story.state.assignments.get(id);
+  story.pass(200);
+  expect(held(ahead!.assignmentId)).toBeDefined();
+  story.answer(first!, 0);
+  const next = story.out().find(({ isAhead, assignmentId }) => isAhead && assignmentId !== ahead!.assignmentId)!;
+  // Of one that was at its tab already, not.
+  story.pass(BATCH_AHEAD_WAIT_FACTOR * 50 - 1);
+  expect(held(next.assignmentId)).toBeDefined();
+  story.pass(1);
+  expect(held(next.assignmentId)).toBeUndefined();
+});
+
 test("[AS10] it is taken back when its volunteer rests for the sake of another tab", () => {
   const { story, session, stateOf } = busy(20, NOTHING_OUT);
   story.join(1, "broken");
@@ -250,7 +362,7 @@ test("[AS10] it is taken back when its volunteer rests for the sake of another t
 test("[AS8] [AS10] the tab is busy until it has let go of what was taken back, and that is no measure of it", () => {
   const { story, first, ahead, session } = busy(20, NOTHING_OUT);
   story.pass(BATCH_AHEAD_WAIT_MS_MIN);
-  expect(session.lettingGo.get(ahead.assignmentId)).toMatchObject({ startedMs: null });
+  expect(session.lettingGo.get(ahead.assignmentId)!.assignment.startedMs).toBeNull();
   story.answer(first, 1);
   expect(story.state.idleSessions.has("s1")).toBe(false);
   expect(session.unanswered.size).toBe(0);

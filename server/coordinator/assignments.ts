@@ -8,9 +8,9 @@ import {
 import { batchWork, isRawWorker, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
 import { resultReference } from "./batch-source.ts";
 import { aheadAt, refreshIdle, underWayAt } from "./idle-sessions.ts";
-import { type Crowd, isSlowFor } from "./placement.ts";
+import { type Crowd, crowdOf, isSlowFor, sessionFor } from "./placement.ts";
 import { liarShare } from "./reputation-bounds.ts";
-import { deadlineMs, overdueAtMs, recordResponse } from "./response-times.ts";
+import { deadlineMs, overdueAtMs, recordResponse, wasAhead } from "./response-times.ts";
 import type { Assignment, CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import { clearTimer, emit, emitNumerics, type Step, setTimer } from "./step-context.ts";
 
@@ -44,7 +44,6 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
   };
   state.assignments.set(assignmentId, assignment);
   if (slot.accepted !== null) slot.opinionsAsked++;
-  else if (slot.tried.size > 0) round.redispatched++;
   slot.attempts.add(assignmentId);
   session.unanswered.add(assignmentId);
   job.servedWork += work;
@@ -65,22 +64,40 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
   refreshIdle(state, session);
 }
 
-function lookAgainAt(step: Step, ahead: Assignment, atMs: number): void {
-  ahead.timerId = setTimer(step, atMs, { kind: "ahead", sessionId: ahead.sessionId });
+/** A look that comes so much later than it was due says that the coordinator was busy, and not that the tab is slow. */
+const LOOK_LATE_MS = 5;
+
+function lookAgainAt(step: Step, ahead: Assignment, dueMs: number, isSecondLook = false): void {
+  const { sessionId } = ahead;
+  ahead.timerId = setTimer(step, dueMs, { kind: "ahead", sessionId, dueMs, isSecondLook });
 }
 
 /**
  * [AS10] The batch that the session is at takes longer than was expected: whoever idles could begin the one behind it at once.
- * After a while it is taken back in any case.
+ * After a while it is taken back in any case. Where the coordinator itself was held up, answers may wait to be read: they are, first.
  */
-export function checkAhead(step: Step, session: Session): void {
+export function checkAhead(
+  step: Step,
+  session: Session,
+  { dueMs, isSecondLook }: { dueMs: number; isSecondLook: boolean },
+): void {
   const { state, nowMs } = step;
   const [before, ahead] = [underWayAt(state, session), aheadAt(state, session)];
   if (before === null || ahead === null) return;
   ahead.timerId = null;
+  if (nowMs - dueMs > LOOK_LATE_MS && !isSecondLook) {
+    return lookAgainAt(step, ahead, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN, true);
+  }
   const { latestMs } = overdueAtMs(session, before);
-  if (nowMs >= latestMs || state.idleSessions.size > 0) return takeBackAhead(step, session);
-  lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
+  if (nowMs >= latestMs || isForAnotherOne(state, ahead)) takeBackAhead(step, session);
+  else lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
+}
+
+/** Could somebody who idles begin it at once? */
+function isForAnotherOne(state: CoordinatorState, ahead: Assignment): boolean {
+  const place = slotOf(state, ahead);
+  if (place === null || state.idleSessions.size === 0) return false;
+  return sessionFor(state, place.job, place.round, place.slot, crowdOf(state)) !== null;
 }
 
 /** Its tab can be at it from now on: time counts. */
@@ -91,7 +108,11 @@ function begin(step: Step, assignment: Assignment): void {
 
 function countAsTried(step: Step, assignment: Assignment): void {
   assignment.startedMs = step.nowMs;
-  slotOf(step.state, assignment)?.slot.tried.add(assignment.volunteerId);
+  const place = slotOf(step.state, assignment);
+  if (place === null) return;
+  const { round, slot } = place;
+  if (slot.accepted === null && slot.tried.size > 0) round.redispatched++;
+  slot.tried.add(assignment.volunteerId);
 }
 
 /** [AS9] The batch before it was answered: what was sent ahead to this session begins. */
@@ -103,14 +124,18 @@ export function beginAhead(step: Step, session: Session): void {
   refreshIdle(step.state, session);
 }
 
-/** [AS10] What was sent ahead to this session and has not begun is for others again, at once. */
-export function takeBackAhead(step: Step, session: Session): void {
+/**
+ * [AS10] What was sent ahead to this session and has not begun is for others again, at once.
+ * @returns whether there was something
+ */
+export function takeBackAhead(step: Step, session: Session): boolean {
   const ahead = aheadAt(step.state, session);
-  if (ahead === null) return;
+  if (ahead === null) return false;
   const place = slotOf(step.state, ahead);
   place?.slot.attempts.delete(ahead.assignmentId);
   if (place) step.touched.set(place.round, place.job);
   voidAssignment(step, ahead, true);
+  return true;
 }
 
 function armDeadline(step: Step, assignment: Assignment, afterMs: number): void {
@@ -162,11 +187,17 @@ export function answered(
   clearTimer(step, assignment.timerId);
   assignment.timerId = null;
   session.unanswered.delete(assignment.assignmentId);
+  if (session.available) session.restsBetween = false;
   // Answered before the one that it was sent behind: nobody knows when the tab began it.
   if (assignment.startedMs === null) countAsTried(step, assignment);
-  else if (isMeasure) recordResponse(step.state, session, { ms, work: assignment.work });
+  else if (isMeasure) measure(step, session, assignment);
   refreshIdle(step.state, session);
   remember(session, assignment, outcome, ms);
+}
+
+function measure(step: Step, session: Session, assignment: Assignment): void {
+  const took = { ms: msOf(step, assignment), work: assignment.work, wasAhead: wasAhead(assignment) };
+  recordResponse(step.state, session, took);
 }
 
 /** How long its tab can have been at it. */
@@ -270,10 +301,11 @@ function countAsUnsent(state: CoordinatorState, { jobId, work }: Assignment): vo
 }
 
 /** [AS8] A tab that was told to drop a batch may still be at it: it counts as busy until it says that it is free. */
-function letGo(step: Step, session: Session, { assignmentId, startedMs, work }: Assignment): void {
+function letGo(step: Step, session: Session, assignment: Assignment): void {
+  const { assignmentId } = assignment;
   const atMs = step.nowMs + ASSIGNMENT_DEADLINE_MS_MAX;
   const timerId = setTimer(step, atMs, { kind: "lettingGo", sessionId: session.sessionId, assignmentId });
-  session.lettingGo.set(assignmentId, { startedMs, work, timerId });
+  session.lettingGo.set(assignmentId, { assignment, timerId });
 }
 
 /** The tab has let go of a dropped batch. How long that took is as good a measure of it as an answer, of one that had begun. */
@@ -282,8 +314,7 @@ export function hasLetGo(step: Step, session: Session, assignmentId: number): bo
   if (dropped === undefined) return false;
   session.lettingGo.delete(assignmentId);
   clearTimer(step, dropped.timerId);
-  const { startedMs, work } = dropped;
-  if (startedMs !== null) recordResponse(step.state, session, { ms: step.nowMs - startedMs, work });
+  if (dropped.assignment.startedMs !== null) measure(step, session, dropped.assignment);
   refreshIdle(step.state, session);
   return true;
 }

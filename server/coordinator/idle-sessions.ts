@@ -18,11 +18,15 @@ export function isIdle(state: CoordinatorState, session: Session): boolean {
   return session.unanswered.size === 0 && takesBatches(state, session);
 }
 
-/** [DP10] Known, at one batch that is in time, and its latest answer did not take long: it may be sent one more, ahead. */
+/**
+ * [DP10] Known, at one batch that is in time, its latest answer did not take long, and it does not rest so long after each that
+ * it says so: it may be sent one more, ahead.
+ */
 export function isSoonIdle(state: CoordinatorState, session: Session): boolean {
   if (session.unanswered.size !== 1 || underWayAt(state, session)?.state !== "outstanding") return false;
   const latest = session.responses.at(-1);
-  return latest !== undefined && latest.ms <= BATCH_AHEAD_MS_MAX && takesBatches(state, session);
+  const isQuick = latest !== undefined && latest.ms <= BATCH_AHEAD_MS_MAX && !session.restsBetween;
+  return isQuick && takesBatches(state, session);
 }
 
 /** Whatever it is at: does it take batches, and owe neither a share, nor to let go of something, nor the answer to a probe? */

@@ -3,7 +3,7 @@ import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { batchWork, isRawWorker, modelIndexOf } from "../jobs/inference.ts";
 import { workersSent } from "../jobs/spares.ts";
 import { isReadyForWork, isResting, underWayAt } from "./idle-sessions.ts";
-import { crowdMedianMs, overdueAtMs, predictMs } from "./response-times.ts";
+import { crowdMedianMs, expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "./response-times.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 
 /** Slower than so many medians of the crowd is slow: it may well be among the S that a round does without. */
@@ -47,10 +47,19 @@ export function countReadyVolunteers(state: CoordinatorState): number {
 
 /** The best idle session for a batch; whoever tried it before only where nobody is at it any more and nobody else is free. */
 export function sessionFor(state: CoordinatorState, job: Job, round: Round, slot: Slot, crowd: Crowd): Session | null {
-  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
-  const untried = bestOf(state, job, round, slot, crowd, isUntried);
+  const untried = bestOf(state, job, round, slot, crowd, isUntried(state, slot));
   if (untried !== null || slot.attempts.size > 0) return untried;
   return bestOf(state, job, round, slot, crowd, () => true);
+}
+
+/** Of no volunteer that was at it, or has it in hand: what was sent ahead counts as if it had begun. */
+function isUntried({ assignments }: CoordinatorState, { tried, attempts }: Slot): (session: Session) => boolean {
+  const holders = new Set(tried);
+  for (const assignmentId of attempts) {
+    const attempt = assignments.get(assignmentId);
+    if (attempt !== undefined) holders.add(attempt.volunteerId);
+  }
+  return ({ volunteerId }) => !holders.has(volunteerId);
 }
 
 /** [DP10] Of those who are at another batch the one that is expected to answer this one first; null: it waits for an idle one. */
@@ -61,21 +70,23 @@ export function aheadSessionFor(
   slot: Slot,
   crowd: Crowd,
 ): Session | null {
-  const isUntried = ({ volunteerId }: Session) => !slot.tried.has(volunteerId);
-  return bestOf(state, job, round, slot, crowd, isUntried, {
+  return bestOf(state, job, round, slot, crowd, isUntried(state, slot), {
     sessionIds: state.soonIdleSessions,
     waitMs: (session, work) => (isSlowFor(session, work, crowd) ? null : aheadWaitMs(state, session, work)),
   });
 }
 
-/** How long a batch is expected to wait behind the one that this session is at; null: too long to be sent ahead. */
+/**
+ * How long a batch is expected to wait behind the one that this session is at, less the way there and back that it saves; null: too
+ * long to be sent ahead.
+ */
 function aheadWaitMs(state: CoordinatorState, session: Session, work: number): number | null {
   const before = underWayAt(state, session);
   if (before === null || before.startedMs === null) return null;
-  const [ownMs, beforeMs] = [predictMs(session, work), predictMs(session, before.work)];
+  const [ownMs, beforeMs] = [predictMs(session, work), expectedMsOf(session, before)];
   if (ownMs === null || beforeMs === null || Math.max(ownMs, beforeMs) > BATCH_AHEAD_MS_MAX) return null;
   if (overdueAtMs(session, before).overdueMs <= state.nowMs) return null;
-  return Math.max(0, before.startedMs + beforeMs - state.nowMs);
+  return Math.max(0, before.startedMs + beforeMs - state.nowMs) - tripMsOf(session);
 }
 
 /** Sessions to choose from, and how long a batch of so much work waits at each before it begins; null: it is not sent there. */

@@ -23,7 +23,24 @@ const GRACE_SHARE = 0.5;
 const GRACE_MS_MIN = 5;
 const GRACE_MS_MAX = 2_000;
 
-export function recordResponse(state: CoordinatorState, session: Session, sample: ResponseSample): void {
+/** Of so many measures of the way there and back the median counts. */
+const TRIPS_PER_SESSION = 5;
+
+/** How long a batch took: from its sending, or, where it was sent ahead, from the answer before it. */
+export interface Took {
+  readonly ms: number;
+  readonly work: number;
+  readonly wasAhead?: boolean;
+}
+
+/**
+ * What was sent ahead was on its way while the batch before it was computed, so that the way there and back is missing in its
+ * time. It is added, so that all samples say the same and tabs that were sent nothing ahead do not look slow beside those that were.
+ */
+export function recordResponse(state: CoordinatorState, session: Session, took: Took): void {
+  noteTrip(session, took);
+  const tripMs = took.wasAhead ? tripMsOf(session) : null;
+  const sample: ResponseSample = { ms: took.ms + (tripMs ?? 0), work: took.work, tripMs };
   sawAnswer(state, session, sample);
   session.responses.push(sample);
   if (session.responses.length > RESPONSE_SAMPLES_PER_SESSION) session.responses.shift();
@@ -31,7 +48,27 @@ export function recordResponse(state: CoordinatorState, session: Session, sample
   if (state.crowdResponses.length > RESPONSE_SAMPLES_OF_CROWD) state.crowdResponses.shift();
 }
 
-/** Milliseconds that a batch of so much work is expected to take here, or null where nothing is measured yet. */
+/** What batches that were sent ahead and others differ by, each time that one kind follows the other. */
+function noteTrip({ responses, tripsMs }: Session, { ms, work, wasAhead = false }: Took): void {
+  const isOfOtherKind = ({ tripMs }: ResponseSample) => (tripMs !== null) !== wasAhead;
+  const latest = responses.at(-1);
+  if (latest === undefined || !isOfOtherKind(latest)) return;
+  const others = responses.filter((sample) => isOfOtherKind(sample) && sample.work === work);
+  const othersMs = quantile(
+    others.map((sample) => sample.ms - (sample.tripMs ?? 0)),
+    0.5,
+  );
+  if (othersMs === null) return;
+  tripsMs.push(Math.max(0, wasAhead ? othersMs - ms : ms - othersMs));
+  if (tripsMs.length > TRIPS_PER_SESSION) tripsMs.shift();
+}
+
+/** What a batch that is sent to it by itself takes longer than one that was sent ahead; 0 where nothing is measured. */
+export function tripMsOf({ tripsMs }: Session): number {
+  return quantile(tripsMs, 0.5) ?? 0;
+}
+
+/** Milliseconds, from its sending, that a batch of so much work is expected to take here, or null where nothing is measured yet. */
 export function predictMs(session: Session, work: number): number | null {
   return quantile(scaled(session.responses, work), 0.5);
 }
@@ -56,15 +93,24 @@ export function deadlineMs(state: CoordinatorState, session: Session, work: numb
  * [AS10] Of a batch that its session is at: since when it is overdue, and until when another one that was sent ahead waits behind
  * it at most. A first look whether somebody else could begin that one is worth while when it is overdue.
  */
-export function overdueAtMs(
-  session: Session,
-  { work, startedMs }: Assignment,
-): { overdueMs: number; latestMs: number } {
-  const expectedMs = predictMs(session, work) ?? 0;
+export function overdueAtMs(session: Session, before: Assignment): { overdueMs: number; latestMs: number } {
+  const expectedMs = expectedMsOf(session, before) ?? 0;
+  const startedMs = before.startedMs!;
   return {
-    overdueMs: startedMs! + Math.max(BATCH_AHEAD_OVERDUE_MS_MIN, BATCH_AHEAD_OVERDUE_FACTOR * expectedMs),
-    latestMs: startedMs! + Math.max(BATCH_AHEAD_WAIT_MS_MIN, BATCH_AHEAD_WAIT_FACTOR * expectedMs),
+    overdueMs: startedMs + Math.max(BATCH_AHEAD_OVERDUE_MS_MIN, BATCH_AHEAD_OVERDUE_FACTOR * expectedMs),
+    latestMs: startedMs + Math.max(BATCH_AHEAD_WAIT_MS_MIN, BATCH_AHEAD_WAIT_FACTOR * expectedMs),
   };
+}
+
+/** From its beginning to its answer; null where nothing is measured yet. */
+export function expectedMsOf(session: Session, begun: Assignment): number | null {
+  const ms = predictMs(session, begun.work);
+  return ms === null ? null : Math.max(0, ms - (wasAhead(begun) ? tripMsOf(session) : 0));
+}
+
+/** Was it at its tab before it could begin? */
+export function wasAhead({ startedMs, sentMs }: Assignment): boolean {
+  return startedMs !== null && startedMs > sentMs;
 }
 
 export function graceMs(state: CoordinatorState, work: number): number {

@@ -18,7 +18,7 @@ import { countReadyVolunteers } from "./placement.ts";
 import { drawReprobe } from "./reprobe.ts";
 import { recordAudit, restVolunteer } from "./reputation.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
-import type { Assignment, Job, Round, Session } from "./state.ts";
+import type { Assignment, Job, Round, Session, TimerPurpose } from "./state.ts";
 import type { Step } from "./step-context.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -110,9 +110,9 @@ export function letGoTimedOut(step: Step, sessionId: string, assignmentId: numbe
   closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
 }
 
-export function aheadOverdue(step: Step, sessionId: string): void {
-  const session = step.state.sessions.get(sessionId);
-  if (session !== undefined) checkAhead(step, session);
+export function aheadOverdue(step: Step, look: Extract<TimerPurpose, { kind: "ahead" }>): void {
+  const session = step.state.sessions.get(look.sessionId);
+  if (session !== undefined) checkAhead(step, session, look);
 }
 
 export function deadlinePassed(step: Step, assignmentId: number): void {

@@ -36,11 +36,13 @@ export function openSession(step: Step, opening: SessionOpening): void {
     ...ofSession,
     openedMs: step.nowMs,
     available: true,
+    restsBetween: false,
     unanswered: new Set<number>(),
     shares: new Set<number>(),
     shareAnsweredMs: 0,
     lettingGo: new Map(),
     responses: [],
+    tripsMs: [],
     failuresInRow: 0,
     verifiedAssignments: 0,
     lateAssignments: 0,
@@ -96,7 +98,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   const session = step.state.sessions.get(sessionId);
   if (session === undefined) return;
   session.available = available;
-  if (!available) takeBackAhead(step, session);
+  if (!available && takeBackAhead(step, session)) session.restsBetween = true;
   step.state.seatsStale = true;
   refreshIdle(step.state, session);
 }

@@ -14,9 +14,12 @@ import type { GradientJob, GradientTask } from "./gradient-state.ts";
 import type { StreamState } from "./streams.ts";
 
 export interface ResponseSample {
+  /** From the sending to the answer. */
   readonly ms: number;
   /** Multiply-adds of the batch that took so long. */
   readonly work: number;
+  /** Of a batch that was sent ahead: what of ms was added, for it was measured from the answer before it; null: of another one. */
+  readonly tripMs: number | null;
 }
 
 interface SessionBase {
@@ -29,6 +32,8 @@ interface SessionBase {
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;
+  /** It last gave back what was sent ahead, for it rests after each batch: none is sent until it goes on without. */
+  restsBetween: boolean;
   /** Assignments that it has not answered: one that it is at, and at most one that was sent ahead and waits behind it. */
   readonly unanswered: Set<number>;
   /** Shards and products of gradient jobs that it has not answered, or not let go of. */
@@ -37,13 +42,12 @@ interface SessionBase {
   shareAnsweredMs: number;
   /** Which T-private job its volunteer was invited to; null: none. */
   readonly invitationSha256: string | null;
-  /** Void assignments that it was told to drop and has not let go of: until then it is busy. startedMs as of an assignment. */
-  readonly lettingGo: Map<
-    number,
-    { readonly startedMs: number | null; readonly work: number; readonly timerId: number }
-  >;
+  /** Void assignments that it was told to drop and has not let go of: until then it is busy. */
+  readonly lettingGo: Map<number, { readonly assignment: Assignment; readonly timerId: number }>;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
   readonly responses: ResponseSample[];
+  /** The latest measures of the way there and back (response-times.ts); at most TRIPS_PER_SESSION. */
+  readonly tripsMs: number[];
   /** Assignments in a row that came to nothing: failed in the tab, or answered with something malformed. */
   failuresInRow: number;
   verifiedAssignments: number;
@@ -216,7 +220,7 @@ export type TimerPurpose =
   | { readonly kind: "lettingGo"; readonly sessionId: string; readonly assignmentId: number }
   | { readonly kind: "deadline"; readonly assignmentId: number }
   /** It is longer than expected at its batch, and another one waits behind that. */
-  | { readonly kind: "ahead"; readonly sessionId: string }
+  | { readonly kind: "ahead"; readonly sessionId: string; readonly dueMs: number; readonly isSecondLook: boolean }
   /** Nothing to do but to look round for work again. */
   | { readonly kind: "rest" }
   | { readonly kind: "grace"; readonly jobId: string; readonly roundIndex: number; readonly generation: number }

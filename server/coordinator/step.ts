@@ -267,7 +267,7 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
     case "ahead":
-      return aheadOverdue(now, purpose.sessionId);
+      return aheadOverdue(now, purpose);
     case "rest":
       now.state.seatsStale = true;
       return;
