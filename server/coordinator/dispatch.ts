@@ -39,13 +39,19 @@ export function dispatch(step: Step): void {
   if (state.sessions.size === 0 || pausedBecause(state) !== null) return;
   const running = [...state.jobs.values()].filter((job) => job.stored.state === "running");
   if (running.length === 0) return;
+  // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough, if anything is sent at all.
+  let crowd: Crowd | null = null;
+  const crowdOnce = () => {
+    crowd ??= crowdOf(state);
+    return crowd;
+  };
   openRounds(step, running, false);
-  sendWaiting(step, new Set(running), toIdle);
+  sendWaiting(step, new Set(running), toIdle, crowdOnce);
   // What was sent may have been the last batch of an open round: the next one can be encoded meanwhile. And who is still
   // idle could take nothing of what is open: there may be something for it in the next round.
   openRounds(step, running, state.idleSessions.size > 0);
   if (state.soonIdleSessions.size === 0) return;
-  sendWaiting(step, new Set(running), toIdleOrAhead);
+  sendWaiting(step, new Set(running), toIdleOrAhead, crowdOnce);
   openRounds(step, running, state.idleSessions.size > 0);
 }
 
@@ -71,10 +77,8 @@ function isFull({ stream, plan }: Job, { groupCount }: Round): boolean {
   return stream === null || groupCount >= plan.groupsPerRound;
 }
 
-function sendWaiting(step: Step, waiting: Set<Job>, sending: Sending): void {
+function sendWaiting(step: Step, waiting: Set<Job>, sending: Sending, crowd: () => Crowd): void {
   const { state } = step;
-  // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough.
-  const crowd = crowdOf(state);
   while (sending.isAnybodyThere(state) && waiting.size > 0) {
     // [DP2] Whoever has been served least goes first; a job for which nobody is free holds nobody up.
     let next: Job | null = null;
@@ -158,14 +162,14 @@ export function crowdProblem(state: CoordinatorState, job: Job): string | null {
   return null;
 }
 
-function sendOne(step: Step, job: Job, crowd: Crowd, sending: Sending): boolean {
+function sendOne(step: Step, job: Job, crowd: () => Crowd, sending: Sending): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
       if (!needsSending(step.state, round, slot)) continue;
-      const session = sending.sessionFor(step.state, job, round, slot, crowd);
+      const session = sending.sessionFor(step.state, job, round, slot, crowd());
       if (session === null) continue;
-      send(step, job, round, slot, session, crowd);
+      send(step, job, round, slot, session, crowd());
       return true;
     }
   }
@@ -173,15 +177,15 @@ function sendOne(step: Step, job: Job, crowd: Crowd, sending: Sending): boolean 
 }
 
 /** [VF7] Second opinions are asked of whoever has nothing better to do. */
-function sendForOpinion(step: Step, job: Job, crowd: Crowd): boolean {
+function sendForOpinion(step: Step, job: Job, crowd: () => Crowd): boolean {
   for (const round of job.openRounds.values()) {
     for (const workerIndex of round.opinionsWanted) {
       const slot = round.slots[workerIndex]!;
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
       const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
-      const session = bestOf(step.state, job, round, slot, crowd, isWelcome);
+      const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
-      send(step, job, round, slot, session, crowd);
+      send(step, job, round, slot, session, crowd());
       return true;
     }
   }
