@@ -335,7 +335,7 @@ describe("a job that is left alone", () => {
     expect(parseNpy(readFileSync(path("marks.npy")))).toMatchObject({ dtype: "U8", shape: [COUNT] });
 
     expect((await paritab(["jobs"])).out).toMatch(new RegExp(`${jobId} +inference .* done +24/24 +left alone`));
-    const listed = JSON.parse((await paritab(["jobs", "--last", "1", "--json"])).out) as InferenceJobView[];
+    const listed = jsonLines<InferenceJobView>((await paritab(["jobs", "--last", "1", "--json"])).out);
     expect(listed.map((job) => job.jobId)).toEqual([jobId]);
     const there = JSON.parse((await paritab(["capacity", "--json"])).out);
     expect(there).toMatchObject({ tabsReady: 4, volunteersReady: 4, backends: [{ backend: "cpu", tabs: 4 }] });

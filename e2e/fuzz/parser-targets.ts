@@ -4,17 +4,21 @@ import { encode as encodePng } from "fast-png";
 import { zipSync } from "fflate";
 import { parseShard } from "../../client/compute/shard-frame.ts";
 import { arrayOfNpz } from "../../server/cli/inputs/npz.ts";
-import { prepareModel } from "../../server/intake/prepare-model.ts";
+import { type ModelUpload, prepareModel } from "../../server/intake/prepare-model.ts";
 import { ChainCheck, chainedLine, EMPTY_CHAIN } from "../../server/operator/audit-chain.ts";
 import { addressPrefix } from "../../server/web/address-prefix.ts";
+import { queriesOfLines } from "../../server/web/posted-queries.ts";
+import { ModelError } from "../../shared/compute/errors.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
+import { packOnnx } from "../../shared/compute/onnx/pack-onnx.ts";
 import { readPng } from "../../shared/inputs/png.ts";
 import { tableOf } from "../../shared/inputs/table.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { graphModelSeed, layersModelSeed, type ModelFilesSeed } from "./graph-seed.ts";
+import { onnxSeed } from "./onnx-seed.ts";
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 const npy = encodeNpy({ dtype: "F32", shape: [3, 4], data: Float32Array.from({ length: 12 }, (_, i) => i) });
@@ -52,13 +56,21 @@ export function parserTargets(): FuzzTarget[] {
     },
     modelTarget("model.json (layers)", layersModelSeed()),
     modelTarget("model.json (graph)", graphModelSeed()),
+    { name: "onnx", seeds: [onnxSeed()], errors: ["ModelError"], run: (input) => prepare({ onnx: input }) },
     {
       name: "model bundle",
-      seeds: [layersModelSeed(), graphModelSeed()].map(({ modelJson, weightFiles }) =>
-        packModel(modelJson, weightFiles),
-      ),
+      seeds: [
+        ...[layersModelSeed(), graphModelSeed()].map(({ modelJson, weightFiles }) => packModel(modelJson, weightFiles)),
+        packOnnx(onnxSeed()),
+      ],
       errors: ["ModelError"],
       run: (input) => void inspectModel(input),
+    },
+    {
+      name: "a query a line",
+      seeds: [Buffer.from("[1,2.5,3]\n[[4,5],[6,7]]\n"), Buffer.from("[0]\r\n\r\n[1e3]")],
+      errors: ["ApiFailure"],
+      run: (input) => void queriesOfLines(text(input)),
     },
     {
       name: "audit log line",
@@ -77,5 +89,16 @@ export function parserTargets(): FuzzTarget[] {
 
 /** An upload: what it says of itself is spoilt, its weights are as they were. */
 function modelTarget(name: string, { modelJson, weightFiles }: ModelFilesSeed): FuzzTarget {
-  return { name, seeds: [modelJson], errors: [], run: (input) => void prepareModel({ modelJson: input, weightFiles }) };
+  return {
+    name,
+    seeds: [modelJson],
+    errors: ["ModelError"],
+    run: (input) => prepare({ modelJson: input, weightFiles }),
+  };
+}
+
+/** @throws ModelError where the upload is refused */
+function prepare(upload: ModelUpload): void {
+  const verdict = prepareModel(upload);
+  if ("problem" in verdict) throw new ModelError(verdict.problem);
 }

@@ -43,7 +43,7 @@ export class EndedJobs {
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
     const { answers, records, roundsStored } = await this.#read(job);
     const { labelsSha256, queryCount } = job;
-    // Submitters' labels go when their job's retention is over; its answers stay.
+    // Labels stay as answers do; should their blob be lost, the accuracy is lost with it, and the answers are not.
     const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
     const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, queryCount) : null;
     return endedJobView(state, job, answers, labels, records, roundsStored);

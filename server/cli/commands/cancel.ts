@@ -10,7 +10,7 @@ export const cancel: ClientCommand = {
   words: [1, 1_000],
   examples: [
     ["paritab cancel JOB", "one"],
-    ["paritab jobs --state running --json | jq -r '.[].jobId' | xargs paritab cancel", "all"],
+    ["paritab jobs --state running --json | jq -r .jobId | xargs paritab cancel", "all"],
   ],
   async run({ client, terminal, words, json }) {
     for (const jobId of words) {

@@ -18,7 +18,7 @@ export const jobs: ClientCommand = {
   words: [0, 0],
   examples: [
     ["paritab jobs --last 5", "the latest five"],
-    ["paritab jobs --state running --json | jq -r '.[].jobId'", "ids, for a script"],
+    ["paritab jobs --state running --json | jq -r .jobId", "ids, for a script"],
   ],
   async run({ terminal, client, flags, json }) {
     const state = flags.oneOf("state", JOB_STATES);
@@ -28,7 +28,7 @@ export const jobs: ClientCommand = {
       .filter((job) => state === undefined || job.state === state)
       .toSorted((a, b) => a.submittedMs - b.submittedMs)
       .slice(-last);
-    await terminal.out(json ? `${JSON.stringify(shown)}\n` : tableOf(shown));
+    await terminal.out(json ? shown.map((job) => `${JSON.stringify(job)}\n`).join("") : tableOf(shown));
     return EXIT.ok;
   },
 };
