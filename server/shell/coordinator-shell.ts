@@ -306,7 +306,7 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#prepare(effect.effectId, effect.jobId);
       case "encode":
         return this.#outcome(
-          this.#workspace(effect.jobId).then((job) => job.encode(effect)),
+          this.#onWorkspace(effect.jobId, (job) => job.encode(effect)),
           () => ({ type: "encoded", ...outcomeOf(effect) }),
           (message) => ({ type: "encodeFailed", ...outcomeOf(effect), message }),
         );
@@ -330,13 +330,13 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#tabs.voidAssignment(effect);
       case "audit":
         return this.#outcome(
-          this.#workspace(effect.jobId).then((job) => job.audit(effect)),
+          this.#onWorkspace(effect.jobId, (job) => job.audit(effect)),
           (outcome) => ({ type: "audited", ...outcomeOf(effect), assignmentId: effect.assignmentId, ...outcome }),
           (message) => ({ type: "auditFailed", ...outcomeOf(effect), assignmentId: effect.assignmentId, message }),
         );
       case "decode":
         return this.#outcome(
-          this.#workspace(effect.jobId).then((job) => job.decode(effect)),
+          this.#onWorkspace(effect.jobId, (job) => job.decode(effect)),
           (outcome) => ({ type: "decoded", ...outcomeOf(effect), outcome }),
           (message) => ({ type: "decodeFailed", ...outcomeOf(effect), message }),
         );
@@ -353,7 +353,7 @@ export class CoordinatorShell implements CoordinatorPort {
       case "topUp": {
         const { effectId, jobId, volunteerId } = effect;
         return this.#outcome(
-          this.#workspace(jobId).then((job) => job.topUp(volunteerId, effect.rows)),
+          this.#onWorkspace(jobId, (job) => job.topUp(volunteerId, effect.rows)),
           (outcome) => ({ type: "toppedUp", effectId, jobId, volunteerId, ...outcome }),
           (message) => ({ type: "topUpFailed", effectId, jobId, volunteerId, message }),
         );
@@ -403,7 +403,16 @@ export class CoordinatorShell implements CoordinatorPort {
     );
   }
 
+  /** Begins at once: what an effect names is held now, and need not be once the next event has been taken. */
+  async #onWorkspace<T>(jobId: string, work: (workspace: JobWorkspace) => Promise<T>): Promise<T> {
+    return work(this.#workspaceNow(jobId));
+  }
+
   async #workspace(jobId: string): Promise<JobWorkspace> {
+    return this.#workspaceNow(jobId);
+  }
+
+  #workspaceNow(jobId: string): JobWorkspace {
     const workspace = this.#workspaces.get(jobId);
     if (workspace !== undefined) return workspace;
     const reason = this.#unloadable.get(jobId);
