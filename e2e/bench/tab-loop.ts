@@ -23,6 +23,7 @@ import { openCrowd } from "../swarm/open-crowd.ts";
 import { base64Of, loadInPageOf } from "./backends.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { bundleForPage } from "./page-bundle.ts";
+import { atWorkShare, type ThreadTimes, workerThreads } from "./worker-threads.ts";
 
 const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: string }[] = [
   { model: "mnist-mlp", dataset: "mnist" },
@@ -77,8 +78,9 @@ export async function run({ seed, progress }: MeasureOptions): Promise<Measureme
         const loop = await paceOfJob(client, modelSha256, set.images.subarray(0, count * size), count, batch);
         const after = await paceAlone(page, place, images, batch);
         const alone = (before + after) / 2;
-        const share = loop / alone;
-        rows.push({ model, batch, images: count, alone, loop, share, kept: share >= GOAL ? "yes" : "NO" });
+        const share = loop.imagesPerSecond / alone;
+        const kept = share >= GOAL ? "yes" : "NO";
+        rows.push({ model, batch, images: count, alone, loop: loop.imagesPerSecond, share, kept, atWork: loop.atWork });
       }
       await page.close();
     }
@@ -102,14 +104,20 @@ async function paceAlone(page: Page, place: number, rows: Float32Array, rowCount
   return (await page.evaluate(`paceInPage(${place}, "${base64Of(rows)}", ${rowCount}, ${ALONE_MS})`)) as number;
 }
 
-/** Images a second of the one tab, over the middle of a job that it does alone. */
+interface LoopPace {
+  readonly imagesPerSecond: number;
+  /** Share of the time in which its compute thread had something to compute; null where the system does not tell. */
+  readonly atWork: number | null;
+}
+
+/** Of the one tab, over the middle of a job that it does alone. */
 async function paceOfJob(
   client: ParitabClient,
   modelSha256: string,
   images: Uint8Array,
   count: number,
   batch: number,
-): Promise<number> {
+): Promise<LoopPace> {
   const npy = encodeNpy({ dtype: "U8", shape: [count, images.length / count], data: images });
   const { tensorSha256 } = await client.uploadTensor(npy as Uint8Array<ArrayBuffer>);
   const { jobId } = await client.submitInference({
@@ -121,13 +129,17 @@ async function paceOfJob(
     liars: 0,
     groupsPerRound: batch,
   });
-  let from: { done: number; ms: number } | null = null;
+  let from: { done: number; ms: number; threads: Map<string, ThreadTimes> } | null = null;
   for (;;) {
     const { answersByMark, state } = await client.inferenceJob(jobId);
-    const now = { done: count - answersByMark.missing, ms: performance.now() };
+    const now = { done: count - answersByMark.missing, ms: performance.now(), threads: workerThreads() };
     if (from === null && now.done >= COUNTED_FROM * count) from = now;
     if (from !== null && now.done >= COUNTED_TO * count && now.done > from.done) {
-      return ((now.done - from.done) * 1e3) / (now.ms - from.ms);
+      const ms = now.ms - from.ms;
+      return {
+        imagesPerSecond: ((now.done - from.done) * 1e3) / ms,
+        atWork: atWorkShare(from.threads, now.threads, ms),
+      };
     }
     if (state === "failed" || state === "done")
       throw new Error(`tab-loop: expected the job to be measured, it is ${state}`);
@@ -143,11 +155,13 @@ const COLUMNS: readonly Column[] = [
   { key: "loop", title: "in the loop /s", digits: 0 },
   { key: "share", title: "share", digits: 3 },
   { key: "kept", title: `at least ${GOAL}` },
+  { key: "atWork", title: "at work", digits: 3 },
 ];
 
 const NOTES = [
   "Images a second on tfjs wasm. alone: the same batch again and again in a page, before and after the job; their mean.",
-  `in the loop: a job of one tab, uncoded, K = 1, from ${100 * COUNTED_FROM} to ${100 * COUNTED_TO} % of its answers.`,
+  `in the loop: a job of one tab, uncoded, K = 1, from ${100 * COUNTED_FROM} to ${100 * COUNTED_TO} % of its answers. at work: share of that time in which`,
+  "its compute thread had a batch, whether it got a processor or waited for one: coordinator, browser and tab share this machine's. (Linux)",
 ];
 
 export const tabLoop: Measurer = {

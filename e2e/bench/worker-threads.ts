@@ -1,0 +1,54 @@
+/** What the Web Workers of this machine's browsers do with their time, as Linux counts it; elsewhere nothing is known. */
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface ThreadTimes {
+  readonly computedMs: number;
+  /** It had something to compute, and no processor was free. */
+  readonly waitedMs: number;
+}
+
+const WORKER_THREAD = "DedicatedWorker";
+const NS_PER_MS = 1e6;
+
+/** By thread, since it began; empty where the system does not tell. */
+export function workerThreads(): Map<string, ThreadTimes> {
+  const threads = new Map<string, ThreadTimes>();
+  for (const process of entriesOf("/proc").filter((name) => /^\d+$/.test(name))) {
+    for (const thread of entriesOf(`/proc/${process}/task`)) {
+      const folder = `/proc/${process}/task/${thread}`;
+      if (textOf(`${folder}/comm`).trim() !== WORKER_THREAD) continue;
+      const [computedNs = 0, waitedNs = 0] = textOf(`${folder}/schedstat`).split(" ").map(Number);
+      threads.set(thread, { computedMs: computedNs / NS_PER_MS, waitedMs: waitedNs / NS_PER_MS });
+    }
+  }
+  return threads;
+}
+
+/** Of the worker that computed most meanwhile: the share of the time in which it had something to compute; null: nothing is known. */
+export function atWorkShare(before: Map<string, ThreadTimes>, after: Map<string, ThreadTimes>, ms: number) {
+  let busiest: ThreadTimes | null = null;
+  for (const [thread, now] of after) {
+    const then = before.get(thread);
+    if (then === undefined) continue;
+    const spent = { computedMs: now.computedMs - then.computedMs, waitedMs: now.waitedMs - then.waitedMs };
+    if (busiest === null || spent.computedMs > busiest.computedMs) busiest = spent;
+  }
+  return busiest === null ? null : (busiest.computedMs + busiest.waitedMs) / ms;
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Threads end while one looks. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
