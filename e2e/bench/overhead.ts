@@ -242,7 +242,7 @@ const NOTES = [
   "Shares of the processor seconds that tabs compute. coordinator: grouping (finding out once which queries are alike), encoding, audits,",
   "decoding with its comparison of estimates and the audits of what they suspect, recomputing at the job's end. times: the model computed so",
   "often over, by tabs and coordinator alike. known: the second job of the same volunteers, whose records are long. Newcomers are audited",
-  "until each has passed some twenty rows: of a short job that is much, of all that they will ever do it is nothing.",
+  "until each has passed 41 rows: of a short job that is much, of all that they will ever do it is nothing.",
 ];
 
 export const overhead: Measurer = {
