@@ -2,6 +2,7 @@
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
+  BATCH_AHEAD_LOOK_LATE_MS,
   BATCH_AHEAD_OVERDUE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
@@ -64,9 +65,6 @@ export function send(step: Step, job: Job, round: Round, slot: Slot, session: Se
   refreshIdle(state, session);
 }
 
-/** A look that comes so much later than it was due says that the coordinator was busy, and not that the tab is slow. */
-const LOOK_LATE_MS = 5;
-
 function lookAgainAt(step: Step, ahead: Assignment, dueMs: number, isSecondLook = false): void {
   const { sessionId } = ahead;
   ahead.timerId = setTimer(step, dueMs, { kind: "ahead", sessionId, dueMs, isSecondLook });
@@ -85,7 +83,7 @@ export function checkAhead(
   const [before, ahead] = [underWayAt(state, session), aheadAt(state, session)];
   if (before === null || ahead === null) return;
   ahead.timerId = null;
-  if (nowMs - dueMs > LOOK_LATE_MS && !isSecondLook) {
+  if (nowMs - dueMs > BATCH_AHEAD_LOOK_LATE_MS && !isSecondLook) {
     return lookAgainAt(step, ahead, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN, true);
   }
   const { latestMs } = overdueAtMs(session, before);

@@ -258,6 +258,8 @@ export const BATCH_AHEAD_OVERDUE_MS_MIN = 10;
 /** Behind one that is overdue what was sent ahead waits until somebody idles, at most until it has taken this. */
 export const BATCH_AHEAD_WAIT_FACTOR = 2;
 export const BATCH_AHEAD_WAIT_MS_MIN = 100;
+/** Looked at so much later than was due it says that the coordinator was busy, and not that the tab is slow. */
+export const BATCH_AHEAD_LOOK_LATE_MS = 5;
 /** A tab that does not answer its first probe by then is closed. */
 export const PROBE_MS_MAX = 60_000;
 
