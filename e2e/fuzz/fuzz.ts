@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { tableOf } from "../bench/table.ts";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 import type { FuzzTarget } from "./fuzz-target.ts";
 import { httpTargets } from "./http-target.ts";
@@ -14,6 +15,7 @@ import { messageTarget } from "./message-target.ts";
 import { parserTargets } from "./parser-targets.ts";
 import { type FuzzRow, fuzz } from "./run-fuzz.ts";
 
+sayUsageErrors();
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "5" },
@@ -43,6 +45,10 @@ await http.close();
 // Two targets, each with the time of one.
 if (isAsked("live"))
   for (const row of await liveFuzz({ seed, msMax: 2 * msMax, roundsMin: 1 })) await add(Promise.resolve(row));
+if (rows.length === 0) {
+  const names = [...parserTargets(), messageTarget, ...http.targets].map(({ name }) => name);
+  throw new UsageError(`--target: expected part of ${[...names, "live"].join(", ")}, got "${values.target}"`);
+}
 
 const MIB = 1024 * 1024;
 const columns = [

@@ -19,8 +19,10 @@ import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { loadFashion } from "../datasets/fashion.ts";
 import { loadMnistSet } from "../datasets/mnist.ts";
 import { runAll } from "../scenarios/mnist-base.ts";
+import { sayUsageErrors } from "../usage-error.ts";
 import { loadModel, MODEL_FOLDERS, type ModelFolderName } from "./model-files.ts";
 
+sayUsageErrors();
 const { values: options } = parseArgs({
   options: {
     base: { type: "string", default: "mnist-mlp" },

@@ -5,10 +5,12 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { type Found, findWithSimulator, findWithTests } from "./finders.ts";
 import { type PlantedBug, plantedBugs } from "./patch-files.ts";
 import { TreeCopy } from "./tree-copy.ts";
 
+sayUsageErrors();
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
@@ -19,7 +21,7 @@ const { values } = parseArgs({
 });
 
 const bugs = plantedBugs().filter(({ name }) => values.only === undefined || name === values.only);
-if (bugs.length === 0) throw new Error(`mutants: expected --only to name a patch, got "${values.only}"`);
+if (bugs.length === 0) throw new UsageError(`mutants: expected --only to name a patch, got "${values.only}"`);
 const processes = Math.min(bugs.length, Math.max(1, Number(values.processes)));
 const outcomes = new Map<string, readonly Found[]>();
 const copies: TreeCopy[] = [];

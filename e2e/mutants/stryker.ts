@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { PROJECT } from "./patch-files.ts";
 import { MUTATED_ROOMS, type MutatedRoom, mutatedFiles } from "./stryker-rooms.ts";
 import { acceptedSurvivors, accepts, matches, type Report, type Survivor, survivorsOf } from "./survivors.ts";
@@ -17,6 +18,7 @@ import { acceptedSurvivors, accepts, matches, type Report, type Survivor, surviv
 /** Of code that is mutated in one go: to start takes as long as some dozens of mutants. */
 const LINES_AT_ONCE = 500;
 
+sayUsageErrors();
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true, default: [""] },
@@ -39,7 +41,7 @@ const rooms = MUTATED_ROOMS.map((room) => ({
   room,
   files: mutatedFiles(room).filter((file) => values.only.some((start) => file.startsWith(start))),
 })).filter(({ files }) => files.length > 0);
-if (rooms.length === 0) throw new Error(`stryker: expected --only to begin a file's name, got "${values.only}"`);
+if (rooms.length === 0) throw new UsageError(`stryker: expected --only to begin a file's name, got "${values.only}"`);
 
 const output = join(PROJECT, "build", "stryker");
 const measured = new Map<string, string>(Object.entries(readJson(join(output, "measured.json")) ?? {}));

@@ -6,12 +6,14 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { drawnProblems, drawnRun, type SimulationMode } from "./drawn-run.ts";
 import { runSeeds } from "./many-seeds.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 
+sayUsageErrors();
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
@@ -79,5 +81,5 @@ function sayDone(done: number): void {
 
 function modeOf(text: string): SimulationMode {
   if (text === "safety" || text === "liveness") return text;
-  throw new Error(`simulate: expected --mode to be safety or liveness, got "${text}"`);
+  throw new UsageError(`simulate: expected --mode to be safety or liveness, got "${text}"`);
 }

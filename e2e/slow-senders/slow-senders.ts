@@ -2,9 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { tableOf } from "../bench/table.ts";
+import { sayUsageErrors } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { runSlowSenders } from "./run-slow-senders.ts";
 
+sayUsageErrors();
 const { values } = parseArgs({ options: { sockets: { type: "string", default: "2000" }, json: { type: "string" } } });
 const sockets = wholeNumber("--sockets", values.sockets, 1);
 

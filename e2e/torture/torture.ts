@@ -2,10 +2,12 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { percentile } from "../demo/percentile.ts";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { noPowerCut } from "./power-cut/power-cut.ts";
 import { type Fault, runTorture } from "./run-torture.ts";
 
+sayUsageErrors();
 const { values } = parseArgs({
   options: {
     cycles: { type: "string", default: "200" },
@@ -54,8 +56,9 @@ if (values.json !== undefined) {
 process.exitCode = lost.length + doubled.length + wrong.length > 0 ? 1 : 0;
 
 function faultOf(text: string): Fault {
-  if (text !== "kill" && text !== "power") throw new Error(`torture: expected --fault kill or power, got "${text}"`);
+  if (text !== "kill" && text !== "power")
+    throw new UsageError(`torture: expected --fault kill or power, got "${text}"`);
   const problem = text === "power" ? noPowerCut() : null;
-  if (problem !== null) throw new Error(problem);
+  if (problem !== null) throw new UsageError(problem);
   return text;
 }

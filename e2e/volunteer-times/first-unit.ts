@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { ignorePressure } from "../device.ts";
 import { digits, forOneTab } from "../digits.ts";
 import { launchChromium } from "../swarm/browser.ts";
+import { sayUsageErrors } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { withCoordinator } from "./with-coordinator.ts";
 
@@ -25,6 +26,7 @@ interface Visit {
   readonly longTasks: readonly (readonly [number, number])[];
 }
 
+sayUsageErrors();
 const { values } = parseArgs({ options: { times: { type: "string", default: "5" } } });
 const times = wholeNumber("--times", values.times, 1, 100);
 

@@ -5,15 +5,17 @@
  *   --minutes N   hidden for so long (default 7, past the five minutes after which Chromium is strictest)
  */
 import { parseArgs } from "node:util";
+import { sayUsageErrors, UsageError } from "../usage-error.ts";
 import { watchHiddenTab } from "./watch-hidden-tab.ts";
 import { withCoordinator } from "./with-coordinator.ts";
 
 const MINUTES_DEFAULT = "7";
 const COLUMNS = ["phase", "s", "page", "batches verified / s", "page timers / s", "frames / s"];
 
+sayUsageErrors();
 const { values } = parseArgs({ options: { minutes: { type: "string", default: MINUTES_DEFAULT } } });
 const minutes = Number(values.minutes);
-if (!(minutes >= 1 && minutes <= 120)) throw new Error(`--minutes: expected 1 to 120, got ${values.minutes}`);
+if (!(minutes >= 1 && minutes <= 120)) throw new UsageError(`--minutes: expected 1 to 120, got ${values.minutes}`);
 
 const afterFirst = Math.round((minutes - 1) * 60_000);
 const untilFive = Math.min(afterFirst, 4 * 60_000);
