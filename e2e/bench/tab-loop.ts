@@ -132,13 +132,14 @@ async function paceOfJob(
   let from: { done: number; ms: number; threads: Map<string, ThreadTimes> } | null = null;
   for (;;) {
     const { answersByMark, state } = await client.inferenceJob(jobId);
-    const now = { done: count - answersByMark.missing, ms: performance.now(), threads: workerThreads() };
-    if (from === null && now.done >= COUNTED_FROM * count) from = now;
+    const now = { done: count - answersByMark.missing, ms: performance.now() };
+    // Twice in a run: to look at all threads takes a while, on the processors that are measured.
+    if (from === null && now.done >= COUNTED_FROM * count) from = { ...now, threads: workerThreads() };
     if (from !== null && now.done >= COUNTED_TO * count && now.done > from.done) {
       const ms = now.ms - from.ms;
       return {
         imagesPerSecond: ((now.done - from.done) * 1e3) / ms,
-        atWork: atWorkShare(from.threads, now.threads, ms),
+        atWork: atWorkShare(from.threads, workerThreads(), ms),
       };
     }
     if (state === "failed" || state === "done")

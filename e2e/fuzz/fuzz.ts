@@ -29,7 +29,8 @@ const seed = wholeNumber("--seed", values.seed, 0);
 const rows: (FuzzRow & { rssBeforeBytes?: number; rssMaxBytes?: number })[] = [];
 const isAsked = (name: string) => values.target === undefined || name.includes(values.target);
 
-const parsers = [...parserTargets(), messageTarget].filter(({ name }) => isAsked(name));
+const allParsers = [...parserTargets(), messageTarget];
+const parsers = allParsers.filter(({ name }) => isAsked(name));
 for (const target of parsers) await add(fuzz(target, { seed, msMax }));
 
 if (parsers.length > 0) {
@@ -46,7 +47,7 @@ await http.close();
 if (isAsked("live"))
   for (const row of await liveFuzz({ seed, msMax: 2 * msMax, roundsMin: 1 })) await add(Promise.resolve(row));
 if (rows.length === 0) {
-  const names = [...parserTargets(), messageTarget, ...http.targets].map(({ name }) => name);
+  const names = [...allParsers, ...http.targets].map(({ name }) => name);
   throw new UsageError(`--target: expected part of ${[...names, "live"].join(", ")}, got "${values.target}"`);
 }
 

@@ -53,13 +53,14 @@ export function sessionFor(state: CoordinatorState, job: Job, round: Round, slot
 }
 
 /** Of no volunteer that was at it, or has it in hand: what was sent ahead counts as if it had begun. */
-function isUntried({ assignments }: CoordinatorState, { tried, attempts }: Slot): (session: Session) => boolean {
-  const holders = new Set(tried);
-  for (const assignmentId of attempts) {
-    const attempt = assignments.get(assignmentId);
-    if (attempt !== undefined) holders.add(attempt.volunteerId);
-  }
-  return ({ volunteerId }) => !holders.has(volunteerId);
+function isUntried(state: CoordinatorState, slot: Slot): (session: Session) => boolean {
+  return ({ volunteerId }) => !slot.tried.has(volunteerId) && !isHeldBy(state, slot, volunteerId);
+}
+
+/** Is one of its attempts this volunteer's? */
+function isHeldBy({ assignments }: CoordinatorState, { attempts }: Slot, volunteerId: string): boolean {
+  for (const assignmentId of attempts) if (assignments.get(assignmentId)?.volunteerId === volunteerId) return true;
+  return false;
 }
 
 /** [DP10] Of those who are at another batch the one that is expected to answer this one first; null: it waits for an idle one. */
@@ -169,13 +170,9 @@ function mayTake(state: CoordinatorState, round: Round, slot: Slot, session: Ses
   const isBackup = round.decode.state === "published";
   const isCrowdSmall = crowd.volunteersReady < workersSent(round.plan, round.hasParities);
   if (!round.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
-  return !round.slots.some((other) => {
-    if (other !== slot && other.accepted?.volunteerId === volunteerId) return true;
-    for (const assignmentId of other.attempts) {
-      if (state.assignments.get(assignmentId)?.volunteerId === volunteerId) return true;
-    }
-    return false;
-  });
+  return !round.slots.some(
+    (other) => (other !== slot && other.accepted?.volunteerId === volunteerId) || isHeldBy(state, other, volunteerId),
+  );
 }
 
 /**

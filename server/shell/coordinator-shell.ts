@@ -131,7 +131,7 @@ export class CoordinatorShell implements CoordinatorPort {
       state: this.state,
       happen: (happening) => this.#happen(happening),
       heldWorkspace: (jobId) => this.#workspaces.get(jobId) ?? null,
-      workspace: (jobId) => this.#workspace(jobId),
+      workspace: async (jobId) => this.#workspace(jobId),
       holdProducts: (grant, products) => this.#gradients.holdResult(grant, products),
     });
     this.#submissions = new Submissions(options, {
@@ -389,7 +389,7 @@ export class CoordinatorShell implements CoordinatorPort {
     // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
     const facts = crowdFactsOf(this.state, jobId);
     if (job === undefined) return null;
-    const { data } = await this.#workspace(jobId);
+    const { data } = this.#workspace(jobId);
     return nextCode(this.#options.executor, data, facts, left, job.plan);
   }
 
@@ -405,14 +405,11 @@ export class CoordinatorShell implements CoordinatorPort {
 
   /** Begins at once: what an effect names is held now, and need not be once the next event has been taken. */
   async #onWorkspace<T>(jobId: string, work: (workspace: JobWorkspace) => Promise<T>): Promise<T> {
-    return work(this.#workspaceNow(jobId));
+    return work(this.#workspace(jobId));
   }
 
-  async #workspace(jobId: string): Promise<JobWorkspace> {
-    return this.#workspaceNow(jobId);
-  }
-
-  #workspaceNow(jobId: string): JobWorkspace {
+  /** @throws Error where it could not be loaded */
+  #workspace(jobId: string): JobWorkspace {
     const workspace = this.#workspaces.get(jobId);
     if (workspace !== undefined) return workspace;
     const reason = this.#unloadable.get(jobId);
@@ -421,7 +418,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #prepare(effectId: number, jobId: string): void {
     const prepare = async () => {
-      const workspace = await this.#workspace(jobId);
+      const workspace = this.#workspace(jobId);
       const { orderSha256 } = workspace.data.job;
       if (workspace.isPrepared && orderSha256 !== null) return orderSha256;
       const order = await workspace.prepare(null);

@@ -6,13 +6,19 @@ import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small
 let opened: ShellWithTabs | null = null;
 afterEach(() => opened?.close());
 
-test("[JB2] a job has not ended before its end is durable: whoever waits for the one sees the other", async () => {
+/** And a job for them, uploaded and not yet submitted. */
+async function sevenTabs() {
   const world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
   opened = world;
   const [modelSha256, queriesSha256] = await Promise.all([
     world.store.putBlob(model),
     world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
   ]);
+  return { world, submission: { ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } } };
+}
+
+test("[JB2] a job has not ended before its end is durable: whoever waits for the one sees the other", async () => {
+  const { world, submission } = await sevenTabs();
   const told: unknown[] = [];
   const apply = world.store.apply.bind(world.store);
   world.store.apply = async (records) => {
@@ -23,18 +29,13 @@ test("[JB2] a job has not ended before its end is durable: whoever waits for the
     }
     await apply(records);
   };
-  const jobId = await world.run({ ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } });
+  const jobId = await world.run(submission);
   expect(told).toEqual([["done", "finishing", null]]);
   expect(world.shell.jobView(jobId)).toMatchObject({ state: "done", finishedMs: expect.any(Number) });
 });
 
 test("[AS3] what an audit was asked for is at hand, though its job is cancelled with the very next message", async () => {
-  const world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
-  opened = world;
-  const [modelSha256, queriesSha256] = await Promise.all([
-    world.store.putBlob(model),
-    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
-  ]);
+  const { world, submission } = await sevenTabs();
   const { shell } = world;
   const result = shell.result.bind(shell);
   const jobs: string[] = [];
@@ -47,7 +48,7 @@ test("[AS3] what an audit was asked for is at hand, though its job is cancelled 
   };
   for (let n = 0; n < 3; n++) {
     // A problem that the shell tells of fails the test.
-    jobs.push(await world.run({ ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } }));
+    jobs.push(await world.run(submission));
   }
   expect(jobs.map((jobId) => shell.jobView(jobId)!.state)).toEqual(["cancelled", "cancelled", "cancelled"]);
 });
