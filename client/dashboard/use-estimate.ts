@@ -1,10 +1,10 @@
 /** What the job in the form would take, asked for anew a moment after it has changed. */
 import { useEffect, useState } from "preact/hooks";
-import type { GradientEstimate } from "../../shared/protocol/gradient-api.ts";
+import type { CodedEstimate } from "../../shared/protocol/gradient-api.ts";
 
 const SETTLE_MS = 300;
 
-export type EstimateState<Estimate = GradientEstimate> =
+export type EstimateState<Estimate = CodedEstimate> =
   | { readonly kind: "unknown" }
   | { readonly kind: "asking" }
   /** isStale: another one is being asked for */

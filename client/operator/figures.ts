@@ -58,7 +58,7 @@ export function progressOf(job: JobView): number {
   switch (job.kind) {
     case "inference":
       return job.queryCount === 0 ? 0 : 1 - job.answersByMark.missing / job.queryCount;
-    case "gradient":
+    case "regression":
       return job.iterations === 0 ? 0 : job.iteration / job.iterations;
     case "matmul":
       return job.slices === 0 ? 0 : job.slicesDone / job.slices;

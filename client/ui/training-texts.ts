@@ -1,17 +1,12 @@
 /** What the dashboard says about training. Sentences for people, as in texts.ts. */
-import type {
-  GradientEndKind,
-  GradientEstimate,
-  GradientModel,
-  GradientScheme,
-} from "../../shared/protocol/gradient-api.ts";
+import type { CodedEndKind, CodedEstimate, CodedScheme, RegressionModel } from "../../shared/protocol/gradient-api.ts";
 import { bytes, chance, count, duration, inWords } from "./units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 /** 1.5, 2, 1.33 */
 const short = (value: number) => String(Number(value.toFixed(2)));
 
-const schemes: Record<GradientScheme, { name: string; means: string; trust: string | null }> = {
+const schemes: Record<CodedScheme, { name: string; means: string; trust: string | null }> = {
   avcc: {
     name: "avcc (adaptive)",
     means: "Mixtures stand in for slow tabs, every result is checked before it counts, and the code follows the crowd.",
@@ -40,13 +35,13 @@ const schemes: Record<GradientScheme, { name: string; means: string; trust: stri
   },
 };
 
-const models: Record<GradientModel, { name: string; means: string }> = {
+const models: Record<RegressionModel, { name: string; means: string }> = {
   logistic: { name: "logistic", means: "Two classes: y has exactly two different labels." },
   linear: { name: "linear", means: "A number to predict: y holds any numbers." },
   softmax: { name: "softmax", means: "Several classes: y holds whole numbers from 0 on." },
 };
 
-const ends: Record<GradientEndKind, string> = {
+const ends: Record<CodedEndKind, string> = {
   done: "done",
   stopped: "stopped early",
   diverged: "diverged",
@@ -55,9 +50,9 @@ const ends: Record<GradientEndKind, string> = {
 };
 
 /** Kinds of job whose data are coded over the tabs: what comes out of them, and what it comes in. */
-type CodedKind = GradientEstimate["kind"];
-const results: Record<CodedKind, string> = { gradient: "weights", matmul: "product" };
-const steps: Record<CodedKind, string> = { gradient: "iteration", matmul: "slice" };
+type CodedKind = CodedEstimate["kind"];
+const results: Record<CodedKind, string> = { regression: "weights", matmul: "product" };
+const steps: Record<CodedKind, string> = { regression: "iteration", matmul: "slice" };
 
 /** T-privacy covers X alone. */
 const privacy = (colluders: number) =>
@@ -194,7 +189,7 @@ export const training = {
 
   job: {
     code: (job: {
-      scheme: GradientScheme;
+      scheme: CodedScheme;
       dataVolunteers: number;
       stragglers: number;
       liars: number;
@@ -208,7 +203,7 @@ export const training = {
     progressLabel: (name: string) => `Iterations of ${name}`,
     progress: (done: number, all: number) => `${count(done)} of ${plural(all, "iteration", "iterations")}`,
     remaining: (ms: number | null) => (ms === null ? "time left not known" : `about ${duration(ms)} left`),
-    ended: (kind: GradientEndKind, reason: string) =>
+    ended: (kind: CodedEndKind, reason: string) =>
       `${ends[kind].charAt(0).toUpperCase()}${ends[kind].slice(1)}: ${reason}.`,
     keptBest: (iteration: number) => `The weights of iteration ${count(iteration)} are kept.`,
     facts: {
@@ -249,7 +244,7 @@ export const training = {
   events: {
     title: "What happened",
     none: "Nothing out of the ordinary so far.",
-    within: (kind: CodedKind, n: number) => (kind === "gradient" ? `Iteration ${count(n)}` : `Slice ${count(n)}`),
+    within: (kind: CodedKind, n: number) => (kind === "regression" ? `Iteration ${count(n)}` : `Slice ${count(n)}`),
     after: (n: number) => `After ${count(n)}`,
     liar: (kind: CodedKind, nickname: string) =>
       `${nickname} sent a wrong result and was shut out. It never reached the ${results[kind]}.`,
@@ -312,7 +307,7 @@ export const training = {
     undecoded: (kind: CodedKind, n: number) =>
       `In ${plural(n, "round", "rounds")} there were more wrong results than the code corrects. They were believed nevertheless: do not trust the ${results[kind]}.`,
     computed: "What was computed",
-    computedText: (kind: CodedKind, n: number, end: GradientEndKind, reason: string) =>
+    computedText: (kind: CodedKind, n: number, end: CodedEndKind, reason: string) =>
       `${plural(n, steps[kind], `${steps[kind]}s`)} (${ends[end]}: ${reason}).`,
     codeText: (volunteers: number, shards: number, blocks: number, redundancy: number) =>
       `${plural(shards, "piece", "pieces")} of ${plural(blocks, "block", "blocks")} of data on ${plural(volunteers, "tab", "tabs")}: ` +

@@ -3,7 +3,7 @@
  * two delay models. Who straggles, who lies and how long each task takes are functions of (seed, repeat, tab, round) alone, so
  * every scheme meets the same.
  */
-import { type GradientPlan, type GradientScheme, planGradient } from "../../server/jobs/gradient-plan.ts";
+import { type CodedScheme, type GradientPlan, planGradient } from "../../server/jobs/gradient-plan.ts";
 import { exponential, randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { ATTACKS } from "../scenarios/gradient-attacks.ts";
 import type { CrowdMember } from "../scenarios/gradient-crowd.ts";
@@ -19,7 +19,7 @@ export const SETTINGS = [
   { stragglers: 2, liars: 1 },
   { stragglers: 1, liars: 2 },
 ] as const;
-export const BENCH_SCHEMES = ["uncoded", "lcc", "avcc-static", "avcc"] as const satisfies readonly GradientScheme[];
+export const BENCH_SCHEMES = ["uncoded", "lcc", "avcc-static", "avcc"] as const satisfies readonly CodedScheme[];
 export const BENCH_ATTACKS = ["reverse", "constant"] as const;
 export const DELAY_MODELS = ["pinned", "fresh"] as const;
 

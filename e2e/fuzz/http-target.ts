@@ -18,7 +18,7 @@ const submissions = [
     tolerance: { relative: 0.1, absolute: 1 },
     scheme: "systematic",
   },
-  { kind: "gradient", source: { kind: "uploads", featuresSha256: SHA, labelsSha256: SHA }, iterations: 5, l2: 0.1 },
+  { kind: "regression", source: { kind: "uploads", featuresSha256: SHA, labelsSha256: SHA }, iterations: 5, l2: 0.1 },
 ].map((submission) => Buffer.from(JSON.stringify(submission)));
 const npy = encodeNpy({ dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
 const multipart = Buffer.from(

@@ -1,6 +1,6 @@
 /** What one seed means to `npm run simulate`: a crowd, its jobs and every fault of disk, network and process, drawn from it. */
 import { type InferenceSubmission, SPARES } from "../../shared/protocol/api.ts";
-import { GRADIENT_MODELS } from "../../shared/protocol/gradient-api.ts";
+import { REGRESSION_MODELS } from "../../shared/protocol/gradient-api.ts";
 import { SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
@@ -144,7 +144,7 @@ function drawTrainings(seed: number): SimulationOptions {
   const isPrivate = random.uniform() < 0.25;
   const kind = random.integer(3);
   const training = {
-    model: GRADIENT_MODELS[random.integer(2)]!,
+    model: REGRESSION_MODELS[random.integer(2)]!,
     scheme: random.uniform() < 0.3 ? ("avcc-static" as const) : ("avcc" as const),
     dataVolunteers: 2 + random.integer(2),
     stragglers: 1,

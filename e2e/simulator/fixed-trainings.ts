@@ -1,5 +1,5 @@
 /** Gradient jobs on a crowd drawn from a seed: it lies, straggles, comes and goes, and the coordinator crashes. */
-import { GRADIENT_MODELS, type GradientSubmission } from "../../shared/protocol/gradient-api.ts";
+import { REGRESSION_MODELS, type RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
 import { HONEST, type TabFaults } from "./simulated-tab.ts";
@@ -14,8 +14,8 @@ const ITERATIONS = 15;
 export function trainingOfSeed(seed: number): SimulationOptions {
   const random = randomAt(seed, 19);
   const isPrivate = seed % 4 === 0;
-  const job: Partial<GradientSubmission> = {
-    model: GRADIENT_MODELS[random.integer(2)]!,
+  const job: Partial<RegressionSubmission> = {
+    model: REGRESSION_MODELS[random.integer(2)]!,
     scheme: seed % 3 === 0 ? "avcc-static" : "avcc",
     dataVolunteers: 2 + random.integer(3),
     stragglers: 1,

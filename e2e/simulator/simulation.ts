@@ -15,7 +15,7 @@ import { MemoryStore } from "../../server/store/memory-store.ts";
 import { type StoredJob, StoreError } from "../../server/store/store.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema, type Submission } from "../../shared/protocol/api.ts";
-import { type GradientSubmission, gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { type RegressionSubmission, regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 import { type MatmulSubmission, matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { exponential, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
@@ -59,7 +59,7 @@ export interface SimulationOptions {
   readonly jobs?: readonly Partial<InferenceSubmission>[];
   /** Jobs to which the same queries are posted while they run. */
   readonly streams?: readonly StreamOptions[];
-  readonly gradientJobs?: readonly Partial<GradientSubmission>[];
+  readonly gradientJobs?: readonly Partial<RegressionSubmission>[];
   readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
   /** Mean virtual ms between crashes; null: none. */
@@ -318,8 +318,8 @@ class Simulation {
     for (const job of gradientJobs) {
       this.#asked.push(
         this.#ask([featuresNpy, labelsNpy], this.#gradientJobIds, ([featuresSha256, labelsSha256]) =>
-          gradientSubmissionSchema.parse({
-            kind: "gradient",
+          regressionSubmissionSchema.parse({
+            kind: "regression",
             ...job,
             source: { kind: "uploads", featuresSha256, labelsSha256 },
           }),
@@ -528,7 +528,7 @@ class Simulation {
         const product = (await shell?.matmulProduct(jobId)) ?? null;
         products.push(productOutcome(this.#matrices, view, product?.product ?? null));
       }
-      if (stored === undefined || view?.kind !== "gradient") continue;
+      if (stored === undefined || view?.kind !== "regression") continue;
       const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
       trainings.push(trainingOutcome(this.#training, stored, waitingFor, await this.#store.gradientCheckpoint(jobId)));
     }

@@ -3,7 +3,7 @@
  * restart the coordinator is held to it.
  */
 import type { AnswerView, JobView } from "../../shared/protocol/api.ts";
-import type { GradientReceipt } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
 import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type KnownWork, OUTPUTS, TRAINING } from "./known-work.ts";
@@ -14,7 +14,7 @@ const isClose = (a: number, b: number) => Math.abs(a - b) <= TOLERANCE;
 
 export interface LedgerJob {
   readonly jobId: string;
-  readonly kind: "inference" | "gradient";
+  readonly kind: "inference" | "regression";
   /** Of an inference job: which digits. */
   readonly digits: { readonly from: number; readonly count: number };
   isCancelled: boolean;
@@ -91,10 +91,10 @@ export class Ledger {
     }
     if (view.state === "failed") this.#findings.wrong(`job ${jobId} failed: ${view.error}`);
     if (view.kind === "inference") await this.#lookAtAnswers(client, job, view.state);
-    if (view.kind === "gradient") await this.#lookAtWeights(client, job, view.state, view.weightsOf ?? 0);
+    if (view.kind === "regression") await this.#lookAtWeights(client, job, view.state, view.weightsOf ?? 0);
     if (ENDED.includes(view.state)) {
       job.ended = view.state;
-      job.earned = earnedIn((await client.receipt(jobId)) as InferenceReceipt | GradientReceipt);
+      job.earned = earnedIn((await client.receipt(jobId)) as InferenceReceipt | RegressionReceipt);
     }
   }
 
@@ -151,7 +151,7 @@ export class Ledger {
   }
 }
 
-function earnedIn(receipt: InferenceReceipt | GradientReceipt): number {
-  if (receipt.kind === "gradient") return receipt.verification.resultsChecked - receipt.verification.resultsRejected;
+function earnedIn(receipt: InferenceReceipt | RegressionReceipt): number {
+  if (receipt.kind === "regression") return receipt.verification.resultsChecked - receipt.verification.resultsRejected;
   return receipt.volunteers.reduce((sum, { assignments }) => sum + assignments, 0);
 }

@@ -73,7 +73,7 @@ export class Submitters {
   /** Nothing new any more; resolves when every job has ended. @returns those that did not in time */
   async finish(msMax: number): Promise<string[]> {
     const untilMs = performance.now() + msMax;
-    const atWork = () => [...this.#ledger.atWork("inference"), ...this.#ledger.atWork("gradient")];
+    const atWork = () => [...this.#ledger.atWork("inference"), ...this.#ledger.atWork("regression")];
     while (atWork().length > 0 && performance.now() < untilMs) {
       for (const job of atWork()) await asked(() => this.#look(job));
       await sleep(PAUSE_MS * 4);
@@ -85,7 +85,7 @@ export class Submitters {
     while (!this.#isOver) {
       await this.#tried(async () => {
         if (this.#ledger.atWork("inference").length < INFERENCE_AT_WORK) await this.#submitInference();
-        if (this.#ledger.atWork("gradient").length < GRADIENTS_AT_WORK) await this.#submitGradient();
+        if (this.#ledger.atWork("regression").length < GRADIENTS_AT_WORK) await this.#submitGradient();
       });
       await sleep(PAUSE_MS);
     }
@@ -107,8 +107,8 @@ export class Submitters {
     const hashes = await this.#training;
     const code = { dataVolunteers: 2, stragglers: 1, liars: 1, validationShare: 0 } as const;
     const source = { kind: "uploads", ...hashes } as const;
-    await this.#submit("gradient", { from: 0, count: 0 }, (key) =>
-      this.#client.submitGradient({ kind: "gradient", source, ...code, ...TRAINING }, undefined, key),
+    await this.#submit("regression", { from: 0, count: 0 }, (key) =>
+      this.#client.submitGradient({ kind: "regression", source, ...code, ...TRAINING }, undefined, key),
     );
   }
 
@@ -134,7 +134,7 @@ export class Submitters {
 
   async #reading(): Promise<void> {
     while (!this.#isOver) {
-      const atWork = [...this.#ledger.atWork("inference"), ...this.#ledger.atWork("gradient")];
+      const atWork = [...this.#ledger.atWork("inference"), ...this.#ledger.atWork("regression")];
       const job = atWork[this.#random.integer(Math.max(1, atWork.length))];
       if (job !== undefined) {
         await this.#tried(() => this.#look(job));

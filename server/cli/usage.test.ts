@@ -4,7 +4,7 @@ import { EXIT } from "./exit-codes.ts";
 
 const bad: [argv: string, message: RegExp][] = [
   ["sing", /expected a command .*got "sing"/],
-  ["submit", /expected submit inference or submit gradient or submit matmul, got "submit"/],
+  ["submit", /expected submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],
   ["jobs --colour red", /Unknown option '--colour'/],
   ["submit inference --sample mnist --straglers 1", /Unknown option '--straglers'; did you mean --stragglers\?/],
@@ -34,9 +34,9 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit inference --sample mnist --close-after 5", /--close-after: expected CSV on standard input/],
   ["submit inference --sample mnist --idle soon", /--idle: expected a time from 1s to 7d such as .*got "soon"/],
   ["submit inference --model m --queries q --input-scale big", /--input-scale: expected a positive number like 1\/255/],
-  ["submit gradient --sample mnist --features X", /--sample: expected no --features/],
-  ["submit gradient --sample mnist --iterations 0", /--iterations: expected .*, got 0/],
-  ["submit gradient --features X --learning-rate fast", /--learning-rate: expected a number, got "fast"/],
+  ["submit regression --sample mnist --features X", /--sample: expected no --features/],
+  ["submit regression --sample mnist --iterations 0", /--iterations: expected .*, got 0/],
+  ["submit regression --features X --learning-rate fast", /--learning-rate: expected a number, got "fast"/],
 ];
 test.each(bad)("`paritab %s` is a usage error that says what was expected", async (argv, message) => {
   const { code, out, said } = await cli(argv.split(" "));

@@ -1,5 +1,5 @@
 /** What a gradient job asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
-import type { GradientEndKind } from "../../shared/protocol/gradient-api.ts";
+import type { CodedEndKind } from "../../shared/protocol/gradient-api.ts";
 import type { GradientProduct } from "./gradient-events.ts";
 
 /** The code of one generation, in numbers: what numerics needs to make points, shards and keys. */
@@ -14,10 +14,10 @@ export interface ShardReference {
   readonly shardIndex: number;
 }
 
-export type { GradientEndKind };
+export type { CodedEndKind };
 
 export interface GradientEnd {
-  readonly kind: GradientEndKind;
+  readonly kind: CodedEndKind;
   readonly reason: string;
   /** Weights after so many iterations are the result; null: there are none. */
   readonly weightsOf: number | null;

@@ -1,6 +1,6 @@
 /** When a job stops: all iterations done, no better loss for a while, divergence, on request, or a failure (GR16, GR17, GR20). */
 
-import type { GradientEnd, GradientEndKind } from "./gradient-effects.ts";
+import type { CodedEndKind, GradientEnd } from "./gradient-effects.ts";
 import { DIVERGED_AT_ONCE_RATIO, DIVERGED_ITERATIONS, DIVERGED_LOSS_RATIO } from "./gradient-settings.ts";
 import { emit, type GradientState, type GradientStep } from "./gradient-state.ts";
 
@@ -31,7 +31,7 @@ export function keepBest(step: GradientStep, iteration: number, loss: number): v
 }
 
 /** Why the job should stop after this iteration, or null. */
-export function stopReason(state: GradientState): { kind: GradientEndKind; reason: string } | null {
+export function stopReason(state: GradientState): { kind: CodedEndKind; reason: string } | null {
   const { iteration, settings, best } = state;
   if (iteration >= settings.iterations) return { kind: "done", reason: `${iteration} iterations` };
   if (state.stopRequested) return { kind: "stopped", reason: `on request, after ${iteration} iterations` };
@@ -42,7 +42,7 @@ export function stopReason(state: GradientState): { kind: GradientEndKind; reaso
 }
 
 /** Ends with the current weights. */
-export function finish(step: GradientStep, kind: GradientEndKind, reason: string): void {
+export function finish(step: GradientStep, kind: CodedEndKind, reason: string): void {
   const { state } = step;
   const hasWeights = state.phase === "running";
   if (hasWeights) emit(step, { type: "checkpoint", iteration: state.iteration, reason: "final" });
@@ -50,7 +50,7 @@ export function finish(step: GradientStep, kind: GradientEndKind, reason: string
 }
 
 /** Ends with the best weights that were kept, once they are back; without any at once. */
-export function finishWithBest(step: GradientStep, kind: GradientEndKind, reason: string): void {
+export function finishWithBest(step: GradientStep, kind: CodedEndKind, reason: string): void {
   const { state } = step;
   const { best } = state;
   if (state.round !== null) emit(step, { type: "endRound", roundId: state.round.roundId });

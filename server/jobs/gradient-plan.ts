@@ -6,16 +6,16 @@
  */
 import { CodingError } from "../../shared/coding/coding-error.ts";
 import { avccWorkerCount, lccWorkerCount, recoveryThreshold } from "../../shared/coding/lagrange-thresholds.ts";
-import { GRADIENT_SCHEMES, type GradientScheme } from "../../shared/protocol/gradient-api.ts";
+import { CODED_SCHEMES, type CodedScheme } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../../shared/protocol/limits.ts";
 
-export { GRADIENT_SCHEMES, type GradientScheme };
+export { CODED_SCHEMES, type CodedScheme };
 
 /** A shard times a vector is linear in the shard. */
 export const PRODUCT_DEGREE = 1;
 
 export interface GradientCodeParameters {
-  readonly scheme: GradientScheme;
+  readonly scheme: CodedScheme;
   /** K: volunteers that would do if all were quick and honest. */
   readonly dataVolunteers: number;
   /** S */
@@ -31,7 +31,7 @@ export interface GradientCodeParameters {
 }
 
 export interface GradientPlan {
-  readonly scheme: GradientScheme;
+  readonly scheme: CodedScheme;
   readonly parameters: GradientCodeParameters;
   /** N */
   readonly volunteerCount: number;
@@ -129,8 +129,8 @@ function copiesNeeded({ stragglers, liars }: GradientCodeParameters): number {
 
 function checkParameters(parameters: GradientCodeParameters): void {
   const { scheme, dataVolunteers, stragglers, liars, colluders } = parameters;
-  if (!GRADIENT_SCHEMES.includes(scheme)) {
-    throw new CodingError(`planGradient: expected one of ${GRADIENT_SCHEMES.join(", ")}, got ${String(scheme)}`);
+  if (!CODED_SCHEMES.includes(scheme)) {
+    throw new CodingError(`planGradient: expected one of ${CODED_SCHEMES.join(", ")}, got ${String(scheme)}`);
   }
   checkWhole(scheme, "dataVolunteers (K)", dataVolunteers, 1, GRADIENT_SHARDS_MAX);
   checkWhole(scheme, "stragglers (S)", stragglers, 0, GRADIENT_SHARDS_MAX);

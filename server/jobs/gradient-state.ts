@@ -82,7 +82,7 @@ export interface GradientRound {
 /** What the job is at, within an iteration: a round of the crowd or a step of the master. */
 export type GradientStage = "forward" | "linking" | "backward" | "updating" | "restoring";
 
-export interface GradientHistoryEntry {
+export interface CodedHistoryEntry {
   readonly iteration: number;
   readonly loss: number;
   readonly accuracy: number | null;
@@ -113,7 +113,7 @@ export interface GradientState {
   round: GradientRound | null;
   /** Rounds that ended, for late answers: median response of the latest one. */
   lastRound: { roundId: number; medianMs: number; asked: ReadonlyMap<number, AskedProduct> } | null;
-  readonly history: GradientHistoryEntry[];
+  readonly history: CodedHistoryEntry[];
   best: { iteration: number; loss: number } | null;
   divergingIterations: number;
   roomyIterations: number;
@@ -134,7 +134,7 @@ export interface GradientState {
 
 /** Where a job goes on after a restart: what its last durable checkpoint says. */
 export interface GradientResume {
-  readonly history: readonly GradientHistoryEntry[];
+  readonly history: readonly CodedHistoryEntry[];
   readonly best: GradientState["best"];
   readonly liars: GradientState["liars"];
   readonly codeChanges: GradientState["codeChanges"];

@@ -109,7 +109,7 @@ export class StepLog {
       case "job":
         return this.#jobRecorded("inference", record.job);
       case "gradientJob":
-        return this.#jobRecorded("gradient", record.job);
+        return this.#jobRecorded("regression", record.job);
       case "volunteer":
         return this.#volunteerRecorded(record.volunteer);
       case "round": {

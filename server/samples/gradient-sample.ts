@@ -1,5 +1,5 @@
 /** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
-import type { GradientSample } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSample } from "../../shared/protocol/gradient-api.ts";
 import { SubmissionError } from "../shell/job-loader.ts";
 import type { Store } from "../store/store.ts";
 import { TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES, type Table } from "./gradient-tables.ts";
@@ -25,7 +25,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
   /** One thread at a time, whatever is asked for at once. */
   let last: Promise<unknown> = Promise.resolve();
 
-  async function make(sample: GradientSample, rows: number): Promise<GradientSampleSource> {
+  async function make(sample: RegressionSample, rows: number): Promise<GradientSampleSource> {
     const { featuresNpy, labelsNpy } = await makeTable({ sample, part: "train", rows });
     return {
       featuresSha256: await store.putBlob(featuresNpy),
@@ -34,7 +34,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
     };
   }
 
-  return async (sample: GradientSample, rows?: number): Promise<GradientSampleSource> => {
+  return async (sample: RegressionSample, rows?: number): Promise<GradientSampleSource> => {
     const shape = gradientSampleShape(sample, rows);
     const key = `${sample} ${shape.rows}`;
     const known = made.get(key);
@@ -53,7 +53,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
 
 /** What the data will be like, without making it. @throws SubmissionError where there are not so many rows */
 export function gradientSampleShape(
-  sample: GradientSample,
+  sample: RegressionSample,
   rows: number = ROWS_DEFAULT,
 ): { rows: number; columns: number; labels: readonly number[] } {
   const most = TABLE_ROWS[sample].train;
@@ -69,6 +69,6 @@ async function isKept(store: Pick<Store, "hasBlob">, source: GradientSampleSourc
 }
 
 /** Digits that no training set has, for predictions whose truth is known: gisette-like 1991 rows, mnist 10,000. */
-export function gradientTestSet(sample: GradientSample): Promise<Table> {
+export function gradientTestSet(sample: RegressionSample): Promise<Table> {
   return tableInThread({ sample, part: "test", rows: TABLE_ROWS[sample].test });
 }

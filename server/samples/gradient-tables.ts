@@ -1,12 +1,12 @@
 /** The built-in data of gradient jobs as `.npy` files. Takes seconds of computing: see sample-thread.ts. */
-import type { GradientSample } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSample } from "../../shared/protocol/gradient-api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { GISETTE_LIKE_SEED, gisetteLike } from "./gisette-like.ts";
 import { loadMnist } from "./mnist.ts";
 
 /** train: what a job is trained on; test: digits that no training set has. */
 export interface TableRequest {
-  readonly sample: GradientSample;
+  readonly sample: RegressionSample;
   readonly part: "train" | "test";
   /** The first so many. */
   readonly rows: number;
@@ -20,20 +20,20 @@ export interface Table {
 }
 
 /** Rows that there are. MNIST's test part is the original's; fours and nines of it are gisette-like's. */
-export const TABLE_ROWS: Readonly<Record<GradientSample, Readonly<Record<TableRequest["part"], number>>>> = {
+export const TABLE_ROWS: Readonly<Record<RegressionSample, Readonly<Record<TableRequest["part"], number>>>> = {
   "gisette-like": { train: 6_000, test: 982 + 1_009 },
   mnist: { train: 60_000, test: 10_000 },
 };
 
-export const TABLE_COLUMNS: Readonly<Record<GradientSample, number>> = { "gisette-like": 5_000, mnist: 784 };
+export const TABLE_COLUMNS: Readonly<Record<RegressionSample, number>> = { "gisette-like": 5_000, mnist: 784 };
 /** -1: a four, 1: a nine. Also the first twenty rows have all of them. */
-export const TABLE_LABELS: Readonly<Record<GradientSample, readonly number[]>> = {
+export const TABLE_LABELS: Readonly<Record<RegressionSample, readonly number[]>> = {
   "gisette-like": [-1, 1],
   mnist: Array.from({ length: 10 }, (_, digit) => digit),
 };
 
 /** x = entry * scale lies in 0..1. */
-export const TABLE_SCALES: Readonly<Record<GradientSample, number>> = { "gisette-like": 1 / 999, mnist: 1 / 255 };
+export const TABLE_SCALES: Readonly<Record<RegressionSample, number>> = { "gisette-like": 1 / 999, mnist: 1 / 255 };
 
 export async function makeTable({ sample, part, rows }: TableRequest): Promise<Table> {
   if (!(rows >= 1 && rows <= TABLE_ROWS[sample][part])) {

@@ -12,12 +12,12 @@ import type {
 } from "../../shared/protocol/api.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientPredictions,
-  GradientReceipt,
-  GradientSubmission,
-  GradientSubmitted,
+  CodedEstimate,
+  CodedHistory,
+  JobSubmitted,
+  RegressionPredictions,
+  RegressionReceipt,
+  RegressionSubmission,
 } from "../../shared/protocol/gradient-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
@@ -42,11 +42,11 @@ import type {
   AllAnswers,
   ApiProblem,
   CoordinatorPort,
-  GradientWeights,
   InferenceReceiptBody,
   MatmulProduct,
   OpenedSession,
   PostedQuery,
+  RegressionWeights,
   TabLink,
 } from "../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
@@ -552,15 +552,15 @@ export class CoordinatorShell implements CoordinatorPort {
 
   // --- what submitters ask ------------------------------------------------------------------------------------------
 
-  submit(submission: Submission, jobId?: string): Promise<GradientSubmitted | ApiProblem> {
+  submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.submit(submission, jobId)
       : this.#gradients.submit(submission, jobId);
   }
 
   estimate(
-    submission: InferenceEstimateRequest | GradientSubmission | MatmulSubmission,
-  ): Promise<InferenceEstimate | GradientEstimate | ApiProblem> {
+    submission: InferenceEstimateRequest | RegressionSubmission | MatmulSubmission,
+  ): Promise<InferenceEstimate | CodedEstimate | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.estimate(submission)
       : this.#gradients.estimate(submission);
@@ -586,11 +586,11 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#watchers.watch(jobId, changed);
   }
 
-  gradientHistory(jobId: string): GradientHistory | null {
+  gradientHistory(jobId: string): CodedHistory | null {
     return this.#gradients.history(jobId);
   }
 
-  gradientReceipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null> {
+  gradientReceipt(jobId: string): Promise<RegressionReceipt | MatmulReceipt | "not-ended" | null> {
     return this.#gradients.receipt(jobId);
   }
 
@@ -598,11 +598,11 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#gradients.product(jobId);
   }
 
-  gradientWeights(jobId: string): Promise<GradientWeights | null> {
+  gradientWeights(jobId: string): Promise<RegressionWeights | null> {
     return this.#gradients.weights(jobId);
   }
 
-  predict(jobId: string, features: NpyArray): Promise<GradientPredictions | ApiProblem | null> {
+  predict(jobId: string, features: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
     return this.#gradients.predict(jobId, features);
   }
 

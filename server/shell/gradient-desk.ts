@@ -3,13 +3,13 @@
  * CoordinatorShell hands on to it whatever concerns them.
  */
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientJobView,
-  GradientPredictions,
-  GradientReceipt,
-  GradientSubmission,
-  GradientSubmitted,
+  CodedEstimate,
+  CodedHistory,
+  JobSubmitted,
+  RegressionJobView,
+  RegressionPredictions,
+  RegressionReceipt,
+  RegressionSubmission,
 } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_JOBS_ACTIVE_MAX, INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { MatmulJobView, MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
@@ -26,7 +26,7 @@ import { featuresOf } from "../numerics/gradient/training-data.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "../store/gradient-records.ts";
 import type { StoreRecord } from "../store/store.ts";
-import type { ApiProblem, GradientWeights, MatmulProduct } from "../web/coordinator-port.ts";
+import type { ApiProblem, MatmulProduct, RegressionWeights } from "../web/coordinator-port.ts";
 import { type ShareGrant, sha256Hex } from "./assignment-tokens.ts";
 import type { Clock } from "./clock.ts";
 import {
@@ -87,9 +87,9 @@ export class GradientDesk {
   // --- submissions --------------------------------------------------------------------------------------------------
 
   async submit(
-    submission: GradientSubmission | MatmulSubmission,
+    submission: RegressionSubmission | MatmulSubmission,
     jobId = this.#options.makeToken(),
-  ): Promise<GradientSubmitted | ApiProblem> {
+  ): Promise<JobSubmitted | ApiProblem> {
     const active = [...this.#shell.state.gradientJobs.values()].filter(isGradientActive).length + this.#submitting;
     if (active >= GRADIENT_JOBS_ACTIVE_MAX) {
       const message = `expected fewer than ${GRADIENT_JOBS_ACTIVE_MAX} gradient jobs at work, got ${active}`;
@@ -117,7 +117,7 @@ export class GradientDesk {
     }
   }
 
-  async estimate(submission: GradientSubmission | MatmulSubmission): Promise<GradientEstimate | ApiProblem> {
+  async estimate(submission: RegressionSubmission | MatmulSubmission): Promise<CodedEstimate | ApiProblem> {
     try {
       const { store } = this.#options;
       const { plan, cost } =
@@ -284,17 +284,17 @@ export class GradientDesk {
     return this.#shell.state.gradientJobs.get(jobId) ?? this.#recalled.get(jobId);
   }
 
-  view(jobId: string): GradientJobView | MatmulJobView | null {
+  view(jobId: string): RegressionJobView | MatmulJobView | null {
     const job = this.#job(jobId);
     return job === undefined ? null : gradientJobView(job);
   }
 
-  history(jobId: string): GradientHistory | null {
+  history(jobId: string): CodedHistory | null {
     const job = this.#job(jobId);
     return job === undefined ? null : gradientHistory(this.#shell.state, job);
   }
 
-  async receipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null> {
+  async receipt(jobId: string): Promise<RegressionReceipt | MatmulReceipt | "not-ended" | null> {
     const job = this.#job(jobId);
     if (job === undefined) return null;
     if (isGradientActive(job)) return "not-ended";
@@ -306,7 +306,7 @@ export class GradientDesk {
     return gradientReceipt(job, checkpoint && hashOf(checkpoint.current.weights));
   }
 
-  async weights(jobId: string): Promise<GradientWeights | null> {
+  async weights(jobId: string): Promise<RegressionWeights | null> {
     const job = this.#job(jobId);
     const checkpoint = job === undefined ? null : await this.#checkpointOf(job);
     if (job === undefined || checkpoint === null || job.stored.submission.kind === "matmul") return null;
@@ -332,7 +332,7 @@ export class GradientDesk {
     return stored.weightsOf === null ? null : this.#options.store.gradientCheckpoint(stored.jobId);
   }
 
-  async predict(jobId: string, npy: NpyArray): Promise<GradientPredictions | ApiProblem | null> {
+  async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
     const held = await this.weights(jobId);
     const job = this.#job(jobId);
     if (held === null || job === undefined) return null;

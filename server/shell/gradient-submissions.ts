@@ -1,5 +1,5 @@
 /** From a gradient submission to a job that can begin: everything that can be wrong with it is said here, at once. */
-import type { GradientSample, GradientSubmission } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSample, RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
 import {
   GRADIENT_CLASSES_MAX,
   GRADIENT_DATA_BYTES_MAX,
@@ -36,7 +36,7 @@ export interface TrainingShape {
 
 export interface GradientSources {
   readonly store: Store;
-  readonly gradientSample: (sample: GradientSample, rows?: number) => Promise<ResolvedTraining>;
+  readonly gradientSample: (sample: RegressionSample, rows?: number) => Promise<ResolvedTraining>;
   readonly makeToken: () => string;
 }
 
@@ -44,7 +44,7 @@ export interface GradientSources {
 export async function describeGradientJob(
   { store, gradientSample, makeToken }: GradientSources,
   jobId: string,
-  submission: GradientSubmission,
+  submission: RegressionSubmission,
   submittedMs: number,
   splitSeed: number,
 ): Promise<{ job: StoredGradientJob; invitations: string[] }> {
@@ -162,7 +162,7 @@ export function invitationHash(token: string): string {
 }
 
 /** What it would cost; the data is looked at only where it was uploaded. @throws as describeGradientJob */
-export async function estimateGradient(store: Store, submission: GradientSubmission) {
+export async function estimateGradient(store: Store, submission: RegressionSubmission) {
   const { source, model } = submission;
   const plan = planOf({ submission });
   const shape =
@@ -173,9 +173,9 @@ export async function estimateGradient(store: Store, submission: GradientSubmiss
 }
 
 function sampleShape(
-  sample: GradientSample,
+  sample: RegressionSample,
   sampleRows: number | undefined,
-  model: GradientSubmission["model"],
+  model: RegressionSubmission["model"],
 ): TrainingShape {
   const { rows, columns, labels } = gradientSampleShape(sample, sampleRows);
   const { classes, labelOfClass } = targetsOf(model, labels, GRADIENT_CLASSES_MAX);
@@ -185,7 +185,7 @@ function sampleShape(
 async function trainingShape(
   store: Store,
   { featuresSha256, labelsSha256, inputScale }: ResolvedTraining,
-  model: GradientSubmission["model"],
+  model: RegressionSubmission["model"],
 ): Promise<TrainingShape> {
   const { rows, columns } = featuresOf(parseNpy(await tensor(store, featuresSha256, "X")), inputScale);
   const labels = labelsOf(parseNpy(await tensor(store, labelsSha256, "y")), rows);
@@ -200,7 +200,7 @@ async function tensor(store: Store, sha256: string, name: string): Promise<Uint8
 }
 
 /** @throws SubmissionError where it is too much for the coordinator or a tab */
-function costOf(plan: GradientPlan, submission: GradientSubmission, shape: TrainingShape): GradientCost {
+function costOf(plan: GradientPlan, submission: RegressionSubmission, shape: TrainingShape): GradientCost {
   const { rows, columns, classes } = shape;
   const heldOut = Math.floor(rows * submission.validationShare);
   const trained = rows - heldOut;

@@ -2,11 +2,11 @@
 
 import { MODULUS } from "../../shared/field/modulus.ts";
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientJobView,
-  GradientReceipt,
-  GradientVolunteerView,
+  CodedEstimate,
+  CodedHistory,
+  CodedVolunteerView,
+  RegressionJobView,
+  RegressionReceipt,
 } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
@@ -19,7 +19,7 @@ import { type GradientPlan, thresholdOf } from "../jobs/gradient-plan.ts";
 import { KEY_COUNT } from "../jobs/gradient-settings.ts";
 import type { GradientState } from "../jobs/gradient-state.ts";
 
-export function gradientJobView(job: GradientJob): GradientJobView | MatmulJobView {
+export function gradientJobView(job: GradientJob): RegressionJobView | MatmulJobView {
   const { stored, training } = job;
   const { submission, rows, columns, classes } = stored;
   const iteration = training?.iteration ?? stored.progress.iteration;
@@ -32,7 +32,7 @@ export function gradientJobView(job: GradientJob): GradientJobView | MatmulJobVi
   const latest = history.at(-1) ?? null;
   return {
     ...commonView(job, submission.iterations),
-    kind: "gradient",
+    kind: "regression",
     model: submission.model,
     rows,
     columns,
@@ -119,7 +119,7 @@ function remainingMs({ history, phase, waitingFor: missing }: GradientState, ite
   return Math.round(((iterations - last.iteration) * (last.atMs - first.atMs)) / count);
 }
 
-export function gradientHistory(state: CoordinatorState, job: GradientJob): GradientHistory {
+export function gradientHistory(state: CoordinatorState, job: GradientJob): CodedHistory {
   const { training, stored } = job;
   const { history, codeChanges, liars } = training ?? stored.progress;
   return {
@@ -134,7 +134,7 @@ export function gradientHistory(state: CoordinatorState, job: GradientJob): Grad
   };
 }
 
-function volunteerViews(state: CoordinatorState, job: GradientJob): GradientVolunteerView[] {
+function volunteerViews(state: CoordinatorState, job: GradientJob): CodedVolunteerView[] {
   const { training, stored } = job;
   if (training === null) {
     return stored.progress.volunteers.map((volunteer) => ({ ...volunteer, isPresent: false, shards: 0 }));
@@ -168,7 +168,7 @@ const METHODS = {
  * Of a job whose end is durable. From what is stored alone: the same after a restart.
  * @param resultSha256 of the weights, or of the product of a matrix job; null: there is none
  */
-export function gradientReceipt(job: GradientJob, resultSha256: string | null): GradientReceipt | MatmulReceipt {
+export function gradientReceipt(job: GradientJob, resultSha256: string | null): RegressionReceipt | MatmulReceipt {
   const { featuresSha256, labelsSha256, submission, classes, progress } = job.stored;
   const { iteration } = progress;
   const common = commonReceipt(job);
@@ -177,7 +177,7 @@ export function gradientReceipt(job: GradientJob, resultSha256: string | null): 
     return { ...common, kind: "matmul", submission, ...hashes, slices: iteration };
   }
   const hashes = { featuresSha256, labelsSha256, weightsSha256: resultSha256 };
-  return { ...common, kind: "gradient", submission, ...hashes, classes, iterations: iteration };
+  return { ...common, kind: "regression", submission, ...hashes, classes, iterations: iteration };
 }
 
 function commonReceipt({ stored, plan }: GradientJob) {
@@ -221,10 +221,10 @@ function commonReceipt({ stored, plan }: GradientJob) {
   };
 }
 
-export function gradientEstimate(state: CoordinatorState, plan: GradientPlan, cost: GradientCost): GradientEstimate {
+export function gradientEstimate(state: CoordinatorState, plan: GradientPlan, cost: GradientCost): CodedEstimate {
   const volunteersReady = countReadyVolunteers(state);
   return {
-    kind: "gradient",
+    kind: "regression",
     volunteersNeeded: plan.volunteerCount,
     volunteersReady,
     volunteersMissing: Math.max(0, plan.volunteerCount - volunteersReady),

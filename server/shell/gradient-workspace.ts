@@ -2,7 +2,7 @@
  * What the shell holds of one gradient job at work: its master, the shards and broadcasts that tabs fetch, the results that
  * are waited on, and weights until they are durable. One method carries out each effect of the training.
  */
-import type { GradientSubmission } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
 import { planOf } from "../coordinator/gradient-lifecycle.ts";
@@ -197,7 +197,7 @@ export class GradientWorkspace {
   }
 }
 
-function optimizerOf({ learningRate: rate, momentum, l2 }: GradientSubmission): OptimizerSettings {
+function optimizerOf({ learningRate: rate, momentum, l2 }: RegressionSubmission): OptimizerSettings {
   return { rate, momentum, l2 };
 }
 

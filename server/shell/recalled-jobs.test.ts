@@ -64,7 +64,7 @@ test("[JB6] so has a training, with its weights", async () => {
     null,
   ]);
   await shell.recall("early");
-  expect(shell.jobView("early")).toMatchObject({ kind: "gradient", name: "an early one", state: "done" });
+  expect(shell.jobView("early")).toMatchObject({ kind: "regression", name: "an early one", state: "done" });
   expect(shell.gradientHistory("early")).not.toBeNull();
   expect((await shell.gradientWeights("early"))?.weights).toEqual(current.weights);
   expect(await shell.timeline("early")).toMatchObject({ jobId: "early", rounds: [] });

@@ -2,14 +2,14 @@
  * What outlives the process of a gradient job: the job with how far it got, and its weights. A matrix job is kept in the same
  * records: its A is `features`, its B is `labels`, its slices are iterations, and the product so far is its weights.
  */
-import type { GradientEndKind, GradientPoint, GradientSubmission } from "../../shared/protocol/gradient-api.ts";
+import type { CodedEndKind, RegressionPoint, RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 
 export type GradientJobState = "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
 
 export interface StoredGradientJob {
   jobId: string;
-  submission: GradientSubmission | MatmulSubmission;
+  submission: RegressionSubmission | MatmulSubmission;
   /** What the submission's source came to. */
   featuresSha256: string;
   labelsSha256: string;
@@ -24,7 +24,7 @@ export interface StoredGradientJob {
   splitSeed: number;
   state: GradientJobState;
   error: string | null;
-  endKind: GradientEndKind | null;
+  endKind: CodedEndKind | null;
   endReason: string | null;
   submittedMs: number;
   finishedMs: number | null;
@@ -40,7 +40,7 @@ export interface StoredGradientJob {
 /** As of the latest checkpoint. */
 export interface StoredGradientProgress {
   iteration: number;
-  history: GradientPoint[];
+  history: RegressionPoint[];
   best: { iteration: number; loss: number } | null;
   codeChanges: { iteration: number; generation: number; blockCount: number; reason: string }[];
   liars: { volunteerId: string; iteration: number; roundId: number; shardIndex: number }[];

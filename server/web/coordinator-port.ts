@@ -16,12 +16,12 @@ import type {
 } from "../../shared/protocol/api.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientPredictions,
-  GradientReceipt,
-  GradientSubmission,
-  GradientSubmitted,
+  CodedEstimate,
+  CodedHistory,
+  JobSubmitted,
+  RegressionPredictions,
+  RegressionReceipt,
+  RegressionSubmission,
 } from "../../shared/protocol/gradient-api.ts";
 import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type {
@@ -73,7 +73,7 @@ export type InferenceReceiptBody = Omit<InferenceReceipt, "hashes"> & {
 /** A query as it was posted to a stream: its numbers, row-major, or why there are none. */
 export type PostedQuery = { readonly values: ArrayLike<number> } | { readonly problem: string };
 
-export interface GradientWeights {
+export interface RegressionWeights {
   /** Updates that they have had. */
   readonly iteration: number;
   readonly columns: number;
@@ -119,11 +119,11 @@ export interface OpenedSession {
 export interface CoordinatorPort {
   /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here.
    * @param jobId which the job is to have; by default a fresh one */
-  submit(submission: Submission, jobId?: string): Promise<GradientSubmitted | ApiProblem>;
+  submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;
   /** What a job would cost; nothing is begun. */
   estimate(
-    submission: InferenceEstimateRequest | GradientSubmission | MatmulSubmission,
-  ): Promise<InferenceEstimate | GradientEstimate | ApiProblem>;
+    submission: InferenceEstimateRequest | RegressionSubmission | MatmulSubmission,
+  ): Promise<InferenceEstimate | CodedEstimate | ApiProblem>;
   /** Of an inference job: what a reader of its answers has to know, without looking at them. null: there is none. */
   standing(jobId: string):
     | (Pick<InferenceJobView, "state" | "finishedMs" | "queryCount" | "error" | "completion"> & {
@@ -140,17 +140,17 @@ export interface CoordinatorPort {
   /** A gradient job ends with the best weights it has, a stream when what was posted is answered. false: there is nothing to stop. */
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such gradient job. */
-  gradientHistory(jobId: string): GradientHistory | null;
+  gradientHistory(jobId: string): CodedHistory | null;
   /** null: there is no such inference job; "not-ended": it is still at work. */
   inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null>;
   /** null: there is no such gradient job; "not-ended": it is still at work. */
-  gradientReceipt(jobId: string): Promise<GradientReceipt | MatmulReceipt | "not-ended" | null>;
+  gradientReceipt(jobId: string): Promise<RegressionReceipt | MatmulReceipt | "not-ended" | null>;
   /** null: there is no such matrix job, or its product is not whole. */
   matmulProduct(jobId: string): Promise<MatmulProduct | null>;
-  /** null: there is no such gradient job, or it has no weights yet (GradientJobView.weightsOf). */
-  gradientWeights(jobId: string): Promise<GradientWeights | null>;
+  /** null: there is no such gradient job, or it has no weights yet (RegressionJobView.weightsOf). */
+  gradientWeights(jobId: string): Promise<RegressionWeights | null>;
   /** @param npy n x columns, finite. null: as gradientWeights */
-  predict(jobId: string, features: NpyArray): Promise<GradientPredictions | ApiProblem | null>;
+  predict(jobId: string, features: NpyArray): Promise<RegressionPredictions | ApiProblem | null>;
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;

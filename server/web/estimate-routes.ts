@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { CHOSEN_BY_AIM } from "../../shared/protocol/aim.ts";
 import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
-import { gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
@@ -12,7 +12,7 @@ import type { Ownership } from "./ownership.ts";
 
 const estimateSchema = z.discriminatedUnion("kind", [
   inferenceEstimateSchema,
-  gradientSubmissionSchema,
+  regressionSubmissionSchema,
   matmulSubmissionSchema,
 ]);
 

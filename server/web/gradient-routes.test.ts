@@ -1,13 +1,13 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { GradientWeightsFile } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionWeightsFile } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_PREDICTIONS_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";
 import { estimateOf, receiptOf } from "./recorded-gradient.ts";
 import type { RecordingPort } from "./recording-port.ts";
 
-const submission = { kind: "gradient", source: { kind: "sample", sample: "gisette-like" } };
+const submission = { kind: "regression", source: { kind: "sample", sample: "gisette-like" } };
 
 let api: RecordedApi;
 let app: FastifyInstance;
@@ -49,7 +49,7 @@ describe("submitting", () => {
 
   it("[PR20] a bad gradient job names the field, what was expected and what came", async () => {
     const bad: [unknown, RegExp][] = [
-      [{ ...submission, kind: "magic" }, /^job: kind: expected 'inference' \| 'gradient' \| 'matmul', got "magic"$/],
+      [{ ...submission, kind: "magic" }, /^job: kind: expected 'inference' \| 'regression' \| 'matmul', got "magic"$/],
       [{ ...submission, learningRate: 0 }, /^job: learningRate: expected number to be >0, got 0$/],
       [{ ...submission, model: "deep" }, /^job: model: expected "linear" or .*, got "deep"$/],
       [{ ...submission, source: { kind: "sample", sample: "iris" } }, /^job: source\.sample: .*got "iris"$/],
@@ -120,7 +120,7 @@ describe("what a gradient job gives", () => {
     port.weights = { iteration: 7, columns: 3, classes: 2, weights, labelOfClass: [0, 1] };
     const npy = parseNpy((await get("/api/jobs/gradient-1/weights.npy")).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
-    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as GradientWeightsFile;
+    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as RegressionWeightsFile;
     const expected = [
       [1 / 3, -0.25],
       [5e-324, 1e300],
@@ -133,7 +133,7 @@ describe("what a gradient job gives", () => {
     const columns = 1_234;
     const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
     port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [] };
-    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as GradientWeightsFile;
+    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as RegressionWeightsFile;
     expect(Float64Array.from(json.weights.flat())).toEqual(weights);
   });
 

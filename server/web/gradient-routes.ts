@@ -1,11 +1,11 @@
 /** Gradient jobs beyond what every job has: stopping early, history, weights, predictions. */
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import type { GradientHistory, GradientJobView, GradientPredictions } from "../../shared/protocol/gradient-api.ts";
+import type { CodedHistory, RegressionJobView, RegressionPredictions } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { ApiFailure } from "./api-failure.ts";
-import { type CoordinatorPort, type GradientWeights, isProblem } from "./coordinator-port.ts";
+import { type CoordinatorPort, isProblem, type RegressionWeights } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
 import { parseTensor } from "./tensor-routes.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
@@ -17,7 +17,7 @@ export function addGradientRoutes(
   port: CoordinatorPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  app.get("/api/jobs/:jobId/history.json", async (request): Promise<GradientHistory> => {
+  app.get("/api/jobs/:jobId/history.json", async (request): Promise<CodedHistory> => {
     const { jobId } = gradientJob(port, request.params);
     return port.gradientHistory(jobId) ?? unknownJob(jobId);
   });
@@ -80,10 +80,10 @@ function addProductRoute(app: FastifyInstance, port: CoordinatorPort): void {
 }
 
 /** @throws ApiFailure 404 where there is no such job, 409 where it is of another kind */
-function gradientJob(port: CoordinatorPort, parameters: unknown): GradientJobView {
+function gradientJob(port: CoordinatorPort, parameters: unknown): RegressionJobView {
   const jobId = jobIdOf(parameters);
   const view = port.jobView(jobId) ?? unknownJob(jobId);
-  if (view.kind === "gradient") return view;
+  if (view.kind === "regression") return view;
   throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a gradient job, got one of kind ${view.kind}`);
 }
 
@@ -95,7 +95,7 @@ function noWeights(jobId: string): never {
   );
 }
 
-async function predict(port: CoordinatorPort, jobId: string, body: unknown): Promise<GradientPredictions> {
+async function predict(port: CoordinatorPort, jobId: string, body: unknown): Promise<RegressionPredictions> {
   if (!Buffer.isBuffer(body)) {
     throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");
   }
@@ -109,8 +109,8 @@ async function predict(port: CoordinatorPort, jobId: string, body: unknown): Pro
   return answer;
 }
 
-/** A GradientWeightsFile, some rows at a time: the text is several times the size of the numbers. */
-function* weightsChunks({ iteration, columns, classes, weights, labelOfClass }: GradientWeights): Generator<string> {
+/** A RegressionWeightsFile, some rows at a time: the text is several times the size of the numbers. */
+function* weightsChunks({ iteration, columns, classes, weights, labelOfClass }: RegressionWeights): Generator<string> {
   const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass });
   let chunk = `${head.slice(0, -1)},"weights":[`;
   for (let j = 0; j < columns; j++) {

@@ -121,7 +121,7 @@ function answerSchemas(): Record<string, Json> {
 
 const KIND_OF_BODY: Readonly<Record<string, SubmissionKind>> = {
   InferenceSubmission: "inference",
-  GradientSubmission: "gradient",
+  RegressionSubmission: "regression",
   MatmulSubmission: "matmul",
 };
 

@@ -7,7 +7,7 @@ import { ACCEPTANCES } from "../../shared/protocol/acceptance.ts";
 import { type Scope, tokenRequestSchema } from "../../shared/protocol/access-api.ts";
 import { ANSWER_FILTERS, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
 import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
-import { gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 import {
   ANSWERS_PER_PAGE_MAX,
   LEADERBOARD_ROWS_MAX,
@@ -21,7 +21,7 @@ import { releaseRequestSchema } from "../../shared/protocol/operator-api.ts";
 export const BODIES: Readonly<Record<string, z.ZodType>> = {
   InferenceSubmission: inferenceSubmissionSchema,
   InferenceEstimateRequest: inferenceEstimateSchema,
-  GradientSubmission: gradientSubmissionSchema,
+  RegressionSubmission: regressionSubmissionSchema,
   MatmulSubmission: matmulSubmissionSchema,
   TokenRequest: tokenRequestSchema,
   ReleaseRequest: releaseRequestSchema,
@@ -149,9 +149,9 @@ export const OPERATIONS: readonly Operation[] = [
         schema: { type: "string", pattern: "^[A-Za-z0-9_-]{22,64}$" },
       },
     ],
-    body: { kind: "json", schemas: ["InferenceSubmission", "GradientSubmission", "MatmulSubmission"] },
+    body: { kind: "json", schemas: ["InferenceSubmission", "RegressionSubmission", "MatmulSubmission"] },
     answers: {
-      201: { about: "its id; invitations where it runs by invitation, told this once", types: ["GradientSubmitted"] },
+      201: { about: "its id; invitations where it runs by invitation, told this once", types: ["JobSubmitted"] },
     },
     scope: "submit",
   },
@@ -162,8 +162,8 @@ export const OPERATIONS: readonly Operation[] = [
     group: "jobs",
     about:
       "What a job would cost, and how long it would take. It is checked as the submission would be, and begins nothing.",
-    body: { kind: "json", schemas: ["InferenceEstimateRequest", "GradientSubmission", "MatmulSubmission"] },
-    answers: { 200: { about: "the estimate", types: ["InferenceEstimate", "GradientEstimate"] } },
+    body: { kind: "json", schemas: ["InferenceEstimateRequest", "RegressionSubmission", "MatmulSubmission"] },
+    answers: { 200: { about: "the estimate", types: ["InferenceEstimate", "CodedEstimate"] } },
     scope: "submit",
   },
   {
@@ -219,7 +219,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "receipt",
     group: "jobs",
     about: "Of a job that has ended: who computed what, how it was checked, and the bound on an undetected error.",
-    answers: { 200: { about: "the receipt", types: ["InferenceReceipt", "GradientReceipt", "MatmulReceipt"] } },
+    answers: { 200: { about: "the receipt", types: ["InferenceReceipt", "RegressionReceipt", "MatmulReceipt"] } },
     scope: "read",
   },
   {
@@ -358,7 +358,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "history",
     group: "gradient jobs",
     about: "Loss and accuracy by iteration, changes of the code, volunteers and who of them lied.",
-    answers: { 200: { about: "the history so far", types: ["GradientHistory"] } },
+    answers: { 200: { about: "the history so far", types: ["CodedHistory"] } },
     scope: "read",
   },
   {
@@ -376,7 +376,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "weights",
     group: "gradient jobs",
     about: "The same as JSON, with what a prediction of each class is called.",
-    answers: { 200: { about: "the weights", types: ["GradientWeightsFile"] } },
+    answers: { 200: { about: "the weights", types: ["RegressionWeightsFile"] } },
     scope: "read",
   },
   {
@@ -386,7 +386,7 @@ export const OPERATIONS: readonly Operation[] = [
     group: "gradient jobs",
     about: "What the weights say of new rows; the coordinator computes it. `Accept: application/json` asks for JSON.",
     body: { kind: "npy", about: "n x columns, a .npy file" },
-    answers: { 200: { about: "n float64 as .npy, or JSON", types: ["GradientPredictions"], media: OCTETS } },
+    answers: { 200: { about: "n float64 as .npy, or JSON", types: ["RegressionPredictions"], media: OCTETS } },
     scope: "read",
   },
   {

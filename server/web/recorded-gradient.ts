@@ -1,16 +1,16 @@
 /** Views of gradient jobs as a coordinator might give them: for the tests of this folder. */
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientJobView,
-  GradientReceipt,
+  CodedEstimate,
+  CodedHistory,
+  RegressionJobView,
+  RegressionReceipt,
 } from "../../shared/protocol/gradient-api.ts";
-import { gradientSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 
-export function gradientViewOf(jobId: string, changes: Partial<GradientJobView> = {}): GradientJobView {
+export function gradientViewOf(jobId: string, changes: Partial<RegressionJobView> = {}): RegressionJobView {
   return {
     jobId,
-    kind: "gradient",
+    kind: "regression",
     name: "fours and nines",
     submitter: "ada",
     model: "logistic",
@@ -48,9 +48,9 @@ export function gradientViewOf(jobId: string, changes: Partial<GradientJobView> 
   };
 }
 
-export function estimateOf(): GradientEstimate {
+export function estimateOf(): CodedEstimate {
   return {
-    kind: "gradient",
+    kind: "regression",
     volunteersNeeded: 6,
     volunteersReady: 2,
     volunteersMissing: 4,
@@ -66,7 +66,7 @@ export function estimateOf(): GradientEstimate {
   };
 }
 
-export function historyOf(): GradientHistory {
+export function historyOf(): CodedHistory {
   const point = { validationLoss: null, validationAccuracy: null };
   return {
     points: [
@@ -79,11 +79,11 @@ export function historyOf(): GradientHistory {
   };
 }
 
-export function receiptOf(jobId: string): GradientReceipt {
+export function receiptOf(jobId: string): RegressionReceipt {
   return {
     jobId,
-    kind: "gradient",
-    submission: gradientSubmissionSchema.parse({ kind: "gradient", source: { kind: "sample", sample: "mnist" } }),
+    kind: "regression",
+    submission: regressionSubmissionSchema.parse({ kind: "regression", source: { kind: "sample", sample: "mnist" } }),
     featuresSha256: "a".repeat(64),
     labelsSha256: "b".repeat(64),
     rows: 100,

@@ -10,10 +10,10 @@ import type {
 } from "../../shared/protocol/api.ts";
 import type { InferenceEstimate } from "../../shared/protocol/estimate-api.ts";
 import type {
-  GradientEstimate,
-  GradientJobView,
-  GradientPredictions,
-  GradientReceipt,
+  CodedEstimate,
+  RegressionJobView,
+  RegressionPredictions,
+  RegressionReceipt,
 } from "../../shared/protocol/gradient-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
@@ -22,11 +22,11 @@ import type {
   AllAnswers,
   ApiProblem,
   CoordinatorPort,
-  GradientWeights,
   InferenceReceiptBody,
   MatmulProduct,
   OpenedSession,
   PostedQuery,
+  RegressionWeights,
   TabLink,
 } from "./coordinator-port.ts";
 import { estimateOf, gradientViewOf, historyOf } from "./recorded-gradient.ts";
@@ -65,15 +65,15 @@ export class RecordingPort implements CoordinatorPort {
   readonly links = new Map<string, TabLink>();
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
   submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
-  estimateReply: InferenceEstimate | GradientEstimate | ApiProblem = estimateOf();
+  estimateReply: InferenceEstimate | CodedEstimate | ApiProblem = estimateOf();
   /** The jobs gradient-1, which runs, and gradient-ended. */
-  gradientChanges: Partial<GradientJobView> = {};
+  gradientChanges: Partial<RegressionJobView> = {};
   stops = true;
-  weights: GradientWeights | null = null;
+  weights: RegressionWeights | null = null;
   /** Of the job matmul-1. */
   product: MatmulProduct | null = null;
-  predictReply: GradientPredictions | ApiProblem | null = null;
-  receipt: GradientReceipt | null = null;
+  predictReply: RegressionPredictions | ApiProblem | null = null;
+  receipt: RegressionReceipt | null = null;
   resultReply: ResultAck = { verdict: "received" };
   resultBytes: number | null = 1000;
   uploadVerdict: "received" | "stale" | "malformed" = "received";

@@ -64,7 +64,7 @@ const MATMUL: Words = {
   sliceColumns: "columns of B in one round",
 };
 
-const BY_KIND = { inference: INFERENCE, gradient: GRADIENT, matmul: MATMUL } as const;
+const BY_KIND = { inference: INFERENCE, regression: GRADIENT, matmul: MATMUL } as const;
 export type SubmissionKind = keyof typeof BY_KIND;
 
 /** @param path of the field, dots between; undefined where there are no words for it */

@@ -4,12 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { GradientSubmitted } from "../../shared/protocol/gradient-api.ts";
+import type { JobSubmitted } from "../../shared/protocol/gradient-api.ts";
 import { SUBMISSION_KEYS_HELD_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, isProblem } from "./coordinator-port.ts";
 
-type Answer = GradientSubmitted | ApiProblem;
+type Answer = JobSubmitted | ApiProblem;
 
 const JOB_ID_BYTES = 18;
 

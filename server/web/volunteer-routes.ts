@@ -47,7 +47,7 @@ function progressOf(view: JobView): WorkView["progress"] {
   switch (view.kind) {
     case "inference":
       return { unit: "answers", done: view.finalCount, all: view.queryCount };
-    case "gradient":
+    case "regression":
       return { unit: "iterations", done: view.iteration, all: view.iterations };
     case "matmul":
       return { unit: "slices", done: view.slicesDone, all: view.slices };

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { type Aim, aimSchema } from "./aim.ts";
 import { jobName, jobPurpose, sha256 } from "./api-fields.ts";
-import { type GradientJobView, gradientSubmissionSchema } from "./gradient-api.ts";
+import { type RegressionJobView, regressionSubmissionSchema } from "./gradient-api.ts";
 import {
   ANSWER_BOUND_DEFAULT,
   CONFIDENCE_FLOOR_DEFAULT,
@@ -216,12 +216,12 @@ export interface InferenceJobView {
 }
 
 /** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
-export type JobView = InferenceJobView | GradientJobView | MatmulJobView;
+export type JobView = InferenceJobView | RegressionJobView | MatmulJobView;
 
 /** POST /api/jobs */
 export const submissionSchema = z.discriminatedUnion("kind", [
   inferenceSubmissionSchema,
-  gradientSubmissionSchema,
+  regressionSubmissionSchema,
   matmulSubmissionSchema,
 ]);
 export type Submission = z.infer<typeof submissionSchema>;

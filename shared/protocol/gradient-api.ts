@@ -11,21 +11,21 @@ import {
   GRADIENT_VALIDATION_SHARE_MAX,
 } from "./limits.ts";
 
-export const GRADIENT_MODELS = ["linear", "logistic", "softmax"] as const;
-export type GradientModel = (typeof GRADIENT_MODELS)[number];
+export const REGRESSION_MODELS = ["linear", "logistic", "softmax"] as const;
+export type RegressionModel = (typeof REGRESSION_MODELS)[number];
 
-export const GRADIENT_SCHEMES = ["uncoded", "replication", "lcc", "avcc", "avcc-static"] as const;
-export type GradientScheme = (typeof GRADIENT_SCHEMES)[number];
+export const CODED_SCHEMES = ["uncoded", "replication", "lcc", "avcc", "avcc-static"] as const;
+export type CodedScheme = (typeof CODED_SCHEMES)[number];
 
 /** gisette-like: fours against nines, 6000 x 5000, for `logistic`. mnist: ten digits, 784 pixels, for `softmax`. */
-export const GRADIENT_SAMPLES = ["gisette-like", "mnist"] as const;
-export type GradientSample = (typeof GRADIENT_SAMPLES)[number];
+export const REGRESSION_SAMPLES = ["gisette-like", "mnist"] as const;
+export type RegressionSample = (typeof REGRESSION_SAMPLES)[number];
 
 const volunteerCount = (least: number) => z.number().int().min(least).max(GRADIENT_SHARDS_MAX);
 
 /** POST /api/jobs, and POST /api/estimates to ask what it would cost. */
-export const gradientSubmissionSchema = z.strictObject({
-  kind: z.literal("gradient"),
+export const regressionSubmissionSchema = z.strictObject({
+  kind: z.literal("regression"),
   name: jobName.default("untitled"),
   submitter: jobName.default("anonymous"),
   /** Told to volunteers: what it is for. */
@@ -33,7 +33,7 @@ export const gradientSubmissionSchema = z.strictObject({
   source: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("sample"),
-      sample: z.enum(GRADIENT_SAMPLES),
+      sample: z.enum(REGRESSION_SAMPLES),
       /** The first so many rows; absent: 6000, which is all of gisette-like. mnist has 60,000. */
       rows: z.number().int().min(20).max(60_000).optional(),
     }),
@@ -47,8 +47,8 @@ export const gradientSubmissionSchema = z.strictObject({
       inputScale: z.number().positive().max(1e6).default(1),
     }),
   ]),
-  model: z.enum(GRADIENT_MODELS).default("logistic"),
-  scheme: z.enum(GRADIENT_SCHEMES).default("avcc"),
+  model: z.enum(REGRESSION_MODELS).default("logistic"),
+  scheme: z.enum(CODED_SCHEMES).default("avcc"),
   /** K: volunteers that would do if all were quick and honest. */
   dataVolunteers: volunteerCount(1).default(4),
   /** S */
@@ -72,21 +72,21 @@ export const gradientSubmissionSchema = z.strictObject({
   /** Stop after so many iterations without a better loss; null: never. */
   patience: z.number().int().min(1).max(GRADIENT_ITERATIONS_MAX).nullable().default(null),
 });
-export type GradientSubmission = z.infer<typeof gradientSubmissionSchema>;
+export type RegressionSubmission = z.infer<typeof regressionSubmissionSchema>;
 
-export const GRADIENT_ENDS = ["done", "stopped", "diverged", "failed", "cancelled"] as const;
-export type GradientEndKind = (typeof GRADIENT_ENDS)[number];
+export const CODED_ENDS = ["done", "stopped", "diverged", "failed", "cancelled"] as const;
+export type CodedEndKind = (typeof CODED_ENDS)[number];
 
 /** GET /api/jobs/:jobId of a gradient job. */
-export interface GradientJobView {
+export interface RegressionJobView {
   jobId: string;
-  kind: "gradient";
+  kind: "regression";
   name: string;
   submitter: string;
   /** Absent: the submitter has not said. */
   purpose?: string;
-  model: GradientModel;
-  scheme: GradientScheme;
+  model: RegressionModel;
+  scheme: CodedScheme;
   dataVolunteers: number;
   stragglers: number;
   liars: number;
@@ -97,7 +97,7 @@ export interface GradientJobView {
   state: "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
   waitingFor: string | null;
   error: string | null;
-  endKind: GradientEndKind | null;
+  endKind: CodedEndKind | null;
   /** How it ended, in a sentence. */
   endReason: string | null;
   rows: number;
@@ -129,7 +129,7 @@ export interface GradientJobView {
   remainingMs: number | null;
 }
 
-export interface GradientPoint {
+export interface RegressionPoint {
   iteration: number;
   loss: number;
   accuracy: number | null;
@@ -137,7 +137,7 @@ export interface GradientPoint {
   validationAccuracy: number | null;
   atMs: number;
 }
-export interface GradientVolunteerView {
+export interface CodedVolunteerView {
   volunteerId: string;
   nickname: string;
   isPresent: boolean;
@@ -150,25 +150,25 @@ export interface GradientVolunteerView {
   acceptedResults: number;
 }
 /** GET /api/jobs/:jobId/history.json */
-export interface GradientHistory {
-  points: GradientPoint[];
+export interface CodedHistory {
+  points: RegressionPoint[];
   codeChanges: { iteration: number; generation: number; blockCount: number; reason: string }[];
   liars: { volunteerId: string; nickname: string; iteration: number }[];
-  volunteers: GradientVolunteerView[];
+  volunteers: CodedVolunteerView[];
 }
 
 /** GET /api/jobs/:jobId/receipt.json of a gradient job that has ended. */
-export interface GradientReceipt {
+export interface RegressionReceipt {
   jobId: string;
-  kind: "gradient";
-  submission: GradientSubmission;
+  kind: "regression";
+  submission: RegressionSubmission;
   featuresSha256: string;
   labelsSha256: string;
   rows: number;
   columns: number;
   classes: number;
   /** What was uploaded: rows held out are among them. */
-  endKind: GradientEndKind;
+  endKind: CodedEndKind;
   endReason: string;
   iterations: number;
   /** Of the file that weights.npy serves; null: there are no weights. */
@@ -189,9 +189,9 @@ export interface GradientReceipt {
   /** Rounds of lcc in which there were more errors than it can correct, and which were believed nevertheless. */
   undecodedRounds: number;
   correctedResults: number;
-  volunteers: GradientVolunteerView[];
+  volunteers: CodedVolunteerView[];
   liars: { volunteerId: string; nickname: string; iteration: number }[];
-  codeChanges: GradientHistory["codeChanges"];
+  codeChanges: CodedHistory["codeChanges"];
   /** T > 0: evaluation points handed out, over all volunteers and codes. */
   pointsIssued: number;
   submittedMs: number;
@@ -199,8 +199,8 @@ export interface GradientReceipt {
 }
 
 /** POST /api/estimates */
-export interface GradientEstimate {
-  kind: "gradient" | "matmul";
+export interface CodedEstimate {
+  kind: "regression" | "matmul";
   volunteersNeeded: number;
   volunteersReady: number;
   /** 0 where it can begin at once. */
@@ -220,7 +220,7 @@ export interface GradientEstimate {
 }
 
 /** GET /api/jobs/:jobId/weights.json; weights.npy holds the weights alone, float64, columns x classes. */
-export interface GradientWeightsFile {
+export interface RegressionWeightsFile {
   /** Updates that they have had. */
   weightsOf: number;
   columns: number;
@@ -232,14 +232,14 @@ export interface GradientWeightsFile {
 }
 
 /** POST /api/jobs/:jobId/predictions: `.npy` of n x columns in; predictions as `.npy` out, or as this with Accept: application/json. */
-export interface GradientPredictions {
+export interface RegressionPredictions {
   weightsOf: number;
   /** logistic and softmax: the label; linear: the number. */
   predictions: number[];
 }
 
 /** POST /api/jobs answers with this; `invitations` only where T > 0: one a volunteer, shown this once. */
-export interface GradientSubmitted {
+export interface JobSubmitted {
   jobId: string;
   invitations?: string[];
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { jobName, jobPurpose, sha256 } from "./api-fields.ts";
-import { GRADIENT_SCHEMES, type GradientEndKind, type GradientReceipt, type GradientScheme } from "./gradient-api.ts";
+import { CODED_SCHEMES, type CodedEndKind, type CodedScheme, type RegressionReceipt } from "./gradient-api.ts";
 import {
   GRADIENT_SHARDS_MAX,
   GRADIENT_SHARDS_PER_VOLUNTEER_MAX,
@@ -35,7 +35,7 @@ export const matmulSubmissionSchema = z.strictObject({
    */
   leftFractionBits: fractionBits.default(0),
   rightFractionBits: fractionBits.default(0),
-  scheme: z.enum(GRADIENT_SCHEMES).default("avcc"),
+  scheme: z.enum(CODED_SCHEMES).default("avcc"),
   /** K */
   dataVolunteers: volunteerCount(1).default(4),
   /** S */
@@ -61,7 +61,7 @@ export interface MatmulJobView {
   name: string;
   submitter: string;
   purpose?: string;
-  scheme: GradientScheme;
+  scheme: CodedScheme;
   dataVolunteers: number;
   stragglers: number;
   liars: number;
@@ -70,7 +70,7 @@ export interface MatmulJobView {
   state: "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
   waitingFor: string | null;
   error: string | null;
-  endKind: GradientEndKind | null;
+  endKind: CodedEndKind | null;
   endReason: string | null;
   /** A is rows x inner, B is inner x columns. */
   rows: number;
@@ -94,7 +94,7 @@ export interface MatmulJobView {
 /** GET /api/jobs/:jobId/receipt.json of a matrix job that has ended. */
 export interface MatmulReceipt
   extends Omit<
-    GradientReceipt,
+    RegressionReceipt,
     "kind" | "submission" | "featuresSha256" | "labelsSha256" | "classes" | "iterations" | "weightsSha256"
   > {
   /** `columns` is the inner size. */

@@ -3,7 +3,7 @@
 /** GET /api/work/:job. Whoever has had an assignment of the job knows its id; nobody else does. */
 export interface WorkView {
   readonly jobId: string;
-  readonly kind: "inference" | "gradient" | "matmul";
+  readonly kind: "inference" | "regression" | "matmul";
   readonly name: string;
   readonly submitter: string;
   /** What it is for, in the submitter's words; absent: not said. */

@@ -1,18 +1,18 @@
 /** Training over HTTP: one method a request. */
 import type { z } from "zod";
 import type {
-  GradientEstimate,
-  GradientHistory,
-  GradientJobView,
-  GradientPredictions,
-  GradientReceipt,
-  GradientSubmitted,
-  gradientSubmissionSchema,
+  CodedEstimate,
+  CodedHistory,
+  JobSubmitted,
+  RegressionJobView,
+  RegressionPredictions,
+  RegressionReceipt,
+  regressionSubmissionSchema,
 } from "../protocol/gradient-api.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
-export type GradientSubmissionInput = z.input<typeof gradientSubmissionSchema>;
+export type RegressionSubmissionInput = z.input<typeof regressionSubmissionSchema>;
 
 export const WEIGHT_FORMATS = ["npy", "json"] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
@@ -20,16 +20,16 @@ export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 /** Each call may be given a signal that gives up on it. */
 export interface GradientCalls {
   /** `invitations` of a T-private job are told here alone. */
-  submitGradient(submission: GradientSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
+  submitGradient(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
   /** What it would cost; nothing is begun. */
-  estimate(submission: GradientSubmissionInput, signal?: AbortSignal): Promise<GradientEstimate>;
-  gradientJob(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
-  history(jobId: string, signal?: AbortSignal): Promise<GradientHistory>;
-  gradientReceipt(jobId: string, signal?: AbortSignal): Promise<GradientReceipt>;
-  /** npy: columns x classes float64; json: a GradientWeightsFile. */
+  estimate(submission: RegressionSubmissionInput, signal?: AbortSignal): Promise<CodedEstimate>;
+  gradientJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
+  history(jobId: string, signal?: AbortSignal): Promise<CodedHistory>;
+  gradientReceipt(jobId: string, signal?: AbortSignal): Promise<RegressionReceipt>;
+  /** npy: columns x classes float64; json: a RegressionWeightsFile. */
   weightsFile(jobId: string, format: WeightFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** @param npy the bytes of a `.npy` file, n x columns */
-  predict(jobId: string, npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<GradientPredictions>;
+  predict(jobId: string, npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<RegressionPredictions>;
   /** The same as the bytes of a `.npy` file: n float64. */
   predictionsFile(
     jobId: string,
@@ -40,7 +40,7 @@ export interface GradientCalls {
 
 export function gradientCalls(requester: Requester): GradientCalls {
   const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
-  const send = <T>(path: string, submission: GradientSubmissionInput, signal?: AbortSignal, key?: string) =>
+  const send = <T>(path: string, submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string) =>
     askJson<T>(requester, path, {
       method: "POST",
       headers: { "content-type": "application/json", ...keyHeader(key) },

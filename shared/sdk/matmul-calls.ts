@@ -1,6 +1,6 @@
 /** Exact products of matrices over HTTP: one method a request. */
 import type { z } from "zod";
-import type { GradientEstimate, GradientSubmitted } from "../protocol/gradient-api.ts";
+import type { CodedEstimate, JobSubmitted } from "../protocol/gradient-api.ts";
 import type { MatmulReceipt, matmulSubmissionSchema } from "../protocol/matmul-api.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 
@@ -13,9 +13,9 @@ export interface MatmulCalls {
    * `invitations` of a T-private job are told here alone.
    * @param key of 22 to 64 random letters: sent again with the same one, it is the same job
    */
-  submitMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
+  submitMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
   /** What it would cost; nothing is begun. */
-  estimateMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal): Promise<GradientEstimate>;
+  estimateMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal): Promise<CodedEstimate>;
   /** Once the job has ended. */
   matmulReceipt(jobId: string, signal?: AbortSignal): Promise<MatmulReceipt>;
   /** A times B as `.npy`, rows x columns float64, once it is whole. */

@@ -27,7 +27,7 @@ import type {
   VolunteerView,
 } from "../protocol/api.ts";
 import type { InferenceEstimate, InferenceEstimateInput } from "../protocol/estimate-api.ts";
-import type { GradientJobView, GradientReceipt } from "../protocol/gradient-api.ts";
+import type { RegressionJobView, RegressionReceipt } from "../protocol/gradient-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import type { MatmulReceipt } from "../protocol/matmul-api.ts";
 import type { InferenceReceipt } from "../protocol/receipt-api.ts";
@@ -53,7 +53,7 @@ import { watchJob } from "./watch-job.ts";
 
 export type { Acceptance } from "../protocol/acceptance.ts";
 export type { FollowOptions } from "./follow-answers.ts";
-export type { GradientCalls, GradientSubmissionInput, WeightFormat } from "./gradient-calls.ts";
+export type { GradientCalls, RegressionSubmissionInput, WeightFormat } from "./gradient-calls.ts";
 export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";
 export { QueryRefusedError } from "./query-refused-error.ts";
 export type { QueryStream, StreamRun } from "./query-stream.ts";
@@ -83,7 +83,7 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, StreamCalls, 
   /** The answers of a job in order, each as soon as it is ready, over as many connections as it takes; see readAnswers. */
   readAnswers(jobId: string, options?: ReadOptions): AsyncGenerator<AnswerView, AnswersEnd, undefined>;
   /** Uploads, submits, and gives the job at each change until it has ended; see runGradient. */
-  gradient(run: GradientRun): AsyncGenerator<GradientJobView, void, undefined>;
+  gradient(run: GradientRun): AsyncGenerator<RegressionJobView, void, undefined>;
   /** The answers of a job that runs or has ended, in order, from any index; see followAnswers. */
   follow(jobId: string, options?: FollowOptions): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
   /** The job at each change, until it has ended; see watchJob. */
@@ -116,7 +116,7 @@ export interface ParitabClient extends GradientCalls, MatmulCalls, StreamCalls, 
   /** Which mark each answer carries: `.npy`, n uint8, places in ANSWER_MARKS. */
   marksFile(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Of a job that has ended, of whatever kind: as the coordinator gives it. */
-  receipt(jobId: string, signal?: AbortSignal): Promise<InferenceReceipt | GradientReceipt | MatmulReceipt>;
+  receipt(jobId: string, signal?: AbortSignal): Promise<InferenceReceipt | RegressionReceipt | MatmulReceipt>;
   /** Where a browser finds it. */
   receiptUrl(jobId: string): string;
   /** Where a browser finds that file. JSON comes in pages, so it has no single address. */

@@ -1,13 +1,13 @@
 /** Data in, a trained model out: uploads, submission, watching and cancelling in one. */
 import type { JobView, TensorUploaded } from "../protocol/api.ts";
-import type { GradientJobView, GradientSubmitted } from "../protocol/gradient-api.ts";
+import type { JobSubmitted, RegressionJobView } from "../protocol/gradient-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
-import type { GradientSubmissionInput } from "./gradient-calls.ts";
+import type { RegressionSubmissionInput } from "./gradient-calls.ts";
 import { isLost, patiently } from "./patience.ts";
 import { submissionKey } from "./submission-key.ts";
 import { watchJob } from "./watch-job.ts";
 
-export interface GradientRun extends Omit<GradientSubmissionInput, "kind" | "source"> {
+export interface GradientRun extends Omit<RegressionSubmissionInput, "kind" | "source"> {
   /** X: rows x columns */
   readonly features: Numbers | { readonly tensorSha256: string };
   /** y: one number a row */
@@ -17,14 +17,14 @@ export interface GradientRun extends Omit<GradientSubmissionInput, "kind" | "sou
   /** Aborting it ends the iteration and cancels the job. */
   readonly signal?: AbortSignal | undefined;
   /** Called once the job is accepted and durable; invitations of a T-private job are told here alone. */
-  onSubmitted?(submitted: GradientSubmitted): void;
+  onSubmitted?(submitted: JobSubmitted): void;
 }
 
 /** What a run needs of a client. */
 export interface GradientCaller {
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
-  submitGradient(submission: GradientSubmissionInput, signal?: AbortSignal, key?: string): Promise<GradientSubmitted>;
-  gradientJob(jobId: string, signal?: AbortSignal): Promise<GradientJobView>;
+  submitGradient(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
+  gradientJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
 }
 
@@ -36,7 +36,7 @@ export interface GradientCaller {
 export async function* runGradient(
   caller: GradientCaller,
   run: GradientRun,
-): AsyncGenerator<GradientJobView, void, undefined> {
+): AsyncGenerator<RegressionJobView, void, undefined> {
   const { features, labels, inputScale, signal, onSubmitted, ...settings } = run;
   const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
     if ("tensorSha256" in numbers) return numbers.tensorSha256;
@@ -48,7 +48,7 @@ export async function* runGradient(
   const scale = inputScale === undefined ? {} : { inputScale };
   signal?.throwIfAborted();
   const source = { kind: "uploads", featuresSha256, labelsSha256, ...scale } as const;
-  const submission = { ...settings, kind: "gradient", source } as const;
+  const submission = { ...settings, kind: "regression", source } as const;
   // Without the signal and with a key, as in submitRun.
   const key = submissionKey();
   const submitted = await patiently(() => caller.submitGradient(submission, undefined, key), undefined, isLost);

@@ -1,5 +1,5 @@
 /** The fields that every coded job has: how it is coded, and by which name. */
-import type { GradientScheme } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedScheme } from "../../../shared/protocol/gradient-api.ts";
 import { NAME_LENGTH_MAX } from "../../../shared/protocol/limits.ts";
 import { Field, TextField } from "../../ui/field.tsx";
 import { training } from "../../ui/training-texts.ts";
@@ -8,7 +8,7 @@ import { textFieldsOf } from "./text-fields.tsx";
 
 const texts = training.form;
 // From the texts: the schema's own list would bring the whole schema library along.
-const SCHEMES = Object.keys(training.schemes) as GradientScheme[];
+const SCHEMES = Object.keys(training.schemes) as CodedScheme[];
 
 /** @param privacy what T volunteers that pool what they hold do not learn, and what they do */
 export function CodeFields({
@@ -29,7 +29,7 @@ export function CodeFields({
             <select
               {...ids}
               value={fields.scheme}
-              onChange={({ currentTarget }) => change(withScheme(fields, currentTarget.value as GradientScheme))}
+              onChange={({ currentTarget }) => change(withScheme(fields, currentTarget.value as CodedScheme))}
             >
               {SCHEMES.map((scheme) => (
                 <option key={scheme} value={scheme}>

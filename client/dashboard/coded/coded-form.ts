@@ -1,5 +1,5 @@
 /** What the forms of coded jobs (training, matrices) have in common: the settings of the code, files, names. Pure. */
-import type { GradientScheme } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedScheme } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.form;
@@ -13,7 +13,7 @@ export type UploadedFile =
 
 /** As typed. */
 export interface CodeSettings {
-  scheme: GradientScheme;
+  scheme: CodedScheme;
   dataVolunteers: string;
   stragglers: string;
   liars: string;
@@ -51,7 +51,7 @@ export const CODE_AT_FIRST: CodeSettings = {
 };
 
 /** Other scheme: uncoded has no slack to set. */
-export function withScheme<Fields extends CodeSettings>(fields: Fields, scheme: GradientScheme): Fields {
+export function withScheme<Fields extends CodeSettings>(fields: Fields, scheme: CodedScheme): Fields {
   const none = { stragglers: "0", liars: "0", colluders: "0", volunteers: "" };
   if (scheme === "uncoded") return { ...fields, scheme, ...none };
   if (scheme === "replication") return { ...fields, scheme, colluders: "0" };

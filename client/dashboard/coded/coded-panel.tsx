@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { GradientEstimate, GradientSubmitted } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedEstimate, JobSubmitted } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 import type { DashboardStore } from "../dashboard-store.ts";
 import { hashOf } from "../open-job.ts";
@@ -29,10 +29,10 @@ interface CodedPanelProps<Fields extends object, Submission extends { name?: str
   readonly places: Places<keyof Fields & string>;
   read(fields: Fields): Reading<Fields, Submission>;
   /** The same function at every drawing. */
-  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<GradientEstimate>;
+  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
   /** Iterations or slices. */
-  stepsOf(submission: Submission, estimate: GradientEstimate): number;
-  submit(submission: Submission): Promise<GradientSubmitted>;
+  stepsOf(submission: Submission, estimate: CodedEstimate): number;
+  submit(submission: Submission): Promise<JobSubmitted>;
   /** The form's fields. */
   children(props: FormProps<Fields>): ComponentChildren;
 }

@@ -1,12 +1,12 @@
 /** What every coded job says in the list about its crowd, and what is to be noted of it. */
-import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
 import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const { facts } = training.job;
 
-type CodedJob = GradientJobView | MatmulJobView;
+type CodedJob = RegressionJobView | MatmulJobView;
 
 /** @param own what the job says of itself, before its crowd; null: nothing of it is known */
 export function JobFacts({ job, own = [] }: { job: CodedJob; own?: readonly (string | null)[] }) {

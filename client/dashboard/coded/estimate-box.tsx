@@ -1,4 +1,4 @@
-import type { GradientEstimate } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedEstimate } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 import type { EstimateState } from "../use-estimate.ts";
 
@@ -7,7 +7,7 @@ const texts = training.estimate;
 interface EstimateBoxProps {
   readonly state: EstimateState;
   /** Iterations or slices. */
-  stepsOf(estimate: GradientEstimate): number;
+  stepsOf(estimate: CodedEstimate): number;
 }
 
 /** The predicted cost, before anything is begun. */
@@ -32,7 +32,7 @@ export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
   );
 }
 
-function figuresOf(estimate: GradientEstimate, steps: number): [string, string][] {
+function figuresOf(estimate: CodedEstimate, steps: number): [string, string][] {
   return [
     [texts.tabs, texts.tabsText(estimate.volunteersNeeded, estimate.volunteersReady)],
     [texts.share, texts.shareText(estimate.shardBytesPerVolunteer)],

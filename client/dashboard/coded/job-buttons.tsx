@@ -1,5 +1,5 @@
 /** Buttons that every coded job has. */
-import type { GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import type { MatmulReceipt } from "../../../shared/protocol/matmul-api.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { training } from "../../ui/training-texts.ts";
@@ -23,7 +23,7 @@ export function ReceiptButton({ name, onClick }: { name: string; onClick(): void
   );
 }
 
-export function saveReceipt(receipt: GradientReceipt | MatmulReceipt): void {
+export function saveReceipt(receipt: RegressionReceipt | MatmulReceipt): void {
   const text = JSON.stringify(receipt, null, 2);
   saveFile(new Blob([text], { type: "application/json" }), `${receipt.jobId}-receipt.json`);
 }

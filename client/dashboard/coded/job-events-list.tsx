@@ -1,4 +1,4 @@
-import type { GradientEstimate, GradientHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedEstimate, CodedHistory } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 import { jobEvents, slowNow } from "./job-events.ts";
 
@@ -6,8 +6,8 @@ const texts = training.events;
 const SHOWN_MAX = 20;
 
 interface JobEventsListProps {
-  readonly kind: GradientEstimate["kind"];
-  readonly history: Pick<GradientHistory, "liars" | "codeChanges" | "volunteers">;
+  readonly kind: CodedEstimate["kind"];
+  readonly history: Pick<CodedHistory, "liars" | "codeChanges" | "volunteers">;
   readonly isVerified: boolean;
 }
 

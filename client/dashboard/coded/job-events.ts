@@ -1,5 +1,5 @@
 /** What happened in a job, in words, the latest first. Pure. */
-import type { GradientEstimate, GradientHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedEstimate, CodedHistory } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.events;
@@ -12,8 +12,8 @@ export interface JobEvent {
 
 /** @param isVerified a checked result never reaches the weights or the product; others may have */
 export function jobEvents(
-  kind: GradientEstimate["kind"],
-  { liars, codeChanges }: Pick<GradientHistory, "liars" | "codeChanges">,
+  kind: CodedEstimate["kind"],
+  { liars, codeChanges }: Pick<CodedHistory, "liars" | "codeChanges">,
   isVerified: boolean,
 ): JobEvent[] {
   const events: (JobEvent & { at: number })[] = [
@@ -35,7 +35,7 @@ export function jobEvents(
 }
 
 /** Who keeps others waiting now; null: nobody. */
-export function slowNow({ volunteers }: Pick<GradientHistory, "volunteers">): string | null {
+export function slowNow({ volunteers }: Pick<CodedHistory, "volunteers">): string | null {
   const slow = volunteers.filter(({ isSlow, isPresent, isLiar }) => isSlow && isPresent && !isLiar);
   return slow.length === 0 ? null : texts.slow(slow.map(({ nickname }) => nickname));
 }

@@ -1,4 +1,4 @@
-import type { GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import type { MatmulReceipt } from "../../../shared/protocol/matmul-api.ts";
 import { matmul } from "../../ui/matmul-texts.ts";
 import { training } from "../../ui/training-texts.ts";
@@ -7,10 +7,10 @@ import { checkingWords, isAlarming } from "./receipt-words.ts";
 const texts = training.receipt;
 
 /** What was computed, how it was checked, and what that is worth: the receipt for people. */
-export function ReceiptSection({ receipt }: { receipt: GradientReceipt | MatmulReceipt }) {
+export function ReceiptSection({ receipt }: { receipt: RegressionReceipt | MatmulReceipt }) {
   const { kind, code, endKind, endReason, submission } = receipt;
-  const steps = receipt.kind === "gradient" ? receipt.iterations : receipt.slices;
-  const { privacy } = kind === "gradient" ? training : matmul;
+  const steps = receipt.kind === "regression" ? receipt.iterations : receipt.slices;
+  const { privacy } = kind === "regression" ? training : matmul;
   return (
     <section class="receipt" aria-label={texts.title} data-testid="receipt">
       <h4>{texts.title}</h4>
@@ -46,7 +46,7 @@ export function ReceiptSection({ receipt }: { receipt: GradientReceipt | MatmulR
   );
 }
 
-function hashesOf(receipt: GradientReceipt | MatmulReceipt): [string, string][] {
+function hashesOf(receipt: RegressionReceipt | MatmulReceipt): [string, string][] {
   const { hashNames: names, noWeights, noProduct } = texts;
   if (receipt.kind === "matmul") {
     return [

@@ -1,12 +1,12 @@
 /** How the results of a job were checked, and what that is worth, in words. Pure. */
-import type { GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import type { MatmulReceipt } from "../../../shared/protocol/matmul-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.receipt;
 
 /** @returns sentences; the first says the method, what is alarming comes last */
-export function checkingWords(receipt: GradientReceipt | MatmulReceipt): string[] {
+export function checkingWords(receipt: RegressionReceipt | MatmulReceipt): string[] {
   const { kind, verification, correctedResults, undecodedRounds } = receipt;
   const { method, keyCount, errorPerResult, errorOfJob, resultsChecked, resultsRejected } = verification;
   const sentences: string[] = [
@@ -20,6 +20,6 @@ export function checkingWords(receipt: GradientReceipt | MatmulReceipt): string[
 }
 
 /** May somebody who trusts the coordinator trust the weights or the product? */
-export function isAlarming({ verification, undecodedRounds }: GradientReceipt | MatmulReceipt): boolean {
+export function isAlarming({ verification, undecodedRounds }: RegressionReceipt | MatmulReceipt): boolean {
   return verification.method === "none" || undecodedRounds > 0;
 }

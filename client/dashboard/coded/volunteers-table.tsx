@@ -1,4 +1,4 @@
-import type { GradientVolunteerView } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedVolunteerView } from "../../../shared/protocol/gradient-api.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { TableHead } from "../../ui/table-head.tsx";
 import { training } from "../../ui/training-texts.ts";
@@ -12,7 +12,7 @@ export function VolunteersTable({
   volunteers,
   hasEnded,
 }: {
-  volunteers: readonly GradientVolunteerView[];
+  volunteers: readonly CodedVolunteerView[];
   /** Nobody is at work then, and that somebody has gone says nothing. */
   hasEnded: boolean;
 }) {
@@ -57,7 +57,7 @@ function StandingTag({ standing }: { standing: Standing }) {
   return <span class={`tag standing-${standing}`}>{texts.states[standing]}</span>;
 }
 
-function standingOf({ isLiar, isPresent, isSlow }: GradientVolunteerView, hasEnded: boolean): Standing {
+function standingOf({ isLiar, isPresent, isSlow }: CodedVolunteerView, hasEnded: boolean): Standing {
   if (isLiar) return "liar";
   if (!isPresent && !hasEnded) return "gone";
   return isSlow ? "slow" : "prompt";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import type { MatmulReceipt } from "../../../shared/protocol/matmul-api.ts";
 import type { InferenceReceipt } from "../../../shared/protocol/receipt-api.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
@@ -13,7 +13,7 @@ import { saveFile } from "../save-file.ts";
 import { HashCheck } from "./hash-check.tsx";
 import { InferenceReceiptView } from "./inference-receipt.tsx";
 
-type AnyReceipt = InferenceReceipt | GradientReceipt | MatmulReceipt;
+type AnyReceipt = InferenceReceipt | RegressionReceipt | MatmulReceipt;
 type Fetched = { kind: "loading" } | { kind: "there"; receipt: AnyReceipt } | { kind: "failed"; message: string };
 
 /** A receipt to read, print and hand on, at an address of its own. */
@@ -100,7 +100,7 @@ function JobSection({ receipt }: { receipt: AnyReceipt }) {
   );
 }
 
-function codedHashes(receipt: GradientReceipt | MatmulReceipt): [string, string | null][] {
+function codedHashes(receipt: RegressionReceipt | MatmulReceipt): [string, string | null][] {
   return receipt.kind === "matmul"
     ? [
         ["A", receipt.leftSha256],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { GradientHistory, GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedHistory, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import { jobEvents, slowNow } from "../coded/job-events.ts";
 import { checkingWords, isAlarming } from "../coded/receipt-words.ts";
 import { accuracyCurves, chartMarks, hasHeldOut, lossCurves, rangeOf } from "./chart-data.ts";
@@ -14,7 +14,7 @@ const volunteer = {
   pointsIssued: 1,
   acceptedResults: 9,
 };
-const history: GradientHistory = {
+const history: CodedHistory = {
   points: [
     { iteration: 0, loss: 0.69, accuracy: 0.5, validationLoss: 0.7, validationAccuracy: 0.52, atMs: 10 },
     { iteration: 1, loss: 0.4, accuracy: 0.9, validationLoss: null, validationAccuracy: null, atMs: 20 },
@@ -70,7 +70,7 @@ describe("curves", () => {
 
 describe("what happened", () => {
   test("says who lied and why the code changed, the latest first", () => {
-    const events = jobEvents("gradient", history, true);
+    const events = jobEvents("regression", history, true);
     expect(events.map(({ when, kind }) => [when, kind])).toEqual([
       ["After 2", "code"],
       ["Iteration 1", "liar"],
@@ -86,7 +86,7 @@ describe("what happened", () => {
   });
 
   test("does not promise of unchecked results that they never reached the weights", () => {
-    expect(jobEvents("gradient", history, false)[1]!.text).not.toContain("never");
+    expect(jobEvents("regression", history, false)[1]!.text).not.toContain("never");
   });
 
   test("names who is slow now: not who is gone, not who was shut out", () => {
@@ -96,9 +96,9 @@ describe("what happened", () => {
 });
 
 describe("the receipt in words", () => {
-  const receipt = (verification: Partial<GradientReceipt["verification"]>, more: Partial<GradientReceipt> = {}) =>
+  const receipt = (verification: Partial<RegressionReceipt["verification"]>, more: Partial<RegressionReceipt> = {}) =>
     ({
-      kind: "gradient",
+      kind: "regression",
       verification: {
         method: "freivalds",
         keyCount: 2,
@@ -111,7 +111,7 @@ describe("the receipt in words", () => {
       correctedResults: 0,
       undecodedRounds: 0,
       ...more,
-    }) as GradientReceipt;
+    }) as RegressionReceipt;
 
   test("freivalds: the error of one result and of the whole job", () => {
     const words = checkingWords(receipt({}));

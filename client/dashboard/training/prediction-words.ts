@@ -1,11 +1,11 @@
 /** Predictions in a few words. Pure. */
-import type { GradientModel, GradientPredictions } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel, RegressionPredictions } from "../../../shared/protocol/gradient-api.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.predictions;
 const SHOWN_MAX = 10;
 
-export function predictionWords({ predictions, weightsOf }: GradientPredictions, model: GradientModel): string[] {
+export function predictionWords({ predictions, weightsOf }: RegressionPredictions, model: RegressionModel): string[] {
   const words = [
     texts.summary(predictions.length, weightsOf),
     texts.first(predictions.slice(0, SHOWN_MAX), predictions.length > SHOWN_MAX),

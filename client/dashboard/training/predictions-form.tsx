@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { GradientJobView, GradientPredictions } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView, RegressionPredictions } from "../../../shared/protocol/gradient-api.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
@@ -11,11 +11,11 @@ import { predictionWords } from "./prediction-words.ts";
 const texts = training.predictions;
 
 /** Rows in, predictions out, by the weights that the job has now. */
-export function PredictionsForm({ client, job }: { client: ParitabClient; job: GradientJobView }) {
+export function PredictionsForm({ client, job }: { client: ParitabClient; job: RegressionJobView }) {
   const [file, setFile] = useState<File | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const [answer, setAnswer] = useState<GradientPredictions | null>(null);
+  const [answer, setAnswer] = useState<RegressionPredictions | null>(null);
 
   async function predict(): Promise<void> {
     setAnswer(null);
@@ -73,7 +73,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: G
   );
 }
 
-function save(jobId: string, { predictions }: GradientPredictions): void {
+function save(jobId: string, { predictions }: RegressionPredictions): void {
   const npy = encodeNpy({ dtype: "F64", shape: [predictions.length], data: Float64Array.from(predictions) });
   saveFile(new Blob([npy], { type: "application/octet-stream" }), `${jobId}-predictions.npy`);
 }

@@ -1,4 +1,4 @@
-import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { training } from "../../ui/training-texts.ts";
 import { ago, figure, percent } from "../../ui/units.ts";
@@ -17,7 +17,7 @@ const common = dashboard.jobs;
 
 interface TrainingCardProps {
   readonly store: DashboardStore;
-  readonly job: GradientJobView;
+  readonly job: RegressionJobView;
   readonly isOpen: boolean;
   readonly nowMs: number;
 }
@@ -53,13 +53,13 @@ export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
   );
 }
 
-function endWords({ endKind, endReason, weightsOf }: GradientJobView): string {
+function endWords({ endKind, endReason, weightsOf }: RegressionJobView): string {
   const why = texts.ended(endKind!, endReason ?? "");
   return weightsOf === null ? why : `${why} ${texts.keptBest(weightsOf)}`;
 }
 
 /** The loss and what the weights get right. */
-function ownFacts(job: GradientJobView): (string | null)[] {
+function ownFacts(job: RegressionJobView): (string | null)[] {
   const { facts } = texts;
   const of = <T,>(value: T | null, say: (value: T) => string) => (value === null ? null : say(value));
   return [
@@ -70,7 +70,7 @@ function ownFacts(job: GradientJobView): (string | null)[] {
   ];
 }
 
-function Actions({ store, job }: { store: DashboardStore; job: GradientJobView }) {
+function Actions({ store, job }: { store: DashboardStore; job: RegressionJobView }) {
   const { client } = store;
   const { busy, problem, act } = useAction(store);
   const saveWeights = async (format: "npy" | "json") => {

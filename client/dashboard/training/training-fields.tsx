@@ -1,5 +1,5 @@
 /** The fields that only training has: which data, and how it is trained. */
-import type { GradientModel } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel } from "../../../shared/protocol/gradient-api.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
 import { training } from "../../ui/training-texts.ts";
@@ -11,7 +11,7 @@ import { type TrainingFields, type TrainingSource, withSource } from "./training
 const texts = training.form;
 const SOURCES: readonly TrainingSource[] = ["gisette-like", "mnist", "uploads"];
 // From the texts: the schema's own list would bring the whole schema library along.
-const MODELS = Object.keys(training.models) as GradientModel[];
+const MODELS = Object.keys(training.models) as RegressionModel[];
 
 /** A linear regression learns any numbers. */
 const ANY_LABELS = { anyLabels: true };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gradientSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
 import { withScheme } from "../coded/coded-form.ts";
 import { problemsByField as byPlace } from "../coded/problems-by-field.ts";
 import { fieldsFor, readTrainingForm, type TrainingFields, withSource } from "./training-form.ts";
@@ -13,7 +13,7 @@ const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: 
 describe("readTrainingForm", () => {
   test("the form as it opens is a job, just as the schema wants it", () => {
     const { submission } = read({}) as { submission: object };
-    expect(gradientSubmissionSchema.parse(submission)).toMatchObject({
+    expect(regressionSubmissionSchema.parse(submission)).toMatchObject({
       source: { kind: "sample", sample: "gisette-like" },
       model: "logistic",
       scheme: "avcc",

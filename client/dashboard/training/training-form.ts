@@ -1,6 +1,6 @@
 /** From what stands in the form's fields to a gradient submission, or to what is wrong beside which field. Pure. */
-import type { GradientModel, GradientSample } from "../../../shared/protocol/gradient-api.ts";
-import type { GradientSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import type { RegressionModel, RegressionSample } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import { training } from "../../ui/texts.ts";
 import {
   CODE_AT_FIRST,
@@ -18,7 +18,7 @@ import { parseScale } from "../submission-form.ts";
 
 const texts = training.form;
 
-export type TrainingSource = GradientSample | "uploads";
+export type TrainingSource = RegressionSample | "uploads";
 
 /** As typed. */
 export interface TrainingFields extends CodeSettings, NameSettings {
@@ -29,7 +29,7 @@ export interface TrainingFields extends CodeSettings, NameSettings {
   /** They are a column of the CSV that X came from. */
   areLabelsOfTable: boolean;
   inputScale: string;
-  model: GradientModel;
+  model: RegressionModel;
   iterations: string;
   learningRate: string;
   momentum: string;
@@ -76,12 +76,12 @@ export function withSource(fields: TrainingFields, source: TrainingSource): Trai
  * problemsByField).
  * @returns the submission, or what is wrong
  */
-export function readTrainingForm(fields: TrainingFields): Reading<TrainingFields, GradientSubmissionInput> {
+export function readTrainingForm(fields: TrainingFields): Reading<TrainingFields, RegressionSubmissionInput> {
   const problems: TrainingProblems = {};
   const { number, whole, optional } = numbersOf(fields, problems);
   const source = sourceOf(fields, problems, () => optional("rows"));
   const settings = {
-    kind: "gradient" as const,
+    kind: "regression" as const,
     model: fields.model,
     ...readCode(fields, problems),
     iterations: whole("iterations"),
@@ -100,7 +100,7 @@ function sourceOf(
   { source, features, labels, inputScale }: TrainingFields,
   problems: TrainingProblems,
   readRows: () => number | undefined,
-): GradientSubmissionInput["source"] | null {
+): RegressionSubmissionInput["source"] | null {
   if (source !== "uploads") {
     const rows = readRows();
     return { kind: "sample", sample: source, ...(rows === undefined ? {} : { rows }) };

@@ -1,5 +1,5 @@
 /** One scheme of the training demo: the job in the crowd, and what came of it. */
-import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { Crowd } from "../../swarm/open-crowd.ts";
@@ -41,7 +41,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingRecord> {
   };
 }
 
-function ended({ client, scheme, progress, signal }: TrainingRun, jobId: string): Promise<GradientJobView> {
+function ended({ client, scheme, progress, signal }: TrainingRun, jobId: string): Promise<RegressionJobView> {
   return until(signal, JOB_MS_MAX, async () => {
     const job = await client.gradientJob(jobId, signal);
     progress.show(`${scheme}${job.waitingFor === null ? "" : `, ${job.waitingFor}`}`, job.iteration, job.iterations);

@@ -3,7 +3,7 @@
  * 6), with two tabs that are slow all along and two that lie. Every code but uncoded has twelve tabs; uncoded has nine, with
  * the same faults, for it has no use for more.
  */
-import type { GradientSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 
 export const TRAINING_PROFILE = "slow:2(x10,floor=500),liar:2(constant)";
 export const TRAINING_SCHEMES = ["uncoded", "lcc", "avcc-static", "avcc"] as const;
@@ -19,7 +19,7 @@ export function tabsFor(scheme: TrainingScheme): number {
 }
 
 /** lcc is designed for one slow tab and one liar, as many as twelve tabs allow it; avcc for two and one. */
-export function submissionFor(scheme: TrainingScheme): GradientSubmissionInput {
+export function submissionFor(scheme: TrainingScheme): RegressionSubmissionInput {
   const budget = {
     uncoded: { stragglers: 0, liars: 0 },
     lcc: { stragglers: 1, liars: 1 },
@@ -27,7 +27,7 @@ export function submissionFor(scheme: TrainingScheme): GradientSubmissionInput {
     avcc: { stragglers: 2, liars: 1 },
   }[scheme];
   return {
-    kind: "gradient",
+    kind: "regression",
     name: `fours and nines, ${scheme}`,
     submitter: "demo",
     source: { kind: "sample", sample: "gisette-like" },

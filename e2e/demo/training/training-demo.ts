@@ -1,4 +1,4 @@
-/** `npm run demo -- --job gradient`: one training job through four codes in real tabs, one table. */
+/** `npm run demo -- --job regression`: one training job through four codes in real tabs, one table. */
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { parseFaultProfile } from "../../swarm/fault-profile.ts";
 import { type Crowd, openCrowd } from "../../swarm/open-crowd.ts";

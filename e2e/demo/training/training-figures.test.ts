@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { GradientPoint, GradientReceipt, GradientVolunteerView } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedVolunteerView, RegressionPoint, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 import { trainingConditions } from "./training-check.ts";
 import { type TrainingFigures, type TrainingRecord, trainingFigures } from "./training-figures.ts";
 import { trainingTable } from "./training-table.ts";
 
-const point = (iteration: number, atMs: number): GradientPoint => ({
+const point = (iteration: number, atMs: number): RegressionPoint => ({
   iteration,
   atMs,
   loss: 1,
@@ -12,7 +12,7 @@ const point = (iteration: number, atMs: number): GradientPoint => ({
   validationLoss: null,
   validationAccuracy: null,
 });
-const volunteer = (nickname: string, acceptedResults: number): GradientVolunteerView => ({
+const volunteer = (nickname: string, acceptedResults: number): CodedVolunteerView => ({
   volunteerId: nickname,
   nickname,
   isPresent: true,
@@ -22,7 +22,7 @@ const volunteer = (nickname: string, acceptedResults: number): GradientVolunteer
   pointsIssued: 1,
   acceptedResults,
 });
-const record = (changes: Partial<GradientReceipt>): TrainingRecord => ({
+const record = (changes: Partial<RegressionReceipt>): TrainingRecord => ({
   scheme: "avcc",
   tabs: 12,
   history: { points: [point(1, 500), point(41, 4_500)], codeChanges: [], liars: [], volunteers: [] },
@@ -38,7 +38,7 @@ const record = (changes: Partial<GradientReceipt>): TrainingRecord => ({
     codeChanges: [{ iteration: 3, generation: 2, blockCount: 8, reason: "1 shards short" }],
     correctedResults: 0,
     ...changes,
-  } as GradientReceipt,
+  } as RegressionReceipt,
   lyingTabs: ["liar a", "liar b"],
   predictions: [1, -1, 1, 1],
   truth: [1, -1, -1, 1],

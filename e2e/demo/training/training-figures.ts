@@ -1,11 +1,11 @@
 /** From what the API says about a job to the figures of one row of the training demo's table. Pure. */
-import type { GradientHistory, GradientReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedHistory, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
 
 export interface TrainingRecord {
   readonly scheme: string;
   readonly tabs: number;
-  readonly history: GradientHistory;
-  readonly receipt: GradientReceipt;
+  readonly history: CodedHistory;
+  readonly receipt: RegressionReceipt;
   /** Names of the tabs that lie in this crowd, whatever was found out. */
   readonly lyingTabs: readonly string[];
   /** Predictions for the test digits, and what they are. */
@@ -61,7 +61,7 @@ export function trainingFigures(record: TrainingRecord): TrainingFigures {
   };
 }
 
-function secondsOf({ points }: GradientHistory, iterations: number): number | null {
+function secondsOf({ points }: CodedHistory, iterations: number): number | null {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || last.iteration === first.iteration) return null;
   return ((last.atMs - first.atMs) / 1_000 / (last.iteration - first.iteration)) * iterations;

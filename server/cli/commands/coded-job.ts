@@ -1,7 +1,7 @@
 /** What gradient and matrix jobs have in common on the command line: submit, show, and fetch what came of it. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { GradientSubmitted } from "../../../shared/protocol/gradient-api.ts";
+import type { JobSubmitted } from "../../../shared/protocol/gradient-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
 import { isLost, patiently } from "../../../shared/sdk/patience.ts";
 import { submissionKey } from "../../../shared/sdk/submission-key.ts";
@@ -39,7 +39,7 @@ export async function uploaded({ client, terminal }: Call, numbers: Numbers): Pr
  */
 export async function runCodedJob(
   call: Call,
-  submit: (key: string) => Promise<GradientSubmitted>,
+  submit: (key: string) => Promise<JobSubmitted>,
   out: { file: string } | null,
   fetched: (jobId: string) => Promise<Uint8Array>,
 ): Promise<ExitCode> {

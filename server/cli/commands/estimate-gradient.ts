@@ -1,22 +1,22 @@
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
-import { GRADIENT_FLAGS, gradientSubmission } from "./gradient-input.ts";
+import { GRADIENT_FLAGS, regressionSubmission } from "./gradient-input.ts";
 
 export const estimateGradient: ClientCommand = {
-  name: "estimate gradient",
+  name: "estimate regression",
   summary: "what a gradient job would cost, before it starts",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
   about:
-    "Takes what `submit gradient` takes and begins nothing: volunteers needed and there, bytes to each and in all, " +
+    "Takes what `submit regression` takes and begins nothing: volunteers needed and there, bytes to each and in all, " +
     "multiplications, redundancy, and the time of an iteration where speeds have been measured. The data is uploaded, for " +
     "its shape decides; uploads that no job uses are dropped after a while.",
   flags: GRADIENT_FLAGS,
   words: [0, 0],
-  examples: [["paritab estimate gradient --sample mnist --model softmax --iterations 100", "digits, 100 iterations"]],
+  examples: [["paritab estimate regression --sample mnist --model softmax --iterations 100", "digits, 100 iterations"]],
   async run(call) {
     const { client, terminal, json } = call;
-    const estimate = await client.estimate(await gradientSubmission(call), terminal.signal);
+    const estimate = await client.estimate(await regressionSubmission(call), terminal.signal);
     await terminal.out(json ? `${JSON.stringify(estimate)}\n` : outline(estimate));
     return EXIT.ok;
   },

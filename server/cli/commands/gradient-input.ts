@@ -1,8 +1,8 @@
-/** From the flags of `submit gradient` and `estimate gradient` to a submission whose data is uploaded. */
+/** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { GRADIENT_SAMPLES, gradientSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
-import type { GradientSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../command.ts";
 import { UsageError } from "../exit-codes.ts";
 import { readLabels } from "../inputs/read-labels.ts";
@@ -10,7 +10,7 @@ import { readRows } from "../inputs/read-rows.ts";
 import { numberOf, settingFlags } from "../setting-flags.ts";
 import { uploaded } from "./coded-job.ts";
 
-const settings = settingFlags("gradient", gradientSubmissionSchema);
+const settings = settingFlags("regression", regressionSubmissionSchema);
 
 export const GRADIENT_FLAGS: Readonly<Record<string, Flag>> = {
   features: {
@@ -20,21 +20,21 @@ export const GRADIENT_FLAGS: Readonly<Record<string, Flag>> = {
   labels: { value: "FILE", help: "y, a number a row: .npy, .npz or CSV" },
   "label-column": { value: "COLUMN", help: "y is this column of the CSV: a name of its header, or a place from 0" },
   "input-scale": { value: "NUMBER", help: "x = entry * this: 1/255 for 8-bit pixels (1)" },
-  sample: { value: GRADIENT_SAMPLES.join("|"), help: "data of the coordinator instead: for logistic, for softmax" },
+  sample: { value: REGRESSION_SAMPLES.join("|"), help: "data of the coordinator instead: for logistic, for softmax" },
   rows: { value: "NUMBER", help: "the first so many rows of the sample" },
   ...settings.flags,
 };
 
 /** @throws UsageError, InputError, ParitabApiError (an upload is refused) */
-export async function gradientSubmission(call: Call): Promise<GradientSubmissionInput> {
+export async function regressionSubmission(call: Call): Promise<RegressionSubmissionInput> {
   const { flags } = call;
-  const given = settings.read(flags, { kind: "sample", sample: GRADIENT_SAMPLES[0] });
-  const sample = flags.oneOf("sample", GRADIENT_SAMPLES);
+  const given = settings.read(flags, { kind: "sample", sample: REGRESSION_SAMPLES[0] });
+  const sample = flags.oneOf("sample", REGRESSION_SAMPLES);
   if (sample !== undefined) {
     if (flags.text("features") !== undefined) throw new UsageError("--sample: expected no --features beside it");
     const rows = flags.whole("rows", 1, Number.MAX_SAFE_INTEGER);
     const source = { kind: "sample" as const, sample, ...(rows === undefined ? {} : { rows }) };
-    return { name: sample, ...given, kind: "gradient", source };
+    return { name: sample, ...given, kind: "regression", source };
   }
   const path = flags.required("features");
   const scaleText = flags.text("input-scale");
@@ -53,5 +53,5 @@ export async function gradientSubmission(call: Call): Promise<GradientSubmission
   const featuresSha256 = await uploaded(call, features.numbers);
   const labelsSha256 = await uploaded(call, labels);
   const source = { kind: "uploads" as const, featuresSha256, labelsSha256, inputScale };
-  return { name: basename(path).slice(0, 80), ...given, kind: "gradient", source };
+  return { name: basename(path).slice(0, 80), ...given, kind: "regression", source };
 }

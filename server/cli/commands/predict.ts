@@ -11,7 +11,7 @@ export const predict: ClientCommand = {
   usage: "JOB --features FILE [--out FILE.npy]",
   about:
     "The coordinator computes it from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
-    "`linear` a number. Rows as for `submit gradient`, with as many columns as the job was trained on.",
+    "`linear` a number. Rows as for `submit regression`, with as many columns as the job was trained on.",
   flags: {
     features: {
       value: "FILE",

@@ -8,7 +8,7 @@ import { answerLines } from "../outputs/answer-lines.ts";
 const FORMATS = ["csv", "json", "npy", "marks", "label"] as const;
 type Format = (typeof FORMATS)[number];
 
-const FORMAT_OF_KIND = { inference: "csv", gradient: "json", matmul: "npy" } as const;
+const FORMAT_OF_KIND = { inference: "csv", regression: "json", matmul: "npy" } as const;
 
 export const results: ClientCommand = {
   name: "results",
@@ -44,7 +44,7 @@ export const results: ClientCommand = {
     const named =
       flags.oneOf("format", FORMATS) ?? FORMATS.find((format) => out !== undefined && extname(out) === `.${format}`);
     const format = named ?? (json && job.kind !== "matmul" ? "json" : FORMAT_OF_KIND[job.kind]);
-    if (job.kind === "gradient") return weights(call, jobId, format, out);
+    if (job.kind === "regression") return weights(call, jobId, format, out);
     if (job.kind === "matmul") return product(call, jobId, format, out);
     if (out === undefined && (format === "json" || format === "label")) return lines(call, jobId, format);
     await write(call, await fileOf(call, jobId, format), out);

@@ -1,9 +1,9 @@
 import type { ClientCommand } from "../command.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
-import { GRADIENT_FLAGS, gradientSubmission } from "./gradient-input.ts";
+import { GRADIENT_FLAGS, regressionSubmission } from "./gradient-input.ts";
 
 export const submitGradient: ClientCommand = {
-  name: "submit gradient",
+  name: "submit regression",
   summary: "train a regression on data that is coded over the tabs",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
   about:
@@ -18,17 +18,17 @@ export const submitGradient: ClientCommand = {
   },
   words: [0, 0],
   examples: [
-    ["paritab submit gradient --sample gisette-like --iterations 30", "a first job, with nothing of your own"],
+    ["paritab submit regression --sample gisette-like --iterations 30", "a first job, with nothing of your own"],
     [
-      "paritab submit gradient --features X.npy --labels y.npy --model softmax --out weights.npy",
+      "paritab submit regression --features X.npy --labels y.npy --model softmax --out weights.npy",
       "arrays in, an array out",
     ],
-    ["paritab submit gradient --features table.csv --label-column price --model linear", "one table"],
+    ["paritab submit regression --features table.csv --label-column price --model linear", "one table"],
   ],
   async run(call) {
     const { client } = call;
     const out = outFlag(call, [".npy", ".json"]);
-    const submission = await gradientSubmission(call);
+    const submission = await regressionSubmission(call);
     const format = out?.ending === ".json" ? "json" : "npy";
     const submit = (key: string) => client.submitGradient(submission, undefined, key);
     return runCodedJob(call, submit, out, (jobId) => client.weightsFile(jobId, format));

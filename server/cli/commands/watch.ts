@@ -39,6 +39,6 @@ export async function watchToEnd({ client, terminal, json }: Call, jobId: string
 }
 
 export function endCode(job: JobView): ExitCode {
-  const isGood = job.state === "done" && !(job.kind === "gradient" && job.endKind === "diverged");
+  const isGood = job.state === "done" && !(job.kind === "regression" && job.endKind === "diverged");
   return isGood ? EXIT.ok : EXIT.jobEnded;
 }

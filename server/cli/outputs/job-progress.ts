@@ -1,6 +1,6 @@
 /** How far a job is, in one line: a bar, what is said about it, and an honest guess of what is left. */
 import type { InferenceJobView, JobView } from "../../../shared/protocol/api.ts";
-import type { GradientJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
 
 const CELLS = 24;
 /** Before so much has been seen, a rate is a guess from nothing. */
@@ -32,7 +32,7 @@ export class ProgressMeter {
 
 /** What has been done, of what: verified answers, updates of the weights, or slices of the product. */
 export function doneOf(job: JobView): [done: number, total: number] {
-  if (job.kind === "gradient") return [job.iteration, job.iterations];
+  if (job.kind === "regression") return [job.iteration, job.iterations];
   if (job.kind === "matmul") return [job.slicesDone, job.slices];
   const { exact, audited, unchecked } = job.answersByMark;
   return [exact + audited + unchecked, job.queryCount];
@@ -46,7 +46,7 @@ export function endOf(job: JobView): string {
   const what =
     job.kind === "inference"
       ? `${job.queryCount} answers`
-      : job.kind === "gradient"
+      : job.kind === "regression"
         ? `${job.iteration} iterations`
         : `a product of ${job.rows} x ${job.columns}`;
   const words = wordsOf(job);
@@ -58,7 +58,7 @@ export function endOf(job: JobView): string {
 
 function wordsOf(job: JobView): string {
   if (job.kind === "inference") return inferenceWords(job);
-  if (job.kind === "gradient") return gradientWords(job);
+  if (job.kind === "regression") return gradientWords(job);
   return job.liarsNamed > 0 ? `${job.liarsNamed} caught lying` : "";
 }
 
@@ -70,7 +70,7 @@ function inferenceWords({ answersByMark, finalCount, accuracy }: InferenceJobVie
   return parts.join(", ");
 }
 
-function gradientWords({ loss, accuracy, validationAccuracy, liarsNamed }: GradientJobView): string {
+function gradientWords({ loss, accuracy, validationAccuracy, liarsNamed }: RegressionJobView): string {
   const parts = loss === null ? [] : [`loss ${loss.toPrecision(4)}`];
   const best = validationAccuracy ?? accuracy;
   if (best !== null) parts.push(`accuracy ${best.toFixed(3)}`);

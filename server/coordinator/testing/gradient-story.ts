@@ -1,5 +1,5 @@
 /** Gradient jobs in a story: what is submitted, and what is out at tabs. */
-import { gradientSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
 import { noProgress, type StoredGradientJob } from "../../store/gradient-records.ts";
 import type { Effect } from "../effects.ts";
 import type { GradientJob } from "../gradient-state.ts";
@@ -15,8 +15,8 @@ export function storedGradientJob(
   const hash = "0".repeat(64);
   return {
     jobId,
-    submission: gradientSubmissionSchema.parse({
-      kind: "gradient",
+    submission: regressionSubmissionSchema.parse({
+      kind: "regression",
       source: { kind: "uploads", featuresSha256: hash, labelsSha256: hash },
       dataVolunteers: 2,
       validationShare: 0,

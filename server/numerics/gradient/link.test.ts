@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { GRADIENT_MODELS } from "../../../shared/protocol/gradient-api.ts";
+import { REGRESSION_MODELS } from "../../../shared/protocol/gradient-api.ts";
 import { link, sigmoid } from "./link.ts";
 
 const score = fc.double({ min: -30, max: 30, noNaN: true });
 
-test.each(GRADIENT_MODELS)("%s: residuals are the gradient of the loss", (kind) => {
+test.each(REGRESSION_MODELS)("%s: residuals are the gradient of the loss", (kind) => {
   const classes = kind === "softmax" ? 3 : 1;
   fc.assert(
     fc.property(fc.array(score, { minLength: classes, maxLength: classes }), fc.nat(2), (scores, label) => {

@@ -1,8 +1,8 @@
 /** The three regressions: what their labels may be, and how many columns their weights have. */
 
-import type { GradientModel } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel } from "../../../shared/protocol/gradient-api.ts";
 
-export type ModelKind = GradientModel;
+export type ModelKind = RegressionModel;
 
 /** Data or settings that a submitter must mend; the message is for them. */
 export class TrainingDataError extends Error {
