@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { chromiumOptions } from "./e2e/swarm/browser.ts";
+import { chromiumOptions } from "./e2e/crowd/browser/browser.ts";
 
 /** What a user sees, in real Chromium against the built pages. Unit tests are vitest's (*.test.ts). */
 export default defineConfig({

@@ -89,7 +89,7 @@ export default defineConfig(({ mode }) => {
   if (mode === "test") return { root: projectRoot, test: tests };
   const hash = buildHash();
   const isSwarm = mode === "swarm";
-  const root = join(projectRoot, isSwarm ? "e2e/swarm/page" : "client");
+  const root = join(projectRoot, isSwarm ? "e2e/crowd/browser/page" : "client");
   const outDir = join(projectRoot, isSwarm ? "build/swarm" : "build/client");
   const pages = isSwarm ? ["swarm.html"] : ["index.html", "dashboard.html", "operator.html"];
   return {

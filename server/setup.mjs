@@ -23,18 +23,18 @@ const COMMANDS = {
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
   paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
-  demo: { chromium: true, pages: true, program: "e2e/demo.ts" },
-  swarm: { chromium: true, pages: true, program: "e2e/swarm/swarm.ts" },
-  simulate: { chromium: false, pages: false, program: "e2e/simulator/simulate.ts" },
-  mutants: { chromium: false, pages: false, program: "e2e/mutants/mutants.ts" },
-  stryker: { chromium: false, pages: false, program: "e2e/mutants/stryker.ts" },
-  torture: { chromium: false, pages: true, program: "e2e/torture/torture.ts" },
-  fuzz: { chromium: false, pages: true, program: "e2e/fuzz/fuzz.ts" },
-  "slow-senders": { chromium: false, pages: true, program: "e2e/slow-senders/slow-senders.ts" },
+  demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },
+  swarm: { chromium: true, pages: true, program: "e2e/crowd/browser/swarm.ts" },
+  simulate: { chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
+  mutants: { chromium: false, pages: false, program: "e2e/proofs/mutants/mutants.ts" },
+  stryker: { chromium: false, pages: false, program: "e2e/proofs/mutants/stryker.ts" },
+  torture: { chromium: false, pages: true, program: "e2e/proofs/torture/torture.ts" },
+  fuzz: { chromium: false, pages: true, program: "e2e/proofs/fuzz/fuzz.ts" },
+  "slow-senders": { chromium: false, pages: true, program: "e2e/proofs/slow-senders/slow-senders.ts" },
   bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
   screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
-  "hidden-tab": { chromium: true, pages: true, program: "e2e/volunteer-times/hidden-tab.ts" },
-  "first-unit": { chromium: true, pages: true, program: "e2e/volunteer-times/first-unit.ts" },
+  "hidden-tab": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
+  "first-unit": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },
   test: { chromium: true, pages: true, program: null },
 };
 
@@ -135,7 +135,7 @@ function buildPages() {
   const shared = ["client", "shared", "vite.config.ts", "package-lock.json"];
   const builds = [
     { directory: "client", sources: shared, args: ["build"] },
-    { directory: "swarm", sources: [...shared, "e2e/swarm/page"], args: ["build", "--mode", "swarm"] },
+    { directory: "swarm", sources: [...shared, "e2e/crowd/browser/page"], args: ["build", "--mode", "swarm"] },
   ];
   for (const { directory, sources, args } of builds) {
     const builtMs = modifiedMs(join(BUILD, directory, "build.json"));

@@ -1,7 +1,7 @@
 /** What became of the answers of a crowd with liars in it: counted once the jobs have ended. */
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/protocol/api.ts";
-import type { JobsOutcome } from "../simulator/run-jobs.ts";
+import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
 
 export interface AttackTally {
   readonly answers: number;

@@ -5,8 +5,8 @@
  */
 import { type CodedScheme, type GradientPlan, planGradient } from "../../server/jobs/gradient-plan.ts";
 import { exponential, randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { ATTACKS } from "../scenarios/gradient-attacks.ts";
-import type { CrowdMember } from "../scenarios/gradient-crowd.ts";
+import { ATTACKS } from "../proofs/scenarios/gradient-attacks.ts";
+import type { CrowdMember } from "../proofs/scenarios/gradient-crowd.ts";
 
 export const WORKERS = 12;
 export const DATA_WORKERS = 9;

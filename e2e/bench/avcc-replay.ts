@@ -6,7 +6,7 @@
 import type { GradientPlan } from "../../server/jobs/gradient-plan.ts";
 import type { ShardResult } from "../../server/numerics/gradient/decode-results.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
-import type { CrowdNumerics } from "../scenarios/gradient-crowd.ts";
+import type { CrowdNumerics } from "../proofs/scenarios/gradient-crowd.ts";
 
 const SHAPE = { height: 1, columns: 1 };
 const EMPTY = new Float64Array(0);

@@ -4,7 +4,7 @@ import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
 import { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
-import { type CrowdOutcome, runCrowd } from "../scenarios/gradient-crowd.ts";
+import { type CrowdOutcome, runCrowd } from "../proofs/scenarios/gradient-crowd.ts";
 import {
   type BenchScheme,
   benchPlan,

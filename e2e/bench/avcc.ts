@@ -4,7 +4,7 @@
  * master takes the time that it was measured to take. `--real-time S,M` lets the delays of one setting pass for real.
  */
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
-import { trainOnOneMachine } from "../scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../proofs/scenarios/gradient-reference.ts";
 import {
   BENCH_ATTACKS,
   BENCH_SCHEMES,

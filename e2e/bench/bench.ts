@@ -3,8 +3,8 @@
  * name it lists what there is. FILE gets { name, machine, commit, seed, rows }, and further tables of the run by their names.
  */
 import { parseArgs } from "node:util";
-import { approxiferAccuracy } from "../scenarios/approxifer-accuracy.ts";
-import { halfRows } from "../scenarios/half-rows.ts";
+import { approxiferAccuracy } from "../proofs/scenarios/approxifer-accuracy.ts";
+import { halfRows } from "../proofs/scenarios/half-rows.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { checks } from "./checks.ts";

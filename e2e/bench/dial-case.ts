@@ -8,7 +8,7 @@ import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import { type EndedJob, runJobs } from "../simulator/run-jobs.ts";
+import { type EndedJob, runJobs } from "../proofs/simulator/run-jobs.ts";
 import { DIAL_INPUT_SIZE, type DrawnCrowd, dialCrowd, dialModel, dialQueries } from "./dial-crowds.ts";
 
 export const CONFIDENCE = 0.9;

@@ -4,7 +4,7 @@ import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { testSetNamed } from "../datasets/fetch.ts";
 import { bundleOf, loadModel, MODEL_FOLDERS, type ModelFolderName } from "../models/model-files.ts";
-import { accuracyOf, runAll } from "../scenarios/mnist-base.ts";
+import { accuracyOf, runAll } from "../proofs/scenarios/mnist-base.ts";
 
 export interface InferenceCase {
   readonly dataset: string;

@@ -9,7 +9,7 @@ import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { neighbourEstimates } from "../../shared/coding/neighbours.ts";
 import type { CodingScheme } from "../../shared/coding/scheme.ts";
 import { DECODED_HOW } from "../../shared/coding/scheme.ts";
-import { runAll } from "../scenarios/mnist-base.ts";
+import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import type { InferenceCase } from "./inference-case.ts";
 import { arrivedIn, heldOutIn, placesIn } from "./inference-losses.ts";
 import { type Tally, tally } from "./inference-tally.ts";

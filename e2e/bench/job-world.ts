@@ -11,8 +11,8 @@ import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { withKnownOutputs } from "../simulator/known-outputs.ts";
-import type { JobsRun } from "../simulator/run-jobs.ts";
+import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
+import type { JobsRun } from "../proofs/simulator/run-jobs.ts";
 import type { InferenceCase } from "./inference-case.ts";
 
 export interface JobWorld {

@@ -1,7 +1,7 @@
 /** Small cases of the benches that drive the real coordinator: that their parts fit together and count the right things. */
 import { describe, expect, test } from "vitest";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { withKnownOutputs } from "../simulator/known-outputs.ts";
+import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import { calibrationRows, statedEstimates } from "./calibration.ts";
 import { run as falseAlarms } from "./false-alarms.ts";
 import { countFlag } from "./flags.ts";

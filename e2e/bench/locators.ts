@@ -9,7 +9,7 @@ import { nullVectorLocator } from "../../shared/coding/null-vector-locator.ts";
 import { approxiferPoints } from "../../shared/coding/points.ts";
 import type { SchemeParameters } from "../../shared/coding/scheme.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { type MnistBase, mnistBase, runAll } from "../scenarios/mnist-base.ts";
+import { type MnistBase, mnistBase, runAll } from "../proofs/scenarios/mnist-base.ts";
 import { LOCATOR_ATTACKS } from "./locator-attacks.ts";
 import type { Cell, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 

@@ -9,7 +9,7 @@ import { localityOrder } from "../../shared/coding/locality.ts";
 import { splineScheme } from "../../shared/coding/spline-scheme.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { loadModel, MODEL_FOLDERS } from "../models/model-files.ts";
-import { runAll } from "../scenarios/mnist-base.ts";
+import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { arrivedIn } from "./inference-losses.ts";
 import type { Cell, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 

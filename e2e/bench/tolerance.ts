@@ -10,7 +10,7 @@ import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { PRECISION_TOLERANCE, PROBE_TOLERANCE, type PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { testSetNamed } from "../datasets/fetch.ts";
-import { runAll } from "../scenarios/mnist-base.ts";
+import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { openBackends } from "./backends.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";

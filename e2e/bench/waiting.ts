@@ -9,8 +9,8 @@
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { percentile } from "../demo/percentile.ts";
-import { runJobs } from "../simulator/run-jobs.ts";
-import { HONEST, type TabFaults } from "../simulator/simulated-tab.ts";
+import { runJobs } from "../proofs/simulator/run-jobs.ts";
+import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 import { AnswerTimes } from "./answer-times.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";

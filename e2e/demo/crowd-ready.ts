@@ -1,5 +1,5 @@
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import type { Crowd } from "../swarm/open-crowd.ts";
+import type { Crowd } from "../crowd/browser/open-crowd.ts";
 import { until } from "./until.ts";
 
 const READY_MS_MAX = 120_000;

@@ -3,8 +3,8 @@ import type { AnswerView, InferenceJobView } from "../../shared/protocol/api.ts"
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput, ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
-import { printFaultProfile } from "../swarm/fault-profile.ts";
-import type { Crowd } from "../swarm/open-crowd.ts";
+import { printFaultProfile } from "../crowd/browser/fault-profile.ts";
+import type { Crowd } from "../crowd/browser/open-crowd.ts";
 import { crowdReady } from "./crowd-ready.ts";
 import type { ProgressBar } from "./progress-bar.ts";
 import type { JobRecord, QuarantinedTab } from "./scheme-figures.ts";

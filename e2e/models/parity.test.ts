@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadMnist } from "../../server/samples/mnist.ts";
 import { shuffle, simulationRandom } from "../../shared/random/simulation-random.ts";
-import { accuracyOf, runAll } from "../scenarios/mnist-base.ts";
+import { accuracyOf, runAll } from "../proofs/scenarios/mnist-base.ts";
 import { loadModel, MODEL_FOLDERS, type ModelFolderName } from "./model-files.ts";
 import { parityAccuracy } from "./parity-accuracy.ts";
 

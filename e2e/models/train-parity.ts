@@ -18,8 +18,8 @@ import { parseArgs } from "node:util";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { loadFashion } from "../datasets/fashion.ts";
 import { loadMnistSet } from "../datasets/mnist.ts";
-import { runAll } from "../scenarios/mnist-base.ts";
-import { sayUsageErrors } from "../usage-error.ts";
+import { sayUsageErrors } from "../flags/usage-error.ts";
+import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { loadModel, MODEL_FOLDERS, type ModelFolderName } from "./model-files.ts";
 
 sayUsageErrors();

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { launchChromium } from "../swarm/browser.ts";
+import { launchChromium } from "../crowd/browser/browser.ts";
 
 const CLIENT = join(import.meta.dirname, "../../client");
 /** The mark's own. */

@@ -14,9 +14,9 @@ import { dayOf } from "../../client/session/schedule.ts";
 import { readConfig } from "../../server/config.ts";
 import { startCoordinator } from "../../server/start-coordinator.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { chromiumOptions } from "../swarm/browser.ts";
-import { parseFaultProfile } from "../swarm/fault-profile.ts";
-import { openCrowd } from "../swarm/open-crowd.ts";
+import { chromiumOptions } from "../crowd/browser/browser.ts";
+import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
+import { openCrowd } from "../crowd/browser/open-crowd.ts";
 import { drawIcons } from "./icons.ts";
 import { VOLUNTEER_STATES } from "./volunteer-states.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cli } from "../../e2e/in-process/fake-terminal.ts";
+import { cli } from "../../e2e/specs/terminal/fake-terminal.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit-codes.ts";
 

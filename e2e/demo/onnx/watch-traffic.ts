@@ -1,7 +1,7 @@
 /** What the tabs of a crowd fetch and how long models take to load in them, as the browser tells. */
 import type { Page } from "playwright";
 import { MODEL_LOAD } from "../../../shared/compute/compute-thread-api.ts";
-import type { Crowd } from "../../swarm/open-crowd.ts";
+import type { Crowd } from "../../crowd/browser/open-crowd.ts";
 
 export interface Traffic {
   /** Fetches of the model, those of them that the browser's cache answered, and what the others brought over the network. */

@@ -2,7 +2,7 @@
 import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import type { Crowd } from "../../swarm/open-crowd.ts";
+import type { Crowd } from "../../crowd/browser/open-crowd.ts";
 import { crowdReady } from "../crowd-ready.ts";
 import type { ProgressBar } from "../progress-bar.ts";
 import { until } from "../until.ts";

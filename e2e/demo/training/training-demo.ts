@@ -1,7 +1,7 @@
 /** `npm run demo -- --job regression`: one training job through four codes in real tabs, one table. */
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import { parseFaultProfile } from "../../swarm/fault-profile.ts";
-import { type Crowd, openCrowd } from "../../swarm/open-crowd.ts";
+import { parseFaultProfile } from "../../crowd/browser/fault-profile.ts";
+import { type Crowd, openCrowd } from "../../crowd/browser/open-crowd.ts";
 import { progressBar } from "../progress-bar.ts";
 import { runTraining } from "./run-training.ts";
 import { TRAINING_PROFILE, TRAINING_SCHEMES, tabsFor } from "./training-cases.ts";

@@ -4,7 +4,7 @@ import { gradientTestSet } from "../../../server/samples/gradient-sample.ts";
 import { TABLE_SCALES } from "../../../server/samples/gradient-tables.ts";
 import { tableInThread } from "../../../server/samples/table-in-thread.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
-import { trainOnOneMachine } from "../../scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../../proofs/scenarios/gradient-reference.ts";
 import { ITERATIONS, OPTIMIZER } from "./training-cases.ts";
 
 const ROWS = 6_000;

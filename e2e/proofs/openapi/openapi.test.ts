@@ -1,0 +1,245 @@
+/** The API's description against the API: routes, types, and the answers of a real session. */
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readModel } from "../../../server/cli/inputs/model-folder.ts";
+import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
+import { MemoryStore } from "../../../server/store/memory-store.ts";
+import { createApi } from "../../../server/web/api.ts";
+import { createHostRules } from "../../../server/web/host-rules.ts";
+import { type Json, openApiDocument } from "../../../server/web/openapi-document.ts";
+import { OPERATIONS } from "../../../server/web/openapi-operations.ts";
+import { openApiPage } from "../../../server/web/openapi-page.ts";
+import { RecordingPort } from "../../../server/web/recording-port.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { apiTypesText, TYPES_FILE } from "./api-types.ts";
+
+const document = openApiDocument();
+const operationKey = (method: string, path: string) => `${method} ${path}`;
+
+describe("the document", () => {
+  test("describes the types that the code uses; where it does not, `npm run openapi` makes it so", () => {
+    expect(readFileSync(TYPES_FILE, "utf8")).toBe(apiTypesText());
+  });
+
+  test("describes every route that is served, and no other", async () => {
+    const served: string[] = [];
+    const app = await createApi({
+      port: new RecordingPort(),
+      store: new MemoryStore(),
+      hostRules: createHostRules(null, "127.0.0.1"),
+      directories: { client: null, swarm: null },
+      isHttps: false,
+      onRoute({ method, url }) {
+        for (const one of [method].flat())
+          if (one !== "HEAD") served.push(operationKey(one, url.replace(/:(\w+)/g, "{$1}")));
+      },
+    });
+    await app.close();
+    expect(served.sort()).toEqual(OPERATIONS.map(({ method, path }) => operationKey(method, path)).sort());
+  });
+
+  test("names every operation once, and refers to nothing that it does not have", () => {
+    const names = OPERATIONS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(references.length).toBeGreaterThan(30);
+    for (const name of references) expect(document.components.schemas, name).toHaveProperty(name!);
+  });
+
+  test("has words for every setting of a submission", () => {
+    for (const name of ["InferenceSubmission", "RegressionSubmission"]) {
+      const { properties } = document.components.schemas[name] as { properties: Record<string, Json> };
+      const silent = Object.entries(properties).filter(([field, { description }]) => {
+        return field !== "kind" && field !== "source" && field !== "tolerance" && description === undefined;
+      });
+      expect(silent.map(([field]) => `${name}.${field}: add it to server/web/setting-words.ts`)).toEqual([]);
+    }
+  });
+});
+
+test("the page has every operation and type, and nothing that its strict policy would refuse", () => {
+  const page = openApiPage(document);
+  for (const { name, path } of OPERATIONS) {
+    expect(page).toContain(`<section id="${name}">`);
+    expect(page).toContain(path);
+  }
+  for (const name of Object.keys(document.components.schemas)) expect(page).toContain(`<section id="${name}">`);
+  expect(page).not.toMatch(/<script|style=|<style|https?:\/\/|\son\w+=/);
+});
+
+describe("a session", () => {
+  let coordinator: CoordinatorInProcess;
+  /** Every answer that was heard, and what was wrong with it. */
+  const heard = new Set<string>();
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    coordinator = await coordinatorInProcess({}, checkedFetch(heard, wrong));
+    await coordinator.openTabs(4);
+  });
+  afterAll(() => coordinator.close());
+  beforeEach(() => void wrong.splice(0));
+  const ask = (path: string, init: RequestInit = {}) =>
+    checkedFetch(heard, wrong)(new URL(path, coordinator.url), init);
+
+  test("of inference has the answers that the document describes, errors too", async () => {
+    const { client } = coordinator;
+    const model = await readModel(dirname(MNIST_MODEL_FILES.modelJson));
+    const queries = { dtype: "F32", shape: [20, 784], data: new Float32Array(20 * 784).fill(0.5) } as const;
+    let jobId = "";
+    const onJob = (id: string) => {
+      jobId = id;
+    };
+    const labels = Array.from({ length: 20 }, (_, i) => i % 10);
+    const code = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 5 };
+    for await (const _ of client.inference({ model, queries, labels, ...code, onJob })) await client.jobs();
+    await Promise.all([client.job(jobId), client.rounds(jobId), client.answers(jobId), client.receipt(jobId)]);
+    for (const format of ["csv", "npy", "json"] as const) await client.answersFile(jobId, format);
+    const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;
+    await client.estimateInference({ kind: "inference", source });
+    await client.estimateInference({ kind: "inference", source, aim: { finishWithinMs: 600_000 } });
+    await client.marksFile(jobId);
+    await Promise.all([
+      client.timeline(jobId),
+      client.queries(jobId, [3, 0]),
+      client.answers(jobId, { only: "touched" }),
+    ]);
+    await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
+    await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
+    await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
+    for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", `/api/work/${jobId}`]) await ask(path);
+    for (const path of ["/api/openapi.json", "/api/docs", "/api/docs.css", "/api/tokens"]) await ask(path);
+
+    await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);
+    await expect(client.job("nobody-knows")).rejects.toThrow(/there is no job/);
+    await expect(client.submitInference({ kind: "inference" } as never)).rejects.toThrow(/source/);
+    await expect(client.uploadTensor(Uint8Array.of(1, 2, 3))).rejects.toThrow(/npy/);
+    await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
+    expect(wrong).toEqual([]);
+  });
+
+  test("of a stream has the answers that the document describes", async () => {
+    const { client } = coordinator;
+    const model = await readModel(dirname(MNIST_MODEL_FILES.modelJson));
+    const code = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
+    const stream = await client.stream({ model, ...code, closeAfterMs: 5 });
+    await stream.push(new Float32Array(784));
+    await expect(stream.push([1, 2])).rejects.toThrow(/expected 784 numbers, got 2/);
+    const lines = `[${new Array(784).fill(1).join()}]\n[1]\n`;
+    expect(await client.postQueries(stream.jobId, lines, 1)).toMatchObject({ taken: 1, refusedCount: 1 });
+    await client.job(stream.jobId);
+    await stream.close();
+    for await (const _ of stream);
+    expect(await client.receipt(stream.jobId)).toMatchObject({ hashes: { queries: null } });
+    await expect(client.postQueries(stream.jobId, lines)).rejects.toThrow(/expected a stream that is open/);
+    expect(wrong).toEqual([]);
+  });
+
+  test("of training has the answers that the document describes", async () => {
+    const { client } = coordinator;
+    const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), 1]);
+    const labels = rows.map(([a, b]) => (a! + b! > 0 ? 1 : 0));
+    const settings = { model: "logistic", dataVolunteers: 2, stragglers: 1, liars: 1, iterations: 5 } as const;
+    let jobId = "";
+    for await (const job of client.gradient({ features: rows, labels, ...settings })) jobId = job.jobId;
+    expect((await client.gradientJob(jobId)).state).toBe("done");
+    const [X] = [encodeNpy({ dtype: "F32", shape: [1, 3], data: Float32Array.of(1, 2, 1) })];
+    await client.predict(jobId, X);
+    await client.predictionsFile(jobId, X);
+    await client.history(jobId);
+    await client.receipt(jobId);
+    await client.timeline(jobId);
+    await client.weightsFile(jobId, "npy");
+    await client.weightsFile(jobId, "json");
+    await client.estimate({
+      kind: "regression",
+      source: { kind: "sample", sample: "mnist", rows: 100 },
+      model: "softmax",
+    });
+    await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
+    expect(wrong).toEqual([]);
+  });
+
+  test("of a product of matrices has the answers that the document describes", async () => {
+    const { client } = coordinator;
+    const upload = async (data: number[]) =>
+      (await client.uploadTensor(encodeNpy({ dtype: "I32", shape: [2, 2], data: Int32Array.from(data) }))).tensorSha256;
+    const source = {
+      kind: "uploads" as const,
+      leftSha256: await upload([1, 2, 3, 4]),
+      rightSha256: await upload([0, 1, 1, 0]),
+    };
+    const submission = { kind: "matmul", source, dataVolunteers: 2 } as const;
+    await client.estimateMatmul(submission);
+    const { jobId } = await client.submitMatmul(submission);
+    await expect(client.stop(jobId)).rejects.toMatchObject({ status: 409, code: "wrong-kind" });
+    for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
+    await client.productFile(jobId);
+    await client.receipt(jobId);
+    expect(wrong).toEqual([]);
+  });
+
+  test("has met every operation that is not for tabs or administrators alone", () => {
+    const rest = OPERATIONS.filter(({ scope }) => scope !== "assignment" && scope !== "admin");
+    const missed = rest.map(({ method, path }) => operationKey(method, path)).filter((key) => !heard.has(key));
+    expect(missed).toEqual([]);
+  });
+});
+
+describe("where tokens are needed", () => {
+  test("each operation wants the scope that the document says", async () => {
+    const coordinator = await coordinatorInProcess({ PARITAB_AUTH: "on" });
+    try {
+      for (const { method, path, scope } of OPERATIONS) {
+        if (scope === "assignment") continue;
+        const address = new URL(path.replace(/\{\w+\}/g, "some-id"), coordinator.url);
+        const { status } = await fetch(address, { method });
+        expect([method, path, status === 401]).toEqual([method, path, scope !== null]);
+      }
+    } finally {
+      await coordinator.close();
+    }
+  });
+});
+
+/** A fetch that holds each answer against the document. */
+function checkedFetch(heard: Set<string>, wrong: string[]): typeof fetch {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const method = init?.method ?? "GET";
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    const operation = OPERATIONS.find((one) => {
+      return one.method === method && new RegExp(`^${one.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname);
+    });
+    const said = `${method} ${pathname}: ${response.status}`;
+    if (operation === undefined) {
+      wrong.push(`${said}: no such operation is described`);
+      return response;
+    }
+    heard.add(operationKey(operation.method, operation.path));
+    const { responses } = document.paths[operation.path]![method.toLowerCase()] as { responses: Record<string, Json> };
+    const described = (responses[response.status] ?? (response.status >= 400 ? responses.default : undefined)) as
+      | { content: Record<string, { schema: Json }> }
+      | undefined;
+    const media = (response.headers.get("content-type") ?? "").split(";")[0]!;
+    const content = described?.content[media];
+    if (content === undefined) {
+      wrong.push(
+        `${said}: expected ${Object.keys(described?.content ?? {}).join(" or ") || "another status"}, got ${media}`,
+      );
+      return response;
+    }
+    if (media === "application/json") {
+      const body = (await response.clone().json()) as unknown;
+      const fits = ajv.validate({ ...content.schema, components: document.components }, body);
+      if (!fits) wrong.push(`${said}: ${ajv.errorsText()} in ${JSON.stringify(body).slice(0, 300)}`);
+    }
+    return response;
+  };
+}

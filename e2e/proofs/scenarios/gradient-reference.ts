@@ -1,0 +1,75 @@
+/**
+ * The same fixed-point training on one machine, without field, code or crowd: what a coded run must equal bit for bit. Every
+ * product is a sum of whole numbers in Float64, exact as long as it stays below 2^53; that no sum leaves the field's range is
+ * checked here, not assumed.
+ */
+import { planChunks, quantizeBroadcast } from "../../../server/numerics/gradient/broadcast.ts";
+import { type FeatureSource, quantizeFeatures, transpose } from "../../../server/numerics/gradient/features.ts";
+import { link } from "../../../server/numerics/gradient/link.ts";
+import { type ModelKind, targetsOf } from "../../../server/numerics/gradient/model-kind.ts";
+import { descend, type OptimizerSettings, zeroWeights } from "../../../server/numerics/gradient/optimizer.ts";
+import { GRADIENT_CLASSES_MAX } from "../../../shared/protocol/limits.ts";
+
+const Q = 2 ** 31 - 1;
+const signed = (residue: number) => (residue > Q / 2 ? residue - Q : residue);
+
+export interface ReferenceJob {
+  readonly kind: ModelKind;
+  readonly features: FeatureSource;
+  readonly labels: ArrayLike<number>;
+  readonly optimizer: OptimizerSettings;
+}
+
+/** @returns the weights after so many iterations, d x C */
+export function trainOnOneMachine(
+  job: ReferenceJob,
+  iterations: number,
+  onUpdate?: (iteration: number, weights: Float64Array) => void,
+): Float64Array {
+  const { kind, features, labels, optimizer } = job;
+  const { classes, values: targets } = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
+  const { rows, columns, matrix, scales } = quantizeFeatures(features);
+  const transposed = transpose(matrix, rows, columns);
+  const chunks = { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) };
+  const x = Float64Array.from(matrix, signed);
+  const xTransposed = Float64Array.from(transposed, signed);
+  const perFeature = (all: Float64Array) => all.map((value, i) => value / scales[Math.floor(i / classes)]!);
+
+  let weights = zeroWeights(columns * classes);
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    const out = quantizeBroadcast(perFeature(weights.lookahead), columns, classes, chunks.forward);
+    const z = product(x, rows, columns, out.residues, out.width, out.scales, classes);
+    const { residuals } = link(kind, z, targets, classes);
+    const back = quantizeBroadcast(residuals, rows, classes, chunks.backward);
+    const sums = product(xTransposed, columns, rows, back.residues, back.width, back.scales, classes);
+    weights = descend(weights, perFeature(sums), rows, optimizer);
+    onUpdate?.(iteration, weights.weights);
+  }
+  return weights.weights;
+}
+
+/** matrix (rows x length) times thin (length x width), dequantized, chunks added in order: rows x C */
+function product(
+  matrix: Float64Array,
+  rows: number,
+  length: number,
+  thin: Uint32Array,
+  width: number,
+  scales: readonly number[],
+  classes: number,
+): Float64Array {
+  const out = new Float64Array(rows * classes);
+  const columnsOfThin = Array.from({ length: width }, (_, w) =>
+    Float64Array.from({ length }, (_, i) => signed(thin[i * width + w]!)),
+  );
+  for (let r = 0; r < rows; r++) {
+    const row = matrix.subarray(r * length, (r + 1) * length);
+    columnsOfThin.forEach((column, w) => {
+      let sum = 0;
+      for (let i = 0; i < length; i++) sum += row[i]! * column[i]!;
+      if (Math.abs(sum) > (Q - 1) / 2) throw new Error(`reference: a sum of ${sum} leaves the field's range`);
+      out[r * classes + (w % classes)]! += sum / scales[Math.floor(w / classes)]!;
+    });
+  }
+  return out;
+}

@@ -1,0 +1,122 @@
+/**
+ * [CR1] Credit equals verified work: counted here a second time, from events alone, and compared (whole-looks.ts).
+ * What is verified becomes part of a total with the write that makes its work durable; a quarantined volunteer earns nothing.
+ */
+import type { Effect } from "../../../server/coordinator/effects.ts";
+import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
+import { productWork } from "../../../server/coordinator/gradient-tasks.ts";
+import type { Assignment, CoordinatorState, Round } from "../../../server/coordinator/state.ts";
+import { WholeLooks } from "./whole-looks.ts";
+
+type Work = Map<string, number>;
+
+export class CreditRule {
+  readonly #state: CoordinatorState;
+  readonly #looks = new WholeLooks();
+  /** Totals as they should be, by volunteer. */
+  readonly #totals: Work = new Map();
+  /** Verified work of rounds that are not finished; a round is one object from its opening to its end. */
+  readonly #ofRounds = new Map<Round, { readonly work: Work; readonly isAudited: boolean }>();
+  /** Verified work of trainings since their last write, and whose work effects `verify` under way are. */
+  readonly #ofTrainings = new Map<string, Work>();
+  readonly #verifying = new Map<string, { readonly volunteerId: string; readonly work: number }>();
+  #assignment: { readonly it: Assignment; readonly state: Assignment["state"]; readonly round: Round } | null = null;
+
+  constructor(state: CoordinatorState) {
+    this.#state = state;
+  }
+
+  before(event: CoordinatorEvent): void {
+    this.#assignment = null;
+    if (event.type !== "resultArrived" && event.type !== "audited") return;
+    const it = this.#state.assignments.get(event.assignmentId);
+    const round = it && this.#state.jobs.get(it.jobId)?.openRounds.get(it.roundIndex);
+    if (it !== undefined && round?.generation === it.generation) this.#assignment = { it, state: it.state, round };
+  }
+
+  after(event: CoordinatorEvent, effects: readonly Effect[]): string[] {
+    if (event.type === "restored")
+      for (const { volunteerId, creditMacs } of event.volunteers) this.#totals.set(volunteerId, creditMacs);
+    this.#countResult(event);
+    this.#countProduct(event);
+    for (const effect of effects) this.#look(effect);
+    this.#book();
+    return this.#looks.isDue(this.#state.volunteers.size) ? this.#compare() : [];
+  }
+
+  #countResult(event: CoordinatorEvent): void {
+    if (this.#assignment === null) return;
+    const { it, state, round } = this.#assignment;
+    const isAccepted = event.type === "resultArrived" && state !== "accepted" && it.state === "accepted";
+    const isVerified = event.type === "audited" && state === "auditing" && event.failed === 0;
+    if (!isAccepted && !isVerified) return;
+    const isAudited = this.#state.jobs.get(it.jobId)?.plan.verification === "audits";
+    const held = this.#ofRounds.get(round) ?? { work: new Map<string, number>(), isAudited };
+    this.#ofRounds.set(round, held);
+    add(held.work, it.volunteerId, it.work);
+  }
+
+  #countProduct(event: CoordinatorEvent): void {
+    if (event.type !== "trainingOutcome" || event.outcome.type !== "verified" || !event.outcome.isRight) return;
+    const key = `${event.jobId}/${event.outcome.effectId}`;
+    const checked = this.#verifying.get(key);
+    if (checked === undefined) return;
+    this.#verifying.delete(key);
+    const work = this.#ofTrainings.get(event.jobId) ?? new Map<string, number>();
+    this.#ofTrainings.set(event.jobId, add(work, checked.volunteerId, checked.work));
+  }
+
+  #look(effect: Effect): void {
+    if (effect.type !== "training" || effect.training.type !== "verify") return;
+    const job = this.#state.gradientJobs.get(effect.jobId);
+    if (job === undefined) return;
+    const { effectId, volunteerId, product } = effect.training;
+    this.#verifying.set(`${effect.jobId}/${effectId}`, { volunteerId, work: productWork(job, product) });
+  }
+
+  /** Rounds that are being stored now, and trainings whose credit was taken for a write. */
+  #book(): void {
+    for (const [round, { work, isAudited }] of this.#ofRounds) {
+      if (round.phase !== "finishing") {
+        if (isAudited) this.#takeOut(work);
+        continue;
+      }
+      this.#ofRounds.delete(round);
+      this.#bookAll(work);
+    }
+    for (const [jobId, work] of this.#ofTrainings) {
+      const job = this.#state.gradientJobs.get(jobId);
+      if (job === undefined || job.credits.size > 0) continue;
+      this.#ofTrainings.delete(jobId);
+      this.#bookAll(work);
+    }
+  }
+
+  /** [VF4] Nothing of a quarantined volunteer stays in an open round, and a release brings none of it back. */
+  #takeOut(work: Work): void {
+    for (const volunteerId of work.keys())
+      if (this.#state.volunteers.get(volunteerId)?.quarantine != null) work.delete(volunteerId);
+  }
+
+  #bookAll(work: Work): void {
+    for (const [volunteerId, macs] of work)
+      if (this.#state.volunteers.get(volunteerId)?.quarantine === null) add(this.#totals, volunteerId, macs);
+  }
+
+  #compare(): string[] {
+    const broken: string[] = [];
+    // Votes and error correction prove results by decoding them: those are not counted here.
+    if ([...this.#state.gradientJobs.values()].some(({ plan }) => !plan.isVerified)) return broken;
+    for (const { volunteerId, creditMacs } of this.#state.volunteers.values()) {
+      const expected = this.#totals.get(volunteerId) ?? 0;
+      if (creditMacs === expected) continue;
+      broken.push(`[CR1] ${volunteerId} has credit for ${creditMacs} multiply-adds, ${expected} were verified`);
+      this.#totals.set(volunteerId, creditMacs);
+    }
+    return broken;
+  }
+}
+
+function add(work: Work, volunteerId: string, macs: number): Work {
+  return work.set(volunteerId, (work.get(volunteerId) ?? 0) + macs);
+}

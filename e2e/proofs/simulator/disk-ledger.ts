@@ -1,0 +1,55 @@
+/** What has reached the simulated disk, told by the store itself: what promises about durability are held against. */
+import type { StoredJob, StoreRecord } from "../../../server/store/store.ts";
+
+const ENDS: readonly string[] = ["done", "failed", "cancelled"];
+
+export class DiskLedger {
+  /** Inference, gradient and matrix jobs whose submission is on the disk, and how they ended there. */
+  readonly jobs = new Map<string, string | null>();
+  /** Generation of each round of the disk, by `job/round`. */
+  readonly rounds = new Map<string, number>();
+  readonly quarantined = new Set<string>();
+  readonly creditMacs = new Map<string, number>();
+  /** What was written that never may be. */
+  readonly broken: string[] = [];
+
+  written(records: readonly StoreRecord[]): void {
+    for (const record of records) this.#written(record);
+  }
+
+  #written(record: StoreRecord): void {
+    switch (record.kind) {
+      case "job":
+      case "gradientJob":
+        return this.#jobWritten(record.job);
+      case "round": {
+        const { jobId, roundIndex, generation } = record.round;
+        const key = `${jobId}/${roundIndex}`;
+        const before = this.rounds.get(key) ?? 0;
+        if (generation < before)
+          this.broken.push(`[RD6] round ${key} of generation ${generation} is written over generation ${before}`);
+        this.rounds.set(key, generation);
+        return;
+      }
+      case "volunteer": {
+        const { volunteerId, creditMacs, quarantine, released } = record.volunteer;
+        const before = this.creditMacs.get(volunteerId) ?? 0;
+        if (creditMacs < before)
+          this.broken.push(`[CR1] credit of ${volunteerId} fell from ${before} to ${creditMacs}`);
+        this.creditMacs.set(volunteerId, creditMacs);
+        if (quarantine !== null) this.quarantined.add(volunteerId);
+        else if (released !== null) this.quarantined.delete(volunteerId);
+        else if (this.quarantined.has(volunteerId))
+          this.broken.push(`[VF3] ${volunteerId} was quarantined on the disk, and is written as free`);
+        return;
+      }
+    }
+  }
+
+  #jobWritten({ jobId, state }: Pick<StoredJob, "jobId" | "state">): void {
+    const end = this.jobs.get(jobId) ?? null;
+    if (end !== null && end !== state)
+      this.broken.push(`[JB2] ${jobId} had ended as ${end}, and is written as ${state}`);
+    this.jobs.set(jobId, ENDS.includes(state) ? state : null);
+  }
+}

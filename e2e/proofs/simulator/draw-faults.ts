@@ -1,0 +1,40 @@
+/** Which tab of a crowd has which faults: a pure function of the seed and of the tab. */
+import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { loadHalfPrecise } from "./simulated-inference.ts";
+import type { HonestBatch, TabFaults } from "./simulated-tab.ts";
+
+/** Every fault, in shares that leave most of a crowd honest. The first three tabs neither lie nor are mute. */
+export function drawFaults(seed: number, tab: number): TabFaults {
+  const random = randomAt(seed, 5, tab);
+  const chance = (probability: number) => random.uniform() < probability;
+  return {
+    straggleProbability: chance(0.8) ? 0.1 : 0,
+    isMute: tab > 2 && chance(0.08),
+    isLiar: tab > 2 && chance(0.15),
+    lossProbability: chance(0.3) ? 0.05 : 0,
+    repeatProbability: chance(0.3) ? 0.2 : 0,
+    staysMsMean: chance(0.3) ? 400 : null,
+    garbageProbability: chance(0.1) ? 0.2 : 0,
+    addressPrefix: tab % 4 === 0 ? null : `10.0.${tab % 6}.0/24`,
+    ...(tab % 9 === 5 && seed % 3 === 0 ? { load: loadHalfPrecise } : {}),
+  };
+}
+
+/** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause. */
+export function drawWiderFaults(seed: number, tab: number): TabFaults {
+  const faults = drawFaults(seed, tab);
+  const random = randomAt(seed, 22, tab);
+  const chance = (probability: number) => random.uniform() < probability;
+  const wide: Partial<TabFaults> = {
+    pausesMsMean: chance(0.2) ? 300 : null,
+    whenQuarantined: (["comes back", "stays away", "comes as another"] as const)[random.integer(3)]!,
+    ...(chance(0.3) ? { sleepsFor: 1 + random.integer(20) } : {}),
+  };
+  const colludes = faults.isLiar && seed % 3 === 1;
+  return { ...faults, ...wide, ...(colludes ? { isLiar: false, lie: sameLie } : {}) };
+}
+
+/** Whoever tells it tells the same: each row the negative of what is right, and one more. */
+function sameLie({ outputs }: HonestBatch): Float32Array {
+  return outputs.map((value) => 1 - value);
+}

@@ -1,0 +1,203 @@
+/** What must hold after every event, whatever happened. Names are those of SPEC.md. */
+
+import { auditRowsLeft } from "../../../server/coordinator/assignments.ts";
+import { isChecked } from "../../../server/coordinator/batch-source.ts";
+import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
+import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
+import { usesQuarantined } from "../../../server/coordinator/rounds.ts";
+import type { Assignment, CoordinatorState, Job, Session } from "../../../server/coordinator/state.ts";
+import {
+  AUDIT_SHARE_MAX,
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  BYTES_IN_FLIGHT_TOTAL_MAX,
+  NUMERICS_PENDING_MAX,
+} from "../../../shared/protocol/limits.ts";
+
+/** @returns one sentence for each rule that is broken */
+export function violations(state: CoordinatorState): string[] {
+  return [...crowdRules(state), ...violationsOfWork(state)];
+}
+
+/** What must hold of jobs and their work, whoever does it. */
+export function violationsOfWork(state: CoordinatorState): string[] {
+  return [...roundRules(state), ...limitRules(state), ...trainingRules(state)];
+}
+
+/** What must hold of these sessions; those that are gone are passed over. */
+export function violationsOfSessions(state: CoordinatorState, sessionIds: Iterable<string>): string[] {
+  return [...sessionIds].flatMap((sessionId) => [...sessionRules(state, sessionId)]);
+}
+
+function* crowdRules(state: CoordinatorState): Generator<string> {
+  let quarantined = 0;
+  let audited = 0;
+  for (const { quarantine, auditsPassed, auditsFailed } of state.volunteers.values()) {
+    if (quarantine !== null) quarantined++;
+    if (auditsPassed + auditsFailed > 0) audited++;
+  }
+  if (quarantined !== state.quarantinedCount)
+    yield `[VF11] ${quarantined} are quarantined, ${state.quarantinedCount} are counted`;
+  if (audited > state.auditedVolunteers) yield `[VF9] ${audited} were audited, ${state.auditedVolunteers} are counted`;
+  for (const sessionId of state.sessions.keys()) yield* sessionRules(state, sessionId);
+}
+
+function* sessionRules(state: CoordinatorState, sessionId: string): Generator<string> {
+  const session = state.sessions.get(sessionId);
+  if (session === undefined) return;
+  const { volunteerId } = session;
+  yield* handRules(state, session);
+  const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
+  if (isQuarantined && session.state !== "quarantined")
+    yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
+  for (const assignmentId of session.unanswered) {
+    const assignment = state.assignments.get(assignmentId);
+    if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
+    if (isQuarantined && assignment && state.jobs.get(assignment.jobId)?.plan.verification === "audits") {
+      yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
+    }
+  }
+  const isFree = session.lettingGo.size === 0 && session.shares.size === 0;
+  const isAsked = probeTimerOf(session) !== null;
+  const isOpen = session.state === "ready" && !isAsked && session.available && isFree;
+  const shouldBeIdle = isOpen && session.unanswered.size === 0;
+  if (shouldBeIdle !== state.idleSessions.has(sessionId))
+    yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
+  if (state.soonIdleSessions.has(sessionId) && !(isOpen && session.unanswered.size === 1))
+    yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
+}
+
+/** What a session holds: one batch that it is at, and at most one that was sent ahead and waits behind it. */
+function* handRules(state: CoordinatorState, session: Session): Generator<string> {
+  const { sessionId, volunteerId } = session;
+  const held = [...session.unanswered].flatMap((assignmentId) => state.assignments.get(assignmentId) ?? []);
+  const [begun, waiting] = [held.filter(hasBegun), held.filter((assignment) => !hasBegun(assignment))];
+  if (begun.length > 1) yield `[DP7] session ${sessionId} is at ${begun.length} assignments at once`;
+  if (waiting.length > 1) yield `[DP7] ${waiting.length} assignments wait at session ${sessionId}`;
+  const [ahead] = waiting;
+  if (ahead === undefined) return;
+  if (ahead.state !== "outstanding")
+    yield `[AS9] assignment ${ahead.assignmentId} has not begun, and is ${ahead.state}`;
+  if (begun[0]?.state !== "outstanding")
+    yield `[AS10] assignment ${ahead.assignmentId} was sent ahead to ${sessionId}, and waits for nothing that is in time`;
+  const isResting = (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
+  if (session.state !== "ready" || !session.available || isResting || session.shares.size > 0)
+    yield `[AS10] session ${sessionId} takes no batches, and keeps one that was sent ahead`;
+}
+
+function hasBegun({ startedMs }: Assignment): boolean {
+  return startedMs !== null;
+}
+
+function* roundRules(state: CoordinatorState): Generator<string> {
+  const acceptedBy = new Map<number, string>();
+  for (const [jobId, job] of state.jobs) {
+    for (const round of job.openRounds.values()) {
+      const name = `${jobId} round ${round.roundIndex}`;
+      if (job.finishedRounds.has(round.roundIndex)) yield `[RD1] ${name} is open and finished`;
+      const voters = round.slots.flatMap(({ accepted }) => (accepted === null ? [] : [accepted.volunteerId]));
+      if (round.plan.needsDistinctVolunteers && new Set(voters).size < voters.length)
+        yield `[DP6] ${name} counts somebody twice: ${voters.join(", ")}`;
+      for (const slot of round.slots) {
+        if (slot.accepted === null) continue;
+        const { assignmentId, volunteerId } = slot.accepted;
+        const liar = state.volunteers.get(volunteerId)?.quarantine != null;
+        if (liar && job.plan.verification === "audits" && round.phase === "gathering") {
+          yield `[VF4] ${name} still counts a result of quarantined ${volunteerId}`;
+        }
+        if (slot.accepted.opinionBy === volunteerId) yield `[VF8] ${name}: ${volunteerId} vouches for itself`;
+        const needsAudit = job.plan.verification === "audits" && !isChecked(slot.accepted);
+        if (needsAudit && auditRowsLeft(state, job) > 0 && !hasGrownCap(state, job))
+          yield `[VF10] ${name} holds an unchecked result, and the cap is not reached`;
+        if (assignmentId === null) continue;
+        const other = acceptedBy.get(assignmentId);
+        if (other !== undefined) yield `[AS1] assignment ${assignmentId} is applied in ${other} and in ${name}`;
+        acceptedBy.set(assignmentId, name);
+      }
+    }
+    for (const round of job.openRounds.values()) {
+      const name = `${jobId} round ${round.roundIndex}`;
+      if (round.phase === "finishing" && round.opinionsWanted.size > 0)
+        yield `[VF7] ${name} is being stored while opinions are wanted`;
+      const isAllChecked = round.slots.every(({ accepted }) => accepted === null || isChecked(accepted));
+      if (round.phase === "finishing" && job.plan.endsExact && isAllChecked && round.exactMs === null)
+        yield `[RD7] ${name} is being stored, and nobody knows since when its answers are the model's own`;
+      for (const workerIndex of round.opinionsWanted) {
+        if (round.slots[workerIndex]!.accepted === null)
+          yield `[VF7] ${name} wants an opinion on worker index ${workerIndex}, whose result it does not have`;
+      }
+    }
+    const { submission, codes } = job.stored;
+    const roundsInFlightMax = Math.max(submission.roundsInFlight, ...codes.map((code) => code.roundsInFlight));
+    if (job.openRounds.size > roundsInFlightMax)
+      yield `[DP3] ${jobId} has ${job.openRounds.size} open rounds, more than it may`;
+    // Every durable round after every happening is much to look at: not where nobody was ever quarantined.
+    const isAtWork = job.plan.verification === "audits" && ["running", "auditing"].includes(job.stored.state);
+    if (isAtWork && hasMetLiars(state)) {
+      for (const [roundIndex, { sources }] of job.finishedRounds) {
+        if (usesQuarantined(state, sources) && !job.toRedo.has(roundIndex))
+          yield `[VF5] ${jobId} round ${roundIndex} stands on a quarantined volunteer`;
+      }
+    }
+    if (job.stored.state === "done" && job.finishedRounds.size !== job.schedule.roundCount)
+      yield `[JB3] ${jobId} is done with rounds missing`;
+  }
+}
+
+/** The cap is a share of a job's queries: that of a stream rises while it runs, and what was taken in under a lower one stays. */
+export function hasGrownCap({ settings }: CoordinatorState, { stream }: Job): boolean {
+  return stream !== null && settings.auditShareMax < AUDIT_SHARE_MAX;
+}
+
+function hasMetLiars(state: CoordinatorState): boolean {
+  for (const { quarantine, released } of state.volunteers.values())
+    if (quarantine !== null || released !== null) return true;
+  return false;
+}
+
+function* limitRules(state: CoordinatorState): Generator<string> {
+  let bytes = 0;
+  for (const [jobId, job] of state.jobs) {
+    bytes += bytesInFlight(job);
+    const isSingle = job.openRounds.size <= 1;
+    if (!isSingle && bytesInFlight(job) > BYTES_IN_FLIGHT_PER_JOB_MAX)
+      yield `[DP3] ${jobId} holds ${bytesInFlight(job)} bytes`;
+  }
+  if (bytes > BYTES_IN_FLIGHT_TOTAL_MAX) yield `[DP3] ${bytes} bytes are in flight`;
+  // Work under way when the limit is reached still comes in: one audit for each batch that was out, two of a session.
+  const most = NUMERICS_PENDING_MAX + 2 * state.sessions.size;
+  if (state.numericsPending.size > most)
+    yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
+}
+
+function* trainingRules(state: CoordinatorState): Generator<string> {
+  for (const [jobId, { training, plan, seats, stored }] of state.gradientJobs) {
+    if (training === null) continue;
+    for (const [volunteerId, sessionId] of seats) {
+      const session = state.sessions.get(sessionId);
+      if (session?.state !== "ready" && training.phase !== "ended") yield `[GJ1] ${sessionId} sits in ${jobId}`;
+      const isPresent = training.volunteers.get(volunteerId)?.isPresent;
+      if (isPresent !== true && training.phase !== "ended") yield `[GJ1] ${volunteerId} sits in ${jobId} unheard`;
+    }
+    for (const { volunteerId } of training.liars) {
+      const volunteer = state.volunteers.get(volunteerId);
+      if (volunteer?.quarantine == null && volunteer?.released == null)
+        yield `[GJ4] ${volunteerId} lied in ${jobId} and is free`;
+      if (seats.has(volunteerId)) yield `[VF11] ${volunteerId} lied in ${jobId} and sits in it again`;
+    }
+    for (const code of [training.active, training.coming]) {
+      for (const shard of code?.shards ?? []) {
+        const isInvited = stored.invitations.some(({ volunteerId }) => volunteerId === shard.volunteerId);
+        if (plan.maskCount > 0 && shard.volunteerId !== null && !isInvited)
+          yield `[GJ7] ${shard.volunteerId} holds a shard of ${jobId} uninvited`;
+      }
+    }
+    const isDone = stored.state === "done";
+    if (isDone && stored.endKind === "done" && stored.weightsOf === null)
+      yield `[GJ6] ${jobId} is done without weights`;
+  }
+  for (const [taskId, task] of state.gradientTasks) {
+    const session = state.sessions.get(task.sessionId);
+    if (session === undefined) yield `[GJ2] share ${taskId} is at a session that is gone`;
+    else if (!session.shares.has(taskId)) yield `[GJ2] session ${task.sessionId} does not know of share ${taskId}`;
+  }
+}

@@ -1,0 +1,64 @@
+/** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
+
+import { mergeAudits } from "../../../server/numerics/merge-audits.ts";
+import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
+import {
+  NUMERICS_TASKS,
+  type TaskContext,
+  type TaskInputs,
+  type TaskName,
+  type TaskOutputs,
+} from "../../../server/numerics/numerics-tasks.ts";
+import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import type { RandomSource } from "../../../shared/random/random.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** Modelled milliseconds of each task. */
+export type TaskTimes = Readonly<Record<TaskName, number>>;
+
+export const TASK_MS: TaskTimes = {
+  order: 5,
+  features: 3,
+  axes: 3,
+  arrange: 0.5,
+  encode: 0.5,
+  audit: 0.4,
+  decode: 0.6,
+  recompute: 1,
+  run: 0.3,
+  predict: 0.3,
+  plan: 200,
+};
+
+export function modelledExecutor(
+  clock: VirtualClock,
+  secretRandom: RandomSource,
+  taskMs: TaskTimes = TASK_MS,
+  load: (bundle: Uint8Array) => Promise<LoadedModel> = (bundle) => createPlainRuntime().load(bundle),
+  /** Sees each task before it is done; the time that it really takes, for instance. */
+  around: <T>(task: TaskName, work: () => Promise<T>) => Promise<T> = (_, work) => work(),
+): NumericsExecutor {
+  const models = new Map<string, Promise<LoadedModel>>();
+  const context: TaskContext = {
+    secretRandom,
+    model({ sha256, bundle }) {
+      const loaded = models.get(sha256) ?? load(bundle);
+      models.set(sha256, loaded);
+      return loaded;
+    },
+  };
+  let freeAtMs = 0;
+  const executor: NumericsExecutor = {
+    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+      // One thread: a task begins when the one before it has ended.
+      freeAtMs = Math.max(freeAtMs, clock.nowMs()) + taskMs[task];
+      const waitMs = freeAtMs - clock.nowMs();
+      const output = await around(task, () => NUMERICS_TASKS[task](input, context));
+      await clock.sleep(waitMs);
+      return output;
+    },
+    async close() {},
+  };
+  return mergeAudits(executor, 1);
+}

@@ -1,0 +1,455 @@
+/**
+ * A tab that answers like the real one, on virtual time: its model runs for real, its faults are a pure function of
+ * (seed, tab, count of its assignments), and the network between it and the coordinator loses, repeats and delays.
+ */
+
+import type { CoordinatorPort, TabLink } from "../../../server/web/coordinator-port.ts";
+import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
+import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
+import type {
+  Assignment,
+  BatchAssignment,
+  ProductAssignment,
+  Refused,
+  Result,
+} from "../../../shared/protocol/messages.ts";
+import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
+import type { Attack } from "../scenarios/gradient-attacks.ts";
+import { type Collusion, SimulatedShards } from "./simulated-shards.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+export interface TabFaults {
+  readonly straggleProbability: number;
+  /** Loses every answer for good. */
+  readonly isMute: boolean;
+  /** Gives each row another row's answer. */
+  readonly isLiar: boolean;
+  /** Share of messages, each way, that never arrive. */
+  readonly lossProbability: number;
+  /** Share of results that are sent twice. */
+  readonly repeatProbability: number;
+  /** Mean milliseconds until the tab closes and comes back as another session; null: it stays. */
+  readonly staysMsMean: number | null;
+  /** Share of results that are not numbers. */
+  readonly garbageProbability: number;
+  /** Share of batches and products that it cannot compute, and says so. */
+  readonly failsProbability?: number;
+  /** Whose key it has: another tab's, as two windows of one browser have. By default its own. */
+  readonly keyOf?: number;
+  /** The network it is in, as a proxy would report it; by default not known. */
+  readonly addressPrefix?: string | null;
+  /** What it says instead of its honest outputs; null: those. */
+  readonly lie?: (batch: HonestBatch) => Float32Array | null;
+  /** What it sends in place of its products; undefined: those. Which of its lies are none, the attack itself knows. */
+  readonly attack?: Attack;
+  /** What it does when it is told that its answers were wrong; by default it comes back as who it is. */
+  readonly whenQuarantined?: "comes back" | "stays away" | "comes as another";
+  /** What it computes batches with; by default what all tabs of its world do. */
+  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
+  readonly sleepsFor?: number;
+  /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
+  readonly pausesMsMean?: number | null;
+  /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
+  readonly computeMs?: (batch: { readonly count: number; readonly rowCount: number }) => number;
+}
+
+/** What a lie is made from. */
+export interface HonestBatch {
+  /** Batches that this tab has computed before. */
+  readonly count: number;
+  /** rowCount x inputSize */
+  readonly rows: Float32Array;
+  /** rowCount x outputSize */
+  readonly outputs: Float32Array;
+  readonly rowCount: number;
+  readonly outputSize: number;
+}
+
+/** A tab without faults. */
+export const HONEST: TabFaults = {
+  straggleProbability: 0,
+  isMute: false,
+  isLiar: false,
+  lossProbability: 0,
+  repeatProbability: 0,
+  staysMsMean: null,
+  garbageProbability: 0,
+};
+
+const NETWORK_MS_MIN = 1;
+const NETWORK_MS_MEAN = 4;
+const COMPUTE_MS_MEAN = 8;
+const RECONNECT_MS_MEAN = 60;
+
+export interface TabWorld {
+  readonly clock: VirtualClock;
+  readonly seed: number;
+  /** The coordinator that is up, or null between a crash and the restart. */
+  coordinator(): CoordinatorPort | null;
+  /** How tabs load models; by default on the plain runtime. */
+  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** Of tabs with the swap attack. */
+  readonly collusion?: Collusion;
+  /** Nothing gets through between this tab and the coordinator, either way. */
+  readonly isCut?: (tab: number) => boolean;
+  /** From here on every tab and the network do as they should. */
+  readonly isCalm?: () => boolean;
+}
+
+export class SimulatedTab {
+  volunteerId: string;
+  /** Every volunteer that it has been. */
+  readonly names: string[];
+  readonly tab: number;
+  readonly faults: TabFaults;
+  /** Right answers that it sent, by assignment: what credit can be given for at most. */
+  honestAssignments = 0;
+  /** Batches that it computed, and their rows. */
+  batches = 0;
+  rows = 0;
+  /** Results with a lie in them that the coordinator took in, by the volunteer that it then was. */
+  readonly lies = new Map<string, number>();
+  /** What it was invited with to a T-private job, from the next session on. */
+  invitation: string | null = null;
+  readonly #world: TabWorld;
+  #sessionId: string | null = null;
+  #sessionCount = 0;
+  #otherNames = 0;
+  #draws = 0;
+  /** Batches in the order in which they came; the first is under way. */
+  #batches: { readonly sessionId: string; readonly assignment: BatchAssignment }[] = [];
+  readonly #cancelled = new Set<string>();
+  readonly #models = new Map<string, Promise<LoadedModel>>();
+  #shards: SimulatedShards;
+  /** Products in the order in which they came; the first is under way. */
+  #products: { readonly sessionId: string; readonly assignment: ProductAssignment }[] = [];
+
+  constructor(world: TabWorld, tab: number, faults: TabFaults) {
+    this.#world = world;
+    this.tab = tab;
+    this.faults = faults;
+    this.#shards = new SimulatedShards(world, tab);
+    this.volunteerId = `volunteer-${faults.keyOf ?? tab}`;
+    this.names = [this.volunteerId];
+  }
+
+  /** What it does now: its faults, until the world is calm. */
+  get #acts(): TabFaults {
+    if (this.#world.isCalm?.() !== true) return this.faults;
+    const { addressPrefix = null, load } = this.faults;
+    return { ...HONEST, addressPrefix, whenQuarantined: "comes as another", ...(load === undefined ? {} : { load }) };
+  }
+
+  get #isCut(): boolean {
+    return this.#world.isCut?.(this.tab) === true;
+  }
+
+  connect(): void {
+    const coordinator = this.#world.coordinator();
+    if (this.#sessionId !== null) return;
+    if (coordinator === null || this.#isCut) {
+      this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
+      return;
+    }
+    const sessionId = `session-${this.tab}-${this.#sessionCount++}`;
+    this.#sessionId = sessionId;
+    coordinator.sessionOpened(
+      {
+        sessionId,
+        volunteerId: this.volunteerId,
+        nickname: `tab ${this.tab}`,
+        team: `team ${this.tab % 3}`,
+        backend: "plain",
+        addressPrefix: this.faults.addressPrefix ?? null,
+        invitation: this.invitation,
+      },
+      this.#link(sessionId),
+    );
+    const { staysMsMean, pausesMsMean = null } = this.#acts;
+    if (staysMsMean !== null) this.#later(this.#exponential(staysMsMean), () => this.#leave(sessionId));
+    if (pausesMsMean !== null) this.#later(this.#exponential(pausesMsMean), () => this.#pause(sessionId, pausesMsMean));
+  }
+
+  /** Whoever is invited opens the tab again, with the invitation. */
+  invite(invitation: string): void {
+    this.invitation = invitation;
+    const sessionId = this.#sessionId;
+    if (sessionId !== null) this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.#leave(sessionId));
+  }
+
+  /** It says that it wants no work; what it holds it goes on with. */
+  #pause(sessionId: string, pausesMsMean: number): void {
+    if (this.#sessionId !== sessionId) return;
+    this.#world.coordinator()?.availability(sessionId, false);
+    this.#later(this.#exponential(pausesMsMean), () => {
+      if (this.#sessionId === sessionId) this.#world.coordinator()?.availability(sessionId, true);
+    });
+  }
+
+  /** The network has been cut for so long that either side takes the connection for lost. */
+  connectionLost(): void {
+    const sessionId = this.#sessionId;
+    if (sessionId === null) return;
+    this.coordinatorCrashed();
+    this.#world.coordinator()?.sessionClosed(sessionId);
+  }
+
+  /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
+  coordinatorCrashed(): void {
+    this.#sessionId = null;
+    this.#batches = [];
+    this.#products = [];
+    this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
+  }
+
+  /** The tab closes and is opened again: what it held in memory is gone. */
+  #leave(sessionId: string): void {
+    if (this.#sessionId !== sessionId) return;
+    this.#sessionId = null;
+    this.#batches = [];
+    this.#products = [];
+    this.#shards = new SimulatedShards(this.#world, this.tab);
+    this.#world.coordinator()?.sessionClosed(sessionId);
+    this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
+  }
+
+  #link(sessionId: string): TabLink {
+    const deliver = (arrive: () => void) => {
+      if (this.#isCut || this.#chance(this.#acts.lossProbability)) return;
+      this.#later(this.#networkMs(), () => {
+        if (this.#sessionId === sessionId) arrive();
+      });
+    };
+    return {
+      welcome: () => {},
+      credit: () => {},
+      // The first question always gets through: a lost one would only repeat the handshake's own time limit.
+      assignment: (message) =>
+        message.kind === "probe"
+          ? this.#later(this.#networkMs(), () => this.#work(sessionId, message))
+          : deliver(() => this.#work(sessionId, message)),
+      cancel: ({ token }) => deliver(() => this.#cancel(sessionId, token)),
+      refused: (message) => this.#later(this.#networkMs(), () => this.#refused(sessionId, message)),
+    };
+  }
+
+  #refused(sessionId: string, message: Refused): void {
+    if (this.#sessionId !== sessionId || message.code === "shutting-down") return;
+    const { whenQuarantined = "comes back" } = this.#acts;
+    const isQuarantined = message.code === "wrong-answers";
+    if (isQuarantined && whenQuarantined === "stays away") {
+      this.#sessionId = null;
+      this.#world.coordinator()?.sessionClosed(sessionId);
+      return;
+    }
+    if (isQuarantined && whenQuarantined === "comes as another") {
+      this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+      this.names.push(this.volunteerId);
+    }
+    this.#leave(sessionId);
+  }
+
+  async #work(sessionId: string, assignment: Assignment): Promise<void> {
+    if (this.#sessionId !== sessionId) return;
+    switch (assignment.kind) {
+      case "shard": {
+        if (!(await this.#shards.provide(assignment)) || this.#acts.isMute) return;
+        const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
+        return this.#answer(sessionId, result, { isHonest: true, isLie: false });
+      }
+      case "product":
+        this.#products.push({ sessionId, assignment });
+        if (this.#products.length === 1) await this.#nextProduct();
+        return;
+      case "probe":
+        return this.#answerProbe(sessionId, assignment);
+      default:
+        this.#batches.push({ sessionId, assignment });
+        if (this.#batches.length === 1) await this.#nextBatch();
+    }
+  }
+
+  #cancel(sessionId: string, token: string): void {
+    for (const waiting of [this.#batches, this.#products]) {
+      const place = waiting.findIndex(({ assignment }) => assignment.token === token);
+      if (place < 1) continue;
+      waiting.splice(place, 1);
+      this.#giveBack(sessionId, token);
+      return;
+    }
+    this.#cancelled.add(token);
+  }
+
+  #giveBack(sessionId: string, token: string): void {
+    this.#later(this.#networkMs(), () => this.#world.coordinator()?.returned(sessionId, { token }));
+  }
+
+  /** It says that it could not; told to drop it meanwhile, it has let go of it thereby. */
+  #fail(sessionId: string, token: string): void {
+    if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+    this.#later(this.#networkMs(), () => this.#world.coordinator()?.failed(sessionId, { token, message: "injected" }));
+  }
+
+  async #answerProbe(sessionId: string, assignment: BatchAssignment): Promise<void> {
+    const computed = await this.#compute(assignment);
+    if (computed === null) return;
+    this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, outputsOf(assignment, computed.outputs)));
+  }
+
+  async #nextBatch(): Promise<void> {
+    const next = this.#batches[0];
+    if (next === undefined) return;
+    const { sessionId, assignment } = next;
+    const done = () => {
+      if (this.#batches[0] !== next) return; // it left meanwhile
+      this.#batches.shift();
+      void this.#nextBatch();
+    };
+    const computed = await this.#compute(assignment);
+    if (computed === null) return done(); // its token was void before the model could be fetched
+    const { rows, outputs: honest } = computed;
+    let outputs = honest;
+    const { token, rowCount, outputSize } = assignment;
+    const faults = this.#acts;
+    if (faults.isMute) return done();
+    const computeMs = this.#taskMs(rowCount);
+    if (this.#chance(faults.failsProbability ?? 0)) {
+      this.#later(computeMs, () => {
+        done();
+        this.#fail(sessionId, token);
+      });
+      return;
+    }
+    const count = this.batches - 1;
+    const isAwake = count >= (faults.sleepsFor ?? 0);
+    const rotates = faults.isLiar && isAwake;
+    if (rotates) rotateRows(outputs, outputSize);
+    const lie = isAwake ? (faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null) : null;
+    if (lie !== null) outputs = lie;
+    const garbage = this.#chance(faults.garbageProbability);
+    if (garbage) outputs[0] = Number.NaN;
+    this.#later(computeMs, () => {
+      done();
+      if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      const isHonest = !rotates && lie === null && !garbage;
+      this.#answer(sessionId, outputsOf(assignment, outputs), { isHonest, isLie: lie !== null });
+    });
+  }
+
+  async #nextProduct(): Promise<void> {
+    const next = this.#products[0];
+    if (next === undefined) return;
+    const { sessionId, assignment } = next;
+    const done = () => {
+      if (this.#products[0] === next) this.#products.shift();
+      void this.#nextProduct();
+    };
+    const honest = await this.#shards.multiply(assignment);
+    if (this.#products[0] !== next) return; // it left meanwhile
+    const faults = this.#acts;
+    if (honest === null || faults.isMute) return done();
+    const { token, shard, product, width } = assignment;
+    const { rows } = shard[product]!;
+    const garbage = this.#chance(faults.garbageProbability);
+    this.#later(this.#taskMs(rows), () => {
+      if (this.#products[0] !== next) return;
+      done();
+      if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
+      if (this.#chance(faults.failsProbability ?? 0)) return this.#fail(sessionId, token);
+      const { residues, isForged } = this.#shards.sent(assignment, honest, faults.attack ?? null);
+      if (garbage) residues[0] = 2 ** 32 - 1;
+      // A forger may send what has another shape.
+      const shape = residues.length === rows * width ? [rows, width] : [residues.length, 1];
+      const frame = encodeFrame({ products: { dtype: "U32", shape, data: residues } });
+      const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
+      this.#answer(sessionId, result, { isHonest: !isForged && !garbage, isLie: isForged });
+    });
+  }
+
+  /** Counts the task. @returns the milliseconds that it takes */
+  #taskMs(rowCount: number): number {
+    const { straggleProbability, computeMs } = this.#acts;
+    const straggles = this.#chance(straggleProbability);
+    const count = this.batches++;
+    this.rows += rowCount;
+    const ownMs = computeMs?.({ count, rowCount }) ?? this.#exponential(COMPUTE_MS_MEAN);
+    return ownMs + (straggles ? 400 + this.#exponential(400) : 0);
+  }
+
+  /** Over a network that loses and repeats. */
+  #answer(sessionId: string, result: Result, { isHonest, isLie }: { isHonest: boolean; isLie: boolean }): void {
+    const { volunteerId } = this;
+    if (isHonest) this.honestAssignments++;
+    const { repeatProbability, lossProbability } = this.#acts;
+    const copies = this.#chance(repeatProbability) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#isCut || this.#chance(lossProbability)) continue;
+      this.#later(this.#networkMs(), () => {
+        const { verdict } = this.#send(sessionId, result);
+        if (isLie && verdict === "received") this.lies.set(volunteerId, (this.lies.get(volunteerId) ?? 0) + 1);
+      });
+    }
+  }
+
+  /** Sent under the session it was asked in, even if the tab has left it since: old tokens are tried out. */
+  #send(sessionId: string, result: Result): { verdict: string } {
+    return this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
+  }
+
+  async #compute(assignment: BatchAssignment): Promise<{ rows: Float32Array; outputs: Float32Array } | null> {
+    const [model, rows] = [await this.#model(assignment), await this.#rows(assignment)];
+    if (model === null || rows === null) return null;
+    return { rows, outputs: await model.run(rows, assignment.rowCount) };
+  }
+
+  async #rows({ token, input, inputScale = 1 }: BatchAssignment): Promise<Float32Array | null> {
+    const blob = input.kind === "inline" ? null : await this.#world.coordinator()?.blobForToken(token, input.sha256);
+    const frame = input.kind === "inline" ? input.frame : blob?.bytes;
+    return frame === undefined ? null : toFloat32Rows(decodeFrame(frame).rows as BatchRows, inputScale);
+  }
+
+  async #model({ token, model }: BatchAssignment): Promise<LoadedModel | null> {
+    const held = this.#models.get(model.sha256);
+    if (held !== undefined) return held;
+    const blob = await this.#world.coordinator()?.blobForToken(token, model.sha256);
+    if (!blob) return null;
+    const load = this.faults.load ?? this.#world.load ?? createPlainRuntime().load;
+    const loaded = load(blob.bytes);
+    this.#models.set(model.sha256, loaded);
+    return loaded;
+  }
+
+  #later(ms: number, run: () => void): void {
+    this.#world.clock.after(ms, run);
+  }
+
+  #random() {
+    return randomAt(this.#world.seed, 1, this.tab, this.#draws++);
+  }
+
+  #chance(probability: number): boolean {
+    return probability > 0 && this.#random().uniform() < probability;
+  }
+
+  #exponential(mean: number): number {
+    return exponential(this.#random(), mean);
+  }
+
+  #networkMs(): number {
+    return NETWORK_MS_MIN + this.#exponential(NETWORK_MS_MEAN);
+  }
+}
+
+function outputsOf({ token, rowCount, outputSize }: BatchAssignment, outputs: Float32Array): Result {
+  const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
+  return { token, computeMs: 1, output: { kind: "inline", frame } };
+}
+
+function rotateRows(outputs: Float32Array, width: number): void {
+  const first = outputs.slice(0, width);
+  outputs.copyWithin(0, width);
+  outputs.set(first, outputs.length - width);
+}

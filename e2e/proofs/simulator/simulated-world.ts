@@ -1,0 +1,121 @@
+/** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
+import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
+import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
+import type { TaskName } from "../../../server/numerics/numerics-tasks.ts";
+import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
+import { MemoryStore } from "../../../server/store/memory-store.ts";
+import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
+import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** One tab, and one volunteer, each. */
+  readonly tabs: readonly TabFaults[];
+  /** Of the job's model and of the probe's. However long it really takes, no virtual time passes meanwhile. */
+  readonly load: Load;
+  readonly taskMs?: TaskTimes;
+  readonly settings?: Partial<CoordinatorSettings>;
+  /** Sees each numerics task before it is done; in real time, for virtual time stands still meanwhile. */
+  readonly aroundTask?: <T>(task: TaskName, work: () => Promise<T>) => Promise<T>;
+  /** Puts something round the coordinator's numerics. */
+  readonly wrapExecutor?: (executor: NumericsExecutor) => NumericsExecutor;
+}
+
+export interface SimulatedWorld {
+  readonly clock: VirtualClock;
+  readonly shell: CoordinatorShell;
+  readonly store: MemoryStore;
+  readonly tabs: readonly SimulatedTab[];
+  /** What the shell had to say, none of it expected. */
+  readonly problems: readonly string[];
+  /** Everything that waits for a model, or for nothing but its turn, has had it. */
+  settled(): Promise<void>;
+  /** Lets virtual time pass until it is done. */
+  inTime<T>(work: Promise<T>): Promise<T>;
+}
+
+const STORE_MS_MEAN = 2;
+const ARRIVAL_MS_MEAN = 50;
+
+const STORE_DRAW = 2;
+const ARRIVAL_DRAW = 3;
+
+export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> {
+  const { seed } = options;
+  const clock = new VirtualClock();
+  let writes = 0;
+  let tokens = 0;
+  const problems: string[] = [];
+  const underway = new Underway();
+  const settled = () => underway.settled();
+  const load = underway.counted(options.load);
+  const { taskMs = TASK_MS, aroundTask } = options;
+  const executor = modelledExecutor(clock, simulationRandom(seed * 1_000), taskMs, load, aroundTask);
+  const store = new MemoryStore({
+    settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
+  });
+  const shell = new CoordinatorShell({
+    clock,
+    store,
+    executor: options.wrapExecutor?.(executor) ?? executor,
+    secretRandom: simulationRandom(seed * 1_000 + 500),
+    makeToken: () => `token-${String(tokens++).padStart(20, "0")}`,
+    resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
+    gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
+    openMaster: () => {
+      throw new Error("openWorld: expected inference jobs alone");
+    },
+    buildHash: "simulated",
+    faultsAllowed: true,
+    settings: { ...SETTINGS_DEFAULT, ...options.settings },
+    onProblem: (message, error) => problems.push(`${message}: ${error}`),
+  });
+  await shell.restore();
+  const world = { clock, seed, coordinator: () => shell, load };
+  const tabs = options.tabs.map((faults, tab) => {
+    const own = faults.load === undefined ? {} : { load: underway.counted(faults.load) };
+    return new SimulatedTab(world, tab, { ...faults, ...own });
+  });
+  for (const tab of tabs) {
+    clock.after(exponential(randomAt(seed, ARRIVAL_DRAW, tab.tab), ARRIVAL_MS_MEAN), () => tab.connect());
+  }
+
+  async function inTime<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    await settled();
+    while (!isDone && clock.next()) await settled();
+    return done;
+  }
+
+  return { clock, shell, store, tabs, problems, settled, inTime };
+}
+
+/** Models that are being loaded or run: the clock stands still for them. */
+class Underway {
+  #count = 0;
+
+  /** Everything that waits for a model, or for nothing but its turn, has had it. */
+  async settled(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#count > 0);
+  }
+
+  counted(load: Load): Load {
+    const count = <T>(work: Promise<T>): Promise<T> => {
+      this.#count++;
+      return work.finally(() => this.#count--);
+    };
+    return async (bundle) => {
+      const model = await count(load(bundle));
+      return { ...model, run: (rows, rowCount) => count(model.run(rows, rowCount)) };
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
+import { optionsOfSeed, runSeed } from "./fixed-run.ts";
+import { TASK_MS } from "./modelled-executor.ts";
+import { HONEST } from "./simulated-tab.ts";
+import { simulate } from "./simulation.ts";
+
+const SEEDS = 100;
+
+test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, crashes and restarts break no rule`, {
+  timeout: 240_000,
+}, async () => {
+  const broken: string[] = [];
+  const seen = { crashes: 0, releases: 0, quarantined: 0, jobs: 0 };
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { report, problems } = await runSeed(seed);
+    for (const problem of problems) broken.push(`seed ${seed}: ${problem}`);
+    seen.crashes += report.crashes;
+    seen.releases += report.releases;
+    seen.quarantined += report.quarantined.length;
+    seen.jobs += report.jobs.length;
+  }
+  expect(broken).toEqual([]);
+  // The runs meet what they are there for.
+  expect(seen.jobs).toBe(3 * SEEDS);
+  expect(seen.crashes).toBeGreaterThan(SEEDS / 2);
+  expect(seen.releases).toBeGreaterThan(SEEDS / 2);
+  expect(seen.quarantined).toBeGreaterThan(SEEDS / 2);
+});
+
+test("[EV1] the same seed gives the same run, to the last bit of state", { timeout: 60_000 }, async () => {
+  for (const seed of [2, 7, 55]) {
+    const [first, second] = [await simulate(optionsOfSeed(seed)), await simulate(optionsOfSeed(seed))];
+    expect(second.traceHash).toBe(first.traceHash);
+    expect(second.happenings).toBe(first.happenings);
+  }
+});
+
+test("[ES3] a floor that no estimate reaches makes a fast job as checked as an exact one, a floor of 0 lets all of them stand", async () => {
+  const answersAt = async (confidenceFloor: number) => {
+    const { jobs, violations } = await simulate({
+      seed: 3,
+      tabs: 14,
+      queryCount: 160,
+      faults: () => ({ ...HONEST, straggleProbability: 0.3 }),
+      jobs: [{ scheme: "systematic", completion: "fast", confidenceFloor }],
+    });
+    expect(violations).toEqual([]);
+    expect(jobs).toMatchObject([{ state: "done", missing: 0 }]);
+    return jobs[0]!;
+  };
+  const [strict, lax] = [await answersAt(1), await answersAt(0)];
+  expect(strict.exactOrAudited).toBe(160);
+  expect(lax.exactOrAudited).toBeLessThan(160);
+});
+
+test("[DP1] with numerics ten times slower, and then a hundred times, no more bytes are held", {
+  timeout: 120_000,
+}, async () => {
+  const heldAt = async (slowness: number) => {
+    let most = 0;
+    const taskMs = { ...TASK_MS, audit: TASK_MS.audit * slowness, decode: TASK_MS.decode * slowness };
+    const report = await simulate({
+      seed: 4,
+      tabs: 40,
+      queryCount: 1_200,
+      faults: () => ({
+        straggleProbability: 0,
+        isMute: false,
+        isLiar: false,
+        lossProbability: 0,
+        repeatProbability: 0,
+        staysMsMean: null,
+        garbageProbability: 0,
+      }),
+      jobs: [{ scheme: "systematic", groupsPerRound: 4, roundsInFlight: 8 }],
+      taskMs,
+      observe: ({ state }) => {
+        let bytes = 0;
+        for (const job of state.jobs.values()) bytes += bytesInFlight(job);
+        most = Math.max(most, bytes);
+      },
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.jobs.map((job) => job.state)).toEqual(["done"]);
+    return most;
+  };
+  const [normal, slow, slowest] = [await heldAt(1), await heldAt(10), await heldAt(100)];
+  // 8 rounds of 7 batches of 4 rows of 8 inputs and 4 outputs.
+  const allRounds = 8 * 7 * 4 * (8 + 4) * 4;
+  expect(normal).toBeGreaterThan(0);
+  expect(slow).toBeLessThanOrEqual(allRounds);
+  expect(slowest).toBeLessThanOrEqual(allRounds);
+});

@@ -1,0 +1,577 @@
+/**
+ * One simulated run, all of it drawn from a seed: a crowd with faults, jobs, crashes and restarts, on virtual time, with
+ * the coordinator's own core, job code and shell. Invariants are checked after everything that happens. The world is one
+ * object, and this file as long as it takes, because every fault may meet every other at any instant.
+ */
+
+import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
+import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
+import { step } from "../../../server/coordinator/step.ts";
+import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
+import { hashesInState } from "../../../server/operator/housekeeping.ts";
+import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
+import type { StoredGradientJob } from "../../../server/store/gradient-records.ts";
+import { MemoryStore } from "../../../server/store/memory-store.ts";
+import { type StoredJob, StoreError } from "../../../server/store/store.ts";
+import { isProblem } from "../../../server/web/coordinator-port.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema, type Submission } from "../../../shared/protocol/api.ts";
+import { type RegressionSubmission, regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { type MatmulSubmission, matmulSubmissionSchema } from "../../../shared/protocol/matmul-api.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { DiskLedger } from "./disk-ledger.ts";
+import { drawFaults } from "./draw-faults.ts";
+import { EventRules } from "./event-rules.ts";
+import { violations, violationsOfSessions, violationsOfWork } from "./invariants.ts";
+import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
+import { modelledMaster } from "./modelled-master.ts";
+import { Partitions } from "./partitions.ts";
+import {
+  clusteredQueries,
+  denseClassifier,
+  INPUT_SIZE,
+  type JobOutcome,
+  jobOutcome,
+  loadOnce,
+  PARITY_SEED,
+} from "./simulated-inference.ts";
+import {
+  type ProductOutcome,
+  productOutcome,
+  type SimulatedMatrices,
+  simulatedMatrices,
+} from "./simulated-matrices.ts";
+import { SimulatedPoster } from "./simulated-poster.ts";
+import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
+import {
+  type SimulatedTraining,
+  simulatedTraining,
+  type TrainingOutcome,
+  trainingOutcome,
+} from "./simulated-training.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { WholeLooks } from "./whole-looks.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly tabs?: number;
+  readonly faults?: (tab: number) => TabFaults;
+  readonly jobs?: readonly Partial<InferenceSubmission>[];
+  /** Jobs to which the same queries are posted while they run. */
+  readonly streams?: readonly StreamOptions[];
+  readonly gradientJobs?: readonly Partial<RegressionSubmission>[];
+  readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
+  readonly queryCount?: number;
+  /** Mean virtual ms between crashes; null: none. */
+  readonly crashMsMean?: number | null;
+  /** Mean virtual ms between releases: an operator who lets a quarantined volunteer go, rightly or not; null: none. */
+  readonly releaseMsMean?: number | null;
+  /** Share of writes in the midst of which the process dies. */
+  readonly crashInWriteShare?: number;
+  /** Of the crashes: share of those that are a stop which the operator asked for, and waited for. */
+  readonly stopShare?: number;
+  /** Mean virtual ms between cuts in the network; null: none. */
+  readonly cutMsMean?: number | null;
+  /** Mean virtual ms between collections of blobs; null: none. */
+  readonly collectMsMean?: number | null;
+  /** Submitters call off every job with this chance, at some instant. */
+  readonly cancelShare?: number;
+  /** From here on nothing fails any more, and every job must end; null: it goes on to the end. */
+  readonly calmFromMs?: number | null;
+  /** Is the log of events replayed at the end? By default it is. */
+  readonly checksReplay?: boolean;
+  /** A run is over after so much virtual time, even where jobs are left; by default when it must be stuck. */
+  readonly virtualMsMax?: number;
+  /** A run stops after so many happenings: where a failure is looked into. */
+  readonly happeningsMax?: number;
+  /** Share of writes that the store refuses. */
+  readonly refusalShare?: number;
+  readonly taskMs?: TaskTimes;
+  readonly settings?: Partial<CoordinatorSettings>;
+  /** Sees every event of every process. */
+  readonly onEvent?: (event: CoordinatorEvent, crashes: number) => void;
+  /** Called after every happening, with the coordinator that is up. */
+  readonly observe?: (shell: CoordinatorShell, nowMs: number) => void;
+}
+
+export interface StreamOptions {
+  readonly submission: Partial<Omit<InferenceSubmission, "source">>;
+  readonly closeAfterMs: number;
+  /** Mean virtual ms between posts. */
+  readonly postMsMean: number;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly happenings: number;
+  readonly virtualMs: number;
+  readonly crashes: number;
+  readonly releases: number;
+  readonly violations: readonly string[];
+  readonly jobs: readonly JobOutcome[];
+  readonly trainings: readonly TrainingOutcome[];
+  readonly products: readonly ProductOutcome[];
+  readonly quarantined: readonly string[];
+  /** Of them those that never lied. */
+  readonly falselyQuarantined: readonly string[];
+  /** Of everything that happened: the same seed gives the same. */
+  readonly traceHash: string;
+}
+
+/** A run that takes longer than this in virtual time is stuck. */
+const VIRTUAL_MS_MAX = 30 * 60_000;
+/** Faults that stop may have sent volunteers to rest for half an hour, and everything must end after it. */
+const CALM_MS_MAX = 12 * 3_600_000;
+const HAPPENINGS_MAX = 400_000;
+const STORE_MS_MEAN = 2;
+const STOP_MS_MAX = 300;
+const COLLECTION_MS_MIN = 60;
+const ENDS: readonly string[] = ["done", "failed", "cancelled"];
+
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const run = new Simulation(options);
+  return run.toEnd();
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #clock = new VirtualClock();
+  readonly #store: MemoryStore;
+  readonly #model = denseClassifier();
+  readonly #queries: Float32Array;
+  readonly #tabs: SimulatedTab[];
+  readonly #violations: string[] = [];
+  #shell: CoordinatorShell | null = null;
+  #events: CoordinatorEvent[] = [];
+  #crashes = 0;
+  #releases = 0;
+  #happenings = 0;
+  readonly #disk = new DiskLedger();
+  readonly #partitions: Partitions | null;
+  /** FNV-1a over everything that happened. */
+  #trace = 0x811c9dc5;
+  #looksDue = false;
+  readonly #looks = new WholeLooks();
+  /** Sessions that an event or its effects have named since the last look. */
+  readonly #named = new Set<string>();
+  #jobIds: string[] = [];
+  readonly #training: SimulatedTraining;
+  readonly #matrices: SimulatedMatrices;
+  /** Of matrix jobs too. */
+  #gradientJobIds: string[] = [];
+  #tokens = 0;
+  #asked: Promise<unknown>[] = [];
+  readonly #posters: SimulatedPoster[] = [];
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const { seed } = options;
+    let writes = 0;
+    this.#store = new MemoryStore({
+      settle: async () => {
+        const random = randomAt(seed, 2, writes++);
+        await this.#clock.sleep(exponential(random, STORE_MS_MEAN));
+        if (this.#isCalm()) return;
+        if (random.uniform() < (options.crashInWriteShare ?? 0)) {
+          this.#crash(random.integer(4), 20 + exponential(random, 50));
+          return new Promise(() => {});
+        }
+        if (random.uniform() < (options.refusalShare ?? 0)) throw new StoreError("injected: the disk is full");
+      },
+      onCommit: (records) => this.#disk.written(records),
+    });
+    this.#training = simulatedTraining(seed);
+    this.#matrices = simulatedMatrices(seed);
+    this.#queries = clusteredQueries(seed, options.queryCount ?? 48);
+    const isCalm = () => this.#isCalm();
+    const world = {
+      clock: this.#clock,
+      seed,
+      coordinator: () => this.#shell,
+      load: loadOnce,
+      isCalm,
+      isCut: (tab: number) => this.#partitions?.isCut(tab) === true,
+    };
+    const faults = options.faults ?? ((tab: number) => drawFaults(seed, tab));
+    const tabCount = options.tabs ?? 12;
+    this.#tabs = Array.from({ length: tabCount }, (_, tab) => new SimulatedTab(world, tab, faults(tab)));
+    const everyMsMean = options.cutMsMean ?? null;
+    const hangUp = (tab: number) => this.#tabs[tab]!.connectionLost();
+    this.#partitions =
+      everyMsMean === null ? null : new Partitions({ clock: this.#clock, seed, tabCount, everyMsMean, isCalm, hangUp });
+  }
+
+  #isCalm(): boolean {
+    return this.#clock.nowMs() >= (this.#options.calmFromMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  async toEnd(): Promise<SimulationReport> {
+    await this.#start();
+    for (const tab of this.#tabs)
+      this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());
+    this.#scheduleCollection(0);
+    await this.#submitAll();
+    this.#scheduleCrash(0);
+    this.#scheduleRelease(0);
+    const { calmFromMs = null, happeningsMax = HAPPENINGS_MAX, virtualMsMax = VIRTUAL_MS_MAX } = this.#options;
+    const untilMs = calmFromMs === null ? virtualMsMax : calmFromMs + CALM_MS_MAX;
+    while (!this.#allEnded() && this.#clock.nowMs() < untilMs && this.#happenings < happeningsMax) {
+      if (!this.#clock.next()) break;
+      this.#happenings++;
+      await settled();
+      this.#check();
+      if (this.#violations.length > 0) break;
+    }
+    if (this.#options.checksReplay !== false) this.#checkReplay();
+    return this.#report();
+  }
+
+  async #start(): Promise<void> {
+    this.#events = [];
+    const { seed } = this.#options;
+    const incarnation = this.#crashes;
+    const shell = new CoordinatorShell({
+      clock: this.#clock,
+      store: this.#store,
+      executor: modelledExecutor(
+        this.#clock,
+        simulationRandom(seed * 1_000 + incarnation),
+        this.#options.taskMs ?? TASK_MS,
+        loadOnce,
+      ),
+      secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
+      settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
+      makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
+      gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
+      openMaster: () => modelledMaster(this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
+      resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
+      buildHash: "simulated",
+      faultsAllowed: true,
+      onEvent: (event) => {
+        rules.before(event);
+        this.#trace = fnv(this.#trace, JSON.stringify(event));
+        if (this.#options.checksReplay !== false) this.#events.push(structuredClone(event));
+        this.#options.onEvent?.(event, incarnation);
+      },
+      onStep: (event, effects) => {
+        this.#violations.push(...rules.after(event, effects));
+        for (const it of [event, ...effects]) if ("sessionId" in it) this.#named.add(it.sessionId);
+        this.#looksDue = true;
+      },
+      onProblem: (message, error) => {
+        // What was injected, and what follows from it, is no finding.
+        if (error instanceof StoreError) return;
+        if (!(error instanceof Error) || !/could not be loaded/.test(error.message))
+          this.#violations.push(`${message}: ${error}`);
+      },
+    });
+    const rules = new EventRules(shell.state, this.#disk);
+    await shell.restore();
+    this.#shell = shell;
+  }
+
+  async #submitAll(): Promise<void> {
+    const { jobs = [{ scheme: "systematic" as const }], gradientJobs = [], matmulJobs = [] } = this.#options;
+    const shape = [this.#queries.length / INPUT_SIZE, INPUT_SIZE];
+    const queriesNpy = encodeNpy({ dtype: "F32", shape, data: this.#queries });
+    for (const job of jobs) {
+      const parity = job.scheme === "parm" ? [denseClassifier(PARITY_SEED)] : [];
+      this.#asked.push(
+        this.#ask(
+          [this.#model, queriesNpy, ...parity],
+          this.#jobIds,
+          ([modelSha256, queriesSha256, parityModelSha256]) =>
+            inferenceSubmissionSchema.parse({
+              kind: "inference",
+              groupsPerRound: 3,
+              ...job,
+              source: { kind: "uploads", modelSha256, queriesSha256, ...(parityModelSha256 && { parityModelSha256 }) },
+            }),
+        ),
+      );
+    }
+    for (const stream of this.#options.streams ?? []) {
+      const { closeAfterMs } = stream;
+      const asked = this.#ask([this.#model], this.#jobIds, ([modelSha256]) =>
+        inferenceSubmissionSchema.parse({
+          kind: "inference",
+          groupsPerRound: 3,
+          ...stream.submission,
+          source: { kind: "stream", modelSha256, closeAfterMs },
+        }),
+      );
+      this.#asked.push(asked.then((jobId) => this.#post(jobId, stream)));
+    }
+    const { leftNpy, rightNpy } = this.#matrices;
+    for (const job of matmulJobs) {
+      this.#asked.push(
+        this.#ask([leftNpy, rightNpy], this.#gradientJobIds, ([leftSha256, rightSha256]) =>
+          matmulSubmissionSchema.parse({
+            kind: "matmul",
+            ...job,
+            source: { kind: "uploads", leftSha256, rightSha256 },
+          }),
+        ),
+      );
+    }
+    const { featuresNpy, labelsNpy } = this.#training;
+    for (const job of gradientJobs) {
+      this.#asked.push(
+        this.#ask([featuresNpy, labelsNpy], this.#gradientJobIds, ([featuresSha256, labelsSha256]) =>
+          regressionSubmissionSchema.parse({
+            kind: "regression",
+            ...job,
+            source: { kind: "uploads", featuresSha256, labelsSha256 },
+          }),
+        ),
+      );
+    }
+  }
+
+  /**
+   * As a submitter would: uploads what is needed and asks; all of it again, until the coordinator has said that the job is
+   * accepted. An upload may have been collected meanwhile.
+   */
+  async #ask(
+    uploads: readonly Uint8Array[],
+    jobIds: string[],
+    submissionOf: (sha256s: readonly string[]) => Submission,
+  ): Promise<string> {
+    const asker = this.#asked.length;
+    for (;;) {
+      const accepted = await this.#askOnce(uploads, submissionOf);
+      if (accepted !== null) {
+        jobIds.push(accepted.jobId);
+        accepted.invitations?.forEach((invitation, i) => {
+          this.#tabs[i]?.invite(invitation);
+        });
+        this.#maybeCancel(accepted.jobId, asker);
+        return accepted.jobId;
+      }
+      await this.#clock.sleep(50);
+    }
+  }
+
+  async #post(jobId: string, { postMsMean }: StreamOptions): Promise<void> {
+    const rows = Array.from({ length: this.#queries.length / INPUT_SIZE }, (_, query) =>
+      this.#queries.subarray(query * INPUT_SIZE, (query + 1) * INPUT_SIZE),
+    );
+    const world = {
+      clock: this.#clock,
+      seed: this.#options.seed,
+      coordinator: () => this.#shell,
+      broken: (message: string) => void this.#violations.push(message),
+    };
+    const poster = new SimulatedPoster(world, jobId, rows, postMsMean);
+    this.#posters.push(poster);
+    await poster.toEnd();
+  }
+
+  async #askOnce(
+    uploads: readonly Uint8Array[],
+    submissionOf: (sha256s: readonly string[]) => Submission,
+  ): Promise<{ jobId: string; invitations?: readonly string[] } | null> {
+    const shell = this.#shell;
+    if (shell === null) return null;
+    const work = async () => {
+      const sha256s: string[] = [];
+      for (const bytes of uploads) sha256s.push(await this.#store.putBlob(bytes));
+      const reply = await shell.submit(submissionOf(sha256s));
+      return isProblem(reply) ? null : reply;
+    };
+    // A process that has died says nothing more; a disk that refuses is asked again.
+    const gaveUp = this.#clock.sleep(5_000).then(() => null);
+    const asked = work().catch((error: unknown) => {
+      if (!(error instanceof StoreError)) this.#violations.push(`a submission could not be made: ${error}`);
+      return null;
+    });
+    return Promise.race([asked, gaveUp]);
+  }
+
+  #maybeCancel(jobId: string, asker: number): void {
+    const random = randomAt(this.#options.seed, 7, asker);
+    if (random.uniform() >= (this.#options.cancelShare ?? 0)) return;
+    this.#clock.after(exponential(random, 200), () => void this.#shell?.cancel(jobId));
+  }
+
+  #scheduleCrash(count: number): void {
+    const { crashMsMean = null, stopShare = 0, seed } = this.#options;
+    if (crashMsMean === null) return;
+    const random = randomAt(seed, 4, count);
+    this.#clock.after(exponential(random, crashMsMean), () => {
+      if (this.#isCalm()) return;
+      // Of the writes under way some prefix had reached the disk.
+      const [survivors, downMs] = [random.integer(3), 20 + exponential(random, 50)];
+      if (random.uniform() < stopShare) void this.#stop(downMs);
+      else this.#crash(survivors, downMs);
+      this.#scheduleCrash(count + 1);
+    });
+  }
+
+  /** The operator stops it: what tabs have in hand may still come in, and all writes under way are waited for. */
+  async #stop(downMs: number): Promise<void> {
+    const shell = this.#shell;
+    await shell?.drain(this.#clock.nowMs() + STOP_MS_MAX);
+    if (shell !== null && shell === this.#shell) this.#crash(Number.POSITIVE_INFINITY, downMs);
+  }
+
+  #crash(survivors: number, downMs: number): void {
+    if (this.#shell === null) return;
+    this.#shell.close();
+    this.#shell = null;
+    this.#crashes++;
+    this.#store.crash(survivors);
+    for (const tab of this.#tabs) tab.coordinatorCrashed();
+    this.#clock.after(downMs, () => {
+      this.#start().catch((error: unknown) => this.#violations.push(`[RS1] the restart failed: ${error}`));
+    });
+  }
+
+  #scheduleCollection(count: number): void {
+    const { collectMsMean = null, seed } = this.#options;
+    if (collectMsMean === null) return;
+    // A submission is made within one: the grace of what nothing refers to yet is from one collection to the next.
+    const waitMs = COLLECTION_MS_MIN + exponential(randomAt(seed, 8, count), collectMsMean);
+    this.#clock.after(waitMs, () => {
+      const shell = this.#shell;
+      const nowMs = this.#clock.nowMs();
+      if (this.#isCalm()) return;
+      if (shell !== null && shell.state.storeProblem === null) {
+        void this.#store.collectBlobs(new Set(hashesInState(shell.state)), nowMs).then(() => this.#checkBlobs());
+      }
+      this.#scheduleCollection(count + 1);
+    });
+  }
+
+  /** [PS4] What an accepted job needs is there, whatever was collected. */
+  async #checkBlobs(): Promise<void> {
+    for (const jobId of this.#disk.jobs.keys()) {
+      if (this.#disk.jobs.get(jobId) !== null) continue;
+      const job = (await this.#store.job(jobId)) ?? (await this.#store.gradientJobs()).find((it) => it.jobId === jobId);
+      for (const sha256 of job === undefined ? [] : blobsOf(job))
+        if (!this.#store.holds(sha256))
+          this.#violations.push(`[PS4] blob ${sha256.slice(0, 8)} of ${jobId} was collected`);
+    }
+  }
+
+  #scheduleRelease(count: number): void {
+    const { releaseMsMean = null, seed } = this.#options;
+    if (releaseMsMean === null) return;
+    const random = randomAt(seed, 6, count);
+    this.#clock.after(exponential(random, releaseMsMean), () => {
+      if (this.#isCalm()) return;
+      const shell = this.#shell;
+      const quarantined = shell?.volunteers().filter(({ quarantine }) => quarantine !== null) ?? [];
+      if (shell != null && quarantined.length > 0) {
+        this.#releases++;
+        void shell.release(quarantined[random.integer(quarantined.length)]!.volunteerId, "injected: the operator errs");
+      }
+      this.#scheduleRelease(count + 1);
+    });
+  }
+
+  #check(): void {
+    if (this.#shell === null || !this.#looksDue) return;
+    this.#looksDue = false;
+    const { state } = this.#shell;
+    if (this.#looks.isDue(state.sessions.size)) this.#violations.push(...violations(state));
+    else this.#violations.push(...violationsOfSessions(state, this.#named), ...violationsOfWork(state));
+    this.#named.clear();
+    for (const jobId of this.#jobIds) {
+      if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
+        this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
+    }
+    for (const jobId of this.#gradientJobIds) {
+      if (this.#shell.state.gradientJobs.size > 0 && !this.#shell.state.gradientJobs.has(jobId))
+        this.#violations.push(`[JB1] acknowledged gradient job ${jobId} is gone`);
+    }
+    for (const poster of this.#posters) poster.check(this.#shell);
+    this.#options.observe?.(this.#shell, this.#clock.nowMs());
+  }
+
+  #checkReplay(): void {
+    if (this.#shell === null) return;
+    const replayed = initialState(this.#shell.state.settings);
+    for (const event of this.#events) step(replayed, event);
+    const [real, again] = [stateFingerprint(this.#shell.state), stateFingerprint(replayed)];
+    if (real !== again) this.#violations.push("[EV1] the event log does not replay to the same state");
+    this.#trace = fnv(this.#trace, real);
+  }
+
+  #allEnded(): boolean {
+    const shell = this.#shell;
+    const wanted = (this.#options.jobs?.length ?? 1) + (this.#options.streams?.length ?? 0);
+    const { gradientJobs = [], matmulJobs = [] } = this.#options;
+    const wantedTrainings = gradientJobs.length + matmulJobs.length;
+    if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
+    const { jobs, gradientJobs: trainings } = shell.state;
+    return (
+      this.#jobIds.every((jobId) => ENDS.includes(jobs.get(jobId)?.stored.state ?? "")) &&
+      this.#gradientJobIds.every((jobId) => ENDS.includes(trainings.get(jobId)?.stored.state ?? ""))
+    );
+  }
+
+  async #report(): Promise<SimulationReport> {
+    const shell = this.#shell;
+    const loaded = await loadOnce(this.#model);
+    const base = await loaded.run(this.#queries, this.#queries.length / INPUT_SIZE);
+    const jobs: JobOutcome[] = [];
+    for (const jobId of this.#jobIds) {
+      jobs.push(jobOutcome(jobId, shell?.jobView(jobId) ?? null, (await shell?.allAnswers(jobId)) ?? null, base));
+    }
+    const trainings: TrainingOutcome[] = [];
+    const products: ProductOutcome[] = [];
+    for (const jobId of this.#gradientJobIds) {
+      const stored = shell?.state.gradientJobs.get(jobId)?.stored;
+      const view = shell?.jobView(jobId);
+      if (view?.kind === "matmul") {
+        const product = (await shell?.matmulProduct(jobId)) ?? null;
+        products.push(productOutcome(this.#matrices, view, product?.product ?? null));
+      }
+      if (stored === undefined || view?.kind !== "regression") continue;
+      const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
+      trainings.push(trainingOutcome(this.#training, stored, waitingFor, await this.#store.gradientCheckpoint(jobId)));
+    }
+    const quarantined = (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId);
+    const isLiar = ({ isLiar, lie, attack }: TabFaults) => isLiar || lie !== undefined || attack !== undefined;
+    const liars = new Set(this.#tabs.flatMap((tab) => (isLiar(tab.faults) ? tab.names : [])));
+    return {
+      seed: this.#options.seed,
+      trainings,
+      products,
+      happenings: this.#happenings,
+      virtualMs: Math.round(this.#clock.nowMs()),
+      crashes: this.#crashes,
+      releases: this.#releases,
+      violations: this.#violations,
+      jobs,
+      quarantined,
+      falselyQuarantined: quarantined.filter((volunteerId) => !liars.has(volunteerId)),
+      traceHash: (this.#trace >>> 0).toString(16).padStart(8, "0"),
+    };
+  }
+}
+
+/** Everything that waits for nothing but its turn has had it. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** FNV-1a over the code units of a text, from the hash of what came before it. */
+function fnv(before: number, text: string): number {
+  let hash = before;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+/** Blobs that a job at work cannot do without. */
+function blobsOf(job: StoredJob | StoredGradientJob): string[] {
+  if ("featuresSha256" in job) return [job.featuresSha256, job.labelsSha256];
+  const { modelSha256, queriesSha256, orderSha256, parity } = job;
+  return [
+    modelSha256,
+    ...(queriesSha256 === null ? [] : [queriesSha256]),
+    ...(orderSha256 === null ? [] : [orderSha256]),
+    ...(parity === null ? [] : [parity.modelSha256]),
+  ];
+}

@@ -1,0 +1,64 @@
+/** What is installed: no version with a known hole that a stranger reaches, nothing that moves by itself, and few. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
+const direct: Readonly<Record<string, string>> = read("package.json").dependencies;
+const locked = Object.entries<{ version: string; hasInstallScript?: boolean; dev?: boolean }>(
+  read("package-lock.json").packages,
+).filter(([path]) => path !== "");
+
+const DIRECT_MAX = 30;
+
+/** Holes that need no account: anybody who reaches the port ends the process, or fills its memory. Closed from this version on. */
+const HOLES = [
+  { name: "socket.io", closedIn: "4.6.2", hole: "CVE-2024-38355: a packet without a listener ends the process" },
+  { name: "engine.io", closedIn: "6.4.2", hole: "CVE-2022-41940, CVE-2023-31125: a crafted request ends the process" },
+  { name: "socket.io-parser", closedIn: "4.2.7", hole: "CVE-2026-33151, CVE-2026-69185: attachments without bound" },
+  { name: "ws", closedIn: "8.21.1", hole: "CVE-2026-48779, CVE-2026-62389: tiny fragments and unfinished messages" },
+] as const;
+
+/** Packages that run something of theirs when they are installed. */
+const WITH_INSTALL_SCRIPT = ["better-sqlite3", "bufferutil", "core-js", "esbuild", "protobufjs"];
+
+const nameOf = (path: string) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+
+function isAtLeast(version: string, least: string): boolean {
+  const [have, want] = [version, least].map((text) => text.split(".").map(Number));
+  const differs = want!.findIndex((part, i) => have![i] !== part);
+  return differs < 0 || have![differs]! > want![differs]!;
+}
+
+test.each(HOLES)("[B5] [B7] every copy of $name has its known holes closed: $hole", ({ name, closedIn }) => {
+  const copies = locked.filter(([path]) => nameOf(path) === name);
+  expect(copies.length).toBeGreaterThan(0);
+  for (const [path, { version }] of copies)
+    expect([path, version, isAtLeast(version, closedIn)]).toEqual([path, version, true]);
+});
+
+test("versions are compared number by number", () => {
+  const pairs = [
+    ["4.2.7", "4.2.7"],
+    ["4.2.10", "4.2.9"],
+    ["5.0.0", "4.9.9"],
+    ["4.2.6", "4.2.7"],
+    ["4.1.9", "4.2.0"],
+  ];
+  expect(pairs.map(([have, want]) => isAtLeast(have!, want!))).toEqual([true, true, true, false, false]);
+});
+
+test("[E3] what we ask for is named to the last digit, and is no more than it was", () => {
+  const asked = Object.entries<string>({ ...direct, ...read("package.json").devDependencies });
+  expect(asked.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  expect(Object.keys(direct).length).toBeLessThanOrEqual(DIRECT_MAX);
+});
+
+test("[E3] no other package runs something when it is installed", () => {
+  const running = locked.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => nameOf(path));
+  expect([...new Set(running)].filter((name) => !WITH_INSTALL_SCRIPT.includes(name) && name !== "fsevents")).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,68 @@
+/** What docs/ says, as far as it can be seen without running it; docs.spec.ts runs it. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { COMMANDS } from "../../../server/cli/commands.ts";
+import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { BLOCK_KINDS, DOCS, pages } from "./docs-page.ts";
+
+const all = pages();
+
+test("every page is listed in docs/README.md", () => {
+  const index = all.find(({ name }) => name === "README.md")!.text;
+  for (const { name } of all) if (name !== "README.md") expect(index).toContain(`](${name})`);
+  expect(all.length).toBeGreaterThan(8);
+});
+
+test("every link leads to a file that is there", () => {
+  for (const { name, text } of all) {
+    for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)) {
+      // Written by whoever runs coordinators.
+      expect([name, target, existsSync(join(DOCS, target!))]).toEqual([name, target, true]);
+    }
+  }
+});
+
+test("every fenced block is of a kind that a test runs or compares", () => {
+  for (const { name, blocks } of all) {
+    for (const { kind } of blocks) expect([name, kind]).toEqual([name, expect.stringMatching(BLOCK_KINDS)]);
+  }
+});
+
+test("TypeScript in a page is what stands in its file", () => {
+  const shown = all.flatMap(({ blocks }) => blocks).filter(({ kind }) => kind.startsWith("ts "));
+  expect(shown.length).toBeGreaterThan(1);
+  for (const { kind, code } of shown) expect(code).toBe(readFileSync(join(DOCS, kind.slice("ts ".length)), "utf8"));
+});
+
+test("every `paritab` command that a page names is one", () => {
+  const names = COMMANDS.map(({ name }) => name);
+  for (const { name, text } of all) {
+    for (const [, words] of text.matchAll(/(?:`|^|\| |\(|&& )paritab ([a-z]+(?: [a-z]+)?)/gm)) {
+      const isOne = names.some((one) => words === one || words!.startsWith(`${one} `)) || words!.startsWith("help");
+      expect([name, words, isOne]).toEqual([name, words, true]);
+    }
+  }
+});
+
+test("the exit codes of the page are those of the command", () => {
+  const { text } = all.find(({ name }) => name === "command-line.md")!;
+  const codes = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  expect(codes).toEqual(Object.values(EXIT));
+});
+
+test("every cell of the comparison names a source that is listed, or says unknown", () => {
+  const { text } = all.find(({ name }) => name === "comparison.md")!;
+  const listed = new Set([...text.matchAll(/^\[([A-Z]\d)\] /gm)].map(([, source]) => source));
+  const rows = text.split("\n").filter((line) => line.startsWith("| ") && !/^\| (---|\|)/.test(line));
+  const cells = rows.filter((line) => !line.includes("Paritab |")).flatMap((line) => line.split("|").slice(2, -1));
+  expect(cells.length).toBeGreaterThan(80);
+  const named = new Set<string>();
+  for (const cell of cells) {
+    const sources = [...cell.matchAll(/\b([A-Z]\d)(?=[,\]])/g)].map(([, source]) => source!);
+    for (const source of sources) named.add(source);
+    const isTold = cell.trim() === "unknown" || (sources.length > 0 && sources.every((source) => listed.has(source)));
+    expect([cell, isTold]).toEqual([cell, true]);
+  }
+  expect([...listed].filter((source) => !named.has(source!))).toEqual([]);
+});

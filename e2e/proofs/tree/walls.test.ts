@@ -1,0 +1,57 @@
+/** Walls that the compiler does not hold: no clock, no chance, no sockets in the pure rooms. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const PURE_ROOMS = [
+  "shared/coding",
+  "shared/field",
+  "shared/verify",
+  "shared/random",
+  "shared/protocol",
+  "server/coordinator",
+  "server/jobs",
+];
+const FORBIDDEN =
+  /\b(Date\.now|Math\.random|performance\.now|setTimeout|setInterval|setImmediate|process\.|await |fetch)\b/;
+
+function sourcesIn(room: string): string[] {
+  return readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !/\.(test|contract)\.ts$/.test(file) && !file.startsWith("testing"))
+    .map((file) => join(room, file));
+}
+
+test("pure rooms read no clock, draw no chance and never wait", () => {
+  const files = PURE_ROOMS.flatMap(sourcesIn);
+  expect(files.length).toBeGreaterThan(40);
+  const offences = files.flatMap((file) => {
+    const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
+    return lines.flatMap((line, n) => {
+      const code = line
+        .replace(/\/\/.*$/, "")
+        .replace(/^\s*\*.*$/, "")
+        .replace(/^\s*\/\*\*.*$/, "");
+      return FORBIDDEN.test(code) ? [`${file}:${n + 1}: ${line.trim()}`] : [];
+    });
+  });
+  expect(offences).toEqual([]);
+});
+
+test("the protocol imports nothing of the project, the coordinator neither web nor numerics nor shell", () => {
+  const importsOf = (file: string) =>
+    [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.[^"]+)"/g)].map((match) => match[1]!);
+  for (const file of sourcesIn("shared/protocol")) {
+    expect(
+      importsOf(file).filter((path) => path.startsWith("../../..")),
+      file,
+    ).toEqual([]);
+  }
+  for (const file of [...sourcesIn("server/coordinator"), ...sourcesIn("server/jobs")]) {
+    expect(
+      importsOf(file).filter((path) => /\/(web|numerics|shell)\//.test(path)),
+      file,
+    ).toEqual([]);
+  }
+});

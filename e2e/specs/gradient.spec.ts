@@ -1,0 +1,184 @@
+/** What a submitter sees of training: the cost before, curves and liars while it runs, weights and a receipt after. */
+import { readFile } from "node:fs/promises";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { makeTable } from "../../server/samples/gradient-tables.ts";
+import type { RegressionReceipt, RegressionWeightsFile } from "../../shared/protocol/gradient-api.ts";
+import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
+import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
+
+/** The form for training, on the dashboard. */
+async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
+  await page.goto(`${url}/dashboard`);
+  await page.getByRole("tab", { name: "Train a regression" }).click();
+  return page.getByRole("tabpanel", { name: "Train a regression" });
+}
+
+async function saved(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(name).click()]);
+  return readFile(await download.path());
+}
+
+/** In light and dark, wide and narrow. */
+async function expectSoundPage(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
+      // As text: this file's compiler knows no page.
+      await expect
+        .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        .toBeLessThanOrEqual(0);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+const npyFile = (name: string, bytes: Uint8Array) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: Buffer.from(bytes),
+});
+
+test("a regression is trained in a crowd with a liar and a slow tab, and its weights predict", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  const crowd = await openTabs({ tabs: 7, profile: "slow:1(x10,floor=300),liar:1(constant)" });
+  const liar = crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
+  const form = await openForm(page, coordinator);
+  await form.getByLabel("Rows", { exact: true }).fill("800");
+  await form.getByLabel("Iterations", { exact: true }).fill("20");
+  const estimate = form.getByTestId("estimate");
+  await expect(estimate).toContainText("6 needed, 7 ready");
+  await expect(estimate).toContainText("40 rounds");
+  // The cost follows the settings.
+  await form.getByLabel("S", { exact: true }).fill("2");
+  await expect(estimate).toContainText("7 needed, 7 ready");
+
+  await form.getByRole("button", { name: "Start training" }).click();
+  await expect(form.getByText("Submitted: fours and nines.")).toBeVisible();
+  await expect(page.getByTestId("job-state")).toHaveText("done");
+  await expect(page.getByText("20 of 20 iterations")).toBeVisible();
+
+  await expect(page.getByRole("img", { name: /^Loss over the iterations: from .* at iteration 20\.$/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Share of right answers.* at iteration 20\.$/ })).toBeVisible();
+  await expect(page.getByTestId("job-events")).toContainText(`${liar} sent a wrong result and was shut out.`);
+  await expect(page.getByRole("row", { name: new RegExp(`${liar} lied`) })).toBeVisible();
+  const receipt = page.getByTestId("receipt");
+  await expect(receipt).toContainText("2 secret vectors");
+  await expect(receipt).toContainText("a chance of at most 2e-19");
+
+  await expectSoundPage(page);
+
+  const weights = parseNpy(await saved(page, "Weights of fours and nines as npy"));
+  expect(weights).toMatchObject({ dtype: "F64", shape: [5_000, 1] });
+  const json = JSON.parse(
+    (await saved(page, "Weights of fours and nines as json")).toString(),
+  ) as RegressionWeightsFile;
+  expect(Float64Array.from(json.weights.flat())).toEqual(weights.data);
+  expect(json).toMatchObject({ weightsOf: 20, labelOfClass: [-1, 1] });
+  const kept = JSON.parse((await saved(page, "Receipt of fours and nines")).toString()) as RegressionReceipt;
+  expect(kept.liars.map(({ nickname }) => nickname)).toEqual([liar]);
+  expect(kept.volunteers.find(({ nickname }) => nickname === liar)?.acceptedResults).toBe(0);
+
+  const digits = await makeTable({ sample: "gisette-like", part: "test", rows: 200 });
+  await page.getByLabel("X to predict (.npy or .csv)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
+  await page.getByRole("button", { name: "Predict", exact: true }).click();
+  await expect(page.getByTestId("predictions")).toContainText("200 predictions by the weights of iteration 20.");
+  const [predictions] = await Promise.all([
+    page.waitForEvent("download").then(async (download) => parseNpy(await readFile(await download.path()))),
+    page.getByRole("button", { name: "Save as .npy" }).click(),
+  ]);
+  const truth = parseNpy(digits.labelsNpy).data as Int32Array;
+  const right = (predictions.data as Float64Array).filter((label, i) => label === truth[i]).length;
+  // Half of them would be chance.
+  expect(right).toBeGreaterThan(170);
+});
+
+test("a long job is stopped early and keeps its weights", async ({ page, coordinator, openTabs }) => {
+  await openTabs({ tabs: 3 });
+  const form = await openForm(page, coordinator);
+  await form.getByLabel("Built-in: ten digits").check();
+  await form.getByLabel("Rows", { exact: true }).fill("300");
+  await form.getByLabel("K", { exact: true }).fill("2");
+  await form.getByLabel("M", { exact: true }).fill("0");
+  await form.getByLabel("Iterations", { exact: true }).fill("10000");
+  await form.getByRole("button", { name: "Start training" }).click();
+  await page.getByRole("button", { name: "Stop ten digits early" }).click();
+  await expect(page.getByTestId("job-state")).toHaveText("stopped early");
+  await expect(
+    page.getByText(/^Stopped early: on request, after \d+ iterations\. The weights of iteration/),
+  ).toBeVisible();
+  expect(parseNpy(await saved(page, "Weights of ten digits as npy"))).toMatchObject({ shape: [784, 10] });
+});
+
+test("a T-private job runs on the tabs that its submitter invited, and on no others", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  await openTabs({ tabs: 2 });
+  const form = await openForm(page, coordinator);
+  await form.getByLabel("Built-in: ten digits").check();
+  const settings = { Rows: "100", K: "1", S: "1", M: "0", T: "1", Iterations: "5" };
+  for (const [name, value] of Object.entries(settings)) await form.getByLabel(name, { exact: true }).fill(value);
+  await expect(form.getByTestId("privacy")).toContainText("learn nothing of X");
+  await expect(form.getByTestId("privacy")).toContainText("weights and the residuals of each round are visible");
+  await form.getByRole("button", { name: "Start training" }).click();
+  await expect(page.getByText(/^Waiting for 3 more invited volunteers/)).toBeVisible();
+
+  const links = page.getByRole("textbox", { name: /^Invitation \d+$/ });
+  await expect(links).toHaveCount(7);
+  const addresses = await links.evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+  const invitations = addresses.map((address) => {
+    expect(address.startsWith(`${coordinator.url}/#`)).toBe(true);
+    return new URLSearchParams(new URL(address).hash.slice(1)).get("invite")!;
+  });
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await expect(links).toHaveCount(0);
+  const invited = await openTabs({ tabs: 3, invitations });
+
+  await expect(page.getByTestId("job-state")).toHaveText("done");
+  await expect(page.getByTestId("receipt")).toContainText("3 evaluation points were given out, one a volunteer.");
+  const [job] = await coordinator.client.jobs();
+  const { volunteers } = await coordinator.client.gradientReceipt(job!.jobId);
+  const holders = volunteers.filter(({ pointsIssued }) => pointsIssued > 0);
+  expect(holders.map(({ nickname }) => nickname).sort()).toEqual(invited.tabs.map(({ name }) => name).sort());
+  const table = page.getByRole("region", { name: "Volunteers of this job" });
+  await expect(table.getByRole("row")).toHaveCount(1 + invited.tabs.length);
+});
+
+test("bad input is said beside its field, and no job begins", async ({ page, coordinator }) => {
+  const form = await openForm(page, coordinator);
+  const problemOf = (label: string) =>
+    form.locator(".field", { has: page.getByLabel(label, { exact: true }) }).locator(".field-problem");
+  await form.getByLabel("Rate", { exact: true }).fill("-1");
+  await expect(problemOf("Rate")).toHaveText("Expected number to be >0, got -1.");
+  await form.getByLabel("Rate", { exact: true }).fill("fast");
+  await expect(problemOf("Rate")).toHaveText("Expected a number, got “fast”.");
+  await form.getByLabel("Rate", { exact: true }).fill("0.1");
+  await form.getByLabel("N", { exact: true }).fill("5");
+  await expect(problemOf("N")).toContainText("expected at least 6 volunteers");
+  await form.getByLabel("N", { exact: true }).fill("");
+  await form.getByLabel("Built-in: ten digits").check();
+  await form.getByLabel("Model", { exact: true }).selectOption("logistic");
+  await expect(problemOf("Model")).toHaveText("Logistic regression: expected exactly two different labels, got 10.");
+
+  await form.getByLabel("My own X and y").check();
+  const nan = encodeNpy({ dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, Number.NaN, 4) });
+  await form.getByLabel("X (.npy or .csv)", { exact: true }).setInputFiles(npyFile("x.npy", nan));
+  await expect(problemOf("X (.npy or .csv)")).toContainText("expected finite numbers, got NaN first at index [1, 0]");
+  const features = encodeNpy({ dtype: "F32", shape: [40, 8], data: new Float32Array(320).fill(1) });
+  await form.getByLabel("X (.npy or .csv)", { exact: true }).setInputFiles(npyFile("x.npy", features));
+  const labels = encodeNpy({ dtype: "U8", shape: [39], data: new Uint8Array(39) });
+  await form.getByLabel("y (.npy or .csv)", { exact: true }).setInputFiles(npyFile("y.npy", labels));
+  await expect(problemOf("y (.npy or .csv)")).toContainText("Expected shape (40,), one number a row of X, got (39)");
+
+  await form.getByRole("button", { name: "Start training" }).click();
+  await expect(page.getByRole("alert")).toContainText("Not submitted");
+  expect(await coordinator.client.jobs()).toEqual([]);
+});

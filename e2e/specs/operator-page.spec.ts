@@ -1,0 +1,171 @@
+/** The operator's page: who was quarantined and on what evidence, letting somebody go, and a job told again. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import type { JobLogView } from "../../shared/protocol/operator-api.ts";
+import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
+import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
+import { digits, ended, expect, test } from "./fixtures.ts";
+import { seriousProblems, sidewaysPx } from "./page-manners.ts";
+
+const JOB = "Postcodes";
+
+let dataDirectory: string;
+let coordinator: CoordinatorProcess;
+let crowd: Crowd;
+let admin: ParitabClient;
+/** The tab that lies, and the job in which it was found. */
+let liar: string;
+let jobId: string;
+
+// One job of one crowd for all tests: what they do here none of the others minds, in the order in which they stand.
+test.beforeAll(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), "paritab-operator-"));
+  coordinator = await startProcess({
+    dataDirectory,
+    environment: { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" },
+    flags: ["--allow-faults"],
+  });
+  admin = createParitabClient({ baseUrl: coordinator.url, token: coordinator.adminToken! });
+  const profile = parseFaultProfile("liar:1(other-query)");
+  crowd = await openCrowd({ url: coordinator.url, tabs: 8, profile, seed: 1, crowd: "tab", backends: ["wasm"] });
+  await expect.poll(async () => (await admin.status()).sessionsReady).toBe(8);
+  liar = crowd.tabs.find(({ faults }) => faults.length > 0)!.name;
+  ({ jobId } = await admin.submitInference(digits(200, { name: JOB })));
+  await ended(admin, jobId);
+});
+test.afterAll(async () => {
+  await crowd.close();
+  await coordinator.end("SIGKILL");
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.goto(`${coordinator.url}/operator`);
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("a finished job is told again from its log: chosen, filtered, gone through, and saved", async ({ page }) => {
+  await signIn(page, coordinator.adminToken!);
+  const [response] = await Promise.all([
+    page.waitForResponse(`${coordinator.url}/api/jobs/${jobId}/log`),
+    page
+      .getByRole("button", { name: `Open the log of ${JOB}` })
+      .first()
+      .click(),
+  ]);
+  const log = (await response.json()) as JobLogView;
+  const replay = page.getByRole("region", { name: "What happened in a job" });
+  const position = replay.getByTestId("position");
+  expect(log.entries[0]).toMatchObject({ what: "submitted" });
+  expect(log.entries.map(({ what }) => what)).toContain("done");
+  await expect(position).toContainText(`of ${log.entries.length.toLocaleString("en")}`);
+  await expect(replay.getByText("Batches out").locator("xpath=../dd")).toHaveText("0");
+
+  await replay.getByRole("button", { name: "First" }).click();
+  await expect(replay.locator("tbody tr[aria-current]")).toContainText("submitted");
+  await replay.getByRole("button", { name: "Forward" }).click();
+  await expect(replay.locator("tbody tr[aria-current]")).toContainText("accepted");
+
+  await replay.getByLabel("What", { exact: true }).selectOption("audit failed");
+  const failed = log.entries.filter(({ what }) => what === "audit failed");
+  await expect(position).toHaveText(`Entry ${failed.length} of ${failed.length}`);
+  await expect(replay.locator("tbody tr[aria-current]")).toContainText("recomputed rows differ");
+  await replay.getByLabel("Round", { exact: true }).fill("9999");
+  await expect(position).toHaveText("No entry fits.");
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    replay.getByRole("button", { name: "Download as JSON" }).click(),
+  ]);
+  const saved = JSON.parse(await readFile(await download.path(), "utf8")) as JobLogView;
+  expect(saved).toEqual(log);
+});
+
+test("whoever may not administer is told so, and sees nothing", async ({ page }) => {
+  const { token } = await admin.createToken({ submitter: "ada" });
+  await signIn(page, token);
+  await expect(page.getByRole("alert")).toContainText("expected a token with the scope admin");
+  await expect(page.getByRole("article")).toHaveCount(0);
+  await expect(page.getByRole("table")).toHaveCount(0);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`in ${colorScheme} colours axe finds nothing serious, and nothing scrolls sideways, on phone and desktop`, async ({
+    browser,
+  }) => {
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    await page.goto(`${coordinator.url}/operator`);
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    expect(await seriousProblems(page)).toEqual([]);
+    await signIn(page, coordinator.adminToken!);
+    await page
+      .getByRole("button", { name: `Open the log of ${JOB}` })
+      .first()
+      .click();
+    await page.locator("summary", { hasText: "Evidence" }).click();
+    await expect(page.getByTestId("position")).toBeVisible();
+    for (const viewport of [
+      { width: 390, height: 844 },
+      { width: 1280, height: 900 },
+    ]) {
+      await page.setViewportSize(viewport);
+      expect(await seriousProblems(page), `${viewport.width} px`).toEqual([]);
+      await expect.poll(() => sidewaysPx(page), `${viewport.width} px`).toBe(0);
+    }
+    await context.close();
+  });
+}
+
+test("a quarantine shows what was sent and what was expected; a release with a reason undoes it, and stays undone", async ({
+  page,
+}) => {
+  await signIn(page, coordinator.adminToken!);
+  const card = page.getByRole("article", { name: liar });
+  await expect(card.getByText("quarantined", { exact: true })).toBeVisible();
+  await expect(card).toContainText(`of ${JOB}.`);
+  await card.locator("summary", { hasText: "Evidence" }).click();
+  const cells = card.getByRole("table").first().locator("tbody tr").first().getByRole("cell");
+  await expect(cells).toHaveCount(4);
+  const numbers = await cells.allTextContents();
+  // Ten scores of a digit each, of which those that were sent are another digit's.
+  expect(numbers[1]!.split(/\s+/)).toHaveLength(10);
+  expect(numbers[2]!.split(/\s+/)).toHaveLength(10);
+  expect(numbers[1]).not.toBe(numbers[2]);
+  expect(Number.parseFloat(numbers[3]!)).toBeGreaterThan(0.01);
+
+  const release = card.getByRole("button", { name: "Release" });
+  await expect(release).toBeDisabled();
+  await card.getByLabel("Why it may work again").fill("<b>its driver</b> was mended");
+  await release.click();
+  await expect(card.getByText("released", { exact: true })).toBeVisible();
+  await expect(card).toContainText("“<b>its driver</b> was mended”");
+  const [volunteer] = await admin.quarantines();
+  expect(volunteer).toMatchObject({ nickname: liar, quarantine: null, auditsPassed: 0 });
+  expect(volunteer!.released).toMatchObject({ from: { jobId } });
+  const audit = await readFile(join(dataDirectory, "audit.log"), "utf8");
+  const { volunteerId } = volunteer!;
+  expect(audit).toContain(`"volunteer-released","volunteerId":"${volunteerId}"`);
+  // What was done again stays done again.
+  expect(await admin.inferenceJob(jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
+  await expect(admin.release(volunteerId, "again")).rejects.toThrow("expected a quarantined volunteer");
+
+  await coordinator.end("SIGKILL");
+  const { url } = coordinator;
+  coordinator = await startProcess({
+    dataDirectory,
+    port: Number(new URL(url).port),
+    environment: { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" },
+    flags: ["--allow-faults"],
+  });
+  expect((await admin.quarantines())[0]).toMatchObject({
+    volunteerId,
+    quarantine: null,
+    released: { from: { jobId } },
+  });
+});

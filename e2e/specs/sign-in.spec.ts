@@ -1,0 +1,74 @@
+/** A coordinator that wants tokens, as a submitter meets it. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
+import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
+import { expect, test } from "./fixtures.ts";
+
+let dataDirectory: string;
+let coordinator: CoordinatorProcess;
+let crowd: Crowd;
+
+test.beforeEach(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), "paritab-sign-in-"));
+  const environment = { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" };
+  coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
+  const profile = parseFaultProfile("honest");
+  crowd = await openCrowd({ url: coordinator.url, tabs: 4, profile, seed: 1, crowd: "volunteers", backends: ["wasm"] });
+});
+test.afterEach(async () => {
+  await crowd.close();
+  await coordinator.end("SIGKILL");
+  await rm(dataDirectory, { recursive: true, force: true });
+});
+
+test("whoever has a token signs in, sees their own jobs and saves their answers; without one there is nothing to see", async ({
+  page,
+}) => {
+  const { url } = coordinator;
+  const admin = createParitabClient({ baseUrl: url, token: coordinator.adminToken! });
+  const [ada, bob] = [await admin.createToken({ submitter: "ada" }), await admin.createToken({ submitter: "bob" })];
+  await createParitabClient({ baseUrl: url, token: bob.token }).submitInference({
+    kind: "inference",
+    name: "the job of Bob",
+    source: { kind: "sample", sample: "mnist", queryCount: 20 },
+  });
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+
+  await page.goto(`${url}/dashboard`);
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Run the MNIST sample" })).toHaveCount(0);
+  await page.getByLabel("Token").fill("ptb_wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("unknown, revoked or expired");
+
+  await page.getByLabel("Token").fill(ada.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Signed in as ada.")).toBeVisible();
+  await page.getByRole("button", { name: "Run the MNIST sample" }).click();
+  await expect(page.getByText("for ada")).toBeVisible();
+  await expect(page.getByText("the job of Bob")).toHaveCount(0);
+
+  // Volunteers need no token: their tabs have been at it all the while.
+  await expect(page.getByTestId("job-state")).toHaveText("done");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByLabel("Answers of MNIST sample as csv").click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/-answers\.csv$/);
+  expect(await readFile(await download.path(), "utf8")).toMatch(/^index,label,mark/);
+
+  await page.reload();
+  await expect(page.getByText("Signed in as ada.")).toBeVisible();
+  await admin.revokeToken(ada.tokenId);
+  await expect(page.getByRole("alert")).toContainText("The token opens nothing any more.");
+  await expect(page.getByRole("button", { name: "Run the MNIST sample" })).toHaveCount(0);
+  for (const address of asked) expect(address).not.toContain("ptb_");
+
+  await page.goto(url);
+  await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
+});

@@ -1,0 +1,586 @@
+/** The `paritab` command against a real coordinator with tabs. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { encode } from "fast-png";
+import { zipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { readModel } from "../../../server/cli/inputs/model-folder.ts";
+import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
+import type { AnswerView, InferenceJobView } from "../../../shared/protocol/api.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
+import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { type CliWorld, cli } from "./fake-terminal.ts";
+
+const COUNT = 24;
+const MODEL = dirname(MNIST_MODEL_FILES.modelJson);
+const CODE = ["--queries-per-group", "2", "--stragglers", "1", "--groups-per-round", "3"];
+
+let coordinator: CoordinatorInProcess;
+let folder: string;
+let csv: string;
+let labels: number[];
+
+beforeAll(async () => {
+  coordinator = await coordinatorInProcess();
+  await coordinator.openTabs(4);
+  folder = mkdtempSync(join(tmpdir(), "paritab-cli-"));
+  const digits = await loadMnist("test");
+  const images = digits.images.slice(0, COUNT * 784);
+  labels = [...digits.labels.slice(0, COUNT)];
+  const X = encodeNpy({ dtype: "U8", shape: [COUNT, 28, 28], data: images });
+  const y = encodeNpy({ dtype: "U8", shape: [COUNT], data: Uint8Array.from(labels) });
+  writeFileSync(join(folder, "X.npy"), X);
+  writeFileSync(join(folder, "y.npy"), y);
+  writeFileSync(join(folder, "digits.npz"), zipSync({ "X.npy": X, "y.npy": y }));
+  const rows = labels.map((label, i) => [label, ...images.subarray(i * 784, (i + 1) * 784)].join());
+  csv = `${["label", ...Array.from({ length: 784 }, (_, j) => `p${j}`)].join()}\n${rows.join("\n")}\n`;
+  writeFileSync(join(folder, "digits.csv"), csv);
+  mkdirSync(join(folder, "pictures"));
+  labels.forEach((_, i) => {
+    const png = encode({ width: 28, height: 28, channels: 1, data: images.subarray(i * 784, (i + 1) * 784) });
+    writeFileSync(join(folder, "pictures", `${i}.png`), png);
+  });
+});
+afterAll(async () => {
+  await coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const path = (name: string) => join(folder, name);
+const paritab = (argv: string[], world: CliWorld = {}) =>
+  cli(argv, { ...world, environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder, ...world.environment } });
+const submit = (argv: string[], world: CliWorld = {}) => paritab(["submit", "inference", ...argv], world);
+const own = (queries: string) => ["--model", MODEL, "--queries", queries, ...CODE];
+const jsonLines = <T>(out: string) =>
+  out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as T);
+const jobOf = (said: string) => /^job ([\w-]+)/m.exec(said)![1]!;
+const rightShare = (got: (number | null)[]) => got.filter((label, i) => label === labels[i]).length / got.length;
+const inOrder = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe("submit inference", () => {
+  test("answers come as CSV in order, the same that the coordinator keeps", async () => {
+    const { code, out, said } = await submit([
+      ...own(path("X.npy")),
+      "--input-scale",
+      "1/255",
+      "--labels",
+      path("y.npy"),
+    ]);
+    expect(said).toMatch(/^job \S+: 24 answers in .*(audited|exact).*accuracy/m);
+    expect(code).toBe(EXIT.ok);
+    const kept = await coordinator.client.answersFile(jobOf(said), "csv");
+    const withoutBounds = (text: string) =>
+      text
+        .trim()
+        .split(/\r?\n/)
+        .map((line) => line.split(",").toSpliced(2, 4).join());
+    expect(withoutBounds(out)).toEqual(withoutBounds(Buffer.from(kept).toString()));
+    expect(
+      rightShare(
+        out
+          .trim()
+          .split("\n")
+          .slice(1)
+          .map((line) => Number(line.split(",")[1])),
+      ),
+    ).toBeGreaterThan(0.9);
+  });
+
+  const sources: [what: string, argv: () => string[]][] = [
+    [
+      "an array of an .npz",
+      () => [...own(path("digits.npz:X")), "--labels", path("digits.npz:y"), "--input-scale", "1/255"],
+    ],
+    [
+      "CSV with a label column",
+      () => [...own(path("digits.csv")), "--label-column", "label", "--input-scale", "1/255"],
+    ],
+    ["a folder of pictures, scaled without being told", () => own(path("pictures"))],
+    ["the coordinator's sample", () => ["--sample", "mnist", "--sample-count", String(COUNT), ...CODE]],
+  ];
+  test.each(sources)("queries may be %s", async (_what, argv) => {
+    const { code, out, said } = await submit([...argv(), "--json"]);
+    expect([code, said]).toEqual([EXIT.ok, expect.stringContaining(`${COUNT} answers`)]);
+    const answers = jsonLines<AnswerView & { file?: string }>(out);
+    expect(answers.map(({ index }) => index)).toEqual(inOrder(COUNT));
+    expect(rightShare(answers.map(({ label }) => label))).toBeGreaterThan(0.9);
+    if (argv().includes(path("pictures")))
+      expect(answers.map(({ file }) => file)).toEqual(labels.map((_, i) => `${i}.png`));
+  });
+
+  test("a parity model goes up beside the model", async () => {
+    const parity = ["--parity-model", `${MODEL}-parity-8`, "--scheme", "parm", "--queries-per-group", "8"];
+    const { code, out, said } = await submit([
+      "--model",
+      MODEL,
+      "--queries",
+      path("pictures"),
+      ...parity,
+      "--stragglers",
+      "1",
+      "--json",
+    ]);
+    expect([code, said]).toEqual([EXIT.ok, expect.stringContaining(`${COUNT} answers`)]);
+    expect(jsonLines(out)).toHaveLength(COUNT);
+  });
+
+  test("--out writes the file that its ending names, and nothing to standard output", async () => {
+    const { code, out } = await submit([...own(path("X.npy")), "--input-scale", "1/255", "--out", path("answers.npy")]);
+    expect([code, out]).toEqual([EXIT.ok, ""]);
+    expect(parseNpy(readFileSync(path("answers.npy"))).shape).toEqual([COUNT, 10]);
+  });
+
+  test("--format label is one label a line", async () => {
+    const { out } = await submit([...own(path("X.npy")), "--input-scale", "1/255", "--format", "label"]);
+    expect(rightShare(out.trimEnd().split("\n").map(Number))).toBeGreaterThan(0.9);
+  });
+});
+
+describe("pipes", () => {
+  const rows = () =>
+    csv
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => line.slice(line.indexOf(",") + 1));
+  const pipe = ["--model", MODEL, "--queries", "-", "--input-scale", "1/255", ...CODE, "--json"];
+
+  test("CSV on standard input is one stream, answered in order", async () => {
+    const before = (await coordinator.client.jobs()).length;
+    const { code, out, said } = await submit(pipe, { stdin: rows().join("\n") });
+    expect(code).toBe(EXIT.ok);
+    expect((await coordinator.client.jobs()).length - before).toBe(1);
+    expect(await coordinator.client.job(jobOf(said))).toMatchObject({ state: "done", stream: { isOpen: false } });
+    const answers = jsonLines<AnswerView>(out);
+    expect(answers.map(({ index }) => index)).toEqual(inOrder(COUNT));
+    expect(rightShare(answers.map(({ label }) => label))).toBeGreaterThan(0.9);
+  });
+
+  test("each line is answered while the next is not there yet", async () => {
+    let answered = () => {};
+    async function* slowly() {
+      for (const line of rows().slice(0, 5)) {
+        const answer = new Promise<void>((resolve) => {
+          answered = resolve;
+        });
+        yield Buffer.from(`${line}\n`);
+        await answer; // would wait forever, did the command read all of its input first
+      }
+    }
+    const { code, out } = await submit([...pipe, "--close-after", "0"], { stdin: slowly(), onOut: () => answered() });
+    expect([code, jsonLines(out).length]).toEqual([EXIT.ok, 5]);
+  });
+
+  test("lines that are no queries are refused by their numbers, and the pipe goes on", async () => {
+    const [first, second, third] = rows();
+    const stdin = [first, `${second},7`, "", second, "a,b", third, "1,2"].join("\n");
+    const { code, out, said } = await submit(pipe, { stdin });
+    expect(said.match(/^standard input, line.*$/gm)).toEqual([
+      "standard input, line 2: expected 784 cells, got 785",
+      "standard input, line 5: expected 784 cells, got 2",
+      "standard input, line 7: expected 784 cells, got 2",
+    ]);
+    expect(said).toContain('"standard input: lines that were refused: 3; the others have their answers"');
+    expect([code, jsonLines<AnswerView>(out).map(({ index }) => index)]).toEqual([EXIT.input, [0, 1, 2]]);
+  });
+
+  test("where only the model's hash is known, the coordinator says which lines are none", async () => {
+    const { modelSha256 } = await coordinator.client.uploadModel(await readModel(MODEL));
+    const [first, second] = rows();
+    const argv = ["--model", modelSha256, ...pipe.slice(2)];
+    const { code, out, said } = await submit(argv, { stdin: [first, "1,2,3", second, `${second},7`].join("\n") });
+    expect(said.match(/^standard input, line.*$/gm)).toEqual([
+      "standard input, line 2: expected 784 numbers, got 3",
+      "standard input, line 4: expected 784 numbers, got 785",
+    ]);
+    expect([code, jsonLines(out).length]).toEqual([EXIT.input, 2]);
+  });
+
+  test("labels in the pipe leave the rows, and say how many answers are right", async () => {
+    const { code, said } = await submit([...pipe, "--label-column", "label"], { stdin: csv });
+    expect([code, Number(/^accuracy ([\d.]+)$/m.exec(said)![1])]).toEqual([EXIT.ok, expect.closeTo(0.96, 1)]);
+  });
+
+  test("interrupted while lines are still to come, the stream is cancelled; with --keep it is closed and answered", async () => {
+    for (const keep of [[], ["--keep"]]) {
+      const interrupt = new AbortController();
+      async function* endless() {
+        yield Buffer.from(`${rows().slice(0, 4).join("\n")}\n`);
+        await new Promise(() => {});
+      }
+      const world = { stdin: endless(), signal: interrupt.signal, onOut: () => interrupt.abort() };
+      const { code, said } = await submit([...pipe, ...keep], world);
+      expect(code).toBe(EXIT.interrupted);
+      for await (const _ of coordinator.client.watch(jobOf(said)));
+      const expected = keep.length === 0 ? { state: "cancelled" } : { state: "done", queryCount: 4 };
+      expect(await coordinator.client.job(jobOf(said))).toMatchObject(expected);
+    }
+  });
+
+  test("`paritab stop` closes the stream of a pipe that still waits: jobs, watch, results and receipt know it", async () => {
+    let answers = 0;
+    let jobId = "";
+    let [listed, stopped] = ["", ""];
+    async function* untilStopped() {
+      yield Buffer.from(`${rows().slice(0, 6).join("\n")}\n`);
+      while (answers < 6 || !listed.includes("waits for queries"))
+        listed = (await paritab(["jobs", "--last", "1"])).out;
+      jobId = listed.split("\n")[1]!.split(" ")[0]!;
+      stopped = (await paritab(["stop", jobId])).out;
+      await new Promise(() => {});
+    }
+    const { code, said } = await submit([...pipe, "--name", "left open"], {
+      stdin: untilStopped(),
+      onOut: () => void answers++,
+    });
+    // The pipe had not ended, so that more may have been meant.
+    expect([code, said]).toEqual([EXIT.notReady, expect.stringContaining("closed before the last line was sent")]);
+    expect(listed).toMatch(/ inference .* running +6\/6 +left open +it is open, and waits for queries/);
+    expect(stopped).toMatch(/ is closed; what it has is answered still$| 6 answers in/m);
+    expect((await paritab(["watch", jobId])).out).toMatch(/^job \S+: 6 answers in/);
+    expect(jsonLines((await paritab(["results", jobId, "--json"])).out)).toHaveLength(6);
+    const receipt = await paritab(["receipt", jobId]);
+    expect([receipt.code, receipt.out]).toEqual([EXIT.ok, expect.stringMatching(/queries +.*\n/)]);
+    expect((await paritab(["stop", jobId])).code).toBe(EXIT.notReady);
+  });
+
+  test("a single row is enough", async () => {
+    const { code, out } = await submit(pipe, { stdin: rows()[0]! });
+    expect([code, jsonLines<AnswerView>(out)[0]!.label]).toEqual([EXIT.ok, labels[0]]);
+  });
+
+  test("an array may come through the pipe as well", async () => {
+    const { code, out } = await submit(pipe, { stdin: readFileSync(path("X.npy")) });
+    expect([code, jsonLines(out).length]).toEqual([EXIT.ok, COUNT]);
+  });
+
+  test("the csv head is written once", async () => {
+    const argv = [...pipe.slice(0, -1), "--format", "csv"];
+    const { out } = await submit(argv, { stdin: rows().join("\n") });
+    expect(out.match(/^index,/gm)).toHaveLength(1);
+  });
+});
+
+describe("bad input", () => {
+  const cases: [what: string, argv: () => string[], message: RegExp, world?: CliWorld][] = [
+    ["a missing file", () => own(path("none.npy")), /none.npy: there is no such file/],
+    ["a missing model", () => ["--model", path("none"), "--queries", path("X.npy")], /none: there is no such file/],
+    [
+      "a folder that is no model",
+      () => ["--model", path("pictures"), "--queries", path("X.npy")],
+      /model.json: there is no such file/,
+    ],
+    ["rows of another size", () => own(path("y.npy")), /queries: expected shape \(n, 784\) for this model, got \(24\)/],
+    ["an empty pipe", () => own("-"), /standard input: expected rows of numbers, got none/],
+    [
+      "words in a pipe",
+      () => own("-"),
+      /standard input, line 2, column 1: expected a finite number, got "x"\n.*expected rows of numbers, got none/s,
+      { stdin: `a\n${new Array(784).fill("x").join()}\n` },
+    ],
+    [
+      "nothing but rows of another size in a pipe",
+      () => own("-"),
+      /line 1: expected 784 cells, got 2\n.*line 2: expected 784 cells, got 3\n.*expected rows of numbers, got none/s,
+      { stdin: "1,2\n3,4,5\n" },
+    ],
+    [
+      "more queries a group than there are",
+      () => ["--sample", "mnist", "--sample-count", "3"],
+      /K = 4 queries are encoded together, but only 3/,
+    ],
+    [
+      "an upload that nobody made",
+      () => ["--model", "0".repeat(64), "--queries", path("X.npy")],
+      /no model with the hash 0{64} was uploaded/,
+    ],
+  ];
+  test.each(cases)("%s is exit code 3, said in a sentence, and makes no job", async (_what, argv, message, world) => {
+    const before = (await coordinator.client.jobs()).length;
+    const { code, out, said } = await submit(argv(), world);
+    expect(said).toMatch(message);
+    expect([code, out]).toEqual([EXIT.input, ""]);
+    expect((await coordinator.client.jobs()).length).toBe(before);
+  });
+});
+
+describe("a job that is left alone", () => {
+  test("--detach prints its id; watch, results, jobs and capacity know it", async () => {
+    const { code, out } = await submit([
+      ...own(path("X.npy")),
+      "--input-scale",
+      "1/255",
+      "--detach",
+      "--name",
+      "left alone",
+    ]);
+    const jobId = out.trim();
+    expect(code).toBe(EXIT.ok);
+
+    const watched = await paritab(["watch", jobId]);
+    expect([watched.code, watched.out]).toEqual([EXIT.ok, expect.stringMatching(/^job \S+: 24 answers in/)]);
+    const lines = jsonLines<InferenceJobView>((await paritab(["watch", jobId, "--json"])).out);
+    expect(lines.at(-1)).toMatchObject({ jobId, state: "done" });
+
+    const text = (await paritab(["results", jobId])).out;
+    expect(text.split("\r\n")).toHaveLength(COUNT + 2);
+    const answers = jsonLines<AnswerView>((await paritab(["results", jobId, "--json"])).out);
+    expect(rightShare(answers.map(({ label }) => label))).toBeGreaterThan(0.9);
+    expect(parseNpy((await paritab(["results", jobId, "--format", "npy"])).bytes).shape).toEqual([COUNT, 10]);
+    await paritab(["results", jobId, "--format", "marks", "--out", path("marks.npy")]);
+    expect(parseNpy(readFileSync(path("marks.npy")))).toMatchObject({ dtype: "U8", shape: [COUNT] });
+
+    expect((await paritab(["jobs"])).out).toMatch(new RegExp(`${jobId} +inference .* done +24/24 +left alone`));
+    const listed = jsonLines<InferenceJobView>((await paritab(["jobs", "--last", "1", "--json"])).out);
+    expect(listed.map((job) => job.jobId)).toEqual([jobId]);
+    const there = JSON.parse((await paritab(["capacity", "--json"])).out);
+    expect(there).toMatchObject({ tabsReady: 4, volunteersReady: 4, backends: [{ backend: "cpu", tabs: 4 }] });
+    expect((await paritab(["capacity"])).out).toMatch(/^tabs ready +4$/m);
+  });
+
+  test("is cancelled by `cancel`, which whoever watches it hears as exit code 7, and can be cancelled once", async () => {
+    const { out } = await submit(["--sample", "mnist", "--sample-count", "9000", "--detach"]);
+    const jobId = out.trim();
+    const watching = paritab(["watch", jobId]);
+    const cancelled = await paritab(["cancel", jobId]);
+    expect([cancelled.code, cancelled.out]).toEqual([
+      EXIT.ok,
+      expect.stringMatching(/^job \S+ (is being|was) cancelled$/m),
+    ]);
+    expect(await watching).toMatchObject({ code: EXIT.jobEnded, out: `job ${jobId} was cancelled\n` });
+    expect((await paritab(["cancel", jobId])).code).toBe(EXIT.notReady);
+    const unfinished = await paritab(["results", jobId, "--require-final"]);
+    expect(unfinished).toMatchObject({ code: EXIT.notReady, out: "" });
+    expect(unfinished.said).toMatch(/expected 9000 final answers, got \d+/);
+  });
+
+  test("that nobody knows is exit code 6", async () => {
+    for (const command of ["watch", "results", "cancel", "receipt"]) {
+      const { code, said } = await paritab([command, "nobody-knows"]);
+      expect([command, code, said]).toEqual([command, EXIT.unknownJob, "paritab: there is no job nobody-knows\n"]);
+    }
+  });
+});
+
+describe("an interrupted submit", () => {
+  const long = ["--sample", "mnist", "--sample-count", "9000", "--accept", "first", "--scheme", "uncoded"];
+
+  test("cancels its job, and --keep leaves it running", async () => {
+    for (const keep of [[], ["--keep"]]) {
+      const interrupt = new AbortController();
+      const { code, said } = await submit([...long, ...keep], {
+        signal: interrupt.signal,
+        onOut: () => interrupt.abort(),
+      });
+      const jobId = jobOf(said);
+      expect(code).toBe(EXIT.interrupted);
+      if (keep.length > 0) {
+        expect((await coordinator.client.job(jobId)).state).toBe("running");
+        await paritab(["cancel", jobId]);
+      }
+      const watched = await paritab(["watch", jobId]);
+      expect(`${watched.out}${watched.said}`).toMatch(/was cancelled/);
+    }
+  });
+});
+
+describe("gradient jobs", () => {
+  const table = () => {
+    const rows = Array.from({ length: 80 }, (_, i) => [Math.sin(i), Math.cos(3 * i), 1]);
+    const lines = rows.map((row) => [...row, row[0]! + row[1]! > 0 ? 1 : 0].join());
+    return `a,b,one,label\n${lines.join("\n")}\n`;
+  };
+  const job = () => [...["--features", path("table.csv"), "--label-column", "label"], ...code];
+  const code = ["--data-volunteers", "2", "--iterations", "20", "--learning-rate", "0.9"];
+  const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "regression", ...argv], world);
+  beforeAll(() => writeFileSync(path("table.csv"), table()));
+
+  test("a table is trained on, its weights written, and new rows are told their label", async () => {
+    const { code: status, out, said } = await train([...job(), "--out", path("weights.npy")]);
+    expect(said).toMatch(/^job \S+$/m);
+    expect([status, out]).toEqual([EXIT.ok, expect.stringMatching(/^job \S+: 20 iterations in .*loss .*accuracy/)]);
+    expect(parseNpy(readFileSync(path("weights.npy")))).toMatchObject({ dtype: "F64", shape: [3, 1] });
+    const jobId = jobOf(said);
+
+    writeFileSync(path("new.csv"), "1,1,1\n-1,-1,1\n");
+    const predicted = await paritab(["predict", jobId, "--features", path("new.csv")]);
+    expect([predicted.out, predicted.said]).toEqual(["1\n0\n", ""]);
+    await paritab(["predict", jobId, "--features", path("new.csv"), "--out", path("predictions.npy")]);
+    expect([...(parseNpy(readFileSync(path("predictions.npy"))).data as Float64Array)]).toEqual([1, 0]);
+
+    const receipt = await paritab(["receipt", jobId]);
+    expect(receipt.out).toMatch(/^verification$/m);
+    expect(receipt.out).toMatch(/^ {2}method +freivalds$/m);
+    expect(JSON.parse((await paritab(["receipt", jobId, "--json"])).out)).toMatchObject({ jobId, kind: "regression" });
+    expect(JSON.parse((await paritab(["results", jobId])).out)).toMatchObject({
+      weightsOf: 20,
+      columns: 3,
+      classes: 1,
+    });
+    expect((await paritab(["results", jobId, "--format", "csv"])).code).toBe(EXIT.usage);
+  });
+
+  test("an estimate is told and begins nothing", async () => {
+    const before = (await coordinator.client.jobs()).length;
+    const { code: status, out } = await paritab(["estimate", "regression", ...job(), "--json"]);
+    expect([status, JSON.parse(out)]).toEqual([
+      EXIT.ok,
+      expect.objectContaining({ volunteersNeeded: 4, volunteersReady: 4 }),
+    ]);
+    expect((await paritab(["estimate", "regression", ...job()])).out).toMatch(/^volunteers needed +4$/m);
+    expect((await coordinator.client.jobs()).length).toBe(before);
+  });
+
+  test("`stop` ends one with the weights it has; before there are any that is exit code 8", async () => {
+    const endless = [...job(), "--iterations", "10000", "--detach"];
+    const jobId = (await train(endless)).out.trim();
+    const early = await paritab(["stop", jobId]);
+    if (early.code !== EXIT.ok)
+      expect([early.code, early.said]).toEqual([EXIT.notReady, expect.stringMatching(/first iteration/)]);
+    for (let stopped = early; stopped.code !== EXIT.ok; stopped = await paritab(["stop", jobId])) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await paritab(["watch", jobId])).code).toBe(EXIT.ok);
+    expect((await paritab(["results", jobId, "--format", "npy"])).bytes.length).toBeGreaterThan(100);
+  });
+
+  test("without labels, or with rows that do not fit, it is exit code 3", async () => {
+    expect(await train(["--features", path("table.csv"), ...code])).toMatchObject({
+      code: EXIT.input,
+      said: expect.stringMatching(/expected --labels, or a --label-column of the CSV, got neither/),
+    });
+    expect((await train(["--features", path("table.csv"), "--labels", path("y.npy"), ...code])).code).toBe(EXIT.input);
+  });
+
+  test("an interrupted submit cancels it", async () => {
+    const interrupt = new AbortController();
+    const { code: status, said } = await train([...job(), "--iterations", "10000"], {
+      signal: interrupt.signal,
+      onSay: (line) => {
+        if (line.startsWith("job ")) interrupt.abort();
+      },
+    });
+    expect(status).toBe(EXIT.interrupted);
+    expect((await paritab(["watch", jobOf(said)])).code).toBe(EXIT.jobEnded);
+  });
+});
+
+describe("matrix jobs", () => {
+  const matmul = (argv: string[]) => paritab(["submit", "matmul", "--data-volunteers", "2", ...argv]);
+  beforeAll(() => {
+    writeFileSync(path("A.csv"), "1,2\n3,4\n5,6\n-7,8\n");
+    writeFileSync(path("B.csv"), "1,0,2\n0,1,-3\n");
+  });
+
+  test("the product is exact, and can be had as a file or from the job", async () => {
+    const { code: status, said } = await matmul([
+      "--left",
+      path("A.csv"),
+      "--right",
+      path("B.csv"),
+      "--out",
+      path("AB.npy"),
+    ]);
+    expect([status, said]).toEqual([EXIT.ok, expect.stringMatching(/^job \S+$/m)]);
+    const product = parseNpy(readFileSync(path("AB.npy")));
+    expect([product.shape, [...(product.data as Float64Array)]]).toEqual([
+      [4, 3],
+      [1, 2, -4, 3, 4, -6, 5, 6, -8, -7, 8, -38],
+    ]);
+    expect((await paritab(["results", jobOf(said)])).bytes.equals(readFileSync(path("AB.npy")))).toBe(true);
+    expect((await paritab(["receipt", jobOf(said)])).out).toMatch(/^kind +matmul$/m);
+    expect((await paritab(["jobs"])).out).toMatch(new RegExp(`${jobOf(said)} +matmul`));
+  });
+
+  test("an estimate is told, and fractions are refused unless their bits are named", async () => {
+    const { out } = await paritab(["estimate", "matmul", "--left", path("A.csv"), "--right", path("B.csv"), "--json"]);
+    expect(JSON.parse(out)).toHaveProperty("volunteersNeeded");
+    writeFileSync(path("halves.csv"), "0.5,1\n1,1\n");
+    const refused = await matmul(["--left", path("halves.csv"), "--right", path("B.csv")]);
+    expect([refused.code, refused.said]).not.toEqual([EXIT.ok, ""]);
+    const bits = ["--left-fraction-bits", "1", "--out", path("H.npy")];
+    expect((await matmul(["--left", path("halves.csv"), "--right", path("B.csv"), ...bits])).code).toBe(EXIT.ok);
+    expect([...(parseNpy(readFileSync(path("H.npy"))).data as Float64Array)]).toEqual([0.5, 1, -2, 1, 1, -1]);
+  });
+});
+
+describe("login", () => {
+  test("asks the coordinator, then keeps address and token for whatever comes next", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    const environment = { PARITAB_URL: "", XDG_CONFIG_HOME: home };
+    const { code, out } = await paritab(["login", coordinator.url, "--json"], { environment, secret: "a-token" });
+    expect(code).toBe(EXIT.ok);
+    const { file, url } = JSON.parse(out) as { file: string; url: string };
+    expect([url, statSync(file).mode & 0o777]).toEqual([coordinator.url, 0o600]);
+    expect(readFileSync(file, "utf8")).toContain('"a-token"');
+    expect((await paritab(["capacity"], { environment })).out).toContain(coordinator.url);
+    await paritab(["login", "--forget"], { environment });
+    expect(() => statSync(file)).toThrow();
+  });
+
+  test("stores nothing where nobody answers", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    const environment = { PARITAB_URL: "", XDG_CONFIG_HOME: home };
+    expect((await paritab(["login", "http://127.0.0.1:1", "--no-token"], { environment })).code).toBe(EXIT.unreachable);
+    expect(() => statSync(join(home, "paritab"))).toThrow();
+  });
+});
+
+describe("where tokens are needed", () => {
+  let guarded: CoordinatorInProcess;
+  beforeAll(async () => {
+    guarded = await coordinatorInProcess({ PARITAB_AUTH: "on" });
+  });
+  afterAll(() => guarded.close());
+  const at = (argv: string[], home: string, world: CliWorld = {}) =>
+    cli([...argv, "--url", guarded.url], { ...world, environment: { XDG_CONFIG_HOME: home } });
+
+  test("nothing but the status is told without one, and that is exit code 5", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    for (const argv of [["jobs"], ["capacity"], ["submit", "inference", "--sample", "mnist", "--detach"]]) {
+      const { code, said } = await at(argv, home);
+      expect([argv[0], code, said]).toEqual([
+        argv[0],
+        EXIT.notAllowed,
+        expect.stringMatching(/token.*`paritab login`/s),
+      ]);
+    }
+  });
+
+  test("login refuses a wrong token and stores nothing; with the right one everything is open", async () => {
+    const home = mkdtempSync(join(folder, "home-"));
+    const wrong = await at(["login"], home, { secret: "not-this-one" });
+    expect([wrong.code, wrong.said]).toEqual([EXIT.notAllowed, expect.stringMatching(/got one that is unknown/)]);
+    expect((await at(["login"], home, { secret: "" })).said).toMatch(/expects a token, got none; nothing was stored/);
+    expect(() => statSync(join(home, "paritab"))).toThrow();
+    const right = await at(["login", "--token-stdin"], home, { stdin: `${guarded.adminToken}\n` });
+    expect([right.code, right.out]).toEqual([EXIT.ok, expect.stringMatching(/^scopes +.*admin/m)]);
+    const { code, out } = await at(["submit", "inference", "--sample", "mnist", "--detach"], home);
+    expect(code).toBe(EXIT.ok);
+    expect((await at(["jobs"], home)).out).toContain(out.trim());
+    expect((await at(["cancel", out.trim()], home)).code).toBe(EXIT.ok);
+  });
+});
+
+test("convert writes what submit would upload", async () => {
+  const report = await paritab([
+    "convert",
+    path("digits.csv"),
+    path("c.npy"),
+    "--label-column",
+    "label",
+    "--labels-out",
+    path("l.npy"),
+    "--json",
+  ]);
+  expect(JSON.parse(report.out)).toMatchObject({ dtype: "F32", shape: [COUNT, 784] });
+  expect([...(parseNpy(readFileSync(path("l.npy"))).data as Int32Array)]).toEqual(labels);
+  await paritab(["convert", path("pictures"), path("p.npy"), "--channels", "1"]);
+  const pictures = parseNpy(readFileSync(path("p.npy")));
+  expect(pictures.shape).toEqual([COUNT, 28, 28, 1]);
+  expect([...(pictures.data as Uint8Array)]).toEqual([...(parseNpy(readFileSync(path("X.npy"))).data as Uint8Array)]);
+});
