@@ -6,7 +6,7 @@ import { JobKindTabs } from "./job-kind-tabs.tsx";
 import { JobList } from "./job-list.tsx";
 import { useOpened } from "./open-job.ts";
 import { QuarantinedTable } from "./quarantined-table.tsx";
-import { ReceiptPage } from "./receipt/receipt-page.tsx";
+import { ReceiptPage } from "./receipt-page.tsx";
 import { StatusStrip } from "./status-strip.tsx";
 import { TabsTable } from "./tabs-table.tsx";
 

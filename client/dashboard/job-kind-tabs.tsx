@@ -1,10 +1,10 @@
 import { useId, useRef, useState } from "preact/hooks";
+import { SubmitForm } from "../kinds/inference/form/submit-form.tsx";
+import { SampleButton } from "../kinds/inference/sample-button.tsx";
+import { MatmulPanel } from "../kinds/matmul/matmul-panel.tsx";
+import { TrainingPanel } from "../kinds/regression/regression-panel.tsx";
 import { training } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { MatmulPanel } from "./matmul/matmul-panel.tsx";
-import { SampleButton } from "./sample-button.tsx";
-import { SubmitForm } from "./submit-form.tsx";
-import { TrainingPanel } from "./training/training-panel.tsx";
 
 const texts = training.choice;
 const KINDS = ["inference", "training", "matmul"] as const;

@@ -1,16 +1,16 @@
 import type { InferenceJobView, JobView } from "../../shared/protocol/api.ts";
+import { CancelButton } from "../coded/job-buttons.tsx";
+import { Downloads } from "../kinds/inference/downloads.tsx";
+import { JobDetailView } from "../kinds/inference/inference-detail.tsx";
+import { MarksBar } from "../kinds/inference/marks-bar.tsx";
+import { MatmulCard } from "../kinds/matmul/matmul-card.tsx";
+import { TrainingCard } from "../kinds/regression/regression-card.tsx";
+import { JobFrame } from "../ui/jobs/job-frame.tsx";
+import { useAction } from "../ui/jobs/use-action.ts";
 import { useNow } from "../ui/now.ts";
 import { dashboard } from "../ui/texts.ts";
 import { ago, percent } from "../ui/units.ts";
-import { CancelButton } from "./coded/job-buttons.tsx";
-import { useAction } from "./coded/use-action.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { Downloads } from "./downloads.tsx";
-import { JobDetailView } from "./job-detail.tsx";
-import { JobFrame } from "./job-frame.tsx";
-import { MarksBar } from "./marks-bar.tsx";
-import { MatmulCard } from "./matmul/matmul-card.tsx";
-import { TrainingCard } from "./training/training-card.tsx";
 
 const texts = dashboard.jobs;
 const SHOWN_MAX = 25;

@@ -3,7 +3,7 @@
  * is fetched here and saved from memory.
  */
 
-import { saveFile } from "./save-file.ts";
+import { saveFile } from "../ui/jobs/save-file.ts";
 import type { SignIn } from "./sign-in.ts";
 
 /** @param onProblem a file could not be fetched, and why; null: one could again */

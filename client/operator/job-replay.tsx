@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { JobView, SessionView } from "../../shared/protocol/api.ts";
 import type { JobLogEntry, JobLogView } from "../../shared/protocol/operator-api.ts";
-import { saveFile } from "../dashboard/save-file.ts";
 import { Field, TextField } from "../ui/field.tsx";
+import { saveFile } from "../ui/jobs/save-file.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";

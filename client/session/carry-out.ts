@@ -1,12 +1,12 @@
 /** One assignment from its message to its result, by its kind. */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
-import { carryOutBatch } from "./carry-out-batch.ts";
-import { carryOutProduct } from "./carry-out-product.ts";
-import { carryOutShard } from "./carry-out-shard.ts";
+import { carryOutProduct } from "../coded/tab/carry-out-product.ts";
+import { carryOutShard } from "../coded/tab/carry-out-shard.ts";
+import type { LatestVector } from "../coded/tab/latest-vector.ts";
+import { carryOutBatch } from "../kinds/inference/tab/carry-out-batch.ts";
+import { fetchRows } from "../kinds/inference/tab/fetch-rows.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
-import { fetchRows } from "./fetch-rows.ts";
-import type { LatestVector } from "./latest-vector.ts";
 
 export interface CarryOutOptions {
   readonly origin: string;

@@ -5,9 +5,9 @@
  */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
+import { createLatestVector } from "../coded/tab/latest-vector.ts";
 import { carryOut, type EarlyRows, fetchEarly } from "./carry-out.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
-import { createLatestVector } from "./latest-vector.ts";
 import { type Piece, pieceOf } from "./piece.ts";
 import type { PieceOutcome } from "./session-status.ts";
 

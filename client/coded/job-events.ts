@@ -1,0 +1,41 @@
+/** What happened in a job, in words, the latest first. Pure. */
+import type { CodedEstimate, CodedHistory } from "../../shared/protocol/gradient-api.ts";
+import { training } from "../ui/training-texts.ts";
+
+const texts = training.events;
+
+export interface JobEvent {
+  readonly kind: "liar" | "code";
+  readonly when: string;
+  readonly text: string;
+}
+
+/** @param isVerified a checked result never reaches the weights or the product; others may have */
+export function jobEvents(
+  kind: CodedEstimate["kind"],
+  { liars, codeChanges }: Pick<CodedHistory, "liars" | "codeChanges">,
+  isVerified: boolean,
+): JobEvent[] {
+  const events: (JobEvent & { at: number })[] = [
+    // Within an iteration or slice; those before it are counted (chart-data.ts).
+    ...liars.map(({ iteration, nickname }) => ({
+      at: iteration + 0.5,
+      kind: "liar" as const,
+      when: texts.within(kind, iteration + 1),
+      text: isVerified ? texts.liar(kind, nickname) : texts.liarBelieved(nickname),
+    })),
+    ...codeChanges.map(({ iteration, generation, blockCount, reason }) => ({
+      at: iteration,
+      kind: "code" as const,
+      when: texts.after(iteration),
+      text: texts.code(blockCount, generation, reason),
+    })),
+  ];
+  return events.sort((a, b) => b.at - a.at).map(({ at: _at, ...event }) => event);
+}
+
+/** Who keeps others waiting now; null: nobody. */
+export function slowNow({ volunteers }: Pick<CodedHistory, "volunteers">): string | null {
+  const slow = volunteers.filter(({ isSlow, isPresent, isLiar }) => isSlow && isPresent && !isLiar);
+  return slow.length === 0 ? null : texts.slow(slow.map(({ nickname }) => nickname));
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { inferenceSubmissionSchema } from "../../../../../shared/protocol/api.ts";
+import { type CodeEstimate, inferenceEstimateSchema } from "../../../../../shared/protocol/estimate-api.ts";
+import { EMPTY_FORM, type FormFields, type ReadyForm, readForm } from "../submission-form.ts";
+import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
+import { estimateRequest } from "./estimate-request.ts";
+
+const code = (changes: Partial<CodeEstimate["code"]>, p50 = 1_000) =>
+  ({
+    code: {
+      scheme: "systematic",
+      queriesPerGroup: 4,
+      stragglers: 2,
+      liars: 1,
+      workers: 7,
+      groupsPerRound: 10,
+      roundsInFlight: 4,
+      spares: "auto",
+      ...changes,
+    },
+    finishMs: { p50, p90: p50 },
+  }) as CodeEstimate;
+const choices = [code({ stragglers: 0, liars: 0 }, 9_000), code({}, 5_000), code({ stragglers: 4 }, 2_000)];
+
+const FORM: FormFields = { ...EMPTY_FORM, groupsPerRound: "10" };
+
+describe("the dial", () => {
+  test("stands where the form's settings are those of a position, and between them otherwise", () => {
+    expect(stopOf(FORM, choices)).toBe(1);
+    expect(stopOf({ ...FORM, stragglers: " 4 " }, choices)).toBe(2);
+    expect(stopOf({ ...FORM, queriesPerGroup: "5" }, choices)).toBe(-1);
+    // Rounds that the coordinator sizes are no position's.
+    expect(stopOf(EMPTY_FORM, choices)).toBe(-1);
+  });
+
+  test("turned to a position, the form holds its settings", () => {
+    for (const [stop, choice] of choices.entries()) {
+      expect(stopOf({ ...FORM, ...fieldsOf(choice.code) }, choices)).toBe(stop);
+    }
+  });
+
+  test("settings between the stops are a position of their own, by how long they take", () => {
+    const at = (own: CodeEstimate) => positionsOf({ ...FORM, queriesPerGroup: "5" }, { chosen: own, choices });
+    const own = code({ queriesPerGroup: 5 }, 3_000);
+    expect(at(own)).toEqual({ positions: [choices[0], choices[1], own, choices[2]], at: 2 });
+    expect(at(code({ queriesPerGroup: 5 }, 60_000)).at).toBe(0);
+    expect(at(code({ queriesPerGroup: 5 }, 10)).at).toBe(3);
+    expect(positionsOf(FORM, { chosen: choices[1]!, choices })).toEqual({ positions: choices, at: 1 });
+  });
+});
+
+const file = (name: string) => new File(["x"], name);
+const own: FormFields = { ...EMPTY_FORM, source: "uploads", modelFiles: [file("m.onnx")], queriesFile: file("q.npy") };
+const preview = {
+  rows: { dtype: "U8", shape: [2, 3], data: new Uint8Array(6) },
+  queryCount: 500,
+  labels: null,
+  labelCount: null,
+} as const;
+const sizes = { macsPerQuery: 100, modelBytes: 2_000, inputSize: 3, outputSize: 2 };
+
+describe("what the coordinator is asked", () => {
+  test("of the sample: the job itself, without names", () => {
+    const request = estimateRequest({ ...EMPTY_FORM, name: "mine", purpose: "science" }, null, null)!;
+    expect(inferenceEstimateSchema.parse(request)).toMatchObject({
+      source: { kind: "sample", queryCount: 400 },
+      liars: 1,
+    });
+    expect(JSON.stringify(request)).not.toMatch(/mine|science/);
+  });
+
+  test("of files on this computer: their sizes, and nothing of what is in them", () => {
+    expect(inferenceEstimateSchema.parse(estimateRequest(own, preview, sizes))).toMatchObject({
+      source: { kind: "sizes", queryCount: 500, queryDtype: "U8", ...sizes },
+    });
+  });
+
+  test("nothing, before the files are read or while a setting is none", () => {
+    expect(estimateRequest(own, preview, null)).toBeNull();
+    expect(estimateRequest(own, null, sizes)).toBeNull();
+    expect(estimateRequest({ ...EMPTY_FORM, liars: "x" }, null, null)).toBeNull();
+  });
+});
+
+describe("finishing by a time", () => {
+  test("minutes and percent become the job's aim, in place of a code", () => {
+    const { rest, sample } = readForm({
+      ...EMPTY_FORM,
+      mode: "aim",
+      finishMinutes: "2.5",
+      confidence: "95",
+    }) as ReadyForm;
+    expect(rest).toMatchObject({ aim: { finishWithinMs: 150_000, confidence: 0.95 } });
+    expect(rest).not.toHaveProperty("scheme");
+    const source = { kind: "sample", sample: "mnist", ...sample };
+    expect(inferenceSubmissionSchema.parse({ ...rest, source }).aim).toEqual({
+      finishWithinMs: 150_000,
+      confidence: 0.95,
+    });
+  });
+
+  test("what is no time and no confidence is said", () => {
+    expect(readForm({ ...EMPTY_FORM, mode: "aim", finishMinutes: "", confidence: "100" })).toEqual({
+      problems: ["Finish within must be a number of minutes above 0.", "Confidence must be from 50 to 99 %."],
+    });
+  });
+});
+
+test("a purpose goes along where there is one", () => {
+  expect((readForm({ ...EMPTY_FORM, purpose: " for science " }) as ReadyForm).rest.purpose).toBe("for science");
+  expect((readForm(EMPTY_FORM) as ReadyForm).rest).not.toHaveProperty("purpose");
+});

@@ -1,0 +1,28 @@
+/** What the coordinator is asked about the job in the form, before any file of it is sent. Pure. */
+import type { InferenceEstimateInput as EstimateInput } from "../../../../../shared/protocol/estimate-api.ts";
+import type { Preview } from "../preview/preview-data.ts";
+import { type FormFields, readForm } from "../submission-form.ts";
+import type { ModelSizes } from "./use-local-model.ts";
+
+export type { EstimateInput };
+
+/**
+ * @param model of one's own files; null: not chosen, or not read yet
+ * @returns null: too little is known yet
+ */
+export function estimateRequest(
+  fields: FormFields,
+  preview: Preview | null,
+  model: ModelSizes | null,
+): EstimateInput | null {
+  const form = readForm(fields);
+  if ("problems" in form) return null;
+  // Names cost nothing, and are not asked about again where they change.
+  const { name: _name, submitter: _submitter, purpose: _purpose, ...rest } = form.rest;
+  if (form.sample !== null) return { ...rest, source: { kind: "sample", sample: "mnist", ...form.sample } };
+  if (preview === null || model === null) return null;
+  const { queryCount, rows } = preview;
+  const { output: _output, ...costing } = rest;
+  const queryDtype = rows.dtype === "U8" ? "U8" : "F32";
+  return { ...costing, source: { kind: "sizes", queryCount, queryDtype, ...model } };
+}

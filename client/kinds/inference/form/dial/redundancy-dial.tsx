@@ -1,0 +1,154 @@
+import { useId } from "preact/hooks";
+import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/protocol/estimate-api.ts";
+import type { EstimateState } from "../../../../ui/jobs/use-estimate.ts";
+import { Scroll } from "../../../../ui/scroll.tsx";
+import type { FieldsProps } from "../submit-form.tsx";
+import { dial as texts } from "../submit-texts.ts";
+import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
+
+/** What the job will take with the crowd as it is now; by hand, with positions to turn to, from the least work to the soonest. */
+export function RedundancyDial({ state, fields, change }: FieldsProps & { state: EstimateState<InferenceEstimate> }) {
+  return (
+    <section class="estimate note dial" aria-label={texts.title} data-testid="dial">
+      <h3>{texts.title}</h3>
+      {state.kind === "unknown" && <p>{texts.unknown}</p>}
+      {state.kind === "asking" && <p>{texts.asking}</p>}
+      {state.kind === "refused" && <p role="alert">{texts.refused(state.message)}</p>}
+      {state.kind === "known" && (
+        <div aria-busy={state.isStale}>
+          {state.estimate.refusal !== null && (
+            <p class="note warn" role="alert">
+              {state.estimate.refusal}
+            </p>
+          )}
+          {fields.mode === "code" && state.estimate.choices.length > 1 && (
+            <Slider estimate={state.estimate} fields={fields} change={change} />
+          )}
+          <Figures estimate={state.estimate} />
+          {fields.mode === "code" && state.estimate.choices.length > 1 && (
+            <Stops choices={state.estimate.choices} fields={fields} change={change} />
+          )}
+          <p class="hint">{basisWords(state.estimate)}</p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+type ChoicesProps = FieldsProps & { readonly choices: readonly CodeEstimate[] };
+
+function Slider({ estimate, fields, change }: FieldsProps & { estimate: InferenceEstimate }) {
+  const id = useId();
+  const { positions, at } = positionsOf(fields, estimate);
+  const isBetween = positions.length > estimate.choices.length;
+  return (
+    <div class="slider">
+      <label for={id}>{texts.slider}</label>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={positions.length - 1}
+        step={1}
+        value={at}
+        aria-valuetext={isBetween ? texts.between : positions[at]!.inWords}
+        onInput={({ currentTarget }) => change(fieldsOf(positions[Number(currentTarget.value)]!.code))}
+      />
+      <p class="hint ends" aria-hidden="true">
+        <span>{texts.cheaper}</span>
+        <span>{texts.faster}</span>
+      </p>
+      {isBetween && <p class="hint">{texts.between}</p>}
+    </div>
+  );
+}
+
+function Figures({ estimate }: { estimate: InferenceEstimate }) {
+  const { chosen, volunteersReady } = estimate;
+  const { code, inWords, firstAnswerMs, finishMs, bytesDown, bytesUp, tabMacs, wrongBound, chanceOfAim } = chosen;
+  const { figures } = texts;
+  const rows: [string, string][] = [
+    [figures.code, `${texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}. ${inWords}`],
+    [figures.tabs, texts.tabs(code.workers, volunteersReady)],
+    [figures.first, timeOf(firstAnswerMs)],
+    [figures.time, timeOf(finishMs)],
+    ...(chanceOfAim === null ? [] : [[figures.aim, texts.chance(chanceOfAim)] as [string, string]]),
+    [figures.bytes, texts.bytesText(bytesDown.p50, bytesUp.p50)],
+    [figures.work, texts.work(tabMacs.p50)],
+    [figures.wrong, texts.wrong(wrongBound)],
+  ];
+  return (
+    <dl>
+      {rows.map(([term, words]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{words}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Stops({ choices, fields, change }: ChoicesProps) {
+  const stop = stopOf(fields, choices);
+  const { figures, short } = texts;
+  return (
+    <details class="as-tables">
+      <summary>{texts.stops}</summary>
+      <Scroll label={texts.stops}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{figures.code}</th>
+              <th scope="col" class="number">
+                N
+              </th>
+              <th scope="col">{short.time}</th>
+              <th scope="col">{short.bytes}</th>
+              <th scope="col">{short.wrong}</th>
+              <th scope="col">
+                <span class="visually-hidden">{texts.choose}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {choices.map(({ code, inWords, finishMs, bytesDown, bytesUp, wrongBound }, place) => (
+              <tr key={inWords}>
+                <th scope="row">
+                  {texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}
+                  <span class="hint">{inWords}</span>
+                </th>
+                <td class="number">{code.workers}</td>
+                <td>{timeOf(finishMs)}</td>
+                <td>{texts.bytesText(bytesDown.p50, bytesUp.p50)}</td>
+                <td>{texts.wrong(wrongBound)}</td>
+                <td>
+                  {place === stop ? (
+                    texts.chosen
+                  ) : (
+                    <button
+                      type="button"
+                      class="small"
+                      aria-label={`${texts.choose}: ${inWords}`}
+                      onClick={() => change(fieldsOf(code))}
+                    >
+                      {texts.choose}
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}
+
+function timeOf(spread: CodeEstimate["finishMs"]): string {
+  return spread === null ? texts.noTabs : texts.spread(spread.p50, spread.p90);
+}
+
+function basisWords({ basis }: InferenceEstimate): string {
+  return texts.basis(basis.tabsReady, basis.tabsMeasured, basis.slow.rate, basis.lying.rate);
+}

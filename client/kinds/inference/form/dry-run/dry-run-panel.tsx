@@ -1,0 +1,111 @@
+import { useEffect, useState } from "preact/hooks";
+import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
+import { Scroll } from "../../../../ui/scroll.tsx";
+import { TableHead } from "../../../../ui/table-head.tsx";
+import { figure } from "../../../../ui/units.ts";
+import type { Preview, PreviewState } from "../preview/preview-data.ts";
+import { numbersText } from "../preview/query-rows.ts";
+import { QueryView } from "../preview/query-view.tsx";
+import type { FormFields } from "../submission-form.ts";
+import { dryRun as texts } from "../submit-texts.ts";
+import { largestOutputs, TRIAL_ROWS, type Trial, type TrialStep, tryHere } from "./trial.ts";
+
+const OUTPUTS_SHOWN = 3;
+
+type State =
+  | { kind: "idle" }
+  | { kind: "running"; step: TrialStep }
+  | { kind: "done"; trial: Trial; preview: Preview }
+  | { kind: "failed"; message: string };
+
+interface DryRunPanelProps {
+  readonly client: ParitabClient;
+  readonly fields: FormFields;
+  readonly preview: PreviewState;
+}
+
+/** A trial on the submitter's own machine: does the model run, what does it say, and how long does one query take? */
+export function DryRunPanel({ client, fields, preview }: DryRunPanelProps) {
+  const [state, setState] = useState<State>({ kind: "idle" });
+  const { source, modelFiles, queriesFile, inputScale, output } = fields;
+  // What was tried is not what stands in the form any more.
+  useEffect(() => setState({ kind: "idle" }), [source, modelFiles, queriesFile, inputScale, output]);
+  const data = preview.kind === "there" ? preview.preview : null;
+  const isReady = data !== null && (source === "sample" || modelFiles.length > 0);
+
+  async function run(): Promise<void> {
+    if (data === null) return;
+    try {
+      const trial = await tryHere(client, fields, data, (step) => setState({ kind: "running", step }));
+      setState({ kind: "done", trial, preview: data });
+    } catch (error) {
+      setState({ kind: "failed", message: (error as Error).message });
+    }
+  }
+
+  return (
+    <section class="dry-run" aria-label={texts.title} data-testid="dry-run">
+      <p class="hint">{isReady ? texts.lead(Math.min(TRIAL_ROWS, data.rows.shape[0] ?? 0)) : texts.nothing}</p>
+      <button type="button" class="small" disabled={!isReady || state.kind === "running"} onClick={() => void run()}>
+        {state.kind === "running" ? texts.steps[state.step] : state.kind === "done" ? texts.again : texts.button}
+      </button>
+      <div role="status">
+        {state.kind === "done" && <Outcome trial={state.trial} preview={state.preview} fields={fields} />}
+      </div>
+      {state.kind === "failed" && (
+        <p class="note error" role="alert">
+          {texts.failed(state.message)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; fields: FormFields }) {
+  const isRegression = fields.source === "uploads" && fields.task === "regression";
+  const { rowCount, msPerRow, backend, macsPerQuery, weightBytes } = trial;
+  const labels = isRegression ? null : preview.labels;
+  const answers = Array.from({ length: rowCount }, (_, row) => largestOutputs(trial, row, OUTPUTS_SHOWN));
+  const right = answers.filter(([best], row) => best === labels?.[row]).length;
+  return (
+    <>
+      <p>
+        {texts.result(rowCount, msPerRow, texts.backends[backend] ?? backend)}{" "}
+        {texts.whole(msPerRow * preview.queryCount, preview.queryCount)}{" "}
+        {labels !== null && texts.hits(right, rowCount)} {texts.model(macsPerQuery, weightBytes)}
+      </p>
+      <Scroll label={texts.title}>
+        <table class="answers">
+          <TableHead
+            columns={[
+              texts.columns.query,
+              { numbers: texts.columns.answer },
+              ...(isRegression ? [] : [texts.columns.outputs]),
+              ...(labels === null ? [] : [{ numbers: texts.columns.label }]),
+            ]}
+          />
+          <tbody>
+            {answers.map((best, row) => (
+              <tr key={row}>
+                <td>
+                  <QueryView array={preview.rows} row={row} label={`${texts.columns.query} ${row}`} />
+                </td>
+                <td class="number answer-label">
+                  {isRegression ? numbersText(outputsOf(trial, row), OUTPUTS_SHOWN) : best[0]}
+                </td>
+                {!isRegression && (
+                  <td>{best.map((place) => `${place}: ${figure(outputsOf(trial, row)[place]!)}`).join(", ")}</td>
+                )}
+                {labels !== null && <td class="number">{labels[row]}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </>
+  );
+}
+
+function outputsOf({ outputs, outputSize }: Trial, row: number): number[] {
+  return [...outputs.subarray(row * outputSize, (row + 1) * outputSize)];
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { inferenceSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import {
+  choose,
+  EMPTY_FORM,
+  type FormFields,
+  parseScale,
+  type ReadyForm,
+  readForm,
+  workersFor,
+} from "./submission-form.ts";
+
+const read = (changes: Partial<FormFields>) => readForm({ ...EMPTY_FORM, ...changes });
+const problemsOf = (changes: Partial<FormFields>) => (read(changes) as { problems: string[] }).problems;
+const file = (name: string) => new File(["x"], name);
+
+test("the form as it opens is the sample job, just as the schema wants it", () => {
+  const { sample, uploads, rest } = read({}) as ReadyForm;
+  expect(uploads).toBeNull();
+  const source = { kind: "sample", sample: "mnist", ...sample };
+  expect(inferenceSubmissionSchema.parse({ ...rest, source })).toMatchObject({
+    source: { queryCount: 400 },
+    scheme: "systematic",
+    queriesPerGroup: 4,
+    stragglers: 2,
+    liars: 1,
+    name: "MNIST sample",
+    submitter: "anonymous",
+  });
+});
+
+test("an own model is one .onnx file, or needs model.json by that name; and queries", () => {
+  expect(problemsOf({ source: "uploads" })).toHaveLength(2);
+  const weights = [file("group1-shard1of1.bin")];
+  expect(problemsOf({ source: "uploads", modelFiles: weights, queriesFile: file("q.npy") })).toEqual([
+    "Choose one .onnx file alone; or files of which one is named model.json.",
+  ]);
+  const modelFiles = [file("model.json"), ...weights];
+  const ready = read({ source: "uploads", modelFiles, queriesFile: file("q.npy"), inputScale: "1/255" }) as ReadyForm;
+  expect(ready.sample).toBeNull();
+  expect(ready.uploads).toMatchObject({ model: modelFiles, labels: null, inputScale: 1 / 255 });
+  const onnx = { source: "uploads", modelFiles: [file("net.onnx")], queriesFile: file("q.npy") } as const;
+  expect((read(onnx) as ReadyForm).uploads).toMatchObject({ model: onnx.modelFiles });
+  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toHaveLength(1);
+});
+
+test("numbers that are none, or out of range, are each named", () => {
+  expect(problemsOf({ queriesPerGroup: "", stragglers: "-1", liars: "1.5", queryCount: "0" })).toEqual([
+    "Number of digits must be a whole number from 1 to 1,000,000.",
+    "K must be a whole number from 1 to 64.",
+    "S must be a whole number from 0 to 256.",
+    "E must be a whole number from 0 to 256.",
+  ]);
+});
+
+describe("parseScale", () => {
+  test.each([
+    ["1", 1],
+    [" 0.5 ", 0.5],
+    ["1/255", 1 / 255],
+    ["1e-3", 1e-3],
+  ])("reads %j", (text, scale) => expect(parseScale(text)).toBe(scale));
+  test.each(["", "0", "-1", "1/0", "1/", "1/2/3", "x"])("refuses %j", (text) => expect(parseScale(text)).toBeNull());
+});
+
+test("the number of tabs follows the code", () => {
+  const workers = (changes: Partial<FormFields>) => workersFor({ ...EMPTY_FORM, ...changes })?.workers;
+  expect(workers({})).toBe(7);
+  expect(workers({ scheme: "approxifer" })).toBe(11);
+  expect(workers({ scheme: "replication" })).toBe(12);
+  expect(workers({ scheme: "uncoded" })).toBe(4);
+  expect(workers({ scheme: "spline" })).toBe(7);
+  expect(workers({ scheme: "parm", stragglers: "1" })).toBe(5);
+  expect(workers({ scheme: "parm", stragglers: "2" })).toBeUndefined();
+  expect(workers({ queriesPerGroup: "" })).toBeUndefined();
+  expect(workers({ stragglers: "300" })).toBeUndefined();
+});
+
+describe("parm", () => {
+  test("choosing it asks for one straggler, and on the sample for the K of its parity model", () => {
+    expect(choose("parm", EMPTY_FORM)).toEqual({ scheme: "parm", stragglers: "1", queriesPerGroup: "8" });
+    expect(choose("parm", { ...EMPTY_FORM, source: "uploads" })).toEqual({ scheme: "parm", stragglers: "1" });
+    expect(choose("spline", EMPTY_FORM)).toEqual({ scheme: "spline" });
+  });
+
+  test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {
+    const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
+    expect(problemsOf({ ...own, scheme: "parm", stragglers: "1" })).toEqual([
+      "Choose the parity model: an .onnx file, or model.json together with its weight files.",
+    ]);
+    const parityFiles = [file("model.json"), file("weights.bin")];
+    const ready = read({ ...own, scheme: "parm", stragglers: "1", parityFiles }) as ReadyForm;
+    expect(ready.uploads).toMatchObject({ parity: parityFiles });
+    expect((read({ ...own, scheme: "parm", stragglers: "0" }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+    // Chosen before another scheme was: it is not sent.
+    expect((read({ ...own, parityFiles }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+  });
+});
+
+test("an output is a place where it is a whole number, else a name; tasks other than classes are for own models", () => {
+  const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
+  const restOf = (changes: Partial<FormFields>) => (read(changes) as ReadyForm).rest;
+  expect(restOf({ ...own, output: " 1 ", task: "regression" })).toMatchObject({ output: 1, task: "regression" });
+  expect(restOf({ ...own, output: "dense_2" })).toMatchObject({ output: "dense_2", task: "classification" });
+  expect(restOf(own)).not.toHaveProperty("output");
+  expect(restOf({ output: "1", task: "regression" })).toMatchObject({ task: "classification" });
+});

@@ -1,0 +1,111 @@
+/** The words of submitting: a look at the data, a trial on one's own machine, and the dial. Sentences for people, as in texts.ts. */
+import { bytes, chance, count, duration, inWords } from "../../../ui/units.ts";
+
+const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+
+/** A share that is itself a guess: whole percents. */
+const roughly = (share: number) => (share > 0 && share < 0.005 ? "under 1 %" : `${Math.round(share * 100)} %`);
+const dtypes: Readonly<Record<string, string>> = { F32: "float32", F64: "float64", U8: "uint8" };
+
+export const preview = {
+  title: "A look at the data",
+  reading: "Reading the file",
+  shape: (rows: number, shape: readonly number[], dtype: string) =>
+    `${plural(rows, "query", "queries")}, each ${shape.length === 0 ? "one number" : shape.join(" × ")}, ${dtypes[dtype] ?? dtype.toLowerCase()}`,
+  shown: (n: number, all: number) => (n < all ? `The first ${count(n)}:` : "All of them:"),
+  query: (index: number) => `Query ${count(index)}`,
+  label: (label: number) => `label ${label}`,
+  labelsDiffer: (labels: number, queries: number) =>
+    `There are ${plural(labels, "label", "labels")} for ${plural(queries, "query", "queries")}: there must be one each.`,
+  tooLarge: "The file is too large to look at here. It can be submitted nevertheless.",
+  number: (place: number) => String(place),
+  row: "Query",
+};
+
+export const dryRun = {
+  title: "Try it here first",
+  lead: (rows: number) =>
+    `Runs the model on the first ${plural(rows, "query", "queries")}, on this computer. Nothing is sent.`,
+  button: "Try it on this computer",
+  again: "Try it again",
+  steps: {
+    model: "Reading the model",
+    backend: "Finding the fastest way to compute here",
+    run: "Running the model",
+  },
+  result: (rows: number, msPerRow: number, backend: string) =>
+    `${plural(rows, "query", "queries")} answered here by ${backend}, ${duration(msPerRow)} each.`,
+  whole: (ms: number, all: number) =>
+    `At that pace this computer alone would need ${duration(ms)} for all ${count(all)}.`,
+  hits: (right: number, all: number) => `${count(right)} of ${count(all)} match your labels.`,
+  model: (macs: number, weightBytes: number) =>
+    `The model takes ${inWords(macs)} multiply-adds a query; it is ${bytes(weightBytes)}.`,
+  backends: { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" } as Record<string, string>,
+  nothing: "Choose a model and queries first.",
+  failed: (message: string) => `It does not run here: ${message}`,
+  timeout: "this computer took too long",
+  noThread: "the thread could not be started",
+  columns: { query: "Query", answer: "Answer", outputs: "Largest outputs", label: "Label" },
+};
+
+export const dial = {
+  title: "What it will take",
+  unknown: "The prediction appears once the data is chosen.",
+  asking: "Asking the coordinator",
+  refused: (message: string) => `No prediction: ${message}`,
+  mode: "How to choose",
+  modes: {
+    code: "By hand: which code, and how many may be slow or lie",
+    aim: "By time: finish within so long, with this confidence",
+  },
+  finishWithin: "Finish within",
+  finishWithinHint: "Minutes from submission on.",
+  confidence: "Confidence (%)",
+  confidenceHint: "How sure the time is to be kept: 90 means nine jobs of ten.",
+  aimHint:
+    "The coordinator takes the cheapest code that does it, and changes it while the job runs where the crowd changes.",
+  slider: "Redundancy",
+  cheaper: "less work",
+  faster: "sooner",
+  between: "Your settings stand between these positions.",
+  stops: "All positions as a table",
+  figures: {
+    code: "Code",
+    tabs: "Tabs a round",
+    first: "First answers",
+    time: "All answers",
+    bytes: "Data to and from tabs",
+    work: "Work of the tabs",
+    wrong: "Chance of an unmarked wrong answer",
+    aim: "Chance to be in time",
+  },
+  code: (scheme: string, k: number, s: number, e: number) =>
+    `${scheme}, K\u00a0=\u00a0${k}, S\u00a0=\u00a0${s}, E\u00a0=\u00a0${e}`,
+  tabs: (workers: number, ready: number) => `${count(workers)}; ${count(ready)} ready now`,
+  /** p90 null: the crowd does not stay. */
+  spread: (p50: number, p90: number | null) => {
+    if (p90 === null) return `about ${duration(p50)}, but more than once in ten it would not end with this crowd`;
+    if (duration(p50) === duration(p90)) return `about ${duration(p50)}`;
+    return `about ${duration(p50)}, nine times of ten within ${duration(p90)}`;
+  },
+  noTabs: "unknown: no tab is there",
+  bytesText: (down: number, up: number) => `${bytes(down)} down, ${bytes(up)} up`,
+  work: (macs: number) => `${inWords(macs)} multiply-adds`,
+  wrong: (bound: number | null) =>
+    bound === null ? "not bounded: nothing is checked, and every answer is marked so" : `at most ${chance(bound)} each`,
+  chance: (share: number) => roughly(share),
+  short: { time: "Time", bytes: "Data", wrong: "Error" },
+  choose: "Choose",
+  chosen: "chosen",
+  basis: (ready: number, measured: number, slow: number, lying: number) =>
+    `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured; about ${roughly(slow)} of answers are slow, and ${roughly(lying)} of volunteers lie.`,
+  problems: {
+    minutes: "Finish within must be a number of minutes above 0.",
+    confidence: "Confidence must be from 50 to 99 %.",
+  },
+};
+
+export const purpose = {
+  label: "What it is for (optional)",
+  hint: "Volunteers read this before and while they compute: who you are, and why it matters.",
+};

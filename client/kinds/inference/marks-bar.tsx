@@ -1,0 +1,52 @@
+import type { AnswerMark, InferenceJobView } from "../../../shared/protocol/api.ts";
+import { dashboard } from "../../ui/texts.ts";
+import { count } from "../../ui/units.ts";
+import { eta } from "./results-texts.ts";
+
+const texts = dashboard.jobs;
+/** The most trustworthy first. From the texts: the schema's own list would bring the whole schema library along. */
+const SHOWN = Object.keys(texts.marks) as AnswerMark[];
+
+/** How many answers there are, and how far each can be trusted: a bar and its legend. */
+export function MarksBar({ job }: { job: InferenceJobView }) {
+  const { queryCount, answersByMark, finalCount, remainingMs } = job;
+  // Nobody knows how much is still to come while a stream is open.
+  const isAtWork = job.finishedMs === null && job.waitingFor === null && job.stream?.isOpen !== true;
+  const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
+  let left = 0;
+  return (
+    <div class="marks">
+      <div
+        role="progressbar"
+        aria-label={texts.progressLabel(job.name)}
+        aria-valuemin={0}
+        aria-valuemax={queryCount}
+        aria-valuenow={finalCount}
+        aria-valuetext={texts.progress(finalCount, queryCount)}
+      >
+        <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+          {present.map((mark) => {
+            const width = (100 * answersByMark[mark]) / queryCount;
+            const x = left;
+            left += width;
+            return <rect key={mark} class={`segment mark-${mark}`} x={x} y="0" width={width} height="1" />;
+          })}
+        </svg>
+      </div>
+      <p class="progress-text">
+        {texts.progress(finalCount, queryCount)}
+        {isAtWork && `, ${remainingMs === null ? eta.unknown : eta.left(remainingMs)}`}
+      </p>
+      <ul class="legend">
+        {present.map((mark) => (
+          <li key={mark} title={texts.marks[mark].means}>
+            <svg class="swatch" viewBox="0 0 1 1" aria-hidden="true" focusable="false">
+              <rect class={`segment mark-${mark}`} width="1" height="1" />
+            </svg>
+            {count(answersByMark[mark])} {texts.marks[mark].name}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

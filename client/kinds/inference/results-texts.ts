@@ -1,0 +1,39 @@
+/** The words of a job's results: its answers with their queries, and the filters that pick some of them. */
+import type { AnswerFilter } from "../../../shared/protocol/api.ts";
+import { count, duration } from "../../ui/units.ts";
+
+const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const results = {
+  title: "Answers",
+  only: "Show",
+  filters: {
+    all: "all",
+    estimated: "estimates",
+    "estimated-first": "estimated at first",
+    "not-final": "not final yet",
+    touched: "touched by a shut-out volunteer",
+  } satisfies Record<AnswerFilter, string>,
+  filterMeans: {
+    all: "",
+    estimated: "Decoded from other results, and not the model’s own answer so far.",
+    "estimated-first": "Whose first answer was an estimate, whatever they are now.",
+    "not-final": "Whose chance of a mistake is above the job’s bound, or not known.",
+    touched: "Of rounds from which a shut-out volunteer’s results were thrown out; what stands now came from others.",
+  } satisfies Record<AnswerFilter, string>,
+  caption: (from: number, to: number, all: number) =>
+    `${count(from)} to ${count(to)} of ${plural(all, "answer", "answers")}`,
+  none: "No answers yet.",
+  noneSuch: "There is none of this kind.",
+  query: "Query",
+  queryPicture: (index: number) => `Query ${count(index)} as a picture`,
+  volunteer: "Given by",
+  coordinator: "the coordinator",
+  several: "several together",
+  noQueries: "The queries themselves are not kept any more.",
+};
+
+export const eta = {
+  unknown: "time left: unknown yet",
+  left: (ms: number) => `about ${duration(ms)} left`,
+};

@@ -1,0 +1,32 @@
+/** One answer in words. Pure. */
+import type { AnswerView } from "../../../../shared/protocol/api.ts";
+import { dashboard } from "../../../ui/texts.ts";
+import { chance, percent } from "../../../ui/units.ts";
+import { numbersText } from "../form/preview/query-rows.ts";
+
+const texts = dashboard.detail.answers;
+const marks = dashboard.jobs.marks;
+const NUMBERS_SHOWN = 3;
+
+/** What stands behind it. */
+export function trustOf({ bound, confidence, final, mark }: AnswerView): string {
+  if (mark === "missing") return "";
+  const parts = [
+    bound === null || bound === 0 ? "" : texts.bound(chance(bound)),
+    confidence === null ? "" : texts.confidence(percent(confidence)),
+    final ? "" : texts.notFinal,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** The label; of a regression its numbers, the first few where they are many. */
+export function said({ label, outputs }: AnswerView): string {
+  return label === null ? numbersText(outputs, NUMBERS_SHOWN) : String(label);
+}
+
+/** What the first delivery said, where it was something else. */
+export function firstOf({ first, mark, label }: AnswerView): string {
+  if (first === null || (first.mark === mark && first.label === label)) return "";
+  if (first.label === null || first.mark === "missing") return marks[first.mark].name;
+  return `${first.label}, ${marks[first.mark].name}`;
+}

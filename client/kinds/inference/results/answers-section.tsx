@@ -1,0 +1,138 @@
+import { useId } from "preact/hooks";
+import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/protocol/api.ts";
+import type { NpyArray } from "../../../../shared/protocol/npy.ts";
+import { ANSWERS_SHOWN, type ShownQueries } from "../../../dashboard/dashboard-store.ts";
+import { Scroll } from "../../../ui/scroll.tsx";
+import { TableHead } from "../../../ui/table-head.tsx";
+import { dashboard } from "../../../ui/texts.ts";
+import { count } from "../../../ui/units.ts";
+import { QueryView } from "../form/preview/query-view.tsx";
+import { results } from "../results-texts.ts";
+import { firstOf, said, trustOf } from "./answer-words.ts";
+
+const texts = dashboard.detail.answers;
+const marks = dashboard.jobs.marks;
+const FILTERS = Object.keys(results.filters) as AnswerFilter[];
+const ID_SHOWN = 6;
+
+interface AnswersSectionProps {
+  readonly page: AnswersPage | null;
+  readonly queries: ShownQueries;
+  readonly only: AnswerFilter;
+  /** By volunteer, where somebody of that name is known. */
+  readonly nicknames: ReadonlyMap<string, string>;
+  show(selection: { offset: number; only: AnswerFilter }): void;
+}
+
+/** The answers beside their queries, each with its mark and what stands behind it; some of them, or all, page by page. */
+export function AnswersSection({ page, queries, only, nicknames, show }: AnswersSectionProps) {
+  return (
+    <section aria-label={results.title}>
+      <h4>{results.title}</h4>
+      <FilterChoice only={only} choose={(chosen) => show({ offset: 0, only: chosen })} />
+      {page === null || page.answers.length === 0 ? (
+        <p class="hint">{only === "all" ? results.none : results.noneSuch}</p>
+      ) : (
+        <>
+          <AnswersTable page={page} queries={queries} nicknames={nicknames} />
+          {queries === "gone" && <p class="hint">{results.noQueries}</p>}
+          <Pager page={page} showFrom={(offset) => show({ offset, only })} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function FilterChoice({ only, choose }: { only: AnswerFilter; choose(only: AnswerFilter): void }) {
+  const id = useId();
+  return (
+    <div class="filter">
+      <label for={id}>{results.only}</label>
+      <select id={id} value={only} onChange={({ currentTarget }) => choose(currentTarget.value as AnswerFilter)}>
+        {FILTERS.map((filter) => (
+          <option key={filter} value={filter}>
+            {results.filters[filter]}
+          </option>
+        ))}
+      </select>
+      {only !== "all" && <p class="hint">{results.filterMeans[only]}</p>}
+    </div>
+  );
+}
+
+function Pager({ page, showFrom }: { page: AnswersPage; showFrom(offset: number): void }) {
+  const end = page.offset + page.answers.length;
+  return (
+    <div class="buttons">
+      <button
+        type="button"
+        class="small"
+        disabled={page.offset === 0}
+        onClick={() => showFrom(page.offset - ANSWERS_SHOWN)}
+      >
+        {texts.previous}
+      </button>
+      <button type="button" class="small" disabled={end >= page.matching} onClick={() => showFrom(end)}>
+        {texts.next}
+      </button>
+    </div>
+  );
+}
+
+type AnswersTableProps = Pick<AnswersSectionProps, "queries" | "nicknames"> & { readonly page: AnswersPage };
+
+function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
+  const { offset, matching, answers } = page;
+  const { columns } = texts;
+  const rows = typeof queries === "object" ? queries : null;
+  return (
+    <Scroll label={results.title}>
+      <table class="answers">
+        <caption>{results.caption(offset + 1, offset + answers.length, matching)}</caption>
+        <TableHead
+          columns={[
+            { numbers: columns.index },
+            ...(rows === null ? [] : [results.query]),
+            { numbers: columns.label },
+            columns.mark,
+            columns.trust,
+            columns.first,
+            results.volunteer,
+          ]}
+        />
+        <tbody>
+          {answers.map((answer) => (
+            <tr key={answer.index}>
+              <td class="number">{count(answer.index)}</td>
+              {rows !== null && (
+                <td>
+                  <Query index={answer.index} queries={rows} />
+                </td>
+              )}
+              <td class="number answer-label">{said(answer)}</td>
+              <td>
+                <span class={`tag answer-${answer.mark}`} title={marks[answer.mark].means}>
+                  {marks[answer.mark].name}
+                </span>
+              </td>
+              <td>{trustOf(answer)}</td>
+              <td>{firstOf(answer)}</td>
+              <td title={answer.volunteerId ?? undefined}>{whoGave(answer, nicknames)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Query({ index, queries }: { index: number; queries: { indices: readonly number[]; array: NpyArray } }) {
+  const row = queries.indices.indexOf(index);
+  return row < 0 ? null : <QueryView array={queries.array} row={row} label={results.queryPicture(index)} />;
+}
+
+function whoGave({ mark, volunteerId }: AnswerView, nicknames: ReadonlyMap<string, string>): string {
+  if (mark === "missing") return "";
+  if (volunteerId === null) return mark === "exact" ? results.coordinator : results.several;
+  return nicknames.get(volunteerId) ?? `${volunteerId.slice(0, ID_SHOWN)}…`;
+}

@@ -1,0 +1,42 @@
+/** What the dashboard says about matrix jobs. Sentences for people, as in texts.ts. */
+import { count } from "../../ui/units.ts";
+
+const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+
+export const matmul = {
+  title: "Multiply matrices",
+  lead: "A times B, exact: A is coded over the tabs, B goes to them in slices of columns. Slow tabs are not waited for, lying ones are caught before they count.",
+
+  /** T-privacy covers A alone. */
+  privacy: (colluders: number) =>
+    `Up to ${plural(colluders, "tab", "tabs")} that put together what they hold learn nothing of A. ` +
+    "This covers A alone: B is visible to every tab.",
+
+  form: {
+    legend: "Matrices",
+    left: "A (.npy or .csv)",
+    leftHint: "Rows x inner.",
+    right: "B (.npy or .csv)",
+    rightHint: "Inner x columns: as many rows as A has columns. Every tab sees it.",
+    leftFractionBits: "Bits of A",
+    rightFractionBits: "Bits of B",
+    fractionBitsHint:
+      "Bits: entries are rounded to multiples of 2 to the power of minus so many, and are exact from there on; 0: whole numbers.",
+    sliceColumns: "Slice",
+    sliceColumnsHint: "Slice: columns of B in one round.",
+    nameAtFirst: "product",
+    submit: "Start multiplying",
+    noLeft: "Choose a file with A.",
+    noRight: "Choose a file with B.",
+  },
+
+  job: {
+    shapes: (rows: number, inner: number, columns: number) =>
+      `${count(rows)} x ${count(inner)} times ${count(inner)} x ${count(columns)}`,
+    progressLabel: (name: string) => `Slices of ${name}`,
+    progress: (done: number, all: number) => `${count(done)} of ${plural(all, "slice", "slices")} of columns`,
+    product: "Product (.npy)",
+    productNamed: (name: string) => `Product of ${name} as npy`,
+  },
+  whileItRuns: "Who took part and what happened is told here when the job has ended.",
+};

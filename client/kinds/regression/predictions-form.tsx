@@ -1,0 +1,79 @@
+import { useState } from "preact/hooks";
+import type { RegressionJobView, RegressionPredictions } from "../../../shared/protocol/gradient-api.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { Field } from "../../ui/field.tsx";
+import { numbersFrom } from "../../ui/files/numbers-file.ts";
+import { saveFile } from "../../ui/jobs/save-file.ts";
+import { training } from "../../ui/training-texts.ts";
+import { predictionWords } from "./prediction-words.ts";
+
+const texts = training.predictions;
+
+/** Rows in, predictions out, by the weights that the job has now. */
+export function PredictionsForm({ client, job }: { client: ParitabClient; job: RegressionJobView }) {
+  const [file, setFile] = useState<File | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<RegressionPredictions | null>(null);
+
+  async function predict(): Promise<void> {
+    setAnswer(null);
+    if (file === null) {
+      setProblem(texts.noFile);
+      return;
+    }
+    setBusy(true);
+    setProblem(null);
+    try {
+      const { npy } = await numbersFrom([file], { labelColumn: null });
+      setAnswer(await client.predict(job.jobId, npy));
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+    setBusy(false);
+  }
+
+  return (
+    <section aria-label={texts.title}>
+      <h4>{texts.title}</h4>
+      <form
+        class="fields"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void predict();
+        }}
+      >
+        <Field label={texts.features} hint={texts.hint(job.columns)} problem={problem ?? undefined}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="file"
+              accept=".npy,.csv,.tsv,.txt"
+              onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}
+            />
+          )}
+        </Field>
+        <div class="buttons">
+          <button type="submit" class="small" disabled={busy}>
+            {busy ? texts.predicting : texts.predict}
+          </button>
+          {answer !== null && (
+            <button type="button" class="small" onClick={() => save(job.jobId, answer)}>
+              {texts.save}
+            </button>
+          )}
+        </div>
+        <div role="status" data-testid="predictions">
+          {answer !== null && predictionWords(answer, job.model).map((words) => <p key={words}>{words}</p>)}
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function save(jobId: string, { predictions }: RegressionPredictions): void {
+  const npy = encodeNpy({ dtype: "F64", shape: [predictions.length], data: Float64Array.from(predictions) });
+  saveFile(new Blob([npy], { type: "application/octet-stream" }), `${jobId}-predictions.npy`);
+}

@@ -1,0 +1,39 @@
+import type { CsvColumns } from "../../../shared/inputs/csv.ts";
+import { Field } from "../field.tsx";
+import { files as texts } from "./file-texts.ts";
+
+interface ColumnChoiceProps {
+  readonly label: string;
+  /** What the first choice is called: that there is no such column. */
+  readonly none: string;
+  readonly columns: CsvColumns;
+  readonly chosen: string | null;
+  choose(column: string | null): void;
+}
+
+/** Which column of a CSV holds the labels. */
+export function ColumnChoice({ label, none, columns, chosen, choose }: ColumnChoiceProps) {
+  const places = Array.from({ length: columns.count }, (_, place) => String(place));
+  return (
+    <Field label={label} hint={texts.labelColumnHint}>
+      {(ids) => (
+        <select {...ids} value={chosen ?? ""} onChange={({ currentTarget }) => choose(currentTarget.value || null)}>
+          <option value="">{none}</option>
+          {places.map((place) => (
+            <option key={place} value={place}>
+              {columns.names?.[Number(place)] ?? texts.column(Number(place))}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+const LABEL_NAMES = /^(y|labels?|targets?|class)$/i;
+
+/** The place of a column whose name says that it holds labels; null where none does. */
+export function likelyLabels({ names }: CsvColumns): string | null {
+  const place = names?.findIndex((name) => LABEL_NAMES.test(name)) ?? -1;
+  return place < 0 ? null : String(place);
+}

@@ -1,0 +1,34 @@
+import { useState } from "preact/hooks";
+import { Field } from "../field.tsx";
+import { receiptPage } from "../receipt-texts.ts";
+
+const texts = receiptPage.hashes;
+
+/** Compares a file of whoever holds the receipt with the fingerprints in it. */
+export function HashCheck({ hashes }: { hashes: readonly [name: string, sha256: string | null][] }) {
+  const [verdict, setVerdict] = useState("");
+
+  async function look(file: File | null): Promise<void> {
+    if (file === null) return setVerdict("");
+    const sha256 = await sha256Of(file);
+    const found = hashes.find(([, hash]) => hash === sha256);
+    setVerdict(found === undefined ? texts.foreign : texts.matches(found[0]));
+  }
+
+  if (!isSecureContext) return <p class="hint no-print">{texts.noHashing}</p>;
+  return (
+    <div class="no-print">
+      <Field label={texts.file} hint={texts.fileHint}>
+        {(ids) => (
+          <input {...ids} type="file" onChange={({ currentTarget }) => void look(currentTarget.files?.[0] ?? null)} />
+        )}
+      </Field>
+      <p role="status">{verdict}</p>
+    </div>
+  );
+}
+
+async function sha256Of(file: File): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
