@@ -1,7 +1,7 @@
 /** What the `attacks` bench runs: who lies how, in which crowd, under which code. */
 
-import { approxiferWorkerCount } from "../../shared/coding/approxifer.ts";
-import { systematicWorkerCount } from "../../shared/coding/systematic.ts";
+import { approxiferWorkerCount } from "../../shared/coding/schemes/approxifer/approxifer.ts";
+import { systematicWorkerCount } from "../../shared/coding/schemes/systematic/systematic.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../shared/protocol/limits.ts";
 import type { AttackSetting } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper } from "./attack-lies.ts";

@@ -2,12 +2,12 @@
  * Which share of liars each locator names, on the sample model's real outputs: `npm run bench -- locators`.
  */
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
-import { publishedLocator } from "../../shared/coding/error-locator.ts";
 import { greedyLocator, groupResults } from "../../shared/coding/greedy-locator.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
-import { nullVectorLocator } from "../../shared/coding/null-vector-locator.ts";
-import { approxiferPoints } from "../../shared/coding/points.ts";
+import { evenAnglePoints } from "../../shared/coding/points.ts";
 import type { SchemeParameters } from "../../shared/coding/scheme.ts";
+import { nullVectorLocator } from "../../shared/coding/schemes/approxifer/null-vector-locator.ts";
+import { publishedLocator } from "../../shared/coding/schemes/approxifer/published-locator.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { type MnistBase, mnistBase, runAll } from "../proofs/scenarios/mnist-base.ts";
 import { LOCATOR_ATTACKS } from "./locator-attacks.ts";
@@ -117,7 +117,7 @@ async function honestBatches(base: MnistBase, parameters: SchemeParameters, seed
   unused.forEach((query, row) => {
     rawOutputs.set(base.outputs.subarray(query * outputSize, (query + 1) * outputSize), row * outputSize);
   });
-  return { points: approxiferPoints(queryCount, scheme.workerCount).evaluationPoints, batches, rawOutputs };
+  return { points: evenAnglePoints(queryCount, scheme.workerCount).evaluationPoints, batches, rawOutputs };
 }
 
 function shareNamed(

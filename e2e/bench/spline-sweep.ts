@@ -6,7 +6,7 @@ import { argmax } from "../../server/numerics/argmax.ts";
 import { loadMnist } from "../../server/samples/mnist.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrder } from "../../shared/coding/locality.ts";
-import { splineScheme } from "../../shared/coding/spline-scheme.ts";
+import { splineScheme } from "../../shared/coding/schemes/spline/spline.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { loadModel, MODEL_FOLDERS } from "../models/model-files.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";

@@ -3,8 +3,9 @@
  * anything is published. A name alone is no proof, and nothing is dropped for it.
  */
 import { greedyLocator, greedyResultCountLeast } from "../../shared/coding/greedy-locator.ts";
-import { approxiferPoints, systematicPoints } from "../../shared/coding/points.ts";
+import { evenAnglePoints } from "../../shared/coding/points.ts";
 import type { CodingScheme } from "../../shared/coding/scheme.ts";
+import { systematicPoints } from "../../shared/coding/schemes/systematic/systematic-points.ts";
 
 /** Rows that are recomputed of each worker that stands out: those that fit worst. */
 const ROWS_OF_EACH = 2;
@@ -57,7 +58,7 @@ export function locateSuspects(
 /** Where worker i samples the encoding function; null where the code has no such function, or all its points are one. */
 function pointsOf({ name, queryCount, workerCount, parameters }: CodingScheme): Float64Array | null {
   if (queryCount === 1) return null;
-  if (name === "spline") return approxiferPoints(queryCount, workerCount).evaluationPoints;
+  if (name === "spline") return evenAnglePoints(queryCount, workerCount).evaluationPoints;
   if (name !== "systematic") return null;
   return systematicPoints(queryCount, parameters.stragglerCount + parameters.liarCount).evaluationPoints;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { berrutMatrix } from "./berrut.ts";
 import { CodingError } from "./coding-error.ts";
-import { approxiferPoints } from "./points.ts";
+import { evenAnglePoints } from "./points.ts";
 import vectors from "./vectors/berrut.json" with { type: "json" };
 
 const VECTOR_TOLERANCE = 1e-10;
@@ -30,7 +30,7 @@ describe("reference vectors", () => {
   });
 
   test.each(vectors)("K = $queryCount, N = $workerCount: points, coded queries and answers", (vector) => {
-    const points = approxiferPoints(vector.queryCount, vector.workerCount);
+    const points = evenAnglePoints(vector.queryCount, vector.workerCount);
     expectWithin([[...points.dataPoints]], [vector.dataPoints], 1e-15);
     expectWithin([[...points.evaluationPoints]], [vector.evaluationPoints], 1e-15);
 

@@ -8,7 +8,7 @@ import { CodingError } from "./coding-error.ts";
 
 /**
  * So near a node, a point is the node. The formula would be 0/0 or nearly so; the smallest distance that is no hit
- * among the points of ApproxIFER's code, within the limits on K and N, is 2.4e-6 (points.test.ts).
+ * among the points of evenAnglePoints, within the limits on K and N, is 2.4e-6 (points.test.ts).
  */
 const NODE_HIT_DISTANCE = 1e-12;
 

@@ -4,13 +4,14 @@ import { normal, shuffle } from "../random/draws.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
 import { chebyshevBasis } from "./chebyshev-basis.ts";
 import { CodingError } from "./coding-error.ts";
-import { publishedLocator } from "./error-locator.ts";
 import { greedyLocator, groupResults } from "./greedy-locator.ts";
 import { makeScheme } from "./make-scheme.ts";
-import { nullVectorLocator } from "./null-vector-locator.ts";
 import { placement } from "./placement.ts";
-import { approxiferPoints, systematicPoints } from "./points.ts";
+import { evenAnglePoints } from "./points.ts";
 import { randomRows } from "./scheme.contract.ts";
+import { nullVectorLocator } from "./schemes/approxifer/null-vector-locator.ts";
+import { publishedLocator } from "./schemes/approxifer/published-locator.ts";
+import { systematicPoints } from "./schemes/systematic/systematic-points.ts";
 
 const OUTPUT_SIZE = 10;
 const GROUP_COUNT = 8;
@@ -56,7 +57,7 @@ describe("greedyLocator", () => {
     { queryCount: 8, liarCount: 1, workerCount: 12 },
   ])("names nearly every liar that stands out: K = $queryCount, E = $liarCount, N = $workerCount", (row) => {
     const { queryCount, liarCount, workerCount } = row;
-    const points = approxiferPoints(queryCount, workerCount).evaluationPoints;
+    const points = evenAnglePoints(queryCount, workerCount).evaluationPoints;
     let namedCount = 0;
     for (let seed = 0; seed < 30; seed++) {
       const random = simulationRandom(seed);
@@ -80,7 +81,7 @@ describe("greedyLocator", () => {
   });
 
   test("the first dropped is the one without which a new fit to the others is best, and its share is told", () => {
-    const points = approxiferPoints(4, 10).evaluationPoints;
+    const points = evenAnglePoints(4, 10).evaluationPoints;
     for (let seed = 0; seed < 20; seed++) {
       const batches = smoothBatches(seed, points, 4, 0.3);
       const without = batches.map((_, r) => residualWithout(r, points, batches, 6));
@@ -124,7 +125,7 @@ describe("greedyLocator", () => {
   test("without redundancy it refuses: fewer than K+3+E results, or lengths that do not fit", () => {
     const input = { groupCount: 2, outputSize: 3, queryCount: 4, liarCount: 1 };
     const of = (count: number) => ({
-      points: approxiferPoints(4, count).evaluationPoints,
+      points: evenAnglePoints(4, count).evaluationPoints,
       batches: [] as Float32Array[],
     });
     const seven = { ...of(7), batches: Array.from({ length: 7 }, (_, r) => randomRows(r, 2, 3)) };
@@ -147,7 +148,7 @@ describe("nullVectorLocator", () => {
   });
 
   test("large values do not matter, and as many rows are named as asked for", () => {
-    const points = approxiferPoints(4, 11).evaluationPoints;
+    const points = evenAnglePoints(4, 11).evaluationPoints;
     const batches = smoothBatches(3, points, 4, 0);
     batches[2] = batches[2]!.map((value) => value + 1e30);
     const results = groupResults(batches, 0, OUTPUT_SIZE);
@@ -160,7 +161,7 @@ describe("nullVectorLocator", () => {
   test("it finds the liar at point 0, to which the published locator is nearly blind", () => {
     // N = 20 has a worker at 0. Of these seeds 40 and 5 were found.
     const { encodeMatrix } = makeScheme("approxifer", { queryCount: 8, stragglerCount: 3, liarCount: 1 });
-    const points = approxiferPoints(8, 20).evaluationPoints;
+    const points = evenAnglePoints(8, 20).evaluationPoints;
     const atZero = points.findIndex((point) => Math.abs(point) < 1e-12);
     const found = { published: 0, nullVector: 0 };
     for (let seed = 0; seed < 60; seed++) {

@@ -1,13 +1,13 @@
 /** The one door to the codes: by name, with checked parameters. */
 import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../protocol/limits.ts";
-import { approxiferScheme, approxiferWorkerCount } from "./approxifer.ts";
 import { CodingError } from "./coding-error.ts";
-import { parmScheme, parmWorkerCount } from "./parm.ts";
-import { replicationScheme, replicationWorkerCount } from "./replication.ts";
 import type { CodingScheme, SchemeName, SchemeParameters } from "./scheme.ts";
-import { splineScheme, splineWorkerCount } from "./spline-scheme.ts";
-import { systematicScheme, systematicWorkerCount } from "./systematic.ts";
-import { uncodedScheme, uncodedWorkerCount } from "./uncoded.ts";
+import { approxiferScheme, approxiferWorkerCount } from "./schemes/approxifer/approxifer.ts";
+import { parmScheme, parmWorkerCount } from "./schemes/parm/parm.ts";
+import { replicationScheme, replicationWorkerCount } from "./schemes/replication/replication.ts";
+import { splineScheme, splineWorkerCount } from "./schemes/spline/spline.ts";
+import { systematicScheme, systematicWorkerCount } from "./schemes/systematic/systematic.ts";
+import { uncodedScheme, uncodedWorkerCount } from "./schemes/uncoded/uncoded.ts";
 
 interface SchemeMaker {
   readonly workerCountOf: (parameters: SchemeParameters) => number;

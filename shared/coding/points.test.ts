@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { CodingError } from "./coding-error.ts";
-import { approxiferPoints, systematicPoints } from "./points.ts";
+import { evenAnglePoints } from "./points.ts";
 
 test("a worker's point is a data point if and only if 2 * 2^v divides N, v the power of two in K; else they are 2e-6 apart", () => {
   let [hitCount, nearest] = [0, 1];
   for (let queryCount = 1; queryCount <= 64; queryCount++) {
     for (let workerCount = queryCount; workerCount <= 256; workerCount++) {
-      const { dataPoints, evaluationPoints } = approxiferPoints(queryCount, workerCount);
+      const { dataPoints, evaluationPoints } = evenAnglePoints(queryCount, workerCount);
       let hasHit = false;
       for (const z of evaluationPoints) {
         for (const t of dataPoints) {
@@ -24,39 +24,7 @@ test("a worker's point is a data point if and only if 2 * 2^v divides N, v the p
   expect(nearest).toBeGreaterThan(2e-6);
 });
 
-test("the systematic code's first K points are the data points, and its parities lie strictly between them", () => {
-  let caseCount = 0;
-  for (let queryCount = 2; queryCount <= 32; queryCount++) {
-    for (let parityCount = 0; parityCount <= 40; parityCount++) {
-      const { dataPoints, evaluationPoints } = systematicPoints(queryCount, parityCount);
-      expect(evaluationPoints.subarray(0, queryCount)).toEqual(dataPoints);
-      expect(evaluationPoints.length).toBe(queryCount + parityCount);
-      const ordered = [...evaluationPoints].sort((a, b) => b - a);
-      for (let i = 1; i < ordered.length; i++) expect(ordered[i - 1]! - ordered[i]!).toBeGreaterThan(1e-6);
-      expect(ordered[0]).toBe(dataPoints[0]);
-      expect(ordered.at(-1)).toBe(dataPoints.at(-1));
-      caseCount++;
-    }
-  }
-  expect(caseCount).toBe(31 * 41);
-});
-
-test("parities are spread over the gaps as the formula says", () => {
-  const { dataPoints, evaluationPoints } = systematicPoints(8, 2);
-  // floor(7/4) = 1, floor(21/4) = 5
-  expect(evaluationPoints[8]).toBeCloseTo((dataPoints[1]! + dataPoints[2]!) / 2, 15);
-  expect(evaluationPoints[9]).toBeCloseTo((dataPoints[5]! + dataPoints[6]!) / 2, 15);
-  const crowded = systematicPoints(2, 3);
-  const [from, to] = [crowded.dataPoints[0]!, crowded.dataPoints[1]!];
-  for (const l of [1, 2, 3]) expect(crowded.evaluationPoints[1 + l]).toBeCloseTo(from + ((to - from) * l) / 4, 15);
-});
-
-test("K = 1 repeats its data point", () => {
-  expect(new Set(systematicPoints(1, 3).evaluationPoints).size).toBe(1);
-});
-
 test("counts that are no counts are refused", () => {
-  expect(() => approxiferPoints(0, 4)).toThrow(CodingError);
-  expect(() => approxiferPoints(4, 1.5)).toThrow(CodingError);
-  expect(() => systematicPoints(4, -1)).toThrow(CodingError);
+  expect(() => evenAnglePoints(0, 4)).toThrow(CodingError);
+  expect(() => evenAnglePoints(4, 1.5)).toThrow(CodingError);
 });

@@ -3,9 +3,9 @@ import { normal, shuffle } from "../random/draws.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
 import { makeScheme, workerCountOf } from "./make-scheme.ts";
-import { outputsAgree, replicationScheme } from "./replication.ts";
 import { randomRows, registerSchemeContractTests, subsetsOf } from "./scheme.contract.ts";
 import { DECODED_HOW, SCHEME_NAMES, type SchemeName, type SchemeParameters } from "./scheme.ts";
+import { outputsAgree, replicationScheme } from "./schemes/replication/replication.ts";
 
 const of = (queryCount: number, stragglerCount: number, liarCount: number): SchemeParameters => ({
   queryCount,

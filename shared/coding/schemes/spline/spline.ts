@@ -1,13 +1,13 @@
 /**
  * Smoothing splines on both sides: LeTCC (arXiv 2406.00300) and NeRCC (arXiv 2402.04377). A smoothing spline through the
- * queries is sampled once for each worker, one through the results gives the answers; points are those of ApproxIFER.
+ * queries is sampled once for each worker, one through the results gives the answers; points are those of evenAnglePoints.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "./arrivals.ts";
-import { berrutDecoder, combineResults } from "./berrut-decoder.ts";
-import { approxiferPoints } from "./points.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
-import { smoothingSplineMatrix } from "./spline.ts";
-import { rawQueriesOf } from "./unit-rows.ts";
+import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { combineResults, linearDecoder } from "../../linear-decoder.ts";
+import { evenAnglePoints } from "../../points.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
+import { rawQueriesOf } from "../../unit-rows.ts";
+import { smoothingSplineMatrix } from "./smoothing-spline.ts";
 
 /** As smoothingSplineMatrix has it: not divided by the number of knots. */
 export interface SplineSmoothing {
@@ -45,10 +45,10 @@ export function splineScheme(
 ): CodingScheme {
   const { queryCount, stragglerCount } = parameters;
   const workerCount = splineWorkerCount(parameters);
-  const points = approxiferPoints(queryCount, workerCount);
+  const points = evenAnglePoints(queryCount, workerCount);
   const encodeMatrix = smoothingSplineMatrix(points.evaluationPoints, points.dataPoints, smoothing.encoder);
   const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
-  const decoder = berrutDecoder(points, (evaluateAt, nodes) =>
+  const decoder = linearDecoder(points, (evaluateAt, nodes) =>
     smoothingSplineMatrix(evaluateAt, nodes, smoothing.decoder),
   );
 

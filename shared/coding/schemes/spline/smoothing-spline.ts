@@ -11,7 +11,7 @@
  *
  * Q (m x (m-2)) second divided differences, R tridiagonal. One banded solve for each row of the matrix: O(m).
  */
-import { CodingError } from "./coding-error.ts";
+import { CodingError } from "../../coding-error.ts";
 import { factorBanded, type SymmetricBand, solveBanded } from "./spline-band.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The classic: every query goes to several workers. First answer wins, or with liars the majority. */
-import { checkArrived, checkQueries, checkResults, rowOf } from "./arrivals.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
-import { unitRows } from "./unit-rows.ts";
+import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
+import { unitRows } from "../../unit-rows.ts";
 
 /**
  * Two outputs agree where max |difference| <= this * rms, and their largest entry is at the same place. Back-ends

@@ -1,7 +1,7 @@
-/** The published locator's idea in a better basis: see error-locator.ts for where it comes from. */
+/** The published locator's idea in a better basis: see published-locator.ts for where the idea comes from. */
 import { Matrix, SVD } from "ml-matrix";
-import { chebyshevBasis } from "./chebyshev-basis.ts";
-import type { LocatorInput } from "./error-locator.ts";
+import { chebyshevBasis } from "../../chebyshev-basis.ts";
+import type { LocatorInput } from "./published-locator.ts";
 
 /**
  * For each output c: P and Q, Chebyshev series of K+E coefficients each, with P(x_i) = y_i Q(x_i) at all arrived points: the

@@ -3,10 +3,10 @@
  * worker holds their sum and runs another model, trained so that what it says of the sum is near the sum of the answers.
  * A lost answer is what the parity worker says, less the other answers.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "./arrivals.ts";
-import { combineResults } from "./berrut-decoder.ts";
-import { CodingError } from "./coding-error.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
+import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { CodingError } from "../../coding-error.ts";
+import { combineResults } from "../../linear-decoder.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 
 /** A second one would be trained for another sum, with weights 1, 2, ..., K: ParM's authors use one. */
 const PARITY_MODELS_MAX = 1;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { Matrix, solve } from "ml-matrix";
 import { describe, expect, test } from "vitest";
-import { CodingError } from "./coding-error.ts";
-import { smoothingSplineMatrix } from "./spline.ts";
+import { CodingError } from "../../coding-error.ts";
+import { smoothingSplineMatrix } from "./smoothing-spline.ts";
 import vectors from "./vectors/spline.json" with { type: "json" };
 
 const VECTOR_TOLERANCE = 1e-10;

@@ -1,7 +1,7 @@
 /** The floor: one worker a query. It waits for all and believes all, whatever S and E say. */
-import { checkArrived, checkQueries, checkResults, rowOf } from "./arrivals.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
-import { unitRows } from "./unit-rows.ts";
+import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
+import { unitRows } from "../../unit-rows.ts";
 
 /** N = K. */
 export function uncodedWorkerCount(parameters: SchemeParameters): number {

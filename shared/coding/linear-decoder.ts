@@ -9,7 +9,7 @@ const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
  * Decodes by Berrut's interpolant, or by another one that is linear in the results; a set of arrived workers repeats from
  * group to group, so its matrix is kept.
  */
-export interface BerrutDecoder {
+export interface LinearDecoder {
   /**
    * @param arrived at least one worker index, strictly increasing
    * @returns K x |arrived|, row-major: row j combines the arrived results into the answer to query j
@@ -33,7 +33,7 @@ export interface BerrutDecoder {
 /** (evaluateAt, nodes) => |evaluateAt| x |nodes|, row-major */
 export type Interpolation = (evaluateAt: Float64Array, nodes: readonly number[]) => Float64Array;
 
-export function berrutDecoder(points: CodePoints, interpolation: Interpolation = berrutMatrix): BerrutDecoder {
+export function linearDecoder(points: CodePoints, interpolation: Interpolation = berrutMatrix): LinearDecoder {
   const held = new Map<string, Float64Array>();
 
   function matrixOf(arrived: readonly number[]): Float64Array {

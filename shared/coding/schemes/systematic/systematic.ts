@@ -3,12 +3,12 @@
  * points lie between the data points. Only lost answers are ever estimated. There is no redundancy left to locate liars
  * with: audits do that.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "./arrivals.ts";
-import { berrutMatrix } from "./berrut.ts";
-import { berrutDecoder, combineResults } from "./berrut-decoder.ts";
-import { systematicPoints } from "./points.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "./scheme.ts";
-import { rawQueriesOf } from "./unit-rows.ts";
+import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { berrutMatrix } from "../../berrut.ts";
+import { combineResults, linearDecoder } from "../../linear-decoder.ts";
+import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
+import { rawQueriesOf } from "../../unit-rows.ts";
+import { systematicPoints } from "./systematic-points.ts";
 
 /** N = K+S+E. */
 export function systematicWorkerCount({ queryCount, stragglerCount, liarCount }: SchemeParameters): number {
@@ -34,7 +34,7 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
   const points = systematicPoints(queryCount, stragglerCount + liarCount);
   const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
   const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
-  const decoder = berrutDecoder(points);
+  const decoder = linearDecoder(points);
 
   return {
     name: "systematic",

@@ -1,7 +1,7 @@
 /** How replication counts votes: what agrees, who wins, and how many it takes. */
 import { expect, test } from "vitest";
+import { DECODED_HOW } from "../../scheme.ts";
 import { outputsAgree, replicationScheme, replicationWorkerCount } from "./replication.ts";
-import { DECODED_HOW } from "./scheme.ts";
 
 const of = (queryCount: number, stragglerCount: number, liarCount: number) => ({
   queryCount,

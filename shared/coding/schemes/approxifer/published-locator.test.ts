@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { normal, shuffle } from "../random/draws.ts";
-import { simulationRandom } from "../random/simulation-random.ts";
-import { publishedLocator } from "./error-locator.ts";
-import { makeScheme } from "./make-scheme.ts";
+import { normal, shuffle } from "../../../random/draws.ts";
+import { simulationRandom } from "../../../random/simulation-random.ts";
+import { makeScheme } from "../../make-scheme.ts";
+import { publishedLocator } from "./published-locator.ts";
 
 const OUTPUT_SIZE = 10;
 const SEED_COUNT = 200;

@@ -1,12 +1,12 @@
 /** ApproxIFER (Soleymani, Ali, Mahdavifar, Avestimehr, AAAI 2022, arXiv 2109.09868), with the authors' points. */
-import { checkArrived, checkQueries, checkResults, pickRows, rowOf } from "./arrivals.ts";
-import { berrutMatrix } from "./berrut.ts";
-import { berrutDecoder, combineResults } from "./berrut-decoder.ts";
-import { type LocatorInput, publishedLocator } from "./error-locator.ts";
+import { checkArrived, checkQueries, checkResults, pickRows, rowOf } from "../../arrivals.ts";
+import { berrutMatrix } from "../../berrut.ts";
+import { combineResults, linearDecoder } from "../../linear-decoder.ts";
+import { evenAnglePoints } from "../../points.ts";
+import { type CodingScheme, DECODED_HOW, type LocatorName, type SchemeParameters } from "../../scheme.ts";
+import { rawQueriesOf } from "../../unit-rows.ts";
 import { nullVectorLocator } from "./null-vector-locator.ts";
-import { approxiferPoints } from "./points.ts";
-import { type CodingScheme, DECODED_HOW, type LocatorName, type SchemeParameters } from "./scheme.ts";
-import { rawQueriesOf } from "./unit-rows.ts";
+import { type LocatorInput, publishedLocator } from "./published-locator.ts";
 
 const LOCATORS: Readonly<Record<LocatorName, (input: LocatorInput) => number[]>> = {
   published: publishedLocator,
@@ -35,11 +35,11 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
   const { queryCount, stragglerCount, liarCount } = parameters;
   const locator = LOCATORS[parameters.locator ?? "published"];
   const workerCount = approxiferWorkerCount(parameters);
-  const points = approxiferPoints(queryCount, workerCount);
+  const points = evenAnglePoints(queryCount, workerCount);
   const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
   const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
   const resultCountTarget = workerCount - stragglerCount;
-  const decoder = berrutDecoder(points);
+  const decoder = linearDecoder(points);
 
   /** The arrived workers that the locator names. */
   function locate(arrived: readonly number[], results: Float32Array, outputSize: number): number[] {
