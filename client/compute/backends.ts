@@ -2,7 +2,7 @@
 import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime, releaseTfjsBackend } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime, releaseTfjsBackend } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { CalibrationTools } from "./calibrate.ts";
 
 const wasmPath = {
@@ -21,7 +21,7 @@ export const tfjsTools: CalibrationTools = {
 /** The library for ONNX models, 14 MB that are fetched when the first such model comes. */
 export async function startOnnx(): Promise<ModelRuntime> {
   const [{ createOnnxRuntime }, { default: wasmUrl }] = await Promise.all([
-    import("../../shared/compute/onnx/onnx-runtime.ts"),
+    import("../../shared/compute/runtimes/onnx/onnx-runtime.ts"),
     import("onnxruntime-web/ort-wasm-simd-threaded.wasm?url"),
   ]);
   return createOnnxRuntime({ wasmUrl });

@@ -1,5 +1,5 @@
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { KnownAnswer } from "./calibrate.ts";
 
 /**

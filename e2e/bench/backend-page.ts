@@ -1,7 +1,7 @@
 /** Runs in a page: models on the browser's own back-ends, for backends.ts, which bundles it. */
 import * as tf from "@tensorflow/tfjs";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 
 const models: LoadedModel[] = [];
 

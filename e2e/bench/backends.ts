@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel, ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
 import type { PageOptions } from "./backend-page.ts";
 import { bundleForPage } from "./page-bundle.ts";

@@ -4,7 +4,7 @@
  */
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceSubmission } from "../../shared/protocol/api.ts";
 import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";

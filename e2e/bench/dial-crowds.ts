@@ -1,5 +1,5 @@
 /** Crowds for the dial, drawn from a seed: how many, how fast, how steady, how honest; and the small model that they run. */
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "../../server/numerics/numerics-tasks.ts";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import type { JobsRun } from "../proofs/simulator/run-jobs.ts";

@@ -10,10 +10,10 @@
  */
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import type { LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { createOnnxRuntime } from "../../shared/compute/onnx/onnx-runtime.ts";
-import { packOnnx } from "../../shared/compute/onnx/pack-onnx.ts";
 import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { drawSymbols } from "../demo/onnx/drawn-symbols.ts";

@@ -7,7 +7,7 @@
  * them. webgl runs in Chromium, with and without half-precision storage.
  */
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { PRECISION_TOLERANCE, PROBE_TOLERANCE, type PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { testSetNamed } from "../datasets/fetch.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";

@@ -1,7 +1,7 @@
 /** Surgery on an ONNX file: one tensor takes another's place, and what only served the other goes. */
-import { GRAPH, MODEL, NODE, VALUE_INFO } from "../../shared/compute/onnx/onnx-fields.ts";
-import { type WireField, wireFields } from "../../shared/compute/onnx/wire-fields.ts";
-import { WireMessage } from "../../shared/compute/onnx/wire-message.ts";
+import { GRAPH, MODEL, NODE, VALUE_INFO } from "../../shared/compute/runtimes/onnx/onnx-fields.ts";
+import { type WireField, wireFields } from "../../shared/compute/runtimes/onnx/wire-fields.ts";
+import { WireMessage } from "../../shared/compute/runtimes/onnx/wire-message.ts";
 
 interface Node {
   readonly message: Uint8Array;

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../server/samples/mnist-model.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 
 const CLASSES = 10;
 

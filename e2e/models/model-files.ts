@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 
 /** Folders of the models that come with the project. Each maps pixels / 255 to 10 logits. */
 export const MODEL_FOLDERS = {

@@ -1,7 +1,7 @@
 /** An ONNX model as PyTorch writes it, in real tabs. */
 import { readFile } from "node:fs/promises";
-import { createOnnxRuntime } from "../../shared/compute/onnx/onnx-runtime.ts";
-import { packOnnx } from "../../shared/compute/onnx/pack-onnx.ts";
+import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { selectOutput } from "../../shared/compute/select-output.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";

@@ -3,7 +3,7 @@ import { ModelError } from "../../shared/compute/errors.ts";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { packOnnx } from "../../shared/compute/onnx/pack-onnx.ts";
+import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { outputNames, selectOutput } from "../../shared/compute/select-output.ts";
 
 /** The files of a tfjs model, or one .onnx file. */

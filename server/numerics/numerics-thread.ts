@@ -1,7 +1,7 @@
 /** One thread of the numerics pool: owns a model runtime and the secrets that it draws. */
 import type { LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "./numerics-tasks.ts";
 import { secretRandom } from "./secret-random.ts";
 import { wasmPathForNode } from "./tfjs-wasm-path.ts";
@@ -28,7 +28,7 @@ const context: TaskContext = {
 async function startRuntime(): Promise<ModelRuntime> {
   const tfjs = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
   return runtimeByFormat(tfjs, async () => {
-    const { createOnnxRuntime } = await import("../../shared/compute/onnx/onnx-runtime.ts");
+    const { createOnnxRuntime } = await import("../../shared/compute/runtimes/onnx/onnx-runtime.ts");
     return createOnnxRuntime();
   });
 }

@@ -1,6 +1,6 @@
 /** Jobs that name a time or a budget, from submission to receipt. Tabs answer at once; nobody lies. */
 import { afterEach, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
 import { isProblem } from "../web/coordinator-port.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";

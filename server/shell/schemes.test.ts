@@ -1,7 +1,7 @@
 /** The six schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
 import { afterEach, describe, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../shared/protocol/api.ts";
 import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { gatherRows } from "../numerics/query-rows.ts";

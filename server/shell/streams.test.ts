@@ -1,6 +1,6 @@
 /** [SM] Streams from the port's side: queries in, answers out, on tabs that compute for real. */
 import { afterEach, expect, test } from "vitest";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { QueriesPosted } from "../../shared/protocol/api.ts";
 import { STREAM_UNANSWERED_MAX } from "../../shared/protocol/limits.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";

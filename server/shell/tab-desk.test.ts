@@ -1,7 +1,7 @@
 /** What a token is good for: one answer, by the session that it was given to. Tabs are played by hand. */
 import { afterEach, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/protocol/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Assignment, BatchAssignment } from "../../shared/protocol/messages.ts";

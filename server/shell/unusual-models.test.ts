@@ -1,11 +1,11 @@
 /** Models and queries that are not a classifier's on photographs: served, or refused with the numbers. */
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, describe, expect, test } from "vitest";
-import { packDenseModel } from "../../shared/compute/dense-model.ts";
 import { packModel } from "../../shared/compute/model-bundle.ts";
-import { createPlainRuntime } from "../../shared/compute/plain-runtime.ts";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { selectOutput } from "../../shared/compute/select-output.ts";
-import { createTfjsRuntime } from "../../shared/compute/tfjs-runtime.ts";
 import type { InferenceJobView } from "../../shared/protocol/api.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";

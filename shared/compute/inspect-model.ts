@@ -1,12 +1,12 @@
 /** What a model is and costs, found out before anything of it is allocated or run. */
 import { MODEL_ACTIVATION_SIZE_MAX, MODEL_MACS_PER_QUERY_MAX, MODEL_OUTPUT_SIZE_MAX } from "../protocol/limits.ts";
 import { checkedSize } from "./checked-size.ts";
-import { inspectGraph } from "./inspect-graph.ts";
-import { inspectLayers, type TopologyFacts } from "./inspect-layers.ts";
 import { type ModelFormat, type UnpackedModel, unpackModel } from "./model-bundle.ts";
 import { fail } from "./model-json.ts";
 import type { ModelFacts } from "./model-runtime.ts";
-import { inspectOnnx } from "./onnx/inspect-onnx.ts";
+import { inspectOnnx } from "./runtimes/onnx/inspect-onnx.ts";
+import { inspectGraph } from "./runtimes/tfjs/inspect-graph.ts";
+import { inspectLayers, type TopologyFacts } from "./runtimes/tfjs/inspect-layers.ts";
 
 /**
  * @param bundle a packed model (model-bundle.ts)

@@ -5,14 +5,14 @@
  *   header    JSON, padded with spaces to a multiple of 8: { format, modelTopology, weightSpecs, signature? }
  *   data      the weights, little-endian, in the order of weightSpecs, nothing between them
  *
- * It is made from an ONNX file (onnx/pack-onnx.ts), or from tfjs files: a model.json with its weightsManifest, and the weight
+ * It is made from an ONNX file (runtimes/onnx/pack-onnx.ts), or from tfjs files: a model.json with its weightsManifest, and the weight
  * files. A path in model.json is never resolved: it is matched, as it stands, against the names of the files that were given.
  */
 import { MODEL_BYTES_MAX } from "../protocol/limits.ts";
 import { checkedSize } from "./checked-size.ts";
-import { dequantize, QUANTIZED_BYTES } from "./dequantize.ts";
 import { ModelError } from "./errors.ts";
 import { asArray, asObject, asShape, asText, fail, type JsonObject, parseModelJson } from "./model-json.ts";
+import { dequantize, QUANTIZED_BYTES } from "./runtimes/tfjs/dequantize.ts";
 
 /** The first two are tfjs's. */
 export type ModelFormat = "layers-model" | "graph-model" | "onnx";

@@ -3,8 +3,8 @@ import { fromHalf } from "../protocol/half-floats.ts";
 import { hashNoise } from "./hash-noise.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { unpackModel } from "./model-bundle.ts";
-import { createPlainRuntime } from "./plain-runtime.ts";
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "./probe.ts";
+import { createPlainRuntime } from "./runtimes/tfjs/plain-runtime.ts";
 
 const ROWS = 1000;
 const HIDDEN = 32;

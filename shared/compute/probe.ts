@@ -8,8 +8,9 @@
  * numbers are kept in float16 are off by more than 1e-3 and less than 5e-2, in float32 by about 2e-5 at most
  * (probe.test.ts measures it).
  */
-import { packDenseModel } from "./dense-model.ts";
+
 import { hashNoise } from "./hash-noise.ts";
+import { packDenseModel } from "./runtimes/tfjs/dense-model.ts";
 
 export const PROBE_INPUT_SIZE = 64;
 export const PROBE_OUTPUT_SIZE = 10;

@@ -4,8 +4,8 @@ import { ModelError } from "./errors.ts";
 import { hashNoise } from "./hash-noise.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { packModel, unpackModel } from "./model-bundle.ts";
+import { createTfjsRuntime, type TfjsRuntime } from "./runtimes/tfjs/tfjs-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "./select-output.ts";
-import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 

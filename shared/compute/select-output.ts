@@ -4,14 +4,14 @@
  */
 
 import { ModelError } from "./errors.ts";
-import { firstOutputOf } from "./graph-node.ts";
-import { inspectGraph } from "./inspect-graph.ts";
-import { inboundLayers, inspectLayers, readLayers, type TopologyFacts } from "./inspect-layers.ts";
-import { joinGraphOutputs, joinLayerOutputs } from "./join-outputs.ts";
 import { packBundle, type UnpackedModel, unpackModel, weightByteCount } from "./model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject } from "./model-json.ts";
-import { joinOutputs, keepOutput } from "./onnx/onnx-outputs.ts";
-import { readOnnxTopology } from "./onnx/onnx-topology.ts";
+import { joinOutputs, keepOutput } from "./runtimes/onnx/onnx-outputs.ts";
+import { readOnnxTopology } from "./runtimes/onnx/onnx-topology.ts";
+import { firstOutputOf } from "./runtimes/tfjs/graph-node.ts";
+import { inspectGraph } from "./runtimes/tfjs/inspect-graph.ts";
+import { inboundLayers, inspectLayers, readLayers, type TopologyFacts } from "./runtimes/tfjs/inspect-layers.ts";
+import { joinGraphOutputs, joinLayerOutputs } from "./runtimes/tfjs/join-outputs.ts";
 
 /**
  * The names of a model's outputs, in its own order: of a Layers model its output layers, of a Graph model the keys of its

@@ -1,7 +1,7 @@
 /** `npm run demo -- --job onnx`: drawn symbols through a published ONNX model in real tabs, on three visits, one table. */
 import * as ort from "onnxruntime-web/wasm";
-import { createOnnxRuntime } from "../../../shared/compute/onnx/onnx-runtime.ts";
-import { packOnnx } from "../../../shared/compute/onnx/pack-onnx.ts";
+import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import type { InferenceJobView } from "../../../shared/protocol/api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";

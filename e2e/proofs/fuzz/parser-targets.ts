@@ -11,7 +11,7 @@ import { queriesOfLines } from "../../../server/web/posted-queries.ts";
 import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import { packModel } from "../../../shared/compute/model-bundle.ts";
-import { packOnnx } from "../../../shared/compute/onnx/pack-onnx.ts";
+import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { readPng } from "../../../shared/inputs/png.ts";
 import { tableOf } from "../../../shared/inputs/table.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";

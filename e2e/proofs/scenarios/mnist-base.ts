@@ -4,7 +4,7 @@ import { wasmPathForNode } from "../../../server/numerics/tfjs-wasm-path.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createTfjsRuntime } from "../../../shared/compute/tfjs-runtime.ts";
+import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 
 export interface MnistBase {
   readonly model: LoadedModel;

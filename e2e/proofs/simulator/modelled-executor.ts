@@ -10,7 +10,7 @@ import {
   type TaskOutputs,
 } from "../../../server/numerics/numerics-tasks.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

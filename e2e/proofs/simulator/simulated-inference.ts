@@ -1,9 +1,9 @@
 /** The model and the queries of a simulated run's inference jobs, and how right their answers are. */
 import type { AllAnswers } from "../../../server/web/coordinator-port.ts";
-import { packDenseModel } from "../../../shared/compute/dense-model.ts";
 import { hashNoise } from "../../../shared/compute/hash-noise.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { JobView } from "../../../shared/protocol/api.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";

@@ -2,7 +2,7 @@
 import { featuresOf, labelsOf } from "../../../server/numerics/gradient/training-data.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
-import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { trainOnOneMachine } from "../scenarios/gradient-reference.ts";

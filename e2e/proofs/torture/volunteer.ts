@@ -3,7 +3,7 @@
  * two bad habits that a coordinator must bear. It answers tokens of an earlier life again, and it answers everything twice.
  */
 import { io, type Socket } from "socket.io-client";
-import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";

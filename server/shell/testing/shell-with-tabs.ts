@@ -3,8 +3,8 @@
  * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
  */
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../../shared/compute/plain-runtime.ts";
-import { createTfjsRuntime } from "../../../shared/compute/tfjs-runtime.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";

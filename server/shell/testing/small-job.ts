@@ -1,5 +1,5 @@
 /** A small dense network and queries for it, drawn with one seed: what tests of the shell submit. */
-import { packDenseModel } from "../../../shared/compute/dense-model.ts";
+import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 
 export const INPUT_SIZE = 6;

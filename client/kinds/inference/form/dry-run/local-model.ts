@@ -5,7 +5,7 @@
 import { inspectModel } from "../../../../../shared/compute/inspect-model.ts";
 import { packModel } from "../../../../../shared/compute/model-bundle.ts";
 import type { ModelFacts } from "../../../../../shared/compute/model-runtime.ts";
-import { packOnnx } from "../../../../../shared/compute/onnx/pack-onnx.ts";
+import { packOnnx } from "../../../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { selectOutput } from "../../../../../shared/compute/select-output.ts";
 
 export interface LocalModel {

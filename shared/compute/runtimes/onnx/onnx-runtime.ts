@@ -1,0 +1,114 @@
+/**
+ * The model runtime on onnxruntime-web: ONNX bundles on its WebAssembly back-end, in a tab's compute thread and in Node. The
+ * library is some 14 MB of WebAssembly, so whoever may do without it imports this file only when a model needs it.
+ */
+import * as ort from "onnxruntime-web/wasm";
+import { ModelError } from "../../errors.ts";
+import { factsOf } from "../../inspect-model.ts";
+import { unpackModel } from "../../model-bundle.ts";
+import { fail } from "../../model-json.ts";
+import type { LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
+import { requireRows } from "../../require-rows.ts";
+import { FREE, readOnnxTopology } from "./onnx-topology.ts";
+import { writeOnnx } from "./write-onnx.ts";
+
+/** Nothing below errors goes to the console. */
+const LOG_ERRORS = 3;
+
+export interface OnnxOptions {
+  /** Address of the library's .wasm file; without it the library looks beside its own script, which does in Node. */
+  readonly wasmUrl?: string;
+}
+
+export function createOnnxRuntime({ wasmUrl }: OnnxOptions = {}): ModelRuntime {
+  // One thread each: tabs and audits run side by side instead, and the library's own would need scripts of theirs.
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = "error";
+  if (wasmUrl !== undefined) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
+  return { backend: "wasm", load };
+}
+
+async function load(bundle: Uint8Array): Promise<LoadedModel> {
+  const unpacked = unpackModel(bundle);
+  if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
+  const facts = factsOf(unpacked);
+  const { input, outputs } = readOnnxTopology(unpacked.modelTopology);
+  const session = await explained("cannot load it", () =>
+    ort.InferenceSession.create(writeOnnx(unpacked), { executionProviders: ["wasm"], logSeverityLevel: LOG_ERRORS }),
+  );
+  const graph: Graph = {
+    session,
+    facts,
+    inputName: input.name,
+    outputName: outputs[0]!,
+    isFree: input.shape[0] === FREE,
+  };
+  try {
+    // So that what loads also runs: finds what the library has no kernel for.
+    await run(graph, new Float32Array(facts.inputSize), 1);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  const checkedRun = async (rows: Float32Array, rowCount: number): Promise<Float32Array> => {
+    requireRows(facts, rows, rowCount);
+    return run(graph, rows, rowCount);
+  };
+  return {
+    facts,
+    run: checkedRun,
+    // The library does not say which kernels it ran; the operators of the graph stand for them.
+    runProfiled: async (rows, rowCount) => ({
+      outputs: await checkedRun(rows, rowCount),
+      kernels: readOnnxTopology(unpacked.modelTopology).nodes.map(({ op }) => `onnx-wasm:${op}`),
+    }),
+    dispose: () => void session.release(),
+  };
+}
+
+interface Graph {
+  readonly session: ort.InferenceSession;
+  readonly facts: ModelFacts;
+  readonly inputName: string;
+  readonly outputName: string;
+  /** May a run choose the size of its batch? Otherwise rows go one by one. */
+  readonly isFree: boolean;
+}
+
+async function run(graph: Graph, rows: Float32Array, rowCount: number): Promise<Float32Array> {
+  const { facts, isFree } = graph;
+  if (isFree) return runBatch(graph, rows, rowCount);
+  const outputs = new Float32Array(rowCount * facts.outputSize);
+  for (let r = 0; r < rowCount; r++) {
+    const row = rows.slice(r * facts.inputSize, (r + 1) * facts.inputSize);
+    outputs.set(await runBatch(graph, row, 1), r * facts.outputSize);
+  }
+  return outputs;
+}
+
+async function runBatch(graph: Graph, rows: Float32Array, rowCount: number): Promise<Float32Array> {
+  const { session, facts, inputName, outputName } = graph;
+  const input = new ort.Tensor("float32", rows, [rowCount, ...facts.inputShape]);
+  const results = await explained("cannot run it", () => session.run({ [inputName]: input }, [outputName]));
+  const output = results[outputName];
+  if (!(output?.data instanceof Float32Array) || output.data.length !== rowCount * facts.outputSize) {
+    throw new ModelError(`model run: expected ${rowCount} x ${facts.outputSize} outputs, got [${output?.dims}]`);
+  }
+  // The library hands over a copy; a graph that only moves numbers may hand back the very array it was given.
+  return output.data.buffer === rows.buffer ? output.data.slice() : output.data;
+}
+
+/** What the library and the browser say when memory runs out; SafeInt where a size alone is beyond what WebAssembly can address. */
+const OUT_OF_MEMORY = /bad_alloc|out of memory|OOM|allocation failed|failed to allocate|SafeIntOnOverflow/i;
+
+async function explained<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof RangeError || OUT_OF_MEMORY.test(why)) {
+      throw new ModelError(`model: out of memory: this device has not enough for it (onnxruntime: ${why})`);
+    }
+    throw new ModelError(`model: onnxruntime ${what}: ${why}`);
+  }
+}

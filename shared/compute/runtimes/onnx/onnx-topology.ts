@@ -1,0 +1,102 @@
+/**
+ * An ONNX graph as a bundle holds it: JSON that says what was understood of the uploaded file, and nothing else. Float32 numbers
+ * are weights of the bundle; whole numbers (shapes, axes) stand in here. Whoever runs it gets an ONNX file that is written anew
+ * from this (write-onnx.ts), so no other reader of protobuf ever meets a stranger's bytes.
+ */
+import { MODEL_NODES_MAX, ONNX_INTEGERS_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
+import { checkedSize } from "../../checked-size.ts";
+import { asArray, asInteger, asObject, asShape, asText, fail, type JsonObject } from "../../model-json.ts";
+
+export interface OnnxTopology {
+  /** Version of the standard operators. */
+  readonly opset: number;
+  /** One input: its first dimension is the batch, FREE or 1. */
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly outputs: readonly string[];
+  readonly nodes: readonly OnnxNodeFacts[];
+  readonly integers: Readonly<Record<string, IntegerTensor>>;
+}
+
+export interface OnnxNodeFacts {
+  readonly op: string;
+  /** "" where an optional input is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** Under the names that onnx.proto gives them: a float, an integer, a text, floats, integers; and a tensor of one int64. */
+export type OnnxAttribute =
+  | { readonly f: number }
+  | { readonly i: number }
+  | { readonly s: string }
+  | { readonly fs: readonly number[] }
+  | { readonly is: readonly number[] }
+  | { readonly t: { readonly int64: number } };
+
+export interface IntegerTensor {
+  readonly dtype: "int32" | "int64";
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** A dimension that each run may choose: the batch. */
+export const FREE = -1;
+
+/** @throws ModelError where the JSON is no such topology */
+export function readOnnxTopology(value: JsonObject): OnnxTopology {
+  const opset = asInteger(value.opset, ONNX_OPSET_MIN, "onnx: opset");
+  if (opset > ONNX_OPSET_MAX) fail("onnx: opset", `at most ${ONNX_OPSET_MAX}`, opset);
+  const input = asObject(value.input, "onnx: input");
+  const [batch, ...rest] = asArray(input.shape, "onnx: input");
+  if (batch !== FREE && batch !== 1) fail("onnx: input", "a batch dimension that is free or 1", batch);
+  const nodes = asArray(value.nodes, "onnx: nodes");
+  if (nodes.length > MODEL_NODES_MAX) fail("onnx: nodes", `at most ${MODEL_NODES_MAX}`, nodes.length);
+  const integers = Object.entries(asObject(value.integers, "onnx: integers"));
+  return {
+    opset,
+    input: { name: asText(input.name, "onnx: input"), shape: [batch, ...asShape(rest, "onnx: input")] },
+    outputs: texts(value.outputs, "onnx: outputs"),
+    nodes: nodes.map(readNode),
+    integers: Object.fromEntries(integers.map(([name, tensor]) => [name, readIntegers(tensor, `'${name}'`)])),
+  };
+}
+
+function readNode(value: unknown): OnnxNodeFacts {
+  const node = asObject(value, "onnx node");
+  const op = asText(node.op, "onnx node: op");
+  const attributes = Object.entries(asObject(node.attributes, `${op}: attributes`));
+  return {
+    op,
+    inputs: texts(node.inputs, `${op}: inputs`),
+    outputs: texts(node.outputs, `${op}: outputs`),
+    attributes: Object.fromEntries(attributes.map(([name, one]) => [name, readAttribute(one, `${op}: ${name}`)])),
+  };
+}
+
+function readAttribute(value: unknown, what: string): OnnxAttribute {
+  const { f, i, s, fs, is, t } = asObject(value, what);
+  if (typeof f === "number") return { f };
+  if (Number.isSafeInteger(i)) return { i: i as number };
+  if (typeof s === "string") return { s };
+  if (Array.isArray(fs) && fs.every((one) => typeof one === "number")) return { fs };
+  if (Array.isArray(is) && is.every(Number.isSafeInteger)) return { is };
+  if (t !== undefined) {
+    const { int64 } = asObject(t, what);
+    if (Number.isSafeInteger(int64)) return { t: { int64: int64 as number } };
+  }
+  return fail(what, "a number, a text, or numbers", value);
+}
+
+function readIntegers(value: unknown, what: string): IntegerTensor {
+  const { dtype, shape, values } = asObject(value, what);
+  if (dtype !== "int32" && dtype !== "int64") return fail(`${what}: dtype`, "int32 or int64", dtype);
+  const numbers = asArray(values, what);
+  const size = checkedSize(asShape(shape, what), ONNX_INTEGERS_MAX, what);
+  if (numbers.length !== size || !numbers.every(Number.isSafeInteger)) fail(what, `${size} whole numbers`, values);
+  return { dtype, shape: asShape(shape, what), values: numbers as number[] };
+}
+
+function texts(value: unknown, what: string): string[] {
+  return asArray(value, what).map((one) => asText(one, what));
+}

@@ -1,0 +1,300 @@
+/**
+ * Reads an uploaded .onnx file, which is a stranger's: only the fields that matter, each with its limit, everything else skipped
+ * or refused. A path in it is never resolved. What comes out are plain values; whether they make a graph is for pack-onnx.ts.
+ */
+import {
+  MODEL_BYTES_MAX,
+  MODEL_NODES_MAX,
+  MODEL_TENSORS_MAX,
+  ONNX_INTEGERS_MAX,
+  ONNX_NAME_BYTES_MAX,
+  ONNX_NODE_ENDS_MAX,
+  TENSOR_RANK_MAX,
+} from "../../../protocol/limits.ts";
+import { checkedSize } from "../../checked-size.ts";
+import { fail } from "../../model-json.ts";
+import * as field from "./onnx-fields.ts";
+import { FREE, type OnnxAttribute } from "./onnx-topology.ts";
+import { packedVarints, type WireField, wireFields } from "./wire-fields.ts";
+
+export interface OnnxFile {
+  /** Version of the standard operators. */
+  readonly opset: number;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly nodes: readonly FileNode[];
+  readonly tensors: readonly FileTensor[];
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  /** onnx.proto's TensorProto.DataType; 0 where the file does not say. */
+  readonly type: number;
+  /** FREE for a dimension without a number; null where the file does not say. */
+  readonly shape: readonly number[] | null;
+}
+
+export interface FileNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, FileAttribute>>;
+}
+
+/** other: the AttributeType of what is not read here, such as a graph. */
+export type FileAttribute =
+  | Exclude<OnnxAttribute, { t: object }>
+  | { readonly t: FileTensor }
+  | { readonly other: number };
+
+export interface FileTensor {
+  readonly name: string;
+  /** TensorProto.DataType */
+  readonly type: number;
+  readonly shape: readonly number[];
+  /** Little-endian float32, a view where that can be; of FLOAT alone. */
+  readonly floats: Uint8Array | null;
+  /** Of INT32 and INT64. */
+  readonly integers: readonly number[] | null;
+}
+
+/** @throws ModelError that says what was expected and what came */
+export function readOnnx(file: Uint8Array): OnnxFile {
+  if (file.length > MODEL_BYTES_MAX) fail("onnx file", `at most ${MODEL_BYTES_MAX} bytes`, file.length);
+  let graph: Uint8Array | null = null;
+  let opset: number | null = null;
+  for (const { number, bytes } of wireFields(file, "onnx file")) {
+    if (number === field.MODEL.graph) {
+      if (graph !== null) fail("onnx file", "one graph", "two");
+      graph = bytes;
+    } else if (number === field.MODEL.opsetImport) {
+      opset = standardOpset(bytes) ?? opset;
+    } else if (number === field.MODEL.functions) {
+      fail("onnx file", "a graph of standard operators", "functions of its own; export it without them");
+    }
+  }
+  if (graph === null) return fail("onnx file", "a model with a graph", "none: is it an .onnx file?");
+  if (opset === null) return fail("onnx file", "a version of the standard operators (opset_import)", "none");
+  return { opset, ...readGraph(graph) };
+}
+
+/** @returns null where it speaks of another domain: its operators are refused where a node names one */
+function standardOpset(message: Uint8Array): number | null {
+  let [domain, version] = ["", 0];
+  for (const { number, integer, bytes } of wireFields(message, "opset_import")) {
+    if (number === field.OPSET.domain) domain = text(bytes, "opset_import");
+    if (number === field.OPSET.version) version = small(integer, "opset_import");
+  }
+  return domain === "" || domain === "ai.onnx" ? version : null;
+}
+
+function readGraph(message: Uint8Array): Omit<OnnxFile, "opset"> {
+  const [inputs, outputs, nodes, tensors]: [ValueInfo[], ValueInfo[], FileNode[], FileTensor[]] = [[], [], [], []];
+  const add = <T>(list: T[], one: T, countMax: number, what: string): void => {
+    if (list.push(one) > countMax) fail("onnx graph", `at most ${countMax} ${what}`, "more");
+  };
+  for (const { number, bytes } of wireFields(message, "onnx graph")) {
+    if (number === field.GRAPH.node) add(nodes, readNode(bytes), MODEL_NODES_MAX, "nodes");
+    else if (number === field.GRAPH.initializer) {
+      add(tensors, readTensor(bytes, "initializer"), MODEL_TENSORS_MAX, "initializers");
+    } else if (number === field.GRAPH.input) add(inputs, readValueInfo(bytes), MODEL_TENSORS_MAX, "inputs");
+    else if (number === field.GRAPH.output) add(outputs, readValueInfo(bytes), ONNX_NODE_ENDS_MAX, "outputs");
+    else if (number === field.GRAPH.sparseInitializer) fail("onnx graph", "dense initializers", "a sparse one");
+  }
+  return { inputs, outputs, nodes, tensors };
+}
+
+function readNode(message: Uint8Array): FileNode {
+  const [inputs, outputs, attributes]: [string[], string[], Uint8Array[]] = [[], [], []];
+  let [op, domain] = ["", ""];
+  for (const { number, bytes } of wireFields(message, "onnx node")) {
+    if (number === field.NODE.input) inputs.push(text(bytes, "onnx node: input"));
+    else if (number === field.NODE.output) outputs.push(text(bytes, "onnx node: output"));
+    else if (number === field.NODE.attribute) attributes.push(bytes);
+    else if (number === field.NODE.opType) op = text(bytes, "onnx node: op_type");
+    else if (number === field.NODE.domain) domain = text(bytes, "onnx node: domain");
+    if (Math.max(inputs.length, outputs.length, attributes.length) > ONNX_NODE_ENDS_MAX) {
+      fail("onnx node", `at most ${ONNX_NODE_ENDS_MAX} inputs, outputs or attributes`, "more");
+    }
+  }
+  const what = nodeName(op, outputs);
+  if (domain !== "" && domain !== "ai.onnx") fail(what, "an operator of ONNX's standard domain", domain);
+  return { op, inputs, outputs, attributes: Object.fromEntries(attributes.map((bytes) => readAttribute(bytes, what))) };
+}
+
+/** Names a node in errors: its own name is often missing, its output never. */
+export function nodeName(op: string, outputs: readonly string[]): string {
+  return `node '${outputs[0] ?? ""}' (${op})`;
+}
+
+type NamedAttribute = [name: string, value: FileAttribute];
+
+function readAttribute(message: Uint8Array, nodeWhat: string): NamedAttribute {
+  let [name, type] = ["", 0];
+  let [f, i, s, t]: [number, number, Uint8Array | null, Uint8Array | null] = [0, 0, null, null];
+  const [floats, integers]: [number[], number[]] = [[], []];
+  for (const one of wireFields(message, `${nodeWhat}: attribute`)) {
+    const { number, integer, bytes } = one;
+    if (number === field.ATTRIBUTE.name) name = text(bytes, nodeWhat);
+    else if (number === field.ATTRIBUTE.type) type = small(integer, nodeWhat);
+    else if (number === field.ATTRIBUTE.f) f = float(bytes, nodeWhat);
+    else if (number === field.ATTRIBUTE.i) i = signed(integer);
+    else if (number === field.ATTRIBUTE.s) s = bytes;
+    else if (number === field.ATTRIBUTE.t) t = bytes;
+    else if (number === field.ATTRIBUTE.floats) floats.push(...listOfFloats(one, nodeWhat));
+    else if (number === field.ATTRIBUTE.ints) integers.push(...listOfIntegers(one, nodeWhat));
+    if (Math.max(floats.length, integers.length) > ONNX_INTEGERS_MAX) {
+      fail(nodeWhat, `attributes of at most ${ONNX_INTEGERS_MAX} numbers`, "more");
+    }
+  }
+  const what = `${nodeWhat}: ${name}`;
+  const { f: F, i: I, s: S, t: T, fs, is } = field.ATTRIBUTE_TYPES;
+  if (type === F) return [name, { f }];
+  if (type === I) return [name, { i }];
+  if (type === S) return [name, { s: text(s ?? new Uint8Array(0), what) }];
+  if (type === T && t !== null) return [name, { t: readTensor(t, what) }];
+  if (type === fs) return [name, { fs: floats }];
+  if (type === is) return [name, { is: integers }];
+  return [name, { other: type }];
+}
+
+function readTensor(message: Uint8Array, owner: string): FileTensor {
+  let [name, type, isExternal]: [string, number, boolean] = ["", 0, false];
+  let raw: Uint8Array | null = null;
+  const [shape, floatParts, integerParts]: [number[], WireField[], WireField[]] = [[], [], []];
+  for (const one of wireFields(message, owner)) {
+    const { number, integer, bytes } = one;
+    if (number === field.TENSOR.name) name = text(bytes, owner);
+    else if (number === field.TENSOR.dataType) type = small(integer, owner);
+    else if (number === field.TENSOR.dims) {
+      shape.push(...listOfIntegers(one, owner));
+      if (shape.length > TENSOR_RANK_MAX) fail(owner, `at most ${TENSOR_RANK_MAX} dimensions`, shape.length);
+    } else if (number === field.TENSOR.rawData) raw = bytes;
+    else if (number === field.TENSOR.floatData) floatParts.push(one);
+    else if (number === field.TENSOR.int32Data || number === field.TENSOR.int64Data) integerParts.push(one);
+    else if (number === field.TENSOR.externalData || number === field.TENSOR.segment) isExternal = true;
+    else if (number === field.TENSOR.dataLocation) isExternal ||= integer !== 0n;
+  }
+  const what = `${owner} '${name}'`;
+  if (isExternal) {
+    fail(
+      what,
+      "weights inside the file (in PyTorch: external_data=False)",
+      "a path to another file, which is never opened",
+    );
+  }
+  if (type === field.FLOAT)
+    return { name, type, shape, floats: floatsOf(shape, raw, floatParts, what), integers: null };
+  if (type === field.INT32 || type === field.INT64) {
+    return { name, type, shape, floats: null, integers: integersOf(type, shape, raw, integerParts, what) };
+  }
+  return fail(what, "float32, int32 or int64", field.dataTypeName(type));
+}
+
+function floatsOf(shape: readonly number[], raw: Uint8Array | null, parts: WireField[], what: string): Uint8Array {
+  const length = checkedSize(shape, MODEL_BYTES_MAX / 4, what) * 4;
+  const only = raw ?? (parts.length === 1 ? parts[0]!.bytes : null);
+  if ((only?.length ?? parts.reduce((sum, { bytes }) => sum + bytes.length, 0)) !== length) {
+    return fail(what, `${length} bytes for shape [${shape}]`, only?.length ?? `${parts.length} numbers`);
+  }
+  if (only !== null) return only;
+  const joined = new Uint8Array(length);
+  parts.reduce((at, { bytes }) => {
+    joined.set(bytes, at);
+    return at + bytes.length;
+  }, 0);
+  return joined;
+}
+
+function integersOf(
+  type: number,
+  shape: readonly number[],
+  raw: Uint8Array | null,
+  parts: readonly WireField[],
+  what: string,
+): number[] {
+  const size = checkedSize(shape, ONNX_INTEGERS_MAX, what);
+  const values = raw === null ? parts.flatMap((part) => listOfIntegers(part, what)) : rawIntegers(type, raw);
+  return values.length === size ? values : fail(what, `${size} numbers for shape [${shape}]`, values.length);
+}
+
+function rawIntegers(type: number, raw: Uint8Array): number[] {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const width = type === field.INT64 ? 8 : 4;
+  return Array.from({ length: Math.min(raw.length / width, ONNX_INTEGERS_MAX + 1) }, (_, i) =>
+    width === 8 ? clamped(view.getBigInt64(8 * i, true)) : view.getInt32(4 * i, true),
+  );
+}
+
+function readValueInfo(message: Uint8Array): ValueInfo {
+  let [name, type, shape]: [string, number, number[] | null] = ["", 0, null];
+  for (const { number, bytes } of wireFields(message, "onnx graph: input or output")) {
+    if (number === field.VALUE_INFO.name) name = text(bytes, "onnx graph: input or output");
+    if (number === field.VALUE_INFO.type) ({ type, shape } = readType(bytes, `'${name}'`));
+  }
+  return { name, type, shape };
+}
+
+function readType(message: Uint8Array, what: string): { type: number; shape: number[] | null } {
+  let [type, shape]: [number, number[] | null] = [0, null];
+  for (const outer of wireFields(message, what)) {
+    if (outer.number !== field.TYPE.tensor) fail(what, "a tensor", "a sequence, a map or another type");
+    for (const { number, integer, bytes } of wireFields(outer.bytes, what)) {
+      if (number === field.TENSOR_TYPE.elemType) type = small(integer, what);
+      if (number === field.TENSOR_TYPE.shape) shape = readShape(bytes, what);
+    }
+  }
+  return { type, shape };
+}
+
+function readShape(message: Uint8Array, what: string): number[] {
+  const shape: number[] = [];
+  for (const { number, bytes } of wireFields(message, what)) {
+    if (number !== field.SHAPE.dim) continue;
+    let length = FREE;
+    for (const dimension of wireFields(bytes, what)) {
+      if (dimension.number === field.DIMENSION.value) length = signed(dimension.integer);
+    }
+    if (shape.push(length < 0 ? FREE : length) > TENSOR_RANK_MAX) {
+      fail(what, `at most ${TENSOR_RANK_MAX} dimensions`, "more");
+    }
+  }
+  return shape;
+}
+
+/** Lists are packed, or one field for each number: both are protobuf. */
+function listOfIntegers({ integer, bytes, isVarint }: WireField, what: string): number[] {
+  return isVarint ? [signed(integer)] : packedVarints(bytes, ONNX_INTEGERS_MAX, what).map(signed);
+}
+
+function listOfFloats({ bytes }: WireField, what: string): number[] {
+  if (bytes.length > 4 * ONNX_INTEGERS_MAX) fail(what, `attributes of at most ${ONNX_INTEGERS_MAX} numbers`, "more");
+  return Array.from({ length: bytes.length / 4 }, (_, i) => float(bytes.subarray(4 * i, 4 * i + 4), what));
+}
+
+function float(bytes: Uint8Array, what: string): number {
+  if (bytes.length !== 4) return fail(what, "a float of 4 bytes", bytes.length);
+  const value = new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
+  return Number.isFinite(value) ? value : fail(what, "finite numbers", String(value));
+}
+
+const signed = (value: bigint): number => clamped(BigInt.asIntN(64, value));
+
+/** INT64_MAX stands for "to the end"; no dimension goes beyond 2^53. */
+function clamped(value: bigint): number {
+  const max = BigInt(Number.MAX_SAFE_INTEGER);
+  return Number(value > max ? max : value < -max ? -max : value);
+}
+
+function small(value: bigint, what: string): number {
+  return value <= 0xffffn ? Number(value) : fail(what, "a small number", value.toString());
+}
+
+function text(bytes: Uint8Array, what: string): string {
+  if (bytes.length > ONNX_NAME_BYTES_MAX) fail(what, `texts of at most ${ONNX_NAME_BYTES_MAX} bytes`, bytes.length);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return fail(what, "a text in UTF-8", "other bytes");
+  }
+}

@@ -1,0 +1,26 @@
+/** Small ONNX files made in place, for tests and benches: a topology and its weights, as an exporter would have written them. */
+import type { WeightSpec } from "../../model-bundle.ts";
+import type { OnnxTopology } from "./onnx-topology.ts";
+import { writeOnnx } from "./write-onnx.ts";
+
+export interface SmallOnnx extends Omit<OnnxTopology, "opset" | "integers"> {
+  readonly opset?: number;
+  readonly integers?: OnnxTopology["integers"];
+  readonly weights: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly values: Float32Array;
+  }[];
+}
+
+/** @returns the bytes of an .onnx file. What is wrong with it is found when it is read, not here. */
+export function smallOnnx({ weights, opset = 17, integers = {}, ...rest }: SmallOnnx): Uint8Array<ArrayBuffer> {
+  const modelTopology = { ...rest, opset, integers };
+  const weightSpecs = weights.map(({ name, shape }): WeightSpec => ({ name, shape, dtype: "float32" }));
+  const weightData = new Uint8Array(weights.reduce((size, { values }) => size + values.byteLength, 0));
+  weights.reduce((at, { values }) => {
+    weightData.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    return at + values.byteLength;
+  }, 0);
+  return writeOnnx({ format: "onnx", modelTopology, weightSpecs, weightData, signature: null });
+}

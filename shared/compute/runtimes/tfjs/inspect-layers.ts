@@ -1,0 +1,155 @@
+/** Shapes, weights and cost of a Layers model (Sequential or Functional) from its topology alone. */
+import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
+import { checkedSize } from "../../checked-size.ts";
+import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
+import { LayerConfig } from "./layer-config.ts";
+import { LAYER_RULES } from "./layer-rules.ts";
+
+export interface TopologyFacts {
+  /** Without the batch dimension. */
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly macs: number;
+  /** Numbers that the largest step takes in and gives, for one query. */
+  readonly activations: number;
+}
+export interface LayersFacts extends TopologyFacts {
+  /** Numbers in all weights that the topology asks for. */
+  readonly weights: number;
+}
+
+/** A layer on the allow-list. */
+export interface Layer {
+  readonly name: string;
+  readonly className: string;
+  readonly config: LayerConfig;
+  readonly entry: JsonObject;
+}
+
+type Shape = readonly number[];
+type Tally = { weights: number; macs: number; activations: number };
+
+/** @throws ModelError where a layer is not on the allow-list, shapes do not fit, or there is not one input and one output */
+export function inspectLayers(topology: JsonObject): LayersFacts {
+  const model = asObject(topology.model_config ?? topology, "model topology");
+  const layers = listLayers(model);
+  const tally: Tally = { weights: 0, macs: 0, activations: 0 };
+  if (model.class_name === "Sequential") return { ...sequential(layers, tally), ...tally };
+  if (model.class_name === "Model" || model.class_name === "Functional") {
+    return { ...functional(asObject(model.config, "model topology: config"), layers, tally), ...tally };
+  }
+  return fail("model topology: class_name", "Sequential, Model or Functional", model.class_name);
+}
+
+/** The layers in the order of the file. @throws ModelError where one is not on the allow-list */
+export function readLayers(topology: JsonObject): { className: unknown; layers: Layer[] } {
+  const model = asObject(topology.model_config ?? topology, "model topology");
+  return { className: model.class_name, layers: listLayers(model) };
+}
+
+function listLayers(model: JsonObject): Layer[] {
+  const listed = Array.isArray(model.config) ? model.config : asObject(model.config, "model topology: config").layers;
+  const layers = asArray(listed, "model topology: layers").map((value, i): Layer => {
+    const entry = asObject(value, `layer ${i}`);
+    const className = asText(entry.class_name, `layer ${i}: class_name`);
+    const config = asObject(entry.config, `layer ${i}: config`);
+    const name = asText(entry.name ?? config.name ?? `${i}`, `layer ${i}: name`);
+    const what = `layer '${name}' (${className})`;
+    for (const key of Object.keys(entry)) if (/[A-Z]/.test(key)) fail(what, "keys in snake_case", key);
+    if (className === "Sequential" || className === "Model" || className === "Functional") {
+      fail(what, "a flat model", `a model within the model`);
+    }
+    if (className !== "InputLayer" && !Object.hasOwn(LAYER_RULES, className)) {
+      fail(what, `one of ${Object.keys(LAYER_RULES).join(", ")}`, className);
+    }
+    return { name, className, config: new LayerConfig(what, config), entry };
+  });
+  if (layers.length === 0) fail("model topology: layers", "at least one layer", layers);
+  return layers;
+}
+
+function sequential(layers: readonly Layer[], tally: Tally): Pick<TopologyFacts, "inputShape" | "outputShape"> {
+  const inputShape = declaredInput(layers[0]!);
+  let shape: Shape = inputShape;
+  for (const [i, layer] of layers.entries()) {
+    if (layer.className !== "InputLayer") shape = apply(layer, [shape], tally);
+    else if (i > 0) fail(layer.config.what, "to stand first", `place ${i}`);
+  }
+  return { inputShape, outputShape: shape };
+}
+
+function functional(
+  config: JsonObject,
+  layers: readonly Layer[],
+  tally: Tally,
+): Pick<TopologyFacts, "inputShape" | "outputShape"> {
+  const input = onlyTensor(config.input_layers, "model topology: input_layers");
+  const output = onlyTensor(config.output_layers, "model topology: output_layers");
+  const shapes = new Map<string, Shape>();
+  for (const layer of layers) {
+    if (shapes.has(layer.name)) fail(layer.config.what, "a name of its own", layer.name);
+    if (layer.className === "InputLayer") {
+      if (layer.name !== input) fail("model topology", `one input, '${input}'`, layer.name);
+      shapes.set(layer.name, declaredInput(layer));
+    } else {
+      const inputs = inboundLayers(layer).map(
+        (name) => shapes.get(name) ?? fail(layer.config.what, "an earlier layer as its input", name),
+      );
+      shapes.set(layer.name, apply(layer, inputs, tally));
+    }
+  }
+  return {
+    inputShape: shapes.get(input) ?? fail("model topology: input_layers", "the name of a layer", input),
+    outputShape: shapes.get(output) ?? fail("model topology: output_layers", "the name of a layer", output),
+  };
+}
+
+function apply(layer: Layer, inputs: readonly Shape[], tally: Tally): Shape {
+  const cost = LAYER_RULES[layer.className]!(layer.config, inputs);
+  const sizes = [...inputs, cost.shape].map((shape) => shape.reduce((size, length) => size * length, 1));
+  tally.activations = Math.max(
+    tally.activations,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+  checkedSize(cost.shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${layer.config.what}`);
+  tally.weights += cost.weights;
+  tally.macs += cost.macs;
+  return cost.shape;
+}
+
+function declaredInput(layer: Layer): Shape {
+  const { what } = layer.config;
+  const key = layer.config.get("batch_shape") === undefined ? "batch_input_shape" : "batch_shape";
+  const declared = layer.config.get(key);
+  const [batch, ...shape] = asArray(declared, `${what}: ${key}`);
+  if (batch !== null) fail(`${what}: ${key}`, "a free batch dimension (null) first", declared);
+  if (shape.length === 0 || !shape.every((length) => Number.isSafeInteger(length) && (length as number) >= 1)) {
+    fail(`${what}: ${key}`, "fixed dimensions >= 1 after the batch dimension", declared);
+  }
+  checkedSize(shape as number[], MODEL_ACTIVATION_SIZE_MAX, `input of ${what}`);
+  return shape as number[];
+}
+
+/** [["name", 0, 0]], or ["name", 0, 0] as newer Keras writes it */
+function onlyTensor(value: unknown, what: string): string {
+  const list = asArray(value, what);
+  if (typeof list[0] === "string") return list[0];
+  if (list.length !== 1) fail(what, "exactly one", list);
+  return asText(asArray(list[0], what)[0], what);
+}
+
+/** inbound_nodes: [[["name", node, tensor, keywords], ...]], one inner list a call of the layer */
+export function inboundLayers(layer: Layer): string[] {
+  const what = `${layer.config.what}: inbound_nodes`;
+  const calls = asArray(layer.entry.inbound_nodes, what);
+  if (calls.length !== 1) fail(what, "exactly one use of the layer", `${calls.length}`);
+  return asArray(calls[0], what).map((value) => {
+    const [name, node, tensor, keywords] = asArray(value, what);
+    if (node !== 0 || tensor !== 0) fail(what, "each layer's first and only output", value);
+    for (const [key, keyword] of Object.entries(asObject(keywords ?? {}, what))) {
+      // training: true would make dropout random, and answers with it.
+      if (key !== "training" || keyword) fail(what, "no keywords", keywords);
+    }
+    return asText(name, what);
+  });
+}

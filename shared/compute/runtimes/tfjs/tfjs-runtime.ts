@@ -1,0 +1,238 @@
+/**
+ * The model runtime on TensorFlow.js 4.22: in a tab's compute thread, in Node's main thread and in its worker threads.
+ *
+ * tfjs has one current back-end for the whole thread. So that runtimes on several back-ends can live side by side (audits,
+ * calibration, tests), everything here runs one at a time and first makes its own back-end the current one.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { ModelError } from "../../errors.ts";
+import { factsOf } from "../../inspect-model.ts";
+import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
+import type { BackendName, LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
+import { requireRows } from "../../require-rows.ts";
+
+export interface TfjsOptions {
+  /** Where the .wasm files are: a folder with its trailing slash, or file name -> URL. Used by the wasm back-end alone. */
+  readonly wasmPath?: string | Record<string, string>;
+}
+
+export interface TfjsRuntime extends ModelRuntime {
+  /** Does webgl keep numbers in 32 bits? false: in 16, as many phones do. null: this back-end is not webgl. */
+  readonly float32Textures: boolean | null;
+}
+
+type TfModel = tf.LayersModel | tf.GraphModel;
+
+/** @throws Error where this machine cannot run that back-end */
+export async function createTfjsRuntime(backend: BackendName, options: TfjsOptions = {}): Promise<TfjsRuntime> {
+  await oneAtATime(() => startBackend(backend, options));
+  return {
+    backend,
+    float32Textures: backend === "webgl" ? tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED") : null,
+    load: (bundle) => load(backend, bundle),
+  };
+}
+
+const started = new Set<BackendName>();
+
+async function startBackend(backend: BackendName, options: TfjsOptions): Promise<void> {
+  if (started.has(backend)) return;
+  // Production mode, set before anything else: no advice on the console in Node, no checks of every kernel's numbers.
+  tf.enableProdMode();
+  if (backend === "wasm") {
+    // The threaded build hangs once minified and gains nothing on few cores; tabs run side by side instead.
+    tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+    if (options.wasmPath !== undefined) setWasmPaths(options.wasmPath);
+  }
+  if (backend === "webgl") tf.env().set("WEBGL_FORCE_F16_TEXTURES", false);
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the back-end ${backend} to start, got none`);
+  started.add(backend);
+}
+
+/** Frees what a back-end holds, contexts and memory. Its models are of no more use, and it cannot start again. */
+export function releaseTfjsBackend(backend: BackendName): Promise<void> {
+  return oneAtATime(async () => {
+    if (started.delete(backend)) tf.removeBackend(backend);
+  });
+}
+
+function load(backend: BackendName, bundle: Uint8Array): Promise<LoadedModel> {
+  const onBackend = <T>(work: () => Promise<T>): Promise<T> =>
+    oneAtATime(async () => {
+      if (tf.getBackend() !== backend) await tf.setBackend(backend);
+      return backend === "webgl" ? withSoundContext(work) : work();
+    });
+  return onBackend(async () => {
+    const unpacked = unpackModel(bundle);
+    const facts = factsOf(unpacked);
+    const model = await loadTfModel(unpacked, facts);
+    await tryOneRow(model, facts);
+    return {
+      facts,
+      async run(rows, rowCount) {
+        requireRows(facts, rows, rowCount);
+        return onBackend(async () => read(compute(model, facts, rows, rowCount), rows));
+      },
+      async runProfiled(rows, rowCount) {
+        requireRows(facts, rows, rowCount);
+        return onBackend(() => profile(model, facts, rows, rowCount));
+      },
+      dispose: () => model.dispose(),
+    };
+  });
+}
+
+/** So that what loads also runs: finds what tfjs or this back-end cannot do, and compiles webgl's shaders. */
+async function tryOneRow(model: TfModel, facts: ModelFacts): Promise<void> {
+  const row = new Float32Array(facts.inputSize);
+  try {
+    await read(compute(model, facts, row, 1), row);
+  } catch (error) {
+    model.dispose();
+    throw error instanceof ModelError
+      ? error
+      : new ModelError(`model: tfjs cannot run it: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * A graphics context that was taken away, or ran out of memory, throws nothing by itself: what waits for it waits for ever,
+ * and what is read from it is zeros, so that an honest device would be taken for a liar.
+ * @throws ModelError where the context is lost, now or while the work waits, or has run out of memory
+ */
+async function withSoundContext<T>(work: () => Promise<T>): Promise<T> {
+  const { gl } = (tf.backend() as unknown as { gpgpu: { gl: GraphicsContext } }).gpgpu;
+  const lost = new ModelError("webgl: expected a graphics context, got a lost one");
+  if (gl.isContextLost()) throw lost;
+  let onLost = () => {};
+  const untilLost = new Promise<never>((_, reject) => {
+    onLost = () => reject(lost);
+  });
+  gl.canvas.addEventListener("webglcontextlost", onLost);
+  try {
+    const result = await Promise.race([work(), untilLost]);
+    if (gl.isContextLost()) throw lost;
+    const code = gl.getError();
+    if (code !== 0) throw new ModelError(`webgl: expected no error, got code ${code}`);
+    return result;
+  } finally {
+    gl.canvas.removeEventListener("webglcontextlost", onLost);
+  }
+}
+
+/** The part of WebGL2RenderingContext that is used. */
+interface GraphicsContext {
+  readonly canvas: {
+    addEventListener(type: "webglcontextlost", listener: () => void): void;
+    removeEventListener(type: "webglcontextlost", listener: () => void): void;
+  };
+  isContextLost(): boolean;
+  /** 0: none since it was last asked. */
+  getError(): number;
+}
+
+/** One tensor, rowCount x outputSize, which the caller disposes of. */
+function compute(model: TfModel, facts: ModelFacts, rows: Float32Array, rowCount: number): tf.Tensor {
+  return tf.tidy(() => {
+    const input = tf.tensor(rows, [rowCount, ...facts.inputShape]);
+    // predict would cut the batch into pieces of 32.
+    const output = model instanceof tf.LayersModel ? model.predictOnBatch(input) : model.predict(input);
+    if (!(output instanceof tf.Tensor) || output.size !== rowCount * facts.outputSize) {
+      throw new ModelError(`model run: expected ${rowCount} x ${facts.outputSize} outputs, got ${output}`);
+    }
+    return output;
+  });
+}
+
+async function read(output: tf.Tensor, rows: Float32Array): Promise<Float32Array> {
+  const values = (await output.data()) as Float32Array;
+  output.dispose();
+  // A model that only moves numbers may hand back the very array it was given.
+  return values.buffer === rows.buffer ? values.slice() : values;
+}
+
+/**
+ * Kernels as "wasm:_FusedMatMul": the back-end that was current, and the kernel. On webgl with the shader programs that ran,
+ * "webgl:_FusedMatMul [MatMulPackedProgram]"; a minifier shortens the programs' names, but only a GPU run has any.
+ */
+async function profile(
+  model: TfModel,
+  facts: ModelFacts,
+  rows: Float32Array,
+  rowCount: number,
+): Promise<{ outputs: Float32Array; kernels: string[] }> {
+  let output: tf.Tensor | null = null;
+  const info = await tf.profile(() => {
+    output = compute(model, facts, rows, rowCount);
+    return output;
+  });
+  const backend = tf.getBackend();
+  const kernels = info.kernels.map(({ name, extraInfo }) => {
+    const programs = programNames(extraInfo as string | undefined);
+    return `${backend}:${name}${programs ? ` [${programs}]` : ""}`;
+  });
+  return { outputs: await read(output!, rows), kernels };
+}
+
+/** "MatMulPackedProgram: 0.2, AddProgram: 0.1" without the times */
+function programNames(extraInfo: string | undefined): string {
+  return (extraInfo ?? "").replaceAll(/: [^,]*/g, "");
+}
+
+async function loadTfModel(unpacked: UnpackedModel, facts: ModelFacts): Promise<TfModel> {
+  const { format, modelTopology, weightSpecs, weightData, signature } = unpacked;
+  const handler = tf.io.fromMemory({
+    format,
+    modelTopology,
+    weightSpecs,
+    weightData: weightData.slice().buffer,
+    ...(signature ? { signature } : {}),
+  });
+  try {
+    const model = format === "layers-model" ? await loadLayers(handler) : await tf.loadGraphModel(handler);
+    requireSameShape("input", model.inputs, facts.inputShape);
+    if (model instanceof tf.LayersModel) requireSameShape("output", model.outputs, [facts.outputSize]);
+    return model;
+  } catch (error) {
+    throw error instanceof ModelError ? error : new ModelError(`model: tfjs refused it: ${(error as Error).message}`);
+  }
+}
+
+/** Leaves nothing behind where it fails: tfjs itself would keep the variables and weights it had made by then. */
+async function loadLayers(handler: tf.io.IOHandler): Promise<tf.LayersModel> {
+  const engine = tf.engine();
+  const before = new Set(Object.keys(engine.state.registeredVariables));
+  engine.startScope("load");
+  try {
+    return await tf.loadLayersModel(handler);
+  } catch (error) {
+    for (const [name, variable] of Object.entries(engine.state.registeredVariables)) {
+      if (!before.has(name)) variable.dispose();
+    }
+    throw error;
+  } finally {
+    engine.endScope();
+  }
+}
+
+/** The static look and tfjs must have read the same model. Outputs are compared by size. */
+function requireSameShape(
+  end: "input" | "output",
+  tensors: readonly { shape?: tf.Shape | number[] }[],
+  expected: readonly number[],
+): void {
+  const shape = tensors[0]?.shape?.slice(1) ?? [];
+  const got = end === "input" ? shape : [shape.reduce((size: number, length) => size * (length ?? 0), 1)];
+  if (tensors.length !== 1 || got.join() !== expected.join()) {
+    throw new ModelError(`model ${end}: expected one of shape [${expected}], got ${tensors.length} of [${got}]`);
+  }
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work);
+  last = result.catch(() => {});
+  return result;
+}
