@@ -3,8 +3,9 @@
  * wherever the weights do not depend on who answers first: in avcc always, in lcc with no more liars than it corrects, in
  * uncoded, which waits for all. A right product is the residue that was broadcast, whatever else is a lie.
  */
+
+import type { ShardResult } from "../../server/coded/engine/decode-results.ts";
 import type { GradientPlan } from "../../server/jobs/gradient-plan.ts";
-import type { ShardResult } from "../../server/numerics/gradient/decode-results.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import type { CrowdNumerics } from "../proofs/scenarios/gradient-crowd.ts";
 

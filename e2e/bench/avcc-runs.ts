@@ -1,7 +1,7 @@
 /** The runs behind the `avcc` table: real ones for weights and for the master's time, replays for time under delays. */
 import { predictCost } from "../../server/jobs/gradient-cost.ts";
 import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
-import { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
+import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import { type CrowdOutcome, runCrowd } from "../proofs/scenarios/gradient-crowd.ts";

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { predictCost } from "../../server/jobs/gradient-cost.ts";
 import type { GradientProduct } from "../../server/jobs/gradient-events.ts";
-import { GradientEngine } from "../../server/numerics/gradient/gradient-engine.ts";
+import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { type BenchScheme, benchPlan, ITERATIONS, OPTIMIZER } from "./avcc-cases.ts";

@@ -3,7 +3,7 @@
  * K+S tabs did not answer in time stays estimated, and the confidence that such an answer carries is compared with how often
  * it agrees with the model. The lost queries are the test: what was answered served to measure the confidence.
  */
-import { argmax } from "../../server/numerics/argmax.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
 import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
 import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";

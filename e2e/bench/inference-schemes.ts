@@ -2,8 +2,8 @@
  * The accuracies of each way to answer where S of N = K+S workers are lost in every group, in this process, without tabs;
  * nothing is redone. Overall: of all answers. Degraded: of those that are estimates, or stand in for lost ones.
  */
-import { argmax } from "../../server/numerics/argmax.ts";
-import { gatherEntries } from "../../server/numerics/query-rows.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
+import { gatherEntries } from "../../server/kinds/inference/engine/query-rows.ts";
 import { groupsOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { neighbourEstimates } from "../../shared/coding/neighbours.ts";

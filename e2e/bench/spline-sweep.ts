@@ -2,7 +2,7 @@
  * How much smoothing the spline code should have: `npm run bench -- spline-sweep`.
  * On training images, so that the test images of the inference bench have no say in it.
  */
-import { argmax } from "../../server/numerics/argmax.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { loadMnist } from "../../server/samples/mnist.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrder } from "../../shared/coding/locality.ts";

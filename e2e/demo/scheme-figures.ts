@@ -1,5 +1,5 @@
 /** From what the API says about a job to the figures of one row of the demo's table. */
-import { argmax } from "../../server/numerics/argmax.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { ANSWER_MARKS, type AnswerMark, type AnswerView, type RoundView } from "../../shared/protocol/api.ts";
 import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import { percentile } from "./percentile.ts";

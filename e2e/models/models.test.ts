@@ -2,7 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { argmax } from "../../server/numerics/argmax.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { loadMnist } from "../../server/samples/mnist.ts";
 import { loadModel, MODEL_FOLDERS, type ModelFolderName } from "./model-files.ts";
 

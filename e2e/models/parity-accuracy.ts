@@ -1,5 +1,5 @@
 /** How good a parity model is: the share of lost answers with the right label. */
-import { argmax } from "../../server/numerics/argmax.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 
 export interface AnsweredQueries {

@@ -3,10 +3,11 @@
  * comes back as an event that names it (events.ts). Nothing here waits: what must be durable first is asked for with
  * `persist`, and what depends on it is only asked for after `persisted` has come back.
  */
+
+import type { StoredGradientJob } from "../coded/records.ts";
 import type { GradientEffect } from "../jobs/gradient-effects.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
 import type { StreamWindow } from "../jobs/round-schedule.ts";
-import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";

@@ -4,9 +4,9 @@
  */
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
+import type { StoredGradientJob } from "../coded/records.ts";
 import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
 import type { StreamWindow } from "../jobs/round-schedule.ts";
-import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
 import type { BatchSource } from "./batch-source.ts";
 

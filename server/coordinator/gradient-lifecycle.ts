@@ -1,10 +1,10 @@
 /** A gradient job from submission to its end, and over restarts. SPEC.md GJ rules. */
 import { GRADIENT_CHECKPOINTS_MAX, GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN } from "../../shared/protocol/limits.ts";
+import type { StoredGradientJob, StoredGradientProgress } from "../coded/records.ts";
 import type { GradientEnd } from "../jobs/gradient-effects.ts";
 import { type GradientPlan, planGradient } from "../jobs/gradient-plan.ts";
 import type { GradientSettings } from "../jobs/gradient-settings.ts";
 import { resumedGradientState } from "../jobs/gradient-state.ts";
-import type { StoredGradientJob, StoredGradientProgress } from "../store/gradient-records.ts";
 import { bookCredits } from "./credits.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { GradientJob } from "./gradient-state.ts";

@@ -1,8 +1,9 @@
 /** Gradient jobs as the coordinator keeps them: the pure training machine, who sits in it, and what is out at tabs. */
+
+import type { StoredGradientJob } from "../coded/records.ts";
 import type { GradientProduct } from "../jobs/gradient-events.ts";
 import type { GradientPlan } from "../jobs/gradient-plan.ts";
 import type { GradientState } from "../jobs/gradient-state.ts";
-import type { StoredGradientJob } from "../store/gradient-records.ts";
 import type { Credits } from "./credits.ts";
 
 export interface GradientJob {

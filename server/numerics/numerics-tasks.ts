@@ -19,17 +19,17 @@ import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
 import { type JobPlan, type PlanRequest, planJob } from "../jobs/planner/plan-job.ts";
 import type { StreamWindow } from "../jobs/round-schedule.ts";
-import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
-import { type AuditBatch, auditBatches, type BatchAudit } from "./audit-batches.ts";
-import { NO_ESTIMATE } from "./estimate-codes.ts";
-import type { FeatureSource } from "./gradient/features.ts";
-import type { ModelKind } from "./gradient/model-kind.ts";
-import { predictionsOf, scoresOf } from "./gradient/predict.ts";
-import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
-import { type LocatedWorker, locateSuspects } from "./locate-suspects.ts";
-import { type Neighbourhood, type QueryFeatures, queryFeatures } from "./neighbourhood.ts";
-import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
-import { spotCheck } from "./spot-checks.ts";
+import { type AnswerRule, scaleFloorOf } from "../kinds/inference/engine/answer-rule.ts";
+import { type AuditBatch, auditBatches, type BatchAudit } from "../kinds/inference/engine/audit-batches.ts";
+import { NO_ESTIMATE } from "../kinds/inference/engine/estimate-codes.ts";
+import { estimateRound, type RoundEstimates } from "../kinds/inference/engine/held-out-estimates.ts";
+import { type LocatedWorker, locateSuspects } from "../kinds/inference/engine/locate-suspects.ts";
+import { type Neighbourhood, type QueryFeatures, queryFeatures } from "../kinds/inference/engine/neighbourhood.ts";
+import { gatherEntries, gatherRows, roundToHalf } from "../kinds/inference/engine/query-rows.ts";
+import { spotCheck } from "../kinds/inference/engine/spot-checks.ts";
+import type { FeatureSource } from "../kinds/regression/engine/features.ts";
+import { predictionsOf, scoresOf } from "../kinds/regression/engine/predict.ts";
+import type { ModelKind } from "../kinds/regression/engine/targets.ts";
 
 /** What a task may use: models by hash, and randomness that nobody outside can foresee. */
 export interface TaskContext {

@@ -9,7 +9,7 @@ import type { Belongings } from "../access/belongings.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { SentRows } from "../numerics/differing-rows.ts";
+import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
 import type { Store } from "../store/store.ts";
 import type { AskedChange } from "../web/change-hook.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";

@@ -3,8 +3,8 @@
  * coordinator itself never sees a token, only the assignment's number.
  */
 import { createHash } from "node:crypto";
+import type { FramedShard } from "../coded/engine/coded-engine.ts";
 import type { RoundReference } from "../coordinator/events.ts";
-import type { FramedShard } from "../numerics/gradient/gradient-master.ts";
 
 /** A share of a gradient job: a shard to fetch and keep, or a product to answer. */
 export interface ShareGrant {

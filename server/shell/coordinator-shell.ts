@@ -26,6 +26,7 @@ import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { GradientDesk, type GradientDeskOptions } from "../coded/desk.ts";
 import { crowdFactsOf } from "../coordinator/crowd-seen.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
@@ -33,9 +34,27 @@ import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
 import { planInference } from "../jobs/inference.ts";
-import type { SentRows } from "../numerics/differing-rows.ts";
-import { type JobData, JobWorkspace, windowOfRound } from "../numerics/job-workspace.ts";
-import { decodePlan } from "../numerics/round-workspace.ts";
+import { AnswerWatchers } from "../kinds/inference/answer-watchers.ts";
+import { EndedJobs } from "../kinds/inference/ended-jobs.ts";
+import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
+import { type JobData, JobWorkspace, windowOfRound } from "../kinds/inference/engine/job-workspace.ts";
+import { decodePlan } from "../kinds/inference/engine/round-workspace.ts";
+import { nextCode } from "../kinds/inference/inference-estimates.ts";
+import { jobDataBytes, loadJob } from "../kinds/inference/job-loader.ts";
+import { JobLooks } from "../kinds/inference/job-looks.ts";
+import { receiptOf } from "../kinds/inference/receipt.ts";
+import { StreamDesk } from "../kinds/inference/stream-desk.ts";
+import { type SubmissionOptions, Submissions } from "../kinds/inference/submissions.ts";
+import {
+  type AnswersOfJob,
+  allAnswers,
+  jobView,
+  roundViews,
+  sessionViews,
+  statusView,
+  volunteerView,
+  volunteerViews,
+} from "../kinds/inference/views.ts";
 import { messageOf } from "../store/attempt.ts";
 import { type Store, type StoredJob, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
 import type {
@@ -49,29 +68,10 @@ import type {
   RegressionWeights,
   TabLink,
 } from "../web/coordinator-port.ts";
-import { AnswerWatchers } from "./answer-watchers.ts";
 import { DurableRecords } from "./durable-records.ts";
-import { EndedJobs } from "./ended-jobs.ts";
-import { GradientDesk, type GradientDeskOptions } from "./gradient-desk.ts";
-import { nextCode } from "./inference-estimates.ts";
-import { jobDataBytes, loadJob } from "./job-loader.ts";
-import { JobLooks } from "./job-looks.ts";
 import { JobTimelines } from "./job-timelines.ts";
-import { receiptOf } from "./receipt.ts";
 import { Releases } from "./releases.ts";
-import { StreamDesk } from "./stream-desk.ts";
-import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import { type TabBlob, TabDesk } from "./tab-desk.ts";
-import {
-  type AnswersOfJob,
-  allAnswers,
-  jobView,
-  roundViews,
-  sessionViews,
-  statusView,
-  volunteerView,
-  volunteerViews,
-} from "./views.ts";
 
 const STORE_RETRY_MS = 1_000;
 const DRAIN_LOOK_MS = 20;

@@ -7,7 +7,7 @@ import type { JobTimeline, TimelineOutcome, TimelineSpan, TimelineTab } from "..
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { PACE_ROUNDS } from "./remaining-time.ts";
+import { PACE_ROUNDS } from "../kinds/inference/remaining-time.ts";
 
 interface Span extends TimelineSpan {
   readonly taskId: number;

@@ -3,9 +3,9 @@ import { CodingError } from "../../shared/coding/coding-error.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
 import { FieldError } from "../../shared/field/field-error.ts";
 import { NpyError } from "../../shared/protocol/npy.ts";
-import { TrainingDataError } from "../numerics/gradient/model-kind.ts";
+import { SubmissionError } from "../kinds/inference/job-loader.ts";
+import { TrainingDataError } from "../kinds/regression/engine/targets.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
-import { SubmissionError } from "./job-loader.ts";
 
 /** @throws the error itself where it is nobody's submission that is wrong */
 export function submissionProblem(error: unknown): ApiProblem {

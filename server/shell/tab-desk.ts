@@ -6,15 +6,15 @@ import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { invitationHash } from "../coded/submissions.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { JobWorkspace } from "../numerics/job-workspace.ts";
+import type { JobWorkspace } from "../kinds/inference/engine/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import { messageOf } from "../store/attempt.ts";
 import type { OpenedSession, TabLink } from "../web/coordinator-port.ts";
 import { AssignmentTokens, isShare, type ShareGrant, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
-import { invitationHash } from "./gradient-submissions.ts";
 import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
 import { readOutputs, readProducts } from "./result-frames.ts";
 

@@ -1,6 +1,6 @@
 /** Records of gradient jobs to rows of their tables, and back. */
 import type { Kysely, Migration } from "kysely";
-import type { StoredGradientCheckpoint, StoredGradientJob, StoredWeights } from "./gradient-records.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob, StoredWeights } from "../coded/records.ts";
 import { blobOf, bufferOf } from "./row-blobs.ts";
 
 export interface GradientTables {

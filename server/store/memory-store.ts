@@ -3,8 +3,8 @@
  * survives `crash()`, what has not is a matter of luck, in order.
  */
 import { createHash } from "node:crypto";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 import { blobReferences } from "./blob-references.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
 import type {
   Store,
   StoredContribution,

@@ -6,11 +6,11 @@ import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 import { attempt, messageOf } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
 import { contributionFromRow, contributionToRow } from "./contribution-rows.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
 import { checkpointFromRow, checkpointToRow, gradientJobFromRow, gradientJobToRow } from "./gradient-rows.ts";
 import {
   jobFromRow,

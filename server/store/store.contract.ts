@@ -10,8 +10,8 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { noProgress } from "../coded/records.ts";
 import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
-import { noProgress } from "./gradient-records.ts";
 import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
 
 export interface StoreUnderTest {

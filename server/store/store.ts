@@ -9,7 +9,7 @@
  */
 import type { InferenceSubmission, JobState } from "../../shared/protocol/api.ts";
 import type { ScaleFloor } from "../../shared/verify/compare-rows.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "./gradient-records.ts";
+import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 
 /** A code of a job with an aim, in force from a round on. */
 export interface CodeInForce {

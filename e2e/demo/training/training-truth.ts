@@ -1,5 +1,5 @@
 /** What the training demo compares with: digits to test on, and the weights that one machine comes to. */
-import { featuresOf, labelsOf } from "../../../server/numerics/gradient/training-data.ts";
+import { featuresOf, labelsOf } from "../../../server/kinds/regression/engine/training-data.ts";
 import { gradientTestSet } from "../../../server/samples/gradient-sample.ts";
 import { TABLE_SCALES } from "../../../server/samples/gradient-tables.ts";
 import { tableInThread } from "../../../server/samples/table-in-thread.ts";

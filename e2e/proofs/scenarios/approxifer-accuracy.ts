@@ -2,7 +2,7 @@
  * What coding alone is worth on real digits: K = 8 queries to a group, N = K+S workers, S of them lost at random in every
  * group, nobody lies, nothing is redone. In this process, without tabs.
  */
-import { argmax } from "../../../server/numerics/argmax.ts";
+import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import { encodeGroups } from "../../../shared/coding/encode-groups.ts";
 import { groupsOf, localityOrder } from "../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../shared/coding/make-scheme.ts";

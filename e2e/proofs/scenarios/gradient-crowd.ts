@@ -9,9 +9,13 @@ import type { GradientEvent, GradientProduct, Timeless } from "../../../server/j
 import { type GradientPlan, thresholdOf } from "../../../server/jobs/gradient-plan.ts";
 import type { GradientSettings } from "../../../server/jobs/gradient-settings.ts";
 import { type GradientState, initialGradientState } from "../../../server/jobs/gradient-state.ts";
-import type { EncodedShard, GradientEngine, ShardShapes } from "../../../server/numerics/gradient/gradient-engine.ts";
-import type { Weights } from "../../../server/numerics/gradient/optimizer.ts";
-import type { Evaluation } from "../../../server/numerics/gradient/predict.ts";
+import type { Weights } from "../../../server/kinds/regression/engine/optimizer.ts";
+import type { Evaluation } from "../../../server/kinds/regression/engine/predict.ts";
+import type {
+  EncodedShard,
+  GradientEngine,
+  ShardShapes,
+} from "../../../server/kinds/regression/engine/regression-engine.ts";
 import type { FieldKernels, FieldMatrix } from "../../../shared/compute/field/field-kernels.ts";
 import type { Attack } from "./gradient-attacks.ts";
 

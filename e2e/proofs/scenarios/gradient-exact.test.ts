@@ -4,8 +4,8 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type GradientCodeParameters, planGradient } from "../../../server/jobs/gradient-plan.ts";
-import { GradientEngine } from "../../../server/numerics/gradient/gradient-engine.ts";
-import type { ModelKind } from "../../../server/numerics/gradient/model-kind.ts";
+import { GradientEngine } from "../../../server/kinds/regression/engine/regression-engine.ts";
+import type { ModelKind } from "../../../server/kinds/regression/engine/targets.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { createWasmKernels } from "../../../shared/compute/field/wasm-kernels.ts";
 import { normal, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";

@@ -3,11 +3,11 @@
  * product is a sum of whole numbers in Float64, exact as long as it stays below 2^53; that no sum leaves the field's range is
  * checked here, not assumed.
  */
-import { planChunks, quantizeBroadcast } from "../../../server/numerics/gradient/broadcast.ts";
-import { type FeatureSource, quantizeFeatures, transpose } from "../../../server/numerics/gradient/features.ts";
-import { link } from "../../../server/numerics/gradient/link.ts";
-import { type ModelKind, targetsOf } from "../../../server/numerics/gradient/model-kind.ts";
-import { descend, type OptimizerSettings, zeroWeights } from "../../../server/numerics/gradient/optimizer.ts";
+import { planChunks, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
+import { type FeatureSource, quantizeFeatures, transpose } from "../../../server/kinds/regression/engine/features.ts";
+import { link } from "../../../server/kinds/regression/engine/link.ts";
+import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
+import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";
 import { GRADIENT_CLASSES_MAX } from "../../../shared/protocol/limits.ts";
 
 const Q = 2 ** 31 - 1;

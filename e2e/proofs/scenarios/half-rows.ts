@@ -5,8 +5,8 @@
  *
  * Encoder, rounding, model and decoder are those of live jobs; the same workers are lost in both.
  */
-import { argmax } from "../../../server/numerics/argmax.ts";
-import { roundToHalf } from "../../../server/numerics/query-rows.ts";
+import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
+import { roundToHalf } from "../../../server/kinds/inference/engine/query-rows.ts";
 import { decodeGroups } from "../../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../../shared/coding/encode-groups.ts";
 import { localityOrder } from "../../../shared/coding/locality.ts";

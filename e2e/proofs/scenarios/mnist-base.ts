@@ -1,5 +1,5 @@
 /** The sample model on the MNIST test images, through the runtime that the coordinator audits with. */
-import { argmax } from "../../../server/numerics/argmax.ts";
+import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import { wasmPathForNode } from "../../../server/numerics/tfjs-wasm-path.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";

@@ -1,5 +1,5 @@
 /** A gradient job's master that runs for real, here, and takes modelled time: what its own thread would take. */
-import { type GradientMaster, localMaster } from "../../../server/numerics/gradient/gradient-master.ts";
+import { type GradientMaster, localMaster } from "../../../server/coded/engine/coded-engine.ts";
 import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

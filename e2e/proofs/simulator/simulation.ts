@@ -4,13 +4,13 @@
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
 
+import type { StoredGradientJob } from "../../../server/coded/records.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import { step } from "../../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
-import type { StoredGradientJob } from "../../../server/store/gradient-records.ts";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
 import { type StoredJob, StoreError } from "../../../server/store/store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";

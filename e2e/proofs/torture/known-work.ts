@@ -1,5 +1,5 @@
 /** The work that is submitted while the coordinator is killed: small jobs whose right answers are known beforehand. */
-import { featuresOf, labelsOf } from "../../../server/numerics/gradient/training-data.ts";
+import { featuresOf, labelsOf } from "../../../server/kinds/regression/engine/training-data.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";

@@ -1,6 +1,6 @@
 /** Gradient jobs in a story: what is submitted, and what is out at tabs. */
 import { regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
-import { noProgress, type StoredGradientJob } from "../../store/gradient-records.ts";
+import { noProgress, type StoredGradientJob } from "../../coded/records.ts";
 import type { Effect } from "../effects.ts";
 import type { GradientJob } from "../gradient-state.ts";
 import type { Story } from "./story.ts";

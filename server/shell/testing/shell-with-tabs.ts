@@ -12,7 +12,7 @@ import type { Assignment, BatchAssignment } from "../../../shared/protocol/messa
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
-import type { SentRows } from "../../numerics/differing-rows.ts";
+import type { SentRows } from "../../kinds/inference/engine/differing-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "../../numerics/numerics-tasks.ts";
 import { wasmPathForNode } from "../../numerics/tfjs-wasm-path.ts";

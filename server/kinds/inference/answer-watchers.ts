@@ -1,0 +1,58 @@
+/** Whoever wants to know when answers of a job may have changed. Told after the step, once for each step. */
+import type { Effect } from "../../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../../coordinator/events.ts";
+
+export class AnswerWatchers {
+  readonly #byJob = new Map<string, Set<() => void>>();
+  /** Jobs of a write under way: answers become final when it is durable. */
+  readonly #writing = new Map<number, ReadonlySet<string>>();
+
+  /** @returns stops watching */
+  watch(jobId: string, changed: () => void): () => void {
+    const watchers = this.#byJob.get(jobId) ?? new Set();
+    this.#byJob.set(jobId, watchers.add(changed));
+    return () => {
+      watchers.delete(changed);
+      if (watchers.size === 0 && this.#byJob.get(jobId) === watchers) this.#byJob.delete(jobId);
+    };
+  }
+
+  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
+    const changed = new Set<string>();
+    if (event.type === "persisted" || event.type === "persistFailed") {
+      for (const jobId of this.#writing.get(event.effectId) ?? []) changed.add(jobId);
+      this.#writing.delete(event.effectId);
+    }
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "publish":
+        case "patch":
+        case "withdraw":
+        case "releaseJob":
+          changed.add(effect.jobId);
+          break;
+        case "persist":
+          this.#writing.set(effect.effectId, jobsIn(effect.records));
+          break;
+      }
+    }
+    if (event.type === "toppedUp") changed.add(event.jobId);
+    for (const jobId of changed) for (const tell of [...(this.#byJob.get(jobId) ?? [])]) tell();
+  }
+
+  /** Nothing changes any more. */
+  close(): void {
+    for (const watchers of [...this.#byJob.values()]) for (const tell of [...watchers]) tell();
+    this.#byJob.clear();
+    this.#writing.clear();
+  }
+}
+
+/** A volunteer's record may make answers of any job final: its own round, or job, is written with it. */
+function jobsIn(records: Extract<Effect, { type: "persist" }>["records"]): Set<string> {
+  return new Set(
+    records.flatMap((record) =>
+      record.kind === "round" ? [record.jobId] : record.kind === "job" ? [record.job.jobId] : [],
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+/** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
+
+import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/job-lifecycle.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
+import type { Store, StoredContribution, StoredJob } from "../../store/store.ts";
+import type { CoordinatorPort } from "../../web/coordinator-port.ts";
+import { answerRuleOf } from "./engine/answer-rule.ts";
+import { JobAnswers } from "./engine/job-answers.ts";
+import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { loadLabels } from "./job-loader.ts";
+import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
+
+/** Answers of so many ended jobs stay in memory. */
+const ANSWERS_KEPT_MAX = 4;
+/** And views of so many that ended earlier than those at hand, and were asked for since. */
+const RECALLED_MAX = 20;
+
+export class EndedJobs {
+  readonly #store: Store;
+  readonly #views = new Map<string, EndedView>();
+  /** The latest to be asked for last. */
+  readonly #recalled = new Map<string, EndedView>();
+  readonly #answers = new Map<string, AnswersOfJob>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A job that ended in an earlier run. */
+  async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
+    this.#rememberView(await this.#viewOf(job, state));
+  }
+
+  /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
+  async recall(job: StoredJob, state: CoordinatorState): Promise<void> {
+    const ended = await this.#viewOf(job, state);
+    this.#recalled.delete(job.jobId);
+    this.#recalled.set(job.jobId, ended);
+    if (this.#recalled.size > RECALLED_MAX) this.#recalled.delete(this.#recalled.keys().next().value!);
+  }
+
+  async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
+    const { answers, records, roundsStored } = await this.#read(job);
+    const { labelsSha256, queryCount } = job;
+    // Labels stay as answers do; should their blob be lost, the accuracy is lost with it, and the answers are not.
+    const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
+    const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, queryCount) : null;
+    return endedJobView(state, job, answers, labels, records, roundsStored);
+  }
+
+  /** @param contributions as they are durable, with the records of the job's end */
+  rememberWorkspace(
+    job: StoredJob,
+    workspace: JobWorkspace,
+    contributions: readonly StoredContribution[],
+    state: CoordinatorState,
+  ): void {
+    const { answers, data } = workspace;
+    const records = recordsAtEnd(contributions);
+    const roundsStored = workspace.finishedRounds().length;
+    this.#rememberView(endedJobView(state, job, answers, data.labels, records, roundsStored));
+    // What was never durable is no answer of a job that was ended before its time: it is read again without.
+    if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
+  }
+
+  /** Answers of whoever was quarantined since are not final any more. */
+  view(jobId: string, state: CoordinatorState): InferenceJobView | null {
+    const ended = this.#endedView(jobId);
+    if (ended === undefined) return null;
+    let finalCount = ended.view.answersByMark.exact;
+    for (const [volunteerId, count] of ended.finalByVolunteer) {
+      if (state.volunteers.get(volunteerId)?.quarantine == null) finalCount += count;
+    }
+    return { ...ended.view, finalCount };
+  }
+
+  #endedView(jobId: string): EndedView | undefined {
+    return this.#views.get(jobId) ?? this.#recalled.get(jobId);
+  }
+
+  #rememberView(ended: EndedView): void {
+    this.#views.set(ended.view.jobId, ended);
+    if (this.#views.size <= JOBS_ENDED_KEPT_MAX) return;
+    // As the core keeps them: the latest to end, whatever the order in which they were read after a restart.
+    let first = ended.view;
+    for (const { view } of this.#views.values()) if ((view.finishedMs ?? 0) < (first.finishedMs ?? 0)) first = view;
+    this.#views.delete(first.jobId);
+  }
+
+  /** null: there is no such job at hand. */
+  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+    const ended = this.#endedView(jobId);
+    if (ended === undefined) return null;
+    const { state, finishedMs, queryCount, error, completion } = ended.view;
+    return { state, finishedMs, queryCount, error, completion, inputSize: ended.inputSize };
+  }
+
+  async answers(jobId: string): Promise<AnswersOfJob | null> {
+    const kept = this.#answers.get(jobId);
+    if (kept !== undefined) return kept;
+    const job = await this.#store.job(jobId);
+    if (job === null) return null;
+    return this.#keep(await this.#read(job));
+  }
+
+  async #read(job: StoredJob): Promise<AnswersOfJob & { readonly roundsStored: number }> {
+    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job));
+    const rounds = await this.#store.rounds(job.jobId);
+    for (const round of rounds) answers.importRound(round);
+    const records = recordsAtEnd(await this.#store.contributions(job.jobId));
+    return { job, answers, records, durableRecords: records, roundsStored: rounds.length };
+  }
+
+  #keep(kept: AnswersOfJob): AnswersOfJob {
+    this.#answers.set(kept.job.jobId, kept);
+    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
+    return kept;
+  }
+}

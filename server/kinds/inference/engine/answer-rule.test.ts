@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { inferenceSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import { type AnswerRule, answerRuleOf, CLASSIFICATION, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+
+const row = (...values: number[]) => Float32Array.of(...values);
+
+test("classification: the same label is the same answer, however the numbers differ", () => {
+  expect(saysTheSame(CLASSIFICATION, row(1, 5, 2), row(-9, 0, -1))).toBe(true);
+  expect(saysTheSame(CLASSIFICATION, row(1, 5, 2), row(1, 5, 5.01))).toBe(false);
+  expect(scaleFloorOf(CLASSIFICATION)).toBe(0);
+});
+
+describe("regression", () => {
+  const rule = (changes: Partial<Extract<AnswerRule, { task: "regression" }>>): AnswerRule => ({
+    task: "regression",
+    relative: 0.1,
+    absolute: 0,
+    outputScale: 0,
+    ...changes,
+  });
+
+  test("numbers within absolute + relative * rms of the model's own are the same answer", () => {
+    expect(saysTheSame(rule({}), row(10), row(10.9))).toBe(true);
+    expect(saysTheSame(rule({}), row(10), row(11.1))).toBe(false);
+    expect(saysTheSame(rule({ absolute: 0.5 }), row(10), row(11.4))).toBe(true);
+    expect(saysTheSame(rule({ relative: 0, absolute: 0.5 }), row(10, 0), row(10, 0.6))).toBe(false);
+  });
+
+  test("the place of the largest number does not matter", () => {
+    expect(saysTheSame(rule({}), row(10, 10.1), row(10.1, 10))).toBe(true);
+  });
+
+  test("near zero differences are measured against the scale of all outputs", () => {
+    expect(saysTheSame(rule({}), row(0.001), row(0.5))).toBe(false);
+    expect(saysTheSame(rule({ outputScale: 10 }), row(0.001), row(0.5))).toBe(true);
+    expect(saysTheSame(rule({ outputScale: 10 }), row(0.001), row(1.1))).toBe(false);
+    expect(scaleFloorOf(rule({ outputScale: 10 }))).toBe(10);
+  });
+
+  test("of several outputs in a row each is measured on its own scale", () => {
+    const outputScale = [
+      { size: 2, scaleFloor: 1_000 },
+      { size: 1, scaleFloor: 0.1 },
+    ];
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_050, 50, 0.01))).toBe(true);
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_000, 0, 0.02))).toBe(false);
+    expect(saysTheSame(rule({ outputScale }), row(1_000, 0, 0.001), row(1_000, 200, 0.001))).toBe(false);
+  });
+
+  test("a job says its tolerance, or gets 5 %", () => {
+    const job = (settings: object) => ({
+      submission: inferenceSubmissionSchema.parse({
+        kind: "inference",
+        source: { kind: "sample", sample: "mnist" },
+        ...settings,
+      }),
+      outputScale: 2,
+    });
+    expect(answerRuleOf(job({}))).toBe(CLASSIFICATION);
+    expect(answerRuleOf(job({ task: "regression" }))).toEqual(rule({ relative: 0.05, outputScale: 2 }));
+    const tolerance = { relative: 0, absolute: 3 };
+    expect(answerRuleOf(job({ task: "regression", tolerance }))).toEqual(rule({ ...tolerance, outputScale: 2 }));
+  });
+});

@@ -1,0 +1,54 @@
+/** What an answer of a job is, and so when two outputs say the same. */
+import type { ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import type { StoredJob } from "../../../store/store.ts";
+import { argmax } from "./argmax.ts";
+
+export type AnswerRule =
+  /** The answer is the place of the largest output. */
+  | { readonly task: "classification" }
+  /** The answer is the numbers. */
+  | {
+      readonly task: "regression";
+      readonly relative: number;
+      readonly absolute: number;
+      /** rms of the model's outputs over some of the job's queries; where a job asks for several outputs, of each. */
+      readonly outputScale: ScaleFloor;
+    };
+
+export const CLASSIFICATION: AnswerRule = { task: "classification" };
+const RELATIVE_DEFAULT = 0.05;
+
+export function answerRuleOf({ submission, outputScale }: Pick<StoredJob, "submission" | "outputScale">): AnswerRule {
+  if (submission.task !== "regression") return CLASSIFICATION;
+  const { relative, absolute } = submission.tolerance ?? { relative: RELATIVE_DEFAULT, absolute: 0 };
+  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0 };
+}
+
+/**
+ * Does an estimate say what the model's own output says? Classification: the same label. Regression: no number differs by
+ * more than absolute + relative * max(rms(output), outputScale), of several outputs in a row each on its own.
+ * @param output one row; an estimate of the same length
+ */
+export function saysTheSame(rule: AnswerRule, output: Float32Array, estimate: Float32Array): boolean {
+  const { length } = output;
+  if (rule.task === "classification") return argmax(output, 0, length) === argmax(estimate, 0, length);
+  const parts =
+    typeof rule.outputScale === "number" ? [{ size: length, scaleFloor: rule.outputScale }] : rule.outputScale;
+  let start = 0;
+  for (const { size, scaleFloor } of parts) {
+    let [squares, largestDifference] = [0, 0];
+    for (let c = start; c < start + size; c++) {
+      squares += output[c]! ** 2;
+      largestDifference = Math.max(largestDifference, Math.abs(output[c]! - estimate[c]!));
+    }
+    const scale = Math.max(Math.sqrt(squares / size), scaleFloor);
+    if (largestDifference > rule.absolute + rule.relative * scale) return false;
+    start += size;
+  }
+  return true;
+}
+
+/** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */
+export function scaleFloorOf(rule: AnswerRule): ScaleFloor {
+  return rule.task === "regression" ? rule.outputScale : 0;
+}

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
+import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { CLASSIFICATION } from "./answer-rule.ts";
+import { type AuditBatch, auditBatches } from "./audit-batches.ts";
+
+const [D, C] = [3, 2];
+
+/** Each output is a sum of its own entries; `calls` has the rows of each call. */
+function countingModel(): { model: LoadedModel; calls: number[] } {
+  const calls: number[] = [];
+  const run = async (rows: Float32Array, rowCount: number) => {
+    expect(rows.length).toBe(rowCount * D);
+    calls.push(rowCount);
+    return Float32Array.from({ length: rowCount * C }, (_, i) => outputOf(rows, Math.floor(i / C), i % C));
+  };
+  const facts = {
+    inputShape: [D],
+    inputSize: D,
+    outputSize: C,
+    macsPerQuery: 4,
+    weightBytes: 0,
+    activationsPerQuery: 5,
+  };
+  return { model: { facts, run, runProfiled: () => Promise.reject(new Error("not asked")), dispose() {} }, calls };
+}
+
+function outputOf(rows: Float32Array, row: number, c: number): number {
+  return rows[row * D + c]! + rows[row * D + c + 1]!;
+}
+
+/** @param wrong rows that are answered with something else */
+function batchOf(seed: number, rowCount: number, options: Partial<AuditBatch> & { wrong?: readonly number[] } = {}) {
+  const random = simulationRandom(seed);
+  const { wrong = [], ...rest } = options;
+  const inputs = Float32Array.from({ length: rowCount * D }, () => 1 + random.uniform());
+  const outputs = Float32Array.from({ length: rowCount * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
+  for (const row of wrong) outputs[row * C] = -outputs[row * C]!;
+  const none = { randomRows: 0, chosenRows: [], estimates: null, against: null };
+  return { rule: CLASSIFICATION, precision: "float32", inputs, outputs, ...none, ...rest } satisfies AuditBatch;
+}
+
+test("[VF1] audited together, batches have the outcomes that they have alone, in fewer calls", async () => {
+  let cases = 0;
+  const shape = fc.record({ rowCount: fc.integer({ min: 1, max: 9 }), isWrong: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0 }), async (shapes, seed) => {
+      cases++;
+      const batches = shapes.map(({ rowCount, isWrong }, b) => {
+        const chosenRows = [...Array(rowCount).keys()].filter((row) => (row + b) % 2 === 0);
+        return batchOf(seed + b, rowCount, { chosenRows, wrong: isWrong ? [0] : [] });
+      });
+      const together = countingModel();
+      const alone = countingModel();
+      const outcomes = await auditBatches(together.model, batches, simulationRandom(seed));
+      for (const [b, batch] of batches.entries()) {
+        const [own] = await auditBatches(alone.model, [batch], simulationRandom(seed));
+        expect(outcomes[b]).toEqual(own);
+      }
+      const checked = batches.reduce((sum, { chosenRows }) => sum + chosenRows.length, 0);
+      expect(together.calls.reduce((sum, rows) => sum + rows, 0)).toBe(checked);
+      expect(together.calls.length).toBeLessThanOrEqual(alone.calls.length);
+    }),
+    { seed: 20261126, numRuns: 200 },
+  );
+  expect(cases).toBe(200);
+});
+
+test("no call has more rows than the largest batch, however many batches there are", async () => {
+  const { model, calls } = countingModel();
+  const batches = [2, 4, 4, 3].map((rowCount, b) => batchOf(b, rowCount, { randomRows: rowCount }));
+  const outcomes = await auditBatches(model, batches, simulationRandom(1));
+  expect(calls).toEqual([4, 4, 4, 1]);
+  expect(outcomes.map(({ randomlyChecked, failed }) => [randomlyChecked, failed])).toEqual([
+    [2, 0],
+    [4, 0],
+    [4, 0],
+    [3, 0],
+  ]);
+});
+
+test("where nothing is to be checked, no model is asked", async () => {
+  const { model, calls } = countingModel();
+  const [outcome] = await auditBatches(model, [batchOf(1, 4)], simulationRandom(1));
+  expect(calls).toEqual([]);
+  expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 0, ownOutputs: new Float32Array() });
+});
+
+test("[VF2] [VF7] rows that differ from an estimate, or from what somebody else said, are checked beside the drawn ones", async () => {
+  const { model } = countingModel();
+  const honest = batchOf(1, 6);
+  const lying = batchOf(1, 6, { wrong: [4] });
+  const present = Uint8Array.from([1, 1, 1, 0, 1, 1]);
+  const estimates = { outputs: honest.outputs, present };
+  const against = { outputs: honest.outputs, precision: "float32", checked: null } as const;
+  const [suspected, contradicted] = await auditBatches(
+    model,
+    [
+      { ...lying, estimates },
+      { ...lying, against },
+    ],
+    simulationRandom(1),
+  );
+  for (const outcome of [suspected!, contradicted!]) {
+    expect([...outcome.checkedRows]).toEqual([0, 0, 0, 0, 1, 0]);
+    expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1 });
+    expect([...outcome.ownOutputs]).toEqual([...honest.outputs.subarray(4 * C, 5 * C)]);
+  }
+  expect(contradicted!.against).toEqual({ randomlyChecked: 0, failed: 0 });
+});

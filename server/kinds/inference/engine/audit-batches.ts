@@ -1,0 +1,146 @@
+/** Audits: secret rows of batches are computed again, and compared with what was said of them. SPEC.md VF rules. */
+import { rowOf } from "../../../../shared/coding/arrivals.ts";
+import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import { drawRows } from "../../../../shared/verify/draw-rows.ts";
+import type { PrecisionClass } from "../../../coordinator/events.ts";
+import type { QuerySource } from "../../../numerics/numerics-tasks.ts";
+import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { gatherEntries, gatherRows } from "./query-rows.ts";
+
+/** G rows, C = outputSize */
+export interface AuditBatch {
+  readonly rule: AnswerRule;
+  /** What the rows are computed from: queries as they are, one a row, or mixtures, G x D. */
+  readonly inputs: { readonly source: QuerySource; readonly queries: Uint32Array } | Float32Array;
+  /** G x C */
+  readonly outputs: Float32Array;
+  readonly precision: PrecisionClass;
+  readonly randomRows: number;
+  /** Rows that are recomputed beside them. */
+  readonly chosenRows: readonly number[];
+  /** G x C and G flags: what was estimated for these rows, where they were estimated; such rows are suspects. */
+  readonly estimates: { readonly outputs: Float32Array; readonly present: Uint8Array } | null;
+  /**
+   * What somebody else said of the same rows, G x C; rows in which the two differ are recomputed.
+   * checked: G flags of rows of it that were recomputed before; null: none.
+   */
+  readonly against: {
+    readonly outputs: Float32Array;
+    readonly precision: PrecisionClass;
+    readonly checked: Uint8Array | null;
+  } | null;
+}
+
+export interface BatchAudit {
+  /** G flags, of which randomlyChecked were drawn. */
+  readonly checkedRows: Uint8Array;
+  readonly randomlyChecked: number;
+  /** How many of the checked rows differ. */
+  readonly failed: number;
+  /** checked rows x C */
+  readonly ownOutputs: Float32Array;
+  /** The same of what it was compared with; randomlyChecked: of rows that had not been recomputed before. */
+  readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
+}
+
+/**
+ * The checked rows of all batches go through the model together, for a few rows alone cost it up to twice as much each; but never more
+ * at once than a tab computes, whose batch was made to fit.
+ */
+export async function auditBatches(
+  model: LoadedModel,
+  batches: readonly AuditBatch[],
+  random: RandomSource,
+): Promise<BatchAudit[]> {
+  const { inputSize, outputSize } = model.facts;
+  const checks = batches.map((batch) => rowsToCheck(batch, outputSize, random));
+  const inputs = new Float32Array(checks.reduce((sum, { rows }) => sum + rows.length, 0) * inputSize);
+  let filled = 0;
+  batches.forEach((batch, b) => {
+    const own = inputsOf(batch, checks[b]!.rows, inputSize);
+    inputs.set(own, filled);
+    filled += own.length;
+  });
+  const rowsAtOnce = Math.max(...batches.map((batch) => batch.outputs.length / outputSize));
+  const outputs = await runInPieces(model, inputs, rowsAtOnce);
+  let taken = 0;
+  return batches.map((batch, b) => {
+    const own = outputs.slice(taken, taken + checks[b]!.rows.length * outputSize);
+    taken += own.length;
+    return compared(batch, checks[b]!, own, outputSize);
+  });
+}
+
+/** @param inputs n x D. @returns n x C */
+async function runInPieces(model: LoadedModel, inputs: Float32Array, rowsAtOnce: number): Promise<Float32Array> {
+  const { inputSize, outputSize } = model.facts;
+  const rowCount = inputs.length / inputSize;
+  const outputs = new Float32Array(rowCount * outputSize);
+  for (let first = 0; first < rowCount; first += rowsAtOnce) {
+    const end = Math.min(rowCount, first + rowsAtOnce);
+    outputs.set(await model.run(inputs.subarray(first * inputSize, end * inputSize), end - first), first * outputSize);
+  }
+  return outputs;
+}
+
+interface Check {
+  /** Strictly increasing. */
+  readonly rows: Uint32Array;
+  readonly flags: Uint8Array;
+  readonly drawn: readonly number[];
+}
+
+/** Those that are drawn, those that are asked for, and those that differ from an estimate or from what somebody else said. */
+function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource): Check {
+  const { rule, outputs, precision, randomRows, chosenRows, estimates, against } = batch;
+  const rowCount = outputs.length / outputSize;
+  const flags = new Uint8Array(rowCount);
+  const drawn = drawRows(random, rowCount, randomRows);
+  for (const row of [...drawn, ...chosenRows]) flags[row] = 1;
+  for (let row = 0; row < rowCount; row++) {
+    const output = rowOf(outputs, row, outputSize);
+    if (estimates?.present[row] === 1 && !saysTheSame(rule, output, rowOf(estimates.outputs, row, outputSize))) {
+      flags[row] = 1;
+    }
+    if (against !== null) {
+      const tolerance = PRECISION_TOLERANCE[precision] + PRECISION_TOLERANCE[against.precision];
+      const other = rowOf(against.outputs, row, outputSize);
+      if (!rowAgrees(other, output, tolerance, scaleFloorOf(rule))) flags[row] = 1;
+    }
+  }
+  const rows = Uint32Array.from(flags.keys()).filter((row) => flags[row] === 1);
+  return { rows, flags, drawn };
+}
+
+/** |rows| x D */
+function inputsOf({ inputs }: AuditBatch, rows: Uint32Array, inputSize: number): Float32Array {
+  if (inputs instanceof Float32Array) return gatherEntries(inputs, inputSize, rows);
+  const queries = rows.map((row) => inputs.queries[row]!);
+  return gatherRows(inputs.source, queries);
+}
+
+/** @param ownOutputs |rows| x C */
+function compared(
+  { rule, outputs, precision, against }: AuditBatch,
+  { rows, flags, drawn }: Check,
+  ownOutputs: Float32Array,
+  outputSize: number,
+): BatchAudit {
+  const failedOf = (said: Float32Array, tolerance: number) =>
+    rows.filter((row, r) => {
+      const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];
+      return !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
+    }).length;
+  return {
+    checkedRows: flags,
+    randomlyChecked: drawn.length,
+    failed: failedOf(outputs, PRECISION_TOLERANCE[precision]),
+    ownOutputs,
+    against: against && {
+      randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
+      failed: failedOf(against.outputs, PRECISION_TOLERANCE[against.precision]),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** The rows of a batch that differ from what was recomputed: evidence against whoever sent them. */
+import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
+import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import type { PrecisionClass } from "../../../coordinator/events.ts";
+import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+
+/** Where rows that differ belong, and who sent them. */
+export interface SentRows {
+  readonly volunteerId: string;
+  readonly roundIndex: number;
+  readonly workerIndex: number;
+  /** Absent: answers that were looked at again when their round was long over. */
+  readonly assignmentId?: number;
+}
+
+export type OnDiffering = (sent: SentRows, rows: readonly DifferingRow[]) => void;
+
+export interface RecomputedRows {
+  readonly rule: AnswerRule;
+  readonly outputSize: number;
+  readonly precision: PrecisionClass;
+  /** G flags. */
+  readonly checkedRows: Uint8Array;
+  /** One row for each flag that is set. */
+  readonly ownOutputs: Float32Array;
+}
+
+/**
+ * @param outputs G x outputSize, as they were sent
+ * @returns the first EVIDENCE_ROWS_MAX rows that are not within tolerance
+ */
+export function differingRows(outputs: Float32Array, recomputed: RecomputedRows): DifferingRow[] {
+  const { rule, outputSize, precision, checkedRows, ownOutputs } = recomputed;
+  const found: DifferingRow[] = [];
+  let own = 0;
+  for (let row = 0; row < checkedRows.length && found.length < EVIDENCE_ROWS_MAX; row++) {
+    if (checkedRows[row] !== 1) continue;
+    const expected = ownOutputs.subarray(own * outputSize, (own + 1) * outputSize);
+    const received = outputs.subarray(row * outputSize, (row + 1) * outputSize);
+    own++;
+    if (rowAgrees(expected, received, PRECISION_TOLERANCE[precision], scaleFloorOf(rule))) continue;
+    found.push(differingRow(row, received, expected));
+  }
+  return found;
+}
+
+/** @param row of the batch */
+export function differingRow(row: number, received: Float32Array, expected: Float32Array): DifferingRow {
+  return {
+    row,
+    received: [...received.subarray(0, EVIDENCE_NUMBERS_MAX)],
+    expected: [...expected.subarray(0, EVIDENCE_NUMBERS_MAX)],
+    deviation: deviation(expected, received),
+  };
+}
+
+/** The largest difference over the rms of what was expected; over 1 where that is nothing. */
+function deviation(expected: Float32Array, received: Float32Array): number {
+  let largest = 0;
+  let squares = 0;
+  for (let c = 0; c < expected.length; c++) {
+    largest = Math.max(largest, Math.abs(expected[c]! - received[c]!));
+    squares += expected[c]! ** 2;
+  }
+  return largest / (Math.sqrt(squares / expected.length) || 1);
+}

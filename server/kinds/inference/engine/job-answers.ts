@@ -1,0 +1,268 @@
+/** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
+import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/protocol/api.ts";
+import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
+import type { BatchSource } from "../../../coordinator/batch-source.ts";
+import type { StoredRound } from "../../../store/store.ts";
+import type { AnswerRule } from "./answer-rule.ts";
+import { argmax } from "./argmax.ts";
+import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
+import { decodePlan } from "./round-workspace.ts";
+
+export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
+
+/** In `sources`: no single volunteer answers for the row. */
+export const NO_SOURCE = 0xffff;
+/** As stored, one byte a row. */
+const NO_SOURCE_STORED = 255;
+
+/** Whose result a row is from, and how that was checked: it was one of `batchRows`. */
+export interface AnswerSource extends BatchSource {
+  readonly batchRows: number;
+}
+
+export interface Answer {
+  readonly output: Float32Array;
+  readonly mark: AnswerMark;
+  readonly source: AnswerSource | null;
+  /** Of an estimate: where its confidence is looked up. */
+  readonly estimateCode?: number;
+}
+
+export class JobAnswers {
+  queryCount = 0;
+  readonly outputSize: number;
+  /** queryCount x outputSize */
+  outputs = new Float32Array();
+  marks = new Uint8Array();
+  labels = new Int32Array();
+  sources = new Uint16Array();
+  precisions = new Uint8Array();
+  /** Of the row's batch: how many rows it had, how many were recomputed at random, and who agreed with it (NO_SOURCE: nobody). */
+  batchRows = new Uint16Array();
+  auditedRows = new Uint16Array();
+  opinions = new Uint16Array();
+  estimateCodes = new Uint8Array();
+  /** The mark under which each answer, as it stands, is durable; missing: a crash would take it. */
+  durableMarks = new Uint8Array();
+  /** What was compared to know what estimates are worth, in all rounds that have answers. */
+  heldOut: EstimateTally = emptyTally();
+  /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
+  firstLabels = new Int32Array();
+  firstMarks = new Uint8Array();
+  readonly volunteers: string[] = [];
+  readonly #volunteerIndex = new Map<string, number>();
+  /** Of a regression there are none: every label stays -1. */
+  readonly hasLabels: boolean;
+
+  constructor(queryCount: number, outputSize: number, { task }: Pick<AnswerRule, "task">) {
+    this.outputSize = outputSize;
+    this.hasLabels = task === "classification";
+    this.resize(queryCount);
+  }
+
+  /** A stream has more queries, without answers yet; or fewer, where the last ones were taken back before they had any. */
+  resize(queryCount: number): void {
+    this.queryCount = queryCount;
+    this.outputs = resized(this.outputs, queryCount * this.outputSize, 0);
+    this.marks = resized(this.marks, queryCount, 0);
+    this.labels = resized(this.labels, queryCount, -1);
+    this.sources = resized(this.sources, queryCount, NO_SOURCE);
+    this.precisions = resized(this.precisions, queryCount, 0);
+    this.batchRows = resized(this.batchRows, queryCount, 0);
+    this.auditedRows = resized(this.auditedRows, queryCount, 0);
+    this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
+    this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
+    this.durableMarks = resized(this.durableMarks, queryCount, 0);
+    this.firstLabels = resized(this.firstLabels, queryCount, -1);
+    this.firstMarks = resized(this.firstMarks, queryCount, 0);
+  }
+
+  set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: Answer): void {
+    this.outputs.set(output, query * this.outputSize);
+    this.marks[query] = MARK[mark];
+    this.labels[query] = this.#labelOf(query);
+    this.setSource(query, source);
+    this.estimateCodes[query] = estimateCode;
+    this.durableMarks[query] = MARK.missing;
+    if (this.hasFirst(query) || mark === "missing") return;
+    this.firstLabels[query] = this.labels[query]!;
+    this.firstMarks[query] = MARK[mark];
+  }
+
+  /** Was it ever answered? */
+  hasFirst(query: number): boolean {
+    return this.firstMarks[query] !== MARK.missing;
+  }
+
+  #labelOf(query: number): number {
+    return this.hasLabels ? argmax(this.outputs, query, this.outputSize) : -1;
+  }
+
+  /** Says anew whose result the row is from, and how it was checked. */
+  setSource(query: number, source: AnswerSource | null): void {
+    this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
+    this.precisions[query] = source?.precision === "float16" ? 1 : 0;
+    this.batchRows[query] = source?.batchRows ?? 0;
+    this.auditedRows[query] = source?.auditedRows ?? 0;
+    this.opinions[query] = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
+  }
+
+  /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
+  withdraw(query: number): void {
+    this.outputs.fill(0, query * this.outputSize, (query + 1) * this.outputSize);
+    this.marks[query] = MARK.missing;
+    this.labels[query] = -1;
+    this.sources[query] = NO_SOURCE;
+    this.durableMarks[query] = MARK.missing;
+  }
+
+  /** This has been stored. What was withdrawn, or answered anew, while it was being stored is not what lies there. */
+  isStored({ queryIndices, outputs, marks }: StoredRound): void {
+    const { outputSize } = this;
+    queryIndices.forEach((query, row) => {
+      const stored = outputs.subarray(row * outputSize, (row + 1) * outputSize);
+      const isSame = stored.every((value, c) => this.outputs[query * outputSize + c] === value);
+      if (isSame && this.marks[query] !== MARK.missing) this.durableMarks[query] = marks[row]!;
+    });
+  }
+
+  /** The coordinator computed the row itself. */
+  markExact(query: number, ownOutput: Float32Array): void {
+    this.outputs.set(ownOutput, query * this.outputSize);
+    this.labels[query] = this.#labelOf(query);
+    this.marks[query] = MARK.exact;
+  }
+
+  /** Queries that this volunteer answered and nobody has recomputed. */
+  unauditedOf(volunteerId: string): number[] {
+    const source = this.#volunteerIndex.get(volunteerId);
+    const queries: number[] = [];
+    if (source === undefined) return queries;
+    for (let query = 0; query < this.queryCount; query++) {
+      if (this.sources[query] === source && this.marks[query] === MARK.audited) queries.push(query);
+    }
+    return queries;
+  }
+
+  /** The part of a round, as it is stored. */
+  exportRows(
+    queries: Uint32Array,
+  ): Pick<StoredRound, "queryIndices" | "outputs" | "marks" | "sources" | "volunteers" | "firstLabels" | "firstMarks"> {
+    const rows = queries.length;
+    const volunteers: string[] = [];
+    const placeOf = new Map<number, number>();
+    const part = {
+      queryIndices: queries,
+      outputs: new Float32Array(rows * this.outputSize),
+      marks: new Uint8Array(rows),
+      sources: new Uint8Array(rows).fill(NO_SOURCE_STORED),
+      volunteers,
+      firstLabels: new Int32Array(rows),
+      firstMarks: new Uint8Array(rows),
+    };
+    queries.forEach((query, row) => {
+      part.outputs.set(
+        this.outputs.subarray(query * this.outputSize, (query + 1) * this.outputSize),
+        row * this.outputSize,
+      );
+      part.marks[row] = this.marks[query]!;
+      part.firstLabels[row] = this.firstLabels[query]!;
+      part.firstMarks[row] = this.firstMarks[query]!;
+      const source = this.sources[query]!;
+      if (source === NO_SOURCE) return;
+      if (!placeOf.has(source)) placeOf.set(source, volunteers.push(this.volunteers[source]!) - 1);
+      part.sources[row] = placeOf.get(source)!;
+    });
+    return part;
+  }
+
+  /** Puts a stored round back in its place. */
+  importRound(round: StoredRound): void {
+    const { sources, estimates, heldOut, batchRows } = decodePlan(round.plan);
+    const sourceOf = weakestByVolunteer(sources);
+    const codes = new Map(estimates);
+    this.heldOut = sumOfTallies(this.heldOut, heldOut);
+    round.queryIndices.forEach((query, row) => {
+      const output = round.outputs.subarray(row * this.outputSize, (row + 1) * this.outputSize);
+      const place = round.sources[row]!;
+      const volunteerId = place === NO_SOURCE_STORED ? null : round.volunteers[place]!;
+      const batchSource = sourceOf.get(volunteerId ?? "");
+      const source = batchSource === undefined ? null : { ...batchSource, batchRows };
+      const mark = ANSWER_MARKS[round.marks[row]!]!;
+      if (mark === "missing") this.withdraw(query);
+      else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
+      this.firstLabels[query] = round.firstLabels[row]!;
+      this.firstMarks[query] = round.firstMarks[row]!;
+      this.durableMarks[query] = this.marks[query]!;
+    });
+  }
+
+  countByMark(): Record<AnswerMark, number> {
+    const counts = new Uint32Array(ANSWER_MARKS.length);
+    for (const mark of this.marks) counts[mark]!++;
+    return Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, counts[index]!])) as Record<AnswerMark, number>;
+  }
+
+  /** Of an estimate: the lower confidence bound of those like it, by all that was compared; null where that is not known. */
+  confidenceOf(query: number): number | null {
+    return confidenceOfCode(this.heldOut, this.estimateCodes[query]!);
+  }
+
+  sourceOf(query: number): string | null {
+    const source = this.sources[query]!;
+    return source === NO_SOURCE ? null : this.volunteers[source]!;
+  }
+
+  /** Whose result the row is from, and how its batch was checked; null: nobody's in particular. */
+  batchSourceOf(query: number): AnswerSource | null {
+    const volunteerId = this.sourceOf(query);
+    if (volunteerId === null) return null;
+    return {
+      volunteerId,
+      precision: this.precisions[query] === 1 ? "float16" : "float32",
+      auditedRows: this.auditedRows[query]!,
+      opinionBy: this.opinions[query] === NO_SOURCE ? null : this.volunteers[this.opinions[query]!]!,
+      batchRows: this.batchRows[query]!,
+    };
+  }
+
+  #indexOf(volunteerId: string): number {
+    let index = this.#volunteerIndex.get(volunteerId);
+    if (index === undefined) {
+      index = this.volunteers.push(volunteerId) - 1;
+      if (index >= NO_SOURCE) throw new RangeError(`JobAnswers: expected fewer than ${NO_SOURCE} volunteers in a job`);
+      this.#volunteerIndex.set(volunteerId, index);
+    }
+    return index;
+  }
+}
+
+type Column = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** The same array with another length. Its buffer has room for as much again: a stream grows by a row at a time. */
+function resized<A extends Column>(array: A, length: number, empty: number): A {
+  const Typed = array.constructor as new (buffer: ArrayBuffer, byteOffset: number, length: number) => A;
+  const bytes = length * array.BYTES_PER_ELEMENT;
+  if (bytes <= array.buffer.byteLength) return new Typed(array.buffer, 0, length);
+  const isFirst = array.length === 0;
+  const room = new ArrayBuffer(isFirst ? bytes : 2 * bytes);
+  const whole = new Typed(room, 0, room.byteLength / array.BYTES_PER_ELEMENT);
+  whole.fill(empty as never);
+  whole.set(array as never);
+  return new Typed(room, 0, length);
+}
+
+/** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */
+function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<string, BatchSource> {
+  const weakest = new Map<string, BatchSource>();
+  for (const source of sources) {
+    if (source === null) continue;
+    const other = weakest.get(source.volunteerId) ?? source;
+    weakest.set(source.volunteerId, {
+      ...source,
+      auditedRows: Math.min(source.auditedRows, other.auditedRows),
+      opinionBy: source.opinionBy === null ? null : other.opinionBy,
+    });
+  }
+  return weakest;
+}

@@ -1,0 +1,109 @@
+/**
+ * Queries that lie near those of a round, with the answers that they have: what the neighbours' estimator looks through. Places
+ * count along the order in which a job's queries are grouped; likeness makes it, so the places before a round are a good part of
+ * all its neighbours.
+ */
+import { CELL_POINTS, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
+import { principalProjection } from "../../../../shared/coding/principal-components.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { JobAnswers } from "./job-answers.ts";
+import { MARK } from "./job-answers.ts";
+
+/** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
+const PLACES_MAX = 4_096;
+/** Answers are copied to the thread that decodes: of wide outputs fewer. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Where all queries of a job lie: queryCount x width, in the order of the queries. */
+export interface QueryFeatures {
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+/** The same in the order of places, in shared memory: windows of it are handed to threads as they are. */
+export interface PlaceFeatures extends QueryFeatures {
+  /** cellCentres of the values */
+  readonly centres: Float32Array;
+}
+
+export interface Neighbourhood {
+  /** m x width, in the order of places */
+  readonly features: Float32Array;
+  readonly width: number;
+  /** cellCentres of the features */
+  readonly centres: Float32Array;
+  /** m flags: answered in some other round. Those of the round itself are not read. */
+  readonly isAnswered: Uint8Array;
+  /** m x outputSize; only answered rows are read. */
+  readonly answers: Float32Array;
+  /** The place, among the m, of the round's first row. Its rows follow each other. */
+  readonly firstPlace: number;
+}
+
+/** @param queries queryCount x inputSize */
+export function queryFeatures(
+  queries: Float32Array | Uint8Array,
+  queryCount: number,
+  inputSize: number,
+  random: RandomSource,
+): QueryFeatures {
+  const { projected, componentCount } = principalProjection(queries, queryCount, inputSize, random);
+  return { values: projected, width: componentCount };
+}
+
+export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): PlaceFeatures {
+  const byPlace = shared(order.length * width);
+  order.forEach((query, place) => {
+    byPlace.set(values.subarray(query * width, (query + 1) * width), place * width);
+  });
+  const ofCells = cellCentres(byPlace, width);
+  const centres = shared(ofCells.length);
+  centres.set(ofCells);
+  return { values: byPlace, width, centres };
+}
+
+function shared(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * 4));
+}
+
+/**
+ * The window of places that ends with the round, or begins with it at the front of the order.
+ * @param byPlace of featuresByPlace
+ * @param firstPlace of the round, in the order of the job
+ * @param rowCount rows of the round that are queries of their own
+ * @param placesMax places that are looked through, the round's own among them
+ */
+export function neighbourhoodOf(
+  { values, width, centres }: PlaceFeatures,
+  order: Uint32Array,
+  { outputSize, marks, outputs }: JobAnswers,
+  firstPlace: number,
+  rowCount: number,
+  placesMax = PLACES_MAX,
+): Neighbourhood {
+  const room = Math.min(placesMax, Math.max(rowCount, Math.floor(ANSWER_BYTES_MAX / (outputSize * 4))));
+  const end = Math.min(order.length, Math.max(firstPlace + rowCount, room));
+  // Whole cells, as many as there is room for and the round's own.
+  const startMax = firstPlace - (firstPlace % CELL_POINTS);
+  const start = Math.max(0, Math.min(startMax, Math.ceil((end - room) / CELL_POINTS) * CELL_POINTS));
+  const isAnswered = new Uint8Array(end - start);
+  const near = new Float32Array((end - start) * outputSize);
+  for (let place = start; place < end; place++) {
+    const query = order[place]!;
+    const mark = marks[query];
+    if (mark !== MARK.audited && mark !== MARK.exact) continue;
+    isAnswered[place - start] = 1;
+    for (let c = 0, to = (place - start) * outputSize, from = query * outputSize; c < outputSize; c++) {
+      near[to++] = outputs[from++]!;
+    }
+  }
+  const firstCell = start / CELL_POINTS;
+  return {
+    features: values.subarray(start * width, end * width),
+    width,
+    centres: centres.subarray(firstCell * width, (firstCell + Math.ceil((end - start) / CELL_POINTS)) * width),
+    isAnswered,
+    answers: near,
+    firstPlace: firstPlace - start,
+  };
+}

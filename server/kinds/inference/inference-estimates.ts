@@ -1,0 +1,239 @@
+/** What an inference job would cost, and the code that an aim comes to: the dial, over the crowd that is connected now. */
+import type { Aim } from "../../../shared/protocol/aim.ts";
+import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import type {
+  CodeEstimate,
+  InferenceEstimate,
+  InferenceEstimateRequest,
+  Spread,
+  TimeSpread,
+} from "../../../shared/protocol/estimate-api.ts";
+import { majorityBound } from "../../../shared/verify/majority-bound.ts";
+import type { AimLeft } from "../../coordinator/effects.ts";
+import type { InferencePlan } from "../../jobs/inference.ts";
+import { chanceOf, quantileOf } from "../../jobs/planner/choose-code.ts";
+import { type Code, type CodedJob, numberBytes, planOfCode } from "../../jobs/planner/coded-job.ts";
+import { basisOf, type CrowdFacts, typicalMacsPerMs } from "../../jobs/planner/crowd-facts.ts";
+import type { JobPlan } from "../../jobs/planner/plan-job.ts";
+import { codeInWords, predictionInWords, refusalInWords } from "../../jobs/planner/plan-words.ts";
+import type { CodePrediction } from "../../jobs/planner/predict-code.ts";
+import { groupsPerRoundOf } from "../../jobs/round-size.ts";
+import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import { SubmissionError } from "../../shell/submission-error.ts";
+import type { CodeInForce, StoredJob } from "../../store/store.ts";
+import type { JobData } from "./engine/job-workspace.ts";
+
+/** What a job with an aim is looked at with, before its code is chosen: fits every model and any number of queries. */
+export const ONE_BY_ONE = {
+  scheme: "systematic",
+  queriesPerGroup: 1,
+  stragglers: 0,
+  liars: 0,
+  groupsPerRound: 1,
+  roundsInFlight: 1,
+  spares: "backups",
+} as const satisfies Code;
+
+export function codedJobOf({ job, source, model }: JobData): CodedJob {
+  return {
+    ...sizesOf(job),
+    modelBytes: model.bundle.length,
+    isBytes: source.values instanceof Uint8Array,
+    queryCount: job.queryCount,
+  };
+}
+
+function sizesOf({
+  submission,
+  macsPerQuery,
+  inputSize,
+  outputSize,
+}: Pick<StoredJob, "submission" | "macsPerQuery" | "inputSize" | "outputSize">) {
+  const { completion, answerBound, confidenceFloor } = submission;
+  return { macsPerQuery, inputSize, outputSize, completion, answerBound, confidenceFloor };
+}
+
+/** @param request whose source is given by its sizes */
+export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | null {
+  if (request.source.kind !== "sizes") return null;
+  const { kind: _kind, queryDtype, ...sizes } = request.source;
+  const { completion, answerBound, confidenceFloor } = request;
+  return { ...sizes, isBytes: queryDtype === "U8", completion, answerBound, confidenceFloor };
+}
+
+/** The code with as many groups a round as such a job would have, where it does not say. */
+export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Code {
+  if (code.groupsPerRound > 0) return code;
+  const { queryCount, inputSize, outputSize, macsPerQuery, modelBytes } = job;
+  const { workerCount } = planOfCode(job, { ...code, groupsPerRound: 1 }).scheme;
+  const facts = { inputSize, outputSize, macsPerQuery, weightBytes: modelBytes };
+  // What lies between two layers is not known of a model that was not looked at.
+  const activationsPerQuery = inputSize + outputSize;
+  const modelFacts = { ...facts, activationsPerQuery };
+  const macsPerMs = typicalMacsPerMs(crowd);
+  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, macsPerMs);
+  return { ...code, groupsPerRound };
+}
+
+export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {
+  const { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares } = submission;
+  return { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares };
+}
+
+/** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
+export async function estimateInference(
+  executor: NumericsExecutor,
+  job: CodedJob,
+  facts: CrowdFacts,
+  aim: Aim | null,
+  code: Code,
+): Promise<InferenceEstimate> {
+  // Said here, for an error of a thread has lost its class.
+  planOfCode(job, code);
+  const plan = await executor.run("plan", { job, facts, aim, code: aim === null ? code : null });
+  const chosenCode = plan.chosen?.code ?? code;
+  const { needsDistinctVolunteers, scheme } = planOfCode(job, chosenCode);
+  const chosen = plan.chosen === null ? withoutCrowd(job, code) : estimateOf(job, facts, aim, plan.chosen);
+  const refusal = aim === null ? null : refusalOf(aim, plan);
+  return {
+    kind: "inference",
+    summary: summaryOf(job, facts, plan, chosen),
+    refusal,
+    chosen,
+    choices: plan.stops.map((stop) => estimateOf(job, facts, aim, stop)),
+    queryCount: job.queryCount,
+    volunteersNeeded: needsDistinctVolunteers ? scheme.workerCount : 1,
+    volunteersReady: facts.volunteersReady,
+    basis: basisOf(facts),
+  };
+}
+
+/** @returns the code that a job with an aim begins with @throws SubmissionError where no code meets it, with what is possible */
+export async function codeForAim(
+  executor: NumericsExecutor,
+  job: CodedJob,
+  facts: CrowdFacts,
+  aim: Aim,
+  atMs: number,
+): Promise<CodeInForce> {
+  const plan = await executor.run("plan", { job, facts, aim, code: null });
+  const refusal = refusalOf(aim, plan);
+  if (refusal !== null) throw new SubmissionError(422, "impossible-aim", `aim: ${refusal}`);
+  const { code } = plan.chosen!;
+  const reason = `${codeInWords(code, facts.tabs.length)}. ${predictionInWords(plan.chosen!, job)}`;
+  const { scheme: _scheme, ...settings } = code;
+  return { ...settings, fromRound: 0, firstPlace: 0, atMs: Math.round(atMs), reason };
+}
+
+/**
+ * The code for what is left of a job, [DL5] the one in force where it is as good.
+ * @returns null: that one stays
+ */
+export async function nextCode(
+  executor: NumericsExecutor,
+  data: JobData,
+  facts: CrowdFacts,
+  left: AimLeft,
+  plan: InferencePlan,
+): Promise<Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs"> | null> {
+  const whole = codedJobOf(data);
+  const job = { ...whole, queryCount: left.queries };
+  const code = codeInForce(data, plan);
+  const aim = aimLeft(data.job.submission.aim!, whole, left);
+  const { chosen, isPossible } = await executor.run("plan", { job, facts, aim, code });
+  if (chosen === null || isSame(chosen.code, code)) return null;
+  const { scheme: _scheme, ...settings } = chosen.code;
+  const words = `${codeInWords(chosen.code, facts.tabs.length)}. ${predictionInWords(chosen, job)}`;
+  const chance = isPossible ? "" : ` The aim is met in ${Math.round(100 * chanceOf(chosen, aim))} % of such jobs.`;
+  return { ...settings, reason: `${words}${chance}` };
+}
+
+function codeInForce({ job }: JobData, { scheme, groupsPerRound, roundsInFlight, spares }: InferencePlan): Code {
+  const { queryCount, stragglerCount, liarCount } = scheme.parameters;
+  const settings = { queriesPerGroup: queryCount, stragglers: stragglerCount, liars: liarCount };
+  return { scheme: job.submission.scheme, ...settings, groupsPerRound, roundsInFlight, spares };
+}
+
+/** The aim, less what has been used of it. What is overdrawn cannot be met: then the code comes as near to it as it can. */
+function aimLeft(aim: Aim, whole: CodedJob, { ms, macs, sentMacs }: AimLeft): Aim {
+  const { confidence, budgetBytes } = aim;
+  if (ms !== null) return { finishWithinMs: Math.max(1, ms), confidence };
+  if (macs !== null) return { budgetMacs: Math.max(1, macs), confidence };
+  const bytesPerMac = (whole.inputSize * numberBytes(whole).raw + whole.outputSize * 4) / whole.macsPerQuery;
+  return { budgetBytes: Math.max(1, budgetBytes! - sentMacs * bytesPerMac), confidence };
+}
+
+function isSame(a: Code, b: Code): boolean {
+  return (Object.keys(a) as (keyof Code)[]).every((key) => a[key] === b[key]);
+}
+
+function refusalOf(aim: Aim, { chosen, isPossible, stops }: JobPlan): string | null {
+  if (chosen === null)
+    return "expected tabs to predict with, got none that is ready; name a code instead, or wait for tabs";
+  return isPossible ? null : refusalInWords(aim, chosen, stops);
+}
+
+function summaryOf(job: CodedJob, facts: CrowdFacts, plan: JobPlan, chosen: CodeEstimate): string {
+  if (plan.chosen === null) return `No tab is ready, so no time can be said. ${chosen.inWords}.`;
+  const guess = facts.tabs.some(({ responses }) => responses.length > 0)
+    ? ""
+    : " No tab has been measured yet: this is a guess.";
+  return `${chosen.inWords}. ${predictionInWords(plan.chosen, job)}${guess}`;
+}
+
+function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, prediction: CodePrediction): CodeEstimate {
+  const { code, workers } = prediction;
+  const chance = aim === null ? null : chanceOf(prediction, aim);
+  return {
+    code: { ...code, workers },
+    inWords: codeInWords(code, facts.tabs.length),
+    firstAnswerMs: timeOf(prediction.firstMs),
+    finishMs: timeOf(prediction.finishMs),
+    chanceOfAim: chance,
+    meetsAim: chance === null ? null : chance >= aim!.confidence,
+    tabMacs: spreadOf(prediction.tabMacs),
+    auditMacs: spreadOf(prediction.auditedRows.map((rows) => rows * job.macsPerQuery)),
+    auditedRows: spreadOf(prediction.auditedRows),
+    bytesDown: spreadOf(prediction.bytesDown),
+    bytesUp: spreadOf(prediction.bytesUp),
+    wrongBound: wrongBoundOf(job, facts, prediction),
+  };
+}
+
+function wrongBoundOf(job: CodedJob, { liarShare }: CrowdFacts, { code, wrongBound }: CodePrediction): number | null {
+  const { verification } = planOfCode(job, code);
+  if (verification === "none") return null;
+  return verification === "votes" ? majorityBound(code.liars, liarShare) : quantileOf(wrongBound, 0.5);
+}
+
+/** Nobody is there: what the code comes to where nothing goes wrong, and no time. */
+function withoutCrowd(job: CodedJob, code: Code): CodeEstimate {
+  const { workerCount, queryCount } = planOfCode(job, code).scheme;
+  const rows = Math.ceil(job.queryCount / queryCount) * workerCount;
+  const certain = (value: number): Spread => ({ p50: value, p90: value });
+  return {
+    code: { ...code, workers: workerCount },
+    inWords: codeInWords(code, 0),
+    firstAnswerMs: null,
+    finishMs: null,
+    chanceOfAim: null,
+    meetsAim: null,
+    tabMacs: certain(rows * job.macsPerQuery),
+    auditMacs: certain(0),
+    auditedRows: certain(0),
+    bytesDown: certain(rows * job.inputSize * numberBytes(job).raw),
+    bytesUp: certain(rows * job.outputSize * 4),
+    wrongBound: null,
+  };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { p50: quantileOf(values, 0.5), p90: quantileOf(values, 0.9) };
+}
+
+/** null where even half of the draws do not end: JSON has no infinity. */
+function timeOf(values: readonly number[]): TimeSpread | null {
+  const { p50, p90 } = spreadOf(values);
+  if (!Number.isFinite(p50)) return null;
+  return { p50, p90: Number.isFinite(p90) ? p90 : null };
+}

@@ -1,0 +1,254 @@
+/** From a submission to arrays that fit each other: everything that can be wrong with a job is said here, at once. */
+import { CodingError } from "../../../shared/coding/coding-error.ts";
+import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
+import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import {
+  ANSWER_BYTES_PER_JOB_MAX,
+  BATCH_BYTES_MAX,
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  QUERIES_PER_JOB_MAX,
+} from "../../../shared/protocol/limits.ts";
+import { parseNpy } from "../../../shared/protocol/npy.ts";
+import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../../jobs/inference.ts";
+import { groupsPerRoundOf } from "../../jobs/round-size.ts";
+import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
+import type { Store, StoredJob } from "../../store/store.ts";
+import type { JobData } from "./engine/job-workspace.ts";
+import { StreamQueries } from "./engine/stream-queries.ts";
+import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
+
+export { SubmissionError };
+
+/** Where the uploads of a submission are, whatever its source was. */
+export interface ResolvedSource {
+  readonly modelSha256: string;
+  /** null: they are posted while it runs. */
+  readonly queriesSha256: string | null;
+  readonly labelsSha256: string | null;
+  readonly inputScale: number;
+  /** The parity model for groups of so many queries. @throws SubmissionError where there is none */
+  parityModelSha256(queriesPerGroup: number): Promise<string>;
+}
+
+/**
+ * @param macsPerMs of the crowd's typical tab
+ * @throws SubmissionError that says what was expected and what came
+ */
+export async function describeJob(
+  store: Store,
+  jobId: string,
+  submission: InferenceSubmission,
+  source: ResolvedSource,
+  submittedMs: number,
+  macsPerMs: number,
+): Promise<JobData> {
+  const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
+  requireMeaning(submission, source);
+  const model = await submittedModel(store, submission, source);
+  const parity = await parityModel(store, submission, source, model);
+  const { facts } = model;
+  const stream = submission.source.kind === "stream" ? submission.source : null;
+  const queries = stream === null ? await queryTensor(store, source.queriesSha256!, facts) : null;
+  if (queries !== null && submission.queriesPerGroup > queries.count) {
+    throw new SubmissionError(
+      422,
+      "too-few-queries",
+      `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
+    );
+  }
+  const { queriesPerGroup } = submission;
+  // Of a stream nobody knows how large it will be: its windows are as those of a small job.
+  const groupsPerRound =
+    submission.groupsPerRound ||
+    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, macsPerMs);
+  const job: StoredJob = {
+    jobId,
+    submission: { ...submission, groupsPerRound },
+    codes: [],
+    modelSha256: model.sha256,
+    queriesSha256: source.queriesSha256,
+    labelsSha256: source.labelsSha256,
+    queryCount: queries?.count ?? 0,
+    isOpen: stream !== null,
+    inputSize: facts.inputSize,
+    outputSize: facts.outputSize,
+    macsPerQuery: facts.macsPerQuery,
+    parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
+    outputScale: model.outputSizes?.map((size) => ({ size, scaleFloor: 0 })) ?? null,
+    inputScale: source.inputScale,
+    state: "accepting",
+    error: null,
+    submittedMs: Math.round(submittedMs),
+    finishedMs: null,
+    orderSha256: null,
+    auditedRows: 0,
+    failedAudits: 0,
+    heldOutAgreed: 0,
+    heldOutTotal: 0,
+    liarShare: null,
+  };
+  const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
+  const rowCount = largestRound(data);
+  checkSizes(data, rowCount);
+  requireTabMemory(facts, rowCount, "model");
+  if (parity !== null) requireTabMemory(parity.facts, rowCount, "parity model");
+  return data;
+}
+
+/** @throws SubmissionError where a setting has no meaning beside another: to ignore it would be to answer another question */
+function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: ResolvedSource): void {
+  const { task, tolerance, locator, scheme, liars, source, aim } = submission;
+  const problem =
+    source.kind === "stream" && aim !== undefined
+      ? "aim: expected a job whose queries are all there, got a stream; its source.closeAfterMs says how long a query may wait for others"
+      : source.kind === "stream" && task === "regression" && source.examplesSha256 === undefined
+        ? 'source.examplesSha256: expected some queries like those that will come, for "task": "regression" has to know how large its numbers are; got none'
+        : task === "regression" && labelsSha256 !== null
+          ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
+          : task !== "regression" && tolerance !== undefined
+            ? 'tolerance: expected it with "task": "regression", got a classification'
+            : locator !== undefined && (scheme !== "approxifer" || liars === 0)
+              ? `locator: expected it with scheme approxifer and liars above 0, got scheme ${scheme} and liars ${liars}`
+              : null;
+  if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
+}
+
+/** The arrays of a job that was accepted in an earlier run. */
+export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
+  const bundle = await storedBlob(store, job.modelSha256, "model");
+  const parity = job.parity === null ? null : await storedBlob(store, job.parity.modelSha256, "parity model");
+  if (job.queriesSha256 === null) {
+    const data = await assemble(store, job, bundle, parity, null);
+    for (const { values } of await store.pieces(job.jobId)) (data.source as StreamQueries).append(values);
+    return data;
+  }
+  const queries = await queryTensor(store, job.queriesSha256, inspectModel(bundle));
+  return assemble(store, job, bundle, parity, queries.values);
+}
+
+/** Groups of the largest round. */
+function largestRound({ job, plan }: JobData): number {
+  return job.isOpen ? plan.groupsPerRound : groupsInRound(plan, 0);
+}
+
+async function assemble(
+  store: Store,
+  job: StoredJob,
+  bundle: Uint8Array,
+  parityBundle: Uint8Array | null,
+  values: Float32Array | Uint8Array | null,
+): Promise<JobData> {
+  return {
+    job,
+    plan: planOf(job),
+    model: { sha256: job.modelSha256, bundle: shared(bundle) },
+    parityModel:
+      job.parity === null || parityBundle === null
+        ? null
+        : { sha256: job.parity.modelSha256, bundle: shared(parityBundle) },
+    source:
+      values === null ? streamOf(job) : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
+    labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
+  };
+}
+
+function planOf(job: PlannedJob) {
+  try {
+    return planInference(job);
+  } catch (error) {
+    if (error instanceof CodingError) throw new SubmissionError(422, "impossible-code", error.message);
+    throw error;
+  }
+}
+
+function streamOf({ submission, inputSize, inputScale }: StoredJob): StreamQueries {
+  const { source } = submission;
+  return new StreamQueries(inputSize, inputScale, source.kind === "stream" ? source.dtype : "float32");
+}
+
+/** What a job at work holds in memory. @param queryCount of a stream, those that have come */
+export function jobDataBytes({ job, source, model, parityModel }: JobData, queryCount = job.queryCount): number {
+  const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
+  return source.values.byteLength + modelBytes + queryCount * job.outputSize * 4;
+}
+
+function checkSizes({ job, plan }: JobData, groups: number): void {
+  const answerBytes = job.queryCount * job.outputSize * 4;
+  if (answerBytes > ANSWER_BYTES_PER_JOB_MAX) {
+    throw new SubmissionError(
+      422,
+      "answers-too-large",
+      `expected answers of at most ${ANSWER_BYTES_PER_JOB_MAX} bytes, but ${job.queryCount} queries with ${job.outputSize} outputs make ${answerBytes}; split the job`,
+    );
+  }
+  const batchBytes = groups * Math.max(job.inputSize, job.outputSize) * 4;
+  if (batchBytes > BATCH_BYTES_MAX) {
+    throw new SubmissionError(
+      422,
+      "batch-too-large",
+      `expected a batch of at most ${BATCH_BYTES_MAX} bytes, but ${groups} groups make ${batchBytes}; lower groupsPerRound`,
+    );
+  }
+  const bytes = roundBytes(plan, job, groups);
+  if (bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) {
+    throw new SubmissionError(
+      422,
+      "round-too-large",
+      `expected a round of at most ${BYTES_IN_FLIGHT_PER_JOB_MAX} bytes, but ${plan.scheme.workerCount} workers with ${groups} groups make ${bytes}; lower groupsPerRound`,
+    );
+  }
+}
+
+/** @throws SubmissionError where they do not fit the model */
+export async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
+  const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
+  if (dtype !== "F32" && dtype !== "F64" && dtype !== "U8") {
+    throw new SubmissionError(422, "wrong-dtype", `expected queries of dtype float32, float64 or uint8, got ${dtype}`);
+  }
+  const [count = 0, ...rest] = shape;
+  const size = rest.reduce((product, n) => product * n, 1);
+  if (rest.length === 0 || size !== facts.inputSize) {
+    const flat = facts.inputShape.length > 1 ? ` or (n, ${facts.inputSize})` : "";
+    const expected = `(n, ${facts.inputShape.join(", ")})${flat}`;
+    throw new SubmissionError(422, "wrong-shape", `expected queries of shape ${expected}, got (${shape.join(", ")})`);
+  }
+  if (count > QUERIES_PER_JOB_MAX) {
+    throw new SubmissionError(422, "too-many-queries", `expected at most ${QUERIES_PER_JOB_MAX} queries, got ${count}`);
+  }
+  const values = dtype === "U8" ? (data as Uint8Array) : Float32Array.from(data as Float32Array | Float64Array);
+  if (values instanceof Float32Array) {
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new SubmissionError(
+        422,
+        "not-finite",
+        `expected finite queries, got ${values[bad]} in query ${Math.floor(bad / size)}`,
+      );
+    }
+  }
+  return { count, values };
+}
+
+/** @throws SubmissionError unless there is one whole number for each query */
+export async function loadLabels(store: Store, sha256: string, queryCount: number): Promise<Int32Array> {
+  const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
+  if (dtype === "F32" || dtype === "F64") {
+    throw new SubmissionError(422, "wrong-dtype", `expected labels of a whole-number dtype, got ${dtype}`);
+  }
+  if (shape.length !== 1 || shape[0] !== queryCount) {
+    throw new SubmissionError(
+      422,
+      "wrong-shape",
+      `expected labels of shape (${queryCount},), got (${shape.join(", ")})`,
+    );
+  }
+  return Int32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+/** A copy in shared memory: worker threads read it without copying it again. */
+function shared<A extends Uint8Array | Float32Array>(array: A): A {
+  const copy = new Uint8Array(new SharedArrayBuffer(array.byteLength));
+  copy.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return (array instanceof Float32Array ? new Float32Array(copy.buffer) : copy) as A;
+}

@@ -1,0 +1,92 @@
+/** What a submitter looks at of a job, running or ended: its timeline, its answers page by page, and its queries beside them. */
+import type { AnswerFilter, AnswersPage } from "../../../shared/protocol/api.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
+import type { JobTimelines } from "../../shell/job-timelines.ts";
+import { timelineRounds } from "../../shell/timeline-rounds.ts";
+import type { Store, StoredJob } from "../../store/store.ts";
+import type { JobWorkspace, RoundRows } from "./engine/job-workspace.ts";
+import { loadLabels } from "./job-loader.ts";
+import { SubmittedQueries } from "./submitted-queries.ts";
+import { type AnswersOfJob, answersPage } from "./views.ts";
+
+export interface JobLooksHost {
+  /** Of a job at work; null: it has ended, or there is none. */
+  workspace(jobId: string): JobWorkspace | null;
+  answersOf(jobId: string): Promise<AnswersOfJob | null>;
+  isGradientJob(jobId: string): boolean;
+  nowMs(): number;
+}
+
+const NOTHING_KEPT = { tabs: [], spans: [], spansDropped: 0 };
+
+export class JobLooks {
+  readonly #store: Store;
+  readonly #state: CoordinatorState;
+  readonly #timelines: JobTimelines;
+  readonly #host: JobLooksHost;
+  readonly #queries: SubmittedQueries;
+
+  constructor(store: Store, state: CoordinatorState, timelines: JobTimelines, host: JobLooksHost) {
+    this.#store = store;
+    this.#state = state;
+    this.#timelines = timelines;
+    this.#host = host;
+    this.#queries = new SubmittedQueries(store);
+  }
+
+  async timeline(jobId: string): Promise<JobTimeline | null> {
+    const kept = this.#timelines.of(jobId);
+    const isWhole = !this.#timelines.isOfEarlierRun(jobId);
+    const atMs = Math.round(this.#host.nowMs() - this.#timelines.submittedMs(jobId));
+    if (this.#host.isGradientJob(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
+    const found = await this.#host.answersOf(jobId);
+    if (found === null) return null;
+    const labels = await this.#labels(jobId, found.job);
+    const rounds = timelineRounds(await this.#roundRows(jobId), found.answers, labels);
+    return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds };
+  }
+
+  async answers(jobId: string, offset: number, limit: number, only: AnswerFilter): Promise<AnswersPage | null> {
+    const found = await this.#host.answersOf(jobId);
+    if (found === null) return null;
+    const touched = only === "touched" ? await this.#touchedRows(jobId, found) : null;
+    const isTouched = (query: number) => touched?.has(query) === true;
+    return answersPage(this.#state, found, offset, limit, { only, isTouched });
+  }
+
+  /** null: there is no such inference job, its queries are gone, or it has not so many. */
+  async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
+    const job = this.#state.jobs.get(jobId)?.stored ?? (await this.#store.job(jobId));
+    if (job === null || indices.some((query) => query >= job.queryCount)) return null;
+    return this.#queries.rows(job, indices);
+  }
+
+  /** Submitters' labels go when their job's retention is over; its answers stay. */
+  async #labels(jobId: string, { labelsSha256, queryCount }: StoredJob): Promise<Int32Array | null> {
+    const workspace = this.#host.workspace(jobId);
+    if (workspace !== null) return workspace.data.labels;
+    if (labelsSha256 === null || !(await this.#store.hasBlob(labelsSha256))) return null;
+    return loadLabels(this.#store, labelsSha256, queryCount);
+  }
+
+  async #roundRows(jobId: string): Promise<readonly RoundRows[]> {
+    return this.#host.workspace(jobId)?.finishedRounds() ?? (await this.#store.rounds(jobId));
+  }
+
+  /** Queries of rounds that were done again, or had somebody's answer thrown out; and what quarantined volunteers gave. */
+  async #touchedRows(jobId: string, { answers, job }: AnswersOfJob): Promise<Set<number>> {
+    const withRejected = this.#timelines.roundsWithRejected(jobId);
+    const touched = new Set<number>();
+    for (const { roundIndex, generation, queryIndices } of await this.#roundRows(jobId)) {
+      if (generation === 0 && !withRejected.has(roundIndex)) continue;
+      for (const query of queryIndices) touched.add(query);
+    }
+    for (let query = 0; query < job.queryCount; query++) {
+      const volunteerId = answers.sourceOf(query);
+      if (volunteerId !== null && this.#state.volunteers.get(volunteerId)?.quarantine != null) touched.add(query);
+    }
+    return touched;
+  }
+}

@@ -1,0 +1,108 @@
+/** The models of a job: the one that was submitted, with the output it asks for, and the parity model of `parm`. */
+import { ModelError } from "../../../shared/compute/errors.ts";
+import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
+import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
+import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { tabBytes, WEIGHT_COPIES } from "../../jobs/tab-bytes.ts";
+import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
+import type { Store } from "../../store/store.ts";
+import type { ResolvedSource } from "./job-loader.ts";
+
+export interface JobModel {
+  readonly sha256: string;
+  readonly bundle: Uint8Array;
+  readonly facts: ModelFacts;
+  /** Where a row holds all outputs of the submitted model: how many numbers each gives, in order. */
+  readonly outputSizes: readonly number[] | null;
+}
+
+/**
+ * @returns the model that tabs run: where one of several outputs is asked for, a smaller one than was submitted, which is
+ *   stored beside it
+ * @throws SubmissionError or ModelError that says what was expected and what came
+ */
+export async function submittedModel(
+  store: Store,
+  submission: InferenceSubmission,
+  { modelSha256 }: ResolvedSource,
+): Promise<JobModel> {
+  const submitted = await storedBlob(store, modelSha256, "model");
+  const bundle = selectOutput(submitted, submission.output);
+  const facts = inspectModel(bundle);
+  const outputSizes = sizesOfAll(submitted, submission.output);
+  if (outputSizes !== null && submission.task !== "regression") {
+    const message = `output "${ALL_OUTPUTS}": expected it with "task": "regression", for a label is the largest of one output's numbers; got a classification`;
+    throw new SubmissionError(422, "no-classes", message);
+  }
+  if (submission.task !== "regression" && facts.outputSize === 1) {
+    throw new SubmissionError(
+      422,
+      "no-classes",
+      'task classification: expected a model with at least 2 outputs a query, got 1; say "task": "regression"',
+    );
+  }
+  const sha256 = bundle === submitted ? modelSha256 : await store.putBlob(bundle);
+  return { sha256, bundle, facts, outputSizes };
+}
+
+/** @returns null unless all of several outputs are asked for */
+function sizesOfAll(submitted: Uint8Array, output: InferenceSubmission["output"]): number[] | null {
+  const names = outputNames(submitted);
+  // An output that is called so is that one.
+  if (output !== ALL_OUTPUTS || names.length === 1 || names.includes(ALL_OUTPUTS)) return null;
+  return names.map((_, place) => inspectModel(selectOutput(submitted, place)).outputSize);
+}
+
+/** @returns null where the scheme has no parity worker */
+export async function parityModel(
+  store: Store,
+  submission: InferenceSubmission,
+  source: ResolvedSource,
+  { facts: ofModel }: JobModel,
+): Promise<JobModel | null> {
+  if (submission.scheme !== "parm") {
+    if (submission.source.kind === "uploads" && submission.source.parityModelSha256 !== undefined) {
+      const message = `source.parityModelSha256: expected it with scheme parm alone, got scheme ${submission.scheme}`;
+      throw new SubmissionError(422, "parity-without-parm", message);
+    }
+    return null;
+  }
+  if (submission.stragglers === 0) return null;
+  const sha256 = await source.parityModelSha256(submission.queriesPerGroup);
+  const bundle = await storedBlob(store, sha256, "parity model");
+  const facts = parityFacts(bundle);
+  const shapes = ({ inputShape, outputSize }: ModelFacts) => `input (${inputShape.join(", ")}), ${outputSize} outputs`;
+  if (shapes(facts) !== shapes(ofModel)) {
+    throw new SubmissionError(
+      422,
+      "parity-does-not-fit",
+      `source.parityModelSha256: expected the shapes of the model, ${shapes(ofModel)}; got ${shapes(facts)}`,
+    );
+  }
+  return { sha256, bundle, facts, outputSizes: null };
+}
+
+function parityFacts(bundle: Uint8Array): ModelFacts {
+  try {
+    return inspectModel(selectOutput(bundle, undefined));
+  } catch (error) {
+    if (error instanceof ModelError) throw new SubmissionError(422, "bad-model", `parity ${error.message}`);
+    throw error;
+  }
+}
+
+/** @throws SubmissionError with the numbers, where a batch of so many rows cannot fit into a tab */
+export function requireTabMemory(facts: ModelFacts, rowCount: number, what: string): void {
+  const [ofWeights, bytes] = [tabBytes(facts, 0), tabBytes(facts, rowCount)];
+  if (bytes <= TAB_MEMORY_BYTES_MAX) return;
+  const fits = Math.floor((TAB_MEMORY_BYTES_MAX - ofWeights) / (tabBytes(facts, 1) - ofWeights));
+  throw new SubmissionError(
+    422,
+    "model-too-large",
+    `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
+      `${WEIGHT_COPIES} times while they load, and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
+      (fits > 0 ? `; lower groupsPerRound to ${fits}` : ""),
+  );
+}

@@ -1,0 +1,109 @@
+/** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
+import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/protocol/receipt-api.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
+import { groupsOf, planInference, plansOf } from "../../jobs/inference.ts";
+import type { Store, StoredContribution, StoredJob, StoredRound } from "../../store/store.ts";
+import type { InferenceReceiptBody } from "../../web/coordinator-port.ts";
+import { MARK } from "./engine/job-answers.ts";
+import { decodePlan } from "./engine/round-workspace.ts";
+import { type AnswersOfJob, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
+
+/** @param job one that has ended */
+export async function receiptOf(
+  store: Pick<Store, "rounds" | "contributions">,
+  state: CoordinatorState,
+  { job, answers, records }: AnswersOfJob,
+): Promise<InferenceReceiptBody> {
+  const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
+  const { scheme, verification } = planInference(job);
+  const isStream = job.queriesSha256 === null;
+  const boundOf = boundsOf(state, job, answers, records);
+  const answerBound = job.submission.answerBound;
+  const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
+  let [final, boundMax, wrongExpectedMax] = [0, Number.NEGATIVE_INFINITY, 0];
+  for (let query = 0; query < job.queryCount; query++) {
+    const mark = answers.marks[query];
+    const bound = mark === MARK.exact ? 0 : mark === MARK.audited ? boundOf(query) : null;
+    if (bound !== null && bound <= answerBound) final++;
+    if (mark === MARK.audited && bound !== null) {
+      boundMax = Math.max(boundMax, bound);
+      wrongExpectedMax += bound;
+    }
+    const volunteerId = answers.sourceOf(query);
+    if (volunteerId === null) continue;
+    const own = byVolunteer.get(volunteerId) ?? { answers: 0, bound: null };
+    own.answers++;
+    if (mark === MARK.audited) own.bound = Math.max(own.bound ?? 0, bound!);
+    byVolunteer.set(volunteerId, own);
+  }
+  return {
+    jobId: job.jobId,
+    kind: "inference",
+    submission: job.submission,
+    state: job.state as InferenceReceipt["state"],
+    error: job.error,
+    code: {
+      scheme: scheme.name,
+      queriesPerGroup: scheme.queryCount,
+      stragglers: scheme.parameters.stragglerCount,
+      liars: scheme.parameters.liarCount,
+      workers: scheme.workerCount,
+      groups: isStream ? groupsOfRounds(rounds) : plansOf(job).reduce((sum, plan) => sum + groupsOf(plan), 0),
+      rounds: roundsOf(job, rounds.length),
+      roundsDone: rounds.length,
+      ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
+    },
+    verification,
+    hashes: {
+      model: job.modelSha256,
+      parityModel: job.parity?.modelSha256 ?? null,
+      queries: job.queriesSha256,
+      labels: job.labelsSha256,
+    },
+    answers: {
+      queryCount: job.queryCount,
+      byMark: answers.countByMark(),
+      final,
+      boundOfJob: answerBound,
+      boundMax: boundMax >= 0 ? boundMax : null,
+      wrongExpectedMax,
+    },
+    estimates: estimatesOf(job),
+    audits: { rows: job.auditedRows, failedRows: job.failedAudits },
+    volunteers: contributions.map((contribution) =>
+      volunteerOf(state, contribution, byVolunteer.get(contribution.volunteerId)),
+    ),
+    redone: {
+      rounds: rounds.reduce((sum, { generation }) => sum + generation, 0),
+      assignments: contributions.reduce((sum, { withdrawnAssignments }) => sum + withdrawnAssignments, 0),
+      rows: contributions.reduce((sum, { withdrawnRows }) => sum + withdrawnRows, 0),
+    },
+    submittedMs: job.submittedMs,
+    finishedMs: job.finishedMs ?? job.submittedMs,
+  };
+}
+
+/** A stream's groups are those of its windows. */
+function groupsOfRounds(rounds: readonly StoredRound[]): number {
+  return rounds.reduce((sum, { plan }) => sum + decodePlan(plan).batchRows, 0);
+}
+
+function estimatesOf(job: StoredJob): InferenceReceipt["estimates"] {
+  const confidence = confidenceOf(job);
+  return confidence === null ? null : { agreed: job.heldOutAgreed, compared: job.heldOutTotal, confidence };
+}
+
+function volunteerOf(
+  state: CoordinatorState,
+  { jobId: _jobId, auditsPassedAtEnd: _record, ...counts }: StoredContribution,
+  own: { answers: number; bound: number | null } | undefined,
+): VolunteerReceipt {
+  const volunteer = state.volunteers.get(counts.volunteerId);
+  return {
+    ...counts,
+    nickname: volunteer?.nickname ?? "",
+    answers: own?.answers ?? 0,
+    bound: own?.bound ?? null,
+    quarantine: volunteer?.quarantine ?? null,
+  };
+}

@@ -1,0 +1,352 @@
+/** The six schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
+import { afterEach, describe, expect, test } from "vitest";
+import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+import { gatherRows } from "./engine/query-rows.ts";
+
+const INPUT_SIZE = 8;
+const CLASSES = 4;
+const QUERIES = 32;
+const SCALE = 1 / 255;
+const MARK = { missing: 0, unchecked: 1, estimated: 2, audited: 3, exact: 4 };
+
+const weights = (seed: number, count: number) => {
+  const random = simulationRandom(seed);
+  return Float32Array.from({ length: count }, () => normal(random));
+};
+const model = packDenseModel([
+  { kernel: weights(1, INPUT_SIZE * 6), bias: weights(2, 6), activation: "relu" },
+  { kernel: weights(3, 6 * CLASSES), bias: weights(4, CLASSES), activation: "linear" },
+]);
+/** Another network with its own answers, so that nobody can take one model for the other. */
+const parityModel = packDenseModel([
+  { kernel: weights(5, INPUT_SIZE * CLASSES), bias: weights(6, CLASSES), activation: "linear" },
+]);
+const images = Uint8Array.from({ length: QUERIES * INPUT_SIZE }, (_, i) => (i * 37 + (i >> 3) * 11) % 256);
+
+async function expectedOutputs(): Promise<Float32Array> {
+  const loaded = await createPlainRuntime().load(model);
+  const all = Uint32Array.from({ length: QUERIES }, (_, i) => i);
+  return loaded.run(gatherRows({ values: images, inputSize: INPUT_SIZE, scale: SCALE }, all), QUERIES);
+}
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+async function open(tabs: readonly TabBehaviour[]): Promise<ShellWithTabs> {
+  opened = await ShellWithTabs.open(tabs);
+  return opened;
+}
+
+const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, () => ({}));
+
+async function sourceOf(world: ShellWithTabs, changes: object = {}) {
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "U8", shape: [QUERIES, INPUT_SIZE], data: images }),
+  ]);
+  return { kind: "uploads", modelSha256, queriesSha256, inputScale: SCALE, ...changes };
+}
+
+async function run(world: ShellWithTabs, settings: object, sourceChanges: object = {}) {
+  const jobId = await world.run({ source: await sourceOf(world, sourceChanges), groupsPerRound: 2, ...settings });
+  const view = world.shell.jobView(jobId) as InferenceJobView;
+  return { jobId, view, all: (await world.shell.allAnswers(jobId))! };
+}
+
+/** Which queries each batch held, one list a batch, in the order of the first of each; batches of anything else are left out. */
+function queriesByBatch(world: ShellWithTabs): number[][] {
+  const query = (row: Float32Array) =>
+    Array.from({ length: QUERIES }, (_, q) => q).find((q) =>
+      row.every((value, i) => value === Math.fround(images[q * INPUT_SIZE + i]! * SCALE)),
+    );
+  const lists = world.batches.map(({ rows, assignment: { rowCount } }) =>
+    Array.from({ length: rowCount }, (_, r) => query(rows.subarray(r * INPUT_SIZE, (r + 1) * INPUT_SIZE))),
+  );
+  return (lists.filter((list) => !list.includes(undefined)) as number[][]).sort((a, b) => a[0]! - b[0]!);
+}
+
+describe("which queries lie together", () => {
+  const ONE_ROUND = { queriesPerGroup: 4, groupsPerRound: QUERIES / 4 };
+  const asTheyCome = [0, 1, 2, 3].map((first) => Array.from({ length: QUERIES / 4 }, (_, g) => 4 * g + first));
+
+  test("[SC5] the papers' codes take queries as they come", async () => {
+    const world = await open(honest(4));
+    await run(world, { scheme: "uncoded", ...ONE_ROUND });
+    expect(queriesByBatch(world)).toEqual(asTheyCome);
+  });
+
+  test("[SC5] systematic groups them by likeness and deals places in secret: a tab cannot tell by its place what it holds", async () => {
+    const world = await open(honest(6));
+    await run(world, { scheme: "systematic", stragglers: 1, liars: 1, spares: "parities", ...ONE_ROUND });
+    const lists = queriesByBatch(world);
+    expect(lists).not.toEqual(asTheyCome);
+    expect(new Set(lists.flat()).size).toBe(QUERIES);
+    // Nor does one place hold the same part of every group.
+    expect(lists.some((list) => new Set(list.map((q) => q % 4)).size > 1)).toBe(true);
+  });
+});
+
+describe("what an exact job is", () => {
+  const cases: [object, number, (keyof typeof MARK)[]][] = [
+    [{ scheme: "uncoded", queriesPerGroup: 4 }, 4, ["unchecked"]],
+    [{ scheme: "approxifer", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["unchecked"]],
+    [{ scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["estimated", "exact"]],
+    [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 }, 6, ["audited", "exact"]],
+  ];
+  test.each(cases)(
+    "[SC6] %o: where the scheme cannot end exact its answers stay what they are",
+    async (settings, tabs, marks) => {
+      const { view } = await run(await open(honest(tabs)), { completion: "exact", ...settings });
+      expect(view.state).toBe("done");
+      const counted = Object.entries(view.answersByMark).filter(([, count]) => count > 0);
+      expect(marks).toEqual(expect.arrayContaining(counted.map(([mark]) => mark)));
+      expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(QUERIES);
+    },
+  );
+});
+
+const PARM = { scheme: "parm", queriesPerGroup: 4, stragglers: 1, liars: 0 };
+
+describe("what answers are marked, by scheme", () => {
+  const cases: [object, number, Partial<Record<keyof typeof MARK, number>>][] = [
+    [{ scheme: "uncoded", queriesPerGroup: 4 }, 4, { unchecked: QUERIES }],
+    [{ scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 8, { unchecked: QUERIES }],
+    [{ scheme: "replication", queriesPerGroup: 2, liars: 1 }, 6, { audited: QUERIES }],
+    [{ scheme: "approxifer", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, { unchecked: QUERIES }],
+    [{ scheme: "approxifer", queriesPerGroup: 2, stragglers: 1, liars: 1 }, 6, { unchecked: QUERIES }],
+  ];
+  test.each(cases)("[SC1] %o: %i tabs, and nothing is called checked that was not", async (settings, tabs, marks) => {
+    const { view } = await run(await open(honest(tabs)), settings);
+    expect(view).toMatchObject({ state: "done", answersByMark: { missing: 0, ...marks } });
+  });
+
+  test("[SC3] spline: estimates of audited results, some queries answered by the coordinator itself, none audited", async () => {
+    const { view, all } = await run(await open(honest(5)), {
+      scheme: "spline",
+      queriesPerGroup: 4,
+      stragglers: 1,
+      liars: 0,
+    });
+    expect(view.state).toBe("done");
+    expect(view.auditedRows).toBeGreaterThan(0);
+    // One row at least of each of the 4 rounds.
+    expect(view.answersByMark).toEqual({ missing: 0, unchecked: 0, estimated: QUERIES - 4, audited: 0, exact: 4 });
+    expect(view.finalCount).toBe(4);
+    const expected = await expectedOutputs();
+    all.marks.forEach((mark, query) => {
+      const at = [query * CLASSES, (query + 1) * CLASSES] as const;
+      if (mark === MARK.exact) expect(all.outputs.slice(...at)).toEqual(expected.slice(...at));
+      else expect(all.confidences[query]).toBeGreaterThanOrEqual(0);
+    });
+  });
+
+  test("[SC2] parm, exact: every answer is the model's own, and audited", async () => {
+    const world = await open(honest(6));
+    const { view, all } = await run(world, PARM, { parityModelSha256: await world.store.putBlob(parityModel) });
+    expect(view).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
+    const expected = await expectedOutputs();
+    for (const [i, value] of all.outputs.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
+  });
+});
+
+describe("parm", () => {
+  test("[SC2] fast: a lost answer is what the parity model says of the sum, less the other answers, and marked estimated", async () => {
+    // Whoever is asked for worker index 1 never answers, so that each group's query 1 comes from the parity.
+    const deaf = {
+      answers: ({ assignment, outputs }: { assignment: { workerIndex: number }; outputs: Float32Array }) =>
+        assignment.workerIndex === 1 ? null : outputs,
+    };
+    const world = await open(Array.from({ length: 6 }, () => deaf));
+    const { view, all } = await run(
+      world,
+      { ...PARM, completion: "fast", roundsInFlight: 1, groupsPerRound: 2 },
+      { parityModelSha256: await world.store.putBlob(parityModel) },
+    );
+    expect(view.answersByMark.estimated).toBe(QUERIES / 4);
+    const expected = await expectedOutputs();
+    const parity = await createPlainRuntime().load(parityModel);
+    const rows = gatherRows(
+      { values: images, inputSize: INPUT_SIZE, scale: SCALE },
+      Uint32Array.from({ length: QUERIES }, (_, i) => i),
+    );
+    for (let g = 0; g < QUERIES / 4; g++) {
+      const sum = new Float32Array(INPUT_SIZE);
+      for (let j = 0; j < 4; j++) {
+        for (let d = 0; d < INPUT_SIZE; d++) sum[d]! += rows[(g * 4 + j) * INPUT_SIZE + d]!;
+      }
+      const said = await parity.run(sum, 1);
+      for (let c = 0; c < CLASSES; c++) {
+        const others = [0, 2, 3].reduce((total, j) => total + expected[(g * 4 + j) * CLASSES + c]!, 0);
+        // The sum travelled as half-precision numbers.
+        expect(all.outputs[(g * 4 + 1) * CLASSES + c]).toBeCloseTo(said[c]! - others, 1);
+      }
+      expect(all.marks[g * 4 + 1]).toBe(MARK.estimated);
+    }
+  });
+
+  test("[SC2] the parity worker runs the parity model, and its rows are audited with it: an honest one is never blamed", async () => {
+    const world = await open(honest(6));
+    const parityModelSha256 = await world.store.putBlob(parityModel);
+    const { view } = await run(world, PARM, { parityModelSha256 });
+    for (const { assignment } of world.batches) {
+      expect(assignment.model.sha256 === parityModelSha256).toBe(assignment.workerIndex === 4);
+    }
+    expect(world.batches.some(({ assignment }) => assignment.workerIndex === 4)).toBe(true);
+    expect(view.failedAudits).toBe(0);
+  });
+
+  test("[SC2] who lies as the parity worker is caught by an audit with the parity model, and nobody else is", async () => {
+    let liar: number | null = null;
+    const lost = new Set<number>();
+    // Whichever tab is the first to be asked for the parity shifts every number a little, from then on. In every round the
+    // first batch of worker index 1 gets lost, so that the parity is waited for.
+    const tabs = Array.from({ length: 6 }, (_, tab): TabBehaviour => {
+      return {
+        answers({ assignment, outputs }) {
+          const { roundIndex, workerIndex } = assignment;
+          if (workerIndex === 1 && !lost.has(roundIndex)) {
+            lost.add(roundIndex);
+            return null;
+          }
+          if (workerIndex !== 4) return outputs;
+          liar ??= tab;
+          return liar === tab ? outputs.map((value) => value + 0.1) : outputs;
+        },
+      };
+    });
+    const world = await open(tabs);
+    const parityModelSha256 = await world.store.putBlob(parityModel);
+    const { view } = await run(world, PARM, { parityModelSha256 });
+    expect(view.state).toBe("done");
+    expect(view.failedAudits).toBeGreaterThan(0);
+    const quarantined = world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
+    expect(quarantined.map(({ nickname }) => nickname)).toEqual([`tab ${liar}`]);
+  });
+});
+
+describe("[SC4] a spline job in which a liar is found late", () => {
+  test("every round that it was part of is done again from the start, and its receipt says so", async () => {
+    let liar: number | null = null;
+    // Whoever comes to its fourth batch first lies in every row from then on; without stragglers every result is needed.
+    const tabs = Array.from({ length: 6 }, (_, tab): TabBehaviour => {
+      let batches = 0;
+      return {
+        answers({ outputs }) {
+          if (++batches > 3) liar ??= tab;
+          return liar === tab ? outputs.map((value) => -value) : outputs;
+        },
+      };
+    });
+    const world = await open(tabs);
+    const settings = { scheme: "spline", queriesPerGroup: 4, stragglers: 0, liars: 0 };
+    const { jobId, view, all } = await run(world, { ...settings, groupsPerRound: 1, roundsInFlight: 1 });
+    expect(view.state).toBe("done");
+    expect(all.marks.includes(MARK.missing)).toBe(false);
+    const receipt = await world.shell.inferenceReceipt(jobId);
+    if (receipt === null || receipt === "not-ended") throw new Error("expected a receipt");
+    const named = receipt.volunteers.filter(({ quarantine }) => quarantine !== null);
+    expect(named).toMatchObject([{ nickname: `tab ${liar}`, failedRows: 1, quarantine: { jobId } }]);
+    const { assignments, withdrawnAssignments } = named[0]!;
+    expect(withdrawnAssignments).toBe(assignments);
+    expect(assignments).toBeGreaterThan(0);
+    expect(receipt.redone.rounds).toBe(assignments);
+  });
+});
+
+describe("what travels", () => {
+  const kinds: [object, number, (workerIndex: number) => string][] = [
+    [{ scheme: "uncoded", queriesPerGroup: 4 }, 4, () => "U8"],
+    [{ scheme: "replication", queriesPerGroup: 2, liars: 1 }, 6, () => "U8"],
+    [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1 }, 7, (i) => (i < 4 ? "U8" : "F16")],
+    [{ scheme: "parm", queriesPerGroup: 4, stragglers: 1 }, 6, (i) => (i < 4 ? "U8" : "F16")],
+    [{ scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, () => "F16"],
+    [{ scheme: "approxifer", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, () => "F16"],
+  ];
+  test.each(kinds)(
+    "[PR60] %o of 8-bit queries: bytes where rows are queries, halves where they are mixtures",
+    async (settings, tabs, dtypeOf) => {
+      const world = await open(honest(tabs));
+      const parity =
+        "scheme" in settings && settings.scheme === "parm"
+          ? { parityModelSha256: await world.store.putBlob(parityModel) }
+          : {};
+      await run(world, settings, parity);
+      expect(world.batches.length).toBeGreaterThan(0);
+      for (const { assignment, tensor } of world.batches) {
+        expect(tensor.dtype).toBe(dtypeOf(assignment.workerIndex));
+        expect(assignment.inputScale).toBe(SCALE);
+      }
+    },
+  );
+
+  test("[PR60] what a tab makes of bytes is, bit for bit, what the coordinator computes with", async () => {
+    const world = await open(honest(7));
+    await run(world, { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1 });
+    const known = new Set<string>();
+    for (let query = 0; query < QUERIES; query++) {
+      const source = { values: images, inputSize: INPUT_SIZE, scale: SCALE };
+      known.add(gatherRows(source, Uint32Array.of(query)).join());
+    }
+    let rowsSeen = 0;
+    for (const { assignment, rows } of world.batches) {
+      if (assignment.workerIndex >= 4) continue;
+      for (let r = 0; r < assignment.rowCount; r++) {
+        expect(known.has(rows.slice(r * INPUT_SIZE, (r + 1) * INPUT_SIZE).join())).toBe(true);
+        rowsSeen++;
+      }
+    }
+    expect(rowsSeen).toBeGreaterThanOrEqual(QUERIES);
+  });
+
+  test("[PR60] float queries travel as float32, without a scale", async () => {
+    const world = await open(honest(7));
+    const queriesSha256 = await world.upload({
+      dtype: "F32",
+      shape: [QUERIES, INPUT_SIZE],
+      data: Float32Array.from(images, (pixel) => pixel / 7),
+    });
+    await run(world, { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1 }, { queriesSha256 });
+    for (const { assignment, tensor } of world.batches) {
+      expect(tensor.dtype).toBe("F32");
+      expect(assignment.inputScale).toBeUndefined();
+    }
+  });
+});
+
+describe("a parm job that cannot be", () => {
+  const refusals: [string, object, (world: ShellWithTabs) => Promise<object>, RegExp][] = [
+    ["without a parity model", PARM, async () => ({}), /expected source\.parityModelSha256.*K = 4 queries, got none/],
+    [
+      "with two stragglers",
+      { ...PARM, stragglers: 2 },
+      async (world) => ({ parityModelSha256: await world.store.putBlob(parityModel) }),
+      /at most 1 straggler.*got 2/,
+    ],
+    [
+      "with a parity model of another shape",
+      PARM,
+      async (world) => ({
+        parityModelSha256: await world.store.putBlob(
+          packDenseModel([{ kernel: weights(7, INPUT_SIZE * 3), bias: weights(8, 3), activation: "linear" }]),
+        ),
+      }),
+      /input \(8\), 4 outputs; got input \(8\), 3 outputs/,
+    ],
+    [
+      "that is none, with a parity model",
+      { scheme: "systematic" },
+      async (world) => ({ parityModelSha256: await world.store.putBlob(parityModel) }),
+      /with scheme parm alone, got scheme systematic/,
+    ],
+  ];
+  test.each(refusals)("[SC2] %s is refused", async (_, settings, changes, message) => {
+    const world = await open([]);
+    const reply = await world.submit({ source: await sourceOf(world, await changes(world)), ...settings });
+    expect(isProblem(reply) && reply.message).toMatch(message);
+  });
+});

@@ -1,0 +1,180 @@
+/** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
+import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/protocol/estimate-api.ts";
+import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { planInference } from "../../jobs/inference.ts";
+import { type CrowdFacts, typicalMacsPerMs } from "../../jobs/planner/crowd-facts.ts";
+import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import type { Clock } from "../../shell/clock.ts";
+import { SubmissionError } from "../../shell/submission-error.ts";
+import { submissionProblem } from "../../shell/submission-problem.ts";
+import type { Store } from "../../store/store.ts";
+import type { ApiProblem } from "../../web/coordinator-port.ts";
+import type { JobData } from "./engine/job-workspace.ts";
+import {
+  codedJobOf,
+  codedJobOfSizes,
+  codeForAim,
+  codeOf,
+  estimateInference,
+  ONE_BY_ONE,
+  withRoundSize,
+} from "./inference-estimates.ts";
+import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
+import { tryModels, withExamples } from "./try-models.ts";
+
+export interface SubmissionOptions {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly executor: NumericsExecutor;
+  /** Url-safe, 128 bits or more, from a cryptographic generator. */
+  readonly makeToken: () => string;
+  /** Where the built-in samples come from; puts what they need into the store. */
+  readonly resolveSample: (
+    source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
+  ) => Promise<ResolvedSource>;
+}
+
+/** What the shell does with a submission that is well. */
+export interface SubmissionDesk {
+  activeJobs(): number;
+  /** Bytes that jobs at work hold. */
+  heldBytes(): number;
+  /** Holds its data and tells the core; the core's answer comes through `answer`. */
+  accept(data: JobData): void;
+  /** What is known of whoever could compute for a new job. */
+  crowdFacts(): CrowdFacts;
+}
+
+export class Submissions {
+  readonly #options: SubmissionOptions;
+  readonly #desk: SubmissionDesk;
+  /** Handed to the core, not answered yet: by job. */
+  readonly #waiting = new Map<string, (problem: string | null) => void>();
+  /** Submissions being looked at: they hold a place like jobs. */
+  #submitting = 0;
+
+  constructor(options: SubmissionOptions, desk: SubmissionDesk) {
+    this.#options = options;
+    this.#desk = desk;
+  }
+
+  /** Resolves with null when the core has this job durable, else with why not. */
+  answered(jobId: string): Promise<string | null> {
+    return new Promise((resolve) => this.#waiting.set(jobId, resolve));
+  }
+
+  /** The core has the job durable, or says why not. */
+  answer(jobId: string, problem: string | null): void {
+    const resolve = this.#waiting.get(jobId);
+    this.#waiting.delete(jobId);
+    resolve?.(problem);
+  }
+
+  refuseAll(problem: string): void {
+    for (const jobId of [...this.#waiting.keys()]) this.answer(jobId, problem);
+  }
+
+  async submit(
+    submission: InferenceSubmission,
+    jobId = this.#options.makeToken(),
+  ): Promise<{ jobId: string } | ApiProblem> {
+    const active = this.#desk.activeJobs() + this.#submitting;
+    if (active >= JOBS_ACTIVE_MAX) {
+      return {
+        status: 503,
+        code: "too-many-jobs",
+        message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}`,
+      };
+    }
+    this.#submitting++;
+    try {
+      const source = await this.#resolve(submission.source);
+      const described = await this.#described(jobId, submission, source);
+      if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
+        const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
+        return { status: 503, code: "too-much-data", message };
+      }
+      const data = await this.#tried(described);
+      const answered = this.answered(jobId);
+      this.#desk.accept(data);
+      const refusal = await answered;
+      if (refusal === null) return { jobId };
+      return { status: 503, code: "not-durable", message: `the job could not be written down: ${refusal}` };
+    } catch (error) {
+      return submissionProblem(error);
+    } finally {
+      this.#submitting--;
+    }
+  }
+
+  /** @throws SubmissionError where a model of it cannot be run */
+  async #tried(described: JobData): Promise<JobData> {
+    const { store, executor } = this.#options;
+    const { source } = described.job.submission;
+    if (source.kind !== "stream") return tryModels(executor, described);
+    const { job } = await tryModels(executor, await withExamples(store, described, source.examplesSha256 ?? null));
+    const stream = { ...job, queryCount: 0 };
+    return { ...described, job: stream, plan: planInference(stream) };
+  }
+
+  /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
+  async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
+    const { store, clock, executor } = this.#options;
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), macsPerMs);
+    const { aim } = submission;
+    if (aim === undefined) return look(submission);
+    const first = await look({ ...submission, ...ONE_BY_ONE });
+    const code = await codeForAim(executor, codedJobOf(first), this.#desk.crowdFacts(), aim, clock.nowMs());
+    const described = await look({ ...submission, ...codeOf({ ...ONE_BY_ONE, ...code }) });
+    const job = { ...described.job, codes: [code] };
+    return { ...described, job, plan: planInference(job) };
+  }
+
+  /** What it would cost and how long it would take; nothing is begun. */
+  async estimate(request: InferenceEstimateRequest): Promise<InferenceEstimate | ApiProblem> {
+    try {
+      const { aim = null } = request;
+      const asked = aim === null ? request : { ...request, ...ONE_BY_ONE };
+      const ofSizes = codedJobOfSizes(request);
+      const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
+      const job = ofSizes ?? codedJobOf(looked!);
+      const crowd = this.#desk.crowdFacts();
+      const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
+      return await estimateInference(this.#options.executor, job, crowd, aim, code);
+    } catch (error) {
+      return submissionProblem(error);
+    }
+  }
+
+  async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
+    if (submission.source.kind === "stream") {
+      const message = "source: expected queries, or the sizes of a job, to say what they would cost; got a stream";
+      throw new SubmissionError(422, "no-meaning", message);
+    }
+    const source = await this.#resolve(submission.source);
+    const { store, clock } = this.#options;
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    return describeJob(store, "estimate", submission, source, clock.nowMs(), macsPerMs);
+  }
+
+  async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
+    if (source.kind === "sample") return this.#options.resolveSample(source);
+    const { modelSha256, inputScale } = source;
+    return {
+      modelSha256,
+      queriesSha256: source.kind === "uploads" ? source.queriesSha256 : null,
+      labelsSha256: source.kind === "uploads" ? (source.labelsSha256 ?? null) : null,
+      inputScale,
+      async parityModelSha256(queriesPerGroup) {
+        if (source.parityModelSha256 !== undefined) return source.parityModelSha256;
+        throw new SubmissionError(
+          422,
+          "no-parity-model",
+          `parm: expected source.parityModelSha256, a model trained on sums of K = ${queriesPerGroup} queries, got none`,
+        );
+      },
+    };
+  }
+}

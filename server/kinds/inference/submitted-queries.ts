@@ -1,0 +1,67 @@
+/** Some of a job's queries as they were submitted, for whoever submitted them to look at beside their answers. */
+import { type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import type { Store, StoredJob } from "../../store/store.ts";
+
+/** Of the latest job that was looked at: its pages come one after the other. */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+
+export class SubmittedQueries {
+  readonly #store: Pick<Store, "getBlob" | "pieces">;
+  #held: { readonly sha256: string; readonly array: NpyArray } | null = null;
+
+  constructor(store: Pick<Store, "getBlob" | "pieces">) {
+    this.#store = store;
+  }
+
+  /**
+   * @param indices each below the job's queryCount
+   * @returns their rows in that order, shape (indices, …input shape); null: they are not kept any more
+   */
+  async rows(
+    job: Pick<StoredJob, "jobId" | "queriesSha256" | "inputSize">,
+    indices: readonly number[],
+  ): Promise<NpyArray | null> {
+    const { queriesSha256 } = job;
+    const array = queriesSha256 === null ? await this.#posted(job) : await this.#array(queriesSha256);
+    if (array === null) return null;
+    const [, ...inputShape] = array.shape;
+    const size = inputShape.reduce((product, n) => product * n, 1);
+    const shape = [indices.length, ...inputShape];
+    if (array.dtype === "U8") {
+      const data = new Uint8Array(indices.length * size);
+      for (const [place, query] of indices.entries()) {
+        data.set(array.data.subarray(query * size, (query + 1) * size), place * size);
+      }
+      return { dtype: "U8", shape, data };
+    }
+    const data = new Float32Array(indices.length * size);
+    for (const [place, query] of indices.entries()) {
+      for (let i = 0; i < size; i++) data[place * size + i] = Number(array.data[query * size + i]);
+    }
+    return { dtype: "F32", shape, data };
+  }
+
+  /** Of a stream: everything that was posted. null: nothing, or not any more. */
+  async #posted({ jobId, inputSize }: Pick<StoredJob, "jobId" | "inputSize">): Promise<NpyArray | null> {
+    const pieces = await this.#store.pieces(jobId);
+    const [first] = pieces;
+    if (first === undefined) return null;
+    const count = pieces.reduce((sum, { queryCount }) => sum + queryCount, 0);
+    const shape = [count, inputSize];
+    const isBytes = first.values instanceof Uint8Array;
+    const data = isBytes ? new Uint8Array(count * inputSize) : new Float32Array(count * inputSize);
+    for (const { firstQuery, values } of pieces) data.set(values, firstQuery * inputSize);
+    return isBytes
+      ? { dtype: "U8", shape, data: data as Uint8Array }
+      : { dtype: "F32", shape, data: data as Float32Array };
+  }
+
+  async #array(sha256: string): Promise<NpyArray | null> {
+    if (this.#held?.sha256 === sha256) return this.#held.array;
+    const bytes = await this.#store.getBlob(sha256);
+    if (bytes === null) return null;
+    const array = parseNpy(bytes);
+    this.#held = bytes.length <= HELD_BYTES_MAX ? { sha256, array } : null;
+    return array;
+  }
+}

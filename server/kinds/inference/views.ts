@@ -1,0 +1,397 @@
+/** What people are shown: plain projections of the coordinator's state and of a job's answers. */
+import {
+  ANSWER_MARKS,
+  type AnswerFilter,
+  type AnswersPage,
+  type AnswerView,
+  type CodeView,
+  type InferenceJobView,
+  type RoundView,
+  type SessionView,
+  type StatusView,
+  type VolunteerView,
+} from "../../../shared/protocol/api.ts";
+import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
+import { majorityBound } from "../../../shared/verify/majority-bound.ts";
+import { wilsonLower } from "../../../shared/verify/wilson.ts";
+import { bytesInFlight, crowdProblem, pausedBecause } from "../../coordinator/dispatch.ts";
+import { batchBound, liarShare } from "../../coordinator/reputation-bounds.ts";
+import { quantile } from "../../coordinator/response-times.ts";
+import type { CoordinatorState, Job, Volunteer } from "../../coordinator/state.ts";
+import { endRoundOf, planInference } from "../../jobs/inference.ts";
+import type { StoredContribution, StoredJob } from "../../store/store.ts";
+import type { AllAnswers } from "../../web/coordinator-port.ts";
+import { type JobAnswers, MARK } from "./engine/job-answers.ts";
+import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { remainingOf } from "./remaining-time.ts";
+
+/**
+ * @param doneMs when its latest rounds were done, oldest first
+ * @param durableRecords audits that its volunteers have passed, as far as that is durable
+ */
+export function jobView(
+  state: CoordinatorState,
+  job: Job,
+  workspace: JobWorkspace,
+  doneMs: readonly number[],
+  durableRecords: RecordsAtEnd,
+): InferenceJobView {
+  const { answers, data } = workspace;
+  const { roundCount } = job.schedule;
+  const isFinal = finalityOf(state, job.stored, answers, durableRecords);
+  const view = viewOf(job.stored, answers, data.labels, isFinal, roundCount);
+  const waits = waitingFor(state, job);
+  const roundsDone = job.finishedRounds.size - job.toRedo.size;
+  // Nobody knows how much will be posted to a stream.
+  const remainingMs =
+    waits === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
+  return { ...view, waitingFor: waits, roundsDone, remainingMs };
+}
+
+/** A view of a job that moves no more, with whose audited answers were final when it was made. */
+export interface EndedView {
+  readonly view: InferenceJobView;
+  readonly finalByVolunteer: ReadonlyMap<string, number>;
+  readonly inputSize: number;
+}
+
+export function endedJobView(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  labels: Int32Array | null,
+  records: RecordsAtEnd,
+  roundsStored: number,
+): EndedView {
+  const isFinal = finalityOf(state, job, answers, records);
+  const finalByVolunteer = new Map<string, number>();
+  for (let query = 0; query < job.queryCount; query++) {
+    const volunteerId = answers.sourceOf(query);
+    if (answers.marks[query] === MARK.audited && isFinal(query) && volunteerId !== null)
+      finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
+  }
+  return {
+    view: viewOf(job, answers, labels, isFinal, roundsOf(job, roundsStored)),
+    finalByVolunteer,
+    inputSize: job.inputSize,
+  };
+}
+
+/** Rounds of a job that has ended; a stream has those that are stored. */
+export function roundsOf(job: StoredJob, roundsStored: number): number {
+  return job.queriesSha256 === null ? roundsStored : endRoundOf(planInference(job));
+}
+
+function viewOf(
+  job: StoredJob,
+  answers: JobAnswers,
+  labels: Int32Array | null,
+  isFinal: IsFinal,
+  roundCount: number,
+): InferenceJobView {
+  const { submission } = job;
+  const plan = planInference(job);
+  const answersByMark = answers.countByMark();
+  let finalCount = 0;
+  for (let query = 0; query < job.queryCount; query++) if (isFinal(query)) finalCount++;
+  return {
+    jobId: job.jobId,
+    name: submission.name,
+    submitter: submission.submitter,
+    ...(submission.purpose === undefined ? {} : { purpose: submission.purpose }),
+    kind: "inference",
+    scheme: submission.scheme,
+    queriesPerGroup: plan.scheme.queryCount,
+    stragglers: plan.scheme.parameters.stragglerCount,
+    liars: plan.scheme.parameters.liarCount,
+    ...(submission.aim === undefined ? {} : { aim: submission.aim, codes: codeViews(job) }),
+    workerCount: plan.scheme.workerCount,
+    completion: submission.completion,
+    state: job.state,
+    waitingFor: null,
+    error: job.error,
+    queryCount: job.queryCount,
+    roundCount,
+    roundsDone: job.state === "done" ? roundCount : 0,
+    answersByMark,
+    finalCount,
+    submittedMs: job.submittedMs,
+    // [JB2] Nobody is told of an end that a crash could still take back.
+    finishedMs: job.state === "finishing" ? null : job.finishedMs,
+    remainingMs: null,
+    accuracy: labels === null ? null : accuracyOf(answers, labels),
+    auditedRows: job.auditedRows,
+    failedAudits: job.failedAudits,
+    ...(submission.source.kind === "stream" ? { stream: streamView(job, submission.source) } : {}),
+  };
+}
+
+function streamView(
+  { isOpen }: StoredJob,
+  { closeAfterMs, idleMs }: { readonly closeAfterMs: number; readonly idleMs: number },
+): NonNullable<InferenceJobView["stream"]> {
+  return { isOpen, closeAfterMs, idleMs };
+}
+
+export function codeViews({ codes }: StoredJob): CodeView[] {
+  return codes.map(({ firstPlace: _place, roundsInFlight: _rounds, atMs, ...code }) => ({ ...code, chosenMs: atMs }));
+}
+
+/** Share of the answered queries that hit their label; null before the first answer. */
+function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
+  let hits = 0;
+  let answered = 0;
+  for (let query = 0; query < labels.length; query++) {
+    if (answers.marks[query] === MARK.missing) continue;
+    answered++;
+    if (answers.labels[query] === labels[query]) hits++;
+  }
+  return answered === 0 ? null : hits / answered;
+}
+
+function waitingFor(state: CoordinatorState, job: Job): string | null {
+  if (job.stored.state === "preparing") return "its queries are being grouped";
+  if (job.stored.state === "auditing") return "its last audits are under way";
+  if (job.stored.state !== "running") return null;
+  const problem = pausedBecause(state) ?? crowdProblem(state, job);
+  if (problem !== null || !job.stored.isOpen) return problem;
+  return job.openRounds.size === 0 && job.stream?.waiting.length === 0 ? "it is open, and waits for queries" : null;
+}
+
+/** The chance that the audited answer to this query is wrong, from what was really done. */
+type BoundOf = (query: number) => number;
+
+/** Audits that each volunteer had passed when a job ended: its bounds stay what they were. Empty while it runs. */
+export type RecordsAtEnd = ReadonlyMap<string, number>;
+const NO_RECORDS: RecordsAtEnd = new Map();
+
+export function recordsAtEnd(contributions: readonly StoredContribution[]): RecordsAtEnd {
+  return new Map(
+    contributions.flatMap(({ volunteerId, auditsPassedAtEnd }) =>
+      auditsPassedAtEnd === null ? [] : [[volunteerId, auditsPassedAtEnd] as const],
+    ),
+  );
+}
+
+export function boundsOf(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  records: RecordsAtEnd = NO_RECORDS,
+): BoundOf {
+  const share = job.liarShare ?? liarShare(state);
+  if (job.submission.scheme === "replication") {
+    const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
+    return () => bound;
+  }
+  // Rows of one batch have one bound, and a job has far fewer kinds of batches than rows.
+  const known = new Map<string, number>();
+  return (query) => {
+    const key = `${answers.sources[query]} ${answers.batchRows[query]} ${answers.auditedRows[query]} ${answers.opinions[query]}`;
+    const bound = known.get(key) ?? boundOf(query);
+    known.set(key, bound);
+    return bound;
+  };
+
+  function boundOf(query: number): number {
+    const source = answers.batchSourceOf(query);
+    if (source === null) return share;
+    return batchBound(state, source, source.batchRows, share, records.get(source.volunteerId));
+  }
+}
+
+type IsFinal = (query: number) => boolean;
+
+/**
+ * An answer is final once it is durable with a bound that meets the job's, which takes durable records too: whoever was told
+ * so may rely on it, whatever happens to this process.
+ */
+function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers, records: RecordsAtEnd): IsFinal {
+  const boundOf = boundsOf(state, job, answers, records);
+  const { answerBound } = job.submission;
+  return (query) => {
+    const mark = answers.durableMarks[query];
+    return mark === MARK.exact || (mark === MARK.audited && boundOf(query) <= answerBound);
+  };
+}
+
+export function roundViews(job: Job): RoundView[] {
+  const open = [...job.openRounds.values()].map((round): RoundView => {
+    const { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+    return { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched };
+  });
+  const finished = [...job.finishedRounds].map(([roundIndex, round]): RoundView => {
+    const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+    return { roundIndex, generation, phase: "done", firstMs, exactMs, estimatedAtFirst, redispatched };
+  });
+  return [...finished, ...open].sort((a, b) => a.roundIndex - b.roundIndex);
+}
+
+export function answersPage(
+  state: CoordinatorState,
+  { job, answers, records, durableRecords }: AnswersOfJob,
+  offset: number,
+  limit: number,
+  { only, isTouched }: Selection = ALL_ANSWERS,
+): AnswersPage {
+  const boundOf = boundsOf(state, job, answers, records);
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const confidence = confidenceOf(job);
+  const page: AnswerView[] = [];
+  const asked = only === "all" ? null : selected(job, answers, isFinal, only, isTouched);
+  const matching = asked?.length ?? job.queryCount;
+  for (let place = offset; place < Math.min(matching, offset + limit); place++) {
+    const query = asked?.[place] ?? place;
+    const mark = ANSWER_MARKS[answers.marks[query]!]!;
+    const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
+    page.push({
+      index: query,
+      label: mark === "missing" || !answers.hasLabels ? null : answers.labels[query]!,
+      outputs:
+        mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
+      mark,
+      final: isFinal(query),
+      bound,
+      confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
+      volunteerId: answers.sourceOf(query),
+      first: answers.hasFirst(query)
+        ? {
+            label: answers.hasLabels ? answers.firstLabels[query]! : null,
+            mark: ANSWER_MARKS[answers.firstMarks[query]!]!,
+          }
+        : null,
+    });
+  }
+  return { queryCount: job.queryCount, matching, offset, answers: page };
+}
+
+/** Which answers a page is made of. */
+export interface Selection {
+  readonly only: AnswerFilter;
+  /** Did somebody who was quarantined have a part in this query's round? */
+  isTouched(query: number): boolean;
+}
+const ALL_ANSWERS: Selection = { only: "all", isTouched: () => false };
+
+/** The queries of an answer filter, ascending. */
+function selected(
+  job: StoredJob,
+  answers: JobAnswers,
+  isFinal: IsFinal,
+  only: AnswerFilter,
+  isTouched: Selection["isTouched"],
+): number[] {
+  const belongs = (query: number): boolean => {
+    switch (only) {
+      case "all":
+        return true;
+      case "estimated":
+        return answers.marks[query] === MARK.estimated;
+      case "estimated-first":
+        return answers.firstMarks[query] === MARK.estimated;
+      case "not-final":
+        return !isFinal(query);
+      case "touched":
+        return isTouched(query);
+    }
+  };
+  return Array.from({ length: job.queryCount }, (_, query) => query).filter(belongs);
+}
+
+/** What the answers of a job are shown from, whether it runs or has ended. */
+export interface AnswersOfJob {
+  readonly job: StoredJob;
+  readonly answers: JobAnswers;
+  readonly records: RecordsAtEnd;
+  /** Of a job that runs: what of its volunteers' records is durable. Of one that has ended: the same as records. */
+  readonly durableRecords: RecordsAtEnd;
+}
+
+export function allAnswers(
+  state: CoordinatorState,
+  { job, answers, records, durableRecords }: AnswersOfJob,
+): AllAnswers {
+  const boundOf = boundsOf(state, job, answers, records);
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const confidence = confidenceOf(job);
+  const final = new Uint8Array(job.queryCount);
+  const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
+  const confidences = new Float64Array(job.queryCount).fill(Number.NaN);
+  for (let query = 0; query < job.queryCount; query++) {
+    const mark = answers.marks[query];
+    if (mark === MARK.exact) bounds[query] = 0;
+    else if (mark === MARK.audited) bounds[query] = boundOf(query);
+    else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
+    if (isFinal(query)) final[query] = 1;
+  }
+  return {
+    queryCount: job.queryCount,
+    outputSize: job.outputSize,
+    outputs: answers.outputs,
+    labels: answers.hasLabels ? answers.labels : null,
+    marks: answers.marks,
+    final,
+    bounds,
+    confidences,
+  };
+}
+
+/** The lower bound of how often estimates of answered rows had their label; null where none could be compared. */
+export function confidenceOf(job: StoredJob): number | null {
+  return job.heldOutTotal === 0 ? null : wilsonLower(job.heldOutAgreed, job.heldOutTotal);
+}
+
+export function sessionViews(state: CoordinatorState): SessionView[] {
+  return [...state.sessions.values()].map((session): SessionView => {
+    const working = session.unanswered.size > 0 ? "working" : session.available ? "idle" : "paused";
+    return {
+      sessionId: session.sessionId,
+      volunteerId: session.volunteerId,
+      nickname: session.nickname,
+      backend: session.backend,
+      state: session.state === "ready" ? working : session.state,
+      precision: session.state === "ready" ? session.precision : null,
+      responseMsMedian: quantile(
+        session.responses.map((sample) => sample.ms),
+        0.5,
+      ),
+      verifiedAssignments: session.verifiedAssignments,
+      lateAssignments: session.lateAssignments,
+      recent: [...session.recent],
+    };
+  });
+}
+
+export function volunteerViews(state: CoordinatorState): VolunteerView[] {
+  return [...state.volunteers.values()].map(volunteerView);
+}
+
+export function volunteerView(volunteer: Volunteer): VolunteerView {
+  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+  const creditMacs = durableCredit.macs;
+  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
+}
+
+export function statusView(
+  state: CoordinatorState,
+): Pick<
+  StatusView,
+  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
+> {
+  let bytes = 0;
+  let jobsActive = 0;
+  for (const job of state.jobs.values()) {
+    bytes += bytesInFlight(job);
+    if (job.stored.finishedMs === null) jobsActive++;
+  }
+  let sessionsReady = 0;
+  for (const session of state.sessions.values()) if (session.state === "ready") sessionsReady++;
+  return {
+    sessions: state.sessions.size,
+    sessionsReady,
+    jobsActive,
+    numericsPending: state.numericsPending.size,
+    bytesInFlight: bytes,
+    pausedBecause: pausedBecause(state),
+  };
+}

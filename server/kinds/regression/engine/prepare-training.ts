@@ -1,0 +1,68 @@
+/** From what a submitter uploaded to what training works with: checked, quantized, transposed; done once. */
+import { GRADIENT_CLASSES_MAX, GRADIENT_DATA_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
+import type { GradientProduct } from "../../../jobs/gradient-events.ts";
+import { type ChunkPlan, planChunks } from "./broadcast.ts";
+import { type FeatureSource, type QuantizedFeatures, quantizeFeatures, transpose } from "./features.ts";
+import { type ModelKind, type Targets, TrainingDataError, targetsOf } from "./targets.ts";
+
+export interface TrainingInput {
+  readonly kind: ModelKind;
+  readonly features: FeatureSource;
+  readonly labels: ArrayLike<number>;
+  /** Rows that are not trained on; the coordinator evaluates them itself. */
+  readonly validation?: { readonly features: FeatureSource; readonly labels: ArrayLike<number> };
+}
+
+export interface PreparedTraining {
+  readonly quantized: QuantizedFeatures;
+  /** columns x rows residues */
+  readonly transposed: Uint32Array;
+  readonly targets: Targets;
+  readonly validationTargets: Float64Array | null;
+  readonly chunks: Readonly<Record<GradientProduct, ChunkPlan>>;
+}
+
+/** @throws TrainingDataError, with words for the submitter */
+export function prepareTraining({ kind, features, labels, validation }: TrainingInput): PreparedTraining {
+  if (labels.length !== features.rows) {
+    throw new TrainingDataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
+  }
+  const bytes = 4 * features.values.length;
+  if (bytes > GRADIENT_DATA_BYTES_MAX) {
+    throw new TrainingDataError(`X: expected at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
+  }
+  const targets = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
+  const quantized = quantizeFeatures(features);
+  const { rows, columns, matrix } = quantized;
+  const transposed = transpose(matrix, rows, columns);
+  return {
+    quantized,
+    transposed,
+    targets,
+    validationTargets: validation === undefined ? null : validationTargets(kind, targets, columns, validation),
+    chunks: { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) },
+  };
+}
+
+/** Held-out labels must be ones that training knows. */
+function validationTargets(
+  kind: ModelKind,
+  { labelOfClass, classes }: Targets,
+  columns: number,
+  { features, labels }: NonNullable<TrainingInput["validation"]>,
+): Float64Array {
+  if (labels.length !== features.rows || features.columns !== columns) {
+    throw new TrainingDataError(
+      `validation: expected a label a row and ${columns} columns, got ${labels.length} labels for ${features.rows} x ${features.columns}`,
+    );
+  }
+  if (kind === "linear") return targetsOf(kind, labels, 1).values;
+  const values = new Float64Array(labels.length * classes);
+  for (let row = 0; row < labels.length; row++) {
+    const index = labelOfClass.indexOf(labels[row]!);
+    if (index < 0) throw new TrainingDataError(`validation: expected labels of the training rows, got ${labels[row]}`);
+    if (kind === "logistic") values[row] = index;
+    else values[row * classes + index] = 1;
+  }
+  return values;
+}
