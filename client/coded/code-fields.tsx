@@ -1,5 +1,5 @@
 /** The fields that every coded job has: how it is coded, and by which name. */
-import type { CodedScheme } from "../../shared/protocol/gradient-api.ts";
+import type { CodedScheme } from "../../shared/coded/settings.ts";
 import { NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { training } from "../ui/training-texts.ts";

@@ -1,5 +1,5 @@
 /** What the forms of coded jobs (training, matrices) have in common: the settings of the code, files, names. Pure. */
-import type { CodedScheme } from "../../shared/protocol/gradient-api.ts";
+import type { CodedScheme } from "../../shared/coded/settings.ts";
 import { training } from "../ui/training-texts.ts";
 
 const texts = training.form;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { CodedEstimate, JobSubmitted } from "../../shared/protocol/gradient-api.ts";
+import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type { DashboardStore } from "../dashboard/dashboard-store.ts";
 import { hashOf } from "../dashboard/open-job.ts";
 import { type EstimateState, useEstimate } from "../ui/jobs/use-estimate.ts";
@@ -29,9 +30,9 @@ interface CodedPanelProps<Fields extends object, Submission extends { name?: str
   readonly places: Places<keyof Fields & string>;
   read(fields: Fields): Reading<Fields, Submission>;
   /** The same function at every drawing. */
-  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
+  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedJobEstimate>;
   /** Iterations or slices. */
-  stepsOf(submission: Submission, estimate: CodedEstimate): number;
+  stepsOf(submission: Submission, estimate: CodedJobEstimate): number;
   submit(submission: Submission): Promise<JobSubmitted>;
   /** The form's fields. */
   children(props: FormProps<Fields>): ComponentChildren;

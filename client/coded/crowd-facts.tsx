@@ -1,6 +1,7 @@
 /** What every coded job says in the list about its crowd, and what is to be noted of it. */
-import type { RegressionJobView } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulJobView } from "../../shared/protocol/matmul-api.ts";
+
+import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
+import type { RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
 import { dashboard } from "../ui/texts.ts";
 import { training } from "../ui/training-texts.ts";
 

@@ -1,4 +1,4 @@
-import type { CodedEstimate } from "../../shared/protocol/gradient-api.ts";
+import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
 import type { EstimateState } from "../ui/jobs/use-estimate.ts";
 import { training } from "../ui/training-texts.ts";
 
@@ -7,7 +7,7 @@ const texts = training.estimate;
 interface EstimateBoxProps {
   readonly state: EstimateState;
   /** Iterations or slices. */
-  stepsOf(estimate: CodedEstimate): number;
+  stepsOf(estimate: CodedJobEstimate): number;
 }
 
 /** The predicted cost, before anything is begun. */
@@ -32,7 +32,7 @@ export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
   );
 }
 
-function figuresOf(estimate: CodedEstimate, steps: number): [string, string][] {
+function figuresOf(estimate: CodedJobEstimate, steps: number): [string, string][] {
   return [
     [texts.tabs, texts.tabsText(estimate.volunteersNeeded, estimate.volunteersReady)],
     [texts.share, texts.shareText(estimate.shardBytesPerVolunteer)],

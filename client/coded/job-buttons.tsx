@@ -1,6 +1,7 @@
 /** Buttons that every coded job has. */
-import type { RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { dashboard } from "../ui/texts.ts";
 import { training } from "../ui/training-texts.ts";

@@ -1,4 +1,5 @@
-import type { CodedEstimate, CodedHistory } from "../../shared/protocol/gradient-api.ts";
+import type { CodedHistory } from "../../shared/coded/run-view.ts";
+import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
 import { training } from "../ui/training-texts.ts";
 import { jobEvents, slowNow } from "./job-events.ts";
 
@@ -6,7 +7,7 @@ const texts = training.events;
 const SHOWN_MAX = 20;
 
 interface JobEventsListProps {
-  readonly kind: CodedEstimate["kind"];
+  readonly kind: CodedJobEstimate["kind"];
   readonly history: Pick<CodedHistory, "liars" | "codeChanges" | "volunteers">;
   readonly isVerified: boolean;
 }

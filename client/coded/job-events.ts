@@ -1,5 +1,7 @@
 /** What happened in a job, in words, the latest first. Pure. */
-import type { CodedEstimate, CodedHistory } from "../../shared/protocol/gradient-api.ts";
+
+import type { CodedHistory } from "../../shared/coded/run-view.ts";
+import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
 import { training } from "../ui/training-texts.ts";
 
 const texts = training.events;
@@ -12,7 +14,7 @@ export interface JobEvent {
 
 /** @param isVerified a checked result never reaches the weights or the product; others may have */
 export function jobEvents(
-  kind: CodedEstimate["kind"],
+  kind: CodedJobEstimate["kind"],
   { liars, codeChanges }: Pick<CodedHistory, "liars" | "codeChanges">,
   isVerified: boolean,
 ): JobEvent[] {

@@ -1,5 +1,5 @@
-import type { RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { matmul } from "../kinds/matmul/matmul-texts.ts";
 import { training } from "../ui/training-texts.ts";
 import { checkingWords, isAlarming } from "./receipt-words.ts";

@@ -1,6 +1,7 @@
 /** How the results of a job were checked, and what that is worth, in words. Pure. */
-import type { RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { training } from "../ui/training-texts.ts";
 
 const texts = training.receipt;

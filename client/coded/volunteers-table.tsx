@@ -1,4 +1,4 @@
-import type { CodedVolunteerView } from "../../shared/protocol/gradient-api.ts";
+import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { training } from "../ui/training-texts.ts";

@@ -1,16 +1,13 @@
 /** What the dashboard knows of the coordinator, as signals, asked for again while somebody looks. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type {
-  AnswerFilter,
-  AnswersPage,
-  JobView,
-  RoundView,
-  SessionView,
-  StatusView,
-  VolunteerView,
-} from "../../shared/protocol/api.ts";
-import type { CodedHistory, RegressionJobView, RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/answers.ts";
+import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
+import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -37,7 +34,7 @@ type JobDetailOfKind =
       readonly kind: "regression";
       readonly jobId: string;
       /** null: it is not kept any more */
-      readonly history: CodedHistory | null;
+      readonly history: RegressionHistory | null;
       /** null until the job has ended */
       readonly receipt: RegressionReceipt | null;
     }

@@ -1,4 +1,5 @@
-import type { InferenceJobView, JobView } from "../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import { CancelButton } from "../coded/job-buttons.tsx";
 import { Downloads } from "../kinds/inference/downloads.tsx";
 import { JobDetailView } from "../kinds/inference/inference-detail.tsx";

@@ -1,4 +1,4 @@
-import type { VolunteerView } from "../../shared/protocol/api.ts";
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { useNow } from "../ui/now.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";

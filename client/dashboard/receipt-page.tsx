@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import type { RegressionReceipt } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
-import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
+import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { JobEventsList } from "../coded/job-events-list.tsx";
 import { ReceiptSection } from "../coded/receipt-section.tsx";

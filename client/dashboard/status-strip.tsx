@@ -1,4 +1,4 @@
-import type { StatusView } from "../../shared/protocol/api.ts";
+import type { StatusView } from "../../shared/protocol/crowd-api.ts";
 import { dashboard } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
 

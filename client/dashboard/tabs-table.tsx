@@ -1,4 +1,4 @@
-import type { SessionView } from "../../shared/protocol/api.ts";
+import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { dashboard } from "../ui/texts.ts";

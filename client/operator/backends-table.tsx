@@ -1,4 +1,4 @@
-import type { SessionView } from "../../shared/protocol/api.ts";
+import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";

@@ -1,5 +1,6 @@
 /** Sums over what the coordinator tells, for the operator. Pure. */
-import type { JobView, SessionView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
+import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 
 export interface BackendRow {
   readonly backend: string;

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { JobView, SessionView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
+import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import type { JobLogEntry, JobLogView } from "../../shared/protocol/operator-api.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { saveFile } from "../ui/jobs/save-file.ts";

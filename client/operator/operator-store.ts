@@ -1,6 +1,7 @@
 /** What the operator's page shows, asked for again while somebody looks. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { JobView, SessionView, StatusView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
+import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import { RELEASE_REASON_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { DifferingRow, Evidence, QuarantineView } from "../../shared/protocol/operator-api.ts";
 import { TextField } from "../ui/field.tsx";

@@ -1,4 +1,4 @@
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";

@@ -1,5 +1,5 @@
 /** The words of a receipt as a page: for somebody who was not there. */
-import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
+import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { chance, count, percent } from "./units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;

@@ -1,5 +1,8 @@
 /** What the dashboard says about training. Sentences for people, as in texts.ts. */
-import type { CodedEndKind, CodedEstimate, CodedScheme, RegressionModel } from "../../shared/protocol/gradient-api.ts";
+import type { CodedEndKind } from "../../shared/coded/run-view.ts";
+import type { CodedScheme } from "../../shared/coded/settings.ts";
+import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
+import type { RegressionModel } from "../../shared/kinds/regression/submission.ts";
 import { bytes, chance, count, duration, inWords } from "./units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
@@ -50,7 +53,7 @@ const ends: Record<CodedEndKind, string> = {
 };
 
 /** Kinds of job whose data are coded over the tabs: what comes out of them, and what it comes in. */
-type CodedKind = CodedEstimate["kind"];
+type CodedKind = CodedJobEstimate["kind"];
 const results: Record<CodedKind, string> = { regression: "weights", matmul: "product" };
 const steps: Record<CodedKind, string> = { regression: "iteration", matmul: "slice" };
 

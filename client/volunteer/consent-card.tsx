@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { StatusView } from "../../shared/protocol/api.ts";
+import type { StatusView } from "../../shared/protocol/crowd-api.ts";
 import { askJson } from "../../shared/sdk/requests.ts";
 import { volunteer } from "../ui/texts.ts";
 

@@ -4,7 +4,7 @@ import type { NumericsExecutor } from "../../server/numerics/numerics-executor.t
 import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
-import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";

@@ -1,6 +1,6 @@
 /** What became of the answers of a crowd with liars in it: counted once the jobs have ended. */
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
-import { ANSWER_MARKS, type AnswerMark } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
 import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
 
 export interface AttackTally {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadMnist } from "../../server/samples/mnist.ts";
-import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { MODEL_FOLDERS } from "../models/model-files.ts";
 import { crowdCases, everyAttack, K, paperCases, rareCases } from "./attack-cases.ts";

@@ -6,7 +6,7 @@
  *
  * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
  */
-import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { type AttackCase, crowdCases, everyAttack, K, PAPER_ANSWERS, paperCases, rareCases } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { type AttackTally, sumOf } from "./attack-tally.ts";

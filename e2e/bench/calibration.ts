@@ -5,7 +5,7 @@
  */
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
-import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";

@@ -5,8 +5,8 @@
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { InferenceSubmission } from "../../shared/protocol/api.ts";
-import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
+import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { type EndedJob, runJobs } from "../proofs/simulator/run-jobs.ts";
 import { DIAL_INPUT_SIZE, type DrawnCrowd, dialCrowd, dialModel, dialQueries } from "./dial-crowds.ts";

@@ -6,8 +6,8 @@
  * The real coordinator on virtual time; queries arrive as a Poisson stream, tabs take simulated time, and what slows them is a
  * function of (seed, tab, batch), the same for every scheme. Every scheme has the same tabs.
  */
-import type { Acceptance } from "../../shared/protocol/acceptance.ts";
-import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import type { Acceptance } from "../../shared/kinds/inference/acceptance.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
 import { percentile } from "../demo/percentile.ts";
 import { runStream, type StreamOutcome } from "../proofs/simulator/run-stream.ts";

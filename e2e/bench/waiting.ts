@@ -6,7 +6,7 @@
  * The real coordinator on virtual time; tabs take simulated time, and what slows them is a function of (seed, tab, batch), the
  * same for every scheme.
  */
-import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { percentile } from "../demo/percentile.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";

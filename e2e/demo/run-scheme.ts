@@ -1,5 +1,6 @@
 /** One scheme of the demo: a fresh crowd, a warm-up that does not count, the job that counts, and what came of it. */
-import type { AnswerView, InferenceJobView } from "../../shared/protocol/api.ts";
+import type { AnswerView } from "../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput, ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AnswerMark, AnswerView, RoundView } from "../../shared/protocol/api.ts";
+import type { AnswerMark, AnswerView } from "../../shared/kinds/inference/answers.ts";
+import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
 import { baseAccuracyOf, type JobRecord, schemeFigures, type Truth } from "./scheme-figures.ts";
 
 /** Three classes, four queries; the model is right but for the last one. */

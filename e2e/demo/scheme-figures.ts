@@ -1,6 +1,7 @@
 /** From what the API says about a job to the figures of one row of the demo's table. */
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
-import { ANSWER_MARKS, type AnswerMark, type AnswerView, type RoundView } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS, type AnswerMark, type AnswerView } from "../../shared/kinds/inference/answers.ts";
+import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
 import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import { percentile } from "./percentile.ts";
 

@@ -1,6 +1,6 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
 import { test as base, expect, type Page } from "@playwright/test";
-import type { InferenceJobView } from "../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { CoordinatorsAhead } from "../coordinators/coordinators-ahead.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { makeTable } from "../../server/samples/gradient-tables.ts";
-import type { RegressionReceipt, RegressionWeightsFile } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 /** What a submitter sees of a product: two files, the cost before, a liar named, and the exact product to keep. */
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
-import type { MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 

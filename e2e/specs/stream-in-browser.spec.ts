@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { MNIST_MODEL_FILES } from "../../server/samples/mnist.ts";
-import type { AnswerView } from "../../shared/protocol/api.ts";
+import type { AnswerView } from "../../shared/kinds/inference/answers.ts";
 import { bundleForPage } from "../bench/page-bundle.ts";
 import { expect, test } from "./fixtures.ts";
 

@@ -1,5 +1,5 @@
 /** A time or a budget in place of a code, as flags. */
-import { CHOSEN_BY_AIM } from "../../shared/protocol/aim.ts";
+import { CHOSEN_BY_AIM } from "../../shared/kinds/inference/aim.ts";
 import { AIM_MS_MAX, AIM_MS_MIN } from "../../shared/protocol/limits.ts";
 import type { Flag, FlagValues } from "./command.ts";
 import { UsageError } from "./exit-codes.ts";

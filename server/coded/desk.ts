@@ -2,17 +2,18 @@
  * Gradient jobs in the shell: submissions, what their trainings ask for, shares on their way to tabs, and what people ask.
  * CoordinatorShell hands on to it whatever concerns them.
  */
-import type {
-  CodedEstimate,
-  CodedHistory,
-  JobSubmitted,
-  RegressionJobView,
-  RegressionPredictions,
-  RegressionReceipt,
-  RegressionSubmission,
-} from "../../shared/protocol/gradient-api.ts";
+
+import type { MatmulEstimate } from "../../shared/kinds/matmul/estimate.ts";
+import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.ts";
+import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
+import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { GRADIENT_JOBS_ACTIVE_MAX, INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { MatmulJobView, MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type { Assignment, ProductAssignment } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
@@ -117,7 +118,9 @@ export class GradientDesk {
     }
   }
 
-  async estimate(submission: RegressionSubmission | MatmulSubmission): Promise<CodedEstimate | ApiProblem> {
+  async estimate(
+    submission: RegressionSubmission | MatmulSubmission,
+  ): Promise<RegressionEstimate | MatmulEstimate | ApiProblem> {
     try {
       const { store } = this.#options;
       const { plan, cost } =
@@ -289,7 +292,7 @@ export class GradientDesk {
     return job === undefined ? null : gradientJobView(job);
   }
 
-  history(jobId: string): CodedHistory | null {
+  history(jobId: string): RegressionHistory | null {
     const job = this.#job(jobId);
     return job === undefined ? null : gradientHistory(this.#shell.state, job);
   }

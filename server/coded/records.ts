@@ -2,8 +2,10 @@
  * What outlives the process of a gradient job: the job with how far it got, and its weights. A matrix job is kept in the same
  * records: its A is `features`, its B is `labels`, its slices are iterations, and the product so far is its weights.
  */
-import type { CodedEndKind, RegressionPoint, RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
-import type { MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
+import type { CodedEndKind } from "../../shared/coded/run-view.ts";
+import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { RegressionPoint } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 
 export type GradientJobState = "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
 

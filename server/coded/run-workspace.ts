@@ -2,7 +2,7 @@
  * What the shell holds of one gradient job at work: its master, the shards and broadcasts that tabs fetch, the results that
  * are waited on, and weights until they are durable. One method carries out each effect of the training.
  */
-import type { RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
 import { planOf } from "../coordinator/gradient-lifecycle.ts";

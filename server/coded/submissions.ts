@@ -1,5 +1,7 @@
 /** From a gradient submission to a job that can begin: everything that can be wrong with it is said here, at once. */
-import type { RegressionSample, RegressionSubmission } from "../../shared/protocol/gradient-api.ts";
+
+import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { RegressionSample, RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import {
   GRADIENT_CLASSES_MAX,
   GRADIENT_DATA_BYTES_MAX,
@@ -7,7 +9,6 @@ import {
   INVITATIONS_SPARE_COUNT,
   MATMUL_PRODUCT_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
-import type { MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { planOf } from "../coordinator/gradient-lifecycle.ts";
 import { forwardCost, type GradientCost, predictCost } from "../jobs/gradient-cost.ts";

@@ -1,14 +1,13 @@
 /** What people are shown of gradient jobs: plain projections of the coordinator's state. */
 
+import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
-import type {
-  CodedEstimate,
-  CodedHistory,
-  CodedVolunteerView,
-  RegressionJobView,
-  RegressionReceipt,
-} from "../../shared/protocol/gradient-api.ts";
-import type { MatmulJobView, MatmulReceipt } from "../../shared/protocol/matmul-api.ts";
+import type { MatmulEstimate } from "../../shared/kinds/matmul/estimate.ts";
+import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.ts";
+import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
 import { isGradientActive } from "../coordinator/gradient-lifecycle.ts";
 import type { GradientJob } from "../coordinator/gradient-state.ts";
@@ -119,7 +118,7 @@ function remainingMs({ history, phase, waitingFor: missing }: GradientState, ite
   return Math.round(((iterations - last.iteration) * (last.atMs - first.atMs)) / count);
 }
 
-export function gradientHistory(state: CoordinatorState, job: GradientJob): CodedHistory {
+export function gradientHistory(state: CoordinatorState, job: GradientJob): RegressionHistory {
   const { training, stored } = job;
   const { history, codeChanges, liars } = training ?? stored.progress;
   return {
@@ -221,7 +220,11 @@ function commonReceipt({ stored, plan }: GradientJob) {
   };
 }
 
-export function gradientEstimate(state: CoordinatorState, plan: GradientPlan, cost: GradientCost): CodedEstimate {
+export function gradientEstimate(
+  state: CoordinatorState,
+  plan: GradientPlan,
+  cost: GradientCost,
+): RegressionEstimate | MatmulEstimate {
   const volunteersReady = countReadyVolunteers(state);
   return {
     kind: "regression",

@@ -1,5 +1,5 @@
 /** What a gradient job asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
-import type { CodedEndKind } from "../../shared/protocol/gradient-api.ts";
+import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import type { GradientProduct } from "./gradient-events.ts";
 
 /** The code of one generation, in numbers: what numerics needs to make points, shards and keys. */

@@ -4,9 +4,10 @@
  * K data blocks, N volunteers, S stragglers, M liars, T that collude. What a submitter sets counts volunteers; codes count
  * shards. With g shards a volunteer, a code has K g blocks and N g shards, and loses g of them with each volunteer.
  */
+
+import { CODED_SCHEMES, type CodedScheme } from "../../shared/coded/settings.ts";
 import { CodingError } from "../../shared/coding/coding-error.ts";
 import { avccWorkerCount, lccWorkerCount, recoveryThreshold } from "../../shared/coding/lagrange-thresholds.ts";
-import { CODED_SCHEMES, type CodedScheme } from "../../shared/protocol/gradient-api.ts";
 import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../../shared/protocol/limits.ts";
 
 export { CODED_SCHEMES, type CodedScheme };

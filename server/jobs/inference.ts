@@ -7,7 +7,7 @@
  */
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import type { CodingScheme, SchemeName } from "../../shared/coding/scheme.ts";
-import type { InferenceSubmission } from "../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
 import type { StoredJob } from "../store/store.ts";

@@ -1,5 +1,5 @@
 /** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
-import type { RegressionSample } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import type { Store } from "../store/store.ts";
 import { TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES, type Table } from "./gradient-tables.ts";

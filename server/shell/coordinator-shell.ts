@@ -1,26 +1,17 @@
-import type {
-  AnswerFilter,
-  AnswersPage,
-  InferenceJobView,
-  JobView,
-  QueriesPosted,
-  RoundView,
-  SessionView,
-  StatusView,
-  Submission,
-  VolunteerView,
-} from "../../shared/protocol/api.ts";
-import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
-import type {
-  CodedEstimate,
-  CodedHistory,
-  JobSubmitted,
-  RegressionPredictions,
-  RegressionReceipt,
-  RegressionSubmission,
-} from "../../shared/protocol/gradient-api.ts";
+import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/answers.ts";
+import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
+import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
+import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
+import type { JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
+import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
-import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
@@ -560,7 +551,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   estimate(
     submission: InferenceEstimateRequest | RegressionSubmission | MatmulSubmission,
-  ): Promise<InferenceEstimate | CodedEstimate | ApiProblem> {
+  ): Promise<JobEstimate | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.estimate(submission)
       : this.#gradients.estimate(submission);
@@ -586,7 +577,7 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#watchers.watch(jobId, changed);
   }
 
-  gradientHistory(jobId: string): CodedHistory | null {
+  gradientHistory(jobId: string): RegressionHistory | null {
     return this.#gradients.history(jobId);
   }
 

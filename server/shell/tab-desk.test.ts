@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { type BatchRows, toFloat32Rows } from "../../shared/protocol/batch-rows.ts";
+import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Assignment, BatchAssignment } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";

@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
+import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { noProgress } from "../coded/records.ts";
 import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
 import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";

@@ -7,7 +7,8 @@
  * - Blobs are named by the sha-256 of their bytes, immutable, durable before `putBlob` resolves.
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
-import type { InferenceSubmission, JobState } from "../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { ScaleFloor } from "../../shared/verify/compare-rows.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 

@@ -7,7 +7,7 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Scope, TokenView } from "../../shared/protocol/access-api.ts";
-import type { SessionView } from "../../shared/protocol/api.ts";
+import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { MODEL_JSON_BYTES_MAX, REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { AccessTokens } from "../access/access-tokens.ts";

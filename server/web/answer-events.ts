@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../shared/protocol/acceptance.ts";
-import type { AnswersEnd, AnswerView } from "../../shared/protocol/api.ts";
+import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../shared/kinds/inference/acceptance.ts";
+import type { AnswersEnd, AnswerView } from "../../shared/kinds/inference/answers.ts";
 import {
   ANSWER_READER_BEAT_MS,
   ANSWER_READER_STUCK_MS_MAX,

@@ -1,6 +1,6 @@
 /** The answers of a job as the `.npy` files that are served, and that receipts have the hashes of. */
 import { createHash } from "node:crypto";
-import { ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import type { AllAnswers } from "./coordinator-port.ts";
 

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { ANSWER_FILTERS, ANSWER_MARKS } from "../../shared/protocol/api.ts";
+import { ANSWER_FILTERS, ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
 import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
 import { parseOrFail } from "./api-failure.ts";

@@ -1,6 +1,6 @@
 /** Errors of the HTTP API: one body for all of them, and zod's findings as one sentence a person can act on. */
 import type { z } from "zod";
-import type { ApiError } from "../../shared/protocol/api.ts";
+import type { ApiError } from "../../shared/protocol/api-error.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
 
 /** Thrown by a route; the error handler turns it into its status and an ApiError. */

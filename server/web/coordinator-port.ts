@@ -2,28 +2,20 @@
  * What the web asks of the coordinator. The HTTP API and the gateway parse, count and answer; whatever is decided is
  * decided behind this interface.
  */
-import type {
-  AnswerFilter,
-  AnswersPage,
-  InferenceJobView,
-  JobView,
-  QueriesPosted,
-  RoundView,
-  SessionView,
-  StatusView,
-  Submission,
-  VolunteerView,
-} from "../../shared/protocol/api.ts";
-import type { InferenceEstimate, InferenceEstimateRequest } from "../../shared/protocol/estimate-api.ts";
-import type {
-  CodedEstimate,
-  CodedHistory,
-  JobSubmitted,
-  RegressionPredictions,
-  RegressionReceipt,
-  RegressionSubmission,
-} from "../../shared/protocol/gradient-api.ts";
-import type { MatmulReceipt, MatmulSubmission } from "../../shared/protocol/matmul-api.ts";
+import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/answers.ts";
+import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
+import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
+import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
+import type { JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
+import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
+import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type {
   Assignment,
   Cancel,
@@ -36,7 +28,6 @@ import type {
   Welcome,
 } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
-import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
@@ -123,7 +114,7 @@ export interface CoordinatorPort {
   /** What a job would cost; nothing is begun. */
   estimate(
     submission: InferenceEstimateRequest | RegressionSubmission | MatmulSubmission,
-  ): Promise<InferenceEstimate | CodedEstimate | ApiProblem>;
+  ): Promise<JobEstimate | ApiProblem>;
   /** Of an inference job: what a reader of its answers has to know, without looking at them. null: there is none. */
   standing(jobId: string):
     | (Pick<InferenceJobView, "state" | "finishedMs" | "queryCount" | "error" | "completion"> & {
@@ -140,7 +131,7 @@ export interface CoordinatorPort {
   /** A gradient job ends with the best weights it has, a stream when what was posted is answered. false: there is nothing to stop. */
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such gradient job. */
-  gradientHistory(jobId: string): CodedHistory | null;
+  gradientHistory(jobId: string): RegressionHistory | null;
   /** null: there is no such inference job; "not-ended": it is still at work. */
   inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null>;
   /** null: there is no such gradient job; "not-ended": it is still at work. */

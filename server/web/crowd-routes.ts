@@ -1,7 +1,7 @@
 /** Who is connected, who is trusted, and how the coordinator is. Of other people's jobs nothing is told, not even an id. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { QuarantineCause, SessionView, VolunteerView } from "../../shared/protocol/api.ts";
+import type { QuarantineCause, SessionView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";

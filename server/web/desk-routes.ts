@@ -1,7 +1,7 @@
 /** The operator's desk: who was quarantined and by what, letting somebody go, and what happened in a job. For administrators. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { VolunteerView } from "../../shared/protocol/api.ts";
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Evidence,

@@ -1,11 +1,11 @@
 /** What a job would cost, said before it starts: of every kind of job by one route. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { CHOSEN_BY_AIM } from "../../shared/protocol/aim.ts";
-import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
-import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import { CHOSEN_BY_AIM } from "../../shared/kinds/inference/aim.ts";
+import { inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import { matmulSubmissionSchema } from "../../shared/kinds/matmul/submission.ts";
+import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RegressionWeightsFile } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
 import { GRADIENT_PREDICTIONS_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";

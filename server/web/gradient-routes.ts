@@ -1,7 +1,8 @@
 /** Gradient jobs beyond what every job has: stopping early, history, weights, predictions. */
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import type { CodedHistory, RegressionJobView, RegressionPredictions } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
 import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { ApiFailure } from "./api-failure.ts";
@@ -17,7 +18,7 @@ export function addGradientRoutes(
   port: CoordinatorPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  app.get("/api/jobs/:jobId/history.json", async (request): Promise<CodedHistory> => {
+  app.get("/api/jobs/:jobId/history.json", async (request): Promise<RegressionHistory> => {
     const { jobId } = gradientJob(port, request.params);
     return port.gradientHistory(jobId) ?? unknownJob(jobId);
   });

@@ -1,6 +1,6 @@
 /** Jobs: submit, look at, cancel; and their rounds. */
 import type { FastifyInstance } from "fastify";
-import { type JobView, submissionSchema } from "../../shared/protocol/api.ts";
+import { type JobView, submissionSchema } from "../../shared/kinds/kinds.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";

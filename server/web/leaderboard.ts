@@ -1,5 +1,5 @@
 /** The leaderboard: verified work alone, the most first. */
-import type { VolunteerView } from "../../shared/protocol/api.ts";
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { LeaderboardRow, LeaderboardView } from "../../shared/protocol/volunteer-api.ts";
 import { ranksOf } from "./ranks.ts";
 

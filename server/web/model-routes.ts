@@ -4,8 +4,8 @@
  */
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { ModelUploaded } from "../../shared/protocol/api.ts";
 import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import type { ModelUploaded } from "../../shared/protocol/uploads-api.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { ModelUpload } from "../intake/prepare-model.ts";
 import { ApiFailure } from "./api-failure.ts";

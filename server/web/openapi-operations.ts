@@ -3,18 +3,19 @@
  * types that the code uses (openapi-types.json, made by `npm run openapi`). A test compares this list with the routes.
  */
 import type { z } from "zod";
-import { ACCEPTANCES } from "../../shared/protocol/acceptance.ts";
+import { ACCEPTANCES } from "../../shared/kinds/inference/acceptance.ts";
+import { ANSWER_FILTERS } from "../../shared/kinds/inference/answers.ts";
+import { inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import { matmulSubmissionSchema } from "../../shared/kinds/matmul/submission.ts";
+import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
 import { type Scope, tokenRequestSchema } from "../../shared/protocol/access-api.ts";
-import { ANSWER_FILTERS, inferenceSubmissionSchema } from "../../shared/protocol/api.ts";
-import { inferenceEstimateSchema } from "../../shared/protocol/estimate-api.ts";
-import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
 import {
   ANSWERS_PER_PAGE_MAX,
   LEADERBOARD_ROWS_MAX,
   QUERIES_PER_LOOK_MAX,
   TEAM_NAME_LENGTH_MAX,
 } from "../../shared/protocol/limits.ts";
-import { matmulSubmissionSchema } from "../../shared/protocol/matmul-api.ts";
 import { releaseRequestSchema } from "../../shared/protocol/operator-api.ts";
 
 /** Bodies by the name that the document gives them. */
@@ -163,7 +164,7 @@ export const OPERATIONS: readonly Operation[] = [
     about:
       "What a job would cost, and how long it would take. It is checked as the submission would be, and begins nothing.",
     body: { kind: "json", schemas: ["InferenceEstimateRequest", "RegressionSubmission", "MatmulSubmission"] },
-    answers: { 200: { about: "the estimate", types: ["InferenceEstimate", "CodedEstimate"] } },
+    answers: { 200: { about: "the estimate", types: ["InferenceEstimate", "RegressionEstimate", "MatmulEstimate"] } },
     scope: "submit",
   },
   {
@@ -358,7 +359,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "history",
     group: "gradient jobs",
     about: "Loss and accuracy by iteration, changes of the code, volunteers and who of them lied.",
-    answers: { 200: { about: "the history so far", types: ["CodedHistory"] } },
+    answers: { 200: { about: "the history so far", types: ["RegressionHistory"] } },
     scope: "read",
   },
   {

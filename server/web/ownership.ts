@@ -1,7 +1,7 @@
 /** Submissions and uploads in somebody's name: within their quota, from their own uploads, and theirs from then on. */
 import { randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { JobView, Submission } from "../../shared/protocol/api.ts";
+import type { JobView, Submission } from "../../shared/kinds/kinds.ts";
 import { QuotaError } from "../access/belongings.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";

@@ -1,6 +1,6 @@
 /** GET /api/jobs/:jobId/receipt.json: who computed what, how it was checked, and the chance that a wrong result passed. */
 import type { FastifyInstance } from "fastify";
-import type { InferenceReceipt } from "../../shared/protocol/receipt-api.ts";
+import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { answersNpy, marksNpy, sha256Hex } from "./answer-files.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";

@@ -1,11 +1,8 @@
 /** Views of gradient jobs as a coordinator might give them: for the tests of this folder. */
-import type {
-  CodedEstimate,
-  CodedHistory,
-  RegressionJobView,
-  RegressionReceipt,
-} from "../../shared/protocol/gradient-api.ts";
-import { regressionSubmissionSchema } from "../../shared/protocol/gradient-api.ts";
+import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.ts";
+import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
 
 export function gradientViewOf(jobId: string, changes: Partial<RegressionJobView> = {}): RegressionJobView {
   return {
@@ -48,7 +45,7 @@ export function gradientViewOf(jobId: string, changes: Partial<RegressionJobView
   };
 }
 
-export function estimateOf(): CodedEstimate {
+export function estimateOf(): RegressionEstimate {
   return {
     kind: "regression",
     volunteersNeeded: 6,
@@ -66,7 +63,7 @@ export function estimateOf(): CodedEstimate {
   };
 }
 
-export function historyOf(): CodedHistory {
+export function historyOf(): RegressionHistory {
   const point = { validationLoss: null, validationAccuracy: null };
   return {
     points: [

@@ -1,20 +1,12 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
-import type {
-  AnswerFilter,
-  InferenceJobView,
-  JobView,
-  QueriesPosted,
-  SessionView,
-  StatusView,
-  VolunteerView,
-} from "../../shared/protocol/api.ts";
-import type { InferenceEstimate } from "../../shared/protocol/estimate-api.ts";
-import type {
-  CodedEstimate,
-  RegressionJobView,
-  RegressionPredictions,
-  RegressionReceipt,
-} from "../../shared/protocol/gradient-api.ts";
+import type { AnswerFilter } from "../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
+import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
+import type { JobEstimate, JobView } from "../../shared/kinds/kinds.ts";
+import type { RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
@@ -65,7 +57,7 @@ export class RecordingPort implements CoordinatorPort {
   readonly links = new Map<string, TabLink>();
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
   submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
-  estimateReply: InferenceEstimate | CodedEstimate | ApiProblem = estimateOf();
+  estimateReply: JobEstimate | ApiProblem = estimateOf();
   /** The jobs gradient-1, which runs, and gradient-ended. */
   gradientChanges: Partial<RegressionJobView> = {};
   stops = true;

@@ -1,6 +1,6 @@
 /** POST /api/jobs/:jobId/stop: a job ends before its time with what it has: a training with its best weights, a stream answered. */
 import type { FastifyInstance } from "fastify";
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";

@@ -1,7 +1,7 @@
 /** Streams: queries are posted to a job that is open, and answers come in their order as they are ready. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { QueriesPosted } from "../../shared/protocol/api.ts";
+import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
 import { STREAM_POST_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem, type PostedQuery } from "./coordinator-port.ts";

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { JobSubmitted } from "../../shared/protocol/gradient-api.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_KEYS_HELD_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, isProblem } from "./coordinator-port.ts";

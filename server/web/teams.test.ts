@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { VolunteerView } from "../../shared/protocol/api.ts";
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { teams } from "./teams.ts";
 
 const volunteer = (team: string, creditMacs: number, changes: Partial<VolunteerView> = {}): VolunteerView => ({

@@ -1,5 +1,5 @@
 /** Teams: a name that volunteers have in common. Its total is what its members have had verified, the most first. */
-import type { VolunteerView } from "../../shared/protocol/api.ts";
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { TeamRow, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ranksOf } from "./ranks.ts";
 

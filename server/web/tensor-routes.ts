@@ -1,9 +1,9 @@
 /** POST /api/tensors: queries or labels as one `.npy` file. What is stored has been parsed, and every number is finite. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import type { TensorUploaded } from "../../shared/protocol/api.ts";
 import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../shared/protocol/npy.ts";
+import type { TensorUploaded } from "../../shared/protocol/uploads-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import type { createUploadBudget } from "./upload-budget.ts";

@@ -1,7 +1,7 @@
 /** What the worker page asks over HTTP. Open to all, tokens or not: volunteers have none. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { JobView } from "../../shared/protocol/api.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
 import { parseOrFail } from "./api-failure.ts";

@@ -1,6 +1,6 @@
 /** The HTTP API of the operator's page: who was quarantined and why, letting somebody go, and what happened in a job. */
 import { z } from "zod";
-import type { VolunteerView } from "./api.ts";
+import type { VolunteerView } from "./crowd-api.ts";
 import { RELEASE_REASON_LENGTH_MAX } from "./limits.ts";
 
 /** POST /api/volunteers/:volunteerId/release */

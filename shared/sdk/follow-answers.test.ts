@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { AnswersPage, AnswerView, InferenceJobView } from "../protocol/api.ts";
+import type { AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
+import type { InferenceJobView } from "../kinds/inference/job-view.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { type AnswersReader, type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";

@@ -2,8 +2,10 @@
  * The answers of an inference job in the order of its queries, each once, as they become ready. What was given out is
  * remembered by its index alone, so a lost connection or a restarted coordinator repeats nothing and skips nothing.
  */
-import { type Acceptance, acceptanceOf, isReady } from "../protocol/acceptance.ts";
-import type { AnswersPage, AnswerView, InferenceJobView, JobView } from "../protocol/api.ts";
+import { type Acceptance, acceptanceOf, isReady } from "../kinds/inference/acceptance.ts";
+import type { AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
+import type { InferenceJobView } from "../kinds/inference/job-view.ts";
+import type { JobView } from "../kinds/kinds.ts";
 import { ANSWERS_PER_PAGE_MAX, SDK_PAGE_NUMBERS_MAX, SDK_POLL_MS_MAX, SDK_POLL_MS_MIN } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { patiently, waitMs } from "./patience.ts";

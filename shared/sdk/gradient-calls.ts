@@ -1,14 +1,11 @@
 /** Training over HTTP: one method a request. */
 import type { z } from "zod";
-import type {
-  CodedEstimate,
-  CodedHistory,
-  JobSubmitted,
-  RegressionJobView,
-  RegressionPredictions,
-  RegressionReceipt,
-  regressionSubmissionSchema,
-} from "../protocol/gradient-api.ts";
+import type { RegressionEstimate } from "../kinds/regression/estimate.ts";
+import type { RegressionHistory, RegressionJobView } from "../kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../kinds/regression/receipt.ts";
+import type { regressionSubmissionSchema } from "../kinds/regression/submission.ts";
+import type { RegressionPredictions } from "../kinds/regression/weights.ts";
+import type { JobSubmitted } from "../protocol/job-api.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
@@ -22,9 +19,9 @@ export interface GradientCalls {
   /** `invitations` of a T-private job are told here alone. */
   submitGradient(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
   /** What it would cost; nothing is begun. */
-  estimate(submission: RegressionSubmissionInput, signal?: AbortSignal): Promise<CodedEstimate>;
+  estimate(submission: RegressionSubmissionInput, signal?: AbortSignal): Promise<RegressionEstimate>;
   gradientJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
-  history(jobId: string, signal?: AbortSignal): Promise<CodedHistory>;
+  history(jobId: string, signal?: AbortSignal): Promise<RegressionHistory>;
   gradientReceipt(jobId: string, signal?: AbortSignal): Promise<RegressionReceipt>;
   /** npy: columns x classes float64; json: a RegressionWeightsFile. */
   weightsFile(jobId: string, format: WeightFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;

@@ -1,4 +1,4 @@
-import type { JobView } from "../protocol/api.ts";
+import type { JobView } from "../kinds/kinds.ts";
 
 /** The job ended without what was waited for: it failed or was cancelled. */
 export class JobEndedError extends Error {

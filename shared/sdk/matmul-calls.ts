@@ -1,7 +1,9 @@
 /** Exact products of matrices over HTTP: one method a request. */
 import type { z } from "zod";
-import type { CodedEstimate, JobSubmitted } from "../protocol/gradient-api.ts";
-import type { MatmulReceipt, matmulSubmissionSchema } from "../protocol/matmul-api.ts";
+import type { MatmulEstimate } from "../kinds/matmul/estimate.ts";
+import type { MatmulReceipt } from "../kinds/matmul/receipt.ts";
+import type { matmulSubmissionSchema } from "../kinds/matmul/submission.ts";
+import type { JobSubmitted } from "../protocol/job-api.ts";
 import { askBytes, askJson, keyHeader, type Requester } from "./requests.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
@@ -15,7 +17,7 @@ export interface MatmulCalls {
    */
   submitMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
   /** What it would cost; nothing is begun. */
-  estimateMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal): Promise<CodedEstimate>;
+  estimateMatmul(submission: MatmulSubmissionInput, signal?: AbortSignal): Promise<MatmulEstimate>;
   /** Once the job has ended. */
   matmulReceipt(jobId: string, signal?: AbortSignal): Promise<MatmulReceipt>;
   /** A times B as `.npy`, rows x columns float64, once it is whole. */

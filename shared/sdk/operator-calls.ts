@@ -1,5 +1,5 @@
 /** The operator's requests, for whoever may administer: one method a request. */
-import type { VolunteerView } from "../protocol/api.ts";
+import type { VolunteerView } from "../protocol/crowd-api.ts";
 import type { JobLogView, QuarantineView } from "../protocol/operator-api.ts";
 import { askJson, type Requester } from "./requests.ts";
 

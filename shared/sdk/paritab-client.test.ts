@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AnswersPage } from "../protocol/api.ts";
+import type { AnswersPage } from "../kinds/inference/answers.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "./paritab-client.ts";

@@ -11,26 +11,18 @@
  * answers with something else.
  */
 
+import type { AnswerFilter, AnswersEnd, AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
+import type { InferenceEstimate, InferenceEstimateInput } from "../kinds/inference/estimate.ts";
+import type { InferenceJobView, RoundView } from "../kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../kinds/inference/receipt.ts";
+import type { JobView } from "../kinds/kinds.ts";
+import type { MatmulReceipt } from "../kinds/matmul/receipt.ts";
+import type { RegressionJobView } from "../kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../kinds/regression/receipt.ts";
 import type { WhoAmI } from "../protocol/access-api.ts";
-import type {
-  AnswerFilter,
-  AnswersEnd,
-  AnswersPage,
-  AnswerView,
-  InferenceJobView,
-  JobView,
-  ModelUploaded,
-  RoundView,
-  SessionView,
-  StatusView,
-  TensorUploaded,
-  VolunteerView,
-} from "../protocol/api.ts";
-import type { InferenceEstimate, InferenceEstimateInput } from "../protocol/estimate-api.ts";
-import type { RegressionJobView, RegressionReceipt } from "../protocol/gradient-api.ts";
+import type { SessionView, StatusView, VolunteerView } from "../protocol/crowd-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
-import type { MatmulReceipt } from "../protocol/matmul-api.ts";
-import type { InferenceReceipt } from "../protocol/receipt-api.ts";
+import type { ModelUploaded, TensorUploaded } from "../protocol/uploads-api.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { type GradientCalls, gradientCalls } from "./gradient-calls.ts";
 import { type LookCalls, lookCalls } from "./look-calls.ts";
@@ -51,7 +43,7 @@ import { type StreamCalls, streamCalls } from "./stream-calls.ts";
 import { type TokenCalls, tokenCalls } from "./token-calls.ts";
 import { watchJob } from "./watch-job.ts";
 
-export type { Acceptance } from "../protocol/acceptance.ts";
+export type { Acceptance } from "../kinds/inference/acceptance.ts";
 export type { FollowOptions } from "./follow-answers.ts";
 export type { GradientCalls, RegressionSubmissionInput, WeightFormat } from "./gradient-calls.ts";
 export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";

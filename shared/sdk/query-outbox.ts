@@ -3,7 +3,7 @@
  * meanwhile. A post names the index that its first query is to have, so that one whose answer got lost is sent again, and
  * nothing is taken twice.
  */
-import type { QueriesPosted } from "../protocol/api.ts";
+import type { QueriesPosted } from "../kinds/inference/stream.ts";
 import { SDK_BUSY_MS, SDK_POST_QUERIES_MAX, STREAM_POST_BYTES_MAX } from "../protocol/limits.ts";
 import { encodeQueries, type Query } from "./encode-queries.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";

@@ -1,6 +1,6 @@
 /** Streams against a scripted coordinator: whatever is lost on the way, nothing is missing and nothing comes twice. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { AnswerView } from "../protocol/api.ts";
+import type { AnswerView } from "../kinds/inference/answers.ts";
 import { SDK_LOST_MS_MAX, SDK_POST_QUERIES_MAX, SDK_SILENT_MS_MAX, STREAM_POST_BYTES_MAX } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { createParitabClient } from "./paritab-client.ts";

@@ -1,6 +1,9 @@
 /** An open job as an object: queries are pushed into it while its answers are read. */
-import type { Acceptance } from "../protocol/acceptance.ts";
-import type { AnswerView, InferenceJobView, JobView, ModelUploaded, TensorUploaded } from "../protocol/api.ts";
+import type { Acceptance } from "../kinds/inference/acceptance.ts";
+import type { AnswerView } from "../kinds/inference/answers.ts";
+import type { InferenceJobView } from "../kinds/inference/job-view.ts";
+import type { JobView } from "../kinds/kinds.ts";
+import type { ModelUploaded, TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
 import { copied } from "./encode-queries.ts";
 import { JobEndedError } from "./job-ended-error.ts";

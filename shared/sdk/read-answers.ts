@@ -1,5 +1,5 @@
 /** Answers as events, over as many connections as it takes: each answer once, in order, whatever is lost on the way. */
-import type { AnswersEnd, AnswerView } from "../protocol/api.ts";
+import type { AnswersEnd, AnswerView } from "../kinds/inference/answers.ts";
 import { SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { isPassing, waitMs } from "./patience.ts";

@@ -1,4 +1,4 @@
-import type { ApiError } from "../protocol/api.ts";
+import type { ApiError } from "../protocol/api-error.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 
 export interface Requester {

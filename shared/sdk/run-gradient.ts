@@ -1,6 +1,8 @@
 /** Data in, a trained model out: uploads, submission, watching and cancelling in one. */
-import type { JobView, TensorUploaded } from "../protocol/api.ts";
-import type { JobSubmitted, RegressionJobView } from "../protocol/gradient-api.ts";
+import type { JobView } from "../kinds/kinds.ts";
+import type { RegressionJobView } from "../kinds/regression/job-view.ts";
+import type { JobSubmitted } from "../protocol/job-api.ts";
+import type { TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
 import type { RegressionSubmissionInput } from "./gradient-calls.ts";
 import { isLost, patiently } from "./patience.ts";

@@ -1,14 +1,11 @@
 /** Model and queries in, answers out: uploads, submission, following and cancelling in one. */
 import type { z } from "zod";
-import type { Acceptance } from "../protocol/acceptance.ts";
-import type {
-  AnswerView,
-  InferenceJobView,
-  inferenceSubmissionSchema,
-  JobView,
-  ModelUploaded,
-  TensorUploaded,
-} from "../protocol/api.ts";
+import type { Acceptance } from "../kinds/inference/acceptance.ts";
+import type { AnswerView } from "../kinds/inference/answers.ts";
+import type { InferenceJobView } from "../kinds/inference/job-view.ts";
+import type { inferenceSubmissionSchema } from "../kinds/inference/submission.ts";
+import type { JobView } from "../kinds/kinds.ts";
+import type { ModelUploaded, TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
 import { type AnswersReader, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";

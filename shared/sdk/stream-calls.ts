@@ -1,6 +1,7 @@
 /** Streams over HTTP: queries in, answers out as events. One method a request; query-stream.ts makes a stream of them. */
-import type { Acceptance } from "../protocol/acceptance.ts";
-import type { AnswersEnd, AnswerView, QueriesPosted } from "../protocol/api.ts";
+import type { Acceptance } from "../kinds/inference/acceptance.ts";
+import type { AnswersEnd, AnswerView } from "../kinds/inference/answers.ts";
+import type { QueriesPosted } from "../kinds/inference/stream.ts";
 import { SDK_SILENT_MS_MAX } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { askJson, askPieces, type Requester } from "./requests.ts";

@@ -1,5 +1,5 @@
 /** A job as it changes, until it has ended. */
-import type { JobView } from "../protocol/api.ts";
+import type { JobView } from "../kinds/kinds.ts";
 import { SDK_WATCH_MS } from "../protocol/limits.ts";
 import { patiently, waitMs } from "./patience.ts";
 

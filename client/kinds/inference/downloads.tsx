@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import type { InferenceJobView, JobState } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { ReceiptLink } from "../../ui/jobs/receipt-link.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";

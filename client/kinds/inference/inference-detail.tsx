@@ -1,4 +1,4 @@
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { DashboardStore, JobDetail } from "../../dashboard/dashboard-store.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { TimelineSection } from "../../ui/timeline/timeline-section.tsx";

@@ -1,5 +1,5 @@
-import type { AnswerMark } from "../../../shared/protocol/api.ts";
-import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/protocol/receipt-api.ts";
+import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { HashCheck } from "../../ui/jobs/hash-check.tsx";
 import { receiptPage as texts } from "../../ui/receipt-texts.ts";
 import { Scroll } from "../../ui/scroll.tsx";

@@ -1,4 +1,5 @@
-import type { AnswerMark, InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { count } from "../../ui/units.ts";
 import { eta } from "./results-texts.ts";

@@ -1,5 +1,5 @@
 /** The words of a job's results: its answers with their queries, and the filters that pick some of them. */
-import type { AnswerFilter } from "../../../shared/protocol/api.ts";
+import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
 import { count, duration } from "../../ui/units.ts";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;

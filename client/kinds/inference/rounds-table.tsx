@@ -1,4 +1,4 @@
-import type { RoundView } from "../../../shared/protocol/api.ts";
+import type { RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { TableHead } from "../../ui/table-head.tsx";
 import { dashboard } from "../../ui/texts.ts";

@@ -1,4 +1,4 @@
-import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
+import type { MatmulJobView } from "../../../shared/kinds/matmul/job-view.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
 import { CancelButton, ReceiptButton, saveReceipt } from "../../coded/job-buttons.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";

@@ -1,4 +1,4 @@
-import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
+import type { MatmulJobView } from "../../../shared/kinds/matmul/job-view.ts";
 import { JobEventsList } from "../../coded/job-events-list.tsx";
 import { ReceiptSection } from "../../coded/receipt-section.tsx";
 import { VolunteersTable } from "../../coded/volunteers-table.tsx";

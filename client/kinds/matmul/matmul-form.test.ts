@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { matmulSubmissionSchema } from "../../../shared/protocol/matmul-api.ts";
+import { matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
 import { problemsByField } from "../../coded/problems-by-field.ts";
 import { MATMUL_AT_FIRST, MATMUL_PLACES, type MatmulFields, readMatmulForm } from "./matmul-form.ts";
 

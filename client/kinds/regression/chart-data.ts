@@ -2,7 +2,7 @@
  * From a job's history to what is drawn. Pure. The API counts updates before; people count iterations from 1, so what was
  * measured or done in an iteration stands at the next number, and a code that changed between two at the first of them.
  */
-import type { CodedHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
 
 /** Columns of equal length, as uPlot takes them: iterations, then one column a curve; null is a gap. */
 export interface ChartData {
@@ -16,7 +16,7 @@ export interface ChartMark {
   readonly kind: "liar" | "code";
 }
 
-export function lossCurves({ points }: CodedHistory): ChartData {
+export function lossCurves({ points }: RegressionHistory): ChartData {
   return {
     iterations: points.map(({ iteration }) => iteration + 1),
     // A loss beyond all numbers would leave no room for the others.
@@ -26,7 +26,7 @@ export function lossCurves({ points }: CodedHistory): ChartData {
 }
 
 /** null: there is no accuracy, the job predicts numbers */
-export function accuracyCurves({ points }: CodedHistory): ChartData | null {
+export function accuracyCurves({ points }: RegressionHistory): ChartData | null {
   if (points.every(({ accuracy }) => accuracy === null)) return null;
   return {
     iterations: points.map(({ iteration }) => iteration + 1),
@@ -36,7 +36,7 @@ export function accuracyCurves({ points }: CodedHistory): ChartData | null {
 }
 
 /** Where something happened: one mark an iteration and kind. */
-export function chartMarks({ liars, codeChanges }: CodedHistory): ChartMark[] {
+export function chartMarks({ liars, codeChanges }: RegressionHistory): ChartMark[] {
   const at = (kind: ChartMark["kind"], iterations: readonly number[]): ChartMark[] =>
     [...new Set(iterations)].map((iteration) => ({ iteration, kind }));
   const lies = liars.map(({ iteration }) => iteration + 1);

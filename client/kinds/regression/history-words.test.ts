@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { CodedHistory, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import { jobEvents, slowNow } from "../../coded/job-events.ts";
 import { checkingWords, isAlarming } from "../../coded/receipt-words.ts";
 import { accuracyCurves, chartMarks, hasHeldOut, lossCurves, rangeOf } from "./chart-data.ts";
@@ -14,7 +15,7 @@ const volunteer = {
   pointsIssued: 1,
   acceptedResults: 9,
 };
-const history: CodedHistory = {
+const history: RegressionHistory = {
   points: [
     { iteration: 0, loss: 0.69, accuracy: 0.5, validationLoss: 0.7, validationAccuracy: 0.52, atMs: 10 },
     { iteration: 1, loss: 0.4, accuracy: 0.9, validationLoss: null, validationAccuracy: null, atMs: 20 },

@@ -1,5 +1,6 @@
 /** Predictions in a few words. Pure. */
-import type { RegressionModel, RegressionPredictions } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel } from "../../../shared/kinds/regression/submission.ts";
+import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import { training } from "../../ui/training-texts.ts";
 
 const texts = training.predictions;

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import type { RegressionJobView, RegressionPredictions } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";

@@ -1,4 +1,4 @@
-import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
 import { CancelButton, ReceiptButton, saveReceipt } from "../../coded/job-buttons.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";

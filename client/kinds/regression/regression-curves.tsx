@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { CodedHistory } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
 import { training } from "../../ui/training-texts.ts";
 import { figure, percent } from "../../ui/units.ts";
 import { accuracyCurves, chartMarks, lossCurves } from "./chart-data.ts";
@@ -8,7 +8,7 @@ import { CurveChart } from "./curve-chart.tsx";
 const texts = training.charts;
 
 /** Loss and, where there are classes, accuracy over the iterations. */
-export function TrainingCurves({ jobId, history }: { jobId: string; history: CodedHistory }) {
+export function TrainingCurves({ jobId, history }: { jobId: string; history: RegressionHistory }) {
   const loss = useMemo(() => lossCurves(history), [history]);
   const accuracy = useMemo(() => accuracyCurves(history), [history]);
   const marks = useMemo(() => chartMarks(history), [history]);

@@ -1,4 +1,4 @@
-import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import { JobEventsList } from "../../coded/job-events-list.tsx";
 import { ReceiptSection } from "../../coded/receipt-section.tsx";
 import { VolunteersTable } from "../../coded/volunteers-table.tsx";

@@ -1,5 +1,5 @@
 /** The fields that only training has: which data, and how it is trained. */
-import type { RegressionModel } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel } from "../../../shared/kinds/regression/submission.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { FormProps } from "../../coded/coded-form.ts";
 import { textFieldsOf } from "../../coded/text-fields.tsx";

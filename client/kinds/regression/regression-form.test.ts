@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { withScheme } from "../../coded/coded-form.ts";
 import { problemsByField as byPlace } from "../../coded/problems-by-field.ts";
 import { fieldsFor, readTrainingForm, type TrainingFields, withSource } from "./regression-form.ts";

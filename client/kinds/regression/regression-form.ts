@@ -1,5 +1,5 @@
 /** From what stands in the form's fields to a gradient submission, or to what is wrong beside which field. Pure. */
-import type { RegressionModel, RegressionSample } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel, RegressionSample } from "../../../shared/kinds/regression/submission.ts";
 import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import {
   CODE_AT_FIRST,

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
 import { hashOf } from "../../dashboard/open-job.ts";
 import { dashboard } from "../texts.ts";
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import { AgreementPicture } from "./agreement-picture.tsx";
 import { LatencyPicture } from "./latency-picture.tsx";

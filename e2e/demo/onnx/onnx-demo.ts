@@ -2,7 +2,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";

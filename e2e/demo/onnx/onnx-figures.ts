@@ -1,5 +1,5 @@
 /** What the ONNX demo measures, as a table and as conditions (--check). */
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { Column, Measurement } from "../../bench/measurement.ts";
 import { tableOf } from "../../bench/table.ts";
 import type { Condition } from "../demo-check.ts";

@@ -1,5 +1,5 @@
 /** One scheme of the training demo: the job in the crowd, and what came of it. */
-import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { Crowd } from "../../crowd/browser/open-crowd.ts";

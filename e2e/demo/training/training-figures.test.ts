@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import type { CodedVolunteerView, RegressionPoint, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { CodedVolunteerView } from "../../../shared/coded/run-view.ts";
+import type { RegressionPoint } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import { trainingConditions } from "./training-check.ts";
 import { type TrainingFigures, type TrainingRecord, trainingFigures } from "./training-figures.ts";
 import { trainingTable } from "./training-table.ts";

@@ -1,10 +1,11 @@
 /** From what the API says about a job to the figures of one row of the training demo's table. Pure. */
-import type { CodedHistory, RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
+import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 
 export interface TrainingRecord {
   readonly scheme: string;
   readonly tabs: number;
-  readonly history: CodedHistory;
+  readonly history: RegressionHistory;
   readonly receipt: RegressionReceipt;
   /** Names of the tabs that lie in this crowd, whatever was found out. */
   readonly lyingTabs: readonly string[];
@@ -61,7 +62,7 @@ export function trainingFigures(record: TrainingRecord): TrainingFigures {
   };
 }
 
-function secondsOf({ points }: CodedHistory, iterations: number): number | null {
+function secondsOf({ points }: RegressionHistory, iterations: number): number | null {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || last.iteration === first.iteration) return null;
   return ((last.atMs - first.atMs) / 1_000 / (last.iteration - first.iteration)) * iterations;

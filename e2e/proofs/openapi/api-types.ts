@@ -6,15 +6,33 @@ import { schemasOfTypes } from "./types-to-schemas.ts";
 export const TYPES_FILE = fileURLToPath(new URL("../../../server/web/openapi-types.json", import.meta.url));
 
 const SOURCES = [
-  "api",
-  "estimate-api",
-  "gradient-api",
-  "matmul-api",
-  "receipt-api",
-  "timeline-api",
-  "access-api",
-  "volunteer-api",
-  "operator-api",
+  "protocol/uploads-api",
+  "protocol/job-api",
+  "protocol/crowd-api",
+  "protocol/api-error",
+  "protocol/timeline-api",
+  "protocol/access-api",
+  "protocol/volunteer-api",
+  "protocol/operator-api",
+  "coded/run-view",
+  "coded/settings",
+  "kinds/inference/aim",
+  "kinds/inference/submission",
+  "kinds/inference/answers",
+  "kinds/inference/stream",
+  "kinds/inference/job-view",
+  "kinds/inference/estimate",
+  "kinds/inference/receipt",
+  "kinds/regression/submission",
+  "kinds/regression/job-view",
+  "kinds/regression/estimate",
+  "kinds/regression/receipt",
+  "kinds/regression/weights",
+  "kinds/matmul/submission",
+  "kinds/matmul/job-view",
+  "kinds/matmul/estimate",
+  "kinds/matmul/receipt",
+  "kinds/kinds",
 ];
 
 /** As the text of TYPES_FILE. */
@@ -23,7 +41,7 @@ export function apiTypesText(): string {
     .flatMap(({ types = [], events = [] }) => [...types, ...events])
     .filter((name) => !(name in SMALL_ANSWERS));
   const schemas = schemasOfTypes({
-    files: SOURCES.map((name) => fileURLToPath(new URL(`../../../shared/protocol/${name}.ts`, import.meta.url))),
+    files: SOURCES.map((name) => fileURLToPath(new URL(`../../../shared/${name}.ts`, import.meta.url))),
     types: [...new Set([...names, "ApiError"])],
     ref: (name) => `#/components/schemas/${name}`,
   });

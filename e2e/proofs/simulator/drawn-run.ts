@@ -1,6 +1,6 @@
 /** What one seed means to `npm run simulate`: a crowd, its jobs and every fault of disk, network and process, drawn from it. */
-import { type InferenceSubmission, SPARES } from "../../../shared/protocol/api.ts";
-import { REGRESSION_MODELS } from "../../../shared/protocol/gradient-api.ts";
+import { type InferenceSubmission, SPARES } from "../../../shared/kinds/inference/submission.ts";
+import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";

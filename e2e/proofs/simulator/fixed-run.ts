@@ -1,5 +1,5 @@
 /** What one seed of the fixed list means: the crowd, the jobs and the crashes are all drawn from it. */
-import { SPARES } from "../../../shared/protocol/api.ts";
+import { SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";

@@ -1,5 +1,5 @@
 /** Gradient jobs on a crowd drawn from a seed: it lies, straggles, comes and goes, and the coordinator crashes. */
-import { REGRESSION_MODELS, type RegressionSubmission } from "../../../shared/protocol/gradient-api.ts";
+import { REGRESSION_MODELS, type RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
 import { HONEST, type TabFaults } from "./simulated-tab.ts";

@@ -6,15 +6,10 @@
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import type { CodeInForce } from "../../../server/store/store.ts";
 import { type AllAnswers, isProblem } from "../../../server/web/coordinator-port.ts";
-import {
-  type InferenceJobView,
-  type InferenceSubmission,
-  inferenceSubmissionSchema,
-  type JobState,
-  type RoundView,
-  type SessionView,
-  type VolunteerView,
-} from "../../../shared/protocol/api.ts";
+import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import type { SessionView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
+import type { JobState } from "../../../shared/protocol/job-api.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import { violations } from "./invariants.ts";
 import type { SimulatedTab } from "./simulated-tab.ts";

@@ -1,7 +1,7 @@
 /** One stream through the real coordinator on virtual time: queries are posted at given times, and each waits for its answer. */
 import { isProblem } from "../../../server/web/coordinator-port.ts";
-import { type Acceptance, isReady } from "../../../shared/protocol/acceptance.ts";
-import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
+import { type Acceptance, isReady } from "../../../shared/kinds/inference/acceptance.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { openWorld, type SimulatedWorld, type WorldOptions } from "./simulated-world.ts";
 
 export interface StreamRun extends WorldOptions {

@@ -4,7 +4,7 @@ import { hashNoise } from "../../../shared/compute/hash-noise.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
 

@@ -1,5 +1,5 @@
 /** Data for matrix jobs of a simulated run, and whether what came out is A times B. */
-import type { MatmulJobView } from "../../../shared/protocol/matmul-api.ts";
+import type { MatmulJobView } from "../../../shared/kinds/matmul/job-view.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 

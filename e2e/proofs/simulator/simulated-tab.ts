@@ -6,7 +6,7 @@
 import type { CoordinatorPort, TabLink } from "../../../server/web/coordinator-port.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
+import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import type {
   Assignment,

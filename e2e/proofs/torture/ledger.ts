@@ -2,9 +2,10 @@
  * What clients were told and may rely on: a job's 201, a final answer, a cancellation, an end, an upload's hash. After every
  * restart the coordinator is held to it.
  */
-import type { AnswerView, JobView } from "../../../shared/protocol/api.ts";
-import type { RegressionReceipt } from "../../../shared/protocol/gradient-api.ts";
-import type { InferenceReceipt } from "../../../shared/protocol/receipt-api.ts";
+import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { type KnownWork, OUTPUTS, TRAINING } from "./known-work.ts";
 

@@ -6,7 +6,7 @@ import { io, type Socket } from "socket.io-client";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
+import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
-import type { AnswerView } from "../../../shared/protocol/api.ts";
+import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { StreamRun } from "../../../shared/sdk/query-stream.ts";
 import type { ModelFile, OwnSource } from "../../../shared/sdk/run-inference.ts";

@@ -1,5 +1,5 @@
 import { workerCountOf } from "../../../shared/coding/make-scheme.ts";
-import type { SessionView, StatusView } from "../../../shared/protocol/api.ts";
+import type { SessionView, StatusView } from "../../../shared/protocol/crowd-api.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";

@@ -1,7 +1,7 @@
 /** What gradient and matrix jobs have in common on the command line: submit, show, and fetch what came of it. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { JobSubmitted } from "../../../shared/protocol/gradient-api.ts";
+import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
 import { isLost, patiently } from "../../../shared/sdk/patience.ts";
 import { submissionKey } from "../../../shared/sdk/submission-key.ts";

@@ -1,4 +1,4 @@
-import type { CodeEstimate, InferenceEstimate, TimeSpread } from "../../../shared/protocol/estimate-api.ts";
+import type { CodeEstimate, InferenceEstimate, TimeSpread } from "../../../shared/kinds/inference/estimate.ts";
 import { sourceOfRun } from "../../../shared/sdk/run-inference.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";

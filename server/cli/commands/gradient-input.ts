@@ -1,7 +1,7 @@
 /** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../command.ts";
 import { UsageError } from "../exit-codes.ts";

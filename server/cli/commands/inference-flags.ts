@@ -1,5 +1,5 @@
 /** What `submit inference` and `estimate inference` have in common: the model, the queries, the settings of the job. */
-import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
+import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { AIM_FLAGS, withAim } from "../aim-flags.ts";
 import type { Flag, FlagValues } from "../command.ts";
 import { PICTURE_SCALE } from "../inputs/inference-input.ts";

@@ -1,4 +1,5 @@
-import { JOB_STATES, type JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
+import { JOB_STATES } from "../../../shared/protocol/job-api.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { doneOf } from "../outputs/job-progress.ts";

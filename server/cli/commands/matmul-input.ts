@@ -1,6 +1,6 @@
 /** From the flags of `submit matmul` and `estimate matmul` to a submission whose matrices are uploaded. */
 import { basename } from "node:path";
-import { matmulSubmissionSchema } from "../../../shared/protocol/matmul-api.ts";
+import { matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
 import type { MatmulSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../command.ts";
 import { readRows } from "../inputs/read-rows.ts";

@@ -1,6 +1,6 @@
 /** Standard input as a stream: a line is a query that goes out as soon as it is read, answers are written in order as they come. */
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import type { AnswerView } from "../../../shared/protocol/api.ts";
+import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import { SDK_POST_QUERIES_MAX } from "../../../shared/protocol/limits.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { QueryRefusedError, type QueryStream } from "../../../shared/sdk/paritab-client.ts";

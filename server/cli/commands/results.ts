@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, NotReadyError, UsageError } from "../exit-codes.ts";
 import { answerLines } from "../outputs/answer-lines.ts";

@@ -1,5 +1,5 @@
 /** One job from its input to its last answer, written as lines. */
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { Acceptance } from "../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../command.ts";
 import type { InferenceInput } from "../inputs/inference-input.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { ACCEPTANCES } from "../../../shared/protocol/acceptance.ts";
+import { ACCEPTANCES } from "../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,

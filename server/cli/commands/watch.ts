@@ -1,4 +1,4 @@
-import type { JobView } from "../../../shared/protocol/api.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../shared/inputs/picture-form.ts";
-import type { ModelUploaded } from "../../../shared/protocol/api.ts";
+import type { ModelUploaded } from "../../../shared/protocol/uploads-api.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../shared/sdk/patience.ts";
 import type { InferenceSettings, OwnSource, SampleSource } from "../../../shared/sdk/run-inference.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { ProgressMeter } from "./job-progress.ts";
 
 const job = (audited: number, queryCount: number, rest: Partial<InferenceJobView>) =>

@@ -1,6 +1,7 @@
 /** How far a job is, in one line: a bar, what is said about it, and an honest guess of what is left. */
-import type { InferenceJobView, JobView } from "../../../shared/protocol/api.ts";
-import type { RegressionJobView } from "../../../shared/protocol/gradient-api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 
 const CELLS = 24;
 /** Before so much has been seen, a rate is a guess from nothing. */

@@ -1,5 +1,5 @@
 /** Gradient jobs in a story: what is submitted, and what is out at tabs. */
-import { regressionSubmissionSchema } from "../../../shared/protocol/gradient-api.ts";
+import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { noProgress, type StoredGradientJob } from "../../coded/records.ts";
 import type { Effect } from "../effects.ts";
 import type { GradientJob } from "../gradient-state.ts";

@@ -2,7 +2,7 @@
  * A coordinator to tell stories with: events go in one by one, effects come out, and the shell's part (writes, numerics)
  * is answered by hand or, unless a test holds it back, at once and well.
  */
-import { inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
+import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { StoredJob } from "../../store/store.ts";
 import type { BatchSource } from "../batch-source.ts";
 import type { Effect, TrainingEffect } from "../effects.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Aim } from "../../../shared/protocol/aim.ts";
+import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import { chanceOf, choose, costOf, frontierOf, nearest, quantileOf } from "./choose-code.ts";
 import type { CodePrediction } from "./predict-code.ts";
 

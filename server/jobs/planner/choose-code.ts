@@ -1,5 +1,5 @@
 /** Which of the predicted codes an aim takes. Pure order and comparison: the laws of the dial are those of this file. */
-import type { Aim } from "../../../shared/protocol/aim.ts";
+import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
 /** Multiply-adds in all, of tabs and of audits, on average. Bytes go with them, for each row of a batch. */

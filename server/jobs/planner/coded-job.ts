@@ -1,5 +1,5 @@
 /** An inference job as far as its cost goes, and its settings with one code or another in force. */
-import type { CodeSettings } from "../../../shared/protocol/estimate-api.ts";
+import type { CodeSettings } from "../../../shared/kinds/inference/estimate.ts";
 import { type InferencePlan, planInference } from "../inference.ts";
 
 export interface CodedJob {

@@ -1,5 +1,5 @@
 /** What the coordinator has seen of its crowd, as plain data: what estimates are made from. */
-import type { EstimateBasis, SeenRate } from "../../../shared/protocol/estimate-api.ts";
+import type { EstimateBasis, SeenRate } from "../../../shared/kinds/inference/estimate.ts";
 import { type Beta, betaMean, betaQuantile, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */

@@ -2,7 +2,7 @@
  * The dial: predicts codes for a job on the crowd as it is, and picks one. First a few rehearsals of every candidate, then many of
  * those that may be worth choosing. Pure: the draws come from a seed, the same for every code.
  */
-import type { Aim } from "../../../shared/protocol/aim.ts";
+import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import { candidates } from "./candidates.ts";
 import { chanceOf, choose, costOf, frontierOf, nearest, quantileOf } from "./choose-code.ts";
 import type { Code, CodedJob } from "./coded-job.ts";

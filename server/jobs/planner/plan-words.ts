@@ -1,5 +1,5 @@
 /** Codes, predictions and refusals in plain words. */
-import type { Aim } from "../../../shared/protocol/aim.ts";
+import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import { chanceOf, meanOf, quantileOf } from "./choose-code.ts";
 import { type Code, sendsMixtures } from "./coded-job.ts";
 import type { CodePrediction } from "./predict-code.ts";

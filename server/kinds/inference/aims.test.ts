@@ -1,7 +1,7 @@
 /** Jobs that name a time or a budget, from submission to receipt. Tabs answer at once; nobody lies. */
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
-import { type InferenceEstimate, inferenceEstimateSchema } from "../../../shared/protocol/estimate-api.ts";
+import { type InferenceEstimate, inferenceEstimateSchema } from "../../../shared/kinds/inference/estimate.ts";
 import { ShellWithTabs } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 

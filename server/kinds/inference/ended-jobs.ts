@@ -1,6 +1,6 @@
 /** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
 
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/job-lifecycle.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { Store, StoredContribution, StoredJob } from "../../store/store.ts";

@@ -1,13 +1,13 @@
 /** What an inference job would cost, and the code that an aim comes to: the dial, over the crowd that is connected now. */
-import type { Aim } from "../../../shared/protocol/aim.ts";
-import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import type {
   CodeEstimate,
   InferenceEstimate,
   InferenceEstimateRequest,
   Spread,
   TimeSpread,
-} from "../../../shared/protocol/estimate-api.ts";
+} from "../../../shared/kinds/inference/estimate.ts";
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import type { AimLeft } from "../../coordinator/effects.ts";
 import type { InferencePlan } from "../../jobs/inference.ts";

@@ -2,7 +2,7 @@
 import { CodingError } from "../../../shared/coding/coding-error.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
-import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import {
   ANSWER_BYTES_PER_JOB_MAX,
   BATCH_BYTES_MAX,

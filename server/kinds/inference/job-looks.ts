@@ -1,5 +1,5 @@
 /** What a submitter looks at of a job, running or ended: its timeline, its answers page by page, and its queries beside them. */
-import type { AnswerFilter, AnswersPage } from "../../../shared/protocol/api.ts";
+import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";

@@ -3,7 +3,7 @@ import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
-import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { tabBytes, WEIGHT_COPIES } from "../../jobs/tab-bytes.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
-import { ANSWER_MARKS } from "../../../shared/protocol/api.ts";
+import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { isProblem } from "../../web/coordinator-port.ts";

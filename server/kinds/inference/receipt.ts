@@ -1,5 +1,5 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
-import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/protocol/receipt-api.ts";
+import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { groupsOf, planInference, plansOf } from "../../jobs/inference.ts";
 import type { Store, StoredContribution, StoredJob, StoredRound } from "../../store/store.ts";

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";

@@ -1,5 +1,5 @@
 /** Queries that are posted to streams: looked at one by one, held, and told to be taken when they are durable. SPEC.md SM rules. */
-import type { QueriesPosted } from "../../../shared/protocol/api.ts";
+import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import {
   ANSWER_BYTES_PER_JOB_MAX,
   JOBS_DATA_BYTES_MAX,

@@ -1,7 +1,7 @@
 /** [SM] Streams from the port's side: queries in, answers out, on tabs that compute for real. */
 import { afterEach, expect, test } from "vitest";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { QueriesPosted } from "../../../shared/protocol/api.ts";
+import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { STREAM_UNANSWERED_MAX } from "../../../shared/protocol/limits.ts";
 import { ShellWithTabs } from "../../shell/testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";

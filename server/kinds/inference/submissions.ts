@@ -1,6 +1,7 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
-import type { InferenceSubmission } from "../../../shared/protocol/api.ts";
-import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/protocol/estimate-api.ts";
+
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { planInference } from "../../jobs/inference.ts";
 import { type CrowdFacts, typicalMacsPerMs } from "../../jobs/planner/crowd-facts.ts";

@@ -6,7 +6,7 @@ import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-mode
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { selectOutput } from "../../../shared/compute/select-output.ts";
-import type { InferenceJobView } from "../../../shared/protocol/api.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";

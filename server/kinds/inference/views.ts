@@ -4,13 +4,9 @@ import {
   type AnswerFilter,
   type AnswersPage,
   type AnswerView,
-  type CodeView,
-  type InferenceJobView,
-  type RoundView,
-  type SessionView,
-  type StatusView,
-  type VolunteerView,
-} from "../../../shared/protocol/api.ts";
+} from "../../../shared/kinds/inference/answers.ts";
+import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";

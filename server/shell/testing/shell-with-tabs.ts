@@ -5,8 +5,8 @@
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
-import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/protocol/api.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/protocol/batch-rows.ts";
+import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import type { Assignment, BatchAssignment } from "../../../shared/protocol/messages.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";

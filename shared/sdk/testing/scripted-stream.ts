@@ -1,5 +1,5 @@
 /** A coordinator's side of one stream in a few lines, behind a fetch that loses connections where a test says so. */
-import type { AnswerView } from "../../protocol/api.ts";
+import type { AnswerView } from "../../kinds/inference/answers.ts";
 import { parseNpy } from "../../protocol/npy.ts";
 
 /** before: the request does not arrive. after: it is carried out, its answer does not come. during: half of its answer does. */

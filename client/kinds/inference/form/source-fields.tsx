@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { TASKS } from "../../../../shared/protocol/api.ts";
+import { TASKS } from "../../../../shared/kinds/inference/submission.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";

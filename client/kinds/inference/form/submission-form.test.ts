@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inferenceSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import {
   choose,
   EMPTY_FORM,

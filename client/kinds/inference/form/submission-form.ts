@@ -1,7 +1,7 @@
 /** From what stands in the form's fields to a submission, or to what is wrong with them. Pure, but for the files' names. */
 import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
 import { SCHEME_NAMES, type SchemeName } from "../../../../shared/coding/scheme.ts";
-import type { InferenceSubmission } from "../../../../shared/protocol/api.ts";
+import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import {
   GROUPS_PER_ROUND_MAX,
   QUERIES_PER_GROUP_MAX,

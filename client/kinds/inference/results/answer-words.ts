@@ -1,5 +1,5 @@
 /** One answer in words. Pure. */
-import type { AnswerView } from "../../../../shared/protocol/api.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { dashboard } from "../../../ui/texts.ts";
 import { chance, percent } from "../../../ui/units.ts";
 import { numbersText } from "../form/preview/query-rows.ts";

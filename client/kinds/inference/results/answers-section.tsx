@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/protocol/api.ts";
+import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../../shared/protocol/npy.ts";
 import { ANSWERS_SHOWN, type ShownQueries } from "../../../dashboard/dashboard-store.ts";
 import { Scroll } from "../../../ui/scroll.tsx";

@@ -1,4 +1,4 @@
-import { toFloat32Rows } from "../../../../shared/protocol/batch-rows.ts";
+import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { BatchAssignment } from "../../../../shared/protocol/messages.ts";
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";

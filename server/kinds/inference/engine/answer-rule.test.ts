@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inferenceSubmissionSchema } from "../../../../shared/protocol/api.ts";
+import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import { type AnswerRule, answerRuleOf, CLASSIFICATION, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);

@@ -5,7 +5,7 @@
  */
 import { placements } from "../../../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme.ts";
-import type { BatchRows } from "../../../../shared/protocol/batch-rows.ts";
+import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { AUDIT_ROW_SHARE, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toFloat32Rows } from "../../../../shared/protocol/batch-rows.ts";
+import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { gatherEntries, gatherRows, halvesOf, roundToHalf } from "./query-rows.ts";
 

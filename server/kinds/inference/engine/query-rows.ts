@@ -1,5 +1,5 @@
 /** Rows of a job's queries, as they are stored, as they travel, and as models take them. */
-import { scaleBytes } from "../../../../shared/protocol/batch-rows.ts";
+import { scaleBytes } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { fromHalf, toHalf } from "../../../../shared/protocol/half-floats.ts";
 import type { QuerySource } from "../../../numerics/numerics-tasks.ts";
 

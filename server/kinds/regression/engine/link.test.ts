@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { REGRESSION_MODELS } from "../../../../shared/protocol/gradient-api.ts";
+import { REGRESSION_MODELS } from "../../../../shared/kinds/regression/submission.ts";
 import { link, sigmoid } from "./link.ts";
 
 const score = fc.double({ min: -30, max: 30, noNaN: true });

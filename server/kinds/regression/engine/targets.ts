@@ -1,6 +1,6 @@
 /** The three regressions: what their labels may be, and how many columns their weights have. */
 
-import type { RegressionModel } from "../../../../shared/protocol/gradient-api.ts";
+import type { RegressionModel } from "../../../../shared/kinds/regression/submission.ts";
 
 export type ModelKind = RegressionModel;
 

@@ -1,5 +1,5 @@
 /** The positions of the dial. Pure. */
-import type { CodeEstimate, CodeSettings, InferenceEstimate } from "../../../../../shared/protocol/estimate-api.ts";
+import type { CodeEstimate, CodeSettings, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
 import type { FormFields } from "../submission-form.ts";
 
 /** Which position the form stands at; -1: between them. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { inferenceSubmissionSchema } from "../../../../../shared/protocol/api.ts";
-import { type CodeEstimate, inferenceEstimateSchema } from "../../../../../shared/protocol/estimate-api.ts";
+import { type CodeEstimate, inferenceEstimateSchema } from "../../../../../shared/kinds/inference/estimate.ts";
+import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
 import { EMPTY_FORM, type FormFields, type ReadyForm, readForm } from "../submission-form.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 import { estimateRequest } from "./estimate-request.ts";

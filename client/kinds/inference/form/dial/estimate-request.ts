@@ -1,5 +1,5 @@
 /** What the coordinator is asked about the job in the form, before any file of it is sent. Pure. */
-import type { InferenceEstimateInput as EstimateInput } from "../../../../../shared/protocol/estimate-api.ts";
+import type { InferenceEstimateInput as EstimateInput } from "../../../../../shared/kinds/inference/estimate.ts";
 import type { Preview } from "../preview/preview-data.ts";
 import { type FormFields, readForm } from "../submission-form.ts";
 import type { ModelSizes } from "./use-local-model.ts";

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/protocol/estimate-api.ts";
+import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
 import type { EstimateState } from "../../../../ui/jobs/use-estimate.ts";
 import { Scroll } from "../../../../ui/scroll.tsx";
 import type { FieldsProps } from "../submit-form.tsx";

@@ -1,5 +1,7 @@
 /** GET /api/jobs/:jobId/receipt.json of an inference job that has ended; gradient-api.ts has that of a gradient job. */
-import type { AnswerMark, CodeView, InferenceSubmission } from "./api.ts";
+import type { AnswerMark } from "./answers.ts";
+import type { CodeView } from "./job-view.ts";
+import type { InferenceSubmission } from "./submission.ts";
 
 export interface InferenceReceipt {
   jobId: string;

@@ -4,14 +4,14 @@
  * (scheme, K, S, E) or an `aim`; what is not uploaded yet may be given by its sizes.
  */
 import { z } from "zod";
-import { inferenceSubmissionSchema } from "./api.ts";
 import {
   MODEL_ACTIVATION_SIZE_MAX,
   MODEL_BYTES_MAX,
   MODEL_MACS_PER_QUERY_MAX,
   MODEL_OUTPUT_SIZE_MAX,
   QUERIES_PER_JOB_MAX,
-} from "./limits.ts";
+} from "../../protocol/limits.ts";
+import { inferenceSubmissionSchema } from "./submission.ts";
 
 /** A job that is not uploaded yet, by the sizes that its cost depends on. */
 const sizesSchema = z.strictObject({

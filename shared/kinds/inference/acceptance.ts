@@ -1,5 +1,5 @@
 /** When an answer is good enough to be given out while its job still runs. */
-import type { AnswerView } from "./api.ts";
+import type { AnswerView } from "./answers.ts";
 
 /**
  * When the job is done, every answer is good enough; before that:

@@ -3,8 +3,8 @@
  * input scale. Tab and coordinator both take them through here, so that they compute with the same float32 numbers, bit for
  * bit.
  */
-import type { Tensor } from "./frame.ts";
-import { fromHalf } from "./half-floats.ts";
+import type { Tensor } from "../../protocol/frame.ts";
+import { fromHalf } from "../../protocol/half-floats.ts";
 
 export type BatchRows = Extract<Tensor, { dtype: "F32" | "U8" | "F16" }>;
 

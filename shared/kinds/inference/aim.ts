@@ -1,6 +1,6 @@
 /** What a submitter may name in place of a code: a time with a confidence, or a budget. The coordinator picks K, S, E and the batches. */
 import { z } from "zod";
-import { AIM_BYTES_MAX, AIM_CONFIDENCE_DEFAULT, AIM_MACS_MAX, AIM_MS_MAX, AIM_MS_MIN } from "./limits.ts";
+import { AIM_BYTES_MAX, AIM_CONFIDENCE_DEFAULT, AIM_MACS_MAX, AIM_MS_MAX, AIM_MS_MIN } from "../../protocol/limits.ts";
 
 /** Of a submission; exactly one of the first three. */
 export const aimSchema = z
