@@ -2,9 +2,10 @@
  * When the answers of a job could be read, since the opening of their round: looked up in the coordinator's own state after
  * every happening. Delivery is by batch: a worker index's rows, one a group, come together.
  */
-import { isChecked } from "../../server/coordinator/batch-source.ts";
+
 import type { CoordinatorState, Job, Round } from "../../server/coordinator/state.ts";
-import { isRawWorker } from "../../server/jobs/inference.ts";
+import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
+import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
 
 export class AnswerTimes {
   /** One entry a round, until its first answers. */

@@ -3,7 +3,7 @@
  * two delay models. Who straggles, who lies and how long each task takes are functions of (seed, repeat, tab, round) alone, so
  * every scheme meets the same.
  */
-import { type CodedScheme, type GradientPlan, planGradient } from "../../server/jobs/gradient-plan.ts";
+import { type CodedScheme, planRun, type RunPlan } from "../../server/coded/core/run-plan.ts";
 import { exponential, randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { ATTACKS } from "../proofs/scenarios/gradient-attacks.ts";
 import type { CrowdMember } from "../proofs/scenarios/gradient-crowd.ts";
@@ -40,13 +40,13 @@ const ROLE_DRAW = 20;
 const DELAY_DRAW = 21;
 
 /** lcc is designed for S = M = 1, as in the paper; avcc for what is there; uncoded uses the first nine workers. */
-export function benchPlan(scheme: BenchScheme, { stragglers, liars }: Setting): GradientPlan {
+export function benchPlan(scheme: BenchScheme, { stragglers, liars }: Setting): RunPlan {
   const base = { scheme, dataVolunteers: DATA_WORKERS, colluders: 0 };
-  if (scheme === "uncoded") return planGradient({ ...base, stragglers: 0, liars: 0 });
-  if (scheme === "lcc") return planGradient({ ...base, stragglers: 1, liars: 1, volunteers: WORKERS });
+  if (scheme === "uncoded") return planRun({ ...base, stragglers: 0, liars: 0 });
+  if (scheme === "lcc") return planRun({ ...base, stragglers: 1, liars: 1, volunteers: WORKERS });
   // A crowd beyond the code's budget still has its 12 workers: the code says what it can bear, the crowd what there is.
   const budget = stragglers + liars <= WORKERS - DATA_WORKERS ? { stragglers, liars } : { stragglers: 2, liars: 1 };
-  return planGradient({ ...base, ...budget, volunteers: WORKERS });
+  return planRun({ ...base, ...budget, volunteers: WORKERS });
 }
 
 export interface Roles {

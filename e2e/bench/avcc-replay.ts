@@ -4,8 +4,8 @@
  * uncoded, which waits for all. A right product is the residue that was broadcast, whatever else is a lie.
  */
 
+import type { RunPlan } from "../../server/coded/core/run-plan.ts";
 import type { ShardResult } from "../../server/coded/engine/decode-results.ts";
-import type { GradientPlan } from "../../server/jobs/gradient-plan.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import type { CrowdNumerics } from "../proofs/scenarios/gradient-crowd.ts";
 
@@ -13,7 +13,7 @@ const SHAPE = { height: 1, columns: 1 };
 const EMPTY = new Float64Array(0);
 
 /** @param shardBytes of both shards of an evaluation point, for K blocks */
-export function replayNumerics(plan: GradientPlan, shardBytes: (blockCount: number) => number): CrowdNumerics {
+export function replayNumerics(plan: RunPlan, shardBytes: (blockCount: number) => number): CrowdNumerics {
   // The first product is of zero weights, and so zero.
   let sent = Uint32Array.of(0);
   let isFirst = true;

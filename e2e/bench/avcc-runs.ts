@@ -1,6 +1,6 @@
 /** The runs behind the `avcc` table: real ones for weights and for the master's time, replays for time under delays. */
-import { predictCost } from "../../server/jobs/gradient-cost.ts";
-import type { GradientEffect } from "../../server/jobs/gradient-effects.ts";
+import { predictCost } from "../../server/coded/core/run-cost.ts";
+import type { RunEffect } from "../../server/coded/core/run-effects.ts";
 import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
@@ -33,7 +33,7 @@ export interface Trajectory {
 }
 
 /** Virtual cost of each step of the master. */
-export type MasterCosts = Readonly<Partial<Record<GradientEffect["type"], number>>>;
+export type MasterCosts = Readonly<Partial<Record<RunEffect["type"], number>>>;
 
 const transferMs = (bytes: number) => (bytes * 8) / (LINK_MBIT_PER_SECOND * 1e3);
 
@@ -121,7 +121,7 @@ function roundClock() {
   const clock = {
     beginMs: null as number | null,
     ends: [] as number[],
-    onStep(event: { atMs: number }, effects: readonly GradientEffect[]) {
+    onStep(event: { atMs: number }, effects: readonly RunEffect[]) {
       if (effects.some(({ type }) => type === "broadcast")) clock.beginMs ??= event.atMs;
     },
   };

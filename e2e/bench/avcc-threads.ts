@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { predictCost } from "../../server/jobs/gradient-cost.ts";
-import type { GradientProduct } from "../../server/jobs/gradient-events.ts";
+import { predictCost } from "../../server/coded/core/run-cost.ts";
+import type { RunProduct } from "../../server/coded/core/run-events.ts";
 import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
@@ -32,7 +32,7 @@ export interface TabThreadData {
 }
 export interface ToThread {
   readonly round: number;
-  readonly product: GradientProduct;
+  readonly product: RunProduct;
   readonly vector: Uint32Array;
 }
 export interface ToMain {
@@ -191,7 +191,7 @@ class TabThreads {
   }
 
   multiply(
-    product: GradientProduct,
+    product: RunProduct,
     residues: Uint32Array,
     needed: number,
     accept: (result: ToMain) => boolean,

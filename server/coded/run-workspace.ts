@@ -5,9 +5,9 @@
 import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
-import { planOf } from "../coordinator/gradient-lifecycle.ts";
 import type { OptimizerSettings, Weights } from "../kinds/regression/engine/optimizer.ts";
 import type { PreparedFacts } from "../kinds/regression/engine/regression-engine.ts";
+import { planOf } from "./core/run-lifecycle.ts";
 import type { FramedBroadcast, FramedShard, GradientMaster } from "./engine/coded-engine.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob, StoredWeights } from "./records.ts";
 

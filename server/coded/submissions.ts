@@ -10,15 +10,15 @@ import {
   MATMUL_PRODUCT_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { planOf } from "../coordinator/gradient-lifecycle.ts";
-import { forwardCost, type GradientCost, predictCost } from "../jobs/gradient-cost.ts";
-import type { GradientPlan } from "../jobs/gradient-plan.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import { targetsOf } from "../kinds/regression/engine/targets.ts";
 import { featuresOf, labelsOf, tableOf } from "../kinds/regression/engine/training-data.ts";
 import { gradientSampleShape } from "../samples/gradient-sample.ts";
 import { sha256Hex } from "../shell/assignment-tokens.ts";
 import type { Store } from "../store/store.ts";
+import { forwardCost, predictCost, type RunCost } from "./core/run-cost.ts";
+import { planOf } from "./core/run-lifecycle.ts";
+import type { RunPlan } from "./core/run-plan.ts";
 import { noProgress, type StoredGradientJob } from "./records.ts";
 
 export interface ResolvedTraining {
@@ -73,7 +73,7 @@ export async function describeGradientJob(
 }
 
 /** One for each volunteer, and some to spare; none where anybody may work. */
-function drawInvitations({ maskCount, volunteerCount }: GradientPlan, makeToken: () => string): string[] {
+function drawInvitations({ maskCount, volunteerCount }: RunPlan, makeToken: () => string): string[] {
   if (maskCount === 0) return [];
   return Array.from({ length: volunteerCount + INVITATIONS_SPARE_COUNT }, () => makeToken());
 }
@@ -137,7 +137,7 @@ async function matmulShape(store: Store, { source }: MatmulSubmission): Promise<
 }
 
 /** As the forward products of a gradient job whose classes are the columns of a slice, once for each slice. */
-function matmulCostOf(plan: GradientPlan, { sliceColumns }: MatmulSubmission, shape: MatmulShape): GradientCost {
+function matmulCostOf(plan: RunPlan, { sliceColumns }: MatmulSubmission, shape: MatmulShape): RunCost {
   const { rows, inner, columns } = shape;
   const productBytes = 8 * rows * columns;
   if (productBytes > MATMUL_PRODUCT_BYTES_MAX) {
@@ -201,7 +201,7 @@ async function tensor(store: Store, sha256: string, name: string): Promise<Uint8
 }
 
 /** @throws SubmissionError where it is too much for the coordinator or a tab */
-function costOf(plan: GradientPlan, submission: RegressionSubmission, shape: TrainingShape): GradientCost {
+function costOf(plan: RunPlan, submission: RegressionSubmission, shape: TrainingShape): RunCost {
   const { rows, columns, classes } = shape;
   const heldOut = Math.floor(rows * submission.validationShare);
   const trained = rows - heldOut;
@@ -216,7 +216,7 @@ function costOf(plan: GradientPlan, submission: RegressionSubmission, shape: Tra
 }
 
 /** @param rows that are coded: those that are trained on, or all of A */
-function requireMatrix({ blockCount }: GradientPlan, name: string, rows: number, columns: number): void {
+function requireMatrix({ blockCount }: RunPlan, name: string, rows: number, columns: number): void {
   const bytes = 4 * rows * columns;
   if (bytes > GRADIENT_DATA_BYTES_MAX) {
     const expected = `expected ${name} of at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry`;
@@ -228,7 +228,7 @@ function requireMatrix({ blockCount }: GradientPlan, name: string, rows: number,
   }
 }
 
-function requireShards({ shardsPerVolunteer }: GradientPlan, { shardBytesPerVolunteer }: GradientCost): void {
+function requireShards({ shardsPerVolunteer }: RunPlan, { shardBytesPerVolunteer }: RunCost): void {
   const shardBytes = shardBytesPerVolunteer / shardsPerVolunteer;
   if (shardBytes <= GRADIENT_SHARD_BYTES_MAX) return;
   const expected = `expected shards of at most ${GRADIENT_SHARD_BYTES_MAX} bytes`;

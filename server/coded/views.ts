@@ -9,14 +9,14 @@ import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.
 import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
-import { isGradientActive } from "../coordinator/gradient-lifecycle.ts";
-import type { GradientJob } from "../coordinator/gradient-state.ts";
 import { countReadyVolunteers } from "../coordinator/placement.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { GradientCost } from "../jobs/gradient-cost.ts";
-import { type GradientPlan, thresholdOf } from "../jobs/gradient-plan.ts";
-import { KEY_COUNT } from "../jobs/gradient-settings.ts";
-import type { GradientState } from "../jobs/gradient-state.ts";
+import type { RunCost } from "./core/run-cost.ts";
+import type { GradientJob } from "./core/run-job.ts";
+import { isGradientActive } from "./core/run-lifecycle.ts";
+import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
+import { KEY_COUNT } from "./core/run-settings.ts";
+import type { RunState } from "./core/run-state.ts";
 
 export function gradientJobView(job: GradientJob): RegressionJobView | MatmulJobView {
   const { stored, training } = job;
@@ -90,7 +90,7 @@ function commonView(job: GradientJob, iterations: number) {
 }
 
 /** The last iteration's are known once the next one has begun. */
-function lastOf(history: GradientState["history"], what: "validationLoss" | "validationAccuracy"): number | null {
+function lastOf(history: RunState["history"], what: "validationLoss" | "validationAccuracy"): number | null {
   return history.at(-1)?.[what] ?? history.at(-2)?.[what] ?? null;
 }
 
@@ -98,7 +98,7 @@ function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }
   return isPresent && !isLiar;
 }
 
-function waitingFor(training: GradientState): string | null {
+function waitingFor(training: RunState): string | null {
   if (training.waitingFor !== null) return `waiting for ${training.waitingFor}`;
   if (training.phase === "preparing") return "reading the data";
   if (training.phase !== "placing") return null;
@@ -109,7 +109,7 @@ function waitingFor(training: GradientState): string | null {
 /** Iterations that the estimate of the time that is left looks back on. */
 const PACE_ITERATIONS = 10;
 
-function remainingMs({ history, phase, waitingFor: missing }: GradientState, iterations: number): number | null {
+function remainingMs({ history, phase, waitingFor: missing }: RunState, iterations: number): number | null {
   const first = history.at(-1 - PACE_ITERATIONS) ?? history[0];
   const last = history.at(-1);
   if (phase !== "running" || missing !== null || first === undefined || last === undefined) return null;
@@ -222,8 +222,8 @@ function commonReceipt({ stored, plan }: GradientJob) {
 
 export function gradientEstimate(
   state: CoordinatorState,
-  plan: GradientPlan,
-  cost: GradientCost,
+  plan: RunPlan,
+  cost: RunCost,
 ): RegressionEstimate | MatmulEstimate {
   const volunteersReady = countReadyVolunteers(state);
   return {
@@ -244,7 +244,7 @@ export function gradientEstimate(
 }
 
 /** A round ends with the answer that decodes it: so many of the fastest are waited for. */
-function secondsPerIteration(state: CoordinatorState, plan: GradientPlan, cost: GradientCost): number | null {
+function secondsPerIteration(state: CoordinatorState, plan: RunPlan, cost: RunCost): number | null {
   const speeds = [...state.sessions.values()].flatMap(({ state: standing, volunteerId }) =>
     standing === "ready" ? (state.volunteers.get(volunteerId)?.productSpeed ?? []) : [],
   );

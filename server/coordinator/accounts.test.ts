@@ -1,6 +1,11 @@
 /** Credit and receipts: what is added up for whom, and when it is told. */
 import { expect, test } from "vitest";
-import { countAudit, countRound, freezeRecords, takeChangedContributions } from "./contributions.ts";
+import {
+  countAudit,
+  countRound,
+  freezeRecords,
+  takeChangedContributions,
+} from "../kinds/inference/core/contributions.ts";
 import { addCredit, bookCredits, type Credits, creditIsDurable, tellCredit } from "./credits.ts";
 import { storedVolunteer } from "./persistence.ts";
 import type { Job, Round } from "./state.ts";

@@ -6,8 +6,8 @@ import {
   BATCH_AHEAD_OVERDUE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
-import { batchWork, isRawWorker, modelIndexOf, randomAuditRows } from "../jobs/inference.ts";
-import { resultReference } from "./batch-source.ts";
+import { resultReference } from "../kinds/inference/core/batch-source.ts";
+import { batchWork, isRawWorker, modelIndexOf, randomAuditRows } from "../kinds/inference/core/inference-plan.ts";
 import { aheadAt, refreshIdle, underWayAt } from "./idle-sessions.ts";
 import { type Crowd, crowdOf, isSlowFor, sessionFor } from "./placement.ts";
 import { liarShare } from "./reputation-bounds.ts";

@@ -1,6 +1,6 @@
 /** What has been seen of the crowd, beyond the times of its answers: rates that estimates are made from. */
-import type { CrowdFacts } from "../jobs/planner/crowd-facts.ts";
-import { median, SLOW_RATIO } from "../jobs/planner/crowd-facts.ts";
+import type { CrowdFacts } from "../kinds/inference/planner/crowd-facts.ts";
+import { median, SLOW_RATIO } from "../kinds/inference/planner/crowd-facts.ts";
 import { isReadyForWork } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import type { CoordinatorState, ResponseSample, Session } from "./state.ts";

@@ -5,15 +5,15 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker, roundBytes } from "../jobs/inference.ts";
+import { groupsInRound, isRawWorker, roundBytes } from "../kinds/inference/core/inference-plan.ts";
+import { reopenRound } from "../kinds/inference/core/redo.ts";
+import { isWanted, openRound } from "../kinds/inference/core/rounds.ts";
+import { mayGiveOpinion } from "../kinds/inference/core/second-opinions.ts";
+import { closeWindow } from "../kinds/inference/core/streams.ts";
 import { send } from "./assignments.ts";
 import { aheadSessionFor, bestOf, type Crowd, countReadyVolunteers, crowdOf, sessionFor } from "./placement.ts";
-import { reopenRound } from "./redo.ts";
-import { isWanted, openRound } from "./rounds.ts";
-import { mayGiveOpinion } from "./second-opinions.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";
 import type { Step } from "./step-context.ts";
-import { closeWindow } from "./streams.ts";
 
 /** Attempts at one worker index that may be out in time at once: the first, and one backup. */
 const ATTEMPTS_IN_TIME_MAX = 2;

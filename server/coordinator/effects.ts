@@ -4,12 +4,12 @@
  * `persist`, and what depends on it is only asked for after `persisted` has come back.
  */
 
+import type { RunEffect } from "../coded/core/run-effects.ts";
+import type { RunProduct } from "../coded/core/run-events.ts";
 import type { StoredGradientJob } from "../coded/records.ts";
-import type { GradientEffect } from "../jobs/gradient-effects.ts";
-import type { GradientProduct } from "../jobs/gradient-events.ts";
-import type { StreamWindow } from "../jobs/round-schedule.ts";
+import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
+import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
-import type { BatchSource } from "./batch-source.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";
 
 export interface ResultReference extends BatchSource {
@@ -132,7 +132,7 @@ export type Effect = { readonly effectId: number } & (
       readonly shardIndex: number;
       /** 0 for a shard. */
       readonly roundId: number;
-      readonly product: GradientProduct | null;
+      readonly product: RunProduct | null;
       readonly deadlineMs: number;
     }
   | { readonly type: "topUp"; readonly jobId: string; readonly volunteerId: string; readonly rows: number }
@@ -146,7 +146,7 @@ export type Effect = { readonly effectId: number } & (
 
 /** Effects of a training that the shell carries out; the others the coordinator sees to itself. */
 export type TrainingEffect = Exclude<
-  GradientEffect,
+  RunEffect,
   { type: "sendShard" | "sendProduct" | "wakeAt" | "nameLiar" | "finish" }
 >;
 

@@ -4,11 +4,11 @@
  */
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
+import type { RunEvent, Timeless } from "../coded/core/run-events.ts";
 import type { StoredGradientJob } from "../coded/records.ts";
-import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
-import type { StreamWindow } from "../jobs/round-schedule.ts";
+import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
+import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
-import type { BatchSource } from "./batch-source.ts";
 
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
 export type { PrecisionClass };
@@ -62,7 +62,7 @@ export interface DecodeOutcome {
 /** What comes back of a training's effects. */
 export type TrainingOutcome = Timeless<
   Extract<
-    GradientEvent,
+    RunEvent,
     {
       type:
         | "prepared"

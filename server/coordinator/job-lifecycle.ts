@@ -1,18 +1,18 @@
 /** A job from submission to its end. SPEC.md JB rules. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../shared/protocol/limits.ts";
-import { groupsInRound, isRawWorker } from "../jobs/inference.ts";
-import { fixedSchedule, StreamSchedule, type StreamWindow } from "../jobs/round-schedule.ts";
+import { newWatch } from "../kinds/inference/core/adapt-code.ts";
+import { freezeRecords, takeChangedContributions } from "../kinds/inference/core/contributions.ts";
+import { groupsInRound, isRawWorker } from "../kinds/inference/core/inference-plan.ts";
+import { fixedSchedule, StreamSchedule, type StreamWindow } from "../kinds/inference/core/round-schedule.ts";
+import { dropRound } from "../kinds/inference/core/rounds.ts";
+import { endStream, mayGrow, newStream, startStream } from "../kinds/inference/core/streams.ts";
 import type { StoredJob } from "../store/store.ts";
-import { newWatch } from "./adapt-code.ts";
 import { auditRowsLeft } from "./assignments.ts";
-import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import type { CoreRecord } from "./effects.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
 import { auditsMissing, batchBound, liarShare } from "./reputation-bounds.ts";
-import { dropRound } from "./rounds.ts";
 import type { Job } from "./state.ts";
 import { emit, emitNumerics, type Step } from "./step-context.ts";
-import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
 
 export const JOBS_ENDED_KEPT_MAX = 200;
 

@@ -1,7 +1,7 @@
 /** Which session gets a batch. SPEC.md DP5 to DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
-import { batchWork, isRawWorker, modelIndexOf } from "../jobs/inference.ts";
-import { workersSent } from "../jobs/spares.ts";
+import { batchWork, isRawWorker, modelIndexOf } from "../kinds/inference/core/inference-plan.ts";
+import { workersSent } from "../kinds/inference/core/spares.ts";
 import { isReadyForWork, isResting, underWayAt } from "./idle-sessions.ts";
 import { crowdMedianMs, expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "./response-times.ts";
 import type { CoordinatorState, Job, Round, Session, Slot } from "./state.ts";

@@ -1,8 +1,8 @@
 /** What an operator's word does for a quarantined volunteer, and what it does not. */
 import { expect, test } from "vitest";
+import { answerShare, fetchAll, sharesOut, submitGradient } from "../coded/testing/coded-story.ts";
 import { batchBound } from "./reputation-bounds.ts";
 import type { Job } from "./state.ts";
-import { answerShare, fetchAll, sharesOut, submitGradient } from "./testing/gradient-story.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 const release = (story: Story, volunteerId: string) =>

@@ -1,7 +1,7 @@
 /** What a volunteer's record is worth. The formulas stand in shared/verify/audit-bounds.ts. */
 import { LIAR_SHARE_FLOOR } from "../../shared/protocol/limits.ts";
 import { answerBound, auditsNeeded, liarShareEstimate } from "../../shared/verify/audit-bounds.ts";
-import type { BatchSource } from "./batch-source.ts";
+import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
 
 /** The share of liars to reckon with: estimated from who was caught, never below the floor. */

@@ -1,12 +1,13 @@
 /** What audits say about volunteers, and what follows. SPEC.md VF rules. */
+
+import { countAudit } from "../kinds/inference/core/contributions.ts";
+import { withdrawLies } from "../kinds/inference/core/redo.ts";
+import { purgeVolunteer } from "../kinds/inference/core/rounds.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { takeBackAhead } from "./assignments.ts";
-import { countAudit } from "./contributions.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { persist, storedVolunteer } from "./persistence.ts";
-import { withdrawLies } from "./redo.ts";
-import { purgeVolunteer } from "./rounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "./state.ts";
 import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
 

@@ -1,9 +1,10 @@
 /** The state after a restart: what was durable goes on, what was on its way begins again. SPEC.md RS rules. */
-import { restoredWindows, type StreamWindow } from "../jobs/round-schedule.ts";
+
+import { restoreGradient } from "../coded/core/run-lifecycle.ts";
+import { withdrawLies } from "../kinds/inference/core/redo.ts";
+import { restoredWindows, type StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import type { CoordinatorEvent, RestoredRound } from "./events.ts";
-import { restoreGradient } from "./gradient-lifecycle.ts";
 import { isActive, newJob } from "./job-lifecycle.ts";
-import { withdrawLies } from "./redo.ts";
 import { newVolunteer } from "./reputation.ts";
 import type { FinishedRound } from "./state.ts";
 import { emitNumerics, type Step } from "./step-context.ts";

@@ -1,4 +1,6 @@
 /** What comes back for assignments, and what audits and decodes make of it. SPEC.md AS and VF rules. */
+
+import { acceptOpinion, acceptResult, publishDecoded } from "../kinds/inference/core/rounds.ts";
 import {
   answered,
   audit,
@@ -17,7 +19,6 @@ import { failJob } from "./job-lifecycle.ts";
 import { countReadyVolunteers } from "./placement.ts";
 import { drawReprobe } from "./reprobe.ts";
 import { recordAudit, restVolunteer } from "./reputation.ts";
-import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import type { Assignment, Job, Round, Session, TimerPurpose } from "./state.ts";
 import type { Step } from "./step-context.ts";
 

@@ -1,11 +1,11 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import { takeInvitation } from "../coded/core/run-lifecycle.ts";
+import { dropShares } from "../coded/core/shares.ts";
 import { slotOf, takeBackAhead, voidAssignment } from "./assignments.ts";
 import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { PrecisionClass } from "./events.ts";
-import { takeInvitation } from "./gradient-lifecycle.ts";
-import { dropShares } from "./gradient-tasks.ts";
 import { closeSessionFor, probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { CoordinatorState, Session } from "./state.ts";

@@ -1,17 +1,17 @@
 /** The coordinator's state: who is connected, what is to be done, and where each piece of it stands. */
 import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
-import type { InferencePlan } from "../jobs/inference.ts";
-import type { RoundSchedule } from "../jobs/round-schedule.ts";
+import type { GradientJob, GradientTask } from "../coded/core/run-job.ts";
+import type { CodeWatch } from "../kinds/inference/core/adapt-code.ts";
+import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
+import type { InferencePlan } from "../kinds/inference/core/inference-plan.ts";
+import type { RoundSchedule } from "../kinds/inference/core/round-schedule.ts";
+import type { StreamState } from "../kinds/inference/core/streams.ts";
 import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
-import type { CodeWatch } from "./adapt-code.ts";
-import type { BatchSource } from "./batch-source.ts";
 import type { Credits } from "./credits.ts";
 import { type CrowdSeen, nothingSeen } from "./crowd-seen.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { PrecisionClass } from "./events.ts";
-import type { GradientJob, GradientTask } from "./gradient-state.ts";
-import type { StreamState } from "./streams.ts";
 
 export interface ResponseSample {
   /** From the sending to the answer. */

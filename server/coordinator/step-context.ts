@@ -1,6 +1,6 @@
-import type { GradientEvent, Timeless } from "../jobs/gradient-events.ts";
+import type { RunEvent, Timeless } from "../coded/core/run-events.ts";
+import type { GradientJob } from "../coded/core/run-job.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
-import type { GradientJob } from "./gradient-state.ts";
 import type { CoordinatorState, Job, Round, TimerPurpose } from "./state.ts";
 
 /** One step in the making: the state, the time, and the effects asked for so far. */
@@ -15,7 +15,7 @@ export interface Step {
 }
 
 /** "started": the first thing that a training hears. */
-export type TrainingEvent = { readonly type: "started" } | Timeless<GradientEvent>;
+export type TrainingEvent = { readonly type: "started" } | Timeless<RunEvent>;
 
 export function startStep(state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.

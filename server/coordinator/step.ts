@@ -2,21 +2,34 @@
  * The coordinator's decisions, all of them: step(state, event) -> effects. It never awaits, never reads a clock, never
  * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
  */
-import { codeChosen, lookAtCodes } from "./adapt-code.ts";
-import { creditIsDurable, tellCredit } from "./credits.ts";
-import { dispatch } from "./dispatch.ts";
-import type { Effect } from "./effects.ts";
-import type { CoordinatorEvent } from "./events.ts";
+
+import { runTrainings, trainingOutcome, wakeTraining } from "../coded/core/run-host.ts";
 import {
   cancelGradient,
   gradientAccepted,
   gradientEndPersisted,
   stopGradient,
   submitGradient,
-} from "./gradient-lifecycle.ts";
-import { takeSeats } from "./gradient-seats.ts";
-import { shareAnswered, shareFailed, shareReturned, shareTimedOut } from "./gradient-tasks.ts";
-import { runTrainings, trainingOutcome, wakeTraining } from "./gradient-training.ts";
+} from "../coded/core/run-lifecycle.ts";
+import { takeSeats } from "../coded/core/seats.ts";
+import { shareAnswered, shareFailed, shareReturned, shareTimedOut } from "../coded/core/shares.ts";
+import { codeChosen, lookAtCodes } from "../kinds/inference/core/adapt-code.ts";
+import { withdrawLies } from "../kinds/inference/core/redo.ts";
+import { advanceRound, roundPersisted } from "../kinds/inference/core/rounds.ts";
+import { giveUpOpinions } from "../kinds/inference/core/second-opinions.ts";
+import {
+  closeDurable,
+  closeStream,
+  queriesDurable,
+  queriesPosted,
+  queriesRefused,
+  streamIdle,
+  windowDue,
+} from "../kinds/inference/core/streams.ts";
+import { creditIsDurable, tellCredit } from "./credits.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Effect } from "./effects.ts";
+import type { CoordinatorEvent } from "./events.ts";
 import {
   advanceJob,
   cancelJob,
@@ -28,7 +41,6 @@ import {
   submit,
 } from "./job-lifecycle.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
-import { withdrawLies } from "./redo.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
 import {
@@ -45,20 +57,9 @@ import {
   toppedUp,
   topUpFailed,
 } from "./results.ts";
-import { advanceRound, roundPersisted } from "./rounds.ts";
-import { giveUpOpinions } from "./second-opinions.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
 import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
 import { emit, type Step, startStep } from "./step-context.ts";
-import {
-  closeDurable,
-  closeStream,
-  queriesDurable,
-  queriesPosted,
-  queriesRefused,
-  streamIdle,
-  windowDue,
-} from "./streams.ts";
 
 /** Changes the state by one event. @returns what the shell is to do, in order */
 export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {

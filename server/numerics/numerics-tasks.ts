@@ -17,8 +17,7 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
 import type { PrecisionClass } from "../coordinator/events.ts";
-import { type JobPlan, type PlanRequest, planJob } from "../jobs/planner/plan-job.ts";
-import type { StreamWindow } from "../jobs/round-schedule.ts";
+import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import { type AnswerRule, scaleFloorOf } from "../kinds/inference/engine/answer-rule.ts";
 import { type AuditBatch, auditBatches, type BatchAudit } from "../kinds/inference/engine/audit-batches.ts";
 import { NO_ESTIMATE } from "../kinds/inference/engine/estimate-codes.ts";
@@ -27,6 +26,7 @@ import { type LocatedWorker, locateSuspects } from "../kinds/inference/engine/lo
 import { type Neighbourhood, type QueryFeatures, queryFeatures } from "../kinds/inference/engine/neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf } from "../kinds/inference/engine/query-rows.ts";
 import { spotCheck } from "../kinds/inference/engine/spot-checks.ts";
+import { type JobPlan, type PlanRequest, planJob } from "../kinds/inference/planner/plan-job.ts";
 import type { FeatureSource } from "../kinds/regression/engine/features.ts";
 import { predictionsOf, scoresOf } from "../kinds/regression/engine/predict.ts";
 import type { ModelKind } from "../kinds/regression/engine/targets.ts";

@@ -24,8 +24,8 @@ import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/ev
 import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { step } from "../coordinator/step.ts";
-import { planInference } from "../jobs/inference.ts";
 import { AnswerWatchers } from "../kinds/inference/answer-watchers.ts";
+import { planInference } from "../kinds/inference/core/inference-plan.ts";
 import { EndedJobs } from "../kinds/inference/ended-jobs.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
 import { type JobData, JobWorkspace, windowOfRound } from "../kinds/inference/engine/job-workspace.ts";

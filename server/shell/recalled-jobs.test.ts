@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import { storedGradientJob } from "../coded/testing/coded-story.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
-import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
 import { someJob } from "../store/store.contract.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";

@@ -16,7 +16,7 @@ export function submissionProblem(error: unknown): ApiProblem {
   if (error instanceof FieldError) return { status: 422, code: "bad-data", message: error.message };
   if (error instanceof CodingError) {
     // What stands before the first colon is a function's name: of use to programmers alone.
-    return { status: 422, code: "no-such-code", message: error.message.replace(/^planGradient: /, "") };
+    return { status: 422, code: "no-such-code", message: error.message.replace(/^planRun: /, "") };
   }
   throw error;
 }

@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { noProgress } from "../coded/records.ts";
-import { storedGradientJob } from "../coordinator/testing/gradient-story.ts";
+import { storedGradientJob } from "../coded/testing/coded-story.ts";
 import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
 
 export interface StoreUnderTest {

@@ -162,5 +162,7 @@ test("a query that is waited for is asked for in small pages, ready ones in larg
 test("a gradient job is refused by name", async () => {
   const { reader } = readerOf([{ marks: [] }]);
   const gradient = { ...reader, job: async () => ({ kind: "regression", jobId: "g" }) as never };
-  expect(((await follow(gradient)).error as Error).message).toMatch(/g: expected an inference job, got a regression job/);
+  expect(((await follow(gradient)).error as Error).message).toMatch(
+    /g: expected an inference job, got a regression job/,
+  );
 });

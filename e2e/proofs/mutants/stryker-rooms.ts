@@ -3,7 +3,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT } from "./patch-files.ts";
 
-export const MUTATED_ROOMS = ["shared/verify", "shared/field", "shared/coding", "server/coordinator"] as const;
+export const MUTATED_ROOMS = [
+  "shared/verify",
+  "shared/field",
+  "shared/coding",
+  "server/coordinator",
+  "server/kinds/inference/core",
+] as const;
 export type MutatedRoom = (typeof MUTATED_ROOMS)[number];
 
 /** @returns the room's own code, without its tests */

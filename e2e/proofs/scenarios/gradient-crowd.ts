@@ -3,12 +3,12 @@
  * responses that take virtual time. What the master does can be free (tests) or take the time that it really took (bench).
  */
 
-import { startGradient, stepGradient } from "../../../server/jobs/gradient.ts";
-import type { GradientEffect } from "../../../server/jobs/gradient-effects.ts";
-import type { GradientEvent, GradientProduct, Timeless } from "../../../server/jobs/gradient-events.ts";
-import { type GradientPlan, thresholdOf } from "../../../server/jobs/gradient-plan.ts";
-import type { GradientSettings } from "../../../server/jobs/gradient-settings.ts";
-import { type GradientState, initialGradientState } from "../../../server/jobs/gradient-state.ts";
+import { startRun, stepRun } from "../../../server/coded/core/run.ts";
+import type { RunEffect } from "../../../server/coded/core/run-effects.ts";
+import type { RunEvent, RunProduct, Timeless } from "../../../server/coded/core/run-events.ts";
+import { type RunPlan, thresholdOf } from "../../../server/coded/core/run-plan.ts";
+import type { RunSettings } from "../../../server/coded/core/run-settings.ts";
+import { initialRunState, type RunState } from "../../../server/coded/core/run-state.ts";
 import type { Weights } from "../../../server/kinds/regression/engine/optimizer.ts";
 import type { Evaluation } from "../../../server/kinds/regression/engine/predict.ts";
 import type {
@@ -26,7 +26,7 @@ export interface CrowdMember {
   /** When it is here, in pairs of from and until; absent: from the start for good. */
   readonly presence?: readonly (readonly [fromMs: number, untilMs: number])[];
   /** Virtual time from a request to the answer, for one shard; its shards are computed one after the other. */
-  readonly responseMs: (round: { roundId: number; iteration: number; product: GradientProduct }) => number;
+  readonly responseMs: (round: { roundId: number; iteration: number; product: RunProduct }) => number;
   readonly attack?: Attack;
   /** For `swap`: whose results it sends. */
   readonly colluder?: string;
@@ -50,13 +50,13 @@ export type CrowdNumerics = Pick<
 >;
 
 export interface CrowdRun {
-  readonly plan: GradientPlan;
-  readonly settings: Partial<GradientSettings>;
+  readonly plan: RunPlan;
+  readonly settings: Partial<RunSettings>;
   readonly engine: CrowdNumerics;
   readonly kernels: FieldKernels;
   readonly members: readonly CrowdMember[];
   /** Virtual milliseconds that a step of the master takes, given what it really took; absent: none. */
-  readonly masterCost?: (effect: GradientEffect["type"], measuredMs: number) => number;
+  readonly masterCost?: (effect: RunEffect["type"], measuredMs: number) => number;
   /** Time is the machine's own: responses are waited for, and the master takes what it takes. */
   readonly isRealTime?: boolean;
   /** Virtual time to fetch so many bytes. */
@@ -64,11 +64,11 @@ export interface CrowdRun {
   /** After each update: virtual time, and the weights that there are now. */
   readonly onUpdate?: (iteration: number, atMs: number, weights: Float64Array, validation: Evaluation | null) => void;
   /** Every event and its effects, as they happen. */
-  readonly onStep?: (event: GradientEvent, effects: readonly GradientEffect[]) => void;
+  readonly onStep?: (event: RunEvent, effects: readonly RunEffect[]) => void;
 }
 
 export interface CrowdOutcome {
-  readonly state: GradientState;
+  readonly state: RunState;
   readonly weights: Float64Array | null;
   readonly endMs: number;
   /** Results that were not what their shard times the broadcast is, and how many of them entered a decode all the same. */
@@ -81,7 +81,7 @@ export interface CrowdOutcome {
   readonly masterMs: Readonly<Record<string, readonly number[]>>;
 }
 
-type Happening = Timeless<GradientEvent>;
+type Happening = Timeless<RunEvent>;
 
 interface Due {
   readonly atMs: number;
@@ -106,7 +106,7 @@ export async function runCrowd(run: CrowdRun): Promise<CrowdOutcome> {
 
 class GradientCrowd {
   readonly #run: CrowdRun;
-  readonly #state: GradientState;
+  readonly #state: RunState;
   readonly #members: ReadonlyMap<string, CrowdMember>;
   readonly #queue: Due[] = [];
   #nowMs = 0;
@@ -121,7 +121,7 @@ class GradientCrowd {
   /** By shard, of the current round. */
   readonly #results = new Map<number, SentResult>();
   readonly #honest = new Map<number, Uint32Array>();
-  readonly #previous: Record<GradientProduct, Map<number, Uint32Array>> = { forward: new Map(), backward: new Map() };
+  readonly #previous: Record<RunProduct, Map<number, Uint32Array>> = { forward: new Map(), backward: new Map() };
   #roundId = 0;
   #roundIteration = 0;
   #broadcast: { residues: Uint32Array; width: number } | null = null;
@@ -134,12 +134,12 @@ class GradientCrowd {
 
   constructor(run: CrowdRun) {
     this.#run = run;
-    this.#state = initialGradientState(run.plan, run.settings);
+    this.#state = initialRunState(run.plan, run.settings);
     this.#members = new Map(run.members.map((member) => [member.volunteerId, member]));
   }
 
   async play(): Promise<CrowdOutcome> {
-    await this.#carryOut(startGradient(this.#state));
+    await this.#carryOut(startRun(this.#state));
     for (const { volunteerId, speed = 1, isInvited = false, presence } of this.#run.members) {
       for (const [fromMs, untilMs] of presence ?? [[0, Number.POSITIVE_INFINITY]]) {
         this.#at(fromMs!, () => this.#happen({ type: "volunteerJoined", volunteerId, speed, isInvited }));
@@ -178,17 +178,17 @@ class GradientCrowd {
 
   async #happen(happening: Happening): Promise<void> {
     if (this.#isOver) return;
-    const event = { ...happening, atMs: this.#nowMs } as GradientEvent;
-    const effects = stepGradient(this.#state, event);
+    const event = { ...happening, atMs: this.#nowMs } as RunEvent;
+    const effects = stepRun(this.#state, event);
     this.#run.onStep?.(event, effects);
     await this.#carryOut(effects);
   }
 
-  async #carryOut(effects: readonly GradientEffect[]): Promise<void> {
+  async #carryOut(effects: readonly RunEffect[]): Promise<void> {
     for (const effect of effects) await this.#carryOutOne(effect);
   }
 
-  async #carryOutOne(effect: GradientEffect): Promise<void> {
+  async #carryOutOne(effect: RunEffect): Promise<void> {
     const { engine } = this.#run;
     switch (effect.type) {
       case "prepare":
@@ -303,11 +303,7 @@ class GradientCrowd {
   }
 
   /** The master's own work: done now, ready when it is free and has taken its time. A failure comes back as an event. */
-  async #master<T>(
-    effect: GradientEffect,
-    work: () => T | Promise<T>,
-    outcome: (value: T) => Happening,
-  ): Promise<void> {
+  async #master<T>(effect: RunEffect, work: () => T | Promise<T>, outcome: (value: T) => Happening): Promise<void> {
     const begunMs = performance.now();
     let happening: () => Happening;
     try {
@@ -328,7 +324,7 @@ class GradientCrowd {
     this.#at(this.#masterFreeMs, () => this.#happen(happening()));
   }
 
-  async #encode({ code, shardIndices }: Extract<GradientEffect, { type: "encodeShards" }>): Promise<void> {
+  async #encode({ code, shardIndices }: Extract<RunEffect, { type: "encodeShards" }>): Promise<void> {
     const { engine } = this.#run;
     const encoded = await engine.encodeShards(code, shardIndices);
     const { forward, backward } = engine.shapesOf(code.generation);
@@ -362,13 +358,7 @@ class GradientCrowd {
     }
   }
 
-  #ask({
-    roundId,
-    product,
-    generation,
-    shardIndex,
-    volunteerId,
-  }: Extract<GradientEffect, { type: "sendProduct" }>): void {
+  #ask({ roundId, product, generation, shardIndex, volunteerId }: Extract<RunEffect, { type: "sendProduct" }>): void {
     const member = this.#members.get(volunteerId)!;
     const iteration = this.#roundIteration;
     const sentMs = Math.max(this.#nowMs, this.#masterFreeMs);
@@ -400,7 +390,7 @@ class GradientCrowd {
     member: CrowdMember,
     generation: number,
     shardIndex: number,
-    product: GradientProduct,
+    product: RunProduct,
     iteration: number,
   ): Promise<Uint32Array> {
     const honest = await this.#product(generation, shardIndex, product);
@@ -423,18 +413,14 @@ class GradientCrowd {
     this.#count.liesBeforeNamed += Math.max(0, (this.#lies.get(volunteerId) ?? 0) - 1);
   }
 
-  async #colluderResult(
-    member: CrowdMember,
-    generation: number,
-    product: GradientProduct,
-  ): Promise<Uint32Array | null> {
+  async #colluderResult(member: CrowdMember, generation: number, product: RunProduct): Promise<Uint32Array | null> {
     const shard = this.#state.active?.shards.find(({ volunteerId }) => volunteerId === member.colluder);
     if (member.colluder === undefined || shard === undefined) return null;
     return this.#product(generation, shard.shardIndex, product);
   }
 
   /** Shard times the current broadcast, computed once a round. */
-  async #product(generation: number, shardIndex: number, product: GradientProduct): Promise<Uint32Array> {
+  async #product(generation: number, shardIndex: number, product: RunProduct): Promise<Uint32Array> {
     const known = this.#honest.get(shardIndex);
     if (known !== undefined) return known;
     const { residues, width } = this.#broadcast!;

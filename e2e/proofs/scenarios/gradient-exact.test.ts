@@ -3,7 +3,7 @@
  * for bit, those of the same fixed-point computation on one machine.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { type GradientCodeParameters, planGradient } from "../../../server/jobs/gradient-plan.ts";
+import { planRun, type RunParameters } from "../../../server/coded/core/run-plan.ts";
 import { GradientEngine } from "../../../server/kinds/regression/engine/regression-engine.ts";
 import type { ModelKind } from "../../../server/kinds/regression/engine/targets.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
@@ -59,8 +59,8 @@ function crowdOf(count: number, { stragglers, liars }: Pattern, attackOf: (liar:
   }));
 }
 
-function train(job: ReferenceJob, parameters: GradientCodeParameters, members: readonly CrowdMember[]) {
-  const plan = planGradient(parameters);
+function train(job: ReferenceJob, parameters: RunParameters, members: readonly CrowdMember[]) {
+  const plan = planRun(parameters);
   const engine = new GradientEngine({ plan, ...job }, kernels, simulationRandom(99));
   return runCrowd({ plan, settings: { iterations: ITERATIONS }, engine, kernels, members });
 }
@@ -111,8 +111,8 @@ describe.each(Object.entries(SMALL))(
   (_, job) => {
     const reference = trainOnOneMachine(job, ITERATIONS);
     test.each(EXHAUSTIVE)("T = $colluders, S = $stragglers, M = $liars", async ({ patternCount, ...budget }) => {
-      const parameters: GradientCodeParameters = { scheme: "avcc", dataVolunteers: 3, ...budget };
-      const count = planGradient(parameters).volunteerCount;
+      const parameters: RunParameters = { scheme: "avcc", dataVolunteers: 3, ...budget };
+      const count = planRun(parameters).volunteerCount;
       let ran = 0;
       for (const pattern of allPatterns(count, budget.stragglers, budget.liars)) {
         const attack = ATTACKS[(["reverse", "constant", "noise", "oneEntry"] as const)[ran % 4]!];
@@ -147,14 +147,14 @@ describe("N = 12, K = 9, random patterns and features", () => {
       const kind = (["logistic", "linear", "softmax"] as const)[draw % 3]!;
       const job = makeJob(kind, 40 + random.integer(30), 11 + random.integer(15), 100 + draw);
       const liarCount = random.integer(4);
-      const parameters: GradientCodeParameters = {
+      const parameters: RunParameters = {
         scheme: "avcc",
         dataVolunteers: 9 - colluders,
         stragglers: 3 - liarCount,
         liars: liarCount,
         colluders,
       };
-      expect(planGradient(parameters).volunteerCount).toBe(12);
+      expect(planRun(parameters).volunteerCount).toBe(12);
       const order = Array.from({ length: 12 }, (_, i) => i).sort(() => random.uniform() - 0.5);
       const pattern = { stragglers: order.slice(0, 3 - liarCount), liars: order.slice(3 - liarCount, 3) };
       const members = crowdOf(12, pattern, () => ATTACKS.noise);
@@ -174,7 +174,7 @@ describe("beyond LCC's bound, N = 12, K = 9", () => {
     { stragglers: [], liars: [1, 6, 11] },
   ];
   test.each(cases)("avcc is right with stragglers $stragglers and liars $liars", async (pattern) => {
-    const parameters: GradientCodeParameters = {
+    const parameters: RunParameters = {
       scheme: "avcc",
       dataVolunteers: 9,
       stragglers: pattern.stragglers.length,
@@ -186,8 +186,8 @@ describe("beyond LCC's bound, N = 12, K = 9", () => {
   });
 
   test("lcc for S = M = 1 is right within its bound; beyond it, it stalls or is wrong, and says so", async () => {
-    const lcc: GradientCodeParameters = { scheme: "lcc", dataVolunteers: 9, stragglers: 1, liars: 1, colluders: 0 };
-    expect(planGradient(lcc)).toMatchObject({ volunteerCount: 12, resultsNeeded: 11 });
+    const lcc: RunParameters = { scheme: "lcc", dataVolunteers: 9, stragglers: 1, liars: 1, colluders: 0 };
+    expect(planRun(lcc)).toMatchObject({ volunteerCount: 12, resultsNeeded: 11 });
     const within = await train(
       job,
       lcc,
@@ -220,7 +220,7 @@ describe("beyond LCC's bound, N = 12, K = 9", () => {
 describe("attacks: no wrong result is accepted, every liar is named in its first lie, honest ones never", () => {
   const job = makeJob("softmax", 40, 17, 60);
   const reference = trainOnOneMachine(job, ITERATIONS);
-  const parameters: GradientCodeParameters = {
+  const parameters: RunParameters = {
     scheme: "avcc",
     dataVolunteers: 9,
     stragglers: 0,
@@ -257,7 +257,7 @@ describe("whatever the crowd does, the weights are the same bits", () => {
   });
 
   test("more stragglers and liars than the code bears: it re-encodes with a smaller K, and stops waiting", async () => {
-    const parameters: GradientCodeParameters = {
+    const parameters: RunParameters = {
       scheme: "avcc",
       dataVolunteers: 9,
       stragglers: 2,
@@ -279,8 +279,8 @@ describe("whatever the crowd does, the weights are the same bits", () => {
     { colluders: 0, shardsPerVolunteer: 4 },
     { colluders: 2, shardsPerVolunteer: 1 },
   ])("volunteers come, go, come back and lie: T = $colluders, g = $shardsPerVolunteer", async (shape) => {
-    const parameters: GradientCodeParameters = { scheme: "avcc", dataVolunteers: 5, stragglers: 1, liars: 1, ...shape };
-    const count = planGradient(parameters).volunteerCount;
+    const parameters: RunParameters = { scheme: "avcc", dataVolunteers: 5, stragglers: 1, liars: 1, ...shape };
+    const count = planRun(parameters).volunteerCount;
     let changes = 0;
     for (let draw = 0; draw < 10; draw++) {
       const random = randomAt(8, shape.colluders, shape.shardsPerVolunteer, draw);
@@ -320,7 +320,7 @@ describe("whatever the crowd does, the weights are the same bits", () => {
 
   test("replication and uncoded give the same bits where nobody lies beyond their bound", async () => {
     const honest = Array.from({ length: 9 }, (_, i) => quick(i));
-    const uncoded: GradientCodeParameters = {
+    const uncoded: RunParameters = {
       scheme: "uncoded",
       dataVolunteers: 9,
       stragglers: 0,
@@ -328,7 +328,7 @@ describe("whatever the crowd does, the weights are the same bits", () => {
       colluders: 0,
     };
     expect((await train(job, uncoded, honest)).weights).toEqual(reference);
-    const replication: GradientCodeParameters = { ...uncoded, scheme: "replication", dataVolunteers: 3, liars: 1 };
+    const replication: RunParameters = { ...uncoded, scheme: "replication", dataVolunteers: 3, liars: 1 };
     const voted = await train(
       job,
       replication,
@@ -351,7 +351,7 @@ test("a sum that is too coarse for the field is cut in chunks: the same bits, an
     labels,
     optimizer: { rate: 0.5, momentum: 0, l2: 0 },
   };
-  const plan = planGradient({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 });
+  const plan = planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 });
   const engine = new GradientEngine({ plan, ...chunked }, kernels, simulationRandom(99));
   expect(engine.prepare().backwardChunks).toBeGreaterThan(1);
   const outcome = await runCrowd({
@@ -366,7 +366,7 @@ test("a sum that is too coarse for the field is cut in chunks: the same bits, an
 
 test("a rate that is too large ends as diverged, with the last good weights and the reason", async () => {
   const job = makeJob("linear", 30, 6, 90);
-  const parameters: GradientCodeParameters = {
+  const parameters: RunParameters = {
     scheme: "avcc",
     dataVolunteers: 3,
     stragglers: 1,

@@ -2,9 +2,10 @@
  * [CR1] Credit equals verified work: counted here a second time, from events alone, and compared (whole-looks.ts).
  * What is verified becomes part of a total with the write that makes its work durable; a quarantined volunteer earns nothing.
  */
+
+import { productWork } from "../../../server/coded/core/shares.ts";
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
-import { productWork } from "../../../server/coordinator/gradient-tasks.ts";
 import type { Assignment, CoordinatorState, Round } from "../../../server/coordinator/state.ts";
 import { WholeLooks } from "./whole-looks.ts";
 

@@ -1,6 +1,6 @@
 /**
  * What must hold of each event and of what the coordinator makes of it, beside what must hold of its state (invariants.ts).
- * One of these watches one process of the coordinator, from its start to its crash. Names are those of SPEC.md and GRADIENT.md.
+ * One of these watches one process of the coordinator, from its start to its crash. Names are those of SPEC.md and CODED.md.
  */
 import { auditRowsLeft } from "../../../server/coordinator/assignments.ts";
 import type { Effect, ResultReference, TrainingEffect } from "../../../server/coordinator/effects.ts";

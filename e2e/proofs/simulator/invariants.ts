@@ -1,11 +1,11 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
 
 import { auditRowsLeft } from "../../../server/coordinator/assignments.ts";
-import { isChecked } from "../../../server/coordinator/batch-source.ts";
 import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
-import { usesQuarantined } from "../../../server/coordinator/rounds.ts";
 import type { Assignment, CoordinatorState, Job, Session } from "../../../server/coordinator/state.ts";
+import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
+import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import {
   AUDIT_SHARE_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,

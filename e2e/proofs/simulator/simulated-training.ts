@@ -1,7 +1,7 @@
 /** Data for gradient jobs of a simulated run, and whether what came out is what one machine gets. */
 
+import { planOf } from "../../../server/coded/core/run-lifecycle.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "../../../server/coded/records.ts";
-import { planOf } from "../../../server/coordinator/gradient-lifecycle.ts";
 import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const RULES = ["server/coordinator/SPEC.md", "server/jobs/GRADIENT.md", "docs/run-a-coordinator.md"];
+const RULES = ["server/coordinator/SPEC.md", "server/coded/CODED.md", "docs/run-a-coordinator.md"];
 const NAMING = ["server", "shared", "client", "e2e"];
 
 function readAll(folder: string): string {

@@ -12,7 +12,9 @@ const PURE_ROOMS = [
   "shared/random",
   "shared/protocol",
   "server/coordinator",
-  "server/jobs",
+  "server/coded/core",
+  "server/kinds/inference/core",
+  "server/kinds/inference/planner",
 ];
 const FORBIDDEN =
   /\b(Date\.now|Math\.random|performance\.now|setTimeout|setInterval|setImmediate|process\.|await |fetch)\b/;
@@ -48,7 +50,7 @@ test("the protocol imports nothing of the project, the coordinator neither web n
       file,
     ).toEqual([]);
   }
-  for (const file of [...sourcesIn("server/coordinator"), ...sourcesIn("server/jobs")]) {
+  for (const file of PURE_ROOMS.filter((room) => room.startsWith("server/")).flatMap(sourcesIn)) {
     expect(
       importsOf(file).filter((path) => /\/(web|numerics|shell)\//.test(path)),
       file,

@@ -7,9 +7,6 @@ import { createHash } from "node:crypto";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { encodeFrame } from "../../../shared/protocol/frame.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
-import type { CodeReference } from "../../jobs/gradient-effects.ts";
-import type { DecodeVerdict, GradientProduct } from "../../jobs/gradient-events.ts";
-import type { GradientPlan } from "../../jobs/gradient-plan.ts";
 import { MatmulEngine } from "../../kinds/matmul/engine/matmul-engine.ts";
 import type { OptimizerSettings, Weights } from "../../kinds/regression/engine/optimizer.ts";
 import type { Evaluation } from "../../kinds/regression/engine/predict.ts";
@@ -20,12 +17,15 @@ import {
   type TrainingFiles,
   trainingInput,
 } from "../../kinds/regression/engine/training-data.ts";
+import type { CodeReference } from "../core/run-effects.ts";
+import type { DecodeVerdict, RunProduct } from "../core/run-events.ts";
+import type { RunPlan } from "../core/run-plan.ts";
 import type { ShardResult } from "./decode-results.ts";
 import type { MasterEngine } from "./engine-of-kind.ts";
 
 export interface TrainingMasterJob extends TrainingFiles {
   readonly task: "training";
-  readonly plan: GradientPlan;
+  readonly plan: RunPlan;
   readonly optimizer: OptimizerSettings;
   /** Weights to go on with; null: zeros. */
   readonly weights: Weights | null;
@@ -33,7 +33,7 @@ export interface TrainingMasterJob extends TrainingFiles {
 
 export interface MatmulMasterJob extends MatrixFiles {
   readonly task: "matmul";
-  readonly plan: GradientPlan;
+  readonly plan: RunPlan;
   /** The product so far, to go on with; null: nothing. */
   readonly weights: Weights | null;
 }
@@ -66,11 +66,11 @@ export interface GradientMaster {
   prepare(job: MasterJob): Promise<PreparedFacts>;
   encodeShards(code: CodeReference, shardIndices: readonly number[]): Promise<FramedShard[]>;
   releaseCode(generation: number): Promise<void>;
-  broadcast(product: GradientProduct): Promise<FramedBroadcast>;
-  verify(generation: number, product: GradientProduct, result: ShardResult): Promise<boolean>;
+  broadcast(product: RunProduct): Promise<FramedBroadcast>;
+  verify(generation: number, product: RunProduct, result: ShardResult): Promise<boolean>;
   decode(
     generation: number,
-    product: GradientProduct,
+    product: RunProduct,
     results: readonly ShardResult[],
     believes: boolean,
   ): Promise<DecodeVerdict>;

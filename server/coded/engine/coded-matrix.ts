@@ -6,10 +6,10 @@ import { LagrangeCode } from "../../../shared/coding/lagrange-code.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
-import type { CodeReference } from "../../jobs/gradient-effects.ts";
-import type { GradientPlan } from "../../jobs/gradient-plan.ts";
-import { PRODUCT_DEGREE } from "../../jobs/gradient-plan.ts";
-import { KEY_COUNT } from "../../jobs/gradient-settings.ts";
+import type { CodeReference } from "../core/run-effects.ts";
+import type { RunPlan } from "../core/run-plan.ts";
+import { PRODUCT_DEGREE } from "../core/run-plan.ts";
+import { KEY_COUNT } from "../core/run-settings.ts";
 import { type BlockShape, blocksOf } from "./blocks.ts";
 import {
   type Decoded,
@@ -24,7 +24,7 @@ import { KeyVault } from "./key-vault.ts";
 /** One matrix under one code. */
 export class CodedMatrix {
   readonly shape: BlockShape;
-  readonly #plan: GradientPlan;
+  readonly #plan: RunPlan;
   readonly #blockCount: number;
   readonly #kernels: FieldKernels;
   readonly #random: RandomSource;
@@ -36,7 +36,7 @@ export class CodedMatrix {
 
   /** @param random cryptographic: masks, keys and projections come from it, fresh for each matrix and generation */
   constructor(
-    plan: GradientPlan,
+    plan: RunPlan,
     reference: CodeReference,
     matrix: { residues: Uint32Array; rows: number; columns: number },
     kernels: FieldKernels,

@@ -1,10 +1,11 @@
 /** What a master computes with: an engine for each kind of job that works in rounds of products. */
-import type { CodeReference } from "../../jobs/gradient-effects.ts";
-import type { DecodeVerdict, GradientProduct } from "../../jobs/gradient-events.ts";
+
 import type { Broadcast } from "../../kinds/regression/engine/broadcast.ts";
 import type { Weights } from "../../kinds/regression/engine/optimizer.ts";
 import type { Evaluation } from "../../kinds/regression/engine/predict.ts";
 import type { PreparedFacts } from "../../kinds/regression/engine/regression-engine.ts";
+import type { CodeReference } from "../core/run-effects.ts";
+import type { DecodeVerdict, RunProduct } from "../core/run-events.ts";
 import type { BlockShape } from "./blocks.ts";
 import type { ShardResult } from "./decode-results.ts";
 
@@ -17,15 +18,10 @@ export interface MasterEngine {
   ): Promise<readonly { shardIndex: number; forward: Uint32Array; backward: Uint32Array | null }[]>;
   shapesOf(generation: number): { readonly forward: BlockShape; readonly backward: BlockShape | null };
   releaseCode(generation: number): void;
-  broadcast(product: GradientProduct): Broadcast;
-  verify(generation: number, product: GradientProduct, result: ShardResult): boolean;
-  isWellFormed(generation: number, product: GradientProduct, residues: Uint32Array): boolean;
-  decode(
-    generation: number,
-    product: GradientProduct,
-    results: readonly ShardResult[],
-    believes: boolean,
-  ): DecodeVerdict;
+  broadcast(product: RunProduct): Broadcast;
+  verify(generation: number, product: RunProduct, result: ShardResult): boolean;
+  isWellFormed(generation: number, product: RunProduct, residues: Uint32Array): boolean;
+  decode(generation: number, product: RunProduct, results: readonly ShardResult[], believes: boolean): DecodeVerdict;
   link(): Evaluation;
   update(): Evaluation | null;
   checkpoint(): Weights;

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import * as Comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import type { DecodeVerdict } from "../../jobs/gradient-events.ts";
+import type { DecodeVerdict } from "../core/run-events.ts";
 import type { GradientMaster } from "./coded-engine.ts";
 
 export function spawnMaster(): GradientMaster {

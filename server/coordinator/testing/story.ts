@@ -3,8 +3,8 @@
  * is answered by hand or, unless a test holds it back, at once and well.
  */
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import type { BatchSource } from "../../kinds/inference/core/batch-source.ts";
 import type { StoredJob } from "../../store/store.ts";
-import type { BatchSource } from "../batch-source.ts";
 import type { Effect, TrainingEffect } from "../effects.ts";
 import type { CoordinatorEvent, DecodeOutcome, Happening, PrecisionClass, TrainingOutcome } from "../events.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState, SETTINGS_DEFAULT } from "../state.ts";

@@ -10,18 +10,18 @@ import type {
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import type { AimLeft } from "../../coordinator/effects.ts";
-import type { InferencePlan } from "../../jobs/inference.ts";
-import { chanceOf, quantileOf } from "../../jobs/planner/choose-code.ts";
-import { type Code, type CodedJob, numberBytes, planOfCode } from "../../jobs/planner/coded-job.ts";
-import { basisOf, type CrowdFacts, typicalMacsPerMs } from "../../jobs/planner/crowd-facts.ts";
-import type { JobPlan } from "../../jobs/planner/plan-job.ts";
-import { codeInWords, predictionInWords, refusalInWords } from "../../jobs/planner/plan-words.ts";
-import type { CodePrediction } from "../../jobs/planner/predict-code.ts";
-import { groupsPerRoundOf } from "../../jobs/round-size.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { CodeInForce, StoredJob } from "../../store/store.ts";
+import type { InferencePlan } from "./core/inference-plan.ts";
+import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-workspace.ts";
+import { chanceOf, quantileOf } from "./planner/choose-code.ts";
+import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
+import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
+import type { JobPlan } from "./planner/plan-job.ts";
+import { codeInWords, predictionInWords, refusalInWords } from "./planner/plan-words.ts";
+import type { CodePrediction } from "./planner/predict-code.ts";
 
 /** What a job with an aim is looked at with, before its code is chosen: fits every model and any number of queries. */
 export const ONE_BY_ONE = {

@@ -10,10 +10,10 @@ import {
   QUERIES_PER_JOB_MAX,
 } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
-import { groupsInRound, type PlannedJob, planInference, roundBytes } from "../../jobs/inference.ts";
-import { groupsPerRoundOf } from "../../jobs/round-size.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store, StoredJob } from "../../store/store.ts";
+import { groupsInRound, type PlannedJob, planInference, roundBytes } from "./core/inference-plan.ts";
+import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-workspace.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";

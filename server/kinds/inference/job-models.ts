@@ -5,9 +5,9 @@ import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { tabBytes, WEIGHT_COPIES } from "../../jobs/tab-bytes.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
+import { tabBytes, WEIGHT_COPIES } from "./core/tab-bytes.ts";
 import type { ResolvedSource } from "./job-loader.ts";
 
 export interface JobModel {

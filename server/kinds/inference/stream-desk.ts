@@ -11,10 +11,10 @@ import {
 import type { Effect } from "../../coordinator/effects.ts";
 import type { Happening } from "../../coordinator/events.ts";
 import type { CoordinatorState, Job } from "../../coordinator/state.ts";
-import { takesQueries } from "../../coordinator/streams.ts";
-import { ownRowsIn } from "../../jobs/inference.ts";
-import type { StreamSchedule } from "../../jobs/round-schedule.ts";
 import type { ApiProblem, PostedQuery } from "../../web/coordinator-port.ts";
+import { ownRowsIn } from "./core/inference-plan.ts";
+import type { StreamSchedule } from "./core/round-schedule.ts";
+import { takesQueries } from "./core/streams.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 
 export interface StreamDeskHost {

@@ -3,14 +3,13 @@
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { planInference } from "../../jobs/inference.ts";
-import { type CrowdFacts, typicalMacsPerMs } from "../../jobs/planner/crowd-facts.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-workspace.ts";
 import {
   codedJobOf,
@@ -22,6 +21,7 @@ import {
   withRoundSize,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
+import { type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 
 export interface SubmissionOptions {

@@ -14,9 +14,9 @@ import { bytesInFlight, crowdProblem, pausedBecause } from "../../coordinator/di
 import { batchBound, liarShare } from "../../coordinator/reputation-bounds.ts";
 import { quantile } from "../../coordinator/response-times.ts";
 import type { CoordinatorState, Job, Volunteer } from "../../coordinator/state.ts";
-import { endRoundOf, planInference } from "../../jobs/inference.ts";
 import type { StoredContribution, StoredJob } from "../../store/store.ts";
 import type { AllAnswers } from "../../web/coordinator-port.ts";
+import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { remainingOf } from "./remaining-time.ts";

@@ -84,7 +84,7 @@ export const inferenceSubmissionSchema = z.strictObject({
       absolute: z.number().min(0).default(0),
     })
     .optional(),
-  /** Rows of a batch. 0: by the size of the job and the speed of the crowd, 10 to 40 (server/jobs/round-size.ts). */
+  /** Rows of a batch. 0: by the size of the job and the speed of the crowd, 10 to 40 (server/kinds/inference/core/round-size.ts). */
   groupsPerRound: z.number().int().min(0).max(GROUPS_PER_ROUND_MAX).default(0),
   roundsInFlight: z.number().int().min(1).max(ROUNDS_IN_FLIGHT_MAX).default(4),
   /** exact: estimates first, replaced as lost queries are redone. fast: estimates stay. */

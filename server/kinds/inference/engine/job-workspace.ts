@@ -16,25 +16,8 @@ import {
   emptyTally,
   sumOfTallies,
 } from "../../../../shared/verify/estimate-confidence.ts";
-import { type BatchSource, isChecked, sourceOf } from "../../../coordinator/batch-source.ts";
 import type { Effect, ResultReference, RoundRecord } from "../../../coordinator/effects.ts";
 import type { DecodeOutcome, PrecisionClass, RoundReference } from "../../../coordinator/events.ts";
-import { redoesLostRows, withholdsEstimates } from "../../../jobs/estimates.ts";
-import {
-  canBeRedoneInPart,
-  firstPlaceOf,
-  groupsInRound,
-  type InferencePlan,
-  modelIndexOf,
-  ownRowsIn,
-} from "../../../jobs/inference.ts";
-import {
-  fixedSchedule,
-  type RoundSchedule,
-  restoredWindows,
-  StreamSchedule,
-  type StreamWindow,
-} from "../../../jobs/round-schedule.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type {
   ModelReference,
@@ -44,6 +27,23 @@ import type {
   TaskOutputs,
 } from "../../../numerics/numerics-tasks.ts";
 import type { StoredJob, StoredPiece, StoredRound } from "../../../store/store.ts";
+import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
+import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
+import {
+  canBeRedoneInPart,
+  firstPlaceOf,
+  groupsInRound,
+  type InferencePlan,
+  modelIndexOf,
+  ownRowsIn,
+} from "../core/inference-plan.ts";
+import {
+  fixedSchedule,
+  type RoundSchedule,
+  restoredWindows,
+  StreamSchedule,
+  type StreamWindow,
+} from "../core/round-schedule.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";

@@ -1,10 +1,10 @@
 /** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
-import type { BatchSource } from "../../../coordinator/batch-source.ts";
 import type { ResultReference } from "../../../coordinator/effects.ts";
 import type { RoundReference } from "../../../coordinator/events.ts";
 import type { TaskOutputs } from "../../../numerics/numerics-tasks.ts";
+import type { BatchSource } from "../core/batch-source.ts";
 
 /** Where the rows of a round are: the same again after a restart, or a redo would answer other queries. */
 export interface RoundPlan {

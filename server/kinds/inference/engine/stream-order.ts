@@ -4,9 +4,9 @@
  * taken from the first queries, and anew each time that twice as many have come.
  */
 import { CELL_POINTS, CELLS_SEARCHED, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
-import type { StreamWindow } from "../../../jobs/round-schedule.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { QuerySource } from "../../../numerics/numerics-tasks.ts";
+import type { StreamWindow } from "../core/round-schedule.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 
 /** Fewer say nothing of directions: until then queries are grouped as they come. */

@@ -4,7 +4,7 @@ import { createPlainKernels } from "../../../../shared/compute/field/plain-kerne
 import { CENTRED_MAX, MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
-import { planGradient } from "../../../jobs/gradient-plan.ts";
+import { planRun } from "../../../coded/core/run-plan.ts";
 import type { FeatureSource } from "../../regression/engine/features.ts";
 import { MatmulEngine, type MatmulJob } from "./matmul-engine.ts";
 
@@ -16,7 +16,7 @@ const table = (values: readonly number[], rows: number, columns: number): Featur
 });
 
 function someJob(left: FeatureSource, right: FeatureSource, changes: Partial<MatmulJob> = {}): MatmulJob {
-  const plan = planGradient({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 0 });
+  const plan = planRun({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 0 });
   return { plan, left, right, leftFractionBits: 0, rightFractionBits: 0, sliceColumns: 2, ...changes };
 }
 
@@ -91,7 +91,7 @@ test("A times B is exact for whole numbers of either sign and every shape, in as
 test("with T = 1 shards are masked, and the product is the same", async () => {
   const left = table([1, -2, 3, 4, 5, -6], 3, 2);
   const right = table([7, 8, -9, 10], 2, 2);
-  const plan = planGradient({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 1 });
+  const plan = planRun({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 1 });
   const engine = new MatmulEngine(someJob(left, right, { plan }), createPlainKernels(), simulationRandom(3));
   await multiply(engine, 1);
   expect([...engine.checkpoint().weights]).toEqual(exactProduct(left, right));

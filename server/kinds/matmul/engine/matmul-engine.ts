@@ -6,12 +6,12 @@ import type { FieldKernels } from "../../../../shared/compute/field/field-kernel
 import { areResidues, CENTRED_MAX, centredOf, MODULUS, residueOf } from "../../../../shared/field/modulus.ts";
 import { largestColumnNorm } from "../../../../shared/field/norms.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { CodeReference } from "../../../coded/core/run-effects.ts";
+import type { DecodeVerdict, RunProduct } from "../../../coded/core/run-events.ts";
+import type { RunPlan } from "../../../coded/core/run-plan.ts";
 import { CodedMatrix } from "../../../coded/engine/coded-matrix.ts";
 import type { ShardResult } from "../../../coded/engine/decode-results.ts";
 import type { MasterEngine } from "../../../coded/engine/engine-of-kind.ts";
-import type { CodeReference } from "../../../jobs/gradient-effects.ts";
-import type { DecodeVerdict, GradientProduct } from "../../../jobs/gradient-events.ts";
-import type { GradientPlan } from "../../../jobs/gradient-plan.ts";
 import type { Broadcast } from "../../regression/engine/broadcast.ts";
 import { type FeatureSource, transpose } from "../../regression/engine/features.ts";
 import type { Weights } from "../../regression/engine/optimizer.ts";
@@ -20,7 +20,7 @@ import type { PreparedFacts } from "../../regression/engine/regression-engine.ts
 import { TrainingDataError } from "../../regression/engine/targets.ts";
 
 export interface MatmulJob {
-  readonly plan: GradientPlan;
+  readonly plan: RunPlan;
   /** A: rows x inner */
   readonly left: FeatureSource;
   /** B: inner x columns */
@@ -106,7 +106,7 @@ export class MatmulEngine implements MasterEngine {
   }
 
   /** The next slice of B: inner x (chunks * slice columns); column k C + c is column c of the slice in chunk k, else zeros. */
-  broadcast(_product: GradientProduct): Broadcast {
+  broadcast(_product: RunProduct): Broadcast {
     const { right, bounds } = this.#data();
     const { rows: inner, columns } = this.#job.right;
     const { from, to } = this.#sliceAt(this.#slice);
@@ -123,21 +123,16 @@ export class MatmulEngine implements MasterEngine {
     return this.#broadcast;
   }
 
-  verify(generation: number, _product: GradientProduct, { shardIndex, residues }: ShardResult): boolean {
+  verify(generation: number, _product: RunProduct, { shardIndex, residues }: ShardResult): boolean {
     return this.#code(generation).verify(shardIndex, this.#sent().residues, residues);
   }
 
-  isWellFormed(generation: number, _product: GradientProduct, residues: Uint32Array): boolean {
+  isWellFormed(generation: number, _product: RunProduct, residues: Uint32Array): boolean {
     const { height } = this.#code(generation).shape;
     return residues.length === height * this.#sent().width && areResidues(residues, MODULUS);
   }
 
-  decode(
-    generation: number,
-    _product: GradientProduct,
-    results: readonly ShardResult[],
-    believes: boolean,
-  ): DecodeVerdict {
+  decode(generation: number, _product: RunProduct, results: readonly ShardResult[], believes: boolean): DecodeVerdict {
     const decoded = this.#code(generation).decode(results, believes);
     if (decoded.kind !== "decoded") return decoded;
     this.#decoded = decoded.blocks;

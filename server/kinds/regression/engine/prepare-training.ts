@@ -1,6 +1,6 @@
 /** From what a submitter uploaded to what training works with: checked, quantized, transposed; done once. */
 import { GRADIENT_CLASSES_MAX, GRADIENT_DATA_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
-import type { GradientProduct } from "../../../jobs/gradient-events.ts";
+import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { type ChunkPlan, planChunks } from "./broadcast.ts";
 import { type FeatureSource, type QuantizedFeatures, quantizeFeatures, transpose } from "./features.ts";
 import { type ModelKind, type Targets, TrainingDataError, targetsOf } from "./targets.ts";
@@ -19,7 +19,7 @@ export interface PreparedTraining {
   readonly transposed: Uint32Array;
   readonly targets: Targets;
   readonly validationTargets: Float64Array | null;
-  readonly chunks: Readonly<Record<GradientProduct, ChunkPlan>>;
+  readonly chunks: Readonly<Record<RunProduct, ChunkPlan>>;
 }
 
 /** @throws TrainingDataError, with words for the submitter */

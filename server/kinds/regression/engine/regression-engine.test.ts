@@ -3,7 +3,7 @@ import { createPlainKernels } from "../../../../shared/compute/field/plain-kerne
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
-import { planGradient } from "../../../jobs/gradient-plan.ts";
+import { planRun } from "../../../coded/core/run-plan.ts";
 import { secretRandom } from "../../../numerics/secret-random.ts";
 import { GradientEngine, type TrainingJob } from "./regression-engine.ts";
 
@@ -14,7 +14,7 @@ const labels = Float64Array.from({ length: ROWS }, (_, r) => (values[r * COLUMNS
 
 function jobOf(changes: Partial<TrainingJob> = {}, colluders = 2): TrainingJob {
   return {
-    plan: planGradient({ scheme: "avcc", dataVolunteers: 4, stragglers: 1, liars: 1, colluders }),
+    plan: planRun({ scheme: "avcc", dataVolunteers: 4, stragglers: 1, liars: 1, colluders }),
     kind: "logistic",
     features: { values, rows: ROWS, columns: COLUMNS, inputScale: 1 },
     labels,

@@ -1,16 +1,16 @@
 /**
- * The trusted side's compute of one gradient job: a method for each effect of server/jobs/gradient.ts that needs arrays. It
+ * The trusted side's compute of one gradient job: a method for each effect of server/coded/core/run.ts that needs arrays. It
  * holds the data, the codes with their secrets, and the weights, so it lives in one numerics thread; what it hands out are
  * shards, broadcasts and verdicts. All arithmetic outside of the field is Float64.
  */
 import type { FieldKernels } from "../../../../shared/compute/field/field-kernels.ts";
 import { areResidues, MODULUS } from "../../../../shared/field/modulus.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { CodeReference } from "../../../coded/core/run-effects.ts";
+import type { DecodeVerdict, RunProduct } from "../../../coded/core/run-events.ts";
+import type { RunPlan } from "../../../coded/core/run-plan.ts";
 import { CodedMatrix } from "../../../coded/engine/coded-matrix.ts";
 import type { ShardResult } from "../../../coded/engine/decode-results.ts";
-import type { CodeReference } from "../../../jobs/gradient-effects.ts";
-import type { DecodeVerdict, GradientProduct } from "../../../jobs/gradient-events.ts";
-import type { GradientPlan } from "../../../jobs/gradient-plan.ts";
 import { type Broadcast, joinBlocks, quantizeBroadcast } from "./broadcast.ts";
 import { link } from "./link.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
@@ -18,7 +18,7 @@ import { accuracyOf, type Evaluation, evaluate } from "./predict.ts";
 import { type PreparedTraining, prepareTraining, type TrainingInput } from "./prepare-training.ts";
 
 export interface TrainingJob extends TrainingInput {
-  readonly plan: GradientPlan;
+  readonly plan: RunPlan;
   readonly optimizer: OptimizerSettings;
 }
 
@@ -44,7 +44,7 @@ export interface ShardShapes {
   readonly backward: { readonly height: number; readonly columns: number };
 }
 
-type Both<T> = Readonly<Record<GradientProduct, T>>;
+type Both<T> = Readonly<Record<RunProduct, T>>;
 
 export class GradientEngine {
   readonly #job: TrainingJob;
@@ -52,7 +52,7 @@ export class GradientEngine {
   readonly #random: RandomSource;
   #prepared: PreparedTraining | null;
   readonly #codes = new Map<number, Both<CodedMatrix>>();
-  readonly #broadcasts: Partial<Record<GradientProduct, Broadcast>> = {};
+  readonly #broadcasts: Partial<Record<RunProduct, Broadcast>> = {};
   #weights: Weights = zeroWeights(0);
   #scores: Float64Array = new Float64Array(0);
   #residuals: Float64Array = new Float64Array(0);
@@ -106,7 +106,7 @@ export class GradientEngine {
   }
 
   /** Weights (forward) or residuals (backward), as all tabs get them. */
-  broadcast(product: GradientProduct): Broadcast {
+  broadcast(product: RunProduct): Broadcast {
     const { quantized, targets, chunks } = this.#data();
     const { classes } = targets;
     const broadcast =
@@ -118,22 +118,17 @@ export class GradientEngine {
   }
 
   /** Is this what the shard times the current broadcast is? */
-  verify(generation: number, product: GradientProduct, { shardIndex, residues }: ShardResult): boolean {
+  verify(generation: number, product: RunProduct, { shardIndex, residues }: ShardResult): boolean {
     return this.#code(generation)[product].verify(shardIndex, this.#sent(product).residues, residues);
   }
 
   /** Is it of the right length, all residues? What is not never gets as far as a check. */
-  isWellFormed(generation: number, product: GradientProduct, residues: Uint32Array): boolean {
+  isWellFormed(generation: number, product: RunProduct, residues: Uint32Array): boolean {
     const { height } = this.#code(generation)[product].shape;
     return residues.length === height * this.#sent(product).width && areResidues(residues, MODULUS);
   }
 
-  decode(
-    generation: number,
-    product: GradientProduct,
-    results: readonly ShardResult[],
-    believes: boolean,
-  ): DecodeVerdict {
+  decode(generation: number, product: RunProduct, results: readonly ShardResult[], believes: boolean): DecodeVerdict {
     const decoded = this.#code(generation)[product].decode(results, believes);
     if (decoded.kind !== "decoded") return decoded;
     const { quantized } = this.#data();
@@ -215,7 +210,7 @@ export class GradientEngine {
     return code;
   }
 
-  #sent(product: GradientProduct): Broadcast {
+  #sent(product: RunProduct): Broadcast {
     const broadcast = this.#broadcasts[product];
     if (broadcast === undefined) throw new Error(`GradientEngine: expected a ${product} broadcast to come first`);
     return broadcast;

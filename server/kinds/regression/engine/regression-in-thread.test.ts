@@ -6,6 +6,7 @@ import { matrixProduct } from "../../../../shared/field/products.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { planRun } from "../../../coded/core/run-plan.ts";
 import {
   type FramedShard,
   type GradientMaster,
@@ -13,7 +14,6 @@ import {
   type TrainingMasterJob,
 } from "../../../coded/engine/coded-engine.ts";
 import { spawnMaster } from "../../../coded/engine/spawn-engine.ts";
-import { planGradient } from "../../../jobs/gradient-plan.ts";
 import { trainingInput } from "./training-data.ts";
 
 const [ROWS, COLUMNS] = [37, 11];
@@ -31,7 +31,7 @@ function someJob(changes: Partial<TrainingMasterJob> = {}): TrainingMasterJob {
     inputScale: 1,
     validationShare: 0.2,
     splitSeed: 3,
-    plan: planGradient({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 }),
+    plan: planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 }),
     optimizer: { rate: 0.5, momentum: 0.9, l2: 0.01 },
     weights: null,
     ...changes,

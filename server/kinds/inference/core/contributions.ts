@@ -1,0 +1,75 @@
+/**
+ * What each volunteer did for a job, and what was thrown away of it: the job's receipt is made of this. Results count when
+ * their round becomes durable, audits when they were done.
+ */
+
+import type { CoreRecord } from "../../../coordinator/effects.ts";
+import type { CoordinatorState, Job, Round } from "../../../coordinator/state.ts";
+import type { StoredContribution } from "../../../store/store.ts";
+
+export function contributionOf(job: Job, volunteerId: string): StoredContribution {
+  let contribution = job.contributions.get(volunteerId);
+  if (contribution === undefined) {
+    contribution = {
+      jobId: job.stored.jobId,
+      volunteerId,
+      assignments: 0,
+      rows: 0,
+      auditedRows: 0,
+      failedRows: 0,
+      rejectedRows: 0,
+      withdrawnAssignments: 0,
+      withdrawnRows: 0,
+      auditsPassedAtEnd: null,
+    };
+    job.contributions.set(volunteerId, contribution);
+  }
+  job.contributionsChanged.add(volunteerId);
+  return contribution;
+}
+
+/**
+ * The results that a round is about to be made durable with, those that its scheme rejected, and those that were taken out
+ * of it. Only now: a round that was opened again and is lost in a crash is opened again after it.
+ */
+export function countRound(job: Job, round: Round): void {
+  for (const [volunteerId, { assignments }] of round.credits) {
+    const contribution = contributionOf(job, volunteerId);
+    contribution.assignments += assignments;
+    contribution.rows += assignments * round.groupCount;
+  }
+  for (const [volunteerId, rows] of round.rejected) contributionOf(job, volunteerId).rejectedRows += rows;
+  for (const { volunteerId, wasDurable } of round.takenOut) {
+    const contribution = contributionOf(job, volunteerId);
+    contribution.withdrawnAssignments += 1;
+    contribution.withdrawnRows += round.groupCount;
+    if (wasDurable) continue;
+    contribution.assignments += 1;
+    contribution.rows += round.groupCount;
+  }
+}
+
+export function countAudit(job: Job, volunteerId: string, checked: number, failed: number): void {
+  const contribution = contributionOf(job, volunteerId);
+  contribution.auditedRows += checked;
+  contribution.failedRows += failed;
+}
+
+/** The records as they stand when the job ends: bounds of its answers stay what they were. */
+export function freezeRecords(state: CoordinatorState, job: Job): void {
+  for (const volunteerId of job.contributions.keys()) {
+    contributionOf(job, volunteerId).auditsPassedAtEnd = state.volunteers.get(volunteerId)?.auditsPassed ?? 0;
+  }
+}
+
+/** What changed since it was last asked for, to be written with whatever is written next. */
+export function takeChangedContributions(job: Job): CoreRecord[] {
+  const records = [...job.contributionsChanged].map(
+    (volunteerId): CoreRecord => ({
+      kind: "contribution",
+      contribution: { ...job.contributions.get(volunteerId)! },
+    }),
+  );
+  job.contributionsChanged.clear();
+  return records;
+}

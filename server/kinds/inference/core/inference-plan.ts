@@ -1,0 +1,213 @@
+/**
+ * What an inference job does next. Pure: it knows its code, the shape of its rounds and who has answered; it has never
+ * heard of sockets or tensors.
+ *
+ * A round is `groupsPerRound` groups of K queries; worker index i gets the coded queries of its index of all groups of
+ * the round as one batch.
+ */
+import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
+import type { CodingScheme, SchemeName } from "../../../../shared/coding/scheme.ts";
+import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
+import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
+import { auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
+import type { StoredJob } from "../../../store/store.ts";
+
+/**
+ * audits: results are recomputed in part before they count (`systematic`, and `spline` and `parm`, which have no defence of
+ *   their own).
+ * votes: volunteers are compared with each other (`replication` with liars).
+ * none: results are believed, as the papers' baselines do.
+ */
+export type Verification = "audits" | "votes" | "none";
+
+export interface InferencePlan {
+  readonly scheme: CodingScheme;
+  readonly verification: Verification;
+  /** Does the job end with the model's own answer for every query? */
+  readonly endsExact: boolean;
+  /** Are like queries grouped, and places of the code dealt in secret? The papers' codes take queries as they come. */
+  readonly groupsByLikeness: boolean;
+  /** Must the worker indices of a round be different volunteers for the code to mean anything? */
+  readonly needsDistinctVolunteers: boolean;
+  readonly groupsPerRound: number;
+  readonly roundsInFlight: number;
+  /** What the workers beyond K of a systematic round do. */
+  readonly spares: InferenceSubmission["spares"];
+  /** The first round with this code, and where in the order of the queries it begins. */
+  readonly firstRound: number;
+  readonly firstPlace: number;
+  /** The place at which its queries end. */
+  readonly endPlace: number;
+}
+
+/** What of a job its rounds are planned from. */
+export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes"> {
+  readonly submission: CodeSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
+}
+
+export type CodeSettings = Pick<
+  InferenceSubmission,
+  "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound" | "roundsInFlight" | "spares"
+>;
+
+/** The plan of the code that is in force now. @throws CodingError where (K, S, E) make no code */
+export function planInference(job: PlannedJob): InferencePlan {
+  return plansOf(job).at(-1)!;
+}
+
+/** One plan for each code that was in force, the earliest first. @throws CodingError as planInference does */
+export function plansOf(job: PlannedJob): InferencePlan[] {
+  const { queryCount, codes } = job;
+  if (codes.length === 0) {
+    return [planOf(job, job.submission, { firstRound: 0, firstPlace: 0, endPlace: queryCount })];
+  }
+  return codes.map((code, i) => {
+    const { fromRound, firstPlace } = code;
+    const endPlace = codes[i + 1]?.firstPlace ?? queryCount;
+    return planOf(job, code, { firstRound: fromRound, firstPlace, endPlace });
+  });
+}
+
+/** @throws CodingError where (K, S, E) make no code */
+export function planOf(
+  job: PlannedJob,
+  code: CodeSettings,
+  part: Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">,
+): InferencePlan {
+  const { submission } = job;
+  const scheme = makeScheme(submission.scheme, {
+    queryCount: code.queriesPerGroup,
+    stragglerCount: code.stragglers,
+    liarCount: code.liars,
+    ...(submission.locator === undefined ? {} : { locator: submission.locator }),
+    ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
+  });
+  const verification = verificationOf(submission.scheme, code.liars);
+  return {
+    scheme,
+    verification,
+    // A spline smooths even the answers of workers that computed a query itself: all its answers are estimates.
+    endsExact: verification === "audits" && submission.scheme !== "spline" && submission.completion === "exact",
+    groupsByLikeness: submission.scheme === "systematic",
+    needsDistinctVolunteers: submission.scheme === "replication" || submission.scheme === "approxifer",
+    groupsPerRound: code.groupsPerRound,
+    roundsInFlight: code.roundsInFlight,
+    spares: code.spares,
+    ...part,
+  };
+}
+
+function verificationOf(scheme: SchemeName, liarCount: number): Verification {
+  switch (scheme) {
+    case "systematic":
+    case "spline":
+    case "parm":
+      return "audits";
+    case "replication":
+      return liarCount > 0 ? "votes" : "none";
+    case "approxifer":
+    case "uncoded":
+      return "none";
+  }
+}
+
+/** Groups of all rounds with this code. */
+export function groupsOf({ firstPlace, endPlace, scheme }: InferencePlan): number {
+  return Math.ceil((endPlace - firstPlace) / scheme.queryCount);
+}
+
+/** The round behind the last one with this code. */
+export function endRoundOf(plan: InferencePlan): number {
+  return plan.firstRound + Math.ceil(groupsOf(plan) / plan.groupsPerRound);
+}
+
+/** Groups in this round; the last round may be shorter. @param plan of this round */
+export function groupsInRound(plan: InferencePlan, roundIndex: number): number {
+  return Math.min(plan.groupsPerRound, groupsOf(plan) - (roundIndex - plan.firstRound) * plan.groupsPerRound);
+}
+
+/** Rows of this round that answer a query of their own; the others fill up its last group. @param plan of this round */
+export function ownRowsIn(plan: InferencePlan, roundIndex: number): number {
+  const rows = groupsInRound(plan, roundIndex) * plan.scheme.queryCount;
+  return Math.min(rows, plan.endPlace - firstPlaceOf(plan, roundIndex));
+}
+
+/** Where in the order of the queries a round begins. @param plan of this round */
+export function firstPlaceOf(plan: InferencePlan, roundIndex: number): number {
+  return plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;
+}
+
+/** Which model worker index `workerIndex` runs: 0 is the job's own, 1 the parity model. */
+export function modelIndexOf(plan: InferencePlan, workerIndex: number): number {
+  return plan.scheme.modelOf?.[workerIndex] ?? 0;
+}
+
+/** Multiply-adds of one batch. @param modelIndex as modelIndexOf says */
+export function batchWork(job: StoredJob, groupCount: number, modelIndex = 0): number {
+  const macsPerQuery = modelIndex === 0 ? job.macsPerQuery : (job.parity?.macsPerQuery ?? job.macsPerQuery);
+  return Math.max(1, groupCount * macsPerQuery);
+}
+
+/** Bytes of inputs and results that an open round may hold: N batches of float32 rows in, and out. */
+export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: number): number {
+  return plan.scheme.workerCount * groupCount * (job.inputSize + job.outputSize) * 4;
+}
+
+/** Worker indices whose coded query is a query itself: theirs are the rows that an exact job ends with. */
+export function isRawWorker(plan: InferencePlan, workerIndex: number): boolean {
+  return plan.scheme.rawQueryOf[workerIndex]! >= 0;
+}
+
+/**
+ * Random rows to recompute of a batch of `rowCount`: the row floor for everybody, and twice as many more of those whose
+ * record does not reach the bound yet. At least one: to skip batches would let a liar corrupt whole ones.
+ */
+export function randomAuditRows(rowCount: number, auditsPassed: number, bound: number, liarShare: number): number {
+  const floor = Math.max(1, Math.ceil(rowCount * AUDIT_ROW_SHARE));
+  const vetting = auditsPassed < auditsNeeded(bound, liarShare) ? 2 : 0;
+  return Math.min(rowCount, floor + vetting);
+}
+
+export type RoundVerdict =
+  | "wait"
+  /** Enough to answer, not so many as the code hopes for: decode when a short grace has passed. */
+  | "grace"
+  | "decode";
+
+/**
+ * May a round that has no answers yet be decoded from the accepted worker indices (ascending)?
+ * @param minimumResults set by a decode that could not answer every query: so many more are waited for
+ */
+export function readiness(
+  plan: InferencePlan,
+  accepted: readonly number[],
+  minimumResults: number,
+  gracePassed: boolean,
+): RoundVerdict {
+  const { scheme } = plan;
+  if (accepted.length < minimumResults || !scheme.isDecodable(accepted)) return "wait";
+  if (plan.verification !== "audits") return "decode";
+  if (accepted.length >= scheme.resultCountTarget || hasAllRaw(plan, accepted) || gracePassed) return "decode";
+  return "grace";
+}
+
+/**
+ * Can the part of one worker index be done again while the others stand? Where no worker holds a query as it is, each result
+ * goes into every answer of its group.
+ */
+export function canBeRedoneInPart(plan: InferencePlan): boolean {
+  return hasAllRaw(
+    plan,
+    Array.from({ length: plan.scheme.workerCount }, (_, workerIndex) => workerIndex),
+  );
+}
+
+/** Has every query been computed as it is? */
+export function hasAllRaw(plan: InferencePlan, accepted: readonly number[]): boolean {
+  const answered = new Set<number>();
+  for (const workerIndex of accepted) {
+    const query = plan.scheme.rawQueryOf[workerIndex]!;
+    if (query >= 0) answered.add(query);
+  }
+  return answered.size === plan.scheme.queryCount;
+}

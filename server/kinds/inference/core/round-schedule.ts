@@ -1,0 +1,119 @@
+/** Which queries each round of an inference job answers, and with which code. Pure. */
+import {
+  type CodeSettings,
+  endRoundOf,
+  type InferencePlan,
+  type PlannedJob,
+  planInference,
+  planOf,
+  plansOf,
+} from "./inference-plan.ts";
+
+export interface RoundSchedule {
+  /** Of the code in force: what rounds are opened with that have not been opened yet. Of a stream, that of full groups. */
+  readonly inForce: InferencePlan;
+  /** Rounds in all; of a stream, so far. */
+  readonly roundCount: number;
+  /** The plan that a round was, or will be, opened with. */
+  planOf(roundIndex: number): InferencePlan;
+}
+
+/** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */
+export function fixedSchedule(job: PlannedJob): RoundSchedule {
+  const plans = plansOf(job);
+  const inForce = plans.at(-1)!;
+  return {
+    inForce,
+    roundCount: endRoundOf(inForce),
+    planOf: (roundIndex) => plans.findLast(({ firstRound }) => firstRound <= roundIndex)!,
+  };
+}
+
+/** Queries of a stream that are answered together: one round. Places are those in which they came. */
+export interface StreamWindow {
+  readonly firstPlace: number;
+  readonly endPlace: number;
+}
+
+/** [SM3] The queries come while it runs: each window that is closed is one round. */
+export class StreamSchedule implements RoundSchedule {
+  readonly inForce: InferencePlan;
+  readonly #job: PlannedJob;
+  readonly #windows: StreamWindow[];
+  readonly #plans = new Map<number, InferencePlan>();
+
+  /** @throws CodingError where (K, S, E) make no code */
+  constructor(job: PlannedJob, windows: readonly StreamWindow[] = []) {
+    this.#job = job;
+    this.#windows = [...windows];
+    this.inForce = planInference({ ...job, queryCount: 0 });
+  }
+
+  get roundCount(): number {
+    return this.#windows.length;
+  }
+
+  /** The place behind the last window. */
+  get endPlace(): number {
+    return this.#windows.at(-1)?.endPlace ?? 0;
+  }
+
+  /** @returns the index of its round */
+  close(window: StreamWindow): number {
+    if (window.firstPlace !== this.endPlace || window.endPlace <= window.firstPlace) {
+      throw new RangeError(
+        `StreamSchedule: expected a window from place ${this.endPlace} on, got ${window.firstPlace}`,
+      );
+    }
+    return this.#windows.push(window) - 1;
+  }
+
+  windowOf(roundIndex: number): StreamWindow {
+    return this.#windows[roundIndex]!;
+  }
+
+  planOf(roundIndex: number): InferencePlan {
+    const window = this.#windows[roundIndex];
+    if (window === undefined) throw new RangeError(`StreamSchedule: round ${roundIndex} has no window`);
+    const code = codeOfWindow(this.#job, window);
+    // Windows of one size have one code: making it again would make its matrices again.
+    const likeIt = this.#plans.get(code.queriesPerGroup) ?? planOf(this.#job, code, { firstRound: 0, ...window });
+    this.#plans.set(code.queriesPerGroup, likeIt);
+    return { ...likeIt, groupsPerRound: code.groupsPerRound, firstRound: roundIndex, ...window };
+  }
+}
+
+/**
+ * [SM4] The code of a window: a group that is not full is a smaller group where workers hold queries as they are, down to one
+ * query and its copies. The papers' mixtures, and a parity model, know one K: there the last group is filled up.
+ */
+function codeOfWindow({ submission }: PlannedJob, { firstPlace, endPlace }: StreamWindow): CodeSettings {
+  const queries = endPlace - firstPlace;
+  const groupsPerRound = Math.ceil(queries / submission.queriesPerGroup);
+  const fits =
+    submission.scheme === "systematic" || submission.scheme === "replication" || submission.scheme === "uncoded";
+  return {
+    ...submission,
+    groupsPerRound,
+    queriesPerGroup: fits ? Math.ceil(queries / groupsPerRound) : submission.queriesPerGroup,
+  };
+}
+
+/**
+ * [SM6] The windows of a stream after a restart. Those of durable rounds are known; what lies between two of them is cut into
+ * as many windows as there were rounds, none larger than the largest there was. What lies behind the last waits again.
+ * @param durable by round index, ascending
+ */
+export function restoredWindows(durable: readonly ({ readonly roundIndex: number } & StreamWindow)[]): StreamWindow[] {
+  const windows: StreamWindow[] = [];
+  for (const { roundIndex, firstPlace, endPlace } of durable) {
+    const missing = roundIndex - windows.length;
+    const start = windows.at(-1)?.endPlace ?? 0;
+    for (let i = 0; i < missing; i++) {
+      const cut = (n: number) => start + Math.floor(((firstPlace - start) * n) / missing);
+      windows.push({ firstPlace: cut(i), endPlace: cut(i + 1) });
+    }
+    windows.push({ firstPlace, endPlace });
+  }
+  return windows;
+}

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import {
+  BATCH_BYTES_MAX,
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  TAB_MEMORY_BYTES_MAX,
+} from "../../../../shared/protocol/limits.ts";
+import { MACS_PER_MS_ASSUMED } from "../planner/crowd-facts.ts";
+import { groupsPerRoundOf } from "./round-size.ts";
+import { tabBytes } from "./tab-bytes.ts";
+
+const SMALL = { inputSize: 784, outputSize: 10, macsPerQuery: 1e5, weightBytes: 1e6, activationsPerQuery: 2_000 };
+
+test("small jobs have rounds of ten groups, large ones of forty, and those between sixteen rounds", () => {
+  const groups = (queryCount: number) => groupsPerRoundOf(queryCount, 4, 7, SMALL, MACS_PER_MS_ASSUMED);
+  expect([1, 40, 640].map(groups)).toEqual([10, 10, 10]);
+  expect(groups(1_280)).toBe(20);
+  expect([2_560, 10_000, 1e6].map(groups)).toEqual([40, 40, 40]);
+});
+
+test("[VF1] between twenty and forty rows it is twenty: an audit more for a few rows more would be a larger share", () => {
+  const groups = (queryCount: number) => groupsPerRoundOf(queryCount, 4, 7, SMALL, MACS_PER_MS_ASSUMED);
+  expect([1_200, 1_279, 1_281, 1_920, 2_496].map(groups)).toEqual([19, 20, 20, 20, 20]);
+});
+
+test("batches of a heavy model take a second of a tab, three where that halves the audits, and have ten rows at least", () => {
+  const groups = (macsPerQuery: number) => groupsPerRoundOf(1e6, 4, 7, { ...SMALL, macsPerQuery }, MACS_PER_MS_ASSUMED);
+  expect([2e7, 5e7, 1e8, 3e8, 3.1e8, 1e10].map(groups)).toEqual([40, 40, 20, 20, 10, 10]);
+});
+
+test("a crowd that was measured has batches by its own speed", () => {
+  const groups = (macsPerMs: number) => groupsPerRoundOf(1e6, 4, 7, { ...SMALL, macsPerQuery: 5e7 }, macsPerMs);
+  expect([5e6, 2e6, 1.9e6, 4e5, 3e5].map(groups)).toEqual([40, 40, 20, 20, 10]);
+});
+
+test("rounds are as small as a tab's memory, a batch and what may be in flight ask for, and one group at least", () => {
+  const wide = { ...SMALL, inputSize: 1_000_000 };
+  expect(groupsPerRoundOf(1e6, 1, 1, wide, MACS_PER_MS_ASSUMED)).toBe(Math.floor(BATCH_BYTES_MAX / 4e6));
+  expect(groupsPerRoundOf(1e6, 4, 7, wide, MACS_PER_MS_ASSUMED)).toBe(
+    Math.floor(BYTES_IN_FLIGHT_PER_JOB_MAX / (7 * 4 * (1e6 + 10))),
+  );
+  const deep = { ...SMALL, activationsPerQuery: 20_000_000 };
+  const ofDeep = groupsPerRoundOf(1e6, 4, 7, deep, MACS_PER_MS_ASSUMED);
+  expect(tabBytes(deep, ofDeep)).toBeLessThanOrEqual(TAB_MEMORY_BYTES_MAX);
+  expect(tabBytes(deep, ofDeep + 1)).toBeGreaterThan(TAB_MEMORY_BYTES_MAX);
+  expect(groupsPerRoundOf(1e6, 4, 7, { ...SMALL, activationsPerQuery: 1e12 }, MACS_PER_MS_ASSUMED)).toBe(1);
+});

@@ -1,0 +1,55 @@
+/** How many groups go out together where the submitter does not say: one row of each is a tab's batch. */
+import type { ModelFacts } from "../../../../shared/compute/model-runtime.ts";
+import {
+  AUDIT_ROW_SHARE,
+  BATCH_BYTES_MAX,
+  BYTES_IN_FLIGHT_PER_JOB_MAX,
+  TAB_MEMORY_BYTES_MAX,
+} from "../../../../shared/protocol/limits.ts";
+import { tabBytes } from "./tab-bytes.ts";
+
+/** Of a small job: every tab has something to do, and a late one holds up few. */
+const GROUPS_MIN = 10;
+/**
+ * Of a large one. At least one row of a batch is recomputed, which is a tenth of ten rows and a twentieth of forty; models, and the
+ * comparison of estimates, are faster on many rows (bench overhead). Of still larger rounds the queries that are alike are out at the
+ * same time, and estimates have fewer neighbours to be made from (bench inference, calibration).
+ */
+const GROUPS_MAX = 40;
+/** Rows of which one is recomputed: of a batch of 21 as many are as of one of 40. */
+const ROWS_AN_AUDIT = Math.round(1 / AUDIT_ROW_SHARE);
+/** A batch need not take longer: nobody is to wait long for what others have. */
+const BATCH_MS_WANTED = 1_000;
+/** But it may where that halves the share of rows that are recomputed. */
+const BATCH_MS_FOR_AUDITS = 3_000;
+/** So many rounds a job should have at least: what a round teaches about its crowd serves the later ones. */
+const ROUNDS_WANTED = 16;
+
+/**
+ * @param workerCount batches of a round
+ * @param macsPerMs of the crowd's typical tab
+ */
+export function groupsPerRoundOf(
+  queryCount: number,
+  queriesPerGroup: number,
+  workerCount: number,
+  facts: Pick<ModelFacts, "inputSize" | "outputSize" | "macsPerQuery" | "weightBytes" | "activationsPerQuery">,
+  macsPerMs: number,
+): number {
+  const { inputSize, outputSize, macsPerQuery } = facts;
+  const msPerRow = macsPerQuery / macsPerMs;
+  const forAudits = msPerRow * ROWS_AN_AUDIT <= BATCH_MS_FOR_AUDITS ? ROWS_AN_AUDIT : 0;
+  const ofTime = Math.max(BATCH_MS_WANTED / msPerRow, forAudits);
+  const ofRounds = Math.ceil(queryCount / queriesPerGroup / ROUNDS_WANTED);
+  const wanted = Math.max(GROUPS_MIN, Math.min(GROUPS_MAX, ofRounds, ofTime));
+  const room = [
+    BATCH_BYTES_MAX / (4 * Math.max(inputSize, outputSize)),
+    BYTES_IN_FLIGHT_PER_JOB_MAX / (workerCount * (inputSize + outputSize) * 4),
+    (TAB_MEMORY_BYTES_MAX - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
+  ];
+  return Math.max(1, wholeAudits(Math.min(wanted, ...room)));
+}
+
+function wholeAudits(rows: number): number {
+  return rows < ROWS_AN_AUDIT ? Math.floor(rows) : rows - (rows % ROWS_AN_AUDIT);
+}

@@ -1,0 +1,388 @@
+/** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
+
+import { voidAssignment } from "../../../coordinator/assignments.ts";
+import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits.ts";
+import type { ResultReference, RoundRecord } from "../../../coordinator/effects.ts";
+import type { DecodeOutcome } from "../../../coordinator/events.ts";
+import { persist, storedVolunteer } from "../../../coordinator/persistence.ts";
+import { standsOnLiar } from "../../../coordinator/reputation-bounds.ts";
+import { graceMs } from "../../../coordinator/response-times.ts";
+import type { Assignment, CoordinatorState, FinishedRound, Job, Round, Slot } from "../../../coordinator/state.ts";
+import { clearTimer, emit, emitNumerics, type Step, setTimer } from "../../../coordinator/step-context.ts";
+import { type BatchSource, isChecked, resultReference, sourceOf } from "./batch-source.ts";
+import { countRound, takeChangedContributions } from "./contributions.ts";
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, roundBytes } from "./inference-plan.ts";
+import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
+import { readinessOf, sendsParities } from "./spares.ts";
+
+export function openRound(step: Step, job: Job, roundIndex: number): Round {
+  const round = newRound(step, job, roundIndex, 0, null);
+  job.openRounds.set(roundIndex, round);
+  const { hasParities, generation } = round;
+  // Queries as they are need no encoding; those of a stream have no order yet.
+  if (!hasParities && job.stream === null) return round;
+  round.phase = "encoding";
+  emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation, hasParities });
+  return round;
+}
+
+/** @param earlier the durable round that it is opened again for */
+export function newRound(
+  step: Step,
+  job: Job,
+  roundIndex: number,
+  generation: number,
+  earlier: FinishedRound | null,
+): Round {
+  const plan = job.schedule.planOf(roundIndex);
+  const groupCount = groupsInRound(plan, roundIndex);
+  return {
+    roundIndex,
+    plan,
+    generation,
+    phase: "gathering",
+    openedMs: earlier?.openedMs ?? step.nowMs,
+    slots: Array.from({ length: plan.scheme.workerCount }, (_, workerIndex): Slot => {
+      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0 };
+    }),
+    groupCount,
+    bytes: roundBytes(plan, job.stored, groupCount),
+    hasParities: sendsParities(plan, job.better, roundIndex),
+    decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
+    wanted: new Set(),
+    opinionsWanted: new Set(),
+    graceTimerId: null,
+    gracePassed: false,
+    firstMs: earlier?.firstMs ?? null,
+    exactMs: null,
+    estimatedAtFirst: earlier?.estimatedAtFirst ?? 0,
+    redispatched: earlier?.redispatched ?? 0,
+    credits: new Map(),
+    rejected: new Map(),
+    takenOut: [],
+  };
+}
+
+/**
+ * The result stands for its worker index. Other attempts at it are no longer needed, unless a second opinion is wanted: then
+ * who is at it may give one.
+ * @param auditedRows of its rows, drawn at random and recomputed
+ */
+export function acceptResult(
+  step: Step,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  assignment: Assignment,
+  auditedRows: number,
+): void {
+  const { assignmentId, volunteerId, precision, addressGroup } = assignment;
+  assignment.state = "accepted";
+  slot.attempts.delete(assignmentId);
+  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null };
+  if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
+  credit(step, round, assignment);
+  if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
+    round.opinionsWanted.add(slot.workerIndex);
+    voidAttempts(step, slot, (attempt) => !isAtOpinion(step, slot, attempt));
+  } else voidAttempts(step, slot);
+  step.touched.set(round, job);
+}
+
+function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
+  const session = state.sessions.get(attempt.sessionId);
+  // Who has answered already is checked on its own; what has not begun is not waited for.
+  if (session === undefined || attempt.state === "auditing" || attempt.startedMs === null) return false;
+  return mayGiveOpinion({ ...slot, tried: new Set() }, session);
+}
+
+/** [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. */
+export function acceptOpinion(
+  step: Step,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  assignment: Assignment,
+  against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
+): void {
+  slot.attempts.delete(assignment.assignmentId);
+  round.opinionsWanted.delete(slot.workerIndex);
+  const { accepted } = slot;
+  if (accepted !== null && against !== null && accepted.assignmentId === against.assignmentId) {
+    const auditedRows = accepted.auditedRows + against.randomlyChecked;
+    slot.accepted = { ...accepted, auditedRows, opinionBy: assignment.volunteerId };
+    if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
+  }
+  credit(step, round, assignment);
+  voidAssignment(step, assignment, false);
+  step.touched.set(round, job);
+}
+
+function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {
+  addCredit(round.credits, volunteerId, work);
+  const session = state.sessions.get(sessionId);
+  if (session) session.verifiedAssignments++;
+}
+
+/** @param which all of them, unless told */
+export function voidAttempts(step: Step, slot: Slot, which: (attempt: Assignment) => boolean = () => true): void {
+  for (const assignmentId of [...slot.attempts]) {
+    const assignment = step.state.assignments.get(assignmentId);
+    if (assignment !== undefined && !which(assignment)) continue;
+    if (assignment) voidAssignment(step, assignment, true);
+    slot.attempts.delete(assignmentId);
+  }
+}
+
+/** Moves a round on as far as what is known allows. */
+export function advanceRound(step: Step, job: Job, round: Round): void {
+  if (round.phase !== "gathering") return;
+  if (round.decode.state === "none") tryDecode(step, job, round, round.decode.minimumResults);
+  if (round.decode.state === "published") tryFinish(step, job, round);
+}
+
+function acceptedWorkers(round: Round): number[] {
+  return round.slots.filter((slot) => slot.accepted !== null).map((slot) => slot.workerIndex);
+}
+
+function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): void {
+  const accepted = acceptedWorkers(round);
+  const verdict = readinessOf(round.plan, round.hasParities, accepted, minimumResults, round.gracePassed);
+  if (verdict === "grace" && round.graceTimerId === null) {
+    const waitMs = graceMs(step.state, batchWork(job.stored, round.groupCount));
+    const { jobId } = job.stored;
+    const { roundIndex, generation } = round;
+    round.graceTimerId = setTimer(step, step.nowMs + waitMs, { kind: "grace", jobId, roundIndex, generation });
+  }
+  if (verdict !== "decode") return;
+  clearTimer(step, round.graceTimerId);
+  round.graceTimerId = null;
+  const results = round.slots.flatMap(resultReference);
+  const effectId = emitNumerics(step, {
+    type: "decode",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    results,
+    auditSuspects: job.plan.verification === "audits",
+  });
+  step.state.decodesPending.set(
+    effectId,
+    new Map(results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId])),
+  );
+  round.decode = { state: "running", effectId, resultCount: results.length };
+}
+
+/** [RD3] The first answers of a round; nobody in them is known to have lied. */
+export function publishDecoded(step: Step, job: Job, round: Round, effectId: number, outcome: DecodeOutcome): void {
+  if (round.decode.state !== "running") return;
+  // What came while it was being decoded is not in this outcome: it may be what a majority needs.
+  const { resultCount } = round.decode;
+  if (outcome.missingRows > 0 && resultCount < round.slots.length) {
+    round.decode = { state: "none", minimumResults: resultCount + 1 };
+    return;
+  }
+  emit(step, {
+    type: "publish",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    decodeEffectId: effectId,
+  });
+  round.decode = { state: "published" };
+  patchAnswers(step, job, round, round.slots);
+  if (round.firstMs === null) {
+    round.firstMs = step.nowMs - round.openedMs;
+    round.estimatedAtFirst = outcome.estimatedRows;
+  }
+  if (round.plan.endsExact) for (let query = 0; query < round.plan.scheme.queryCount; query++) round.wanted.add(query);
+  for (const workerIndex of outcome.unanswered) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
+  job.better = outcome.better ?? job.better;
+  countRejected(round, outcome);
+  job.stored.heldOutAgreed += outcome.heldOutAgreed;
+  job.stored.heldOutTotal += outcome.heldOutTotal;
+  // What only served to estimate is of no further use, and its tabs are free for what is.
+  for (const slot of round.slots) {
+    if (!isWanted(round, slot) && !round.opinionsWanted.has(slot.workerIndex)) voidAttempts(step, slot);
+  }
+}
+
+function countRejected(round: Round, { rejected }: DecodeOutcome): void {
+  for (const { workerIndex, groups } of rejected) {
+    const volunteerId = round.slots[workerIndex]!.accepted?.volunteerId;
+    if (volunteerId === undefined) continue;
+    round.rejected.set(volunteerId, (round.rejected.get(volunteerId) ?? 0) + groups);
+  }
+}
+
+/** After the first answers: is a result of this worker index still of use? */
+export function isWanted(round: Round, slot: Slot): boolean {
+  const query = round.plan.scheme.rawQueryOf[slot.workerIndex]!;
+  return slot.accepted === null && round.wanted.has(query) && !isAnswered(round, query);
+}
+
+function isAnswered(round: Round, query: number): boolean {
+  return round.slots.some((slot) => slot.accepted !== null && round.plan.scheme.rawQueryOf[slot.workerIndex] === query);
+}
+
+/**
+ * [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. [VF7] Not
+ * before second opinions that are wanted are given, or given up.
+ */
+function tryFinish(step: Step, job: Job, round: Round): void {
+  if (round.exactMs === null && givesOwnAnswers(round)) round.exactMs = step.nowMs - round.openedMs;
+  for (const query of round.wanted) if (!isAnswered(round, query)) return;
+  if (round.opinionsWanted.size > 0) return;
+  for (const slot of round.slots) voidAttempts(step, slot);
+  round.phase = "finishing";
+  const volunteers = bookCredits(step.state, round.credits);
+  countRound(job, round);
+  persist(step, { kind: "round", jobId: job.stored.jobId, roundIndex: round.roundIndex }, [
+    roundRecord(job, round),
+    { kind: "job", job: { ...job.stored } },
+    ...takeChangedContributions(job),
+    ...volunteers.map((volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const),
+  ]);
+}
+
+/** [VF4] Estimates that a liar's results went into: where they would have stayed, their queries are asked again. */
+function withdrawEstimates(step: Step, job: Job, round: Round): void {
+  if (job.plan.endsExact) return;
+  for (const slot of round.slots) {
+    if (slot.accepted === null && isRawWorker(round.plan, slot.workerIndex))
+      withdraw(step, job, round, slot.workerIndex);
+  }
+}
+
+/** Is every answer of the round what the model itself gave somebody for that query, and checked by somebody else? */
+function givesOwnAnswers(round: Round): boolean {
+  const { verification } = round.plan;
+  if (verification !== "audits") return verification === "votes";
+  const checked = round.slots.filter(({ accepted }) => accepted !== null && isChecked(accepted));
+  return hasAllRaw(
+    round.plan,
+    checked.map(({ workerIndex }) => workerIndex),
+  );
+}
+
+/** [RD7] After the first answers a verified result is told at once: it does not wait for the rest of its round. */
+function patchAnswers(step: Step, job: Job, round: Round, slots: readonly Slot[]): void {
+  const results = ownResults(round, slots);
+  if (results.length === 0) return;
+  const { roundIndex, generation } = round;
+  emit(step, { type: "patch", jobId: job.stored.jobId, roundIndex, generation, results });
+}
+
+/** [VF5] The rows of this worker index are no longer an answer, and are wanted again. */
+function withdraw(step: Step, job: Job, round: Round, workerIndex: number): void {
+  const { roundIndex, generation } = round;
+  if (isRawWorker(round.plan, workerIndex)) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
+  emit(step, { type: "withdraw", jobId: job.stored.jobId, roundIndex, generation, workerIndex });
+}
+
+function roundRecord(job: Job, round: Round): RoundRecord {
+  return {
+    kind: "round",
+    jobId: job.stored.jobId,
+    roundIndex: round.roundIndex,
+    generation: round.generation,
+    patches: ownResults(round, round.slots),
+    sources: sourcesOf(round),
+    firstMs: round.firstMs,
+    exactMs: round.exactMs,
+    estimatedAtFirst: round.estimatedAtFirst,
+    redispatched: round.redispatched,
+  };
+}
+
+/** Results that are answers as they are; those that were part of the first ones change nothing a second time. */
+function ownResults({ plan }: Round, slots: readonly Slot[]): ResultReference[] {
+  if (plan.verification !== "audits") return [];
+  return slots.flatMap(resultReference).filter(({ workerIndex }) => isRawWorker(plan, workerIndex));
+}
+
+function sourcesOf(round: Round): (BatchSource | null)[] {
+  return round.slots.map(({ accepted }) => (accepted === null ? null : sourceOf(accepted)));
+}
+
+/** The round's answers are durable: what it held is let go, and credits are told. */
+export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
+  const round = job.openRounds.get(roundIndex);
+  if (round === undefined || round.phase !== "finishing") return;
+  forgetAcceptedAssignments(step.state, round);
+  job.openRounds.delete(roundIndex);
+  const finished: FinishedRound = {
+    generation: round.generation,
+    openedMs: round.openedMs,
+    sources: sourcesOf(round),
+    firstMs: round.firstMs,
+    exactMs: round.exactMs,
+    estimatedAtFirst: round.estimatedAtFirst,
+    redispatched: round.redispatched,
+  };
+  job.finishedRounds.set(roundIndex, finished);
+  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex });
+  for (const volunteerId of round.credits.keys()) tellCredit(step, volunteerId);
+}
+
+export function usesQuarantined(state: CoordinatorState, sources: readonly (BatchSource | null)[]): boolean {
+  return sources.some((source) => source !== null && standsOnLiar(state, source));
+}
+
+function forgetAcceptedAssignments(state: CoordinatorState, round: Round): void {
+  for (const slot of round.slots) {
+    const assignmentId = slot.accepted?.assignmentId ?? null;
+    if (assignmentId !== null) state.assignments.delete(assignmentId);
+  }
+}
+
+/** Ends a round without answers: the job is cancelled or failed. */
+export function dropRound(step: Step, job: Job, round: Round): void {
+  for (const slot of round.slots) {
+    voidAttempts(step, slot);
+    const assignment = step.state.assignments.get(slot.accepted?.assignmentId ?? -1);
+    if (assignment) voidAssignment(step, assignment, false);
+  }
+  clearTimer(step, round.graceTimerId);
+  job.openRounds.delete(round.roundIndex);
+  step.touched.delete(round);
+  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex: round.roundIndex });
+}
+
+/**
+ * [VF4] Nothing of a quarantined volunteer stays: what it was sent is void, what was accepted of it is taken out again,
+ * and a decode that used it no longer counts.
+ */
+export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: string): void {
+  if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
+  let removed = false;
+  for (const slot of round.slots) {
+    for (const assignmentId of [...slot.attempts]) {
+      const assignment = step.state.assignments.get(assignmentId);
+      if (assignment === undefined || assignment.volunteerId !== volunteerId) continue;
+      slot.attempts.delete(assignmentId);
+      voidAssignment(step, assignment, true);
+    }
+    if (slot.accepted === null) continue;
+    if (!standsOnLiar(step.state, slot.accepted)) {
+      // Its word for others is worth nothing any more.
+      if (slot.accepted.opinionBy === volunteerId) slot.accepted = { ...slot.accepted, opinionBy: null };
+      continue;
+    }
+    round.opinionsWanted.delete(slot.workerIndex);
+    const assignment = step.state.assignments.get(slot.accepted.assignmentId ?? -1);
+    if (assignment) voidAssignment(step, assignment, false);
+    round.takenOut.push({
+      volunteerId: slot.accepted.volunteerId,
+      wasDurable: slot.accepted.assignmentId === null,
+    });
+    slot.accepted = null;
+    removed = true;
+    if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
+  }
+  round.credits.delete(volunteerId);
+  if (removed) round.exactMs = null;
+  if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
+  if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
+  step.touched.set(round, job);
+}

@@ -1,0 +1,75 @@
+/**
+ * A second opinion: another volunteer computes the same batch, and every row is compared. It finds lies that are too rare for
+ * random audits, and two liars are needed to get one past it. SPEC.md VF7 to VF9.
+ */
+
+import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
+import { auditsMissing, batchBound, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState, Job, Round, Session, Slot } from "../../../coordinator/state.ts";
+import type { Step } from "../../../coordinator/step-context.ts";
+import type { BatchSource } from "./batch-source.ts";
+import { redoesLostRows } from "./estimates.ts";
+import { isRawWorker } from "./inference-plan.ts";
+
+/** Who was asked and did not answer is replaced so often; then the batch stays without. */
+const VOLUNTEERS_ASKED_MAX = 3;
+
+/**
+ * [VF7] Rows that answer queries go to somebody else too where nothing else checked them, and in a drawn share of the batches of
+ * volunteers without a record.
+ * @param draw uniform in [0, 1), drawn after the result was held: nobody knows beforehand which batch it will be
+ */
+export function wantsOpinion(
+  state: CoordinatorState,
+  job: Job,
+  round: Round,
+  slot: Slot,
+  source: BatchSource,
+  draw: number,
+): boolean {
+  if (!redoesLostRows(round.plan) || !isRawWorker(round.plan, slot.workerIndex)) return false;
+  if (source.auditedRows === 0) return true;
+  const { answerBound } = job.stored.submission;
+  if (draw >= state.settings.secondOpinionShare || batchBound(state, source, round.groupCount) <= answerBound)
+    return false;
+  const volunteer = state.volunteers.get(source.volunteerId);
+  return volunteer === undefined || auditsMissing(volunteer, answerBound, liarShare(state)) > 0;
+}
+
+/**
+ * [VF8] An opinion comes from another volunteer, at another address where addresses are known: one person with two keys would
+ * agree with itself.
+ */
+export function mayGiveOpinion(slot: Slot, session: Session): boolean {
+  const { accepted } = slot;
+  if (accepted === null || session.volunteerId === accepted.volunteerId) return false;
+  const isNeighbour = session.addressGroup !== null && session.addressGroup === accepted.addressGroup;
+  return !isNeighbour && !slot.tried.has(session.volunteerId);
+}
+
+/** Waits for nobody: where nobody is left to ask, or enough were asked in vain, the batch stays without. */
+export function giveUpOpinions(step: Step): void {
+  for (const job of step.state.jobs.values()) {
+    for (const round of job.openRounds.values()) {
+      if (round.opinionsWanted.size > 0) giveUpIn(step, job, round);
+    }
+  }
+}
+
+function giveUpIn(step: Step, job: Job, round: Round): void {
+  for (const workerIndex of round.opinionsWanted) {
+    const slot = round.slots[workerIndex]!;
+    if (slot.attempts.size > 0) continue;
+    const askedInVain = slot.opinionsAsked >= VOLUNTEERS_ASKED_MAX;
+    if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, slot)) continue;
+    round.opinionsWanted.delete(workerIndex);
+    step.touched.set(round, job);
+  }
+}
+
+function hasSomebodyToAsk(state: CoordinatorState, slot: Slot): boolean {
+  for (const session of state.sessions.values()) {
+    if (isReadyForWork(state, session) && mayGiveOpinion(slot, session)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,35 @@
+/** An inference job as far as its cost goes, and its settings with one code or another in force. */
+import type { CodeSettings } from "../../../../shared/kinds/inference/estimate.ts";
+import { type InferencePlan, planInference } from "../core/inference-plan.ts";
+
+export interface CodedJob {
+  /** Queries that have no answer yet, and are in no round. */
+  readonly queryCount: number;
+  readonly macsPerQuery: number;
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly modelBytes: number;
+  /** 8-bit queries travel as they are, and in half precision in mixtures. */
+  readonly isBytes: boolean;
+  readonly completion: "fast" | "exact";
+  readonly answerBound: number;
+  readonly confidenceFloor: number;
+}
+
+export type Code = Omit<CodeSettings, "workers">;
+
+/** @throws CodingError where (K, S, E) make no code */
+export function planOfCode(job: CodedJob, code: Code, queryCount: number = job.queryCount): InferencePlan {
+  const submission = { ...code, task: "classification" as const, completion: job.completion };
+  return planInference({ submission, queryCount, outputScale: null, codes: [] });
+}
+
+/** Does such a code send mixtures of its own accord? `auto` begins with them, and ends with what does better. */
+export function sendsMixtures({ scheme, queriesPerGroup, stragglers, liars, spares }: Code): boolean {
+  return scheme !== "systematic" || (spares !== "backups" && queriesPerGroup > 1 && stragglers + liars > 0);
+}
+
+/** Bytes of a number that travels as it is, and of one in a mixture. */
+export function numberBytes({ isBytes }: CodedJob): { readonly raw: number; readonly mixed: number } {
+  return isBytes ? { raw: 1, mixed: 2 } : { raw: 4, mixed: 4 };
+}

@@ -1,0 +1,105 @@
+/** What the coordinator has seen of its crowd, as plain data: what estimates are made from. */
+import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference/estimate.ts";
+import { type Beta, betaMean, betaQuantile, posterior } from "./beta.ts";
+
+/** A tab that is ready for work. */
+export interface TabFacts {
+  /** Answers that were measured, oldest first: milliseconds, and multiply-adds of the batch. */
+  readonly responses: readonly { readonly ms: number; readonly work: number }[];
+  /** Audited rows that its volunteer has passed. */
+  readonly auditsPassed: number;
+}
+
+export interface CrowdFacts {
+  readonly tabs: readonly TabFacts[];
+  readonly volunteersReady: number;
+  /** Times of late answers of the crowd over what their tab's own median had been. */
+  readonly ratios: readonly number[];
+  /** Of these, and of those before them: how many were slow (SLOW_RATIO). */
+  readonly slow: { readonly seen: number; readonly outOf: number };
+  /** Batches whose tab left, and those that were met with silence, out of all that ended one way or the other. */
+  readonly left: { readonly seen: number; readonly outOf: number };
+  readonly silent: { readonly seen: number; readonly outOf: number };
+  /** Volunteers with a record that lied. */
+  readonly lying: { readonly seen: number; readonly outOf: number };
+  /** Milliseconds that volunteers were away who came back; and how many have not come back. */
+  readonly absencesMs: readonly number[];
+  readonly awayCount: number;
+  /** From a result's arrival to its verdict, ms; null: nothing was audited yet. */
+  readonly auditMs: number | null;
+  /** Other jobs at work for which this crowd computes too. */
+  readonly otherJobs: number;
+  readonly liarShare: number;
+  readonly secondOpinionShare: number;
+}
+
+/** An answer is slow that takes longer than this times its tab's own median. */
+export const SLOW_RATIO = 2;
+
+/**
+ * What is assumed before anything is seen. One answer in ten is slow, as in browsers whose users do other things (worth ten
+ * answers); one batch in two hundred goes with its tab, one in two thousand is met with silence, for tabs stay for many batches (each
+ * worth a hundred); one volunteer in twenty lies (worth ten).
+ */
+export const PRIORS: Readonly<Record<"slow" | "left" | "silent" | "lying", Beta>> = {
+  slow: { alpha: 1, beta: 9 },
+  left: { alpha: 0.5, beta: 99.5 },
+  silent: { alpha: 0.05, beta: 99.95 },
+  lying: { alpha: 0.5, beta: 9.5 },
+};
+
+/** Of a tab, before any was measured: a laptop with WebAssembly. */
+export const MACS_PER_MS_ASSUMED = 2e6;
+/** Answers that come sooner say as much of the network as of the tab. */
+const SPEED_MS_MIN = 100;
+
+/**
+ * Multiply-adds a millisecond of the crowd's typical tab. One that was not measured, or whose answers come too soon to say how fast it
+ * could be, counts as a laptop, or as what was measured where that is more.
+ */
+export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
+  const speeds = tabs.map(({ responses }) => {
+    if (responses.length === 0) return MACS_PER_MS_ASSUMED;
+    const measured = median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
+    const isTold = median(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
+    return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
+  });
+  return speeds.length === 0 ? MACS_PER_MS_ASSUMED : median(speeds);
+}
+
+export function basisOf(facts: CrowdFacts): EstimateBasis {
+  const speeds = facts.tabs.flatMap(({ responses }) =>
+    responses.length === 0 ? [] : [1e3 * median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)))],
+  );
+  const gone = {
+    seen: facts.left.seen + facts.silent.seen,
+    outOf: facts.left.outOf,
+  };
+  return {
+    tabsReady: facts.tabs.length,
+    volunteersReady: facts.volunteersReady,
+    tabsMeasured: speeds.length,
+    macsPerSecond:
+      speeds.length === 0 ? null : { median: median(speeds), low: Math.min(...speeds), high: Math.max(...speeds) },
+    responses: facts.ratios.length,
+    otherJobs: facts.otherJobs,
+    slow: seenRate(PRIORS.slow, facts.slow),
+    gone: seenRate(
+      { alpha: PRIORS.left.alpha + PRIORS.silent.alpha, beta: PRIORS.left.beta - PRIORS.silent.alpha },
+      gone,
+    ),
+    lying: seenRate(PRIORS.lying, facts.lying),
+  };
+}
+
+function seenRate(prior: Beta, { seen, outOf }: { readonly seen: number; readonly outOf: number }): SeenRate {
+  const known = posterior(prior, seen, outOf);
+  return { seen, outOf, rate: betaMean(known), low: betaQuantile(known, 0.05), high: betaQuantile(known, 0.95) };
+}
+
+/** @throws RangeError of nothing */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError("median: expected at least one value, got none");
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.ceil(sorted.length / 2) - 1]!;
+}

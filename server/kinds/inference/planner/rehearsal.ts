@@ -1,0 +1,556 @@
+/**
+ * One rehearsal of an inference job on a drawn crowd: who is sent what when, what is sent again, audited, asked of somebody else,
+ * until the last answer is there. The rules are those of SPEC.md in short (DP3 to DP6, RD2, RD4, AS5, VF7, JB4), the readiness of
+ * a round is the coordinator's own; messages, queues and the store are left out. One file, for it is one machine: every event
+ * may touch tabs, rounds and what was spent.
+ */
+import {
+  ASSIGNMENT_DEADLINE_MS_MAX,
+  ASSIGNMENT_DEADLINE_MS_MIN,
+  AUDIT_TOP_UP_SHARE_MAX,
+} from "../../../../shared/protocol/limits.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
+import { answerBound, auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
+import {
+  endRoundOf,
+  groupsInRound,
+  hasAllRaw,
+  type InferencePlan,
+  isRawWorker,
+  randomAuditRows,
+} from "../core/inference-plan.ts";
+import { readinessOf } from "../core/spares.ts";
+import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
+import { EventQueue } from "./event-queue.ts";
+
+/** What a job is made of, as far as its cost goes. */
+export interface JobSizes {
+  readonly queryCount: number;
+  readonly macsPerQuery: number;
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly modelBytes: number;
+  /** Of a number of a query that travels as it is, and of one in a mixture. */
+  readonly rawBytes: number;
+  readonly mixedBytes: number;
+  readonly answerBound: number;
+  /** Share of lost answers that are told as estimates, and not computed again. */
+  readonly toldShare: number;
+}
+
+export interface RehearsalRules {
+  readonly hasParities: boolean;
+  readonly roundsInFlight: number;
+  readonly volunteersReady: number;
+  readonly liarShare: number;
+  readonly secondOpinionShare: number;
+  readonly auditMs: number;
+}
+
+export interface Spent {
+  readonly tabMacs: number;
+  readonly auditedRows: number;
+  readonly bytesDown: number;
+  readonly bytesUp: number;
+}
+
+export interface Rehearsal extends Spent {
+  readonly firstMs: number;
+  /** Infinity: the crowd left before the end. */
+  readonly finishMs: number;
+  /** The largest bound of an audited answer; 1 where nothing is audited. */
+  readonly wrongBound: number;
+  /** Between the first and the last quarter of its rounds, for each round: what a longer job takes more. */
+  readonly perRound: Spent & { readonly ms: number };
+}
+
+interface Attempt {
+  readonly tab: number;
+  readonly slot: Slot;
+  isLate: boolean;
+  isOver: boolean;
+  readonly isOpinion: boolean;
+}
+
+interface Slot {
+  readonly round: Round;
+  readonly workerIndex: number;
+  readonly attempts: Attempt[];
+  tried: number[];
+  acceptedBy: number;
+  wantsOpinion: boolean;
+}
+
+interface Round {
+  readonly groups: number;
+  readonly slots: Slot[];
+  readonly openedMs: number;
+  /** May something of it have to be sent? False once it was looked through in vain, until something happens to it. */
+  isStirred: boolean;
+  accepted: number[];
+  isPublished: boolean;
+  graceAsked: boolean;
+  gracePassed: boolean;
+  /** Worker indices of which somebody else's word is still wanted. */
+  opinions: number;
+  wanted: boolean;
+}
+
+type Due =
+  | { readonly kind: "free"; readonly tab: number; readonly attempt: Attempt; readonly answers: boolean }
+  | { readonly kind: "verdict"; readonly attempt: Attempt }
+  | { readonly kind: "late"; readonly attempt: Attempt }
+  | { readonly kind: "grace"; readonly round: Round }
+  | { readonly kind: "back"; readonly tab: number };
+
+/** The crowd's times for a batch, for its 95th percentile: so many pairs of a tab and a ratio. */
+const DEADLINE_SAMPLES = 64;
+/** As of response-times.ts: late is twice the crowd's 95th percentile, or four times the tab's own median. */
+const CROWD_DEADLINE_FACTOR = 2;
+const OWN_DEADLINE_FACTOR = 4;
+const GRACE_SHARE = 0.5;
+const GRACE_MS_MAX = 2_000;
+const ATTEMPTS_IN_TIME_MAX = 2;
+/** A round is written down before it is done, and a top-up takes its turn: milliseconds of each. */
+const WRITE_MS = 5;
+/** A rehearsal that takes more steps is broken off: the crowd does not hold. */
+const STEPS_MAX = 200_000;
+
+/**
+ * @param random same draws for every code that is compared
+ */
+export function rehearse(
+  plan: InferencePlan,
+  sizes: JobSizes,
+  crowd: DrawnCrowd,
+  rules: RehearsalRules,
+  random: RandomSource,
+): Rehearsal {
+  return new Run(plan, sizes, crowd, rules, random).toEnd();
+}
+
+class Run {
+  readonly #plan: InferencePlan;
+  readonly #roundCount: number;
+  readonly #sizes: JobSizes;
+  readonly #crowd: DrawnCrowd;
+  readonly #rules: RehearsalRules;
+  readonly #random: RandomSource;
+  readonly #due = new EventQueue<Due>();
+  readonly #open: Round[] = [];
+  /** Fastest first. */
+  #idle: number[];
+  readonly #passed: number[];
+  readonly #hasModel: boolean[];
+  readonly #isGone: boolean[];
+  readonly #rowsOf: number[];
+  readonly #needed: number;
+  #nextRound = 0;
+  #doneRounds = 0;
+  #nowMs = 0;
+  #firstMs = Number.POSITIVE_INFINITY;
+  #lastMs = 0;
+  #tabMacs = 0;
+  #auditedRows = 0;
+  #bytesDown = 0;
+  #bytesUp = 0;
+  readonly #rank: number[];
+  readonly #deadlines = new Map<number, number>();
+  readonly #sentWorkers: number;
+  /** What was spent when a quarter, and three quarters, of the rounds were done. */
+  readonly #marks = new Map<number, Spent & { readonly ms: number }>();
+  readonly #markRounds: readonly [number, number];
+
+  constructor(plan: InferencePlan, sizes: JobSizes, crowd: DrawnCrowd, rules: RehearsalRules, random: RandomSource) {
+    this.#plan = plan;
+    this.#roundCount = endRoundOf(plan);
+    this.#sizes = sizes;
+    this.#crowd = crowd;
+    this.#rules = rules;
+    this.#random = random;
+    const { tabs } = crowd;
+    this.#idle = tabs.map((_, tab) => tab).sort((a, b) => tabs[a]!.msPerMac - tabs[b]!.msPerMac);
+    this.#rank = new Array<number>(tabs.length);
+    this.#idle.forEach((tab, place) => {
+      this.#rank[tab] = place;
+    });
+    this.#passed = tabs.map(({ auditsPassed }) => auditsPassed);
+    this.#hasModel = tabs.map(() => false);
+    this.#isGone = tabs.map(() => false);
+    this.#rowsOf = tabs.map(() => 0);
+    this.#markRounds = [Math.ceil(this.#roundCount / 4), Math.ceil((3 * this.#roundCount) / 4)];
+    this.#needed = auditsNeeded(sizes.answerBound, rules.liarShare);
+    this.#sentWorkers = rules.hasParities
+      ? plan.scheme.workerCount
+      : [...plan.scheme.rawQueryOf].filter((query) => query >= 0).length;
+  }
+
+  toEnd(): Rehearsal {
+    this.#dispatch();
+    for (let steps = 0; this.#doneRounds < this.#roundCount && steps < STEPS_MAX; steps++) {
+      const next = this.#due.pop();
+      if (next === null) break;
+      this.#nowMs = next.atMs;
+      this.#happen(next.value);
+      this.#dispatch();
+    }
+    const hasEnded = this.#doneRounds === this.#roundCount;
+    const perRound = this.#perRound();
+    const topUps = hasEnded ? this.#topUps() : 0;
+    return {
+      perRound,
+      wrongBound: hasEnded ? this.#wrongBound() : 1,
+      firstMs: this.#firstMs,
+      finishMs: hasEnded ? this.#lastMs + WRITE_MS + topUps * this.#rules.auditMs : Number.POSITIVE_INFINITY,
+      tabMacs: this.#tabMacs,
+      auditedRows: this.#auditedRows,
+      bytesDown: this.#bytesDown,
+      bytesUp: this.#bytesUp,
+    };
+  }
+
+  #spent(): Spent & { readonly ms: number } {
+    const spent = { tabMacs: this.#tabMacs, auditedRows: this.#auditedRows };
+    return { ...spent, bytesDown: this.#bytesDown, bytesUp: this.#bytesUp, ms: this.#nowMs };
+  }
+
+  #perRound(): Spent & { readonly ms: number } {
+    const [from, to] = [this.#marks.get(this.#markRounds[0]), this.#marks.get(this.#markRounds[1])];
+    const rounds = this.#markRounds[1] - this.#markRounds[0];
+    const share = (value: (spent: Spent & { readonly ms: number }) => number) =>
+      from === undefined || to === undefined || rounds === 0 ? 0 : (value(to) - value(from)) / rounds;
+    return {
+      ms: share(({ ms }) => ms),
+      tabMacs: share(({ tabMacs }) => tabMacs),
+      auditedRows: share(({ auditedRows }) => auditedRows),
+      bytesDown: share(({ bytesDown }) => bytesDown),
+      bytesUp: share(({ bytesUp }) => bytesUp),
+    };
+  }
+
+  #happen(due: Due): void {
+    switch (due.kind) {
+      case "free":
+        return this.#free(due.tab, due.attempt, due.answers);
+      case "verdict":
+        return this.#verdict(due.attempt);
+      case "late":
+        if (due.attempt.isOver) return;
+        due.attempt.isLate = true;
+        due.attempt.slot.round.isStirred = true;
+        // [VF7] A round is not held up for an opinion that is late.
+        if (due.attempt.isOpinion) this.#opinionGiven(due.attempt);
+        return;
+      case "grace":
+        due.round.gracePassed = true;
+        return this.#advance(due.round);
+      case "back":
+        this.#isGone[due.tab] = false;
+        return this.#rest(due.tab);
+    }
+  }
+
+  /** The tab has come to the end of its batch, or has left in the middle of it. */
+  #free(tab: number, attempt: Attempt, answers: boolean): void {
+    if (!answers) {
+      this.#isGone[tab] = true;
+      attempt.isOver = true;
+      attempt.slot.round.isStirred = true;
+      if (attempt.isOpinion) this.#opinionGiven(attempt);
+      const awayMs = this.#crowd.drawAbsence(this.#random);
+      if (awayMs !== null) this.#due.push(this.#nowMs + awayMs, { kind: "back", tab });
+      return;
+    }
+    this.#rest(tab);
+    if (attempt.isOver) return;
+    this.#bytesUp += attempt.slot.round.groups * this.#sizes.outputSize * 4;
+    const delayMs = this.#plan.verification === "audits" ? this.#rules.auditMs : 0;
+    if (delayMs === 0) this.#verdict(attempt);
+    else this.#due.push(this.#nowMs + delayMs, { kind: "verdict", attempt });
+  }
+
+  #rest(tab: number): void {
+    const rank = this.#rank[tab]!;
+    let place = this.#idle.length;
+    while (place > 0 && this.#rank[this.#idle[place - 1]!]! > rank) place--;
+    this.#idle.splice(place, 0, tab);
+  }
+
+  #verdict(attempt: Attempt): void {
+    const { slot, tab } = attempt;
+    const { round } = slot;
+    if (attempt.isOver) return;
+    attempt.isOver = true;
+    if (this.#plan.verification === "audits") {
+      const rows = randomAuditRows(round.groups, this.#passed[tab]!, this.#sizes.answerBound, this.#rules.liarShare);
+      this.#auditedRows += rows;
+      if (this.#crowd.tabs[tab]!.isLiar) return this.#leaveForGood(tab, attempt);
+      this.#passed[tab]! += rows;
+    }
+    this.#rowsOf[tab]! += round.groups;
+    if (attempt.isOpinion) return this.#opinionGiven(attempt);
+    if (slot.acceptedBy >= 0) return;
+    slot.acceptedBy = tab;
+    insertAscending(round.accepted, slot.workerIndex);
+    for (const other of slot.attempts) other.isOver = true;
+    if (this.#drawsOpinion(slot, tab)) {
+      slot.wantsOpinion = true;
+      round.opinions++;
+    }
+    this.#advance(round);
+  }
+
+  #drawsOpinion(slot: Slot, tab: number): boolean {
+    const { secondOpinionShare, volunteersReady } = this.#rules;
+    if (this.#plan.verification !== "audits" || !isRawWorker(this.#plan, slot.workerIndex)) return false;
+    if (volunteersReady < 2 || this.#passed[tab]! >= this.#needed) return false;
+    return this.#random.uniform() < secondOpinionShare;
+  }
+
+  #opinionGiven({ slot }: Attempt): void {
+    if (!slot.wantsOpinion) return;
+    slot.wantsOpinion = false;
+    slot.round.opinions--;
+    this.#advance(slot.round);
+  }
+
+  /** A liar: its first audit tells, and it is sent nothing more. */
+  #leaveForGood(tab: number, attempt: Attempt): void {
+    this.#isGone[tab] = true;
+    attempt.slot.round.isStirred = true;
+    this.#idle = this.#idle.filter((other) => other !== tab);
+    if (attempt.isOpinion) this.#opinionGiven(attempt);
+  }
+
+  #advance(round: Round): void {
+    if (!round.isPublished) {
+      const { hasParities } = this.#rules;
+      const verdict = readinessOf(this.#plan, hasParities, round.accepted, 0, round.gracePassed);
+      if (verdict === "grace" && !round.graceAsked) {
+        round.graceAsked = true;
+        const graceMs = Math.min(GRACE_MS_MAX, GRACE_SHARE * this.#typicalMs(round.groups));
+        this.#due.push(this.#nowMs + graceMs, { kind: "grace", round });
+      }
+      if (verdict !== "decode") return;
+      round.isPublished = true;
+      round.isStirred = true;
+      this.#firstMs = Math.min(this.#firstMs, this.#nowMs);
+      round.wanted = this.#wantsLost();
+      if (!round.wanted) for (const slot of round.slots) this.#giveUp(slot);
+      else for (const slot of round.slots) if (!isRawWorker(this.#plan, slot.workerIndex)) this.#giveUp(slot);
+    }
+    if (round.wanted && !hasAllRaw(this.#plan, round.accepted)) return;
+    if (round.opinions > 0) return;
+    for (const slot of round.slots) this.#giveUp(slot);
+    const place = this.#open.indexOf(round);
+    if (place < 0) return;
+    this.#open.splice(place, 1);
+    this.#doneRounds++;
+    this.#lastMs = this.#nowMs;
+    if (this.#markRounds.includes(this.#doneRounds)) this.#marks.set(this.#doneRounds, this.#spent());
+  }
+
+  /** Are lost answers computed again? A withheld estimate sends its whole batch out again. */
+  #wantsLost(): boolean {
+    if (this.#plan.verification !== "audits") return false;
+    return this.#plan.endsExact || this.#random.uniform() >= this.#sizes.toldShare;
+  }
+
+  #giveUp(slot: Slot): void {
+    for (const attempt of slot.attempts) if (!attempt.isOpinion) attempt.isOver = true;
+  }
+
+  /** [DP3] [DP4] Batches of open rounds, then what is wanted again, then opinions, then the next round. */
+  #dispatch(): void {
+    for (;;) {
+      if (this.#idle.length === 0) return;
+      if (this.#sendOne()) continue;
+      const mayOpen = this.#open.length < this.#rules.roundsInFlight && this.#nextRound < this.#roundCount;
+      if (!mayOpen) {
+        if (!this.#sendOpinion()) return;
+        continue;
+      }
+      this.#openRound();
+    }
+  }
+
+  #openRound(): void {
+    const groups = groupsInRound(this.#plan, this.#nextRound++);
+    const round: Round = {
+      groups,
+      slots: [],
+      openedMs: this.#nowMs,
+      isStirred: true,
+      accepted: [],
+      isPublished: false,
+      graceAsked: false,
+      gracePassed: false,
+      opinions: 0,
+      wanted: true,
+    };
+    for (let workerIndex = 0; workerIndex < this.#plan.scheme.workerCount; workerIndex++) {
+      round.slots.push({ round, workerIndex, attempts: [], tried: [], acceptedBy: -1, wantsOpinion: false });
+    }
+    this.#open.push(round);
+  }
+
+  #sendOne(): boolean {
+    for (const round of this.#open) {
+      if (!round.isStirred) continue;
+      let isAllSent = true;
+      for (const slot of round.slots) {
+        if (slot.acceptedBy >= 0 || !this.#needsSending(round, slot)) continue;
+        isAllSent = false;
+        const tab = this.#bestFor(round, slot);
+        if (tab === null) continue;
+        this.#send(slot, tab, false);
+        return true;
+      }
+      if (isAllSent) round.isStirred = false;
+    }
+    return false;
+  }
+
+  #needsSending(round: Round, slot: Slot): boolean {
+    const isRaw = isRawWorker(this.#plan, slot.workerIndex);
+    if (!isRaw && !this.#rules.hasParities) return false;
+    let [inTime, alive] = [0, 0];
+    for (const attempt of slot.attempts) {
+      if (attempt.isOver) continue;
+      alive++;
+      if (!attempt.isLate) inTime++;
+    }
+    if (!round.isPublished) return inTime === 0 && alive < ATTEMPTS_IN_TIME_MAX + 1;
+    if (!round.wanted || !isRaw || this.#isAnswered(round, slot)) return false;
+    return inTime < ATTEMPTS_IN_TIME_MAX && alive < ATTEMPTS_IN_TIME_MAX + 1;
+  }
+
+  #isAnswered(round: Round, slot: Slot): boolean {
+    const { rawQueryOf } = this.#plan.scheme;
+    const query = rawQueryOf[slot.workerIndex]!;
+    return round.accepted.some((workerIndex) => rawQueryOf[workerIndex] === query);
+  }
+
+  /** [DP5] [DP6] The fastest idle tab that has not tried this batch, and holds no other of the round where it may not. */
+  #bestFor(round: Round, slot: Slot): number | null {
+    const isCrowdSmall = this.#rules.volunteersReady < this.#sentWorkers;
+    const mayHoldTwo = !this.#plan.needsDistinctVolunteers && (round.isPublished || isCrowdSmall);
+    let again: number | null = null;
+    const isSomebodyAtIt = slot.attempts.some(({ isOver }) => !isOver);
+    for (const tab of this.#idle) {
+      if (!mayHoldTwo && this.#holdsOther(round, slot, tab)) continue;
+      if (!slot.tried.includes(tab)) return tab;
+      again ??= tab;
+    }
+    return isSomebodyAtIt ? null : again;
+  }
+
+  #holdsOther(round: Round, slot: Slot, tab: number): boolean {
+    return round.slots.some((other) => {
+      if (other === slot) return false;
+      return other.acceptedBy === tab || other.attempts.some((attempt) => attempt.tab === tab && !attempt.isOver);
+    });
+  }
+
+  #sendOpinion(): boolean {
+    for (const round of this.#open) {
+      if (round.opinions === 0) continue;
+      for (const slot of round.slots) {
+        if (!slot.wantsOpinion || slot.attempts.some(({ isOver, isOpinion }) => isOpinion && !isOver)) continue;
+        const tab = this.#idle.find((other) => other !== slot.acceptedBy && !slot.tried.includes(other));
+        if (tab !== undefined) {
+          this.#send(slot, tab, true);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  #send(slot: Slot, tab: number, isOpinion: boolean): void {
+    const { round } = slot;
+    const attempt: Attempt = { tab, slot, isLate: false, isOver: false, isOpinion };
+    slot.attempts.push(attempt);
+    slot.tried.push(tab);
+    this.#idle.splice(this.#idle.indexOf(tab), 1);
+    const { macsPerQuery, inputSize, modelBytes, rawBytes, mixedBytes } = this.#sizes;
+    this.#tabMacs += round.groups * macsPerQuery;
+    const isRaw = isRawWorker(this.#plan, slot.workerIndex);
+    this.#bytesDown += round.groups * inputSize * (isRaw ? rawBytes : mixedBytes);
+    if (!this.#hasModel[tab]) {
+      this.#hasModel[tab] = true;
+      this.#bytesDown += modelBytes;
+    }
+    const medianMs = this.#medianMs(this.#crowd.tabs[tab]!, round.groups);
+    const ms = medianMs * this.#crowd.drawRatio(this.#random);
+    const draw = this.#random.uniform();
+    const { leftRate, silentRate } = this.#crowd;
+    if (draw < leftRate) {
+      this.#due.push(this.#nowMs + ms * this.#random.uniform(), { kind: "free", tab, attempt, answers: false });
+    } else if (draw < leftRate + silentRate) {
+      this.#isGone[tab] = true;
+    } else this.#due.push(this.#nowMs + ms, { kind: "free", tab, attempt, answers: true });
+    const lateMs = Math.max(this.#crowdDeadlineMs(round.groups), OWN_DEADLINE_FACTOR * medianMs);
+    const deadlineMs = Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, lateMs));
+    this.#due.push(this.#nowMs + deadlineMs, { kind: "late", attempt });
+  }
+
+  #medianMs({ overheadMs, msPerMac }: DrawnTab, groups: number): number {
+    return overheadMs + groups * this.#sizes.macsPerQuery * msPerMac;
+  }
+
+  #typicalMs(groups: number): number {
+    const { tabs } = this.#crowd;
+    const middle = this.#rank.indexOf(Math.floor(tabs.length / 2));
+    return this.#medianMs(tabs[middle]!, groups);
+  }
+
+  #crowdDeadlineMs(groups: number): number {
+    const known = this.#deadlines.get(groups);
+    if (known !== undefined) return known;
+    const { tabs } = this.#crowd;
+    const times = Float64Array.from({ length: DEADLINE_SAMPLES }, (_, i) => {
+      const tab = tabs[i % tabs.length]!;
+      return this.#medianMs(tab, groups) * this.#crowd.drawRatio(this.#random);
+    }).sort();
+    const deadlineMs = CROWD_DEADLINE_FACTOR * times[Math.ceil(0.95 * DEADLINE_SAMPLES) - 1]!;
+    this.#deadlines.set(groups, deadlineMs);
+    return deadlineMs;
+  }
+
+  /** [VF9] Of an answer in a full batch of whoever's record is the shortest at the end. */
+  #wrongBound(): number {
+    if (this.#plan.verification !== "audits") return 1;
+    const batchRows = Math.min(this.#plan.groupsPerRound, this.#sizes.queryCount);
+    let worst = 0;
+    this.#rowsOf.forEach((rows, tab) => {
+      if (rows === 0) return;
+      const { liarShare } = this.#rules;
+      const auditedRows = randomAuditRows(batchRows, this.#passed[tab]!, this.#sizes.answerBound, liarShare);
+      worst = Math.max(worst, answerBound({ batchRows, auditedRows, auditsPassed: this.#passed[tab]!, liarShare }));
+    });
+    return worst;
+  }
+
+  /** [JB4] Rows of volunteers without a record that are recomputed at the end. @returns how many volunteers it was done for */
+  #topUps(): number {
+    if (this.#plan.verification !== "audits") return 0;
+    let rowsLeft = Math.ceil(this.#sizes.queryCount * AUDIT_TOP_UP_SHARE_MAX);
+    let volunteers = 0;
+    this.#rowsOf.forEach((rows, tab) => {
+      const missing = Math.min(this.#needed - this.#passed[tab]!, rows, rowsLeft);
+      if (rows === 0 || missing <= 0) return;
+      rowsLeft -= missing;
+      this.#passed[tab]! += missing;
+      this.#auditedRows += missing;
+      volunteers++;
+    });
+    return volunteers;
+  }
+}
+
+function insertAscending(values: number[], value: number): void {
+  let place = values.length;
+  while (place > 0 && values[place - 1]! > value) place--;
+  values.splice(place, 0, value);
+}
