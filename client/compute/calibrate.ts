@@ -2,8 +2,10 @@
  * Chooses the back-end that this machine computes with: each candidate answers a known question (the probe, also known
  * to the coordinator) and is timed on it. Wrong or failing candidates are put aside; the fastest of the rest wins.
  */
+
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { largestDeviation } from "./largest-deviation.ts";
 
 /** Relative to the row's root mean square. Storage in float16, as some GPUs have it, stays well inside. */
@@ -67,8 +69,7 @@ async function tryCandidate(backend: BackendName, known: KnownAnswer, tools: Cal
         await model.run(known.rows, known.rowCount);
         times.push(tools.nowMs() - startedMs);
       }
-      times.sort((a, b) => a - b);
-      return { backend, problem: null, msMedian: times[TIMED_RUNS >> 1]! };
+      return { backend, problem: null, msMedian: medianOfSome(times) };
     } finally {
       model.dispose();
     }

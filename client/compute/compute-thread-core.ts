@@ -2,9 +2,11 @@
  * The compute thread without its thread: back-end, models and shards that it holds, one task after the other. The production
  * entry (compute-thread.ts) exposes it as it is.
  */
+
 import { type CalibrationReport, type ComputeThreadApi, MODEL_LOAD } from "../../shared/compute/compute-thread-api.ts";
 import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { startOnnx, tfjsTools } from "./backends.ts";
 import { createByteCappedCache } from "./byte-capped-cache.ts";
@@ -24,12 +26,7 @@ export function createComputeThread(): ComputeThreadApi {
   let runtime: ModelRuntime | null = null;
 
   // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
-  let lastTurn: Promise<unknown> = Promise.resolve();
-  function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const turn = lastTurn.then(action, action);
-    lastTurn = turn.catch(() => undefined);
-    return turn;
-  }
+  const inTurn = createTurnQueue();
 
   function started(): ModelRuntime {
     if (runtime === null) throw new Error("compute thread: expected start() before anything else");

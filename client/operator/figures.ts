@@ -1,5 +1,7 @@
 /** Sums over what the coordinator tells, for the operator. Pure. */
+
 import type { JobView } from "../../shared/kinds/kinds.ts";
+import { median } from "../../shared/numbers/quantile.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 
 export interface BackendRow {
@@ -21,12 +23,11 @@ export function backendRows(sessions: readonly SessionView[]): BackendRow[] {
     groups.set(key, [...(groups.get(key) ?? []), session]);
   }
   const rows = [...groups.values()].map((tabs): BackendRow => {
-    const medians = tabs.flatMap(({ responseMsMedian }) => responseMsMedian ?? []).sort((a, b) => a - b);
     return {
       backend: tabs[0]!.backend,
       precision: tabs[0]!.precision,
       tabs: tabs.length,
-      responseMsMedian: medians[Math.floor(medians.length / 2)] ?? null,
+      responseMsMedian: median(tabs.flatMap((tab) => tab.responseMsMedian ?? [])),
       verified: tabs.reduce((sum, { verifiedAssignments }) => sum + verifiedAssignments, 0),
       late: tabs.reduce((sum, { lateAssignments }) => sum + lateAssignments, 0),
     };

@@ -1,5 +1,7 @@
 /** What goes over HTTP instead of the socket: models and larger inputs down, larger results up. */
+
 import { TAB_TRANSFER_MS_MAX } from "../../shared/protocol/limits.ts";
+import { sha256Hex } from "./sha256-hex.ts";
 
 /** @param token of a live assignment, which opens its blobs and nothing else */
 export interface BlobTransfer {
@@ -45,9 +47,4 @@ export async function uploadResult(
   if (response.status === 409) return "stale";
   if (!response.ok) throw new Error(`uploadResult: expected success, got status ${response.status}`);
   return "received";
-}
-
-async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

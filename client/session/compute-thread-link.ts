@@ -2,6 +2,7 @@
  * The session's hold on its compute thread. A Comlink call to a thread that died, or that a driver hangs, never settles;
  * so calls go one at a time, each has a deadline, and a thread that misses one is ended and started afresh.
  */
+
 import * as Comlink from "comlink";
 import type {
   CalibrationReport,
@@ -12,6 +13,7 @@ import type {
   ProductTask,
 } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_CALIBRATION_MS_MAX, TAB_MODEL_LOAD_MS_MAX, TAB_SHARD_LOAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { whenThreadEnds } from "./thread-end.ts";
 
@@ -73,7 +75,7 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
   let failedStarts = 0;
   /** Once set, the link is over and this is why. */
   let over: string | null = null;
-  let lastTurn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurnQueue();
 
   function spawn(): Thread {
     const worker = options.createWorker();
@@ -142,9 +144,7 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
   }
 
   function call<T>(what: string, deadlineMs: number, action: ThreadCall<T>): Promise<T> {
-    const turn = lastTurn.then(async () => withDeadline(await readyThread(), what, deadlineMs, action));
-    lastTurn = turn.catch(() => undefined);
-    return turn;
+    return inTurn(async () => withDeadline(await readyThread(), what, deadlineMs, action));
   }
 
   /** The present thread once it has started, or the one that takes its place while we wait. */

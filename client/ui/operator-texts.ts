@@ -1,7 +1,6 @@
 /** What the operator's page says. Sentences for people, as in texts.ts. */
+import { plural } from "./plural.ts";
 import { count, duration, percent } from "./units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const operatorTexts = {
   title: "Operator",

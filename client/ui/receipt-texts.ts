@@ -1,8 +1,7 @@
 /** The words of a receipt as a page: for somebody who was not there. */
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
+import { plural } from "./plural.ts";
 import { chance, count, percent } from "./units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 /** An expected number of answers: "0.04", "2.1". */
 const few = (n: number) => (n < 0.01 ? chance(n) : String(Number(n.toPrecision(2))));

@@ -1,9 +1,8 @@
 /** Every English word that the pages show, here, in volunteer-texts.ts, in training-texts.ts and in matmul-texts.ts. Sentences for people: no jargon that is not explained nearby. */
 import type { AnswerMark } from "../../shared/kinds/inference/answers.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
+import { plural } from "./plural.ts";
 import { count, duration } from "./units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const common = {
   name: "Paritab",

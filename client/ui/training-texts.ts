@@ -1,11 +1,12 @@
 /** What the dashboard says about training. Sentences for people, as in texts.ts. */
+
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import type { CodedScheme } from "../../shared/coded/settings.ts";
 import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
 import type { RegressionModel } from "../../shared/kinds/regression/submission.ts";
+import { plural } from "./plural.ts";
 import { bytes, chance, count, duration, inWords } from "./units.ts";
 
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 /** 1.5, 2, 1.33 */
 const short = (value: number) => String(Number(value.toFixed(2)));
 

@@ -1,8 +1,8 @@
 /** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
-import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { plural } from "./plural.ts";
+import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
 export const volunteer = {
   title: "Lend this tab to somebody’s computation",

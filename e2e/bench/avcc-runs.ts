@@ -4,6 +4,7 @@ import type { RunEffect } from "../../server/coded/core/run-effects.ts";
 import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { type CrowdOutcome, runCrowd } from "../proofs/scenarios/gradient-crowd.ts";
 import {
   type BenchScheme,
@@ -108,12 +109,7 @@ export function dependsOnDelays(scheme: BenchScheme, liars: number): boolean {
 
 /** Medians, in ms, of what each step of the master really took. */
 export function costsOf(masterMs: CrowdOutcome["masterMs"]): MasterCosts {
-  return Object.fromEntries(Object.entries(masterMs).map(([effect, times]) => [effect, median(times)]));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+  return Object.fromEntries(Object.entries(masterMs).map(([effect, times]) => [effect, medianOfSome(times)]));
 }
 
 /** The data is in place before the clock starts, as in the paper: at the first round's broadcast. */

@@ -2,6 +2,7 @@
  * What coding and checking cost by themselves: the same iterations without any injected delay, the twelve tabs on worker
  * threads (one a core), the master on the main thread, everything measured by the wall clock.
  */
+
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { predictCost } from "../../server/coded/core/run-cost.ts";
@@ -9,9 +10,9 @@ import type { RunProduct } from "../../server/coded/core/run-events.ts";
 import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { type BenchScheme, benchPlan, ITERATIONS, OPTIMIZER } from "./avcc-cases.ts";
 import type { BenchData } from "./avcc-data.ts";
-import { median } from "./avcc-runs.ts";
 import type { Column } from "./measurement.ts";
 
 interface ThreadMatrix {
@@ -142,8 +143,8 @@ async function timeIterations(
     laps.decode.push(lap.decode);
     linkUpdate.push(lap.linkUpdate);
   }
-  const [iterationMs, quantizeMs] = [median(laps.iteration), median(laps.quantize)];
-  const [verifyMs, decodeMs] = [median(laps.verify), median(laps.decode)];
+  const [iterationMs, quantizeMs] = [medianOfSome(laps.iteration), medianOfSome(laps.quantize)];
+  const [verifyMs, decodeMs] = [medianOfSome(laps.verify), medianOfSome(laps.decode)];
   const codingMs = quantizeMs + verifyMs + decodeMs;
   const { rows, columns } = data.features;
   const { verificationShare } = predictCost(plan, { rows, columns, classes: 1, iterations: ITERATIONS });
@@ -152,7 +153,7 @@ async function timeIterations(
     quantizeMs,
     verifyMs,
     decodeMs,
-    linkUpdateMs: median(linkUpdate),
+    linkUpdateMs: medianOfSome(linkUpdate),
     sharePercent: (100 * codingMs) / iterationMs,
     shareWithEncodePercent: (100 * (codingMs + encodeOnceMs / ITERATIONS)) / (iterationMs + encodeOnceMs / ITERATIONS),
     checkPercent: 100 * verificationShare,

@@ -3,7 +3,9 @@
  * arXiv 2107.12958). Delays are simulated on a virtual clock; weights, lies, checks and decodes are real, and each step of the
  * master takes the time that it was measured to take. `--real-time S,M` lets the delays of one setting pass for real.
  */
+
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { trainOnOneMachine } from "../proofs/scenarios/gradient-reference.ts";
 import {
   BENCH_ATTACKS,
@@ -28,7 +30,6 @@ import {
   dependsOnDelays,
   LINK_MBIT_PER_SECOND,
   type MasterCosts,
-  median,
   realRun,
   replayedRun,
   type Trajectory,
@@ -99,7 +100,7 @@ class AvccBench {
     const threadRows = [];
     for (const scheme of ["uncoded", "lcc", "avcc"] as const) threadRows.push(await threadFigures(scheme, data));
     const rows = this.#rows();
-    const [staticSeconds, dynamicSeconds] = [median(beyond["avcc-static"]), median(beyond.avcc)];
+    const [staticSeconds, dynamicSeconds] = [medianOfSome(beyond["avcc-static"]), medianOfSome(beyond.avcc)];
     return {
       name: "avcc",
       title: heading(data),
@@ -110,7 +111,7 @@ class AvccBench {
         `Weights of avcc after ${ITERATIONS} iterations at ${data.features.rows} x ${data.features.columns}, bit for bit those of the same fixed-point computation on one machine: ${isIdentical ? "yes" : "NO"}.`,
         `Test accuracy after ${ITERATIONS} iterations: ${exact.accuracies.at(-1)!.toFixed(4)}; gradient descent in Float64: ${float.at(-1)!.toFixed(4)}.`,
         `lcc beyond its M = 1: in ${this.#undecodedRounds} rounds it found more wrong results than it corrects, and went on with the first ${9} as they were.`,
-        `Honest results refused by a check: ${this.#honestRejected}. Master time of an iteration of avcc: ${median(this.#stepMs).toFixed(1)} ms (median of the repeats' medians; below 10).`,
+        `Honest results refused by a check: ${this.#honestRejected}. Master time of an iteration of avcc: ${medianOfSome(this.#stepMs).toFixed(1)} ms (median of the repeats' medians; below 10).`,
         bestNote(rows),
         `Beyond the budget of a static code, S = 2 and M = 2 (pinned, reverse): avcc-static ${staticSeconds.toFixed(1)} s, avcc ${dynamicSeconds.toFixed(1)} s: it re-encodes with a smaller K while the old code goes on, shards move at ${LINK_MBIT_PER_SECOND} Mbit/s a tab (simulated).`,
       ],
@@ -205,9 +206,9 @@ function keyOf({ stragglers, liars }: Setting, attack: string, model: string, sc
 /** Medians over the repeats; wrong results are counted over all of them. */
 function middle(samples: readonly Sample[]): Sample {
   return {
-    secondsFor50: median(samples.map(({ secondsFor50 }) => secondsFor50)),
-    secondsTo95: median(samples.map(({ secondsTo95 }) => secondsTo95)),
-    accuracy50: median(samples.map(({ accuracy50 }) => accuracy50)),
+    secondsFor50: medianOfSome(samples.map(({ secondsFor50 }) => secondsFor50)),
+    secondsTo95: medianOfSome(samples.map(({ secondsTo95 }) => secondsTo95)),
+    accuracy50: medianOfSome(samples.map(({ accuracy50 }) => accuracy50)),
     wrongAccepted: samples.reduce((sum, { wrongAccepted }) => sum + wrongAccepted, 0),
   };
 }

@@ -2,6 +2,7 @@
  * `npm run bench -- kernels`: multiply-adds a second of the field kernels, beside tfjs-wasm float32 matMul of the same shape
  * and the machine's copy bandwidth, all in one thread and interleaved.
  */
+
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
@@ -10,6 +11,7 @@ import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts"
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { randomResidues } from "../../shared/field/random-residues.ts";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
@@ -192,5 +194,5 @@ async function medianSeconds(
       times.get(kernel)!.push((performance.now() - startMs) / 1000);
     }
   }
-  return new Map([...times].map(([kernel, seconds]) => [kernel, seconds.sort((a, b) => a - b)[seconds.length >> 1]!]));
+  return new Map([...times].map(([kernel, seconds]) => [kernel, medianOfSome(seconds)]));
 }

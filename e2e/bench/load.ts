@@ -6,10 +6,11 @@
  * The real coordinator on virtual time; queries arrive as a Poisson stream, tabs take simulated time, and what slows them is a
  * function of (seed, tab, batch), the same for every scheme. Every scheme has the same tabs.
  */
+
 import type { Acceptance } from "../../shared/kinds/inference/acceptance.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { quantile } from "../../shared/numbers/quantile.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
-import { percentile } from "../demo/percentile.ts";
 import { runStream, type StreamOutcome } from "../proofs/simulator/run-stream.ts";
 import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 import { countFlag } from "./flags.ts";
@@ -138,7 +139,7 @@ function figuresOf({ inferenceCase }: JobWorld, outcome: StreamOutcome, queries:
   const latencies = [...outcome.latencyMs.subarray(from)];
   const unanswered = latencies.filter((ms) => ms === Number.POSITIVE_INFINITY).length;
   const holds = unanswered === 0 && !grows(latencies);
-  const at = (share: number) => (holds ? percentile(latencies, share) : null);
+  const at = (share: number) => (holds ? quantile(latencies, share) : null);
   const [p50, p99, p999] = [at(0.5), at(0.99), at(0.999)];
   const { labels, count } = inferenceCase;
   let right = 0;
@@ -158,7 +159,7 @@ function figuresOf({ inferenceCase }: JobWorld, outcome: StreamOutcome, queries:
 /** Does the second half wait more than twice as long as the first? */
 function grows(latencies: readonly number[]): boolean {
   const half = Math.floor(latencies.length / 2);
-  return percentile(latencies.slice(half), 0.5)! > 2 * percentile(latencies.slice(0, half), 0.5)!;
+  return quantile(latencies.slice(half), 0.5)! > 2 * quantile(latencies.slice(0, half), 0.5)!;
 }
 
 const COLUMNS: readonly Column[] = [

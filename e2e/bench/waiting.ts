@@ -6,9 +6,10 @@
  * The real coordinator on virtual time; tabs take simulated time, and what slows them is a function of (seed, tab, batch), the
  * same for every scheme.
  */
+
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { quantile } from "../../shared/numbers/quantile.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import { percentile } from "../demo/percentile.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 import { AnswerTimes } from "./answer-times.ts";
@@ -129,11 +130,11 @@ async function waits(
   }
   return {
     firstMean: mean(firstMs) / 1e3,
-    first95: percentile(firstMs, 0.95)! / 1e3,
+    first95: quantile(firstMs, 0.95)! / 1e3,
     ownShare: ownAtFirst / answers,
     estimatedShare: estimatedAtFirst / answers,
     exactMean: mean(ownMs) / 1e3,
-    exact95: percentile(ownMs, 0.95)! / 1e3,
+    exact95: quantile(ownMs, 0.95)! / 1e3,
     jobSeconds: mean(jobMs) / 1e3,
     tabRowsPerAnswer: tabRows / answers,
   };

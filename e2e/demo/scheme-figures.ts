@@ -1,9 +1,10 @@
 /** From what the API says about a job to the figures of one row of the demo's table. */
+
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { ANSWER_MARKS, type AnswerMark, type AnswerView } from "../../shared/kinds/inference/answers.ts";
 import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
+import { quantile } from "../../shared/numbers/quantile.ts";
 import { PRECISION_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { percentile } from "./percentile.ts";
 
 export interface QuarantinedTab {
   readonly name: string;
@@ -69,10 +70,10 @@ export function schemeFigures(record: JobRecord, truth: Truth, uncodedJobMs: num
     degradedFirst:
       estimated.length === 0 ? null : shareOf(estimated, ({ first, index }) => isRight(first?.label, index)),
     finalAccuracy: shareOf(answers, ({ label, mark }, query) => mark !== "missing" && isRight(label, query)),
-    firstMsP50: percentile(firstMs, 0.5),
-    firstMsP95: percentile(firstMs, 0.95),
-    exactMsP50: percentile(exactMs, 0.5),
-    exactMsP95: percentile(exactMs, 0.95),
+    firstMsP50: quantile(firstMs, 0.5),
+    firstMsP95: quantile(firstMs, 0.95),
+    exactMsP50: quantile(exactMs, 0.5),
+    exactMsP95: quantile(exactMs, 0.95),
     jobMs,
     ratioToUncoded: uncodedJobMs === null ? 1 : jobMs / uncodedJobMs,
     answersByMark: countByMark(answers),

@@ -2,9 +2,11 @@
  * The tokens of submitters. A token is 256 random bits behind the letters `ptb_` (so that scanners for leaked secrets can
  * know one); what is kept is its sha-256. All of them are held in memory: a revoked one opens nothing from that moment on.
  */
-import { createHash, randomBytes } from "node:crypto";
+
+import { randomBytes } from "node:crypto";
 import type { TokenCreated, TokenRequest, TokenView } from "../../shared/protocol/access-api.ts";
 import { TOKENS_MAX } from "../../shared/protocol/limits.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 import type { StoredToken, SubmitterStore } from "../store/submitter-store.ts";
 import type { Identity } from "./identity.ts";
 
@@ -43,6 +45,7 @@ export class AccessTokens {
   /** @returns null where the text is no token, or one that is unknown, revoked or expired */
   identify(token: string): Identity | null {
     if (!ACCESS_TOKEN.test(token)) return null;
+    // Of 256 random bits a plain hash is enough: there is nothing to guess.
     const held = this.#byHash.get(sha256Hex(token));
     if (held === undefined || !this.#isLive(held.stored)) return null;
     held.lastUsedMs = this.#nowMs();
@@ -119,9 +122,4 @@ export class AccessTokens {
 function viewOf({ stored, lastUsedMs }: Held): TokenView {
   const { tokenSha256: _, ...view } = stored;
   return { ...view, scopes: [...view.scopes], lastUsedMs: lastUsedMs === null ? null : Math.round(lastUsedMs) };
-}
-
-/** Of 256 random bits a plain hash is enough: there is nothing to guess. */
-function sha256Hex(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -2,6 +2,7 @@
  * What the shell holds of one gradient job at work: its master, the shards and broadcasts that tabs fetch, the results that
  * are waited on, and weights until they are durable. One method carries out each effect of the training.
  */
+import { unreachable } from "../../shared/control/unreachable.ts";
 import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
@@ -113,7 +114,7 @@ export class GradientWorkspace {
         await this.#master.restore(await this.#weightsAt(effect.iteration));
         return { outcome: { type: "restored", effectId } };
       default:
-        return unreachable(effect);
+        return unreachable("GradientWorkspace: no such effect", effect);
     }
   }
 
@@ -216,7 +217,3 @@ function notesOf({ constantColumns, forwardChunks, backwardChunks }: PreparedFac
 
 const shardKey = (generation: number, shardIndex: number): string => `${generation}:${shardIndex}`;
 const resultKey = (shardIndex: number, volunteerId: string): string => `${shardIndex}:${volunteerId}`;
-
-function unreachable(value: never): never {
-  throw new Error(`GradientWorkspace: no such effect: ${JSON.stringify(value)}`);
-}

@@ -14,7 +14,7 @@ import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import { targetsOf } from "../kinds/regression/engine/targets.ts";
 import { featuresOf, labelsOf, tableOf } from "../kinds/regression/engine/training-data.ts";
 import { gradientSampleShape } from "../samples/gradient-sample.ts";
-import { sha256Hex } from "../shell/assignment-tokens.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 import type { Store } from "../store/store.ts";
 import { forwardCost, predictCost, type RunCost } from "./core/run-cost.ts";
 import { planOf } from "./core/run-lifecycle.ts";

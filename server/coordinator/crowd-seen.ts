@@ -1,6 +1,7 @@
 /** What has been seen of the crowd, beyond the times of its answers: rates that estimates are made from. */
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import type { CrowdFacts } from "../kinds/inference/planner/crowd-facts.ts";
-import { median, SLOW_RATIO } from "../kinds/inference/planner/crowd-facts.ts";
+import { SLOW_RATIO } from "../kinds/inference/planner/crowd-facts.ts";
 import { isReadyForWork } from "./idle-sessions.ts";
 import { liarShare } from "./reputation-bounds.ts";
 import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
@@ -45,7 +46,7 @@ export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Sessio
     return Math.max(work, sample.work) <= WORK_RATIO_MAX * Math.min(work, sample.work);
   });
   if (like.length < SAMPLES_MIN) return;
-  const usualMs = median(like.map(({ ms, work }) => (ms * sample.work) / work));
+  const usualMs = medianOfSome(like.map(({ ms, work }) => (ms * sample.work) / work));
   const ratio = sample.ms / Math.max(usualMs, 1e-3);
   seen.ratios.push(ratio);
   if (seen.ratios.length > RATIOS_MAX) seen.ratios.shift();

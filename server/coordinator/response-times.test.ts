@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { quantile } from "../../shared/numbers/quantile.ts";
 import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
 import {
   crowdMedianMs,
   deadlineMs,
   graceMs,
   predictMs,
-  quantile,
   RESPONSE_SAMPLES_OF_CROWD,
   RESPONSE_SAMPLES_PER_SESSION,
   recordResponse,

@@ -1,4 +1,5 @@
 /** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
+import { median, quantile } from "../../shared/numbers/quantile.ts";
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -65,16 +66,16 @@ function noteTrip({ responses, tripsMs }: Session, { ms, work, wasAhead = false 
 
 /** What a batch that is sent to it by itself takes longer than one that was sent ahead; 0 where nothing is measured. */
 export function tripMsOf({ tripsMs }: Session): number {
-  return quantile(tripsMs, 0.5) ?? 0;
+  return median(tripsMs) ?? 0;
 }
 
 /** Milliseconds, from its sending, that a batch of so much work is expected to take here, or null where nothing is measured yet. */
 export function predictMs(session: Session, work: number): number | null {
-  return quantile(scaled(session.responses, work), 0.5);
+  return median(scaled(session.responses, work));
 }
 
 export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
-  return quantile(scaled(state.crowdResponses, work), 0.5);
+  return median(scaled(state.crowdResponses, work));
 }
 
 /**
@@ -114,18 +115,11 @@ export function wasAhead({ startedMs, sentMs }: Assignment): boolean {
 }
 
 export function graceMs(state: CoordinatorState, work: number): number {
-  const median = crowdMedianMs(state, work) ?? GRACE_MS_MAX;
-  return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, median * GRACE_SHARE));
+  const medianMs = crowdMedianMs(state, work) ?? GRACE_MS_MAX;
+  return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, medianMs * GRACE_SHARE));
 }
 
 /** A larger batch takes longer in proportion; a smaller one is not promised to be faster, for the fixed cost stays. */
 function scaled(samples: readonly ResponseSample[], work: number): number[] {
   return samples.map((sample) => sample.ms * Math.max(1, work / sample.work));
-}
-
-/** @returns the smallest value that at least `share` of the values do not exceed; null of nothing */
-export function quantile(values: readonly number[], share: number): number | null {
-  if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!;
 }

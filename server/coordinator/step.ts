@@ -3,6 +3,7 @@
  * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
  */
 
+import { unreachable } from "../../shared/control/unreachable.ts";
 import { runTrainings, trainingOutcome, wakeTraining } from "../coded/core/run-host.ts";
 import {
   cancelGradient,
@@ -198,7 +199,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return timerFired(now, purpose);
     }
     default:
-      return unreachable(event);
+      return unreachable("step: no such case", event);
   }
 }
 
@@ -255,7 +256,7 @@ function whenPersisted(
     case "standing":
       return;
     default:
-      return unreachable(purpose);
+      return unreachable("step: no such case", purpose);
   }
 }
 
@@ -292,10 +293,6 @@ function timerFired(now: Step, purpose: TimerPurpose): void {
     case "streamIdle":
       return streamIdle(now, purpose.jobId);
     default:
-      return unreachable(purpose);
+      return unreachable("step: no such case", purpose);
   }
-}
-
-function unreachable(value: never): never {
-  throw new Error(`step: no such case: ${JSON.stringify(value)}`);
 }

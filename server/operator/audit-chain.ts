@@ -6,7 +6,7 @@
  *
  * hash = sha-256 of the line as it stands without `,"hash":"..."`. The first entry has 64 zeros before it.
  */
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../sha256-hex.ts";
 
 export const NO_ENTRY_BEFORE = "0".repeat(64);
 
@@ -95,8 +95,4 @@ function parse(text: string): (AuditEntry & { before?: unknown }) | null {
   } catch {
     return null;
   }
-}
-
-function sha256Hex(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

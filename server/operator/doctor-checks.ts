@@ -1,4 +1,5 @@
 /** What the doctor looks at: each check answers for itself, and none changes anything that was there. */
+
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { access, constants, mkdtemp, open, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -6,6 +7,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import SqliteDatabase from "better-sqlite3";
+import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
@@ -115,7 +117,7 @@ async function syncFinding(directory: string): Promise<Finding> {
       times.push(performance.now() - startMs);
     }
     await file.close();
-    const medianMs = times.sort((a, b) => a - b)[Math.floor(SYNCS / 2)]!;
+    const medianMs = medianOfSome(times);
     const says = `a synced write of 4 KiB takes ${medianMs.toFixed(1)} ms`;
     return medianMs <= SYNC_MS_MAX
       ? ok("disk sync", says)

@@ -1,4 +1,5 @@
 /** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import type { Store } from "../store/store.ts";
@@ -23,7 +24,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
   const made = new Map<string, GradientSampleSource>();
   const underWay = new Map<string, Promise<GradientSampleSource>>();
   /** One thread at a time, whatever is asked for at once. */
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurnQueue();
 
   async function make(sample: RegressionSample, rows: number): Promise<GradientSampleSource> {
     const { featuresNpy, labelsNpy } = await makeTable({ sample, part: "train", rows });
@@ -41,8 +42,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
     if (known !== undefined && (await isKept(store, known))) return known;
     let making = underWay.get(key);
     if (making === undefined) {
-      making = last.then(() => make(sample, shape.rows)).finally(() => underWay.delete(key));
-      last = making.catch(() => undefined);
+      making = inTurn(() => make(sample, shape.rows)).finally(() => underWay.delete(key));
       underWay.set(key, making);
     }
     const source = await making;

@@ -1,8 +1,3 @@
-/**
- * Single-use tokens: whoever holds one may answer its assignment and read its blobs, once, while it is live. The
- * coordinator itself never sees a token, only the assignment's number.
- */
-import { createHash } from "node:crypto";
 import type { FramedShard } from "../coded/engine/coded-engine.ts";
 import type { RoundReference } from "../coordinator/events.ts";
 
@@ -75,10 +70,6 @@ export class AssignmentTokens {
   spendAllOf(sessionId: string): void {
     for (const grant of [...this.#byToken.values()]) if (grant.sessionId === sessionId) this.spend(grant);
   }
-}
-
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 export function isShare(grant: Grant): grant is ShareGrant {

@@ -1,3 +1,4 @@
+import { unreachable } from "../../shared/control/unreachable.ts";
 import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
@@ -371,7 +372,7 @@ export class CoordinatorShell implements CoordinatorPort {
         this.#timers.delete(effect.timerId);
         return;
       default:
-        return unreachable(effect);
+        return unreachable("CoordinatorShell: no such effect", effect);
     }
   }
 
@@ -741,8 +742,4 @@ function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): Restor
   if (queriesSha256 !== null) return restored;
   const { firstPlace, endPlace } = windowOfRound(round);
   return { ...restored, window: { firstPlace, endPlace } };
-}
-
-function unreachable(value: never): never {
-  throw new Error(`CoordinatorShell: no such effect: ${JSON.stringify(value)}`);
 }

@@ -1,11 +1,13 @@
 /** The known question that every tab answers before it gets work: random rows of a small model that both sides have. */
+
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { Assignment } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { ModelReference } from "../numerics/numerics-tasks.ts";
-import { sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import { sha256Hex } from "../sha256-hex.ts";
+import type { TokenGrant } from "./assignment-tokens.ts";
 import { rowsFrame } from "./result-frames.ts";
 
 /** Enough that a right guess tells nothing, few enough to cost nothing. */

@@ -2,6 +2,7 @@
  * The tabs at their sockets: who is there, what each was given and under which token, what it may fetch, and what its messages
  * mean to the coordinator. A token is for one assignment and one session; what comes with another is stale.
  */
+
 import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
@@ -12,9 +13,10 @@ import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { JobWorkspace } from "../kinds/inference/engine/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 import { messageOf } from "../store/attempt.ts";
 import type { OpenedSession, TabLink } from "../web/coordinator-port.ts";
-import { AssignmentTokens, isShare, type ShareGrant, sha256Hex, type TokenGrant } from "./assignment-tokens.ts";
+import { AssignmentTokens, isShare, type ShareGrant, type TokenGrant } from "./assignment-tokens.ts";
 import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment, probeGrant } from "./probes.ts";
 import { readOutputs, readProducts } from "./result-frames.ts";
 

@@ -37,7 +37,7 @@ export class BlobFiles {
 
   /** The caller leaves the bytes as they are until this resolves: half a gigabyte is not copied to be safe. */
   async put(bytes: Uint8Array): Promise<string> {
-    const sha256 = await sha256Hex(bytes);
+    const sha256 = await sha256InSlices(bytes);
     await this.#touch(sha256);
     const path = this.#path(sha256);
     if (!(await this.#holdsWhole(sha256, path))) {
@@ -70,7 +70,7 @@ export class BlobFiles {
       if (isMissing(error)) return null;
       throw error;
     }
-    const got = await sha256Hex(bytes);
+    const got = await sha256InSlices(bytes);
     if (got !== sha256) throw new StoreError(`blob ${sha256} is corrupt on disk: expected that hash, got ${got}`);
     return bytes;
   }
@@ -134,7 +134,7 @@ export class BlobFiles {
   async #holdsWhole(sha256: string, path: string): Promise<boolean> {
     if (!(await this.#isThere(sha256))) return false;
     const buffer = await readFile(path);
-    return (await sha256Hex(buffer)) === sha256;
+    return (await sha256InSlices(buffer)) === sha256;
   }
 
   #path(sha256: string): string {
@@ -143,7 +143,7 @@ export class BlobFiles {
 }
 
 /** Lower-case hex. In slices, so that a large blob does not hold up the event loop. */
-async function sha256Hex(bytes: Uint8Array): Promise<string> {
+async function sha256InSlices(bytes: Uint8Array): Promise<string> {
   const hash = createHash("sha256");
   for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
     if (start > 0) await nextTurn();

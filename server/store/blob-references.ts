@@ -2,6 +2,7 @@
  * Which blobs a record refers to. Conservative: whatever looks like a sha-256 in a record counts, so that a field that is
  * added later cannot be forgotten here.
  */
+import { unreachable } from "../../shared/control/unreachable.ts";
 import type { StoreRecord } from "./store.ts";
 
 const SHA256_HEX = /[0-9a-f]{64}/g;
@@ -30,7 +31,7 @@ export function blobReferences(record: StoreRecord, endedBeforeMs: number): stri
     case "contribution":
       return [];
     default:
-      return unreachable(record);
+      return unreachable("blobReferences: no such record", record);
   }
 }
 
@@ -40,8 +41,4 @@ function hasEndedBefore({ finishedMs }: { finishedMs: number | null }, endedBefo
 
 export function hashesIn(value: unknown): string[] {
   return JSON.stringify(value).match(SHA256_HEX) ?? [];
-}
-
-function unreachable(record: never): never {
-  throw new Error(`blobReferences: no such record: ${JSON.stringify(record)}`);
 }

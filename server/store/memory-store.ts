@@ -2,8 +2,9 @@
  * A store in memory, for the simulator and for tests, with the same promise as the real one: what has resolved
  * survives `crash()`, what has not is a matter of luck, in order.
  */
-import { createHash } from "node:crypto";
+
 import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 import { blobReferences } from "./blob-references.ts";
 import type {
   Store,
@@ -85,7 +86,7 @@ export class MemoryStore implements Store {
 
   async putBlob(bytes: Uint8Array): Promise<string> {
     const kept = Uint8Array.from(bytes);
-    const sha256 = createHash("sha256").update(kept).digest("hex");
+    const sha256 = sha256Hex(kept);
     this.#suspects.touch(sha256);
     await this.#write(() => this.#blobs.set(sha256, kept));
     return sha256;

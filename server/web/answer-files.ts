@@ -1,5 +1,3 @@
-/** The answers of a job as the `.npy` files that are served, and that receipts have the hashes of. */
-import { createHash } from "node:crypto";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import type { AllAnswers } from "./coordinator-port.ts";
@@ -18,8 +16,4 @@ export function answersNpy({ queryCount, outputSize, outputs, marks }: AllAnswer
 /** n uint8: indices in ANSWER_MARKS. */
 export function marksNpy({ queryCount, marks }: AllAnswers): Uint8Array<ArrayBuffer> {
   return encodeNpy({ dtype: "U8", shape: [queryCount], data: marks });
-}
-
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

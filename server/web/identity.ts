@@ -1,6 +1,8 @@
 /** Who a volunteer is: the holder of a P-256 key, proved by a signature over our nonce. */
-import { createHash, webcrypto } from "node:crypto";
+
+import { webcrypto } from "node:crypto";
 import { type Identify, identityStatement } from "../../shared/protocol/messages.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 
 const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
@@ -8,7 +10,7 @@ const VOLUNTEER_ID_LENGTH = 32;
 
 /** First 32 hex digits (128 bits) of the sha-256 of the raw public key. */
 export function volunteerIdOf(publicKey: Uint8Array): string {
-  return createHash("sha256").update(publicKey).digest("hex").slice(0, VOLUNTEER_ID_LENGTH);
+  return sha256Hex(publicKey).slice(0, VOLUNTEER_ID_LENGTH);
 }
 
 /** Does this message's key sign this nonce? A point that is not on the curve signs nothing. */

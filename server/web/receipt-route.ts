@@ -1,7 +1,9 @@
 /** GET /api/jobs/:jobId/receipt.json: who computed what, how it was checked, and the chance that a wrong result passed. */
+
 import type { FastifyInstance } from "fastify";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
-import { answersNpy, marksNpy, sha256Hex } from "./answer-files.ts";
+import { sha256Hex } from "../sha256-hex.ts";
+import { answersNpy, marksNpy } from "./answer-files.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";

@@ -1,8 +1,7 @@
 /** The words of a job's results: its answers with their queries, and the filters that pick some of them. */
 import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
+import { plural } from "../../ui/plural.ts";
 import { count, duration } from "../../ui/units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const results = {
   title: "Answers",

@@ -1,7 +1,6 @@
 /** What the dashboard says about matrix jobs. Sentences for people, as in texts.ts. */
+import { plural } from "../../ui/plural.ts";
 import { count } from "../../ui/units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const matmul = {
   title: "Multiply matrices",

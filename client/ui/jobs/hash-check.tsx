@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { sha256Hex } from "../../session/sha256-hex.ts";
 import { Field } from "../field.tsx";
 import { receiptPage } from "../receipt-texts.ts";
 
@@ -10,7 +11,7 @@ export function HashCheck({ hashes }: { hashes: readonly [name: string, sha256: 
 
   async function look(file: File | null): Promise<void> {
     if (file === null) return setVerdict("");
-    const sha256 = await sha256Of(file);
+    const sha256 = await sha256Hex(await file.arrayBuffer());
     const found = hashes.find(([, hash]) => hash === sha256);
     setVerdict(found === undefined ? texts.foreign : texts.matches(found[0]));
   }
@@ -26,9 +27,4 @@ export function HashCheck({ hashes }: { hashes: readonly [name: string, sha256: 
       <p role="status">{verdict}</p>
     </div>
   );
-}
-
-async function sha256Of(file: File): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,10 +1,11 @@
 import { useRef } from "preact/hooks";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import type { TimelineSpan } from "../../../shared/protocol/timeline-api.ts";
 import { SvgPicture } from "../svg-picture.tsx";
 import { duration } from "../units.ts";
 import { useWidth } from "../use-width.ts";
 import { latencyBins } from "./latency-bins.ts";
-import { answerTimes, quantileOf } from "./tab-records.ts";
+import { answerTimes } from "./tab-records.ts";
 import { timeline } from "./timeline-texts.ts";
 
 const texts = timeline.latency;
@@ -18,7 +19,7 @@ export function LatencyPicture({ spans }: { spans: readonly TimelineSpan[] }) {
   const width = useWidth(place, WIDTH_PX_BEFORE);
   const times = answerTimes(spans.filter(({ work }) => work !== "share"));
   const bins = latencyBins(times);
-  const [median, high, most] = [0.5, 0.95, 1].map((share) => quantileOf(times, share));
+  const [median, high, most] = [0.5, 0.95, 1].map((share) => quantile(times, share));
   if (median == null || high == null || most == null) return <p class="hint">{texts.none}</p>;
   const tallest = Math.max(...bins.map((bin) => bin.count));
   const step = width / bins.length;

@@ -1,4 +1,5 @@
 /** What a timeline comes to: by outcome, and by tab. Pure. */
+import { median } from "../../../shared/numbers/quantile.ts";
 import type { JobTimeline, TimelineOutcome, TimelineSpan, TimelineTab } from "../../../shared/protocol/timeline-api.ts";
 import { timeline as texts } from "./timeline-texts.ts";
 
@@ -32,7 +33,7 @@ export function tabRecords({ tabs, spans }: Pick<JobTimeline, "tabs" | "spans">)
   return tabs.flatMap((tab, place) => {
     const own = byTab.get(place) ?? [];
     if (own.length === 0) return [];
-    return [{ tab, counts: countOutcomes(own), sent: own.length, medianMs: quantileOf(answerTimes(own), 0.5) }];
+    return [{ tab, counts: countOutcomes(own), sent: own.length, medianMs: median(answerTimes(own)) }];
   });
 }
 
@@ -45,9 +46,4 @@ export function answerTimes(spans: readonly TimelineSpan[]): number[] {
       : [],
   );
   return times.sort((a, b) => a - b);
-}
-
-/** @param sorted ascending. @returns the smallest that so large a share does not exceed; null: there are none */
-export function quantileOf(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }

@@ -1,8 +1,8 @@
 /** The words of a job's picture: what each tab did, how long answers took, and what first answers were worth. */
-import type { TimelineOutcome } from "../../../shared/protocol/timeline-api.ts";
-import { count, duration, percent } from "../units.ts";
 
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+import type { TimelineOutcome } from "../../../shared/protocol/timeline-api.ts";
+import { plural } from "../plural.ts";
+import { count, duration, percent } from "../units.ts";
 
 const outcomes: Record<TimelineOutcome, { name: string; means: string }> = {
   answered: { name: "answered", means: "in time" },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import type { TimelineOutcome, TimelineRound, TimelineSpan } from "../../../shared/protocol/timeline-api.ts";
 import { agreementLines, agreementSums, lowestShare } from "./agreement.ts";
 import { latencyBins } from "./latency-bins.ts";
-import { answerTimes, countOutcomes, quantileOf, tabRecords } from "./tab-records.ts";
+import { answerTimes, countOutcomes, tabRecords } from "./tab-records.ts";
 import { LANES_MAX, layOut, pageOf, ROWS_MAX, SPANS_SHOWN_MAX, ticksOf } from "./timeline-layout.ts";
 
 const span = (
@@ -107,9 +108,9 @@ describe("by tab", () => {
 });
 
 test("quantileOf is the smallest value that the share does not exceed", () => {
-  expect(quantileOf([1, 2, 3, 4], 0.5)).toBe(2);
-  expect(quantileOf([1, 2, 3, 4], 1)).toBe(4);
-  expect(quantileOf([], 0.5)).toBeNull();
+  expect(quantile([1, 2, 3, 4], 0.5)).toBe(2);
+  expect(quantile([1, 2, 3, 4], 1)).toBe(4);
+  expect(quantile([], 0.5)).toBeNull();
 });
 
 describe("latencyBins", () => {

@@ -1,8 +1,10 @@
 /** `npm run demo -- --job onnx`: drawn symbols through a published ONNX model in real tabs, on three visits, one table. */
+
 import * as ort from "onnxruntime-web/wasm";
 import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
@@ -12,7 +14,6 @@ import { parseFaultProfile } from "../../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../../crowd/browser/open-crowd.ts";
 import { SYMBOL_SIDE, type SymbolModel, symbolModel } from "../../models/symbol-model.ts";
 import { crowdReady } from "../crowd-ready.ts";
-import { percentile } from "../percentile.ts";
 import { progressBar } from "../progress-bar.ts";
 import { until } from "../until.ts";
 import { type DrawnSymbols, drawSymbols, looksLike } from "./drawn-symbols.ts";
@@ -71,7 +72,7 @@ export async function onnxDemo(url: string, seed: number, signal: AbortSignal): 
         queries: QUERIES,
         seconds: (job.finishedMs! - job.submittedMs) / 1_000,
         modelLoads: loads.length,
-        loadMsP50: percentile(loads, 0.5),
+        loadMsP50: quantile(loads, 0.5),
         loadMsMax: loads.length === 0 ? null : Math.max(...loads),
         traffic: await traffic(modelSha256),
         answersByMark: job.answersByMark,

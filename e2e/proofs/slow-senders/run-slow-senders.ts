@@ -1,13 +1,14 @@
 /** Holds many slow sockets against the real coordinator, and meanwhile connects as honest people do. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { io } from "socket.io-client";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import type { Refused } from "../../../shared/protocol/messages.ts";
 import { startProcess } from "../../coordinators/coordinator-process.ts";
-import { percentile } from "../../demo/percentile.ts";
 import { SLOW_KINDS, type SlowKind, type SlowSocket } from "./slow-kinds.ts";
 
 const DRIP_MS = 2_000;
@@ -143,18 +144,18 @@ function reportOf(
         kind: name,
         opened: ofKind.length,
         cut: cutMs.length,
-        cutMsP50: rounded(percentile(cutMs, 0.5)),
-        cutMsMax: rounded(percentile(cutMs, 1)),
+        cutMsP50: rounded(quantile(cutMs, 0.5)),
+        cutMsMax: rounded(quantile(cutMs, 1)),
       };
     }),
     honest: {
       attempts: times.length + failures.length,
       failed: failures.length,
       reasons: [...new Set(failures)],
-      httpMsP50: rounded(percentile(httpMs, 0.5)) ?? 0,
-      httpMsMax: rounded(percentile(httpMs, 1)) ?? 0,
-      socketMsP50: rounded(percentile(socketMs, 0.5)) ?? 0,
-      socketMsMax: rounded(percentile(socketMs, 1)) ?? 0,
+      httpMsP50: rounded(quantile(httpMs, 0.5)) ?? 0,
+      httpMsMax: rounded(quantile(httpMs, 1)) ?? 0,
+      socketMsP50: rounded(quantile(socketMs, 0.5)) ?? 0,
+      socketMsMax: rounded(quantile(socketMs, 1)) ?? 0,
     },
   };
 }

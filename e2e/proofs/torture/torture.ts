@@ -1,7 +1,8 @@
 /** `npm run torture -- [--cycles 200] [--minutes N] [--seed N] [--fault kill|power] [--json FILE]`: what a coordinator loses when it is killed. */
+
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { percentile } from "../../demo/percentile.ts";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import { sayUsageErrors, UsageError } from "../../flags/usage-error.ts";
 import { wholeNumber } from "../../flags/whole-number.ts";
 import { noPowerCut } from "./power-cut/power-cut.ts";
@@ -38,7 +39,7 @@ const report = await runTorture({
 });
 
 const { lost, doubled, wrong, recoveriesMs } = report;
-const recoveryMs = (share: number) => Math.round(percentile(recoveriesMs, share) ?? 0);
+const recoveryMs = (share: number) => Math.round(quantile(recoveriesMs, share) ?? 0);
 const [p50, p99] = [recoveryMs(0.5), recoveryMs(0.99)];
 const risk = fault === "power" ? `, ${report.writesAtRisk} writes and names were not synced when the power went` : "";
 console.log(

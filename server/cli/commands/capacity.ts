@@ -1,4 +1,5 @@
 import { workerCountOf } from "../../../shared/coding/make-scheme.ts";
+import { median } from "../../../shared/numbers/quantile.ts";
 import type { SessionView, StatusView } from "../../../shared/protocol/crowd-api.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -60,7 +61,6 @@ export function capacityOf(url: string, status: StatusView, sessions: readonly S
 }
 
 function medianOf(tabs: readonly SessionView[]): number | null {
-  const times = tabs.flatMap(({ responseMsMedian }) => responseMsMedian ?? []).sort((a, b) => a - b);
-  const middle = times[times.length >> 1];
-  return middle === undefined ? null : Math.round(middle * 10) / 10;
+  const middle = median(tabs.flatMap(({ responseMsMedian }) => responseMsMedian ?? []));
+  return middle === null ? null : Math.round(middle * 10) / 10;
 }

@@ -4,6 +4,7 @@
  * long and it was still out. It counts as a straggler after SLOW_AFTER_ROUNDS of these in a row, or after many rounds that
  * did without it, and no longer after PROMPT_AFTER_ROUNDS prompt ones: hysteresis, so that one hiccup moves no data (GR9).
  */
+import { median } from "../../../shared/numbers/quantile.ts";
 import {
   MISSED_BY_CHANCE_MAX,
   PROMPT_AFTER_ROUNDS,
@@ -23,7 +24,7 @@ export function judgePaces(state: RunState, asked: ReadonlyMap<number, AskedProd
     products.push(product);
   }
   const answered = [...byVolunteer.values()].map(responseMs).filter((ms) => ms !== null);
-  const medianMs = median(answered);
+  const medianMs = median(answered) ?? 0;
   const chanceToMiss = 1 - answered.length / byVolunteer.size;
   const missedMost = Math.max(SLOW_AFTER_MISSED_ROUNDS, Math.log(MISSED_BY_CHANCE_MAX) / Math.log(chanceToMiss));
   for (const [volunteerId, products] of byVolunteer) {
@@ -64,9 +65,4 @@ function responseMs(products: readonly AskedProduct[]): number | null {
   const answered = products.filter(({ answeredMs }) => answeredMs !== null);
   if (answered.length === 0) return null;
   return Math.max(...answered.map(({ answeredMs, sentMs }) => answeredMs! - sentMs)) / answered.length;
-}
-
-function median(values: number[]): number {
-  const sorted = values.sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }

@@ -3,6 +3,7 @@
  * not resting; one session plays it, and where that one goes another takes its place. SPEC.md GJ rules.
  */
 
+import { upperMedian } from "../../../shared/numbers/quantile.ts";
 import type { CoordinatorState, Session } from "../../coordinator/state.ts";
 import { type Step, tell } from "../../coordinator/step-context.ts";
 import type { GradientJob } from "./run-job.ts";
@@ -49,6 +50,5 @@ function speedOf(state: CoordinatorState, job: GradientJob, volunteerId: string)
   const measured = state.volunteers.get(volunteerId)?.productSpeed ?? null;
   if (measured !== null) return measured;
   const speeds = [...job.seats.keys()].flatMap((id) => state.volunteers.get(id)?.productSpeed ?? []);
-  speeds.sort((a, b) => a - b);
-  return speeds[Math.floor(speeds.length / 2)] ?? 1;
+  return upperMedian(speeds) ?? 1;
 }

@@ -3,8 +3,9 @@
  * order in which they were made, in a thread of its own (spawn-master.ts) or here (a simulation's). What goes out to tabs is
  * framed and hashed on this side, so that the event loop never touches a shard.
  */
-import { createHash } from "node:crypto";
+
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
+import { createTurnQueue } from "../../../shared/control/turn-queue.ts";
 import { encodeFrame } from "../../../shared/protocol/frame.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { MatmulEngine } from "../../kinds/matmul/engine/matmul-engine.ts";
@@ -17,6 +18,7 @@ import {
   type TrainingFiles,
   trainingInput,
 } from "../../kinds/regression/engine/training-data.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import type { CodeReference } from "../core/run-effects.ts";
 import type { DecodeVerdict, RunProduct } from "../core/run-events.ts";
 import type { RunPlan } from "../core/run-plan.ts";
@@ -90,12 +92,7 @@ export function localMaster(kernels: FieldKernels, secretRandom: RandomSource): 
     return engine;
   };
   // Encoding waits for kernels: taking turns keeps the order of the calls.
-  let lastTurn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(action: () => T | Promise<T>): Promise<T> => {
-    const turn = lastTurn.then(action);
-    lastTurn = turn.catch(() => undefined);
-    return turn;
-  };
+  const inTurn = createTurnQueue();
   return {
     prepare: (job) =>
       inTurn(() => {
@@ -118,7 +115,7 @@ export function localMaster(kernels: FieldKernels, secretRandom: RandomSource): 
               ? {}
               : { backward: { dtype: "U32", shape: [backward.rows, backward.columns], data: shard.backward } }),
           });
-          return { shardIndex: shard.shardIndex, frame, sha256: sha256Of(frame), forward, backward };
+          return { shardIndex: shard.shardIndex, frame, sha256: sha256Hex(frame), forward, backward };
         });
       }),
     releaseCode: (generation) => inTurn(() => held().releaseCode(generation)),
@@ -128,7 +125,7 @@ export function localMaster(kernels: FieldKernels, secretRandom: RandomSource): 
         const frame = encodeFrame({
           vector: { dtype: "U32", shape: [residues.length / width, width], data: residues },
         });
-        return { frame, sha256: sha256Of(frame), width };
+        return { frame, sha256: sha256Hex(frame), width };
       }),
     verify: (generation, product, result) =>
       inTurn(
@@ -151,8 +148,4 @@ function engineOf(job: MasterJob, kernels: FieldKernels, secretRandom: RandomSou
   const { plan } = job;
   if (job.task === "matmul") return new MatmulEngine({ ...matmulInput(job), plan }, kernels, secretRandom);
   return new GradientEngine({ ...trainingInput(job), plan, optimizer: job.optimizer }, kernels, secretRandom);
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,4 +1,5 @@
 /** What an inference job would cost, and the code that an aim comes to: the dial, over the crowd that is connected now. */
+
 import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import type {
   CodeEstimate,
@@ -8,6 +9,7 @@ import type {
   TimeSpread,
 } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
+import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import type { AimLeft } from "../../coordinator/effects.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
@@ -16,7 +18,7 @@ import type { CodeInForce, StoredJob } from "../../store/store.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-workspace.ts";
-import { chanceOf, quantileOf } from "./planner/choose-code.ts";
+import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
 import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
 import type { JobPlan } from "./planner/plan-job.ts";
@@ -203,7 +205,7 @@ function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, predictio
 function wrongBoundOf(job: CodedJob, { liarShare }: CrowdFacts, { code, wrongBound }: CodePrediction): number | null {
   const { verification } = planOfCode(job, code);
   if (verification === "none") return null;
-  return verification === "votes" ? majorityBound(code.liars, liarShare) : quantileOf(wrongBound, 0.5);
+  return verification === "votes" ? majorityBound(code.liars, liarShare) : quantileOfSome(wrongBound, 0.5);
 }
 
 /** Nobody is there: what the code comes to where nothing goes wrong, and no time. */
@@ -228,7 +230,7 @@ function withoutCrowd(job: CodedJob, code: Code): CodeEstimate {
 }
 
 function spreadOf(values: readonly number[]): Spread {
-  return { p50: quantileOf(values, 0.5), p90: quantileOf(values, 0.9) };
+  return { p50: quantileOfSome(values, 0.5), p90: quantileOfSome(values, 0.9) };
 }
 
 /** null where even half of the draws do not end: JSON has no infinity. */

@@ -1,4 +1,5 @@
 /** What people are shown: plain projections of the coordinator's state and of a job's answers. */
+
 import {
   ANSWER_MARKS,
   type AnswerFilter,
@@ -6,13 +7,13 @@ import {
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import { quantile } from "../../../shared/numbers/quantile.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { bytesInFlight, crowdProblem, pausedBecause } from "../../coordinator/dispatch.ts";
 import { batchBound, liarShare } from "../../coordinator/reputation-bounds.ts";
-import { quantile } from "../../coordinator/response-times.ts";
 import type { CoordinatorState, Job, Volunteer } from "../../coordinator/state.ts";
 import type { StoredContribution, StoredJob } from "../../store/store.ts";
 import type { AllAnswers } from "../../web/coordinator-port.ts";

@@ -1,7 +1,9 @@
 /** Chooses a back-end for the field kernels: each candidate answers a known question and is timed; the fastest right one wins. */
+
 import { FieldError } from "../../field/field-error.ts";
 import { CENTRED_MAX, MODULUS } from "../../field/modulus.ts";
 import { matrixProduct } from "../../field/products.ts";
+import { medianOfSome } from "../../numbers/quantile.ts";
 import { hash32 } from "../hash-noise.ts";
 import type { FieldBackendName, FieldKernels } from "./field-kernels.ts";
 
@@ -84,7 +86,7 @@ async function tried({ backend, create }: FieldCandidate, question: Question, no
       if (at >= 0) return { backend, kernels, problem: `wrong at row ${at}`, msMedian: null };
     }
     matrix.dispose();
-    return { backend, kernels, problem: null, msMedian: times.sort((a, b) => a - b)[REPEATS >> 1]! };
+    return { backend, kernels, problem: null, msMedian: medianOfSome(times) };
   } catch (error) {
     return { backend, kernels, problem: (error as Error).message, msMedian: null };
   }

@@ -1,7 +1,6 @@
 /** The words of submitting: a look at the data, a trial on one's own machine, and the dial. Sentences for people, as in texts.ts. */
+import { plural } from "../../../ui/plural.ts";
 import { bytes, chance, count, duration, inWords } from "../../../ui/units.ts";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 /** A share that is itself a guess: whole percents. */
 const roughly = (share: number) => (share > 0 && share < 0.005 ? "under 1 %" : `${Math.round(share * 100)} %`);

@@ -3,10 +3,12 @@
  * those that were answered, it tells what estimates are worth, and which answers look wrong. Two estimators: the coded one, and
  * the mean answer of the nearest answered queries.
  */
+
 import type { DecodedGroups } from "../../../../shared/coding/decode-groups.ts";
 import { NEIGHBOURS_AVERAGED, neighbourEstimates } from "../../../../shared/coding/neighbours.ts";
 import { arrivedPositions } from "../../../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme.ts";
+import { upperMedian } from "../../../../shared/numbers/quantile.ts";
 import {
   betterEstimator,
   binOf,
@@ -198,5 +200,5 @@ function marginOf(output: Float32Array): number {
 function medianMargin(rows: readonly Row[], rule: AnswerRule): number {
   if (rule.task !== "classification") return 0;
   const margins = rows.flatMap(({ answer }) => (answer === null ? [] : [marginOf(answer)]));
-  return Float64Array.from(margins).sort()[Math.floor(margins.length / 2)] ?? 0;
+  return upperMedian(margins) ?? 0;
 }

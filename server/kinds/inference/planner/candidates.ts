@@ -1,4 +1,5 @@
 /** Codes that are worth a look for a job and a crowd. All of them are audited: an aim buys time or work, never a promise. */
+import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import {
   BATCH_BYTES_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
@@ -7,7 +8,7 @@ import {
 } from "../../../../shared/protocol/limits.ts";
 import { betaMean, posterior } from "./beta.ts";
 import type { Code, CodedJob } from "./coded-job.ts";
-import { type CrowdFacts, median, PRIORS } from "./crowd-facts.ts";
+import { type CrowdFacts, PRIORS } from "./crowd-facts.ts";
 
 const GROUP_SIZES = [1, 2, 4, 8, 16];
 const STRAGGLERS_MAX = 2;
@@ -93,7 +94,7 @@ function groupsWithin(ms: number, { macsPerQuery }: CodedJob, facts: CrowdFacts)
   const speeds = facts.tabs.flatMap(({ responses }) =>
     responses.map((answer) => answer.work / Math.max(answer.ms, 1e-3)),
   );
-  return speeds.length === 0 ? GROUPS_PER_ROUND_MAX : Math.floor((ms * median(speeds)) / macsPerQuery);
+  return speeds.length === 0 ? GROUPS_PER_ROUND_MAX : Math.floor((ms * medianOfSome(speeds)) / macsPerQuery);
 }
 
 function roundsFor(job: CodedJob, facts: CrowdFacts, workers: number, groups: number): number {

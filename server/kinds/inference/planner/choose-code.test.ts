@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
-import { chanceOf, choose, costOf, frontierOf, nearest, quantileOf } from "./choose-code.ts";
+import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
+import { chanceOf, choose, costOf, frontierOf, nearest } from "./choose-code.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
 const MACS = 10;
@@ -67,7 +68,7 @@ test("a larger budget is never slower", () => {
         const small = choose(all, { budgetMacs: macs, confidence: sure }, MACS);
         const large = choose(all, { budgetMacs: macs + more, confidence: sure }, MACS);
         if (small === null) return;
-        expect(quantileOf(large!.finishMs, sure)).toBeLessThanOrEqual(quantileOf(small.finishMs, sure));
+        expect(quantileOfSome(large!.finishMs, sure)).toBeLessThanOrEqual(quantileOfSome(small.finishMs, sure));
       },
     ),
     { seed: 20_108, numRuns: 500 },
@@ -79,7 +80,7 @@ test("the stops of the dial cost more from one to the next, and end sooner; noth
     fc.property(predictions, confidence, (drawn, sure) => {
       const all = asPredictions(drawn);
       const stops = frontierOf(all, MACS, sure);
-      const figures = (one: CodePrediction) => [costOf(one, MACS), quantileOf(one.finishMs, sure)] as const;
+      const figures = (one: CodePrediction) => [costOf(one, MACS), quantileOfSome(one.finishMs, sure)] as const;
       stops.slice(1).forEach((stop, i) => {
         expect(figures(stop)[0]).toBeGreaterThanOrEqual(figures(stops[i]!)[0]);
         expect(figures(stop)[1]).toBeLessThan(figures(stops[i]!)[1]);
@@ -98,7 +99,7 @@ test("what a stop says for a confidence can be named, and is kept to by what is 
     fc.property(predictions, confidence, (drawn, sure) => {
       const all = asPredictions(drawn);
       for (const stop of frontierOf(all, MACS, sure)) {
-        const aim = withinMs(quantileOf(stop.finishMs, sure), sure);
+        const aim = withinMs(quantileOfSome(stop.finishMs, sure), sure);
         const chosen = choose(all, aim, MACS)!;
         expect(chanceOf(chosen, aim)).toBeGreaterThanOrEqual(sure);
         expect(costOf(chosen, MACS)).toBeLessThanOrEqual(costOf(stop, MACS));

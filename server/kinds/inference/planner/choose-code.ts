@@ -1,5 +1,7 @@
 /** Which of the predicted codes an aim takes. Pure order and comparison: the laws of the dial are those of this file. */
+
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
+import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
 /** Multiply-adds in all, of tabs and of audits, on average. Bytes go with them, for each row of a batch. */
@@ -30,7 +32,7 @@ export function choose(predictions: readonly CodePrediction[], aim: Aim, macsPer
   const rank =
     aim.finishWithinMs !== undefined
       ? (prediction: CodePrediction) => costOf(prediction, macsPerQuery)
-      : (prediction: CodePrediction) => quantileOf(prediction.finishMs, aim.confidence);
+      : (prediction: CodePrediction) => quantileOfSome(prediction.finishMs, aim.confidence);
   return leastBy(able, rank);
 }
 
@@ -41,7 +43,7 @@ export function nearest(predictions: readonly CodePrediction[], aim: Aim, macsPe
   return leastBy(
     those,
     aim.finishWithinMs !== undefined
-      ? (prediction) => quantileOf(prediction.finishMs, aim.confidence)
+      ? (prediction) => quantileOfSome(prediction.finishMs, aim.confidence)
       : (prediction) => costOf(prediction, macsPerQuery),
   );
 }
@@ -58,7 +60,7 @@ export function frontierOf(
   const known = predictions.map((prediction) => ({
     prediction,
     cost: costOf(prediction, macsPerQuery),
-    ms: quantileOf(prediction.finishMs, confidence),
+    ms: quantileOfSome(prediction.finishMs, confidence),
   }));
   known.sort((a, b) => a.cost - b.cost || a.ms - b.ms);
   const stops: typeof known = [];
@@ -67,12 +69,6 @@ export function frontierOf(
     if (last === undefined || one.ms < last.ms) stops.push(one);
   }
   return stops.map(({ prediction }) => prediction);
-}
-
-/** @returns the smallest value that at least `share` of the values do not exceed */
-export function quantileOf(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]!;
 }
 
 export function meanOf(values: readonly number[]): number {

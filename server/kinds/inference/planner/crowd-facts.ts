@@ -1,5 +1,7 @@
 /** What the coordinator has seen of its crowd, as plain data: what estimates are made from. */
+
 import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference/estimate.ts";
+import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { type Beta, betaMean, betaQuantile, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
@@ -60,16 +62,16 @@ const SPEED_MS_MIN = 100;
 export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
   const speeds = tabs.map(({ responses }) => {
     if (responses.length === 0) return MACS_PER_MS_ASSUMED;
-    const measured = median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
-    const isTold = median(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
+    const measured = medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
+    const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
     return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
   });
-  return speeds.length === 0 ? MACS_PER_MS_ASSUMED : median(speeds);
+  return speeds.length === 0 ? MACS_PER_MS_ASSUMED : medianOfSome(speeds);
 }
 
 export function basisOf(facts: CrowdFacts): EstimateBasis {
   const speeds = facts.tabs.flatMap(({ responses }) =>
-    responses.length === 0 ? [] : [1e3 * median(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)))],
+    responses.length === 0 ? [] : [1e3 * medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)))],
   );
   const gone = {
     seen: facts.left.seen + facts.silent.seen,
@@ -80,7 +82,9 @@ export function basisOf(facts: CrowdFacts): EstimateBasis {
     volunteersReady: facts.volunteersReady,
     tabsMeasured: speeds.length,
     macsPerSecond:
-      speeds.length === 0 ? null : { median: median(speeds), low: Math.min(...speeds), high: Math.max(...speeds) },
+      speeds.length === 0
+        ? null
+        : { median: medianOfSome(speeds), low: Math.min(...speeds), high: Math.max(...speeds) },
     responses: facts.ratios.length,
     otherJobs: facts.otherJobs,
     slow: seenRate(PRIORS.slow, facts.slow),
@@ -95,11 +99,4 @@ export function basisOf(facts: CrowdFacts): EstimateBasis {
 function seenRate(prior: Beta, { seen, outOf }: { readonly seen: number; readonly outOf: number }): SeenRate {
   const known = posterior(prior, seen, outOf);
   return { seen, outOf, rate: betaMean(known), low: betaQuantile(known, 0.05), high: betaQuantile(known, 0.95) };
-}
-
-/** @throws RangeError of nothing */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError("median: expected at least one value, got none");
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.ceil(sorted.length / 2) - 1]!;
 }

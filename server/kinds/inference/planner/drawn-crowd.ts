@@ -1,8 +1,9 @@
 /** One crowd as it may be, drawn from what has been seen of it: speeds, rates of slow, gone and lying tabs. */
+import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { normal } from "../../../../shared/random/draws.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { drawBeta, posterior } from "./beta.ts";
-import { type CrowdFacts, median, PRIORS, SLOW_RATIO, type TabFacts } from "./crowd-facts.ts";
+import { type CrowdFacts, PRIORS, SLOW_RATIO, type TabFacts } from "./crowd-facts.ts";
 
 export interface DrawnTab {
   /** A batch of so much work takes overheadMs + work * msPerMac, times a ratio that is drawn for each. */
@@ -99,9 +100,9 @@ export class CrowdModel {
 
   #speedOf({ responses }: TabFacts): { msPerMac: number; overheadMs: number; count: number } | null {
     if (responses.length === 0) return null;
-    const typical = median(responses.map(({ ms }) => ms));
+    const typical = medianOfSome(responses.map(({ ms }) => ms));
     const overheadMs = Math.min(this.#overheadMs ?? OVERHEAD_MS_PRIOR, OVERHEAD_SHARE_MAX * typical);
-    const msPerMac = median(responses.map(({ ms, work }) => Math.max(ms - overheadMs, 0.1 * ms) / work));
+    const msPerMac = medianOfSome(responses.map(({ ms, work }) => Math.max(ms - overheadMs, 0.1 * ms) / work));
     return { msPerMac, overheadMs, count: responses.length };
   }
 
@@ -131,13 +132,13 @@ function overheadOf(tabs: readonly TabFacts[]): number | null {
     if (responses.length < 4 || most < 1.5 * least) return [];
     const timeOf = (isSmall: boolean) => {
       const those = responses.filter(({ work }) => work < Math.sqrt(least * most) === isSmall);
-      return { ms: median(those.map(({ ms }) => ms)), work: median(those.map(({ work }) => work)) };
+      return { ms: medianOfSome(those.map(({ ms }) => ms)), work: medianOfSome(those.map(({ work }) => work)) };
     };
     const [small, large] = [timeOf(true), timeOf(false)];
     const slope = (large.ms - small.ms) / (large.work - small.work);
     return [Math.max(0, small.ms - Math.max(0, slope) * small.work)];
   });
-  return seen.length === 0 ? null : median(seen);
+  return seen.length === 0 ? null : medianOfSome(seen);
 }
 
 function deviationOf(values: readonly number[]): number {

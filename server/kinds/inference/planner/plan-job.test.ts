@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { quantileOf } from "./choose-code.ts";
+import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import type { CodedJob } from "./coded-job.ts";
 import type { CrowdFacts } from "./crowd-facts.ts";
 import { planJob } from "./plan-job.ts";
@@ -54,7 +54,7 @@ function crowd(rowMs: readonly number[], changes: Partial<CrowdFacts> = {}): Cro
 
 const times = (facts: CrowdFacts, job = JOB, draws = 24) => {
   const { finishMs } = new Predictor(job, facts, 1).predict(CODE, draws);
-  return [quantileOf(finishMs, 0.5), quantileOf(finishMs, 0.9)] as const;
+  return [quantileOfSome(finishMs, 0.5), quantileOfSome(finishMs, 0.9)] as const;
 };
 
 describe("more capacity", () => {
@@ -93,8 +93,8 @@ test("a longer job takes longer in proportion, though it is rehearsed in part; a
   const facts = crowd(Array.from({ length: 10 }, () => 50));
   const predicted = (queryCount: number) => new Predictor({ ...JOB, queryCount }, facts, 1).predict(CODE, 12);
   const [short, long] = [predicted(4_000), predicted(40_000)];
-  expect(quantileOf(long.finishMs, 0.5) / quantileOf(short.finishMs, 0.5)).toBeCloseTo(10, -0.5);
-  expect(quantileOf(long.tabMacs, 0.5) / quantileOf(short.tabMacs, 0.5)).toBeCloseTo(10, -0.5);
+  expect(quantileOfSome(long.finishMs, 0.5) / quantileOfSome(short.finishMs, 0.5)).toBeCloseTo(10, -0.5);
+  expect(quantileOfSome(long.tabMacs, 0.5) / quantileOfSome(short.tabMacs, 0.5)).toBeCloseTo(10, -0.5);
 });
 
 test("a large crowd is rehearsed by a sample of it, and costs what all of it costs", () => {
@@ -102,8 +102,8 @@ test("a large crowd is rehearsed by a sample of it, and costs what all of it cos
     const facts = crowd(Array.from({ length: tabs }, () => 50));
     return new Predictor({ ...JOB, queryCount: 40 * tabs }, facts, 1).predict({ ...CODE, roundsInFlight: 40 }, 12);
   });
-  expect(quantileOf(sample!.tabMacs, 0.5) / quantileOf(half!.tabMacs, 0.5)).toBeCloseTo(2, 0);
-  expect(quantileOf(sample!.finishMs, 0.5) / quantileOf(half!.finishMs, 0.5)).toBeCloseTo(1, 0);
+  expect(quantileOfSome(sample!.tabMacs, 0.5) / quantileOfSome(half!.tabMacs, 0.5)).toBeCloseTo(2, 0);
+  expect(quantileOfSome(sample!.finishMs, 0.5) / quantileOfSome(half!.finishMs, 0.5)).toBeCloseTo(1, 0);
 });
 
 test("a liar is found by its first audit: what it did is done again, and it works no more", () => {

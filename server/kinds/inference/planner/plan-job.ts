@@ -2,9 +2,11 @@
  * The dial: predicts codes for a job on the crowd as it is, and picks one. First a few rehearsals of every candidate, then many of
  * those that may be worth choosing. Pure: the draws come from a seed, the same for every code.
  */
+
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
+import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import { candidates } from "./candidates.ts";
-import { chanceOf, choose, costOf, frontierOf, nearest, quantileOf } from "./choose-code.ts";
+import { chanceOf, choose, costOf, frontierOf, nearest } from "./choose-code.ts";
 import type { Code, CodedJob } from "./coded-job.ts";
 import type { CrowdFacts } from "./crowd-facts.ts";
 import { type CodePrediction, Predictor } from "./predict-code.ts";
@@ -66,7 +68,7 @@ function worthChanging(
   const rankOf = (prediction: CodePrediction) =>
     aim.finishWithinMs !== undefined
       ? costOf(prediction, macsPerQuery)
-      : quantileOf(prediction.finishMs, aim.confidence);
+      : quantileOfSome(prediction.finishMs, aim.confidence);
   return rankOf(own) <= CLOSE * rankOf(chosen) ? own : chosen;
 }
 

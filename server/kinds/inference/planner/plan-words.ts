@@ -1,6 +1,8 @@
 /** Codes, predictions and refusals in plain words. */
+
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
-import { chanceOf, meanOf, quantileOf } from "./choose-code.ts";
+import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
+import { chanceOf, meanOf } from "./choose-code.ts";
 import { type Code, sendsMixtures } from "./coded-job.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
@@ -35,7 +37,7 @@ export function predictionInWords(
   { finishMs, tabMacs }: CodePrediction,
   { queryCount, macsPerQuery }: { readonly queryCount: number; readonly macsPerQuery: number },
 ): string {
-  const [half, nine] = [quantileOf(finishMs, 0.5), quantileOf(finishMs, 0.9)];
+  const [half, nine] = [quantileOfSome(finishMs, 0.5), quantileOfSome(finishMs, 0.9)];
   const work = meanOf(tabMacs) / (queryCount * macsPerQuery);
   if (!Number.isFinite(half)) return "The crowd is not expected to stay until the end.";
   const sure = Number.isFinite(nine) ? `nine times of ten within ${durationInWords(nine)}` : "if the crowd stays";
@@ -48,7 +50,7 @@ export function refusalInWords(aim: Aim, best: CodePrediction, stops: readonly C
   const percent = `${Math.round(100 * chanceOf(best, aim))} %`;
   const confidence = aim.confidence.toFixed(2).replace(/^0/, "");
   if (aim.finishWithinMs !== undefined) {
-    const fastest = Math.min(...stops.map(({ finishMs }) => quantileOf(finishMs, aim.confidence)));
+    const fastest = Math.min(...stops.map(({ finishMs }) => quantileOfSome(finishMs, aim.confidence)));
     const possible = Number.isFinite(fastest)
       ? `possible are ${durationInWords(fastest)}`
       : "no time is possible: the crowd is too small, and leaves too often";
@@ -57,7 +59,7 @@ export function refusalInWords(aim: Aim, best: CodePrediction, stops: readonly C
   const isMacs = aim.budgetMacs !== undefined;
   const spent = ({ tabMacs, bytesDown, bytesUp }: CodePrediction) =>
     isMacs ? tabMacs : bytesDown.map((bytes, draw) => bytes + bytesUp[draw]!);
-  const least = Math.min(...stops.map((stop) => quantileOf(spent(stop), aim.confidence)));
+  const least = Math.min(...stops.map((stop) => quantileOfSome(spent(stop), aim.confidence)));
   const unit = isMacs ? "multiply-adds" : "bytes";
   return `expected a budget that this job can keep to with confidence ${confidence}, got ${amount(aim.budgetMacs ?? aim.budgetBytes!)} ${unit}, which are kept to in ${percent}; possible are ${amount(least)}`;
 }

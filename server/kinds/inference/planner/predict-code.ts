@@ -1,10 +1,11 @@
 /** What one code would come to: many rehearsals on crowds drawn from what is known of the real one. */
 
+import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { endRoundOf } from "../core/inference-plan.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode, sendsMixtures } from "./coded-job.ts";
-import { type CrowdFacts, median, type TabFacts } from "./crowd-facts.ts";
+import type { CrowdFacts, TabFacts } from "./crowd-facts.ts";
 import { CrowdModel } from "./drawn-crowd.ts";
 import { type JobSizes, type Rehearsal, type RehearsalRules, rehearse } from "./rehearsal.ts";
 
@@ -130,7 +131,7 @@ function whole(run: Rehearsal, moreRounds: number): Rehearsal {
 /** Tabs at equal steps from the slowest to the fastest. */
 function sampleOf(facts: CrowdFacts): CrowdFacts {
   const speedOf = ({ responses }: TabFacts) =>
-    median([0, ...responses.map(({ ms, work }) => work / Math.max(ms, 1e-3))]);
+    medianOfSome([0, ...responses.map(({ ms, work }) => work / Math.max(ms, 1e-3))]);
   const sorted = [...facts.tabs].sort((a, b) => speedOf(a) - speedOf(b));
   const step = sorted.length / TABS_REHEARSED_MAX;
   const tabs = Array.from({ length: TABS_REHEARSED_MAX }, (_, i) => sorted[Math.floor((i + 0.5) * step)]!);

@@ -4,8 +4,10 @@
  * tfjs has one current back-end for the whole thread. So that runtimes on several back-ends can live side by side (audits,
  * calibration, tests), everything here runs one at a time and first makes its own back-end the current one.
  */
+
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { createTurnQueue } from "../../../control/turn-queue.ts";
 import { ModelError } from "../../errors.ts";
 import { factsOf } from "../../inspect-model.ts";
 import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
@@ -34,6 +36,7 @@ export async function createTfjsRuntime(backend: BackendName, options: TfjsOptio
   };
 }
 
+const oneAtATime = createTurnQueue();
 const started = new Set<BackendName>();
 
 async function startBackend(backend: BackendName, options: TfjsOptions): Promise<void> {
@@ -227,12 +230,4 @@ function requireSameShape(
   if (tensors.length !== 1 || got.join() !== expected.join()) {
     throw new ModelError(`model ${end}: expected one of shape [${expected}], got ${tensors.length} of [${got}]`);
   }
-}
-
-let last: Promise<unknown> = Promise.resolve();
-
-function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-  const result = last.then(work);
-  last = result.catch(() => {});
-  return result;
 }
