@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
-import { spawnMaster } from "./coded/engine/spawn-engine.ts";
+import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
@@ -70,7 +70,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
     resolveSample: createSampleSource(store),
     gradientSample: createGradientSample(store),
-    openMaster: spawnMaster,
+    openEngine: spawnEngine,
     buildHash,
     faultsAllowed: config.allowFaults,
     operatedBy: config.operatedBy,

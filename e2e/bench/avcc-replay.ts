@@ -18,26 +18,17 @@ export function replayNumerics(plan: RunPlan, shardBytes: (blockCount: number) =
   let sent = Uint32Array.of(0);
   let isFirst = true;
   return {
-    prepare: () => ({
-      rows: 1,
-      columns: 1,
-      classes: 1,
-      forwardChunks: 1,
-      backwardChunks: 1,
-      constantColumns: [],
-      labelOfClass: [],
-    }),
-    async encodeShards({ blockCount }, shardIndices) {
+    async shardsOf({ blockCount }, shardIndices) {
       // Only the length in bytes is looked at.
       const forward = { byteLength: shardBytes(blockCount) } as Uint32Array;
       return shardIndices.map((shardIndex) => ({ shardIndex, forward, backward: new Uint32Array(0) }));
     },
     shapesOf: () => ({ forward: SHAPE, backward: SHAPE }),
     releaseCode: () => {},
-    broadcast() {
+    vectorOf() {
       sent = Uint32Array.of(isFirst ? 0 : 1);
       isFirst = false;
-      return { residues: sent, width: 1, scales: [1] };
+      return { residues: sent, width: 1 };
     },
     verify: (_generation, _product, result) => isRight(result),
     isWellFormed: () => true,

@@ -1,7 +1,9 @@
 /** The runs behind the `avcc` table: real ones for weights and for the master's time, replays for time under delays. */
+
 import { predictCost } from "../../server/coded/core/run-cost.ts";
 import type { RunEffect } from "../../server/coded/core/run-effects.ts";
-import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
+import { RoundsEngine } from "../../server/coded/engine/rounds-engine.ts";
+import { RegressionNumerics, type TrainingJob } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
@@ -49,13 +51,15 @@ export async function realRun(
   const { iterations = ITERATIONS, isRealTime = false, withAccuracy = true } = options;
   const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
   const job = { plan, kind: "logistic" as const, features: data.features, labels: data.labels, optimizer: OPTIMIZER };
-  const engine = new GradientEngine(job, kernels, secretRandom, data.prepared);
+  const numericsOf = (job: TrainingJob) => new RegressionNumerics(job, data.prepared);
+  const engine = new RoundsEngine(numericsOf, kernels, secretRandom);
   const accuracies: number[] = [];
   const clock = roundClock();
   const outcome = await runCrowd({
     plan,
     settings: { iterations },
     engine,
+    prepare: () => engine.prepare(job, null),
     kernels,
     members: membersOf(crowdCase),
     isRealTime,
@@ -86,6 +90,7 @@ export async function replayedRun(
     plan,
     settings: { iterations: ITERATIONS },
     engine: replayNumerics(plan, shardBytes),
+    prepare: () => {},
     kernels: REPLAY_KERNELS,
     members: membersOf(crowdCase),
     transferMs,

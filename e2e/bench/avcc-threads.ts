@@ -7,7 +7,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { predictCost } from "../../server/coded/core/run-cost.ts";
 import type { RunProduct } from "../../server/coded/core/run-events.ts";
-import { GradientEngine } from "../../server/kinds/regression/engine/regression-engine.ts";
+import { RoundsEngine } from "../../server/coded/engine/rounds-engine.ts";
+import { RegressionNumerics, type TrainingJob } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
@@ -78,12 +79,13 @@ export async function threadFigures(scheme: BenchScheme, data: BenchData): Promi
   const kernels = await createWasmKernels();
   const { features, labels } = data;
   const job = { plan, kind: "logistic" as const, features, labels, optimizer: OPTIMIZER };
-  const engine = new GradientEngine(job, kernels, secretRandom, data.prepared);
-  engine.prepare();
+  const numericsOf = (job: TrainingJob) => new RegressionNumerics(job, data.prepared);
+  const engine = new RoundsEngine(numericsOf, kernels, secretRandom);
+  engine.prepare(job, null);
   const code = { generation: 1, blockCount: plan.blockCount, maskCount: 0 };
   const indices = Array.from({ length: plan.shardCount }, (_, i) => i);
   const encodeBegunMs = performance.now();
-  const encoded = await engine.encodeShards(code, indices);
+  const encoded = await engine.shardsOf(code, indices);
   const encodeOnceMs = performance.now() - encodeBegunMs;
 
   const shapes = engine.shapesOf(1);
@@ -97,7 +99,7 @@ export async function threadFigures(scheme: BenchScheme, data: BenchData): Promi
         .map(({ shardIndex, forward, backward }) => ({
           shardIndex,
           forward: { entries: shared(forward), ...shapes.forward },
-          backward: { entries: shared(backward), ...shapes.backward },
+          backward: { entries: shared(backward!), ...shapes.backward! },
         })),
     })),
     roundNow,
@@ -113,7 +115,7 @@ export async function threadFigures(scheme: BenchScheme, data: BenchData): Promi
 
 async function timeIterations(
   scheme: BenchScheme,
-  engine: GradientEngine,
+  engine: RoundsEngine<TrainingJob>,
   tabs: TabThreads,
   encodeOnceMs: number,
   data: BenchData,
@@ -131,7 +133,7 @@ async function timeIterations(
     };
     const begunMs = performance.now();
     for (const product of ["forward", "backward"] as const) {
-      const { residues } = timed("quantize", () => engine.broadcast(product));
+      const { residues } = timed("quantize", () => engine.vectorOf(product));
       const accept = (result: ToMain) => !plan.isVerified || timed("verify", () => engine.verify(1, product, result));
       const results = await tabs.multiply(product, residues, plan.resultsNeeded, accept);
       timed("decode", () => engine.decode(1, product, results, false));

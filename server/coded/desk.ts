@@ -30,9 +30,9 @@ import type { StoreRecord } from "../store/store.ts";
 import type { ApiProblem, MatmulProduct, RegressionWeights } from "../web/coordinator-port.ts";
 import type { GradientJob } from "./core/run-job.ts";
 import { isGradientActive, newGradientJob } from "./core/run-lifecycle.ts";
-import type { GradientMaster } from "./engine/coded-engine.ts";
+import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob } from "./records.ts";
-import { GradientWorkspace } from "./run-workspace.ts";
+import { engineModuleOf, GradientWorkspace } from "./run-workspace.ts";
 import {
   describeGradientJob,
   describeMatmulJob,
@@ -47,7 +47,7 @@ export interface GradientDeskOptions extends GradientSources {
   readonly executor: NumericsExecutor;
   readonly secretRandom: RandomSource;
   /** A thread of its own for each job, but in simulations. */
-  readonly openMaster: () => GradientMaster;
+  readonly openEngine: (module: EngineModule) => CodedEngine;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -155,9 +155,9 @@ export class GradientDesk {
   #workspaceOf(jobId: string): GradientWorkspace {
     const held = this.#workspaces.get(jobId);
     if (held !== undefined) return held;
-    const { store, openMaster } = this.#options;
+    const { store, openEngine } = this.#options;
     const { stored } = this.#shell.state.gradientJobs.get(jobId)!;
-    const workspace = new GradientWorkspace({ ...stored }, openMaster(), {
+    const workspace = new GradientWorkspace({ ...stored }, openEngine(engineModuleOf(stored)), {
       read: async (sha256) => {
         const bytes = await store.getBlob(sha256);
         if (bytes === null) throw new Error(`the data of job ${jobId} could not be loaded`);

@@ -6,10 +6,13 @@ import { unreachable } from "../../shared/control/unreachable.ts";
 import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
-import type { OptimizerSettings, Weights } from "../kinds/regression/engine/optimizer.ts";
-import type { PreparedFacts } from "../kinds/regression/engine/regression-engine.ts";
+import { numericsOf as numericsOfMatmul } from "../kinds/matmul/engine/matmul-engine.ts";
+import type { OptimizerSettings } from "../kinds/regression/engine/optimizer.ts";
+import { numericsOf as numericsOfRegression } from "../kinds/regression/engine/regression-engine.ts";
 import { planOf } from "./core/run-lifecycle.ts";
-import type { FramedBroadcast, FramedShard, GradientMaster } from "./engine/coded-engine.ts";
+import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
+import type { EngineJob, HeldArrays } from "./engine/kind-numerics.ts";
+import type { FramedShard, FramedVector } from "./engine/rounds-engine.ts";
 import type { StoredGradientCheckpoint, StoredGradientJob, StoredWeights } from "./records.ts";
 
 export interface GradientBlobs {
@@ -25,23 +28,20 @@ export interface ShareReference {
   readonly volunteerId: string;
 }
 
-/** Columns that are named in a note; more are counted. */
-const COLUMNS_NAMED_MAX = 5;
-
 export class GradientWorkspace {
   readonly #job: StoredGradientJob;
-  readonly #master: GradientMaster;
+  readonly #engine: CodedEngine;
   readonly #blobs: GradientBlobs;
   readonly #shards = new Map<string, FramedShard>();
-  readonly #broadcasts = new Map<number, FramedBroadcast>();
+  readonly #broadcasts = new Map<number, FramedVector>();
   readonly #results = new Map<number, Map<string, Uint32Array>>();
   /** By iteration; those that are durable and not the best any more are let go. */
-  readonly #weights = new Map<number, Promise<Weights>>();
+  readonly #weights = new Map<number, Promise<HeldArrays>>();
   #durableWeightsOf: number | null;
 
-  constructor(job: StoredGradientJob, master: GradientMaster, blobs: GradientBlobs) {
+  constructor(job: StoredGradientJob, engine: CodedEngine, blobs: GradientBlobs) {
     this.#job = job;
-    this.#master = master;
+    this.#engine = engine;
     this.#blobs = blobs;
     this.#durableWeightsOf = job.weightsOf;
   }
@@ -56,12 +56,12 @@ export class GradientWorkspace {
     const { effectId } = effect;
     switch (effect.type) {
       case "prepare": {
-        const facts = await this.#prepare(effect.weightsOf);
-        return { outcome: { type: "prepared", effectId }, notes: notesOf(facts) };
+        const notes = await this.#prepare(effect.weightsOf);
+        return { outcome: { type: "prepared", effectId }, notes };
       }
       case "encodeShards": {
         const { generation } = effect.code;
-        for (const shard of await this.#master.encodeShards(effect.code, effect.shardIndices)) {
+        for (const shard of await this.#engine.encodeShards(effect.code, effect.shardIndices)) {
           this.#shards.set(shardKey(generation, shard.shardIndex), shard);
         }
         return { outcome: { type: "encoded", effectId } };
@@ -70,10 +70,10 @@ export class GradientWorkspace {
         for (const key of this.#shards.keys()) {
           if (key.startsWith(`${effect.generation}:`)) this.#shards.delete(key);
         }
-        await this.#master.releaseCode(effect.generation);
+        await this.#engine.releaseCode(effect.generation);
         return null;
       case "broadcast":
-        this.#broadcasts.set(effect.roundId, await this.#master.broadcast(effect.product));
+        this.#broadcasts.set(effect.roundId, await this.#engine.broadcast(effect.product));
         return { outcome: { type: "broadcastReady", effectId } };
       case "endRound":
         this.#broadcasts.delete(effect.roundId);
@@ -82,7 +82,7 @@ export class GradientWorkspace {
       case "verify": {
         const { generation, product, roundId, shardIndex, volunteerId } = effect;
         const residues = this.#result(roundId, shardIndex, volunteerId);
-        const isRight = await this.#master.verify(generation, product, { shardIndex, residues });
+        const isRight = await this.#engine.verify(generation, product, { shardIndex, residues });
         return { outcome: { type: "verified", effectId, isRight } };
       }
       case "decode": {
@@ -91,34 +91,35 @@ export class GradientWorkspace {
           shardIndex,
           residues: this.#result(roundId, shardIndex, volunteerIds[i]!),
         }));
-        const verdict = await this.#master.decode(generation, product, results, believes);
+        const verdict = await this.#engine.decode(generation, product, results, believes);
         return { outcome: { type: "decoded", effectId, verdict } };
       }
       case "link": {
-        const { loss, accuracy } = await this.#master.link();
+        const { loss, accuracy } = await this.#engine.link();
         return { outcome: { type: "linked", effectId, loss, accuracy } };
       }
       case "update": {
-        const held = await this.#master.update();
+        const held = await this.#engine.update();
         const validation = { validationLoss: held?.loss ?? null, validationAccuracy: held?.accuracy ?? null };
         return { outcome: { type: "updated", effectId, ...validation } };
       }
       case "checkpoint": {
-        const weights = this.#master.checkpoint();
-        weights.catch(() => undefined);
-        this.#weights.set(effect.iteration, weights);
-        await weights;
+        const { iteration } = effect;
+        const held = this.#engine.checkpoint().then((arrays) => ({ iteration, arrays }));
+        held.catch(() => undefined);
+        this.#weights.set(iteration, held);
+        await held;
         return null;
       }
       case "restoreWeights":
-        await this.#master.restore(await this.#weightsAt(effect.iteration));
+        await this.#engine.restore(await this.#weightsAt(effect.iteration));
         return { outcome: { type: "restored", effectId } };
       default:
         return unreachable("GradientWorkspace: no such effect", effect);
     }
   }
 
-  async #prepare(weightsOf: number | null): Promise<PreparedFacts> {
+  async #prepare(weightsOf: number | null): Promise<string[]> {
     const { jobId, submission, featuresSha256, labelsSha256, inputScale, splitSeed } = this.#job;
     const plan = planOf(this.#job);
     const [featuresNpy, labelsNpy, checkpoint] = await Promise.all([
@@ -127,22 +128,27 @@ export class GradientWorkspace {
       weightsOf === null ? null : this.#blobs.checkpoint(jobId),
     ]);
     if (checkpoint !== null) this.#hold(checkpoint);
-    const weights = weightsOf === null ? null : await this.#weightsAt(weightsOf);
+    const from = weightsOf === null ? null : await this.#weightsAt(weightsOf);
     if (submission.kind === "matmul") {
       const { leftFractionBits, rightFractionBits, sliceColumns } = submission;
       const files = { leftNpy: featuresNpy, rightNpy: labelsNpy, leftFractionBits, rightFractionBits, sliceColumns };
-      return this.#master.prepare({ task: "matmul", ...files, plan, weights });
+      return this.#engine.prepare({ ...files, plan } as EngineJob, from);
     }
     const { model: kind, validationShare } = submission;
     const files = { kind, featuresNpy, labelsNpy, inputScale, splitSeed, validationShare };
-    return this.#master.prepare({ task: "training", ...files, plan, optimizer: optimizerOf(submission), weights });
+    return this.#engine.prepare({ ...files, plan, optimizer: optimizerOf(submission) } as EngineJob, from);
   }
 
   #hold({ current, best }: StoredGradientCheckpoint): void {
-    for (const held of [current, best]) if (held !== null) this.#weights.set(held.iteration, Promise.resolve(held));
+    for (const held of [current, best]) {
+      if (held === null) continue;
+      const { iteration, weights, lookahead } = held;
+      const arrays = this.#job.submission.kind === "matmul" ? { product: weights } : { weights, lookahead };
+      this.#weights.set(iteration, Promise.resolve({ iteration, arrays }));
+    }
   }
 
-  async #weightsAt(iteration: number): Promise<Weights> {
+  async #weightsAt(iteration: number): Promise<HeldArrays> {
     const weights = this.#weights.get(iteration);
     if (weights === undefined)
       throw new Error(`gradient job: expected the weights of iteration ${iteration}, got none`);
@@ -152,7 +158,8 @@ export class GradientWorkspace {
   /** What a record that is being written holds. @throws where these weights are not at hand */
   async checkpoint(weightsOf: number, bestOf: number | null): Promise<StoredGradientCheckpoint> {
     const stored = async (iteration: number): Promise<StoredWeights> => {
-      const { weights, lookahead } = await this.#weightsAt(iteration);
+      const { arrays } = await this.#weightsAt(iteration);
+      const { product, weights = product!, lookahead = Float64Array.of(iteration) } = arrays;
       return { iteration, weights, lookahead };
     };
     const hasOtherBest = bestOf !== null && bestOf !== weightsOf;
@@ -175,7 +182,7 @@ export class GradientWorkspace {
     return this.#shards.get(shardKey(generation, shardIndex)) ?? null;
   }
 
-  broadcastOf(roundId: number): FramedBroadcast | null {
+  broadcastOf(roundId: number): FramedVector | null {
     return this.#broadcasts.get(roundId) ?? null;
   }
 
@@ -194,7 +201,7 @@ export class GradientWorkspace {
   }
 
   close(): Promise<void> {
-    return this.#master.close();
+    return this.#engine.close();
   }
 }
 
@@ -202,17 +209,13 @@ function optimizerOf({ learningRate: rate, momentum, l2 }: RegressionSubmission)
   return { rate, momentum, l2 };
 }
 
-function notesOf({ constantColumns, forwardChunks, backwardChunks }: PreparedFacts): string[] {
-  const notes: string[] = [];
-  if (constantColumns.length > 0) {
-    const named = constantColumns.slice(0, COLUMNS_NAMED_MAX).join(", ");
-    const rest = constantColumns.length - COLUMNS_NAMED_MAX;
-    const columns = rest > 0 ? `${named} and ${rest} more` : named;
-    notes.push(`The same number stands in every row of column ${columns}: an intercept, or of no use.`);
-  }
-  const chunks = Math.max(forwardChunks, backwardChunks);
-  if (chunks > 1) notes.push(`Sums are cut in ${chunks} parts to stay exact, so messages are ${chunks} times as long.`);
-  return notes;
+const REGRESSION_ENGINE = new URL("../kinds/regression/engine/regression-engine.ts", import.meta.url).href;
+const MATMUL_ENGINE = new URL("../kinds/matmul/engine/matmul-engine.ts", import.meta.url).href;
+
+export function engineModuleOf({ submission }: StoredGradientJob): EngineModule {
+  return submission.kind === "matmul"
+    ? { url: MATMUL_ENGINE, numericsOf: numericsOfMatmul }
+    : { url: REGRESSION_ENGINE, numericsOf: numericsOfRegression };
 }
 
 const shardKey = (generation: number, shardIndex: number): string => `${generation}:${shardIndex}`;

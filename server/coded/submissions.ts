@@ -12,13 +12,14 @@ import {
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import { targetsOf } from "../kinds/regression/engine/targets.ts";
-import { featuresOf, labelsOf, tableOf } from "../kinds/regression/engine/training-data.ts";
+import { featuresOf, labelsOf } from "../kinds/regression/engine/training-data.ts";
 import { gradientSampleShape } from "../samples/gradient-sample.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Store } from "../store/store.ts";
 import { forwardCost, predictCost, type RunCost } from "./core/run-cost.ts";
 import { planOf } from "./core/run-lifecycle.ts";
 import type { RunPlan } from "./core/run-plan.ts";
+import { tableOf } from "./engine/number-table.ts";
 import { noProgress, type StoredGradientJob } from "./records.ts";
 
 export interface ResolvedTraining {
@@ -41,7 +42,7 @@ export interface GradientSources {
   readonly makeToken: () => string;
 }
 
-/** @throws SubmissionError, TrainingDataError, CodingError or NpyError, with words for the submitter */
+/** @throws SubmissionError, DataError, CodingError or NpyError, with words for the submitter */
 export async function describeGradientJob(
   { store, gradientSample, makeToken }: GradientSources,
   jobId: string,
@@ -128,8 +129,8 @@ interface MatmulShape {
 }
 
 async function matmulShape(store: Store, { source }: MatmulSubmission): Promise<MatmulShape> {
-  const left = tableOf("A", parseNpy(await tensor(store, source.leftSha256, "A")), 1);
-  const right = tableOf("B", parseNpy(await tensor(store, source.rightSha256, "B")), 1);
+  const left = tableOf("A", parseNpy(await tensor(store, source.leftSha256, "A")));
+  const right = tableOf("B", parseNpy(await tensor(store, source.rightSha256, "B")));
   if (left.columns === right.rows) return { rows: left.rows, inner: left.columns, columns: right.columns };
   const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
   const message = `A, B: expected A's columns to be as many as B's rows, got ${got}`;

@@ -1,4 +1,8 @@
-import type { FramedShard } from "../coded/engine/coded-engine.ts";
+/**
+ * Single-use tokens: whoever holds one may answer its assignment and read its blobs, once, while it is live. The
+ * coordinator itself never sees a token, only the assignment's number.
+ */
+import type { FramedShard } from "../coded/engine/rounds-engine.ts";
 import type { RoundReference } from "../coordinator/events.ts";
 
 /** A share of a gradient job: a shard to fetch and keep, or a product to answer. */

@@ -68,7 +68,7 @@ import { type TabBlob, TabDesk } from "./tab-desk.ts";
 const STORE_RETRY_MS = 1_000;
 const DRAIN_LOOK_MS = 20;
 
-export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOptions, "gradientSample" | "openMaster"> {
+export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOptions, "gradientSample" | "openEngine"> {
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;

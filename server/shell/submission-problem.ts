@@ -3,8 +3,8 @@ import { CodingError } from "../../shared/coding/coding-error.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
 import { FieldError } from "../../shared/field/field-error.ts";
 import { NpyError } from "../../shared/protocol/npy.ts";
+import { DataError } from "../coded/engine/data-error.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
-import { TrainingDataError } from "../kinds/regression/engine/targets.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 
 /** @throws the error itself where it is nobody's submission that is wrong */
@@ -12,7 +12,7 @@ export function submissionProblem(error: unknown): ApiProblem {
   if (error instanceof SubmissionError) return error.problem;
   if (error instanceof ModelError) return { status: 422, code: "bad-model", message: error.message };
   if (error instanceof NpyError) return { status: 422, code: "bad-tensor", message: error.message };
-  if (error instanceof TrainingDataError) return { status: 422, code: "bad-data", message: error.message };
+  if (error instanceof DataError) return { status: 422, code: "bad-data", message: error.message };
   if (error instanceof FieldError) return { status: 422, code: "bad-data", message: error.message };
   if (error instanceof CodingError) {
     // What stands before the first colon is a function's name: of use to programmers alone.

@@ -9,13 +9,9 @@ import type { RunEvent, RunProduct, Timeless } from "../../../server/coded/core/
 import { type RunPlan, thresholdOf } from "../../../server/coded/core/run-plan.ts";
 import type { RunSettings } from "../../../server/coded/core/run-settings.ts";
 import { initialRunState, type RunState } from "../../../server/coded/core/run-state.ts";
-import type { Weights } from "../../../server/kinds/regression/engine/optimizer.ts";
-import type { Evaluation } from "../../../server/kinds/regression/engine/predict.ts";
-import type {
-  EncodedShard,
-  GradientEngine,
-  ShardShapes,
-} from "../../../server/kinds/regression/engine/regression-engine.ts";
+import type { BlockShape } from "../../../server/coded/engine/blocks.ts";
+import type { Evaluation, NamedArrays } from "../../../server/coded/engine/kind-numerics.ts";
+import type { EncodedShard, RoundsEngine } from "../../../server/coded/engine/rounds-engine.ts";
 import type { FieldKernels, FieldMatrix } from "../../../shared/compute/field/field-kernels.ts";
 import type { Attack } from "./gradient-attacks.ts";
 
@@ -34,12 +30,11 @@ export interface CrowdMember {
 
 /** The part of the numerics that a crowd needs; the engine, or its replay (e2e/bench). */
 export type CrowdNumerics = Pick<
-  GradientEngine,
-  | "prepare"
-  | "encodeShards"
+  RoundsEngine,
+  | "shardsOf"
   | "shapesOf"
   | "releaseCode"
-  | "broadcast"
+  | "vectorOf"
   | "verify"
   | "isWellFormed"
   | "decode"
@@ -53,6 +48,7 @@ export interface CrowdRun {
   readonly plan: RunPlan;
   readonly settings: Partial<RunSettings>;
   readonly engine: CrowdNumerics;
+  readonly prepare: () => void;
   readonly kernels: FieldKernels;
   readonly members: readonly CrowdMember[];
   /** Virtual milliseconds that a step of the master takes, given what it really took; absent: none. */
@@ -116,7 +112,10 @@ class GradientCrowd {
   /** By generation and index: shards as encoded, loaded where they are multiplied. */
   readonly #shards = new Map<string, HeldShard>();
   /** What the master would store as blobs. */
-  readonly #encoded = new Map<string, EncodedShard & { readonly shapes: ShardShapes }>();
+  readonly #encoded = new Map<
+    string,
+    EncodedShard & { readonly shapes: { readonly forward: BlockShape; readonly backward?: BlockShape } }
+  >();
   readonly #busyUntilMs = new Map<string, number>();
   /** By shard, of the current round. */
   readonly #results = new Map<number, SentResult>();
@@ -125,8 +124,8 @@ class GradientCrowd {
   #roundId = 0;
   #roundIteration = 0;
   #broadcast: { residues: Uint32Array; width: number } | null = null;
-  readonly #best = new Map<number, Weights>();
-  #final: Weights | null = null;
+  readonly #best = new Map<number, NamedArrays>();
+  #final: NamedArrays | null = null;
   #isOver = false;
   readonly #count = { forged: 0, wrongAccepted: 0, honestRejected: 0, liesBeforeNamed: 0 };
   readonly #masterMs: Record<string, number[]> = {};
@@ -194,7 +193,7 @@ class GradientCrowd {
       case "prepare":
         return this.#master(
           effect,
-          () => engine.prepare(),
+          () => this.#run.prepare(),
           () => ({ type: "prepared", effectId: effect.effectId }),
         );
       case "encodeShards":
@@ -220,7 +219,7 @@ class GradientCrowd {
         return this.#master(
           effect,
           () => {
-            this.#broadcast = engine.broadcast(effect.product);
+            this.#broadcast = engine.vectorOf(effect.product);
           },
           () => ({ type: "broadcastReady", effectId: effect.effectId }),
         );
@@ -277,7 +276,7 @@ class GradientCrowd {
           effect,
           () => engine.update(),
           (validation) => {
-            this.#run.onUpdate?.(effect.iteration + 1, this.#nowMs, engine.checkpoint().weights, validation);
+            this.#run.onUpdate?.(effect.iteration + 1, this.#nowMs, engine.checkpoint().weights!, validation);
             return { type: "updated", effectId: effect.effectId, validationLoss: validation?.loss ?? null };
           },
         );
@@ -286,7 +285,7 @@ class GradientCrowd {
         if (effect.reason === "final") this.#final = engine.checkpoint();
         return;
       case "restoreWeights":
-        engine.restore(this.#best.get(effect.iteration)!);
+        engine.restore({ iteration: effect.iteration, arrays: this.#best.get(effect.iteration)! });
         return this.#master(
           effect,
           () => {},
@@ -326,10 +325,13 @@ class GradientCrowd {
 
   async #encode({ code, shardIndices }: Extract<RunEffect, { type: "encodeShards" }>): Promise<void> {
     const { engine } = this.#run;
-    const encoded = await engine.encodeShards(code, shardIndices);
+    const encoded = await engine.shardsOf(code, shardIndices);
     const { forward, backward } = engine.shapesOf(code.generation);
     for (const shard of encoded) {
-      this.#encoded.set(`${code.generation}/${shard.shardIndex}`, { ...shard, shapes: { forward, backward } });
+      this.#encoded.set(`${code.generation}/${shard.shardIndex}`, {
+        ...shard,
+        shapes: { forward, backward: backward! },
+      });
     }
   }
 
@@ -341,10 +343,10 @@ class GradientCrowd {
       const { kernels } = this.#run;
       this.#shards.set(key, {
         forward: kernels.loadMatrix(forward, shapes.forward.height, shapes.forward.columns),
-        backward: kernels.loadMatrix(backward, shapes.backward.height, shapes.backward.columns),
+        backward: kernels.loadMatrix(backward!, shapes.backward!.height, shapes.backward!.columns),
       });
     }
-    return forward.byteLength + backward.byteLength;
+    return forward.byteLength + backward!.byteLength;
   }
 
   #release(generation: number): void {

@@ -4,7 +4,8 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { planRun, type RunParameters } from "../../../server/coded/core/run-plan.ts";
-import { GradientEngine } from "../../../server/kinds/regression/engine/regression-engine.ts";
+import { RoundsEngine } from "../../../server/coded/engine/rounds-engine.ts";
+import { RegressionNumerics, type TrainingJob } from "../../../server/kinds/regression/engine/regression-engine.ts";
 import type { ModelKind } from "../../../server/kinds/regression/engine/targets.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { createWasmKernels } from "../../../shared/compute/field/wasm-kernels.ts";
@@ -59,10 +60,15 @@ function crowdOf(count: number, { stragglers, liars }: Pattern, attackOf: (liar:
   }));
 }
 
+/** An engine whose masks and keys are the same every time. */
+function engineFor(job: TrainingJob) {
+  const engine = new RoundsEngine((same: TrainingJob) => new RegressionNumerics(same), kernels, simulationRandom(99));
+  return { engine, prepare: () => engine.prepare(job, null) };
+}
+
 function train(job: ReferenceJob, parameters: RunParameters, members: readonly CrowdMember[]) {
   const plan = planRun(parameters);
-  const engine = new GradientEngine({ plan, ...job }, kernels, simulationRandom(99));
-  return runCrowd({ plan, settings: { iterations: ITERATIONS }, engine, kernels, members });
+  return runCrowd({ plan, settings: { iterations: ITERATIONS }, ...engineFor({ plan, ...job }), kernels, members });
 }
 
 function expectExact(outcome: CrowdOutcome, reference: Float64Array, pattern: Pattern): void {
@@ -352,12 +358,13 @@ test("a sum that is too coarse for the field is cut in chunks: the same bits, an
     optimizer: { rate: 0.5, momentum: 0, l2: 0 },
   };
   const plan = planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 });
-  const engine = new GradientEngine({ plan, ...chunked }, kernels, simulationRandom(99));
-  expect(engine.prepare().backwardChunks).toBeGreaterThan(1);
+  const { engine, prepare } = engineFor({ plan, ...chunked });
+  expect(prepare()).toEqual([expect.stringContaining("Sums are cut in")]);
   const outcome = await runCrowd({
     plan,
     settings: { iterations: 10 },
     engine,
+    prepare,
     kernels,
     members: crowdOf(5, { stragglers: [1], liars: [3] }, () => ATTACKS.oneEntry),
   });

@@ -3,8 +3,10 @@
  * product is a sum of whole numbers in Float64, exact as long as it stays below 2^53; that no sum leaves the field's range is
  * checked here, not assumed.
  */
+
+import { transpose } from "../../../server/coded/engine/transpose.ts";
 import { planChunks, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
-import { type FeatureSource, quantizeFeatures, transpose } from "../../../server/kinds/regression/engine/features.ts";
+import { type FeatureSource, quantizeFeatures } from "../../../server/kinds/regression/engine/features.ts";
 import { link } from "../../../server/kinds/regression/engine/link.ts";
 import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
 import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";

@@ -67,7 +67,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     makeToken: () => `token-${String(tokens++).padStart(20, "0")}`,
     resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
     gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
-    openMaster: () => {
+    openEngine: () => {
       throw new Error("openWorld: expected inference jobs alone");
     },
     buildHash: "simulated",

@@ -24,8 +24,8 @@ import { DiskLedger } from "./disk-ledger.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { EventRules } from "./event-rules.ts";
 import { violations, violationsOfSessions, violationsOfWork } from "./invariants.ts";
+import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
-import { modelledMaster } from "./modelled-master.ts";
 import { Partitions } from "./partitions.ts";
 import {
   clusteredQueries,
@@ -244,7 +244,7 @@ class Simulation {
       settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
-      openMaster: () => modelledMaster(this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
+      openEngine: (module) => modelledEngine(module, this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
       buildHash: "simulated",
       faultsAllowed: true,

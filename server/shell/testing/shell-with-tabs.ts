@@ -76,7 +76,7 @@ export class ShellWithTabs {
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       gradientSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
-      openMaster: () => {
+      openEngine: () => {
         throw new Error("ShellWithTabs: expected inference jobs alone");
       },
       buildHash: "testing",

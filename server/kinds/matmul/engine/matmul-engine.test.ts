@@ -3,37 +3,50 @@ import { expect, test } from "vitest";
 import { createPlainKernels } from "../../../../shared/compute/field/plain-kernels.ts";
 import { CENTRED_MAX, MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { planRun } from "../../../coded/core/run-plan.ts";
-import type { FeatureSource } from "../../regression/engine/features.ts";
-import { MatmulEngine, type MatmulJob } from "./matmul-engine.ts";
+import type { HeldArrays } from "../../../coded/engine/kind-numerics.ts";
+import type { NumberTable } from "../../../coded/engine/number-table.ts";
+import { RoundsEngine } from "../../../coded/engine/rounds-engine.ts";
+import { type MatmulJob, MatmulNumerics } from "./matmul-engine.ts";
 
-const table = (values: readonly number[], rows: number, columns: number): FeatureSource => ({
+const table = (values: readonly number[], rows: number, columns: number): NumberTable => ({
   values: Float64Array.from(values),
   rows,
   columns,
-  inputScale: 1,
 });
 
-function someJob(left: FeatureSource, right: FeatureSource, changes: Partial<MatmulJob> = {}): MatmulJob {
+function someJob(left: NumberTable, right: NumberTable, changes: Partial<MatmulJob> = {}): MatmulJob {
   const plan = planRun({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 0 });
   return { plan, left, right, leftFractionBits: 0, rightFractionBits: 0, sliceColumns: 2, ...changes };
 }
 
-/** All slices, the last shards answering; every result is checked, and a changed one is refused. */
-async function multiply(engine: MatmulEngine, maskCount = 0): Promise<void> {
-  const { classes } = engine.prepare();
-  await runSlices(engine, Math.ceil(classes / 2), maskCount);
+type Engine = RoundsEngine<MatmulJob>;
+
+function newEngine(random: RandomSource = simulationRandom(3)): Engine {
+  return new RoundsEngine((job) => new MatmulNumerics(job), createPlainKernels(), random);
 }
 
-async function runSlices(engine: MatmulEngine, count: number, maskCount = 0): Promise<void> {
-  const shards = await engine.encodeShards(
+/** All slices, the last shards answering; every result is checked, and a changed one is refused. */
+async function multiply(job: MatmulJob, maskCount = 0, engine = newEngine()): Promise<number[]> {
+  engine.prepare(job, null);
+  await runSlices(engine, Math.ceil(job.right.columns / 2), maskCount);
+  return productOf(engine);
+}
+
+function productOf(engine: Engine): number[] {
+  return [...engine.checkpoint().product!];
+}
+
+async function runSlices(engine: Engine, count: number, maskCount = 0): Promise<void> {
+  const shards = await engine.shardsOf(
     { generation: 1, blockCount: 2, maskCount },
     [0, 1, 2, 3].slice(0, 3 + maskCount),
   );
   const { forward } = engine.shapesOf(1);
   for (let slice = 0; slice < count; slice++) {
-    const { residues, width } = engine.broadcast("forward");
+    const { residues, width } = engine.vectorOf("forward");
     const results = shards.slice(-2 - maskCount).map(({ shardIndex, forward: shard }) => ({
       shardIndex,
       residues: matrixProduct(shard, forward.height, forward.columns, residues, width, MODULUS),
@@ -48,7 +61,7 @@ async function runSlices(engine: MatmulEngine, count: number, maskCount = 0): Pr
   }
 }
 
-function exactProduct(left: FeatureSource, right: FeatureSource): number[] {
+function exactProduct(left: NumberTable, right: NumberTable): number[] {
   return Array.from({ length: left.rows * right.columns }, (_, at) => {
     const [r, c] = [Math.floor(at / right.columns), at % right.columns];
     let sum = 0n;
@@ -77,10 +90,9 @@ test("A times B is exact for whole numbers of either sign and every shape, in as
           table(numbers(rows * inner), rows, inner),
           table(numbers(inner * columns), inner, columns),
         ];
-        const engine = new MatmulEngine(someJob(left, right), createPlainKernels(), random);
-        if (engine.prepare().forwardChunks > 1) chunked++;
-        await multiply(engine);
-        expect([...engine.checkpoint().weights]).toEqual(exactProduct(left, right));
+        const job = someJob(left, right);
+        if (new MatmulNumerics(job).prepare().chunkCount > 1) chunked++;
+        expect(await multiply(job, 0, newEngine(random))).toEqual(exactProduct(left, right));
       },
     ),
     { numRuns: 60 },
@@ -92,22 +104,15 @@ test("with T = 1 shards are masked, and the product is the same", async () => {
   const left = table([1, -2, 3, 4, 5, -6], 3, 2);
   const right = table([7, 8, -9, 10], 2, 2);
   const plan = planRun({ scheme: "avcc", dataVolunteers: 2, stragglers: 1, liars: 0, colluders: 1 });
-  const engine = new MatmulEngine(someJob(left, right, { plan }), createPlainKernels(), simulationRandom(3));
-  await multiply(engine, 1);
-  expect([...engine.checkpoint().weights]).toEqual(exactProduct(left, right));
+  expect(await multiply(someJob(left, right, { plan }), 1)).toEqual(exactProduct(left, right));
 });
 
 test("fixed-point entries are rounded half up to their fraction bits, and exact from there on", async () => {
   const left = table([0.5, -0.25, 1.125, 3], 2, 2);
   const right = table([1.5, -2.5], 2, 1);
   const job = someJob(left, right, { leftFractionBits: 2, rightFractionBits: 1 });
-  const engine = new MatmulEngine(job, createPlainKernels(), simulationRandom(3));
-  await multiply(engine);
   // 1.125 becomes 1.25 (half up); units of 2^-3
-  expect([...engine.checkpoint().weights].map((whole) => whole / 8)).toEqual([
-    0.5 * 1.5 + 0.25 * 2.5,
-    1.25 * 1.5 - 3 * 2.5,
-  ]);
+  expect((await multiply(job)).map((whole) => whole / 8)).toEqual([0.5 * 1.5 + 0.25 * 2.5, 1.25 * 1.5 - 3 * 2.5]);
 });
 
 test("a job goes on from the slices that are in", async () => {
@@ -122,16 +127,14 @@ test("a job goes on from the slices that are in", async () => {
     3,
     5,
   );
-  const engine = new MatmulEngine(someJob(left, right), createPlainKernels(), random);
-  engine.prepare();
+  const engine = newEngine(random);
+  engine.prepare(someJob(left, right), null);
   await runSlices(engine, 2);
-  const half = engine.checkpoint();
-  expect(half.lookahead).toEqual(Float64Array.of(2));
-  const again = new MatmulEngine(someJob(left, right), createPlainKernels(), random);
-  again.prepare();
-  again.restore(half);
+  const half: HeldArrays = { iteration: 2, arrays: engine.checkpoint() };
+  const again = newEngine(random);
+  again.prepare(someJob(left, right), half);
   await runSlices(again, 1);
-  expect([...again.checkpoint().weights]).toEqual(exactProduct(left, right));
+  expect(productOf(again)).toEqual(exactProduct(left, right));
 });
 
 test.each([
@@ -162,6 +165,5 @@ test.each([
   ],
   ["sums beyond Float64", table([CENTRED_MAX], 1, 1), table([CENTRED_MAX], 1, 1), /expected sums below 2\^53/],
 ])("%s is refused with what was expected and what came", (_name, left, right, message) => {
-  const engine = new MatmulEngine(someJob(left, right), createPlainKernels(), simulationRandom(1));
-  expect(() => engine.prepare()).toThrow(message);
+  expect(() => newEngine().prepare(someJob(left, right), null)).toThrow(message);
 });

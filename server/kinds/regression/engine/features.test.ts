@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { dequantize } from "../../../../shared/field/quantize.ts";
-import { type FeatureSource, quantizeFeatures, transpose } from "./features.ts";
+import { transpose } from "../../../coded/engine/transpose.ts";
+import { type FeatureSource, quantizeFeatures } from "./features.ts";
 
 const source = (rows: number, values: number[], inputScale = 1): FeatureSource => ({
   values: Float64Array.from(values),

@@ -3,7 +3,8 @@
  * the same relative precision: xq_ij = floor(x_ij a_j + 1/2). Products undo it: w_j / a_j goes out, g_j / a_j comes back.
  */
 import { MODULUS, residueOf } from "../../../../shared/field/modulus.ts";
-import { TrainingDataError } from "./targets.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
+import type { NumberTable } from "../../../coded/engine/number-table.ts";
 
 /** A column of whole numbers up to this size is taken as it is, so that counts and pixels are exact. */
 const WHOLE_FEATURE_MAX = 4_095;
@@ -12,13 +13,7 @@ const FEATURE_STEPS = 1_023;
 /** A column of smaller numbers counts as zero: its scale would leave the range of Float64. */
 const PEAK_LEAST = 2 ** -900;
 
-export type FeatureValues = Float32Array | Float64Array | Uint8Array | Uint16Array | Int32Array;
-
-export interface FeatureSource {
-  /** rows x columns, row-major */
-  readonly values: FeatureValues;
-  readonly rows: number;
-  readonly columns: number;
+export interface FeatureSource extends NumberTable {
   /** x = value * inputScale */
   readonly inputScale: number;
 }
@@ -34,14 +29,14 @@ export interface QuantizedFeatures {
   readonly constantColumns: readonly number[];
 }
 
-/** @throws TrainingDataError where a value is not finite (row and column are named) or the shape is not the values' */
+/** @throws DataError where a value is not finite (row and column are named) or the shape is not the values' */
 export function quantizeFeatures(source: FeatureSource): QuantizedFeatures {
   const { values, rows, columns, inputScale } = source;
   if (values.length !== rows * columns || rows < 1 || columns < 1) {
-    throw new TrainingDataError(`X: expected rows x columns numbers, got ${values.length} for ${rows} x ${columns}`);
+    throw new DataError(`X: expected rows x columns numbers, got ${values.length} for ${rows} x ${columns}`);
   }
   if (!(inputScale > 0 && Number.isFinite(inputScale))) {
-    throw new TrainingDataError(`X: expected an input scale above 0, got ${inputScale}`);
+    throw new DataError(`X: expected an input scale above 0, got ${inputScale}`);
   }
   const { peaks, isWhole, isConstant } = survey(source);
   const scales = new Float64Array(columns);
@@ -73,7 +68,7 @@ function survey({ values, rows, columns }: FeatureSource) {
       const size = Math.abs(value);
       // Written so that NaN fails too.
       if (!(size < Number.POSITIVE_INFINITY)) {
-        throw new TrainingDataError(`X: expected finite numbers, got ${value} in row ${r}, column ${j}`);
+        throw new DataError(`X: expected finite numbers, got ${value} in row ${r}, column ${j}`);
       }
       if (size > peaks[j]!) peaks[j] = size;
       if (!Number.isInteger(value)) isWhole[j] = 0;
@@ -81,20 +76,4 @@ function survey({ values, rows, columns }: FeatureSource) {
     }
   }
   return { peaks, isWhole, isConstant };
-}
-
-/** columns x rows, in tiles that fit the cache. */
-export function transpose(matrix: Uint32Array, rows: number, columns: number): Uint32Array {
-  const out = new Uint32Array(matrix.length);
-  const tile = 32;
-  for (let fromRow = 0; fromRow < rows; fromRow += tile) {
-    const toRow = Math.min(rows, fromRow + tile);
-    for (let fromColumn = 0; fromColumn < columns; fromColumn += tile) {
-      const toColumn = Math.min(columns, fromColumn + tile);
-      for (let r = fromRow; r < toRow; r++) {
-        for (let c = fromColumn; c < toColumn; c++) out[c * rows + r] = matrix[r * columns + c]!;
-      }
-    }
-  }
-  return out;
 }

@@ -5,7 +5,8 @@
  *     W' = Y - rate G
  *     Y' = W' + momentum (W' - W)   momentum 0: Y = W, plain descent
  */
-import { TrainingDataError } from "./targets.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
+import type { NamedArrays } from "../../../coded/engine/kind-numerics.ts";
 
 export interface OptimizerSettings {
   readonly rate: number;
@@ -13,19 +14,17 @@ export interface OptimizerSettings {
   readonly l2: number;
 }
 
-export interface Weights {
+export interface Weights extends NamedArrays {
   /** d x C each, row-major, for x (not for its residues) */
   readonly weights: Float64Array;
   readonly lookahead: Float64Array;
 }
 
-/** @throws TrainingDataError where a setting is out of range */
+/** @throws DataError where a setting is out of range */
 export function requireSettings({ rate, momentum, l2 }: OptimizerSettings): void {
   const isFine = rate > 0 && Number.isFinite(rate) && momentum >= 0 && momentum < 1 && l2 >= 0 && Number.isFinite(l2);
   if (isFine) return;
-  throw new TrainingDataError(
-    `training: expected rate > 0, momentum in [0, 1), l2 >= 0, got ${rate}, ${momentum}, ${l2}`,
-  );
+  throw new DataError(`training: expected rate > 0, momentum in [0, 1), l2 >= 0, got ${rate}, ${momentum}, ${l2}`);
 }
 
 export function zeroWeights(size: number): Weights {

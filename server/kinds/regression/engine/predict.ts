@@ -1,4 +1,5 @@
 /** Predictions, loss and accuracy of weights on rows that the coordinator holds itself, in Float64. */
+import type { Evaluation } from "../../../coded/engine/kind-numerics.ts";
 import type { FeatureSource } from "./features.ts";
 import { link, sigmoid } from "./link.ts";
 import type { ModelKind } from "./targets.ts";
@@ -26,12 +27,6 @@ export function predictionsOf(kind: ModelKind, scores: Float64Array, classes: nu
     for (let c = 1; c < classes; c++) if (scores[row * classes + c]! > scores[row * classes + best]!) best = c;
     return best;
   });
-}
-
-export interface Evaluation {
-  readonly loss: number;
-  /** Share of rows whose class is right; null for linear. */
-  readonly accuracy: number | null;
 }
 
 /** @param targets rows x C, see targetsOf */

@@ -1,9 +1,11 @@
 /** From what a submitter uploaded to what training works with: checked, quantized, transposed; done once. */
 import { GRADIENT_CLASSES_MAX, GRADIENT_DATA_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RunProduct } from "../../../coded/core/run-events.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
+import { transpose } from "../../../coded/engine/transpose.ts";
 import { type ChunkPlan, planChunks } from "./broadcast.ts";
-import { type FeatureSource, type QuantizedFeatures, quantizeFeatures, transpose } from "./features.ts";
-import { type ModelKind, type Targets, TrainingDataError, targetsOf } from "./targets.ts";
+import { type FeatureSource, type QuantizedFeatures, quantizeFeatures } from "./features.ts";
+import { type ModelKind, type Targets, targetsOf } from "./targets.ts";
 
 export interface TrainingInput {
   readonly kind: ModelKind;
@@ -22,14 +24,14 @@ export interface PreparedTraining {
   readonly chunks: Readonly<Record<RunProduct, ChunkPlan>>;
 }
 
-/** @throws TrainingDataError, with words for the submitter */
+/** @throws DataError, with words for the submitter */
 export function prepareTraining({ kind, features, labels, validation }: TrainingInput): PreparedTraining {
   if (labels.length !== features.rows) {
-    throw new TrainingDataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
+    throw new DataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
   }
   const bytes = 4 * features.values.length;
   if (bytes > GRADIENT_DATA_BYTES_MAX) {
-    throw new TrainingDataError(`X: expected at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
+    throw new DataError(`X: expected at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
   }
   const targets = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
   const quantized = quantizeFeatures(features);
@@ -52,7 +54,7 @@ function validationTargets(
   { features, labels }: NonNullable<TrainingInput["validation"]>,
 ): Float64Array {
   if (labels.length !== features.rows || features.columns !== columns) {
-    throw new TrainingDataError(
+    throw new DataError(
       `validation: expected a label a row and ${columns} columns, got ${labels.length} labels for ${features.rows} x ${features.columns}`,
     );
   }
@@ -60,7 +62,7 @@ function validationTargets(
   const values = new Float64Array(labels.length * classes);
   for (let row = 0; row < labels.length; row++) {
     const index = labelOfClass.indexOf(labels[row]!);
-    if (index < 0) throw new TrainingDataError(`validation: expected labels of the training rows, got ${labels[row]}`);
+    if (index < 0) throw new DataError(`validation: expected labels of the training rows, got ${labels[row]}`);
     if (kind === "logistic") values[row] = index;
     else values[row * classes + index] = 1;
   }

@@ -4,8 +4,9 @@ import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { planRun } from "../../../coded/core/run-plan.ts";
+import { RoundsEngine } from "../../../coded/engine/rounds-engine.ts";
 import { secretRandom } from "../../../numerics/secret-random.ts";
-import { GradientEngine, type TrainingJob } from "./regression-engine.ts";
+import { RegressionNumerics, type TrainingJob } from "./regression-engine.ts";
 
 const random = simulationRandom(43_001);
 const [ROWS, COLUMNS] = [23, 8];
@@ -23,9 +24,13 @@ function jobOf(changes: Partial<TrainingJob> = {}, colluders = 2): TrainingJob {
   };
 }
 
-function engineOf(job: TrainingJob): GradientEngine {
-  const engine = new GradientEngine(job, createPlainKernels(), secretRandom);
-  engine.prepare();
+function newEngine(): RoundsEngine<TrainingJob> {
+  return new RoundsEngine((job) => new RegressionNumerics(job), createPlainKernels(), secretRandom);
+}
+
+function engineOf(job: TrainingJob): RoundsEngine<TrainingJob> {
+  const engine = newEngine();
+  engine.prepare(job, null);
   return engine;
 }
 
@@ -35,19 +40,19 @@ describe("shards of a T-private job", () => {
   test("no shard, of X or of X^T, of any generation, is another or the data; and every one decodes", async () => {
     const engine = engineOf(jobOf());
     const indices = [0, 1, 2, 3, 4, 5, 6, 7];
-    const first = await engine.encodeShards(CODE, indices);
-    const second = await engine.encodeShards({ ...CODE, generation: 2 }, indices);
-    const all = [...first, ...second].flatMap(({ forward, backward }) => [forward.join(), backward.join()]);
+    const first = await engine.shardsOf(CODE, indices);
+    const second = await engine.shardsOf({ ...CODE, generation: 2 }, indices);
+    const all = [...first, ...second].flatMap(({ forward, backward }) => [forward.join(), backward!.join()]);
     expect(new Set(all).size).toBe(4 * indices.length);
     // Quantized features are small; a masked shard's residues are spread over the whole field.
     for (const { forward, backward } of first) {
       for (const shard of [forward, backward]) {
-        const small = shard.filter((residue) => residue < 2 ** 20 || residue > MODULUS - 2 ** 20).length;
-        expect(small / shard.length).toBeLessThan(0.1);
+        const small = shard!.filter((residue) => residue < 2 ** 20 || residue > MODULUS - 2 ** 20).length;
+        expect(small / shard!.length).toBeLessThan(0.1);
       }
     }
     const decodedBy = (generation: number, shards: typeof first, used: number[]) => {
-      const { residues, width } = engine.broadcast("forward");
+      const { residues, width } = engine.vectorOf("forward");
       const { height, columns } = engine.shapesOf(generation).forward;
       const results = used.map((shardIndex) => ({
         shardIndex,
@@ -57,7 +62,10 @@ describe("shards of a T-private job", () => {
       expect(engine.decode(generation, "forward", results, false)).toEqual({ kind: "decoded", wrongShards: [] });
       return engine.link().loss;
     };
-    engine.restore({ weights: values.slice(0, COLUMNS), lookahead: values.slice(0, COLUMNS) });
+    engine.restore({
+      iteration: 1,
+      arrays: { weights: values.slice(0, COLUMNS), lookahead: values.slice(0, COLUMNS) },
+    });
     const losses = [
       decodedBy(1, first, [0, 1, 2, 3, 4, 5]),
       decodedBy(1, first, [7, 6, 5, 4, 3, 2]),
@@ -70,10 +78,13 @@ describe("shards of a T-private job", () => {
 
   test("a volunteer that joins gets a shard of the same code, with a key of its own", async () => {
     const engine = engineOf(jobOf());
-    await engine.encodeShards(CODE, [0]);
-    const [joined] = await engine.encodeShards(CODE, [19]);
-    engine.restore({ weights: values.slice(0, COLUMNS), lookahead: values.slice(0, COLUMNS) });
-    const { residues, width } = engine.broadcast("forward");
+    await engine.shardsOf(CODE, [0]);
+    const [joined] = await engine.shardsOf(CODE, [19]);
+    engine.restore({
+      iteration: 1,
+      arrays: { weights: values.slice(0, COLUMNS), lookahead: values.slice(0, COLUMNS) },
+    });
+    const { residues, width } = engine.vectorOf("forward");
     const { height, columns } = engine.shapesOf(1).forward;
     const result = matrixProduct(joined!.forward, height, columns, residues, width, MODULUS);
     expect(engine.verify(1, "forward", { shardIndex: 19, residues: result })).toBe(true);
@@ -86,7 +97,7 @@ describe("shards of a T-private job", () => {
 
 test("plain shards are views of the data: a systematic code copies nothing but its padding", async () => {
   const engine = engineOf(jobOf({}, 0));
-  const [first, second] = await engine.encodeShards({ generation: 1, blockCount: 4, maskCount: 0 }, [0, 1, 5]);
+  const [first, second] = await engine.shardsOf({ generation: 1, blockCount: 4, maskCount: 0 }, [0, 1, 5]);
   expect(first!.forward.buffer).toBe(second!.forward.buffer);
   expect(engine.shapesOf(1)).toEqual({ forward: { height: 6, columns: 8 }, backward: { height: 2, columns: 23 } });
 });
@@ -101,8 +112,8 @@ test("held-out rows are evaluated after each update; weights go back to a checkp
   const evaluation = engine.update();
   expect(evaluation?.loss).toBeCloseTo(Math.log(2), 12);
   expect(evaluation?.accuracy).toBeGreaterThanOrEqual(0);
-  engine.restore({ weights: before.weights.fill(3), lookahead: before.lookahead });
-  expect(engine.checkpoint().weights.every((weight) => weight === 3)).toBe(true);
+  engine.restore({ iteration: 0, arrays: { ...before, weights: before.weights!.fill(3) } });
+  expect(engine.checkpoint().weights!.every((weight) => weight === 3)).toBe(true);
 });
 
 describe("bad input, in words for whoever sent it", () => {
@@ -131,7 +142,7 @@ describe("bad input, in words for whoever sent it", () => {
       /8 columns/,
     ],
   ])("%s", (_, changes, message) => {
-    const engine = new GradientEngine(jobOf(changes), createPlainKernels(), secretRandom);
-    expect(() => engine.prepare()).toThrow(message);
+    const engine = newEngine();
+    expect(() => engine.prepare(jobOf(changes), null)).toThrow(message);
   });
 });

@@ -7,24 +7,20 @@ import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { planRun } from "../../../coded/core/run-plan.ts";
-import {
-  type FramedShard,
-  type GradientMaster,
-  localMaster,
-  type TrainingMasterJob,
-} from "../../../coded/engine/coded-engine.ts";
-import { spawnMaster } from "../../../coded/engine/spawn-engine.ts";
+import { type CodedEngine, engineHere } from "../../../coded/engine/coded-engine.ts";
+import type { FramedShard } from "../../../coded/engine/rounds-engine.ts";
+import { spawnEngine } from "../../../coded/engine/spawn-engine.ts";
+import { numericsOf, type RegressionFiles } from "./regression-engine.ts";
 import { trainingInput } from "./training-data.ts";
 
 const [ROWS, COLUMNS] = [37, 11];
 const CODE = { generation: 1, blockCount: 3, maskCount: 0 };
 
-function someJob(changes: Partial<TrainingMasterJob> = {}): TrainingMasterJob {
+function someJob(changes: Partial<RegressionFiles> = {}): RegressionFiles {
   const random = simulationRandom(5);
   const features = Float64Array.from({ length: ROWS * COLUMNS }, () => normal(random));
   const labels = Uint8Array.from({ length: ROWS }, (_, row) => (features[row * COLUMNS]! > 0 ? 9 : 4));
   return {
-    task: "training",
     kind: "logistic",
     featuresNpy: encodeNpy({ dtype: "F64", shape: [ROWS, COLUMNS], data: features }),
     labelsNpy: encodeNpy({ dtype: "U8", shape: [ROWS], data: labels }),
@@ -33,7 +29,6 @@ function someJob(changes: Partial<TrainingMasterJob> = {}): TrainingMasterJob {
     splitSeed: 3,
     plan: planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 }),
     optimizer: { rate: 0.5, momentum: 0.9, l2: 0.01 },
-    weights: null,
     ...changes,
   };
 }
@@ -53,55 +48,56 @@ function products(
   });
 }
 
-async function iterate(master: GradientMaster, shards: readonly FramedShard[]): Promise<void> {
+async function iterate(engine: CodedEngine, shards: readonly FramedShard[]): Promise<void> {
   for (const product of ["forward", "backward"] as const) {
-    const { frame, width } = await master.broadcast(product);
+    const { frame, width } = await engine.broadcast(product);
     const results = products(shards, product, frame, width);
-    for (const result of results) expect(await master.verify(1, product, result)).toBe(true);
+    for (const result of results) expect(await engine.verify(1, product, result)).toBe(true);
     const forged = { ...results[0]!, residues: results[0]!.residues.map((value) => (value + 1) % MODULUS) };
-    expect(await master.verify(1, product, forged)).toBe(false);
+    expect(await engine.verify(1, product, forged)).toBe(false);
     const short = { ...results[0]!, residues: results[0]!.residues.subarray(1) };
-    expect(await master.verify(1, product, short)).toBe(false);
-    expect(await master.decode(1, product, results.slice(-3), false)).toEqual({ kind: "decoded", wrongShards: [] });
-    if (product === "forward") await master.link();
-    else expect((await master.update())!.accuracy).toBeGreaterThan(0);
+    expect(await engine.verify(1, product, short)).toBe(false);
+    expect(await engine.decode(1, product, results.slice(-3), false)).toEqual({ kind: "decoded", wrongShards: [] });
+    if (product === "forward") await engine.link();
+    else expect((await engine.update())!.accuracy).toBeGreaterThan(0);
   }
 }
 
 describe.each([
-  ["here", async () => localMaster(await createWasmKernels(), simulationRandom(1))],
-  ["in a thread of its own", async () => spawnMaster()],
-])("the master of a gradient job, %s", (_name, open) => {
-  let master: GradientMaster | undefined;
-  afterEach(() => master?.close());
+  ["here", async () => engineHere(numericsOf, await createWasmKernels(), simulationRandom(1))],
+  ["in a thread of its own", async () => spawnEngine({ url: new URL("./regression-engine.ts", import.meta.url).href })],
+])("the engine of a regression, %s", (_name, open) => {
+  let engine: CodedEngine | undefined;
+  afterEach(() => engine?.close());
 
   test("trains to the weights of one machine, bit for bit, also when it goes on from a checkpoint", {
     timeout: 60_000,
   }, async () => {
-    master = await open();
+    engine = await open();
     const job = someJob();
-    const facts = await master.prepare(job);
-    expect(facts).toMatchObject({ rows: 30, columns: COLUMNS, classes: 1, labelOfClass: [4, 9] });
-    const shards = await master.encodeShards(CODE, [0, 1, 2, 3, 4]);
-    for (let i = 0; i < 4; i++) await iterate(master, shards);
-    const half = await master.checkpoint();
-    await master.close();
+    expect(await engine.prepare(job, null)).toEqual([]);
+    const shards = await engine.encodeShards(CODE, [0, 1, 2, 3, 4]);
+    for (let i = 0; i < 4; i++) await iterate(engine, shards);
+    const half = await engine.checkpoint();
+    await engine.close();
 
-    master = await open();
-    await master.prepare(someJob({ weights: half }));
+    engine = await open();
+    await engine.prepare(job, { iteration: 4, arrays: half });
     // Plain shards and parities are the same again: nobody needs to fetch what it kept.
-    const again = await master.encodeShards(CODE, [0, 1, 2, 3, 4]);
+    const again = await engine.encodeShards(CODE, [0, 1, 2, 3, 4]);
     expect(again.map(({ sha256 }) => sha256)).toEqual(shards.map(({ sha256 }) => sha256));
-    for (let i = 0; i < 4; i++) await iterate(master, again);
+    for (let i = 0; i < 4; i++) await iterate(engine, again);
     const { features, labels } = trainingInput(job);
     const expected = trainOnOneMachine({ kind: "logistic", features, labels, optimizer: job.optimizer }, 8);
-    expect((await master.checkpoint()).weights).toEqual(expected);
+    expect((await engine.checkpoint()).weights).toEqual(expected);
   });
 
   test("data that cannot be trained on is refused in words for the submitter", async () => {
-    master = await open();
+    engine = await open();
     const labelsNpy = encodeNpy({ dtype: "U8", shape: [ROWS - 1], data: new Uint8Array(ROWS - 1) });
-    await expect(master.prepare(someJob({ labelsNpy }))).rejects.toThrow(/y: expected shape \(37,\), one number a row/);
+    await expect(engine.prepare(someJob({ labelsNpy }), null)).rejects.toThrow(
+      /y: expected shape \(37,\), one number a row/,
+    );
   });
 });
 

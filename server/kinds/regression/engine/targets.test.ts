@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { TrainingDataError, targetsOf } from "./targets.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
+import { targetsOf } from "./targets.ts";
 
 test("logistic: any two labels, the smaller is class 0", () => {
   expect(targetsOf("logistic", [-1, 1, 1], 10)).toEqual({
@@ -26,6 +27,6 @@ test.each([
   ["linear", [1, Number.NaN], /linear regression: expected numbers as labels, got NaN in row 1/],
   ["logistic", [0, Number.POSITIVE_INFINITY], /got Infinity in row 1/],
 ] as const)("%s refuses %j", (kind, labels, message) => {
-  expect(() => targetsOf(kind, labels, 10)).toThrow(TrainingDataError);
+  expect(() => targetsOf(kind, labels, 10)).toThrow(DataError);
   expect(() => targetsOf(kind, labels, 10)).toThrow(message);
 });

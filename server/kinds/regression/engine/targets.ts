@@ -1,13 +1,9 @@
 /** The three regressions: what their labels may be, and how many columns their weights have. */
 
 import type { RegressionModel } from "../../../../shared/kinds/regression/submission.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
 
 export type ModelKind = RegressionModel;
-
-/** Data or settings that a submitter must mend; the message is for them. */
-export class TrainingDataError extends Error {
-  override readonly name = "TrainingDataError";
-}
 
 export interface Targets {
   /** C: columns of the weights. 1 but for softmax. */
@@ -22,7 +18,7 @@ export interface Targets {
  * @param labels one a row. linear: any numbers. logistic: exactly two different ones, the smaller is class 0. softmax: whole
  *   numbers from 0 on, at least two different ones
  * @param classesMax for softmax
- * @throws TrainingDataError where labels do not match the kind; it names the row
+ * @throws DataError where labels do not match the kind; it names the row
  */
 export function targetsOf(kind: ModelKind, labels: ArrayLike<number>, classesMax: number): Targets {
   for (let row = 0; row < labels.length; row++) {
@@ -45,5 +41,5 @@ export function targetsOf(kind: ModelKind, labels: ArrayLike<number>, classesMax
 }
 
 function fail(kind: ModelKind, expected: string, got: string): never {
-  throw new TrainingDataError(`${kind} regression: expected ${expected}, got ${got}`);
+  throw new DataError(`${kind} regression: expected ${expected}, got ${got}`);
 }
