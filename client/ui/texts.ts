@@ -91,25 +91,6 @@ export const dashboard = {
     scheme: {
       legend: "What it must survive",
       name: "Code",
-      names: {
-        systematic: "systematic",
-        spline: "spline",
-        approxifer: "approxifer",
-        parm: "parm",
-        replication: "replication",
-        uncoded: "uncoded",
-      },
-      describe: {
-        systematic:
-          "Tabs get the queries themselves; spare tabs get mixtures that stand in for lost answers. Audits find liars.",
-        spline: "Every tab gets a mixture; smoothing splines give the answers. Audited tabs, estimated answers.",
-        approxifer: "Every tab gets a mixture, and answers are interpolated: estimates, unchecked.",
-        parm:
-          "Tabs get the queries themselves; one more gets their sum and runs a parity model, which stands in for one " +
-          "lost answer. Audits find liars. The sample has a parity model for K = 8.",
-        replication: "Every query goes to several tabs, and the majority counts.",
-        uncoded: "Every query goes to one tab. Waits for all, believes all.",
-      },
       queriesPerGroup: "K",
       queriesPerGroupHint: "queries coded together",
       stragglers: "S",

@@ -1,4 +1,6 @@
 /** What each setting of a submission means, in a sentence; by kind of job and name. The help and the API's page show it. */
+import { DEFAULT_SCHEME, SCHEMES, schemesThat } from "../../shared/coding/schemes/schemes.ts";
+
 type Words = Readonly<Record<string, string>>;
 
 const COMMON: Words = {
@@ -10,8 +12,7 @@ const COMMON: Words = {
 };
 
 const INFERENCE: Words = {
-  scheme:
-    "systematic: queries as they are beside a few mixtures, audited; the others are the papers' baselines; none hides the queries",
+  scheme: `${DEFAULT_SCHEME}: ${SCHEMES[DEFAULT_SCHEME].words.inShort}; the others are the papers' baselines; none hides the queries`,
   queriesPerGroup: "K: queries that are encoded together",
   liars: "E: so many lying tabs a round are reckoned with",
   groupsPerRound:
@@ -19,7 +20,7 @@ const INFERENCE: Words = {
   roundsInFlight: "rounds that may be out at the same time",
   completion: "exact: estimates are replaced by the model's own answers; fast: estimates stay",
   answerBound: "an answer is final once the chance that it is wrong is below this",
-  spares: "systematic: whether the tabs beyond K hold mixtures (parities) or compute lost batches again (backups)",
+  spares: `${schemesThat(({ hasSpares }) => hasSpares)}: whether the tabs beyond K hold mixtures (parities) or compute lost batches again (backups)`,
   confidenceFloor:
     "an estimate that is less sure than this stays missing until its query is redone; 0 tells all of them",
   aim: "a time (finishWithinMs) or a budget (budgetMacs, budgetBytes) in place of scheme, K, S, E and the sizes of rounds: the coordinator picks them",
@@ -27,7 +28,7 @@ const INFERENCE: Words = {
   "aim.budgetMacs": "multiply-adds that tabs may be asked for in all; the fastest code within it",
   "aim.budgetBytes": "bytes to and from tabs in all; the fastest code within it",
   "aim.confidence": "how sure the aim is to be met: .9 means nine jobs of ten",
-  locator: "approxifer with E > 0: how wrong results are found",
+  locator: `${schemesThat(({ takes }) => takes.locator)} with E > 0: how wrong results are found`,
   output: "of a model with several outputs: which, by name or place; all: a row of all, with task regression",
   task: "classification: the answer is the largest output's place; regression: the numbers",
   "tolerance.relative": "regression: how far an estimate may be off, relative to the output's size",

@@ -8,10 +8,10 @@ import { greedyLocator, groupResults } from "./greedy-locator.ts";
 import { makeScheme } from "./make-scheme.ts";
 import { placement } from "./placement.ts";
 import { evenAnglePoints } from "./points.ts";
-import { randomRows } from "./scheme.contract.ts";
 import { nullVectorLocator } from "./schemes/approxifer/null-vector-locator.ts";
 import { publishedLocator } from "./schemes/approxifer/published-locator.ts";
 import { systematicPoints } from "./schemes/systematic/systematic-points.ts";
+import { randomRows } from "./testing/codes.ts";
 
 const OUTPUT_SIZE = 10;
 const GROUP_COUNT = 8;

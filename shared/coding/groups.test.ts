@@ -6,8 +6,8 @@ import { decodeGroups } from "./decode-groups.ts";
 import { encodeGroups } from "./encode-groups.ts";
 import { makeScheme } from "./make-scheme.ts";
 import { arrivedPositions, placement, placements } from "./placement.ts";
-import { randomRows } from "./scheme.contract.ts";
 import { DECODED_HOW } from "./scheme.ts";
+import { randomRows } from "./testing/codes.ts";
 
 const scheme = makeScheme("systematic", { queryCount: 4, stragglerCount: 2, liarCount: 1 });
 const [GROUPS, WIDTH] = [6, 3];

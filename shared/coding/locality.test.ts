@@ -4,8 +4,8 @@ import { normal } from "../random/draws.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
 import { groupsOf, localityOrder } from "./locality.ts";
-import { randomRows } from "./scheme.contract.ts";
 import { selectSmallest } from "./select-smallest.ts";
+import { randomRows } from "./testing/codes.ts";
 
 const isPermutation = (order: Uint32Array): boolean => [...order].sort((a, b) => a - b).every((q, at) => q === at);
 

@@ -1,40 +1,24 @@
 /** The one door to the codes: by name, with checked parameters. */
 import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../protocol/limits.ts";
 import { CodingError } from "./coding-error.ts";
-import type { CodingScheme, SchemeName, SchemeParameters } from "./scheme.ts";
-import { approxiferScheme, approxiferWorkerCount } from "./schemes/approxifer/approxifer.ts";
-import { parmScheme, parmWorkerCount } from "./schemes/parm/parm.ts";
-import { replicationScheme, replicationWorkerCount } from "./schemes/replication/replication.ts";
-import { splineScheme, splineWorkerCount } from "./schemes/spline/spline.ts";
-import { systematicScheme, systematicWorkerCount } from "./schemes/systematic/systematic.ts";
-import { uncodedScheme, uncodedWorkerCount } from "./schemes/uncoded/uncoded.ts";
-
-interface SchemeMaker {
-  readonly workerCountOf: (parameters: SchemeParameters) => number;
-  readonly make: (parameters: SchemeParameters) => CodingScheme;
-}
-
-const MAKERS: Readonly<Record<SchemeName, SchemeMaker>> = {
-  uncoded: { workerCountOf: uncodedWorkerCount, make: uncodedScheme },
-  replication: { workerCountOf: replicationWorkerCount, make: (parameters) => replicationScheme(parameters) },
-  parm: { workerCountOf: parmWorkerCount, make: parmScheme },
-  approxifer: { workerCountOf: approxiferWorkerCount, make: approxiferScheme },
-  spline: { workerCountOf: splineWorkerCount, make: (parameters) => splineScheme(parameters) },
-  systematic: { workerCountOf: systematicWorkerCount, make: systematicScheme },
-};
+import type { CodingScheme, SchemeParameters } from "./scheme.ts";
+import type { CountBound, SchemeDefinition } from "./scheme-definition.ts";
+import { SCHEMES, type SchemeName } from "./schemes/schemes.ts";
 
 /**
  * N, how many workers a scheme needs for K queries, S stragglers and E liars.
- * @throws CodingError where the name is unknown, K is not in 1..QUERIES_PER_GROUP_MAX, S or E is negative or not whole,
- *   N exceeds WORKERS_PER_ROUND_MAX, or the code has no parity models for so many stragglers
+ * @throws CodingError where the name is unknown, K is not in 1..QUERIES_PER_GROUP_MAX, S or E is negative, not whole or
+ *   beyond the scheme's own bound, or N exceeds WORKERS_PER_ROUND_MAX
  */
 export function workerCountOf(name: SchemeName, parameters: SchemeParameters): number {
-  const maker = makerOf(name);
+  const definition = definitionOf(name);
   const { queryCount, stragglerCount, liarCount } = parameters;
   checkWhole(name, "queryCount", queryCount, 1, QUERIES_PER_GROUP_MAX);
   checkWhole(name, "stragglerCount", stragglerCount, 0, WORKERS_PER_ROUND_MAX);
   checkWhole(name, "liarCount", liarCount, 0, WORKERS_PER_ROUND_MAX);
-  const workerCount = maker.workerCountOf(parameters);
+  checkBound(name, "straggler", stragglerCount, definition.stragglerBound);
+  checkBound(name, "liar", liarCount, definition.liarBound);
+  const workerCount = definition.workerCountOf(parameters);
   if (workerCount > WORKERS_PER_ROUND_MAX) {
     const asked = `K = ${queryCount}, S = ${stragglerCount}, E = ${liarCount}`;
     throw new CodingError(
@@ -47,18 +31,24 @@ export function workerCountOf(name: SchemeName, parameters: SchemeParameters): n
 /** @throws CodingError as workerCountOf does */
 export function makeScheme(name: SchemeName, parameters: SchemeParameters): CodingScheme {
   workerCountOf(name, parameters);
-  return makerOf(name).make(parameters);
+  return definitionOf(name).make(parameters);
 }
 
-function makerOf(name: SchemeName): SchemeMaker {
-  if (!Object.hasOwn(MAKERS, name)) {
-    throw new CodingError(`makeScheme: expected one of ${Object.keys(MAKERS).join(", ")}, got ${String(name)}`);
+function definitionOf(name: SchemeName): SchemeDefinition {
+  if (!Object.hasOwn(SCHEMES, name)) {
+    throw new CodingError(`makeScheme: expected one of ${Object.keys(SCHEMES).join(", ")}, got ${String(name)}`);
   }
-  return MAKERS[name];
+  return SCHEMES[name];
 }
 
 function checkWhole(who: string, what: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most) {
     throw new CodingError(`${who}: expected ${what} to be a whole number in ${least}..${most}, got ${value}`);
   }
+}
+
+function checkBound(who: string, what: string, count: number, bound: CountBound | null): void {
+  if (bound === null || count <= bound.most) return;
+  const most = `${bound.most} ${what}${bound.most === 1 ? "" : "s"}`;
+  throw new CodingError(`${who}: expected at most ${most}, for ${bound.because}, got ${count}`);
 }

@@ -4,7 +4,7 @@ import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
 import { localityOrderOf } from "./locality.ts";
 import { type NeighbourInput, neighbourEstimates } from "./neighbours.ts";
-import { randomRows } from "./scheme.contract.ts";
+import { randomRows } from "./testing/codes.ts";
 
 const [WIDTH, OUTPUT_SIZE] = [11, 3];
 

@@ -5,10 +5,6 @@
  * All matrices are row-major. K = queryCount, N = workerCount, C = outputSize of the model.
  */
 
-/** Every code there is; a job may ask for any of them. */
-export const SCHEME_NAMES = ["uncoded", "replication", "parm", "approxifer", "spline", "systematic"] as const;
-export type SchemeName = (typeof SCHEME_NAMES)[number];
-
 /** What the submitter sets. Each count is of volunteers. */
 export interface SchemeParameters {
   /** K, queries that are encoded together. */
@@ -17,11 +13,11 @@ export interface SchemeParameters {
   readonly stragglerCount: number;
   /** E, results that may be wrong. */
   readonly liarCount: number;
-  /** `approxifer` with liars: how wrong results are found; by the published locator where it is absent. */
+  /** Of a scheme that locates liars itself: how wrong results are found; by the published locator where it is absent. */
   readonly locator?: LocatorName;
   /**
-   * `replication` with liars: are outputs compared as numbers alone, and against which scale at least (see outputsAgree)? Where
-   * it is absent their labels must be the same too.
+   * Of a scheme that counts votes: are outputs compared as numbers alone, and against which scale at least (see outputsAgree)?
+   * Where it is absent their labels must be the same too.
    */
   readonly votesOnNumbers?: { readonly scaleFloor: number | readonly { size: number; scaleFloor: number }[] };
 }
@@ -52,7 +48,8 @@ export interface DecodedGroup {
 }
 
 export interface CodingScheme {
-  readonly name: SchemeName;
+  /** Of the scheme's line in schemes/schemes.ts. */
+  readonly name: string;
   readonly parameters: SchemeParameters;
   readonly queryCount: number;
   readonly workerCount: number;
@@ -61,10 +58,15 @@ export interface CodingScheme {
   /** N entries: the query that worker i computes as it is, or -1 if its coded query is a mixture. */
   readonly rawQueryOf: Int32Array;
   /**
-   * N entries: which model worker i runs; 0 is the job's own, m the m-th parity model (parm.ts). Where it is absent
-   * every worker runs the job's own.
+   * N entries: which model worker i runs; 0 is the job's own, m the m-th parity model. Where it is absent every worker
+   * runs the job's own.
    */
   readonly modelOf?: Uint8Array;
+  /**
+   * N entries, different: where worker i samples the function that encodes, so that honest results lie near one curve over
+   * these points and suspects can be located. Where it is absent the scheme has no such function, or all its points are one.
+   */
+  readonly evaluationPoints?: Float64Array;
   /** So many results are worth waiting for: N - S. Fewer may decode already (see isDecodable). */
   readonly resultCountTarget: number;
   /** Do results of just these worker indices (strictly increasing) give every query an answer? */

@@ -1,4 +1,5 @@
 import { workerCountOf } from "../../../shared/coding/make-scheme.ts";
+import { DEFAULT_SCHEME } from "../../../shared/coding/schemes/schemes.ts";
 import { median } from "../../../shared/numbers/quantile.ts";
 import type { SessionView, StatusView } from "../../../shared/protocol/crowd-api.ts";
 import type { ClientCommand } from "../command.ts";
@@ -50,7 +51,7 @@ export function capacityOf(url: string, status: StatusView, sessions: readonly S
     tabs: status.sessions,
     tabsReady: ready.length,
     volunteersReady: new Set(ready.map(({ volunteerId }) => volunteerId)).size,
-    volunteersOfDefaultCode: workerCountOf("systematic", DEFAULT_CODE),
+    volunteersOfDefaultCode: workerCountOf(DEFAULT_SCHEME, DEFAULT_CODE),
     jobsActive: status.jobsActive,
     pausedBecause: status.pausedBecause,
     backends: names.map((backend) => {

@@ -1,5 +1,5 @@
 /** What an inference job would cost, and the code that an aim comes to: the dial, over the crowd that is connected now. */
-
+import { DEFAULT_SCHEME } from "../../../shared/coding/schemes/schemes.ts";
 import type { Aim } from "../../../shared/kinds/inference/aim.ts";
 import type {
   CodeEstimate,
@@ -27,7 +27,7 @@ import type { CodePrediction } from "./planner/predict-code.ts";
 
 /** What a job with an aim is looked at with, before its code is chosen: fits every model and any number of queries. */
 export const ONE_BY_ONE = {
-  scheme: "systematic",
+  scheme: DEFAULT_SCHEME,
   queriesPerGroup: 1,
   stragglers: 0,
   liars: 0,

@@ -1,5 +1,6 @@
 /** From a submission to arrays that fit each other: everything that can be wrong with a job is said here, at once. */
 import { CodingError } from "../../../shared/coding/coding-error.ts";
+import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
@@ -108,8 +109,8 @@ function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: Resol
           ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
           : task !== "regression" && tolerance !== undefined
             ? 'tolerance: expected it with "task": "regression", got a classification'
-            : locator !== undefined && (scheme !== "approxifer" || liars === 0)
-              ? `locator: expected it with scheme approxifer and liars above 0, got scheme ${scheme} and liars ${liars}`
+            : locator !== undefined && (!SCHEMES[scheme].takes.locator || liars === 0)
+              ? `locator: expected it with scheme ${schemesThat(({ takes }) => takes.locator)} and liars above 0, got scheme ${scheme} and liars ${liars}`
               : null;
   if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
 }

@@ -1,4 +1,5 @@
-/** The models of a job: the one that was submitted, with the output it asks for, and the parity model of `parm`. */
+/** The models of a job: the one that was submitted, with the output it asks for, and its parity model where the scheme has one. */
+import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
@@ -62,9 +63,9 @@ export async function parityModel(
   source: ResolvedSource,
   { facts: ofModel }: JobModel,
 ): Promise<JobModel | null> {
-  if (submission.scheme !== "parm") {
+  if (!SCHEMES[submission.scheme].takes.parityModel) {
     if (submission.source.kind === "uploads" && submission.source.parityModelSha256 !== undefined) {
-      const message = `source.parityModelSha256: expected it with scheme parm alone, got scheme ${submission.scheme}`;
+      const message = `source.parityModelSha256: expected it with scheme ${schemesThat(({ takes }) => takes.parityModel)} alone, got scheme ${submission.scheme}`;
       throw new SubmissionError(422, "parity-without-parm", message);
     }
     return null;

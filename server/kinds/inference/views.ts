@@ -1,5 +1,6 @@
 /** What people are shown: plain projections of the coordinator's state and of a job's answers. */
 
+import { SCHEMES } from "../../../shared/coding/schemes/schemes.ts";
 import {
   ANSWER_MARKS,
   type AnswerFilter,
@@ -177,7 +178,7 @@ export function boundsOf(
   records: RecordsAtEnd = NO_RECORDS,
 ): BoundOf {
   const share = job.liarShare ?? liarShare(state);
-  if (job.submission.scheme === "replication") {
+  if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) === "votes") {
     const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
     return () => bound;
   }

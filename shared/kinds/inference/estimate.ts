@@ -4,6 +4,7 @@
  * (scheme, K, S, E) or an `aim`; what is not uploaded yet may be given by its sizes.
  */
 import { z } from "zod";
+import type { SchemeName } from "../../coding/schemes/schemes.ts";
 import {
   MODEL_ACTIVATION_SIZE_MAX,
   MODEL_BYTES_MAX,
@@ -49,7 +50,7 @@ export interface TimeSpread {
 
 /** The settings of a code, as in a submission. */
 export interface CodeSettings {
-  scheme: "uncoded" | "replication" | "parm" | "approxifer" | "spline" | "systematic";
+  scheme: SchemeName;
   /** K */
   queriesPerGroup: number;
   /** S */

@@ -1,5 +1,7 @@
 /** The submission of an inference job: what a submitter sends, with its defaults and limits. */
 import { z } from "zod";
+import { LOCATOR_NAMES } from "../../coding/scheme.ts";
+import { DEFAULT_SCHEME, SCHEME_NAMES } from "../../coding/schemes/schemes.ts";
 import { jobName, jobPurpose, sha256 } from "../../protocol/api-fields.ts";
 import {
   ANSWER_BOUND_DEFAULT,
@@ -40,7 +42,7 @@ export const inferenceSubmissionSchema = z.strictObject({
       modelSha256: sha256,
       queriesSha256: sha256,
       labelsSha256: sha256.optional(),
-      /** For `parm` with S = 1: the model that was trained on sums of K queries. Its input and output are the model's. */
+      /** Of a scheme that takes a parity model, with S = 1: the model that was trained on sums of K queries. Its input and output are the model's. */
       parityModelSha256: sha256.optional(),
       /** Queries are multiplied by this before they are encoded: 1/255 for 8-bit images. */
       inputScale: z.number().positive().max(1e6).default(1),
@@ -61,15 +63,15 @@ export const inferenceSubmissionSchema = z.strictObject({
       idleMs: z.number().int().min(STREAM_IDLE_MS_MIN).max(STREAM_IDLE_MS_MAX).default(STREAM_IDLE_MS_DEFAULT),
     }),
   ]),
-  scheme: z.enum(["uncoded", "replication", "parm", "approxifer", "spline", "systematic"]).default("systematic"),
+  scheme: z.enum(SCHEME_NAMES).default(DEFAULT_SCHEME),
   /** K */
   queriesPerGroup: z.number().int().min(1).max(QUERIES_PER_GROUP_MAX).default(4),
   /** S */
   stragglers: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(2),
   /** E */
   liars: z.number().int().min(0).max(WORKERS_PER_ROUND_MAX).default(1),
-  /** `approxifer` with E > 0: how wrong results are found. null-vector: the same idea without a point that it is half blind to. */
-  locator: z.enum(["published", "null-vector"]).optional(),
+  /** Of a scheme with an error locator, with E > 0: how wrong results are found. null-vector: the same idea without a point that it is half blind to. */
+  locator: z.enum(LOCATOR_NAMES).optional(),
   /** Which output of a model that has several: its name, its place in the order of the model, or "all": a regression on a row of all. */
   output: z.union([z.string().min(1).max(256), z.number().int().min(0)]).optional(),
   /** classification: the answer is the largest output's place. regression: the answer is the numbers. */
@@ -92,7 +94,7 @@ export const inferenceSubmissionSchema = z.strictObject({
   /** An answer is final once the chance that it is wrong is below this. */
   answerBound: z.number().min(1e-9).max(0.5).default(ANSWER_BOUND_DEFAULT),
   /**
-   * `systematic`: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: lost
+   * Of a scheme with spares: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: lost
    * batches are computed again as soon as a round can do without them. auto: what the measurement favours in this job.
    */
   spares: z.enum(SPARES).default("auto"),

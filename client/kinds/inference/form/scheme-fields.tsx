@@ -1,14 +1,12 @@
 import type { ComponentChildren } from "preact";
-import type { SchemeName } from "../../../../shared/coding/scheme.ts";
+import { SCHEME_NAMES, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { dashboard } from "../../../ui/texts.ts";
 import { AimFields, ModeChoice } from "./dial/aim-fields.tsx";
-import { choose, SCHEME_NAMES, workersFor } from "./submission-form.ts";
+import { choose, workersFor } from "./submission-form.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 
 const texts = dashboard.form.scheme;
-/** Votes and error locators mean nothing where one volunteer answers twice. */
-const NEEDS_DIFFERENT_TABS: ReadonlySet<SchemeName> = new Set(["replication", "approxifer"]);
 
 interface ProtectionProps extends FieldsProps {
   readonly tabsReady: number | null;
@@ -36,7 +34,7 @@ function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabsReady: 
   const needs = workersFor(fields);
   return (
     <>
-      <Field label={texts.name} hint={texts.describe[fields.scheme]}>
+      <Field label={texts.name} hint={SCHEMES[fields.scheme].words.describe}>
         {(ids) => (
           <select
             {...ids}
@@ -45,7 +43,7 @@ function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabsReady: 
           >
             {SCHEME_NAMES.toReversed().map((name) => (
               <option key={name} value={name}>
-                {texts.names[name]}
+                {name}
               </option>
             ))}
           </select>
@@ -86,7 +84,7 @@ function SchemeFields({ fields, change, tabsReady }: FieldsProps & { tabsReady: 
         {needs !== null &&
           tabsReady !== null &&
           tabsReady < needs.workers &&
-          ` ${texts.tooFewTabs(tabsReady, NEEDS_DIFFERENT_TABS.has(fields.scheme))}`}
+          ` ${texts.tooFewTabs(tabsReady, SCHEMES[fields.scheme].needsDistinctVolunteers)}`}
       </p>
     </>
   );

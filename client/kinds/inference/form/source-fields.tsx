@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { TASKS } from "../../../../shared/kinds/inference/submission.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
@@ -80,7 +81,7 @@ function UploadFields({ fields, change, numbers, modelProblem }: OwnFieldsProps)
         multiple
         onFiles={(modelFiles) => change({ modelFiles })}
       />
-      {fields.scheme === "parm" && (
+      {SCHEMES[fields.scheme].takes.parityModel && (
         <FilesField
           label={texts.parity}
           hint={texts.parityHint}

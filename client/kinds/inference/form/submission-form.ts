@@ -1,6 +1,6 @@
 /** From what stands in the form's fields to a submission, or to what is wrong with them. Pure, but for the files' names. */
 import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
-import { SCHEME_NAMES, type SchemeName } from "../../../../shared/coding/scheme.ts";
+import { DEFAULT_SCHEME, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import {
   GROUPS_PER_ROUND_MAX,
@@ -20,7 +20,7 @@ export interface FormFields {
   queryStart: string;
   queryCount: string;
   modelFiles: readonly File[];
-  /** Of the `parm` scheme. */
+  /** Of a scheme that takes a parity model. */
   parityFiles: readonly File[];
   queriesFile: File | null;
   labelsFile: File | null;
@@ -55,7 +55,7 @@ export const EMPTY_FORM: FormFields = {
   inputScale: "1",
   output: "",
   task: "classification",
-  scheme: "systematic",
+  scheme: DEFAULT_SCHEME,
   queriesPerGroup: "4",
   stragglers: "2",
   liars: "1",
@@ -69,12 +69,11 @@ export const EMPTY_FORM: FormFields = {
   purpose: "",
 };
 
-export { SCHEME_NAMES };
-
-/** What choosing a scheme changes beside it: there is one parity model for each K, and the sample's is for these. */
+/** The fields that change when a person chooses a scheme: the scheme, and the settings that it suggests. */
 export function choose(scheme: SchemeName, { source }: FormFields): Partial<FormFields> {
-  if (scheme !== "parm") return { scheme };
-  return source === "sample" ? { scheme, stragglers: "1", queriesPerGroup: "8" } : { scheme, stragglers: "1" };
+  const { formSettings } = SCHEMES[scheme];
+  const settings = Object.entries(source === "sample" ? formSettings.sample : formSettings.own);
+  return { scheme, ...Object.fromEntries(settings.map(([setting, value]) => [setting, String(value)])) };
 }
 
 /** What is ready to be sent: first the files, then the job that names them. */
@@ -110,7 +109,8 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
     sample = { queryStart, queryCount };
   } else {
     const { modelFiles, queriesFile, labelsFile } = fields;
-    const parity = fields.scheme === "parm" && fields.stragglers.trim() !== "0" ? fields.parityFiles : null;
+    const parity =
+      SCHEMES[fields.scheme].takes.parityModel && fields.stragglers.trim() !== "0" ? fields.parityFiles : null;
     if (parity !== null && !isModel(parity)) problems.push(texts.problems.noParity);
     if (modelFiles.length === 0) problems.push(texts.problems.noModel);
     else if (!isModel(modelFiles)) problems.push(texts.problems.noModelJson);

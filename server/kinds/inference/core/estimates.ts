@@ -6,7 +6,7 @@ export function redoesLostRows(plan: InferencePlan): boolean {
   return plan.verification === "audits" && canBeRedoneInPart(plan);
 }
 
-/** Are estimates that are not sure enough told to nobody? The papers' codes tell every one that they have. */
+/** Are estimates that are not sure enough told to nobody? */
 export function withholdsEstimates(plan: InferencePlan): boolean {
-  return plan.scheme.name === "systematic";
+  return plan.estimates === "withheld";
 }

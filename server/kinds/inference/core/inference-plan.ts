@@ -6,32 +6,25 @@
  * the round as one batch.
  */
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
-import type { CodingScheme, SchemeName } from "../../../../shared/coding/scheme.ts";
+import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
+import type { SchemeDefinition, Verification } from "../../../../shared/coding/scheme-definition.ts";
+import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
 import type { StoredJob } from "../../../store/store.ts";
 
-/**
- * audits: results are recomputed in part before they count (`systematic`, and `spline` and `parm`, which have no defence of
- *   their own).
- * votes: volunteers are compared with each other (`replication` with liars).
- * none: results are believed, as the papers' baselines do.
- */
-export type Verification = "audits" | "votes" | "none";
+/** What rounds ask of the scheme itself, whatever K, S and E are. */
+type SchemeFacts = Pick<SchemeDefinition, "estimates" | "groupsByLikeness" | "hasSpares" | "needsDistinctVolunteers">;
 
-export interface InferencePlan {
+export interface InferencePlan extends SchemeFacts {
   readonly scheme: CodingScheme;
   readonly verification: Verification;
   /** Does the job end with the model's own answer for every query? */
   readonly endsExact: boolean;
-  /** Are like queries grouped, and places of the code dealt in secret? The papers' codes take queries as they come. */
-  readonly groupsByLikeness: boolean;
-  /** Must the worker indices of a round be different volunteers for the code to mean anything? */
-  readonly needsDistinctVolunteers: boolean;
   readonly groupsPerRound: number;
   readonly roundsInFlight: number;
-  /** What the workers beyond K of a systematic round do. */
+  /** What the workers beyond K do, where the scheme has spares. */
   readonly spares: InferenceSubmission["spares"];
   /** The first round with this code, and where in the order of the queries it begins. */
   readonly firstRound: number;
@@ -82,33 +75,21 @@ export function planOf(
     ...(submission.locator === undefined ? {} : { locator: submission.locator }),
     ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
   });
-  const verification = verificationOf(submission.scheme, code.liars);
+  const { verificationOf, canEndExact, ...definition } = SCHEMES[submission.scheme];
+  const { estimates, groupsByLikeness, hasSpares, needsDistinctVolunteers } = definition;
   return {
     scheme,
-    verification,
-    // A spline smooths even the answers of workers that computed a query itself: all its answers are estimates.
-    endsExact: verification === "audits" && submission.scheme !== "spline" && submission.completion === "exact",
-    groupsByLikeness: submission.scheme === "systematic",
-    needsDistinctVolunteers: submission.scheme === "replication" || submission.scheme === "approxifer",
+    verification: verificationOf(code.liars),
+    endsExact: canEndExact && submission.completion === "exact",
+    estimates,
+    groupsByLikeness,
+    hasSpares,
+    needsDistinctVolunteers,
     groupsPerRound: code.groupsPerRound,
     roundsInFlight: code.roundsInFlight,
     spares: code.spares,
     ...part,
   };
-}
-
-function verificationOf(scheme: SchemeName, liarCount: number): Verification {
-  switch (scheme) {
-    case "systematic":
-    case "spline":
-    case "parm":
-      return "audits";
-    case "replication":
-      return liarCount > 0 ? "votes" : "none";
-    case "approxifer":
-    case "uncoded":
-      return "none";
-  }
 }
 
 /** Groups of all rounds with this code. */

@@ -1,4 +1,5 @@
 /** Which queries each round of an inference job answers, and with which code. Pure. */
+import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import {
   type CodeSettings,
   endRoundOf,
@@ -84,18 +85,17 @@ export class StreamSchedule implements RoundSchedule {
 }
 
 /**
- * [SM4] The code of a window: a group that is not full is a smaller group where workers hold queries as they are, down to one
- * query and its copies. The papers' mixtures, and a parity model, know one K: there the last group is filled up.
+ * [SM4] The code of a window: a group that is not full is a smaller group where the scheme says that it may be, down to one query
+ * and its copies. Other codes know one K: there the last group is filled up.
  */
 function codeOfWindow({ submission }: PlannedJob, { firstPlace, endPlace }: StreamWindow): CodeSettings {
   const queries = endPlace - firstPlace;
   const groupsPerRound = Math.ceil(queries / submission.queriesPerGroup);
-  const fits =
-    submission.scheme === "systematic" || submission.scheme === "replication" || submission.scheme === "uncoded";
+  const { groupsMayShrink } = SCHEMES[submission.scheme];
   return {
     ...submission,
     groupsPerRound,
-    queriesPerGroup: fits ? Math.ceil(queries / groupsPerRound) : submission.queriesPerGroup,
+    queriesPerGroup: groupsMayShrink ? Math.ceil(queries / groupsPerRound) : submission.queriesPerGroup,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the workers beyond K of a systematic round do. As parities they hold mixtures, from which lost answers are estimated; as
+ * What the workers beyond K do, where the scheme has spares. As parities they hold mixtures, from which lost answers are estimated; as
  * backups they hold nothing until the round can do without the rest, and then compute lost batches again.
  */
 import type { Estimator } from "../../../../shared/verify/estimate-confidence.ts";
@@ -13,7 +13,7 @@ const PARITIES_EVERY = 16;
  * @returns whether this round sends parities
  */
 export function sendsParities(plan: InferencePlan, better: Estimator | null, roundIndex: number): boolean {
-  if (plan.scheme.name !== "systematic") return true;
+  if (!plan.hasSpares) return true;
   if (plan.spares !== "auto") return plan.spares === "parities";
   return better !== "neighbours" || roundIndex % PARITIES_EVERY === 0;
 }

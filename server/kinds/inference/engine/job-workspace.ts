@@ -5,6 +5,7 @@
  */
 import { placements } from "../../../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme.ts";
+import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { AUDIT_ROW_SHARE, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
@@ -776,5 +777,6 @@ export function windowOfRound({
 }
 
 function referenceTo({ name, parameters }: CodingScheme): SchemeReference {
-  return { name, parameters };
+  // Every scheme has the name of its line (scheme.contract.ts).
+  return { name: name as SchemeName, parameters };
 }

@@ -3,9 +3,7 @@
  * anything is published. A name alone is no proof, and nothing is dropped for it.
  */
 import { greedyLocator, greedyResultCountLeast } from "../../../../shared/coding/greedy-locator.ts";
-import { evenAnglePoints } from "../../../../shared/coding/points.ts";
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
-import { systematicPoints } from "../../../../shared/coding/schemes/systematic/systematic-points.ts";
 
 /** Rows that are recomputed of each worker that stands out: those that fit worst. */
 const ROWS_OF_EACH = 2;
@@ -37,8 +35,8 @@ export function locateSuspects(
   const { queryCount } = scheme;
   const spare = arrived.length - greedyResultCountLeast(queryCount, 0);
   const liarCount = Math.min(spare, Math.max(1, scheme.parameters.liarCount));
-  const pointOf = pointsOf(scheme);
-  if (pointOf === null || liarCount < 1) return [];
+  const pointOf = scheme.evaluationPoints;
+  if (pointOf === undefined || liarCount < 1) return [];
   const points = Array.from({ length: groupCount }, (_, g) => {
     const ofGroup = placements?.subarray(g * queryCount, (g + 1) * queryCount);
     return arrived.map((workerIndex) => {
@@ -53,12 +51,4 @@ export function locateSuspects(
     const worst = [...misfits.keys()].sort((a, b) => misfits[b]! - misfits[a]!).slice(0, ROWS_OF_EACH);
     return [{ workerIndex: arrived[row]!, groups: worst }];
   });
-}
-
-/** Where worker i samples the encoding function; null where the code has no such function, or all its points are one. */
-function pointsOf({ name, queryCount, workerCount, parameters }: CodingScheme): Float64Array | null {
-  if (queryCount === 1) return null;
-  if (name === "spline") return evenAnglePoints(queryCount, workerCount).evaluationPoints;
-  if (name !== "systematic") return null;
-  return systematicPoints(queryCount, parameters.stragglerCount + parameters.liarCount).evaluationPoints;
 }

@@ -1,4 +1,6 @@
-/** Codes that are worth a look for a job and a crowd. All of them are audited: an aim buys time or work, never a promise. */
+/** Codes that are worth a look for a job and a crowd: an aim buys time or work, never a promise. */
+import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
+import { SCHEME_NAMES, SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import {
   BATCH_BYTES_MAX,
@@ -11,7 +13,6 @@ import type { Code, CodedJob } from "./coded-job.ts";
 import { type CrowdFacts, PRIORS } from "./crowd-facts.ts";
 
 const GROUP_SIZES = [1, 2, 4, 8, 16];
-const STRAGGLERS_MAX = 2;
 /** Steps of about 1.6 between batch sizes. */
 const BATCH_SIZES = [1, 2, 3, 5, 8, 12, 20, 32, 50, 80, 128, 200, 320, 512, 800, GROUPS_PER_ROUND_MAX];
 /** Batches that a tab has of the job, on average: fewer leave tabs idle at the end, more cost messages and audits. */
@@ -28,39 +29,23 @@ const LIARS_RECKONED_FROM = 0.1;
 export function candidates(job: CodedJob, facts: CrowdFacts): Code[] {
   const volunteers = Math.max(1, facts.volunteersReady);
   const liars = betaMean(posterior(PRIORS.lying, facts.lying.seen, facts.lying.outOf)) >= LIARS_RECKONED_FROM ? 1 : 0;
+  const usesMixtures = job.completion === "fast" && job.confidenceFloor === 0;
   const codes: Code[] = [];
   for (const queriesPerGroup of GROUP_SIZES) {
     if (queriesPerGroup > Math.max(1, Math.min(volunteers, job.queryCount))) break;
-    for (const spare of sparesOf(job, queriesPerGroup, volunteers, liars)) {
-      for (const groupsPerRound of batchSizes(job, facts, queriesPerGroup)) {
-        const workers = queriesPerGroup + spare.stragglers + spare.liars;
-        const roundsInFlight = roundsFor(job, facts, workers, groupsPerRound);
-        codes.push({ scheme: "systematic", queriesPerGroup, groupsPerRound, roundsInFlight, ...spare });
+    for (const scheme of SCHEME_NAMES) {
+      const settings = SCHEMES[scheme].dialSettings?.({ queriesPerGroup, volunteers, liars, usesMixtures }) ?? [];
+      for (const setting of settings) {
+        const { stragglers: stragglerCount, liars: liarCount } = setting;
+        const workers = workerCountOf(scheme, { queryCount: queriesPerGroup, stragglerCount, liarCount });
+        for (const groupsPerRound of batchSizes(job, facts, queriesPerGroup)) {
+          const roundsInFlight = roundsFor(job, facts, workers, groupsPerRound);
+          codes.push({ scheme, queriesPerGroup, groupsPerRound, roundsInFlight, ...setting });
+        }
       }
     }
   }
   return codes;
-}
-
-type Spare = Pick<Code, "stragglers" | "liars" | "spares">;
-
-/**
- * What is kept for who is late. K = 1: copies. Else backups, which cost nothing until they are needed. Mixtures, of use where estimates
- * may stand: in an exact job every query is computed as it is anyway, and they would be work on top (bench waiting).
- */
-function sparesOf(job: CodedJob, queriesPerGroup: number, volunteers: number, liars: number): Spare[] {
-  const all: Spare[] = [{ stragglers: 0, liars: 0, spares: "backups" }];
-  const usesMixtures = job.completion === "fast" && job.confidenceFloor === 0;
-  for (let stragglers = 1; stragglers <= STRAGGLERS_MAX; stragglers++) {
-    if (queriesPerGroup === 1) {
-      if (stragglers < volunteers) all.push({ stragglers, liars: 0, spares: "parities" });
-      continue;
-    }
-    if (stragglers < queriesPerGroup) all.push({ stragglers, liars: 0, spares: "backups" });
-    const isRoom = queriesPerGroup + stragglers + liars <= volunteers;
-    if (usesMixtures && isRoom) all.push({ stragglers, liars, spares: "parities" });
-  }
-  return all;
 }
 
 /** Sizes of batches that keep the crowd busy to the end, a few of them. */

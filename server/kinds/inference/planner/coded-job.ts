@@ -1,4 +1,5 @@
 /** An inference job as far as its cost goes, and its settings with one code or another in force. */
+import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { CodeSettings } from "../../../../shared/kinds/inference/estimate.ts";
 import { type InferencePlan, planInference } from "../core/inference-plan.ts";
 
@@ -26,7 +27,7 @@ export function planOfCode(job: CodedJob, code: Code, queryCount: number = job.q
 
 /** Does such a code send mixtures of its own accord? `auto` begins with them, and ends with what does better. */
 export function sendsMixtures({ scheme, queriesPerGroup, stragglers, liars, spares }: Code): boolean {
-  return scheme !== "systematic" || (spares !== "backups" && queriesPerGroup > 1 && stragglers + liars > 0);
+  return !SCHEMES[scheme].hasSpares || (spares !== "backups" && queriesPerGroup > 1 && stragglers + liars > 0);
 }
 
 /** Bytes of a number that travels as it is, and of one in a mixture. */

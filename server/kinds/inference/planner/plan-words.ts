@@ -1,35 +1,14 @@
 /** Codes, predictions and refusals in plain words. */
-
+import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { Aim } from "../../../../shared/kinds/inference/aim.ts";
 import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
 import { chanceOf, meanOf } from "./choose-code.ts";
 import { type Code, sendsMixtures } from "./coded-job.ts";
 import type { CodePrediction } from "./predict-code.ts";
 
-const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"];
-
 /** Such as "3 tabs: copies of two, no parities". @param tabs that are ready */
 export function codeInWords(code: Code, tabs: number): string {
-  return `${counted(tabs, "tab")}: ${sparesInWords(code)}`;
-}
-
-function sparesInWords(code: Code): string {
-  const { scheme, queriesPerGroup, stragglers, liars } = code;
-  if (scheme !== "systematic") return `${scheme}, K = ${queriesPerGroup}, S = ${stragglers}, E = ${liars}`;
-  if (queriesPerGroup === 1) {
-    const copies = 1 + stragglers + liars;
-    return copies === 1
-      ? "every query once, no parities; late batches are sent again"
-      : `copies of ${inWords(copies)}, no parities`;
-  }
-  const groups = `groups of ${inWords(queriesPerGroup)}`;
-  if (sendsMixtures(code)) {
-    const forLiars = liars === 0 ? "" : ` and ${inWords(liars)} lying`;
-    const mixtures = `${inWords(stragglers + liars)} ${stragglers + liars === 1 ? "parity" : "parities"}`;
-    return `${groups} with ${mixtures}, for ${inWords(stragglers)} late${forLiars}`;
-  }
-  if (stragglers === 0) return `${groups}, no parities; late batches are sent again`;
-  return `${groups}, no parities; the last ${inWords(stragglers)} of a group are backed up at once`;
+  return `${counted(tabs, "tab")}: ${SCHEMES[code.scheme].words.code({ ...code, sendsMixtures: sendsMixtures(code) })}`;
 }
 
 /** What a prediction comes to, in a sentence. @param queryCount that have no answer yet */
@@ -74,10 +53,6 @@ export function durationInWords(ms: number): string {
 
 function amount(value: number): string {
   return value < 1e5 ? String(Math.ceil(value)) : value.toExponential(2);
-}
-
-function inWords(count: number): string {
-  return NUMBERS[count] ?? String(count);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -56,6 +56,7 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
     workerCount,
     encodeMatrix,
     rawQueryOf,
+    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
     resultCountTarget,
 
     isDecodable(arrived) {

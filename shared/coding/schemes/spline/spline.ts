@@ -59,6 +59,7 @@ export function splineScheme(
     workerCount,
     encodeMatrix,
     rawQueryOf,
+    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
     resultCountTarget: workerCount - stragglerCount,
 
     isDecodable(arrived) {

@@ -43,6 +43,7 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
     workerCount,
     encodeMatrix,
     rawQueryOf,
+    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
     resultCountTarget: workerCount - stragglerCount,
 
     isDecodable(arrived) {

@@ -1,0 +1,31 @@
+/**
+ * Every coding scheme, one line each. Submissions, OpenAPI, the dashboard's form, the command line, docs and benches take
+ * names, facts and words from here.
+ */
+import type { SchemeDefinition } from "../scheme-definition.ts";
+import { approxifer } from "./approxifer/definition.ts";
+import { parm } from "./parm/definition.ts";
+import { replication } from "./replication/definition.ts";
+import { spline } from "./spline/definition.ts";
+import { systematic } from "./systematic/definition.ts";
+import { uncoded } from "./uncoded/definition.ts";
+
+export const SCHEMES = {
+  uncoded,
+  replication,
+  parm,
+  approxifer,
+  spline,
+  systematic,
+} as const satisfies Readonly<Record<string, SchemeDefinition>>;
+
+export type SchemeName = keyof typeof SCHEMES;
+export const SCHEME_NAMES = Object.keys(SCHEMES) as [SchemeName, ...SchemeName[]];
+
+/** Of a submission that names none; audited, so an aim is met with it too. */
+export const DEFAULT_SCHEME = "systematic" satisfies SchemeName;
+
+/** The names of the schemes of which something is true, as a sentence has them: "a or b". */
+export function schemesThat(isTrue: (scheme: SchemeDefinition) => boolean): string {
+  return SCHEME_NAMES.filter((name) => isTrue(SCHEMES[name])).join(" or ");
+}

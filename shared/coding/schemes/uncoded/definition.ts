@@ -1,0 +1,26 @@
+import { type SchemeDefinition, settingsInWords } from "../../scheme-definition.ts";
+import { uncodedScheme, uncodedWorkerCount } from "./uncoded.ts";
+
+export const uncoded: SchemeDefinition = {
+  name: "uncoded",
+  workerCountOf: uncodedWorkerCount,
+  make: uncodedScheme,
+  stragglerBound: null,
+  liarBound: null,
+  verificationOf: () => "none",
+  canEndExact: false,
+  estimates: "none",
+  groupsByLikeness: false,
+  needsDistinctVolunteers: false,
+  groupsMayShrink: true,
+  hasSpares: false,
+  mixesRows: false,
+  takes: { locator: false, parityModel: false },
+  formSettings: { own: {}, sample: {} },
+  dialSettings: null,
+  words: {
+    describe: "Every query goes to one tab. Waits for all, believes all.",
+    inShort: "one tab a query; waits for all, believes all",
+    code: (code) => settingsInWords("uncoded", code),
+  },
+};
