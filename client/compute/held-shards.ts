@@ -1,7 +1,7 @@
 /**
  * The shards that this thread holds, in the memory of whatever multiplies them. The back-end is chosen once, at the first
- * shard: the fastest that answers a known question right. One that has no room for a shard leaves it to another one; one
- * that fails in a product (a lost WebGL context, say) is given up together with what it held.
+ * shard: the first candidate that answers a known question right. One that has no room for a shard leaves it to the next; one
+ * that fails in a product is given up together with what it held.
  */
 import type { ProductOutcome, ProductTask } from "../../shared/compute/compute-thread-api.ts";
 import type { FieldBackendName, FieldKernels, FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
@@ -48,7 +48,7 @@ export function createHeldShards({ candidates, bytesMax, nowMs }: HeldShardsOpti
     const chosen = inUse.find(({ backend }) => !full.has(backend));
     if (chosen !== undefined) return chosen;
     const left = candidates.filter(({ backend }) => !full.has(backend) && !givenUp.has(backend));
-    const { kernels } = await pickFieldKernels(left, nowMs);
+    const kernels = await pickFieldKernels(left);
     inUse.push(kernels);
     return kernels;
   }

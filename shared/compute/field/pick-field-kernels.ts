@@ -1,15 +1,13 @@
-/** Chooses a back-end for the field kernels: each candidate answers a known question and is timed; the fastest right one wins. */
+/** Chooses a back-end for the field kernels: each candidate answers a known question, and the first that is right is taken. */
 
 import { FieldError } from "../../field/field-error.ts";
 import { CENTRED_MAX, MODULUS } from "../../field/modulus.ts";
 import { matrixProduct } from "../../field/products.ts";
-import { medianOfSome } from "../../numbers/quantile.ts";
 import { hash32 } from "../hash-noise.ts";
 import type { FieldBackendName, FieldKernels } from "./field-kernels.ts";
 
-/** About a megabyte of matrix: more than any call costs by itself, less than anybody notices. */
+/** About a megabyte of matrix: more than one register's or one cache line's worth of every step. */
 const SIZE = 512;
-const REPEATS = 5;
 
 export interface FieldCandidate {
   readonly backend: FieldBackendName;
@@ -17,41 +15,25 @@ export interface FieldCandidate {
   create(): Promise<FieldKernels>;
 }
 
-export interface FieldChoice {
-  readonly kernels: FieldKernels;
-  /** Every candidate, why it was put aside (null: it answered right), and the median time of a product. */
-  readonly candidates: readonly { backend: FieldBackendName; problem: string | null; msMedian: number | null }[];
-}
-
-interface Trial {
-  readonly backend: FieldBackendName;
-  readonly kernels: FieldKernels | null;
-  readonly problem: string | null;
-  readonly msMedian: number | null;
-}
-
 /**
- * @param nowMs a clock, milliseconds
- * @throws FieldError where no candidate answers right
+ * @param candidates the preferred one first; those behind the chosen one are not started
+ * @throws FieldError where no candidate answers right; the message says what was wrong with each
  */
-export async function pickFieldKernels(
-  candidates: readonly FieldCandidate[],
-  nowMs: () => number,
-): Promise<FieldChoice> {
+export async function pickFieldKernels(candidates: readonly FieldCandidate[]): Promise<FieldKernels> {
   const question = makeQuestion();
-  const trials: Trial[] = [];
-  for (const candidate of candidates) trials.push(await tried(candidate, question, nowMs));
-  const right = trials.filter(({ problem }) => problem === null);
-  const best = right.sort((a, b) => a.msMedian! - b.msMedian!)[0];
-  for (const { kernels } of trials) if (kernels !== best?.kernels) kernels?.dispose();
-  if (best === undefined) {
-    const problems = trials.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
-    throw new FieldError(`pickFieldKernels: expected a back-end that answers right, got none (${problems})`);
+  const problems: string[] = [];
+  for (const { backend, create } of candidates) {
+    try {
+      const kernels = await create();
+      const problem = await problemOf(kernels, question);
+      if (problem === null) return kernels;
+      kernels.dispose();
+      problems.push(`${backend}: ${problem}`);
+    } catch (error) {
+      problems.push(`${backend}: ${(error as Error).message}`);
+    }
   }
-  return {
-    kernels: best.kernels!,
-    candidates: trials.map(({ backend, problem, msMedian }) => ({ backend, problem, msMedian })),
-  };
+  throw new FieldError(`pickFieldKernels: expected a back-end that answers right, got none (${problems.join("; ")})`);
 }
 
 interface Question {
@@ -71,23 +53,11 @@ function makeQuestion(): Question {
   return { matrix, vector, answer: matrixProduct(matrix, SIZE, SIZE, vector, 1, MODULUS) };
 }
 
-async function tried({ backend, create }: FieldCandidate, question: Question, nowMs: () => number): Promise<Trial> {
-  let kernels: FieldKernels | null = null;
-  try {
-    kernels = await create();
-    const matrix = kernels.loadMatrix(question.matrix, SIZE, SIZE);
-    const times: number[] = [];
-    // The first run warms up: programs are compiled then.
-    for (let run = 0; run <= REPEATS; run++) {
-      const startMs = nowMs();
-      const got = await matrix.matVec(question.vector);
-      if (run > 0) times.push(nowMs() - startMs);
-      const at = question.answer.findIndex((value, r) => value !== got[r]);
-      if (at >= 0) return { backend, kernels, problem: `wrong at row ${at}`, msMedian: null };
-    }
-    matrix.dispose();
-    return { backend, kernels, problem: null, msMedian: medianOfSome(times) };
-  } catch (error) {
-    return { backend, kernels, problem: (error as Error).message, msMedian: null };
-  }
+/** @returns null: the answer is right */
+async function problemOf(kernels: FieldKernels, { matrix, vector, answer }: Question): Promise<string | null> {
+  const loaded = kernels.loadMatrix(matrix, SIZE, SIZE);
+  const got = await loaded.matVec(vector);
+  loaded.dispose();
+  const at = answer.findIndex((value, r) => value !== got[r]);
+  return at < 0 ? null : `wrong at row ${at}`;
 }

@@ -39,7 +39,7 @@ export const dryRun = {
   hits: (right: number, all: number) => `${count(right)} of ${count(all)} match your labels.`,
   model: (macs: number, weightBytes: number) =>
     `The model takes ${inWords(macs)} multiply-adds a query; it is ${bytes(weightBytes)}.`,
-  backends: { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" } as Record<string, string>,
+  backends: { webgl: "WebGL", wasm: "WebAssembly", cpu: "JavaScript" } as Record<string, string>,
   nothing: "Choose a model and queries first.",
   failed: (message: string) => `It does not run here: ${message}`,
   timeout: "this computer took too long",
