@@ -37,6 +37,7 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
             macsPerQuery: 4,
             weightBytes: 16,
             activationsPerQuery: 4,
+            numbersPerRun: 0,
           },
           run,
           runProfiled: async () => ({ outputs: await run(), kernels: [] }),

@@ -15,7 +15,15 @@ const quietly = { seed: 1, progress: () => {} };
 describe("known outputs", () => {
   const asked: number[] = [];
   const model: LoadedModel = {
-    facts: { inputShape: [2], inputSize: 2, outputSize: 1, macsPerQuery: 2, weightBytes: 8, activationsPerQuery: 2 },
+    facts: {
+      inputShape: [2],
+      inputSize: 2,
+      outputSize: 1,
+      macsPerQuery: 2,
+      weightBytes: 8,
+      activationsPerQuery: 2,
+      numbersPerRun: 0,
+    },
     async run(rows, rowCount) {
       asked.push(rowCount);
       return Float32Array.from({ length: rowCount }, (_, r) => rows[2 * r]! + rows[2 * r + 1]!);

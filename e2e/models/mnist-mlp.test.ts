@@ -46,7 +46,8 @@ describe("the sample model", () => {
       outputSize: 10,
       macsPerQuery: 784 * 200 + 200 * 100 + 100 * 10,
       weightBytes: 4 * 178_110,
-      activationsPerQuery: 784 + 200,
+      activationsPerQuery: 784 + 200 + 100,
+      numbersPerRun: 0,
     });
     const paths = [MNIST_MODEL_FILES.modelJson, ...MNIST_MODEL_FILES.weights.map(({ path }) => path)];
     const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));

@@ -37,6 +37,7 @@ export function factsOf(model: UnpackedModel): ModelFacts {
     macsPerQuery: topology.macs,
     weightBytes: model.weightData.length,
     activationsPerQuery: topology.activations,
+    numbersPerRun: topology.numbersPerRun,
   };
 }
 

@@ -17,8 +17,10 @@ export interface ModelFacts {
   /** Multiply-adds for one query. */
   readonly macsPerQuery: number;
   readonly weightBytes: number;
-  /** Numbers that the largest step takes in and gives, for one query. */
+  /** Numbers that are held at once at the worst moment of a run, for one query; weights apart. */
   readonly activationsPerQuery: number;
+  /** Numbers that a run holds beside them whatever its batch: tables of windows, what constants make of each other. */
+  readonly numbersPerRun: number;
 }
 
 export interface LoadedModel {

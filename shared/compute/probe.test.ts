@@ -24,7 +24,8 @@ describe("the probe", () => {
       outputSize: PROBE_OUTPUT_SIZE,
       macsPerQuery: 64 * 32 + 32 * 10,
       weightBytes: 4 * (64 * 32 + 32 + 32 * 10 + 10),
-      activationsPerQuery: 64 + 32,
+      activationsPerQuery: 64 + 32 + 10,
+      numbersPerRun: 0,
     });
   });
 

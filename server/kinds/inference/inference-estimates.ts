@@ -71,7 +71,7 @@ export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Cod
   const facts = { inputSize, outputSize, macsPerQuery, weightBytes: modelBytes };
   // What lies between two layers is not known of a model that was not looked at.
   const activationsPerQuery = inputSize + outputSize;
-  const modelFacts = { ...facts, activationsPerQuery };
+  const modelFacts = { ...facts, activationsPerQuery, numbersPerRun: 0 };
   const macsPerMs = typicalMacsPerMs(crowd);
   const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, macsPerMs);
   return { ...code, groupsPerRound };

@@ -103,7 +103,11 @@ export function requireTabMemory(facts: ModelFacts, rowCount: number, what: stri
     422,
     "model-too-large",
     `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
-      `${WEIGHT_COPIES} times while they load, and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
+      `${WEIGHT_COPIES} times while they load,${ofRun(facts)} and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
       (fits > 0 ? `; lower groupsPerRound to ${fits}` : ""),
   );
+}
+
+function ofRun({ numbersPerRun }: ModelFacts): string {
+  return numbersPerRun === 0 ? "" : ` ${4 * numbersPerRun} bytes that each run takes,`;
 }

@@ -8,7 +8,14 @@ import { MACS_PER_MS_ASSUMED } from "../planner/crowd-facts.ts";
 import { groupsPerRoundOf } from "./round-size.ts";
 import { tabBytes } from "./tab-bytes.ts";
 
-const SMALL = { inputSize: 784, outputSize: 10, macsPerQuery: 1e5, weightBytes: 1e6, activationsPerQuery: 2_000 };
+const SMALL = {
+  inputSize: 784,
+  outputSize: 10,
+  macsPerQuery: 1e5,
+  weightBytes: 1e6,
+  activationsPerQuery: 2_000,
+  numbersPerRun: 0,
+};
 
 test("small jobs have rounds of ten groups, large ones of forty, and those between sixteen rounds", () => {
   const groups = (queryCount: number) => groupsPerRoundOf(queryCount, 4, 7, SMALL, MACS_PER_MS_ASSUMED);

@@ -33,7 +33,7 @@ export function groupsPerRoundOf(
   queryCount: number,
   queriesPerGroup: number,
   workerCount: number,
-  facts: Pick<ModelFacts, "inputSize" | "outputSize" | "macsPerQuery" | "weightBytes" | "activationsPerQuery">,
+  facts: Omit<ModelFacts, "inputShape">,
   macsPerMs: number,
 ): number {
   const { inputSize, outputSize, macsPerQuery } = facts;

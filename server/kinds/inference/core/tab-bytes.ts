@@ -6,8 +6,12 @@ export const WEIGHT_COPIES = 3;
 const FLOAT_BYTES = 4;
 
 export function tabBytes(
-  { weightBytes, activationsPerQuery }: Pick<ModelFacts, "weightBytes" | "activationsPerQuery">,
+  {
+    weightBytes,
+    activationsPerQuery,
+    numbersPerRun,
+  }: Pick<ModelFacts, "weightBytes" | "activationsPerQuery" | "numbersPerRun">,
   rowCount: number,
 ): number {
-  return weightBytes * WEIGHT_COPIES + activationsPerQuery * rowCount * FLOAT_BYTES;
+  return weightBytes * WEIGHT_COPIES + (numbersPerRun + activationsPerQuery * rowCount) * FLOAT_BYTES;
 }

@@ -22,6 +22,7 @@ function countingModel(): { model: LoadedModel; calls: number[] } {
     macsPerQuery: 4,
     weightBytes: 0,
     activationsPerQuery: 5,
+    numbersPerRun: 0,
   };
   return { model: { facts, run, runProfiled: () => Promise.reject(new Error("not asked")), dispose() {} }, calls };
 }

@@ -1,6 +1,7 @@
 /** Shapes and cost of an ONNX graph from its nodes alone. */
 import { MODEL_ACTIVATION_SIZE_MAX, TENSOR_RANK_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
+import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import type { TopologyFacts } from "../tfjs/inspect-layers.ts";
@@ -23,29 +24,36 @@ export function inspectOnnx(model: UnpackedModel): TopologyFacts {
   }
   for (const [name, tensor] of weights) define(tensors, name, tensor, `'${name}'`);
 
-  const isActivation = new Set([input.name]);
-  let [macs, activations] = [0, 0];
+  const ofQuery = new Set([input.name]);
+  const steps: MemoryStep[] = [];
+  let [macs, numbersPerRun] = [0, 0];
   for (const facts of nodes) {
     const cost = costOf(facts, tensors, opset);
     const what = nodeName(facts.op, facts.outputs);
     macs += cost.macs;
-    let numbers = facts.inputs.reduce((sum, name) => (isActivation.has(name) ? sum + sizeOf(tensors, name) : sum), 0);
+    const isOfQuery = facts.inputs.some((name) => ofQuery.has(name));
+    const made: { name: string; size: number }[] = [];
     for (const [place, tensor] of cost.outputs.entries()) {
       const name = facts.outputs[place] ?? "";
       requireRegular(tensor, what);
-      checkedSize(perQueryShape(tensor.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${what}`);
-      numbers += perQuery(tensor.shape);
+      const size = checkedSize(perQueryShape(tensor.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${what}`);
+      made.push({ name, size });
       if (name === "") continue;
       define(tensors, name, tensor, what);
-      isActivation.add(name);
+      if (isOfQuery) ofQuery.add(name);
     }
-    activations = Math.max(activations, numbers);
+    // What comes of weights alone is folded when the model is loaded, and stays.
+    if (isOfQuery) steps.push({ inputs: facts.inputs, outputs: made, scratch: cost.scratch ?? 0 });
+    else numbersPerRun += made.reduce((sum, { size }) => sum + size, cost.scratch ?? 0);
+    numbersPerRun += cost.perRun ?? 0;
   }
+  const given = perQuery(input.shape);
   return {
     inputShape: input.shape.slice(1),
     outputShape: outputShape(input.shape, outputs, tensors),
     macs,
-    activations,
+    activations: mostLiveNumbers(given, steps, outputs[0]!),
+    numbersPerRun,
   };
 }
 
@@ -86,4 +94,3 @@ function outputShape(
 }
 
 const perQueryShape = (shape: readonly number[]) => shape.filter((length) => length !== FREE);
-const sizeOf = (tensors: ReadonlyMap<string, OnnxTensor>, name: string) => perQuery(tensors.get(name)!.shape);

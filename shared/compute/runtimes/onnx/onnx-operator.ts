@@ -17,12 +17,17 @@ export interface OnnxCost {
   readonly outputs: readonly OnnxTensor[];
   /** Multiply-adds for one query. */
   readonly macs: number;
+  /** Numbers that it needs for a while beside its inputs and outputs, for one query. */
+  readonly scratch?: number;
+  /** The same whatever the batch: what a library unfolds of one image at a time. */
+  readonly perRun?: number;
 }
 
 export type OnnxRule = (node: OnnxOperator) => OnnxCost;
 type Shape = readonly number[];
 
 export class OnnxOperator {
+  readonly op: string;
   /** Names in errors: node 'y' (Conv) */
   readonly what: string;
   readonly outputCount: number;
@@ -34,6 +39,7 @@ export class OnnxOperator {
     this.facts = facts;
     this.inputs = inputs;
     this.opset = opset;
+    this.op = facts.op;
     this.what = nodeName(facts.op, facts.outputs);
     this.outputCount = facts.outputs.findLastIndex((name) => name !== "") + 1;
   }

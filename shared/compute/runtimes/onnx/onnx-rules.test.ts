@@ -258,6 +258,33 @@ describe("operators of ONNX", () => {
   }
 });
 
+describe("memory", () => {
+  const factsOf = (nodes: readonly OnnxNodeFacts[], shape: readonly number[], weights: SmallOnnx["weights"] = []) =>
+    inspectModel(packOnnx(smallOnnx({ input: { name: "x", shape: [-1, ...shape] }, outputs: ["y"], weights, nodes })));
+
+  it("branches that wait for each other are all held", () => {
+    const branches = Array.from({ length: 30 }, (_, i) => node("Relu", ["x"], {}, [`b${i}`]));
+    const joined = node(
+      "Concat",
+      branches.map((_, i) => `b${i}`),
+      { axis: { i: 1 } },
+    );
+    const facts = factsOf([...branches, joined], [1000]);
+    expect(facts).toMatchObject({ activationsPerQuery: 1000 + 60_000, numbersPerRun: 0 });
+  });
+
+  it("a transposed convolution holds its whole product, once a run", () => {
+    const facts = factsOf([node("ConvTranspose", ["x", "k"])], [1, 32, 32], [weight("k", 1, 1, 64, 64)]);
+    expect(facts).toMatchObject({ activationsPerQuery: 32 * 32 + 95 * 95, numbersPerRun: 32 * 32 * 64 * 64 });
+  });
+
+  it("what comes of weights alone is there once", () => {
+    const weights = [weight("a", 100, 1), weight("b", 1, 100)];
+    const nodes = [node("Add", ["a", "b"], {}, ["c"]), node("MatMul", ["x", "c"])];
+    expect(factsOf(nodes, [100], weights)).toMatchObject({ activationsPerQuery: 200, numbersPerRun: 10_000 });
+  });
+});
+
 describe("what reaches across the batch, or is not known before it runs", () => {
   const refused: [string, Partial<SmallOnnx> & { nodes: readonly OnnxNodeFacts[] }, RegExp][] = [
     [

@@ -69,7 +69,16 @@ function named(names: string, rule: OnnxRule): Record<string, OnnxRule> {
 
 function unary(node: OnnxOperator): OnnxCost {
   node.atMost(1);
-  return elementwise(node.floats(0).shape);
+  const cost = elementwise(node.floats(0).shape);
+  return composed(cost, MADE_OF_OTHERS.has(node.op) ? 4 : 0);
+}
+
+/** onnxruntime has no kernel of their own for them. */
+const MADE_OF_OTHERS = new Set(["Celu", "Gelu", "HardSwish", "Mish"]);
+
+/** @param copies of its output that stand beside it for a while */
+function composed(cost: OnnxCost, copies: number): OnnxCost {
+  return copies === 0 ? cost : { ...cost, scratch: copies * perQuery(cost.outputs[0]!.shape) };
 }
 
 function binary(node: OnnxOperator): OnnxCost {
@@ -95,7 +104,7 @@ function variadic(node: OnnxOperator): OnnxCost {
   const [first, ...others] = node.allFloats();
   if (first === undefined) return fail(node.what, "an input", "none");
   const shape = others.reduce((all, { shape }) => broadcast(node.what, all, shape), first.shape);
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * (others.length + 1) };
+  return composed({ outputs: [floatTensor(shape)], macs: perQuery(shape) * (others.length + 1) }, 2);
 }
 
 /** Its ends are attributes, or scalars since opset 11. */
@@ -118,7 +127,8 @@ function reduce(node: OnnxOperator): OnnxCost {
   const axes = given.length === 0 ? [...shape.keys()] : given.map((axis) => node.ownAxis(shape, axis));
   const keeps = node.integer("keepdims", 1) !== 0;
   const kept = shape.flatMap((length, i) => (axes.includes(i) ? (keeps ? [1] : []) : [length]));
-  return { outputs: [floatTensor(kept)], macs: perQuery(shape) };
+  // Turned first, where it is not reduced along its last axes.
+  return { outputs: [floatTensor(kept)], macs: perQuery(shape), scratch: perQuery(shape) };
 }
 
 /** Before opset 13 it runs over everything from its axis on, 1 unless it says otherwise; since then over the axis, the last. */
@@ -126,7 +136,8 @@ function softmax(node: OnnxOperator): OnnxCost {
   node.atMost(1);
   const { shape } = node.floats(0);
   node.ownAxis(shape, node.integer("axis", node.opset < 13 ? 1 : -1));
-  return elementwise(shape);
+  // Turned to and fro, where the axis is not the last.
+  return composed(elementwise(shape), 2);
 }
 
 function layerNorm(node: OnnxOperator): OnnxCost {

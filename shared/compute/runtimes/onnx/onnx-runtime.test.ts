@@ -10,7 +10,7 @@ import { createOnnxRuntime } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
 import { type SmallOnnx, smallOnnx } from "./small-onnx.ts";
 
-const TORCH_FOLDER = new URL("../../../e2e/models/small-resnet/", import.meta.url);
+const TORCH_FOLDER = new URL("../../../../e2e/models/small-resnet/", import.meta.url);
 const runtime = createOnnxRuntime();
 
 async function torchModel() {

@@ -12,7 +12,11 @@ export function conv(node: OnnxOperator): OnnxCost {
   }
   requireBias(node, filters!);
   const shape = [batch!, filters!, ...slide(node, places, kernel)];
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * depth! * product(kernel) };
+  const taps = depth! * product(kernel);
+  const outPlaces = product(shape.slice(2));
+  // Of few places and many filters onnxruntime unfolds the image; else it does so in small pieces.
+  const perRun = filters! > outPlaces ? taps * outPlaces : 0;
+  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * taps, perRun };
 }
 
 export function convTranspose(node: OnnxOperator): OnnxCost {
@@ -37,7 +41,9 @@ export function convTranspose(node: OnnxOperator): OnnxCost {
     fail(node.what, "an output with places", out);
   }
   const macs = product(places) * channels! * perGroup! * product(kernel);
-  return { outputs: [floatTensor([batch!, perGroup! * group, ...out])], macs };
+  // The product with the filter, before it is added up where windows overlap.
+  const perRun = product(places) * perGroup! * product(kernel);
+  return { outputs: [floatTensor([batch!, perGroup! * group, ...out])], macs, perRun };
 }
 
 export function pool(node: OnnxOperator): OnnxCost {
@@ -66,7 +72,8 @@ export function imageNorm(constants: number): (node: OnnxOperator) => OnnxCost {
     }
     const shape = node.floats(0).shape;
     if (shape.length < 2) fail(node.what, "a batch and channels", shape);
-    return elementwise(shape);
+    // GroupNormalization is made of other operators; LRN adds up squares beside.
+    return { ...elementwise(shape), scratch: 4 * perQuery(shape) };
   };
 }
 

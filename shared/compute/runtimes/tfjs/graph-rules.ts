@@ -16,6 +16,10 @@ export interface GraphTensor {
 export interface OpCost {
   readonly shape: readonly number[];
   readonly macs: number;
+  /** Numbers that it needs for a while beside its inputs and its output, for one query. */
+  readonly scratch?: number;
+  /** Numbers that it keeps for a run whatever the batch: the table of windows, as of layers. */
+  readonly perRun?: number;
 }
 type Shape = readonly number[];
 export type OpRule = (node: GraphNode, inputs: readonly GraphTensor[]) => OpCost;
@@ -27,6 +31,8 @@ const unary = named(
   (node, inputs) => {
     const [input] = take(node, inputs, 1);
     if (isBatch(input) && input.shape.length < 2) fail(node.what, "a dimension beside the batch", input.shape);
+    // tfjs makes it of five others.
+    if (node.op === "LogSoftmax") return { ...elementwise(input.shape), scratch: 5 * perQuery(input.shape) };
     return elementwise(input.shape);
   },
 );
@@ -107,7 +113,8 @@ function reduce(node: GraphNode, inputs: readonly GraphTensor[]): OpCost {
   const axes = ownAxes(node, input, integersOf(node, axisTensor, "axis"));
   const keep = node.flag("keep_dims", false);
   const shape = input.shape.flatMap((length, i) => (axes.includes(i) ? (keep ? [1] : []) : [length]));
-  return { shape, macs: perQuery(input.shape) };
+  // Turned first, where it is not reduced along its last axes.
+  return { shape, macs: perQuery(input.shape), scratch: perQuery(input.shape) };
 }
 
 /** What a fused op does after its product: a bias, an activation, and a constant for each that needs one. */
@@ -151,6 +158,10 @@ function windowOf(node: GraphNode, kernel: readonly [number, number], dilations?
   };
 }
 
+function windowTable(places: readonly [number, number], [rows, columns]: readonly [number, number]): number {
+  return rows * columns === 1 ? 0 : places[0] * places[1] * rows * columns;
+}
+
 /** Rows and columns out of an attribute over batch, rows, columns, channels. */
 function middle(node: GraphNode, key: string): [number, number] {
   const list = node.integers(key) ?? [];
@@ -169,7 +180,8 @@ function conv2d(node: GraphNode, inputs: readonly GraphTensor[]): OpCost {
     fail(node.what, `a filter for ${channels} channels`, filter.shape);
   const places = windowOutput(rows, columns, windowOf(node, [filterRows!, filterColumns!]), node.what);
   const shape = [BATCH, ...places, filters!];
-  return { shape, macs: perQuery(shape) * filterRows! * filterColumns! * channels };
+  const macs = perQuery(shape) * filterRows! * filterColumns! * channels;
+  return { shape, macs, perRun: windowTable(places, [filterRows!, filterColumns!]) };
 }
 
 function depthwiseConv2d(node: GraphNode, inputs: readonly GraphTensor[]): OpCost {
@@ -181,14 +193,16 @@ function depthwiseConv2d(node: GraphNode, inputs: readonly GraphTensor[]): OpCos
     fail(node.what, `a filter for ${channels} channels`, filter.shape);
   const places = windowOutput(rows, columns, windowOf(node, [filterRows!, filterColumns!]), node.what);
   const shape = [BATCH, ...places, channels * multiplier!];
-  return { shape, macs: perQuery(shape) * filterRows! * filterColumns! };
+  const macs = perQuery(shape) * filterRows! * filterColumns!;
+  return { shape, macs, perRun: windowTable(places, [filterRows!, filterColumns!]) };
 }
 
 function pool(node: GraphNode, inputs: readonly GraphTensor[]): OpCost {
   const [rows, columns, channels] = image(node, take(node, inputs, 1)[0]);
   const kernel = middle(node, "ksize");
-  const shape = [BATCH, ...windowOutput(rows, columns, windowOf(node, kernel, [1, 1]), node.what), channels];
-  return { shape, macs: perQuery(shape) * kernel[0] * kernel[1] };
+  const places = windowOutput(rows, columns, windowOf(node, kernel, [1, 1]), node.what);
+  const shape = [BATCH, ...places, channels];
+  return { shape, macs: perQuery(shape) * kernel[0] * kernel[1], perRun: windowTable(places, kernel) };
 }
 
 function batchNorm(node: GraphNode, inputs: readonly GraphTensor[]): OpCost {

@@ -1,6 +1,7 @@
 /** Shapes and cost of a Graph model from its nodes alone. */
 import { MODEL_ACTIVATION_SIZE_MAX, MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
+import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../model-bundle.ts";
 import { asArray, asObject, fail, type JsonObject } from "../../model-json.ts";
 import { firstOutputOf, GraphNode } from "./graph-node.ts";
@@ -16,25 +17,27 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   const output = onlyOutput(nodes, model.signature);
   const inputTensor = placeholder(input);
   const tensors = new Map<string, GraphTensor>([[input.name, inputTensor], ...constants(nodes, model)]);
-  let [macs, activations] = [0, 0];
+  const steps: MemoryStep[] = [];
+  let [macs, numbersPerRun] = [0, 0];
   for (const node of inOrder(nodes, output, tensors)) {
     const inputs = node.inputs.map((name) => tensors.get(name)!);
     const cost = OP_RULES[node.op]!(node, inputs);
-    checkedSize(withoutBatch(cost.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`);
-    // Without a batch dimension it is a weight, and counted there.
-    const batched = [...inputs.map(({ shape }) => shape), cost.shape].filter(([batch]) => batch === -1);
-    const sizes = batched.map((shape) => withoutBatch(shape).reduce((size, length) => size * length, 1));
-    activations = Math.max(
-      activations,
-      sizes.reduce((sum, size) => sum + size, 0),
-    );
+    const size = checkedSize(withoutBatch(cost.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`);
+    const scratch = cost.scratch ?? 0;
+    // Without a batch dimension it is there once, whatever the batch.
+    if (cost.shape[0] === -1) steps.push({ inputs: node.inputs, outputs: [{ name: node.name, size }], scratch });
+    else numbersPerRun += size + scratch;
+    numbersPerRun += cost.perRun ?? 0;
     // Constants between themselves are computed once a batch; counting them once a query is on the safe side.
     macs += cost.macs;
     tensors.set(node.name, { shape: cost.shape, integers: node.op === "Identity" ? inputs[0]!.integers : null });
   }
   const outputShape = tensors.get(output.name)!.shape;
   if (outputShape[0] !== -1) fail(output.what, "an output with a batch dimension", outputShape);
-  return { inputShape: withoutBatch(inputTensor.shape), outputShape: withoutBatch(outputShape), macs, activations };
+  const inputShape = withoutBatch(inputTensor.shape);
+  const given = inputShape.reduce((size, length) => size * length, 1);
+  const activations = mostLiveNumbers(given, steps, output.name);
+  return { inputShape, outputShape: withoutBatch(outputShape), macs, activations, numbersPerRun };
 }
 
 function readNodes(topology: JsonObject): Map<string, GraphNode> {

@@ -97,7 +97,24 @@ describe("inspectModel on Layers models that tfjs saved", () => {
     const facts = inspectModel(await bundleOf(model));
     expect(facts).toMatchObject({ inputSize: 192, outputSize: 6, weightBytes: 4 * model.countParams() });
     expect(facts.macsPerQuery).toBe(8 * 8 * 3 * 3 + 192 + 384);
+    // The picture, the sum and both together, when they are joined; then both together beside a turned copy and the six means.
+    expect(facts.activationsPerQuery).toBe(Math.max(192 + 192 + 384, 192 + 384 + 384 + 6));
     model.dispose();
+  });
+
+  it("memory: branches that wait for each other, activations that are no part of the product, tables of windows", async () => {
+    const input = tf.input({ shape: [1000] });
+    const branches = Array.from({ length: 30 }, () => tf.layers.reLU().apply(input) as tf.SymbolicTensor);
+    const joined = tf.layers.concatenate().apply(branches) as tf.SymbolicTensor;
+    const wide = tf.model({ inputs: input, outputs: joined });
+    expect(inspectModel(await bundleOf(wide)).activationsPerQuery).toBe(1000 + 30_000 + 30_000);
+    const swish = tf.sequential({ layers: [tf.layers.dense({ units: 100, activation: "swish", inputShape: [10] })] });
+    expect(inspectModel(await bundleOf(swish)).activationsPerQuery).toBe(10 + 100 + 7 * 100);
+    const pool = tf.sequential({
+      layers: [tf.layers.maxPooling2d({ poolSize: 64, strides: 1, padding: "same", inputShape: [128, 128, 1] })],
+    });
+    expect(inspectModel(await bundleOf(pool)).numbersPerRun).toBe(128 * 128 * 64 * 64);
+    for (const model of [wide, swish, pool]) model.dispose();
   });
 
   it("two outputs, two inputs, shared layers and nested models are refused", async () => {

@@ -1,6 +1,7 @@
 /** Shapes, weights and cost of a Layers model (Sequential or Functional) from its topology alone. */
 import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
+import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
 import { LayerConfig } from "./layer-config.ts";
 import { LAYER_RULES } from "./layer-rules.ts";
@@ -10,8 +11,10 @@ export interface TopologyFacts {
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
   readonly macs: number;
-  /** Numbers that the largest step takes in and gives, for one query. */
+  /** Numbers that are held at once at the worst moment, for one query (live-numbers.ts). */
   readonly activations: number;
+  /** Numbers that a run holds whatever its batch. */
+  readonly numbersPerRun: number;
 }
 export interface LayersFacts extends TopologyFacts {
   /** Numbers in all weights that the topology asks for. */
@@ -27,16 +30,35 @@ export interface Layer {
 }
 
 type Shape = readonly number[];
-type Tally = { weights: number; macs: number; activations: number };
+interface Tally {
+  weights: number;
+  macs: number;
+  numbersPerRun: number;
+  readonly steps: MemoryStep[];
+}
 
 /** @throws ModelError where a layer is not on the allow-list, shapes do not fit, or there is not one input and one output */
 export function inspectLayers(topology: JsonObject): LayersFacts {
   const model = asObject(topology.model_config ?? topology, "model topology");
   const layers = listLayers(model);
-  const tally: Tally = { weights: 0, macs: 0, activations: 0 };
-  if (model.class_name === "Sequential") return { ...sequential(layers, tally), ...tally };
+  const tally: Tally = { weights: 0, macs: 0, numbersPerRun: 0, steps: [] };
+  const { inputShape, outputShape, output } = shapesOf(model, layers, tally);
+  const { steps, ...counted } = tally;
+  const activations = mostLiveNumbers(sizeOf(inputShape), steps, output);
+  return { inputShape, outputShape, activations, ...counted };
+}
+
+interface Ends {
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** The layer that makes it. */
+  readonly output: string;
+}
+
+function shapesOf(model: JsonObject, layers: readonly Layer[], tally: Tally): Ends {
+  if (model.class_name === "Sequential") return sequential(layers, tally);
   if (model.class_name === "Model" || model.class_name === "Functional") {
-    return { ...functional(asObject(model.config, "model topology: config"), layers, tally), ...tally };
+    return functional(asObject(model.config, "model topology: config"), layers, tally);
   }
   return fail("model topology: class_name", "Sequential, Model or Functional", model.class_name);
 }
@@ -68,21 +90,22 @@ function listLayers(model: JsonObject): Layer[] {
   return layers;
 }
 
-function sequential(layers: readonly Layer[], tally: Tally): Pick<TopologyFacts, "inputShape" | "outputShape"> {
+function sequential(layers: readonly Layer[], tally: Tally): Ends {
   const inputShape = declaredInput(layers[0]!);
-  let shape: Shape = inputShape;
+  let [shape, made]: [Shape, string] = [inputShape, ""];
   for (const [i, layer] of layers.entries()) {
-    if (layer.className !== "InputLayer") shape = apply(layer, [shape], tally);
-    else if (i > 0) fail(layer.config.what, "to stand first", `place ${i}`);
+    if (layer.className === "InputLayer") {
+      if (i > 0) fail(layer.config.what, "to stand first", `place ${i}`);
+      continue;
+    }
+    // By its place: names in a sequence may repeat.
+    shape = apply(layer, [shape], tally, [made], `${i}`);
+    made = `${i}`;
   }
-  return { inputShape, outputShape: shape };
+  return { inputShape, outputShape: shape, output: made };
 }
 
-function functional(
-  config: JsonObject,
-  layers: readonly Layer[],
-  tally: Tally,
-): Pick<TopologyFacts, "inputShape" | "outputShape"> {
+function functional(config: JsonObject, layers: readonly Layer[], tally: Tally): Ends {
   const input = onlyTensor(config.input_layers, "model topology: input_layers");
   const output = onlyTensor(config.output_layers, "model topology: output_layers");
   const shapes = new Map<string, Shape>();
@@ -92,30 +115,32 @@ function functional(
       if (layer.name !== input) fail("model topology", `one input, '${input}'`, layer.name);
       shapes.set(layer.name, declaredInput(layer));
     } else {
-      const inputs = inboundLayers(layer).map(
+      const names = inboundLayers(layer);
+      const inputs = names.map(
         (name) => shapes.get(name) ?? fail(layer.config.what, "an earlier layer as its input", name),
       );
-      shapes.set(layer.name, apply(layer, inputs, tally));
+      shapes.set(layer.name, apply(layer, inputs, tally, names, layer.name));
     }
   }
   return {
     inputShape: shapes.get(input) ?? fail("model topology: input_layers", "the name of a layer", input),
     outputShape: shapes.get(output) ?? fail("model topology: output_layers", "the name of a layer", output),
+    output,
   };
 }
 
-function apply(layer: Layer, inputs: readonly Shape[], tally: Tally): Shape {
+/** @param from the layers that the inputs come from, and `name` that of this one */
+function apply(layer: Layer, inputs: readonly Shape[], tally: Tally, from: readonly string[], name: string): Shape {
   const cost = LAYER_RULES[layer.className]!(layer.config, inputs);
-  const sizes = [...inputs, cost.shape].map((shape) => shape.reduce((size, length) => size * length, 1));
-  tally.activations = Math.max(
-    tally.activations,
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
-  checkedSize(cost.shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${layer.config.what}`);
+  const size = checkedSize(cost.shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${layer.config.what}`);
+  tally.steps.push({ inputs: from, outputs: [{ name, size }], scratch: cost.scratch ?? 0 });
+  tally.numbersPerRun += cost.perRun ?? 0;
   tally.weights += cost.weights;
   tally.macs += cost.macs;
   return cost.shape;
 }
+
+const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
 function declaredInput(layer: Layer): Shape {
   const { what } = layer.config;

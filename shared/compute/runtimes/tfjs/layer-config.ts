@@ -17,6 +17,8 @@ const ACTIVATIONS = new Set(
   ].concat(["log_softmax", "swish", "mish", "gelu"]),
 );
 
+const FUSED = new Set(["linear", "relu", "elu"]);
+
 export class LayerConfig {
   readonly what: string;
   private readonly values: JsonObject;
@@ -68,6 +70,16 @@ export class LayerConfig {
   shape(key: string): number[] {
     const what = `${this.what}: ${key}`;
     return asArray(this.values[key], what).map((length) => asInteger(length ?? -1, -1, what));
+  }
+
+  /**
+   * So many tensors of the layer's output stand beside it while its activation runs: those that tfjs fuses with the product none,
+   * others what they are computed from (after the product, after the bias), some a few of their own.
+   */
+  activationCopies(): number {
+    const name = this.values.activation ?? "linear";
+    if (FUSED.has(name as string)) return 0;
+    return ["relu6", "selu", "sigmoid", "softplus", "tanh", "softmax"].includes(name as string) ? 2 : 7;
   }
 
   requireKnownActivation(): void {

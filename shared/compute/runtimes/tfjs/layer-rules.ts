@@ -13,6 +13,10 @@ export interface LayerCost {
   readonly weights: number;
   /** Multiply-adds for one query; layers without weights count one per number they touch, mere moves none. */
   readonly macs: number;
+  /** Numbers that it needs for a while beside its inputs and its output, for one query. */
+  readonly scratch?: number;
+  /** Numbers that it keeps for a run whatever the batch: XNNPACK's table of windows, a pointer of 4 bytes for each tap of each place. */
+  readonly perRun?: number;
 }
 
 type Shape = readonly number[];
@@ -37,12 +41,12 @@ export const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   GaussianDropout: one((_, input) => moved(input)),
   Activation: one((config, input) => {
     config.requireKnownActivation();
-    return elementwise(input);
+    return withCopies(elementwise(input), config.activationCopies());
   }),
   ReLU: one((_, input) => elementwise(input)),
   LeakyReLU: one((_, input) => elementwise(input)),
   ELU: one((_, input) => elementwise(input)),
-  ThresholdedReLU: one((_, input) => elementwise(input)),
+  ThresholdedReLU: one((_, input) => withCopies(elementwise(input), 2)),
   Softmax: one((config, input) => {
     inputAxis(config, input);
     return elementwise(input);
@@ -75,17 +79,25 @@ const product = (shape: Shape): number => shape.reduce((size, length) => size * 
 const moved = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: 0 });
 const elementwise = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: product(shape) });
 
+/** @param copies of its output that it makes on the way */
+const withCopies = (cost: LayerCost, copies: number): LayerCost => ({ ...cost, scratch: copies * product(cost.shape) });
+
 function dense(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
   const input = onlyInput(config, inputs);
   const depth = input.at(-1) ?? fail(config.what, "an input with at least one dimension", input);
   const units = config.integer("units", 1);
   config.requireKnownActivation();
-  return {
+  const cost = {
     shape: [...input.slice(0, -1), units],
     weights: depth * units + (config.flag("use_bias", true) ? units : 0),
     macs: product(input) * units,
   };
+  return withCopies(cost, config.activationCopies());
 }
+
+/** @param shape rows x columns x channels of the output */
+const windowTable = (shape: Shape, kernel: readonly [number, number]): number =>
+  product(kernel) === 1 ? 0 : shape[0]! * shape[1]! * product(kernel);
 
 function convWindow(config: LayerConfig) {
   config.requireKnownActivation();
@@ -105,11 +117,13 @@ function conv2d(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
   if (config.integer("groups", 1, 1) !== 1) fail(`${config.what}: groups`, "1", config.get("groups"));
   const shape = [...windowOutput(rows, columns, window, config.what), filters];
   const taps = product(window.kernel) * channels;
-  return {
+  const cost = {
     shape,
     weights: taps * filters + (config.flag("use_bias", true) ? filters : 0),
     macs: product(shape) * taps,
+    perRun: windowTable(shape, window.kernel),
   };
+  return withCopies(cost, config.activationCopies());
 }
 
 function depthwiseConv2d(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
@@ -118,11 +132,13 @@ function depthwiseConv2d(config: LayerConfig, inputs: readonly Shape[]): LayerCo
   const outputs = channels * config.integer("depth_multiplier", 1, 1);
   const shape = [...windowOutput(rows, columns, window, config.what), outputs];
   const taps = product(window.kernel);
-  return {
+  const cost = {
     shape,
     weights: taps * outputs + (config.flag("use_bias", true) ? outputs : 0),
     macs: product(shape) * taps,
+    perRun: windowTable(shape, window.kernel),
   };
+  return withCopies(cost, Math.max(2, config.activationCopies()));
 }
 
 function separableConv2d(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
@@ -132,10 +148,13 @@ function separableConv2d(config: LayerConfig, inputs: readonly Shape[]): LayerCo
   const filters = config.integer("filters", 1);
   const places = windowOutput(rows, columns, window, config.what);
   const perPlace = product(window.kernel) * between + between * filters;
+  const shape = [...places, filters];
   return {
-    shape: [...places, filters],
+    shape,
     weights: perPlace + (config.flag("use_bias", true) ? filters : 0),
     macs: product(places) * perPlace,
+    scratch: product(places) * between + Math.max(2, config.activationCopies()) * product(shape),
+    perRun: windowTable(shape, window.kernel),
   };
 }
 
@@ -145,13 +164,14 @@ function pool2d(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
   const padding = config.oneOf("padding", ["valid", "same"], "valid");
   const window = { kernel, strides: config.pair("strides", 1, kernel), dilations: [1, 1] as const, padding };
   const shape = [...windowOutput(rows, columns, window, config.what), channels];
-  return { shape, weights: 0, macs: product(shape) * product(kernel) };
+  return { shape, weights: 0, macs: product(shape) * product(kernel), perRun: windowTable(shape, kernel) };
 }
 
 function globalPool2d(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
   const input = image(config, inputs);
   if (config.flag("keepdims", false)) fail(`${config.what}: keepdims`, "false", true);
-  return { shape: [input[2]], weights: 0, macs: product(input) };
+  // Reduced along its last axes: the input is turned first.
+  return { shape: [input[2]], weights: 0, macs: product(input), scratch: product(input) };
 }
 
 function reshape(config: LayerConfig, input: Shape): LayerCost {
@@ -199,7 +219,7 @@ function merge(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
   for (const other of others) {
     if (other.join() !== first.join()) fail(config.what, `inputs of one shape, [${first}]`, other);
   }
-  return { shape: first, weights: 0, macs: product(first) * others.length };
+  return withCopies({ shape: first, weights: 0, macs: product(first) * others.length }, inputs.length);
 }
 
 function concatenate(config: LayerConfig, inputs: readonly Shape[]): LayerCost {
