@@ -2,13 +2,13 @@
 import type { CodedScheme } from "../../shared/coded/settings.ts";
 import { NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { Field, TextField } from "../ui/field.tsx";
-import { training } from "../ui/training-texts.ts";
 import { type CodeSettings, type FormProps, type NameSettings, withScheme } from "./coded-form.ts";
+import { codedTexts } from "./coded-texts.ts";
 import { textFieldsOf } from "./text-fields.tsx";
 
-const texts = training.form;
+const texts = codedTexts.form;
 // From the texts: the schema's own list would bring the whole schema library along.
-const SCHEMES = Object.keys(training.schemes) as CodedScheme[];
+const SCHEMES = Object.keys(codedTexts.schemes) as CodedScheme[];
 
 /** @param privacy what T volunteers that pool what they hold do not learn, and what they do */
 export function CodeFields({
@@ -19,7 +19,7 @@ export function CodeFields({
   const { code } = texts;
   const text = textFieldsOf(props);
   const colluders = Number(fields.colluders);
-  const { means, trust } = training.schemes[fields.scheme];
+  const { means, trust } = codedTexts.schemes[fields.scheme];
   return (
     <fieldset>
       <legend>{code.legend}</legend>
@@ -33,7 +33,7 @@ export function CodeFields({
             >
               {SCHEMES.map((scheme) => (
                 <option key={scheme} value={scheme}>
-                  {training.schemes[scheme].name}
+                  {codedTexts.schemes[scheme].name}
                 </option>
               ))}
             </select>
@@ -85,7 +85,7 @@ export function NameFields({
           value={fields.submitter}
           problem={problems.submitter}
           maxLength={NAME_LENGTH_MAX}
-          placeholder={names.defaults.submitter}
+          placeholder={names.anonymous}
           onInput={(submitter) => change({ submitter })}
         />
       </div>

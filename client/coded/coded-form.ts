@@ -1,8 +1,8 @@
 /** What the forms of coded jobs (training, matrices) have in common: the settings of the code, files, names. Pure. */
 import type { CodedScheme } from "../../shared/coded/settings.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
 
-const texts = training.form;
+const texts = codedTexts.form;
 
 /** A `.npy` file of one's own: it goes up as soon as it is chosen, so that the cost is known before the job is. */
 export type UploadedFile =
@@ -100,7 +100,7 @@ export function readCode(fields: CodeSettings, problems: FieldProblems<CodeSetti
 export function readNames(fields: NameSettings, nameAtFirst: string) {
   return {
     name: fields.name.trim() || nameAtFirst,
-    submitter: fields.submitter.trim() || texts.names.defaults.submitter,
+    submitter: fields.submitter.trim() || texts.names.anonymous,
   };
 }
 

@@ -1,17 +1,17 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
+import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
-import type { DashboardStore } from "../dashboard/dashboard-store.ts";
-import { hashOf } from "../dashboard/open-job.ts";
+import type { Dashboard } from "../kinds/job-pages.ts";
+import { hashOf } from "../ui/jobs/job-address.ts";
 import { type EstimateState, useEstimate } from "../ui/jobs/use-estimate.ts";
-import { training } from "../ui/training-texts.ts";
 import type { FieldProblems, FormProps, Reading } from "./coded-form.ts";
+import { codedTexts } from "./coded-texts.ts";
 import { EstimateBox } from "./estimate-box.tsx";
 import { type Invitations, InvitationsPanel, invitationLink } from "./invitations.tsx";
 import { type Places, problemsByField } from "./problems-by-field.ts";
 
-const texts = training.form;
+const texts = codedTexts.form;
 
 type Progress =
   | { kind: "idle" }
@@ -21,7 +21,7 @@ type Progress =
   | { kind: "failed"; message: string | null };
 
 interface CodedPanelProps<Fields extends object, Submission extends { name?: string | undefined }> {
-  readonly store: DashboardStore;
+  readonly dashboard: Dashboard;
   readonly isShown: boolean;
   readonly words: { readonly title: string; readonly lead: string; readonly submit: string };
   readonly fieldsAtFirst: Fields;
@@ -30,9 +30,11 @@ interface CodedPanelProps<Fields extends object, Submission extends { name?: str
   readonly places: Places<keyof Fields & string>;
   read(fields: Fields): Reading<Fields, Submission>;
   /** The same function at every drawing. */
-  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedJobEstimate>;
-  /** Iterations or slices. */
-  stepsOf(submission: Submission, estimate: CodedJobEstimate): number;
+  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
+  /** One of what the run goes on by: "iteration". */
+  readonly step: string;
+  /** How many there will be. */
+  stepsOf(submission: Submission, estimate: CodedEstimate): number;
   submit(submission: Submission): Promise<JobSubmitted>;
   /** The form's fields. */
   children(props: FormProps<Fields>): ComponentChildren;
@@ -42,14 +44,14 @@ interface CodedPanelProps<Fields extends object, Submission extends { name?: str
 export function CodedPanel<Fields extends object, Submission extends { name?: string | undefined }>(
   props: CodedPanelProps<Fields, Submission>,
 ) {
-  const { store, isShown, words } = props;
+  const { dashboard, isShown, words } = props;
   const titleId = useId();
   const [fields, setFields] = useState(props.fieldsAtFirst);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
   const [invitations, setInvitations] = useState<Invitations | null>(null);
   const reading = props.read(fields);
   const submission = "submission" in reading ? reading.submission : null;
-  const tabsReady = store.status.value?.sessionsReady ?? null;
+  const tabsReady = dashboard.status.value?.sessionsReady ?? null;
   const estimate = useEstimate(props.ask, isShown ? submission : null, tabsReady);
   const { problems, rest } = findings(props, reading, estimate, progress);
   // What was wrong may have come right by itself, as an upload that has ended.
@@ -74,7 +76,7 @@ export function CodedPanel<Fields extends object, Submission extends { name?: st
       }
       setProgress({ kind: "sent", name: jobName });
       location.hash = hashOf(jobId);
-      store.refresh();
+      dashboard.refresh();
     } catch (error) {
       setProgress({ kind: "failed", message: (error as Error).message });
     }
@@ -95,6 +97,7 @@ export function CodedPanel<Fields extends object, Submission extends { name?: st
         >
           {props.children({ fields, problems, change })}
           <EstimateBox
+            step={props.step}
             state={estimate}
             stepsOf={(known) => (submission === null ? 0 : props.stepsOf(submission, known))}
           />
@@ -122,7 +125,7 @@ export function CodedPanel<Fields extends object, Submission extends { name?: st
 function findings<Fields extends object, Submission>(
   { fileFields, places }: { fileFields: readonly (keyof Fields)[]; places: Places<keyof Fields & string> },
   reading: Reading<Fields, Submission>,
-  estimate: EstimateState,
+  estimate: EstimateState<CodedEstimate>,
   progress: Progress,
 ): { problems: FieldProblems<Fields>; rest: string[] } {
   if ("problems" in reading) {

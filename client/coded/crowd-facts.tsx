@@ -1,21 +1,17 @@
 /** What every coded job says in the list about its crowd, and what is to be noted of it. */
-
-import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
-import type { RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
 import { dashboard } from "../ui/texts.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
+import type { CodedJobView } from "./coded-words.ts";
 
-const { facts } = training.job;
-
-type CodedJob = RegressionJobView | MatmulJobView;
+const { facts } = codedTexts.job;
 
 /** @param own what the job says of itself, before its crowd; null: nothing of it is known */
-export function JobFacts({ job, own = [] }: { job: CodedJob; own?: readonly (string | null)[] }) {
+export function JobFacts({ job, own = [] }: { job: CodedJobView; own?: readonly (string | null)[] }) {
   const said = [...own, ...crowdFacts(job)].filter((fact) => fact !== null);
   return said.length === 0 ? null : <p class="job-facts">{said.join(" · ")}</p>;
 }
 
-function crowdFacts({ finishedMs, volunteersAtWork, code, liarsNamed, codeChanges }: CodedJob): (string | null)[] {
+function crowdFacts({ finishedMs, volunteersAtWork, code, liarsNamed, codeChanges }: CodedJobView): (string | null)[] {
   return [
     finishedMs === null ? facts.tabs(volunteersAtWork) : null,
     code !== null && code.shardsHeld < code.shards ? facts.shards(code.shardsHeld, code.shards) : null,
@@ -25,8 +21,8 @@ function crowdFacts({ finishedMs, volunteersAtWork, code, liarsNamed, codeChange
 }
 
 /** Why it waits, what went wrong, how far its scheme may be trusted, and what its data is like. */
-export function JobNotes({ job, ending = null }: { job: CodedJob; ending?: string | null }) {
-  const { trust } = training.schemes[job.scheme];
+export function JobNotes({ job, ending = null }: { job: CodedJobView; ending?: string | null }) {
+  const { trust } = codedTexts.schemes[job.scheme];
   return (
     <>
       {job.waitingFor !== null && <p class="note warn">{dashboard.jobs.waiting(job.waitingFor)}</p>}

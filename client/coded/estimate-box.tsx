@@ -1,17 +1,19 @@
-import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
+import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import type { EstimateState } from "../ui/jobs/use-estimate.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
 
-const texts = training.estimate;
+const texts = codedTexts.estimate;
 
 interface EstimateBoxProps {
-  readonly state: EstimateState;
-  /** Iterations or slices. */
-  stepsOf(estimate: CodedJobEstimate): number;
+  readonly state: EstimateState<CodedEstimate>;
+  /** One of what the run goes on by: "iteration". */
+  readonly step: string;
+  /** How many there will be. */
+  stepsOf(estimate: CodedEstimate): number;
 }
 
 /** The predicted cost, before anything is begun. */
-export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
+export function EstimateBox({ state, step, stepsOf }: EstimateBoxProps) {
   return (
     <section class="estimate note" aria-label={texts.title} data-testid="estimate">
       <h3>{texts.title}</h3>
@@ -20,7 +22,7 @@ export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
       {state.kind === "refused" && <p>{texts.impossible}</p>}
       {state.kind === "known" && (
         <dl>
-          {figuresOf(state.estimate, stepsOf(state.estimate)).map(([term, words]) => (
+          {figuresOf(state.estimate, step, stepsOf(state.estimate)).map(([term, words]) => (
             <div key={term}>
               <dt>{term}</dt>
               <dd>{words}</dd>
@@ -32,12 +34,12 @@ export function EstimateBox({ state, stepsOf }: EstimateBoxProps) {
   );
 }
 
-function figuresOf(estimate: CodedJobEstimate, steps: number): [string, string][] {
+function figuresOf(estimate: CodedEstimate, step: string, steps: number): [string, string][] {
   return [
     [texts.tabs, texts.tabsText(estimate.volunteersNeeded, estimate.volunteersReady)],
     [texts.share, texts.shareText(estimate.shardBytesPerVolunteer)],
     [
-      texts.step(estimate.kind),
+      texts.step(step),
       texts.stepText(
         estimate.broadcastBytesPerIteration,
         estimate.resultBytesPerIteration,

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
 
-const texts = training.invitations;
+const texts = codedTexts.invitations;
 
 /** Of one job, shown once: nobody can ask for them again. */
 export interface Invitations {

@@ -1,20 +1,20 @@
 import type { CodedHistory } from "../../shared/coded/run-view.ts";
-import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
+import type { CodedWords } from "./coded-words.ts";
 import { jobEvents, slowNow } from "./job-events.ts";
 
-const texts = training.events;
+const texts = codedTexts.events;
 const SHOWN_MAX = 20;
 
 interface JobEventsListProps {
-  readonly kind: CodedJobEstimate["kind"];
+  readonly words: CodedWords;
   readonly history: Pick<CodedHistory, "liars" | "codeChanges" | "volunteers">;
   readonly isVerified: boolean;
 }
 
 /** Who lied, who is slow, when and why the code changed. */
-export function JobEventsList({ kind, history, isVerified }: JobEventsListProps) {
-  const events = jobEvents(kind, history, isVerified);
+export function JobEventsList({ words, history, isVerified }: JobEventsListProps) {
+  const events = jobEvents(words, history, isVerified);
   const slow = slowNow(history);
   return (
     <section aria-label={texts.title}>

@@ -1,10 +1,9 @@
 /** What happened in a job, in words, the latest first. Pure. */
-
 import type { CodedHistory } from "../../shared/coded/run-view.ts";
-import type { CodedJobEstimate } from "../../shared/kinds/kinds.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
+import type { CodedWords } from "./coded-words.ts";
 
-const texts = training.events;
+const texts = codedTexts.events;
 
 export interface JobEvent {
   readonly kind: "liar" | "code";
@@ -12,19 +11,19 @@ export interface JobEvent {
   readonly text: string;
 }
 
-/** @param isVerified a checked result never reaches the weights or the product; others may have */
+/** @param isVerified a checked result never reaches what comes out; others may have */
 export function jobEvents(
-  kind: CodedJobEstimate["kind"],
+  { step, result }: CodedWords,
   { liars, codeChanges }: Pick<CodedHistory, "liars" | "codeChanges">,
   isVerified: boolean,
 ): JobEvent[] {
   const events: (JobEvent & { at: number })[] = [
-    // Within an iteration or slice; those before it are counted (chart-data.ts).
+    // Within a step; those before it are counted.
     ...liars.map(({ iteration, nickname }) => ({
       at: iteration + 0.5,
       kind: "liar" as const,
-      when: texts.within(kind, iteration + 1),
-      text: isVerified ? texts.liar(kind, nickname) : texts.liarBelieved(nickname),
+      when: texts.within(step, iteration + 1),
+      text: isVerified ? texts.liar(result, nickname) : texts.liarBelieved(nickname),
     })),
     ...codeChanges.map(({ iteration, generation, blockCount, reason }) => ({
       at: iteration,

@@ -1,4 +1,4 @@
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
 
 interface ProgressLineProps {
   readonly label: string;
@@ -26,7 +26,7 @@ export function ProgressLine({ label, progress, done, all, job: { finishedMs, re
         </svg>
       </div>
       <p class="progress-text">
-        {finishedMs === null ? `${progress}, ${training.job.remaining(remainingMs)}` : progress}
+        {finishedMs === null ? `${progress}, ${codedTexts.job.remaining(remainingMs)}` : progress}
       </p>
     </div>
   );

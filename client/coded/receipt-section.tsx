@@ -1,16 +1,17 @@
-import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
-import { matmul } from "../kinds/matmul/matmul-texts.ts";
-import { training } from "../ui/training-texts.ts";
+import { codedTexts } from "./coded-texts.ts";
+import type { AnyCodedReceipt, ReceiptParts } from "./coded-words.ts";
 import { checkingWords, isAlarming } from "./receipt-words.ts";
 
-const texts = training.receipt;
+const texts = codedTexts.receipt;
+
+interface ReceiptSectionProps {
+  readonly receipt: AnyCodedReceipt;
+  readonly parts: ReceiptParts;
+}
 
 /** What was computed, how it was checked, and what that is worth: the receipt for people. */
-export function ReceiptSection({ receipt }: { receipt: RegressionReceipt | MatmulReceipt }) {
-  const { kind, code, endKind, endReason, submission } = receipt;
-  const steps = receipt.kind === "regression" ? receipt.iterations : receipt.slices;
-  const { privacy } = kind === "regression" ? training : matmul;
+export function ReceiptSection({ receipt, parts: { words, steps, files, numbers, absent } }: ReceiptSectionProps) {
+  const { code, endKind, endReason, submission } = receipt;
   return (
     <section class="receipt" aria-label={texts.title} data-testid="receipt">
       <h4>{texts.title}</h4>
@@ -18,24 +19,24 @@ export function ReceiptSection({ receipt }: { receipt: RegressionReceipt | Matmu
         <div>
           <dt>{texts.computed}</dt>
           <dd>
-            {texts.computedText(kind, steps, endKind, endReason)}{" "}
+            {texts.computedText(words.step, steps, endKind, endReason)}{" "}
             {texts.codeText(code.volunteerCount, code.shardCount, code.blockCount, code.redundancy)}
             {submission.colluders > 0 && (
-              <p>{`${texts.points(receipt.pointsIssued)} ${privacy(submission.colluders)}`}</p>
+              <p>{`${texts.points(receipt.pointsIssued)} ${words.privacy(submission.colluders)}`}</p>
             )}
           </dd>
         </div>
         <div>
           <dt>{texts.checked}</dt>
-          <dd class={isAlarming(receipt) ? "note warn" : undefined}>{checkingWords(receipt).join(" ")}</dd>
+          <dd class={isAlarming(receipt) ? "note warn" : undefined}>{checkingWords(receipt, words).join(" ")}</dd>
         </div>
         <div>
           <dt>{texts.hashes}</dt>
           <dd>
             <ul class="hashes">
-              {hashesOf(receipt).map(([name, hash]) => (
+              {[...files, ...numbers].map(([name, hash]) => (
                 <li key={name}>
-                  {name} <code>{hash}</code>
+                  {name} <code>{hash ?? absent}</code>
                 </li>
               ))}
             </ul>
@@ -44,20 +45,4 @@ export function ReceiptSection({ receipt }: { receipt: RegressionReceipt | Matmu
       </dl>
     </section>
   );
-}
-
-function hashesOf(receipt: RegressionReceipt | MatmulReceipt): [string, string][] {
-  const { hashNames: names, noWeights, noProduct } = texts;
-  if (receipt.kind === "matmul") {
-    return [
-      [names.left, receipt.leftSha256],
-      [names.right, receipt.rightSha256],
-      [names.product, receipt.productSha256 ?? noProduct],
-    ];
-  }
-  return [
-    [names.features, receipt.featuresSha256],
-    [names.labels, receipt.labelsSha256],
-    [names.weights, receipt.weightsSha256 ?? noWeights],
-  ];
 }

@@ -6,10 +6,10 @@ import { Field } from "../ui/field.tsx";
 import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
 import { columnsOf, kindOf, numbersFrom } from "../ui/files/numbers-file.ts";
-import { training } from "../ui/training-texts.ts";
 import type { UploadedFile } from "./coded-form.ts";
+import { codedTexts } from "./coded-texts.ts";
 
-const texts = training.form.data;
+const texts = codedTexts.form.file;
 
 interface UploadFieldProps {
   readonly label: string;

@@ -1,10 +1,10 @@
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
-import { training } from "../ui/training-texts.ts";
 import { count } from "../ui/units.ts";
+import { codedTexts } from "./coded-texts.ts";
 
-const texts = training.volunteers;
+const texts = codedTexts.volunteers;
 type Standing = keyof typeof texts.states;
 
 /** Everybody who ever worked on the job: what they hold, what was taken from them, and how they stand. */

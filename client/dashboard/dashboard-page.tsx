@@ -4,11 +4,11 @@ import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { JobKindTabs } from "./job-kind-tabs.tsx";
 import { JobList } from "./job-list.tsx";
-import { useOpened } from "./open-job.ts";
 import { QuarantinedTable } from "./quarantined-table.tsx";
 import { ReceiptPage } from "./receipt-page.tsx";
 import { StatusStrip } from "./status-strip.tsx";
 import { TabsTable } from "./tabs-table.tsx";
+import { useOpened } from "./use-opened.ts";
 
 /** @param children what stands above everything: who is signed in */
 export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {
@@ -40,7 +40,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
         <>
           <StatusStrip status={store.status.value} />
           <div class="columns form-first">
-            <JobKindTabs store={store} />
+            <JobKindTabs dashboard={store} />
             <div class="column">
               <JobList store={store} openJobId={opened.job} />
               <TabsTable sessions={store.sessions.value} />

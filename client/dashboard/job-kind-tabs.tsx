@@ -1,23 +1,17 @@
 import { useId, useRef, useState } from "preact/hooks";
-import { SubmitForm } from "../kinds/inference/form/submit-form.tsx";
-import { SampleButton } from "../kinds/inference/sample-button.tsx";
-import { MatmulPanel } from "../kinds/matmul/matmul-panel.tsx";
-import { TrainingPanel } from "../kinds/regression/regression-panel.tsx";
-import { training } from "../ui/texts.ts";
-import type { DashboardStore } from "./dashboard-store.ts";
-
-const texts = training.choice;
-const KINDS = ["inference", "training", "matmul"] as const;
-type Kind = (typeof KINDS)[number];
+import type { JobKind } from "../../shared/kinds/kinds.ts";
+import type { Dashboard } from "../kinds/job-pages.ts";
+import { dashboard as texts } from "../ui/texts.ts";
+import { JOB_FORMS } from "./job-pages.ts";
 
 /** Which kind of job to submit. What was typed for the others stays. */
-export function JobKindTabs({ store }: { store: DashboardStore }) {
-  const [kind, setKind] = useState<Kind>("inference");
-  const [seen, setSeen] = useState<ReadonlySet<Kind>>(new Set([kind]));
+export function JobKindTabs({ dashboard }: { dashboard: Dashboard }) {
+  const [kind, setKind] = useState<JobKind>(JOB_FORMS[0]!.name);
+  const [seen, setSeen] = useState<ReadonlySet<JobKind>>(new Set([kind]));
   const id = useId();
-  const tabs = useRef<Partial<Record<Kind, HTMLButtonElement | null>>>({});
+  const tabs = useRef<Partial<Record<JobKind, HTMLButtonElement | null>>>({});
 
-  function choose(next: Kind): void {
+  function choose(next: JobKind): void {
     setKind(next);
     setSeen((before) => new Set([...before, next]));
   }
@@ -25,55 +19,45 @@ export function JobKindTabs({ store }: { store: DashboardStore }) {
   function onKeyDown(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
-    const next = KINDS[(KINDS.indexOf(kind) + step + KINDS.length) % KINDS.length]!;
+    const at = JOB_FORMS.findIndex(({ name }) => name === kind);
+    const next = JOB_FORMS.at((at + step) % JOB_FORMS.length)!.name;
     choose(next);
     tabs.current[next]?.focus();
   }
 
   return (
     <div class="column">
-      <div class="kinds" role="tablist" aria-label={texts.label} onKeyDown={onKeyDown}>
-        {KINDS.map((one) => (
+      <div class="kinds" role="tablist" aria-label={texts.kinds} onKeyDown={onKeyDown}>
+        {JOB_FORMS.map(({ name, label }) => (
           <button
-            key={one}
+            key={name}
             type="button"
             role="tab"
-            id={`${id}-tab-${one}`}
-            aria-controls={`${id}-panel-${one}`}
-            aria-selected={kind === one}
-            tabIndex={kind === one ? 0 : -1}
+            id={`${id}-tab-${name}`}
+            aria-controls={`${id}-panel-${name}`}
+            aria-selected={kind === name}
+            tabIndex={kind === name ? 0 : -1}
             ref={(button) => {
-              tabs.current[one] = button;
+              tabs.current[name] = button;
             }}
-            onClick={() => choose(one)}
+            onClick={() => choose(name)}
           >
-            {texts[one]}
+            {label}
           </button>
         ))}
       </div>
-      {KINDS.map((one) => (
+      {JOB_FORMS.map(({ name, Form }) => (
         <div
-          key={one}
+          key={name}
           class="column"
           role="tabpanel"
-          id={`${id}-panel-${one}`}
-          aria-labelledby={`${id}-tab-${one}`}
-          hidden={kind !== one}
+          id={`${id}-panel-${name}`}
+          aria-labelledby={`${id}-tab-${name}`}
+          hidden={kind !== name}
         >
-          {seen.has(one) && <KindPanel kind={one} store={store} isShown={kind === one} />}
+          {seen.has(name) && <Form dashboard={dashboard} isShown={kind === name} />}
         </div>
       ))}
     </div>
-  );
-}
-
-function KindPanel({ kind, ...props }: { kind: Kind; store: DashboardStore; isShown: boolean }) {
-  if (kind === "training") return <TrainingPanel {...props} />;
-  if (kind === "matmul") return <MatmulPanel {...props} />;
-  return (
-    <>
-      <SampleButton store={props.store} />
-      <SubmitForm {...props} />
-    </>
   );
 }

@@ -1,19 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
-import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
+import type { Receipt as AnyReceipt } from "../../shared/kinds/kinds.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { JobEventsList } from "../coded/job-events-list.tsx";
-import { ReceiptSection } from "../coded/receipt-section.tsx";
-import { VolunteersTable } from "../coded/volunteers-table.tsx";
-import { InferenceReceiptView } from "../kinds/inference/inference-receipt.tsx";
-import { HashCheck } from "../ui/jobs/hash-check.tsx";
+import { hashOf } from "../ui/jobs/job-address.ts";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { receiptPage as texts } from "../ui/receipt-texts.ts";
 import { duration } from "../ui/units.ts";
-import { hashOf } from "./open-job.ts";
+import { pagesOf } from "./job-pages.ts";
 
-type AnyReceipt = InferenceReceipt | RegressionReceipt | MatmulReceipt;
 type Fetched = { kind: "loading" } | { kind: "there"; receipt: AnyReceipt } | { kind: "failed"; message: string };
 
 /** A receipt to read, print and hand on, at an address of its own. */
@@ -41,6 +34,7 @@ export function ReceiptPage({ client, jobId }: { client: ParitabClient; jobId: s
 }
 
 function Paper({ receipt }: { receipt: AnyReceipt }) {
+  const { Receipt } = pagesOf(receipt);
   return (
     <article class="panel paper" aria-labelledby="receipt-title">
       <header>
@@ -60,16 +54,7 @@ function Paper({ receipt }: { receipt: AnyReceipt }) {
         <p class="hint no-print">{texts.handOn}</p>
       </header>
       <JobSection receipt={receipt} />
-      {receipt.kind === "inference" ? (
-        <InferenceReceiptView receipt={receipt} />
-      ) : (
-        <>
-          <JobEventsList kind={receipt.kind} history={receipt} isVerified={receipt.verification.method !== "none"} />
-          <VolunteersTable volunteers={receipt.volunteers} hasEnded />
-          <ReceiptSection receipt={receipt} />
-          <HashCheck hashes={codedHashes(receipt)} />
-        </>
-      )}
+      <Receipt receipt={receipt} />
     </article>
   );
 }
@@ -77,12 +62,11 @@ function Paper({ receipt }: { receipt: AnyReceipt }) {
 function JobSection({ receipt }: { receipt: AnyReceipt }) {
   const { job } = texts;
   const { jobId, submission, submittedMs, finishedMs } = receipt;
-  const state = receipt.kind === "inference" ? receipt.state : receipt.endKind;
   const facts: [string, string][] = [
     [job.id, jobId],
     [job.submitter, submission.submitter],
     ...(submission.purpose === undefined ? [] : [[job.purpose, submission.purpose] as [string, string]]),
-    [job.ended, job.endedText(state, new Date(finishedMs).toUTCString())],
+    [job.ended, job.endedText(pagesOf(receipt).endOf(receipt), new Date(finishedMs).toUTCString())],
     [job.took, duration(finishedMs - submittedMs)],
   ];
   return (
@@ -98,19 +82,6 @@ function JobSection({ receipt }: { receipt: AnyReceipt }) {
       </dl>
     </section>
   );
-}
-
-function codedHashes(receipt: RegressionReceipt | MatmulReceipt): [string, string | null][] {
-  return receipt.kind === "matmul"
-    ? [
-        ["A", receipt.leftSha256],
-        ["B", receipt.rightSha256],
-      ]
-    : [
-        ["X", receipt.featuresSha256],
-        ["y", receipt.labelsSha256],
-        ["weights.npy", receipt.weightsSha256],
-      ];
 }
 
 function save(receipt: AnyReceipt): void {

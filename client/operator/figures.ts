@@ -3,6 +3,8 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { median } from "../../shared/numbers/quantile.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
+import type { Audits } from "../kinds/kind-facts.ts";
+import { kindOf } from "../kinds/kinds.ts";
 
 export interface BackendRow {
   readonly backend: string;
@@ -43,26 +45,11 @@ export interface AuditCost {
   readonly share: number | null;
 }
 
-/** What checking cost, over the inference jobs that are kept; a product is checked without recomputing it. */
+/** What checking cost, over the jobs that are kept whose rows are recomputed. */
 export function auditCost(jobs: readonly JobView[]): AuditCost {
-  let [rows, failed, queries] = [0, 0, 0];
-  for (const job of jobs) {
-    if (job.kind !== "inference") continue;
-    rows += job.auditedRows;
-    failed += job.failedAudits;
-    queries += job.queryCount;
-  }
-  return { rows, failed, share: queries === 0 ? null : rows / queries };
-}
-
-/** How far along a job is, from 0 to 1. */
-export function progressOf(job: JobView): number {
-  switch (job.kind) {
-    case "inference":
-      return job.queryCount === 0 ? 0 : 1 - job.answersByMark.missing / job.queryCount;
-    case "regression":
-      return job.iterations === 0 ? 0 : job.iteration / job.iterations;
-    case "matmul":
-      return job.slices === 0 ? 0 : job.slicesDone / job.slices;
-  }
+  const audits = jobs.flatMap((job) => kindOf(job).auditsOf?.(job) ?? []);
+  const sum = (of: (audits: Audits) => number) => audits.reduce((total, one) => total + of(one), 0);
+  const queries = sum((one) => one.queries);
+  const rows = sum((one) => one.rows);
+  return { rows, failed: sum((one) => one.failed), share: queries === 0 ? null : rows / queries };
 }

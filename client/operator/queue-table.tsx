@@ -1,9 +1,10 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
+import { kindOf } from "../kinds/kinds.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { count, percent } from "../ui/units.ts";
-import { auditCost, progressOf } from "./figures.ts";
+import { auditCost } from "./figures.ts";
 
 const texts = operatorTexts.queue;
 
@@ -47,8 +48,8 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
                     {job.state}
                     {job.waitingFor !== null && <span class="hint block">{texts.waiting(job.waitingFor)}</span>}
                   </td>
-                  <td class="number">{percent(progressOf(job))}</td>
-                  <td class="number">{job.kind === "inference" ? count(job.auditedRows) : ""}</td>
+                  <td class="number">{percent(kindOf(job).progressOf(job))}</td>
+                  <td class="number">{auditedRows(job)}</td>
                   <td>
                     <button
                       type="button"
@@ -67,4 +68,9 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
       )}
     </section>
   );
+}
+
+function auditedRows(job: JobView): string {
+  const audits = kindOf(job).auditsOf?.(job);
+  return audits === undefined ? "" : count(audits.rows);
 }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
+import type { AssignmentView } from "./assignment-view.ts";
 import { mergeStatuses } from "./merge-statuses.ts";
-import type { Piece } from "./piece.ts";
-import { type Activity, type FinishedPiece, NOT_STARTED, type SessionStatus } from "./session-status.ts";
+import { type Activity, type FinishedAssignment, NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
-const piece = { jobId: "j" } as Piece;
-const computing: Activity = { kind: "computing", piece, sinceMs: 1 };
+const assignment = { jobId: "j" } as AssignmentView;
+const computing: Activity = { kind: "computing", assignment, sinceMs: 1 };
 const waiting: Activity = { kind: "waiting" };
 const finished: Activity = { kind: "off", why: "finished" };
-const finishing: Activity = { kind: "held", because: { kind: "finishing" }, finishing: { piece, sinceMs: 1 } };
+const finishing: Activity = { kind: "held", because: { kind: "finishing" }, finishing: { assignment, sinceMs: 1 } };
 const lost: Activity = { kind: "reconnecting", retryAtMs: 1, reason: "lost" };
 const refused: Activity = { kind: "refused", code: "wrong-answers", message: "" };
 
@@ -36,7 +36,7 @@ test("a tab has finished once all its sessions have", () => {
 });
 
 test("counts, times and traffic add up, and histories interleave, the latest first", () => {
-  const ended = (finishedAtMs: number) => ({ ...piece, finishedAtMs }) as FinishedPiece;
+  const ended = (finishedAtMs: number) => ({ ...assignment, finishedAtMs }) as FinishedAssignment;
   const one = status(waiting, {
     counts: { answered: 1, late: 2, cancelled: 3, failed: 4 },
     computedMs: 10,

@@ -417,7 +417,11 @@ describe("control", () => {
     await activity("computing");
     await aMoment();
     running.hold(PAUSED);
-    expect(status.activity).toMatchObject({ kind: "held", because: PAUSED, finishing: { piece: { roundIndex: 4 } } });
+    expect(status.activity).toMatchObject({
+      kind: "held",
+      because: PAUSED,
+      finishing: { assignment: { roundIndex: 4 } },
+    });
     tab.emit("assignment", third);
     await until(() =>
       expect(heard.returned.map(({ token }) => token).sort()).toEqual([second.token, third.token].sort()),

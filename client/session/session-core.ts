@@ -82,7 +82,7 @@ export function startSession(options: SessionOptions): Session {
   let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: false } };
   let connection: Connection | null = null;
   let ended = false;
-  /** Pieces that have begun. */
+  /** Assignments that have begun. */
   let underWay = 0;
   let finishing = false;
   /** What the coordinator was last told of this connection. */
@@ -111,18 +111,26 @@ export function startSession(options: SessionOptions): Session {
     computeThread,
     nowMs: () => performance.now(),
     isResting: () => rest.leftMs() > 0,
-    onBegun(piece) {
+    onBegun(assignment) {
       underWay++;
-      tell({ type: "pieceBegun", piece, atMs: Date.now() });
+      tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
     onOutcome({ backend, kernels }) {
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
     },
-    onEnded(piece, outcome, ms, error) {
+    onEnded(assignment, outcome, ms, error) {
       underWay--;
-      tell({ type: "pieceEnded", piece, outcome, ms, atMs: Date.now(), ...(error === undefined ? {} : { error }) });
+      tell({
+        type: "assignmentEnded",
+        assignment,
+        outcome,
+        ms,
+        atMs: Date.now(),
+        ...(error === undefined ? {} : { error }),
+      });
       const wasSent = outcome === "answered" || outcome === "late";
-      if (wasSent && piece.sentBytes > RESULT_INLINE_BYTES_MAX) tell({ type: "moved", bytes: piece.sentBytes });
+      if (wasSent && assignment.sentBytes > RESULT_INLINE_BYTES_MAX)
+        tell({ type: "moved", bytes: assignment.sentBytes });
       // What was sent has told its computing time itself (answer), and what failed has hung more often than it worked.
       if (outcome === "cancelled") afterWork(ms);
       if (error !== undefined && threadIsSpoilt(error)) computeThread.restart(error);

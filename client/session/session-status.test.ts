@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import type { AssignmentView } from "./assignment-view.ts";
 import type { HoldReason } from "./may-work.ts";
-import type { Piece } from "./piece.ts";
 import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
 
-const piece: Piece = {
+const assignment: AssignmentView = {
   kind: "inference",
+  lane: "computing",
   jobId: "j1",
   jobName: "digits",
   submitter: "Ada",
@@ -18,8 +19,8 @@ const piece: Piece = {
 const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 const credit = { macs: 5, assignments: 1 };
 const welcomed: SessionEvent = { type: "welcomed", volunteerId: "v", credit, atMs: 90 };
-const begun: SessionEvent = { type: "pieceBegun", piece, atMs: 100 };
-const ended: SessionEvent = { type: "pieceEnded", piece, outcome: "answered", atMs: 130, ms: 30 };
+const begun: SessionEvent = { type: "assignmentBegun", assignment, atMs: 100 };
+const ended: SessionEvent = { type: "assignmentEnded", assignment, outcome: "answered", atMs: 130, ms: 30 };
 
 function after(...events: SessionEvent[]): SessionStatus {
   return [{ type: "calibrating" } as const, ...events].reduce(reduceStatus, NOT_STARTED);
@@ -27,16 +28,16 @@ function after(...events: SessionEvent[]): SessionStatus {
 
 test("a welcomed tab waits, computes, waits again, and remembers what it did", () => {
   expect(after(welcomed).activity).toEqual({ kind: "waiting" });
-  expect(after(welcomed, begun).activity).toEqual({ kind: "computing", piece, sinceMs: 100 });
+  expect(after(welcomed, begun).activity).toEqual({ kind: "computing", assignment, sinceMs: 100 });
   const done = after(welcomed, begun, ended);
   expect(done.activity).toEqual({ kind: "waiting" });
   expect(done.counts.answered).toBe(1);
-  expect(done.history).toEqual([{ ...piece, outcome: "answered", finishedAtMs: 130, ms: 30 }]);
+  expect(done.history).toEqual([{ ...assignment, outcome: "answered", finishedAtMs: 130, ms: 30 }]);
 });
 
-test("a pause lets the running piece finish and outlives a lost connection", () => {
+test("a pause lets the running assignment finish and outlives a lost connection", () => {
   const pausing = after(welcomed, begun, { type: "heldBack", because: PAUSED });
-  expect(pausing.activity).toEqual({ kind: "held", because: PAUSED, finishing: { piece, sinceMs: 100 } });
+  expect(pausing.activity).toEqual({ kind: "held", because: PAUSED, finishing: { assignment, sinceMs: 100 } });
   expect(reduceStatus(pausing, { type: "heldBack", because: null }).activity.kind).toBe("computing");
   const paused = reduceStatus(pausing, ended);
   expect(paused.activity).toEqual({ kind: "held", because: PAUSED, finishing: null });
@@ -67,11 +68,11 @@ test("refusals, upgrades and breakage stay until a new start", () => {
   expect(reduceStatus(upgrade, welcomed)).toBe(upgrade);
 });
 
-test("the history keeps the latest pieces only, the latest first", () => {
+test("the history keeps the latest assignments only, the latest first", () => {
   let status = after(welcomed);
   const count = TAB_HISTORY_LENGTH_MAX + 5;
   for (let i = 0; i < count; i++) {
-    status = reduceStatus(status, { ...ended, piece: { ...piece, roundIndex: i } } as SessionEvent);
+    status = reduceStatus(status, { ...ended, assignment: { ...assignment, roundIndex: i } } as SessionEvent);
   }
   expect(status.history).toHaveLength(TAB_HISTORY_LENGTH_MAX);
   expect(status.history[0]?.roundIndex).toBe(count - 1);
@@ -84,7 +85,7 @@ test("an error is remembered beside the outcome", () => {
   expect(status.counts.failed).toBe(1);
 });
 
-test("a rest shows between pieces, and not over anything else", () => {
+test("a rest shows between assignments, and not over anything else", () => {
   const resting = after(welcomed, begun, ended, { type: "restBegun", untilMs: 200 });
   expect(resting.activity).toEqual({ kind: "resting", untilMs: 200 });
   expect(reduceStatus(resting, { type: "restEnded" }).activity).toEqual({ kind: "waiting" });
@@ -116,18 +117,30 @@ test("credit that comes many times a second leaves few marks, and the latest is 
 });
 
 test("what is fetched beside products is said again once they are done, and a stop forgets it", () => {
-  const shard: Piece = { ...piece, kind: "shard" };
-  const product: Piece = { ...piece, kind: "product" };
+  const shard: AssignmentView = { ...assignment, kind: "shard" };
+  const product: AssignmentView = { ...assignment, kind: "product" };
   const both = after(
     welcomed,
-    { type: "pieceBegun", piece: shard, atMs: 100 },
-    { type: "pieceBegun", piece: product, atMs: 110 },
+    { type: "assignmentBegun", assignment: shard, atMs: 100 },
+    { type: "assignmentBegun", assignment: product, atMs: 110 },
   );
-  expect(both.activity).toEqual({ kind: "computing", piece: product, sinceMs: 110 });
-  const fetching = reduceStatus(both, { type: "pieceEnded", piece: product, outcome: "answered", atMs: 120, ms: 10 });
-  expect(fetching.activity).toEqual({ kind: "computing", piece: shard, sinceMs: 100 });
+  expect(both.activity).toEqual({ kind: "computing", assignment: product, sinceMs: 110 });
+  const fetching = reduceStatus(both, {
+    type: "assignmentEnded",
+    assignment: product,
+    outcome: "answered",
+    atMs: 120,
+    ms: 10,
+  });
+  expect(fetching.activity).toEqual({ kind: "computing", assignment: shard, sinceMs: 100 });
   expect(reduceStatus(both, { type: "stopped", why: "stopped" }).underWay).toEqual([]);
-  const done = reduceStatus(fetching, { type: "pieceEnded", piece: shard, outcome: "answered", atMs: 130, ms: 30 });
+  const done = reduceStatus(fetching, {
+    type: "assignmentEnded",
+    assignment: shard,
+    outcome: "answered",
+    atMs: 130,
+    ms: 30,
+  });
   expect(done.activity).toEqual({ kind: "waiting" });
   expect(done.underWay).toEqual([]);
 });

@@ -6,14 +6,14 @@ import type { CalibrationReport } from "../../shared/compute/compute-thread-api.
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { Refused } from "../../shared/protocol/messages.ts";
+import type { AssignmentView } from "./assignment-view.ts";
 import type { HoldReason } from "./may-work.ts";
-import type { Piece } from "./piece.ts";
 
 /** `late`: the coordinator no longer needed it. `cancelled`: it said so before we were done. */
-export type PieceOutcome = "answered" | "late" | "cancelled" | "failed";
+export type AssignmentOutcome = "answered" | "late" | "cancelled" | "failed";
 
-export interface FinishedPiece extends Piece {
-  readonly outcome: PieceOutcome;
+export interface FinishedAssignment extends AssignmentView {
+  readonly outcome: AssignmentOutcome;
   readonly finishedAtMs: number;
   readonly ms: number;
 }
@@ -26,7 +26,7 @@ export type Activity =
   | { readonly kind: "reconnecting"; readonly retryAtMs: number; readonly reason: ConnectionLoss }
   | { readonly kind: "waiting" }
   | ({ readonly kind: "computing" } & UnderWay)
-  /** Between two pieces, as the volunteer's intensity wants it. */
+  /** Between two assignments, as the volunteer's intensity wants it. */
   | { readonly kind: "resting"; readonly untilMs: number }
   /** A rule or the volunteer holds work back; what was begun is finished. */
   | { readonly kind: "held"; readonly because: HoldReason; readonly finishing: UnderWay | null }
@@ -36,7 +36,7 @@ export type Activity =
   | { readonly kind: "broken"; readonly problem: Breakage; readonly message: string };
 
 export interface UnderWay {
-  readonly piece: Piece;
+  readonly assignment: AssignmentView;
   readonly sinceMs: number;
 }
 
@@ -59,11 +59,11 @@ export interface SessionStatus {
   /** Credit as it was heard of in this session, the latest last: what the live speed is measured by. */
   readonly creditMarks: readonly CreditMark[];
   /** Of this session alone. */
-  readonly counts: Readonly<Record<PieceOutcome, number>>;
+  readonly counts: Readonly<Record<AssignmentOutcome, number>>;
   /** In the order in which they began: what is computed, a shard that is fetched, results that are on their way. */
   readonly underWay: readonly UnderWay[];
   /** The latest first. */
-  readonly history: readonly FinishedPiece[];
+  readonly history: readonly FinishedAssignment[];
   readonly lastError: string | null;
   /** Why no work is taken at present; null: it is. */
   readonly held: HoldReason | null;
@@ -94,11 +94,11 @@ export type SessionEvent =
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
   | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: Credit; readonly atMs: number }
   | { readonly type: "credited"; readonly credit: Credit; readonly atMs: number }
-  | { readonly type: "pieceBegun"; readonly piece: Piece; readonly atMs: number }
+  | { readonly type: "assignmentBegun"; readonly assignment: AssignmentView; readonly atMs: number }
   | {
-      readonly type: "pieceEnded";
-      readonly piece: Piece;
-      readonly outcome: PieceOutcome;
+      readonly type: "assignmentEnded";
+      readonly assignment: AssignmentView;
+      readonly outcome: AssignmentOutcome;
       readonly atMs: number;
       readonly ms: number;
       readonly error?: string;
@@ -159,10 +159,10 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
       return { ...credited(status, event), volunteerId: event.volunteerId, activity: idle(status.held) };
     case "credited":
       return credited(status, event);
-    case "pieceBegun":
-      return pieceBegun(status, { piece: event.piece, sinceMs: event.atMs });
-    case "pieceEnded":
-      return pieceEnded(status, event);
+    case "assignmentBegun":
+      return assignmentBegun(status, { assignment: event.assignment, sinceMs: event.atMs });
+    case "assignmentEnded":
+      return assignmentEnded(status, event);
     case "computed":
       return { ...status, computedMs: status.computedMs + event.ms };
     case "moved":
@@ -196,9 +196,9 @@ function idle(held: HoldReason | null): Activity {
   return held !== null ? { kind: "held", because: held, finishing: null } : { kind: "waiting" };
 }
 
-function atWork({ piece, sinceMs }: UnderWay, held: HoldReason | null): Activity {
-  if (held === null) return { kind: "computing", piece, sinceMs };
-  return { kind: "held", because: held, finishing: { piece, sinceMs } };
+function atWork({ assignment, sinceMs }: UnderWay, held: HoldReason | null): Activity {
+  if (held === null) return { kind: "computing", assignment, sinceMs };
+  return { kind: "held", because: held, finishing: { assignment, sinceMs } };
 }
 
 /** What began last is what the tab is said to be doing. */
@@ -207,7 +207,7 @@ function atWorkOrIdle(underWay: readonly UnderWay[], held: HoldReason | null): A
   return latest === undefined ? idle(held) : atWork(latest, held);
 }
 
-function pieceBegun(status: SessionStatus, begun: UnderWay): SessionStatus {
+function assignmentBegun(status: SessionStatus, begun: UnderWay): SessionStatus {
   const underWay = [...status.underWay, begun];
   return { ...status, underWay, activity: atWorkOrIdle(underWay, status.held) };
 }
@@ -230,17 +230,20 @@ function credited(status: SessionStatus, { credit, atMs }: { credit: Credit; atM
   };
 }
 
-function pieceEnded(status: SessionStatus, event: Extract<SessionEvent, { type: "pieceEnded" }>): SessionStatus {
-  const { piece, outcome, atMs, ms, error } = event;
+function assignmentEnded(
+  status: SessionStatus,
+  event: Extract<SessionEvent, { type: "assignmentEnded" }>,
+): SessionStatus {
+  const { assignment, outcome, atMs, ms, error } = event;
   const working = status.activity.kind === "computing" || status.activity.kind === "held";
-  const underWay = status.underWay.filter((begun) => begun.piece !== piece);
+  const underWay = status.underWay.filter((begun) => begun.assignment !== assignment);
   return {
     ...status,
     activity: working ? atWorkOrIdle(underWay, status.held) : status.activity,
     underWay,
     // The entrance test is nobody's batch.
-    counts: piece.kind === "probe" ? status.counts : { ...status.counts, [outcome]: status.counts[outcome] + 1 },
-    history: [{ ...piece, outcome, finishedAtMs: atMs, ms }, ...status.history].slice(0, TAB_HISTORY_LENGTH_MAX),
+    counts: assignment.kind === "probe" ? status.counts : { ...status.counts, [outcome]: status.counts[outcome] + 1 },
+    history: [{ ...assignment, outcome, finishedAtMs: atMs, ms }, ...status.history].slice(0, TAB_HISTORY_LENGTH_MAX),
     lastError: error ?? status.lastError,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Errors after which a compute thread is of no further use, though it lives: memory that could not be had leaves its
- * WebAssembly heap in pieces, and a graphics context that was lost never comes back to the library that used it. (1285 is
+ * WebAssembly heap in assignments, and a graphics context that was lost never comes back to the library that used it. (1285 is
  * WebGL's OUT_OF_MEMORY.)
  */
 const SPOILT =

@@ -3,13 +3,11 @@
  * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
  * how to let go of one; whether to take work at all, and whether it is time to rest, is the session's business.
  */
-import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
 import type { Assignment, Result } from "../../shared/protocol/messages.ts";
-import { createLatestVector } from "../coded/tab/latest-vector.ts";
-import { carryOut, type EarlyRows, fetchEarly } from "./carry-out.ts";
-import type { ComputeThreadLink } from "./compute-thread-link.ts";
-import { type Piece, pieceOf } from "./piece.ts";
-import type { PieceOutcome } from "./session-status.ts";
+import { TAB_KINDS } from "../kinds/tab-kinds.ts";
+import { type AssignmentView, viewOf } from "./assignment-view.ts";
+import type { AssignmentWork, AssignmentWorks, Lane, TakeOn, Workplace } from "./assignment-work.ts";
+import type { AssignmentOutcome } from "./session-status.ts";
 
 export interface WorkDesk {
   take(assignment: Assignment): void;
@@ -23,15 +21,12 @@ export interface WorkDesk {
   goOn(): void;
 }
 
-export interface WorkDeskOptions {
-  readonly origin: string;
-  readonly computeThread: ComputeThreadLink;
+export interface WorkDeskOptions extends Workplace {
   nowMs(): number;
   /** Nothing but a probe begins meanwhile. */
   isResting(): boolean;
-  onBegun(piece: Piece): void;
-  onOutcome(outcome: ComputeOutcome): void;
-  onEnded(piece: Piece, outcome: PieceOutcome, ms: number, error?: string): void;
+  onBegun(assignment: AssignmentView): void;
+  onEnded(piece: AssignmentView, outcome: AssignmentOutcome, ms: number, error?: string): void;
   /** Sends a result. @returns whether the coordinator could still use it */
   answer(result: Result): Promise<"received" | "stale">;
   reportFailure(token: string, message: string): void;
@@ -43,132 +38,133 @@ export interface WorkDeskOptions {
 const CANCELLED_RUN_DEADLINES_MAX = 3;
 const CANCELLED_RUN_MS_MIN = 10_000;
 
-interface Entry {
-  readonly assignment: Assignment;
-  readonly piece: Piece;
-  readonly lane: Lane;
+/** An assignment that lies here. */
+interface Taken {
+  readonly token: string;
+  readonly deadlineMs: number;
+  readonly view: AssignmentView;
+  readonly work: AssignmentWork;
   readonly letGo: AbortController;
-  /** Its rows, on their way since before it could begin; null: they are fetched when it begins. */
-  earlyRows: EarlyRows | null;
   /** `sent`: its result is on its way; nobody here has anything more to do with it. */
   state: "waiting" | "underWay" | "sent";
   startedMs: number;
 }
 
-type Lane = "computing" | "fetching";
-
 export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
-  const entries: Entry[] = [];
-  const latestVector = createLatestVector();
+  const works: AssignmentWorks = Object.assign({}, ...[...TAB_KINDS].map((kind) => kind(options)));
+  const desk: Taken[] = [];
   const busy = new Set<Lane>();
 
   async function workOff(lane: Lane): Promise<void> {
     if (busy.has(lane)) return;
     busy.add(lane);
     for (;;) {
-      const entry = entries.find((entry) => entry.lane === lane && mayBegin(entry));
-      if (entry === undefined) break;
-      await workOn(entry);
+      const next = desk.find((taken) => taken.work.lane === lane && mayBegin(taken));
+      if (next === undefined) break;
+      await workOn(next);
     }
     busy.delete(lane);
   }
 
-  function mayBegin({ state, lane, piece }: Entry): boolean {
-    return state === "waiting" && (lane === "fetching" || piece.kind === "probe" || !options.isResting());
+  function mayBegin({ state, work, view }: Taken): boolean {
+    return state === "waiting" && (work.lane === "fetching" || view.kind === "probe" || !options.isResting());
   }
 
   /** Resolves once the next one may begin, which does not wait for the acknowledgement of this one's result. */
-  async function workOn(entry: Entry): Promise<void> {
-    const { assignment, piece, letGo, earlyRows } = entry;
-    entry.state = "underWay";
-    entry.startedMs = options.nowMs();
-    options.onBegun(piece);
+  async function workOn(taken: Taken): Promise<void> {
+    const { view, work, letGo } = taken;
+    taken.state = "underWay";
+    taken.startedMs = options.nowMs();
+    options.onBegun(view);
     try {
-      const result = await carryOut(assignment, { ...options, latestVector, earlyRows, signal: letGo.signal });
+      const result = await work.carryOut();
       letGo.signal.throwIfAborted();
-      entry.state = "sent";
-      if (result === null) notNeeded(entry);
-      else void send(entry, result);
+      taken.state = "sent";
+      if (result === null) notNeeded(taken);
+      else void send(taken, result);
     } catch (error) {
-      fail(entry, error);
+      fail(taken, error);
     }
   }
 
-  async function send(entry: Entry, result: Result): Promise<void> {
+  async function send(taken: Taken, result: Result): Promise<void> {
     try {
       const verdict = await options.answer(result);
-      end(entry, verdict === "received" ? "answered" : "late");
+      end(taken, verdict === "received" ? "answered" : "late");
     } catch (error) {
-      fail(entry, error);
+      fail(taken, error);
     }
   }
 
   /** An upload said so. The word that it is to be dropped may still be on its way here: the coordinator waits until it is free. */
-  function notNeeded(entry: Entry): void {
-    options.reportReturned(entry.assignment.token);
-    end(entry, "late");
+  function notNeeded(taken: Taken): void {
+    options.reportReturned(taken.token);
+    end(taken, "late");
   }
 
-  function fail(entry: Entry, error: unknown): void {
-    const { token } = entry.assignment;
-    if (entry.letGo.signal.aborted) {
+  function fail(taken: Taken, error: unknown): void {
+    const { token } = taken;
+    if (taken.letGo.signal.aborted) {
       options.reportReturned(token);
-      return end(entry, "cancelled");
+      return end(taken, "cancelled");
     }
     const message = error instanceof Error ? error.message : String(error);
     options.reportFailure(token, message.slice(0, 500));
-    end(entry, "failed", message);
+    end(taken, "failed", message);
   }
 
-  function end(entry: Entry, outcome: PieceOutcome, error?: string): void {
-    remove(entry);
-    options.onEnded(entry.piece, outcome, options.nowMs() - entry.startedMs, error);
+  function end(taken: Taken, outcome: AssignmentOutcome, error?: string): void {
+    remove(taken);
+    options.onEnded(taken.view, outcome, options.nowMs() - taken.startedMs, error);
   }
 
-  function remove(entry: Entry): void {
-    const place = entries.indexOf(entry);
-    if (place >= 0) entries.splice(place, 1);
+  function remove(taken: Taken): void {
+    const place = desk.indexOf(taken);
+    if (place >= 0) desk.splice(place, 1);
   }
 
-  function letGo(entry: Entry): void {
-    entry.letGo.abort(new Error("no longer needed"));
-    if (entry.state === "waiting") remove(entry);
+  function letGo(taken: Taken): void {
+    taken.letGo.abort(new Error("no longer needed"));
+    if (taken.state === "waiting") remove(taken);
   }
 
   /** What has not begun is free at once. */
-  function giveBack(entry: Entry): void {
-    letGo(entry);
-    options.reportReturned(entry.assignment.token);
+  function giveBack(taken: Taken): void {
+    letGo(taken);
+    options.reportReturned(taken.token);
   }
 
-  function endIfHung({ lane, startedMs, assignment }: Entry): void {
-    const limitMs = Math.max(CANCELLED_RUN_MS_MIN, CANCELLED_RUN_DEADLINES_MAX * assignment.deadlineMs);
-    const hasHung = lane === "computing" && options.nowMs() - startedMs > limitMs;
+  function endIfHung({ work, startedMs, deadlineMs }: Taken): void {
+    const limitMs = Math.max(CANCELLED_RUN_MS_MIN, CANCELLED_RUN_DEADLINES_MAX * deadlineMs);
+    const hasHung = work.lane === "computing" && options.nowMs() - startedMs > limitMs;
     if (hasHung) options.computeThread.restart("a cancelled batch did not end");
   }
 
   return {
     take(assignment) {
-      const lane = assignment.kind === "shard" ? "fetching" : "computing";
-      const piece = pieceOf(assignment);
       const letGo = new AbortController();
-      const entry: Entry = { assignment, piece, lane, letGo, earlyRows: null, state: "waiting", startedMs: 0 };
-      entries.push(entry);
-      void workOff(lane);
-      if (waits(entry)) entry.earlyRows = fetchEarly(assignment, { origin: options.origin, signal: letGo.signal });
+      // A message of another kind is not as agreed: it never gets here.
+      const takeOn = works[assignment.kind] as TakeOn<Assignment>;
+      const work = takeOn(assignment, letGo.signal);
+      const { token, deadlineMs } = assignment;
+      const view = viewOf(assignment, work);
+      const taken: Taken = { token, deadlineMs, view, work, letGo, state: "waiting", startedMs: 0 };
+      desk.push(taken);
+      void workOff(work.lane);
+      if (taken.state === "waiting") work.fetchAhead?.();
     },
     cancel(token) {
-      const entry = entries.find(({ assignment }) => assignment.token === token);
-      if (entry === undefined || entry.state === "sent") return;
-      if (entry.state === "waiting") return giveBack(entry);
-      letGo(entry);
-      endIfHung(entry);
+      const taken = desk.find((one) => one.token === token);
+      if (taken === undefined || taken.state === "sent") return;
+      if (taken.state === "waiting") return giveBack(taken);
+      letGo(taken);
+      endIfHung(taken);
     },
     clear() {
-      for (const entry of [...entries]) letGo(entry);
+      for (const taken of [...desk]) letGo(taken);
     },
     giveBackWaiting() {
-      for (const entry of entries.filter(waits)) giveBack(entry);
+      for (const taken of desk.filter(isOwedNoMore)) giveBack(taken);
     },
     goOn() {
       void workOff("computing");
@@ -176,7 +172,7 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
   };
 }
 
-/** Work that has not begun; a probe is owed in any case. */
-function waits({ state, piece }: Entry): boolean {
-  return state === "waiting" && piece.kind !== "probe";
+/** It has not begun, and may be given back; a probe is owed in any case. */
+function isOwedNoMore({ state, view }: Taken): boolean {
+  return state === "waiting" && view.kind !== "probe";
 }

@@ -1,7 +1,8 @@
-/** Every English word that the pages show, here, in volunteer-texts.ts, in training-texts.ts and in matmul-texts.ts. Sentences for people: no jargon that is not explained nearby. */
-import type { AnswerMark } from "../../shared/kinds/inference/answers.ts";
+/**
+ * The English words that the pages show, whatever the kind of job; each kind has its own in client/kinds, and what two share
+ * stands in client/coded. Sentences for people: no jargon that is not explained nearby.
+ */
 import type { JobState } from "../../shared/protocol/job-api.ts";
-import { plural } from "./plural.ts";
 import { count, duration } from "./units.ts";
 
 export const common = {
@@ -11,19 +12,7 @@ export const common = {
   footer: (version: number, build: string) => `Protocol ${version}, build ${build}. Free software under Apache-2.0.`,
 };
 
-export { training } from "./training-texts.ts";
 export { volunteer } from "./volunteer-texts.ts";
-
-const marks: Record<AnswerMark, { name: string; means: string }> = {
-  exact: { name: "exact", means: "checked, or computed by the coordinator itself" },
-  audited: {
-    name: "audited",
-    means: "its batch passed secret recomputed samples; the bound on a mistake stands beside it",
-  },
-  estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
-  unchecked: { name: "unchecked", means: "a volunteer’s word that nothing has checked" },
-  missing: { name: "missing", means: "not answered yet" },
-};
 
 const jobStates: Record<JobState, string> = {
   accepting: "accepting",
@@ -38,6 +27,7 @@ const jobStates: Record<JobState, string> = {
 
 export const dashboard = {
   title: "Jobs and tabs",
+  kinds: "Kind of job",
   lead: "Submit a model and queries, watch the crowd answer, and fetch the answers, each with a mark that says how far to trust it.",
   unreachable: (message: string) => `Out of date: ${message}`,
   loading: "Loading",
@@ -52,151 +42,23 @@ export const dashboard = {
     paused: (reason: string) => `No work is sent out: ${reason}`,
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
   },
-  sample: {
-    title: "Try it",
-    text: "400 handwritten digits, a small trained model, and everything else at its default.",
-    button: "Run the MNIST sample",
-  },
-  form: {
-    title: "Submit a job",
-    source: {
-      legend: "Data",
-      sample: "Built-in MNIST sample",
-      sampleHint: "A small trained model and up to 10,000 test digits with labels.",
-      uploads: "My own model and queries",
-      queryCount: "Number of digits",
-      queryStart: "First digit",
-      model: "Model",
-      modelHint: "An .onnx file; or a TensorFlow.js model: model.json and its weight files, chosen together.",
-      queries: "Queries (.npy, .csv, .png)",
-      queriesHint:
-        "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
-        "of one size, chosen together. Read on this computer.",
-      labels: "Labels (.npy or .csv, optional)",
-      labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
-      inputScale: "Input scale",
-      inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
-      parity: "Parity model",
-      parityHint: "Trained on sums of K queries. Its input and outputs are those of the model.",
-      task: "An answer is",
-      taskHint: "Numbers have no label; labels cannot be given for them.",
-      tasks: {
-        classification: "a class: the place of the largest output",
-        regression: "the outputs themselves, as numbers",
-      },
-      output: "Output (optional)",
-      outputHint:
-        "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
-    },
-    scheme: {
-      legend: "What it must survive",
-      name: "Code",
-      queriesPerGroup: "K",
-      queriesPerGroupHint: "queries coded together",
-      stragglers: "S",
-      stragglersHint: "tabs that may be slow",
-      liars: "E",
-      liarsHint: "tabs that may lie",
-      groupsPerRound: "Groups in a round",
-      groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
-      noCode: "There is no code with these numbers.",
-      workers: (n: number) => `${plural(n, "tab works", "tabs work")} on each round.`,
-      overhead: (ratio: number) => `That is ${ratio.toFixed(2).replace(/\.?0+$/, "")} times the bare work.`,
-      tooFewTabs: (ready: number, mustDiffer: boolean) =>
-        mustDiffer
-          ? `Now ready: ${count(ready)}. The job waits until enough have joined.`
-          : `Now ready: ${count(ready)}. With fewer tabs each takes several turns.`,
-      notPrivate: "Mixing queries does not hide them: treat what you submit as seen by the tabs that compute it.",
-    },
-    finish: {
-      legend: "Check and send",
-      completion: "Answers",
-      exact: "Exact: estimates first, replaced as lost queries are redone",
-      fast: "Fast: estimates stay",
-      name: "Job name",
-      submitter: "Your name",
-      submitterHint: "Volunteers see both while they compute.",
-    },
-    defaultNames: { sample: "MNIST sample", uploads: "untitled", submitter: "anonymous" },
-    submit: "Submit",
-    uploading: {
-      model: "Uploading the model",
-      parity: "Uploading the parity model",
-      queries: "Uploading the queries",
-      labels: "Uploading the labels",
-      job: "Submitting",
-    },
-    submitted: (name: string) => `Submitted: ${name}.`,
-    failed: "Not submitted",
-    problems: {
-      noModel: "Choose an .onnx file, or model.json together with its weight files.",
-      noModelJson: "Choose one .onnx file alone; or files of which one is named model.json.",
-      noParity: "Choose the parity model: an .onnx file, or model.json together with its weight files.",
-      noQueries: "Choose a file with the queries, or pictures.",
-      scale: "The input scale must be a positive number, such as 1 or 1/255.",
-      whole: (what: string, least: number, most: number) =>
-        `${what} must be a whole number from ${count(least)} to ${count(most)}.`,
-    },
-  },
   jobs: {
     title: "Jobs",
     none: "No jobs yet. Run the sample or submit your own.",
     by: (submitter: string) => `for ${submitter}`,
-    settings: (scheme: string, k: number, s: number, e: number, n: number) =>
-      `${scheme}, K = ${k}, S = ${s}, E = ${e}, ${plural(n, "tab", "tabs")} a round`,
-    progress: (final: number, all: number) => `${count(final)} of ${count(all)} answers final`,
-    progressLabel: (name: string) => `Answers of ${name}`,
-    accuracy: (share: string) => `${share} right by the labels`,
-    audits: (rows: number, failed: number) =>
-      `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
     took: (ms: number) => `took ${duration(ms)}`,
     started: (when: string) => `submitted ${when}`,
     waiting: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     open: "Details",
     close: "Hide details",
-    stream: {
-      state: "open",
-      settings: (closeAfterMs: number, idleMs: number) =>
-        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; it closes after ${duration(idleMs)} without one.`,
-      close: "Close stream",
-      closeNamed: (name: string) => `Close the stream ${name}`,
-      closeHint: "It takes no more queries, answers those that it has, and is done.",
-    },
     cancel: "Cancel",
     cancelNamed: (name: string) => `Cancel ${name}`,
-    download: "Answers:",
-    downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,
     receipt: "Receipt (.json)",
     receiptNamed: (name: string) => `Receipt of ${name}: who computed what, and how it was checked`,
-    marks,
+    readReceipt: "Read receipt",
+    readReceiptNamed: (name: string) => `Read receipt: ${name}`,
     states: jobStates,
     more: (shown: number, all: number) => `The latest ${count(shown)} of ${count(all)} jobs.`,
-  },
-  detail: {
-    rounds: {
-      title: "Rounds",
-      caption: (shown: number, all: number) => `The latest ${count(shown)} of ${plural(all, "round", "rounds")}`,
-      columns: {
-        round: "Round",
-        phase: "Phase",
-        first: "First answers",
-        exact: "All verified",
-        estimated: "Estimated at first",
-        again: "Sent again",
-      },
-      none: "No round has been opened yet.",
-    },
-    answers: {
-      title: "Answers",
-      caption: (from: number, to: number, all: number) => `Answers ${count(from)} to ${count(to)} of ${count(all)}`,
-      columns: { index: "No.", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
-      bound: (chance: string) => `chance of error ≤ ${chance}`,
-      confidence: (share: string) => `agrees with the model ≥ ${share}`,
-      notFinal: "not final",
-      none: "No answers yet.",
-      previous: "Previous",
-      next: "Next",
-    },
   },
   tabs: {
     title: "Tabs",

@@ -1,5 +1,4 @@
 /** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
-
 import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
@@ -60,13 +59,16 @@ export const volunteer = {
       title: "Waiting for work",
       sentence: "Idle because no job has a batch for this tab right now. The next one starts by itself.",
     },
-    probe: { title: "Taking the entrance test", sentence: "Answering a question whose answer the coordinator knows." },
-    computing: { title: "Computing", sentence: "Working on a batch of the job below." },
-    shard: {
-      title: "Fetching a share of the data",
-      sentence: "It is kept in this tab’s memory, so that it need not come again for every step of the job below.",
+    probe: {
+      title: "Taking the entrance test",
+      sentence: "Answering a question whose answer the coordinator knows.",
+      what: "An entrance test: does this device compute right?",
     },
-    product: { title: "Computing", sentence: "Multiplying this tab’s share of the data for the job below." },
+    anyAssignment: {
+      title: "Computing",
+      sentence: "Working on the job below.",
+      what: "A calculation that is spread over many tabs.",
+    },
     resting: (inMs: number) => ({
       title: "Resting",
       sentence: `Between two batches, as your intensity asks. The next one may begin ${inMs < 1_000 ? "now" : `in ${Math.ceil(inMs / 1_000)} s`}.`,
@@ -156,12 +158,6 @@ export const volunteer = {
     job: "Job",
     submitter: "For",
     what: "What it is",
-    kinds: {
-      probe: "An entrance test: does this device compute right?",
-      inference: "A trained network answers questions. You run a batch of them through it.",
-      shard: "A calculation on coded data, such as a training. You fetch your share of the numbers.",
-      product: "A calculation on coded data, such as a training. You multiply your share of the numbers.",
-    },
     purpose: "What for",
     batch: "Batch",
     batchText: (round: number, rows: number) => `round ${count(round + 1)}, ${plural(rows, "row", "rows")}`,
@@ -169,12 +165,6 @@ export const volunteer = {
     dataText: (receivedBytes: number, sentBytes: number) =>
       `${bytes(receivedBytes)} of numbers came in, ${bytes(sentBytes)} go out`,
     progress: "How far along",
-    progressText: {
-      answers: (done: number, all: number) => `${count(done)} of ${plural(all, "answer", "answers")} final`,
-      iterations: (done: number, all: number) => `${count(done)} of ${plural(all, "training step", "training steps")}`,
-      slices: (done: number, all: number) =>
-        `${count(done)} of ${plural(all, "slice of the product", "slices of the product")}`,
-    },
     test: "Entrance test",
     testFor: "the coordinator",
     follow: "Follow this job",

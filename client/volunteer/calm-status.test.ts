@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Activity, type FinishedPiece, NOT_STARTED } from "../session/session-status.ts";
+import { type Activity, type FinishedAssignment, NOT_STARTED } from "../session/session-status.ts";
 import { calmStatus } from "./calm-status.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -7,17 +7,17 @@ afterEach(() => void vi.useRealTimers());
 
 const waiting: Activity = { kind: "waiting" };
 
-/** @param run takes activities, each with the round of the piece that has just been finished, if any has */
+/** @param run takes activities, each with the round of the assignment that has just been finished, if any has */
 function shownBy(run: (take: (activity: Activity, finishedRound?: number) => void) => void): string[] {
   const shown: string[] = [];
   const take = calmStatus(({ activity }) => {
-    shown.push(activity.kind === "computing" ? `computing ${activity.piece.roundIndex}` : activity.kind);
+    shown.push(activity.kind === "computing" ? `computing ${activity.assignment.roundIndex}` : activity.kind);
   });
-  let history: FinishedPiece[] = [];
+  let history: FinishedAssignment[] = [];
   run((activity, roundIndex) => {
     if (roundIndex !== undefined) {
-      const piece = { roundIndex, kind: "inference", ms: 3, finishedAtMs: Date.now() } as FinishedPiece;
-      history = [piece, ...history];
+      const assignment = { roundIndex, kind: "inference", ms: 3, finishedAtMs: Date.now() } as FinishedAssignment;
+      history = [assignment, ...history];
     }
     take({ ...NOT_STARTED, activity, history });
   });
@@ -69,7 +69,7 @@ test("everything else is shown at once and stays", () => {
 });
 
 test("a share that is fetched beside products is shown once no product has come for a while", () => {
-  const fetching = { piece: { kind: "shard", roundIndex: 0 }, sinceMs: 0 } as Omit<
+  const fetching = { assignment: { kind: "shard", lane: "fetching", roundIndex: 0 }, sinceMs: 0 } as Omit<
     Activity & { kind: "computing" },
     "kind"
   >;

@@ -21,12 +21,12 @@ export function calmStatus(
       show(status);
       return;
     }
-    show({ ...status, activity: { kind: "computing", piece: last, sinceMs: last.finishedAtMs - last.ms } });
+    show({ ...status, activity: { kind: "computing", assignment: last, sinceMs: last.finishedAtMs - last.ms } });
     timer = setTimeout(() => show(status), WAITING_SHOWN_AFTER_MS - waitedMs);
   };
 }
 
 function gapsBetweenBatches({ activity, history }: SessionStatus): boolean {
-  if (activity.kind === "computing") return activity.piece.kind === "shard" && history[0]?.kind !== "shard";
+  if (activity.kind === "computing") return activity.assignment.lane === "fetching" && history[0]?.lane !== "fetching";
   return activity.kind === "waiting" || activity.kind === "resting";
 }

@@ -22,8 +22,12 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
   const { activity, pace } = status;
   const running = !hasEnded(activity);
   const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
-  const piece =
-    activity.kind === "computing" ? activity.piece : activity.kind === "held" ? activity.finishing?.piece : undefined;
+  const assignment =
+    activity.kind === "computing"
+      ? activity.assignment
+      : activity.kind === "held"
+        ? activity.finishing?.assignment
+        : undefined;
   // A countdown would be read out every second.
   const announced = activity.kind === "reconnecting" || activity.kind === "resting" ? "" : ` ${spoken.sentence}`;
   return (
@@ -56,7 +60,7 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
       <IntensitySlider tab={tab} />
       {!running && <p class="hint">{texts.startNote}</p>}
       {/* Last, for it comes and goes, and a button must not move away under a finger. */}
-      {piece !== undefined && <WorkCard piece={piece} />}
+      {assignment !== undefined && <WorkCard assignment={assignment} />}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { volunteer } from "../ui/texts.ts";
+import { progressWords } from "./assignment-words.ts";
 import type { HelpedJob } from "./helped-jobs.ts";
 import { useWork } from "./use-work.ts";
 
@@ -45,7 +46,7 @@ function Helped({ job: { jobId, name, submitter } }: { job: HelpedJob }) {
   );
 }
 
-function progressOf({ state, progress: { unit, done, all } }: WorkView): string {
-  const ended = texts.states[state];
-  return [...(ended === undefined ? [] : [ended]), volunteer.now.progressText[unit](done, all)].join(", ");
+function progressOf(work: WorkView): string {
+  const ended = texts.states[work.state];
+  return [...(ended === undefined ? [] : [ended]), progressWords(work)].join(", ");
 }

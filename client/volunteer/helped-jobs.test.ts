@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { TAB_HELPED_JOBS_MAX } from "../../shared/protocol/limits.ts";
-import type { FinishedPiece } from "../session/session-status.ts";
-import { createHelpedLog, parseHelped, withPieces } from "./helped-jobs.ts";
+import type { FinishedAssignment } from "../session/session-status.ts";
+import { createHelpedLog, parseHelped, withAssignments } from "./helped-jobs.ts";
 
-const piece = (jobId: string, outcome: FinishedPiece["outcome"] = "answered"): FinishedPiece => ({
+const assignment = (jobId: string, outcome: FinishedAssignment["outcome"] = "answered"): FinishedAssignment => ({
   kind: "inference",
+  lane: "computing",
   jobId,
   jobName: `job ${jobId}`,
   submitter: "ada",
@@ -20,17 +21,17 @@ const piece = (jobId: string, outcome: FinishedPiece["outcome"] = "answered"): F
 const job = (jobId: string) => ({ jobId, name: `job ${jobId}`, submitter: "ada" });
 
 test("a job counts as helped once something of it was answered", () => {
-  expect(withPieces([], [piece("a", "failed"), piece("b", "cancelled")])).toEqual([]);
-  expect(withPieces([], [{ ...piece("a"), kind: "probe" }])).toEqual([]);
-  expect(withPieces([], [piece("a")])).toEqual([job("a")]);
+  expect(withAssignments([], [assignment("a", "failed"), assignment("b", "cancelled")])).toEqual([]);
+  expect(withAssignments([], [{ ...assignment("a"), kind: "probe" }])).toEqual([]);
+  expect(withAssignments([], [assignment("a")])).toEqual([job("a")]);
 });
 
 test("the latest stands first, each once, and so many are kept", () => {
   const kept = [job("a"), job("b")];
-  expect(withPieces(kept, [piece("a")])).toBe(kept);
-  expect(withPieces(kept, [piece("b")])).toEqual([job("b"), job("a")]);
+  expect(withAssignments(kept, [assignment("a")])).toBe(kept);
+  expect(withAssignments(kept, [assignment("b")])).toEqual([job("b"), job("a")]);
   const many = Array.from({ length: TAB_HELPED_JOBS_MAX }, (_, i) => job(String(i)));
-  expect(withPieces(many, [piece("new")])).toEqual([job("new"), ...many.slice(0, -1)]);
+  expect(withAssignments(many, [assignment("new")])).toEqual([job("new"), ...many.slice(0, -1)]);
 });
 
 test("what the browser keeps is read back, and anything else is as if there were nothing", () => {
@@ -39,7 +40,7 @@ test("what the browser keeps is read back, and anything else is as if there were
     getItem: (key: string) => store.get(key) ?? null,
     setItem: (key: string, value: string) => void store.set(key, value),
   };
-  createHelpedLog(memory).add([piece("a")]);
+  createHelpedLog(memory).add([assignment("a")]);
   expect(createHelpedLog(memory).jobs.value).toEqual([job("a")]);
   for (const text of [null, "{", '{"version":2,"jobs":[]}', '{"version":1,"jobs":[{"jobId":1}]}']) {
     expect(parseHelped(text)).toEqual([]);

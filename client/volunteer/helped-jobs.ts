@@ -1,7 +1,7 @@
 /** The jobs that this browser has answered something of, the latest first, as it keeps them in its localStorage. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { TAB_HELPED_JOBS_MAX } from "../../shared/protocol/limits.ts";
-import type { FinishedPiece } from "../session/session-status.ts";
+import type { FinishedAssignment } from "../session/session-status.ts";
 import { z } from "./zod.ts";
 
 export interface HelpedJob {
@@ -21,7 +21,7 @@ const storedSchema = z.object({
 export interface HelpedLog {
   readonly jobs: ReadonlySignal<readonly HelpedJob[]>;
   /** @param history of the session, the latest first */
-  add(history: readonly FinishedPiece[]): void;
+  add(history: readonly FinishedAssignment[]): void;
 }
 
 export function createHelpedLog(memory: Pick<Storage, "getItem" | "setItem">): HelpedLog {
@@ -29,7 +29,7 @@ export function createHelpedLog(memory: Pick<Storage, "getItem" | "setItem">): H
   return {
     jobs,
     add(history) {
-      const next = withPieces(jobs.value, history);
+      const next = withAssignments(jobs.value, history);
       if (next === jobs.value) return;
       jobs.value = next;
       try {
@@ -42,7 +42,10 @@ export function createHelpedLog(memory: Pick<Storage, "getItem" | "setItem">): H
 }
 
 /** @returns `kept` itself where the history adds nothing: batches come many times a second, jobs do not */
-export function withPieces(kept: readonly HelpedJob[], history: readonly FinishedPiece[]): readonly HelpedJob[] {
+export function withAssignments(
+  kept: readonly HelpedJob[],
+  history: readonly FinishedAssignment[],
+): readonly HelpedJob[] {
   const latest = history.find(({ kind, outcome }) => kind !== "probe" && outcome === "answered");
   if (latest === undefined || kept[0]?.jobId === latest.jobId) return kept;
   const { jobId, jobName, submitter } = latest;

@@ -1,4 +1,4 @@
-import type { FinishedPiece } from "../session/session-status.ts";
+import type { FinishedAssignment } from "../session/session-status.ts";
 import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { volunteer } from "../ui/texts.ts";
@@ -7,8 +7,8 @@ import { count, duration } from "../ui/units.ts";
 const texts = volunteer.history;
 const SHOWN_MAX = 6;
 
-export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
-  const shown = pieces.filter(({ kind }) => kind !== "probe").slice(0, SHOWN_MAX);
+export function History({ assignments }: { assignments: readonly FinishedAssignment[] }) {
+  const shown = assignments.filter(({ kind }) => kind !== "probe").slice(0, SHOWN_MAX);
   if (shown.length === 0) return null;
   const { columns, outcomes } = texts;
   return (
@@ -26,14 +26,18 @@ export function History({ pieces }: { pieces: readonly FinishedPiece[] }) {
             ]}
           />
           <tbody>
-            {shown.map((piece) => (
-              <tr key={`${piece.jobId} ${piece.roundIndex} ${piece.workerIndex} ${piece.finishedAtMs}`}>
-                <td>{piece.jobName}</td>
-                <td>{piece.submitter}</td>
-                <td class="number">{piece.kind === "shard" ? texts.share : count(piece.roundIndex + 1)}</td>
-                <td class="number">{duration(piece.ms)}</td>
+            {shown.map((assignment) => (
+              <tr
+                key={`${assignment.jobId} ${assignment.roundIndex} ${assignment.workerIndex} ${assignment.finishedAtMs}`}
+              >
+                <td>{assignment.jobName}</td>
+                <td>{assignment.submitter}</td>
+                <td class="number">
+                  {assignment.lane === "fetching" ? texts.share : count(assignment.roundIndex + 1)}
+                </td>
+                <td class="number">{duration(assignment.ms)}</td>
                 <td>
-                  <span class={`tag outcome-${piece.outcome}`}>{outcomes[piece.outcome]}</span>
+                  <span class={`tag outcome-${assignment.outcome}`}>{outcomes[assignment.outcome]}</span>
                 </td>
               </tr>
             ))}

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import type { AssignmentView } from "../session/assignment-view.ts";
 import type { HoldReason } from "../session/may-work.ts";
-import type { Piece } from "../session/piece.ts";
 import type { Activity } from "../session/session-status.ts";
 import { sayActivity } from "./say-activity.ts";
 
-const piece = { kind: "inference" } as Piece;
+const assignment = { kind: "inference" } as AssignmentView;
 const all: Activity[] = [
   { kind: "off", why: "not-started" },
   { kind: "off", why: "stopped" },
@@ -12,16 +12,16 @@ const all: Activity[] = [
   { kind: "connecting" },
   { kind: "reconnecting", retryAtMs: 5_000, reason: "lost" },
   { kind: "waiting" },
-  { kind: "computing", piece, sinceMs: 0 },
-  { kind: "computing", piece: { ...piece, kind: "probe" }, sinceMs: 0 },
+  { kind: "computing", assignment, sinceMs: 0 },
+  { kind: "computing", assignment: { ...assignment, kind: "probe" }, sinceMs: 0 },
   { kind: "resting", untilMs: 9_000 },
   { kind: "off", why: "finished" },
   { kind: "upgrade-needed", servedBuildHash: "" },
   { kind: "refused", code: "wrong-answers", message: "try ?backend=wasm" },
   { kind: "refused", code: "bad-signature", message: "m" },
   { kind: "broken", problem: "insecure-context", message: "m" },
-  { kind: "computing", piece: { ...piece, kind: "shard" }, sinceMs: 0 },
-  { kind: "computing", piece: { ...piece, kind: "product" }, sinceMs: 0 },
+  { kind: "computing", assignment: { ...assignment, kind: "shard" }, sinceMs: 0 },
+  { kind: "computing", assignment: { ...assignment, kind: "product" }, sinceMs: 0 },
 ];
 
 /** A Monday, eleven o'clock. */
@@ -51,7 +51,7 @@ test("every rule that holds work back has a sentence of its own, with its end wh
 });
 
 test("a batch that is finished first is mentioned", () => {
-  const finishing = { piece, sinceMs: 0 };
+  const finishing = { assignment, sinceMs: 0 };
   const said = sayActivity({ kind: "held", because: { kind: "battery" }, finishing }, NOW, true);
   expect(said.sentence).toMatch(/battery\..*The batch in hand is finished first\.$/);
 });

@@ -1,8 +1,8 @@
 /** The activity in words: a title, a sentence that says why the tab is idle where it is, and a tone for the eye. */
 import type { HoldReason } from "../session/may-work.ts";
-import type { Piece } from "../session/piece.ts";
 import type { Activity, ConnectionLoss } from "../session/session-status.ts";
 import { volunteer as texts } from "../ui/texts.ts";
+import { assignmentWords } from "./assignment-words.ts";
 
 export type Tone = "off" | "busy" | "working" | "idle" | "trouble";
 export interface SpokenActivity {
@@ -29,7 +29,7 @@ export function sayActivity(activity: Activity, nowMs: number, reloadsItself: bo
     case "waiting":
       return { ...say.waiting, tone: "idle" };
     case "computing":
-      return { ...sayPiece(activity.piece.kind), tone: "working" };
+      return { ...assignmentWords(activity.assignment), tone: "working" };
     case "resting":
       return { ...say.resting(Math.max(0, activity.untilMs - nowMs)), tone: "working" };
     case "held":
@@ -48,10 +48,6 @@ export function sayActivity(activity: Activity, nowMs: number, reloadsItself: bo
 export const ELSEWHERE: SpokenActivity = { ...texts.activity.elsewhere, tone: "idle" };
 
 type Words = Omit<SpokenActivity, "tone">;
-
-function sayPiece(kind: Piece["kind"]): Words {
-  return kind === "inference" ? texts.activity.computing : texts.activity[kind];
-}
 
 function sayOff(why: "not-started" | "stopped" | "finished"): Words {
   const { notStarted, stopped, finished } = texts.activity;

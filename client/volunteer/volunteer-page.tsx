@@ -60,7 +60,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
             nowMs={nowMs}
           />
           <HelpedJobs jobs={tab.helped.value} />
-          <History pieces={status.history} />
+          <History assignments={status.history} />
           {!hasStarted && <Leaderboard volunteerId={null} />}
           {!hasStarted && <Teams team={tab.settings.value.team} />}
           {!hasStarted && <BringPhone />}

@@ -1,34 +1,35 @@
 /** What is computed now: which job, for whom, what for, how far along, and what goes in and out. */
 import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
-import type { Piece } from "../session/piece.ts";
+import type { AssignmentView } from "../session/assignment-view.ts";
 import { volunteer } from "../ui/texts.ts";
+import { assignmentWords, progressWords } from "./assignment-words.ts";
 import { useWork } from "./use-work.ts";
 
 const texts = volunteer.now;
 
-export function WorkCard({ piece }: { piece: Piece }) {
-  const isTest = piece.kind === "probe";
-  const work = useWork(isTest ? null : piece.jobId);
+export function WorkCard({ assignment }: { assignment: AssignmentView }) {
+  const isTest = assignment.kind === "probe";
+  const work = useWork(isTest ? null : assignment.jobId);
   return (
     <div class="now">
       <dl aria-label={texts.title}>
         <div>
           <dt>{texts.job}</dt>
-          <dd>{isTest ? texts.test : piece.jobName}</dd>
+          <dd>{isTest ? texts.test : assignment.jobName}</dd>
         </div>
         <div>
           <dt>{texts.submitter}</dt>
-          <dd>{isTest ? texts.testFor : piece.submitter}</dd>
+          <dd>{isTest ? texts.testFor : assignment.submitter}</dd>
         </div>
         {!isTest && (
           <div>
             <dt>{texts.batch}</dt>
-            <dd>{texts.batchText(piece.roundIndex, piece.rowCount)}</dd>
+            <dd>{texts.batchText(assignment.roundIndex, assignment.rowCount)}</dd>
           </div>
         )}
         <div class="wide-fact">
           <dt>{texts.what}</dt>
-          <dd>{texts.kinds[piece.kind]}</dd>
+          <dd>{assignmentWords(assignment).what}</dd>
         </div>
         {work?.purpose !== undefined && (
           <div class="wide-fact">
@@ -38,7 +39,7 @@ export function WorkCard({ piece }: { piece: Piece }) {
         )}
         <div class="wide-fact">
           <dt>{texts.data}</dt>
-          <dd>{texts.dataText(piece.receivedBytes, piece.sentBytes)}</dd>
+          <dd>{texts.dataText(assignment.receivedBytes, assignment.sentBytes)}</dd>
         </div>
       </dl>
       {work !== null && <Progress work={work} />}
@@ -46,12 +47,12 @@ export function WorkCard({ piece }: { piece: Piece }) {
   );
 }
 
-function Progress({ work: { jobId, progress } }: { work: WorkView }) {
-  const { unit, done, all } = progress;
+function Progress({ work }: { work: WorkView }) {
+  const { jobId, progress } = work;
   return (
     <div class="work-progress">
-      <progress value={done} max={all} aria-label={texts.progress} />
-      <span data-testid="progress">{texts.progressText[unit](done, all)}</span>
+      <progress value={progress.done} max={progress.all} aria-label={texts.progress} />
+      <span data-testid="progress">{progressWords(work)}</span>
       <a href={`/dashboard#job=${encodeURIComponent(jobId)}`}>{texts.follow}</a>
     </div>
   );

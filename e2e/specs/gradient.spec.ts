@@ -11,8 +11,8 @@ import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 /** The form for training, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
   await page.goto(`${url}/dashboard`);
-  await page.getByRole("tab", { name: "Train a regression" }).click();
-  return page.getByRole("tabpanel", { name: "Train a regression" });
+  await page.getByRole("tab", { name: "Regression" }).click();
+  return page.getByRole("tabpanel", { name: "Regression" });
 }
 
 async function saved(page: Page, name: string): Promise<Buffer> {

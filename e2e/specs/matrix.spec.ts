@@ -35,8 +35,8 @@ function exactProduct(left: Matrix, right: Matrix, leftUnit: number, rightUnit: 
 /** The form for matrices, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
   await page.goto(`${url}/dashboard`);
-  await page.getByRole("tab", { name: "Multiply matrices" }).click();
-  return page.getByRole("tabpanel", { name: "Multiply matrices" });
+  await page.getByRole("tab", { name: "Product of matrices" }).click();
+  return page.getByRole("tabpanel", { name: "Product of matrices" });
 }
 
 async function saved(page: Page, name: string): Promise<Buffer> {

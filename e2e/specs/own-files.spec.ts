@@ -105,8 +105,8 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   const { client, url } = coordinator;
   await openTabs({ tabs: 6 });
   await page.goto(`${url}/dashboard`);
-  await page.getByRole("tab", { name: "Train a regression" }).click();
-  const form = page.getByRole("tabpanel", { name: "Train a regression" });
+  await page.getByRole("tab", { name: "Regression" }).click();
+  const form = page.getByRole("tabpanel", { name: "Regression" });
   await form.getByLabel("My own X and y").check();
   // y = 0.5 a - 0.25 b, of numbers that are not whole.
   const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(5 * i), Math.cos(7 * i)]);
@@ -142,8 +142,8 @@ test("matrices from spreadsheets keep whole numbers that float32 would round", a
   const { client, url } = coordinator;
   await openTabs({ tabs: 6 });
   await page.goto(`${url}/dashboard`);
-  await page.getByRole("tab", { name: "Multiply matrices" }).click();
-  const form = page.getByRole("tabpanel", { name: "Multiply matrices" });
+  await page.getByRole("tab", { name: "Product of matrices" }).click();
+  const form = page.getByRole("tabpanel", { name: "Product of matrices" });
   const large = 16_777_217;
   const left = Array.from({ length: 4 }, (_, row) => [large + 2 * row, 1]);
   await form.getByLabel("A (.npy or .csv)", { exact: true }).setInputFiles(csvFile("A.csv", left));

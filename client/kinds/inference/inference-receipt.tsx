@@ -1,13 +1,13 @@
 import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { HashCheck } from "../../ui/jobs/hash-check.tsx";
-import { receiptPage as texts } from "../../ui/receipt-texts.ts";
+import { receiptPage } from "../../ui/receipt-texts.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { TableHead } from "../../ui/table-head.tsx";
-import { dashboard } from "../../ui/texts.ts";
 import { chance, count } from "../../ui/units.ts";
+import { marks } from "./inference-texts.ts";
+import { receiptTexts as texts } from "./receipt-texts.ts";
 
-const { marks } = dashboard.jobs;
 const MARKS = Object.keys(marks) as AnswerMark[];
 const NOTHING = "–";
 
@@ -123,7 +123,8 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
 }
 
 function Hashes({ hashes }: { hashes: InferenceReceipt["hashes"] }) {
-  const { title, names, posted } = texts.hashes;
+  const { title } = receiptPage.hashes;
+  const { names, posted } = texts.hashes;
   const named = (Object.keys(names) as (keyof typeof names)[]).map((key): [string, string | null] => [
     names[key],
     hashes[key],

@@ -1,12 +1,12 @@
 import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
-import { dashboard } from "../../ui/texts.ts";
 import { count } from "../../ui/units.ts";
+import { inferenceTexts, marks } from "./inference-texts.ts";
 import { eta } from "./results-texts.ts";
 
-const texts = dashboard.jobs;
+const texts = inferenceTexts.job;
 /** The most trustworthy first. From the texts: the schema's own list would bring the whole schema library along. */
-const SHOWN = Object.keys(texts.marks) as AnswerMark[];
+const SHOWN = Object.keys(marks) as AnswerMark[];
 
 /** How many answers there are, and how far each can be trusted: a bar and its legend. */
 export function MarksBar({ job }: { job: InferenceJobView }) {
@@ -40,11 +40,11 @@ export function MarksBar({ job }: { job: InferenceJobView }) {
       </p>
       <ul class="legend">
         {present.map((mark) => (
-          <li key={mark} title={texts.marks[mark].means}>
+          <li key={mark} title={marks[mark].means}>
             <svg class="swatch" viewBox="0 0 1 1" aria-hidden="true" focusable="false">
               <rect class={`segment mark-${mark}`} width="1" height="1" />
             </svg>
-            {count(answersByMark[mark])} {texts.marks[mark].name}
+            {count(answersByMark[mark])} {marks[mark].name}
           </li>
         ))}
       </ul>

@@ -1,10 +1,10 @@
 import type { RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { Scroll } from "../../ui/scroll.tsx";
 import { TableHead } from "../../ui/table-head.tsx";
-import { dashboard } from "../../ui/texts.ts";
 import { count, duration } from "../../ui/units.ts";
+import { inferenceTexts } from "./inference-texts.ts";
 
-const texts = dashboard.detail.rounds;
+const texts = inferenceTexts.detail.rounds;
 const SHOWN_MAX = 8;
 const NOTHING = "–";
 

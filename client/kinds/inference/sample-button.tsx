@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import type { DashboardStore } from "../../dashboard/dashboard-store.ts";
-import { hashOf } from "../../dashboard/open-job.ts";
-import { dashboard as texts } from "../../ui/texts.ts";
+import { hashOf } from "../../ui/jobs/job-address.ts";
+import type { Dashboard } from "../job-pages.ts";
+import { inferenceTexts } from "./inference-texts.ts";
 
 /** The built-in sample with every default, in one click. */
-export function SampleButton({ store }: { store: DashboardStore }) {
+export function SampleButton({ dashboard }: { dashboard: Dashboard }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -12,13 +12,13 @@ export function SampleButton({ store }: { store: DashboardStore }) {
     setBusy(true);
     setError(null);
     try {
-      const { jobId } = await store.client.submitInference({
+      const { jobId } = await dashboard.client.submitInference({
         kind: "inference",
-        name: texts.form.defaultNames.sample,
+        name: inferenceTexts.form.defaultNames.sample,
         source: { kind: "sample", sample: "mnist" },
       });
       location.hash = hashOf(jobId);
-      store.refresh();
+      dashboard.refresh();
     } catch (failure) {
       setError((failure as Error).message);
     }
@@ -27,10 +27,10 @@ export function SampleButton({ store }: { store: DashboardStore }) {
 
   return (
     <section class="panel" aria-labelledby="sample-title">
-      <h2 id="sample-title">{texts.sample.title}</h2>
-      <p class="hint">{texts.sample.text}</p>
+      <h2 id="sample-title">{inferenceTexts.sample.title}</h2>
+      <p class="hint">{inferenceTexts.sample.text}</p>
       <button type="button" class="primary wide" disabled={busy} onClick={() => void run()}>
-        {texts.sample.button}
+        {inferenceTexts.sample.button}
       </button>
       {error !== null && (
         <p class="note error" role="alert">

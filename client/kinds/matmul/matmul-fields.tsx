@@ -3,9 +3,9 @@ import type { FormProps } from "../../coded/coded-form.ts";
 import { textFieldsOf } from "../../coded/text-fields.tsx";
 import { UploadField } from "../../coded/upload-field.tsx";
 import type { MatmulFields } from "./matmul-form.ts";
-import { matmul } from "./matmul-texts.ts";
+import { matmulTexts } from "./matmul-texts.ts";
 
-const texts = matmul.form;
+const texts = matmulTexts.form;
 /** The product is exact: float32 would round whole numbers above 2^24. */
 const WIDE = { isWide: true };
 

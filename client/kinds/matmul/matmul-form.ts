@@ -1,5 +1,5 @@
 /** From what stands in the form's fields to a matrix submission, or to what is wrong beside which field. Pure. */
-import type { MatmulSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import type { MatmulSubmissionInput } from "../../../shared/sdk/matmul-calls.ts";
 import {
   CODE_AT_FIRST,
   type CodeSettings,
@@ -13,9 +13,9 @@ import {
   type UploadedFile,
 } from "../../coded/coded-form.ts";
 import { CODE_PLACES, type Places } from "../../coded/problems-by-field.ts";
-import { matmul } from "./matmul-texts.ts";
+import { matmulTexts } from "./matmul-texts.ts";
 
-const texts = matmul.form;
+const texts = matmulTexts.form;
 
 /** As typed. */
 export interface MatmulFields extends CodeSettings, NameSettings {

@@ -1,19 +1,21 @@
 import { CodeFields, NameFields } from "../../coded/code-fields.tsx";
 import { CodedPanel } from "../../coded/coded-panel.tsx";
-import type { DashboardStore } from "../../dashboard/dashboard-store.ts";
+import type { FormProps } from "../job-pages.ts";
 import { MatrixFields } from "./matmul-fields.tsx";
 import { MATMUL_AT_FIRST, MATMUL_PLACES, readMatmulForm } from "./matmul-form.ts";
-import { matmul } from "./matmul-texts.ts";
+import { MATMUL_WORDS } from "./matmul-receipt.ts";
+import { matmulTexts as matmul } from "./matmul-texts.ts";
 
 const WORDS = { title: matmul.title, lead: matmul.lead, submit: matmul.form.submit };
 
 /** The form of a matrix job. */
-export function MatmulPanel({ store, isShown }: { store: DashboardStore; isShown: boolean }) {
-  const { client } = store;
+export function MatmulPanel({ dashboard, isShown }: FormProps) {
+  const { client } = dashboard;
   return (
     <CodedPanel
-      store={store}
+      dashboard={dashboard}
       isShown={isShown}
+      step={MATMUL_WORDS.step}
       words={WORDS}
       fieldsAtFirst={MATMUL_AT_FIRST}
       fileFields={["left", "right"]}

@@ -1,8 +1,8 @@
-/** What the dashboard says about matrix jobs. Sentences for people, as in texts.ts. */
+/** What the dashboard says about matrix jobs. Sentences for people, as in client/ui/texts.ts. */
 import { plural } from "../../ui/plural.ts";
 import { count } from "../../ui/units.ts";
 
-export const matmul = {
+export const matmulTexts = {
   title: "Multiply matrices",
   lead: "A times B, exact: A is coded over the tabs, B goes to them in slices of columns. Slow tabs are not waited for, lying ones are caught before they count.",
 
@@ -37,5 +37,7 @@ export const matmul = {
     product: "Product (.npy)",
     productNamed: (name: string) => `Product of ${name} as npy`,
   },
+  hashes: { left: "A", right: "B", product: "product.npy, its numbers" },
+  noProduct: "there is no whole product",
   whileItRuns: "Who took part and what happened is told here when the job has ended.",
 };

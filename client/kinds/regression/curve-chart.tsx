@@ -1,10 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { training } from "../../ui/training-texts.ts";
 import { type ChartData, type ChartMark, hasHeldOut, rangeOf } from "./chart-data.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.charts;
+const texts = regressionTexts.charts;
 const HEIGHT_PX = 200;
 /** A line needs two ends; more points than these are drawn as lines alone. */
 const DOTS_MAX = 2;

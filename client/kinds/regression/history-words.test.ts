@@ -5,6 +5,9 @@ import { jobEvents, slowNow } from "../../coded/job-events.ts";
 import { checkingWords, isAlarming } from "../../coded/receipt-words.ts";
 import { accuracyCurves, chartMarks, hasHeldOut, lossCurves, rangeOf } from "./chart-data.ts";
 import { predictionWords } from "./prediction-words.ts";
+import { REGRESSION_WORDS } from "./regression-receipt.ts";
+
+const PRODUCT_WORDS = { ...REGRESSION_WORDS, step: "slice", result: "product" };
 
 const volunteer = {
   volunteerId: "v",
@@ -71,7 +74,7 @@ describe("curves", () => {
 
 describe("what happened", () => {
   test("says who lied and why the code changed, the latest first", () => {
-    const events = jobEvents("regression", history, true);
+    const events = jobEvents(REGRESSION_WORDS, history, true);
     expect(events.map(({ when, kind }) => [when, kind])).toEqual([
       ["After 2", "code"],
       ["Iteration 1", "liar"],
@@ -82,12 +85,12 @@ describe("what happened", () => {
   });
 
   test("speaks of slices and the product where matrices are multiplied", () => {
-    const [, liar] = jobEvents("matmul", history, true);
+    const [, liar] = jobEvents(PRODUCT_WORDS, history, true);
     expect(liar).toMatchObject({ when: "Slice 1", text: expect.stringMatching(/It never reached the product\.$/) });
   });
 
   test("does not promise of unchecked results that they never reached the weights", () => {
-    expect(jobEvents("regression", history, false)[1]!.text).not.toContain("never");
+    expect(jobEvents(REGRESSION_WORDS, history, false)[1]!.text).not.toContain("never");
   });
 
   test("names who is slow now: not who is gone, not who was shut out", () => {
@@ -115,7 +118,7 @@ describe("the receipt in words", () => {
     }) as RegressionReceipt;
 
   test("freivalds: the error of one result and of the whole job", () => {
-    const words = checkingWords(receipt({}));
+    const words = checkingWords(receipt({}), REGRESSION_WORDS);
     expect(words[0]).toContain("2 secret vectors");
     expect(words[0]).toContain("a chance of at most 2e-19.");
     expect(words.slice(1)).toEqual([
@@ -130,7 +133,7 @@ describe("the receipt in words", () => {
       { method: "reed-solomon", errorPerResult: null, errorOfJob: null, keyCount: 0 },
       { correctedResults: 1, undecodedRounds: 4 },
     );
-    const words = checkingWords(lcc);
+    const words = checkingWords(lcc, REGRESSION_WORDS);
     expect(words[0]).toContain("error-correcting");
     expect(words.at(-1)).toContain("In 4 rounds");
     expect(words.join(" ")).toContain("1 wrong result was corrected.");
@@ -139,8 +142,8 @@ describe("the receipt in words", () => {
 
   test("uncoded: nothing was checked, and no number pretends otherwise", () => {
     const uncoded = receipt({ method: "none", errorPerResult: null, errorOfJob: null, resultsChecked: 0 });
-    expect(checkingWords(uncoded)).toHaveLength(1);
-    expect(checkingWords(uncoded)[0]).toContain("Nothing was checked.");
+    expect(checkingWords(uncoded, REGRESSION_WORDS)).toHaveLength(1);
+    expect(checkingWords(uncoded, REGRESSION_WORDS)[0]).toContain("Nothing was checked.");
     expect(isAlarming(uncoded)).toBe(true);
   });
 });

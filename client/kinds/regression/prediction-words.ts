@@ -1,9 +1,9 @@
 /** Predictions in a few words. Pure. */
 import type { RegressionModel } from "../../../shared/kinds/regression/submission.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
-import { training } from "../../ui/training-texts.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.predictions;
+const texts = regressionTexts.predictions;
 const SHOWN_MAX = 10;
 
 export function predictionWords({ predictions, weightsOf }: RegressionPredictions, model: RegressionModel): string[] {

@@ -6,10 +6,10 @@ import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
 import { numbersFrom } from "../../ui/files/numbers-file.ts";
 import { saveFile } from "../../ui/jobs/save-file.ts";
-import { training } from "../../ui/training-texts.ts";
 import { predictionWords } from "./prediction-words.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.predictions;
+const texts = regressionTexts.predictions;
 
 /** Rows in, predictions out, by the weights that the job has now. */
 export function PredictionsForm({ client, job }: { client: ParitabClient; job: RegressionJobView }) {

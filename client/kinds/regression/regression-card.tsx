@@ -1,45 +1,39 @@
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import { codedTexts } from "../../coded/coded-texts.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
-import { CancelButton, ReceiptButton, saveReceipt } from "../../coded/job-buttons.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";
-import type { DashboardStore } from "../../dashboard/dashboard-store.ts";
+import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
-import { ReceiptLink } from "../../ui/jobs/receipt-link.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
-import { useAction } from "../../ui/jobs/use-action.ts";
 import { dashboard } from "../../ui/texts.ts";
-import { training } from "../../ui/training-texts.ts";
-import { ago, figure, percent } from "../../ui/units.ts";
-import { TrainingDetail } from "./regression-detail.tsx";
+import { figure, percent } from "../../ui/units.ts";
+import type { CardProps } from "../job-pages.ts";
+import type { RegressionDetail } from "./regression-detail.ts";
+import { RegressionDetailView } from "./regression-detail-view.tsx";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.job;
-const common = dashboard.jobs;
+const texts = regressionTexts.job;
 
-interface TrainingCardProps {
-  readonly store: DashboardStore;
-  readonly job: RegressionJobView;
-  readonly isOpen: boolean;
-  readonly nowMs: number;
-}
+type RegressionCardProps = CardProps<RegressionJobView, RegressionDetail | null>;
 
-/** A gradient job in the list: how far it is, how good the weights are, and what can be done with it. */
-export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
-  const { finishedMs, submittedMs, endKind } = job;
+/** A regression in the list: how far it is, how good the weights are, and what can be done with it. */
+export function RegressionCard({ dashboard: page, job, detail, ...frame }: RegressionCardProps) {
+  const { endKind } = job;
+  const ofKind = detail?.ofKind ?? null;
   return (
     <JobFrame
+      {...frame}
       job={job}
-      isOpen={isOpen}
-      stateText={endKind === null ? common.states[job.state] : training.ends[endKind]}
+      stateText={endKind === null ? dashboard.jobs.states[job.state] : codedTexts.ends[endKind]}
       {...(endKind === "diverged" || endKind === "stopped" ? { stateTone: "warned" } : {})}
-      details={<TrainingDetail store={store} job={job} />}
-      actions={<Actions store={store} job={job} />}
+      settings={`${regressionTexts.models[job.model].name}, ${codedTexts.job.code(job)}, ${texts.data(job.rows, job.columns, job.classes)}`}
+      details={
+        detail === null || ofKind === null ? null : (
+          <RegressionDetailView dashboard={page} job={job} detail={{ ...detail, ofKind }} />
+        )
+      }
+      actions={<Actions dashboard={page} job={job} />}
     >
-      <p class="hint">
-        {common.by(job.submitter)},{" "}
-        {finishedMs === null ? common.started(ago(submittedMs, nowMs)) : common.took(finishedMs - submittedMs)}
-        <br />
-        {training.models[job.model].name}, {texts.code(job)}, {texts.data(job.rows, job.columns, job.classes)}
-      </p>
       <ProgressLine
         label={texts.progressLabel(job.name)}
         progress={texts.progress(job.iteration, job.iterations)}
@@ -54,7 +48,7 @@ export function TrainingCard({ store, job, isOpen, nowMs }: TrainingCardProps) {
 }
 
 function endWords({ endKind, endReason, weightsOf }: RegressionJobView): string {
-  const why = texts.ended(endKind!, endReason ?? "");
+  const why = codedTexts.job.ended(endKind!, endReason ?? "");
   return weightsOf === null ? why : `${why} ${texts.keptBest(weightsOf)}`;
 }
 
@@ -70,58 +64,48 @@ function ownFacts(job: RegressionJobView): (string | null)[] {
   ];
 }
 
-function Actions({ store, job }: { store: DashboardStore; job: RegressionJobView }) {
-  const { client } = store;
-  const { busy, problem, act } = useAction(store);
+function Actions({ dashboard, job }: Pick<RegressionCardProps, "dashboard" | "job">) {
+  const { client } = dashboard;
+  const { jobId, name } = job;
   const saveWeights = async (format: "npy" | "json") => {
-    const bytes = await client.weightsFile(job.jobId, format);
+    const bytes = await client.weightsFile(jobId, format);
     const type = format === "npy" ? "application/octet-stream" : "application/json";
-    saveFile(new Blob([bytes], { type }), `${job.jobId}-weights.${format}`);
+    saveFile(new Blob([bytes], { type }), `${jobId}-weights.${format}`);
   };
   return (
-    <>
-      {job.finishedMs === null && (
-        <>
-          {job.weightsOf !== null && (
-            <button
-              type="button"
-              class="small"
-              disabled={busy}
-              title={texts.stopHint}
-              aria-label={texts.stopNamed(job.name)}
-              onClick={() => act(() => client.stop(job.jobId))}
-            >
-              {texts.stop}
-            </button>
-          )}
-          <CancelButton name={job.name} busy={busy} onClick={() => act(() => client.cancel(job.jobId))} />
-        </>
-      )}
-      <span class="downloads">
-        {job.weightsOf !== null && texts.weights}
-        {job.weightsOf !== null &&
-          (["npy", "json"] as const).map((format) => (
-            <button
-              key={format}
-              type="button"
-              class="link"
-              aria-label={texts.weightsNamed(job.name, format)}
-              onClick={() => act(() => saveWeights(format))}
-            >
-              .{format}
-            </button>
-          ))}
-        {job.finishedMs !== null && (
+    <JobActions
+      dashboard={dashboard}
+      job={job}
+      ending={({ busy, act }) =>
+        job.weightsOf !== null && (
+          <button
+            type="button"
+            class="small"
+            disabled={busy}
+            title={texts.stopHint}
+            aria-label={texts.stopNamed(name)}
+            onClick={() => act(() => client.stop(jobId))}
+          >
+            {texts.stop}
+          </button>
+        )
+      }
+      saving={({ act }) =>
+        job.weightsOf !== null && (
           <>
-            <ReceiptLink job={job} />
-            <ReceiptButton
-              name={job.name}
-              onClick={() => act(async () => saveReceipt(await client.gradientReceipt(job.jobId)))}
-            />
+            {texts.weights}
+            {(["npy", "json"] as const).map((format) => (
+              <SaveButton
+                key={format}
+                label={texts.weightsNamed(name, format)}
+                onClick={() => act(() => saveWeights(format))}
+              >
+                .{format}
+              </SaveButton>
+            ))}
           </>
-        )}
-      </span>
-      {problem !== null && <span role="alert">{problem}</span>}
-    </>
+        )
+      }
+    />
   );
 }

@@ -1,14 +1,14 @@
 import { useMemo } from "preact/hooks";
 import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
-import { training } from "../../ui/training-texts.ts";
 import { figure, percent } from "../../ui/units.ts";
 import { accuracyCurves, chartMarks, lossCurves } from "./chart-data.ts";
 import { CurveChart } from "./curve-chart.tsx";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.charts;
+const texts = regressionTexts.charts;
 
 /** Loss and, where there are classes, accuracy over the iterations. */
-export function TrainingCurves({ jobId, history }: { jobId: string; history: RegressionHistory }) {
+export function RegressionCurves({ jobId, history }: { jobId: string; history: RegressionHistory }) {
   const loss = useMemo(() => lossCurves(history), [history]);
   const accuracy = useMemo(() => accuracyCurves(history), [history]);
   const marks = useMemo(() => chartMarks(history), [history]);

@@ -1,25 +1,25 @@
-/** The fields that only training has: which data, and how it is trained. */
+/** The fields that only a regression has: which data, and how it descends. */
 import type { RegressionModel } from "../../../shared/kinds/regression/submission.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { FormProps } from "../../coded/coded-form.ts";
 import { textFieldsOf } from "../../coded/text-fields.tsx";
 import { UploadField } from "../../coded/upload-field.tsx";
 import { Field } from "../../ui/field.tsx";
-import { training } from "../../ui/training-texts.ts";
-import { type TrainingFields, type TrainingSource, withSource } from "./regression-form.ts";
+import { type RegressionFields, type RegressionSource, withSource } from "./regression-form.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.form;
-const SOURCES: readonly TrainingSource[] = ["gisette-like", "mnist", "uploads"];
+const texts = regressionTexts.form;
+const SOURCES: readonly RegressionSource[] = ["gisette-like", "mnist", "uploads"];
 // From the texts: the schema's own list would bring the whole schema library along.
-const MODELS = Object.keys(training.models) as RegressionModel[];
+const MODELS = Object.keys(regressionTexts.models) as RegressionModel[];
 
 /** A linear regression learns any numbers. */
 const ANY_LABELS = { anyLabels: true };
 const WIDE = { isWide: true };
 
-type TrainingFieldsProps = FormProps<TrainingFields>;
+type RegressionFieldsProps = FormProps<RegressionFields>;
 
-export function DataFields({ client, ...props }: TrainingFieldsProps & { client: ParitabClient }) {
+export function DataFields({ client, ...props }: RegressionFieldsProps & { client: ParitabClient }) {
   const { fields, problems, change } = props;
   const { data } = texts;
   const text = textFieldsOf(props);
@@ -32,7 +32,7 @@ export function DataFields({ client, ...props }: TrainingFieldsProps & { client:
             <label key={source} class="choice">
               <input
                 type="radio"
-                name="training-source"
+                name="regression-source"
                 checked={fields.source === source}
                 onChange={() => change(withSource(fields, source))}
               />
@@ -77,7 +77,7 @@ export function DataFields({ client, ...props }: TrainingFieldsProps & { client:
   );
 }
 
-export function DescentFields(props: TrainingFieldsProps) {
+export function DescentFields(props: RegressionFieldsProps) {
   const { fields, problems, change } = props;
   const { descent } = texts;
   const text = textFieldsOf(props);
@@ -85,16 +85,16 @@ export function DescentFields(props: TrainingFieldsProps) {
     <fieldset>
       <legend>{descent.legend}</legend>
       <div class="fields">
-        <Field label={descent.model} hint={training.models[fields.model].means} problem={problems.model}>
+        <Field label={descent.model} hint={regressionTexts.models[fields.model].means} problem={problems.model}>
           {(ids) => (
             <select
               {...ids}
               value={fields.model}
-              onChange={({ currentTarget }) => change({ model: currentTarget.value as TrainingFields["model"] })}
+              onChange={({ currentTarget }) => change({ model: currentTarget.value as RegressionFields["model"] })}
             >
               {MODELS.map((model) => (
                 <option key={model} value={model}>
-                  {training.models[model].name}
+                  {regressionTexts.models[model].name}
                 </option>
               ))}
             </select>

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { withScheme } from "../../coded/coded-form.ts";
 import { problemsByField as byPlace } from "../../coded/problems-by-field.ts";
-import { fieldsFor, readTrainingForm, type TrainingFields, withSource } from "./regression-form.ts";
-import { TRAINING_PLACES } from "./regression-places.ts";
+import { fieldsFor, type RegressionFields, readRegressionForm, withSource } from "./regression-form.ts";
+import { REGRESSION_PLACES } from "./regression-places.ts";
 
-const read = (changes: Partial<TrainingFields>) => readTrainingForm({ ...fieldsFor("gisette-like"), ...changes });
-const problemsOf = (changes: Partial<TrainingFields>) => (read(changes) as { problems: object }).problems;
-const problemsByField = (message: string) => byPlace(message, TRAINING_PLACES);
+const read = (changes: Partial<RegressionFields>) => readRegressionForm({ ...fieldsFor("gisette-like"), ...changes });
+const problemsOf = (changes: Partial<RegressionFields>) => (read(changes) as { problems: object }).problems;
+const problemsByField = (message: string) => byPlace(message, REGRESSION_PLACES);
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 
-describe("readTrainingForm", () => {
+describe("readRegressionForm", () => {
   test("the form as it opens is a job, just as the schema wants it", () => {
     const { submission } = read({}) as { submission: object };
     expect(regressionSubmissionSchema.parse(submission)).toMatchObject({

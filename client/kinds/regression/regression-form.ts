@@ -1,6 +1,6 @@
-/** From what stands in the form's fields to a gradient submission, or to what is wrong beside which field. Pure. */
+/** From what stands in the form's fields to a regression submission, or to what is wrong beside which field. Pure. */
 import type { RegressionModel, RegressionSample } from "../../../shared/kinds/regression/submission.ts";
-import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
+import type { RegressionSubmissionInput } from "../../../shared/sdk/gradient-calls.ts";
 import {
   CODE_AT_FIRST,
   type CodeSettings,
@@ -13,16 +13,16 @@ import {
   readNames,
   type UploadedFile,
 } from "../../coded/coded-form.ts";
-import { training } from "../../ui/texts.ts";
 import { parseScale } from "../inference/form/submission-form.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const texts = training.form;
+const texts = regressionTexts.form;
 
-export type TrainingSource = RegressionSample | "uploads";
+export type RegressionSource = RegressionSample | "uploads";
 
 /** As typed. */
-export interface TrainingFields extends CodeSettings, NameSettings {
-  source: TrainingSource;
+export interface RegressionFields extends CodeSettings, NameSettings {
+  source: RegressionSource;
   rows: string;
   features: UploadedFile;
   labels: UploadedFile;
@@ -37,17 +37,17 @@ export interface TrainingFields extends CodeSettings, NameSettings {
   validationShare: string;
   patience: string;
 }
-export type TrainingField = keyof TrainingFields;
-type TrainingProblems = FieldProblems<TrainingFields>;
+export type RegressionField = keyof RegressionFields;
+type RegressionProblems = FieldProblems<RegressionFields>;
 
 /** What suits the data: the model that its labels are for, and a rate that descends quickly and does not diverge. */
-const SUITS: Readonly<Record<TrainingSource, Pick<TrainingFields, "model" | "learningRate" | "momentum">>> = {
+const SUITS: Readonly<Record<RegressionSource, Pick<RegressionFields, "model" | "learningRate" | "momentum">>> = {
   "gisette-like": { model: "logistic", learningRate: "0.02", momentum: "0.9" },
   mnist: { model: "softmax", learningRate: "0.1", momentum: "0.9" },
   uploads: { model: "logistic", learningRate: "0.1", momentum: "0.9" },
 };
 
-export function fieldsFor(source: TrainingSource): TrainingFields {
+export function fieldsFor(source: RegressionSource): RegressionFields {
   return {
     source,
     rows: "",
@@ -67,7 +67,7 @@ export function fieldsFor(source: TrainingSource): TrainingFields {
 }
 
 /** Other data: its model and rate, and whatever was typed besides. */
-export function withSource(fields: TrainingFields, source: TrainingSource): TrainingFields {
+export function withSource(fields: RegressionFields, source: RegressionSource): RegressionFields {
   return { ...fields, source, ...SUITS[source] };
 }
 
@@ -76,8 +76,8 @@ export function withSource(fields: TrainingFields, source: TrainingSource): Trai
  * problemsByField).
  * @returns the submission, or what is wrong
  */
-export function readTrainingForm(fields: TrainingFields): Reading<TrainingFields, RegressionSubmissionInput> {
-  const problems: TrainingProblems = {};
+export function readRegressionForm(fields: RegressionFields): Reading<RegressionFields, RegressionSubmissionInput> {
+  const problems: RegressionProblems = {};
   const { number, whole, optional } = numbersOf(fields, problems);
   const source = sourceOf(fields, problems, () => optional("rows"));
   const settings = {
@@ -90,15 +90,15 @@ export function readTrainingForm(fields: TrainingFields): Reading<TrainingFields
     l2: number("l2"),
     validationShare: number("validationShare"),
     patience: optional("patience") ?? null,
-    ...readNames(fields, texts.names.defaults[fields.source]),
+    ...readNames(fields, texts.names[fields.source]),
   };
   if (source === null || Object.keys(problems).length > 0) return { problems };
   return { submission: { ...settings, source } };
 }
 
 function sourceOf(
-  { source, features, labels, inputScale }: TrainingFields,
-  problems: TrainingProblems,
+  { source, features, labels, inputScale }: RegressionFields,
+  problems: RegressionProblems,
   readRows: () => number | undefined,
 ): RegressionSubmissionInput["source"] | null {
   if (source !== "uploads") {

@@ -1,26 +1,28 @@
 import { CodeFields, NameFields } from "../../coded/code-fields.tsx";
 import { CodedPanel } from "../../coded/coded-panel.tsx";
-import type { DashboardStore } from "../../dashboard/dashboard-store.ts";
-import { training } from "../../ui/training-texts.ts";
+import type { FormProps } from "../job-pages.ts";
 import { DataFields, DescentFields } from "./regression-fields.tsx";
-import { fieldsFor, readTrainingForm } from "./regression-form.ts";
-import { TRAINING_PLACES } from "./regression-places.ts";
+import { fieldsFor, readRegressionForm } from "./regression-form.ts";
+import { REGRESSION_PLACES } from "./regression-places.ts";
+import { REGRESSION_WORDS } from "./regression-receipt.ts";
+import { regressionTexts } from "./regression-texts.ts";
 
-const WORDS = { title: training.title, lead: training.lead, submit: training.form.submit };
+const WORDS = { title: regressionTexts.title, lead: regressionTexts.lead, submit: regressionTexts.form.submit };
 const AT_FIRST = fieldsFor("gisette-like");
 
-/** The form of a gradient job. */
-export function TrainingPanel({ store, isShown }: { store: DashboardStore; isShown: boolean }) {
-  const { client } = store;
+/** The form of a regression. */
+export function RegressionPanel({ dashboard, isShown }: FormProps) {
+  const { client } = dashboard;
   return (
     <CodedPanel
-      store={store}
+      dashboard={dashboard}
       isShown={isShown}
+      step={REGRESSION_WORDS.step}
       words={WORDS}
       fieldsAtFirst={AT_FIRST}
       fileFields={["features", "labels"]}
-      places={TRAINING_PLACES}
-      read={readTrainingForm}
+      places={REGRESSION_PLACES}
+      read={readRegressionForm}
       ask={client.estimate}
       stepsOf={({ iterations = 0 }) => iterations}
       submit={(submission) => client.submitGradient(submission)}
@@ -28,9 +30,9 @@ export function TrainingPanel({ store, isShown }: { store: DashboardStore; isSho
       {(props) => (
         <>
           <DataFields {...props} client={client} />
-          <CodeFields {...props} privacy={training.privacy} />
+          <CodeFields {...props} privacy={regressionTexts.privacy} />
           <DescentFields {...props} />
-          <NameFields {...props} nameAtFirst={training.form.names.defaults[props.fields.source]} />
+          <NameFields {...props} nameAtFirst={regressionTexts.form.names[props.fields.source]} />
         </>
       )}
     </CodedPanel>

@@ -1,8 +1,8 @@
 import { CODE_PLACES, type Places } from "../../coded/problems-by-field.ts";
-import type { TrainingField } from "./regression-form.ts";
+import type { RegressionField } from "./regression-form.ts";
 
-/** Where the coordinator's sentences about training belong. */
-export const TRAINING_PLACES: Places<TrainingField> = {
+/** Where the coordinator's sentences about a regression belong. */
+export const REGRESSION_PLACES: Places<RegressionField> = {
   paths: {
     ...CODE_PLACES.paths,
     "source.rows": "rows",

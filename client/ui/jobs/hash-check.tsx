@@ -6,7 +6,7 @@ import { receiptPage } from "../receipt-texts.ts";
 const texts = receiptPage.hashes;
 
 /** Compares a file of whoever holds the receipt with the fingerprints in it. */
-export function HashCheck({ hashes }: { hashes: readonly [name: string, sha256: string | null][] }) {
+export function HashCheck({ hashes }: { hashes: readonly (readonly [name: string, sha256: string | null])[] }) {
   const [verdict, setVerdict] = useState("");
 
   async function look(file: File | null): Promise<void> {

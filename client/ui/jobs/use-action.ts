@@ -1,8 +1,14 @@
 /** What a button sets off: one thing at a time, and why it did not work. */
 import { useState } from "preact/hooks";
-import type { DashboardStore } from "../../dashboard/dashboard-store.ts";
 
-export function useAction(store: DashboardStore) {
+export interface Action {
+  readonly busy: boolean;
+  readonly problem: string | null;
+  act(action: () => Promise<unknown>): void;
+}
+
+/** @param refresh called after each action, whether it worked or not */
+export function useAction(refresh: () => void): Action {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -14,9 +20,9 @@ export function useAction(store: DashboardStore) {
     } catch (error) {
       setProblem((error as Error).message);
     }
-    store.refresh();
+    refresh();
     setBusy(false);
   }
 
-  return { busy, problem, act: (action: () => Promise<unknown>) => void act(action) };
+  return { busy, problem, act: (action) => void act(action) };
 }

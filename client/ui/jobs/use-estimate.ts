@@ -1,10 +1,9 @@
 /** What the job in the form would take, asked for anew a moment after it has changed. */
 import { useEffect, useState } from "preact/hooks";
-import type { CodedJobEstimate } from "../../../shared/kinds/kinds.ts";
 
 const SETTLE_MS = 300;
 
-export type EstimateState<Estimate = CodedJobEstimate> =
+export type EstimateState<Estimate> =
   | { readonly kind: "unknown" }
   | { readonly kind: "asking" }
   /** isStale: another one is being asked for */

@@ -1,7 +1,5 @@
 import { useState } from "preact/hooks";
-import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
-import { AgreementPicture } from "./agreement-picture.tsx";
 import { LatencyPicture } from "./latency-picture.tsx";
 import { pageOf } from "./timeline-layout.ts";
 import { TimelineLegend } from "./timeline-legend.tsx";
@@ -9,13 +7,8 @@ import { TimelinePicture } from "./timeline-picture.tsx";
 import { TimelineTables } from "./timeline-tables.tsx";
 import { timeline as texts } from "./timeline-texts.ts";
 
-interface TimelineSectionProps {
-  readonly kind: JobView["kind"];
-  readonly timeline: JobTimeline;
-}
-
-/** A job as a picture: what each tab did, how long answers took and, for inference, what the first ones were worth. */
-export function TimelineSection({ kind, timeline }: TimelineSectionProps) {
+/** A job as a picture: what each tab did, and how long answers took. */
+export function TimelineSection({ timeline }: { timeline: JobTimeline }) {
   return (
     <>
       <section aria-label={texts.title}>
@@ -26,12 +19,6 @@ export function TimelineSection({ kind, timeline }: TimelineSectionProps) {
         <section aria-label={texts.latency.title}>
           <h4>{texts.latency.title}</h4>
           <LatencyPicture spans={timeline.spans} />
-        </section>
-      )}
-      {kind === "inference" && (
-        <section aria-label={texts.agreement.title}>
-          <h4>{texts.agreement.title}</h4>
-          <AgreementPicture rounds={timeline.rounds} />
         </section>
       )}
     </>

@@ -1,8 +1,7 @@
 /** The words of a job's picture: what each tab did, how long answers took, and what first answers were worth. */
-
 import type { TimelineOutcome } from "../../../shared/protocol/timeline-api.ts";
 import { plural } from "../plural.ts";
-import { count, duration, percent } from "../units.ts";
+import { count, duration } from "../units.ts";
 
 const outcomes: Record<TimelineOutcome, { name: string; means: string }> = {
   answered: { name: "answered", means: "in time" },
@@ -62,23 +61,5 @@ export const timeline = {
     median: "median",
     high: "95 %",
     columns: { took: "Took", answers: "Answers" },
-  },
-  agreement: {
-    title: "First answers against final ones",
-    svgTitle: "By round: how good the first answers were, and how good the answers are now",
-    none: "No round is finished yet.",
-    stands: "first answers that stand",
-    firstRight: "right by your labels at first",
-    nowRight: "right by your labels now",
-    summary: (rounds: number, stands: number) =>
-      `Over ${plural(rounds, "finished round", "finished rounds")}, ${percent(stands)} of first answers stand as they were.`,
-    estimates: (compared: number, agreed: number) =>
-      compared === 0
-        ? "No estimate can be compared with the model’s own answer yet."
-        : `Of ${plural(compared, "estimate", "estimates")} whose query has the model’s own answer now, ${percent(agreed / compared)} said the same.`,
-    redone: (n: number) => `${plural(n, "round was", "rounds were")} done again because somebody had lied.`,
-    point: (round: number, series: string, share: number) => `Round ${count(round + 1)}, ${series}: ${percent(share)}`,
-    regression: "A regression has no labels to compare.",
-    columns: { round: "Round", rows: "Answers", estimated: "Estimated at first" },
   },
 };

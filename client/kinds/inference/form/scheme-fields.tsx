@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { SCHEME_NAMES, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
-import { dashboard } from "../../../ui/texts.ts";
+import { inferenceTexts } from "../inference-texts.ts";
 import { AimFields, ModeChoice } from "./dial/aim-fields.tsx";
 import { choose, workersFor } from "./submission-form.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 
-const texts = dashboard.form.scheme;
+const texts = inferenceTexts.form.scheme;
 
 interface ProtectionProps extends FieldsProps {
   readonly tabsReady: number | null;

@@ -4,11 +4,11 @@ import { TASKS } from "../../../../shared/kinds/inference/submission.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
-import { dashboard } from "../../../ui/texts.ts";
+import { inferenceTexts } from "../inference-texts.ts";
 import type { FieldsProps } from "./submit-form.tsx";
 import type { ChosenNumbers } from "./use-numbers.ts";
 
-const texts = dashboard.form.source;
+const texts = inferenceTexts.form.source;
 
 interface OwnFieldsProps extends FieldsProps {
   readonly numbers: ChosenNumbers;

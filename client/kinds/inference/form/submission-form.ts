@@ -8,11 +8,11 @@ import {
   QUERIES_PER_JOB_MAX,
   WORKERS_PER_ROUND_MAX,
 } from "../../../../shared/protocol/limits.ts";
-import type { InferenceSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
-import { dashboard } from "../../../ui/texts.ts";
+import type { InferenceSubmissionInput } from "../../../../shared/sdk/run-inference.ts";
+import { inferenceTexts } from "../inference-texts.ts";
 import { dial } from "./submit-texts.ts";
 
-const texts = dashboard.form;
+const texts = inferenceTexts.form;
 
 /** As typed. */
 export interface FormFields {

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "../../../../shared/protocol/limits.ts";
-import type { DashboardStore } from "../../../dashboard/dashboard-store.ts";
-import { hashOf } from "../../../dashboard/open-job.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
+import { hashOf } from "../../../ui/jobs/job-address.ts";
 import { useEstimate } from "../../../ui/jobs/use-estimate.ts";
-import { dashboard } from "../../../ui/texts.ts";
+import type { FormProps } from "../../job-pages.ts";
+import { inferenceTexts } from "../inference-texts.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
@@ -20,7 +20,7 @@ import { type SubmitStep, submit } from "./submit.ts";
 import { purpose } from "./submit-texts.ts";
 import { useNumbers } from "./use-numbers.ts";
 
-const texts = dashboard.form;
+const texts = inferenceTexts.form;
 
 export interface FieldsProps {
   readonly fields: FormFields;
@@ -34,22 +34,22 @@ type Progress =
   | { kind: "failed"; problems: readonly string[] };
 
 /** Three steps on one page: the data, what the job must survive, and a last look before it is sent. */
-export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown: boolean }) {
+export function SubmitForm({ dashboard, isShown }: FormProps) {
   const [typed, setFields] = useState<FormFields>(EMPTY_FORM);
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
   const change = (changes: Partial<FormFields>) => setFields((before) => ({ ...before, ...changes }));
-  const tabsReady = store.status.value?.sessionsReady ?? null;
+  const tabsReady = dashboard.status.value?.sessionsReady ?? null;
   const model = useLocalModel(typed);
   const numbers = useNumbers(model.kind === "there" ? model.inputShape : null);
   const { queriesFile, labelsFile } = numbers;
   const fields: FormFields = { ...typed, queriesFile, labelsFile };
-  const preview = usePreview(store.client, fields);
+  const preview = usePreview(dashboard.client, fields);
   const request = estimateRequest(
     fields,
     preview.kind === "there" ? preview.preview : null,
     model.kind === "there" ? model.sizes : null,
   );
-  const dialState = useEstimate(store.client.estimateInference, isShown ? request : null, tabsReady);
+  const dialState = useEstimate(dashboard.client.estimateInference, isShown ? request : null, tabsReady);
 
   async function send(): Promise<void> {
     const unread = numbers.isReading ? fileTexts.stillReading : numbers.problem;
@@ -63,10 +63,10 @@ export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown:
       return;
     }
     try {
-      const { jobId } = await submit(store.client, form, (step) => setProgress({ kind: "sending", step }));
+      const { jobId } = await submit(dashboard.client, form, (step) => setProgress({ kind: "sending", step }));
       setProgress({ kind: "sent", name: form.rest.name ?? "" });
       location.hash = hashOf(jobId);
-      store.refresh();
+      dashboard.refresh();
     } catch (error) {
       setProgress({ kind: "failed", problems: [(error as Error).message] });
     }
@@ -95,7 +95,7 @@ export function SubmitForm({ store, isShown }: { store: DashboardStore; isShown:
           <RedundancyDial state={dialState} fields={fields} change={change} />
         </ProtectionFields>
         <SendFields fields={fields} change={change}>
-          <DryRunPanel client={store.client} fields={fields} preview={preview} />
+          <DryRunPanel client={dashboard.client} fields={fields} preview={preview} />
         </SendFields>
         <button type="submit" class="primary wide" disabled={progress.kind === "sending"}>
           {progress.kind === "sending" ? texts.uploading[progress.step] : texts.submit}

@@ -1,11 +1,10 @@
 /** One answer in words. Pure. */
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
-import { dashboard } from "../../../ui/texts.ts";
 import { chance, percent } from "../../../ui/units.ts";
 import { numbersText } from "../form/preview/query-rows.ts";
+import { inferenceTexts, marks } from "../inference-texts.ts";
 
-const texts = dashboard.detail.answers;
-const marks = dashboard.jobs.marks;
+const texts = inferenceTexts.detail.answers;
 const NUMBERS_SHOWN = 3;
 
 /** What stands behind it. */

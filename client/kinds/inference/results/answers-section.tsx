@@ -1,17 +1,16 @@
 import { useId } from "preact/hooks";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../../shared/protocol/npy.ts";
-import { ANSWERS_SHOWN, type ShownQueries } from "../../../dashboard/dashboard-store.ts";
 import { Scroll } from "../../../ui/scroll.tsx";
 import { TableHead } from "../../../ui/table-head.tsx";
-import { dashboard } from "../../../ui/texts.ts";
 import { count } from "../../../ui/units.ts";
 import { QueryView } from "../form/preview/query-view.tsx";
+import { ANSWERS_SHOWN, type ShownQueries } from "../inference-detail.ts";
+import { inferenceTexts, marks } from "../inference-texts.ts";
 import { results } from "../results-texts.ts";
 import { firstOf, said, trustOf } from "./answer-words.ts";
 
-const texts = dashboard.detail.answers;
-const marks = dashboard.jobs.marks;
+const texts = inferenceTexts.detail.answers;
 const FILTERS = Object.keys(results.filters) as AnswerFilter[];
 const ID_SHOWN = 6;
 

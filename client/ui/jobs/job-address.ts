@@ -2,9 +2,6 @@
  * What is open stands in the address, so that it can be linked to and survives a reload: #job=<id> the details of a job,
  * #receipt=<id> its receipt as a page.
  */
-import { useEffect, useState } from "preact/hooks";
-import type { DashboardStore } from "./dashboard-store.ts";
-
 export interface Opened {
   readonly job: string | null;
   readonly receipt: string | null;
@@ -21,15 +18,4 @@ export function hashOf(jobId: string): string {
 
 export function receiptHashOf(jobId: string): string {
   return `#${new URLSearchParams({ receipt: jobId })}`;
-}
-
-export function useOpened(store: DashboardStore): Opened {
-  const [opened, setOpened] = useState(() => openedIn(location.hash));
-  useEffect(() => {
-    const onHashChange = () => setOpened(openedIn(location.hash));
-    addEventListener("hashchange", onHashChange);
-    return () => removeEventListener("hashchange", onHashChange);
-  }, []);
-  useEffect(() => store.open(opened.job), [store, opened.job]);
-  return opened;
 }

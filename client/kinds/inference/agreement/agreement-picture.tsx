@@ -1,14 +1,14 @@
 import { useRef } from "preact/hooks";
-import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
-import { Scroll } from "../scroll.tsx";
-import { SvgPicture } from "../svg-picture.tsx";
-import { TableHead } from "../table-head.tsx";
-import { count, percent } from "../units.ts";
-import { useWidth } from "../use-width.ts";
+import type { TimelineRound } from "../../../../shared/protocol/timeline-api.ts";
+import { Scroll } from "../../../ui/scroll.tsx";
+import { SvgPicture } from "../../../ui/svg-picture.tsx";
+import { TableHead } from "../../../ui/table-head.tsx";
+import { timeline } from "../../../ui/timeline/timeline-texts.ts";
+import { count, percent } from "../../../ui/units.ts";
+import { useWidth } from "../../../ui/use-width.ts";
 import { type AgreementLine, agreementLines, agreementSums, lowestShare } from "./agreement.ts";
-import { timeline } from "./timeline-texts.ts";
+import { agreementTexts as texts } from "./agreement-texts.ts";
 
-const texts = timeline.agreement;
 const HEIGHT_PX = 150;
 const LEFT_PX = 48;
 const FOOT_PX = 20;

@@ -3,27 +3,31 @@ import type { ProductOutcome } from "../../../shared/compute/compute-thread-api.
 import type { ProductAssignment, Result } from "../../../shared/protocol/messages.ts";
 import { answerWith } from "../../session/answer-with.ts";
 import type { BlobTransfer } from "../../session/blobs.ts";
-import type { CarryOutOptions } from "../../session/carry-out.ts";
-import { ComputeThreadError } from "../../session/compute-thread-link.ts";
+import { ComputeThreadError, type ComputeThreadLink } from "../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../session/run-deadline.ts";
-import { provideShard } from "./carry-out-shard.ts";
+import type { LatestVector } from "./latest-vector.ts";
+import { provideShard } from "./provide-shard.ts";
 
-export async function carryOutProduct(assignment: ProductAssignment, options: CarryOutOptions): Promise<Result | null> {
-  const { token, shard, product, width, jobId, roundIndex } = assignment;
+/** @returns null where an upload showed that nobody needs it any more */
+export async function multiplyShard(
+  assignment: ProductAssignment,
+  computeThread: ComputeThreadLink,
+  latestVector: LatestVector,
+  transfer: BlobTransfer,
+): Promise<Result | null> {
+  const { shard, product, width, jobId, roundIndex } = assignment;
   const shape = shard[product];
   if (shape === null) throw new Error(`product: expected a shard with a ${product} matrix, got one without`);
   const { rows, columns } = shape;
-  const transfer: BlobTransfer = { origin: options.origin, token, signal: options.signal };
-  const { computeThread, latestVector } = options;
 
   const [vector] = await Promise.all([
     latestVector.of(assignment.vector, [columns, width], transfer),
     provideShard(shard, computeThread, transfer),
   ]);
-  options.signal.throwIfAborted();
+  transfer.signal.throwIfAborted();
   const task = { shardSha256: shard.sha256, product, vector, width, jobId, roundIndex };
   const { residues, computeMs } = await multiply();
-  options.signal.throwIfAborted();
+  transfer.signal.throwIfAborted();
   if (residues.length !== rows * width) {
     throw new Error(`shard: expected ${rows} x ${width} products, got ${residues.length}`);
   }

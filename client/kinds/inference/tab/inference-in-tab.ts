@@ -1,26 +1,57 @@
-/** A batch of rows: model, rows, run, outputs. */
+/** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
 import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchAssignment, Result } from "../../../../shared/protocol/messages.ts";
 import { answerWith } from "../../../session/answer-with.ts";
+import {
+  type AssignmentWork,
+  BYTES_PER_NUMBER,
+  bytesOfPayload,
+  type TabKind,
+  type Workplace,
+} from "../../../session/assignment-work.ts";
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
-import type { CarryOutOptions } from "../../../session/carry-out.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
 import { fetchRows } from "./fetch-rows.ts";
 
-export async function carryOutBatch(assignment: BatchAssignment, options: CarryOutOptions): Promise<Result | null> {
-  const { token, rowCount, outputSize, model, jobId, roundIndex } = assignment;
-  const transfer: BlobTransfer = { origin: options.origin, token, signal: options.signal };
-  const { computeThread, earlyRows } = options;
+export const inferenceInTab: TabKind = (workplace) => {
+  const takeOn = (assignment: BatchAssignment, signal: AbortSignal) => batchWork(assignment, signal, workplace);
+  return { probe: takeOn, inference: takeOn };
+};
 
-  const [rows] = await Promise.all([earlyRows ?? fetchRows(assignment, transfer), provideModel()]);
-  options.signal.throwIfAborted();
+function batchWork(assignment: BatchAssignment, signal: AbortSignal, workplace: Workplace): AssignmentWork {
+  const { kind, token, rowCount, outputSize, input } = assignment;
+  const transfer: BlobTransfer = { origin: workplace.origin, token, signal };
+  let rows: Promise<Float32Array> | null = null;
+  return {
+    lane: "computing",
+    sizes: { rowCount, receivedBytes: bytesOfPayload(input), sentBytes: rowCount * outputSize * BYTES_PER_NUMBER },
+    fetchAhead() {
+      if (kind === "probe") return;
+      rows = fetchRows(assignment, transfer);
+      rows.catch(() => undefined);
+    },
+    carryOut: () => carryOutBatch(assignment, rows ?? fetchRows(assignment, transfer), transfer, workplace),
+  };
+}
+
+async function carryOutBatch(
+  assignment: BatchAssignment,
+  fetchedRows: Promise<Float32Array>,
+  transfer: BlobTransfer,
+  { computeThread, onOutcome }: Workplace,
+): Promise<Result | null> {
+  const { rowCount, outputSize, model, jobId, roundIndex } = assignment;
+  const { signal } = transfer;
+
+  const [rows] = await Promise.all([fetchedRows, provideModel()]);
+  signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
   const outcome = await run();
-  options.onOutcome?.(outcome);
+  onOutcome(outcome);
   const { outputs, computeMs } = outcome;
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (outputs.length !== rowCount * outputSize) {
     throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
   }

@@ -1,5 +1,5 @@
 /** How good first answers were against what stands now, by round. Pure. */
-import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
+import type { TimelineRound } from "../../../../shared/protocol/timeline-api.ts";
 
 export type Series = "stands" | "firstRight" | "nowRight";
 

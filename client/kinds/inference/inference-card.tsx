@@ -1,0 +1,111 @@
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
+import { JobFrame } from "../../ui/jobs/job-frame.tsx";
+import { saveFile } from "../../ui/jobs/save-file.ts";
+import type { Action } from "../../ui/jobs/use-action.ts";
+import { dashboard } from "../../ui/texts.ts";
+import { percent } from "../../ui/units.ts";
+import type { CardProps } from "../job-pages.ts";
+import type { InferenceDetail } from "./inference-detail.ts";
+import { InferenceDetailView } from "./inference-detail-view.tsx";
+import { inferenceTexts } from "./inference-texts.ts";
+import { MarksBar } from "./marks-bar.tsx";
+
+const texts = inferenceTexts.job;
+const common = dashboard.jobs;
+
+/** An inference job in the list: how many answers are final, how far they can be trusted, and what can be done with it. */
+export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<InferenceJobView, InferenceDetail>) {
+  const { state, stream, answersByMark } = job;
+  const takesQueries = stream?.isOpen === true;
+  return (
+    <JobFrame
+      {...frame}
+      job={job}
+      stateText={takesQueries && state === "running" ? texts.stream.state : common.states[state]}
+      settings={
+        <>
+          {texts.settings(job.scheme, job.queriesPerGroup, job.stragglers, job.liars, job.workerCount)}
+          {takesQueries && (
+            <>
+              <br />
+              {texts.stream.settings(stream.closeAfterMs, stream.idleMs)}
+            </>
+          )}
+        </>
+      }
+      details={detail === null ? null : <InferenceDetailView detail={detail} />}
+      actions={
+        <JobActions
+          dashboard={dashboard}
+          job={job}
+          ending={(action) => takesQueries && <CloseStream client={dashboard.client} job={job} action={action} />}
+          saving={({ act }) =>
+            job.queryCount > answersByMark.missing && <Answers client={dashboard.client} job={job} act={act} />
+          }
+        />
+      }
+    >
+      <MarksBar job={job} />
+      <JobFacts job={job} />
+      {job.waitingFor !== null && (
+        <p class={takesQueries && answersByMark.missing === 0 ? "note" : "note warn"}>
+          {common.waiting(job.waitingFor)}
+        </p>
+      )}
+      {job.error !== null && <p class="note error">{job.error}</p>}
+    </JobFrame>
+  );
+}
+
+function JobFacts({ job }: { job: InferenceJobView }) {
+  const facts = [
+    job.accuracy === null ? null : texts.accuracy(percent(job.accuracy)),
+    job.auditedRows === 0 ? null : texts.audits(job.auditedRows, job.failedAudits),
+  ].filter((fact) => fact !== null);
+  return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;
+}
+
+interface OfJob {
+  readonly client: ParitabClient;
+  readonly job: InferenceJobView;
+}
+
+function CloseStream({ client, job, action: { busy, act } }: OfJob & { action: Action }) {
+  const { stream } = texts;
+  return (
+    <button
+      type="button"
+      class="small"
+      disabled={busy}
+      title={stream.closeHint}
+      aria-label={stream.closeNamed(job.name)}
+      onClick={() => act(() => client.stop(job.jobId))}
+    >
+      {stream.close}
+    </button>
+  );
+}
+
+/** Every answer of a job as a file. */
+function Answers({ client, job: { jobId, name }, act }: OfJob & Pick<Action, "act">) {
+  // JSON comes in pages, which are put together here.
+  async function saveJson(): Promise<void> {
+    const bytes = await client.answersFile(jobId, "json");
+    saveFile(new Blob([bytes], { type: "application/json" }), `${jobId}-answers.json`);
+  }
+  return (
+    <>
+      {texts.download}
+      {(["npy", "csv"] as const).map((format) => (
+        <a key={format} href={client.answersUrl(jobId, format)} download aria-label={texts.downloadNamed(name, format)}>
+          .{format}
+        </a>
+      ))}
+      <SaveButton label={texts.downloadNamed(name, "json")} onClick={() => act(saveJson)}>
+        .json
+      </SaveButton>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+/** What is shown of an inference job whose details are open: its rounds, and one page of its answers beside their queries. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+
+/** The queries of the answers that are shown; gone: they are not kept any more. */
+export type ShownQueries = { readonly indices: readonly number[]; readonly array: NpyArray } | "gone" | null;
+
+export interface AnswerSelection {
+  readonly offset: number;
+  readonly only: AnswerFilter;
+}
+
+export interface InferenceDetail {
+  readonly rounds: readonly RoundView[];
+  readonly answers: AnswersPage | null;
+  readonly queries: ShownQueries;
+  /** Which answers are shown. */
+  readonly selection: ReadonlySignal<AnswerSelection>;
+  show(selection: AnswerSelection): void;
+}
+
+export const ANSWERS_SHOWN = 10;
+
+export function openInferenceDetail(client: ParitabClient, askAgain: () => void) {
+  const selection = signal<AnswerSelection>({ offset: 0, only: "all" });
+  let queries: ShownQueries = null;
+
+  function show({ offset, only }: AnswerSelection): void {
+    selection.value = { offset: Math.max(0, offset), only };
+    askAgain();
+  }
+
+  async function askQueries(jobId: string, page: AnswersPage): Promise<ShownQueries> {
+    const indices = page.answers.map(({ index }) => index);
+    if (queries === "gone" || (queries !== null && queries.indices.join() === indices.join())) return queries;
+    if (indices.length === 0) return null;
+    return client.queries(jobId, indices).then(
+      (array) => ({ indices, array }),
+      () => "gone" as const,
+    );
+  }
+
+  return async ({ jobId }: InferenceJobView): Promise<InferenceDetail> => {
+    const { offset, only } = selection.value;
+    try {
+      const [rounds, answers] = await Promise.all([
+        client.rounds(jobId),
+        client.answers(jobId, { offset, limit: ANSWERS_SHOWN, only }),
+      ]);
+      queries = await askQueries(jobId, answers);
+      return { rounds, answers, queries, selection, show };
+    } catch {
+      return { rounds: [], answers: null, queries: null, selection, show };
+    }
+  };
+}

@@ -1,0 +1,67 @@
+/** What the receipt of an inference job says. */
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import { plural } from "../../ui/plural.ts";
+import { chance, count, percent } from "../../ui/units.ts";
+
+/** An expected number of answers: "0.04", "2.1". */
+const few = (n: number) => (n < 0.01 ? chance(n) : String(Number(n.toPrecision(2))));
+
+export const receiptTexts = {
+  computed: {
+    title: "What was computed",
+    queries: (n: number, groups: number, k: number) =>
+      `${plural(n, "query", "queries")} in ${plural(groups, "group", "groups")} of ${count(k)}`,
+    code: (scheme: string, workers: number, rounds: number, done: number) =>
+      `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(done)} of ${plural(rounds, "round", "rounds")}`,
+    redone: ({ rounds, assignments, rows }: InferenceReceipt["redone"]) =>
+      assignments === 0
+        ? "Nothing had to be done again because somebody had lied."
+        : `Because somebody had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out, and ${plural(rounds, "finished round was", "finished rounds were")} opened again.`,
+  },
+  checked: {
+    title: "How it was checked",
+    verification: {
+      audits:
+        "Results were checked before they counted: the coordinator recomputed some of their rows, which ones nobody outside knew, and compared.",
+      votes: "Every query was computed by several volunteers, and the majority counted.",
+      none: "Nothing was checked: what volunteers said was believed.",
+    } satisfies Record<InferenceReceipt["verification"], string>,
+    audits: (rows: number, failed: number) =>
+      `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
+    bound: (boundMax: number, expected: number) =>
+      `The chance that any one audited answer is wrong is at most ${chance(boundMax)}; on average at most ${few(expected)} of all of them are.`,
+    estimates: ({ agreed, compared, confidence }: NonNullable<InferenceReceipt["estimates"]>) =>
+      `Where an estimate and the model’s own answer were both known, they agreed in ${count(agreed)} of ${count(compared)} cases: an estimate agrees at least ${percent(confidence)} of the time.`,
+  },
+  answers: {
+    title: "The answers",
+    final: (final: number, all: number, bound: number) =>
+      `${count(final)} of ${plural(all, "answer", "answers")} final: wrong with a chance of at most ${chance(bound)} each.`,
+    columns: { mark: "Mark", answers: "Answers", means: "What it means" },
+  },
+  volunteers: {
+    title: "Who computed it",
+    columns: {
+      volunteer: "Volunteer",
+      results: "Results",
+      answers: "Answers that stand",
+      audited: "Rows recomputed",
+      wrong: "Found wrong",
+      thrownOut: "Thrown out",
+      bound: "Chance of error",
+    },
+    shutOut: (reason: string) => `shut out: ${reason}`,
+    none: "Nobody: the coordinator answered all of it itself.",
+  },
+  hashes: {
+    names: {
+      model: "model",
+      parityModel: "parity model",
+      queries: "queries.npy",
+      labels: "labels.npy",
+      answers: "answers.npy",
+      marks: "marks.npy",
+    } satisfies Record<keyof InferenceReceipt["hashes"], string>,
+    posted: "queries: posted while the job ran, so that there is no file of them.",
+  },
+};

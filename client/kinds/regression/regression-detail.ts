@@ -1,0 +1,32 @@
+import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+
+export interface RegressionDetail {
+  readonly history: RegressionHistory;
+  /** null until the job has ended */
+  readonly receipt: RegressionReceipt | null;
+}
+
+/** @returns null: it is not kept any more */
+export function openRegressionDetail(client: ParitabClient) {
+  let last: RegressionDetail | null = null;
+  /** A long job has a long history: it is asked for again only where the job has moved. */
+  let movedTo = "";
+  return async (job: RegressionJobView): Promise<RegressionDetail | null> => {
+    const { remainingMs: _remaining, ...moving } = job;
+    const now = JSON.stringify(moving);
+    if (now === movedTo) return last;
+    try {
+      const [history, receipt] = await Promise.all([
+        client.history(job.jobId),
+        job.finishedMs === null ? null : client.gradientReceipt(job.jobId),
+      ]);
+      movedTo = now;
+      last = { history, receipt };
+      return last;
+    } catch {
+      return null;
+    }
+  };
+}

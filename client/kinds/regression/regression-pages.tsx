@@ -1,0 +1,16 @@
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
+import { CodedReceiptView } from "../../coded/coded-receipt-view.tsx";
+import type { JobPages } from "../job-pages.ts";
+import { RegressionCard } from "./regression-card.tsx";
+import { openRegressionDetail, type RegressionDetail } from "./regression-detail.ts";
+import { RegressionPanel } from "./regression-panel.tsx";
+import { regressionReceiptParts } from "./regression-receipt.ts";
+
+export const regressionPages: JobPages<RegressionJobView, RegressionDetail | null, RegressionReceipt> = {
+  Form: RegressionPanel,
+  Card: RegressionCard,
+  openDetail: openRegressionDetail,
+  Receipt: ({ receipt }) => <CodedReceiptView receipt={receipt} parts={regressionReceiptParts(receipt)} />,
+  endOf: ({ endKind }) => endKind,
+};

@@ -1,0 +1,122 @@
+/** What the dashboard says about regressions. Sentences for people, as in client/ui/texts.ts. */
+import type { RegressionModel } from "../../../shared/kinds/regression/submission.ts";
+import { plural } from "../../ui/plural.ts";
+import { count } from "../../ui/units.ts";
+
+const models: Record<RegressionModel, { name: string; means: string }> = {
+  logistic: { name: "logistic", means: "Two classes: y has exactly two different labels." },
+  linear: { name: "linear", means: "A number to predict: y holds any numbers." },
+  softmax: { name: "softmax", means: "Several classes: y holds whole numbers from 0 on." },
+};
+
+/** T-privacy covers X alone. */
+const privacy = (colluders: number) =>
+  `Up to ${plural(colluders, "tab", "tabs")} that put together what they hold learn nothing of X. ` +
+  "This covers X alone: the weights and the residuals of each round are visible to every tab, and residuals give y away.";
+
+export const regressionTexts = {
+  title: "Train a regression",
+  lead: "Gradient descent on data that is coded over the tabs: slow tabs are not waited for, lying ones are caught before they count.",
+  models,
+  privacy,
+
+  form: {
+    data: {
+      legend: "Data",
+      sources: {
+        "gisette-like": "Built-in: fours against nines",
+        mnist: "Built-in: ten digits",
+        uploads: "My own X and y",
+      },
+      hints: {
+        "gisette-like":
+          "6,000 x 5,000, made from MNIST in the manner of GISETTE: half of the features tell nothing. For logistic.",
+        mnist: "Up to 60,000 images of 784 pixels. For softmax.",
+      },
+      rows: "Rows",
+      rowsHint: "The first so many; empty: 6,000.",
+      features: "X (.npy or .csv)",
+      featuresHint: "Rows x columns of numbers; a CSV may hold y too.",
+      labels: "y (.npy or .csv)",
+      labelsHint: "One number a row.",
+      inputScale: "Input scale",
+      inputScaleHint: "X is multiplied by this first. Write 1/255 for 8-bit pixels.",
+    },
+    descent: {
+      legend: "Training",
+      model: "Model",
+      iterations: "Iterations",
+      learningRate: "Rate",
+      momentum: "Momentum",
+      momentumHint: "Nesterov; 0: none",
+      l2: "L2",
+      l2Hint: "0: none",
+      validationShare: "Held out",
+      validationShareHint: "share of the rows, to measure with",
+      patience: "Patience",
+      patienceHint: "stop after so many iterations without a better loss; empty: never",
+    },
+    names: { "gisette-like": "fours and nines", mnist: "ten digits", uploads: "untitled" },
+    submit: "Start training",
+    problems: {
+      scale: "Expected a positive number, such as 1 or 1/255.",
+      noFeatures: "Choose a file with X.",
+      noLabels: "Choose a file with y, or a column of X’s CSV.",
+    },
+  },
+
+  job: {
+    data: (rows: number, columns: number, classes: number) =>
+      `${count(rows)} x ${count(columns)}${classes > 1 ? `, ${count(classes)} classes` : ""}`,
+    progressLabel: (name: string) => `Iterations of ${name}`,
+    progress: (done: number, all: number) => `${count(done)} of ${plural(all, "iteration", "iterations")}`,
+    keptBest: (iteration: number) => `The weights of iteration ${count(iteration)} are kept.`,
+    facts: {
+      loss: (value: string) => `loss ${value}`,
+      accuracy: (share: string) => `${share} right`,
+      heldOut: (share: string) => `${share} right of the rows held out`,
+      heldOutLoss: (value: string) => `loss ${value} on the rows held out`,
+    },
+    stop: "Stop early",
+    stopNamed: (name: string) => `Stop ${name} early`,
+    stopHint: "Ends with the best weights it has.",
+    weights: "Weights:",
+    weightsNamed: (name: string, format: string) => `Weights of ${name} as ${format}`,
+  },
+
+  charts: {
+    title: "Curves",
+    none: "The first point comes with the first iteration.",
+    iteration: "Iteration",
+    loss: "Loss",
+    accuracy: "Right",
+    trained: "trained on",
+    heldOut: "held out",
+    liar: "a liar was named",
+    code: "the code changed",
+    lossSummary: (first: string, last: string, iteration: number) =>
+      `Loss over the iterations: from ${first} to ${last} at iteration ${count(iteration)}.`,
+    accuracySummary: (share: string, iteration: number) =>
+      `Share of right answers over the iterations: ${share} at iteration ${count(iteration)}.`,
+  },
+
+  predictions: {
+    title: "Predictions",
+    hint: (columns: number) =>
+      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy or .csv. The coordinator answers itself.`,
+    features: "X to predict (.npy or .csv)",
+    predict: "Predict",
+    predicting: "Predicting",
+    noFile: "Choose a file first.",
+    summary: (n: number, weightsOf: number) =>
+      `${plural(n, "prediction", "predictions")} by the weights of iteration ${count(weightsOf)}.`,
+    first: (values: readonly number[], more: boolean) =>
+      `The first: ${values.map((value) => String(Number(value.toPrecision(6)))).join(", ")}${more ? ", …" : ""}`,
+    label: (label: number, n: number) => `${label}: ${count(n)}`,
+    labels: (parts: readonly string[]) => `How often each: ${parts.join(", ")}.`,
+    save: "Save as .npy",
+  },
+
+  hashes: { features: "X", labels: "y", weights: "weights.npy" },
+  noWeights: "there are no weights",
+};

@@ -1,0 +1,54 @@
+/** What a kind of job tells the session of its assignments: how each is carried out, and how much of it comes and goes. */
+import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
+import type { Assignment, Payload, Result } from "../../shared/protocol/messages.ts";
+import type { ComputeThreadLink } from "./compute-thread-link.ts";
+
+/** What a session lends to whoever carries out its assignments. */
+export interface Workplace {
+  /** Origin of the coordinator. */
+  readonly origin: string;
+  readonly computeThread: ComputeThreadLink;
+  onOutcome(outcome: ComputeOutcome): void;
+}
+
+/** computing: one after the other, on the compute thread. fetching: beside those, for no round waits for such a download. */
+export type Lane = "computing" | "fetching";
+
+export interface AssignmentSizes {
+  /** Rows of a batch, of a product, or of a shard. */
+  readonly rowCount: number;
+  /** What comes in for this assignment alone, without models and shards that are kept. */
+  readonly receivedBytes: number;
+  /** Numbers that go out as the answer, 4 bytes each. */
+  readonly sentBytes: number;
+}
+
+/** One assignment, taken on. */
+export interface AssignmentWork {
+  readonly lane: Lane;
+  readonly sizes: AssignmentSizes;
+  /** Fetches while another assignment is computed; carryOut tells of failures. Absent: nothing can be fetched ahead. */
+  fetchAhead?(): void;
+  /**
+   * @returns the result to send, or null where an upload showed that nobody needs it any more
+   * @throws Error where a transfer, a check or the computation fails; the message may go to the coordinator
+   */
+  carryOut(): Promise<Result | null>;
+}
+
+/** @param signal aborted where the assignment is no longer needed: transfers end, and nothing is uploaded */
+export type TakeOn<Of extends Assignment> = (assignment: Of, signal: AbortSignal) => AssignmentWork;
+
+/** By the assignment's kind. */
+export type AssignmentWorks = {
+  readonly [Kind in Assignment["kind"]]?: TakeOn<Extract<Assignment, { kind: Kind }>>;
+};
+
+/** What a tab does with the assignments of one kind of job. Called once a session, which keeps what is kept between two. */
+export type TabKind = (workplace: Workplace) => AssignmentWorks;
+
+export function bytesOfPayload(payload: Payload): number {
+  return payload.kind === "inline" ? payload.frame.length : payload.bytes;
+}
+
+export const BYTES_PER_NUMBER = 4;

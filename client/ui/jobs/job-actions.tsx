@@ -1,0 +1,62 @@
+import type { ComponentChildren } from "preact";
+import type { JobView } from "../../../shared/kinds/kinds.ts";
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { dashboard } from "../texts.ts";
+import { ReceiptLinks } from "./receipt-links.tsx";
+import { type Action, useAction } from "./use-action.ts";
+
+const texts = dashboard.jobs;
+
+interface JobActionsProps {
+  readonly dashboard: { readonly client: ParitabClient; refresh(): void };
+  readonly job: JobView;
+  /** Another way to end it than to cancel it: a button of its own. */
+  ending?(action: Action): ComponentChildren;
+  /** What can be saved of it. */
+  saving?(action: Action): ComponentChildren;
+}
+
+/** What can be done with a job: end it while it runs, save what it has, read its receipt once it has ended. */
+export function JobActions({ dashboard: { client, refresh }, job, ending, saving }: JobActionsProps) {
+  const action = useAction(refresh);
+  const { busy, problem, act } = action;
+  const { jobId, name, finishedMs } = job;
+  return (
+    <>
+      {finishedMs === null && (
+        <>
+          {ending?.(action)}
+          <button
+            type="button"
+            class="small"
+            disabled={busy}
+            aria-label={texts.cancelNamed(name)}
+            onClick={() => act(() => client.cancel(jobId))}
+          >
+            {texts.cancel}
+          </button>
+        </>
+      )}
+      <span class="downloads">
+        {saving?.(action)}
+        {finishedMs !== null && <ReceiptLinks client={client} job={job} />}
+      </span>
+      {problem !== null && <span role="alert">{problem}</span>}
+    </>
+  );
+}
+
+interface SaveButtonProps {
+  readonly label: string;
+  readonly children: ComponentChildren;
+  onClick(): void;
+}
+
+/** It looks like the links beside it. */
+export function SaveButton({ label, children, onClick }: SaveButtonProps) {
+  return (
+    <button type="button" class="link" aria-label={label} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
