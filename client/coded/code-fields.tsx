@@ -1,5 +1,9 @@
 /** The fields that every coded job has: how it is coded, and by which name. */
-import type { CodedScheme } from "../../shared/coded/settings.ts";
+import {
+  CODED_SCHEME_NAMES,
+  CODED_SCHEMES,
+  type CodedScheme,
+} from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { type CodeSettings, type FormProps, type NameSettings, withScheme } from "./coded-form.ts";
@@ -7,8 +11,6 @@ import { codedTexts } from "./coded-texts.ts";
 import { textFieldsOf } from "./text-fields.tsx";
 
 const texts = codedTexts.form;
-// From the texts: the schema's own list would bring the whole schema library along.
-const SCHEMES = Object.keys(codedTexts.schemes) as CodedScheme[];
 
 /** @param privacy what T volunteers that pool what they hold do not learn, and what they do */
 export function CodeFields({
@@ -19,7 +21,7 @@ export function CodeFields({
   const { code } = texts;
   const text = textFieldsOf(props);
   const colluders = Number(fields.colluders);
-  const { means, trust } = codedTexts.schemes[fields.scheme];
+  const { means, trust } = CODED_SCHEMES[fields.scheme].words;
   return (
     <fieldset>
       <legend>{code.legend}</legend>
@@ -31,9 +33,9 @@ export function CodeFields({
               value={fields.scheme}
               onChange={({ currentTarget }) => change(withScheme(fields, currentTarget.value as CodedScheme))}
             >
-              {SCHEMES.map((scheme) => (
+              {CODED_SCHEME_NAMES.toReversed().map((scheme) => (
                 <option key={scheme} value={scheme}>
-                  {codedTexts.schemes[scheme].name}
+                  {CODED_SCHEMES[scheme].words.title}
                 </option>
               ))}
             </select>

@@ -1,5 +1,9 @@
 /** What the forms of coded jobs (training, matrices) have in common: the settings of the code, files, names. Pure. */
-import type { CodedScheme } from "../../shared/coded/settings.ts";
+import {
+  CODED_SCHEMES,
+  type CodedScheme,
+  DEFAULT_CODED_SCHEME,
+} from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { codedTexts } from "./coded-texts.ts";
 
 const texts = codedTexts.form;
@@ -41,7 +45,7 @@ export interface FormProps<Fields> {
 export type TypedField<Fields> = { [F in keyof Fields]: string extends Fields[F] ? F : never }[keyof Fields];
 
 export const CODE_AT_FIRST: CodeSettings = {
-  scheme: "avcc",
+  scheme: DEFAULT_CODED_SCHEME,
   dataVolunteers: "4",
   stragglers: "1",
   liars: "1",
@@ -50,12 +54,12 @@ export const CODE_AT_FIRST: CodeSettings = {
   shardsPerVolunteer: "1",
 };
 
-/** Other scheme: uncoded has no slack to set. */
+/** Another scheme: settings that have no meaning there go back to nothing. */
 export function withScheme<Fields extends CodeSettings>(fields: Fields, scheme: CodedScheme): Fields {
   const none = { stragglers: "0", liars: "0", colluders: "0", volunteers: "" };
-  if (scheme === "uncoded") return { ...fields, scheme, ...none };
-  if (scheme === "replication") return { ...fields, scheme, colluders: "0" };
-  return { ...fields, scheme };
+  const { hasSlack, shards } = CODED_SCHEMES[scheme];
+  if (!hasSlack) return { ...fields, scheme, ...none };
+  return shards === "copies" ? { ...fields, scheme, colluders: "0" } : { ...fields, scheme };
 }
 
 /**

@@ -1,40 +1,11 @@
 /** What the dashboard says about every coded run. Sentences for people, as in client/ui/texts.ts. */
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
-import type { CodedScheme } from "../../shared/coded/settings.ts";
+import { CODED_SCHEMES, type CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { plural } from "../ui/plural.ts";
 import { bytes, chance, count, duration, inWords } from "../ui/units.ts";
 
 /** 1.5, 2, 1.33 */
 const short = (value: number) => String(Number(value.toFixed(2)));
-
-const schemes: Record<CodedScheme, { name: string; means: string; trust: string | null }> = {
-  avcc: {
-    name: "avcc (adaptive)",
-    means: "Mixtures stand in for slow tabs, every result is checked before it counts, and the code follows the crowd.",
-    trust: null,
-  },
-  "avcc-static": {
-    name: "avcc, static",
-    means: "As avcc, but the code stays as it began.",
-    trust: null,
-  },
-  lcc: {
-    name: "lcc",
-    means:
-      "Wrong results are corrected from the others. Costs twice as many spare tabs for each liar, and believes what it cannot correct.",
-    trust: "Wrong results are corrected only while at most M tabs lie; beyond that they are believed.",
-  },
-  replication: {
-    name: "replication",
-    means: "Every block of the data goes to several tabs, and the majority counts.",
-    trust: "Equal results outvote wrong ones only while at most M tabs lie.",
-  },
-  uncoded: {
-    name: "uncoded",
-    means: "Every block goes to one tab. Waits for all, believes all.",
-    trust: "Nothing checks the results: one lying tab can spoil the result.",
-  },
-};
 
 const ends: Record<CodedEndKind, string> = {
   done: "done",
@@ -45,7 +16,6 @@ const ends: Record<CodedEndKind, string> = {
 };
 
 export const codedTexts = {
-  schemes,
   ends,
 
   form: {
@@ -134,7 +104,7 @@ export const codedTexts = {
       colluders: number;
       volunteerCount: number;
     }) =>
-      `${schemes[job.scheme].name}, K = ${job.dataVolunteers}, S = ${job.stragglers}, M = ${job.liars}` +
+      `${CODED_SCHEMES[job.scheme].words.title}, K = ${job.dataVolunteers}, S = ${job.stragglers}, M = ${job.liars}` +
       `${job.colluders > 0 ? `, T = ${job.colluders}` : ""}, ${plural(job.volunteerCount, "tab", "tabs")}`,
     remaining: (ms: number | null) => (ms === null ? "time left not known" : `about ${duration(ms)} left`),
     ended: (kind: CodedEndKind, reason: string) =>

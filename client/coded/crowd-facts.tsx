@@ -1,4 +1,5 @@
 /** What every coded job says in the list about its crowd, and what is to be noted of it. */
+import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { dashboard } from "../ui/texts.ts";
 import { codedTexts } from "./coded-texts.ts";
 import type { CodedJobView } from "./coded-words.ts";
@@ -22,7 +23,7 @@ function crowdFacts({ finishedMs, volunteersAtWork, code, liarsNamed, codeChange
 
 /** Why it waits, what went wrong, how far its scheme may be trusted, and what its data is like. */
 export function JobNotes({ job, ending = null }: { job: CodedJobView; ending?: string | null }) {
-  const { trust } = codedTexts.schemes[job.scheme];
+  const { trust } = CODED_SCHEMES[job.scheme].words;
   return (
     <>
       {job.waitingFor !== null && <p class="note warn">{dashboard.jobs.waiting(job.waitingFor)}</p>}

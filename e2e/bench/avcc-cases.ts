@@ -3,7 +3,8 @@
  * two delay models. Who straggles, who lies and how long each task takes are functions of (seed, repeat, tab, round) alone, so
  * every scheme meets the same.
  */
-import { type CodedScheme, planRun, type RunPlan } from "../../server/coded/core/run-plan.ts";
+import { planRun, type RunPlan } from "../../server/coded/core/run-plan.ts";
+import type { CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { exponential, randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { ATTACKS } from "../proofs/scenarios/gradient-attacks.ts";
 import type { CrowdMember } from "../proofs/scenarios/gradient-crowd.ts";

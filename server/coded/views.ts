@@ -1,6 +1,7 @@
 /** What people are shown of gradient jobs: plain projections of the coordinator's state. */
 
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
+import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import type { MatmulEstimate } from "../../shared/kinds/matmul/estimate.ts";
 import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
@@ -155,14 +156,6 @@ function nicknameOf(state: CoordinatorState, { stored }: GradientJob, volunteerI
   return known ?? stored.progress.volunteers.find((one) => one.volunteerId === volunteerId)?.nickname ?? "";
 }
 
-const METHODS = {
-  uncoded: "none",
-  replication: "votes",
-  lcc: "reed-solomon",
-  avcc: "freivalds",
-  "avcc-static": "freivalds",
-} as const;
-
 /**
  * Of a job whose end is durable. From what is stored alone: the same after a restart.
  * @param resultSha256 of the weights, or of the product of a matrix job; null: there is none
@@ -181,7 +174,7 @@ export function gradientReceipt(job: GradientJob, resultSha256: string | null): 
 
 function commonReceipt({ stored, plan }: GradientJob) {
   const { progress, submission } = stored;
-  const method = METHODS[submission.scheme];
+  const method = CODED_SCHEMES[submission.scheme].verification;
   const errorOf = (results: number) => (method === "freivalds" ? soundnessError(KEY_COUNT, results, MODULUS) : null);
   const nicknames = new Map(progress.volunteers.map(({ volunteerId, nickname }) => [volunteerId, nickname]));
   return {

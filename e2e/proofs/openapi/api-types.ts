@@ -15,7 +15,6 @@ const SOURCES = [
   "protocol/volunteer-api",
   "protocol/operator-api",
   "coded/run-view",
-  "coded/settings",
   "kinds/inference/aim",
   "kinds/inference/submission",
   "kinds/inference/answers",

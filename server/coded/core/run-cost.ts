@@ -99,8 +99,7 @@ export function forwardCost(plan: RunPlan, shape: RunShape): RunCost {
 /** A systematic code (T = 0) computes its parities alone; keys are one product of all blocks a secret. */
 function encodingWork(plan: RunPlan, blockSize: number): number {
   const width = plan.blockCount + plan.maskCount;
-  const isCoded = plan.scheme !== "uncoded" && plan.scheme !== "replication";
-  const mixtures = isCoded ? plan.shardCount - (plan.maskCount === 0 ? plan.blockCount : 0) : 0;
+  const mixtures = plan.holdsCopies ? 0 : plan.shardCount - (plan.maskCount === 0 ? plan.blockCount : 0);
   const keys = plan.isVerified ? KEY_COUNT * width * blockSize : 0;
   return mixtures * width * blockSize + keys;
 }

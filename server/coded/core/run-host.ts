@@ -79,7 +79,8 @@ export function trainingOutcome(
   if (outcome.type === "prepared" && job.stored.state === "preparing") job.stored.state = "running";
   if (outcome.type === "verified") countVerified(step, job, outcome.effectId, outcome.isRight);
   if (outcome.type === "decoded" && outcome.verdict.kind === "decoded" && job.decoding?.effectId === outcome.effectId) {
-    if (provesByCode(job)) creditDecoded(step, job, outcome.verdict.wrongShards);
+    // Where neither a check nor the decode says which results were right, they earn nothing.
+    if (job.plan.provesByCode) creditDecoded(step, job, outcome.verdict.wrongShards);
   }
   tell(step, job, outcome);
 }
@@ -96,11 +97,6 @@ function countVerified(step: Step, job: GradientJob, effectId: number, isRight: 
   job.resultsChecked++;
   if (isRight) creditShare(step, job, checked.volunteerId, checked.work);
   else job.resultsRejected++;
-}
-
-/** Votes and Reed-Solomon decoding say which results were right; `uncoded` says nothing, and earns nothing. */
-function provesByCode({ plan }: GradientJob): boolean {
-  return plan.scheme === "lcc" || (plan.scheme === "replication" && plan.votesNeeded > 1);
 }
 
 function creditDecoded(step: Step, job: GradientJob, wrongShards: readonly number[]): void {

@@ -57,7 +57,7 @@ describe("what makes no code is refused, and the message says why", () => {
     [{ ...base, scheme: "uncoded" as const }, /uncoded: expected S = 0 and M = 0/],
     [{ ...base, scheme: "replication" as const, colluders: 1 }, /T = 0, got 1/],
     [{ ...base, scheme: "replication" as const, volunteers: 37 }, /multiple of K = 9/],
-    [{ ...base, scheme: "magic" as never }, /expected one of uncoded, replication, lcc, avcc, avcc-static, got magic/],
+    [{ ...base, scheme: "magic" as never }, /expected one of uncoded, replication, lcc, avcc-static, avcc, got magic/],
     [{ ...base, dataVolunteers: 1000, shardsPerVolunteer: 16 }, /number of shards/],
   ])("%o", (parameters, message) => {
     expect(() => planRun(parameters)).toThrow(message);

@@ -5,12 +5,11 @@
  * shards. With g shards a volunteer, a code has K g blocks and N g shards, and loses g of them with each volunteer.
  */
 
-import { CODED_SCHEMES, type CodedScheme } from "../../../shared/coded/settings.ts";
+import type { ResultVerification } from "../../../shared/coding/coded-schemes/coded-scheme.ts";
+import { CODED_SCHEMES, type CodedScheme } from "../../../shared/coding/coded-schemes/coded-schemes.ts";
 import { CodingError } from "../../../shared/coding/coding-error.ts";
-import { avccWorkerCount, lccWorkerCount, recoveryThreshold } from "../../../shared/coding/lagrange-thresholds.ts";
+import { recoveryThreshold } from "../../../shared/coding/lagrange-thresholds.ts";
 import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../../../shared/protocol/limits.ts";
-
-export { CODED_SCHEMES, type CodedScheme };
 
 /** A shard times a vector is linear in the shard. */
 export const PRODUCT_DEGREE = 1;
@@ -43,14 +42,19 @@ export interface RunPlan {
   readonly maskCount: number;
   /** Shards of the code: N g. */
   readonly shardCount: number;
-  /** Results of different shards that a decode is tried with; replication counts by block instead (isDecodable). */
+  /** Are shards copies of blocks? Else they are points of a Lagrange code. */
+  readonly holdsCopies: boolean;
+  readonly verification: ResultVerification;
+  /** Results of different shards that a decode is tried with; copies are counted by block instead (isDecodable). */
   readonly resultsNeeded: number;
-  /** Of each block; 1 unless replication. */
+  /** Of each block; 1 unless shards are copies. */
   readonly copies: number;
-  /** Equal results of a block that decide it, in replication; else 1. */
+  /** Equal results of a block that decide it, where votes are counted; else 1. */
   readonly votesNeeded: number;
-  /** Liars' shards that a decode may correct by itself (lcc). */
+  /** Liars' shards that a decode may correct by itself. */
   readonly correctableShards: number;
+  /** Does a decode prove which results were right, by votes or by correcting errors? */
+  readonly provesByCode: boolean;
   /** Does each result pass a Freivalds check before it may enter a decode? */
   readonly isVerified: boolean;
   /** Does the code change with the crowd? */
@@ -61,29 +65,12 @@ export interface RunPlan {
   readonly redundancy: number;
 }
 
-/**
- * The least N of each scheme:
- *   uncoded       K
- *   replication   (S+2M+1) K: with S copies of a block gone and M wrong, M+1 equal ones are left
- *   lcc           (K+T-1) deg + S + 2M + 1   (Yu et al., arXiv 1806.00939, theorem 1)
- *   avcc          (K+T-1) deg + S + M + 1    (Tang et al., arXiv 2107.12958, section 4)
- */
+/** The least N. @throws CodingError as planRun does */
 export function volunteersNeeded(parameters: RunParameters): number {
   checkParameters(parameters);
   const { scheme, dataVolunteers, stragglers, liars, colluders } = parameters;
   const threshold = recoveryThreshold(dataVolunteers, colluders, PRODUCT_DEGREE);
-  const budget = { stragglerCount: stragglers, liarCount: liars };
-  switch (scheme) {
-    case "uncoded":
-      return dataVolunteers;
-    case "replication":
-      return copiesNeeded(parameters) * dataVolunteers;
-    case "lcc":
-      return lccWorkerCount(threshold, budget);
-    case "avcc":
-    case "avcc-static":
-      return avccWorkerCount(threshold, budget);
-  }
+  return CODED_SCHEMES[scheme].volunteersNeeded({ dataVolunteers, stragglers, liars, threshold });
 }
 
 /** @throws CodingError where the parameters make no code; the message says which one, what it may be and what it was */
@@ -98,7 +85,11 @@ export function planRun(parameters: RunParameters): RunPlan {
   const blockCount = dataVolunteers * shardsPerVolunteer;
   const lostToLiars = liars * shardsPerVolunteer;
   const threshold = recoveryThreshold(blockCount, colluders, PRODUCT_DEGREE);
-  const isVerified = scheme === "avcc" || scheme === "avcc-static";
+  const { shards, verification, isDynamic } = CODED_SCHEMES[scheme];
+  const holdsCopies = shards === "copies";
+  const isVerified = verification === "freivalds";
+  const corrects = verification === "reed-solomon";
+  const votesNeeded = verification === "votes" ? liars + 1 : 1;
   return {
     scheme,
     parameters,
@@ -107,13 +98,16 @@ export function planRun(parameters: RunParameters): RunPlan {
     blockCount,
     maskCount: colluders,
     shardCount,
-    // Reed-Solomon decoding spends two results on each error; lcc waits for all but its S stragglers.
-    resultsNeeded: scheme === "lcc" ? Math.max(threshold, shardCount - stragglers * shardsPerVolunteer) : threshold,
-    copies: scheme === "replication" ? volunteerCount / dataVolunteers : 1,
-    votesNeeded: scheme === "replication" ? liars + 1 : 1,
-    correctableShards: scheme === "lcc" ? lostToLiars : 0,
+    holdsCopies,
+    verification,
+    // Reed-Solomon decoding spends two results on each error, and waits for all but the S stragglers.
+    resultsNeeded: corrects ? Math.max(threshold, shardCount - stragglers * shardsPerVolunteer) : threshold,
+    copies: holdsCopies ? volunteerCount / dataVolunteers : 1,
+    votesNeeded,
+    correctableShards: corrects ? lostToLiars : 0,
+    provesByCode: corrects || votesNeeded > 1,
     isVerified,
-    isDynamic: scheme === "avcc",
+    isDynamic,
     believes: !isVerified,
     redundancy: volunteerCount / dataVolunteers,
   };
@@ -124,14 +118,10 @@ export function thresholdOf(blockCount: number, maskCount: number): number {
   return recoveryThreshold(blockCount, maskCount, PRODUCT_DEGREE);
 }
 
-function copiesNeeded({ stragglers, liars }: RunParameters): number {
-  return stragglers + 2 * liars + 1;
-}
-
 function checkParameters(parameters: RunParameters): void {
   const { scheme, dataVolunteers, stragglers, liars, colluders } = parameters;
-  if (!CODED_SCHEMES.includes(scheme)) {
-    throw new CodingError(`planRun: expected one of ${CODED_SCHEMES.join(", ")}, got ${String(scheme)}`);
+  if (!Object.hasOwn(CODED_SCHEMES, scheme)) {
+    throw new CodingError(`planRun: expected one of ${Object.keys(CODED_SCHEMES).join(", ")}, got ${String(scheme)}`);
   }
   checkWhole(scheme, "dataVolunteers (K)", dataVolunteers, 1, GRADIENT_SHARDS_MAX);
   checkWhole(scheme, "stragglers (S)", stragglers, 0, GRADIENT_SHARDS_MAX);
@@ -144,31 +134,32 @@ function checkParameters(parameters: RunParameters): void {
       `${scheme}: expected one shard a volunteer where T > 0, got ${shardsPerVolunteer}: each is a further share of X`,
     );
   }
-  const isCoded = scheme !== "uncoded" && scheme !== "replication";
-  if (!isCoded && colluders > 0) {
+  const { shards, hasSlack } = CODED_SCHEMES[scheme];
+  if (shards === "copies" && colluders > 0) {
     throw new CodingError(`${scheme}: expected T = 0, got ${colluders}: its volunteers hold the data itself`);
   }
-  if (scheme === "uncoded" && (stragglers > 0 || liars > 0)) {
+  if (!hasSlack && (stragglers > 0 || liars > 0)) {
     throw new CodingError(
-      `uncoded: expected S = 0 and M = 0, got S = ${stragglers}, M = ${liars}: it waits for all and believes all`,
+      `${scheme}: expected S = 0 and M = 0, got S = ${stragglers}, M = ${liars}: it waits for all and believes all`,
     );
   }
 }
 
 function checkVolunteers(parameters: RunParameters, volunteerCount: number, least: number): void {
   const { scheme, dataVolunteers, stragglers, liars, colluders } = parameters;
+  const { shards, hasSlack } = CODED_SCHEMES[scheme];
   const asked = `K = ${dataVolunteers}, S = ${stragglers}, M = ${liars}, T = ${colluders}`;
   if (!Number.isInteger(volunteerCount) || volunteerCount < least) {
     throw new CodingError(`${scheme}: expected at least ${least} volunteers for ${asked}, got ${volunteerCount}`);
   }
-  if (scheme === "uncoded" && volunteerCount !== least) {
+  if (!hasSlack && volunteerCount !== least) {
     throw new CodingError(
-      `uncoded: expected exactly ${least} volunteers, got ${volunteerCount}: it has no use for more`,
+      `${scheme}: expected exactly ${least} volunteers, got ${volunteerCount}: it has no use for more`,
     );
   }
-  if (scheme === "replication" && volunteerCount % dataVolunteers !== 0) {
+  if (shards === "copies" && volunteerCount % dataVolunteers !== 0) {
     throw new CodingError(
-      `replication: expected a multiple of K = ${dataVolunteers} volunteers, got ${volunteerCount}: blocks have equal copies`,
+      `${scheme}: expected a multiple of K = ${dataVolunteers} volunteers, got ${volunteerCount}: blocks have equal copies`,
     );
   }
 }

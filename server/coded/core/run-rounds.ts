@@ -118,21 +118,21 @@ function accept(state: RunState, round: RunRound, asked: AskedProduct): void {
 
 /**
  * Are the accepted results enough?
- *   avcc         the first (K+T-1) deg + 1 verified ones
- *   lcc          all but those of S volunteers, and two for each error that it may have to correct
- *   replication  M+1 of each block, and more where these did not agree
- *   uncoded      all
+ *   freivalds     the first (K+T-1) deg + 1 verified ones
+ *   reed-solomon  all but those of S volunteers, and two for each error that it may have to correct
+ *   votes         M+1 of each block, and more where these did not agree
+ *   none          all
  */
 export function isDecodable(state: RunState, round: RunRound, code: RunCode): boolean {
   const { plan } = state;
   if (round.accepted.length <= round.undecidedWith) return false;
-  if (plan.scheme === "uncoded" || plan.scheme === "replication") {
+  if (plan.holdsCopies) {
     const votes = new Uint32Array(code.blockCount);
     for (const shardIndex of round.accepted) votes[shardIndex % code.blockCount]!++;
     return votes.every((count) => count >= plan.votesNeeded);
   }
   const least = leastResults(plan, code);
-  if (plan.scheme !== "lcc") return round.accepted.length >= least;
+  if (plan.verification !== "reed-solomon") return round.accepted.length >= least;
   const quickest = activeShards(state, code).length - plan.parameters.stragglers * plan.shardsPerVolunteer;
   return round.accepted.length >= Math.max(least, quickest);
 }
@@ -145,7 +145,7 @@ export function isStarved(state: RunState, round: RunRound, code: RunCode): bool
     if (asked.state === "asked" || asked.state === "verifying") open.add(asked.shardIndex);
   }
   for (const { shardIndex } of expectedShards(state, code)) if (!round.asked.has(shardIndex)) open.add(shardIndex);
-  if (plan.scheme === "uncoded" || plan.scheme === "replication") {
+  if (plan.holdsCopies) {
     const votes = new Uint32Array(code.blockCount);
     for (const shardIndex of open) votes[shardIndex % code.blockCount]!++;
     return votes.some((count) => count < plan.votesNeeded);

@@ -113,7 +113,7 @@ export function returnShards(step: RunStep, code: RunCode, volunteerId: string):
 }
 
 /**
- * Plain blocks (uncoded, replication) of volunteers that are gone go, as they are, to whoever is free; in coded schemes whose
+ * Copies of blocks of volunteers that are gone go, as they are, to whoever is free; in schemes whose
  * code does not adapt somebody free gets a fresh point for each shard that is short.
  */
 export function replaceLost(step: RunStep, code: RunCode): void {
@@ -121,7 +121,7 @@ export function replaceLost(step: RunStep, code: RunCode): void {
   const { plan } = state;
   if (plan.isDynamic) return;
   const free = freeVolunteers(state, code);
-  if (plan.scheme === "uncoded" || plan.scheme === "replication") {
+  if (plan.holdsCopies) {
     for (const shard of code.shards) {
       if (mayWork(plan, holderOf(state, shard))) continue;
       const next = free.shift();
@@ -175,7 +175,7 @@ export function shardsEncoded(step: RunStep, code: RunCode, effectId: number): v
 
 /** So many different results decode with this code, at least. */
 export function leastResults(plan: RunPlan, code: RunCode): number {
-  if (plan.scheme === "uncoded" || plan.scheme === "replication") return code.blockCount * plan.votesNeeded;
+  if (plan.holdsCopies) return code.blockCount * plan.votesNeeded;
   return thresholdOf(code.blockCount, code.maskCount) + 2 * plan.correctableShards;
 }
 

@@ -181,7 +181,7 @@ function beginWithCrowd(step: RunStep): void {
   const chosen = free.slice(0, plan.volunteerCount);
   const speeds = chosen.map(({ speed }) => speed);
   const counts =
-    plan.scheme === "replication"
+    plan.verification === "votes"
       ? chosen.map(() => plan.shardsPerVolunteer)
       : shareOut(speeds, plan.shardCount, plan.shardsPerVolunteer);
   const holdings = chosen.map(({ volunteerId }, i) => ({ volunteerId, count: counts[i]! }));

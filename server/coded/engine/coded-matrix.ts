@@ -49,16 +49,15 @@ export class CodedMatrix {
     this.#blockCount = blockCount;
     this.#kernels = kernels;
     this.#random = random;
-    const isCoded = plan.scheme !== "uncoded" && plan.scheme !== "replication";
-    this.#code = isCoded
-      ? new LagrangeCode({
+    this.#code = plan.holdsCopies
+      ? null
+      : new LagrangeCode({
           blockCount,
           maskCount,
           workerCount: plan.shardCount,
           degree: PRODUCT_DEGREE,
           modulus: MODULUS,
-        })
-      : null;
+        });
     this.#blocks = [...blocks, ...(this.#code?.drawMasks(blocks[0]!.length, random) ?? [])];
   }
 
@@ -91,7 +90,8 @@ export class CodedMatrix {
   /** @param believes wrong results are not looked for */
   decode(results: readonly ShardResult[], believes: boolean): Decoded {
     if (this.#code === null) return decodeByVotes(this.#blockCount, results, this.#plan.votesNeeded);
-    if (this.#plan.scheme === "lcc" && !believes) return decodeByCorrecting(this.#code, results, this.#random);
+    if (this.#plan.verification === "reed-solomon" && !believes)
+      return decodeByCorrecting(this.#code, results, this.#random);
     return decodeBelieving(this.#code, results);
   }
 }

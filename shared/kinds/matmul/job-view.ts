@@ -1,6 +1,6 @@
 /** What the API tells of a product of matrices while it is computed. */
 import type { CodedEndKind } from "../../coded/run-view.ts";
-import type { CodedScheme } from "../../coded/settings.ts";
+import type { CodedScheme } from "../../coding/coded-schemes/coded-schemes.ts";
 
 /** GET /api/jobs/:jobId of a matrix job. */
 export interface MatmulJobView {

@@ -1,6 +1,6 @@
 /** The submission of an exact product of matrices: A is coded over the tabs, B is broadcast in slices of columns. */
 import { z } from "zod";
-import { CODED_SCHEMES } from "../../coded/settings.ts";
+import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { jobName, jobPurpose, sha256 } from "../../protocol/api-fields.ts";
 import {
   GRADIENT_SHARDS_MAX,
@@ -32,7 +32,7 @@ export const matmulSubmissionSchema = z.strictObject({
    */
   leftFractionBits: fractionBits.default(0),
   rightFractionBits: fractionBits.default(0),
-  scheme: z.enum(CODED_SCHEMES).default("avcc"),
+  scheme: z.enum(CODED_SCHEME_NAMES).default(DEFAULT_CODED_SCHEME),
   /** K */
   dataVolunteers: volunteerCount(1).default(4),
   /** S */

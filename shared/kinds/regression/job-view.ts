@@ -1,6 +1,6 @@
 /** What the API tells of a regression while it runs: its state, its history. */
 import type { CodedEndKind, CodedHistory } from "../../coded/run-view.ts";
-import type { CodedScheme } from "../../coded/settings.ts";
+import type { CodedScheme } from "../../coding/coded-schemes/coded-schemes.ts";
 import type { RegressionModel } from "./submission.ts";
 
 /** GET /api/jobs/:jobId of a gradient job. */

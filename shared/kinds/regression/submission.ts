@@ -1,6 +1,6 @@
 /** The submission of a regression on data that is coded over the tabs. X and y are uploaded as `.npy` (POST /api/tensors). */
 import { z } from "zod";
-import { CODED_SCHEMES } from "../../coded/settings.ts";
+import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { jobName, jobPurpose, sha256 } from "../../protocol/api-fields.ts";
 import {
   GRADIENT_ITERATIONS_MAX,
@@ -43,7 +43,7 @@ export const regressionSubmissionSchema = z.strictObject({
     }),
   ]),
   model: z.enum(REGRESSION_MODELS).default("logistic"),
-  scheme: z.enum(CODED_SCHEMES).default("avcc"),
+  scheme: z.enum(CODED_SCHEME_NAMES).default(DEFAULT_CODED_SCHEME),
   /** K: volunteers that would do if all were quick and honest. */
   dataVolunteers: volunteerCount(1).default(4),
   /** S */
