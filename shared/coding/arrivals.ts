@@ -1,7 +1,10 @@
 /** What every scheme asks of the results it is handed. */
 import { CodingError } from "./coding-error.ts";
 
-/** @throws CodingError unless `arrived` is strictly increasing and within 0..workerCount-1 */
+/**
+ * @throws CodingError unless `arrived` is strictly increasing and within 0..workerCount-1
+ * @example checkArrived("decode", [0, 2, 2], 4) // throws expected strictly increasing worker indices, got 2 after 2
+ */
 export function checkArrived(who: string, arrived: readonly number[], workerCount: number): void {
   let before = -1;
   for (const workerIndex of arrived) {
@@ -15,7 +18,10 @@ export function checkArrived(who: string, arrived: readonly number[], workerCoun
   }
 }
 
-/** @throws CodingError unless `results` has outputSize entries for each arrived worker index, and those are in order */
+/**
+ * @throws CodingError unless `results` has outputSize entries for each arrived worker index, and those are in order
+ * @example checkResults("decode", [0, 2], 4, new Float32Array(5), 3) // throws expected 2 x 3 results, got 5 entries
+ */
 export function checkResults(
   who: string,
   arrived: readonly number[],
@@ -33,7 +39,10 @@ export function checkResults(
   }
 }
 
-/** @throws CodingError unless each of `queries` is in 0..queryCount-1 */
+/**
+ * @throws CodingError unless each of `queries` is in 0..queryCount-1
+ * @example checkQueries("estimate", [4], 4) // throws expected queries in 0..3, got 4
+ */
 export function checkQueries(who: string, queries: readonly number[], queryCount: number): void {
   for (const query of queries) {
     if (!Number.isInteger(query) || query < 0 || query >= queryCount) {
@@ -42,12 +51,18 @@ export function checkQueries(who: string, queries: readonly number[], queryCount
   }
 }
 
-/** Row r of a row-major matrix with `width` columns, as a view. */
+/**
+ * Row r of a row-major matrix with `width` columns, as a view.
+ * @example rowOf(Float32Array.of(1, 2, 3, 4), 1, 2) // -> [3, 4]
+ */
 export function rowOf(matrix: Float32Array, r: number, width: number): Float32Array {
   return matrix.subarray(r * width, (r + 1) * width);
 }
 
-/** The rows named by `rows`, copied one after the other. */
+/**
+ * The rows named by `rows`, copied one after the other.
+ * @example pickRows(Float32Array.of(1, 2, 3, 4, 5, 6), [0, 2], 2) // -> [1, 2, 5, 6]
+ */
 export function pickRows(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
   const picked = new Float32Array(rows.length * width);
   rows.forEach((r, place) => {

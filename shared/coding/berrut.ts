@@ -23,6 +23,7 @@ const NODE_HIT_DISTANCE = 1e-12;
  * @returns |evaluateAt| x |nodes|, row-major. Each row sums to 1; the row of a point on a node is that node's unit row,
  *   exactly.
  * @throws CodingError where there is no node, a node is repeated, or a point is not finite
+ * @example berrutMatrix([0, 1], [-1, 1]) // -> [0.5, 0.5, 0, 1]
  */
 export function berrutMatrix(evaluateAt: ArrayLike<number>, nodes: ArrayLike<number>): Float64Array {
   const signs = alternatingSigns(nodes);

@@ -3,6 +3,7 @@ import { Matrix } from "ml-matrix";
 /**
  * Chebyshev polynomials T_0..T_{count-1} at each point: |points| x count. On [-1, 1] they stay well conditioned where
  * powers do not.
+ * @example chebyshevBasis([0.5], 3).to2DArray() // -> [[1, 0.5, -0.5]]
  */
 export function chebyshevBasis(points: ArrayLike<number>, count: number): Matrix {
   const basis = Matrix.zeros(points.length, count);

@@ -21,6 +21,9 @@ export interface DecodedGroups {
  * @param outputSize C
  * @param placements as encodeGroups had them
  * @throws CodingError where a length or the order of `arrived` does not fit
+ * @example
+ * const scheme = makeScheme("systematic", { queryCount: 2, stragglerCount: 1, liarCount: 0 });
+ * decodeGroups(scheme, [0, 2], [Float32Array.of(1), Float32Array.of(2)], 1, 1) // -> { outputs: [1, 3], how: [0, 2], rejectedCounts: [0, 0, 0] }
  */
 export function decodeGroups(
   scheme: CodingScheme,

@@ -18,6 +18,9 @@ import type { CodingScheme } from "./scheme.ts";
  * @param codedOnly workers that hold queries as they are get an empty batch: whoever asks has the queries
  * @returns N batches, each G x D, row-major
  * @throws CodingError where a length does not fit
+ * @example
+ * const scheme = makeScheme("systematic", { queryCount: 2, stragglerCount: 1, liarCount: 0 });
+ * encodeGroups(scheme, Float32Array.of(1, 3), 1, 1) // -> [[1], [3], [2]]
  */
 export function encodeGroups(
   scheme: CodingScheme,

@@ -33,7 +33,10 @@ export interface Suspect {
   readonly misfits: Float64Array;
 }
 
-/** Of a fit of degree K+1 and one equation to spare once E are dropped. */
+/**
+ * Results that greedyLocator needs, K+3+E: a fit of degree K+1, and one equation to spare once E results are dropped.
+ * @example greedyResultCountLeast(4, 1) // -> 8
+ */
 export function greedyResultCountLeast(queryCount: number, liarCount: number): number {
   return queryCount + 3 + liarCount;
 }
@@ -48,6 +51,10 @@ export function greedyResultCountLeast(queryCount: number, liarCount: number): n
  *
  * @returns E suspects, in the order in which they were dropped
  * @throws CodingError where a length does not fit, or fewer than K+3+E results arrived
+ * @example
+ * const batches = [1, 1, 9, 1, 1].map((value) => Float32Array.of(value));
+ * const input = { points: [-1, -0.5, 0, 0.5, 1], batches, groupCount: 1, outputSize: 1, queryCount: 1, liarCount: 1 };
+ * greedyLocator(input).map(({ row }) => row) // -> [2]
  */
 export function greedyLocator(input: BatchLocatorInput): Suspect[] {
   check(input);
@@ -64,7 +71,7 @@ export function greedyLocator(input: BatchLocatorInput): Suspect[] {
   return suspects;
 }
 
-/** Below it a row has a column of the basis all to itself: the others say nothing of it. */
+/** A row with a smaller rest has a column of the basis to itself: the other rows say nothing of its misfit. */
 const LEVERAGE_REST_MIN = 1e-9;
 
 /**
@@ -149,7 +156,10 @@ function check(input: BatchLocatorInput): void {
   }
 }
 
-/** The results of one group of a batch, |arrived| x outputSize, as locators of single groups take them. */
+/**
+ * The results of one group of a batch, |arrived| x outputSize, as locators of single groups take them.
+ * @example groupResults([Float32Array.of(1, 2), Float32Array.of(3, 4)], 1, 1) // -> [2, 4]
+ */
 export function groupResults(batches: readonly Float32Array[], group: number, outputSize: number): Float32Array {
   const results = new Float32Array(batches.length * outputSize);
   batches.forEach((batch, r) => {

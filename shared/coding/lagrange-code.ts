@@ -19,6 +19,13 @@ export interface LagrangeCodeOptions {
   readonly modulus: number;
 }
 
+/**
+ * @example
+ * const code = new LagrangeCode({ blockCount: 2, maskCount: 0, workerCount: 3, degree: 1, modulus: 7 });
+ * const shards = [0, 1, 2].map((workerIndex) => code.encode(workerIndex, [Uint32Array.of(5), Uint32Array.of(6)]));
+ * shards // -> [[5], [6], [0]]
+ * code.decode([0, 2], [shards[0], shards[2]]) // -> [[5], [6]]
+ */
 export class LagrangeCode {
   readonly options: LagrangeCodeOptions;
   /** Right results that suffice: (K+T-1) deg + 1. */

@@ -25,6 +25,7 @@ export interface LagrangePoints {
  * @param maskCount T
  * @param workerCount N
  * @throws CodingError where a count is no whole number, K or N is 0, or T is negative
+ * @example lagrangePoints(2, 0, 3) // -> { dataPoints: [1, 2], evaluationPoints: [1, 2, 3] }
  */
 export function lagrangePoints(blockCount: number, maskCount: number, workerCount: number): LagrangePoints {
   requireCount("lagrangePoints", "blockCount", blockCount, 1);
@@ -39,6 +40,7 @@ export function lagrangePoints(blockCount: number, maskCount: number, workerCoun
 /**
  * The evaluation point of worker index i, for any i: a tab that joins takes the next index that no volunteer of the job has
  * held before, and nobody else's point moves.
+ * @example evaluationPointAt(2, 1, 0) // -> 4
  */
 export function evaluationPointAt(blockCount: number, maskCount: number, workerIndex: number): number {
   return (maskCount === 0 ? 0 : blockCount + maskCount) + workerIndex + 1;
@@ -57,6 +59,7 @@ export function evaluationPointAt(blockCount: number, maskCount: number, workerI
  * @param modulus a prime below 2^32
  * @returns |evaluateAt| x |nodes| residues, row-major; the row of a point on a node is that node's unit row
  * @throws CodingError where a node is repeated or missing, or a point is no residue
+ * @example lagrangeMatrix([3], [1, 2], 7) // -> [6, 2]
  */
 export function lagrangeMatrix(evaluateAt: ArrayLike<number>, nodes: ArrayLike<number>, modulus: number): Uint32Array {
   requireModulus("lagrangeMatrix", modulus);
@@ -112,7 +115,10 @@ function requireNodes(nodes: ArrayLike<number>, modulus: number): void {
   if (repeated !== undefined) throw new CodingError(`lagrangeMatrix: expected different nodes, got ${repeated} twice`);
 }
 
-/** @throws CodingError unless `count` is a whole number from `least` on */
+/**
+ * @throws CodingError unless `count` is a whole number from `least` on
+ * @example requireCount("lagrangePoints", "blockCount", 0, 1) // throws from 1 on, got 0
+ */
 export function requireCount(who: string, what: string, count: number, least: number): void {
   if (!Number.isInteger(count) || count < least) {
     throw new CodingError(`${who}: expected ${what} to be a whole number from ${least} on, got ${count}`);

@@ -33,6 +33,10 @@ export interface LinearDecoder {
 /** (evaluateAt, nodes) => |evaluateAt| x |nodes|, row-major */
 export type Interpolation = (evaluateAt: Float64Array, nodes: readonly number[]) => Float64Array;
 
+/**
+ * @param interpolation linear in the results; Berrut\'s interpolant unless said otherwise
+ * @example linearDecoder(evenAnglePoints(2, 3)).matrixOf([0, 2]) // -> [0.804738, 0.195262, -0.138071, 1.13807]
+ */
 export function linearDecoder(points: CodePoints, interpolation: Interpolation = berrutMatrix): LinearDecoder {
   const held = new Map<string, Float64Array>();
 
@@ -68,6 +72,10 @@ export function linearDecoder(points: CodePoints, interpolation: Interpolation =
  * @param weights |arrived| entries
  * @param results |arrived| x outputSize
  * @param output outputSize entries, written
+ * @example
+ * const output = new Float32Array(2);
+ * combineResults(Float64Array.of(0.5, 0.5), Float32Array.of(1, 2, 3, 4), output);
+ * output // -> [2, 3]
  */
 export function combineResults(weights: Float64Array, results: Float32Array, output: Float32Array): void {
   const outputSize = output.length;

@@ -17,6 +17,7 @@ import { selectSmallest } from "./select-smallest.ts";
  * @param random for the sample and the pivots; the same source gives the same order
  * @returns a permutation of 0..n-1; each K in a row, counted from the front, are a leaf, so only the last may be short
  * @throws CodingError where the length is not n x D, or a count is not a whole number from 1 on
+ * @example localityOrder(Float32Array.of(0, 9, 1, 8), 4, 1, 2, simulationRandom(1)) // -> [3, 1, 2, 0]
  */
 export function localityOrder(
   queries: Float32Array | Uint8Array,
@@ -42,6 +43,7 @@ export function localityOrder(
 /**
  * As localityOrder, of queries that have been projected.
  * @param projected queryCount x componentCount, row-major
+ * @example localityOrderOf(Float32Array.of(0, 9, 1, 8), 1, 4, 2, simulationRandom(1)) // -> [0, 2, 3, 1]
  */
 export function localityOrderOf(
   projected: Float32Array,
@@ -85,6 +87,7 @@ export interface QueryGroups {
 /**
  * @param order query numbers, at least one
  * @throws CodingError where there is no query, or K is not a whole number from 1 on
+ * @example groupsOf(Uint32Array.of(3, 1, 2), 2) // -> { groupCount: 2, members: [3, 1, 2, 2] }
  */
 export function groupsOf(order: Uint32Array, groupSize: number): QueryGroups {
   if (!Number.isInteger(groupSize) || groupSize < 1 || order.length === 0) {

@@ -9,6 +9,7 @@ import { SCHEMES, type SchemeName } from "./schemes/schemes.ts";
  * N, how many workers a scheme needs for K queries, S stragglers and E liars.
  * @throws CodingError where the name is unknown, K is not in 1..QUERIES_PER_GROUP_MAX, S or E is negative, not whole or
  *   beyond the scheme's own bound, or N exceeds WORKERS_PER_ROUND_MAX
+ * @example workerCountOf("systematic", { queryCount: 4, stragglerCount: 2, liarCount: 1 }) // -> 7
  */
 export function workerCountOf(name: SchemeName, parameters: SchemeParameters): number {
   const definition = definitionOf(name);
@@ -28,7 +29,10 @@ export function workerCountOf(name: SchemeName, parameters: SchemeParameters): n
   return workerCount;
 }
 
-/** @throws CodingError as workerCountOf does */
+/**
+ * @throws CodingError as workerCountOf does
+ * @example makeScheme("systematic", { queryCount: 4, stragglerCount: 2, liarCount: 1 }).rawQueryOf // -> [0, 1, 2, 3, -1, -1, -1]
+ */
 export function makeScheme(name: SchemeName, parameters: SchemeParameters): CodingScheme {
   workerCountOf(name, parameters);
   return definitionOf(name).make(parameters);

@@ -25,7 +25,10 @@ export interface Cells {
   readonly centres: Float32Array;
 }
 
-/** |cells| x width: of each cell the mean of its points, n x width. */
+/**
+ * |cells| x width: of each cell the mean of its points, n x width.
+ * @example cellCentres(Float32Array.of(1, 3), 1) // -> [2]
+ */
 export function cellCentres(points: Float32Array, width: number): Float32Array {
   const centres = new Float32Array(Math.ceil(points.length / width / CELL_POINTS) * width);
   for (let from = 0, cell = 0; from < points.length; from += CELL_POINTS * width, cell++) {
@@ -40,6 +43,9 @@ export function cellCentres(points: Float32Array, width: number): Float32Array {
 /**
  * @param centres of cellCentres
  * @param isWanted n flags: cells without any are left out, what is left out of a cell is not
+ * @example
+ * const points = Float32Array.of(1, 3);
+ * cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 0)).numbers // -> [0]
  */
 export function cellsOf(points: Float32Array, width: number, centres: Float32Array, isWanted: Uint8Array): Cells {
   const all = { points, width, centres };
@@ -48,7 +54,12 @@ export function cellsOf(points: Float32Array, width: number, centres: Float32Arr
   return some.length === numbers.length ? { ...all, numbers } : these({ ...all, numbers }, some);
 }
 
-/** The cells that are worth a look for points near `centre`, which has the width of the cells. */
+/**
+ * The cells that are worth a look for points near `centre`, which has the width of the cells.
+ * @example
+ * const points = Float32Array.of(1, 3);
+ * shortlist(cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 1)), Float32Array.of(0)).numbers // -> [0]
+ */
 export function shortlist(cells: Cells, centre: Float32Array): Cells {
   return nearestCells(cells, centre, 0, CELLS_SHORTLISTED);
 }
@@ -58,6 +69,11 @@ export function shortlist(cells: Cells, centre: Float32Array): Cells {
  * more than CELLS_SEARCHED cells.
  * @param at where in `rows` the point begins that is compared with
  * @param isExcluded points that are not to be found, by number; asked of near ones alone
+ * @example
+ * const [points, nearest] = [Float32Array.of(1, 3, 8), nearestItems(2)];
+ * const cells = cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 1, 1));
+ * findNearest(cells, Float32Array.of(7), 0, nearest, () => false);
+ * nearest.items // -> [2, 1]
  */
 export function findNearest(
   cells: Cells,
@@ -101,7 +117,7 @@ function these({ points, width, numbers, centres }: Cells, places: Uint32Array):
   return { points, width, numbers: places.map((place) => numbers[place]!), centres: found };
 }
 
-/** Once it is more than `enough` it may be less than it is. */
+/** @returns the squared distance; where that is more than `enough`, any number between `enough` and it */
 function squaredDistance(
   one: Float32Array,
   atOne: number,
@@ -125,10 +141,14 @@ export interface NearestItems {
   readonly items: Uint32Array;
   readonly distances: Float64Array;
   count: number;
-  /** What is farther need not be looked at. */
+  /** The distance of the last item while all room is taken, else infinite: items farther away change nothing. */
   farthest: number;
 }
 
+/**
+ * Room for `most` items, none of them found yet.
+ * @example nearestItems(2).items.length // -> 2
+ */
 export function nearestItems(most: number): NearestItems {
   const [items, distances] = [new Uint32Array(most), new Float64Array(most)];
   return { items, distances, count: 0, farthest: Number.POSITIVE_INFINITY };

@@ -5,6 +5,10 @@
  * O(m^2) distances for m items: m is at most K.
  * @param items rows of `points`
  * @param points rows x width, row-major
+ * @example
+ * const items = Uint32Array.of(0, 1, 2);
+ * nearestNeighbourPath(items, Float32Array.of(0, 9, 1), 1);
+ * items // -> [1, 2, 0]
  */
 export function nearestNeighbourPath(items: Uint32Array, points: Float32Array, width: number): void {
   swap(items, 0, farthestFromMean(items, points, width));

@@ -47,6 +47,10 @@ const QUERIES_A_SHORTLIST = 8;
  * like queries have near places.
  *
  * @throws CodingError where a length does not fit, or neighbourCount is not a whole number from 1 on
+ * @example
+ * const [features, answers] = [Float32Array.of(0, 1, 9), Float32Array.of(0, 5, 7)];
+ * const answered = { isAnswered: Uint8Array.of(0, 1, 1), answers, outputSize: 1 };
+ * neighbourEstimates({ features, width: 1, ...answered, lost: Uint32Array.of(0), neighbourCount: 1 }) // -> { outputs: [5], nearestSquared: [1] }
  */
 export function neighbourEstimates(input: NeighbourInput): NeighbourEstimates {
   const { features, width, isAnswered, answers, outputSize, lost, neighbourCount, columns } = input;

@@ -10,8 +10,10 @@ import type { RandomSource } from "../random/random.ts";
 import { CodingError } from "./coding-error.ts";
 
 /**
+ * The placement of one group.
  * @param random secret in production: a volunteer that knew the places could lie where estimates are weakest
  * @returns K entries, a permutation: position p (path place p) travels with worker index placement[p]
+ * @example placement(simulationRandom(1), 4) // -> [3, 0, 2, 1]
  */
 export function placement(random: RandomSource, queryCount: number): Uint32Array {
   return shuffle(
@@ -20,7 +22,10 @@ export function placement(random: RandomSource, queryCount: number): Uint32Array
   );
 }
 
-/** @returns G x K, row-major: one placement for each group */
+/**
+ * @returns G x K, row-major: one placement for each group
+ * @example placements(simulationRandom(1), 2, 3) // -> [2, 0, 1, 2, 1, 0]
+ */
 export function placements(random: RandomSource, groupCount: number, queryCount: number): Uint32Array {
   const all = new Uint32Array(groupCount * queryCount);
   for (let g = 0; g < groupCount; g++) all.set(placement(random, queryCount), g * queryCount);
@@ -38,6 +43,7 @@ export interface ArrivedPositions {
 /**
  * @param arrived strictly increasing worker indices
  * @param ofGroup one group's placement (K entries); worker indices from K on are positions as they are
+ * @example arrivedPositions([0, 2, 3, 5], Uint32Array.of(2, 0, 1, 3)) // -> { positions: [0, 1, 3, 5], arrivedRows: [1, 0, 2, 3] }
  */
 export function arrivedPositions(arrived: readonly number[], ofGroup: Uint32Array): ArrivedPositions {
   const positionOf = new Map<number, number>();
@@ -49,7 +55,10 @@ export function arrivedPositions(arrived: readonly number[], ofGroup: Uint32Arra
   return { positions: pairs.map(({ position }) => position), arrivedRows: pairs.map(({ r }) => r) };
 }
 
-/** @throws CodingError unless there is one placement, a permutation of 0..K-1, for each group */
+/**
+ * @throws CodingError unless there is one placement, a permutation of 0..K-1, for each group
+ * @example checkPlacements("decodeGroups", Uint32Array.of(0, 0), 1, 2) // throws expected a permutation of 0..1, got 0, 0
+ */
 export function checkPlacements(who: string, all: Uint32Array, groupCount: number, queryCount: number): void {
   if (all.length !== groupCount * queryCount) {
     throw new CodingError(`${who}: expected ${groupCount} x ${queryCount} placements, got ${all.length} entries`);

@@ -28,7 +28,10 @@ export interface Projection {
   readonly componentCount: number;
 }
 
-/** @param queries n x D, row-major */
+/**
+ * @param queries n x D, row-major
+ * @example principalProjection(Float32Array.of(0, 0, 3, 4), 2, 2, simulationRandom(1)).componentCount // -> 2
+ */
 export function principalProjection(
   queries: Float32Array | Uint8Array,
   queryCount: number,
@@ -48,6 +51,7 @@ export function principalProjection(
  * Principal directions of a sample of the queries, the one of largest variance first.
  * @param queries n x D, row-major
  * @returns componentCount x D; the rows orthonormal, but for wide queries, whose directions are those of folded ones
+ * @example principalAxes(Float32Array.of(0, 0, 3, 4), 2, 2, simulationRandom(1)).slice(0, 2).map(Math.abs) // -> [0.6, 0.8]
  */
 export function principalAxes(
   queries: Float32Array | Uint8Array,
@@ -68,6 +72,7 @@ export function principalAxes(
  * @param axes componentCount x D
  * @param queries n x D
  * @returns n x componentCount
+ * @example projectOn(Float64Array.of(0, 1), Float32Array.of(5, 6, 7, 8), 2, 2) // -> [6, 8]
  */
 export function projectOn(
   axes: Float64Array,
@@ -239,6 +244,7 @@ function spread(rows: Float64Array, heights: Float64Array, width: number, rank: 
  *
  * @param points rows x width, row-major
  * @param items rows of `points`
+ * @example principalDirection(Float32Array.of(0, 0, 0, 2), 2, Uint32Array.of(0, 1)) // -> [0, 2]
  */
 export function principalDirection(points: Float32Array, width: number, items: Uint32Array): Float64Array {
   const every = Math.ceil(items.length / DIRECTION_ITEMS_MAX);

@@ -26,6 +26,10 @@ export type LccOutcome =
  * @param results results[r] is from worker index arrived[r]; residues, equal lengths
  * @param random cryptographic; drawn from only now, when all results are held: liars who know the vectors defeat them
  * @throws CodingError where fewer than the threshold arrived or lengths differ
+ * @example
+ * const code = new LagrangeCode({ blockCount: 1, maskCount: 0, workerCount: 3, degree: 1, modulus: MODULUS });
+ * const results = [5, 6, 5].map((residue) => Uint32Array.of(residue));
+ * decodeCorrecting(code, [0, 1, 2], results, simulationRandom(1)) // -> { kind: "decoded", blocks: [[5]], wrongWorkers: [1] }
  */
 export function decodeCorrecting(
   code: LagrangeCode,

@@ -26,6 +26,7 @@ import { correctableCount } from "./lagrange-thresholds.ts";
  * @param values residues; values[i] claims to be the polynomial at points[i]
  * @param threshold coefficients, 1 <= threshold <= n
  * @returns places in `points`, ascending
+ * @example locateErrors([1, 2, 3, 4], [5, 6, 0, 8], 2, 11) // -> [2]
  */
 export function locateErrors(
   points: ArrayLike<number>,

@@ -104,7 +104,10 @@ export interface FormSettings {
   readonly stragglers?: number;
 }
 
-/** Words for a code of a scheme that has none of its own. */
+/**
+ * Words for a code of a scheme that has none of its own.
+ * @example settingsInWords("parm", { queriesPerGroup: 8, stragglers: 1, liars: 0, sendsMixtures: true }) // -> "parm, K = 8, S = 1, E = 0"
+ */
 export function settingsInWords(name: string, { queriesPerGroup, stragglers, liars }: CodeInWords): string {
   return `${name}, K = ${queriesPerGroup}, S = ${stragglers}, E = ${liars}`;
 }

@@ -5,6 +5,10 @@ import type { RandomSource } from "../random/random.ts";
  * linear on average, whatever the input; equal keys on both sides of a pivot keep the parts balanced).
  *
  * @param items numbers that index `keys`; reordered in place
+ * @example
+ * const items = Uint32Array.of(0, 1, 2, 3);
+ * selectSmallest(items, Float64Array.of(7, 1, 9, 2), 2, simulationRandom(1));
+ * [...items.subarray(0, 2)].sort() // -> [1, 3]
  */
 export function selectSmallest(items: Uint32Array, keys: Float64Array, count: number, random: RandomSource): void {
   let [from, to] = [0, items.length - 1];

@@ -8,6 +8,7 @@ import { FieldError } from "./field-error.ts";
  * value mod modulus, for whole numbers 0 <= value <= 2^53 - modulus. Much faster than Float64's %, a call in most engines, and as exact: the
  * quotient is below 2^53 / modulus, so that its rounding errs by less than one, and quotient * modulus is a whole number below
  * 2^53.
+ * @example reduce(2 ** 31, MODULUS) // -> 1
  */
 export function reduce(value: number, modulus: number): number {
   const rest = value - Math.floor(value / modulus) * modulus;
@@ -15,23 +16,38 @@ export function reduce(value: number, modulus: number): number {
   return rest >= modulus ? rest - modulus : rest;
 }
 
+/**
+ * a + b mod modulus, of residues.
+ * @example addMod(5, 4, 7) // -> 2
+ */
 export function addMod(a: number, b: number, modulus: number): number {
   const sum = a + b;
   return sum >= modulus ? sum - modulus : sum;
 }
 
+/**
+ * a - b mod modulus, of residues.
+ * @example subtractMod(3, 5, 7) // -> 5
+ */
 export function subtractMod(a: number, b: number, modulus: number): number {
   const difference = a - b;
   return difference < 0 ? difference + modulus : difference;
 }
 
-/** a is split in halves of 16 bits: each product stays below 2^48 and the sum below 2^49, far from 2^53. */
+/**
+ * a b mod modulus, of residues. a is split in halves of 16 bits: each product stays below 2^48 and the sum below 2^49, far from 2^53.
+ * @example multiplyMod(MODULUS - 1, MODULUS - 1, MODULUS) // -> 1
+ */
 export function multiplyMod(a: number, b: number, modulus: number): number {
   const high = reduce((a >>> 16) * b, modulus);
   return reduce(high * 65_536 + (a & 0xffff) * b, modulus);
 }
 
-/** @param exponent a whole number from 0 to 2^53-1; 0^0 = 1 */
+/**
+ * base^exponent mod modulus.
+ * @param exponent a whole number from 0 to 2^53-1; 0^0 = 1
+ * @example powerMod(3, 6, 7) // -> 1
+ */
 export function powerMod(base: number, exponent: number, modulus: number): number {
   if (!Number.isSafeInteger(exponent) || exponent < 0) {
     throw new FieldError(`powerMod: expected an exponent from 0 on, got ${exponent}`);
@@ -46,8 +62,9 @@ export function powerMod(base: number, exponent: number, modulus: number): numbe
 }
 
 /**
- * By Euclid's algorithm; coefficients stay below the modulus in size.
+ * The residue b with a b = 1 mod modulus, by Euclid's algorithm; coefficients stay below the modulus in size.
  * @throws FieldError where a has no inverse (0, or a modulus that is no prime)
+ * @example inverseMod(3, 7) // -> 5
  */
 export function inverseMod(a: number, modulus: number): number {
   let [left, right] = [modulus, a % modulus];

@@ -18,18 +18,27 @@ export interface Range {
   readonly most: bigint;
 }
 
-/** The sum of `count` products of centred residues: +-count (2^30-1)^2; for 8 that is 2^63 - 2^34 + 8. */
+/**
+ * The sum of `count` products of centred residues: +-count (2^30-1)^2; for 8 that is 2^63 - 2^34 + 8.
+ * @example centredSumRange(8).most === 2n ** 63n - 2n ** 34n + 8n // -> true
+ */
 export function centredSumRange(count: number): Range {
   const most = BigInt(count) * C * C;
   return { least: -most, most };
 }
 
-/** The signed fold (x & q) + (x >> 31) of any 64-bit x; it keeps x mod q, for 2^31 = 1. */
+/**
+ * The signed fold (x & q) + (x >> 31) of any 64-bit x; it keeps x mod q, for 2^31 = 1.
+ * @example signedFoldRange() // -> { least: -4294967296n, most: 6442450942n }
+ */
 export function signedFoldRange(): Range {
   return { least: -(2n ** 63n) >> 31n, most: Q + (INT64_MAX >> 31n) };
 }
 
-/** The unsigned fold (x & q) + (x >>> 31) of any 64-bit x. */
+/**
+ * The unsigned fold (x & q) + (x >>> 31) of any 64-bit x.
+ * @example unsignedFoldRange() // -> { least: 0n, most: 10737418238n }
+ */
 export function unsignedFoldRange(): Range {
   return { least: 0n, most: Q + (UINT64_MAX >> 31n) };
 }
@@ -40,25 +49,37 @@ export function unsignedFoldRange(): Range {
  */
 export const LANE_BIAS = 2n ** 63n - 2n;
 
-/** What a kernel's lane holds before its fold: bias, the last fold, and `count` products more. */
+/**
+ * What a kernel's lane holds before its fold: bias, the last fold, and `count` products more.
+ * @example biasedLaneRange(8).least > 0n // -> true
+ */
 export function biasedLaneRange(count: number): Range {
   const sum = centredSumRange(count);
   return { least: LANE_BIAS + sum.least, most: LANE_BIAS + unsignedFoldRange().most + sum.most };
 }
 
-/** Does a lane stay within 64 bits, for ever, if it is folded after every `count` products? */
+/**
+ * Does a lane stay within 64 bits, for ever, if it is folded after every `count` products?
+ * @example [laneHolds(8), laneHolds(9)] // -> [true, false]
+ */
 export function laneHolds(count: number): boolean {
   const { least, most } = biasedLaneRange(count);
   return least >= 0n && most <= UINT64_MAX;
 }
 
-/** The same for a lane without bias and with the signed fold. */
+/**
+ * The same for a lane without bias and with the signed fold.
+ * @example [signedLaneHolds(8), signedLaneHolds(9)] // -> [true, false]
+ */
 export function signedLaneHolds(count: number): boolean {
   const [fold, sum] = [signedFoldRange(), centredSumRange(count)];
   return fold.least + sum.least >= -(2n ** 63n) && fold.most + sum.most <= INT64_MAX;
 }
 
-/** Products of other representations that fit a signed lane with a carried fold: 8, 4, 2. */
+/**
+ * Products of other representations that fit a signed lane with a carried fold: 8, 4, 2.
+ * @example productsPerSignedFold("centred", "residue") // -> 4
+ */
 export function productsPerSignedFold(left: "residue" | "centred", right: "residue" | "centred"): number {
   const largest = { residue: Q - 1n, centred: C };
   return Number((INT64_MAX - signedFoldRange().most) / (largest[left] * largest[right]));
@@ -67,6 +88,7 @@ export function productsPerSignedFold(left: "residue" | "centred", right: "resid
 /**
  * Products (16-bit half) x (residue) that Float64 adds exactly, on top of one residue: each is at most 65535 (modulus-1),
  * the sum must not exceed 2^53. 64 mod q, at least 32 for every modulus below 2^32.
+ * @example halfProductsPerReduction(MODULUS) // -> 64
  */
 export function halfProductsPerReduction(modulus: number): number {
   return Math.floor((2 ** 53 - modulus) / (65_535 * (modulus - 1)));

@@ -8,6 +8,7 @@ import { FieldError } from "./field-error.ts";
  * @param values residues in [1, modulus)
  * @returns values[i]^-1 mod modulus
  * @throws FieldError where a value is 0
+ * @example invertBatch([1, 2, 3], 7) // -> [1, 4, 5]
  */
 export function invertBatch(values: ArrayLike<number>, modulus: number): Uint32Array {
   const inverses = new Uint32Array(values.length);

@@ -8,14 +8,20 @@ import { centredOf, requireLength } from "./modulus.ts";
 /** Terms of one inner product. 2^22 * 2^-53 = 4.7e-10. */
 export const INNER_LENGTH_MAX = 2 ** 22;
 
-/** @throws FieldError where an inner product is longer than the error analysis allows */
+/**
+ * @throws FieldError where an inner product is longer than the error analysis allows
+ * @example requireInnerLength("quantizeSafely", 2 ** 23) // throws got 8388608
+ */
 export function requireInnerLength(who: string, length: number): void {
   if (length > INNER_LENGTH_MAX) {
     throw new FieldError(`${who}: expected at most ${INNER_LENGTH_MAX} terms in an inner product, got ${length}`);
   }
 }
 
-/** The largest norm of a row of signed numbers, of a rows x columns matrix of residues. 0 where there are none. */
+/**
+ * The largest norm of a row of signed numbers, of a rows x columns matrix of residues. 0 where there are none.
+ * @example largestRowNorm(Uint32Array.of(3, 4, 1, 0), 2, 2, MODULUS) // -> 5
+ */
 export function largestRowNorm(matrix: Uint32Array, rows: number, columns: number, modulus: number): number {
   requireLength("largestRowNorm", "the matrix", matrix.length, rows * columns);
   requireInnerLength("largestRowNorm", columns);
@@ -28,7 +34,10 @@ export function largestRowNorm(matrix: Uint32Array, rows: number, columns: numbe
   return Math.sqrt(largest);
 }
 
-/** The largest norm of a column, counting only rows fromRow..toRow-1. */
+/**
+ * The largest norm of a column, counting only rows fromRow..toRow-1.
+ * @example largestColumnNorm(Uint32Array.of(3, 0, 4, 1), 2, 0, 2, MODULUS) // -> 5
+ */
 export function largestColumnNorm(
   matrix: Uint32Array,
   columns: number,
@@ -44,7 +53,10 @@ export function largestColumnNorm(
   return Math.sqrt(squares.reduce((a, b) => Math.max(a, b), 0));
 }
 
-/** The largest norm of a column of real numbers, length x width. Scaled by the largest entry, so that no square underflows. */
+/**
+ * The largest norm of a column of real numbers, length x width. Scaled by the largest entry, so that no square underflows.
+ * @example largestRealColumnNorm([0.3, 0, 0.4, 0], 2, 2) // -> 0.5
+ */
 export function largestRealColumnNorm(values: ArrayLike<number>, length: number, width: number): number {
   requireLength("largestRealColumnNorm", "the matrix", values.length, length * width);
   requireInnerLength("largestRealColumnNorm", length);

@@ -8,7 +8,10 @@ import { invertBatch } from "./invert-batch.ts";
 
 export type Polynomial = readonly number[];
 
-/** Its value at x (Horner). */
+/**
+ * Its value at x (Horner).
+ * @example evaluate([1, 0, 2], 3, 7) // -> 5
+ */
 export function evaluate(polynomial: Polynomial, x: number, modulus: number): number {
   let value = 0;
   for (let i = polynomial.length - 1; i >= 0; i--) {
@@ -17,6 +20,10 @@ export function evaluate(polynomial: Polynomial, x: number, modulus: number): nu
   return value;
 }
 
+/**
+ * a(x) b(x).
+ * @example multiplyPolynomials([1, 1], [1, 1], 7) // -> [1, 2, 1]
+ */
 export function multiplyPolynomials(a: Polynomial, b: Polynomial, modulus: number): Polynomial {
   if (a.length === 0 || b.length === 0) return [];
   const product = new Array<number>(a.length + b.length - 1).fill(0);
@@ -28,6 +35,10 @@ export function multiplyPolynomials(a: Polynomial, b: Polynomial, modulus: numbe
   return trimmed(product);
 }
 
+/**
+ * a(x) - b(x).
+ * @example subtractPolynomials([1, 2], [1, 1], 7) // -> [0, 1]
+ */
 export function subtractPolynomials(a: Polynomial, b: Polynomial, modulus: number): Polynomial {
   const length = Math.max(a.length, b.length);
   return trimmed(Array.from({ length }, (_, i) => subtractMod(a[i] ?? 0, b[i] ?? 0, modulus)));
@@ -36,6 +47,7 @@ export function subtractPolynomials(a: Polynomial, b: Polynomial, modulus: numbe
 /**
  * dividend = quotient * divisor + remainder, the remainder of lower degree than the divisor.
  * @throws FieldError where the divisor is zero
+ * @example dividePolynomials([1, 2, 1], [1, 1], 7) // -> { quotient: [1, 1], remainder: [] }
  */
 export function dividePolynomials(
   dividend: Polynomial,
@@ -56,7 +68,10 @@ export function dividePolynomials(
   return { quotient: trimmed(quotient), remainder: trimmed(rest) };
 }
 
-/** prod_i (x - points[i]) */
+/**
+ * prod_i (x - points[i])
+ * @example vanishingPolynomial([1, 2], 7) // -> [2, 4, 1]
+ */
 export function vanishingPolynomial(points: ArrayLike<number>, modulus: number): Polynomial {
   let product: number[] = [1];
   for (let i = 0; i < points.length; i++) {
@@ -73,6 +88,7 @@ export function vanishingPolynomial(points: ArrayLike<number>, modulus: number):
  * The polynomial of degree < |points| through all (points[i], values[i]) (Lagrange).
  * @param vanishing vanishingPolynomial(points)
  * @throws FieldError where a point is repeated
+ * @example interpolate([1, 2], [3, 5], vanishingPolynomial([1, 2], 7), 7) // -> [1, 2]
  */
 export function interpolate(
   points: ArrayLike<number>,

@@ -42,7 +42,10 @@ function stridedDot(
   return total % modulus;
 }
 
-/** a . b mod modulus */
+/**
+ * a . b mod modulus
+ * @example dotProduct([1, 2, 3], [4, 5, 6], 7) // -> 4
+ */
 export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>, modulus: number): number {
   requireLength("dotProduct", "the second vector", b.length, a.length);
   return stridedDot(a, 0, b, 0, 1, a.length, modulus);
@@ -52,6 +55,7 @@ export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>, modulus: 
  * @param matrix rows x columns
  * @param thin columns x width (width 1: a vector)
  * @returns rows x width
+ * @example matrixProduct([1, 2, 3, 4], 2, 2, [1, 1], 1, 7) // -> [3, 0]
  */
 export function matrixProduct(
   matrix: ArrayLike<number>,
@@ -77,6 +81,7 @@ export function matrixProduct(
  * @param coefficients one a row
  * @param rows each of `columns` residues; they may be views of one matrix
  * @returns `columns` residues
+ * @example combineRows([1, 2], [[1, 2], [3, 4]], 2, 7) // -> [0, 3]
  */
 export function combineRows(
   coefficients: ArrayLike<number>,
@@ -127,7 +132,10 @@ function addScaledRow(high: Float64Array, low: Float64Array, coefficient: number
   }
 }
 
-/** The rows of a row-major matrix, as views. */
+/**
+ * The rows of a row-major matrix, as views.
+ * @example rowsOf(Uint32Array.of(1, 2, 3, 4), 2, 2) // -> [[1, 2], [3, 4]]
+ */
 export function rowsOf(matrix: Uint32Array, rows: number, columns: number): Uint32Array[] {
   return Array.from({ length: rows }, (_, r) => matrix.subarray(r * columns, (r + 1) * columns));
 }

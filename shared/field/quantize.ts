@@ -8,6 +8,7 @@ import { centredMax, centredOf, requireModulus, requireResidues, residueOf } fro
  * @param scale steps a unit, finite and > 0
  * @returns one residue in [0, modulus) a value
  * @throws FieldError where a value is not finite or, scaled, leaves +-(modulus-1)/2
+ * @example quantize([0.5, -0.25], 4, 7) // -> [2, 6]
  */
 export function quantize(values: ArrayLike<number>, scale: number, modulus: number): Uint32Array {
   requireModulus("quantize", modulus);
@@ -29,6 +30,7 @@ export function quantize(values: ArrayLike<number>, scale: number, modulus: numb
  * The way back: the signed number that the residue stands for, divided by scale.
  * @param residues in [0, modulus)
  * @param scale of a product, the product of the scales
+ * @example dequantize([2, 6], 4, 7) // -> [0.5, -0.25]
  */
 export function dequantize(residues: ArrayLike<number>, scale: number, modulus: number): Float64Array {
   requireModulus("dequantize", modulus);

@@ -4,7 +4,10 @@ export interface ResidueSource {
   integer(bound: number): number;
 }
 
-/** Residues that are uniform and independent, for masks, secrets and projections: the source is cryptographic then. */
+/**
+ * Residues that are uniform and independent, for masks, secrets and projections: the source is cryptographic then.
+ * @example areResidues(randomResidues(3, 7, simulationRandom(1)), 7) // -> true
+ */
 export function randomResidues(count: number, modulus: number, random: ResidueSource): Uint32Array {
   return Uint32Array.from({ length: count }, () => random.integer(modulus));
 }

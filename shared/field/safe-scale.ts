@@ -31,6 +31,9 @@ export interface Quantized {
  * @param values length x width, row-major, finite; column c is one vector
  * @param largestNorm R, of the quantized vectors (rows of X for X w, columns of X for X^T e); 0 where all are zero
  * @throws FieldError where B/R <= sqrt(length)/2: the sum must be split first, see rowChunks
+ * @example
+ * const { residues, scale } = quantizeSafely([0.5, -0.5], 2, 1, 100, MODULUS);
+ * dequantize(residues, scale, MODULUS) // -> [0.5, -0.5]
  */
 export function quantizeSafely(
   values: ArrayLike<number>,
@@ -74,6 +77,7 @@ function normAllowed(length: number, largestNorm: number, modulus: number): numb
  * @param matrix rows x columns residues: the quantized X
  * @returns where chunks begin, and at last `rows`: [0, rows] is one chunk
  * @throws FieldError where even single rows are too coarse
+ * @example rowChunks(Uint32Array.of(1, 2, 3, 4), 4, 1, 8, MODULUS) // -> [0, 4]
  */
 export function rowChunks(
   matrix: Uint32Array,

@@ -8,6 +8,7 @@
  * @param batchRows G
  * @param badRows b, 0..G
  * @param auditedRows c, 0..G
+ * @example escapeProbability(10, 1, 3) // -> 0.7
  */
 export function escapeProbability(batchRows: number, badRows: number, auditedRows: number): number {
   checkWhole("escapeProbability", "batchRows", batchRows, 1, Number.MAX_SAFE_INTEGER);
@@ -26,6 +27,7 @@ export function escapeProbability(batchRows: number, badRows: number, auditedRow
  * max over b of (b/G) * escape(b): the share of a batch's rows that a liar without a record, who may come back under a
  * new name each time, gets through on average, however many it corrupts. About 1 / (e c).
  * @returns 1 without audits, 0 where every row is audited
+ * @example freshBound(10, 3) // -> 0.0933333
  */
 export function freshBound(batchRows: number, auditedRows: number): number {
   let worst = 0;
@@ -41,6 +43,7 @@ export function freshBound(batchRows: number, auditedRows: number): number {
  * more than f, the chance that it is a liar at all, which is also the bound for k = 0.
  * @param auditsPassed k
  * @param liarShare f, 0..1: share of liars among volunteers
+ * @example recordBound(40, 0.1) // -> 0.00102189
  */
 export function recordBound(auditsPassed: number, liarShare: number): number {
   checkWhole("recordBound", "auditsPassed", auditsPassed, 0, Number.MAX_SAFE_INTEGER);
@@ -66,6 +69,7 @@ export interface AuditFacts {
  * The chance that an unaudited row of an accepted batch is wrong: the better of what the batch's own audits say
  * (f * freshBound) and what the volunteer's record says (recordBound). Where a second opinion agreed, both must be liars and
  * tell the same lie: that chance times f. Liars may know each other, so the second one's audits count for nothing here.
+ * @example answerBound({ batchRows: 10, auditedRows: 3, auditsPassed: 40, liarShare: 0.1 }) // -> 0.00102189
  */
 export function answerBound(facts: AuditFacts): number {
   const { batchRows, auditedRows, auditsPassed, liarShare, hasSecondOpinion = false } = facts;
@@ -77,13 +81,17 @@ export function answerBound(facts: AuditFacts): number {
  * f as seen, never below a floor: liars that were not caught are not counted by `quarantined`.
  * @param quarantined of the volunteers ever met; more than `volunteers` counts as all of them
  * @param floor 0..1
+ * @example liarShareEstimate(2, 10, 0.1) // -> 0.2
  */
 export function liarShareEstimate(quarantined: number, volunteers: number, floor: number): number {
   checkShare("liarShareEstimate", floor);
   return volunteers > 0 ? Math.max(floor, Math.min(1, quarantined / volunteers)) : floor;
 }
 
-/** The smallest k with recordBound(k, f) <= bound; Infinity where no k is enough (f = 1). */
+/**
+ * The smallest k with recordBound(k, f) <= bound; Infinity where no k is enough (f = 1).
+ * @example auditsNeeded(1e-3, 0.1) // -> 41
+ */
 export function auditsNeeded(bound: number, liarShare: number): number {
   if (!(bound > 0)) throw new RangeError(`auditsNeeded: expected a bound above 0, got ${bound}`);
   checkShare("auditsNeeded", liarShare);

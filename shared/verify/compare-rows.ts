@@ -38,6 +38,7 @@ export interface OutputPart {
  * @param scaleFloor of regressions: a number that happens to be near zero is the difference of larger ones, and carries
  *   their rounding
  * @throws RangeError where the rows differ in length or are empty, or the parts of scaleFloor do not cover them
+ * @example rowAgrees([1, 10], [1, 10.001], PRECISION_TOLERANCE.float32) // -> true
  */
 export function rowAgrees(
   expected: ArrayLike<number>,

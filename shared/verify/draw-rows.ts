@@ -5,6 +5,7 @@ import type { RandomSource } from "../random/random.ts";
  * @param random secret, where the rows are audited
  * @returns drawCount rows in 0..rowCount-1, ascending
  * @throws RangeError unless 0 <= drawCount <= rowCount
+ * @example drawRows(simulationRandom(1), 100, 3) // -> [41, 66, 83]
  */
 export function drawRows(random: RandomSource, rowCount: number, drawCount: number): number[] {
   if (!Number.isInteger(rowCount) || !Number.isInteger(drawCount) || drawCount < 0 || drawCount > rowCount) {

@@ -27,11 +27,19 @@ export interface BinTally {
 }
 export type EstimateTally = Readonly<Record<Estimator, BinTally>>;
 
+/**
+ * Nothing compared yet.
+ * @example emptyTally().coded.total.length === BIN_COUNT // -> true
+ */
 export function emptyTally(): EstimateTally {
   const zeros = () => ({ agreed: new Array<number>(BIN_COUNT).fill(0), total: new Array<number>(BIN_COUNT).fill(0) });
   return { coded: zeros(), neighbours: zeros() };
 }
 
+/**
+ * What both have compared, bin by bin.
+ * @example sumOfTallies(emptyTally(), emptyTally()).coded.total[0] // -> 0
+ */
 export function sumOfTallies(one: EstimateTally, other: EstimateTally): EstimateTally {
   const sum = (a: readonly number[], b: readonly number[]) => a.map((value, bin) => value + b[bin]!);
   const sumOf = (estimator: Estimator): BinTally => ({
@@ -44,6 +52,7 @@ export function sumOfTallies(one: EstimateTally, other: EstimateTally): Estimate
 /**
  * @param relativeMargin 0 or more; where answers have no margin (numbers, not classes) always the same
  * @returns 0..BIN_COUNT-1
+ * @example binOf(0.3, "repeats") // -> 11
  */
 export function binOf(relativeMargin: number, other: Other): number {
   const margin = MARGIN_EDGES.filter((edge) => relativeMargin >= edge).length;
@@ -54,6 +63,9 @@ export function binOf(relativeMargin: number, other: Other): number {
  * Lower confidence bound of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
  * margins: they agree less often, so what holds for them all together holds for this one.
  * @returns 0..1; 0 where nothing was compared
+ * @example
+ * const [agreed, total] = [new Array(BIN_COUNT).fill(9), new Array(BIN_COUNT).fill(10)];
+ * confidenceOf({ agreed, total }, 0) // -> 0.595844
  */
 export function confidenceOf({ agreed, total }: BinTally, bin: number): number {
   const first = bin - (bin % MARGINS);
@@ -80,20 +92,34 @@ function lowerBound(agreed: number, total: number): number {
 const Z_MAX = 1.96;
 const FEW_COMPARED = 30;
 
-/** Wilson's lower bound of the agreement over all bins. */
+/**
+ * Wilson's lower bound of the agreement over all bins.
+ * @example overallConfidence({ agreed: [90], total: [100] }) // -> 0.825633
+ */
 export function overallConfidence(tally: BinTally): number {
   return wilsonLower(sum(tally.agreed), sum(tally.total));
 }
 
-/** The estimator that agrees with the model more surely; of none that was tried, the coded one. */
+/**
+ * The estimator that agrees with the model more surely; of none that was tried, the coded one.
+ * @example betterEstimator(emptyTally()) // -> "coded"
+ */
 export function betterEstimator(tally: EstimateTally): Estimator {
   return overallConfidence(tally.neighbours) > overallConfidence(tally.coded) ? "neighbours" : "coded";
 }
 
+/**
+ * Estimates that were compared with the model, over all bins.
+ * @example comparedCount({ agreed: [90, 4], total: [100, 5] }) // -> 105
+ */
 export function comparedCount(tally: BinTally): number {
   return sum(tally.total);
 }
 
+/**
+ * Estimates that agreed with the model, over all bins.
+ * @example agreedCount({ agreed: [90, 4], total: [100, 5] }) // -> 94
+ */
 export function agreedCount(tally: BinTally): number {
   return sum(tally.agreed);
 }

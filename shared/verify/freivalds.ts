@@ -27,6 +27,7 @@ export interface VerificationKey {
  * @param matrix rows x columns residues, row-major
  * @param modulus a prime below 2^32
  * @throws FieldError where sizes do not fit or an entry is no residue
+ * @example makeVerificationKey([2, 3], [1, 2, 3, 4], 2, 2, 7) // -> { secret: [2, 3], product: [4, 2] }
  */
 export function makeVerificationKey(
   secret: ArrayLike<number>,
@@ -52,6 +53,10 @@ export function makeVerificationKey(
  * @param vector columns residues, or columns x C of them, row-major: a thin matrix
  * @param result rows residues, or rows x C; then every column is checked
  * @throws FieldError where the vector, which is ours, does not fit the key
+ * @example
+ * const key = makeVerificationKey([2, 3], [1, 2, 3, 4], 2, 2, 7);
+ * verifyProduct(key, [1, 1], [3, 0], 7) // -> true
+ * verifyProduct(key, [1, 1], [4, 0], 7) // -> false
  */
 export function verifyProduct(
   key: VerificationKey,
@@ -77,6 +82,9 @@ export function verifyProduct(
 /**
  * The joint verdict of all keys; a volunteer is never told which of them refused.
  * @throws FieldError where there is no key: nothing would be checked
+ * @example
+ * const keys = [[2, 3], [5, 1]].map((secret) => makeVerificationKey(secret, [1, 2, 3, 4], 2, 2, 7));
+ * verifyWithAll(keys, [1, 1], [3, 0], 7) // -> true
  */
 export function verifyWithAll(
   keys: readonly VerificationKey[],
@@ -95,6 +103,9 @@ export function verifyWithAll(
  *
  * @param encodeRow K+T residues, the code's row of that shard
  * @param blockKeys of the K blocks and T masks, in the code's order, all with one secret
+ * @example
+ * const keys = [[1, 2], [3, 4]].map((block) => makeVerificationKey([2], block, 1, 2, 7));
+ * combineKeys([6, 2], keys, 7) // -> { secret: [2], product: [3, 5] }
  */
 export function combineKeys(
   encodeRow: ArrayLike<number>,
@@ -115,6 +126,7 @@ export function combineKeys(
 /**
  * The chance that at least one of `submissionCount` wrong results passed, at most: n q^-t. It holds for liars who adapt to
  * the verdicts they saw: each refusal rules out at most q^-t of the keys.
+ * @example soundnessError(2, 1e6, MODULUS) // -> 2.168404e-13
  */
 export function soundnessError(keyCount: number, submissionCount: number, modulus: number): number {
   return Math.min(1, submissionCount * modulus ** -keyCount);

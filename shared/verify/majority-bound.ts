@@ -4,6 +4,7 @@
  *
  * @param liarCount E
  * @param liarShare f, 0..1
+ * @example majorityBound(1, 0.1) // -> 0.028
  */
 export function majorityBound(liarCount: number, liarShare: number): number {
   const volunteers = 2 * liarCount + 1;

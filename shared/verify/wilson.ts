@@ -4,6 +4,7 @@
  * @param z standard normal quantile; 1.96 leaves 2.5 % of the chance below
  * @returns 0..1; 0 without trials
  * @throws RangeError unless 0 <= successes <= trials
+ * @example wilsonLower(90, 100) // -> 0.825633
  */
 export function wilsonLower(successes: number, trials: number, z = 1.96): number {
   if (!(successes >= 0 && successes <= trials)) {

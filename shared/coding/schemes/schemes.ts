@@ -25,7 +25,10 @@ export const SCHEME_NAMES = Object.keys(SCHEMES) as [SchemeName, ...SchemeName[]
 /** Of a submission that names none; audited, so an aim is met with it too. */
 export const DEFAULT_SCHEME = "systematic" satisfies SchemeName;
 
-/** The names of the schemes of which something is true, as a sentence has them: "a or b". */
+/**
+ * The names of the schemes of which something is true, as a sentence has them: "a or b".
+ * @example schemesThat(({ needsDistinctVolunteers }) => needsDistinctVolunteers) // -> "replication or approxifer"
+ */
 export function schemesThat(isTrue: (scheme: SchemeDefinition) => boolean): string {
   return SCHEME_NAMES.filter((name) => isTrue(SCHEMES[name])).join(" or ");
 }

@@ -13,6 +13,8 @@ import type { LocatorInput } from "./published-locator.ts";
  *
  * Cost: outputSize singular value decompositions of a matrix of 2(K+E) columns.
  * @returns E rows (places in `points`, not worker indices), ascending
+ * @example
+ * nullVectorLocator({ points: [0.9, 0.3, -0.4], results: Float32Array.of(1, 1, 9), outputSize: 1, queryCount: 1, liarCount: 1 }) // -> [2]
  */
 export function nullVectorLocator(input: LocatorInput): number[] {
   const { points, results, outputSize, queryCount, liarCount } = input;

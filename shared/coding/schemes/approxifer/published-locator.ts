@@ -28,6 +28,8 @@ export interface LocatorInput {
  * looks at the arrived points alone, and a tie goes to the later row.
  *
  * @returns E rows (places in `points`, not worker indices), ascending
+ * @example
+ * publishedLocator({ points: [0.9, 0.3, -0.4], results: Float32Array.of(1, 1, 9), outputSize: 1, queryCount: 1, liarCount: 1 }) // -> [2]
  */
 export function publishedLocator(input: LocatorInput): number[] {
   const { points, results, outputSize, queryCount, liarCount } = input;

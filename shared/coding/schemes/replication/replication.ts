@@ -103,6 +103,7 @@ function mostAgreed(votes: readonly Float32Array[], tolerance: number, scaleFloo
  * Symmetric: measured against the smaller of the two rms. Two zero outputs agree.
  * @param scaleFloor of numbers that are no classes' scores: differences are measured against at least this, and it does not
  *   matter where the largest stands; of rows of several outputs, each output against its own
+ * @example outputsAgree(Float32Array.of(1, 10), Float32Array.of(1, 10.1), VOTE_TOLERANCE_DEFAULT) // -> true
  */
 export function outputsAgree(a: Float32Array, b: Float32Array, tolerance: number, scaleFloor?: VoteScale): boolean {
   if (typeof scaleFloor !== "object") return rowsAgree(a, b, tolerance, scaleFloor);

@@ -26,6 +26,7 @@ import { factorBanded, type SymmetricBand, solveBanded } from "./spline-band.ts"
  * @returns |evaluateAt| x |knots|, row-major; each row sums to 1
  * @throws CodingError where there is no knot, a point is not finite, smoothing is negative or not finite, or smoothing is 0
  *   and a knot is repeated
+ * @example smoothingSplineMatrix([0.25], [0, 1], 0) // -> [0.75, 0.25]
  */
 export function smoothingSplineMatrix(
   evaluateAt: ArrayLike<number>,

@@ -8,6 +8,7 @@ import { type CodePoints, chebyshevPoints, checkCount } from "../../points.ts";
  * K = 1 has no gap: every parity repeats the data point, as it repeats the query.
  * @returns K data points, K + P evaluation points
  * @throws CodingError where queryCount is no whole number from 1 on, or parityCount none from 0 on
+ * @example systematicPoints(2, 2).evaluationPoints.subarray(2) // -> [Math.SQRT1_2 / 3, -Math.SQRT1_2 / 3]
  */
 export function systematicPoints(queryCount: number, parityCount: number): CodePoints {
   checkCount("systematicPoints", "queryCount", queryCount, 1);
