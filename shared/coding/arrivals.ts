@@ -1,4 +1,4 @@
-/** What every scheme asks of the results it is handed. */
+/** What every scheme asks of the results that it is given, and rows of them. */
 import { CodingError } from "./coding-error.ts";
 
 /**

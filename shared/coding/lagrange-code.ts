@@ -1,8 +1,8 @@
 /** A Lagrange code over blocks of residues: encode, and decode from any recovery threshold of right results. */
 import { combineRows } from "../field/products.ts";
 import { type ResidueSource, randomResidues } from "../field/random-residues.ts";
-import { DECODE_MATRICES_HELD_MAX } from "../protocol/limits.ts";
 import { checkArrived } from "./arrivals.ts";
+import { DECODE_MATRICES_HELD_MAX } from "./code-limits.ts";
 import { CodingError } from "./coding-error.ts";
 import { evaluationPointAt, lagrangeMatrix, lagrangePoints } from "./lagrange.ts";
 import { recoveryThreshold } from "./lagrange-thresholds.ts";

@@ -1,6 +1,6 @@
-import { DECODE_MATRICES_HELD_MAX } from "../protocol/limits.ts";
 import { pickRows, rowOf } from "./arrivals.ts";
 import { berrutMatrix } from "./berrut.ts";
+import { DECODE_MATRICES_HELD_MAX } from "./code-limits.ts";
 import type { CodePoints } from "./points.ts";
 
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;

@@ -1,5 +1,7 @@
 /** The one door to the codes: by name, with checked parameters. */
-import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../protocol/limits.ts";
+
+import { checkArrived, checkQueries, checkResults } from "./arrivals.ts";
+import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "./code-limits.ts";
 import { CodingError } from "./coding-error.ts";
 import type { CodingScheme, SchemeParameters } from "./scheme.ts";
 import type { CountBound, SchemeDefinition } from "./scheme-definition.ts";
@@ -35,7 +37,28 @@ export function workerCountOf(name: SchemeName, parameters: SchemeParameters): n
  */
 export function makeScheme(name: SchemeName, parameters: SchemeParameters): CodingScheme {
   workerCountOf(name, parameters);
-  return definitionOf(name).make(parameters);
+  return withChecks(definitionOf(name).make(parameters));
+}
+
+/** Refuses arguments that no scheme has to expect then, as CodingScheme says. */
+function withChecks(scheme: CodingScheme): CodingScheme {
+  const { name, queryCount, workerCount } = scheme;
+  return {
+    ...scheme,
+    isDecodable(arrived) {
+      checkArrived(name, arrived, workerCount);
+      return scheme.isDecodable(arrived);
+    },
+    decode(arrived, results, outputSize) {
+      checkResults(name, arrived, workerCount, results, outputSize);
+      return scheme.decode(arrived, results, outputSize);
+    },
+    estimate(queries, arrived, results, outputSize) {
+      checkQueries(name, queries, queryCount);
+      checkResults(name, arrived, workerCount, results, outputSize);
+      return scheme.estimate(queries, arrived, results, outputSize);
+    },
+  };
 }
 
 function definitionOf(name: SchemeName): SchemeDefinition {

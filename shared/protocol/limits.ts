@@ -143,8 +143,6 @@ export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 // --- jobs --------------------------------------------------------------------------------------------------------
 export const JOBS_ACTIVE_MAX = 100;
 export const QUERIES_PER_JOB_MAX = 1_000_000;
-export const QUERIES_PER_GROUP_MAX = 64;
-export const WORKERS_PER_ROUND_MAX = 256;
 export const GROUPS_PER_ROUND_MAX = 1_024;
 export const ROUNDS_IN_FLIGHT_MAX = 64;
 /** Answers of one job: queries times outputs, float32. */
@@ -153,9 +151,6 @@ export const ANSWER_BYTES_PER_JOB_MAX = 512 * MIB;
 export const JOBS_DATA_BYTES_MAX = 4096 * MIB;
 /** One batch must fit a tab's memory and one upload. A session holds two at most: this bounds its bytes in flight. */
 export const BATCH_BYTES_MAX = 64 * MIB;
-
-/** Decode matrices that one scheme keeps, one per set of arrived workers; at the largest K and N each is 128 KiB. */
-export const DECODE_MATRICES_HELD_MAX = 128;
 
 // --- aims: a time or a budget in place of a code --------------------------------------------------------------------
 /** Below a second timers, not codes, decide. */

@@ -1,5 +1,6 @@
 /** The submission of an inference job: what a submitter sends, with its defaults and limits. */
 import { z } from "zod";
+import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../../coding/code-limits.ts";
 import { LOCATOR_NAMES } from "../../coding/scheme.ts";
 import { DEFAULT_SCHEME, SCHEME_NAMES } from "../../coding/schemes/schemes.ts";
 import { jobName, jobPurpose, sha256 } from "../../protocol/api-fields.ts";
@@ -7,14 +8,12 @@ import {
   ANSWER_BOUND_DEFAULT,
   CONFIDENCE_FLOOR_DEFAULT,
   GROUPS_PER_ROUND_MAX,
-  QUERIES_PER_GROUP_MAX,
   ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
   STREAM_IDLE_MS_DEFAULT,
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
-  WORKERS_PER_ROUND_MAX,
 } from "../../protocol/limits.ts";
 import { aimSchema } from "./aim.ts";
 

@@ -1,13 +1,9 @@
 /** From what stands in the form's fields to a submission, or to what is wrong with them. Pure, but for the files' names. */
+import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../../../../shared/coding/code-limits.ts";
 import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
 import { DEFAULT_SCHEME, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
-import {
-  GROUPS_PER_ROUND_MAX,
-  QUERIES_PER_GROUP_MAX,
-  QUERIES_PER_JOB_MAX,
-  WORKERS_PER_ROUND_MAX,
-} from "../../../../shared/protocol/limits.ts";
+import { GROUPS_PER_ROUND_MAX, QUERIES_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput } from "../../../../shared/sdk/run-inference.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import { dial } from "./submit-texts.ts";

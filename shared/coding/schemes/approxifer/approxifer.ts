@@ -1,5 +1,5 @@
 /** ApproxIFER (Soleymani, Ali, Mahdavifar, Avestimehr, AAAI 2022, arXiv 2109.09868), with the authors' points. */
-import { checkArrived, checkQueries, checkResults, pickRows, rowOf } from "../../arrivals.ts";
+import { pickRows, rowOf } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { evenAnglePoints } from "../../points.ts";
@@ -19,7 +19,7 @@ export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }:
 }
 
 /**
- * Called through makeScheme, which checks the parameters.
+ * Called through makeScheme, which checks parameters and arguments.
  *
  * decode: with E > 0 the locator (the published one unless the parameters say otherwise) names E of the arrived workers,
  * always E, and these are rejected; Berrut's interpolant over the others gives every answer, `estimated`. Fewer than N-S results: everything is `missing`.
@@ -60,12 +60,10 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
     resultCountTarget,
 
     isDecodable(arrived) {
-      checkArrived("approxifer", arrived, workerCount);
       return arrived.length >= resultCountTarget;
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("approxifer", arrived, workerCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       if (arrived.length < resultCountTarget) return { outputs, how, rejectedWorkers: [] };
@@ -86,8 +84,6 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
     },
 
     estimate(queries, arrived, results, outputSize) {
-      checkQueries("approxifer", queries, queryCount);
-      checkResults("approxifer", arrived, workerCount, results, outputSize);
       const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
       if (keptRows.length < Math.max(2, queryCount - 1)) return null;
       return decoder.estimate(queries, arrived, keptRows, results, outputSize);

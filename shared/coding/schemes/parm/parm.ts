@@ -3,7 +3,7 @@
  * worker holds their sum and runs another model, trained so that what it says of the sum is near the sum of the answers.
  * A lost answer is what the parity worker says, less the other answers.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { rowOf } from "../../arrivals.ts";
 import { combineResults } from "../../linear-decoder.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 
@@ -16,7 +16,7 @@ export function parmWorkerCount({ queryCount, stragglerCount }: SchemeParameters
 }
 
 /**
- * Called through makeScheme, which checks the parameters. Any K results decode.
+ * Called through makeScheme, which checks parameters and arguments. Any K results decode.
  *
  * decode: an answer that arrived is copied, bit for bit: `raw`. One lost answer is `estimated` where the parity worker
  * arrived; more are `missing`.
@@ -50,12 +50,10 @@ export function parmScheme(parameters: SchemeParameters): CodingScheme {
     resultCountTarget: queryCount,
 
     isDecodable(arrived) {
-      checkArrived("parm", arrived, workerCount);
       return arrived.length >= queryCount;
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("parm", arrived, workerCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       arrived.forEach((query, r) => {
@@ -71,8 +69,6 @@ export function parmScheme(parameters: SchemeParameters): CodingScheme {
     },
 
     estimate(queries, arrived, results, outputSize) {
-      checkQueries("parm", queries, queryCount);
-      checkResults("parm", arrived, workerCount, results, outputSize);
       const query = queries[0];
       if (query === undefined || queries.some((other) => other !== query)) return null;
       const output = new Float32Array(outputSize);

@@ -1,5 +1,5 @@
 /** The classic: every query goes to several workers. First answer wins, or with liars the majority. */
-import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { rowOf } from "../../arrivals.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 import { unitRows } from "../../unit-rows.ts";
 
@@ -15,7 +15,7 @@ export function replicationWorkerCount({ queryCount, stragglerCount, liarCount }
 }
 
 /**
- * Worker index i holds query i mod K. Called through makeScheme, which checks the parameters.
+ * Worker index i holds query i mod K. Called through makeScheme, which checks parameters and arguments.
  *
  * decode, E = 0: the result with the lowest worker index, `raw`.
  * decode, E > 0: the result with which most results of that query agree (the lower worker index wins a tie), if these
@@ -42,14 +42,12 @@ export function replicationScheme(
     resultCountTarget: Math.max(workerCount - stragglerCount, (liarCount + 1) * queryCount),
 
     isDecodable(arrived) {
-      checkArrived("replication", arrived, workerCount);
       const counts = new Uint32Array(queryCount);
       for (const workerIndex of arrived) counts[workerIndex % queryCount]! += 1;
       return counts.every((count) => count >= liarCount + 1);
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("replication", arrived, workerCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       const rejectedWorkers: number[] = [];
@@ -68,11 +66,7 @@ export function replicationScheme(
     },
 
     /** Every worker computes a query itself, so nothing is left to estimate from. */
-    estimate(queries, arrived, results, outputSize) {
-      checkQueries("replication", queries, queryCount);
-      checkResults("replication", arrived, workerCount, results, outputSize);
-      return null;
-    },
+    estimate: () => null,
   };
 }
 

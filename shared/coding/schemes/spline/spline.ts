@@ -2,7 +2,7 @@
  * Smoothing splines on both sides: LeTCC (arXiv 2406.00300) and NeRCC (arXiv 2402.04377). A smoothing spline through the
  * queries is sampled once for each worker, one through the results gives the answers; points are those of evenAnglePoints.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { rowOf } from "../../arrivals.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { evenAnglePoints } from "../../points.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
@@ -28,7 +28,7 @@ export function splineWorkerCount({ queryCount, stragglerCount, liarCount }: Sch
 }
 
 /**
- * Called through makeScheme, which checks the parameters. Any K results decode; every answer is `estimated`.
+ * Called through makeScheme, which checks parameters and arguments. Any K results decode; every answer is `estimated`.
  *
  * Nothing in it finds liars. E adds workers, so that K+S results are left once audits have thrown E out, as in the
  * systematic code.
@@ -63,12 +63,10 @@ export function splineScheme(
     resultCountTarget: workerCount - stragglerCount,
 
     isDecodable(arrived) {
-      checkArrived("spline", arrived, workerCount);
       return arrived.length >= queryCount;
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("spline", arrived, workerCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       if (arrived.length < queryCount) return { outputs, how, rejectedWorkers: [] };
@@ -81,8 +79,6 @@ export function splineScheme(
     },
 
     estimate(queries, arrived, results, outputSize) {
-      checkQueries("spline", queries, queryCount);
-      checkResults("spline", arrived, workerCount, results, outputSize);
       const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
       if (keptRows.length < Math.max(2, queryCount - 1)) return null;
       return decoder.estimate(queries, arrived, keptRows, results, outputSize);

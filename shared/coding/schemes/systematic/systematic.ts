@@ -3,7 +3,7 @@
  * points lie between the data points. Only lost answers are ever estimated. There is no redundancy left to locate liars
  * with: audits do that.
  */
-import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { rowOf } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
@@ -16,7 +16,7 @@ export function systematicWorkerCount({ queryCount, stragglerCount, liarCount }:
 }
 
 /**
- * Called through makeScheme, which checks the parameters. Any K results decode.
+ * Called through makeScheme, which checks parameters and arguments. Any K results decode.
  *
  * decode: an answer of a raw worker that arrived is copied, bit for bit: `raw`. A lost one comes from Berrut's
  * interpolant over all arrived results, raw and parity: `estimated`, or `missing` where fewer than K arrived.
@@ -47,12 +47,10 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
     resultCountTarget: workerCount - stragglerCount,
 
     isDecodable(arrived) {
-      checkArrived("systematic", arrived, workerCount);
       return arrived.length >= queryCount;
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("systematic", arrived, workerCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       arrived.forEach((workerIndex, r) => {
@@ -76,8 +74,6 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
     },
 
     estimate(queries, arrived, results, outputSize) {
-      checkQueries("systematic", queries, queryCount);
-      checkResults("systematic", arrived, workerCount, results, outputSize);
       const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
       const hasParity = keptRows.some((r) => rawQueryOf[arrived[r]!]! < 0);
       if (!hasParity || keptRows.length < Math.max(2, queryCount - 1)) return null;

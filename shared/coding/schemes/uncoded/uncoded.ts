@@ -1,5 +1,5 @@
 /** The floor: one worker a query. It waits for all and believes all, whatever S and E say. */
-import { checkArrived, checkQueries, checkResults, rowOf } from "../../arrivals.ts";
+import { rowOf } from "../../arrivals.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 import { unitRows } from "../../unit-rows.ts";
 
@@ -8,7 +8,7 @@ export function uncodedWorkerCount(parameters: SchemeParameters): number {
   return parameters.queryCount;
 }
 
-/** Called through makeScheme, which checks the parameters. resultCountTarget is N: without redundancy all are needed. */
+/** Called through makeScheme, which checks parameters and arguments. resultCountTarget is N: without redundancy all are needed. */
 export function uncodedScheme(parameters: SchemeParameters): CodingScheme {
   const { queryCount } = parameters;
   const rawQueryOf = Int32Array.from({ length: queryCount }, (_, i) => i);
@@ -22,12 +22,10 @@ export function uncodedScheme(parameters: SchemeParameters): CodingScheme {
     resultCountTarget: queryCount,
 
     isDecodable(arrived) {
-      checkArrived("uncoded", arrived, queryCount);
       return arrived.length === queryCount;
     },
 
     decode(arrived, results, outputSize) {
-      checkResults("uncoded", arrived, queryCount, results, outputSize);
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       arrived.forEach((query, r) => {
@@ -38,10 +36,6 @@ export function uncodedScheme(parameters: SchemeParameters): CodingScheme {
     },
 
     /** Nothing is coded, so there is nothing to estimate from. */
-    estimate(queries, arrived, results, outputSize) {
-      checkQueries("uncoded", queries, queryCount);
-      checkResults("uncoded", arrived, queryCount, results, outputSize);
-      return null;
-    },
+    estimate: () => null,
   };
 }
