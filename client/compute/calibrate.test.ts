@@ -16,18 +16,19 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
   let loaded = 0;
   const released: BackendName[] = [];
   const created: BackendName[] = [];
-  const createRuntime = async (backend: BackendName): Promise<ModelRuntime> => {
+  const createRuntime = (backend: BackendName): ModelRuntime => {
     const how = behaviour[backend];
-    if (how === undefined) throw new Error("absent here");
-    if (how instanceof Error) throw how;
     created.push(backend);
-    const run = async () => {
-      nowMs += how.ms;
-      return Float32Array.from(how.outputs);
-    };
     return {
       backend,
+      release: async () => void released.push(backend),
       load: async () => {
+        if (how === undefined) throw new Error("absent here");
+        if (how instanceof Error) throw how;
+        const run = async () => {
+          nowMs += how.ms;
+          return Float32Array.from(how.outputs);
+        };
         loaded++;
         return {
           facts: {
@@ -46,8 +47,7 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
       },
     };
   };
-  const release = async (backend: BackendName) => void released.push(backend);
-  const tools = { createRuntime, release, nowMs: () => nowMs };
+  const tools = { createRuntime, nowMs: () => nowMs };
   return { tools, released, created, loadedCount: () => loaded };
 }
 
@@ -63,7 +63,7 @@ describe("calibrate", () => {
     expect(report.candidates.map(({ msMedian }) => msMedian)).toEqual([null, 2, 9]);
     expect(report.candidates[0]?.problem).toMatch(/off by 0\.141/);
     expect(released).toEqual(["webgl", "cpu"]);
-    expect(created.at(-1)).toBe("wasm");
+    expect(created).toEqual(["webgl", "wasm", "cpu"]);
     expect(loadedCount()).toBe(0);
   });
 

@@ -23,13 +23,11 @@ export interface KnownAnswer {
 }
 
 export interface CalibrationTools {
-  createRuntime(backend: BackendName): Promise<ModelRuntime>;
-  /** Frees what a back-end holds. It is not asked for again in this thread. */
-  release(backend: BackendName): Promise<void>;
+  createRuntime(backend: BackendName): ModelRuntime;
   nowMs(): number;
 }
 
-type Candidate = CalibrationReport["candidates"][number];
+type Trial = CalibrationReport["candidates"][number] & { readonly runtime: ModelRuntime };
 
 /** @throws Error where no candidate answers right; the message says what was wrong with each */
 export async function calibrate(
@@ -37,31 +35,29 @@ export async function calibrate(
   known: KnownAnswer,
   tools: CalibrationTools,
 ): Promise<{ runtime: ModelRuntime; report: CalibrationReport }> {
-  const tried: Candidate[] = [];
-  for (const backend of candidates) tried.push(await tryCandidate(backend, known, tools));
+  const trials: Trial[] = [];
+  for (const backend of candidates) trials.push(await tryCandidate(tools.createRuntime(backend), known, tools));
 
-  const best = fastestRight(tried);
-  for (const { backend } of tried) {
-    if (backend !== best?.backend) await tools.release(backend).catch(() => undefined);
-  }
+  const best = fastestRight(trials);
+  // A runtime that is let go is not asked for again in this thread.
+  for (const { runtime } of trials) if (runtime !== best?.runtime) await runtime.release().catch(() => undefined);
   if (best === undefined) {
-    const reasons = tried.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
+    const reasons = trials.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
     throw new Error(`calibrate: no back-end answers right (${reasons})`);
   }
-  // Created again because the library has one current back-end, and the last candidate is it now.
-  const runtime = await tools.createRuntime(best.backend);
-  return { runtime, report: { backend: best.backend, candidates: tried } };
+  const tried = trials.map(({ backend, problem, msMedian }) => ({ backend, problem, msMedian }));
+  return { runtime: best.runtime, report: { backend: best.backend, candidates: tried } };
 }
 
-async function tryCandidate(backend: BackendName, known: KnownAnswer, tools: CalibrationTools): Promise<Candidate> {
+async function tryCandidate(runtime: ModelRuntime, known: KnownAnswer, tools: CalibrationTools): Promise<Trial> {
+  const { backend } = runtime;
   try {
-    const runtime = await tools.createRuntime(backend);
     const model = await runtime.load(known.bundle);
     try {
       const outputs = await model.run(known.rows, known.rowCount);
       const deviation = largestDeviation(outputs, known.expected, known.rowCount);
       if (!(deviation <= PROBE_TOLERANCE)) {
-        return { backend, problem: `off by ${deviation.toPrecision(3)} of a row's size`, msMedian: null };
+        return { backend, runtime, problem: `off by ${deviation.toPrecision(3)} of a row's size`, msMedian: null };
       }
       const times: number[] = [];
       for (let i = 0; i < TIMED_RUNS; i++) {
@@ -69,19 +65,19 @@ async function tryCandidate(backend: BackendName, known: KnownAnswer, tools: Cal
         await model.run(known.rows, known.rowCount);
         times.push(tools.nowMs() - startedMs);
       }
-      return { backend, problem: null, msMedian: medianOfSome(times) };
+      return { backend, runtime, problem: null, msMedian: medianOfSome(times) };
     } finally {
       model.dispose();
     }
   } catch (error) {
-    return { backend, problem: error instanceof Error ? error.message : String(error), msMedian: null };
+    return { backend, runtime, problem: error instanceof Error ? error.message : String(error), msMedian: null };
   }
 }
 
-function fastestRight(tried: readonly Candidate[]): Candidate | undefined {
+function fastestRight(tried: readonly Trial[]): Trial | undefined {
   return tried
     .filter(({ problem }) => problem === null)
-    .reduce<Candidate | undefined>(
+    .reduce<Trial | undefined>(
       (best, one) => (best === undefined || one.msMedian! < best.msMedian! ? one : best),
       undefined,
     );

@@ -5,16 +5,16 @@
 
 import { type CalibrationReport, type ComputeThreadApi, MODEL_LOAD } from "../../shared/compute/compute-thread-api.ts";
 import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
+import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { startOnnx, tfjsTools } from "./backends.ts";
 import { createByteCappedCache } from "./byte-capped-cache.ts";
 import { calibrate } from "./calibrate.ts";
 import { fieldCandidates } from "./field-backends.ts";
 import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
 import { holdLifeLock } from "./life-lock.ts";
+import { assetsInBrowser } from "./runtime-assets.ts";
 
 export function createComputeThread(): ComputeThreadApi {
   const models = createByteCappedCache<LoadedModel>(TAB_MODEL_CACHE_BYTES_MAX, (model) => model.dispose());
@@ -39,8 +39,11 @@ export function createComputeThread(): ComputeThreadApi {
         if (lifeLockName !== undefined) await holdLifeLock(lifeLockName);
         models.clear();
         const candidates = forced === null ? BACKEND_NAMES : [forced];
-        const chosen = await calibrate(candidates, await knownAnswer(), tfjsTools);
-        runtime = runtimeByFormat(chosen.runtime, startOnnx);
+        const chosen = await calibrate(candidates, await knownAnswer(), {
+          createRuntime: (backend) => startRuntimes(backend, assetsInBrowser),
+          nowMs: () => performance.now(),
+        });
+        runtime = chosen.runtime;
         return chosen.report;
       }),
 

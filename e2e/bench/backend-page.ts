@@ -7,8 +7,8 @@ const models: LoadedModel[] = [];
 
 /** @returns the number that the other functions know the model by, and its facts */
 async function loadInPage(bundle: string, { storesHalves = false, wasm = null }: PageOptions) {
-  const wasmPath = Object.fromEntries(Object.entries(wasm ?? {}).map(([name, bytes]) => [name, urlOf(bytes)]));
-  const runtime = await createTfjsRuntime(wasm === null ? "webgl" : "wasm", { wasmPath });
+  const assets = Object.fromEntries(Object.entries(wasm ?? {}).map(([name, bytes]) => [name, urlOf(bytes)]));
+  const runtime = await createTfjsRuntime(wasm === null ? "webgl" : "wasm", assets);
   // As on devices whose textures hold 16 bits: every weight and activation is stored so.
   if (wasm === null) tf.env().set("WEBGL_RENDER_FLOAT32_ENABLED", !storesHalves);
   const model = await runtime.load(bytesOf(bundle));

@@ -1,6 +1,6 @@
 /** The back-ends that tabs compute on, as they really round: tfjs wasm and cpu in this process, webgl in Chromium. */
 import type { Browser, Page } from "playwright";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import type { LoadedModel, ModelFacts } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
@@ -19,7 +19,7 @@ export interface Backends {
 
 /** @param withBrowser false: only those that need none */
 export async function openBackends(withBrowser: boolean): Promise<Backends> {
-  const wasm = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  const wasm = await createTfjsRuntime("wasm", tfjsWasmFiles());
   const cpu = await createTfjsRuntime("cpu");
   const inProcess: Backend[] = [
     { name: "wasm", load: (bundle) => wasm.load(bundle) },

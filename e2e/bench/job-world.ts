@@ -7,7 +7,7 @@ import {
   type TaskName,
   type TaskOutputs,
 } from "../../server/numerics/numerics-tasks.ts";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
@@ -27,7 +27,7 @@ export interface JobWorld {
 }
 
 export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> {
-  const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  const runtime = await createTfjsRuntime("wasm", tfjsWasmFiles());
   const { model, bundle, queries, outputs, count } = inferenceCase;
   const load = loadOnce((bytes) => runtime.load(bytes), [[bundle, withKnownOutputs(model, queries, outputs)]]);
   const known = new Map<string, Promise<unknown>>();

@@ -5,7 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
@@ -126,7 +126,7 @@ async function tfjsCandidates(entries: Uint32Array, vector: Uint32Array, thin: U
   tf.enableProdMode();
   // One thread, as the field kernels have.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths(wasmPathForNode());
+  setWasmPaths(tfjsWasmFiles());
   if (!(await tf.setBackend("wasm"))) throw new Error("bench kernels: expected tfjs-wasm to start, got none");
   const real = (residues: Uint32Array) => Float32Array.from(residues, (residue) => residue / MODULUS);
   const matrix = tf.tensor2d(real(entries), [SIZE, SIZE]);

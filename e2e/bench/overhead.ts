@@ -8,12 +8,10 @@
  * coordinator has here. To see from which cost of a query on the goal is met, models are also computed several times over, by tabs and
  * coordinator alike. Of several runs the one with the median share is shown.
  */
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
-import type { LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { runtimeByFormat } from "../../shared/compute/runtime-by-format.ts";
-import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
-import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import type { NpyArray } from "../../shared/protocol/npy.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { drawSymbols } from "../demo/onnx/drawn-symbols.ts";
@@ -127,8 +125,7 @@ function typical(costs: readonly JobCost[]): JobCost & { kept: string } {
 
 /** Of each of JOBS. */
 async function costsOf({ bundle, queries, count }: Work, times: number, seed: number): Promise<JobCost[]> {
-  const tfjs = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
-  const runtime: ModelRuntime = runtimeByFormat(tfjs, async () => createOnnxRuntime());
+  const runtime = startRuntimes("wasm", assetsInNode);
   const loadModel = loadOnce(async (bytes) => timesOver(await runtime.load(bytes), times));
   const clock = new SectionClock();
   const spentMs: Record<string, number>[] = [];

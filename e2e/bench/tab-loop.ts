@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { readConfig } from "../../server/config.ts";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import { startCoordinator } from "../../server/start-coordinator.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -32,7 +32,6 @@ const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: st
 ];
 /** Of small jobs, of large ones (round-size.ts), and one larger than any job has unless it says so. */
 const BATCHES = [10, 40, 100];
-const WASM_FILES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm", "tfjs-backend-wasm-threaded-simd.wasm"];
 const ALONE_MS = 3_000;
 /** What a job should take, and the most queries that a data set has for it. */
 const JOB_MS = 8_000;
@@ -94,8 +93,8 @@ export async function run({ seed, progress }: MeasureOptions): Promise<Measureme
 }
 
 async function wasmFiles(): Promise<Record<string, string>> {
-  const files = WASM_FILES.map(
-    async (name) => [name, base64Of(await readFile(join(wasmPathForNode(), name)))] as const,
+  const files = Object.entries(tfjsWasmFiles()).map(
+    async ([name, path]) => [name, base64Of(await readFile(path))] as const,
   );
   return Object.fromEntries(await Promise.all(files));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { unpackModel } from "../../shared/compute/model-bundle.ts";
 import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
-import { smallOnnx } from "../../shared/compute/runtimes/onnx/small-onnx.ts";
+import { smallOnnx } from "../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
 import { outputNames } from "../../shared/compute/select-output.ts";
 import { bypassNodes } from "./bypass-nodes.ts";
 

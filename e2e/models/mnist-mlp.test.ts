@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../server/samples/mnist-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
@@ -11,7 +11,7 @@ const CLASSES = 10;
 describe("the sample model", () => {
   it("gets at least 98 % of the 10,000 MNIST test images right, on tfjs wasm", async () => {
     const test = await loadMnist("test");
-    const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+    const runtime = await createTfjsRuntime("wasm", tfjsWasmFiles());
     const model = await runtime.load(await loadMnistModel());
     const outputs = await model.run(
       Float32Array.from(test.images, (pixel) => pixel / 255),
@@ -27,7 +27,7 @@ describe("the sample model", () => {
   it("gives logits, and the same ones in plain TypeScript", async () => {
     const test = await loadMnist("test");
     const rows = Float32Array.from(test.images.subarray(0, 100 * 784), (pixel) => pixel / 255);
-    const wasm = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+    const wasm = await createTfjsRuntime("wasm", tfjsWasmFiles());
     const models = await Promise.all([
       wasm.load(await loadMnistModel()),
       createPlainRuntime().load(await loadMnistModel()),

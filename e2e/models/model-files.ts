@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
-import { packModel } from "../../shared/compute/model-bundle.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { packTfjs } from "../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 
 /** Folders of the models that come with the project. Each maps pixels / 255 to 10 logits. */
@@ -27,7 +27,7 @@ function folder(path: string): string {
 /** @param path with model.json and the weight files that it names. @throws Error or ModelError where they are not there */
 export async function bundleOf(path: string): Promise<Uint8Array> {
   const [modelJson, ...weights] = await modelFilesOf(path);
-  return packModel(modelJson!.bytes, weights);
+  return packTfjs(modelJson!.bytes, weights);
 }
 
 /** model.json first, as a submitter uploads them. */
@@ -41,6 +41,6 @@ export async function modelFilesOf(path: string): Promise<{ name: string; bytes:
 
 /** On tfjs wasm, as the coordinator runs it. */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  const runtime = await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+  const runtime = await createTfjsRuntime("wasm", tfjsWasmFiles());
   return runtime.load(await bundleOf(path));
 }

@@ -10,7 +10,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { wasmPathForNode } from "../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import { loadMnist, MNIST_MODEL_FILES, type Mnist } from "../../server/samples/mnist.ts";
 import { hash32, hashNoise } from "../../shared/compute/hash-noise.ts";
 
@@ -30,7 +30,7 @@ interface Layer {
 
 async function main(): Promise<void> {
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  setWasmPaths(wasmPathForNode());
+  setWasmPaths(tfjsWasmFiles());
   await tf.setBackend("wasm");
   const [train, test] = await Promise.all([loadMnist("train"), loadMnist("test")]);
   const layers = firstLayers();

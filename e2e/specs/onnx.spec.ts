@@ -31,7 +31,7 @@ async function uploaded(client: ParitabClient, count: number) {
 /** Answers that are not within the tolerance of float32 of what this process computes. */
 async function wrongAnswers(client: ParitabClient, jobId: string, queries: Float32Array, output: string) {
   const bundle = packOnnx(await readFile(MODEL_FILE));
-  const model = await createOnnxRuntime().load(selectOutput(bundle, output));
+  const model = await createOnnxRuntime().load(await selectOutput(bundle, output));
   const { inputSize, outputSize } = model.facts;
   const count = queries.length / inputSize;
   const expected = await model.run(queries, count);

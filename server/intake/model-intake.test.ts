@@ -9,29 +9,30 @@ afterAll(() => intake.close());
 
 async function upload() {
   const { modelJson, weights } = MNIST_MODEL_FILES;
-  const weightFiles = weights.map(async ({ name, path }) => ({ name, bytes: await readFile(path) }));
-  return { modelJson: await readFile(modelJson), weightFiles: await Promise.all(weightFiles) };
+  const paths = [{ name: "model.json", path: modelJson }, ...weights];
+  return Promise.all(paths.map(async ({ name, path }) => ({ name, bytes: await readFile(path) })));
 }
 
 describe("model intake", () => {
   it("[PR26] what the thread finds is what is found in line, several uploads at once included", async () => {
-    const expected = prepareModel(await upload());
+    const expected = await prepareModel(await upload());
     const verdicts = await Promise.all([0, 1, 2].map(async () => intake.prepare(await upload())));
     for (const verdict of verdicts) expect(verdict).toEqual(expected);
     expect(expected).toHaveProperty("bundle");
   });
 
   it("[PR26] a bad model is a sentence, not an exception", async () => {
-    const { weightFiles } = await upload();
-    expect(await intake.prepare({ modelJson: Buffer.from("{ not json"), weightFiles })).toEqual({
+    const [, ...weightFiles] = await upload();
+    const modelJson = { name: "model.json", bytes: Buffer.from("{ not json") };
+    expect(await intake.prepare([modelJson, ...weightFiles])).toEqual({
       problem: expect.stringMatching(/^model\.json: expected JSON/),
     });
   });
 
   it("[PR26] small Buffers, which share one pool in Node, do not take their neighbours with them", async () => {
     const neighbour = Buffer.from("neighbour");
-    const modelJson = Buffer.from("{}");
-    await intake.prepare({ modelJson, weightFiles: [{ name: "w", bytes: Buffer.from("x") }] });
+    const modelJson = { name: "model.json", bytes: Buffer.from("{}") };
+    await intake.prepare([modelJson, { name: "w", bytes: Buffer.from("x") }]);
     expect(neighbour.toString()).toBe("neighbour");
   });
 });

@@ -3,14 +3,15 @@
  * that are not finite, and neither the event loop nor the audits of jobs at work wait for it.
  */
 import { Piscina } from "piscina";
-import type { ModelUpload, ModelVerdict } from "./prepare-model.ts";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { ModelVerdict } from "./prepare-model.ts";
 
 /** A thread without uploads goes after so long; the next one takes a moment to start. */
 const IDLE_MS_MAX = 30_000;
 
 export interface ModelIntake {
-  /** The upload's bytes are gone from here afterwards: they are moved. */
-  prepare(upload: ModelUpload): Promise<ModelVerdict>;
+  /** The bytes of the files are gone from here afterwards: they are moved. */
+  prepare(files: readonly NamedFile[]): Promise<ModelVerdict>;
   close(): Promise<void>;
 }
 
@@ -24,20 +25,11 @@ export function modelIntake(): ModelIntake {
     concurrentTasksPerWorker: 1,
   });
   return {
-    prepare(upload) {
-      const ours = inBuffersOfTheirOwn(upload);
-      const all = "onnx" in ours ? [ours.onnx] : [ours.modelJson, ...ours.weightFiles.map(({ bytes }) => bytes)];
-      return pool.run(ours, { transferList: all.map(({ buffer }) => buffer as ArrayBuffer) });
+    prepare(files) {
+      const ours = files.map(({ name, bytes }) => ({ name, bytes: inBufferOfItsOwn(bytes) }));
+      return pool.run(ours, { transferList: ours.map(({ bytes }) => bytes.buffer as ArrayBuffer) });
     },
     close: () => pool.destroy(),
-  };
-}
-
-function inBuffersOfTheirOwn(upload: ModelUpload): ModelUpload {
-  if ("onnx" in upload) return { onnx: inBufferOfItsOwn(upload.onnx) };
-  return {
-    modelJson: inBufferOfItsOwn(upload.modelJson),
-    weightFiles: upload.weightFiles.map(({ name, bytes }) => ({ name, bytes: inBufferOfItsOwn(bytes) })),
   };
 }
 

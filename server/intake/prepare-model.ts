@@ -1,19 +1,12 @@
 /** A model as it was uploaded: packed into one blob and looked through, before anything of it is stored or run. */
 import { ModelError } from "../../shared/compute/errors.ts";
-import { inspectModel } from "../../shared/compute/inspect-model.ts";
-import { packModel } from "../../shared/compute/model-bundle.ts";
+import { unpackModel } from "../../shared/compute/model-bundle.ts";
+import { factsOfBundle } from "../../shared/compute/model-facts.ts";
+import { packModelFiles } from "../../shared/compute/model-files.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { packOnnx } from "../../shared/compute/runtimes/onnx/pack-onnx.ts";
-import { outputNames, selectOutput } from "../../shared/compute/select-output.ts";
-
-/** The files of a tfjs model, or one .onnx file. */
-export type ModelUpload = TfjsUpload | { readonly onnx: Uint8Array };
-
-export interface TfjsUpload {
-  readonly modelJson: Uint8Array;
-  /** Under the names that model.json gives them. */
-  readonly weightFiles: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-}
+import type { ModelFormat, NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
+import { selectOutputOf } from "../../shared/compute/select-output.ts";
 
 export interface UsableOutput {
   readonly name: string;
@@ -28,10 +21,12 @@ export interface PreparedModel {
 /** problem: what was expected and what came. Errors lose their class between threads, so this is no exception. */
 export type ModelVerdict = PreparedModel | { readonly problem: string };
 
-export function prepareModel(upload: ModelUpload): ModelVerdict {
+/** @param files of one model, each under its name */
+export async function prepareModel(files: readonly NamedFile[]): Promise<ModelVerdict> {
   try {
-    const bundle = "onnx" in upload ? packOnnx(upload.onnx) : packModel(upload.modelJson, upload.weightFiles);
-    return { bundle, outputs: usableOutputs(bundle) };
+    const bundle = await packModelFiles(files);
+    const format = await runtimeOfFormat(unpackModel(bundle).format).loadFormat();
+    return { bundle, outputs: usableOutputs(format, bundle) };
   } catch (error) {
     if (error instanceof ModelError) return { problem: error.message };
     throw error;
@@ -39,11 +34,11 @@ export function prepareModel(upload: ModelUpload): ModelVerdict {
 }
 
 /** @throws ModelError where no output can be run: what is wrong with the first */
-function usableOutputs(bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
+export function usableOutputs(format: ModelFormat, bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
   const problems: ModelError[] = [];
-  const [first, ...others] = outputNames(bundle).flatMap((name, place): UsableOutput[] => {
+  const [first, ...others] = format.outputs(unpackModel(bundle)).flatMap(({ name }, place): UsableOutput[] => {
     try {
-      return [{ name, facts: inspectModel(selectOutput(bundle, place)) }];
+      return [{ name, facts: factsOfBundle(format, selectOutputOf(format, bundle, place)) }];
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       problems.push(error);

@@ -123,7 +123,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
-  await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? (async (upload) => prepareModel(upload)));
+  await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
   addTensorRoutes(app, ownership, uploadBudget);
   addJobRoutes(app, port, ownership);
   addStopRoute(app, port);

@@ -1,23 +1,16 @@
 /**
- * POST /api/models: a tfjs model as its files, or one .onnx file, in one multipart request. Models are data: stored by hash,
- * never resolved.
+ * POST /api/models: a model as its files, in one multipart request. Models are data: stored by hash, never resolved.
  */
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { anyModel, listOf, mainFileAmong } from "../../shared/compute/model-files.ts";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { ModelUploaded } from "../../shared/protocol/uploads-api.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
-import type { ModelUpload } from "../intake/prepare-model.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
-
-const MODEL_JSON = "model.json";
-
-interface UploadedFile {
-  name: string;
-  bytes: Uint8Array;
-}
 
 export async function addModelRoutes(
   app: FastifyInstance,
@@ -36,10 +29,12 @@ export async function addModelRoutes(
       throw new ApiFailure(
         415,
         "bad-media-type",
-        "body: expected multipart/form-data with model.json and weight files, or one .onnx file",
+        `body: expected multipart/form-data with the files of a model: ${anyModel()}`,
       );
     }
-    const verdict = await intake(uploadOf(await readFiles(request, bytesMax)));
+    const files = await readFiles(request, bytesMax);
+    requireMainFile(files);
+    const verdict = await intake(files);
     if ("problem" in verdict) throw new ApiFailure(400, "bad-model", verdict.problem);
     const { bundle, outputs } = verdict;
     const { facts } = outputs[0];
@@ -59,22 +54,19 @@ export async function addModelRoutes(
   });
 }
 
-/** @throws ApiFailure unless there is one .onnx file, or a model.json with the weight files beside it */
-function uploadOf(files: readonly UploadedFile[]): ModelUpload {
-  const [onnx] = files.filter(({ name }) => /\.onnx$/i.test(name));
-  if (onnx !== undefined && files.length === 1) return { onnx: onnx.bytes };
-  const modelJson = files.find(({ name }) => name === MODEL_JSON || name.endsWith(`/${MODEL_JSON}`));
-  if (onnx !== undefined || modelJson === undefined) {
-    const names = files.map((file) => file.name).join(", ") || "no file";
-    const expected = onnx === undefined ? `a file named ${MODEL_JSON}, or one .onnx file` : "one .onnx file alone";
-    throw new ApiFailure(400, "bad-model", `body: expected ${expected}, got ${names.slice(0, 200)}`);
+/** @throws ApiFailure where no file, or more than one, tells whose model it is, and where that file is too large */
+function requireMainFile(files: readonly NamedFile[]): void {
+  const found = mainFileAmong(files.map(({ name }) => name));
+  if ("expected" in found) {
+    throw new ApiFailure(400, "bad-model", `body: expected ${found.expected}, got ${listOf(files)}`);
   }
-  if (modelJson.bytes.length > MODEL_JSON_BYTES_MAX) throw fileTooLarge(MODEL_JSON, MODEL_JSON_BYTES_MAX);
-  return { modelJson: modelJson.bytes, weightFiles: files.filter((file) => file !== modelJson) };
+  const { name, bytes } = files[found.place]!;
+  const { mainBytesMax } = found.runtime.files;
+  if (bytes.length > mainBytesMax) throw fileTooLarge(name, mainBytesMax);
 }
 
 /** @throws ApiFailure 413 where it is too large, 400 where the parts are no parts */
-async function readFiles(request: FastifyRequest, bytesMax: number): Promise<UploadedFile[]> {
+async function readFiles(request: FastifyRequest, bytesMax: number): Promise<NamedFile[]> {
   try {
     return await filesIn(request, bytesMax);
   } catch (error) {
@@ -85,8 +77,8 @@ async function readFiles(request: FastifyRequest, bytesMax: number): Promise<Upl
   }
 }
 
-async function filesIn(request: FastifyRequest, bytesMax: number): Promise<UploadedFile[]> {
-  const files: UploadedFile[] = [];
+async function filesIn(request: FastifyRequest, bytesMax: number): Promise<NamedFile[]> {
+  const files: NamedFile[] = [];
   let total = 0;
   for await (const part of request.files()) {
     const bytes = await part.toBuffer().catch((error: unknown) => {

@@ -5,22 +5,12 @@
  *   header    JSON, padded with spaces to a multiple of 8: { format, modelTopology, weightSpecs, signature? }
  *   data      the weights, little-endian, in the order of weightSpecs, nothing between them
  *
- * It is made from an ONNX file (runtimes/onnx/pack-onnx.ts), or from tfjs files: a model.json with its weightsManifest, and the weight
- * files. A path in model.json is never resolved: it is matched, as it stands, against the names of the files that were given.
+ * The runtime that reads a model's files makes it (runtimes/); `format` says which one can run it.
  */
 import { MODEL_BYTES_MAX } from "../protocol/limits.ts";
 import { checkedSize } from "./checked-size.ts";
 import { ModelError } from "./errors.ts";
 import { asArray, asObject, asShape, asText, fail, type JsonObject, parseModelJson } from "./model-json.ts";
-import { dequantize, QUANTIZED_BYTES } from "./runtimes/tfjs/dequantize.ts";
-
-/** The first two are tfjs's. */
-export type ModelFormat = "layers-model" | "graph-model" | "onnx";
-
-export interface WeightFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 export interface WeightSpec {
   readonly name: string;
@@ -30,7 +20,8 @@ export interface WeightSpec {
 export type WeightDtype = keyof typeof DTYPE_BYTES;
 
 export interface UnpackedModel {
-  readonly format: ModelFormat;
+  /** One of those that a runtime claims (runtimes/runtimes.ts). */
+  readonly format: string;
   readonly modelTopology: JsonObject;
   readonly weightSpecs: readonly WeightSpec[];
   /** Graph models: which tensors are inputs and outputs. */
@@ -39,49 +30,18 @@ export interface UnpackedModel {
   readonly weightData: Uint8Array;
 }
 
-const DTYPE_BYTES = { float32: 4, int32: 4, bool: 1 } as const;
-
-/**
- * @param modelJson bytes of model.json
- * @param weightFiles in any order; each is named exactly as weightsManifest names it
- * @throws ModelError where it is not JSON, too deep or too large, a file is missing or has the wrong length, or a weight's
- *   type is none of float32, int32, bool
- */
-export function packModel(modelJson: Uint8Array, weightFiles: readonly WeightFile[]): Uint8Array {
-  const model = parseModelJson(modelJson);
-  const format = formatOf(model);
-  const modelTopology = asObject(model.modelTopology, "model.json: modelTopology");
-  const files = new Map(weightFiles.map((file) => [file.name, file.bytes]));
-  const specs: WeightSpec[] = [];
-  const data: Uint8Array[] = [];
-  const used = new Set<string>();
-  for (const [g, value] of asArray(model.weightsManifest, "model.json: weightsManifest").entries()) {
-    const group = asObject(value, `weightsManifest[${g}]`);
-    const paths = asArray(group.paths, `weightsManifest[${g}].paths`).map((path) =>
-      asText(path, "a weight file's path"),
-    );
-    for (const path of paths) used.add(path);
-    readGroup(group, join(paths.map((path) => fileNamed(files, path))), paths.join(" + "), specs, data);
-  }
-  for (const name of files.keys()) {
-    if (!used.has(name)) fail("model files", "only the files that weightsManifest names", name);
-  }
-  requireUniqueNames(specs);
-  const signature =
-    format === "graph-model" && model.signature ? { signature: asObject(model.signature, "signature") } : {};
-  return packBundle({ format, modelTopology, weightSpecs: specs, ...signature }, data);
-}
+export const DTYPE_BYTES = { float32: 4, int32: 4, bool: 1 } as const;
 
 /** @throws ModelError where the bytes are no bundle */
 export function unpackModel(bundle: Uint8Array): UnpackedModel {
   const { header, dataStart } = headerOf(bundle);
-  const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map(readSpec);
+  const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map(readWeightSpec);
   requireUniqueNames(weightSpecs);
   const weightData = bundle.subarray(dataStart);
   const expected = weightSpecs.reduce((sum, spec) => sum + weightByteCount(spec), 0);
   if (weightData.length !== expected) fail("model bundle", `${expected} bytes of weights`, weightData.length);
   return {
-    format: bundleFormat(header),
+    format: formatIn(header),
     modelTopology: asObject(header.modelTopology, "model bundle: modelTopology"),
     weightSpecs,
     signature: header.signature === undefined ? null : asObject(header.signature, "model bundle: signature"),
@@ -90,8 +50,12 @@ export function unpackModel(bundle: Uint8Array): UnpackedModel {
 }
 
 /** @throws ModelError where the bytes do not begin as a bundle does */
-export function formatOfBundle(bundle: Uint8Array): ModelFormat {
-  return bundleFormat(headerOf(bundle).header);
+export function unpackFormat(bundle: Uint8Array): string {
+  return formatIn(headerOf(bundle).header);
+}
+
+function formatIn(header: JsonObject): string {
+  return asText(header.format, "model bundle: format");
 }
 
 function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number } {
@@ -104,64 +68,12 @@ function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number }
   return { header: parseModelJson(bundle.subarray(8, 8 + headerLength)), dataStart: 8 + headerLength };
 }
 
-const bundleFormat = (header: JsonObject): ModelFormat => (header.format === "onnx" ? "onnx" : formatOf(header));
-
 export function weightByteCount(spec: WeightSpec): number {
   return checkedSize(spec.shape, MODEL_BYTES_MAX, `weights '${spec.name}'`) * DTYPE_BYTES[spec.dtype];
 }
 
-/** Of tfjs's files. */
-function formatOf(model: JsonObject): ModelFormat {
-  if (model.format === "layers-model" || model.format === "graph-model") return model.format;
-  // Older tfjs wrote no format; only graph models have nodes.
-  if (model.format === undefined) {
-    return asObject(model.modelTopology, "model.json: modelTopology").node === undefined
-      ? "layers-model"
-      : "graph-model";
-  }
-  return fail("model.json: format", '"layers-model" or "graph-model"', model.format);
-}
-
-function fileNamed(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Array {
-  const bytes = files.get(path);
-  if (bytes) return bytes;
-  const given = [...files.keys()].map((name) => `'${name}'`).join(", ") || "no weight file";
-  throw new ModelError(`model files: expected the weights file '${path}' that model.json names, got ${given}`);
-}
-
-/** Appends the group's weights to specs and data. Weights of an optimizer are left out: nothing is trained from here. */
-function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: WeightSpec[], data: Uint8Array[]): void {
-  let offset = 0;
-  for (const value of asArray(group.weights, `${file}: weights`)) {
-    const entry = asObject(value, `${file}: weights`);
-    const spec = readSpec(entry);
-    const what = `weights '${spec.name}'`;
-    const size = checkedSize(spec.shape, MODEL_BYTES_MAX, what);
-    const length =
-      size * (entry.quantization === undefined ? DTYPE_BYTES[spec.dtype] : quantizedBytes(entry.quantization, what));
-    const stored = bytes.subarray(offset, offset + length);
-    if (stored.length < length) fail(`${what} in ${file}`, `${length} bytes at ${offset}`, stored.length);
-    offset += length;
-    if (entry.group === "optimizer") continue;
-    if (entry.quantization !== undefined && spec.dtype === "bool") fail(what, "bool without quantization", spec.dtype);
-    const plain =
-      entry.quantization === undefined ? stored : dequantize(stored, entry.quantization, spec.dtype as "float32", what);
-    if (spec.dtype === "float32") requireFinite(plain, what);
-    specs.push(spec);
-    data.push(plain);
-  }
-  if (offset !== bytes.length) fail(`weights in ${file}`, `${offset} bytes, as weightsManifest says`, bytes.length);
-}
-
-function quantizedBytes(quantization: unknown, what: string): number {
-  const { dtype } = asObject(quantization, `${what}.quantization`);
-  return (
-    (typeof dtype === "string" && Object.hasOwn(QUANTIZED_BYTES, dtype) && QUANTIZED_BYTES[dtype]) ||
-    fail(`${what}.quantization.dtype`, "uint8, uint16 or float16", dtype)
-  );
-}
-
-function readSpec(value: unknown): WeightSpec {
+/** @param value name, shape and dtype, as tfjs and bundles write them */
+export function readWeightSpec(value: unknown): WeightSpec {
   const entry = asObject(value, "a weight");
   const name = asText(entry.name, "a weight's name");
   const shape = asShape(entry.shape, `weights '${name}': shape`);
@@ -171,7 +83,8 @@ function readSpec(value: unknown): WeightSpec {
   return { name, shape, dtype: entry.dtype as WeightDtype };
 }
 
-function requireUniqueNames(specs: readonly WeightSpec[]): void {
+/** @throws ModelError where two weights have one name */
+export function requireUniqueNames(specs: readonly WeightSpec[]): void {
   const names = new Set<string>();
   for (const { name } of specs) {
     if (names.has(name)) fail("weights", "names that differ", name);
@@ -195,12 +108,13 @@ export function packBundle(header: object, data: readonly Uint8Array[]): Uint8Ar
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(headerLength), true);
   const padding = new Uint8Array(headerLength - text.length).fill(0x20);
-  const bundle = join([length, text, padding, ...data]);
+  const bundle = joinBytes([length, text, padding, ...data]);
   if (bundle.length > MODEL_BYTES_MAX) fail("model", `at most ${MODEL_BYTES_MAX} bytes`, bundle.length);
   return bundle;
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+/** @returns the only part itself, or all of them in a new array */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const only = parts.length === 1 ? parts[0] : undefined;
   if (only) return only;
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -210,4 +124,27 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return joined;
+}
+
+/**
+ * The bundle of another topology with some of a model's weights.
+ * @param signature of Graph models
+ * @param isKept by the name of the weight
+ */
+export function repackModel(
+  model: UnpackedModel,
+  modelTopology: JsonObject,
+  signature: JsonObject | null,
+  isKept: (weight: string) => boolean,
+): Uint8Array {
+  const data: Uint8Array[] = [];
+  let offset = 0;
+  const weightSpecs = model.weightSpecs.filter((spec) => {
+    const bytes = model.weightData.subarray(offset, offset + weightByteCount(spec));
+    offset += bytes.length;
+    if (isKept(spec.name)) data.push(bytes);
+    return isKept(spec.name);
+  });
+  const header = { format: model.format, modelTopology, weightSpecs, ...(signature === null ? {} : { signature }) };
+  return packBundle(header, data);
 }

@@ -39,4 +39,6 @@ export interface ModelRuntime {
   readonly backend: BackendName;
   /** @param bundle a packed model (model-bundle.ts). @throws ModelError where it is no valid model. */
   load(bundle: Uint8Array): Promise<LoadedModel>;
+  /** Frees what its back-end holds, contexts and memory. Its models are of no more use, and it cannot start again. */
+  release(): Promise<void>;
 }

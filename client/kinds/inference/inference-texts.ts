@@ -30,7 +30,7 @@ export const inferenceTexts = {
       queryCount: "Number of digits",
       queryStart: "First digit",
       model: "Model",
-      modelHint: "An .onnx file; or a TensorFlow.js model: model.json and its weight files, chosen together.",
+      modelHint: (anyModel: string) => `${anyModel[0]!.toUpperCase()}${anyModel.slice(1)}; all files chosen together.`,
       queries: "Queries (.npy, .csv, .png)",
       queriesHint:
         "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
@@ -92,9 +92,9 @@ export const inferenceTexts = {
     submitted: (name: string) => `Submitted: ${name}.`,
     failed: "Not submitted",
     problems: {
-      noModel: "Choose an .onnx file, or model.json together with its weight files.",
-      noModelJson: "Choose one .onnx file alone; or files of which one is named model.json.",
-      noParity: "Choose the parity model: an .onnx file, or model.json together with its weight files.",
+      noModel: (anyModel: string) => `Choose ${anyModel}.`,
+      otherFiles: (expected: string) => `Among the files of the model: expected ${expected}.`,
+      noParity: (anyModel: string) => `Choose the parity model: ${anyModel}.`,
       noQueries: "Choose a file with the queries, or pictures.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
       whole: (what: string, least: number, most: number) =>

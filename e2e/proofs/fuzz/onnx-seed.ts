@@ -1,5 +1,5 @@
 /** A small ONNX file for the fuzzer to spoil: a convolution, a shape that is computed with, a product, an activation. */
-import { smallOnnx } from "../../../shared/compute/runtimes/onnx/small-onnx.ts";
+import { smallOnnx } from "../../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
 
 const values = (count: number) => Float32Array.from({ length: count }, (_, i) => (i % 7) / 8);
 

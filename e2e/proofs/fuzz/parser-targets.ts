@@ -4,14 +4,17 @@ import { encode as encodePng } from "fast-png";
 import { zipSync } from "fflate";
 import { parseShard } from "../../../client/compute/shard-frame.ts";
 import { arrayOfNpz } from "../../../server/cli/inputs/npz.ts";
-import { type ModelUpload, prepareModel } from "../../../server/intake/prepare-model.ts";
+import { usableOutputs } from "../../../server/intake/prepare-model.ts";
 import { ChainCheck, chainedLine, EMPTY_CHAIN } from "../../../server/operator/audit-chain.ts";
 import { addressPrefix } from "../../../server/web/address-prefix.ts";
 import { queriesOfLines } from "../../../server/web/posted-queries.ts";
-import { ModelError } from "../../../shared/compute/errors.ts";
-import { inspectModel } from "../../../shared/compute/inspect-model.ts";
-import { packModel } from "../../../shared/compute/model-bundle.ts";
+import { unpackFormat } from "../../../shared/compute/model-bundle.ts";
+import { factsOfBundle } from "../../../shared/compute/model-facts.ts";
+import { onnx } from "../../../shared/compute/runtimes/onnx/onnx.ts";
+import { onnxFormat } from "../../../shared/compute/runtimes/onnx/onnx-format.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
+import { packTfjs } from "../../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
+import { tfjsFormat } from "../../../shared/compute/runtimes/tfjs/tfjs-format.ts";
 import { readPng } from "../../../shared/inputs/png.ts";
 import { tableOf } from "../../../shared/inputs/table.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
@@ -56,15 +59,20 @@ export function parserTargets(): FuzzTarget[] {
     },
     modelTarget("model.json (layers)", layersModelSeed()),
     modelTarget("model.json (graph)", graphModelSeed()),
-    { name: "onnx", seeds: [onnxSeed()], errors: ["ModelError"], run: (input) => prepare({ onnx: input }) },
+    {
+      name: "onnx",
+      seeds: [onnxSeed()],
+      errors: ["ModelError"],
+      run: (input) => void usableOutputs(onnxFormat, packOnnx(input)),
+    },
     {
       name: "model bundle",
       seeds: [
-        ...[layersModelSeed(), graphModelSeed()].map(({ modelJson, weightFiles }) => packModel(modelJson, weightFiles)),
+        ...[layersModelSeed(), graphModelSeed()].map(({ modelJson, weightFiles }) => packTfjs(modelJson, weightFiles)),
         packOnnx(onnxSeed()),
       ],
       errors: ["ModelError"],
-      run: (input) => void inspectModel(input),
+      run: lookThrough,
     },
     {
       name: "a query a line",
@@ -93,12 +101,12 @@ function modelTarget(name: string, { modelJson, weightFiles }: ModelFilesSeed): 
     name,
     seeds: [modelJson],
     errors: ["ModelError"],
-    run: (input) => prepare({ modelJson: input, weightFiles }),
+    run: (input) => void usableOutputs(tfjsFormat, packTfjs(input, weightFiles)),
   };
 }
 
-/** @throws ModelError where the upload is refused */
-function prepare(upload: ModelUpload): void {
-  const verdict = prepareModel(upload);
-  if ("problem" in verdict) throw new ModelError(verdict.problem);
+/** @throws ModelError where no format reads the bundle, or its own refuses it */
+function lookThrough(bundle: Uint8Array): void {
+  const isOnnx = onnx.formats.includes(unpackFormat(bundle));
+  factsOfBundle(isOnnx ? onnxFormat : tfjsFormat, bundle);
 }

@@ -1,6 +1,6 @@
 /** The sample model on the MNIST test images, through the runtime that the coordinator audits with. */
 import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
-import { wasmPathForNode } from "../../../server/numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../../server/numerics/runtime-assets.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
@@ -25,7 +25,7 @@ export async function mnistBase(count: number): Promise<MnistBase> {
   const [digits, bundle, runtime] = await Promise.all([
     loadMnist("test"),
     loadMnistModel(),
-    createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() }),
+    createTfjsRuntime("wasm", tfjsWasmFiles()),
   ]);
   if (!(count >= 1 && count <= digits.count)) {
     throw new RangeError(`mnistBase: expected 1..${digits.count} images, got ${count}`);

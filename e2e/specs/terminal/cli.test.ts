@@ -273,7 +273,7 @@ describe("bad input", () => {
     [
       "a folder that is no model",
       () => ["--model", path("pictures"), "--queries", path("X.npy")],
-      /model.json: there is no such file/,
+      /expected a file named model\.json, or one \.onnx file in this folder/,
     ],
     ["rows of another size", () => own(path("y.npy")), /queries: expected shape \(n, 784\) for this model, got \(24\)/],
     ["an empty pipe", () => own("-"), /standard input: expected rows of numbers, got none/],

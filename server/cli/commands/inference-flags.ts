@@ -1,4 +1,6 @@
 /** What `submit inference` and `estimate inference` have in common: the model, the queries, the settings of the job. */
+
+import { anyModel } from "../../../shared/compute/model-files.ts";
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { AIM_FLAGS, withAim } from "../aim-flags.ts";
 import type { Flag, FlagValues } from "../command.ts";
@@ -12,7 +14,7 @@ const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   model: {
     value: "PATH",
-    help: "an .onnx file, or the folder of a tfjs model (model.json and its weight files), or the sha-256 of one uploaded before",
+    help: `${anyModel()}: the file, or the folder of its files; or the sha-256 of one uploaded before`,
   },
   queries: { value: "FILE", help: ".npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin" },
   "parity-model": { value: "PATH", help: "for --scheme parm: the model that was trained on sums of queries" },

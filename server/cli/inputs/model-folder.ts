@@ -1,46 +1,57 @@
-/** A model as its files: one .onnx file, or a tfjs model.json and the weight files that it names. Nothing else of the folder is looked at. */
-import { readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { z } from "zod";
+/** A model as its files: the main one, and those that it names. Nothing else of a folder is looked at. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { ModelError } from "../../../shared/compute/errors.ts";
+import { anyMainFile, isMain } from "../../../shared/compute/model-files.ts";
+import type { RuntimeDescription } from "../../../shared/compute/runtimes/runtime-description.ts";
+import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { ModelFile } from "../../../shared/sdk/paritab-client.ts";
 
-const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
-
 /**
- * @param path of an .onnx file, of a tfjs model's folder, or of its model.json
- * @throws InputError where a file is missing, or model.json names one outside its folder
+ * @param path of a model's main file, or of the folder that holds it
+ * @throws InputError where a file is missing, or the main one names one outside its folder
  */
 export async function readModel(path: string): Promise<ModelFile[]> {
-  if (/\.onnx$/i.test(path)) return [{ name: basename(path), data: await bytesOf(path) }];
-  const isFolder = (await stat(path).catch((error: Error) => unreadable(path, error))).isDirectory();
-  const folder = isFolder ? path : dirname(path);
-  const jsonFile = isFolder ? join(path, "model.json") : path;
-  const json = await bytesOf(jsonFile);
-  const manifest = manifestSchema.safeParse(jsonOf(json, jsonFile));
-  if (!manifest.success) {
-    throw new InputError(`${jsonFile}: expected a tfjs model with a weightsManifest, got other JSON`);
-  }
-  const names = manifest.data.weightsManifest.flatMap(({ paths }) => paths);
+  const { runtime, mainPath } = await mainFileAt(path);
+  const main = await bytesOf(mainPath);
+  const names = await companionsOf(runtime, main, mainPath);
   for (const name of names) {
     if (name.startsWith("/") || /(^|[/\\])\.\.([/\\]|$)|:/.test(name)) {
-      throw new InputError(`${jsonFile}: expected weight files inside its folder, got "${name.slice(0, 80)}"`);
+      throw new InputError(`${mainPath}: expected weight files inside its folder, got "${name.slice(0, 80)}"`);
     }
   }
-  const weights = names.map(async (name) => ({ name, data: await bytesOf(join(folder, name)) }));
-  return [{ name: basename("model.json"), data: json }, ...(await Promise.all(weights))];
+  const others = names.map(async (name) => ({ name, data: await bytesOf(join(dirname(mainPath), name)) }));
+  return [{ name: runtime.files.mainName ?? basename(mainPath), data: main }, ...(await Promise.all(others))];
+}
+
+/** A file that is named is known by its extension, one that is looked for by its name. */
+async function mainFileAt(path: string): Promise<{ runtime: RuntimeDescription; mainPath: string }> {
+  const isFolder = (await stat(path).catch((error: Error) => unreadable(path, error))).isDirectory();
+  const names = isFolder ? (await readdir(path)).sort() : [];
+  for (const runtime of RUNTIMES) {
+    if (isFolder) {
+      const name = names.find((name) => isMain(runtime.files, name));
+      if (name !== undefined) return { runtime, mainPath: join(path, name) };
+    } else if (extname(path).toLowerCase() === runtime.files.mainExtension) return { runtime, mainPath: path };
+  }
+  throw new InputError(
+    `${path}: expected ${anyMainFile()}${isFolder ? " in this folder, got neither" : ", got another file"}`,
+  );
+}
+
+async function companionsOf(runtime: RuntimeDescription, main: Uint8Array, path: string): Promise<readonly string[]> {
+  const format = await runtime.loadFormat();
+  try {
+    return format.companions(main);
+  } catch (error) {
+    if (error instanceof ModelError) throw new InputError(`${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
-}
-
-function jsonOf(bytes: Uint8Array, path: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new InputError(`${path}: expected JSON, got something else: ${(error as Error).message}`);
-  }
 }
 
 export function unreadable(path: string, error: Error): never {

@@ -185,8 +185,8 @@ describe("models", () => {
     [json(["a/../../b"]), /expected weight files inside its folder/],
     [json(["https://example.org/w.bin"]), /expected weight files inside its folder/],
     [json(["none.bin"]), /none.bin: there is no such file/],
-    ["{}", /expected a tfjs model with a weightsManifest, got other JSON/],
-    ["{", /expected JSON, got something else/],
+    ["{}", /model\.json: weightsManifest: expected an array, got nothing/],
+    ["{", /model\.json: expected JSON, got/],
   ];
   test.each(bad)("%s is refused", async (content, message) => {
     file("bad/model.json", content);
@@ -194,6 +194,8 @@ describe("models", () => {
   });
   test("a folder without model.json is said to lack it", async () => {
     file("none/weights.bin", "");
-    await expect(readModel(join(folder, "none"))).rejects.toThrow(/model.json: there is no such file/);
+    await expect(readModel(join(folder, "none"))).rejects.toThrow(
+      /none: expected a file named model\.json, or one \.onnx file in this folder/,
+    );
   });
 });

@@ -124,7 +124,7 @@ export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
     for (const { values } of await store.pieces(job.jobId)) (data.source as StreamQueries).append(values);
     return data;
   }
-  const queries = await queryTensor(store, job.queriesSha256, inspectModel(bundle));
+  const queries = await queryTensor(store, job.queriesSha256, await inspectModel(bundle));
   return assemble(store, job, bundle, parity, queries.values);
 }
 

@@ -30,9 +30,9 @@ export async function submittedModel(
   { modelSha256 }: ResolvedSource,
 ): Promise<JobModel> {
   const submitted = await storedBlob(store, modelSha256, "model");
-  const bundle = selectOutput(submitted, submission.output);
-  const facts = inspectModel(bundle);
-  const outputSizes = sizesOfAll(submitted, submission.output);
+  const bundle = await selectOutput(submitted, submission.output);
+  const facts = await inspectModel(bundle);
+  const outputSizes = await sizesOfAll(submitted, submission.output);
   if (outputSizes !== null && submission.task !== "regression") {
     const message = `output "${ALL_OUTPUTS}": expected it with "task": "regression", for a label is the largest of one output's numbers; got a classification`;
     throw new SubmissionError(422, "no-classes", message);
@@ -49,11 +49,12 @@ export async function submittedModel(
 }
 
 /** @returns null unless all of several outputs are asked for */
-function sizesOfAll(submitted: Uint8Array, output: InferenceSubmission["output"]): number[] | null {
-  const names = outputNames(submitted);
+async function sizesOfAll(submitted: Uint8Array, output: InferenceSubmission["output"]): Promise<number[] | null> {
+  const names = await outputNames(submitted);
   // An output that is called so is that one.
   if (output !== ALL_OUTPUTS || names.length === 1 || names.includes(ALL_OUTPUTS)) return null;
-  return names.map((_, place) => inspectModel(selectOutput(submitted, place)).outputSize);
+  const facts = names.map(async (_, place) => inspectModel(await selectOutput(submitted, place)));
+  return (await Promise.all(facts)).map(({ outputSize }) => outputSize);
 }
 
 /** @returns null where the scheme has no parity worker */
@@ -73,7 +74,7 @@ export async function parityModel(
   if (submission.stragglers === 0) return null;
   const sha256 = await source.parityModelSha256(submission.queriesPerGroup);
   const bundle = await storedBlob(store, sha256, "parity model");
-  const facts = parityFacts(bundle);
+  const facts = await parityFacts(bundle);
   const shapes = ({ inputShape, outputSize }: ModelFacts) => `input (${inputShape.join(", ")}), ${outputSize} outputs`;
   if (shapes(facts) !== shapes(ofModel)) {
     throw new SubmissionError(
@@ -85,9 +86,9 @@ export async function parityModel(
   return { sha256, bundle, facts, outputSizes: null };
 }
 
-function parityFacts(bundle: Uint8Array): ModelFacts {
+async function parityFacts(bundle: Uint8Array): Promise<ModelFacts> {
   try {
-    return inspectModel(selectOutput(bundle, undefined));
+    return await inspectModel(await selectOutput(bundle, undefined));
   } catch (error) {
     if (error instanceof ModelError) throw new SubmissionError(422, "bad-model", `parity ${error.message}`);
     throw error;

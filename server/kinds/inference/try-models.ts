@@ -46,7 +46,7 @@ export async function withExamples(store: Store, data: JobData, examplesSha256: 
     const values = Float32Array.from({ length: inputSize }, (_, i) => ((i * 37) % 101) / (101 * inputScale));
     return { ...data, job: { ...data.job, queryCount: 1 }, source: { values, inputSize, scale: inputScale } };
   }
-  const { count, values } = await queryTensor(store, examplesSha256, inspectModel(data.model.bundle));
+  const { count, values } = await queryTensor(store, examplesSha256, await inspectModel(data.model.bundle));
   return { ...data, job: { ...data.job, queryCount: count }, source: { values, inputSize, scale: inputScale } };
 }
 

@@ -1,8 +1,8 @@
 /** Models and queries that are not a classifier's on photographs: served, or refused with the numbers. */
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, describe, expect, test } from "vitest";
-import { packModel } from "../../../shared/compute/model-bundle.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { packTfjs } from "../../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { selectOutput } from "../../../shared/compute/select-output.ts";
@@ -70,7 +70,7 @@ describe("[PR62] a model with several outputs", () => {
       tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
         const json = JSON.stringify({ modelTopology, weightsManifest: [{ paths: ["w"], weights: weightSpecs }] });
         const bytes = new Uint8Array(weightData as ArrayBuffer);
-        bundle = packModel(new TextEncoder().encode(json), [{ name: "w", bytes }]) as typeof bundle;
+        bundle = packTfjs(new TextEncoder().encode(json), [{ name: "w", bytes }]) as typeof bundle;
         return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
       }),
     );
@@ -84,7 +84,7 @@ describe("[PR62] a model with several outputs", () => {
     const refusal = /output: expected one of 'of_3', 'of_1', or its place from 0 on, got none chosen/;
     expect(await problemOf(world, { ...SYSTEMATIC, source })).toMatch(refusal);
     expect(await problemOf(world, { ...SYSTEMATIC, source, output: "of_2" })).toMatch(/got "of_2"/);
-    const expected = await (await createTfjsRuntime("cpu")).load(selectOutput(bundle, "of_3"));
+    const expected = await (await createTfjsRuntime("cpu")).load(await selectOutput(bundle, "of_3"));
     const said = await expected.run(queries, QUERIES);
     for (const output of ["of_3", 0]) {
       const jobId = await world.run({ ...SYSTEMATIC, source, output });
@@ -111,7 +111,7 @@ describe("[PR62] a model with several outputs", () => {
     const runtime = await createTfjsRuntime("cpu");
     const alone = [];
     for (const output of [0, 1])
-      alone.push(await (await runtime.load(selectOutput(bundle, output))).run(queries, QUERIES));
+      alone.push(await (await runtime.load(await selectOutput(bundle, output))).run(queries, QUERIES));
     for (let query = 0; query < QUERIES; query++) {
       const expected = [...alone[0]!.slice(3 * query, 3 * query + 3), alone[1]![query]!];
       for (const [c, value] of expected.entries()) expect(outputs[4 * query + c]).toBeCloseTo(value, 4);
@@ -259,7 +259,7 @@ describe("[PR26] a model with free dimensions beside the batch", () => {
       modelTopology: { class_name: "Sequential", config: { layers: [{ class_name: "Dense", config }] } },
       weightsManifest: [],
     };
-    const bundle = packModel(new TextEncoder().encode(JSON.stringify(modelJson)), []);
+    const bundle = packTfjs(new TextEncoder().encode(JSON.stringify(modelJson)), []);
     const world = await open([]);
     const problem = await problemOf(world, { ...SYSTEMATIC, source: await sourceOf(world, bundle) });
     expect(problem).toMatch(message);

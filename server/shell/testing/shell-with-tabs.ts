@@ -15,7 +15,7 @@ import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import type { SentRows } from "../../kinds/inference/engine/differing-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "../../numerics/numerics-tasks.ts";
-import { wasmPathForNode } from "../../numerics/tfjs-wasm-path.ts";
+import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 import { systemClock } from "../clock.ts";
@@ -58,8 +58,7 @@ export class ShellWithTabs {
 
   /** @param runtime plain: dense models alone; tfjs: all that tabs run */
   static async open(tabs: readonly TabBehaviour[], runtime: "plain" | "tfjs" = "plain"): Promise<ShellWithTabs> {
-    const made =
-      runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
+    const made = runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", tfjsWasmFiles());
     const opened = new ShellWithTabs(tabs, (bundle) => made.load(bundle));
     await opened.restart();
     return opened;

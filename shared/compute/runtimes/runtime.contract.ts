@@ -5,9 +5,9 @@
 
 import { ModelError } from "../errors.ts";
 import { hashNoise } from "../hash-noise.ts";
-import type { ModelFormat } from "../model-bundle.ts";
 import type { ModelRuntime } from "../model-runtime.ts";
-import { CONV, type ContractModels, DENSE, MODELS_BY_FORMAT } from "./runtime-models.contract.ts";
+import { CONV, type ContractModels, DENSE, LAYERS } from "./testing/contract-networks.ts";
+import { packDenseModel } from "./tfjs/dense-model.ts";
 import { createPlainRuntime } from "./tfjs/plain-runtime.ts";
 
 export interface RuntimeContractCase {
@@ -17,7 +17,7 @@ export interface RuntimeContractCase {
 
 export interface RuntimeContractOptions {
   /** The models that it is asked to run, the same networks in each format. */
-  readonly format: ModelFormat;
+  readonly models: ContractModels;
   /** Does it run convolutions? */
   readonly convolutions: boolean;
   /** Tensors that the library holds, where it can say; to find leaks. */
@@ -28,7 +28,7 @@ export interface RuntimeContractOptions {
 const TOLERANCE_FLOAT32 = 1e-3;
 
 export function runtimeContractCases(options: RuntimeContractOptions): RuntimeContractCase[] {
-  const models = MODELS_BY_FORMAT[options.format];
+  const { models } = options;
   const dense = [1, 7, 257].map((rowCount) => ({
     name: `a batch of ${rowCount} agrees with the plain forward pass`,
     check: (runtime: ModelRuntime) => agreesWithPlain(runtime, models, rowCount),
@@ -61,7 +61,7 @@ function rowsOf(rowCount: number, rowSize: number, seed = 17): Float32Array {
 async function agreesWithPlain(runtime: ModelRuntime, { dense }: ContractModels, rowCount: number): Promise<void> {
   const rows = rowsOf(rowCount, INPUT_SIZE);
   const model = await runtime.load(dense());
-  const oracle = await createPlainRuntime().load(MODELS_BY_FORMAT["layers-model"].dense());
+  const oracle = await createPlainRuntime().load(packDenseModel(LAYERS));
   const [got, expected] = [await model.run(rows, rowCount), await oracle.run(rows, rowCount)];
   model.dispose();
   requireClose(got, expected, oracle.facts.outputSize);

@@ -1,19 +1,16 @@
-import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wasmPathForNode } from "../../../server/numerics/tfjs-wasm-path.ts";
+import { assetsInNode } from "../../../server/numerics/runtime-assets.ts";
+import { inspectModel } from "../inspect-model.ts";
+import { unpackFormat } from "../model-bundle.ts";
 import type { ModelRuntime } from "../model-runtime.ts";
 import { PROBE_INPUT_SIZE, probeBundle } from "../probe.ts";
-import { createOnnxRuntime } from "./onnx/onnx-runtime.ts";
+import { outputNames, selectOutput } from "../select-output.ts";
 import { type RuntimeContractOptions, runtimeContractCases } from "./runtime.contract.ts";
+import { RUNTIMES, runtimeOfFormat } from "./runtimes.ts";
+import type { ContractModule } from "./testing/contract-networks.ts";
 import { createPlainRuntime } from "./tfjs/plain-runtime.ts";
+import * as tfjsContract from "./tfjs/testing/contract-models.ts";
 import { createTfjsRuntime } from "./tfjs/tfjs-runtime.ts";
-
-const layers = {
-  format: "layers-model",
-  convolutions: true,
-  tensorCount: () => tf.memory().numTensors,
-} as const;
-const graph = { ...layers, format: "graph-model" } as const;
 
 // Caught from before the first back-end starts, for that is when tfjs would greet us.
 const warnings: unknown[] = [];
@@ -23,24 +20,61 @@ afterAll(() => {
   console.warn = warn;
 });
 
-function keepsTheContract(name: string, create: () => Promise<ModelRuntime>, options: RuntimeContractOptions): void {
-  describe(name, () => {
-    let runtime: ModelRuntime;
-    beforeAll(async () => {
-      runtime = await create();
-    });
-    for (const { name: fact, check } of runtimeContractCases(options)) it(fact, () => check(runtime));
+function keepsTheContract(create: () => Promise<ModelRuntime>, options: RuntimeContractOptions): void {
+  let runtime: ModelRuntime;
+  beforeAll(async () => {
+    runtime = await create();
   });
+  for (const { name: fact, check } of runtimeContractCases(options)) it(fact, () => check(runtime));
 }
 
-const onCpu = () => createTfjsRuntime("cpu");
-const onWasm = () => createTfjsRuntime("wasm", { wasmPath: wasmPathForNode() });
-keepsTheContract("plain runtime", async () => createPlainRuntime(), { format: "layers-model", convolutions: false });
-keepsTheContract("tfjs Layers on cpu", onCpu, layers);
-keepsTheContract("tfjs Layers on wasm", onWasm, layers);
-keepsTheContract("tfjs Graph on cpu", onCpu, graph);
-keepsTheContract("tfjs Graph on wasm", onWasm, graph);
-keepsTheContract("onnxruntime on wasm", async () => createOnnxRuntime(), { format: "onnx", convolutions: true });
+describe("plain runtime", () => {
+  const { CONTRACT_MODELS } = tfjsContract;
+  keepsTheContract(async () => createPlainRuntime(), { models: CONTRACT_MODELS["layers-model"]!, convolutions: false });
+});
+
+/** Each runtime's models are in its own folder. */
+for (const { name, formats, backends, start, loadFormat } of RUNTIMES) {
+  const { CONTRACT_MODELS, tensorCount }: ContractModule = await import(`./${name}/testing/contract-models.ts`);
+  for (const [format, models] of Object.entries(CONTRACT_MODELS)) {
+    describe(`${name}: ${format}`, () => {
+      it("is a format that no other runtime claims", () => {
+        expect(unpackFormat(models.dense())).toBe(format);
+        expect(RUNTIMES.filter((runtime) => runtime.formats.includes(format))).toHaveLength(1);
+        expect(runtimeOfFormat(format).name).toBe(name);
+      });
+
+      it("is inspected without being run: shapes, multiply-adds, bytes, outputs", async () => {
+        const bundle = models.dense();
+        const facts = await inspectModel(bundle);
+        const macs = 19 * 33 + 33 * 12 + 12 * 5;
+        // Biases and activations may count as well.
+        expect(facts.macsPerQuery).toBeGreaterThanOrEqual(macs);
+        expect(facts.macsPerQuery).toBeLessThanOrEqual(macs + 2 * (33 + 12 + 5));
+        expect(facts).toMatchObject({
+          inputShape: [19],
+          outputSize: 5,
+          weightBytes: 4 * (macs + 33 + 12 + 5),
+        });
+        expect(await outputNames(bundle)).toHaveLength(1);
+        expect(await selectOutput(bundle, 0)).toBe(bundle);
+      });
+
+      // A browser alone has webgl.
+      for (const backend of backends.filter((one) => one !== "webgl")) {
+        describe(`on ${backend}`, () => {
+          const create = async () => start(backend, await assetsInNode(name));
+          keepsTheContract(create, { models, convolutions: true, ...(tensorCount && { tensorCount }) });
+        });
+      }
+    });
+  }
+
+  it(`${name} brings models for all its formats`, async () => {
+    expect(Object.keys(CONTRACT_MODELS)).toEqual(formats);
+    expect(await loadFormat()).toBe(await loadFormat());
+  });
+}
 
 describe("tfjs runtimes side by side", () => {
   it("each runs on its own back-end even when calls overlap, as the profile says", async () => {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import { anyModel } from "../../../../shared/compute/model-files.ts";
 import { TASKS } from "../../../../shared/kinds/inference/submission.ts";
 import { Field, TextField } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
@@ -76,7 +77,7 @@ function UploadFields({ fields, change, numbers, modelProblem }: OwnFieldsProps)
     <>
       <FilesField
         label={texts.model}
-        hint={texts.modelHint}
+        hint={texts.modelHint(anyModel())}
         problem={modelProblem}
         multiple
         onFiles={(modelFiles) => change({ modelFiles })}

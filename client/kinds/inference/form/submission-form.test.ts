@@ -33,7 +33,7 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
   expect(problemsOf({ source: "uploads" })).toHaveLength(2);
   const weights = [file("group1-shard1of1.bin")];
   expect(problemsOf({ source: "uploads", modelFiles: weights, queriesFile: file("q.npy") })).toEqual([
-    "Choose one .onnx file alone; or files of which one is named model.json.",
+    "Among the files of the model: expected a file named model.json, or one .onnx file.",
   ]);
   const modelFiles = [file("model.json"), ...weights];
   const ready = read({ source: "uploads", modelFiles, queriesFile: file("q.npy"), inputScale: "1/255" }) as ReadyForm;
@@ -41,7 +41,9 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
   expect(ready.uploads).toMatchObject({ model: modelFiles, labels: null, inputScale: 1 / 255 });
   const onnx = { source: "uploads", modelFiles: [file("net.onnx")], queriesFile: file("q.npy") } as const;
   expect((read(onnx) as ReadyForm).uploads).toMatchObject({ model: onnx.modelFiles });
-  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toHaveLength(1);
+  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toEqual([
+    "Among the files of the model: expected one .onnx file alone.",
+  ]);
 });
 
 test("numbers that are none, or out of range, are each named", () => {
@@ -86,7 +88,7 @@ describe("parm", () => {
   test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {
     const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
     expect(problemsOf({ ...own, scheme: "parm", stragglers: "1" })).toEqual([
-      "Choose the parity model: an .onnx file, or model.json together with its weight files.",
+      "Choose the parity model: a TensorFlow.js model (model.json and its weight files), or an .onnx file.",
     ]);
     const parityFiles = [file("model.json"), file("weights.bin")];
     const ready = read({ ...own, scheme: "parm", stragglers: "1", parityFiles }) as ReadyForm;

@@ -2,6 +2,7 @@
 import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../../../../shared/coding/code-limits.ts";
 import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
 import { DEFAULT_SCHEME, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
+import { anyModel, mainFileAmong } from "../../../../shared/compute/model-files.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { GROUPS_PER_ROUND_MAX, QUERIES_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput } from "../../../../shared/sdk/run-inference.ts";
@@ -107,9 +108,12 @@ export function readForm(fields: FormFields): ReadyForm | { problems: string[] }
     const { modelFiles, queriesFile, labelsFile } = fields;
     const parity =
       SCHEMES[fields.scheme].takes.parityModel && fields.stragglers.trim() !== "0" ? fields.parityFiles : null;
-    if (parity !== null && !isModel(parity)) problems.push(texts.problems.noParity);
-    if (modelFiles.length === 0) problems.push(texts.problems.noModel);
-    else if (!isModel(modelFiles)) problems.push(texts.problems.noModelJson);
+    if (parity !== null && missingIn(parity) !== null) problems.push(texts.problems.noParity(anyModel()));
+    if (modelFiles.length === 0) problems.push(texts.problems.noModel(anyModel()));
+    else {
+      const missing = missingIn(modelFiles);
+      if (missing !== null) problems.push(texts.problems.otherFiles(missing));
+    }
     if (queriesFile === null) problems.push(texts.problems.noQueries);
     const inputScale = parseScale(fields.inputScale);
     if (inputScale === null) problems.push(texts.problems.scale);
@@ -151,10 +155,10 @@ function aimOf({ finishMinutes, confidence }: FormFields, problems: string[]) {
   return { finishWithinMs: Math.round(minutes * 60_000), confidence: percent / 100 };
 }
 
-/** One .onnx file, or a tfjs model's model.json and what it names. */
-function isModel(files: readonly File[]): boolean {
-  const isOnnx = files.some(({ name }) => /\.onnx$/i.test(name));
-  return isOnnx ? files.length === 1 : files.some(({ name }) => name === "model.json");
+/** @returns null: these are the files of a model; else what was expected, in words */
+function missingIn(files: readonly File[]): string | null {
+  const found = mainFileAmong(files.map(({ name }) => name));
+  return "expected" in found ? found.expected : null;
 }
 
 /** A whole number is a place, anything else a name. */

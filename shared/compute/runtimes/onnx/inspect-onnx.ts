@@ -4,7 +4,7 @@ import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
-import type { TopologyFacts } from "../tfjs/inspect-layers.ts";
+import type { TopologyFacts } from "../runtime-description.ts";
 import { OnnxOperator, type OnnxTensor, perQuery } from "./onnx-operator.ts";
 import { OP_RULES } from "./onnx-rules.ts";
 import { FREE, type OnnxNodeFacts, readOnnxTopology } from "./onnx-topology.ts";

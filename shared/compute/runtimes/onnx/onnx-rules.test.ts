@@ -1,12 +1,16 @@
 /** Every operator on the list, tried against the library: the shapes that the rules say are those that it makes. */
+
 import { describe, expect, it } from "vitest";
 import { hashNoise } from "../../hash-noise.ts";
-import { inspectModel } from "../../inspect-model.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { onnxFormat } from "./onnx-format.ts";
 import { OP_RULES } from "./onnx-rules.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
 import type { IntegerTensor, OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { packOnnx } from "./pack-onnx.ts";
-import { type SmallOnnx, smallOnnx } from "./small-onnx.ts";
+import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
 
 type Attributes = Record<string, OnnxAttribute>;
 

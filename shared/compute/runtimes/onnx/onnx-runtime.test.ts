@@ -1,14 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
-import { inspectModel } from "../../inspect-model.ts";
+import { unpackModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
 import { probeBundle } from "../../probe.ts";
-import { runtimeByFormat } from "../../runtime-by-format.ts";
-import { ALL_OUTPUTS, outputNames, selectOutput } from "../../select-output.ts";
-import { createPlainRuntime } from "../tfjs/plain-runtime.ts";
+import { ALL_OUTPUTS, selectOutputOf } from "../../select-output.ts";
+import { startRuntimes } from "../start-runtimes.ts";
+import { onnxFormat } from "./onnx-format.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
-import { type SmallOnnx, smallOnnx } from "./small-onnx.ts";
+import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
+const selectOutput = (bundle: Uint8Array, output?: string | number) => selectOutputOf(onnxFormat, bundle, output);
+const outputNames = (bundle: Uint8Array) => onnxFormat.outputs(unpackModel(bundle)).map(({ name }) => name);
 
 const TORCH_FOLDER = new URL("../../../../e2e/models/small-resnet/", import.meta.url);
 const runtime = createOnnxRuntime();
@@ -109,12 +114,12 @@ describe("the runtime of ONNX models", () => {
   });
 });
 
-describe("one runtime for both formats", () => {
+describe("one runtime for all formats", () => {
   it("starts the library for ONNX with the first such model, once, and again where that failed", async () => {
     let starts = 0;
-    const both = runtimeByFormat(createPlainRuntime(), async () => {
-      if (++starts === 1) throw new Error("no network");
-      return createOnnxRuntime();
+    const both = startRuntimes("cpu", async (name) => {
+      if (name === "onnx" && ++starts === 1) throw new Error("no network");
+      return {};
     });
     (await both.load(probeBundle())).dispose();
     expect(starts).toBe(0);

@@ -4,34 +4,34 @@
  */
 import * as ort from "onnxruntime-web/wasm";
 import { ModelError } from "../../errors.ts";
-import { factsOf } from "../../inspect-model.ts";
 import { unpackModel } from "../../model-bundle.ts";
+import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
 import type { LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
+import type { RuntimeAssets } from "../runtime-description.ts";
+import { inspectOnnx } from "./inspect-onnx.ts";
 import { FREE, readOnnxTopology } from "./onnx-topology.ts";
 import { writeOnnx } from "./write-onnx.ts";
 
 /** Nothing below errors goes to the console. */
 const LOG_ERRORS = 3;
 
-export interface OnnxOptions {
-  /** Address of the library's .wasm file; without it the library looks beside its own script, which does in Node. */
-  readonly wasmUrl?: string;
-}
+/** The file that the library fetches; without its address it looks beside its own script, which does in Node. */
+export const ONNX_WASM_FILE = "ort-wasm-simd-threaded.wasm";
 
-export function createOnnxRuntime({ wasmUrl }: OnnxOptions = {}): ModelRuntime {
+export function createOnnxRuntime({ [ONNX_WASM_FILE]: wasmUrl }: RuntimeAssets = {}): ModelRuntime {
   // One thread each: tabs and audits run side by side instead, and the library's own would need scripts of theirs.
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   if (wasmUrl !== undefined) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
-  return { backend: "wasm", load };
+  return { backend: "wasm", load, release: async () => {} };
 }
 
 async function load(bundle: Uint8Array): Promise<LoadedModel> {
   const unpacked = unpackModel(bundle);
   if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
-  const facts = factsOf(unpacked);
+  const facts = factsOf(unpacked, inspectOnnx(unpacked));
   const { input, outputs } = readOnnxTopology(unpacked.modelTopology);
   const session = await explained("cannot load it", () =>
     ort.InferenceSession.create(writeOnnx(unpacked), { executionProviders: ["wasm"], logSeverityLevel: LOG_ERRORS }),

@@ -1,14 +1,18 @@
 /** Files that somebody might upload, well meant or not: each is read, or refused in a sentence, before anything runs it. */
+
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
-import { inspectModel } from "../../inspect-model.ts";
 import { unpackModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
 import * as field from "./onnx-fields.ts";
+import { onnxFormat } from "./onnx-format.ts";
 import { packOnnx } from "./pack-onnx.ts";
-import { type SmallOnnx, smallOnnx } from "./small-onnx.ts";
+import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
 import { WireMessage } from "./wire-message.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
 
 const TORCH_FILE = new URL("../../../../e2e/models/small-resnet/model.onnx", import.meta.url);
 const INPUT = { name: "x", shape: [-1, 4] };

@@ -1,5 +1,5 @@
 /** Small dense models made in place, as the files tfjs would have written: for probes, tests and the simulator. */
-import { packModel } from "../../model-bundle.ts";
+import { packTfjs } from "./pack-tfjs.ts";
 
 export interface DenseLayer {
   /** inputSize x units, row-major */
@@ -35,5 +35,5 @@ export function packDenseModel(layers: readonly DenseLayer[]): Uint8Array {
     offset += part.length;
   }
   const bytes = new Uint8Array(weights.buffer);
-  return packModel(new TextEncoder().encode(JSON.stringify(modelJson)), [{ name: "weights.bin", bytes }]);
+  return packTfjs(new TextEncoder().encode(JSON.stringify(modelJson)), [{ name: "weights.bin", bytes }]);
 }

@@ -2,9 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
 import { hashNoise } from "../../hash-noise.ts";
-import { inspectModel } from "../../inspect-model.ts";
-import { packModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { packTfjs } from "./pack-tfjs.ts";
+import { tfjsFormat } from "./tfjs-format.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(tfjsFormat, bundle);
 
 interface Weight {
   name: string;
@@ -33,7 +36,7 @@ function graph(nodes: Node[], weights: Weight[] = [], signature?: object): Uint8
     weightsManifest: [{ paths: ["w"], weights: specs }],
     ...(signature ? { signature } : {}),
   };
-  return packModel(encode(modelJson), [{ name: "w", bytes: Uint8Array.from(Buffer.concat(data)) }]);
+  return packTfjs(encode(modelJson), [{ name: "w", bytes: Uint8Array.from(Buffer.concat(data)) }]);
 }
 
 function bytesOf({ shape, values }: Weight): ArrayBuffer {
@@ -263,7 +266,7 @@ describe("inspectModel refuses Graph models", () => {
     [
       "with functions in their library",
       () =>
-        packModel(
+        packTfjs(
           encode({
             format: "graph-model",
             modelTopology: { node: [x], versions: {}, library: { function: [{}] } },

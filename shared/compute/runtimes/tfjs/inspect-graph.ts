@@ -4,9 +4,9 @@ import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../model-bundle.ts";
 import { asArray, asObject, fail, type JsonObject } from "../../model-json.ts";
+import type { TopologyFacts } from "../runtime-description.ts";
 import { firstOutputOf, GraphNode } from "./graph-node.ts";
 import { type GraphTensor, OP_RULES } from "./graph-rules.ts";
-import type { TopologyFacts } from "./inspect-layers.ts";
 
 const SOURCES = ["Placeholder", "Const"];
 

@@ -1,9 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
-import { inspectModel } from "../../inspect-model.ts";
-import { packModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { packTfjs } from "./pack-tfjs.ts";
+import { tfjsFormat } from "./tfjs-format.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(tfjsFormat, bundle);
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
@@ -14,7 +17,7 @@ async function bundleOf(model: tf.LayersModel): Promise<Uint8Array> {
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
       const weightsManifest = [{ paths: ["w"], weights: weightSpecs }];
       const bytes = new Uint8Array(weightData as ArrayBuffer);
-      bundle = packModel(encode({ modelTopology, weightsManifest }), [{ name: "w", bytes }]) as typeof bundle;
+      bundle = packTfjs(encode({ modelTopology, weightsManifest }), [{ name: "w", bytes }]) as typeof bundle;
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
     }),
   );
@@ -32,7 +35,7 @@ function sequential(layers: object[], weightShapes: number[][] = []): Uint8Array
     modelTopology: { class_name: "Sequential", config: { layers } },
     weightsManifest: [{ paths: ["w"], weights }],
   };
-  return packModel(encode(modelJson), [{ name: "w", bytes: new Uint8Array(4 * size) }]);
+  return packTfjs(encode(modelJson), [{ name: "w", bytes: new Uint8Array(4 * size) }]);
 }
 
 const input = { batch_input_shape: [null, 4] };

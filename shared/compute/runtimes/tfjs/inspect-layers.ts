@@ -2,20 +2,12 @@
 import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
+import type { UnpackedModel } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
+import type { TopologyFacts } from "../runtime-description.ts";
 import { LayerConfig } from "./layer-config.ts";
 import { LAYER_RULES } from "./layer-rules.ts";
 
-export interface TopologyFacts {
-  /** Without the batch dimension. */
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  readonly macs: number;
-  /** Numbers that are held at once at the worst moment, for one query (live-numbers.ts). */
-  readonly activations: number;
-  /** Numbers that a run holds whatever its batch. */
-  readonly numbersPerRun: number;
-}
 export interface LayersFacts extends TopologyFacts {
   /** Numbers in all weights that the topology asks for. */
   readonly weights: number;
@@ -61,6 +53,21 @@ function shapesOf(model: JsonObject, layers: readonly Layer[], tally: Tally): En
     return functional(asObject(model.config, "model topology: config"), layers, tally);
   }
   return fail("model topology: class_name", "Sequential, Model or Functional", model.class_name);
+}
+
+/**
+ * tfjs allocates what the topology asks for before it looks at the weights, so both must agree first.
+ * @throws ModelError as inspectLayers, and where the weights do not fit the topology
+ */
+export function inspectLayersModel(model: UnpackedModel): TopologyFacts {
+  const facts = inspectLayers(model.modelTopology);
+  let given = 0;
+  for (const spec of model.weightSpecs) {
+    if (spec.dtype !== "float32") fail(`weights '${spec.name}'`, "float32 in a Layers model", spec.dtype);
+    given += spec.shape.reduce((size, length) => size * length, 1);
+  }
+  if (given !== facts.weights) fail("model weights", `${facts.weights} numbers, as the layers have`, given);
+  return facts;
 }
 
 /** The layers in the order of the file. @throws ModelError where one is not on the allow-list */

@@ -6,24 +6,25 @@
  * is another program and gives the same answers within float32 rounding.
  */
 
-import { factsOf } from "../../inspect-model.ts";
 import { type UnpackedModel, unpackModel, weightByteCount } from "../../model-bundle.ts";
+import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
 import type { LoadedModel, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
-import { type Layer, readLayers } from "./inspect-layers.ts";
+import { inspectLayersModel, type Layer, readLayers } from "./inspect-layers.ts";
 
 /** One row in, one row out. */
 type Step = (row: Float32Array) => Float32Array;
 type Activation = (row: Float32Array) => Float32Array;
 
 export function createPlainRuntime(): ModelRuntime {
-  return { backend: "cpu", load: async (bundle) => loadPlain(bundle) };
+  return { backend: "cpu", load: async (bundle) => loadPlain(bundle), release: async () => {} };
 }
 
 function loadPlain(bundle: Uint8Array): LoadedModel {
   const unpacked = unpackModel(bundle);
-  const facts = factsOf(unpacked);
+  if (unpacked.format !== "layers-model") fail("plain runtime", "a Layers model", unpacked.format);
+  const facts = factsOf(unpacked, inspectLayersModel(unpacked));
   const steps = readSteps(unpacked);
   const run = async (rows: Float32Array, rowCount: number): Promise<Float32Array> => {
     requireRows(facts, rows, rowCount);
@@ -44,7 +45,6 @@ function loadPlain(bundle: Uint8Array): LoadedModel {
 }
 
 function readSteps(unpacked: UnpackedModel): Step[] {
-  if (unpacked.format !== "layers-model") fail("plain runtime", "a Layers model", unpacked.format);
   const { className, layers } = readLayers(unpacked.modelTopology);
   if (className !== "Sequential") fail("plain runtime", "a Sequential model", className);
   const weights = readWeights(unpacked);

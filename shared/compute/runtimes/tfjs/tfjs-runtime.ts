@@ -9,15 +9,12 @@ import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { createTurnQueue } from "../../../control/turn-queue.ts";
 import { ModelError } from "../../errors.ts";
-import { factsOf } from "../../inspect-model.ts";
 import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
+import { factsOf } from "../../model-facts.ts";
 import type { BackendName, LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
-
-export interface TfjsOptions {
-  /** Where the .wasm files are: a folder with its trailing slash, or file name -> URL. Used by the wasm back-end alone. */
-  readonly wasmPath?: string | Record<string, string>;
-}
+import type { RuntimeAssets } from "../runtime-description.ts";
+import { tfjsFormat } from "./tfjs-format.ts";
 
 export interface TfjsRuntime extends ModelRuntime {
   /** Does webgl keep numbers in 32 bits? false: in 16, as many phones do. null: this back-end is not webgl. */
@@ -26,35 +23,38 @@ export interface TfjsRuntime extends ModelRuntime {
 
 type TfModel = tf.LayersModel | tf.GraphModel;
 
-/** @throws Error where this machine cannot run that back-end */
-export async function createTfjsRuntime(backend: BackendName, options: TfjsOptions = {}): Promise<TfjsRuntime> {
-  await oneAtATime(() => startBackend(backend, options));
+/**
+ * @param assets where its .wasm files are, by their names; the wasm back-end alone wants them
+ * @throws Error where this machine cannot run that back-end
+ */
+export async function createTfjsRuntime(backend: BackendName, assets: RuntimeAssets = {}): Promise<TfjsRuntime> {
+  await oneAtATime(() => startBackend(backend, assets));
   return {
     backend,
     float32Textures: backend === "webgl" ? tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED") : null,
     load: (bundle) => load(backend, bundle),
+    release: () => release(backend),
   };
 }
 
 const oneAtATime = createTurnQueue();
 const started = new Set<BackendName>();
 
-async function startBackend(backend: BackendName, options: TfjsOptions): Promise<void> {
+async function startBackend(backend: BackendName, assets: RuntimeAssets): Promise<void> {
   if (started.has(backend)) return;
   // Production mode, set before anything else: no advice on the console in Node, no checks of every kernel's numbers.
   tf.enableProdMode();
   if (backend === "wasm") {
     // The threaded build hangs once minified and gains nothing on few cores; tabs run side by side instead.
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    if (options.wasmPath !== undefined) setWasmPaths(options.wasmPath);
+    if (Object.keys(assets).length > 0) setWasmPaths(assets);
   }
   if (backend === "webgl") tf.env().set("WEBGL_FORCE_F16_TEXTURES", false);
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the back-end ${backend} to start, got none`);
   started.add(backend);
 }
 
-/** Frees what a back-end holds, contexts and memory. Its models are of no more use, and it cannot start again. */
-export function releaseTfjsBackend(backend: BackendName): Promise<void> {
+function release(backend: BackendName): Promise<void> {
   return oneAtATime(async () => {
     if (started.delete(backend)) tf.removeBackend(backend);
   });
@@ -68,7 +68,7 @@ function load(backend: BackendName, bundle: Uint8Array): Promise<LoadedModel> {
     });
   return onBackend(async () => {
     const unpacked = unpackModel(bundle);
-    const facts = factsOf(unpacked);
+    const facts = factsOf(unpacked, tfjsFormat.topologyFacts(unpacked));
     const model = await loadTfModel(unpacked, facts);
     await tryOneRow(model, facts);
     return {

@@ -3,9 +3,8 @@
  * Loaded only when somebody wants a trial: it brings the model formats along.
  */
 import { inspectModel } from "../../../../../shared/compute/inspect-model.ts";
-import { packModel } from "../../../../../shared/compute/model-bundle.ts";
+import { packModelFiles } from "../../../../../shared/compute/model-files.ts";
 import type { ModelFacts } from "../../../../../shared/compute/model-runtime.ts";
-import { packOnnx } from "../../../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { selectOutput } from "../../../../../shared/compute/select-output.ts";
 
 export interface LocalModel {
@@ -19,19 +18,12 @@ export interface LocalModel {
  * @throws ModelError that says what was expected and what came
  */
 export async function modelFromFiles(files: readonly File[], output: string | number | undefined): Promise<LocalModel> {
-  const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer());
-  const onnx = files.find(({ name }) => /\.onnx$/i.test(name));
-  if (onnx !== undefined) return modelFromBundle(packOnnx(await bytesOf(onnx)), output);
-  const json = files.find(({ name }) => name === "model.json");
-  if (json === undefined) throw new Error("model: expected a file named model.json, or an .onnx file");
-  const weights = await Promise.all(
-    files.filter((file) => file !== json).map(async (file) => ({ name: file.name, bytes: await bytesOf(file) })),
-  );
-  return modelFromBundle(packModel(await bytesOf(json), weights), output);
+  const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
+  return modelFromBundle(await packModelFiles(await Promise.all(read)), output);
 }
 
 /** @throws ModelError as modelFromFiles */
-export function modelFromBundle(packed: Uint8Array, output: string | number | undefined): LocalModel {
-  const bundle = selectOutput(packed, output);
-  return { bundle, facts: inspectModel(bundle) };
+export async function modelFromBundle(packed: Uint8Array, output: string | number | undefined): Promise<LocalModel> {
+  const bundle = await selectOutput(packed, output);
+  return { bundle, facts: await inspectModel(bundle) };
 }

@@ -33,7 +33,7 @@ export async function tryHere(
   const { modelFromBundle, modelFromFiles } = await import("./local-model.ts");
   const isSample = fields.source === "sample";
   const model = isSample
-    ? modelFromBundle(await client.sampleModel(), undefined)
+    ? await modelFromBundle(await client.sampleModel(), undefined)
     : await modelFromFiles(fields.modelFiles, outputOf(fields).output);
   const { facts } = model;
   const size = rowSize(preview.rows.shape);

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHalf } from "../protocol/half-floats.ts";
-import { MODEL_JSON_DEPTH_MAX } from "../protocol/limits.ts";
-import { ModelError } from "./errors.ts";
-import { packModel, unpackModel } from "./model-bundle.ts";
+import { fromHalf } from "../../../protocol/half-floats.ts";
+import { MODEL_JSON_DEPTH_MAX } from "../../../protocol/limits.ts";
+import { ModelError } from "../../errors.ts";
+import { unpackModel } from "../../model-bundle.ts";
+import { packTfjs } from "./pack-tfjs.ts";
 
 const SEED = 4711;
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -19,16 +20,16 @@ function floats(...values: number[]): Uint8Array {
 
 const two = [{ name: "w", shape: [2], dtype: "float32" }];
 
-describe("packModel and unpackModel", () => {
+describe("packTfjs and unpackModel", () => {
   it("give back what was packed", () => {
-    const bundle = packModel(modelJson(two), [{ name: "weights.bin", bytes: floats(1.5, -2) }]);
+    const bundle = packTfjs(modelJson(two), [{ name: "weights.bin", bytes: floats(1.5, -2) }]);
     const model = unpackModel(bundle);
     expect(model).toMatchObject({ format: "layers-model", modelTopology: topology, weightSpecs: two, signature: null });
     expect([...new Float32Array(model.weightData.slice().buffer)]).toEqual([1.5, -2]);
   });
 
   it("the same files give the same bytes, and the weights start at a multiple of 8", () => {
-    const pack = () => packModel(modelJson(two), [{ name: "weights.bin", bytes: floats(1, 2) }]);
+    const pack = () => packTfjs(modelJson(two), [{ name: "weights.bin", bytes: floats(1, 2) }]);
     expect(pack()).toEqual(pack());
     expect(unpackModel(pack()).weightData.byteOffset % 8).toBe(0);
   });
@@ -39,20 +40,20 @@ describe("packModel and unpackModel", () => {
       { name: "b", bytes: bytes.subarray(3) },
       { name: "a", bytes: bytes.subarray(0, 3) },
     ];
-    expect(unpackModel(packModel(modelJson(two, ["a", "b"]), files)).weightData).toEqual(bytes);
+    expect(unpackModel(packTfjs(modelJson(two, ["a", "b"]), files)).weightData).toEqual(bytes);
   });
 
   it("a path is only ever compared: ../w is a name like any other", () => {
     const bytes = floats(1, 2);
-    expect(packModel(modelJson(two, ["../w"]), [{ name: "../w", bytes }]).length).toBeGreaterThan(8);
-    expect(() => packModel(modelJson(two, ["../w"]), [{ name: "w", bytes }])).toThrow(
+    expect(packTfjs(modelJson(two, ["../w"]), [{ name: "../w", bytes }]).length).toBeGreaterThan(8);
+    expect(() => packTfjs(modelJson(two, ["../w"]), [{ name: "w", bytes }])).toThrow(
       /expected the weights file '..\/w'.*got 'w'/,
     );
   });
 
   it("an optimizer's weights are left out", () => {
     const weights = [{ name: "o", shape: [1], dtype: "float32", group: "optimizer" }, ...two];
-    const bundle = packModel(modelJson(weights), [{ name: "weights.bin", bytes: floats(9, 1, 2) }]);
+    const bundle = packTfjs(modelJson(weights), [{ name: "weights.bin", bytes: floats(9, 1, 2) }]);
     expect(unpackModel(bundle).weightSpecs.map(({ name }) => name)).toEqual(["w"]);
     expect(unpackModel(bundle).weightData).toEqual(floats(1, 2));
   });
@@ -65,7 +66,7 @@ describe("packModel and unpackModel", () => {
       [{ dtype: "float16" }, half, [1, -2.5]],
     ];
     for (const [quantization, bytes, expected] of cases) {
-      const bundle = packModel(modelJson([{ ...two[0], quantization }]), [{ name: "weights.bin", bytes }]);
+      const bundle = packTfjs(modelJson([{ ...two[0], quantization }]), [{ name: "weights.bin", bytes }]);
       expect([...new Float32Array(unpackModel(bundle).weightData.slice().buffer)]).toEqual(expected);
     }
     expect(cases).toHaveLength(3);
@@ -90,59 +91,55 @@ describe("float16", () => {
 describe("what is no model is refused, with what was expected and what came", () => {
   const good = [{ name: "weights.bin", bytes: floats(1, 2) }];
   const cases: [string, () => unknown, RegExp][] = [
-    ["not JSON", () => packModel(new TextEncoder().encode("{"), good), /model.json: expected JSON, got/],
-    ["not UTF-8", () => packModel(Uint8Array.from([0x22, 0xff, 0x22]), good), /model.json: expected JSON, got/],
-    ["not an object", () => packModel(encode([1]), good), /model.json: expected an object, got \[1\]/],
+    ["not JSON", () => packTfjs(new TextEncoder().encode("{"), good), /model.json: expected JSON, got/],
+    ["not UTF-8", () => packTfjs(Uint8Array.from([0x22, 0xff, 0x22]), good), /model.json: expected JSON, got/],
+    ["not an object", () => packTfjs(encode([1]), good), /model.json: expected an object, got \[1\]/],
     [
       "too deep",
-      () => packModel(new TextEncoder().encode("[".repeat(100_000)), good),
+      () => packTfjs(new TextEncoder().encode("[".repeat(100_000)), good),
       new RegExp(`at most ${MODEL_JSON_DEPTH_MAX} levels of nesting, got 100000`),
     ],
-    [
-      "another format",
-      () => packModel(encode({ format: "onnx" }), good),
-      /"layers-model" or "graph-model", got "onnx"/,
-    ],
+    ["another format", () => packTfjs(encode({ format: "onnx" }), good), /"layers-model" or "graph-model", got "onnx"/],
     [
       "no topology",
-      () => packModel(encode({ format: "layers-model" }), good),
+      () => packTfjs(encode({ format: "layers-model" }), good),
       /modelTopology: expected an object, got nothing/,
     ],
     [
       "a missing file",
-      () => packModel(modelJson(two), []),
+      () => packTfjs(modelJson(two), []),
       /expected the weights file 'weights.bin'.*got no weight file/,
     ],
     [
       "a file too many",
-      () => packModel(modelJson(two), [...good, { name: "x", bytes: floats() }]),
+      () => packTfjs(modelJson(two), [...good, { name: "x", bytes: floats() }]),
       /only the files.*got "x"/,
     ],
     [
       "too few bytes",
-      () => packModel(modelJson(two), [{ name: "weights.bin", bytes: floats(1) }]),
+      () => packTfjs(modelJson(two), [{ name: "weights.bin", bytes: floats(1) }]),
       /expected 8 bytes at 0, got 4/,
     ],
     [
       "too many bytes",
-      () => packModel(modelJson(two), [{ name: "weights.bin", bytes: floats(1, 2, 3) }]),
+      () => packTfjs(modelJson(two), [{ name: "weights.bin", bytes: floats(1, 2, 3) }]),
       /expected 8 bytes.*got 12/,
     ],
     [
       "text weights",
-      () => packModel(modelJson([{ ...two[0], dtype: "string" }]), good),
+      () => packTfjs(modelJson([{ ...two[0], dtype: "string" }]), good),
       /dtype: expected float32, int32, bool, got "string"/,
     ],
-    ["a wrong shape", () => packModel(modelJson([{ ...two[0], shape: [-2] }]), good), /whole number >= 0, got -2/],
+    ["a wrong shape", () => packTfjs(modelJson([{ ...two[0], shape: [-2] }]), good), /whole number >= 0, got -2/],
     [
       "a huge shape",
-      () => packModel(modelJson([{ ...two[0], shape: [1e9, 1e9] }]), good),
+      () => packTfjs(modelJson([{ ...two[0], shape: [1e9, 1e9] }]), good),
       /expected at most \d+ elements/,
     ],
     [
       "two weights of one name",
       () =>
-        packModel(
+        packTfjs(
           modelJson([
             { ...two[0], shape: [1] },
             { ...two[0], shape: [1] },
@@ -153,12 +150,12 @@ describe("what is no model is refused, with what was expected and what came", ()
     ],
     [
       "NaN",
-      () => packModel(modelJson(two), [{ name: "weights.bin", bytes: floats(1, Number.NaN) }]),
+      () => packTfjs(modelJson(two), [{ name: "weights.bin", bytes: floats(1, Number.NaN) }]),
       /finite numbers, got NaN/,
     ],
     [
       "another quantization",
-      () => packModel(modelJson([{ ...two[0], quantization: { dtype: "int4" } }]), good),
+      () => packTfjs(modelJson([{ ...two[0], quantization: { dtype: "int4" } }]), good),
       /uint8, uint16 or float16, got "int4"/,
     ],
     ["a header beyond the end", () => unpackModel(new Uint8Array(16).fill(255)), /a header of at most 8 bytes/],
@@ -171,7 +168,7 @@ describe("what is no model is refused, with what was expected and what came", ()
   }
 
   it("whatever bytes a bundle is cut or changed into, it unpacks or throws a ModelError", () => {
-    const bundle = packModel(modelJson(two), good);
+    const bundle = packTfjs(modelJson(two), good);
     const at = fc.integer({ min: 0, max: bundle.length - 1 });
     fc.assert(
       fc.property(

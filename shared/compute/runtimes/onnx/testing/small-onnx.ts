@@ -1,7 +1,7 @@
 /** Small ONNX files made in place, for tests and benches: a topology and its weights, as an exporter would have written them. */
-import type { WeightSpec } from "../../model-bundle.ts";
-import type { OnnxTopology } from "./onnx-topology.ts";
-import { writeOnnx } from "./write-onnx.ts";
+import type { WeightSpec } from "../../../model-bundle.ts";
+import type { OnnxTopology } from "../onnx-topology.ts";
+import { writeOnnx } from "../write-onnx.ts";
 
 export interface SmallOnnx extends Omit<OnnxTopology, "opset" | "integers"> {
   readonly opset?: number;

@@ -1,11 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ModelError } from "./errors.ts";
-import { hashNoise } from "./hash-noise.ts";
-import { inspectModel } from "./inspect-model.ts";
-import { packModel, unpackModel } from "./model-bundle.ts";
-import { createTfjsRuntime, type TfjsRuntime } from "./runtimes/tfjs/tfjs-runtime.ts";
-import { ALL_OUTPUTS, outputNames, selectOutput } from "./select-output.ts";
+import { ModelError } from "../../errors.ts";
+import { hashNoise } from "../../hash-noise.ts";
+import { unpackModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { ALL_OUTPUTS, selectOutputOf } from "../../select-output.ts";
+import { packTfjs } from "./pack-tfjs.ts";
+import { tfjsFormat } from "./tfjs-format.ts";
+import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
+
+const inspectModel = (bundle: Uint8Array) => factsOfBundle(tfjsFormat, bundle);
+const outputNames = (bundle: Uint8Array) => tfjsFormat.outputs(unpackModel(bundle)).map(({ name }) => name);
+const selectOutput = (bundle: Uint8Array, output?: string | number) => selectOutputOf(tfjsFormat, bundle, output);
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
@@ -29,7 +35,7 @@ async function bundleOf(model: tf.LayersModel): Promise<Uint8Array> {
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
       const weightsManifest = [{ paths: ["w"], weights: weightSpecs }];
       const bytes = new Uint8Array(weightData as ArrayBuffer);
-      bundle = packModel(encode({ modelTopology, weightsManifest }), [{ name: "w", bytes }]) as typeof bundle;
+      bundle = packTfjs(encode({ modelTopology, weightsManifest }), [{ name: "w", bytes }]) as typeof bundle;
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
     }),
   );
@@ -59,7 +65,7 @@ function twoProducts(signature?: object): Uint8Array {
     weightsManifest: [{ paths: ["w"], weights: specs }],
     ...(signature ? { signature } : {}),
   };
-  return packModel(encode(modelJson), [{ name: "w", bytes: new Uint8Array(weights.buffer) }]);
+  return packTfjs(encode(modelJson), [{ name: "w", bytes: new Uint8Array(weights.buffer) }]);
 }
 
 const rows = Float32Array.from({ length: 12 }, (_, i) => hashNoise(8, i));

@@ -1,0 +1,30 @@
+/** What a static look at a model's topology says of it, and what follows from that within the limits. */
+import { MODEL_ACTIVATION_SIZE_MAX, MODEL_MACS_PER_QUERY_MAX, MODEL_OUTPUT_SIZE_MAX } from "../protocol/limits.ts";
+import { checkedSize } from "./checked-size.ts";
+import { type UnpackedModel, unpackModel } from "./model-bundle.ts";
+import { fail } from "./model-json.ts";
+import type { ModelFacts } from "./model-runtime.ts";
+import type { ModelFormat, TopologyFacts } from "./runtimes/runtime-description.ts";
+
+/** @param format the reader of the bundle's format @throws ModelError as inspectModel */
+export function factsOfBundle(format: ModelFormat, bundle: Uint8Array): ModelFacts {
+  const model = unpackModel(bundle);
+  return factsOf(model, format.topologyFacts(model));
+}
+
+/** @throws ModelError where the model exceeds a limit (limits.ts, MODEL_*) */
+export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFacts {
+  const outputSize = checkedSize(topology.outputShape, MODEL_OUTPUT_SIZE_MAX, "model output");
+  if (topology.macs > MODEL_MACS_PER_QUERY_MAX) {
+    fail("model", `at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query`, topology.macs);
+  }
+  return {
+    inputShape: topology.inputShape,
+    inputSize: checkedSize(topology.inputShape, MODEL_ACTIVATION_SIZE_MAX, "model input"),
+    outputSize,
+    macsPerQuery: topology.macs,
+    weightBytes: model.weightData.length,
+    activationsPerQuery: topology.activations,
+    numbersPerRun: topology.numbersPerRun,
+  };
+}

@@ -1,0 +1,54 @@
+/** A model as people have it: files, of which one tells the runtime that reads them. */
+import { ModelError } from "./errors.ts";
+import type { ModelFileRules, NamedFile, RuntimeDescription } from "./runtimes/runtime-description.ts";
+import { RUNTIMES } from "./runtimes/runtimes.ts";
+
+export interface MainFile {
+  readonly runtime: RuntimeDescription;
+  /** Its place among the names. */
+  readonly place: number;
+}
+
+/** @returns which file is the main one of which runtime, or what was expected, in words */
+export function mainFileAmong(names: readonly string[]): MainFile | { readonly expected: string } {
+  const found = RUNTIMES.map((runtime) => ({ runtime, place: names.findIndex((name) => isMain(runtime.files, name)) }));
+  const [first, ...more] = found.filter(({ place }) => place >= 0);
+  if (first === undefined) return { expected: anyMainFile() };
+  const alone = [first, ...more].find(({ runtime }) => !runtime.files.takesOthers);
+  if (alone !== undefined && names.length > 1) return { expected: `${alone.runtime.files.main} alone` };
+  return more.length === 0 ? first : { expected: "the files of one model" };
+}
+
+/** @throws ModelError where these are the files of no model */
+export async function packModelFiles(files: readonly NamedFile[]): Promise<Uint8Array> {
+  const found = mainFileAmong(files.map(({ name }) => name));
+  if ("expected" in found) {
+    throw new ModelError(`model files: expected ${found.expected}, got ${listOf(files)}`);
+  }
+  const format = await found.runtime.loadFormat();
+  const main = files[found.place]!;
+  return format.pack(
+    main,
+    files.filter((file) => file !== main),
+  );
+}
+
+/** The main files of all runtimes, in words: "a file named model.json, or one .onnx file" */
+export function anyMainFile(): string {
+  return RUNTIMES.map(({ files }) => files.main).join(", or ");
+}
+
+/** What all runtimes ask for, in words. */
+export function anyModel(): string {
+  return RUNTIMES.map(({ files }) => files.model).join(", or ");
+}
+
+/** @param name a file's name, folders and all */
+export function isMain({ mainName, mainExtension }: ModelFileRules, name: string): boolean {
+  if (mainName === null) return name.toLowerCase().endsWith(mainExtension);
+  return name === mainName || name.endsWith(`/${mainName}`);
+}
+
+export function listOf(files: readonly { readonly name: string }[]): string {
+  return (files.map(({ name }) => name).join(", ") || "no file").slice(0, 200);
+}

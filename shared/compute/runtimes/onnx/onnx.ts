@@ -1,0 +1,23 @@
+/** ONNX files on onnxruntime-web: on its WebAssembly back-end, one core, whatever graphics card there is. */
+import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import type { RuntimeDescription } from "../runtime-description.ts";
+
+export const onnx: RuntimeDescription = {
+  name: "onnx",
+  formats: ["onnx"],
+  files: {
+    model: "an .onnx file",
+    main: "one .onnx file",
+    mainName: null,
+    mainExtension: ".onnx",
+    mainBytesMax: MODEL_BYTES_MAX,
+    takesOthers: false,
+  },
+  backends: ["wasm"],
+  loadFormat: async () => (await import("./onnx-format.ts")).onnxFormat,
+  // Some 14 MB of WebAssembly.
+  async start(_, assets) {
+    const { createOnnxRuntime } = await import("./onnx-runtime.ts");
+    return createOnnxRuntime(assets);
+  },
+};

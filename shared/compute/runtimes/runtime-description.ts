@@ -1,0 +1,79 @@
+/**
+ * What a folder of this room says of its model runtime. Whoever reads, inspects or runs models asks for these, and for no
+ * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat and start.
+ */
+import type { UnpackedModel } from "../model-bundle.ts";
+import type { BackendName, ModelRuntime } from "../model-runtime.ts";
+
+export interface RuntimeDescription {
+  readonly name: string;
+  /** What its bundles have under `format` (model-bundle.ts). Bundles are stored, so a format that was used once stays. */
+  readonly formats: readonly string[];
+  readonly files: ModelFileRules;
+  /** The back-ends that it has; the first stands in for one that it has not. */
+  readonly backends: readonly [BackendName, ...BackendName[]];
+  loadFormat(): Promise<ModelFormat>;
+  /**
+   * Loads the library.
+   * @param assets addresses of files that it fetches, by their names; without one it looks where the library does by itself
+   * @throws Error where this machine cannot run that back-end
+   */
+  start(backend: BackendName, assets: RuntimeAssets): Promise<ModelRuntime>;
+}
+
+export type RuntimeAssets = Readonly<Record<string, string>>;
+
+/** How a model of this runtime looks as files: one main file, and maybe others beside it. */
+export interface ModelFileRules {
+  /** What is asked for, in words: "an .onnx file" */
+  readonly model: string;
+  /** The main file, in words: "one .onnx file" */
+  readonly main: string;
+  /** The name that the main file must have; null: any name with the extension. */
+  readonly mainName: string | null;
+  readonly mainExtension: string;
+  readonly mainBytesMax: number;
+  /** May there be files beside the main one? */
+  readonly takesOthers: boolean;
+}
+
+export interface NamedFile {
+  /** As it was uploaded, folders and all; it is compared, never opened. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One of the outputs of a model that has several. */
+export interface ModelOutput {
+  readonly name: string;
+  /** The layer, node or tensor that makes it. */
+  readonly tensor: string;
+}
+
+export interface TopologyFacts {
+  /** Without the batch dimension. */
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  /** Multiply-adds for one query. */
+  readonly macs: number;
+  /** Numbers that are held at once at the worst moment, for one query (live-numbers.ts). */
+  readonly activations: number;
+  /** Numbers that a run holds whatever its batch. */
+  readonly numbersPerRun: number;
+}
+
+/** The careful reader of one library's files. It runs nothing. */
+export interface ModelFormat {
+  /** Names of the files that the main one wants beside it. @throws ModelError where it is no main file */
+  companions(main: Uint8Array): readonly string[];
+  /** @returns a bundle (model-bundle.ts) @throws ModelError that says what was expected and what came */
+  pack(main: NamedFile, others: readonly NamedFile[]): Uint8Array;
+  /** @throws ModelError where something is not on the allow-list, shapes do not fit, or there is not one input and one output */
+  topologyFacts(model: UnpackedModel): TopologyFacts;
+  /** In the model's own order. */
+  outputs(model: UnpackedModel): readonly ModelOutput[];
+  /** @returns the bundle of a model with that output alone, without what served the others alone */
+  keepOutput(model: UnpackedModel, output: ModelOutput): Uint8Array;
+  /** @param outputs at least two @returns the bundle of a model with one output: these one after another, each flattened */
+  joinOutputs(model: UnpackedModel, outputs: readonly ModelOutput[]): Uint8Array;
+}

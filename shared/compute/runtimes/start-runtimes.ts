@@ -1,0 +1,37 @@
+/** All runtimes as one: each model goes to the one that its format is for, which starts with the first such model. */
+import { unpackFormat } from "../model-bundle.ts";
+import type { BackendName, ModelRuntime } from "../model-runtime.ts";
+import type { RuntimeAssets, RuntimeDescription } from "./runtime-description.ts";
+import { runtimeOfFormat } from "./runtimes.ts";
+
+/**
+ * @param backend what each runs on, where it has it
+ * @param assetsOf where the files of a runtime are, asked for once it starts
+ */
+export function startRuntimes(
+  backend: BackendName,
+  assetsOf: (runtimeName: string) => Promise<RuntimeAssets>,
+): ModelRuntime {
+  const started = new Map<RuntimeDescription, Promise<ModelRuntime>>();
+
+  async function start({ name, backends, start }: RuntimeDescription): Promise<ModelRuntime> {
+    return start(backends.includes(backend) ? backend : backends[0], await assetsOf(name));
+  }
+
+  return {
+    backend,
+    async load(bundle) {
+      const runtime = runtimeOfFormat(unpackFormat(bundle));
+      const starting = started.get(runtime) ?? start(runtime);
+      started.set(runtime, starting);
+      // A download that failed may go well the next time.
+      starting.catch(() => started.delete(runtime));
+      return (await starting).load(bundle);
+    },
+    async release() {
+      const all = await Promise.allSettled(started.values());
+      started.clear();
+      for (const one of all) if (one.status === "fulfilled") await one.value.release();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The files of a tfjs model become a bundle: a model.json with its weightsManifest, and the weight files. A path in model.json is
+ * never resolved: it is matched, as it stands, against the names of the files that were given.
+ */
+import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import { checkedSize } from "../../checked-size.ts";
+import { ModelError } from "../../errors.ts";
+import {
+  DTYPE_BYTES,
+  joinBytes,
+  packBundle,
+  readWeightSpec,
+  requireFinite,
+  requireUniqueNames,
+  type WeightSpec,
+} from "../../model-bundle.ts";
+import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
+import type { NamedFile } from "../runtime-description.ts";
+import { dequantize, QUANTIZED_BYTES } from "./dequantize.ts";
+
+/**
+ * @param modelJson bytes of model.json
+ * @param weightFiles in any order; each is named exactly as weightsManifest names it
+ * @throws ModelError where it is not JSON, too deep or too large, a file is missing or has the wrong length, or a weight's
+ *   type is none of float32, int32, bool
+ */
+export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[]): Uint8Array {
+  const model = parseModelJson(modelJson);
+  const format = formatOf(model);
+  const modelTopology = asObject(model.modelTopology, "model.json: modelTopology");
+  const files = new Map(weightFiles.map((file) => [file.name, file.bytes]));
+  const specs: WeightSpec[] = [];
+  const data: Uint8Array[] = [];
+  const used = new Set<string>();
+  for (const [g, value] of asArray(model.weightsManifest, "model.json: weightsManifest").entries()) {
+    const group = asObject(value, `weightsManifest[${g}]`);
+    const paths = asArray(group.paths, `weightsManifest[${g}].paths`).map((path) =>
+      asText(path, "a weight file's path"),
+    );
+    for (const path of paths) used.add(path);
+    readGroup(group, joinBytes(paths.map((path) => fileNamed(files, path))), paths.join(" + "), specs, data);
+  }
+  for (const name of files.keys()) {
+    if (!used.has(name)) fail("model files", "only the files that weightsManifest names", name);
+  }
+  requireUniqueNames(specs);
+  const signature =
+    format === "graph-model" && model.signature ? { signature: asObject(model.signature, "signature") } : {};
+  return packBundle({ format, modelTopology, weightSpecs: specs, ...signature }, data);
+}
+
+/** The weight files that a model.json names. @throws ModelError where it is no model.json */
+export function weightFilesOf(modelJson: Uint8Array): string[] {
+  const groups = asArray(parseModelJson(modelJson).weightsManifest, "model.json: weightsManifest");
+  return groups.flatMap((group) => pathsOf(asObject(group, "model.json: weightsManifest")));
+}
+
+function pathsOf(group: JsonObject): string[] {
+  return asArray(group.paths, "model.json: weightsManifest: paths").map((path) => asText(path, "a weight file's path"));
+}
+
+type TfjsFormat = "layers-model" | "graph-model";
+
+function formatOf(model: JsonObject): TfjsFormat {
+  if (model.format === "layers-model" || model.format === "graph-model") return model.format;
+  // Older tfjs wrote no format; only graph models have nodes.
+  if (model.format === undefined) {
+    return asObject(model.modelTopology, "model.json: modelTopology").node === undefined
+      ? "layers-model"
+      : "graph-model";
+  }
+  return fail("model.json: format", '"layers-model" or "graph-model"', model.format);
+}
+
+function fileNamed(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Array {
+  const bytes = files.get(path);
+  if (bytes) return bytes;
+  const given = [...files.keys()].map((name) => `'${name}'`).join(", ") || "no weight file";
+  throw new ModelError(`model files: expected the weights file '${path}' that model.json names, got ${given}`);
+}
+
+/** Appends the group's weights to specs and data. Weights of an optimizer are left out: nothing is trained from here. */
+function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: WeightSpec[], data: Uint8Array[]): void {
+  let offset = 0;
+  for (const value of asArray(group.weights, `${file}: weights`)) {
+    const entry = asObject(value, `${file}: weights`);
+    const spec = readWeightSpec(entry);
+    const what = `weights '${spec.name}'`;
+    const size = checkedSize(spec.shape, MODEL_BYTES_MAX, what);
+    const length =
+      size * (entry.quantization === undefined ? DTYPE_BYTES[spec.dtype] : quantizedBytes(entry.quantization, what));
+    const stored = bytes.subarray(offset, offset + length);
+    if (stored.length < length) fail(`${what} in ${file}`, `${length} bytes at ${offset}`, stored.length);
+    offset += length;
+    if (entry.group === "optimizer") continue;
+    if (entry.quantization !== undefined && spec.dtype === "bool") fail(what, "bool without quantization", spec.dtype);
+    const plain =
+      entry.quantization === undefined ? stored : dequantize(stored, entry.quantization, spec.dtype as "float32", what);
+    if (spec.dtype === "float32") requireFinite(plain, what);
+    specs.push(spec);
+    data.push(plain);
+  }
+  if (offset !== bytes.length) fail(`weights in ${file}`, `${offset} bytes, as weightsManifest says`, bytes.length);
+}
+
+function quantizedBytes(quantization: unknown, what: string): number {
+  const { dtype } = asObject(quantization, `${what}.quantization`);
+  return (
+    (typeof dtype === "string" && Object.hasOwn(QUANTIZED_BYTES, dtype) && QUANTIZED_BYTES[dtype]) ||
+    fail(`${what}.quantization.dtype`, "uint8, uint16 or float16", dtype)
+  );
+}

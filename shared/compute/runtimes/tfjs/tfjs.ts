@@ -1,0 +1,22 @@
+/** TensorFlow.js models, Layers and Graph, on TensorFlow.js. */
+import { MODEL_JSON_BYTES_MAX } from "../../../protocol/limits.ts";
+import type { RuntimeDescription } from "../runtime-description.ts";
+
+export const tfjs: RuntimeDescription = {
+  name: "tfjs",
+  formats: ["layers-model", "graph-model"],
+  files: {
+    model: "a TensorFlow.js model (model.json and its weight files)",
+    main: "a file named model.json",
+    mainName: "model.json",
+    mainExtension: ".json",
+    mainBytesMax: MODEL_JSON_BYTES_MAX,
+    takesOthers: true,
+  },
+  backends: ["webgl", "wasm", "cpu"],
+  loadFormat: async () => (await import("./tfjs-format.ts")).tfjsFormat,
+  async start(backend, assets) {
+    const { createTfjsRuntime } = await import("./tfjs-runtime.ts");
+    return createTfjsRuntime(backend, assets);
+  },
+};
