@@ -1,11 +1,12 @@
 /**
  * What a folder of this room says of its model runtime. Whoever reads, inspects or runs models asks for these, and for no
- * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat and start.
+ * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat, and with start.ts.
  */
 import type { UnpackedModel } from "../model-bundle.ts";
 import type { BackendName, ModelRuntime } from "../model-runtime.ts";
 
 export interface RuntimeDescription {
+  /** That of its folder. */
   readonly name: string;
   /** What its bundles have under `format` (model-bundle.ts). Bundles are stored, so a format that was used once stays. */
   readonly formats: readonly string[];
@@ -13,13 +14,15 @@ export interface RuntimeDescription {
   /** The back-ends that it has; the first stands in for one that it has not. */
   readonly backends: readonly [BackendName, ...BackendName[]];
   loadFormat(): Promise<ModelFormat>;
-  /**
-   * Loads the library.
-   * @param assets addresses of files that it fetches, by their names; without one it looks where the library does by itself
-   * @throws Error where this machine cannot run that back-end
-   */
-  start(backend: BackendName, assets: RuntimeAssets): Promise<ModelRuntime>;
 }
+
+/**
+ * What the folder's start.ts exports under `start`. It brings the library, which is large, so descriptions do not name it: only
+ * whoever runs models imports start-runtimes.ts, which finds the file by the runtime's name.
+ * @param assets addresses of files that it fetches, by their names; without one it looks where the library does by itself
+ * @throws Error where this machine cannot run that back-end
+ */
+export type StartRuntime = (backend: BackendName, assets: RuntimeAssets) => Promise<ModelRuntime>;
 
 export type RuntimeAssets = Readonly<Record<string, string>>;
 

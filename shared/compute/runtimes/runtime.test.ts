@@ -7,6 +7,7 @@ import { PROBE_INPUT_SIZE, probeBundle } from "../probe.ts";
 import { outputNames, selectOutput } from "../select-output.ts";
 import { type RuntimeContractOptions, runtimeContractCases } from "./runtime.contract.ts";
 import { RUNTIMES, runtimeOfFormat } from "./runtimes.ts";
+import { startRuntime } from "./start-runtimes.ts";
 import type { ContractModule } from "./testing/contract-networks.ts";
 import { createPlainRuntime } from "./tfjs/plain-runtime.ts";
 import * as tfjsContract from "./tfjs/testing/contract-models.ts";
@@ -34,7 +35,7 @@ describe("plain runtime", () => {
 });
 
 /** Each runtime's models are in its own folder. */
-for (const { name, formats, backends, start, loadFormat } of RUNTIMES) {
+for (const { name, formats, backends, loadFormat } of RUNTIMES) {
   const { CONTRACT_MODELS, tensorCount }: ContractModule = await import(`./${name}/testing/contract-models.ts`);
   for (const [format, models] of Object.entries(CONTRACT_MODELS)) {
     describe(`${name}: ${format}`, () => {
@@ -63,7 +64,7 @@ for (const { name, formats, backends, start, loadFormat } of RUNTIMES) {
       // A browser alone has webgl.
       for (const backend of backends.filter((one) => one !== "webgl")) {
         describe(`on ${backend}`, () => {
-          const create = async () => start(backend, await assetsInNode(name));
+          const create = async () => startRuntime(name, backend, await assetsInNode(name));
           keepsTheContract(create, { models, convolutions: true, ...(tensorCount && { tensorCount }) });
         });
       }

@@ -1,8 +1,14 @@
 /** All runtimes as one: each model goes to the one that its format is for, which starts with the first such model. */
 import { unpackFormat } from "../model-bundle.ts";
 import type { BackendName, ModelRuntime } from "../model-runtime.ts";
-import type { RuntimeAssets, RuntimeDescription } from "./runtime-description.ts";
+import type { RuntimeAssets, RuntimeDescription, StartRuntime } from "./runtime-description.ts";
 import { runtimeOfFormat } from "./runtimes.ts";
+
+/** Loads the library of the runtime of that name. @throws Error where this machine cannot run that back-end */
+export async function startRuntime(name: string, backend: BackendName, assets: RuntimeAssets): Promise<ModelRuntime> {
+  const { start }: { start: StartRuntime } = await import(`./${name}/start.ts`);
+  return start(backend, assets);
+}
 
 /**
  * @param backend what each runs on, where it has it
@@ -14,8 +20,8 @@ export function startRuntimes(
 ): ModelRuntime {
   const started = new Map<RuntimeDescription, Promise<ModelRuntime>>();
 
-  async function start({ name, backends, start }: RuntimeDescription): Promise<ModelRuntime> {
-    return start(backends.includes(backend) ? backend : backends[0], await assetsOf(name));
+  async function start({ name, backends }: RuntimeDescription): Promise<ModelRuntime> {
+    return startRuntime(name, backends.includes(backend) ? backend : backends[0], await assetsOf(name));
   }
 
   return {

@@ -15,9 +15,4 @@ export const onnx: RuntimeDescription = {
   },
   backends: ["wasm"],
   loadFormat: async () => (await import("./onnx-format.ts")).onnxFormat,
-  // Some 14 MB of WebAssembly.
-  async start(_, assets) {
-    const { createOnnxRuntime } = await import("./onnx-runtime.ts");
-    return createOnnxRuntime(assets);
-  },
 };

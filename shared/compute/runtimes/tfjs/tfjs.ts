@@ -15,8 +15,4 @@ export const tfjs: RuntimeDescription = {
   },
   backends: ["webgl", "wasm", "cpu"],
   loadFormat: async () => (await import("./tfjs-format.ts")).tfjsFormat,
-  async start(backend, assets) {
-    const { createTfjsRuntime } = await import("./tfjs-runtime.ts");
-    return createTfjsRuntime(backend, assets);
-  },
 };
