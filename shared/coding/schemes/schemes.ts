@@ -1,6 +1,6 @@
 /**
  * Every coding scheme, one line each. Submissions, OpenAPI, the dashboard's form, the command line, docs and benches take
- * names, facts and words from here.
+ * names, facts and words from here. A new scheme is a folder beside this file and a line in it.
  */
 import type { SchemeDefinition } from "../scheme-definition.ts";
 import { approxifer } from "./approxifer/definition.ts";
