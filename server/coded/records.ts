@@ -1,46 +1,52 @@
-/**
- * What outlives the process of a gradient job: the job with how far it got, and its weights. A matrix job is kept in the same
- * records: its A is `features`, its B is `labels`, its slices are iterations, and the product so far is its weights.
- */
+/** What outlives the process of a coded run: the job with how far it got, and the arrays that it goes on from or ends with. */
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
-import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
+import type { CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import type { RegressionPoint } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
+import type { JobState } from "../../shared/protocol/job-api.ts";
+import type { CheckpointRecord } from "../store/job-record.ts";
+import type { RunSettings } from "./core/run-settings.ts";
+import type { HeldArrays, NamedArrays } from "./engine/kind-numerics.ts";
 
-export type GradientJobState = "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
+/** What the submission of every coded run says. */
+export interface RunSubmission {
+  readonly kind: string;
+  readonly name: string;
+  readonly submitter: string;
+  readonly purpose?: string | undefined;
+  readonly scheme: CodedScheme;
+  readonly dataVolunteers: number;
+  readonly stragglers: number;
+  readonly liars: number;
+  readonly colluders: number;
+  readonly volunteers?: number | undefined;
+  readonly shardsPerVolunteer: number;
+  readonly spareShards: number;
+}
 
-export interface StoredGradientJob {
+/** A job of a kind that works in coded rounds; each kind adds what its data came to. */
+export interface RunRecord<S extends RunSubmission = RunSubmission> {
   jobId: string;
-  submission: RegressionSubmission | MatmulSubmission;
-  /** What the submission's source came to. */
-  featuresSha256: string;
-  labelsSha256: string;
-  inputScale: number;
-  /** As uploaded: rows held out are among them. Of a matrix job: A's rows, the inner size, B's columns. */
-  rows: number;
-  columns: number;
-  classes: number;
-  /** What a prediction of class c is called; empty for linear. */
-  labelOfClass: number[];
-  /** Which rows are held out follows from it. */
-  splitSeed: number;
-  state: GradientJobState;
+  submission: S;
+  /** Of the matrix that is coded, and how many columns the vectors of a round have. */
+  shape: { rows: number; columns: number; width: number };
+  settings: Pick<RunSettings, "iterations" | "patience" | "isForwardOnly">;
+  state: Exclude<JobState, "auditing">;
   error: string | null;
   endKind: CodedEndKind | null;
   endReason: string | null;
   submittedMs: number;
   finishedMs: number | null;
-  /** Updates of the weights that a checkpoint holds, or the result; null: none is durable. */
+  /** Iterations after which the arrays of the checkpoint stood, or the result; null: none is durable. */
   weightsOf: number | null;
   /** What the submitter should know of the data, in sentences. */
   notes: string[];
-  progress: StoredGradientProgress;
+  progress: RunProgress;
   /** T > 0: hashes of the invitations, and whose key came first with each. */
   invitations: { sha256: string; volunteerId: string | null }[];
 }
 
 /** As of the latest checkpoint. */
-export interface StoredGradientProgress {
+export interface RunProgress {
   iteration: number;
   history: RegressionPoint[];
   best: { iteration: number; loss: number } | null;
@@ -61,21 +67,7 @@ export interface StoredGradientProgress {
   nextGeneration: number;
 }
 
-export interface StoredGradientCheckpoint {
-  jobId: string;
-  current: StoredWeights;
-  /** The best so far, where they are others. */
-  best: StoredWeights | null;
-}
-
-export interface StoredWeights {
-  iteration: number;
-  /** columns x classes each */
-  weights: Float64Array;
-  lookahead: Float64Array;
-}
-
-export function noProgress(): StoredGradientProgress {
+export function noProgress(): RunProgress {
   return {
     iteration: 0,
     history: [],
@@ -88,5 +80,37 @@ export function noProgress(): StoredGradientProgress {
     undecodedRounds: 0,
     correctedResults: 0,
     nextGeneration: 1,
+  };
+}
+
+/** The arrays of a run that are durable. */
+export interface RunCheckpoint {
+  readonly current: HeldArrays;
+  /** The best so far, where they are others. */
+  readonly best: HeldArrays | null;
+}
+
+const BEST = "best.";
+
+export function checkpointRecord(jobId: string, { current, best }: RunCheckpoint): CheckpointRecord {
+  const bestArrays = Object.entries(best?.arrays ?? {}).map(([name, values]) => [`${BEST}${name}`, values]);
+  return {
+    jobId,
+    facts: { iteration: current.iteration, bestIteration: best?.iteration ?? null },
+    arrays: { ...current.arrays, ...Object.fromEntries(bestArrays) },
+  };
+}
+
+export function runCheckpoint({ facts, arrays }: CheckpointRecord): RunCheckpoint {
+  const { iteration, bestIteration } = facts as { iteration: number; bestIteration: number | null };
+  const named = (isBest: boolean): NamedArrays =>
+    Object.fromEntries(
+      Object.entries(arrays)
+        .filter(([name]) => name.startsWith(BEST) === isBest)
+        .map(([name, values]) => [isBest ? name.slice(BEST.length) : name, values]),
+    );
+  return {
+    current: { iteration, arrays: named(false) },
+    best: bestIteration === null ? null : { iteration: bestIteration, arrays: named(true) },
   };
 }

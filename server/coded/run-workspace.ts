@@ -1,24 +1,22 @@
 /**
- * What the shell holds of one gradient job at work: its master, the shards and broadcasts that tabs fetch, the results that
- * are waited on, and weights until they are durable. One method carries out each effect of the training.
+ * What the shell holds of one coded run at work: its engine, the shards and vectors that tabs fetch, the results that are
+ * waited on, and arrays until they are durable. One method carries out each effect of the run.
  */
+
 import { unreachable } from "../../shared/control/unreachable.ts";
-import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import type { TrainingEffect } from "../coordinator/effects.ts";
 import type { TrainingOutcome } from "../coordinator/events.ts";
-import { numericsOf as numericsOfMatmul } from "../kinds/matmul/engine/matmul-engine.ts";
-import type { OptimizerSettings } from "../kinds/regression/engine/optimizer.ts";
-import { numericsOf as numericsOfRegression } from "../kinds/regression/engine/regression-engine.ts";
-import { planOf } from "./core/run-lifecycle.ts";
-import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
+import type { CodedEngine } from "./engine/coded-engine.ts";
 import type { EngineJob, HeldArrays } from "./engine/kind-numerics.ts";
 import type { FramedShard, FramedVector } from "./engine/rounds-engine.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob, StoredWeights } from "./records.ts";
+import type { RunCheckpoint } from "./records.ts";
 
-export interface GradientBlobs {
-  /** @throws where it is not there */
-  read(sha256: string): Promise<Uint8Array>;
-  checkpoint(jobId: string): Promise<StoredGradientCheckpoint | null>;
+/** Where a run's data is. */
+export interface RunData {
+  /** What the engine is made for. @throws where a blob is not there */
+  engineJob(): Promise<EngineJob>;
+  /** What is durable; null: nothing. */
+  checkpoint(): Promise<RunCheckpoint | null>;
 }
 
 export interface ShareReference {
@@ -28,10 +26,9 @@ export interface ShareReference {
   readonly volunteerId: string;
 }
 
-export class GradientWorkspace {
-  readonly #job: StoredGradientJob;
+export class RunWorkspace {
   readonly #engine: CodedEngine;
-  readonly #blobs: GradientBlobs;
+  readonly #data: RunData;
   readonly #shards = new Map<string, FramedShard>();
   readonly #broadcasts = new Map<number, FramedVector>();
   readonly #results = new Map<number, Map<string, Uint32Array>>();
@@ -39,11 +36,11 @@ export class GradientWorkspace {
   readonly #weights = new Map<number, Promise<HeldArrays>>();
   #durableWeightsOf: number | null;
 
-  constructor(job: StoredGradientJob, engine: CodedEngine, blobs: GradientBlobs) {
-    this.#job = job;
+  /** @param durableWeightsOf see RunRecord.weightsOf */
+  constructor(engine: CodedEngine, data: RunData, durableWeightsOf: number | null) {
     this.#engine = engine;
-    this.#blobs = blobs;
-    this.#durableWeightsOf = job.weightsOf;
+    this.#data = data;
+    this.#durableWeightsOf = durableWeightsOf;
   }
 
   /** Updates that the weights have had which the store holds; null: it holds none. */
@@ -115,58 +112,33 @@ export class GradientWorkspace {
         await this.#engine.restore(await this.#weightsAt(effect.iteration));
         return { outcome: { type: "restored", effectId } };
       default:
-        return unreachable("GradientWorkspace: no such effect", effect);
+        return unreachable("RunWorkspace: no such effect", effect);
     }
   }
 
   async #prepare(weightsOf: number | null): Promise<string[]> {
-    const { jobId, submission, featuresSha256, labelsSha256, inputScale, splitSeed } = this.#job;
-    const plan = planOf(this.#job);
-    const [featuresNpy, labelsNpy, checkpoint] = await Promise.all([
-      this.#blobs.read(featuresSha256),
-      this.#blobs.read(labelsSha256),
-      weightsOf === null ? null : this.#blobs.checkpoint(jobId),
+    const [job, checkpoint] = await Promise.all([
+      this.#data.engineJob(),
+      weightsOf === null ? null : this.#data.checkpoint(),
     ]);
-    if (checkpoint !== null) this.#hold(checkpoint);
-    const from = weightsOf === null ? null : await this.#weightsAt(weightsOf);
-    if (submission.kind === "matmul") {
-      const { leftFractionBits, rightFractionBits, sliceColumns } = submission;
-      const files = { leftNpy: featuresNpy, rightNpy: labelsNpy, leftFractionBits, rightFractionBits, sliceColumns };
-      return this.#engine.prepare({ ...files, plan } as EngineJob, from);
+    for (const held of [checkpoint?.current, checkpoint?.best]) {
+      if (held != null) this.#weights.set(held.iteration, Promise.resolve(held));
     }
-    const { model: kind, validationShare } = submission;
-    const files = { kind, featuresNpy, labelsNpy, inputScale, splitSeed, validationShare };
-    return this.#engine.prepare({ ...files, plan, optimizer: optimizerOf(submission) } as EngineJob, from);
-  }
-
-  #hold({ current, best }: StoredGradientCheckpoint): void {
-    for (const held of [current, best]) {
-      if (held === null) continue;
-      const { iteration, weights, lookahead } = held;
-      const arrays = this.#job.submission.kind === "matmul" ? { product: weights } : { weights, lookahead };
-      this.#weights.set(iteration, Promise.resolve({ iteration, arrays }));
-    }
+    return this.#engine.prepare(job, weightsOf === null ? null : await this.#weightsAt(weightsOf));
   }
 
   async #weightsAt(iteration: number): Promise<HeldArrays> {
     const weights = this.#weights.get(iteration);
-    if (weights === undefined)
-      throw new Error(`gradient job: expected the weights of iteration ${iteration}, got none`);
+    if (weights === undefined) throw new Error(`coded run: expected the weights of iteration ${iteration}, got none`);
     return weights;
   }
 
-  /** What a record that is being written holds. @throws where these weights are not at hand */
-  async checkpoint(weightsOf: number, bestOf: number | null): Promise<StoredGradientCheckpoint> {
-    const stored = async (iteration: number): Promise<StoredWeights> => {
-      const { arrays } = await this.#weightsAt(iteration);
-      const { product, weights = product!, lookahead = Float64Array.of(iteration) } = arrays;
-      return { iteration, weights, lookahead };
-    };
+  /** What a record that is being written holds. @throws where these arrays are not at hand */
+  async checkpoint(weightsOf: number, bestOf: number | null): Promise<RunCheckpoint> {
     const hasOtherBest = bestOf !== null && bestOf !== weightsOf;
     return {
-      jobId: this.#job.jobId,
-      current: await stored(weightsOf),
-      best: hasOtherBest ? await stored(bestOf) : null,
+      current: await this.#weightsAt(weightsOf),
+      best: hasOtherBest ? await this.#weightsAt(bestOf) : null,
     };
   }
 
@@ -196,26 +168,13 @@ export class GradientWorkspace {
 
   #result(roundId: number, shardIndex: number, volunteerId: string): Uint32Array {
     const residues = this.#results.get(roundId)?.get(resultKey(shardIndex, volunteerId));
-    if (residues === undefined) throw new Error(`gradient job: expected a result of shard ${shardIndex}, got none`);
+    if (residues === undefined) throw new Error(`coded run: expected a result of shard ${shardIndex}, got none`);
     return residues;
   }
 
   close(): Promise<void> {
     return this.#engine.close();
   }
-}
-
-function optimizerOf({ learningRate: rate, momentum, l2 }: RegressionSubmission): OptimizerSettings {
-  return { rate, momentum, l2 };
-}
-
-const REGRESSION_ENGINE = new URL("../kinds/regression/engine/regression-engine.ts", import.meta.url).href;
-const MATMUL_ENGINE = new URL("../kinds/matmul/engine/matmul-engine.ts", import.meta.url).href;
-
-export function engineModuleOf({ submission }: StoredGradientJob): EngineModule {
-  return submission.kind === "matmul"
-    ? { url: MATMUL_ENGINE, numericsOf: numericsOfMatmul }
-    : { url: REGRESSION_ENGINE, numericsOf: numericsOfRegression };
 }
 
 const shardKey = (generation: number, shardIndex: number): string => `${generation}:${shardIndex}`;

@@ -1,17 +1,13 @@
-/** What people are shown of gradient jobs: plain projections of the coordinator's state. */
+/** What people are shown of coded runs: plain projections of the coordinator's state. */
 
+import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
-import type { MatmulEstimate } from "../../shared/kinds/matmul/estimate.ts";
-import type { MatmulJobView } from "../../shared/kinds/matmul/job-view.ts";
-import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
-import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.ts";
-import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
 import { countReadyVolunteers } from "../coordinator/placement.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import type { CodedReceiptBody } from "./coded-kind.ts";
 import type { RunCost } from "./core/run-cost.ts";
 import type { GradientJob } from "./core/run-job.ts";
 import { isGradientActive } from "./core/run-lifecycle.ts";
@@ -19,36 +15,10 @@ import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
 import { KEY_COUNT } from "./core/run-settings.ts";
 import type { RunState } from "./core/run-state.ts";
 
-export function gradientJobView(job: GradientJob): RegressionJobView | MatmulJobView {
-  const { stored, training } = job;
-  const { submission, rows, columns, classes } = stored;
-  const iteration = training?.iteration ?? stored.progress.iteration;
-  if (submission.kind === "matmul") {
-    const slices = Math.ceil(classes / submission.sliceColumns);
-    const size = { rows, inner: columns, columns: classes };
-    return { ...commonView(job, slices), kind: "matmul", ...size, slices, slicesDone: iteration };
-  }
-  const history = training?.history ?? stored.progress.history;
-  const latest = history.at(-1) ?? null;
-  return {
-    ...commonView(job, submission.iterations),
-    kind: "regression",
-    model: submission.model,
-    rows,
-    columns,
-    classes,
-    iterations: submission.iterations,
-    iteration,
-    loss: latest?.loss ?? null,
-    accuracy: latest?.accuracy ?? null,
-    validationLoss: lastOf(history, "validationLoss"),
-    validationAccuracy: lastOf(history, "validationAccuracy"),
-    weightsOf: stored.weightsOf,
-  };
-}
+export type RunView = ReturnType<typeof runView>;
 
-/** What gradient and matrix jobs have in common. */
-function commonView(job: GradientJob, iterations: number) {
+/** What the views of all coded runs have in common. */
+export function runView(job: GradientJob) {
   const { stored, plan, training } = job;
   const { submission } = stored;
   const code = training?.active ?? null;
@@ -86,13 +56,8 @@ function commonView(job: GradientJob, iterations: number) {
     submittedMs: stored.submittedMs,
     // [JB2] Nobody is told of an end that a crash could still take back.
     finishedMs: stored.state === "finishing" ? null : stored.finishedMs,
-    remainingMs: training === null ? null : remainingMs(training, iterations),
+    remainingMs: training === null ? null : remainingMs(training, stored.settings.iterations),
   };
-}
-
-/** The last iteration's are known once the next one has begun. */
-function lastOf(history: RunState["history"], what: "validationLoss" | "validationAccuracy"): number | null {
-  return history.at(-1)?.[what] ?? history.at(-2)?.[what] ?? null;
 }
 
 function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }): boolean {
@@ -119,7 +84,8 @@ function remainingMs({ history, phase, waitingFor: missing }: RunState, iteratio
   return Math.round(((iterations - last.iteration) * (last.atMs - first.atMs)) / count);
 }
 
-export function gradientHistory(state: CoordinatorState, job: GradientJob): RegressionHistory {
+/** What happened in it, with the points that kinds draw curves from. */
+export function runHistory(state: CoordinatorState, job: GradientJob) {
   const { training, stored } = job;
   const { history, codeChanges, liars } = training ?? stored.progress;
   return {
@@ -156,31 +122,14 @@ function nicknameOf(state: CoordinatorState, { stored }: GradientJob, volunteerI
   return known ?? stored.progress.volunteers.find((one) => one.volunteerId === volunteerId)?.nickname ?? "";
 }
 
-/**
- * Of a job whose end is durable. From what is stored alone: the same after a restart.
- * @param resultSha256 of the weights, or of the product of a matrix job; null: there is none
- */
-export function gradientReceipt(job: GradientJob, resultSha256: string | null): RegressionReceipt | MatmulReceipt {
-  const { featuresSha256, labelsSha256, submission, classes, progress } = job.stored;
-  const { iteration } = progress;
-  const common = commonReceipt(job);
-  if (submission.kind === "matmul") {
-    const hashes = { leftSha256: featuresSha256, rightSha256: labelsSha256, productSha256: resultSha256 };
-    return { ...common, kind: "matmul", submission, ...hashes, slices: iteration };
-  }
-  const hashes = { featuresSha256, labelsSha256, weightsSha256: resultSha256 };
-  return { ...common, kind: "regression", submission, ...hashes, classes, iterations: iteration };
-}
-
-function commonReceipt({ stored, plan }: GradientJob) {
+/** Of a job whose end is durable: from what is stored alone, the same after a restart. */
+export function runReceipt({ stored, plan }: GradientJob): CodedReceiptBody {
   const { progress, submission } = stored;
   const method = CODED_SCHEMES[submission.scheme].verification;
   const errorOf = (results: number) => (method === "freivalds" ? soundnessError(KEY_COUNT, results, MODULUS) : null);
   const nicknames = new Map(progress.volunteers.map(({ volunteerId, nickname }) => [volunteerId, nickname]));
   return {
     jobId: stored.jobId,
-    rows: stored.rows,
-    columns: stored.columns,
     endKind: stored.endKind ?? "failed",
     endReason: stored.endReason ?? "",
     code: {
@@ -213,14 +162,9 @@ function commonReceipt({ stored, plan }: GradientJob) {
   };
 }
 
-export function gradientEstimate(
-  state: CoordinatorState,
-  plan: RunPlan,
-  cost: RunCost,
-): RegressionEstimate | MatmulEstimate {
+export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCost): CodedEstimate {
   const volunteersReady = countReadyVolunteers(state);
   return {
-    kind: "regression",
     volunteersNeeded: plan.volunteerCount,
     volunteersReady,
     volunteersMissing: Math.max(0, plan.volunteerCount - volunteersReady),

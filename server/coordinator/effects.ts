@@ -6,10 +6,11 @@
 
 import type { RunEffect } from "../coded/core/run-effects.ts";
 import type { RunProduct } from "../coded/core/run-events.ts";
-import type { StoredGradientJob } from "../coded/records.ts";
+import type { RunRecord } from "../coded/records.ts";
 import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
 import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
-import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CodeInForce, StoredJob } from "../kinds/inference/records.ts";
+import type { StoredContribution, StoredVolunteer } from "../store/store.ts";
 import type { PrecisionClass, RoundReference } from "./events.ts";
 
 export interface ResultReference extends BatchSource {
@@ -39,7 +40,7 @@ export type CoreRecord =
   /** A gradient job with the weights of that iteration (and its best ones), as the shell holds them; null: without. */
   | {
       readonly kind: "gradientJob";
-      readonly job: StoredGradientJob;
+      readonly job: RunRecord;
       readonly weightsOf: number | null;
       readonly bestOf: number | null;
     };

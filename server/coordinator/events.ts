@@ -5,10 +5,11 @@
 import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../shared/verify/estimate-confidence.ts";
 import type { RunEvent, Timeless } from "../coded/core/run-events.ts";
-import type { StoredGradientJob } from "../coded/records.ts";
+import type { RunRecord } from "../coded/records.ts";
 import type { BatchSource } from "../kinds/inference/core/batch-source.ts";
 import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
-import type { CodeInForce, StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { CodeInForce, StoredJob } from "../kinds/inference/records.ts";
+import type { StoredContribution, StoredVolunteer } from "../store/store.ts";
 
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
 export type { PrecisionClass };
@@ -83,7 +84,7 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly type: "restored";
       readonly jobs: readonly RestoredJob[];
       /** `weightsOf` says whether there are weights to go on with. */
-      readonly gradientJobs: readonly StoredGradientJob[];
+      readonly gradientJobs: readonly RunRecord[];
       readonly volunteers: readonly StoredVolunteer[];
     }
   | {
@@ -105,7 +106,7 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   /** An operator says that a quarantined volunteer may work again, and why. */
   | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }
   | { readonly type: "jobSubmitted"; readonly job: StoredJob }
-  | { readonly type: "gradientSubmitted"; readonly job: StoredGradientJob }
+  | { readonly type: "gradientSubmitted"; readonly job: RunRecord }
   | { readonly type: "jobCancelled"; readonly jobId: string }
   /** Queries were posted to a stream; their bytes are held, of the right shape, and finite. */
   | {

@@ -6,7 +6,7 @@ import { groupsInRound, isRawWorker } from "../kinds/inference/core/inference-pl
 import { fixedSchedule, StreamSchedule, type StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import { dropRound } from "../kinds/inference/core/rounds.ts";
 import { endStream, mayGrow, newStream, startStream } from "../kinds/inference/core/streams.ts";
-import type { StoredJob } from "../store/store.ts";
+import type { StoredJob } from "../kinds/inference/records.ts";
 import { auditRowsLeft } from "./assignments.ts";
 import type { CoreRecord } from "./effects.ts";
 import { persist, storedVolunteer } from "./persistence.ts";

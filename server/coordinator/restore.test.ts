@@ -1,6 +1,7 @@
 /** What a restart finds in the store, and what it makes of it. */
 import { expect, test } from "vitest";
-import type { StoredContribution, StoredJob, StoredVolunteer } from "../store/store.ts";
+import type { StoredJob } from "../kinds/inference/records.ts";
+import type { StoredContribution, StoredVolunteer } from "../store/store.ts";
 import type { RestoredJob, RestoredRound } from "./events.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";

@@ -185,7 +185,9 @@ function readStore(database: SqliteDatabase.Database, tokensNeeded: boolean): Fi
   }
   const count = (table: string, where = "1") =>
     (database.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${where}`).get() as { n: number }).n;
-  const jobs = count("jobs") + count("gradient_jobs");
+  // The next start upgrades a database of an earlier version, in which some kinds of job had a table of their own.
+  const hasOldTable = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'gradient_jobs'").get() !== undefined;
+  const jobs = count("jobs") + (hasOldTable ? count("gradient_jobs") : 0);
   const findings = [ok("store", `whole: ${jobs} jobs, ${count("volunteers")} volunteers`)];
   if (tokensNeeded) {
     const admins = count("access_tokens", `scopes LIKE '%admin%' AND revoked_ms IS NULL`);

@@ -9,8 +9,9 @@ import type { Identity } from "../access/identity.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import { initialState, type Job } from "../coordinator/state.ts";
+import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
-import { someJob, someVolunteer } from "../store/store.contract.ts";
+import { someVolunteer } from "../store/store.contract.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -75,7 +76,7 @@ describe("housekeeping", () => {
     const { now, state, keeping, collected, upload } = await housekeeping();
     const modelSha256 = await upload(3);
     now.ms += 8 * DAY_MS;
-    state.jobs.set("j1", { stored: someJob("j1", { modelSha256 }) } as Job);
+    state.jobs.set("j1", { stored: someInferenceJob("j1", { modelSha256 }) } as Job);
     for (let n = 0; n < 3; n++) await keeping.look();
     state.jobs.clear();
     state.storeProblem = "the disk is full";
@@ -168,7 +169,7 @@ describe("what is told of steps", () => {
     const told = log();
     const states = ["accepting", "running", "running", "done", "done"] as const;
     for (const state of states) {
-      const job = someJob("j1", { state, finishedMs: state === "done" ? 5 : null });
+      const job = someInferenceJob("j1", { state, finishedMs: state === "done" ? 5 : null });
       told.stepped(tick, persist({ kind: "job", job }));
     }
     expect(lines.map(({ jobId, state }) => [jobId, state])).toEqual([

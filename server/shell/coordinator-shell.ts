@@ -18,7 +18,7 @@ import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import { GradientDesk, type GradientDeskOptions } from "../coded/desk.ts";
+import type { CodedDesk } from "../coded/desk.ts";
 import { crowdFactsOf } from "../coordinator/crowd-seen.ts";
 import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
@@ -35,6 +35,8 @@ import { nextCode } from "../kinds/inference/inference-estimates.ts";
 import { jobDataBytes, loadJob } from "../kinds/inference/job-loader.ts";
 import { JobLooks } from "../kinds/inference/job-looks.ts";
 import { receiptOf } from "../kinds/inference/receipt.ts";
+import type { StoredJob } from "../kinds/inference/records.ts";
+import { inferenceCodec } from "../kinds/inference/records.ts";
 import { StreamDesk } from "../kinds/inference/stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "../kinds/inference/submissions.ts";
 import {
@@ -47,8 +49,9 @@ import {
   volunteerView,
   volunteerViews,
 } from "../kinds/inference/views.ts";
+import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { messageOf } from "../store/attempt.ts";
-import { type Store, type StoredJob, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
+import { type Store, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
 import type {
   AllAnswers,
   ApiProblem,
@@ -63,12 +66,13 @@ import type {
 import { DurableRecords } from "./durable-records.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { Releases } from "./releases.ts";
+import { SubmissionQueue } from "./submission-queue.ts";
 import { type TabBlob, TabDesk } from "./tab-desk.ts";
 
 const STORE_RETRY_MS = 1_000;
 const DRAIN_LOOK_MS = 20;
 
-export interface ShellOptions extends SubmissionOptions, Pick<GradientDeskOptions, "gradientSample" | "openEngine"> {
+export interface ShellOptions extends SubmissionOptions, DeskOptions {
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
@@ -103,7 +107,8 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #durableRecords = new DurableRecords();
   readonly #timelines: JobTimelines;
   readonly #looks: JobLooks;
-  readonly #gradients: GradientDesk;
+  readonly #desks: Desks;
+  readonly #submissionQueue = new SubmissionQueue();
   readonly #releases = new Releases();
   readonly #streams: StreamDesk;
   readonly #watchers = new AnswerWatchers();
@@ -116,7 +121,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#looks = new JobLooks(options.store, this.state, this.#timelines, {
       workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
       answersOf: (jobId) => this.#answersOf(jobId),
-      isGradientJob: (jobId) => this.#gradients.view(jobId) !== null,
+      isCodedRun: (jobId) => this.#codedDesk(jobId) !== null,
       nowMs: () => options.clock.nowMs(),
     });
     this.#tabs = new TabDesk(options, {
@@ -124,9 +129,10 @@ export class CoordinatorShell implements CoordinatorPort {
       happen: (happening) => this.#happen(happening),
       heldWorkspace: (jobId) => this.#workspaces.get(jobId) ?? null,
       workspace: async (jobId) => this.#workspace(jobId),
-      holdProducts: (grant, products) => this.#gradients.holdResult(grant, products),
+      holdProducts: (grant, products) => this.#codedDesk(grant.answers.jobId)?.holdResult(grant, products),
     });
     this.#submissions = new Submissions(options, {
+      queue: this.#submissionQueue,
       activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
       heldBytes: () => this.#heldBytes(),
       accept: (data) => {
@@ -141,12 +147,12 @@ export class CoordinatorShell implements CoordinatorPort {
       workspace: (jobId) => this.#workspaces.get(jobId) ?? null,
       heldBytes: () => this.#heldBytes(),
     });
-    this.#gradients = new GradientDesk(options, {
+    this.#desks = openDesks(options, {
       state: this.state,
+      submissions: this.#submissionQueue,
       happen: (happening) => this.#happen(happening),
       grant: (grant) => this.#tabs.grant(grant),
       send: (sessionId, assignment) => this.#tabs.linkOf(sessionId)?.assignment(assignment),
-      answered: (jobId) => this.#submissions.answered(jobId),
     });
   }
 
@@ -154,7 +160,9 @@ export class CoordinatorShell implements CoordinatorPort {
   async restore(): Promise<void> {
     const { store } = this.#options;
     const jobs: RestoredJob[] = [];
-    for (const job of newestJobs(await store.jobs())) {
+    const records = await store.jobs();
+    for (const record of newestJobs(records.filter(({ kind }) => kind === "inference"))) {
+      const job = inferenceCodec.fromRecord(record);
       try {
         planInference(job);
         const rounds = await store.rounds(job.jobId);
@@ -171,7 +179,9 @@ export class CoordinatorShell implements CoordinatorPort {
         this.#options.onProblem(`job ${job.jobId} cannot be read`, error);
       }
     }
-    const gradientJobs = newestJobs(await store.gradientJobs());
+    const gradientJobs = newestJobs(records.filter(({ kind }) => kind !== "inference")).flatMap(
+      (record) => this.#deskOf(record.kind)?.restored(record) ?? [],
+    );
     const volunteers = await store.volunteers();
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
     this.#happen({ type: "restored", jobs, gradientJobs, volunteers });
@@ -189,7 +199,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #heldBytes(): number {
-    let bytes = this.#gradients.heldBytes();
+    let bytes = this.#desks.regression.heldBytes() + this.#desks.matmul.heldBytes();
     for (const { data, answers } of this.#workspaces.values()) bytes += jobDataBytes(data, answers.queryCount);
     return bytes;
   }
@@ -251,8 +261,8 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#isClosed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#gradients.close();
-    this.#submissions.refuseAll("the coordinator is shutting down");
+    for (const desk of Object.values(this.#desks)) desk.close();
+    this.#submissionQueue.refuseAll("the coordinator is shutting down");
     this.#streams.refuseAll("the coordinator is shutting down; post them again after its start");
     this.#watchers.close();
     this.#releases.refuseAll(
@@ -289,7 +299,7 @@ export class CoordinatorShell implements CoordinatorPort {
       case "persist":
         return this.#persist(effect.effectId, effect.records);
       case "answerSubmission":
-        return this.#submissions.answer(effect.jobId, effect.problem);
+        return this.#submissionQueue.answer(effect.jobId, effect.problem);
       case "answerRelease":
         return this.#releases.answer(effect.volunteerId);
       case "sendProbe":
@@ -339,9 +349,9 @@ export class CoordinatorShell implements CoordinatorPort {
       case "withdraw":
         return this.#workspaces.get(effect.jobId)?.withdraw(effect);
       case "training":
-        return this.#gradients.training(effect);
+        return this.#codedDesk(effect.jobId)?.training(effect);
       case "sendShare":
-        return this.#gradients.sendShare(effect);
+        return this.#codedDesk(effect.jobId)?.sendShare(effect);
       case "topUp": {
         const { effectId, jobId, volunteerId } = effect;
         return this.#outcome(
@@ -441,7 +451,9 @@ export class CoordinatorShell implements CoordinatorPort {
   #persist(effectId: number, records: readonly CoreRecord[]): void {
     // What is stored is what the records hold now; the weights of gradient jobs come from their threads.
     const stored = records.map((record) =>
-      record.kind === "gradientJob" ? this.#gradients.storeRecords(record) : this.#storeRecords(record),
+      record.kind === "gradientJob"
+        ? this.#deskOf(record.job.submission.kind)!.storeRecords(record)
+        : this.#storeRecords(record),
     );
     const write = async () => {
       const all = stored.some((record) => record instanceof Promise) ? await Promise.all(stored) : stored;
@@ -452,7 +464,9 @@ export class CoordinatorShell implements CoordinatorPort {
     write().then(
       (written) => {
         for (const record of written) this.#isDurable(record);
-        this.#gradients.recordsAreDurable(records);
+        for (const record of records) {
+          if (record.kind === "gradientJob") this.#deskOf(record.job.submission.kind)!.recordIsDurable(record);
+        }
         this.#happen({ type: "persisted", effectId });
       },
       (error: unknown) => {
@@ -481,7 +495,8 @@ export class CoordinatorShell implements CoordinatorPort {
       case "job": {
         const changed =
           record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.changedRounds() ?? []);
-        return [record, ...changed.map((round) => ({ kind: "round", round }) as const)];
+        const job = inferenceCodec.toRecord(record.job);
+        return [{ kind: "job", job }, ...changed.map((round) => ({ kind: "round", round }) as const)];
       }
     }
   }
@@ -492,7 +507,8 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #releaseJob(jobId: string): void {
-    if (this.#gradients.has(jobId)) return this.#gradients.release(jobId);
+    const desk = this.#codedDesk(jobId);
+    if (desk !== null) return desk.release(jobId);
     const workspace = this.#workspaces.get(jobId);
     this.#workspaces.delete(jobId);
     const job = this.state.jobs.get(jobId);
@@ -547,7 +563,7 @@ export class CoordinatorShell implements CoordinatorPort {
   submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.submit(submission, jobId)
-      : this.#gradients.submit(submission, jobId);
+      : this.#deskOf(submission.kind)!.submit(submission, jobId);
   }
 
   estimate(
@@ -555,11 +571,11 @@ export class CoordinatorShell implements CoordinatorPort {
   ): Promise<JobEstimate | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.estimate(submission)
-      : this.#gradients.estimate(submission);
+      : this.#deskOf(submission.kind)!.estimate(submission);
   }
 
   async stop(jobId: string): Promise<boolean> {
-    return this.#gradients.has(jobId) ? this.#gradients.stop(jobId) : this.#streams.close(jobId);
+    return this.#codedDesk(jobId)?.stop(jobId) ?? this.#streams.close(jobId);
   }
 
   postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
@@ -579,27 +595,40 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   gradientHistory(jobId: string): RegressionHistory | null {
-    return this.#gradients.history(jobId);
+    return this.#codedDesk(jobId)?.history(jobId) ?? null;
+  }
+
+  #deskOf(kind: string): CodedDesk | null {
+    return (this.#desks as Partial<Record<string, CodedDesk>>)[kind] ?? null;
+  }
+
+  /** Of a coded run that is at hand. */
+  #codedDesk(jobId: string): CodedDesk | null {
+    const desks: readonly CodedDesk[] = Object.values(this.#desks);
+    return desks.find((desk) => desk.job(jobId) !== undefined) ?? null;
   }
 
   gradientReceipt(jobId: string): Promise<RegressionReceipt | MatmulReceipt | "not-ended" | null> {
-    return this.#gradients.receipt(jobId);
+    return (this.#codedDesk(jobId)?.receipt(jobId) ?? Promise.resolve(null)) as ReturnType<
+      CoordinatorPort["gradientReceipt"]
+    >;
   }
 
   matmulProduct(jobId: string): Promise<MatmulProduct | null> {
-    return this.#gradients.product(jobId);
+    return this.#desks.matmul.product(jobId);
   }
 
   gradientWeights(jobId: string): Promise<RegressionWeights | null> {
-    return this.#gradients.weights(jobId);
+    return this.#desks.regression.weights(jobId);
   }
 
   predict(jobId: string, features: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
-    return this.#gradients.predict(jobId, features);
+    return this.#desks.regression.predict(jobId, features);
   }
 
   async cancel(jobId: string): Promise<boolean> {
-    if (this.#gradients.has(jobId)) return this.#gradients.cancel(jobId);
+    const desk = this.#codedDesk(jobId);
+    if (desk !== null) return desk.cancel(jobId);
     const job = this.state.jobs.get(jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#happen({ type: "jobCancelled", jobId });
@@ -607,17 +636,17 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   jobView(jobId: string): JobView | null {
-    return this.#gradients.view(jobId) ?? this.#inferenceView(jobId);
+    return this.#codedDesk(jobId)?.view(jobId) ?? this.#inferenceView(jobId);
   }
 
   /** [JB6] All that ended is in the store; the latest are at hand. */
   async recall(jobId: string): Promise<void> {
     if (this.jobView(jobId) !== null) return;
     const { store } = this.#options;
-    const inference = await store.job(jobId);
-    if (inference !== null && hasEnded(inference)) return this.#ended.recall(inference, this.state);
-    const gradient = inference === null ? await store.gradientJob(jobId) : null;
-    if (gradient !== null && hasEnded(gradient)) this.#gradients.recall(gradient);
+    const record = await store.job(jobId);
+    if (record === null || !hasEnded(record)) return;
+    if (record.kind === "inference") await this.#ended.recall(inferenceCodec.fromRecord(record), this.state);
+    else this.#deskOf(record.kind)?.recall(record);
   }
 
   #inferenceView(jobId: string): InferenceJobView | null {

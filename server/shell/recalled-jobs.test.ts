@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "vitest";
+import { checkpointRecord } from "../coded/records.ts";
 import { storedGradientJob } from "../coded/testing/coded-story.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
+import { regressionCodec } from "../kinds/regression/records.ts";
 import { someJob } from "../store/store.contract.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
@@ -14,7 +16,10 @@ async function othersEnd({ store }: ShellWithTabs): Promise<void> {
     const later = { state: "done", finishedMs: Date.now() + 1e6 + n } as const;
     await store.apply([
       { kind: "job", job: someJob(`later ${n}`, { ...later, queryCount: 1, labelsSha256: null }) },
-      { kind: "gradientJob", job: storedGradientJob(`later training ${n}`, {}, { ...later, endKind: "done" }) },
+      {
+        kind: "job",
+        job: regressionCodec.toRecord(storedGradientJob(`later training ${n}`, {}, { ...later, endKind: "done" })),
+      },
     ]);
   }
 }
@@ -49,11 +54,12 @@ test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows 
 
 test("[JB6] so has a training, with its weights", async () => {
   world = await ShellWithTabs.open([]);
-  const current = { iteration: 5, weights: Float64Array.of(1, 2), lookahead: Float64Array.of(1, 2) };
+  const weights = Float64Array.of(1, 2);
+  const current = { iteration: 5, arrays: { weights, lookahead: Float64Array.of(1, 2) } };
   const ended = { state: "done", endKind: "done", finishedMs: 5, weightsOf: 5, columns: 2 } as const;
   await world.store.apply([
-    { kind: "gradientJob", job: storedGradientJob("early", { name: "an early one" }, ended) },
-    { kind: "gradientCheckpoint", checkpoint: { jobId: "early", current, best: null } },
+    { kind: "job", job: regressionCodec.toRecord(storedGradientJob("early", { name: "an early one" }, ended)) },
+    { kind: "checkpoint", checkpoint: checkpointRecord("early", { current, best: null }) },
   ]);
   await othersEnd(world);
   await world.restart();
@@ -66,7 +72,7 @@ test("[JB6] so has a training, with its weights", async () => {
   await shell.recall("early");
   expect(shell.jobView("early")).toMatchObject({ kind: "regression", name: "an early one", state: "done" });
   expect(shell.gradientHistory("early")).not.toBeNull();
-  expect((await shell.gradientWeights("early"))?.weights).toEqual(current.weights);
+  expect((await shell.gradientWeights("early"))?.weights).toEqual(weights);
   expect(await shell.timeline("early")).toMatchObject({ jobId: "early", rounds: [] });
   expect([await shell.stop("early"), await shell.cancel("early")]).toEqual([false, false]);
 });

@@ -7,7 +7,7 @@ import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import { invitationHash } from "../coded/submissions.ts";
+import { invitationHash } from "../coded/invitations.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";

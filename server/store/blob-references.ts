@@ -14,29 +14,20 @@ const SHA256_HEX = /[0-9a-f]{64}/g;
 export function blobReferences(record: StoreRecord, endedBeforeMs: number): string[] {
   switch (record.kind) {
     case "job": {
-      const { job } = record;
-      const data = { submission: null, modelSha256: null, parity: null, queriesSha256: null, orderSha256: null };
-      return hashesIn(hasEndedBefore(job, endedBeforeMs) ? { ...job, ...data } : job);
-    }
-    case "gradientJob": {
-      const { job } = record;
-      const data = { submission: null, featuresSha256: null, labelsSha256: null, invitations: [] };
-      return hashesIn(hasEndedBefore(job, endedBeforeMs) ? { ...job, ...data } : job);
+      const { finishedMs, facts, data } = record.job;
+      const hasEnded = finishedMs !== null && finishedMs < endedBeforeMs;
+      return hashesIn(hasEnded ? facts : { facts, data });
     }
     // Their arrays are rows of tables, not blobs.
     case "round":
     case "piece":
-    case "gradientCheckpoint":
+    case "checkpoint":
     case "volunteer":
     case "contribution":
       return [];
     default:
       return unreachable("blobReferences: no such record", record);
   }
-}
-
-function hasEndedBefore({ finishedMs }: { finishedMs: number | null }, endedBeforeMs: number): boolean {
-  return finishedMs !== null && finishedMs < endedBeforeMs;
 }
 
 export function hashesIn(value: unknown): string[] {

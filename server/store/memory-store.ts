@@ -3,13 +3,13 @@
  * survives `crash()`, what has not is a matter of luck, in order.
  */
 
-import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import { blobReferences } from "./blob-references.ts";
 import type {
+  CheckpointRecord,
+  JobRecord,
   Store,
   StoredContribution,
-  StoredJob,
   StoredPiece,
   StoredRound,
   StoredVolunteer,
@@ -35,13 +35,12 @@ interface PendingWrite {
 export class MemoryStore implements Store {
   readonly #settle: () => Promise<void>;
   readonly #onCommit: (records: readonly StoreRecord[]) => void;
-  readonly #jobs = new Map<string, StoredJob>();
+  readonly #jobs = new Map<string, JobRecord>();
   readonly #rounds = new Map<string, Map<number, StoredRound>>();
   readonly #pieces = new Map<string, Map<number, StoredPiece>>();
   readonly #volunteers = new Map<string, StoredVolunteer>();
   readonly #contributions = new Map<string, Map<string, StoredContribution>>();
-  readonly #gradientJobs = new Map<string, StoredGradientJob>();
-  readonly #checkpoints = new Map<string, StoredGradientCheckpoint>();
+  readonly #checkpoints = new Map<string, CheckpointRecord>();
   readonly #blobs = new Map<string, Uint8Array>();
   #suspects = new Suspects();
   #pending: PendingWrite[] = [];
@@ -107,11 +106,8 @@ export class MemoryStore implements Store {
 
   async collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }> {
     this.#checkOpen();
-    const records: StoreRecord[] = [
-      ...[...this.#jobs.values()].map((job) => ({ kind: "job", job }) as const),
-      ...[...this.#gradientJobs.values()].map((job) => ({ kind: "gradientJob", job }) as const),
-    ];
-    const referenced = new Set(records.flatMap((record) => blobReferences(record, endedBeforeMs)));
+    const jobs = [...this.#jobs.values()];
+    const referenced = new Set(jobs.flatMap((job) => blobReferences({ kind: "job", job }, endedBeforeMs)));
     for (const { jobId, finishedMs } of this.#jobs.values()) {
       if (finishedMs !== null && finishedMs < endedBeforeMs) this.#pieces.delete(jobId);
     }
@@ -126,14 +122,14 @@ export class MemoryStore implements Store {
     return collected;
   }
 
-  async jobs(): Promise<StoredJob[]> {
+  async jobs(): Promise<JobRecord[]> {
     this.#checkOpen();
     const jobs = [...this.#jobs.values()];
     jobs.sort((a, b) => a.submittedMs - b.submittedMs || byText(a.jobId, b.jobId));
     return structuredClone(jobs);
   }
 
-  async job(jobId: string): Promise<StoredJob | null> {
+  async job(jobId: string): Promise<JobRecord | null> {
     this.#checkOpen();
     return structuredClone(this.#jobs.get(jobId) ?? null);
   }
@@ -162,19 +158,7 @@ export class MemoryStore implements Store {
     return structuredClone(contributions.sort((a, b) => byText(a.volunteerId, b.volunteerId)));
   }
 
-  async gradientJobs(): Promise<StoredGradientJob[]> {
-    this.#checkOpen();
-    const jobs = [...this.#gradientJobs.values()];
-    jobs.sort((a, b) => a.submittedMs - b.submittedMs || byText(a.jobId, b.jobId));
-    return structuredClone(jobs);
-  }
-
-  async gradientJob(jobId: string): Promise<StoredGradientJob | null> {
-    this.#checkOpen();
-    return structuredClone(this.#gradientJobs.get(jobId) ?? null);
-  }
-
-  async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
+  async checkpoint(jobId: string): Promise<CheckpointRecord | null> {
     this.#checkOpen();
     return structuredClone(this.#checkpoints.get(jobId) ?? null);
   }
@@ -240,10 +224,7 @@ export class MemoryStore implements Store {
         this.#contributions.set(jobId, ofJob.set(volunteerId, record.contribution));
         return;
       }
-      case "gradientJob":
-        this.#gradientJobs.set(record.job.jobId, record.job);
-        return;
-      case "gradientCheckpoint":
+      case "checkpoint":
         this.#checkpoints.set(record.checkpoint.jobId, record.checkpoint);
         return;
     }

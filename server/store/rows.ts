@@ -1,67 +1,45 @@
 /** Records of the store to rows of the tables, and back. */
-import { blobOf, bufferOf } from "./row-blobs.ts";
-import type { StoredJob, StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
-import type { JobRow, PieceRow, RoundRow, VolunteerRow } from "./tables.ts";
 
-export function jobToRow(job: StoredJob): JobRow {
+import type { CheckpointRecord, JobRecord } from "./job-record.ts";
+import { blobOf, bufferOf } from "./row-blobs.ts";
+import type { StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
+import type { CheckpointArrayRow, CheckpointRow, JobRow, PieceRow, RoundRow, VolunteerRow } from "./tables.ts";
+
+export function jobToRow({ jobId, kind, state, submittedMs, finishedMs, facts, data }: JobRecord): JobRow {
   return {
-    job_id: job.jobId,
-    submission_json: JSON.stringify(job.submission),
-    codes_json: job.codes.length === 0 ? null : JSON.stringify(job.codes),
-    model_sha256: job.modelSha256,
-    queries_sha256: job.queriesSha256 ?? "",
-    labels_sha256: job.labelsSha256,
-    query_count: job.queryCount,
-    is_open: job.isOpen ? 1 : 0,
-    input_size: job.inputSize,
-    output_size: job.outputSize,
-    macs_per_query: job.macsPerQuery,
-    parity_json: job.parity === null ? null : JSON.stringify(job.parity),
-    output_scale: typeof job.outputScale === "number" ? job.outputScale : null,
-    output_parts_json: Array.isArray(job.outputScale) ? JSON.stringify(job.outputScale) : null,
-    input_scale: job.inputScale,
-    state: job.state,
-    error: job.error,
-    submitted_ms: job.submittedMs,
-    finished_ms: job.finishedMs,
-    order_sha256: job.orderSha256,
-    audited_rows: job.auditedRows,
-    failed_audits: job.failedAudits,
-    held_out_agreed: job.heldOutAgreed,
-    held_out_total: job.heldOutTotal,
-    liar_share: job.liarShare,
+    job_id: jobId,
+    kind,
+    state,
+    submitted_ms: submittedMs,
+    finished_ms: finishedMs,
+    facts_json: JSON.stringify(facts),
+    data_json: JSON.stringify(data),
   };
 }
 
-export function jobFromRow(row: JobRow): StoredJob {
+export function jobFromRow(row: JobRow): JobRecord {
   return {
     jobId: row.job_id,
-    submission: JSON.parse(row.submission_json) as StoredJob["submission"],
-    codes: row.codes_json === null ? [] : (JSON.parse(row.codes_json) as StoredJob["codes"]),
-    modelSha256: row.model_sha256,
-    queriesSha256: row.queries_sha256 === "" ? null : row.queries_sha256,
-    labelsSha256: row.labels_sha256,
-    queryCount: row.query_count,
-    isOpen: row.is_open === 1,
-    inputSize: row.input_size,
-    outputSize: row.output_size,
-    macsPerQuery: row.macs_per_query,
-    parity: row.parity_json === null ? null : (JSON.parse(row.parity_json) as StoredJob["parity"]),
-    outputScale:
-      row.output_parts_json === null
-        ? row.output_scale
-        : (JSON.parse(row.output_parts_json) as StoredJob["outputScale"]),
-    inputScale: row.input_scale,
-    state: row.state as StoredJob["state"],
-    error: row.error,
+    kind: row.kind,
+    state: row.state as JobRecord["state"],
     submittedMs: row.submitted_ms,
     finishedMs: row.finished_ms,
-    orderSha256: row.order_sha256,
-    auditedRows: row.audited_rows,
-    failedAudits: row.failed_audits,
-    heldOutAgreed: row.held_out_agreed,
-    heldOutTotal: row.held_out_total,
-    liarShare: row.liar_share,
+    facts: JSON.parse(row.facts_json) as JobRecord["facts"],
+    data: JSON.parse(row.data_json) as JobRecord["data"],
+  };
+}
+
+export function arraysToRows({ jobId, arrays }: CheckpointRecord): CheckpointArrayRow[] {
+  return Object.entries(arrays).map(([name, values]) => ({ job_id: jobId, name, array_values: blobOf(values) }));
+}
+
+export function checkpointFromRows(row: CheckpointRow, arrays: readonly CheckpointArrayRow[]): CheckpointRecord {
+  return {
+    jobId: row.job_id,
+    facts: JSON.parse(row.facts_json) as CheckpointRecord["facts"],
+    arrays: Object.fromEntries(
+      arrays.map(({ name, array_values }) => [name, new Float64Array(bufferOf(array_values))]),
+    ),
   };
 }
 

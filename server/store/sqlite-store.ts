@@ -6,13 +6,13 @@ import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
 import { attempt, messageOf } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
 import { contributionFromRow, contributionToRow } from "./contribution-rows.ts";
-import { checkpointFromRow, checkpointToRow, gradientJobFromRow, gradientJobToRow } from "./gradient-rows.ts";
 import {
+  arraysToRows,
+  checkpointFromRows,
   jobFromRow,
   jobToRow,
   pieceFromRow,
@@ -23,9 +23,10 @@ import {
   volunteerToRow,
 } from "./rows.ts";
 import {
+  type CheckpointRecord,
+  type JobRecord,
   type Store,
   type StoredContribution,
-  type StoredJob,
   type StoredPiece,
   type StoredRound,
   type StoredVolunteer,
@@ -137,9 +138,6 @@ export class SqliteStore implements Store {
   async collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }> {
     const referenced = new Set<string>();
     for (const job of await this.jobs()) addAll(referenced, blobReferences({ kind: "job", job }, endedBeforeMs));
-    for (const job of await this.gradientJobs()) {
-      addAll(referenced, blobReferences({ kind: "gradientJob", job }, endedBeforeMs));
-    }
     await this.#forgetPieces(endedBeforeMs);
     return attempt("collect blobs", () =>
       this.#blobs.collect((sha256) => referenced.has(sha256) || alsoKept.has(sha256)),
@@ -157,14 +155,14 @@ export class SqliteStore implements Store {
     );
   }
 
-  async jobs(): Promise<StoredJob[]> {
+  async jobs(): Promise<JobRecord[]> {
     const rows = await attempt("read jobs", () =>
       this.#database.selectFrom("jobs").selectAll().orderBy("submitted_ms").orderBy("job_id").execute(),
     );
     return rows.map(jobFromRow);
   }
 
-  async job(jobId: string): Promise<StoredJob | null> {
+  async job(jobId: string): Promise<JobRecord | null> {
     const row = await attempt("read a job", () =>
       this.#database.selectFrom("jobs").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
     );
@@ -204,25 +202,20 @@ export class SqliteStore implements Store {
     return rows.map(contributionFromRow);
   }
 
-  async gradientJobs(): Promise<StoredGradientJob[]> {
-    const rows = await attempt("read gradient jobs", () =>
-      this.#database.selectFrom("gradient_jobs").selectAll().orderBy("submitted_ms").orderBy("job_id").execute(),
+  async checkpoint(jobId: string): Promise<CheckpointRecord | null> {
+    const [row, arrays] = await attempt("read a checkpoint", () =>
+      // Of one write, whatever is written meanwhile.
+      this.#database
+        .transaction()
+        .execute(
+          async (database) =>
+            [
+              await database.selectFrom("checkpoints").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
+              await database.selectFrom("checkpoint_arrays").selectAll().where("job_id", "=", jobId).execute(),
+            ] as const,
+        ),
     );
-    return rows.map(gradientJobFromRow);
-  }
-
-  async gradientJob(jobId: string): Promise<StoredGradientJob | null> {
-    const row = await attempt("read a gradient job", () =>
-      this.#database.selectFrom("gradient_jobs").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
-    );
-    return row === undefined ? null : gradientJobFromRow(row);
-  }
-
-  async gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null> {
-    const row = await attempt("read a checkpoint", () =>
-      this.#database.selectFrom("gradient_checkpoints").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
-    );
-    return row === undefined ? null : checkpointFromRow(row);
+    return row === undefined ? null : checkpointFromRows(row, arrays);
   }
 
   async close(): Promise<void> {
@@ -279,23 +272,19 @@ function upsertOf(record: StoreRecord): Upsert {
           .onConflict((conflict) => conflict.columns(["job_id", "volunteer_id"]).doUpdateSet(row))
           .execute();
     }
-    case "gradientJob": {
-      const row = gradientJobToRow(record.job);
-      return (database) =>
-        database
-          .insertInto("gradient_jobs")
+    case "checkpoint": {
+      const { jobId, facts } = record.checkpoint;
+      const row = { job_id: jobId, facts_json: JSON.stringify(facts) };
+      const arrays = arraysToRows(record.checkpoint);
+      return async (database) => {
+        await database
+          .insertInto("checkpoints")
           .values(row)
           .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
           .execute();
-    }
-    case "gradientCheckpoint": {
-      const row = checkpointToRow(record.checkpoint);
-      return (database) =>
-        database
-          .insertInto("gradient_checkpoints")
-          .values(row)
-          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
-          .execute();
+        await database.deleteFrom("checkpoint_arrays").where("job_id", "=", jobId).execute();
+        for (const array of arrays) await database.insertInto("checkpoint_arrays").values(array).execute();
+      };
     }
   }
 }

@@ -9,10 +9,12 @@
  */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
-import { noProgress } from "../coded/records.ts";
+import { checkpointRecord, noProgress, runCheckpoint } from "../coded/records.ts";
 import { storedGradientJob } from "../coded/testing/coded-story.ts";
-import type { Store, StoredContribution, StoredJob, StoredRound, StoredVolunteer } from "./store.ts";
+import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
+import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
+import { regressionCodec } from "../kinds/regression/records.ts";
+import type { JobRecord, Store, StoredContribution, StoredRound, StoredVolunteer } from "./store.ts";
 
 export interface StoreUnderTest {
   store: Store;
@@ -21,34 +23,9 @@ export interface StoreUnderTest {
   dispose(): Promise<void>;
 }
 
-export function someJob(jobId: string, changes: Partial<StoredJob> = {}): StoredJob {
-  return {
-    jobId,
-    submission: inferenceSubmissionSchema.parse({ kind: "inference", source: { kind: "sample", sample: "mnist" } }),
-    codes: [],
-    modelSha256: "a".repeat(64),
-    queriesSha256: "b".repeat(64),
-    labelsSha256: null,
-    queryCount: 400,
-    isOpen: false,
-    inputSize: 784,
-    outputSize: 10,
-    macsPerQuery: 177_800,
-    parity: null,
-    outputScale: null,
-    inputScale: 1 / 255,
-    state: "accepting",
-    error: null,
-    submittedMs: 1_700_000_000_000.25,
-    finishedMs: null,
-    orderSha256: null,
-    auditedRows: 0,
-    failedAudits: 0,
-    heldOutAgreed: 0,
-    heldOutTotal: 0,
-    liarShare: null,
-    ...changes,
-  };
+/** An inference job as it is stored. */
+export function someJob(jobId: string, changes: Partial<StoredJob> = {}): JobRecord {
+  return inferenceCodec.toRecord(someInferenceJob(jobId, changes));
 }
 
 export function someRound(jobId: string, roundIndex: number, changes: Partial<StoredRound> = {}): StoredRound {
@@ -199,32 +176,44 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       }
     });
 
-    it("[ST1] [ST2] gradient jobs and their weights come back to the bit, and the latest stand", async () => {
-      const { store } = tested;
-      expect(await store.gradientJobs()).toEqual([]);
-      expect(await store.gradientCheckpoint("g1")).toBeNull();
+    it("[ST1] what a kind keeps of its jobs comes back as it was, whatever is listed apart from it", async () => {
+      const inference = someInferenceJob("j1", {
+        error: "naïve “text” 日本",
+        parity: { modelSha256: "e", macsPerQuery: 0.1 },
+      });
       const progress = { ...noProgress(), iteration: 5, best: { iteration: 4, loss: 0.1 + 0.2 } };
-      const job = storedGradientJob("g1", { name: "naïve 日本" }, { progress, submittedMs: 2, labelOfClass: [-1, 1] });
-      const earlier = storedGradientJob("g0", {}, { submittedMs: 1 });
-      const weights = (first: number) => Float64Array.of(first, -0, Number.MIN_VALUE, 1 / 3);
-      const current = { iteration: 5, weights: weights(1), lookahead: weights(2) };
-      const best = { iteration: 4, weights: weights(3), lookahead: weights(4) };
-      const checkpoint = { jobId: "g1", current, best };
-      await store.apply([
-        { kind: "gradientJob", job: { ...job, state: "preparing" } },
-        { kind: "gradientJob", job: earlier },
-        { kind: "gradientCheckpoint", checkpoint: { ...checkpoint, best: null } },
+      const regression = storedGradientJob("g1", { name: "naïve 日本" }, { progress, labelOfClass: [-1, 1] });
+      await tested.store.apply([
+        { kind: "job", job: inferenceCodec.toRecord(inference) },
+        { kind: "job", job: regressionCodec.toRecord(regression) },
       ]);
+      const store = await tested.reopen();
+      expect(inferenceCodec.fromRecord((await store.job("j1"))!)).toStrictEqual(inference);
+      expect(regressionCodec.fromRecord((await store.job("g1"))!)).toStrictEqual(regression);
+      expect((await store.jobs()).map(({ jobId, kind }) => [jobId, kind])).toEqual([
+        ["g1", "regression"],
+        ["j1", "inference"],
+      ]);
+    });
+
+    it("[ST1] [ST2] arrays of a checkpoint come back to the bit, and the latest ones alone stand", async () => {
+      const { store } = tested;
+      expect(await store.checkpoint("g1")).toBeNull();
+      const values = (first: number) => Float64Array.of(first, -0, Number.MIN_VALUE, 1 / 3);
+      const earlier = { jobId: "g1", facts: { iteration: 1 }, arrays: { product: values(9), weights: values(8) } };
+      const arrays = (first: number) => ({ weights: values(first), lookahead: values(first + 1) });
+      const held = { current: { iteration: 5, arrays: arrays(1) }, best: { iteration: 4, arrays: arrays(3) } };
+      await store.apply([{ kind: "checkpoint", checkpoint: earlier }]);
+      expect(await store.checkpoint("g1")).toStrictEqual(earlier);
+      const checkpoint = checkpointRecord("g1", held);
       await store.apply([
-        { kind: "gradientJob", job },
-        { kind: "gradientCheckpoint", checkpoint },
+        { kind: "checkpoint", checkpoint },
+        { kind: "checkpoint", checkpoint: { ...earlier, jobId: "g2" } },
       ]);
       for (const open of [async () => tested.store, tested.reopen]) {
         const opened = await open();
-        expect(await opened.gradientJobs()).toStrictEqual([earlier, job]);
-        expect(await opened.gradientJob("g1")).toStrictEqual(job);
-        expect(await opened.gradientJob("g2")).toBeNull();
-        expect(await opened.gradientCheckpoint("g1")).toStrictEqual(checkpoint);
+        expect(await opened.checkpoint("g1")).toStrictEqual(checkpoint);
+        expect(runCheckpoint((await opened.checkpoint("g1"))!)).toStrictEqual(held);
         expect(await opened.jobs()).toEqual([]);
       }
     });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import SqliteDatabase from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
+import { inferenceCodec } from "../kinds/inference/records.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { registerStoreContract, someJob, someRound } from "./store.contract.ts";
@@ -180,7 +181,7 @@ describe("sqlite store", () => {
     const store = await openSqliteStore(directory);
     const jobs = await store.jobs();
     expect(jobs.length).toBeGreaterThanOrEqual(acknowledged);
-    for (const job of jobs) {
+    for (const job of jobs.map((record) => inferenceCodec.fromRecord(record))) {
       expect((await store.rounds(job.jobId)).map((round) => round.roundIndex)).toEqual([0, 1]);
       expect(await store.getBlob(job.queriesSha256!)).not.toBeNull();
     }
@@ -202,7 +203,7 @@ async function writeUntilKilled(directory: string): Promise<number> {
       const jobId = "job-" + i;
       const queriesSha256 = await store.putBlob(new TextEncoder().encode(jobId));
       await store.apply([
-        { kind: "job", job: { ...job, jobId, queriesSha256 } },
+        { kind: "job", job: { ...job, jobId, data: { ...job.data, queriesSha256 } } },
         { kind: "round", round: { ...round, jobId, roundIndex: 0 } },
         { kind: "round", round: { ...round, jobId, roundIndex: 1 } },
       ]);

@@ -7,67 +7,9 @@
  * - Blobs are named by the sha-256 of their bytes, immutable, durable before `putBlob` resolves.
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
-import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
-import type { JobState } from "../../shared/protocol/job-api.ts";
-import type { ScaleFloor } from "../../shared/verify/compare-rows.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "../coded/records.ts";
+import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
 
-/** A code of a job with an aim, in force from a round on. */
-export interface CodeInForce {
-  fromRound: number;
-  /** Place in the order of the queries at which that round begins. */
-  firstPlace: number;
-  queriesPerGroup: number;
-  stragglers: number;
-  liars: number;
-  groupsPerRound: number;
-  roundsInFlight: number;
-  spares: InferenceSubmission["spares"];
-  atMs: number;
-  /** Why it was chosen, in a sentence. */
-  reason: string;
-}
-
-export interface StoredJob {
-  jobId: string;
-  /** With an aim, the code in it is the one that the job began with. */
-  submission: InferenceSubmission;
-  /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */
-  codes: readonly CodeInForce[];
-  /** What the submission's source came to. */
-  modelSha256: string;
-  /** null: a stream, whose queries are pieces. */
-  queriesSha256: string | null;
-  labelsSha256: string | null;
-  /** Of a stream: queries that are durable. What counts after a restart is its pieces. */
-  queryCount: number;
-  /** Of a stream: does it take queries still? */
-  isOpen: boolean;
-  inputSize: number;
-  outputSize: number;
-  macsPerQuery: number;
-  /** Of `parm`: the model that the parity worker runs. */
-  parity: { modelSha256: string; macsPerQuery: number } | null;
-  /**
-   * Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding;
-   * of a job that asks for all outputs of a model, how many numbers each gives and its own rms.
-   */
-  outputScale: ScaleFloor | null;
-  inputScale: number;
-  state: JobState;
-  error: string | null;
-  submittedMs: number;
-  finishedMs: number | null;
-  /** Grouping order of the queries (queryCount x u32, little-endian), once prepared. A stream has none: see its rounds. */
-  orderSha256: string | null;
-  auditedRows: number;
-  failedAudits: number;
-  /** Leave-one-out agreement of estimates with audited answers, for confidences. */
-  heldOutAgreed: number;
-  heldOutTotal: number;
-  /** The share of liars reckoned with when it ended: its bounds stay what they were. null: it has not ended. */
-  liarShare: number | null;
-}
+export type { CheckpointRecord, JobCodec, JobRecord };
 
 /** Queries that were posted to a stream together. Its pieces follow each other without gaps. */
 export interface StoredPiece {
@@ -145,13 +87,12 @@ export interface StoredContribution {
 }
 
 export type StoreRecord =
-  | { kind: "job"; job: StoredJob }
+  | { kind: "job"; job: JobRecord }
+  | { kind: "checkpoint"; checkpoint: CheckpointRecord }
   | { kind: "contribution"; contribution: StoredContribution }
   | { kind: "round"; round: StoredRound }
   | { kind: "piece"; piece: StoredPiece }
-  | { kind: "volunteer"; volunteer: StoredVolunteer }
-  | { kind: "gradientJob"; job: StoredGradientJob }
-  | { kind: "gradientCheckpoint"; checkpoint: StoredGradientCheckpoint };
+  | { kind: "volunteer"; volunteer: StoredVolunteer };
 
 export interface Store {
   apply(records: readonly StoreRecord[]): Promise<void>;
@@ -165,8 +106,11 @@ export interface Store {
    * @param endedBeforeMs jobs that ended earlier keep what their answers need, and no more: the pieces of streams go too
    */
   collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }>;
-  jobs(): Promise<StoredJob[]>;
-  job(jobId: string): Promise<StoredJob | null>;
+  /** Of every kind, in the order of their submission. */
+  jobs(): Promise<JobRecord[]>;
+  job(jobId: string): Promise<JobRecord | null>;
+  /** What was made durable last; null: nothing yet. */
+  checkpoint(jobId: string): Promise<CheckpointRecord | null>;
   /** Rounds of one job in the order of their index. */
   rounds(jobId: string): Promise<StoredRound[]>;
   /** Of one stream, in the order of its queries. */
@@ -174,10 +118,6 @@ export interface Store {
   volunteers(): Promise<StoredVolunteer[]>;
   /** Of one job, in the order of the volunteers' ids. */
   contributions(jobId: string): Promise<StoredContribution[]>;
-  gradientJobs(): Promise<StoredGradientJob[]>;
-  gradientJob(jobId: string): Promise<StoredGradientJob | null>;
-  /** The weights that were made durable last; null: none yet. */
-  gradientCheckpoint(jobId: string): Promise<StoredGradientCheckpoint | null>;
   close(): Promise<void>;
 }
 

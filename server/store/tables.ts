@@ -1,45 +1,40 @@
 /** The tables as SQL sees them, and their numbered migrations. A migration that has been released never changes. */
 import type { Kysely, Migration } from "kysely";
+import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
 import { CONTRIBUTION_MIGRATION, type ContributionTables } from "./contribution-rows.ts";
-import { GRADIENT_MIGRATION, type GradientTables } from "./gradient-rows.ts";
+import { GRADIENT_MIGRATION } from "./gradient-migration.ts";
 import { SUBMITTER_MIGRATION, type SubmitterTables } from "./submitter-tables.ts";
 
-export interface Tables extends GradientTables, SubmitterTables, ContributionTables {
+export interface Tables extends SubmitterTables, ContributionTables {
   jobs: JobRow;
+  checkpoints: CheckpointRow;
+  checkpoint_arrays: CheckpointArrayRow;
   rounds: RoundRow;
   pieces: PieceRow;
   volunteers: VolunteerRow;
 }
 
+/** Of any kind; nothing of the JSON is looked for. */
 export interface JobRow {
   job_id: string;
-  submission_json: string;
-  codes_json: string | null;
-  model_sha256: string;
-  /** Empty: the job is a stream. */
-  queries_sha256: string;
-  labels_sha256: string | null;
-  query_count: number;
-  /** 1: a stream that takes queries still. */
-  is_open: number;
-  input_size: number;
-  output_size: number;
-  macs_per_query: number;
-  parity_json: string | null;
-  output_scale: number | null;
-  /** In its place where a job asks for all outputs of a model. */
-  output_parts_json: string | null;
-  input_scale: number;
+  kind: string;
   state: string;
-  error: string | null;
   submitted_ms: number;
   finished_ms: number | null;
-  order_sha256: string | null;
-  audited_rows: number;
-  failed_audits: number;
-  held_out_agreed: number;
-  held_out_total: number;
-  liar_share: number | null;
+  facts_json: string;
+  data_json: string;
+}
+
+export interface CheckpointRow {
+  job_id: string;
+  facts_json: string;
+}
+
+/** Float64 in little-endian order. */
+export interface CheckpointArrayRow {
+  job_id: string;
+  name: string;
+  array_values: Uint8Array;
 }
 
 /** Typed arrays are BLOBs in little-endian order. */
@@ -179,4 +174,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
 };

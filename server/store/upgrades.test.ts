@@ -1,31 +1,28 @@
 /** What was earned and found out survives upgrades: a database as each earlier version left it, opened by this one. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type RunRecord, runCheckpoint } from "../coded/records.ts";
+import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
+import { matmulCodec } from "../kinds/matmul/records.ts";
+import { regressionCodec } from "../kinds/regression/records.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { someJob, someRound, someVolunteer } from "./store.contract.ts";
-import type { StoreRecord } from "./store.ts";
+import { someVolunteer } from "./store.contract.ts";
 import { MIGRATIONS } from "./tables.ts";
 
-/** Read back as they were written, whatever the version: what each table had from the start. */
-const RECORDS: readonly StoreRecord[] = [
-  { kind: "job", job: someJob("done", { state: "done", finishedMs: 5 }) },
-  { kind: "job", job: someJob("at work", { state: "running" }) },
-  { kind: "round", round: someRound("at work", 0) },
-  { kind: "volunteer", volunteer: someVolunteer("honest", { creditMacs: 12_345, auditsPassed: 41 }) },
-  {
-    kind: "volunteer",
-    volunteer: someVolunteer("liar", {
-      auditsFailed: 1,
-      quarantine: { atMs: 7, reason: "a wrong row", jobId: "done", roundIndex: 2 },
-    }),
-  },
-];
-const TABLES = ["jobs", "rounds", "volunteers"];
-const versions = Object.keys(MIGRATIONS).sort();
+/**
+ * Rows that the last version before 0009 wrote (commit a239641), when regressions were called gradient jobs: finished and
+ * running jobs of each kind. { hex } stands for bytes.
+ */
+const ROWS = JSON.parse(readFileSync(new URL("./testing/rows-of-0008.json", import.meta.url), "utf8")) as Readonly<
+  Record<string, Readonly<Record<string, unknown>>[]>
+>;
+const OLD_VERSIONS = Object.keys(MIGRATIONS)
+  .sort()
+  .filter((version) => version < "0009");
 
 let directory: string;
 beforeEach(() => {
@@ -33,56 +30,174 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** An empty database as the version that ended with this migration made it. */
-async function databaseOf(version: string, path: string): Promise<void> {
-  const known = Object.fromEntries(versions.filter((name) => name <= version).map((name) => [name, MIGRATIONS[name]!]));
+/** A database as the version that ended with this migration made it, with those of the rows that it had tables for. */
+async function databaseOf(version: string): Promise<void> {
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= version));
+  // Opened once by today's version: the directory is as it should be.
+  await (await openSqliteStore(directory)).close();
+  const path = join(directory, "paritab.sqlite");
+  rmSync(path);
   const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
-  const { error } = await new Migrator({
-    db: database,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => known } });
+  const { error } = await migrator.migrateToLatest();
   await database.destroy();
   if (error !== undefined) throw error;
-}
-
-/** Copies the rows of one database into another that lacks the columns that came later. */
-function copyRows(fromPath: string, intoPath: string): void {
-  const database = new SqliteDatabase(intoPath);
-  database.prepare("ATTACH ? AS today").run(fromPath);
-  for (const table of TABLES) {
-    const columns = (database.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name).join(", ");
-    database.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM today.${table}`);
+  const sqlite = new SqliteDatabase(path);
+  for (const [table, rows] of Object.entries(ROWS)) {
+    const columns = (sqlite.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
+    if (columns.length === 0) continue;
+    const places = columns.map(() => "?").join(", ");
+    const insert = sqlite.prepare(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places})`);
+    for (const row of rows) insert.run(columns.map((column) => storedValue(row[column])));
   }
-  database.close();
+  sqlite.close();
 }
 
-it.each(versions)(
+function storedValue(value: unknown): unknown {
+  return value !== null && typeof value === "object" && "hex" in value ? Buffer.from(String(value.hex), "hex") : value;
+}
+
+it.each(OLD_VERSIONS)(
   "[ST9] jobs, rounds, credit and standing of a database of %s are there after the upgrade",
   async (version) => {
-    const [today, old] = [join(directory, "today"), join(directory, "old")];
-    const written = await openSqliteStore(today);
-    await written.apply(RECORDS);
-    const expected = {
-      jobs: await written.jobs(),
-      rounds: await written.rounds("at work"),
-      volunteers: await written.volunteers(),
-    };
-    await written.close();
-    await (await openSqliteStore(old)).close(); // makes the directory
-    rmSync(join(old, "paritab.sqlite"));
-    await databaseOf(version, join(old, "paritab.sqlite"));
-    copyRows(join(today, "paritab.sqlite"), join(old, "paritab.sqlite"));
-
-    const store = await openSqliteStore(old);
-    const found = {
-      jobs: await store.jobs(),
-      rounds: await store.rounds("at work"),
-      volunteers: await store.volunteers(),
-    };
-    expect(found).toEqual(expected);
-    // And it is written as any other.
+    await databaseOf(version);
+    const store = await openSqliteStore(directory);
+    const jobs = await inferenceJobs(store);
+    expect(jobs.map(({ jobId, state }) => [jobId, state])).toEqual([
+      ["at work", "running"],
+      ["outputs", "running"],
+      ["stream", "running"],
+      ["done", "done"],
+    ]);
+    expect(jobs.find(({ jobId }) => jobId === "done")).toMatchObject({
+      submission: { kind: "inference", source: { kind: "uploads" } },
+      modelSha256: "a".repeat(64),
+      queriesSha256: "b".repeat(64),
+      orderSha256: "d".repeat(64),
+      labelsSha256: "c".repeat(64),
+      queryCount: 400,
+      outputSize: 3,
+      inputScale: 1 / 255,
+      submittedMs: 1_700_000_000_000.25,
+      finishedMs: 5,
+      auditedRows: 20,
+      liarShare: 0.1,
+    });
+    const [round] = await store.rounds("at work");
+    expect(round).toMatchObject({
+      roundIndex: 0,
+      generation: 1,
+      queryIndices: Uint32Array.of(7, 8),
+      volunteers: ["v1"],
+    });
+    expect(round!.outputs).toEqual(Float32Array.of(0.5, -0, 3.4e38, 0.25, 1, 2));
+    const [honest, liar] = await store.volunteers();
+    expect(honest).toMatchObject({ volunteerId: "honest", creditMacs: 12_345, auditsPassed: 41, quarantine: null });
+    expect(liar?.quarantine).toEqual({ atMs: 7, reason: "a wrong row", jobId: "done", roundIndex: 2 });
+    // And what is there is written as any other.
     await store.apply([{ kind: "volunteer", volunteer: someVolunteer("honest", { creditMacs: 99_999 }) }]);
     expect((await store.volunteers()).find(({ volunteerId }) => volunteerId === "honest")?.creditMacs).toBe(99_999);
     await store.close();
   },
 );
+
+async function inferenceJobs(store: Awaited<ReturnType<typeof openSqliteStore>>): Promise<StoredJob[]> {
+  const records = await store.jobs();
+  return records.filter(({ kind }) => kind === "inference").map((record) => inferenceCodec.fromRecord(record));
+}
+
+it("[ST9] what later versions knew of an inference job is there too: codes, outputs, parity model, streams, contributions", async () => {
+  await databaseOf("0008_streams");
+  const store = await openSqliteStore(directory);
+  const jobs = new Map((await inferenceJobs(store)).map((job) => [job.jobId, job]));
+  expect(jobs.get("done")).toMatchObject({
+    parity: { modelSha256: "e".repeat(64), macsPerQuery: 0.1 },
+    outputScale: 0.3,
+    codes: [],
+  });
+  expect(jobs.get("at work")?.codes).toMatchObject([{ fromRound: 0, queriesPerGroup: 4, reason: "cheapest" }]);
+  expect(jobs.get("outputs")?.outputScale).toEqual([{ size: 3, scaleFloor: 0.3 }]);
+  expect(jobs.get("stream")).toMatchObject({ queriesSha256: null, isOpen: true, queryCount: 2 });
+  expect(await store.pieces("stream")).toMatchObject([{ firstQuery: 0, values: Uint8Array.of(0, 255) }]);
+  expect(await store.contributions("at work")).toMatchObject([{ volunteerId: "honest", rows: 30, failedRows: 1 }]);
+  await store.close();
+});
+
+describe.each(OLD_VERSIONS.filter((version) => version >= "0002"))("coded runs of a database of %s", (version) => {
+  it("[ST9] a gradient job is a regression, finished or at work, with its weights", async () => {
+    await databaseOf(version);
+    const store = await openSqliteStore(directory);
+    const fitted = regressionCodec.fromRecord((await store.job("fitted"))!);
+    expect(fitted).toMatchObject({
+      submission: { kind: "regression", name: "digits", iterations: 4, validationShare: 0.25 },
+      featuresSha256: "1".repeat(64),
+      labelsSha256: "2".repeat(64),
+      ...{ inputScale: 0.5, rows: 40, columns: 3, classes: 1, labelOfClass: [4, 9], splitSeed: 77 },
+      shape: { rows: 30, columns: 3, width: 1 },
+      settings: { iterations: 4, isForwardOnly: false },
+      ...{ state: "done", endKind: "done", endReason: "4 iterations", finishedMs: 400, weightsOf: 4 },
+      progress: { iteration: 4, best: { iteration: 3, loss: 0.1 }, resultsChecked: 12, nextGeneration: 3 },
+    });
+    expect(fitted.progress.liars).toEqual([{ volunteerId: "v2", iteration: 1, roundId: 3, shardIndex: 2 }]);
+    const weights = Float64Array.of(0.1 + 0.2, -0, 1 / 3);
+    const current = { iteration: 4, arrays: { lookahead: Float64Array.of(1, 2, 3), weights } };
+    expect(runCheckpoint((await store.checkpoint("fitted"))!)).toEqual({ current, best: null });
+
+    const fitting = regressionCodec.fromRecord((await store.job("fitting"))!);
+    expect(fitting).toMatchObject({
+      state: "running",
+      finishedMs: null,
+      submission: { submitter: "Cy", colluders: 1 },
+    });
+    expect(fitting.invitations).toEqual([
+      { sha256: "5".repeat(64), volunteerId: "v1" },
+      { sha256: "6".repeat(64), volunteerId: null },
+    ]);
+    expect(runCheckpoint((await store.checkpoint("fitting"))!)).toEqual({
+      current: { iteration: 5, arrays: { weights: Float64Array.of(5, 6, 7), lookahead: Float64Array.of(8, 9, 10) } },
+      best: { iteration: 4, arrays: { weights: Float64Array.of(1, 1, 2), lookahead: Float64Array.of(3, 5, 8) } },
+    });
+    expect(await store.job("refused")).toMatchObject({ kind: "regression", state: "failed" });
+    expect(await store.checkpoint("refused")).toBeNull();
+    await store.close();
+  });
+
+  it("[ST9] a matrix job has its matrices, its columns and its product under their own names", async () => {
+    await databaseOf(version);
+    const store = await openSqliteStore(directory);
+    const sizes = { leftSha256: "3".repeat(64), rightSha256: "4".repeat(64), rows: 4, inner: 6, columns: 3 };
+    const multiplied = matmulCodec.fromRecord((await store.job("multiplied"))!);
+    expect(multiplied).toMatchObject({
+      submission: { kind: "matmul", name: "A B", leftFractionBits: 2 },
+      ...sizes,
+      shape: { rows: 4, columns: 6, width: 2 },
+      settings: { iterations: 2, patience: null, isForwardOnly: true },
+      ...{ state: "done", endKind: "done", weightsOf: 2 },
+    });
+    for (const gone of ["featuresSha256", "labelsSha256", "classes", "labelOfClass", "splitSeed", "inputScale"]) {
+      expect(multiplied).not.toHaveProperty(gone);
+    }
+    const product = Float64Array.from({ length: 12 }, (_, i) => 3 * i - 5);
+    const done = { current: { iteration: 2, arrays: { product } }, best: null };
+    expect(runCheckpoint((await store.checkpoint("multiplied"))!)).toEqual(done);
+
+    const multiplying: RunRecord = matmulCodec.fromRecord((await store.job("multiplying"))!);
+    expect(multiplying).toMatchObject({ ...sizes, state: "running", settings: { iterations: 3 }, weightsOf: 1 });
+    const half = runCheckpoint((await store.checkpoint("multiplying"))!);
+    expect(half.current.iteration).toBe(1);
+    expect(half.current.arrays.product).toEqual(Float64Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? i : 0)));
+    await store.close();
+  });
+});
+
+it("[ST9] an upgrade that was cut short after its tables, and before it was noted as done, is done again without harm", async () => {
+  await databaseOf("0008_streams");
+  const path = join(directory, "paritab.sqlite");
+  await (await openSqliteStore(directory)).close();
+  const sqlite = new SqliteDatabase(path);
+  sqlite.exec("DELETE FROM kysely_migration WHERE name = '0009_jobs_of_any_kind'");
+  sqlite.close();
+  const store = await openSqliteStore(directory);
+  expect((await store.jobs()).length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
+  await store.close();
+});

@@ -1,5 +1,5 @@
 /** What has reached the simulated disk, told by the store itself: what promises about durability are held against. */
-import type { StoredJob, StoreRecord } from "../../../server/store/store.ts";
+import type { JobRecord, StoreRecord } from "../../../server/store/store.ts";
 
 const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 
@@ -20,7 +20,6 @@ export class DiskLedger {
   #written(record: StoreRecord): void {
     switch (record.kind) {
       case "job":
-      case "gradientJob":
         return this.#jobWritten(record.job);
       case "round": {
         const { jobId, roundIndex, generation } = record.round;
@@ -46,7 +45,7 @@ export class DiskLedger {
     }
   }
 
-  #jobWritten({ jobId, state }: Pick<StoredJob, "jobId" | "state">): void {
+  #jobWritten({ jobId, state }: JobRecord): void {
     const end = this.jobs.get(jobId) ?? null;
     if (end !== null && end !== state)
       this.broken.push(`[JB2] ${jobId} had ended as ${end}, and is written as ${state}`);

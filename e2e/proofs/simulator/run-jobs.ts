@@ -3,8 +3,8 @@
  * and of false alarms drive. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
 
+import type { CodeInForce } from "../../../server/kinds/inference/records.ts";
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
-import type { CodeInForce } from "../../../server/store/store.ts";
 import { type AllAnswers, isProblem } from "../../../server/web/coordinator-port.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";

@@ -1,8 +1,10 @@
 /** Data for gradient jobs of a simulated run, and whether what came out is what one machine gets. */
 
 import { planOf } from "../../../server/coded/core/run-lifecycle.ts";
-import type { StoredGradientCheckpoint, StoredGradientJob } from "../../../server/coded/records.ts";
+import { runCheckpoint } from "../../../server/coded/records.ts";
 import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";
+import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
+import type { CheckpointRecord } from "../../../server/store/job-record.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { trainOnOneMachine } from "../scenarios/gradient-reference.ts";
@@ -49,18 +51,18 @@ export interface TrainingOutcome {
 
 export function trainingOutcome(
   data: SimulatedTraining,
-  job: StoredGradientJob,
+  job: RegressionRecord,
   waitingFor: string | null,
-  checkpoint: StoredGradientCheckpoint | null,
+  checkpoint: CheckpointRecord | null,
 ): TrainingOutcome {
   const { submission, splitSeed, inputScale, progress } = job;
-  if (submission.kind === "matmul") throw new Error("trainingOutcome: expected a gradient job, got a matrix job");
   const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
   const files = { ...data, kind, validationShare, splitSeed, inputScale };
   let isExact: boolean | null = null;
   if (checkpoint !== null && planOf(job).isVerified) {
     const { features, labels } = trainingInput(files);
-    const { iteration, weights } = checkpoint.current;
+    const { iteration, arrays } = runCheckpoint(checkpoint).current;
+    const weights = arrays.weights!;
     const expected = trainOnOneMachine({ kind, features, labels, optimizer: { rate, momentum, l2 } }, iteration);
     isExact = expected.length === weights.length && expected.every((value, i) => value === weights[i]);
   }

@@ -4,15 +4,16 @@
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
 
-import type { StoredGradientJob } from "../../../server/coded/records.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import { step } from "../../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
+import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
+import { hashesIn } from "../../../server/store/blob-references.ts";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
-import { type StoredJob, StoreError } from "../../../server/store/store.ts";
+import { type JobRecord, StoreError } from "../../../server/store/store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { Submission } from "../../../shared/kinds/kinds.ts";
@@ -448,8 +449,8 @@ class Simulation {
   async #checkBlobs(): Promise<void> {
     for (const jobId of this.#disk.jobs.keys()) {
       if (this.#disk.jobs.get(jobId) !== null) continue;
-      const job = (await this.#store.job(jobId)) ?? (await this.#store.gradientJobs()).find((it) => it.jobId === jobId);
-      for (const sha256 of job === undefined ? [] : blobsOf(job))
+      const job = await this.#store.job(jobId);
+      for (const sha256 of job === null ? [] : blobsOf(job))
         if (!this.#store.holds(sha256))
           this.#violations.push(`[PS4] blob ${sha256.slice(0, 8)} of ${jobId} was collected`);
     }
@@ -531,7 +532,8 @@ class Simulation {
       }
       if (stored === undefined || view?.kind !== "regression") continue;
       const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
-      trainings.push(trainingOutcome(this.#training, stored, waitingFor, await this.#store.gradientCheckpoint(jobId)));
+      const checkpoint = await this.#store.checkpoint(jobId);
+      trainings.push(trainingOutcome(this.#training, stored as RegressionRecord, waitingFor, checkpoint));
     }
     const quarantined = (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId);
     const isLiar = ({ isLiar, lie, attack }: TabFaults) => isLiar || lie !== undefined || attack !== undefined;
@@ -566,13 +568,7 @@ function fnv(before: number, text: string): number {
 }
 
 /** Blobs that a job at work cannot do without. */
-function blobsOf(job: StoredJob | StoredGradientJob): string[] {
-  if ("featuresSha256" in job) return [job.featuresSha256, job.labelsSha256];
-  const { modelSha256, queriesSha256, orderSha256, parity } = job;
-  return [
-    modelSha256,
-    ...(queriesSha256 === null ? [] : [queriesSha256]),
-    ...(orderSha256 === null ? [] : [orderSha256]),
-    ...(parity === null ? [] : [parity.modelSha256]),
-  ];
+function blobsOf({ data }: JobRecord): string[] {
+  const { invitations: _hashesOfTokens, ...source } = data;
+  return hashesIn(source);
 }

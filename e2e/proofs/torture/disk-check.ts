@@ -43,7 +43,7 @@ async function halfWritten(directory: string): Promise<string[]> {
 export async function checkStore(dataDirectory: string, ledger: Ledger, findings: Findings): Promise<number> {
   const store = await openSqliteStore(dataDirectory);
   try {
-    const rows = [...(await store.jobs()), ...(await store.gradientJobs())];
+    const rows = await store.jobs();
     const byId = new Map(rows.map((row) => [row.jobId, row]));
     if (byId.size !== rows.length) findings.doubled("two rows of the store are the same job");
     for (const { jobId, ended } of ledger.jobs.values()) {

@@ -1,13 +1,13 @@
 /** Gradient jobs as the coordinator keeps them: the pure training machine, who sits in it, and what is out at tabs. */
 
 import type { Credits } from "../../coordinator/credits.ts";
-import type { StoredGradientJob } from "../records.ts";
+import type { RunRecord } from "../records.ts";
 import type { RunProduct } from "./run-events.ts";
 import type { RunPlan } from "./run-plan.ts";
 import type { RunState } from "./run-state.ts";
 
 export interface GradientJob {
-  readonly stored: StoredGradientJob;
+  readonly stored: RunRecord;
   readonly plan: RunPlan;
   /** null until the submission is durable, and for jobs that had ended before a restart. */
   training: RunState | null;

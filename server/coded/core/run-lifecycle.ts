@@ -5,7 +5,7 @@ import type { CoreRecord } from "../../coordinator/effects.ts";
 import { forgetOldJobs } from "../../coordinator/job-lifecycle.ts";
 import { persist, storedVolunteer } from "../../coordinator/persistence.ts";
 import { emit, type Step, tell } from "../../coordinator/step-context.ts";
-import type { StoredGradientJob, StoredGradientProgress } from "../records.ts";
+import type { RunProgress, RunRecord } from "../records.ts";
 import type { RunEnd } from "./run-effects.ts";
 import type { GradientJob } from "./run-job.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
@@ -18,16 +18,16 @@ export function isGradientActive({ stored }: GradientJob): boolean {
 }
 
 /** @throws CodingError where the submission's numbers make no code */
-export function planOf({ submission }: Pick<StoredGradientJob, "submission">): RunPlan {
+export function planOf({ submission }: Pick<RunRecord, "submission">): RunPlan {
   const { scheme, dataVolunteers, stragglers, liars, colluders, shardsPerVolunteer, volunteers } = submission;
   const code = { scheme, dataVolunteers, stragglers, liars, colluders, shardsPerVolunteer };
   return planRun(volunteers === undefined ? code : { ...code, volunteers });
 }
 
 /** [JB1] As of inference jobs: nothing begins before it is durable. */
-export function submitGradient(step: Step, stored: StoredGradientJob): void {
+export function submitGradient(step: Step, stored: RunRecord): void {
   step.state.gradientJobs.set(stored.jobId, newGradientJob(stored));
-  const job: StoredGradientJob = { ...stored, state: "preparing" };
+  const job: RunRecord = { ...stored, state: "preparing" };
   persist(step, { kind: "submission", jobId: stored.jobId }, [
     { kind: "gradientJob", job, weightsOf: null, bestOf: null },
   ]);
@@ -42,7 +42,7 @@ export function gradientAccepted(step: Step, jobId: string): void {
 }
 
 /** [GJ6] [RS3] A job that was at work goes on from its durable weights; its points, liars and history stand. */
-export function restoreGradient(step: Step, stored: StoredGradientJob): void {
+export function restoreGradient(step: Step, stored: RunRecord): void {
   const job = newGradientJob(stored);
   step.state.gradientJobs.set(stored.jobId, job);
   if (!isGradientActive(job)) return;
@@ -58,20 +58,18 @@ function begin(step: Step, job: GradientJob): void {
   tell(step, job, { type: "started" });
 }
 
-function settingsOf({ submission, classes }: StoredGradientJob): Partial<RunSettings> {
-  const isForwardOnly = submission.kind === "matmul";
-  const iterations = isForwardOnly ? Math.ceil(classes / submission.sliceColumns) : submission.iterations;
-  const patience = isForwardOnly ? null : submission.patience;
+function settingsOf({ submission, settings }: RunRecord): Partial<RunSettings> {
+  const { iterations } = settings;
   const { spareShards } = submission;
   const checkpointEvery = Math.max(
     GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN,
     Math.ceil(iterations / GRADIENT_CHECKPOINTS_MAX),
   );
-  return { iterations, patience, spareShards, checkpointEvery, isForwardOnly };
+  return { ...settings, spareShards, checkpointEvery };
 }
 
 /** At rest: nothing of it is at work. */
-export function newGradientJob(stored: StoredGradientJob): GradientJob {
+export function newGradientJob(stored: RunRecord): GradientJob {
   return {
     stored: { ...stored },
     plan: planOf(stored),
@@ -168,11 +166,11 @@ function takeCredits(step: Step, job: GradientJob): { credited: string[]; record
 }
 
 /** What the record holds must not change while it waits to be written. */
-function snapshot(stored: StoredGradientJob): StoredGradientJob {
+function snapshot(stored: RunRecord): RunRecord {
   return { ...stored, invitations: stored.invitations.map((invitation) => ({ ...invitation })) };
 }
 
-export function progressOf(step: Step, job: GradientJob): StoredGradientProgress {
+export function progressOf(step: Step, job: GradientJob): RunProgress {
   const { training, resultsChecked, resultsRejected } = job;
   if (training === null) return job.stored.progress;
   const { iteration, best, undecodedRounds, correctedResults, nextGeneration } = training;

@@ -70,13 +70,11 @@ function send(step: Step, job: GradientJob, share: Share): void {
 /** Multiply-adds of one product of one shard of the code at work. */
 export function productWork({ stored, plan, training }: GradientJob, product: RunProduct): number {
   const blockCount = training?.active?.blockCount ?? plan.blockCount;
-  const { submission, columns } = stored;
-  const isMatmul = submission.kind === "matmul";
-  const rows = stored.rows - (isMatmul ? 0 : Math.floor(stored.rows * submission.validationShare));
+  const { rows, columns, width } = stored.shape;
   const heights = shardHeights({ rows, columns }, blockCount);
   const size = product === "forward" ? heights.forward * columns : heights.backward * rows;
   // Chunks that keep a sum exact are zeros elsewhere: they make messages longer, and are no work of their own.
-  return size * (isMatmul ? Math.min(submission.sliceColumns, stored.classes) : stored.classes);
+  return size * width;
 }
 
 /** The session answered: a shard is held, or a product is here (its bytes are held by the shell). */

@@ -2,26 +2,31 @@
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import type { Effect } from "../../coordinator/effects.ts";
 import type { Story } from "../../coordinator/testing/story.ts";
+import type { RegressionRecord } from "../../kinds/regression/records.ts";
 import type { GradientJob } from "../core/run-job.ts";
-import { noProgress, type StoredGradientJob } from "../records.ts";
+import { noProgress } from "../records.ts";
 
 export type Share = Extract<Effect, { type: "sendShare" }>;
 
 export function storedGradientJob(
   jobId: string,
   submission: Record<string, unknown> = {},
-  changes: Partial<StoredGradientJob> = {},
-): StoredGradientJob {
+  changes: Partial<RegressionRecord> = {},
+): RegressionRecord {
   const hash = "0".repeat(64);
+  const parsed = regressionSubmissionSchema.parse({
+    kind: "regression",
+    source: { kind: "uploads", featuresSha256: hash, labelsSha256: hash },
+    dataVolunteers: 2,
+    validationShare: 0,
+    ...submission,
+  });
+  const { iterations, patience } = parsed;
   return {
     jobId,
-    submission: regressionSubmissionSchema.parse({
-      kind: "regression",
-      source: { kind: "uploads", featuresSha256: hash, labelsSha256: hash },
-      dataVolunteers: 2,
-      validationShare: 0,
-      ...submission,
-    }),
+    submission: parsed,
+    shape: { rows: 40, columns: 10, width: 1 },
+    settings: { iterations, patience, isForwardOnly: false },
     featuresSha256: hash,
     labelsSha256: hash,
     inputScale: 1,

@@ -4,7 +4,7 @@
  */
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { BatchSource } from "../../kinds/inference/core/batch-source.ts";
-import type { StoredJob } from "../../store/store.ts";
+import type { StoredJob } from "../../kinds/inference/records.ts";
 import type { Effect, TrainingEffect } from "../effects.ts";
 import type { CoordinatorEvent, DecodeOutcome, Happening, PrecisionClass, TrainingOutcome } from "../events.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState, SETTINGS_DEFAULT } from "../state.ts";

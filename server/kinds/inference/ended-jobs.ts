@@ -3,24 +3,23 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/job-lifecycle.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
-import type { Store, StoredContribution, StoredJob } from "../../store/store.ts";
+import { RecentlyAsked } from "../../shell/recently-asked.ts";
+import type { Store, StoredContribution } from "../../store/store.ts";
 import type { CoordinatorPort } from "../../web/coordinator-port.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { loadLabels } from "./job-loader.ts";
+import { inferenceCodec, type StoredJob } from "./records.ts";
 import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
-/** And views of so many that ended earlier than those at hand, and were asked for since. */
-const RECALLED_MAX = 20;
 
 export class EndedJobs {
   readonly #store: Store;
   readonly #views = new Map<string, EndedView>();
-  /** The latest to be asked for last. */
-  readonly #recalled = new Map<string, EndedView>();
+  readonly #recalled = new RecentlyAsked<EndedView>();
   readonly #answers = new Map<string, AnswersOfJob>();
 
   constructor(store: Store) {
@@ -34,10 +33,7 @@ export class EndedJobs {
 
   /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
   async recall(job: StoredJob, state: CoordinatorState): Promise<void> {
-    const ended = await this.#viewOf(job, state);
-    this.#recalled.delete(job.jobId);
-    this.#recalled.set(job.jobId, ended);
-    if (this.#recalled.size > RECALLED_MAX) this.#recalled.delete(this.#recalled.keys().next().value!);
+    this.#recalled.set(job.jobId, await this.#viewOf(job, state));
   }
 
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
@@ -99,9 +95,9 @@ export class EndedJobs {
   async answers(jobId: string): Promise<AnswersOfJob | null> {
     const kept = this.#answers.get(jobId);
     if (kept !== undefined) return kept;
-    const job = await this.#store.job(jobId);
-    if (job === null) return null;
-    return this.#keep(await this.#read(job));
+    const record = await this.#store.job(jobId);
+    if (record?.kind !== "inference") return null;
+    return this.#keep(await this.#read(inferenceCodec.fromRecord(record)));
   }
 
   async #read(job: StoredJob): Promise<AnswersOfJob & { readonly roundsStored: number }> {

@@ -14,7 +14,6 @@ import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import type { AimLeft } from "../../coordinator/effects.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
-import type { CodeInForce, StoredJob } from "../../store/store.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-workspace.ts";
@@ -24,6 +23,7 @@ import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-fact
 import type { JobPlan } from "./planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "./planner/plan-words.ts";
 import type { CodePrediction } from "./planner/predict-code.ts";
+import type { CodeInForce, StoredJob } from "./records.ts";
 
 /** What a job with an aim is looked at with, before its code is chosen: fits every model and any number of queries. */
 export const ONE_BY_ONE = {

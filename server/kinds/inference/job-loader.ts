@@ -12,12 +12,13 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
-import type { Store, StoredJob } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference, roundBytes } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-workspace.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
+import type { StoredJob } from "./records.ts";
 
 export { SubmissionError };
 

@@ -5,9 +5,10 @@ import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { JobTimelines } from "../../shell/job-timelines.ts";
 import { timelineRounds } from "../../shell/timeline-rounds.ts";
-import type { Store, StoredJob } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import type { JobWorkspace, RoundRows } from "./engine/job-workspace.ts";
 import { loadLabels } from "./job-loader.ts";
+import { inferenceCodec, type StoredJob } from "./records.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
 
@@ -15,7 +16,7 @@ export interface JobLooksHost {
   /** Of a job at work; null: it has ended, or there is none. */
   workspace(jobId: string): JobWorkspace | null;
   answersOf(jobId: string): Promise<AnswersOfJob | null>;
-  isGradientJob(jobId: string): boolean;
+  isCodedRun(jobId: string): boolean;
   nowMs(): number;
 }
 
@@ -40,7 +41,7 @@ export class JobLooks {
     const kept = this.#timelines.of(jobId);
     const isWhole = !this.#timelines.isOfEarlierRun(jobId);
     const atMs = Math.round(this.#host.nowMs() - this.#timelines.submittedMs(jobId));
-    if (this.#host.isGradientJob(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
+    if (this.#host.isCodedRun(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
     const found = await this.#host.answersOf(jobId);
     if (found === null) return null;
     const labels = await this.#labels(jobId, found.job);
@@ -58,9 +59,14 @@ export class JobLooks {
 
   /** null: there is no such inference job, its queries are gone, or it has not so many. */
   async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
-    const job = this.#state.jobs.get(jobId)?.stored ?? (await this.#store.job(jobId));
+    const job = this.#state.jobs.get(jobId)?.stored ?? (await this.#stored(jobId));
     if (job === null || indices.some((query) => query >= job.queryCount)) return null;
     return this.#queries.rows(job, indices);
+  }
+
+  async #stored(jobId: string): Promise<StoredJob | null> {
+    const record = await this.#store.job(jobId);
+    return record?.kind === "inference" ? inferenceCodec.fromRecord(record) : null;
   }
 
   /** Submitters' labels go when their job's retention is over; its answers stay. */

@@ -2,11 +2,13 @@
 
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
+import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
+import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { planInference } from "./core/inference-plan.ts";
@@ -38,10 +40,11 @@ export interface SubmissionOptions {
 
 /** What the shell does with a submission that is well. */
 export interface SubmissionDesk {
+  readonly queue: SubmissionQueue;
   activeJobs(): number;
   /** Bytes that jobs at work hold. */
   heldBytes(): number;
-  /** Holds its data and tells the core; the core's answer comes through `answer`. */
+  /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** What is known of whoever could compute for a new job. */
   crowdFacts(): CrowdFacts;
@@ -50,63 +53,23 @@ export interface SubmissionDesk {
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #desk: SubmissionDesk;
-  /** Handed to the core, not answered yet: by job. */
-  readonly #waiting = new Map<string, (problem: string | null) => void>();
-  /** Submissions being looked at: they hold a place like jobs. */
-  #submitting = 0;
-
   constructor(options: SubmissionOptions, desk: SubmissionDesk) {
     this.#options = options;
     this.#desk = desk;
   }
 
-  /** Resolves with null when the core has this job durable, else with why not. */
-  answered(jobId: string): Promise<string | null> {
-    return new Promise((resolve) => this.#waiting.set(jobId, resolve));
-  }
-
-  /** The core has the job durable, or says why not. */
-  answer(jobId: string, problem: string | null): void {
-    const resolve = this.#waiting.get(jobId);
-    this.#waiting.delete(jobId);
-    resolve?.(problem);
-  }
-
-  refuseAll(problem: string): void {
-    for (const jobId of [...this.#waiting.keys()]) this.answer(jobId, problem);
-  }
-
-  async submit(
-    submission: InferenceSubmission,
-    jobId = this.#options.makeToken(),
-  ): Promise<{ jobId: string } | ApiProblem> {
-    const active = this.#desk.activeJobs() + this.#submitting;
-    if (active >= JOBS_ACTIVE_MAX) {
-      return {
-        status: 503,
-        code: "too-many-jobs",
-        message: `expected fewer than ${JOBS_ACTIVE_MAX} jobs at work, got ${active}`,
-      };
-    }
-    this.#submitting++;
-    try {
+  submit(submission: InferenceSubmission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
+    const limit = { of: "jobs", active: this.#desk.activeJobs(), activeMax: JOBS_ACTIVE_MAX };
+    return this.#desk.queue.submit(jobId, limit, async () => {
       const source = await this.#resolve(submission.source);
       const described = await this.#described(jobId, submission, source);
       if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
-        return { status: 503, code: "too-much-data", message };
+        throw new SubmissionError(503, "too-much-data", message);
       }
-      const data = await this.#tried(described);
-      const answered = this.answered(jobId);
-      this.#desk.accept(data);
-      const refusal = await answered;
-      if (refusal === null) return { jobId };
-      return { status: 503, code: "not-durable", message: `the job could not be written down: ${refusal}` };
-    } catch (error) {
-      return submissionProblem(error);
-    } finally {
-      this.#submitting--;
-    }
+      this.#desk.accept(await this.#tried(described));
+      return { jobId };
+    });
   }
 
   /** @throws SubmissionError where a model of it cannot be run */

@@ -1,6 +1,7 @@
 /** Some of a job's queries as they were submitted, for whoever submitted them to look at beside their answers. */
 import { type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
-import type { Store, StoredJob } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import type { StoredJob } from "./records.ts";
 
 /** Of the latest job that was looked at: its pages come one after the other. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;

@@ -118,7 +118,7 @@ describe("[PR62] a model with several outputs", () => {
     }
     const stored = (await small.world.store.jobs()).find((job) => job.jobId === jobId)!;
     const rms = (values: Float32Array) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
-    const parts = stored.outputScale as { size: number; scaleFloor: number }[];
+    const parts = stored.facts.outputScale as { size: number; scaleFloor: number }[];
     expect(parts.map(({ size }) => size)).toEqual([3, 1]);
     for (const [i, { scaleFloor }] of parts.entries()) expect(scaleFloor).toBeCloseTo(rms(alone[i]!), 4);
     const asClasses = { ...SYSTEMATIC, source: small.source, output: "all" };

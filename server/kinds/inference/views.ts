@@ -16,11 +16,12 @@ import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { bytesInFlight, crowdProblem, pausedBecause } from "../../coordinator/dispatch.ts";
 import { batchBound, liarShare } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Job, Volunteer } from "../../coordinator/state.ts";
-import type { StoredContribution, StoredJob } from "../../store/store.ts";
+import type { StoredContribution } from "../../store/store.ts";
 import type { AllAnswers } from "../../web/coordinator-port.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { StoredJob } from "./records.ts";
 import { remainingOf } from "./remaining-time.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Story, storedJob } from "../../../coordinator/testing/story.ts";
-import type { CodeInForce, StoredJob } from "../../../store/store.ts";
+import type { CodeInForce, StoredJob } from "../records.ts";
 import { groupsInRound } from "./inference-plan.ts";
 
 const FIRST = {

@@ -4,7 +4,7 @@ import type { AimLeft } from "../../../coordinator/effects.ts";
 import { countReadyVolunteers } from "../../../coordinator/placement.ts";
 import type { Job } from "../../../coordinator/state.ts";
 import { emit, emitNumerics, type Step } from "../../../coordinator/step-context.ts";
-import type { CodeInForce } from "../../../store/store.ts";
+import type { CodeInForce } from "../records.ts";
 import { firstPlaceOf } from "./inference-plan.ts";
 import { fixedSchedule } from "./round-schedule.ts";
 

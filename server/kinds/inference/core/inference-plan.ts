@@ -12,7 +12,7 @@ import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
-import type { StoredJob } from "../../../store/store.ts";
+import type { StoredJob } from "../records.ts";
 
 /** What rounds ask of the scheme itself, whatever K, S and E are. */
 type SchemeFacts = Pick<SchemeDefinition, "estimates" | "groupsByLikeness" | "hasSpares" | "needsDistinctVolunteers">;

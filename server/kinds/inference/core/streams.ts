@@ -3,7 +3,7 @@
 import { persist } from "../../../coordinator/persistence.ts";
 import type { Job } from "../../../coordinator/state.ts";
 import { clearTimer, emit, type Step, setTimer } from "../../../coordinator/step-context.ts";
-import type { StoredJob } from "../../../store/store.ts";
+import type { StoredJob } from "../records.ts";
 import type { StreamSchedule } from "./round-schedule.ts";
 
 export interface StreamState {

@@ -1,6 +1,6 @@
 /** What an answer of a job is, and so when two outputs say the same. */
 import type { ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
-import type { StoredJob } from "../../../store/store.ts";
+import type { StoredJob } from "../records.ts";
 import { argmax } from "./argmax.ts";
 
 export type AnswerRule =

@@ -27,7 +27,7 @@ import type {
   TaskInputs,
   TaskOutputs,
 } from "../../../numerics/numerics-tasks.ts";
-import type { StoredJob, StoredPiece, StoredRound } from "../../../store/store.ts";
+import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import {
@@ -45,6 +45,7 @@ import {
   StreamSchedule,
   type StreamWindow,
 } from "../core/round-schedule.ts";
+import type { StoredJob } from "../records.ts";
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { checkedToo, count, countOf, ranks, rowsWith } from "./checked-rows.ts";

@@ -1,0 +1,70 @@
+/** What outlives the process of an inference job, beside its rounds and its pieces. */
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
+import type { JobState } from "../../../shared/protocol/job-api.ts";
+import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
+import { type JobCodec, jobCodec } from "../../store/job-record.ts";
+
+/** A code of a job with an aim, in force from a round on. */
+export interface CodeInForce {
+  fromRound: number;
+  /** Place in the order of the queries at which that round begins. */
+  firstPlace: number;
+  queriesPerGroup: number;
+  stragglers: number;
+  liars: number;
+  groupsPerRound: number;
+  roundsInFlight: number;
+  spares: InferenceSubmission["spares"];
+  atMs: number;
+  /** Why it was chosen, in a sentence. */
+  reason: string;
+}
+
+export interface StoredJob {
+  jobId: string;
+  /** With an aim, the code in it is the one that the job began with. */
+  submission: InferenceSubmission;
+  /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */
+  codes: readonly CodeInForce[];
+  /** What the submission's source came to. */
+  modelSha256: string;
+  /** null: a stream, whose queries are pieces. */
+  queriesSha256: string | null;
+  labelsSha256: string | null;
+  /** Of a stream: queries that are durable. What counts after a restart is its pieces. */
+  queryCount: number;
+  /** Of a stream: does it take queries still? */
+  isOpen: boolean;
+  inputSize: number;
+  outputSize: number;
+  macsPerQuery: number;
+  /** Of `parm`: the model that the parity worker runs. */
+  parity: { modelSha256: string; macsPerQuery: number } | null;
+  /**
+   * Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding;
+   * of a job that asks for all outputs of a model, how many numbers each gives and its own rms.
+   */
+  outputScale: ScaleFloor | null;
+  inputScale: number;
+  state: JobState;
+  error: string | null;
+  submittedMs: number;
+  finishedMs: number | null;
+  /** Grouping order of the queries (queryCount x u32, little-endian), once prepared. A stream has none: see its rounds. */
+  orderSha256: string | null;
+  auditedRows: number;
+  failedAudits: number;
+  /** Leave-one-out agreement of estimates with audited answers, for confidences. */
+  heldOutAgreed: number;
+  heldOutTotal: number;
+  /** The share of liars reckoned with when it ended: its bounds stay what they were. null: it has not ended. */
+  liarShare: number | null;
+}
+
+/** A job that ended long ago keeps its labels, for its answers, and lets go of its models and queries. */
+export const inferenceCodec: JobCodec<StoredJob> = jobCodec<StoredJob>([
+  "modelSha256",
+  "parity",
+  "queriesSha256",
+  "orderSha256",
+]);

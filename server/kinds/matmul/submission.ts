@@ -1,0 +1,62 @@
+/** From the submission of a matrix job to its record: shapes that fit, sizes within limits. */
+import type { MatmulSubmission } from "../../../shared/kinds/matmul/submission.ts";
+import { MATMUL_PRODUCT_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { parseNpy } from "../../../shared/protocol/npy.ts";
+import { forwardCost, type RunCost } from "../../coded/core/run-cost.ts";
+import type { RunPlan } from "../../coded/core/run-plan.ts";
+import { tableOf } from "../../coded/engine/number-table.ts";
+import { requireMatrix, requireShards, uploadedTensor } from "../../coded/run-limits.ts";
+import { SubmissionError } from "../../shell/submission-error.ts";
+import type { Store } from "../../store/store.ts";
+
+interface MatmulSizes {
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+/** @throws SubmissionError, DataError or NpyError, with words for the submitter */
+export async function describeMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan) {
+  const { leftSha256, rightSha256 } = submission.source;
+  const sizes = await sizesOf(store, submission);
+  const { shape, settings } = runOf(submission, sizes);
+  costOf(plan, submission, sizes);
+  return { leftSha256, rightSha256, ...sizes, shape, settings };
+}
+
+/** @throws as describeMatmul */
+export async function costOfMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan): Promise<RunCost> {
+  return costOf(plan, submission, await sizesOf(store, submission));
+}
+
+/** Each slice of B's columns is an iteration: one forward product. */
+function runOf({ sliceColumns }: MatmulSubmission, { rows, inner, columns }: MatmulSizes) {
+  return {
+    shape: { rows, columns: inner, width: Math.min(sliceColumns, columns) },
+    settings: { iterations: Math.ceil(columns / sliceColumns), patience: null, isForwardOnly: true },
+  };
+}
+
+async function sizesOf(store: Store, { source }: MatmulSubmission): Promise<MatmulSizes> {
+  const left = tableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A")));
+  const right = tableOf("B", parseNpy(await uploadedTensor(store, source.rightSha256, "B")));
+  if (left.columns === right.rows) return { rows: left.rows, inner: left.columns, columns: right.columns };
+  const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
+  const message = `A, B: expected A's columns to be as many as B's rows, got ${got}`;
+  throw new SubmissionError(422, "wrong-shape", message);
+}
+
+function costOf(plan: RunPlan, submission: MatmulSubmission, sizes: MatmulSizes): RunCost {
+  const { rows, inner, columns } = sizes;
+  const productBytes = 8 * rows * columns;
+  if (productBytes > MATMUL_PRODUCT_BYTES_MAX) {
+    const expected = `expected a product of at most ${MATMUL_PRODUCT_BYTES_MAX} bytes`;
+    throw new SubmissionError(422, "too-much-data", `${expected}, got ${rows} x ${columns}: ${productBytes}`);
+  }
+  requireMatrix(plan, "A", rows, inner);
+  const { shape, settings } = runOf(submission, sizes);
+  const { width: classes } = shape;
+  const cost = forwardCost(plan, { rows, columns: inner, classes, iterations: settings.iterations });
+  requireShards(plan, cost);
+  return cost;
+}

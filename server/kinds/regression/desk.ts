@@ -1,0 +1,80 @@
+/** Regressions in the shell: what their runs come to, and what weights are good for. */
+import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { CodedKind } from "../../coded/coded-kind.ts";
+import { CodedDesk, type CodedDeskOptions, type CodedDeskShell } from "../../coded/desk.ts";
+import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import { submissionProblem } from "../../shell/submission-problem.ts";
+import type { ApiProblem, RegressionWeights } from "../../web/coordinator-port.ts";
+import { numericsOf } from "./engine/regression-engine.ts";
+import { featuresOf } from "./engine/training-data.ts";
+import { type RegressionRecord, regressionCodec } from "./records.ts";
+import { costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
+import { regressionView } from "./views.ts";
+
+export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {
+  readonly executor: NumericsExecutor;
+}
+
+const SPLIT_SEED_BOUND = 2 ** 32;
+
+function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRecord> {
+  return {
+    name: "regression",
+    codec: regressionCodec,
+    engine: { url: new URL("./engine/regression-engine.ts", import.meta.url).href, numericsOf },
+    describe: (submission, plan) =>
+      describeRegression(options, submission, plan, options.secretRandom.integer(SPLIT_SEED_BOUND)),
+    cost: (submission, plan) => costOfRegression(options.store, submission, plan),
+    async engineJob({ submission, featuresSha256, labelsSha256, inputScale, splitSeed }, plan, read) {
+      const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
+      const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
+      const files = { kind, featuresNpy, labelsNpy, inputScale, splitSeed, validationShare };
+      return { ...files, plan, optimizer: { rate, momentum, l2 } };
+    },
+    entries: ({ rows, columns }) => rows * columns,
+    view: regressionView,
+    result: (_record, { weights }) => weights ?? null,
+    receipt(record, common, weightsSha256) {
+      const { submission, featuresSha256, labelsSha256, rows, columns, classes, progress } = record;
+      const data = { featuresSha256, labelsSha256, weightsSha256, rows, columns, classes };
+      return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
+    },
+  };
+}
+
+export class RegressionDesk extends CodedDesk<RegressionRecord> {
+  readonly #executor: NumericsExecutor;
+
+  constructor(options: RegressionDeskOptions, shell: CodedDeskShell) {
+    super(regressionKind(options), options, shell);
+    this.#executor = options.executor;
+  }
+
+  async weights(jobId: string): Promise<RegressionWeights | null> {
+    const [job, held] = [this.job(jobId), await this.durable(jobId)];
+    if (job === undefined || held === null) return null;
+    const { columns, classes, labelOfClass } = job.stored;
+    return { iteration: held.iteration, columns, classes, weights: held.arrays.weights!, labelOfClass };
+  }
+
+  async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
+    const [job, held] = [this.job(jobId), await this.weights(jobId)];
+    if (job === undefined || held === null) return null;
+    const { columns, classes, inputScale, submission } = job.stored;
+    try {
+      const features = featuresOf(npy, inputScale);
+      if (features.columns !== columns) {
+        const message = `X: expected ${columns} columns, as it was trained with, got ${features.columns}`;
+        return { status: 422, code: "wrong-shape", message };
+      }
+      const input = { kind: submission.model, features, weights: held.weights, classes };
+      const classOf = await this.#executor.run("predict", input);
+      const isNumber = submission.model === "linear";
+      const predictions = Array.from(classOf, (value) => (isNumber ? value : held.labelOfClass[value]!));
+      return { weightsOf: held.iteration, predictions };
+    } catch (error) {
+      return submissionProblem(error);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** What people are shown of a regression beside what all coded runs have. */
+import type { RegressionJobView, RegressionPoint } from "../../../shared/kinds/regression/job-view.ts";
+import type { GradientJob } from "../../coded/core/run-job.ts";
+import type { RunView } from "../../coded/views.ts";
+import type { RegressionRecord } from "./records.ts";
+
+export function regressionView(
+  { stored, training }: GradientJob & { readonly stored: RegressionRecord },
+  common: RunView,
+): RegressionJobView {
+  const { submission, rows, columns, classes, weightsOf } = stored;
+  const { iteration, history } = training ?? stored.progress;
+  const latest = history.at(-1) ?? null;
+  return {
+    ...common,
+    kind: "regression",
+    model: submission.model,
+    rows,
+    columns,
+    classes,
+    iterations: submission.iterations,
+    iteration,
+    loss: latest?.loss ?? null,
+    accuracy: latest?.accuracy ?? null,
+    validationLoss: lastOf(history, "validationLoss"),
+    validationAccuracy: lastOf(history, "validationAccuracy"),
+    weightsOf,
+  };
+}
+
+/** The last iteration's are known once the next one has begun. */
+function lastOf(history: readonly RegressionPoint[], what: "validationLoss" | "validationAccuracy"): number | null {
+  return history.at(-1)?.[what] ?? history.at(-2)?.[what] ?? null;
+}
