@@ -6,7 +6,7 @@ import { Field } from "../ui/field.tsx";
 import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
 import { columnsOf, kindOf, numbersFrom } from "../ui/files/numbers-file.ts";
-import type { UploadedFile } from "./coded-form.ts";
+import type { UploadedFile } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 
 const texts = codedTexts.form.file;

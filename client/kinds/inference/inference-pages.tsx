@@ -1,7 +1,7 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { JobPages } from "../job-pages.ts";
-import { SubmitForm } from "./form/submit-form.tsx";
+import { InferenceForm } from "./form/inference-form-view.tsx";
 import { InferenceCard } from "./inference-card.tsx";
 import { type InferenceDetail, openInferenceDetail } from "./inference-detail.ts";
 import { InferenceReceiptView } from "./inference-receipt.tsx";
@@ -11,7 +11,7 @@ export const inferencePages: JobPages<InferenceJobView, InferenceDetail, Inferen
   Form: (props) => (
     <>
       <SampleButton dashboard={props.dashboard} />
-      <SubmitForm {...props} />
+      <InferenceForm {...props} />
     </>
   ),
   Card: InferenceCard,

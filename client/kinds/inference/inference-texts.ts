@@ -76,11 +76,8 @@ export const inferenceTexts = {
       completion: "Answers",
       exact: "Exact: estimates first, replaced as lost queries are redone",
       fast: "Fast: estimates stay",
-      name: "Job name",
-      submitter: "Your name",
-      submitterHint: "Volunteers see both while they compute.",
     },
-    defaultNames: { sample: "MNIST sample", uploads: "untitled", submitter: "anonymous" },
+    defaultNames: { sample: "MNIST sample", uploads: "untitled" },
     submit: "Submit",
     uploading: {
       model: "Uploading the model",
@@ -89,16 +86,12 @@ export const inferenceTexts = {
       labels: "Uploading the labels",
       job: "Submitting",
     },
-    submitted: (name: string) => `Submitted: ${name}.`,
-    failed: "Not submitted",
     problems: {
       noModel: (anyModel: string) => `Choose ${anyModel}.`,
       otherFiles: (expected: string) => `Among the files of the model: expected ${expected}.`,
       noParity: (anyModel: string) => `Choose the parity model: ${anyModel}.`,
       noQueries: "Choose a file with the queries, or pictures.",
       scale: "The input scale must be a positive number, such as 1 or 1/255.",
-      whole: (what: string, least: number, most: number) =>
-        `${what} must be a whole number from ${count(least)} to ${count(most)}.`,
     },
   },
   job: {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
-import { problemsByField } from "../../coded/problems-by-field.ts";
-import { MATMUL_AT_FIRST, MATMUL_PLACES, type MatmulFields, readMatmulForm } from "./matmul-form.ts";
+import { problemsByField } from "../../ui/form/problems-by-field.ts";
+import { MATMUL_AT_FIRST, MATMUL_HINTS, MATMUL_SPECS, type MatmulFields, readMatmulForm } from "./matmul-form.ts";
 
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 const both = { left: there("a"), right: there("b") };
@@ -52,7 +52,7 @@ describe("readMatmulForm", () => {
   });
 });
 
-describe("MATMUL_PLACES", () => {
+describe("problemsByField", () => {
   test.each([
     ["A: expected shape (rows, columns), got (7)", "left"],
     ["A, B: expected A's columns to be as many as B's rows, got 2 x 3 and 2 x 3", "right"],
@@ -61,7 +61,7 @@ describe("MATMUL_PLACES", () => {
     ["job: sliceColumns: expected number to be >=1, got 0", "sliceColumns"],
     ["replication: expected T = 0, got 1: its volunteers hold the data itself", "colluders"],
   ])("%j stands beside %s", (message, field) => {
-    const { fields, rest } = problemsByField(message, MATMUL_PLACES);
+    const { fields, rest } = problemsByField(message, MATMUL_SPECS, MATMUL_HINTS);
     expect(Object.keys(fields)).toEqual([field]);
     expect(rest).toEqual([]);
   });

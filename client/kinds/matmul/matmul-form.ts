@@ -1,24 +1,25 @@
-/** From what stands in the form's fields to a matrix submission, or to what is wrong beside which field. Pure. */
+/** The fields of a product's form, and how they become a submission. Pure. */
 import type { MatmulSubmissionInput } from "../../../shared/sdk/matmul-calls.ts";
 import {
   CODE_AT_FIRST,
-  type CodeSettings,
-  type FieldProblems,
+  CODE_HINTS,
+  CODE_SPECS,
+  type CodeFields,
   fileProblem,
-  type NameSettings,
-  numbersOf,
-  type Reading,
-  readCode,
-  readNames,
+  hashOfFile,
+  type NameFields,
+  nameSpecs,
   type UploadedFile,
-} from "../../coded/coded-form.ts";
-import { CODE_PLACES, type Places } from "../../coded/problems-by-field.ts";
+} from "../../coded/code-fields.ts";
+import type { FieldSpecs } from "../../ui/form/field-specs.ts";
+import type { Hints } from "../../ui/form/problems-by-field.ts";
+import { type Reading, readForm } from "../../ui/form/read-form.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
 const texts = matmulTexts.form;
 
 /** As typed. */
-export interface MatmulFields extends CodeSettings, NameSettings {
+export interface MatmulFields extends CodeFields, NameFields {
   left: UploadedFile;
   right: UploadedFile;
   leftFractionBits: string;
@@ -37,39 +38,32 @@ export const MATMUL_AT_FIRST: MatmulFields = {
   submitter: "",
 };
 
-/** Where the coordinator's sentences about a matrix job belong. */
-export const MATMUL_PLACES: Places<keyof MatmulFields> = {
-  paths: {
-    ...CODE_PLACES.paths,
-    "source.leftSha256": "left",
-    "source.rightSha256": "right",
-    leftFractionBits: "leftFractionBits",
-    rightFractionBits: "rightFractionBits",
-    sliceColumns: "sliceColumns",
-    A: "left",
-    B: "right",
+/** What numbers may be is the coordinator's to say. */
+export const MATMUL_SPECS: FieldSpecs<MatmulFields> = {
+  left: {
+    sort: "file",
+    path: "source.leftSha256",
+    letter: "A",
+    problem: ({ left }) => fileProblem(left, texts.noLeft),
+    value: ({ left }) => hashOfFile(left),
   },
-  hints: [[/^A, B: expected A's columns/, "right"], ...CODE_PLACES.hints],
+  right: {
+    sort: "file",
+    path: "source.rightSha256",
+    letter: "B",
+    problem: ({ right }) => fileProblem(right, texts.noRight),
+    value: ({ right }) => hashOfFile(right),
+  },
+  leftFractionBits: { sort: "whole", label: texts.leftFractionBits },
+  rightFractionBits: { sort: "whole", label: texts.rightFractionBits },
+  sliceColumns: { sort: "whole", label: texts.sliceColumns },
+  ...CODE_SPECS,
+  ...nameSpecs<MatmulFields>(() => texts.nameAtFirst),
 };
 
-/** Looks only at what the coordinator could not even be asked. @returns the submission, or what is wrong */
+/** Where the coordinator's sentences about a product belong. */
+export const MATMUL_HINTS: Hints<MatmulFields> = [[/^A, B: expected A's columns/, "right"], ...CODE_HINTS];
+
 export function readMatmulForm(fields: MatmulFields): Reading<MatmulFields, MatmulSubmissionInput> {
-  const problems: FieldProblems<MatmulFields> = {};
-  const { whole } = numbersOf(fields, problems);
-  const { left, right } = fields;
-  const leftProblem = fileProblem(left, texts.noLeft);
-  const rightProblem = fileProblem(right, texts.noRight);
-  if (leftProblem !== null) problems.left = leftProblem;
-  if (rightProblem !== null) problems.right = rightProblem;
-  const settings = {
-    kind: "matmul" as const,
-    leftFractionBits: whole("leftFractionBits"),
-    rightFractionBits: whole("rightFractionBits"),
-    sliceColumns: whole("sliceColumns"),
-    ...readCode(fields, problems),
-    ...readNames(fields, texts.nameAtFirst),
-  };
-  if (left.kind !== "there" || right.kind !== "there" || Object.keys(problems).length > 0) return { problems };
-  const source = { kind: "uploads" as const, leftSha256: left.sha256, rightSha256: right.sha256 };
-  return { submission: { ...settings, source } };
+  return readForm(MATMUL_SPECS, fields, { kind: "matmul", source: { kind: "uploads" } });
 }

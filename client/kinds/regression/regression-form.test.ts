@@ -1,13 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
-import { withScheme } from "../../coded/coded-form.ts";
-import { problemsByField as byPlace } from "../../coded/problems-by-field.ts";
-import { fieldsFor, type RegressionFields, readRegressionForm, withSource } from "./regression-form.ts";
-import { REGRESSION_PLACES } from "./regression-places.ts";
+import { slackOf } from "../../coded/code-fields.ts";
+import type { ChoiceSpec } from "../../ui/form/field-specs.ts";
+import { problemsByField as byPlace } from "../../ui/form/problems-by-field.ts";
+import {
+  REGRESSION_AT_FIRST,
+  REGRESSION_HINTS,
+  REGRESSION_SPECS,
+  type RegressionFields,
+  readRegressionForm,
+} from "./regression-form.ts";
 
-const read = (changes: Partial<RegressionFields>) => readRegressionForm({ ...fieldsFor("gisette-like"), ...changes });
+const read = (changes: Partial<RegressionFields>) => readRegressionForm({ ...REGRESSION_AT_FIRST, ...changes });
 const problemsOf = (changes: Partial<RegressionFields>) => (read(changes) as { problems: object }).problems;
-const problemsByField = (message: string) => byPlace(message, REGRESSION_PLACES);
+const problemsByField = (message: string) => byPlace(message, REGRESSION_SPECS, REGRESSION_HINTS);
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 
 describe("readRegressionForm", () => {
@@ -64,15 +70,14 @@ describe("readRegressionForm", () => {
   });
 
   test("other data brings its model and rate and keeps the rest", () => {
-    const fields = withSource({ ...fieldsFor("gisette-like"), iterations: "7", learningRate: "9" }, "mnist");
-    expect(fields).toMatchObject({ source: "mnist", model: "softmax", learningRate: "0.1", iterations: "7" });
+    const { pick } = REGRESSION_SPECS.source as ChoiceSpec<RegressionFields>;
+    expect(pick?.("mnist", REGRESSION_AT_FIRST)).toEqual({ model: "softmax", learningRate: "0.1", momentum: "0.9" });
   });
 
   test("a scheme without slack has none to set", () => {
-    const coded = { ...fieldsFor("mnist"), colluders: "1", volunteers: "9" };
-    expect(withScheme(coded, "uncoded")).toMatchObject({ stragglers: "0", liars: "0", colluders: "0", volunteers: "" });
-    expect(withScheme(coded, "replication")).toMatchObject({ stragglers: "1", colluders: "0" });
-    expect(withScheme(coded, "lcc")).toMatchObject({ colluders: "1", volunteers: "9" });
+    expect(slackOf("uncoded")).toEqual({ stragglers: "0", liars: "0", colluders: "0", volunteers: "" });
+    expect(slackOf("replication")).toEqual({ colluders: "0" });
+    expect(slackOf("lcc")).toEqual({});
   });
 });
 

@@ -1,27 +1,29 @@
-/** From what stands in the form's fields to a regression submission, or to what is wrong beside which field. Pure. */
+/** The fields of a regression's form, and how they become a submission. Pure. */
 import type { RegressionModel, RegressionSample } from "../../../shared/kinds/regression/submission.ts";
 import type { RegressionSubmissionInput } from "../../../shared/sdk/gradient-calls.ts";
 import {
   CODE_AT_FIRST,
-  type CodeSettings,
-  type FieldProblems,
+  CODE_HINTS,
+  CODE_SPECS,
+  type CodeFields,
   fileProblem,
-  type NameSettings,
-  numbersOf,
-  type Reading,
-  readCode,
-  readNames,
+  hashOfFile,
+  type NameFields,
+  nameSpecs,
   type UploadedFile,
-} from "../../coded/coded-form.ts";
-import { parseScale } from "../inference/form/submission-form.ts";
+} from "../../coded/code-fields.ts";
+import type { FieldSpecs } from "../../ui/form/field-specs.ts";
+import type { Hints } from "../../ui/form/problems-by-field.ts";
+import { type Reading, readForm } from "../../ui/form/read-form.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
 const texts = regressionTexts.form;
+const { data, descent } = texts;
 
 export type RegressionSource = RegressionSample | "uploads";
 
 /** As typed. */
-export interface RegressionFields extends CodeSettings, NameSettings {
+export interface RegressionFields extends CodeFields, NameFields {
   source: RegressionSource;
   rows: string;
   features: UploadedFile;
@@ -37,8 +39,6 @@ export interface RegressionFields extends CodeSettings, NameSettings {
   validationShare: string;
   patience: string;
 }
-export type RegressionField = keyof RegressionFields;
-type RegressionProblems = FieldProblems<RegressionFields>;
 
 /** What suits the data: the model that its labels are for, and a rate that descends quickly and does not diverge. */
 const SUITS: Readonly<Record<RegressionSource, Pick<RegressionFields, "model" | "learningRate" | "momentum">>> = {
@@ -47,70 +47,89 @@ const SUITS: Readonly<Record<RegressionSource, Pick<RegressionFields, "model" | 
   uploads: { model: "logistic", learningRate: "0.1", momentum: "0.9" },
 };
 
-export function fieldsFor(source: RegressionSource): RegressionFields {
-  return {
-    source,
-    rows: "",
-    features: { kind: "none" },
-    labels: { kind: "none" },
-    areLabelsOfTable: false,
-    inputScale: "1",
-    ...CODE_AT_FIRST,
-    iterations: "50",
-    l2: "0",
-    validationShare: "0.1",
-    patience: "",
-    name: "",
-    submitter: "",
-    ...SUITS[source],
-  };
-}
+export const REGRESSION_AT_FIRST: RegressionFields = {
+  source: "gisette-like",
+  rows: "",
+  features: { kind: "none" },
+  labels: { kind: "none" },
+  areLabelsOfTable: false,
+  inputScale: "1",
+  ...CODE_AT_FIRST,
+  iterations: "50",
+  l2: "0",
+  validationShare: "0.1",
+  patience: "",
+  name: "",
+  submitter: "",
+  ...SUITS["gisette-like"],
+};
 
-/** Other data: its model and rate, and whatever was typed besides. */
-export function withSource(fields: RegressionFields, source: RegressionSource): RegressionFields {
-  return { ...fields, source, ...SUITS[source] };
-}
+const isOwn = ({ source }: RegressionFields) => source === "uploads";
 
-/**
- * Looks only at what the coordinator could not even be asked; what numbers may be is the coordinator's to say (see
- * problemsByField).
- * @returns the submission, or what is wrong
- */
+/** What numbers may be is the coordinator's to say. */
+export const REGRESSION_SPECS: FieldSpecs<RegressionFields> = {
+  source: {
+    sort: "radio",
+    path: null,
+    options: Object.entries(data.sources),
+    // Other data: its model and rate, and whatever was typed besides.
+    pick: (source) => SUITS[source as RegressionSource],
+  },
+  rows: {
+    sort: "whole",
+    path: "source.rows",
+    label: data.rows,
+    hint: data.rowsHint,
+    whenEmpty: undefined,
+    shownIf: (fields) => !isOwn(fields),
+  },
+  features: {
+    sort: "file",
+    path: "source.featuresSha256",
+    letter: "X",
+    shownIf: isOwn,
+    problem: ({ features }) => fileProblem(features, texts.problems.noFeatures),
+    value: ({ features }) => hashOfFile(features),
+  },
+  labels: {
+    sort: "file",
+    path: "source.labelsSha256",
+    letter: "y",
+    shownIf: isOwn,
+    problem: ({ labels }) => fileProblem(labels, texts.problems.noLabels),
+    value: ({ labels }) => hashOfFile(labels),
+  },
+  inputScale: {
+    sort: "scale",
+    path: "source.inputScale",
+    label: data.inputScale,
+    hint: data.inputScaleHint,
+    shownIf: isOwn,
+  },
+  ...CODE_SPECS,
+  model: {
+    sort: "select",
+    label: descent.model,
+    hint: ({ model }) => regressionTexts.models[model].means,
+    options: Object.entries(regressionTexts.models).map(([model, { name }]) => [model, name]),
+  },
+  iterations: { sort: "whole", label: descent.iterations },
+  learningRate: { sort: "number", label: descent.learningRate },
+  momentum: { sort: "number", label: descent.momentum, hint: descent.momentumHint },
+  l2: { sort: "number", label: descent.l2, hint: descent.l2Hint },
+  validationShare: { sort: "number", label: descent.validationShare, hint: descent.validationShareHint },
+  patience: { sort: "whole", label: descent.patience, hint: descent.patienceHint, whenEmpty: null },
+  ...nameSpecs<RegressionFields>(({ source }) => texts.names[source]),
+};
+
+/** Where the coordinator's sentences about a regression belong. */
+export const REGRESSION_HINTS: Hints<RegressionFields> = [
+  [/^(linear|logistic|softmax) regression:/, "model"],
+  ...CODE_HINTS,
+  [/held out|validation/, "validationShare"],
+];
+
 export function readRegressionForm(fields: RegressionFields): Reading<RegressionFields, RegressionSubmissionInput> {
-  const problems: RegressionProblems = {};
-  const { number, whole, optional } = numbersOf(fields, problems);
-  const source = sourceOf(fields, problems, () => optional("rows"));
-  const settings = {
-    kind: "regression" as const,
-    model: fields.model,
-    ...readCode(fields, problems),
-    iterations: whole("iterations"),
-    learningRate: number("learningRate"),
-    momentum: number("momentum"),
-    l2: number("l2"),
-    validationShare: number("validationShare"),
-    patience: optional("patience") ?? null,
-    ...readNames(fields, texts.names[fields.source]),
-  };
-  if (source === null || Object.keys(problems).length > 0) return { problems };
-  return { submission: { ...settings, source } };
-}
-
-function sourceOf(
-  { source, features, labels, inputScale }: RegressionFields,
-  problems: RegressionProblems,
-  readRows: () => number | undefined,
-): RegressionSubmissionInput["source"] | null {
-  if (source !== "uploads") {
-    const rows = readRows();
-    return { kind: "sample", sample: source, ...(rows === undefined ? {} : { rows }) };
-  }
-  const featuresProblem = fileProblem(features, texts.problems.noFeatures);
-  const labelsProblem = fileProblem(labels, texts.problems.noLabels);
-  if (featuresProblem !== null) problems.features = featuresProblem;
-  if (labelsProblem !== null) problems.labels = labelsProblem;
-  const scale = parseScale(inputScale);
-  if (scale === null) problems.inputScale = texts.problems.scale;
-  if (features.kind !== "there" || labels.kind !== "there" || scale === null) return null;
-  return { kind: "uploads", featuresSha256: features.sha256, labelsSha256: labels.sha256, inputScale: scale };
+  const source = fields.source === "uploads" ? { kind: "uploads" } : { kind: "sample", sample: fields.source };
+  return readForm(REGRESSION_SPECS, fields, { kind: "regression", source });
 }

@@ -4,11 +4,11 @@ import { CodedReceiptView } from "../../coded/coded-receipt-view.tsx";
 import type { JobPages } from "../job-pages.ts";
 import { RegressionCard } from "./regression-card.tsx";
 import { openRegressionDetail, type RegressionDetail } from "./regression-detail.ts";
-import { RegressionPanel } from "./regression-panel.tsx";
+import { RegressionForm } from "./regression-form-view.tsx";
 import { regressionReceiptParts } from "./regression-receipt.ts";
 
 export const regressionPages: JobPages<RegressionJobView, RegressionDetail | null, RegressionReceipt> = {
-  Form: RegressionPanel,
+  Form: RegressionForm,
   Card: RegressionCard,
   openDetail: openRegressionDetail,
   Receipt: ({ receipt }) => <CodedReceiptView receipt={receipt} parts={regressionReceiptParts(receipt)} />,

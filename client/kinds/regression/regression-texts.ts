@@ -59,7 +59,6 @@ export const regressionTexts = {
     names: { "gisette-like": "fours and nines", mnist: "ten digits", uploads: "untitled" },
     submit: "Start training",
     problems: {
-      scale: "Expected a positive number, such as 1 or 1/255.",
       noFeatures: "Choose a file with X.",
       noLabels: "Choose a file with y, or a column of X’s CSV.",
     },

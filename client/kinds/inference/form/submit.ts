@@ -1,6 +1,6 @@
 /** Sends a form that has been read: the files first, then the job that names them by hash. */
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
-import type { ReadyForm } from "./submission-form.ts";
+import type { ReadyForm } from "./inference-fields.ts";
 
 export type SubmitStep = "model" | "parity" | "queries" | "labels" | "job";
 

@@ -1,9 +1,9 @@
 /** The positions of the dial. Pure. */
 import type { CodeEstimate, CodeSettings, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
-import type { FormFields } from "../submission-form.ts";
+import type { InferenceFields } from "../inference-fields.ts";
 
 /** Which position the form stands at; -1: between them. */
-export function stopOf(fields: FormFields, choices: readonly CodeEstimate[]): number {
+export function stopOf(fields: InferenceFields, choices: readonly CodeEstimate[]): number {
   return choices.findIndex(({ code }) => {
     const { scheme, queriesPerGroup, stragglers, liars, groupsPerRound } = fieldsOf(code);
     return (
@@ -21,7 +21,7 @@ export function stopOf(fields: FormFields, choices: readonly CodeEstimate[]): nu
  * take, so that a step to either side is a stop.
  */
 export function positionsOf(
-  fields: FormFields,
+  fields: InferenceFields,
   { chosen, choices }: Pick<InferenceEstimate, "chosen" | "choices">,
 ): { readonly positions: readonly CodeEstimate[]; readonly at: number } {
   const stop = stopOf(fields, choices);
@@ -40,5 +40,5 @@ export function fieldsOf({ scheme, queriesPerGroup, stragglers, liars, groupsPer
     stragglers: String(stragglers),
     liars: String(liars),
     groupsPerRound: String(groupsPerRound),
-  } satisfies Partial<FormFields>;
+  } satisfies Partial<InferenceFields>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type CodeEstimate, inferenceEstimateSchema } from "../../../../../shared/kinds/inference/estimate.ts";
 import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
-import { EMPTY_FORM, type FormFields, type ReadyForm, readForm } from "../submission-form.ts";
+import { INFERENCE_AT_FIRST, type InferenceFields, type ReadyForm, readInferenceForm } from "../inference-fields.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 import { estimateRequest } from "./estimate-request.ts";
 
@@ -20,9 +20,11 @@ const code = (changes: Partial<CodeEstimate["code"]>, p50 = 1_000) =>
     },
     finishMs: { p50, p90: p50 },
   }) as CodeEstimate;
+const readyOf = (changes: Partial<InferenceFields>) =>
+  (readInferenceForm({ ...INFERENCE_AT_FIRST, ...changes }) as { submission: ReadyForm }).submission;
 const choices = [code({ stragglers: 0, liars: 0 }, 9_000), code({}, 5_000), code({ stragglers: 4 }, 2_000)];
 
-const FORM: FormFields = { ...EMPTY_FORM, groupsPerRound: "10" };
+const FORM: InferenceFields = { ...INFERENCE_AT_FIRST, groupsPerRound: "10" };
 
 describe("the dial", () => {
   test("stands where the form's settings are those of a position, and between them otherwise", () => {
@@ -30,7 +32,7 @@ describe("the dial", () => {
     expect(stopOf({ ...FORM, stragglers: " 4 " }, choices)).toBe(2);
     expect(stopOf({ ...FORM, queriesPerGroup: "5" }, choices)).toBe(-1);
     // Rounds that the coordinator sizes are no position's.
-    expect(stopOf(EMPTY_FORM, choices)).toBe(-1);
+    expect(stopOf(INFERENCE_AT_FIRST, choices)).toBe(-1);
   });
 
   test("turned to a position, the form holds its settings", () => {
@@ -50,7 +52,12 @@ describe("the dial", () => {
 });
 
 const file = (name: string) => new File(["x"], name);
-const own: FormFields = { ...EMPTY_FORM, source: "uploads", modelFiles: [file("m.onnx")], queriesFile: file("q.npy") };
+const own: InferenceFields = {
+  ...INFERENCE_AT_FIRST,
+  source: "uploads",
+  modelFiles: [file("m.onnx")],
+  queriesFile: file("q.npy"),
+};
 const preview = {
   rows: { dtype: "U8", shape: [2, 3], data: new Uint8Array(6) },
   queryCount: 500,
@@ -61,7 +68,7 @@ const sizes = { macsPerQuery: 100, modelBytes: 2_000, inputSize: 3, outputSize: 
 
 describe("what the coordinator is asked", () => {
   test("of the sample: the job itself, without names", () => {
-    const request = estimateRequest({ ...EMPTY_FORM, name: "mine", purpose: "science" }, null, null)!;
+    const request = estimateRequest({ ...INFERENCE_AT_FIRST, name: "mine", purpose: "science" }, null, null)!;
     expect(inferenceEstimateSchema.parse(request)).toMatchObject({
       source: { kind: "sample", queryCount: 400 },
       liars: 1,
@@ -78,18 +85,13 @@ describe("what the coordinator is asked", () => {
   test("nothing, before the files are read or while a setting is none", () => {
     expect(estimateRequest(own, preview, null)).toBeNull();
     expect(estimateRequest(own, null, sizes)).toBeNull();
-    expect(estimateRequest({ ...EMPTY_FORM, liars: "x" }, null, null)).toBeNull();
+    expect(estimateRequest({ ...INFERENCE_AT_FIRST, liars: "x" }, null, null)).toBeNull();
   });
 });
 
 describe("finishing by a time", () => {
   test("minutes and percent become the job's aim, in place of a code", () => {
-    const { rest, sample } = readForm({
-      ...EMPTY_FORM,
-      mode: "aim",
-      finishMinutes: "2.5",
-      confidence: "95",
-    }) as ReadyForm;
+    const { rest, sample } = readyOf({ mode: "aim", finishMinutes: "2.5", confidence: "95" });
     expect(rest).toMatchObject({ aim: { finishWithinMs: 150_000, confidence: 0.95 } });
     expect(rest).not.toHaveProperty("scheme");
     const source = { kind: "sample", sample: "mnist", ...sample };
@@ -100,13 +102,16 @@ describe("finishing by a time", () => {
   });
 
   test("what is no time and no confidence is said", () => {
-    expect(readForm({ ...EMPTY_FORM, mode: "aim", finishMinutes: "", confidence: "100" })).toEqual({
-      problems: ["Finish within must be a number of minutes above 0.", "Confidence must be from 50 to 99 %."],
+    expect(readInferenceForm({ ...INFERENCE_AT_FIRST, mode: "aim", finishMinutes: "", confidence: "100" })).toEqual({
+      problems: {
+        finishMinutes: "Finish within must be a number of minutes above 0.",
+        confidence: "Confidence must be from 50 to 99 %.",
+      },
     });
   });
 });
 
 test("a purpose goes along where there is one", () => {
-  expect((readForm({ ...EMPTY_FORM, purpose: " for science " }) as ReadyForm).rest.purpose).toBe("for science");
-  expect((readForm(EMPTY_FORM) as ReadyForm).rest).not.toHaveProperty("purpose");
+  expect(readyOf({ purpose: " for science " }).rest.purpose).toBe("for science");
+  expect(readyOf({}).rest).not.toHaveProperty("purpose");
 });

@@ -1,7 +1,7 @@
 /** What the coordinator is asked about the job in the form, before any file of it is sent. Pure. */
 import type { InferenceEstimateInput as EstimateInput } from "../../../../../shared/kinds/inference/estimate.ts";
+import { type InferenceFields, readInferenceForm } from "../inference-fields.ts";
 import type { Preview } from "../preview/preview-data.ts";
-import { type FormFields, readForm } from "../submission-form.ts";
 import type { ModelSizes } from "./use-local-model.ts";
 
 export type { EstimateInput };
@@ -11,12 +11,13 @@ export type { EstimateInput };
  * @returns null: too little is known yet
  */
 export function estimateRequest(
-  fields: FormFields,
+  fields: InferenceFields,
   preview: Preview | null,
   model: ModelSizes | null,
 ): EstimateInput | null {
-  const form = readForm(fields);
-  if ("problems" in form) return null;
+  const reading = readInferenceForm(fields);
+  if ("problems" in reading) return null;
+  const form = reading.submission;
   // Names cost nothing, and are not asked about again where they change.
   const { name: _name, submitter: _submitter, purpose: _purpose, ...rest } = form.rest;
   if (form.sample !== null) return { ...rest, source: { kind: "sample", sample: "mnist", ...form.sample } };

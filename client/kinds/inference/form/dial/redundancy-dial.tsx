@@ -1,8 +1,12 @@
 import { useId } from "preact/hooks";
 import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
+import type { FormState } from "../../../../ui/form/field-specs.ts";
 import type { EstimateState } from "../../../../ui/jobs/use-estimate.ts";
 import { Scroll } from "../../../../ui/scroll.tsx";
-import type { FieldsProps } from "../submit-form.tsx";
+import type { InferenceFields } from "../inference-fields.ts";
+
+type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
+
 import { dial as texts } from "../submit-texts.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 

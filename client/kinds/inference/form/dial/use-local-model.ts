@@ -1,7 +1,7 @@
 /** What the chosen model costs, read from its files on this computer: the dial turns before anything is uploaded. */
 import { useEffect, useState } from "preact/hooks";
-import type { FormFields } from "../submission-form.ts";
-import { outputOf } from "../submission-form.ts";
+import type { InferenceFields } from "../inference-fields.ts";
+import { outputOf } from "../inference-fields.ts";
 
 export interface ModelSizes {
   readonly macsPerQuery: number;
@@ -16,7 +16,7 @@ export type LocalModelState =
   | { readonly kind: "refused"; readonly message: string };
 
 /** Of the sample nothing is read: the coordinator knows it. */
-export function useLocalModel({ source, modelFiles, output }: FormFields): LocalModelState {
+export function useLocalModel({ source, modelFiles, output }: InferenceFields): LocalModelState {
   const [state, setState] = useState<LocalModelState>({ kind: "nothing" });
   useEffect(() => {
     let isStale = false;
@@ -24,7 +24,7 @@ export function useLocalModel({ source, modelFiles, output }: FormFields): Local
     if (source === "sample" || modelFiles.length === 0) return;
     const read = async (): Promise<LocalModelState> => {
       const { modelFromFiles } = await import("../dry-run/local-model.ts");
-      const { bundle, facts } = await modelFromFiles(modelFiles, outputOf({ output }).output);
+      const { bundle, facts } = await modelFromFiles(modelFiles, outputOf(output));
       const { macsPerQuery, inputShape, inputSize, outputSize } = facts;
       return { kind: "there", sizes: { macsPerQuery, inputSize, outputSize, modelBytes: bundle.length }, inputShape };
     };

@@ -3,10 +3,10 @@ import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts"
 import { Scroll } from "../../../../ui/scroll.tsx";
 import { TableHead } from "../../../../ui/table-head.tsx";
 import { figure } from "../../../../ui/units.ts";
+import type { InferenceFields } from "../inference-fields.ts";
 import type { Preview, PreviewState } from "../preview/preview-data.ts";
 import { numbersText } from "../preview/query-rows.ts";
 import { QueryView } from "../preview/query-view.tsx";
-import type { FormFields } from "../submission-form.ts";
 import { dryRun as texts } from "../submit-texts.ts";
 import { largestOutputs, TRIAL_ROWS, type Trial, type TrialStep, tryHere } from "./trial.ts";
 
@@ -20,7 +20,7 @@ type State =
 
 interface DryRunPanelProps {
   readonly client: ParitabClient;
-  readonly fields: FormFields;
+  readonly fields: InferenceFields;
   readonly preview: PreviewState;
 }
 
@@ -61,7 +61,7 @@ export function DryRunPanel({ client, fields, preview }: DryRunPanelProps) {
   );
 }
 
-function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; fields: FormFields }) {
+function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; fields: InferenceFields }) {
   const isRegression = fields.source === "uploads" && fields.task === "regression";
   const { rowCount, msPerRow, backend, macsPerQuery, weightBytes } = trial;
   const labels = isRegression ? null : preview.labels;

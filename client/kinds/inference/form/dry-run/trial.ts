@@ -1,8 +1,9 @@
 /** One trial: from what the form holds to a few answers. */
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
+import { parseScale } from "../../../../ui/form/read-form.ts";
+import { type InferenceFields, outputOf } from "../inference-fields.ts";
 import type { Preview } from "../preview/preview-data.ts";
 import { rowOf, rowSize } from "../preview/query-rows.ts";
-import { type FormFields, outputOf, parseScale } from "../submission-form.ts";
 import { runHere } from "./run-here.ts";
 
 /** Of one group of the default code, and twice that for good measure of the time. */
@@ -25,7 +26,7 @@ export interface Trial {
 /** @throws where the model or the rows are not what they should be, or it does not run here */
 export async function tryHere(
   client: Pick<ParitabClient, "sampleModel">,
-  fields: FormFields,
+  fields: InferenceFields,
   preview: Preview,
   onStep: (step: TrialStep) => void,
 ): Promise<Trial> {
@@ -34,7 +35,7 @@ export async function tryHere(
   const isSample = fields.source === "sample";
   const model = isSample
     ? await modelFromBundle(await client.sampleModel(), undefined)
-    : await modelFromFiles(fields.modelFiles, outputOf(fields).output);
+    : await modelFromFiles(fields.modelFiles, outputOf(fields.output));
   const { facts } = model;
   const size = rowSize(preview.rows.shape);
   if (size !== facts.inputSize) {

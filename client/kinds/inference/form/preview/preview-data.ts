@@ -2,7 +2,7 @@
 import { PREVIEW_FILE_BYTES_MAX } from "../../../../../shared/protocol/limits.ts";
 import { type NpyArray, parseNpy } from "../../../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
-import type { FormFields } from "../submission-form.ts";
+import type { InferenceFields } from "../inference-fields.ts";
 import { rowSize } from "./query-rows.ts";
 
 export const PREVIEW_ROWS = 12;
@@ -25,7 +25,10 @@ export type PreviewState =
   | { readonly kind: "too-large" }
   | { readonly kind: "failed"; readonly message: string };
 
-export type PreviewSource = Pick<FormFields, "source" | "queryStart" | "queryCount" | "queriesFile" | "labelsFile">;
+export type PreviewSource = Pick<
+  InferenceFields,
+  "source" | "queryStart" | "queryCount" | "queriesFile" | "labelsFile"
+>;
 
 /** @throws NpyError, ParitabApiError */
 export async function loadPreview(

@@ -1,21 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import {
-  choose,
-  EMPTY_FORM,
-  type FormFields,
-  parseScale,
+  INFERENCE_AT_FIRST,
+  type InferenceFields,
   type ReadyForm,
-  readForm,
+  readInferenceForm,
+  settingsOf,
   workersFor,
-} from "./submission-form.ts";
+} from "./inference-fields.ts";
 
-const read = (changes: Partial<FormFields>) => readForm({ ...EMPTY_FORM, ...changes });
-const problemsOf = (changes: Partial<FormFields>) => (read(changes) as { problems: string[] }).problems;
+const read = (changes: Partial<InferenceFields>) => readInferenceForm({ ...INFERENCE_AT_FIRST, ...changes });
+const problemsOf = (changes: Partial<InferenceFields>) =>
+  Object.values((read(changes) as { problems: Record<string, string> }).problems);
+const readyOf = (changes: Partial<InferenceFields>) => (read(changes) as { submission: ReadyForm }).submission;
 const file = (name: string) => new File(["x"], name);
 
 test("the form as it opens is the sample job, just as the schema wants it", () => {
-  const { sample, uploads, rest } = read({}) as ReadyForm;
+  const { sample, uploads, rest } = readyOf({});
   expect(uploads).toBeNull();
   const source = { kind: "sample", sample: "mnist", ...sample };
   expect(inferenceSubmissionSchema.parse({ ...rest, source })).toMatchObject({
@@ -36,11 +37,11 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
     "Among the files of the model: expected a file named model.json, or one .onnx file.",
   ]);
   const modelFiles = [file("model.json"), ...weights];
-  const ready = read({ source: "uploads", modelFiles, queriesFile: file("q.npy"), inputScale: "1/255" }) as ReadyForm;
+  const ready = readyOf({ source: "uploads", modelFiles, queriesFile: file("q.npy"), inputScale: "1/255" });
   expect(ready.sample).toBeNull();
   expect(ready.uploads).toMatchObject({ model: modelFiles, labels: null, inputScale: 1 / 255 });
   const onnx = { source: "uploads", modelFiles: [file("net.onnx")], queriesFile: file("q.npy") } as const;
-  expect((read(onnx) as ReadyForm).uploads).toMatchObject({ model: onnx.modelFiles });
+  expect(readyOf(onnx).uploads).toMatchObject({ model: onnx.modelFiles });
   expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toEqual([
     "Among the files of the model: expected one .onnx file alone.",
   ]);
@@ -55,18 +56,8 @@ test("numbers that are none, or out of range, are each named", () => {
   ]);
 });
 
-describe("parseScale", () => {
-  test.each([
-    ["1", 1],
-    [" 0.5 ", 0.5],
-    ["1/255", 1 / 255],
-    ["1e-3", 1e-3],
-  ])("reads %j", (text, scale) => expect(parseScale(text)).toBe(scale));
-  test.each(["", "0", "-1", "1/0", "1/", "1/2/3", "x"])("refuses %j", (text) => expect(parseScale(text)).toBeNull());
-});
-
 test("the number of tabs follows the code", () => {
-  const workers = (changes: Partial<FormFields>) => workersFor({ ...EMPTY_FORM, ...changes })?.workers;
+  const workers = (changes: Partial<InferenceFields>) => workersFor({ ...INFERENCE_AT_FIRST, ...changes })?.workers;
   expect(workers({})).toBe(7);
   expect(workers({ scheme: "approxifer" })).toBe(11);
   expect(workers({ scheme: "replication" })).toBe(12);
@@ -80,9 +71,9 @@ test("the number of tabs follows the code", () => {
 
 describe("parm", () => {
   test("choosing it asks for one straggler, and on the sample for the K of its parity model", () => {
-    expect(choose("parm", EMPTY_FORM)).toEqual({ scheme: "parm", stragglers: "1", queriesPerGroup: "8" });
-    expect(choose("parm", { ...EMPTY_FORM, source: "uploads" })).toEqual({ scheme: "parm", stragglers: "1" });
-    expect(choose("spline", EMPTY_FORM)).toEqual({ scheme: "spline" });
+    expect(settingsOf("parm", INFERENCE_AT_FIRST)).toEqual({ stragglers: "1", queriesPerGroup: "8" });
+    expect(settingsOf("parm", { ...INFERENCE_AT_FIRST, source: "uploads" })).toEqual({ stragglers: "1" });
+    expect(settingsOf("spline", INFERENCE_AT_FIRST)).toEqual({});
   });
 
   test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {
@@ -91,17 +82,17 @@ describe("parm", () => {
       "Choose the parity model: a TensorFlow.js model (model.json and its weight files), or an .onnx file.",
     ]);
     const parityFiles = [file("model.json"), file("weights.bin")];
-    const ready = read({ ...own, scheme: "parm", stragglers: "1", parityFiles }) as ReadyForm;
+    const ready = readyOf({ ...own, scheme: "parm", stragglers: "1", parityFiles });
     expect(ready.uploads).toMatchObject({ parity: parityFiles });
-    expect((read({ ...own, scheme: "parm", stragglers: "0" }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+    expect(readyOf({ ...own, scheme: "parm", stragglers: "0" }).uploads).toMatchObject({ parity: [] });
     // Chosen before another scheme was: it is not sent.
-    expect((read({ ...own, parityFiles }) as ReadyForm).uploads).toMatchObject({ parity: [] });
+    expect(readyOf({ ...own, parityFiles }).uploads).toMatchObject({ parity: [] });
   });
 });
 
 test("an output is a place where it is a whole number, else a name; tasks other than classes are for own models", () => {
   const own = { source: "uploads", modelFiles: [file("model.json")], queriesFile: file("q.npy") } as const;
-  const restOf = (changes: Partial<FormFields>) => (read(changes) as ReadyForm).rest;
+  const restOf = (changes: Partial<InferenceFields>) => readyOf(changes).rest;
   expect(restOf({ ...own, output: " 1 ", task: "regression" })).toMatchObject({ output: 1, task: "regression" });
   expect(restOf({ ...own, output: "dense_2" })).toMatchObject({ output: "dense_2", task: "classification" });
   expect(restOf(own)).not.toHaveProperty("output");

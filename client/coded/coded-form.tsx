@@ -1,0 +1,105 @@
+import { useState } from "preact/hooks";
+import type { CodedEstimate } from "../../shared/coded/estimate.ts";
+import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
+import type { FormProps } from "../kinds/job-pages.ts";
+import type { FieldSpecs, FormStep } from "../ui/form/field-specs.ts";
+import { JobForm } from "../ui/form/job-form.tsx";
+import type { Hints } from "../ui/form/problems-by-field.ts";
+import type { Reading } from "../ui/form/read-form.ts";
+import { useEstimate } from "../ui/jobs/use-estimate.ts";
+import type { CodeFields, NameFields } from "./code-fields.ts";
+import { codedTexts } from "./coded-texts.ts";
+import type { CodedWords } from "./coded-words.ts";
+import { EstimateBox } from "./estimate-box.tsx";
+import { type Invitations, InvitationsPanel, invitationLink } from "./invitations.tsx";
+
+const texts = codedTexts.form;
+
+interface CodedFormProps<Fields, Submission> extends FormProps {
+  readonly words: CodedWords & { readonly title: string; readonly lead: string; readonly submit: string };
+  readonly specs: FieldSpecs<Fields>;
+  readonly hints: Hints<Fields>;
+  readonly steps: readonly FormStep<Fields>[];
+  readonly atFirst: Fields;
+  read(fields: Fields): Reading<Fields, Submission>;
+  /** The same function at every drawing. */
+  readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
+  /** How many steps there will be: iterations, say. */
+  stepsOf(submission: Submission, estimate: CodedEstimate): number;
+  submit(submission: Submission): Promise<JobSubmitted>;
+}
+
+/** The form of a coded run, with its predicted cost; after it the invitations, where it runs by invitation. */
+export function CodedForm<Fields extends CodeFields & NameFields, Submission extends { name?: string | undefined }>(
+  props: CodedFormProps<Fields, Submission>,
+) {
+  const { dashboard, isShown, words, stepsOf } = props;
+  const [fields, setFields] = useState(props.atFirst);
+  const [invitations, setInvitations] = useState<Invitations | null>(null);
+  const reading = props.read(fields);
+  const submission = "submission" in reading ? reading.submission : null;
+  const estimate = useEstimate(props.ask, isShown ? submission : null, dashboard.status.value?.sessionsReady ?? null);
+
+  async function submit(ready: Submission): Promise<{ jobId: string; name: string }> {
+    const { jobId, invitations: tokens = [] } = await props.submit(ready);
+    const name = ready.name ?? "";
+    if (tokens.length > 0) {
+      setInvitations({ jobName: name, links: tokens.map((token) => invitationLink(location.origin, token)) });
+    }
+    return { jobId, name };
+  }
+
+  return (
+    <>
+      {invitations !== null && <InvitationsPanel invitations={invitations} done={() => setInvitations(null)} />}
+      <JobForm
+        words={words}
+        specs={props.specs}
+        hints={props.hints}
+        steps={props.steps}
+        fields={fields}
+        change={(changes) => setFields((before) => ({ ...before, ...changes }))}
+        reading={reading}
+        objection={estimate.kind === "refused" ? estimate.message : null}
+        submit={submit}
+        onSubmitted={dashboard.refresh}
+      >
+        <EstimateBox
+          step={words.step}
+          state={estimate}
+          stepsOf={(known) => (submission === null ? 0 : stepsOf(submission, known))}
+        />
+      </JobForm>
+    </>
+  );
+}
+
+/** How the run is coded, with what that is worth. */
+export function codeStep({ privacy }: CodedWords): FormStep<CodeFields> {
+  return {
+    legend: texts.code.legend,
+    parts: [
+      "scheme",
+      ["dataVolunteers", "stragglers", "liars"],
+      ["colluders", "volunteers", "shardsPerVolunteer"],
+      ({ fields }) => <CodeNotes {...fields} privacy={privacy} />,
+    ],
+  };
+}
+
+function CodeNotes({ colluders, scheme, privacy }: CodeFields & Pick<CodedWords, "privacy">) {
+  const { trust } = CODED_SCHEMES[scheme].words;
+  return (
+    <>
+      {Number(colluders) > 0 && (
+        <p class="note" data-testid="privacy">
+          {privacy(Number(colluders))} {texts.code.byInvitation}
+        </p>
+      )}
+      {trust !== null && <p class="note warn">{trust}</p>}
+    </>
+  );
+}
+
+export const NAMES_STEP: FormStep<NameFields> = { legend: texts.names, parts: ["name", "submitter"] };

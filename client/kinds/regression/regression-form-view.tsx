@@ -1,0 +1,90 @@
+import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { CodedForm, codeStep, NAMES_STEP } from "../../coded/coded-form.tsx";
+import { UploadField } from "../../coded/upload-field.tsx";
+import type { FormState, FormStep } from "../../ui/form/field-specs.ts";
+import type { FormProps } from "../job-pages.ts";
+import {
+  REGRESSION_AT_FIRST,
+  REGRESSION_HINTS,
+  REGRESSION_SPECS,
+  type RegressionFields,
+  readRegressionForm,
+} from "./regression-form.ts";
+import { REGRESSION_WORDS } from "./regression-receipt.ts";
+import { regressionTexts } from "./regression-texts.ts";
+
+const { title, lead, form: texts } = regressionTexts;
+const WORDS = { ...REGRESSION_WORDS, title, lead, submit: texts.submit };
+/** A linear regression learns any numbers. */
+const ANY_LABELS = { anyLabels: true };
+const WIDE = { isWide: true };
+
+export function RegressionForm({ dashboard, isShown }: FormProps) {
+  const { client } = dashboard;
+  return (
+    <CodedForm
+      dashboard={dashboard}
+      isShown={isShown}
+      words={WORDS}
+      specs={REGRESSION_SPECS}
+      hints={REGRESSION_HINTS}
+      steps={stepsWith(client)}
+      atFirst={REGRESSION_AT_FIRST}
+      read={readRegressionForm}
+      ask={client.estimate}
+      stepsOf={({ iterations = 0 }) => iterations}
+      submit={(submission) => client.submitGradient(submission)}
+    />
+  );
+}
+
+function stepsWith(client: ParitabClient): FormStep<RegressionFields>[] {
+  const { data, descent } = texts;
+  return [
+    {
+      legend: data.legend,
+      parts: [
+        "source",
+        ({ fields: { source } }) => source !== "uploads" && <p class="hint">{data.hints[source]}</p>,
+        "rows",
+        (state) => state.fields.source === "uploads" && <OwnData client={client} {...state} />,
+        "inputScale",
+      ],
+    },
+    codeStep(WORDS),
+    {
+      legend: descent.legend,
+      parts: ["model", ["iterations", "learningRate"], ["momentum", "l2"], ["validationShare", "patience"]],
+    },
+    NAMES_STEP,
+  ];
+}
+
+function OwnData({ client, fields, problems, change }: FormState<RegressionFields> & { client: ParitabClient }) {
+  const { data } = texts;
+  return (
+    <>
+      <UploadField
+        label={data.features}
+        hint={data.featuresHint}
+        client={client}
+        file={fields.features}
+        problem={problems.features}
+        kind={ANY_LABELS}
+        onChange={(features) => change({ features })}
+        onLabels={(labels) => change({ labels: labels ?? { kind: "none" }, areLabelsOfTable: labels !== null })}
+      />
+      {!fields.areLabelsOfTable && (
+        <UploadField
+          label={data.labels}
+          hint={data.labelsHint}
+          client={client}
+          file={fields.labels}
+          problem={problems.labels}
+          kind={WIDE}
+          onChange={(labels) => change({ labels })}
+        />
+      )}
+    </>
+  );
+}
