@@ -1,4 +1,5 @@
 /** What one seed means to `npm run simulate`: a crowd, its jobs and every fault of disk, network and process, drawn from it. */
+import { SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
 import { type InferenceSubmission, SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
@@ -19,8 +20,8 @@ const CALM_FROM_MS = 1_500;
 const CROWD_OF_EVERY_CODE = 18;
 /** Most jobs end within one virtual second; a run in which one waits is not waited for. */
 const SAFETY_MS_MAX = 6_000;
-const SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm", "systematic"] as const;
-const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
+const DRAWN_SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm", "systematic"] as const;
+const isAudited = (scheme: string) => SCHEMES[scheme as SchemeName].verificationOf(1) === "audits";
 /** One run in so many has second windows, and one in so many tabs that fail. */
 const WINDOWS_EVERY = 5;
 const WINDOWS_MAX = 4;
@@ -84,7 +85,7 @@ function drawInference(seed: number): SimulationOptions {
   const random = randomAt(seed, 31);
   const jobs = Array.from({ length: 1 + random.integer(2) }, (_, n) => {
     const isSystematic = random.uniform() < 0.6;
-    const scheme = isSystematic ? "systematic" : SCHEMES[random.integer(SCHEMES.length)]!;
+    const scheme = isSystematic ? "systematic" : DRAWN_SCHEMES[random.integer(DRAWN_SCHEMES.length)]!;
     const shape = {
       name: `job ${n}`,
       scheme,
@@ -200,13 +201,13 @@ export function drawnProblems(report: SimulationReport, mode: SimulationMode): s
   for (const job of report.jobs) {
     const { scheme, state, waitingFor } = job;
     if (!hasEndedWell(state, mode)) problems.push(`[JB2] ${scheme} ended as ${state}, waits for ${waitingFor}`);
-    if (!AUDITED.includes(scheme)) continue;
+    if (!isAudited(scheme)) continue;
     // Where the cap leaves nothing but opinions, two liars may agree: such answers carry that bound, and are not final.
     if (job.wrongExactOrAudited > 0 && !isCapped(report.seed))
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers of ${scheme} are marked exact or audited`);
     if (job.wrongFinal > 0 && !isCapped(report.seed))
       problems.push(`[VF9] ${job.wrongFinal} wrong answers of ${scheme} are final`);
-    const endsExact = job.isExact && scheme !== "spline" && !isCapped(report.seed);
+    const endsExact = job.isExact && SCHEMES[scheme as SchemeName].canEndExact && !isCapped(report.seed);
     if (state === "done" && endsExact && job.exactOrAudited < job.answers)
       problems.push(`[RD4] ${job.answers - job.exactOrAudited} answers of an exact ${scheme} are not the model's own`);
     if (job.missing > 0 && state === "done") problems.push(`[JB3] ${job.missing} answers of ${scheme} are missing`);

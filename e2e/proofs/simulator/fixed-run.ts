@@ -1,4 +1,5 @@
 /** What one seed of the fixed list means: the crowd, the jobs and the crashes are all drawn from it. */
+import { SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
 import { SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
@@ -7,7 +8,7 @@ import { type SimulationOptions, type SimulationReport, simulate } from "./simul
 const TABS = 18;
 const OTHER_SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm"] as const;
 /** Those whose results are audited: what they call exact or audited is right. */
-const AUDITED: readonly string[] = ["systematic", "spline", "parm"];
+const isAudited = (scheme: string) => SCHEMES[scheme as SchemeName].verificationOf(1) === "audits";
 /** In every ninth run the operator lets next to nothing be audited. */
 const CAPPED_EVERY = 9;
 const AUDIT_SHARE_CAPPED = 0.15;
@@ -93,12 +94,11 @@ export function problemsOf(report: SimulationReport): string[] {
     if (job.state !== "done" && !waits) problems.push(`[JB2] ${job.scheme} ended as ${job.state}`);
     // Liars of the simulator give every row another row's answer: one audited row is enough to find them.
     // Where the cap leaves nothing but opinions two of them may agree on a lie: such answers carry that bound, and are not final.
-    if (AUDITED.includes(job.scheme) && job.wrongExactOrAudited > 0 && !isCapped(report.seed)) {
+    if (isAudited(job.scheme) && job.wrongExactOrAudited > 0 && !isCapped(report.seed)) {
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers are marked exact or audited`);
     }
-    if (AUDITED.includes(job.scheme) && job.wrongFinal > 0)
-      problems.push(`[VF9] ${job.wrongFinal} wrong answers are final`);
-    if (job.missing > 0 && job.state === "done" && AUDITED.includes(job.scheme))
+    if (isAudited(job.scheme) && job.wrongFinal > 0) problems.push(`[VF9] ${job.wrongFinal} wrong answers are final`);
+    if (job.missing > 0 && job.state === "done" && isAudited(job.scheme))
       problems.push(`[JB3] ${job.missing} answers are missing`);
   }
   return problems;
