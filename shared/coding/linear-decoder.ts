@@ -6,8 +6,8 @@ import type { CodePoints } from "./points.ts";
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
 
 /**
- * Decodes by Berrut's interpolant, or by another one that is linear in the results; a set of arrived workers repeats from
- * group to group, so its matrix is kept.
+ * Decodes by an interpolant that is linear in the results, such as Berrut's. A set of arrived workers repeats from group to
+ * group, so its matrix is kept.
  */
 export interface LinearDecoder {
   /**

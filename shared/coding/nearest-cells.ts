@@ -42,7 +42,7 @@ export function cellCentres(points: Float32Array, width: number): Float32Array {
 
 /**
  * @param centres of cellCentres
- * @param isWanted n flags: cells without any are left out, what is left out of a cell is not
+ * @param isWanted n flags: a cell without a wanted point is left out; unwanted points of the other cells stay
  * @example
  * const points = Float32Array.of(1, 3);
  * cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 0)).numbers // -> [0]
@@ -55,7 +55,7 @@ export function cellsOf(points: Float32Array, width: number, centres: Float32Arr
 }
 
 /**
- * The cells that are worth a look for points near `centre`, which has the width of the cells.
+ * The cells worth searching for points near `centre`, which has the width of the cells.
  * @example
  * const points = Float32Array.of(1, 3);
  * shortlist(cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 1)), Float32Array.of(0)).numbers // -> [0]
@@ -68,7 +68,7 @@ export function shortlist(cells: Cells, centre: Float32Array): Cells {
  * Puts the nearest points into `nearest`, whatever was there; of equal distances the earlier is nearer. Exact where there are no
  * more than CELLS_SEARCHED cells.
  * @param at where in `rows` the point begins that is compared with
- * @param isExcluded points that are not to be found, by number; asked of near ones alone
+ * @param isExcluded is this point, by its number, to be passed over? Asked of near points alone
  * @example
  * const [points, nearest] = [Float32Array.of(1, 3, 8), nearestItems(2)];
  * const cells = cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 1, 1));
@@ -159,7 +159,7 @@ function clear(nearest: NearestItems): void {
   nearest.farthest = Number.POSITIVE_INFINITY;
 }
 
-/** The farthest makes room where there is none. */
+/** Where all room is taken, the farthest item makes room. */
 function insert(nearest: NearestItems, item: number, distance: number): void {
   const { items, distances } = nearest;
   const most = items.length;

@@ -3,7 +3,7 @@ import { CodingError } from "./coding-error.ts";
 import { CELL_POINTS, cellCentres, cellsOf, findNearest, nearestItems, shortlist } from "./nearest-cells.ts";
 
 /**
- * So many are averaged unless somebody knows better: best or within .3 points of the best among 1, 2, 3, 4, 5, 6, 8, 12 and
+ * How many neighbours jobs average: best or within .3 points of the best among 1, 2, 3, 4, 5, 6, 8, 12 and
  * 20 on 10,000 training images of MNIST and of Fashion-MNIST, K = 8, S = 1 and 3 (mean of the lost labels hit; on CIFAR-10
  * 8 to 12 would be 2 to 4 points better, of .30).
  */

@@ -10,12 +10,12 @@
 export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
 export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 
-/** The same for the known question, which magnifies rounding on purpose: 3e-5 and 4.7e-2 at most; half of all rows above 8e-3. */
+/** The same for probes, whose model magnifies rounding on purpose: measured 3e-5 and 4.7e-2 at most, half of all rows above 8e-3. */
 export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float32: 1e-3, float16: 0.2 };
 
 /**
- * Against what differences are measured at least. Of rows that hold several outputs of a model: one for each, for one output's
- * numbers may be a thousand times as large as another's, and each is compared on its own scale.
+ * The least scale that differences are measured against. For rows that hold several outputs of a model there is one for each
+ * output: one's numbers may be a thousand times as large as another's, and each is compared on its own scale.
  */
 export type ScaleFloor = number | readonly OutputPart[];
 

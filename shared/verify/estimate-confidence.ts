@@ -15,7 +15,7 @@ export type Estimator = (typeof ESTIMATORS)[number];
  */
 const MARGIN_EDGES = [0.25, 0.5, 0.75, 1];
 const MARGINS = MARGIN_EDGES.length + 1;
-/** What the other estimator says of the same row: something else, nothing (it has no estimate), or the same. */
+/** What the other estimator says of the same row: another label, nothing (it has no estimate), or the same label. */
 export const OTHERS = ["contradicts", "silent", "repeats"] as const;
 export type Other = (typeof OTHERS)[number];
 /** In the order of OTHERS, each kind by ascending margin. */

@@ -22,7 +22,8 @@ export function approxiferWorkerCount({ queryCount, stragglerCount, liarCount }:
  * Called through makeScheme, which checks parameters and arguments.
  *
  * decode: with E > 0 the locator (the published one unless the parameters say otherwise) names E of the arrived workers,
- * always E, and these are rejected; Berrut's interpolant over the others gives every answer, `estimated`. Fewer than N-S results: everything is `missing`.
+ * always E, and these are rejected; Berrut's interpolant over the others gives every answer, `estimated`. With fewer than
+ * N-S results every answer is `missing`.
  *
  * Node hits. Where a worker's point is a data point (if and only if 2 * 2^v divides N, v the power of two in K, as for
  * K = 8, N = 16) that worker holds the query as it is: rawQueryOf says so, and while its result is used the answer is

@@ -6,8 +6,9 @@ import type { LocatorInput } from "./published-locator.ts";
 /**
  * For each output c: P and Q, Chebyshev series of K+E coefficients each, with P(x_i) = y_i Q(x_i) at all arrived points: the
  * right singular vector of the smallest singular value, instead of fixing Q's constant term at 1. So no point is special,
- * and a denominator that vanishes at x = 0 can be found. With 2(K+E)-1 results both fits are exact and name the same. The E smallest |Q(x_i)| are this output's suspects; the E rows
- * with most suspicions over all outputs are named, a tie goes to the later row.
+ * and a denominator that vanishes at x = 0 can be found. With 2(K+E)-1 results both fits are exact and name the same.
+ * The E smallest |Q(x_i)| are this output's suspects; the E rows with most suspicions over all outputs are named, a tie
+ * goes to the later row.
  *
  * Several groups of one batch judge together if they are passed as more outputs.
  *
