@@ -35,10 +35,15 @@ export interface LoadedModel {
   dispose(): void;
 }
 
+export interface LoadOptions {
+  /** Runs a row of zeros, so that what loads also runs; true unless said otherwise, for whoever runs real rows at once. */
+  readonly triesRow?: boolean;
+}
+
 export interface ModelRuntime {
   readonly backend: BackendName;
   /** @param bundle a packed model (model-bundle.ts). @throws ModelError where it is no valid model. */
-  load(bundle: Uint8Array): Promise<LoadedModel>;
+  load(bundle: Uint8Array, options?: LoadOptions): Promise<LoadedModel>;
   /** Frees what its back-end holds, contexts and memory. Its models are of no more use, and it cannot start again. */
   release(): Promise<void>;
 }

@@ -278,6 +278,43 @@ export const ANSWER_BOUND_DEFAULT = 1e-3;
 /** Confidence below which an estimate is told to nobody, unless the job says otherwise: one in ten may be wrong. */
 export const CONFIDENCE_FLOOR_DEFAULT = 0.9;
 
+// --- trusted compute: the coordinator's own model runs, in processes that may die ------------------------------------
+/** V8's heap of one process: models and rows lie outside of it. */
+export const TRUSTED_HEAP_MIB_MAX = 256;
+/** A process whose resident set grows beyond it is ended: below the 2 GiB at which a WebAssembly heap of tfjs overruns unseen. */
+export const TRUSTED_PROCESS_BYTES_MAX = 1984 * MIB;
+/** What a model with one row may be predicted to take of a process; the rest is room for what the prediction misses. */
+export const TRUSTED_RUN_BYTES_MAX = 1728 * MIB;
+/** A process that has grown beyond it is replaced once it is idle: WebAssembly heaps never shrink. */
+export const TRUSTED_RECYCLE_BYTES_MIN = 1024 * MIB;
+/** Rows go through a model in pieces: of so many bytes between its layers, so many multiply-adds, so many rows. */
+export const TRUSTED_PIECE_BYTES_MAX = 256 * MIB;
+export const TRUSTED_PIECE_MACS_MAX = 1e9;
+export const TRUSTED_PIECE_ROWS_MAX = 64;
+/** A piece that is predicted to take longer waits for others like it, and never holds up a quick one. */
+export const TRUSTED_QUICK_MS_MAX = 1_000;
+/** A piece that was to be quick and takes this much processor time is ended and goes on among the slow ones. */
+export const TRUSTED_QUICK_OVERRUN_MS_MAX = 3_000;
+/** Processor time of one piece: this, and a multiple of what was predicted. */
+export const TRUSTED_PIECE_MS_MIN = 30_000;
+export const TRUSTED_PIECE_OVERRUN_FACTOR_MAX = 5;
+/** Loading a model: graph optimisation of the largest takes a few seconds. */
+export const TRUSTED_LOAD_MS_MAX = 60_000;
+/** A process that gets too little of the machine, or hangs: so many times longer than its processor time may be. */
+export const TRUSTED_WALL_FACTOR_MAX = 10;
+/** Submitters take turns of so much predicted processor time. */
+export const TRUSTED_QUANTUM_MS = 250;
+/** Models that one process keeps loaded, by what they are predicted to take; the least recently used goes first. */
+export const TRUSTED_MODELS_BYTES_MAX = 512 * MIB;
+/** A process without work ends after so long. */
+export const TRUSTED_IDLE_MS_MAX = 60_000;
+/** The processes' resident sets and processor times are looked at so often while they work. */
+export const TRUSTED_WATCH_MS = 100;
+/** Processor time of the trial at submission, all its rows together: the largest model takes about 30 s a row. */
+export const TRIAL_MS_MAX = 120_000;
+/** Rows of a trial: of a model that costs more than a part of this, fewer than otherwise, at least one. */
+export const TRIAL_MACS_MAX = 20e9;
+
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */
 export const TAB_MODEL_CACHE_BYTES_MAX = 512 * MIB;

@@ -26,13 +26,13 @@ export function startRuntimes(
 
   return {
     backend,
-    async load(bundle) {
+    async load(bundle, options) {
       const runtime = runtimeOfFormat(unpackFormat(bundle));
       const starting = started.get(runtime) ?? start(runtime);
       started.set(runtime, starting);
       // A download that failed may go well the next time.
       starting.catch(() => started.delete(runtime));
-      return (await starting).load(bundle);
+      return (await starting).load(bundle, options);
     },
     async release() {
       const all = await Promise.allSettled(started.values());

@@ -7,7 +7,7 @@ import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
-import type { LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
+import type { LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
@@ -28,7 +28,7 @@ export function createOnnxRuntime({ [ONNX_WASM_FILE]: wasmUrl }: RuntimeAssets =
   return { backend: "wasm", load, release: async () => {} };
 }
 
-async function load(bundle: Uint8Array): Promise<LoadedModel> {
+async function load(bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): Promise<LoadedModel> {
   const unpacked = unpackModel(bundle);
   if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
   const facts = factsOf(unpacked, inspectOnnx(unpacked));
@@ -45,7 +45,7 @@ async function load(bundle: Uint8Array): Promise<LoadedModel> {
   };
   try {
     // So that what loads also runs: finds what the library has no kernel for.
-    await run(graph, new Float32Array(facts.inputSize), 1);
+    if (triesRow) await run(graph, new Float32Array(facts.inputSize), 1);
   } catch (error) {
     await session.release();
     throw error;

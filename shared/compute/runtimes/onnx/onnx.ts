@@ -14,5 +14,6 @@ export const onnx: RuntimeDescription = {
     takesOthers: false,
   },
   backends: ["wasm"],
+  memorySlack: 2,
   loadFormat: async () => (await import("./onnx-format.ts")).onnxFormat,
 };

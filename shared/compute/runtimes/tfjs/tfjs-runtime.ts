@@ -11,7 +11,7 @@ import { createTurnQueue } from "../../../control/turn-queue.ts";
 import { ModelError } from "../../errors.ts";
 import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
 import { factsOf } from "../../model-facts.ts";
-import type { BackendName, LoadedModel, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
+import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
@@ -32,7 +32,7 @@ export async function createTfjsRuntime(backend: BackendName, assets: RuntimeAss
   return {
     backend,
     float32Textures: backend === "webgl" ? tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED") : null,
-    load: (bundle) => load(backend, bundle),
+    load: (bundle, options) => load(backend, bundle, options),
     release: () => release(backend),
   };
 }
@@ -60,7 +60,7 @@ function release(backend: BackendName): Promise<void> {
   });
 }
 
-function load(backend: BackendName, bundle: Uint8Array): Promise<LoadedModel> {
+function load(backend: BackendName, bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): Promise<LoadedModel> {
   const onBackend = <T>(work: () => Promise<T>): Promise<T> =>
     oneAtATime(async () => {
       if (tf.getBackend() !== backend) await tf.setBackend(backend);
@@ -70,7 +70,7 @@ function load(backend: BackendName, bundle: Uint8Array): Promise<LoadedModel> {
     const unpacked = unpackModel(bundle);
     const facts = factsOf(unpacked, tfjsFormat.topologyFacts(unpacked));
     const model = await loadTfModel(unpacked, facts);
-    await tryOneRow(model, facts);
+    if (triesRow) await tryOneRow(model, facts);
     return {
       facts,
       async run(rows, rowCount) {

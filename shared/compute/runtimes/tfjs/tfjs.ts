@@ -14,5 +14,6 @@ export const tfjs: RuntimeDescription = {
     takesOthers: true,
   },
   backends: ["webgl", "wasm", "cpu"],
+  memorySlack: 1.25,
   loadFormat: async () => (await import("./tfjs-format.ts")).tfjsFormat,
 };

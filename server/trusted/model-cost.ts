@@ -1,0 +1,104 @@
+/** What a model's rows are predicted to take of a process: bytes from inspection, time from inspection and from what was measured. */
+import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
+import {
+  TRUSTED_PIECE_BYTES_MAX,
+  TRUSTED_PIECE_MACS_MAX,
+  TRUSTED_PIECE_MS_MIN,
+  TRUSTED_PIECE_OVERRUN_FACTOR_MAX,
+  TRUSTED_PIECE_ROWS_MAX,
+  TRUSTED_RUN_BYTES_MAX,
+} from "../../shared/protocol/limits.ts";
+import { bytesInWords } from "./model-run-error.ts";
+
+export interface TrustedModel {
+  readonly sha256: string;
+  readonly bundle: Uint8Array;
+}
+
+export interface InspectedModel extends TrustedModel {
+  readonly facts: ModelFacts;
+  /** Of its runtime (runtime-description.ts). */
+  readonly memorySlack: number;
+}
+
+/** A process with its runtime and no model. */
+const PROCESS_BYTES = 224 * 1024 * 1024;
+/** As they came, unpacked, decoded, in the heap of the runtime, and packed for its kernels. */
+const WEIGHT_COPIES = 5;
+const FLOAT_BYTES = 4;
+/** Rows go in and out by way of messages. */
+const MESSAGE_COPIES = 3;
+
+/** Of a loaded model, whatever runs through it. */
+export function loadedBytes({ facts, memorySlack }: InspectedModel): number {
+  return facts.weightBytes * WEIGHT_COPIES + facts.numbersPerRun * FLOAT_BYTES * memorySlack;
+}
+
+/** Of each row that goes through it at once. */
+export function rowBytes({ facts, memorySlack }: InspectedModel): number {
+  const { activationsPerQuery, inputSize, outputSize } = facts;
+  return FLOAT_BYTES * (activationsPerQuery * memorySlack + (inputSize + outputSize) * MESSAGE_COPIES);
+}
+
+export function runBytes(model: InspectedModel, rowCount: number): number {
+  return PROCESS_BYTES + loadedBytes(model) + rowCount * rowBytes(model);
+}
+
+/** @returns why not even one row of it can be computed here; null: it can, as far as inspection tells */
+export function tooLarge(model: InspectedModel): string | null {
+  const bytes = runBytes(model, 1);
+  if (bytes <= TRUSTED_RUN_BYTES_MAX) return null;
+  const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * WEIGHT_COPIES);
+  const fits = Math.floor(left / FLOAT_BYTES / model.memorySlack);
+  return (
+    `one row of it is predicted to take ${bytesInWords(bytes)} of memory on the coordinator ` +
+    `(${bytesInWords(loadedBytes(model))} once loaded, ${bytesInWords(rowBytes(model))} between its layers), ` +
+    `the limit is ${bytesInWords(TRUSTED_RUN_BYTES_MAX)}; with these weights a model that holds at most ${fits} numbers at once fits`
+  );
+}
+
+/** Rows that go through at once: bounded by memory, by time and by what a message holds; at least one. */
+export function rowsAtOnce(model: InspectedModel): number {
+  const room = Math.min(TRUSTED_PIECE_BYTES_MAX, TRUSTED_RUN_BYTES_MAX - runBytes(model, 0));
+  const byMemory = Math.floor(room / rowBytes(model));
+  const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / Math.max(1, model.facts.macsPerQuery));
+  return Math.max(1, Math.min(byMemory, byTime, TRUSTED_PIECE_ROWS_MAX));
+}
+
+/** Before anything of a model was measured: a core of a small machine, and numbers that are only moved. */
+const MACS_PER_MS = 2_000_000;
+const NUMBERS_PER_MS = 250_000;
+const CALL_MS = 0.5;
+/** A new measurement counts so much. */
+const NEW_SHARE = 0.3;
+const MODELS_MEASURED_MAX = 1_000;
+
+/** Processor time of a row of each model, as measured. */
+export class MeasuredPace {
+  /** By hash; the least recently measured first. */
+  readonly #rowMs = new Map<string, number>();
+
+  /** Processor milliseconds that so many rows are expected to take. */
+  predictedMs({ sha256, facts }: InspectedModel, rowCount: number): number {
+    const assumed = facts.macsPerQuery / MACS_PER_MS + facts.activationsPerQuery / NUMBERS_PER_MS;
+    return CALL_MS + rowCount * (this.#rowMs.get(sha256) ?? assumed);
+  }
+
+  measured({ sha256 }: InspectedModel, rowCount: number, cpuMs: number): void {
+    const before = this.#rowMs.get(sha256);
+    const now = cpuMs / rowCount;
+    this.#rowMs.delete(sha256);
+    this.#rowMs.set(sha256, before === undefined ? now : before + NEW_SHARE * (now - before));
+    if (this.#rowMs.size > MODELS_MEASURED_MAX) this.#rowMs.delete(this.#rowMs.keys().next().value!);
+  }
+
+  /** A row takes at least so long: a piece was ended before it was done. */
+  atLeast(model: InspectedModel, rowMs: number): void {
+    this.#rowMs.set(model.sha256, Math.max(rowMs, this.#rowMs.get(model.sha256) ?? 0));
+  }
+}
+
+/** Processor time after which a piece is ended. */
+export function pieceMsMax(predictedMs: number): number {
+  return TRUSTED_PIECE_MS_MIN + TRUSTED_PIECE_OVERRUN_FACTOR_MAX * predictedMs;
+}

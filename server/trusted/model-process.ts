@@ -1,0 +1,64 @@
+/**
+ * A process that runs models for the coordinator, and may die of them. It owns a model runtime, does one thing at a time, and ends with
+ * the coordinator.
+ */
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
+import { assetsInNode } from "../numerics/runtime-assets.ts";
+import type { FromProcess, Spent, ToProcess } from "./process-messages.ts";
+
+/** What WebAssembly, its libraries and V8 say when memory is out of bounds or has run out. */
+const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out of bounds|Aborted|SafeInt|signature/i;
+
+const models = new Map<string, LoadedModel>();
+const parts = new Map<string, Uint8Array>();
+const runtime = startRuntimes("wasm", assetsInNode);
+
+/** Puts the part in its place. @returns the whole bundle with its last part, else null */
+function gathered({ sha256, bytes, at, part }: Extract<ToProcess, { type: "model" }>): Uint8Array | null {
+  const bundle = parts.get(sha256) ?? new Uint8Array(bytes);
+  bundle.set(part, at);
+  const isWhole = at + part.length === bytes;
+  if (isWhole) parts.delete(sha256);
+  else parts.set(sha256, bundle);
+  return isWhole ? bundle : null;
+}
+
+async function answer(request: ToProcess, spent: () => Spent): Promise<FromProcess | null> {
+  switch (request.type) {
+    case "model": {
+      const bundle = gathered(request);
+      if (bundle === null) return null;
+      models.set(request.sha256, await runtime.load(bundle, { triesRow: false }));
+      return { type: "loaded", ...spent() };
+    }
+    case "run": {
+      const outputs = await models.get(request.sha256)!.run(request.rows, request.rowCount);
+      return { type: "ran", outputs, ...spent() };
+    }
+    case "drop":
+      models.get(request.sha256)?.dispose();
+      models.delete(request.sha256);
+      return null;
+  }
+}
+
+function failure(error: unknown, spent: Spent): FromProcess {
+  const message = error instanceof Error ? error.message : String(error);
+  const isTrap = error instanceof Error && ["RuntimeError", "RangeError"].includes(error.name);
+  return { type: "failed", message, isBroken: isTrap || BROKEN.test(message), ...spent };
+}
+
+process.on("message", (request: ToProcess) => {
+  const start = process.cpuUsage();
+  const spent = (): Spent => {
+    const { user, system } = process.cpuUsage(start);
+    return { cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  };
+  answer(request, spent).then(
+    (answered) => answered !== null && process.send!(answered),
+    (error: unknown) => process.send!(failure(error, spent())),
+  );
+});
+process.on("disconnect", () => process.exit());
+process.send!({ type: "ready" } satisfies FromProcess);

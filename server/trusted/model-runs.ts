@@ -1,0 +1,230 @@
+/**
+ * The broker of trusted model runs: takes rows of a model, cuts them into pieces that are bounded by what inspection predicts, shares the
+ * pieces fairly between submitters, and has them computed in processes that may die of them.
+ *
+ * What breaks its process is tried once more, alone, in a fresh one; only then its own run fails, with a reason that its submitter
+ * understands. Whatever else the process had loaded is loaded again elsewhere, and nobody notices.
+ */
+import { inspectModel } from "../../shared/compute/inspect-model.ts";
+import { unpackFormat } from "../../shared/compute/model-bundle.ts";
+import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
+import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
+import { FairQueue, type Ticket } from "./fair-queue.ts";
+import {
+  type InspectedModel,
+  MeasuredPace,
+  pieceMsMax,
+  rowsAtOnce,
+  type TrustedModel,
+  tooLarge,
+} from "./model-cost.ts";
+import { ModelRunError } from "./model-run-error.ts";
+import { ProcessPool, type Slot } from "./process-pool.ts";
+import { brokenTwice, trialTooLong } from "./run-words.ts";
+import type { ProcessLost } from "./trusted-process.ts";
+import { type Lane, TrustedTimes } from "./trusted-times.ts";
+
+export interface ModelRun {
+  readonly model: TrustedModel;
+  /** rowCount x D */
+  readonly inputs: Float32Array;
+  readonly rowCount: number;
+  readonly jobId: string;
+  readonly submitter: string;
+  readonly lane: Lane;
+}
+
+export interface ModelRunsOptions {
+  /** For checks; trials have processes of their own. One of several takes only quick pieces. */
+  readonly processes: number;
+  /** Processor time of one trial. */
+  readonly trialMsMax?: number;
+  /** What a process runs, and the most it may hold: for tests. */
+  readonly entry?: URL;
+  readonly bytesMax?: number;
+  /** A process was ended for something that broke it. */
+  readonly onLost?: (lost: ProcessLost) => void;
+}
+
+interface Run {
+  readonly jobId: string;
+  readonly model: InspectedModel;
+  readonly inputs: Float32Array;
+  readonly rowCount: number;
+  readonly lane: Lane;
+  readonly outputs: Float32Array;
+  rowsDone: number;
+  cpuMs: number;
+  isOver: boolean;
+  resolve(outputs: Float32Array): void;
+  reject(error: ModelRunError): void;
+}
+
+interface Piece extends Ticket {
+  readonly run: Run;
+  readonly first: number;
+  readonly count: number;
+  /** How it broke a process before. */
+  readonly brokeBefore: ProcessLost | null;
+}
+
+const MODELS_INSPECTED_MAX = 256;
+const STOPPING = "the coordinator is stopping";
+
+export class ModelRuns {
+  readonly times = new TrustedTimes();
+  readonly #pool: ProcessPool;
+  readonly #pace = new MeasuredPace();
+  readonly #trialMsMax: number;
+  readonly #onLost: (lost: ProcessLost) => void;
+  readonly #queues: Readonly<Record<Lane, FairQueue<Piece>>> = {
+    trial: new FairQueue(TRUSTED_QUANTUM_MS),
+    check: new FairQueue(TRUSTED_QUANTUM_MS),
+  };
+  /** By hash, the least recently used first. */
+  readonly #inspected = new Map<string, Pick<InspectedModel, "facts" | "memorySlack">>();
+  /** Neither done nor failed. */
+  readonly #open = new Set<Run>();
+  #lostCount = 0;
+  #isClosed = false;
+
+  constructor({ processes, trialMsMax = TRIAL_MS_MAX, onLost = () => {}, ...process }: ModelRunsOptions) {
+    this.#pool = new ProcessPool({ checks: processes, ...process });
+    this.#trialMsMax = trialMsMax;
+    this.#onLost = onLost;
+  }
+
+  /**
+   * @returns rowCount x C
+   * @throws ModelError where it is no valid model, ModelRunError where it cannot be run here
+   */
+  async run({ model, inputs, rowCount, jobId, submitter, lane }: ModelRun): Promise<Float32Array> {
+    const inspected = await this.#inspect(model);
+    const problem = tooLarge(inspected);
+    if (problem !== null) throw new ModelRunError(problem);
+    if (this.#isClosed) throw new ModelRunError(STOPPING);
+    if (rowCount === 0) return new Float32Array(0);
+    return new Promise((resolve, reject) => {
+      const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
+      const counted = { rowsDone: 0, cpuMs: 0, isOver: false };
+      const run: Run = { jobId, model: inspected, inputs, rowCount, lane, outputs, ...counted, resolve, reject };
+      this.#open.add(run);
+      const atOnce = rowsAtOnce(inspected);
+      for (let first = 0; first < rowCount; first += atOnce) {
+        const count = Math.min(atOnce, rowCount - first);
+        const cost = this.#pace.predictedMs(inspected, count);
+        this.#queues[lane].add({ run, first, count, submitter, job: jobId, cost, brokeBefore: null });
+      }
+      this.#begin(lane);
+    });
+  }
+
+  /** Processes that are there, and how many were ended because something broke them. */
+  figures(): { processes: number; lost: number; waiting: number } {
+    const waiting = this.#queues.trial.size + this.#queues.check.size;
+    return { processes: this.#pool.size, lost: this.#lostCount, waiting };
+  }
+
+  /** Nobody wants what is computed for this job any more. */
+  cancel(jobId: string): void {
+    for (const run of this.#open) if (run.jobId === jobId) this.#fail(run, "the job has ended");
+  }
+
+  /** Ends all processes; what is under way fails. */
+  close(): void {
+    this.#isClosed = true;
+    for (const run of this.#open) this.#fail(run, STOPPING);
+    this.#pool.close();
+  }
+
+  async #inspect({ sha256, bundle }: TrustedModel): Promise<InspectedModel> {
+    const known = this.#inspected.get(sha256) ?? {
+      facts: await inspectModel(bundle),
+      memorySlack: runtimeOfFormat(unpackFormat(bundle)).memorySlack,
+    };
+    this.#inspected.delete(sha256);
+    this.#inspected.set(sha256, known);
+    if (this.#inspected.size > MODELS_INSPECTED_MAX) this.#inspected.delete(this.#inspected.keys().next().value!);
+    return { sha256, bundle, ...known };
+  }
+
+  #begin(lane: Lane): void {
+    const queue = this.#queues[lane];
+    for (const slot of this.#pool.idle(lane, () => queue.waitingCost())) {
+      const piece = queue.take(slot.isQuickOnly ? TRUSTED_QUICK_MS_MAX : Number.POSITIVE_INFINITY);
+      if (piece !== null) void this.#compute(slot, piece);
+    }
+  }
+
+  /** Never rejects. */
+  async #compute(slot: Slot, piece: Piece): Promise<void> {
+    const { run, first, count, brokeBefore } = piece;
+    const { model, inputs, lane } = run;
+    const process = this.#pool.take(slot, brokeBefore !== null);
+    const wasFresh = process.isFresh;
+    const { inputSize, outputSize } = model.facts;
+    try {
+      const { outputs, cpuMs, runMs } = await process.run({
+        model,
+        rows: inputs.subarray(first * inputSize, (first + count) * inputSize),
+        rowCount: count,
+        // Whatever broke it: one row at a time takes least.
+        batch: brokeBefore === null ? count : 1,
+        cpuMsMax: this.#limitMs(slot, piece),
+        loadMsMax: slot.loadMsMax,
+      });
+      this.#spent(piece, cpuMs);
+      this.#pace.measured(model, count, runMs);
+      run.outputs.set(outputs, first * outputSize);
+      run.rowsDone += count;
+      if (run.rowsDone === run.rowCount && !run.isOver) this.#end(run, () => run.resolve(run.outputs));
+    } catch (error) {
+      this.#wasLost(slot, piece, error as ProcessLost, wasFresh);
+    } finally {
+      this.#pool.giveBack(slot);
+      this.#begin(lane);
+    }
+  }
+
+  #limitMs(slot: Slot, { run, cost }: Piece): number {
+    if (run.lane === "trial") return Math.min(slot.cpuMsMax, Math.max(1, this.#trialMsMax - run.cpuMs));
+    return Math.min(slot.cpuMsMax, pieceMsMax(cost));
+  }
+
+  #spent(piece: Piece, cpuMs: number): void {
+    piece.run.cpuMs += cpuMs;
+    this.times.add(piece, piece.run.lane, cpuMs);
+    this.#queues[piece.run.lane].charge(piece, cpuMs - piece.cost);
+  }
+
+  /** @param wasFresh nothing had run in that process before */
+  #wasLost(slot: Slot, piece: Piece, lost: ProcessLost, wasFresh: boolean): void {
+    const { run, count, brokeBefore } = piece;
+    this.#spent(piece, lost.cpuMs);
+    if (run.isOver) return;
+    const again = (how: Partial<Piece>) => this.#queues[run.lane].add({ ...piece, ...how }, true);
+    if (lost.kind === "time") this.#pace.atLeast(run.model, lost.cpuMs / count);
+    // It was only too slow for where it was.
+    if (lost.kind === "time" && slot.isQuickOnly)
+      return again({ cost: Math.max(lost.cpuMs, TRUSTED_QUICK_MS_MAX + 1) });
+    this.#lostCount++;
+    this.#onLost(lost);
+    if (lost.kind === "refused" && wasFresh) return this.#fail(run, lost.message);
+    if (lost.kind === "time" && run.lane === "trial") {
+      return this.#fail(run, trialTooLong(run, this.#trialMsMax, this.#pace.predictedMs(run.model, 1)));
+    }
+    if (brokeBefore !== null) return this.#fail(run, brokenTwice(run.model, lost));
+    again({ brokeBefore: lost, cost: Math.max(piece.cost, TRUSTED_QUICK_MS_MAX + 1) });
+  }
+
+  #fail(run: Run, why: string): void {
+    this.#end(run, () => run.reject(new ModelRunError(why)));
+  }
+
+  #end(run: Run, settle: () => void): void {
+    run.isOver = true;
+    this.#open.delete(run);
+    this.#queues[run.lane].remove((piece) => piece.run === run);
+    settle();
+  }
+}

@@ -1,0 +1,30 @@
+/** What the coordinator and a process that runs models say to each other. One request at a time; each has one answer. */
+
+export type ToProcess =
+  /** A part of a model's bundle; the model is loaded once the last part is here, and answered then. */
+  | {
+      readonly type: "model";
+      readonly sha256: string;
+      readonly bytes: number;
+      readonly at: number;
+      readonly part: Uint8Array;
+    }
+  /** rows: rowCount x D */
+  | { readonly type: "run"; readonly sha256: string; readonly rows: Float32Array; readonly rowCount: number }
+  /** Lets go of a model. No answer. */
+  | { readonly type: "drop"; readonly sha256: string };
+
+export type FromProcess =
+  | { readonly type: "ready" }
+  | ({ readonly type: "loaded" } & Spent)
+  /** rowCount x C */
+  | ({ readonly type: "ran"; readonly outputs: Float32Array } & Spent)
+  /** isBroken: the runtime trapped or ran out of memory; else the model is none that it takes. */
+  | ({ readonly type: "failed"; readonly message: string; readonly isBroken: boolean } & Spent);
+
+export interface Spent {
+  /** Processor time of this request. */
+  readonly cpuMs: number;
+  /** The most that the process ever held. */
+  readonly peakBytes: number;
+}

@@ -1,0 +1,129 @@
+/**
+ * The processes that run models, in slots. Checks and trials have slots of their own, so that no check ever waits for a trial; and each of
+ * both has one that takes quick pieces alone, so that nothing quick ever waits for anything slow. Processes start when there is work for
+ * them, and end when there was none for a while.
+ */
+import {
+  TRUSTED_IDLE_MS_MAX,
+  TRUSTED_LOAD_MS_MAX,
+  TRUSTED_QUICK_MS_MAX,
+  TRUSTED_QUICK_OVERRUN_MS_MAX,
+  TRUSTED_RECYCLE_BYTES_MIN,
+} from "../../shared/protocol/limits.ts";
+import { TrustedProcess } from "./trusted-process.ts";
+import type { Lane } from "./trusted-times.ts";
+
+export interface PoolOptions {
+  /** Slots for checks, 1 or more. */
+  readonly checks: number;
+  readonly entry?: URL;
+  readonly bytesMax?: number;
+}
+
+export interface Slot {
+  readonly lane: Lane;
+  readonly isQuickOnly: boolean;
+  /** Processor time of a piece, whatever was predicted, and of loading its model. */
+  readonly cpuMsMax: number;
+  readonly loadMsMax: number;
+}
+
+interface HeldSlot extends Slot {
+  process: TrustedProcess | null;
+  isBusy: boolean;
+  idleSinceMs: number;
+}
+
+const ENTRY = new URL("./model-process.mjs", import.meta.url);
+
+export class ProcessPool {
+  readonly #options: PoolOptions;
+  readonly #slots: readonly HeldSlot[];
+  readonly #sweeping: NodeJS.Timeout;
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    const slow = Array.from({ length: Math.max(1, options.checks - 1) }, () => slot("check", false));
+    const quick = options.checks > 1 ? [slot("check", true)] : [];
+    this.#slots = [...quick, ...slow, slot("trial", true), slot("trial", false)];
+    this.#sweeping = setInterval(() => this.#sweep(), TRUSTED_IDLE_MS_MAX / 4);
+    this.#sweeping.unref();
+  }
+
+  get size(): number {
+    return this.#slots.filter(({ process }) => process !== null).length;
+  }
+
+  /**
+   * Slots of that lane that have nothing to do, those first whose processes are there.
+   * @param waitingMs what waits, predicted: for little work no process is started beside one that takes it soon
+   */
+  *idle(lane: Lane, waitingMs: () => number): Generator<Slot> {
+    if (this.#isClosed) return;
+    const own = this.#slots.filter((slot) => slot.lane === lane);
+    for (const slot of own) if (!slot.isBusy && (slot.process !== null || slot.isQuickOnly)) yield slot;
+    for (const slot of own) {
+      const isWorthStarting = waitingMs() > TRUSTED_QUICK_MS_MAX || !own.some(({ isQuickOnly }) => isQuickOnly);
+      if (!slot.isBusy && slot.process === null && isWorthStarting) yield slot;
+    }
+  }
+
+  /** @param isAlone in a process that has run nothing before */
+  take(taken: Slot, isAlone: boolean): TrustedProcess {
+    const slot = taken as HeldSlot;
+    slot.isBusy = true;
+    if (slot.process !== null && (slot.process.isLost || (isAlone && !slot.process.isFresh))) this.#end(slot);
+    slot.process ??= this.#fromTrials(slot, isAlone) ?? this.#start(slot);
+    return slot.process;
+  }
+
+  giveBack(given: Slot): void {
+    const slot = given as HeldSlot;
+    slot.isBusy = false;
+    slot.idleSinceMs = performance.now();
+    if (slot.process?.isLost === true || (slot.process?.peakBytes ?? 0) > TRUSTED_RECYCLE_BYTES_MIN) this.#end(slot);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#sweeping);
+    for (const slot of this.#slots) this.#end(slot);
+  }
+
+  /** A process whose trial is over goes on with checks, its model loaded; the next trial starts another. */
+  #fromTrials({ lane, isQuickOnly }: HeldSlot, isAlone: boolean): TrustedProcess | null {
+    const idle = this.#slots.find(
+      (slot) => slot.lane === "trial" && slot.isQuickOnly === isQuickOnly && !slot.isBusy && slot.process !== null,
+    );
+    if (lane === "trial" || isAlone || idle === undefined) return null;
+    const { process } = idle;
+    idle.process = null;
+    return process;
+  }
+
+  #start({ isQuickOnly, lane }: HeldSlot): TrustedProcess {
+    const { checks, entry = ENTRY, bytesMax } = this.#options;
+    const isSlow = !isQuickOnly && !(lane === "check" && checks === 1);
+    return new TrustedProcess({ entry, isSlow, ...(bytesMax === undefined ? {} : { bytesMax }) });
+  }
+
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const slot of this.#slots) {
+      if (!slot.isBusy && nowMs - slot.idleSinceMs > TRUSTED_IDLE_MS_MAX) this.#end(slot);
+    }
+  }
+
+  #end(slot: HeldSlot): void {
+    slot.process?.end();
+    slot.process = null;
+  }
+}
+
+function slot(lane: Lane, isQuickOnly: boolean): HeldSlot {
+  const [cpuMsMax, loadMsMax] = isQuickOnly
+    ? [TRUSTED_QUICK_OVERRUN_MS_MAX, TRUSTED_QUICK_OVERRUN_MS_MAX]
+    : [Number.POSITIVE_INFINITY, TRUSTED_LOAD_MS_MAX];
+  return { lane, isQuickOnly, cpuMsMax, loadMsMax, process: null, isBusy: false, idleSinceMs: performance.now() };
+}

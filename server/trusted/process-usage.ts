@@ -1,0 +1,52 @@
+/** How much memory and processor time a process has taken, as its system tells. */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+export interface ProcessUsage {
+  /** Resident set: WebAssembly heaps are in it, which V8 does not count. */
+  readonly bytes: number;
+  readonly cpuMs: number;
+}
+
+const PAGE_BYTES = 4096;
+/** USER_HZ, of every Linux that Node runs on. */
+const MS_PER_TICK = 10;
+
+/** @returns null where there is no such process any more, or nobody tells */
+export async function processUsage(pid: number): Promise<ProcessUsage | null> {
+  try {
+    return process.platform === "linux" ? await fromProc(pid) : await fromPs(pid);
+  } catch {
+    return null;
+  }
+}
+
+async function fromProc(pid: number): Promise<ProcessUsage> {
+  const [statm, stat] = await Promise.all([
+    readFile(`/proc/${pid}/statm`, "utf8"),
+    readFile(`/proc/${pid}/stat`, "utf8"),
+  ]);
+  return usageOfProc(statm, stat);
+}
+
+/** @param stat the name in brackets, which may hold anything, comes before what is read here */
+export function usageOfProc(statm: string, stat: string): ProcessUsage {
+  const resident = Number(statm.split(" ")[1]);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
+  return { bytes: resident * PAGE_BYTES, cpuMs: (userTicks + systemTicks) * MS_PER_TICK };
+}
+
+async function fromPs(pid: number): Promise<ProcessUsage> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=,time=", "-p", `${pid}`]);
+  return usageOfPs(stdout);
+}
+
+/** Kilobytes, and [[days-]hours:]minutes:seconds with hundredths on some systems. */
+export function usageOfPs(line: string): ProcessUsage {
+  const [kilobytes = "", time = ""] = line.trim().split(/\s+/);
+  const [days, clock] = time.includes("-") ? time.split("-") : ["0", time];
+  const seconds = clock!.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  return { bytes: Number(kilobytes) * 1024, cpuMs: (Number(days) * 86_400 + seconds) * 1000 };
+}

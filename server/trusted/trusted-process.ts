@@ -1,0 +1,278 @@
+/**
+ * One process that runs models, as the coordinator sees it: what it has loaded, what it takes, and its end. It does one thing at a time.
+ * Once anything went wrong in it, it is ended and never used again.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { constants, setPriority } from "node:os";
+import {
+  TRUSTED_HEAP_MIB_MAX,
+  TRUSTED_MODELS_BYTES_MAX,
+  TRUSTED_PROCESS_BYTES_MAX,
+  TRUSTED_WALL_FACTOR_MAX,
+  TRUSTED_WATCH_MS,
+} from "../../shared/protocol/limits.ts";
+import { type InspectedModel, loadedBytes } from "./model-cost.ts";
+import { bytesInWords, secondsInWords } from "./model-run-error.ts";
+import type { FromProcess, ToProcess } from "./process-messages.ts";
+import { processUsage } from "./process-usage.ts";
+
+/** What went wrong with it: `refused` is the model's own fault as far as its library says, the others broke the process. */
+export type LossKind = "memory" | "time" | "trap" | "died" | "silent" | "refused";
+
+export class ProcessLost extends Error {
+  override readonly name = "ProcessLost";
+  readonly kind: LossKind;
+  /** Processor time that it had spent on what it was asked. */
+  readonly cpuMs: number;
+
+  constructor(kind: LossKind, message: string, cpuMs: number) {
+    super(message);
+    this.kind = kind;
+    this.cpuMs = cpuMs;
+  }
+}
+
+export interface ProcessOptions {
+  /** The script that it runs. */
+  readonly entry: URL;
+  /** Gives way to everything else on this machine. */
+  readonly isSlow: boolean;
+  readonly bytesMax?: number;
+}
+
+export interface PieceRun {
+  readonly model: InspectedModel;
+  /** rowCount x D */
+  readonly rows: Float32Array;
+  readonly rowCount: number;
+  /** Rows that go through at once. */
+  readonly batch: number;
+  /** Processor time, loading apart. */
+  readonly cpuMsMax: number;
+  readonly loadMsMax: number;
+}
+
+const PART_BYTES = 8 * 1024 * 1024;
+const START_MS_MAX = 60_000;
+/** Of what it said on its standard error, for whoever looks for the reason of its end. */
+const LAST_WORDS_LENGTH = 400;
+/** What a child may know of its parent's environment. */
+const ENVIRONMENT = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot"];
+
+interface Waiting {
+  resolve(answer: FromProcess): void;
+  reject(error: ProcessLost): void;
+}
+
+export class TrustedProcess {
+  readonly #child: ChildProcess;
+  readonly #bytesMax: number;
+  readonly #ready: Promise<unknown>;
+  /** What it is asked and has not answered. */
+  #waiting: Waiting | null = null;
+  /** Loaded models and what they take, the least recently used first. */
+  readonly #models = new Map<string, number>();
+  #lost: ProcessLost | null = null;
+  #cpuMs = 0;
+  /** Processor time of the whole process when the present request began. */
+  #cpuMsBefore = 0;
+  /** Has it run anything yet? */
+  isFresh = true;
+  /** The most that it was seen to hold: WebAssembly heaps never shrink. */
+  peakBytes = 0;
+
+  constructor({ entry, isSlow, bytesMax = TRUSTED_PROCESS_BYTES_MAX }: ProcessOptions) {
+    this.#bytesMax = bytesMax;
+    const environment = ENVIRONMENT.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []));
+    this.#child = fork(entry, {
+      serialization: "advanced",
+      execArgv: [`--max-old-space-size=${TRUSTED_HEAP_MIB_MAX}`],
+      env: Object.fromEntries(environment) as NodeJS.ProcessEnv,
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    this.#child.on("message", (answer: FromProcess) => this.#answered(answer));
+    this.#child.on("error", (error) => this.#lose("died", `its process could not be used: ${error.message}`));
+    let lastWords = "";
+    this.#child.stderr?.on("data", (said: Buffer) => {
+      lastWords = `${lastWords}${said}`.slice(-LAST_WORDS_LENGTH);
+    });
+    this.#child.on("close", (code, signal) => {
+      const why = `its process ended (${signal ?? `exit code ${code}`}) ${lastWords.trim()}`;
+      this.#lose(/out of memory/.test(lastWords) ? "memory" : "died", why.trim());
+    });
+    this.#child.unref();
+    (this.#child.stderr as Socket | null)?.unref();
+    this.#child.channel?.unref();
+    this.#giveWay(isSlow);
+    this.#ready = this.#ask(null, { cpuMs: START_MS_MAX, wallMs: START_MS_MAX });
+    this.#ready.catch(() => {});
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
+  has(sha256: string): boolean {
+    return this.#models.has(sha256);
+  }
+
+  /**
+   * Loads the model where it is not here yet, and runs the rows.
+   * @returns rowCount x C, and the processor time of loading and running
+   * @throws ProcessLost, after which nothing can be asked of it
+   */
+  async run({
+    model,
+    rows,
+    rowCount,
+    batch,
+    cpuMsMax,
+    loadMsMax,
+  }: PieceRun): Promise<{ outputs: Float32Array; cpuMs: number; runMs: number }> {
+    await this.#ready;
+    this.isFresh = false;
+    this.#cpuMs = 0;
+    await this.#load(model, loadMsMax);
+    const loadMs = this.#cpuMs;
+    const { inputSize, outputSize } = model.facts;
+    const outputs = new Float32Array(rowCount * outputSize);
+    for (let first = 0; first < rowCount; first += batch) {
+      const count = Math.min(batch, rowCount - first);
+      const part = rows.slice(first * inputSize, (first + count) * inputSize);
+      const leftMs = cpuMsMax - (this.#cpuMs - loadMs);
+      const request: ToProcess = { type: "run", sha256: model.sha256, rows: part, rowCount: count };
+      const answer = await this.#ask(request, { cpuMs: leftMs, wallMs: cpuMsMax * TRUSTED_WALL_FACTOR_MAX });
+      if (answer.type !== "ran") throw this.#lose("died", "its process answered something else than was asked");
+      outputs.set(answer.outputs, first * outputSize);
+    }
+    return { outputs, cpuMs: this.#cpuMs, runMs: this.#cpuMs - loadMs };
+  }
+
+  /** Ends it. Whoever waits for it is told. */
+  end(): void {
+    this.#lose("died", "the coordinator is stopping");
+  }
+
+  async #load(model: InspectedModel, msMax: number): Promise<void> {
+    const { sha256, bundle } = model;
+    const bytes = this.#models.get(sha256) ?? loadedBytes(model);
+    const isHere = this.#models.delete(sha256);
+    if (!isHere) {
+      this.#makeRoom(bytes);
+      await this.#send(sha256, bundle, msMax);
+    }
+    this.#models.set(sha256, bytes);
+  }
+
+  #makeRoom(bytes: number): void {
+    const held = () => [...this.#models.values()].reduce((sum, each) => sum + each, bytes);
+    for (const sha256 of [...this.#models.keys()]) {
+      if (held() <= TRUSTED_MODELS_BYTES_MAX) return;
+      this.#models.delete(sha256);
+      this.#child.send({ type: "drop", sha256 } satisfies ToProcess, () => {});
+    }
+  }
+
+  /** In parts, so that the event loop is never long at one. */
+  async #send(sha256: string, bundle: Uint8Array, msMax: number): Promise<void> {
+    const limit = { cpuMs: msMax, wallMs: msMax * TRUSTED_WALL_FACTOR_MAX };
+    for (let at = 0; at < bundle.length; at += PART_BYTES) {
+      const part = bundle.slice(at, at + PART_BYTES);
+      const request: ToProcess = { type: "model", sha256, bytes: bundle.length, at, part };
+      if (at + part.length === bundle.length) await this.#ask(request, limit);
+      else await new Promise((resolve) => this.#child.send(request, resolve));
+    }
+  }
+
+  /** @param request null: it says by itself that it has started */
+  async #ask(request: ToProcess | null, limit: { cpuMs: number; wallMs: number }): Promise<FromProcess> {
+    if (this.#lost !== null) throw this.#lost;
+    const answered = new Promise<FromProcess>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+    if (request !== null) {
+      this.#child.send(request, (error) => {
+        if (error !== null) this.#lose("died", `its process could not be asked: ${error.message}`);
+      });
+    }
+    this.#cpuMsBefore = -1;
+    const startMs = performance.now();
+    const watch = setInterval(() => void this.#look(limit, startMs), TRUSTED_WATCH_MS);
+    this.#hold(true);
+    try {
+      return await answered;
+    } finally {
+      clearInterval(watch);
+      this.#hold(false);
+    }
+  }
+
+  async #look(limit: { cpuMs: number; wallMs: number }, startMs: number): Promise<void> {
+    const { pid } = this.#child;
+    const waiting = this.#waiting;
+    const usage = pid === undefined ? null : await processUsage(pid);
+    // Answered meanwhile: this look belongs to a request that is over.
+    if (waiting === null || this.#waiting !== waiting) return;
+    const wallMs = performance.now() - startMs;
+    let cpuMs = 0;
+    if (usage !== null) {
+      this.peakBytes = Math.max(this.peakBytes, usage.bytes);
+      if (this.#cpuMsBefore < 0) this.#cpuMsBefore = Math.max(0, usage.cpuMs - wallMs);
+      cpuMs = usage.cpuMs - this.#cpuMsBefore;
+    }
+    if (this.peakBytes > this.#bytesMax) this.#lose("memory", this.#tooMuch(), cpuMs);
+    else if (cpuMs > limit.cpuMs)
+      this.#lose("time", `it took more than ${secondsInWords(limit.cpuMs)} of processor time`, cpuMs);
+    else if (wallMs > limit.wallMs) {
+      this.#lose("silent", `its process did not answer within ${secondsInWords(limit.wallMs)}`, cpuMs);
+    }
+  }
+
+  #answered(answer: FromProcess): void {
+    if (answer.type !== "ready") {
+      this.#cpuMs += answer.cpuMs;
+      // Between two looks it may have been above the limit: what it computed then is worth nothing.
+      this.peakBytes = Math.max(this.peakBytes, answer.peakBytes);
+      if (this.peakBytes > this.#bytesMax) return void this.#lose("memory", this.#tooMuch());
+    }
+    if (answer.type === "failed") return void this.#lose(answer.isBroken ? "trap" : "refused", answer.message);
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.resolve(answer);
+  }
+
+  #tooMuch(): string {
+    return `its process took ${bytesInWords(this.peakBytes)} of memory, the limit is ${bytesInWords(this.#bytesMax)}`;
+  }
+
+  /** @param cpuMs of the present request */
+  #lose(kind: LossKind, message: string, cpuMs = 0): ProcessLost {
+    if (this.#lost !== null) return this.#lost;
+    this.#lost = new ProcessLost(kind, message, this.#cpuMs + cpuMs);
+    this.#child.kill("SIGKILL");
+    this.#waiting?.reject(this.#lost);
+    this.#waiting = null;
+    return this.#lost;
+  }
+
+  /** While it is asked something this program must not end for want of anything else to do. */
+  #hold(isAsked: boolean): void {
+    if (this.#lost !== null) return;
+    if (isAsked) this.#child.channel?.ref();
+    else this.#child.channel?.unref();
+  }
+
+  #giveWay(isSlow: boolean): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      if (isSlow) setPriority(pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It ended at once, or the system does not let us: it runs like the others.
+    }
+    // Where Linux itself runs out of memory it takes this process, and not the coordinator.
+    if (process.platform === "linux") writeFile(`/proc/${pid}/oom_score_adj`, "1000").catch(() => {});
+  }
+}
