@@ -6,8 +6,8 @@ export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   outputDir: "build/playwright",
-  // One browser at a time: the tabs of one test keep a small machine busy. A test that needs a second try is a bug.
-  workers: 1,
+  // A file each: what waits for a deadline in one of them leaves the machine to the other. A test that needs a second try is a bug.
+  workers: 2,
   retries: 0,
   // None of these is what a test asserts: they end a test that would never end, on a machine that does many other things too.
   timeout: 600_000,

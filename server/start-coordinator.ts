@@ -12,6 +12,7 @@ import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
+import type { NumericsExecutor } from "./numerics/numerics-executor.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
@@ -43,8 +44,11 @@ export interface RunningCoordinator {
   drainAndClose(): Promise<void>;
 }
 
-/** @throws where the port is taken, the store cannot be opened, or the client has not been built */
-export async function startCoordinator(config: Config): Promise<RunningCoordinator> {
+/**
+ * @param numerics what computes; by default threads of its own, which end with it
+ * @throws where the port is taken, the store cannot be opened, or the client has not been built
+ */
+export async function startCoordinator(config: Config, numerics?: NumericsExecutor): Promise<RunningCoordinator> {
   const logger = createLogger(config.logLevel);
   for (const warning of configWarnings(config)) logger.warn(warning);
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
@@ -58,7 +62,7 @@ export async function startCoordinator(config: Config): Promise<RunningCoordinat
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
   const threads = config.numericsThreads;
-  const executor = mergeAudits(threadPoolExecutor({ threads }), threads);
+  const executor = mergeAudits(numerics ?? threadPoolExecutor({ threads }), threads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const shell: CoordinatorShell = new CoordinatorShell({

@@ -1,15 +1,18 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
-import { test as base, expect, type Page } from "@playwright/test";
+import { type Browser, test as base, expect, type Page } from "@playwright/test";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { CoordinatorsAhead } from "../coordinators/coordinators-ahead.ts";
+import { CoordinatorHost } from "../coordinators/coordinator-host.ts";
+import { launchChromium } from "../crowd/browser/browser.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { type Device, deviceOf, ignorePressure } from "./device.ts";
 
 const CONNECT_MS_MAX = 120_000;
+/** Of one crowd; such a crowd's tabs share a process. */
+const TABS_MAX = 20;
 
-/** A coordinator in a process of its own, so that it can be killed as a power cut would. */
+/** A coordinator that nobody else has, and that can be killed as a power cut would. */
 export interface CoordinatorUnderTest {
   /** On localhost; the same after a restart. */
   readonly url: string;
@@ -37,7 +40,9 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
-  coordinators: CoordinatorsAhead;
+  coordinators: CoordinatorHost;
+  /** In which crowds are opened, each in a window of its own with its own keys. */
+  crowdBrowser: Browser;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -59,15 +64,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   coordinators: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it which fixtures are wanted.
     async ({}, use) => {
-      const coordinators = new CoordinatorsAhead();
+      const coordinators = new CoordinatorHost();
       await use(coordinators);
       await coordinators.close();
     },
     { scope: "worker" },
   ],
 
+  crowdBrowser: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above.
+    async ({}, use) => {
+      const browser = await launchChromium(TABS_MAX);
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+
   coordinator: async ({ allowFaults, environment, coordinators }, use) => {
-    const { url, restart, end } = await coordinators.take({
+    const { url, restart, end } = await coordinators.start({
       flags: allowFaults ? ["--allow-faults"] : [],
       environment: { PARITAB_LOG_LEVEL: "error", ...environment },
     });
@@ -75,7 +90,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await end();
   },
 
-  openTabs: async ({ coordinator }, use) => {
+  openTabs: async ({ coordinator, crowdBrowser }, use) => {
     const crowds: Crowd[] = [];
     await use(async ({ profile = "honest", ...request }) => {
       const crowd = await openCrowd({
@@ -84,6 +99,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         seed: 1,
         crowd: `spec-${crowds.length}`,
         backends: ["wasm"],
+        browser: crowdBrowser,
         ...request,
       });
       crowds.push(crowd);

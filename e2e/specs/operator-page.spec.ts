@@ -1,11 +1,10 @@
 /** The operator's page: who was quarantined and on what evidence, letting somebody go, and a job told again. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import type { FreshCoordinator } from "../coordinators/coordinator-host.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";
@@ -13,8 +12,7 @@ import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 
 const JOB = "Postcodes";
 
-let dataDirectory: string;
-let coordinator: CoordinatorProcess;
+let coordinator: FreshCoordinator;
 let crowd: Crowd;
 let admin: ParitabClient;
 /** The tab that lies, and the job in which it was found. */
@@ -22,16 +20,15 @@ let liar: string;
 let jobId: string;
 
 // One job of one crowd for all tests: what they do here none of the others minds, in the order in which they stand.
-test.beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), "paritab-operator-"));
-  coordinator = await startProcess({
-    dataDirectory,
+test.beforeAll(async ({ coordinators, crowdBrowser: browser }) => {
+  coordinator = await coordinators.start({
     environment: { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" },
     flags: ["--allow-faults"],
   });
   admin = createParitabClient({ baseUrl: coordinator.url, token: coordinator.adminToken! });
   const profile = parseFaultProfile("liar:1(other-query)");
-  crowd = await openCrowd({ url: coordinator.url, tabs: 8, profile, seed: 1, crowd: "tab", backends: ["wasm"] });
+  const { url } = coordinator;
+  crowd = await openCrowd({ url, tabs: 8, profile, seed: 1, crowd: "tab", backends: ["wasm"], browser });
   await expect.poll(async () => (await admin.status()).sessionsReady).toBe(8);
   liar = crowd.tabs.find(({ faults }) => faults.length > 0)!.name;
   ({ jobId } = await admin.submitInference(digits(200, { name: JOB })));
@@ -39,8 +36,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await crowd.close();
-  await coordinator.end("SIGKILL");
-  await rm(dataDirectory, { recursive: true, force: true });
+  await coordinator.end();
 });
 
 async function signIn(page: Page, token: string): Promise<void> {
@@ -148,21 +144,14 @@ test("a quarantine shows what was sent and what was expected; a release with a r
   const [volunteer] = await admin.quarantines();
   expect(volunteer).toMatchObject({ nickname: liar, quarantine: null, auditsPassed: 0 });
   expect(volunteer!.released).toMatchObject({ from: { jobId } });
-  const audit = await readFile(join(dataDirectory, "audit.log"), "utf8");
+  const audit = await readFile(join(coordinator.dataDirectory, "audit.log"), "utf8");
   const { volunteerId } = volunteer!;
   expect(audit).toContain(`"volunteer-released","volunteerId":"${volunteerId}"`);
   // What was done again stays done again.
   expect(await admin.inferenceJob(jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
   await expect(admin.release(volunteerId, "again")).rejects.toThrow("expected a quarantined volunteer");
 
-  await coordinator.end("SIGKILL");
-  const { url } = coordinator;
-  coordinator = await startProcess({
-    dataDirectory,
-    port: Number(new URL(url).port),
-    environment: { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" },
-    flags: ["--allow-faults"],
-  });
+  await coordinator.restart();
   expect((await admin.quarantines())[0]).toMatchObject({
     volunteerId,
     quarantine: null,

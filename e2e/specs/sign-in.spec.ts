@@ -1,28 +1,24 @@
 /** A coordinator that wants tokens, as a submitter meets it. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import type { FreshCoordinator } from "../coordinators/coordinator-host.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { expect, test } from "./fixtures.ts";
 
-let dataDirectory: string;
-let coordinator: CoordinatorProcess;
+let coordinator: FreshCoordinator;
 let crowd: Crowd;
 
-test.beforeEach(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), "paritab-sign-in-"));
+test.beforeEach(async ({ coordinators, crowdBrowser: browser }) => {
   const environment = { PARITAB_AUTH: "on", PARITAB_LOG_LEVEL: "error" };
-  coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
+  coordinator = await coordinators.start({ environment, flags: ["--allow-faults"] });
   const profile = parseFaultProfile("honest");
-  crowd = await openCrowd({ url: coordinator.url, tabs: 4, profile, seed: 1, crowd: "volunteers", backends: ["wasm"] });
+  const { url } = coordinator;
+  crowd = await openCrowd({ url, tabs: 4, profile, seed: 1, crowd: "volunteers", backends: ["wasm"], browser });
 });
 test.afterEach(async () => {
   await crowd.close();
-  await coordinator.end("SIGKILL");
-  await rm(dataDirectory, { recursive: true, force: true });
+  await coordinator.end();
 });
 
 test("whoever has a token signs in, sees their own jobs and saves their answers; without one there is nothing to see", async ({

@@ -3,13 +3,7 @@ import { expect, test } from "./fixtures.ts";
 
 const OPERATOR = "City archive <lab@example.org>";
 
-// Before the coordinator is started, which reads it.
-test.beforeAll(() => {
-  process.env.PARITAB_OPERATED_BY = OPERATOR;
-});
-test.afterAll(() => {
-  delete process.env.PARITAB_OPERATED_BY;
-});
+test.use({ environment: { PARITAB_OPERATED_BY: OPERATOR } });
 
 test("before Start a volunteer reads who runs the coordinator, in the operator's own words", async ({
   page,

@@ -1,5 +1,5 @@
 /** Opens a crowd of real tabs against a coordinator, each a volunteer of its own, with faults from one seed. */
-import type { Page } from "playwright";
+import type { Browser, Page } from "playwright";
 import { NOT_STARTED, type SessionStatus } from "../../../client/session/session-status.ts";
 import type { BackendName } from "../../../shared/compute/model-runtime.ts";
 import { launchChromium } from "./browser.ts";
@@ -19,6 +19,8 @@ export interface CrowdOptions {
   readonly backends: readonly (BackendName | null)[];
   /** Whether tabs keep the names of the kernels that the model library ran (kernelsOf). */
   readonly reportsKernels?: boolean;
+  /** In which it opens a window of its own; by default a browser of its own. */
+  readonly browser?: Browser;
   /** To a T-private job: of tab 0, 1, ...; further tabs have none. */
   readonly invitations?: readonly string[];
 }
@@ -48,10 +50,11 @@ const POLL_MS = 100;
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
   const { url, profile, seed, crowd, backends, reportsKernels = false, invitations = [] } = options;
   const faultsOf = assignFaults(profile, options.tabs, seed);
-  const browser = await launchChromium(options.tabs);
+  const browser = options.browser ?? (await launchChromium(options.tabs));
+  // One context: the tabs share its process, and IndexedDB keeps a key pair for each.
+  const context = await browser.newContext();
+  const close = () => (options.browser === undefined ? browser.close() : context.close());
   try {
-    // One context: the tabs share its process, and IndexedDB keeps a key pair for each.
-    const context = await browser.newContext();
     const tabs: CrowdTab[] = [];
     for (const [tab, faults] of faultsOf.entries()) {
       const backend = backends[Math.min(tab, backends.length - 1)] ?? null;
@@ -70,10 +73,10 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
       tabs,
       connected: (timeoutMs) => connected(tabs, timeoutMs),
       status: () => Promise.all(tabs.map(statusOf)),
-      close: () => browser.close(),
+      close,
     };
   } catch (error) {
-    await browser.close();
+    await close();
     throw error;
   }
 }
