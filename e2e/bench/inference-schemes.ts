@@ -4,7 +4,7 @@
  */
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { gatherEntries } from "../../server/kinds/inference/engine/query-rows.ts";
-import { groupsOf } from "../../shared/coding/locality.ts";
+import { groupsInOrder } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { neighbourEstimates } from "../../shared/coding/neighbours.ts";
 import type { CodingScheme } from "../../shared/coding/scheme.ts";
@@ -176,7 +176,7 @@ function forEachGroup(
   { order, queryCount }: Setting,
   visit: (group: number, members: Uint32Array, isPadding: (place: number) => boolean) => void,
 ): void {
-  const { groupCount, members } = groupsOf(order, queryCount);
+  const { groupCount, members } = groupsInOrder(order, queryCount);
   for (let group = 0; group < groupCount; group++) {
     const first = group * queryCount;
     visit(group, members.subarray(first, first + queryCount), (place) => first + place >= order.length);
@@ -187,7 +187,7 @@ function forEachGroup(
 async function codedAnswers(scheme: CodingScheme, setting: Setting): Promise<(Float32Array | undefined)[]> {
   const { inferenceCase, order, queryCount } = setting;
   const { inputSize } = inferenceCase.model.facts;
-  const { groupCount, members } = groupsOf(order, queryCount);
+  const { groupCount, members } = groupsInOrder(order, queryCount);
   const answers: (Float32Array | undefined)[] = [];
   for (let i = 0; i < scheme.workerCount; i++) {
     if (scheme.rawQueryOf[i]! >= 0) {

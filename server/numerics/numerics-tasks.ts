@@ -5,7 +5,7 @@
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
 
-import { rowOf } from "../../shared/coding/arrivals.ts";
+import { matrixRow } from "../../shared/coding/arrivals.ts";
 import { decodeGroups } from "../../shared/coding/decode-groups.ts";
 import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrderOf } from "../../shared/coding/locality.ts";
@@ -211,7 +211,7 @@ export const NUMERICS_TASKS: Tasks = {
     const ownOutputs = await loaded.run(gatherRows(source, rows), rows.length);
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
-      const [expected, got] = [rowOf(ownOutputs, r, outputSize), rowOf(outputs, r, outputSize)];
+      const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
       if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
@@ -230,7 +230,7 @@ export const NUMERICS_TASKS: Tasks = {
 function putEstimates(measured: RoundEstimates, outputs: Float32Array, how: Uint8Array, outputSize: number): void {
   measured.codes.forEach((code, row) => {
     if (code === NO_ESTIMATE) return;
-    rowOf(outputs, row, outputSize).set(rowOf(measured.outputs, row, outputSize));
+    matrixRow(outputs, row, outputSize).set(matrixRow(measured.outputs, row, outputSize));
     how[row] = DECODED_HOW.estimated;
   });
 }
@@ -254,7 +254,7 @@ async function auditSuspects(
   suspected.forEach(({ workerIndex, row }, r) => {
     const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0 };
     byWorker.set(workerIndex, tally);
-    const [expected, got] = [rowOf(own, r, outputSize), rowOf(outputs, row, outputSize)];
+    const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
     if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
       checkedRows[row] = 1;

@@ -53,9 +53,9 @@ export function checkQueries(who: string, queries: readonly number[], queryCount
 
 /**
  * Row r of a row-major matrix with `width` columns, as a view.
- * @example rowOf(Float32Array.of(1, 2, 3, 4), 1, 2) // -> [3, 4]
+ * @example matrixRow(Float32Array.of(1, 2, 3, 4), 1, 2) // -> [3, 4]
  */
-export function rowOf(matrix: Float32Array, r: number, width: number): Float32Array {
+export function matrixRow(matrix: Float32Array, r: number, width: number): Float32Array {
   return matrix.subarray(r * width, (r + 1) * width);
 }
 
@@ -66,7 +66,7 @@ export function rowOf(matrix: Float32Array, r: number, width: number): Float32Ar
 export function pickRows(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
   const picked = new Float32Array(rows.length * width);
   rows.forEach((r, place) => {
-    picked.set(rowOf(matrix, r, width), place * width);
+    picked.set(matrixRow(matrix, r, width), place * width);
   });
   return picked;
 }

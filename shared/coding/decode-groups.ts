@@ -1,4 +1,4 @@
-import { rowOf } from "./arrivals.ts";
+import { matrixRow } from "./arrivals.ts";
 import { CodingError } from "./coding-error.ts";
 import { type ArrivedPositions, arrivedPositions, checkPlacements } from "./placement.ts";
 import type { CodingScheme } from "./scheme.ts";
@@ -55,7 +55,7 @@ export function decodeGroups(
     const ofGroup = placements?.subarray(g * queryCount, (g + 1) * queryCount);
     const { positions, arrivedRows } = ofGroup === undefined ? asTheyCame : arrivedPositions(arrived, ofGroup);
     arrivedRows.forEach((r, place) => {
-      results.set(rowOf(batches[r]!, g, outputSize), place * outputSize);
+      results.set(matrixRow(batches[r]!, g, outputSize), place * outputSize);
     });
     const decoded = scheme.decode(positions, results, outputSize);
     outputs.set(decoded.outputs, g * queryCount * outputSize);

@@ -4,7 +4,7 @@
  * batch judge together; that is what makes it far better than a locator that looks at one group.
  */
 import { Matrix, QR } from "ml-matrix";
-import { rowOf } from "./arrivals.ts";
+import { matrixRow } from "./arrivals.ts";
 import { chebyshevBasis } from "./chebyshev-basis.ts";
 import { CodingError } from "./coding-error.ts";
 
@@ -163,7 +163,7 @@ function check(input: BatchLocatorInput): void {
 export function groupResults(batches: readonly Float32Array[], group: number, outputSize: number): Float32Array {
   const results = new Float32Array(batches.length * outputSize);
   batches.forEach((batch, r) => {
-    results.set(rowOf(batch, group, outputSize), r * outputSize);
+    results.set(matrixRow(batch, group, outputSize), r * outputSize);
   });
   return results;
 }

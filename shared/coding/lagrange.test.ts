@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addMod, multiplyMod } from "../field/arithmetic.ts";
 import { MODULUS } from "../field/modulus.ts";
-import { evaluate } from "../field/polynomial.ts";
+import { evaluatePolynomial } from "../field/polynomial.ts";
 import { combineRows, matrixProduct, rowsOf } from "../field/products.ts";
 import { CodingError } from "./coding-error.ts";
 import { evaluationPointAt, lagrangeMatrix, lagrangePoints } from "./lagrange.ts";
@@ -77,11 +77,11 @@ describe.each([13, 65_537, MODULUS, 2 ** 32 - 5])("the matrix mod %i", (modulus)
           const value = nodes.reduce((sum, node, j) => {
             return addMod(
               sum,
-              multiplyMod(matrix[r * nodes.length + j]!, evaluate(polynomial, node, modulus), modulus),
+              multiplyMod(matrix[r * nodes.length + j]!, evaluatePolynomial(polynomial, node, modulus), modulus),
               modulus,
             );
           }, 0);
-          expect(value).toBe(evaluate(polynomial, point, modulus));
+          expect(value).toBe(evaluatePolynomial(polynomial, point, modulus));
         });
       }),
       { seed: 30_050, numRuns: 300 },

@@ -1,4 +1,4 @@
-import { pickRows, rowOf } from "./arrivals.ts";
+import { matrixRow, pickRows } from "./arrivals.ts";
 import { berrutMatrix } from "./berrut.ts";
 import { DECODE_MATRICES_HELD_MAX } from "./code-limits.ts";
 import type { CodePoints } from "./points.ts";
@@ -59,7 +59,7 @@ export function linearDecoder(points: CodePoints, interpolation: Interpolation =
       const estimates = new Float32Array(queries.length * outputSize);
       queries.forEach((query, place) => {
         const weights = matrix.subarray(query * keptRows.length, (query + 1) * keptRows.length);
-        combineResults(weights, keptResults, rowOf(estimates, place, outputSize));
+        combineResults(weights, keptResults, matrixRow(estimates, place, outputSize));
       });
       return estimates;
     },

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { normal } from "../random/draws.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
-import { groupsOf, localityOrder } from "./locality.ts";
+import { groupsInOrder, localityOrder } from "./locality.ts";
 import { selectSmallest } from "./select-smallest.ts";
 import { randomRows } from "./testing/codes.ts";
 
@@ -41,7 +41,7 @@ test("well separated clusters of size K become the groups", () => {
       queries[q * inputSize + d] = centres[(q % clusterCount) * inputSize + d]! + 0.01 * normal(random);
     }
   }
-  const { members } = groupsOf(localityOrder(queries, queryCount, inputSize, groupSize, random), groupSize);
+  const { members } = groupsInOrder(localityOrder(queries, queryCount, inputSize, groupSize, random), groupSize);
   for (let g = 0; g < clusterCount; g++) {
     const clusters = [...members.subarray(g * groupSize, (g + 1) * groupSize)].map((q) => q % clusterCount);
     expect(new Set(clusters).size).toBe(1);
@@ -106,11 +106,11 @@ test("selectSmallest puts the smallest keys first, ties and all", () => {
 });
 
 test("the last group is filled up with its own last query, and padding starts where the order ends", () => {
-  const { groupCount, members } = groupsOf(Uint32Array.of(3, 1, 4, 0, 2), 3);
+  const { groupCount, members } = groupsInOrder(Uint32Array.of(3, 1, 4, 0, 2), 3);
   expect(groupCount).toBe(2);
   expect([...members]).toEqual([3, 1, 4, 0, 2, 2]);
-  expect([...groupsOf(Uint32Array.of(1, 0), 2).members]).toEqual([1, 0]);
-  expect(() => groupsOf(new Uint32Array(0), 3)).toThrow(CodingError);
+  expect([...groupsInOrder(Uint32Array.of(1, 0), 2).members]).toEqual([1, 0]);
+  expect(() => groupsInOrder(new Uint32Array(0), 3)).toThrow(CodingError);
 });
 
 test("sizes that do not fit are refused", () => {

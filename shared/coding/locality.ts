@@ -87,9 +87,9 @@ export interface QueryGroups {
 /**
  * @param order query numbers, at least one
  * @throws CodingError where there is no query, or K is not a whole number from 1 on
- * @example groupsOf(Uint32Array.of(3, 1, 2), 2) // -> { groupCount: 2, members: [3, 1, 2, 2] }
+ * @example groupsInOrder(Uint32Array.of(3, 1, 2), 2) // -> { groupCount: 2, members: [3, 1, 2, 2] }
  */
-export function groupsOf(order: Uint32Array, groupSize: number): QueryGroups {
+export function groupsInOrder(order: Uint32Array, groupSize: number): QueryGroups {
   if (!Number.isInteger(groupSize) || groupSize < 1 || order.length === 0) {
     throw new CodingError(`groupsOf: expected queries and K from 1 on, got ${order.length} queries, K = ${groupSize}`);
   }

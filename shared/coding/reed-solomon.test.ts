@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addMod } from "../field/arithmetic.ts";
 import { MODULUS } from "../field/modulus.ts";
-import { evaluate } from "../field/polynomial.ts";
+import { evaluatePolynomial } from "../field/polynomial.ts";
 import { matrixProduct } from "../field/products.ts";
 import { randomResidues } from "../field/random-residues.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
@@ -26,7 +26,7 @@ describe.each([13, 65_537, MODULUS, 2 ** 32 - 5])("locateErrors mod %i", (modulu
         const values = points.map((x) => x);
         const polynomial = [...randomResidues(k, modulus, random)];
         points.forEach((x, i) => {
-          values[i] = evaluate(polynomial, x, modulus);
+          values[i] = evaluatePolynomial(polynomial, x, modulus);
         });
         for (let errorCount = 0; 2 * errorCount <= n - k; errorCount++) {
           for (const places of choices(n, errorCount)) {
@@ -55,7 +55,7 @@ test("one error more than the budget is noticed, or takes another polynomial for
   for (const places of choices(7, 3)) {
     for (let draw = 0; draw < 20; draw++) {
       const polynomial = [...randomResidues(k, modulus, random)];
-      const received = points.map((x) => evaluate(polynomial, x, modulus));
+      const received = points.map((x) => evaluatePolynomial(polynomial, x, modulus));
       for (const place of places) received[place] = addMod(received[place]!, 1 + random.integer(12), modulus);
       const located = locateErrors(points, received, k, modulus);
       expect(located).not.toEqual(places);

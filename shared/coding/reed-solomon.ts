@@ -4,7 +4,7 @@
  */
 import {
   dividePolynomials,
-  evaluate,
+  evaluatePolynomial,
   interpolate,
   multiplyPolynomials,
   type Polynomial,
@@ -43,7 +43,7 @@ export function locateErrors(
   if (polynomial === null) return null;
   const wrong: number[] = [];
   for (let i = 0; i < points.length; i++) {
-    if (evaluate(polynomial, points[i]!, modulus) !== values[i]) wrong.push(i);
+    if (evaluatePolynomial(polynomial, points[i]!, modulus) !== values[i]) wrong.push(i);
   }
   return wrong.length <= correctableCount(points.length, threshold) ? wrong : null;
 }

@@ -5,7 +5,7 @@ import { FieldError } from "./field-error.ts";
 import { MODULUS } from "./modulus.ts";
 import {
   dividePolynomials,
-  evaluate,
+  evaluatePolynomial,
   interpolate,
   multiplyPolynomials,
   type Polynomial,
@@ -32,7 +32,7 @@ describe.each([13, MODULUS, 2 ** 32 - 5])("mod %i", (modulus) => {
         expect(remainder.length).toBeLessThan(divisor.length);
         const product = multiplyPolynomials(quotient, divisor, modulus);
         expect(subtractPolynomials(dividend, product, modulus)).toEqual(remainder);
-        const at = (p: Polynomial) => evaluate(p, x, modulus);
+        const at = (p: Polynomial) => evaluatePolynomial(p, x, modulus);
         expect(addMod(multiplyMod(at(quotient), at(divisor), modulus), at(remainder), modulus)).toBe(at(dividend));
       }),
       { seed: 30_040, numRuns: 300 },
@@ -46,10 +46,10 @@ describe.each([13, MODULUS, 2 ** 32 - 5])("mod %i", (modulus) => {
         const through = interpolate(points, values, vanishing, modulus);
         expect(through.length).toBeLessThanOrEqual(points.length);
         points.forEach((x, i) => {
-          expect(evaluate(through, x, modulus)).toBe(values[i]);
-          expect(evaluate(vanishing, x, modulus)).toBe(0);
+          expect(evaluatePolynomial(through, x, modulus)).toBe(values[i]);
+          expect(evaluatePolynomial(vanishing, x, modulus)).toBe(0);
         });
-        if (!points.includes(elsewhere)) expect(evaluate(vanishing, elsewhere, modulus)).not.toBe(0);
+        if (!points.includes(elsewhere)) expect(evaluatePolynomial(vanishing, elsewhere, modulus)).not.toBe(0);
       }),
       { seed: 30_041, numRuns: 200 },
     );

@@ -10,9 +10,9 @@ export type Polynomial = readonly number[];
 
 /**
  * Its value at x (Horner).
- * @example evaluate([1, 0, 2], 3, 7) // -> 5
+ * @example evaluatePolynomial([1, 0, 2], 3, 7) // -> 5
  */
-export function evaluate(polynomial: Polynomial, x: number, modulus: number): number {
+export function evaluatePolynomial(polynomial: Polynomial, x: number, modulus: number): number {
   let value = 0;
   for (let i = polynomial.length - 1; i >= 0; i--) {
     value = addMod(multiplyMod(value, x, modulus), polynomial[i]!, modulus);
@@ -98,7 +98,7 @@ export function interpolate(
 ): Polynomial {
   const basis = Array.from({ length: points.length }, (_, i) => withoutRoot(vanishing, points[i]!, modulus));
   const weights = invertBatch(
-    basis.map((polynomial, i) => evaluate(polynomial, points[i]!, modulus)),
+    basis.map((polynomial, i) => evaluatePolynomial(polynomial, points[i]!, modulus)),
     modulus,
   );
   const sum = new Array<number>(points.length).fill(0);

@@ -4,9 +4,9 @@ import {
   agreedCount,
   BIN_COUNT,
   betterEstimator,
+  binConfidence,
   binOf,
   comparedCount,
-  confidenceOf,
   emptyTally,
   OTHERS,
   overallConfidence,
@@ -32,15 +32,15 @@ test("a bin is known by the margin and by what the other estimator says", () => 
 
 test("a bin with many estimates has its own lower bound, an empty one has none", () => {
   const tally = tallyOf({ [binOf(1, "repeats")]: [960, 1000] });
-  expect(confidenceOf(tally, binOf(1, "repeats"))).toBe(wilsonLower(960, 1000, (1.96 * 30) / 1000));
-  expect(confidenceOf(tally, binOf(0.8, "repeats"))).toBe(0);
-  expect(confidenceOf(tally, binOf(1, "contradicts"))).toBe(0);
+  expect(binConfidence(tally, binOf(1, "repeats"))).toBe(wilsonLower(960, 1000, (1.96 * 30) / 1000));
+  expect(binConfidence(tally, binOf(0.8, "repeats"))).toBe(0);
+  expect(binConfidence(tally, binOf(1, "contradicts"))).toBe(0);
 });
 
 test("a handful that all agreed is no proof, hundreds are: the bound nears the rate as more is compared", () => {
-  const stated = [10, 30, 500, 5_000].map((count) => confidenceOf(tallyOf({ 0: [0.9 * count, count] }), 0));
+  const stated = [10, 30, 500, 5_000].map((count) => binConfidence(tallyOf({ 0: [0.9 * count, count] }), 0));
   const below = stated.map((confidence) => 0.9 - confidence);
-  expect(confidenceOf(tallyOf({ 0: [5, 5] }), 0)).toBeLessThan(0.6);
+  expect(binConfidence(tallyOf({ 0: [5, 5] }), 0)).toBeLessThan(0.6);
   expect(below[1]).toBeGreaterThan(0.1);
   expect(below[2]).toBeLessThan(0.01);
   expect(below).toEqual(below.toSorted((a, b) => b - a));
@@ -53,8 +53,8 @@ test("a bin with few estimates borrows those of smaller margins, never those of 
     [binOf(0.8, "repeats")]: [95, 100],
     [binOf(1, "contradicts")]: [1000, 1000],
   });
-  expect(confidenceOf(few, binOf(1, "repeats"))).toBe(wilsonLower(100, 105, 1.96 * (30 / 105)));
-  expect(confidenceOf(few, binOf(0.8, "repeats"))).toBe(wilsonLower(95, 100, 1.96 * (30 / 100)));
+  expect(binConfidence(few, binOf(1, "repeats"))).toBe(wilsonLower(100, 105, 1.96 * (30 / 105)));
+  expect(binConfidence(few, binOf(0.8, "repeats"))).toBe(wilsonLower(95, 100, 1.96 * (30 / 100)));
 });
 
 test("what is stated lies below the true agreement of the bin on average, and in two of three trials", () => {
@@ -71,7 +71,7 @@ test("what is stated lies below the true agreement of the bin on average, and in
       mutable.total[bin] = total;
       for (let n = 0; n < total; n++) if (random.uniform() < rate) mutable.agreed[bin]!++;
     });
-    const stated = confidenceOf(tally, BIN_COUNT - 2);
+    const stated = binConfidence(tally, BIN_COUNT - 2);
     if (stated > rates[3]!) above++;
     sum += stated;
   }

@@ -65,9 +65,9 @@ export function binOf(relativeMargin: number, other: Other): number {
  * @returns 0..1; 0 where nothing was compared
  * @example
  * const [agreed, total] = [new Array(BIN_COUNT).fill(9), new Array(BIN_COUNT).fill(10)];
- * confidenceOf({ agreed, total }, 0) // -> 0.595844
+ * binConfidence({ agreed, total }, 0) // -> 0.595844
  */
-export function confidenceOf({ agreed, total }: BinTally, bin: number): number {
+export function binConfidence({ agreed, total }: BinTally, bin: number): number {
   const first = bin - (bin % MARGINS);
   let best = 0;
   let [agreedSum, totalSum] = [0, 0];

@@ -4,7 +4,7 @@
  */
 import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import { encodeGroups } from "../../../shared/coding/encode-groups.ts";
-import { groupsOf, localityOrder } from "../../../shared/coding/locality.ts";
+import { groupsInOrder, localityOrder } from "../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../shared/coding/make-scheme.ts";
 import { DECODED_HOW } from "../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../shared/coding/schemes/schemes.ts";
@@ -57,7 +57,7 @@ export async function codedAccuracy(
 ): Promise<CodedAccuracy> {
   const { inputSize, outputSize } = base.model.facts;
   const scheme = makeScheme(name, { queryCount: K, stragglerCount, liarCount: 0 });
-  const { groupCount, members } = groupsOf(order, K);
+  const { groupCount, members } = groupsInOrder(order, K);
   const groups = new Float32Array(members.length * inputSize);
   members.forEach((query, row) => {
     groups.set(base.queries.subarray(query * inputSize, (query + 1) * inputSize), row * inputSize);

@@ -1,5 +1,5 @@
 /** Audits: secret rows of batches are computed again, and compared with what was said of them. SPEC.md VF rules. */
-import { rowOf } from "../../../../shared/coding/arrivals.ts";
+import { matrixRow } from "../../../../shared/coding/arrivals.ts";
 import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
@@ -100,13 +100,13 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
   const drawn = drawRows(random, rowCount, randomRows);
   for (const row of [...drawn, ...chosenRows]) flags[row] = 1;
   for (let row = 0; row < rowCount; row++) {
-    const output = rowOf(outputs, row, outputSize);
-    if (estimates?.present[row] === 1 && !saysTheSame(rule, output, rowOf(estimates.outputs, row, outputSize))) {
+    const output = matrixRow(outputs, row, outputSize);
+    if (estimates?.present[row] === 1 && !saysTheSame(rule, output, matrixRow(estimates.outputs, row, outputSize))) {
       flags[row] = 1;
     }
     if (against !== null) {
       const tolerance = PRECISION_TOLERANCE[precision] + PRECISION_TOLERANCE[against.precision];
-      const other = rowOf(against.outputs, row, outputSize);
+      const other = matrixRow(against.outputs, row, outputSize);
       if (!rowAgrees(other, output, tolerance, scaleFloorOf(rule))) flags[row] = 1;
     }
   }
@@ -130,7 +130,7 @@ function compared(
 ): BatchAudit {
   const failedOf = (said: Float32Array, tolerance: number) =>
     rows.filter((row, r) => {
-      const [got, expected] = [rowOf(said, row, outputSize), rowOf(ownOutputs, r, outputSize)];
+      const [got, expected] = [matrixRow(said, row, outputSize), matrixRow(ownOutputs, r, outputSize)];
       return !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
     }).length;
   return {

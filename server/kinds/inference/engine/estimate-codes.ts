@@ -1,7 +1,7 @@
 /** Which estimator made an estimate, and in which bin it lies, as one byte: what its confidence is looked up by. */
 import {
   BIN_COUNT,
-  confidenceOf,
+  binConfidence,
   ESTIMATORS,
   type EstimateTally,
   type Estimator,
@@ -17,5 +17,5 @@ export function estimateCodeOf(estimator: Estimator, bin: number): number {
 /** The lower confidence bound of estimates with this code; null for NO_ESTIMATE. */
 export function confidenceOfCode(tally: EstimateTally, code: number): number | null {
   if (code === NO_ESTIMATE) return null;
-  return confidenceOf(tally[ESTIMATORS[Math.floor(code / BIN_COUNT)]!], code % BIN_COUNT);
+  return binConfidence(tally[ESTIMATORS[Math.floor(code / BIN_COUNT)]!], code % BIN_COUNT);
 }

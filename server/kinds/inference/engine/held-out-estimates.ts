@@ -11,8 +11,8 @@ import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme
 import { upperMedian } from "../../../../shared/numbers/quantile.ts";
 import {
   betterEstimator,
+  binConfidence,
   binOf,
-  confidenceOf,
   type EstimateTally,
   type Estimator,
   emptyTally,
@@ -109,7 +109,7 @@ export function estimateRound(results: RoundResults): RoundEstimates {
     if (row.answer === null) {
       outputs.set(estimate, row.row * outputSize);
       codes[row.row] = estimateCodeOf(estimator, bin);
-    } else if (row.row < ownRows && confidenceOf(tally[estimator], bin) >= SUSPICION_CONFIDENCE_MIN) {
+    } else if (row.row < ownRows && binConfidence(tally[estimator], bin) >= SUSPICION_CONFIDENCE_MIN) {
       const { workerIndex } = row;
       if (!saysTheSame(rule, row.answer, estimate)) suspects.push({ workerIndex, row: row.row });
     }

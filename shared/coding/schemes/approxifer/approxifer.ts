@@ -1,5 +1,5 @@
 /** ApproxIFER (Soleymani, Ali, Mahdavifar, Avestimehr, AAAI 2022, arXiv 2109.09868), with the authors' points. */
-import { pickRows, rowOf } from "../../arrivals.ts";
+import { matrixRow, pickRows } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { evenAnglePoints } from "../../points.ts";
@@ -76,7 +76,7 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
       const matrix = decoder.matrixOf(kept);
       for (let query = 0; query < queryCount; query++) {
         const weights = matrix.subarray(query * kept.length, (query + 1) * kept.length);
-        combineResults(weights, keptResults, rowOf(outputs, query, outputSize));
+        combineResults(weights, keptResults, matrixRow(outputs, query, outputSize));
         const copied = kept[weights.indexOf(1)];
         const isRaw = copied !== undefined && rawQueryOf[copied] === query;
         how[query] = isRaw ? DECODED_HOW.raw : DECODED_HOW.estimated;

@@ -3,7 +3,7 @@
  * worker holds their sum and runs another model, trained so that what it says of the sum is near the sum of the answers.
  * A lost answer is what the parity worker says, less the other answers.
  */
-import { rowOf } from "../../arrivals.ts";
+import { matrixRow } from "../../arrivals.ts";
 import { combineResults } from "../../linear-decoder.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 
@@ -58,11 +58,11 @@ export function parmScheme(parameters: SchemeParameters): CodingScheme {
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       arrived.forEach((query, r) => {
         if (query >= queryCount) return;
-        outputs.set(rowOf(results, r, outputSize), query * outputSize);
+        outputs.set(matrixRow(results, r, outputSize), query * outputSize);
         how[query] = DECODED_HOW.raw;
       });
       const lost = how.indexOf(DECODED_HOW.missing);
-      if (lost >= 0 && fromParity(lost, arrived, results, rowOf(outputs, lost, outputSize))) {
+      if (lost >= 0 && fromParity(lost, arrived, results, matrixRow(outputs, lost, outputSize))) {
         how[lost] = DECODED_HOW.estimated;
       }
       return { outputs, how, rejectedWorkers: [] };

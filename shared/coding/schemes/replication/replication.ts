@@ -1,5 +1,5 @@
 /** The classic: every query goes to several workers. First answer wins, or with liars the majority. */
-import { rowOf } from "../../arrivals.ts";
+import { matrixRow } from "../../arrivals.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 import { unitRows } from "../../unit-rows.ts";
 
@@ -53,10 +53,10 @@ export function replicationScheme(
       const rejectedWorkers: number[] = [];
       for (let query = 0; query < queryCount; query++) {
         const rows = arrived.flatMap((workerIndex, r) => (workerIndex % queryCount === query ? [r] : []));
-        const votes = rows.map((r) => rowOf(results, r, outputSize));
+        const votes = rows.map((r) => matrixRow(results, r, outputSize));
         const vote = liarCount > 0 ? mostAgreed(votes, tolerance, votesOnNumbers?.scaleFloor) : firstOf(votes);
         if (vote === null || vote.supporters.length < liarCount + 1) continue;
-        outputs.set(rowOf(results, rows[vote.winner]!, outputSize), query * outputSize);
+        outputs.set(matrixRow(results, rows[vote.winner]!, outputSize), query * outputSize);
         how[query] = liarCount > 0 ? DECODED_HOW.voted : DECODED_HOW.raw;
         if (liarCount > 0) {
           rejectedWorkers.push(...rows.filter((_, v) => !vote.supporters.includes(v)).map((r) => arrived[r]!));

@@ -2,7 +2,7 @@
  * Smoothing splines on both sides: LeTCC (arXiv 2406.00300) and NeRCC (arXiv 2402.04377). A smoothing spline through the
  * queries is sampled once for each worker, one through the results gives the answers; points are those of evenAnglePoints.
  */
-import { rowOf } from "../../arrivals.ts";
+import { matrixRow } from "../../arrivals.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { evenAnglePoints } from "../../points.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
@@ -73,7 +73,7 @@ export function splineScheme(
       const matrix = decoder.matrixOf(arrived);
       for (let query = 0; query < queryCount; query++) {
         const weights = matrix.subarray(query * arrived.length, (query + 1) * arrived.length);
-        combineResults(weights, results, rowOf(outputs, query, outputSize));
+        combineResults(weights, results, matrixRow(outputs, query, outputSize));
       }
       return { outputs, how: how.fill(DECODED_HOW.estimated), rejectedWorkers: [] };
     },

@@ -3,7 +3,7 @@
  * points lie between the data points. Only lost answers are ever estimated. There is no redundancy left to locate liars
  * with: audits do that.
  */
-import { rowOf } from "../../arrivals.ts";
+import { matrixRow } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
@@ -56,7 +56,7 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
       arrived.forEach((workerIndex, r) => {
         const query = rawQueryOf[workerIndex]!;
         if (query < 0 || how[query] === DECODED_HOW.raw) return;
-        outputs.set(rowOf(results, r, outputSize), query * outputSize);
+        outputs.set(matrixRow(results, r, outputSize), query * outputSize);
         how[query] = DECODED_HOW.raw;
       });
 
@@ -67,7 +67,7 @@ export function systematicScheme(parameters: SchemeParameters): CodingScheme {
       how.forEach((mark, query) => {
         if (mark !== DECODED_HOW.missing) return;
         const weights = matrix.subarray(query * arrived.length, (query + 1) * arrived.length);
-        combineResults(weights, results, rowOf(outputs, query, outputSize));
+        combineResults(weights, results, matrixRow(outputs, query, outputSize));
         how[query] = DECODED_HOW.estimated;
       });
       return { outputs, how, rejectedWorkers: [] };

@@ -1,5 +1,5 @@
 /** The floor: one worker a query. It waits for all and believes all, whatever S and E say. */
-import { rowOf } from "../../arrivals.ts";
+import { matrixRow } from "../../arrivals.ts";
 import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
 import { unitRows } from "../../unit-rows.ts";
 
@@ -29,7 +29,7 @@ export function uncodedScheme(parameters: SchemeParameters): CodingScheme {
       const outputs = new Float32Array(queryCount * outputSize);
       const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
       arrived.forEach((query, r) => {
-        outputs.set(rowOf(results, r, outputSize), query * outputSize);
+        outputs.set(matrixRow(results, r, outputSize), query * outputSize);
         how[query] = DECODED_HOW.raw;
       });
       return { outputs, how, rejectedWorkers: [] };
