@@ -17,8 +17,8 @@ describe("the probe", () => {
     );
   });
 
-  it("is the model it says", () => {
-    expect(inspectModel(probeBundle())).toEqual({
+  it("is the model it says", async () => {
+    expect(await inspectModel(probeBundle())).toEqual({
       inputShape: [PROBE_INPUT_SIZE],
       inputSize: PROBE_INPUT_SIZE,
       outputSize: PROBE_OUTPUT_SIZE,

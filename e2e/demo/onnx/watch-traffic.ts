@@ -35,7 +35,7 @@ export async function watchTraffic(crowd: Crowd): Promise<(modelSha256: string) 
     const latest = await socketBytesOf(crowd);
     const [model, library, work] = [
       `/blobs/${modelSha256}`,
-      /\/(ort-wasm|onnx-runtime)[^/]*$/,
+      /\/(ort-wasm|start-onnx|onnx-)[^/]*$/,
       /\/(blobs|results)(\/|$)/,
     ];
     const bytesOf = (isMeant: (url: string) => boolean) =>

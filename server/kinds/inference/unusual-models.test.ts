@@ -237,8 +237,8 @@ describe("[PR64] a model that a tab could not hold", () => {
     const source = await sourceOf(world, bundle, values);
     const settings = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1_024 };
     const message = await problemOf(world, { ...settings, source });
-    // 6 x 260,000 + 260,000 + 2 x 260,000 + 2 weights, and 260,006 numbers between layers for each of 1,024 rows
-    const [weightBytes, activationBytes] = [4 * (9 * 260_000 + 2), 4 * 260_006 * 1_024];
+    // 6 x 260,000 + 260,000 + 2 x 260,000 + 2 weights, and 260,008 numbers at once for each of 1,024 rows
+    const [weightBytes, activationBytes] = [4 * (9 * 260_000 + 2), 4 * 260_008 * 1_024];
     expect(message).toContain(`at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab`);
     expect(message).toContain(`${weightBytes} bytes of weights`);
     expect(message).toContain(`${3 * weightBytes + activationBytes}`);

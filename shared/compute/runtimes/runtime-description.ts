@@ -1,6 +1,6 @@
 /**
  * What a folder of this room says of its model runtime. Whoever reads, inspects or runs models asks for these, and for no
- * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat, and with start.ts.
+ * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat, and with start-<name>.ts.
  */
 import type { UnpackedModel } from "../model-bundle.ts";
 import type { BackendName, ModelRuntime } from "../model-runtime.ts";
@@ -19,7 +19,7 @@ export interface RuntimeDescription {
 }
 
 /**
- * What the folder's start.ts exports under `start`. It brings the library, which is large, so descriptions do not name it: only
+ * What the folder's start-<name>.ts exports under `start`. It brings the library, which is large, so descriptions do not name it: only
  * whoever runs models imports start-runtimes.ts, which finds the file by the runtime's name.
  * @param assets addresses of files that it fetches, by their names; without one it looks where the library does by itself
  * @throws Error where this machine cannot run that back-end

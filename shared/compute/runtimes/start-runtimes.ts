@@ -6,7 +6,7 @@ import { runtimeOfFormat } from "./runtimes.ts";
 
 /** Loads the library of the runtime of that name. @throws Error where this machine cannot run that back-end */
 export async function startRuntime(name: string, backend: BackendName, assets: RuntimeAssets): Promise<ModelRuntime> {
-  const { start }: { start: StartRuntime } = await import(`./${name}/start.ts`);
+  const { start }: { start: StartRuntime } = await import(`./${name}/start-${name}.ts`);
   return start(backend, assets);
 }
 
