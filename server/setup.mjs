@@ -8,6 +8,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,6 +26,7 @@ const COMMANDS = {
   paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
   demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },
   swarm: { chromium: true, pages: true, program: "e2e/crowd/browser/swarm.ts" },
+  proofs: { chromium: false, pages: true, program: "e2e/proofs/proofs.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
   mutants: { chromium: false, pages: false, program: "e2e/proofs/mutants/mutants.ts" },
   stryker: { chromium: false, pages: false, program: "e2e/proofs/mutants/stryker.ts" },
@@ -160,40 +162,62 @@ const modifiedMs = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 // --- tests ---------------------------------------------------------------------------------------------------------
 
-/** Everything, even after a failure; the counts are the very last line. */
+/**
+ * Everything, even after a failure; the counts are the very last line. Browser tests wait a good deal, so they run beside all
+ * the others.
+ */
 async function runTests(pagesAreBuilt) {
   const results = join(BUILD, "test-results");
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
-  const vitestFile = join(results, "vitest.json");
-  const playwrightFile = join(results, "playwright.json");
-  process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = playwrightFile;
-  const vitestArgs = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestFile}`];
-  const steps = [
+  process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = join(results, "browser.json");
+  const vitest = (title, project) => {
+    const file = join(results, `${project}.json`);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const count = () => vitestCounts(readJson(file));
+    return { title, tool: "vitest", args: ["run", "--project", project, ...reporters], count };
+  };
+  const beside = [
     { title: "types", tool: "tsc", args: ["-b"], count: countOfExit },
     { title: "style", tool: "biome", args: ["check", "."], count: countOfExit },
-    { title: "unit tests", tool: "vitest", args: vitestArgs, count: () => vitestCounts(readJson(vitestFile)) },
-    {
-      title: "browser tests",
-      tool: "playwright",
-      args: ["test", "--reporter=list,json"],
-      count: () => playwrightCounts(readJson(playwrightFile)),
-    },
+    vitest("unit tests", "unit"),
+    vitest("proofs", "proofs"),
   ];
-  const total = pagesAreBuilt ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  const browser = {
+    title: "browser tests",
+    tool: "playwright",
+    args: ["test", "--reporter=list,json"],
+    count: () => playwrightCounts(readJson(process.env.PLAYWRIGHT_JSON_OUTPUT_NAME)),
+  };
+  const done = (await Promise.all([beside, [browser]].map(runSteps))).flat();
+  const pages = pagesAreBuilt ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  const total = [{ counts: pages }, ...done].reduce((sum, { counts }) => added(sum, counts), NOTHING);
+  console.log();
+  for (const { title, counts, ms } of done) console.log(`--- ${title}: ${line(counts)} in ${seconds(ms)}`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+  console.log(`\n${line(total)}`);
+}
+
+/** One after the other. */
+async function runSteps(steps) {
+  const done = [];
   for (const { title, tool, args, count } of steps) {
-    console.log(`\n--- ${title}: ${tool} ${args[0]}`);
-    const status = await run(bin(tool), args);
+    const startMs = Date.now();
+    console.log(`--- ${title}: ${tool} ${args[0]}`);
+    const status = await run(bin(tool), args, title);
     const counts = count(status);
     // A tool that failed without a failed test (a file that does not load, no tests at all) is a failure of its own.
     if (status !== 0 && counts.failed === 0) counts.failed = 1;
     if (counts.passed + counts.failed === 0) counts.failed = 1;
-    for (const key of Object.keys(total)) total[key] += counts[key];
-    console.log(`--- ${title}: ${line(counts)}`);
+    done.push({ title, counts, ms: Date.now() - startMs });
+    console.log(`--- ${title}: ${line(counts)} in ${seconds(done.at(-1).ms)}`);
   }
-  process.exitCode = total.failed === 0 ? 0 : 1;
-  console.log(`\n${line(total)}`);
+  return done;
 }
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const added = (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+const seconds = (ms) => `${Math.round(ms / 1000)} s`;
 
 const line = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
@@ -219,10 +243,15 @@ function playwrightCounts(report) {
 
 // --- processes -----------------------------------------------------------------------------------------------------
 
-/** Runs a program in the foreground; signals reach it. @returns its exit code, 128 + n where signal n ended it */
-function run(program, args) {
+/**
+ * Runs a program in the foreground; signals reach it.
+ * @param title stands before each of its lines, where others run beside it
+ * @returns its exit code, 128 + n where signal n ended it
+ */
+function run(program, args, title = null) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: "inherit" });
+    const child = spawn(program, args, { cwd: ROOT, stdio: title === null ? "inherit" : ["ignore", "pipe", "pipe"] });
+    if (title !== null) for (const output of [child.stdout, child.stderr]) printLines(output, title);
     // A terminal sends Ctrl-C to the child itself: sent on, it would arrive twice.
     const forward = (signal) => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal));
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -237,8 +266,13 @@ function run(program, args) {
       console.error(`${program}: ${error.message}`);
       end(127);
     });
-    child.on("exit", (status, signal) => end(status ?? 128 + (constants.signals[signal] ?? 0)));
+    // Not `exit`: what it said last is still to be read then.
+    child.on("close", (status, signal) => end(status ?? 128 + (constants.signals[signal] ?? 0)));
   });
+}
+
+function printLines(output, title) {
+  createInterface({ input: output }).on("line", (said) => console.log(said === "" ? "" : `${title} | ${said}`));
 }
 
 /**
