@@ -1,7 +1,6 @@
 /** What the `attacks` bench runs: who lies how, in which crowd, under which code. */
 
-import { approxiferWorkerCount } from "../../shared/coding/schemes/approxifer/approxifer.ts";
-import { systematicWorkerCount } from "../../shared/coding/schemes/systematic/systematic.ts";
+import { workerCountOf } from "../../shared/coding/make-scheme.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../shared/protocol/limits.ts";
 import type { AttackSetting } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper } from "./attack-lies.ts";
@@ -91,7 +90,7 @@ function caseOf(
   { answerBound = ANSWER_BOUND_DEFAULT, suspicionFirst = true, answers = Math.ceil(ANSWERS / LIAR_COUNTS.length) } = {},
 ): AttackCase {
   const parameters = { queryCount: K, stragglerCount: STRAGGLERS, liarCount: liars };
-  const workers = (scheme === "systematic" ? systematicWorkerCount : approxiferWorkerCount)(parameters);
+  const workers = workerCountOf(scheme, parameters);
   return {
     attack,
     scheme,
