@@ -1,6 +1,6 @@
 /** What a kind of job tells the session of its assignments: how each is carried out, and how much of it comes and goes. */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
-import type { Assignment, Payload, Result } from "../../shared/protocol/messages.ts";
+import type { AssignmentBase, Payload, Result } from "../../shared/protocol/messages.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
 
 /** What a session lends to whoever carries out its assignments. */
@@ -37,15 +37,10 @@ export interface AssignmentWork {
 }
 
 /** @param signal aborted where the assignment is no longer needed: transfers end, and nothing is uploaded */
-export type TakeOn<Of extends Assignment> = (assignment: Of, signal: AbortSignal) => AssignmentWork;
-
-/** By the assignment's kind. */
-export type AssignmentWorks = {
-  readonly [Kind in Assignment["kind"]]?: TakeOn<Extract<Assignment, { kind: Kind }>>;
-};
+export type TakeOn<Of extends AssignmentBase> = (assignment: Of, signal: AbortSignal) => AssignmentWork;
 
 /** What a tab does with the assignments of one kind of job. Called once a session, which keeps what is kept between two. */
-export type TabKind = (workplace: Workplace) => AssignmentWorks;
+export type TabKind<Of extends AssignmentBase> = (workplace: Workplace) => TakeOn<Of>;
 
 export function bytesOfPayload(payload: Payload): number {
   return payload.kind === "inline" ? payload.frame.length : payload.bytes;

@@ -9,17 +9,10 @@ import * as Comlink from "comlink";
 import { Server, type Socket } from "socket.io";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
+import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type {
-  BatchAssignment,
-  Challenge,
-  Failed,
-  Identify,
-  Refused,
-  Result,
-  Returned,
-} from "../../shared/protocol/messages.ts";
+import type { Challenge, Failed, Identify, Refused, Result, Returned } from "../../shared/protocol/messages.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import type { ComputeThreadWorker } from "./compute-thread-link.ts";
 import type { HoldReason } from "./may-work.ts";
@@ -153,6 +146,7 @@ function assignment(changes: Partial<BatchAssignment> = {}): BatchAssignment {
   return {
     token: randomBytes(18).toString("base64url"),
     kind: "inference",
+    work: "batch",
     jobId: "j",
     jobName: "digits",
     submitter: "Ada",

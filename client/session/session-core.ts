@@ -9,10 +9,9 @@ import "./zod-without-eval.ts";
 import type { z } from "zod";
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import { type Assignment, assignmentSchema } from "../../shared/kinds/kinds.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
-  type Assignment,
-  assignmentSchema,
   type Challenge,
   cancelSchema,
   challengeSchema,

@@ -6,6 +6,7 @@ import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from
 
 const assignment: AssignmentView = {
   kind: "inference",
+  work: "batch",
   lane: "computing",
   jobId: "j1",
   jobName: "digits",
@@ -117,8 +118,8 @@ test("credit that comes many times a second leaves few marks, and the latest is 
 });
 
 test("what is fetched beside products is said again once they are done, and a stop forgets it", () => {
-  const shard: AssignmentView = { ...assignment, kind: "shard" };
-  const product: AssignmentView = { ...assignment, kind: "product" };
+  const shard: AssignmentView = { ...assignment, kind: "regression", work: "shard" };
+  const product: AssignmentView = { ...assignment, kind: "regression", work: "product" };
   const both = after(
     welcomed,
     { type: "assignmentBegun", assignment: shard, atMs: 100 },

@@ -3,10 +3,11 @@
  * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
  * how to let go of one; whether to take work at all, and whether it is time to rest, is the session's business.
  */
-import type { Assignment, Result } from "../../shared/protocol/messages.ts";
+import type { Assignment, JobKind } from "../../shared/kinds/kinds.ts";
+import type { Result } from "../../shared/protocol/messages.ts";
 import { TAB_KINDS } from "../kinds/tab-kinds.ts";
 import { type AssignmentView, viewOf } from "./assignment-view.ts";
-import type { AssignmentWork, AssignmentWorks, Lane, TakeOn, Workplace } from "./assignment-work.ts";
+import type { AssignmentWork, Lane, TakeOn, Workplace } from "./assignment-work.ts";
 import type { AssignmentOutcome } from "./session-status.ts";
 
 export interface WorkDesk {
@@ -51,7 +52,9 @@ interface Taken {
 }
 
 export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
-  const works: AssignmentWorks = Object.assign({}, ...[...TAB_KINDS].map((kind) => kind(options)));
+  const takeOns = Object.fromEntries(
+    Object.entries(TAB_KINDS).map(([kind, takeOnOf]) => [kind, takeOnOf(options)]),
+  ) as Readonly<Record<JobKind, TakeOn<Assignment>>>;
   const desk: Taken[] = [];
   const busy = new Set<Lane>();
 
@@ -143,9 +146,9 @@ export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
   return {
     take(assignment) {
       const letGo = new AbortController();
-      // A message of another kind is not as agreed: it never gets here.
-      const takeOn = works[assignment.kind] as TakeOn<Assignment>;
-      const work = takeOn(assignment, letGo.signal);
+      // A probe is a batch of no job.
+      const { kind } = assignment;
+      const work = takeOns[kind === "probe" ? "inference" : kind](assignment, letGo.signal);
       const { token, deadlineMs } = assignment;
       const view = viewOf(assignment, work);
       const taken: Taken = { token, deadlineMs, view, work, letGo, state: "waiting", startedMs: 0 };

@@ -5,11 +5,8 @@ import { KINDS } from "../kinds/kinds.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";
 import { volunteer as texts } from "../ui/texts.ts";
 
-const KIND_LIST = Object.values(KINDS);
-
-export function assignmentWords({ kind }: Pick<AssignmentView, "kind">): AssignmentWords {
-  const words =
-    kind === "probe" ? texts.activity.probe : KIND_LIST.map(({ assignments }) => assignments[kind]).find(Boolean);
+export function assignmentWords({ kind, work }: Pick<AssignmentView, "kind" | "work">): AssignmentWords {
+  const words = kind === "probe" ? texts.activity.probe : KINDS[kind].assignments[work];
   return words ?? texts.activity.anyAssignment;
 }
 

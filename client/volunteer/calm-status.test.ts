@@ -69,10 +69,10 @@ test("everything else is shown at once and stays", () => {
 });
 
 test("a share that is fetched beside products is shown once no product has come for a while", () => {
-  const fetching = { assignment: { kind: "shard", lane: "fetching", roundIndex: 0 }, sinceMs: 0 } as Omit<
-    Activity & { kind: "computing" },
-    "kind"
-  >;
+  const fetching = {
+    assignment: { kind: "regression", work: "shard", lane: "fetching", roundIndex: 0 },
+    sinceMs: 0,
+  } as Omit<Activity & { kind: "computing" }, "kind">;
   const shown = shownBy((take) => {
     take({ kind: "computing", ...fetching }, 1);
     take({ kind: "computing", ...fetching }, 2);

@@ -5,6 +5,7 @@ import { createHelpedLog, parseHelped, withAssignments } from "./helped-jobs.ts"
 
 const assignment = (jobId: string, outcome: FinishedAssignment["outcome"] = "answered"): FinishedAssignment => ({
   kind: "inference",
+  work: "batch",
   lane: "computing",
   jobId,
   jobName: `job ${jobId}`,

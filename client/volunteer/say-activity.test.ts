@@ -4,7 +4,7 @@ import type { HoldReason } from "../session/may-work.ts";
 import type { Activity } from "../session/session-status.ts";
 import { sayActivity } from "./say-activity.ts";
 
-const assignment = { kind: "inference" } as AssignmentView;
+const assignment = { kind: "inference", work: "batch" } as AssignmentView;
 const all: Activity[] = [
   { kind: "off", why: "not-started" },
   { kind: "off", why: "stopped" },
@@ -20,8 +20,8 @@ const all: Activity[] = [
   { kind: "refused", code: "wrong-answers", message: "try ?backend=wasm" },
   { kind: "refused", code: "bad-signature", message: "m" },
   { kind: "broken", problem: "insecure-context", message: "m" },
-  { kind: "computing", assignment: { ...assignment, kind: "shard" }, sinceMs: 0 },
-  { kind: "computing", assignment: { ...assignment, kind: "product" }, sinceMs: 0 },
+  { kind: "computing", assignment: { ...assignment, kind: "regression", work: "shard" }, sinceMs: 0 },
+  { kind: "computing", assignment: { ...assignment, kind: "regression", work: "product" }, sinceMs: 0 },
 ];
 
 /** A Monday, eleven o'clock. */

@@ -5,7 +5,7 @@
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { type InferenceEstimate, inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import { type InferenceEstimate, inferenceEstimateRequestSchema } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import { type EndedJob, runJobs } from "../proofs/simulator/run-jobs.ts";
@@ -79,7 +79,11 @@ async function estimateOf(
   source: InferenceSubmission["source"],
   aim?: InferenceSubmission["aim"],
 ): Promise<InferenceEstimate> {
-  const request = inferenceEstimateSchema.parse({ kind: "inference", source, ...(aim === undefined ? {} : { aim }) });
+  const request = inferenceEstimateRequestSchema.parse({
+    kind: "inference",
+    source,
+    ...(aim === undefined ? {} : { aim }),
+  });
   const estimate = await shell.estimate(request);
   if (isProblem(estimate)) throw new Error(`dial: expected an estimate, got ${estimate.message}`);
   if (estimate.kind !== "inference") throw new Error(`dial: expected an estimate of inference, got ${estimate.kind}`);

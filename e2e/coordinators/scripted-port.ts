@@ -2,9 +2,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { TabLink } from "../../server/web/coordinator-port.ts";
 import { RecordingPort } from "../../server/web/recording-port.ts";
-import type { ProductAssignment, Result, ResultAck, ShardAssignment } from "../../shared/protocol/messages.ts";
+import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
+import type { Result, ResultAck } from "../../shared/protocol/messages.ts";
 
-type Asked = ShardAssignment | ProductAssignment;
+type Asked = ShardAssignment<"regression"> | ProductAssignment<"regression">;
 type WithoutToken<One extends Asked> = One extends Asked ? Omit<One, "token"> : never;
 
 export class ScriptedPort extends RecordingPort {

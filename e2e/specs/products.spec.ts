@@ -1,10 +1,11 @@
 /** Shards and products in real tabs, asked for by a coordinator that is scripted here. */
 
+import type { ShardAssignment } from "../../shared/coded/assignments.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { randomResidues } from "../../shared/field/random-residues.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
-import type { Payload, Result, ShardAssignment } from "../../shared/protocol/messages.ts";
+import type { Payload, Result } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { type ScriptedCoordinator, startScriptedCoordinator } from "../coordinators/scripted-coordinator.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
@@ -34,7 +35,14 @@ async function openTabs(tabs: number, profile: string): Promise<string[]> {
 }
 
 const random = simulationRandom(30_420);
-const common = { jobId: "j", jobName: "spam", submitter: "Ada", workerIndex: 0, deadlineMs: 60_000 };
+const common = {
+  kind: "regression" as const,
+  jobId: "j",
+  jobName: "spam",
+  submitter: "Ada",
+  workerIndex: 0,
+  deadlineMs: 60_000,
+};
 
 interface Shape {
   readonly rows: number;
@@ -78,7 +86,7 @@ test("a tab fetches a share of the data once and multiplies it exactly, forward 
   const { port } = coordinator;
   // A ninth of the GISETTE-like set, as the AVCC setting gives each tab.
   const { matrices, message } = makeShard({ rows: 667, columns: 5_000 }, { rows: 556, columns: 6_000 });
-  const held = await port.ask(name!, { ...common, kind: "shard", roundIndex: 0, shard: message });
+  const held = await port.ask(name!, { ...common, work: "shard", roundIndex: 0, shard: message });
   expect(held.output).toEqual({ kind: "held" });
 
   const kernels = await createWasmKernels();
@@ -93,7 +101,7 @@ test("a tab fetches a share of the data once and multiplies it exactly, forward 
       const { data, payload } = makeVector(columns, width, where);
       const result = await port.ask(name!, {
         ...common,
-        kind: "product",
+        work: "product",
         roundIndex: roundIndex++,
         shard: message,
         product,
@@ -123,7 +131,7 @@ test("two colluding tabs send each other's products of the round", async () => {
     const honest = kernels.loadMatrix(matrices.forward.data, 3, 5).matVec(data);
     const sent = coordinator.port.ask(name, {
       ...common,
-      kind: "product",
+      work: "product",
       roundIndex: 0,
       shard: message,
       product: "forward",
@@ -155,6 +163,6 @@ test("the worker page brings its invitation along, also from a link within the s
   const shape = { rows: 3, columns: 5 };
   const { message } = makeShard(shape, shape);
   const [nickname] = port.tabs.keys();
-  await port.ask(nickname!, { ...common, kind: "shard", roundIndex: 0, shard: message });
+  await port.ask(nickname!, { ...common, work: "shard", roundIndex: 0, shard: message });
   await expect(page.getByRole("row", { name: /spam .*share of the data/ })).toBeVisible();
 });

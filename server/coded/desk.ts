@@ -3,10 +3,10 @@
  * and what people ask. What differs by kind its CodedKind says.
  */
 
+import type { CodedAssignment, ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { JobEstimate, JobView, Receipt } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { GRADIENT_JOBS_ACTIVE_MAX, INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { Assignment, ProductAssignment } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { CoreRecord, Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
@@ -47,7 +47,7 @@ export interface CodedDeskShell {
   /** Holds a token; the assignment's number is then known by it. */
   grant(grant: ShareGrant): void;
   /** Nothing happens where the tab is gone. */
-  send(sessionId: string, assignment: Assignment): void;
+  send(sessionId: string, assignment: CodedAssignment): void;
 }
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -160,15 +160,15 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     // What was called off in the same step is not sent.
     if (job === undefined || shard === null || volunteerId === undefined) return;
     const token = this.#options.makeToken();
-    const { name: jobName, submitter } = job.stored.submission;
+    const { kind, name: jobName, submitter } = job.stored.submission;
     const { sha256, frame, forward, backward } = shard;
-    const base = { token, jobId, jobName, submitter, workerIndex: shardIndex, deadlineMs: effect.deadlineMs };
+    const base = { token, kind, jobId, jobName, submitter, workerIndex: shardIndex, deadlineMs: effect.deadlineMs };
     const shardOf = { sha256, bytes: frame.length, forward, backward };
     const reference = { assignmentId: taskId, jobId, generation, shardIndex, roundId, volunteerId };
     if (product === null) {
       const answers = { kind: "share", share: "shard", ...reference } as const;
       this.#shell.grant({ token, sessionId, answers, shard, inputBlob: null, rows: 0, width: 0, uploaded: null });
-      this.#shell.send(sessionId, { ...base, kind: "shard", roundIndex: 0, shard: shardOf });
+      this.#shell.send(sessionId, { ...base, work: "shard", roundIndex: 0, shard: shardOf });
       return;
     }
     const broadcast = workspace?.broadcastOf(roundId) ?? null;
@@ -186,7 +186,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     this.#shell.grant({ token, sessionId, answers, shard, inputBlob, rows, width, uploaded: null });
     const assignment = {
       ...base,
-      kind: "product",
+      work: "product",
       roundIndex: roundId,
       shard: shardOf,
       product,

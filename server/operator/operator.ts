@@ -77,7 +77,7 @@ export class Operator implements OperatorPort {
 
   /** Rows that somebody sent differ from what was recomputed. */
   evidence(jobId: string, sent: SentRows, rows: readonly DifferingRow[]): void {
-    this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...sent, rows });
+    this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...sent, rows: [...rows] });
   }
 
   jobLog(jobId: string): Promise<JobLogView | null> {

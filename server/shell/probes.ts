@@ -1,8 +1,8 @@
 /** The known question that every tab answers before it gets work: random rows of a small model that both sides have. */
 
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
+import type { Assignment } from "../../shared/kinds/kinds.ts";
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
-import type { Assignment } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { ModelReference } from "../numerics/numerics-tasks.ts";
@@ -41,6 +41,7 @@ export function probeAssignment(token: string, inputs: Float32Array): Assignment
   return {
     token,
     kind: "probe",
+    work: "batch",
     jobId: "probe",
     jobName: "A known question, to see that this device computes right",
     submitter: "this coordinator",

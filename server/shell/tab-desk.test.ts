@@ -2,9 +2,10 @@
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import type { Assignment } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
-import type { Assignment, BatchAssignment } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
@@ -40,7 +41,7 @@ class TabByHand {
         cancel: () => {},
         refused: () => {},
         assignment: (assignment: Assignment) => {
-          if (assignment.kind === "shard" || assignment.kind === "product") return;
+          if (assignment.work !== "batch") return;
           this.#arrived.push(assignment);
         },
       },

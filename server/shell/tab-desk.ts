@@ -154,6 +154,7 @@ export class TabDesk {
       link.assignment({
         token,
         kind: "inference",
+        work: "batch",
         jobId,
         jobName: job.submission.name,
         submitter: job.submission.submitter,

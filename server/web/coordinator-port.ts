@@ -7,7 +7,7 @@ import type { InferenceEstimateRequest } from "../../shared/kinds/inference/esti
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { Assignment, JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
 import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
@@ -17,7 +17,6 @@ import type { RegressionPredictions } from "../../shared/kinds/regression/weight
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type {
-  Assignment,
   Cancel,
   Credit,
   Failed,

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { CHOSEN_BY_AIM } from "../../shared/kinds/inference/aim.ts";
-import { inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import { inferenceEstimateRequestSchema } from "../../shared/kinds/inference/estimate.ts";
 import { matmulSubmissionSchema } from "../../shared/kinds/matmul/submission.ts";
 import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -11,7 +11,7 @@ import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";
 
 const estimateSchema = z.discriminatedUnion("kind", [
-  inferenceEstimateSchema,
+  inferenceEstimateRequestSchema,
   regressionSubmissionSchema,
   matmulSubmissionSchema,
 ]);

@@ -185,7 +185,7 @@ describe("gateway: handshake", () => {
     const otherBuild = await join(undefined, { buildHash: "build-0" });
     expect(otherBuild.refused).toEqual({
       code: "upgrade-needed",
-      message: "identify: expected protocol 1, build build-1, got protocol 1, build build-0; reload the page",
+      message: "identify: expected protocol 2, build build-1, got protocol 2, build build-0; reload the page",
     });
     await eventually(() => otherBuild.socket.disconnected);
     expect(port.calls).toEqual([]);
@@ -457,6 +457,7 @@ describe("gateway: messages", () => {
     link.assignment({
       token: TOKEN,
       kind: "inference",
+      work: "batch",
       jobId: "j",
       jobName: "digits",
       submitter: "ada",

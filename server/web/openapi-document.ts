@@ -1,6 +1,15 @@
-/** The API as an OpenAPI 3.1 document, from the list of operations, the schemas that parse bodies, and the types of answers. */
-import { readFileSync } from "node:fs";
+/** The API as an OpenAPI 3.1 document, from the list of operations, the schemas that parse bodies, and the schemas of answers. */
 import { z } from "zod";
+import "../../shared/kinds/inference/stream.ts";
+import "../../shared/kinds/regression/weights.ts";
+import "../../shared/protocol/api-error.ts";
+import "../../shared/protocol/timeline-api.ts";
+import "../../shared/protocol/access-api.ts";
+import "../../shared/protocol/volunteer-api.ts";
+import "../../shared/protocol/operator-api.ts";
+import "../../shared/protocol/crowd-api.ts";
+import "../../shared/protocol/uploads-api.ts";
+import "../../shared/protocol/job-api.ts";
 import {
   type Answer,
   BODIES,
@@ -116,7 +125,10 @@ function reference(name: string): Json {
 }
 
 function answerSchemas(): Record<string, Json> {
-  return JSON.parse(readFileSync(new URL("./openapi-types.json", import.meta.url), "utf8")) as Record<string, Json>;
+  const { schemas } = z.toJSONSchema(z.globalRegistry, { uri: (id) => `#/components/schemas/${id}`, io: "output" });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),
+  );
 }
 
 const KIND_OF_BODY: Readonly<Record<string, SubmissionKind>> = {

@@ -1,11 +1,11 @@
 /**
- * Every request that the coordinator answers, in words. Bodies are described by the schemas that parse them, answers by the
- * types that the code uses (openapi-types.json, made by `npm run openapi`). A test compares this list with the routes.
+ * Every request that the coordinator answers, in words. Bodies are described by the schemas that parse them, answers by
+ * schemas too, by their names. A test compares this list with the routes.
  */
 import type { z } from "zod";
 import { ACCEPTANCES } from "../../shared/kinds/inference/acceptance.ts";
 import { ANSWER_FILTERS } from "../../shared/kinds/inference/answers.ts";
-import { inferenceEstimateSchema } from "../../shared/kinds/inference/estimate.ts";
+import { inferenceEstimateRequestSchema } from "../../shared/kinds/inference/estimate.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { matmulSubmissionSchema } from "../../shared/kinds/matmul/submission.ts";
 import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
@@ -21,7 +21,7 @@ import { releaseRequestSchema } from "../../shared/protocol/operator-api.ts";
 /** Bodies by the name that the document gives them. */
 export const BODIES: Readonly<Record<string, z.ZodType>> = {
   InferenceSubmission: inferenceSubmissionSchema,
-  InferenceEstimateRequest: inferenceEstimateSchema,
+  InferenceEstimateRequest: inferenceEstimateRequestSchema,
   RegressionSubmission: regressionSubmissionSchema,
   MatmulSubmission: matmulSubmissionSchema,
   TokenRequest: tokenRequestSchema,

@@ -1,21 +1,20 @@
 /** What a coded run would cost. */
+import { z } from "zod";
 
-/** POST /api/estimates */
-export interface CodedEstimate {
-  volunteersNeeded: number;
-  volunteersReady: number;
-  /** 0 where it can begin at once. */
-  volunteersMissing: number;
-  shardBytesPerVolunteer: number;
-  broadcastBytesPerIteration: number;
-  resultBytesPerIteration: number;
-  totalBytes: number;
-  multiplicationsPerVolunteerPerIteration: number;
-  /** Of the coordinator's checks, over what they check. */
-  verificationShare: number;
-  rounds: number;
-  /** Work of all volunteers over that of `uncoded`. */
-  redundancy: number;
-  /** From speeds measured so far; null where none are. */
-  secondsPerIteration: number | null;
-}
+export const codedEstimateSchema = z
+  .object({
+    volunteersNeeded: z.number(),
+    volunteersReady: z.number(),
+    volunteersMissing: z.number().describe("0 where it can begin at once."),
+    shardBytesPerVolunteer: z.number(),
+    broadcastBytesPerIteration: z.number(),
+    resultBytesPerIteration: z.number(),
+    totalBytes: z.number(),
+    multiplicationsPerVolunteerPerIteration: z.number(),
+    verificationShare: z.number().describe("Of the coordinator's checks, over what they check."),
+    rounds: z.number(),
+    redundancy: z.number().describe("Work of all volunteers over that of `uncoded`."),
+    secondsPerIteration: z.number().nullable().describe("From speeds measured so far; null where none are."),
+  })
+  .meta({ id: "CodedEstimate", description: "POST /api/estimates" });
+export type CodedEstimate = z.infer<typeof codedEstimateSchema>;

@@ -1,33 +1,46 @@
 /** The part of a receipt that every coded run has. */
-import type { CodedEndKind, CodedHistory, CodedVolunteerView } from "./run-view.ts";
+import { z } from "zod";
+import { CODED_ENDS, codedHistorySchema, codedVolunteerViewSchema } from "./run-view.ts";
 
-export interface CodedReceipt {
-  jobId: string;
-  rows: number;
-  columns: number;
-  endKind: CodedEndKind;
-  endReason: string;
-  code: { blockCount: number; maskCount: number; shardCount: number; volunteerCount: number; redundancy: number };
-  verification: {
-    /** freivalds: each result; votes or reed-solomon: within the code's budget; none */
-    method: "freivalds" | "votes" | "reed-solomon" | "none";
-    /** t: secret vectors a check uses. */
-    keyCount: number;
-    /** Chance that one wrong result passes: q^-t. null where nothing is checked. */
-    errorPerResult: number | null;
-    resultsChecked: number;
-    /** At most resultsChecked * errorPerResult. */
-    errorOfJob: number | null;
-    resultsRejected: number;
-  };
-  /** Rounds of lcc in which there were more errors than it can correct, and which were believed nevertheless. */
-  undecodedRounds: number;
-  correctedResults: number;
-  volunteers: CodedVolunteerView[];
-  liars: CodedHistory["liars"];
-  codeChanges: CodedHistory["codeChanges"];
-  /** T > 0: evaluation points handed out, over all volunteers and codes. */
-  pointsIssued: number;
-  submittedMs: number;
-  finishedMs: number;
-}
+export const codedReceiptSchema = z
+  .object({
+    jobId: z.string(),
+    rows: z.number(),
+    columns: z.number(),
+    endKind: z.enum(CODED_ENDS),
+    endReason: z.string(),
+    code: z.object({
+      blockCount: z.number(),
+      maskCount: z.number(),
+      shardCount: z.number(),
+      volunteerCount: z.number(),
+      redundancy: z.number(),
+    }),
+    verification: z.object({
+      method: z
+        .enum(["freivalds", "votes", "reed-solomon", "none"])
+        .describe("freivalds: each result; votes or reed-solomon: within the code's budget; none"),
+      keyCount: z.number().describe("t: secret vectors a check uses."),
+      errorPerResult: z
+        .number()
+        .nullable()
+        .describe("Chance that one wrong result passes: q^-t. null where nothing is checked."),
+      resultsChecked: z.number(),
+      errorOfJob: z.number().nullable().describe("At most resultsChecked * errorPerResult."),
+      resultsRejected: z.number(),
+    }),
+    undecodedRounds: z
+      .number()
+      .describe(
+        "Rounds of lcc in which there were more errors than it can correct, and which were believed nevertheless.",
+      ),
+    correctedResults: z.number(),
+    volunteers: z.array(codedVolunteerViewSchema),
+    liars: codedHistorySchema.shape.liars,
+    codeChanges: codedHistorySchema.shape.codeChanges,
+    pointsIssued: z.number().describe("T > 0: evaluation points handed out, over all volunteers and codes."),
+    submittedMs: z.number(),
+    finishedMs: z.number(),
+  })
+  .meta({ id: "CodedReceipt" });
+export type CodedReceipt = z.infer<typeof codedReceiptSchema>;

@@ -1,33 +1,43 @@
-/** The kinds of job: a new kind is a folder beside this file and a line in each of these. */
+/** The kinds of job: a new kind is a folder beside this file, and a line in KINDS. */
 import { z } from "zod";
 import type { CodedEstimate } from "../coded/estimate.ts";
-import type { InferenceEstimate } from "./inference/estimate.ts";
-import type { InferenceJobView } from "./inference/job-view.ts";
-import type { InferenceReceipt } from "./inference/receipt.ts";
-import { inferenceSubmissionSchema } from "./inference/submission.ts";
-import type { MatmulEstimate } from "./matmul/estimate.ts";
-import type { MatmulJobView } from "./matmul/job-view.ts";
-import type { MatmulReceipt } from "./matmul/receipt.ts";
-import { matmulSubmissionSchema } from "./matmul/submission.ts";
-import type { RegressionEstimate } from "./regression/estimate.ts";
-import type { RegressionJobView } from "./regression/job-view.ts";
-import type { RegressionReceipt } from "./regression/receipt.ts";
-import { regressionSubmissionSchema } from "./regression/submission.ts";
+import { inferenceKind } from "./inference/kind.ts";
+import { matmulKind } from "./matmul/kind.ts";
+import { regressionKind } from "./regression/kind.ts";
 
-/** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
-export type JobView = InferenceJobView | RegressionJobView | MatmulJobView;
-export type JobKind = JobView["kind"];
-/** GET /api/jobs/:jobId/receipt.json */
-export type Receipt = InferenceReceipt | RegressionReceipt | MatmulReceipt;
-/** POST /api/estimates answers with this. */
-export type JobEstimate = InferenceEstimate | RegressionEstimate | MatmulEstimate;
+export const KINDS = { inference: inferenceKind, regression: regressionKind, matmul: matmulKind };
+export type JobKind = keyof typeof KINDS;
+export const JOB_KINDS = Object.keys(KINDS) as [JobKind, ...JobKind[]];
+
+type Part = keyof (typeof KINDS)["inference"];
+type SchemaOf<P extends Part> = (typeof KINDS)[JobKind][P];
+
+/** One schema for all kinds, told apart by `kind`. */
+function unionOf<P extends Part>(part: P) {
+  const schemas = JOB_KINDS.map((kind) => KINDS[kind][part]);
+  return z.discriminatedUnion("kind", schemas as unknown as [SchemaOf<P>, ...SchemaOf<P>[]]);
+}
+
+/** POST /api/jobs */
+export const submissionSchema = unionOf("submission");
+export type Submission = z.infer<typeof submissionSchema>;
+
+/** POST /api/estimates */
+export const estimateRequestSchema = unionOf("estimateRequest");
+export type EstimateRequest = z.infer<typeof estimateRequestSchema>;
+export const estimateSchema = unionOf("estimate");
+export type JobEstimate = z.infer<typeof estimateSchema>;
 /** Of the kinds that are coded runs. */
 export type CodedJobEstimate = Extract<JobEstimate, CodedEstimate>;
 
-/** POST /api/jobs */
-export const submissionSchema = z.discriminatedUnion("kind", [
-  inferenceSubmissionSchema,
-  regressionSubmissionSchema,
-  matmulSubmissionSchema,
-]);
-export type Submission = z.infer<typeof submissionSchema>;
+/** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
+export const jobViewSchema = unionOf("view");
+export type JobView = z.infer<typeof jobViewSchema>;
+
+/** GET /api/jobs/:jobId/receipt.json */
+export const receiptSchema = unionOf("receipt");
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** coordinator -> tab */
+export const assignmentSchema = unionOf("assignment");
+export type Assignment = z.infer<typeof assignmentSchema>;

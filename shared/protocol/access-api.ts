@@ -23,29 +23,37 @@ export const tokenRequestSchema = z.strictObject({
 });
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
-/** GET /api/tokens, one row each; DELETE /api/tokens/:tokenId answers with the row. */
-export interface TokenView {
-  /** Names the token; opens nothing. */
-  tokenId: string;
-  submitter: string;
-  scopes: Scope[];
-  createdMs: number;
-  expiresMs: number | null;
-  revokedMs: number | null;
-  /** Since the coordinator started; null: not since then. */
-  lastUsedMs: number | null;
-}
+export const tokenViewSchema = z
+  .object({
+    tokenId: z.string().describe("Names the token; opens nothing."),
+    submitter: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    createdMs: z.number(),
+    expiresMs: z.number().nullable(),
+    revokedMs: z.number().nullable(),
+    lastUsedMs: z.number().nullable().describe("Since the coordinator started; null: not since then."),
+  })
+  .meta({
+    id: "TokenView",
+    description: "GET /api/tokens, one row each; DELETE /api/tokens/:tokenId answers with the row.",
+  });
+export type TokenView = z.infer<typeof tokenViewSchema>;
 
-/** POST /api/tokens answers with this, once: only a hash of the token is kept. */
-export interface TokenCreated extends TokenView {
-  token: string;
-}
+export const tokenCreatedSchema = tokenViewSchema
+  .extend({
+    token: z.string(),
+  })
+  .meta({
+    id: "TokenCreated",
+    description: "POST /api/tokens answers with this, once: only a hash of the token is kept.",
+  });
+export type TokenCreated = z.infer<typeof tokenCreatedSchema>;
 
-/** GET /api/whoami */
-export interface WhoAmI {
-  /** false: whoever reaches this coordinator may do everything. */
-  tokensNeeded: boolean;
-  /** Empty where no tokens are needed. */
-  submitter: string;
-  scopes: Scope[];
-}
+export const whoAmISchema = z
+  .object({
+    tokensNeeded: z.boolean().describe("false: whoever reaches this coordinator may do everything."),
+    submitter: z.string().describe("Empty where no tokens are needed."),
+    scopes: z.array(z.enum(SCOPES)),
+  })
+  .meta({ id: "WhoAmI", description: "GET /api/whoami" });
+export type WhoAmI = z.infer<typeof whoAmISchema>;

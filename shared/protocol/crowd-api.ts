@@ -1,54 +1,81 @@
 /** The HTTP API of the crowd: sessions, volunteers, the coordinator itself. */
+import { z } from "zod";
 
 /** GET /api/sessions */
-export interface SessionView {
-  sessionId: string;
-  volunteerId: string;
-  nickname: string;
-  backend: string;
-  state: string;
-  precision: "float32" | "float16" | null;
-  /** Median of recent response times, ms. */
-  responseMsMedian: number | null;
-  verifiedAssignments: number;
-  lateAssignments: number;
-  recent: { jobId: string; roundIndex: number; workerIndex: number; outcome: string; ms: number }[];
-}
+export const sessionViewSchema = z
+  .object({
+    sessionId: z.string(),
+    volunteerId: z.string(),
+    nickname: z.string(),
+    backend: z.string(),
+    state: z.string(),
+    precision: z.enum(["float32", "float16"]).nullable(),
+    responseMsMedian: z.number().nullable().describe("Median of recent response times, ms."),
+    verifiedAssignments: z.number(),
+    lateAssignments: z.number(),
+    recent: z.array(
+      z.object({
+        jobId: z.string(),
+        roundIndex: z.number(),
+        workerIndex: z.number(),
+        outcome: z.string(),
+        ms: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: "SessionView" });
+export type SessionView = z.infer<typeof sessionViewSchema>;
 
-/** A wrong answer was found: when, in which job (empty: somebody else's) and round, and by what. */
-export interface QuarantineCause {
-  atMs: number;
-  jobId: string;
-  roundIndex: number;
-  reason: string;
-}
+export const quarantineCauseSchema = z
+  .object({
+    atMs: z.number(),
+    jobId: z.string(),
+    roundIndex: z.number(),
+    reason: z.string(),
+  })
+  .meta({
+    id: "QuarantineCause",
+    description: "A wrong answer was found: when, in which job (empty: somebody else's) and round, and by what.",
+  });
+export type QuarantineCause = z.infer<typeof quarantineCauseSchema>;
 
 /** GET /api/volunteers?state=quarantined */
-export interface VolunteerView {
-  volunteerId: string;
-  nickname: string;
-  /** Empty: none. */
-  team: string;
-  creditMacs: number;
-  auditsPassed: number;
-  auditsFailed: number;
-  quarantine: QuarantineCause | null;
-  /** The last time that an operator let it work again, and what it had been quarantined for. null: never. */
-  released: { atMs: number; reason: string; from: QuarantineCause } | null;
-}
+export const volunteerViewSchema = z
+  .object({
+    volunteerId: z.string(),
+    nickname: z.string(),
+    team: z.string().describe("Empty: none."),
+    creditMacs: z.number(),
+    auditsPassed: z.number(),
+    auditsFailed: z.number(),
+    quarantine: quarantineCauseSchema.nullable(),
+    released: z
+      .object({
+        atMs: z.number(),
+        reason: z.string(),
+        from: quarantineCauseSchema,
+      })
+      .nullable()
+      .describe("The last time that an operator let it work again, and what it had been quarantined for. null: never."),
+  })
+  .meta({ id: "VolunteerView" });
+export type VolunteerView = z.infer<typeof volunteerViewSchema>;
 
-/** GET /api/status */
-export interface StatusView {
-  protocolVersion: number;
-  buildHash: string;
-  sessions: number;
-  sessionsReady: number;
-  jobsActive: number;
-  numericsPending: number;
-  bytesInFlight: number;
-  /** Why no further work is sent out, or null. */
-  pausedBecause: string | null;
-  faultsAllowed: boolean;
-  /** Who runs this coordinator and how to reach them, in their words; null: not said. */
-  operatedBy: string | null;
-}
+export const statusViewSchema = z
+  .object({
+    protocolVersion: z.number(),
+    buildHash: z.string(),
+    sessions: z.number(),
+    sessionsReady: z.number(),
+    jobsActive: z.number(),
+    numericsPending: z.number(),
+    bytesInFlight: z.number(),
+    pausedBecause: z.string().nullable().describe("Why no further work is sent out, or null."),
+    faultsAllowed: z.boolean(),
+    operatedBy: z
+      .string()
+      .nullable()
+      .describe("Who runs this coordinator and how to reach them, in their words; null: not said."),
+  })
+  .meta({ id: "StatusView", description: "GET /api/status" });
+export type StatusView = z.infer<typeof statusViewSchema>;

@@ -1,4 +1,5 @@
 /** What the API says of a job of any kind. */
+import { z } from "zod";
 
 export const JOB_STATES = [
   "accepting",
@@ -12,8 +13,13 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** POST /api/jobs answers with this; `invitations` only where T > 0: one a volunteer, shown this once. */
-export interface JobSubmitted {
-  jobId: string;
-  invitations?: string[];
-}
+export const jobSubmittedSchema = z
+  .object({
+    jobId: z.string(),
+    invitations: z.array(z.string()).exactOptional(),
+  })
+  .meta({
+    id: "JobSubmitted",
+    description: "POST /api/jobs answers with this; `invitations` only where T > 0: one a volunteer, shown this once.",
+  });
+export type JobSubmitted = z.infer<typeof jobSubmittedSchema>;

@@ -79,71 +79,33 @@ export const welcomeSchema = z.object({
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
-const assignmentBase = {
+/**
+ * What every assignment has. A kind of job adds `kind` and what it needs: its folder in shared/kinds has the schema, and the
+ * list there makes the union of all (shared/kinds/kinds.ts).
+ */
+export const assignmentBase = {
   token,
   jobId: z.string().max(64),
   jobName: text,
   submitter: text,
-  /** The round of an inference or product; 0 for shards. */
+  /** The round of a batch or product; 0 for shards. */
   roundIndex: count,
   /** The place in the code: of a coded query, or of an evaluation point (shard index). */
   workerIndex: count,
   /** From now; a late answer may still be of use. */
   deadlineMs: z.number().positive(),
 };
+const assignmentBaseSchema = z.object(assignmentBase);
+export type AssignmentBase = z.infer<typeof assignmentBaseSchema>;
+
+/** Bytes that never change, by their hash. */
+export const blobSchema = z.object({ sha256, bytes: count });
 /** In the message, or GET /blobs/<sha256> with `Authorization: Bearer <token>`. */
-const payload = z.discriminatedUnion("kind", [
+export const payloadSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("inline"), frame: bytes(8, SOCKET_MESSAGE_BYTES_MAX) }),
   z.object({ kind: z.literal("blob"), sha256, bytes: count }),
 ]);
-export type Payload = z.infer<typeof payload>;
-
-/** coordinator -> tab: run these rows through that model before the deadline. A probe is a known answer at join. */
-export const batchAssignmentSchema = z.object({
-  ...assignmentBase,
-  kind: z.enum(["probe", "inference"]),
-  /** Immutable. */
-  model: z.object({ sha256, bytes: count }),
-  /** One tensor named "rows", rowCount x inputSize: F32 as the model takes them, or U8 or F16 entries (batch-rows.ts). */
-  input: payload,
-  /** Of U8 and F16: each entry times this is what the model takes, rounded once to float32. Absent with F32. */
-  inputScale: z.number().positive().optional(),
-  rowCount: z.number().int().positive(),
-  inputSize: z.number().int().positive(),
-  outputSize: z.number().int().positive(),
-});
-export type BatchAssignment = z.infer<typeof batchAssignmentSchema>;
-
-const matrixShape = z.object({ rows: z.number().int().positive(), columns: z.number().int().positive() });
-/**
- * U32 tensors of residues mod 2^31-1: "forward" (a shard of X, or of the A of a matrix job) and, of gradient jobs, "backward"
- * (one of X^T). Immutable.
- */
-const shard = z.object({ sha256, bytes: count, forward: matrixShape, backward: matrixShape.nullable() });
-
-/** coordinator -> tab: fetch this shard and keep it for the products to come. The answer is a result of kind `held`. */
-export const shardAssignmentSchema = z.object({ ...assignmentBase, kind: z.literal("shard"), shard });
-export type ShardAssignment = z.infer<typeof shardAssignmentSchema>;
-
-/** coordinator -> tab: multiply one matrix of a shard (rows x columns) with these columns x width residues. */
-export const productAssignmentSchema = z.object({
-  ...assignmentBase,
-  kind: z.literal("product"),
-  /** Whoever does not hold it any more fetches it with this token. */
-  shard,
-  product: z.enum(["forward", "backward"]),
-  /** One U32 tensor named "vector", columns x width; the same for all tabs of a round. */
-  vector: payload,
-  width: z.number().int().positive(),
-});
-export type ProductAssignment = z.infer<typeof productAssignmentSchema>;
-
-export const assignmentSchema = z.discriminatedUnion("kind", [
-  batchAssignmentSchema,
-  shardAssignmentSchema,
-  productAssignmentSchema,
-]);
-export type Assignment = z.infer<typeof assignmentSchema>;
+export type Payload = z.infer<typeof payloadSchema>;
 
 /** coordinator -> tab: no longer needed; stop if you can, answer nothing. */
 export const cancelSchema = z.object({ token });
@@ -190,7 +152,7 @@ export type Returned = z.infer<typeof returnedSchema>;
 export const availabilitySchema = z.object({ available: z.boolean() });
 export type Availability = z.infer<typeof availabilitySchema>;
 
-export interface CoordinatorToTab {
+export interface CoordinatorToTab<Assignment extends AssignmentBase = AssignmentBase> {
   challenge: (message: Challenge) => void;
   welcome: (message: Welcome) => void;
   refused: (message: Refused) => void;

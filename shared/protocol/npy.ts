@@ -16,6 +16,15 @@ export type NpyArray =
   | { dtype: "U32"; shape: readonly number[]; data: Uint32Array }
   | { dtype: "I32"; shape: readonly number[]; data: Int32Array }
   | { dtype: "I64"; shape: readonly number[]; data: BigInt64Array };
+export const NPY_DTYPES = [
+  "F32",
+  "F64",
+  "U8",
+  "U16",
+  "U32",
+  "I32",
+  "I64",
+] as const satisfies readonly NpyArray["dtype"][];
 export type NpyDtype = NpyArray["dtype"];
 
 /** Bytes that are no `.npy` file, or one that is not served here. Says what was expected and what came. */

@@ -1,4 +1,5 @@
 /** GET /api/jobs/:jobId/timeline: what each tab did for a job, and when. Times in ms since the job was submitted. */
+import { z } from "zod";
 
 /**
  * What came of one batch, share or product that was sent to a tab. computing: it is still out. answered: in time, and used or
@@ -18,60 +19,84 @@ export const TIMELINE_OUTCOMES = [
 ] as const;
 export type TimelineOutcome = (typeof TIMELINE_OUTCOMES)[number];
 
-export interface TimelineTab {
-  sessionId: string;
-  volunteerId: string;
-  nickname: string;
-  backend: string;
-}
+export const timelineTabSchema = z
+  .object({
+    sessionId: z.string(),
+    volunteerId: z.string(),
+    nickname: z.string(),
+    backend: z.string(),
+  })
+  .meta({ id: "TimelineTab" });
+export type TimelineTab = z.infer<typeof timelineTabSchema>;
 
-/** One thing that one tab was asked for. */
-export interface TimelineSpan {
-  /** Place in JobTimeline.tabs. */
-  tab: number;
-  /** share: coded data sent ahead of the rounds of a gradient or matrix job; its round is 0. */
-  work: "batch" | "share" | "product";
-  roundIndex: number;
-  generation: number;
-  workerIndex: number;
-  /** Somebody else had been sent the same in this generation: it was sent again, or a second opinion was asked for. */
-  isAgain: boolean;
-  /** Of a batch that was sent ahead: when the one before it was answered, for then its tab began it. */
-  sentMs: number;
-  /** null: it is still out. */
-  endedMs: number | null;
-  outcome: TimelineOutcome;
-}
+export const timelineSpanSchema = z
+  .object({
+    tab: z.number().describe("Place in JobTimeline.tabs."),
+    work: z
+      .enum(["batch", "share", "product"])
+      .describe("share: coded data sent ahead of the rounds of a gradient or matrix job; its round is 0."),
+    roundIndex: z.number(),
+    generation: z.number(),
+    workerIndex: z.number(),
+    isAgain: z
+      .boolean()
+      .describe(
+        "Somebody else had been sent the same in this generation: it was sent again, or a second opinion was asked for.",
+      ),
+    sentMs: z
+      .number()
+      .describe("Of a batch that was sent ahead: when the one before it was answered, for then its tab began it."),
+    endedMs: z.number().nullable().describe("null: it is still out."),
+    outcome: z.enum(TIMELINE_OUTCOMES),
+  })
+  .meta({ id: "TimelineSpan", description: "One thing that one tab was asked for." });
+export type TimelineSpan = z.infer<typeof timelineSpanSchema>;
 
-/** A round of an inference job that has answers: how the first ones compare with those that stand now. */
-export interface TimelineRound {
-  roundIndex: number;
-  /** Above 0: it was done again, in part or whole, because somebody in it had lied. */
-  generation: number;
-  rows: number;
-  /** First answers that were estimates. */
-  estimatedAtFirst: number;
-  /** Of these, those whose query has the model's own, checked answer now, and how many of them said the same label. */
-  estimatesCompared: number;
-  estimatesAgreed: number;
-  /** First answers whose label stands now. null: a regression has no labels. */
-  firstStands: number | null;
-  /** Answers that hit the submitter's labels, at first and now; null without labels. */
-  firstRight: number | null;
-  nowRight: number | null;
-}
+export const timelineRoundSchema = z
+  .object({
+    roundIndex: z.number(),
+    generation: z.number().describe("Above 0: it was done again, in part or whole, because somebody in it had lied."),
+    rows: z.number(),
+    estimatedAtFirst: z.number().describe("First answers that were estimates."),
+    estimatesCompared: z
+      .number()
+      .describe(
+        "Of these, those whose query has the model's own, checked answer now, and how many of them said the same label.",
+      ),
+    estimatesAgreed: z.number(),
+    firstStands: z
+      .number()
+      .nullable()
+      .describe("First answers whose label stands now. null: a regression has no labels."),
+    firstRight: z
+      .number()
+      .nullable()
+      .describe("Answers that hit the submitter's labels, at first and now; null without labels."),
+    nowRight: z.number().nullable(),
+  })
+  .meta({
+    id: "TimelineRound",
+    description: "A round of an inference job that has answers: how the first ones compare with those that stand now.",
+  });
+export type TimelineRound = z.infer<typeof timelineRoundSchema>;
 
-export interface JobTimeline {
-  jobId: string;
-  /** When this was told: what is still out has lasted until then. */
-  atMs: number;
-  tabs: TimelineTab[];
-  /** In the order in which they were sent; the latest, where there were more than the coordinator keeps. */
-  spans: TimelineSpan[];
-  /** Spans that were let go of. */
-  spansDropped: number;
-  /** false: the job was at work in an earlier run of the coordinator, and what each tab did then is not kept. */
-  isWhole: boolean;
-  /** Of inference jobs, in the order of their index; those whose answers are durable. */
-  rounds: TimelineRound[];
-}
+export const jobTimelineSchema = z
+  .object({
+    jobId: z.string(),
+    atMs: z.number().describe("When this was told: what is still out has lasted until then."),
+    tabs: z.array(timelineTabSchema),
+    spans: z
+      .array(timelineSpanSchema)
+      .describe("In the order in which they were sent; the latest, where there were more than the coordinator keeps."),
+    spansDropped: z.number().describe("Spans that were let go of."),
+    isWhole: z
+      .boolean()
+      .describe(
+        "false: the job was at work in an earlier run of the coordinator, and what each tab did then is not kept.",
+      ),
+    rounds: z
+      .array(timelineRoundSchema)
+      .describe("Of inference jobs, in the order of their index; those whose answers are durable."),
+  })
+  .meta({ id: "JobTimeline" });
+export type JobTimeline = z.infer<typeof jobTimelineSchema>;

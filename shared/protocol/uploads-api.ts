@@ -1,21 +1,35 @@
 /** What uploads are answered with: models and tensors that jobs are submitted on. */
-import type { NpyDtype } from "./npy.ts";
+import { z } from "zod";
+import { NPY_DTYPES } from "./npy.ts";
 
 /** POST /api/models answers with this. */
-export interface ModelUploaded {
-  modelSha256: string;
-  inputShape: number[];
-  /** Of the first output, as macsPerQuery. */
-  outputSize: number;
-  /** Those that jobs can ask for, in the order of the model. A job on a model with several says which one it wants. */
-  outputs: { name: string; size: number; macsPerQuery: number }[];
-  macsPerQuery: number;
-  weightBytes: number;
-}
+export const modelUploadedSchema = z
+  .object({
+    modelSha256: z.string(),
+    inputShape: z.array(z.number()),
+    outputSize: z.number().describe("Of the first output, as macsPerQuery."),
+    outputs: z
+      .array(
+        z.object({
+          name: z.string(),
+          size: z.number(),
+          macsPerQuery: z.number(),
+        }),
+      )
+      .describe(
+        "Those that jobs can ask for, in the order of the model. A job on a model with several says which one it wants.",
+      ),
+    macsPerQuery: z.number(),
+    weightBytes: z.number(),
+  })
+  .meta({ id: "ModelUploaded" });
+export type ModelUploaded = z.infer<typeof modelUploadedSchema>;
 
-/** POST /api/tensors (body: `.npy`) answers with this. */
-export interface TensorUploaded {
-  tensorSha256: string;
-  dtype: NpyDtype;
-  shape: number[];
-}
+export const tensorUploadedSchema = z
+  .object({
+    tensorSha256: z.string(),
+    dtype: z.enum(NPY_DTYPES),
+    shape: z.array(z.number()),
+  })
+  .meta({ id: "TensorUploaded", description: "POST /api/tensors (body: `.npy`) answers with this." });
+export type TensorUploaded = z.infer<typeof tensorUploadedSchema>;

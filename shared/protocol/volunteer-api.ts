@@ -1,58 +1,70 @@
 /** The HTTP API of the worker page: what volunteers may know of a job that they compute for, and of each other. */
+import { z } from "zod";
 
 /** GET /api/work/:job. Whoever has had an assignment of the job knows its id; nobody else does. */
-export interface WorkView {
-  readonly jobId: string;
-  readonly kind: "inference" | "regression" | "matmul";
-  readonly name: string;
-  readonly submitter: string;
-  /** What it is for, in the submitter's words; absent: not said. */
-  readonly purpose?: string;
-  readonly state: string;
-  /** How far along it is: final answers, steps of the training, or slices of the product. */
-  readonly progress: {
-    readonly unit: "answers" | "iterations" | "slices";
-    readonly done: number;
-    readonly all: number;
-  };
-}
+export const workViewSchema = z
+  .object({
+    jobId: z.string(),
+    kind: z.enum(["inference", "regression", "matmul"]),
+    name: z.string(),
+    submitter: z.string(),
+    purpose: z.string().describe("What it is for, in the submitter's words; absent: not said.").exactOptional(),
+    state: z.string(),
+    progress: z
+      .object({
+        unit: z.enum(["answers", "iterations", "slices"]),
+        done: z.number(),
+        all: z.number(),
+      })
+      .describe("How far along it is: final answers, steps of the training, or slices of the product."),
+  })
+  .meta({ id: "WorkView" });
+export type WorkView = z.infer<typeof workViewSchema>;
 
-/** GET /api/leaderboard?limit=&volunteerId= */
-export interface LeaderboardView {
-  /** With verified work, quarantined ones left out. */
-  readonly volunteers: number;
-  /** The first ones. */
-  readonly rows: readonly LeaderboardRow[];
-  /** Of the volunteer that was asked about; null: it has no verified work. */
-  readonly own: LeaderboardRow | null;
-}
+export const leaderboardRowSchema = z
+  .object({
+    rank: z.number().describe("From 1; the same for equal credit."),
+    volunteerId: z.string(),
+    nickname: z
+      .string()
+      .describe("Who gave none is called by the first digits of its id. Nicknames are not unique, ids are."),
+    creditMacs: z.number().describe("Verified multiply-adds."),
+  })
+  .meta({ id: "LeaderboardRow" });
+export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
 
-/** GET /api/teams?limit=&team= */
-export interface TeamsView {
-  /** With a member that has verified work; quarantined ones count for none. */
-  readonly teams: number;
-  /** The first ones. */
-  readonly rows: readonly TeamRow[];
-  /** Of the team that was asked about; null: none of its members has verified work. */
-  readonly own: TeamRow | null;
-}
+export const leaderboardViewSchema = z
+  .object({
+    volunteers: z.number().describe("With verified work, quarantined ones left out."),
+    rows: z.array(leaderboardRowSchema).describe("The first ones."),
+    own: leaderboardRowSchema
+      .nullable()
+      .describe("Of the volunteer that was asked about; null: it has no verified work."),
+  })
+  .meta({ id: "LeaderboardView", description: "GET /api/leaderboard?limit=&volunteerId=" });
+export type LeaderboardView = z.infer<typeof leaderboardViewSchema>;
 
-export interface TeamRow {
-  /** From 1; the same for equal credit. */
-  readonly rank: number;
-  /** As volunteers wrote it: text, never markup. */
-  readonly name: string;
-  readonly members: number;
-  /** Verified multiply-adds of those who are in it now: who leaves takes their own along, so that none counts twice. */
-  readonly creditMacs: number;
-}
+export const teamRowSchema = z
+  .object({
+    rank: z.number().describe("From 1; the same for equal credit."),
+    name: z.string().describe("As volunteers wrote it: text, never markup."),
+    members: z.number(),
+    creditMacs: z
+      .number()
+      .describe(
+        "Verified multiply-adds of those who are in it now: who leaves takes their own along, so that none counts twice.",
+      ),
+  })
+  .meta({ id: "TeamRow" });
+export type TeamRow = z.infer<typeof teamRowSchema>;
 
-export interface LeaderboardRow {
-  /** From 1; the same for equal credit. */
-  readonly rank: number;
-  readonly volunteerId: string;
-  /** Who gave none is called by the first digits of its id. Nicknames are not unique, ids are. */
-  readonly nickname: string;
-  /** Verified multiply-adds. */
-  readonly creditMacs: number;
-}
+export const teamsViewSchema = z
+  .object({
+    teams: z.number().describe("With a member that has verified work; quarantined ones count for none."),
+    rows: z.array(teamRowSchema).describe("The first ones."),
+    own: teamRowSchema
+      .nullable()
+      .describe("Of the team that was asked about; null: none of its members has verified work."),
+  })
+  .meta({ id: "TeamsView", description: "GET /api/teams?limit=&team=" });
+export type TeamsView = z.infer<typeof teamsViewSchema>;

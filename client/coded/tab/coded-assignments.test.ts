@@ -6,20 +6,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ProductAssignment, ShardAssignment } from "../../../shared/coded/assignments.ts";
 import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import { randomResidues } from "../../../shared/field/random-residues.ts";
+import { type Assignment, assignmentSchema } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { RESULT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import {
-  type Assignment,
-  assignmentSchema,
-  type ProductAssignment,
-  type Result,
-  resultSchema,
-  type ShardAssignment,
-} from "../../../shared/protocol/messages.ts";
+import { type Result, resultSchema } from "../../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { createHeldShards, type HeldShards } from "../../compute/held-shards.ts";
 import { ComputeThreadError, type ComputeThreadLink } from "../../session/compute-thread-link.ts";
@@ -146,16 +141,25 @@ function common() {
 
 const parsed = <One extends Assignment>(assignment: One): One => assignmentSchema.parse(assignment) as One;
 
-function shardAssignment(shard: ShardAssignment["shard"]): ShardAssignment {
-  return parsed({ ...common(), kind: "shard", shard });
+function shardAssignment(shard: ShardAssignment["shard"]): ShardAssignment<"regression"> {
+  return parsed({ ...common(), kind: "regression", work: "shard", shard });
 }
 
 function productAssignment(
   shard: ShardAssignment["shard"],
   vector: ProductAssignment["vector"],
-  changes: Partial<ProductAssignment> = {},
-): ProductAssignment {
-  return parsed({ ...common(), kind: "product", shard, product: "forward", vector, width: 1, ...changes });
+  changes: Partial<ProductAssignment<"regression">> = {},
+): ProductAssignment<"regression"> {
+  return parsed({
+    ...common(),
+    kind: "regression",
+    work: "product",
+    shard,
+    product: "forward",
+    vector,
+    width: 1,
+    ...changes,
+  });
 }
 
 const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 60_000, interval: 5 });
@@ -303,7 +307,7 @@ describe("a product", () => {
     expect(heard.failed).toEqual([]);
   });
 
-  test.each<[string, (shard: ReturnType<typeof makeShard>["message"]) => ProductAssignment, RegExp]>([
+  test.each<[string, (shard: ReturnType<typeof makeShard>["message"]) => ProductAssignment<"regression">, RegExp]>([
     [
       "with a vector of another shape",
       (shard) => productAssignment(shard, { kind: "inline", frame: vectorFrame(COLUMNS + 1).frame }),

@@ -1,5 +1,5 @@
 /** What tabs do for every coded run: they fetch shards and keep them, and multiply them with the vectors of rounds. */
-import type { ProductAssignment, ShardAssignment } from "../../../shared/protocol/messages.ts";
+import type { CodedAssignment, ProductAssignment, ShardAssignment } from "../../../shared/coded/assignments.ts";
 import {
   type AssignmentWork,
   BYTES_PER_NUMBER,
@@ -11,12 +11,12 @@ import { createLatestVector, type LatestVector } from "./latest-vector.ts";
 import { multiplyShard } from "./multiply-shard.ts";
 import { provideShard } from "./provide-shard.ts";
 
-export const codedInTab: TabKind = (workplace) => {
+export const codedInTab: TabKind<CodedAssignment> = (workplace) => {
   const latestVector = createLatestVector();
-  return {
-    shard: (assignment, signal) => shardWork(assignment, signal, workplace),
-    product: (assignment, signal) => productWork(assignment, signal, workplace, latestVector),
-  };
+  return (assignment, signal) =>
+    assignment.work === "shard"
+      ? shardWork(assignment, signal, workplace)
+      : productWork(assignment, signal, workplace, latestVector);
 };
 
 /** The answer is `held`, at once where it is. */

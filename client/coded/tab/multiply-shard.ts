@@ -1,6 +1,8 @@
 /** A product: one matrix of a shard times the vector of the round. */
+
+import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import type { ProductOutcome } from "../../../shared/compute/compute-thread-api.ts";
-import type { ProductAssignment, Result } from "../../../shared/protocol/messages.ts";
+import type { Result } from "../../../shared/protocol/messages.ts";
 import { answerWith } from "../../session/answer-with.ts";
 import type { BlobTransfer } from "../../session/blobs.ts";
 import { ComputeThreadError, type ComputeThreadLink } from "../../session/compute-thread-link.ts";

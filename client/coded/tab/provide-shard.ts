@@ -1,5 +1,5 @@
 /** A shard: fetched once, checked, and handed to the compute thread, which keeps it. */
-import type { ShardAssignment } from "../../../shared/protocol/messages.ts";
+import type { ShardAssignment } from "../../../shared/coded/assignments.ts";
 import { type BlobTransfer, fetchBlob } from "../../session/blobs.ts";
 import type { ComputeThreadLink } from "../../session/compute-thread-link.ts";
 

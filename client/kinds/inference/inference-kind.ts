@@ -12,7 +12,7 @@ export const inference: KindFacts<InferenceJobView> = {
     queries: queryCount,
   }),
   assignments: {
-    inference: {
+    batch: {
       title: "Computing",
       sentence: "Working on a batch of the job below.",
       what: "A trained network answers questions. You run a batch of them through it.",

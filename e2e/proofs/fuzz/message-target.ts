@@ -1,7 +1,7 @@
 /** Messages of the socket, as Socket.IO hands them over: any structure, with bytes in it. */
 import type { z } from "zod";
+import { assignmentSchema } from "../../../shared/kinds/kinds.ts";
 import {
-  assignmentSchema,
   availabilitySchema,
   failedSchema,
   identifySchema,
@@ -22,7 +22,7 @@ const TOKEN = "t".repeat(22);
 const seeds = [
   {
     name: "identify",
-    message: { protocolVersion: 1, buildHash: "ab", publicKey: "<65>", signature: "<64>", backend: "cpu" },
+    message: { protocolVersion: 2, buildHash: "ab", publicKey: "<65>", signature: "<64>", backend: "cpu" },
   },
   { name: "result", message: { token: TOKEN, computeMs: 1, output: { kind: "inline", frame: "<64>" } } },
   { name: "failed", message: { token: TOKEN, message: "no memory" } },

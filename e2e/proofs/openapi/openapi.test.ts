@@ -1,5 +1,4 @@
 /** The API's description against the API: routes, types, and the answers of a real session. */
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -14,16 +13,11 @@ import { openApiPage } from "../../../server/web/openapi-page.ts";
 import { RecordingPort } from "../../../server/web/recording-port.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
-import { apiTypesText, TYPES_FILE } from "./api-types.ts";
 
 const document = openApiDocument();
 const operationKey = (method: string, path: string) => `${method} ${path}`;
 
 describe("the document", () => {
-  test("describes the types that the code uses; where it does not, `npm run openapi` makes it so", () => {
-    expect(readFileSync(TYPES_FILE, "utf8")).toBe(apiTypesText());
-  });
-
   test("describes every route that is served, and no other", async () => {
     const served: string[] = [];
     const app = await createApi({

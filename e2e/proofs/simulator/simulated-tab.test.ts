@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { CoordinatorPort, OpenedSession, TabLink } from "../../../server/web/coordinator-port.ts";
+import type { ProductAssignment, ShardAssignment } from "../../../shared/coded/assignments.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import { randomResidues } from "../../../shared/field/random-residues.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import type { ProductAssignment, Result, ShardAssignment } from "../../../shared/protocol/messages.ts";
+import type { Result } from "../../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ATTACKS } from "../scenarios/gradient-attacks.ts";
 import { Collusion } from "./simulated-shards.ts";
@@ -75,6 +76,7 @@ function scene(faults: readonly Partial<TabFaults>[] = [{}]) {
   let tokens = 0;
   const common = (roundIndex: number) => ({
     token: `token-${String(tokens++).padStart(20, "0")}`,
+    kind: "regression" as const,
     jobId: "j",
     jobName: "spam",
     submitter: "Ada",
@@ -82,13 +84,13 @@ function scene(faults: readonly Partial<TabFaults>[] = [{}]) {
     workerIndex: 0,
     deadlineMs: 1_000,
   });
-  const fetching = (): ShardAssignment => ({ ...common(0), kind: "shard", shard });
+  const fetching = (): ShardAssignment<"regression"> => ({ ...common(0), work: "shard", shard });
   const vectorOf = (roundIndex: number) => randomResidues(COLUMNS, MODULUS, simulationRandom(roundIndex));
-  const multiplying = (roundIndex: number): ProductAssignment => {
+  const multiplying = (roundIndex: number): ProductAssignment<"regression"> => {
     const vector = encodeFrame({ vector: { dtype: "U32", shape: [COLUMNS, 1], data: vectorOf(roundIndex) } });
     return {
       ...common(roundIndex),
-      kind: "product",
+      work: "product",
       shard,
       product: "forward",
       vector: { kind: "blob", sha256: serve(vector), bytes: vector.length },

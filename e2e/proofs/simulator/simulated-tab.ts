@@ -4,17 +4,14 @@
  */
 
 import type { CoordinatorPort, TabLink } from "../../../server/web/coordinator-port.ts";
+import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
+import type { Assignment } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import type {
-  Assignment,
-  BatchAssignment,
-  ProductAssignment,
-  Refused,
-  Result,
-} from "../../../shared/protocol/messages.ts";
+import type { Refused, Result } from "../../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
 import type { Attack } from "../scenarios/gradient-attacks.ts";
 import { type Collusion, SimulatedShards } from "./simulated-shards.ts";
@@ -254,7 +251,7 @@ export class SimulatedTab {
 
   async #work(sessionId: string, assignment: Assignment): Promise<void> {
     if (this.#sessionId !== sessionId) return;
-    switch (assignment.kind) {
+    switch (assignment.work) {
       case "shard": {
         if (!(await this.#shards.provide(assignment)) || this.#acts.isMute) return;
         const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
@@ -264,9 +261,8 @@ export class SimulatedTab {
         this.#products.push({ sessionId, assignment });
         if (this.#products.length === 1) await this.#nextProduct();
         return;
-      case "probe":
-        return this.#answerProbe(sessionId, assignment);
       default:
+        if (assignment.kind === "probe") return this.#answerProbe(sessionId, assignment);
         this.#batches.push({ sessionId, assignment });
         if (this.#batches.length === 1) await this.#nextBatch();
     }

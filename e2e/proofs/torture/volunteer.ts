@@ -3,20 +3,20 @@
  * two bad habits that a coordinator must bear. It answers tokens of an earlier life again, and it answers everything twice.
  */
 import { io, type Socket } from "socket.io-client";
+import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
+import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
+import type { Assignment } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import {
-  type Assignment,
-  type BatchAssignment,
   type Challenge,
   type Credit,
   identityStatement,
   type Payload,
-  type ProductAssignment,
   type Result,
   type ResultAck,
   type Welcome,
@@ -125,7 +125,7 @@ export class Volunteer {
   }
 
   async #work(socket: Socket, volunteerId: string, assignment: Assignment): Promise<void> {
-    const { token, kind } = assignment;
+    const { token, kind, work } = assignment;
     let result: Result;
     try {
       result = { token, computeMs: 1, output: await this.#output(assignment) };
@@ -135,7 +135,7 @@ export class Volunteer {
       return;
     }
     if (!socket.connected) return;
-    if (kind === "inference" || kind === "product") this.#options.ledger.answered(volunteerId, token);
+    if (kind === "inference" || work === "product") this.#options.ledger.answered(volunteerId, token);
     this.#spoken = [...this.#spoken.slice(1 - REPEATED_MAX), result];
     socket.emit("result", result, () => {});
     socket.emit("result", result, ({ verdict }: ResultAck) => {
@@ -144,7 +144,7 @@ export class Volunteer {
   }
 
   async #output(assignment: Assignment): Promise<Result["output"]> {
-    switch (assignment.kind) {
+    switch (assignment.work) {
       case "shard":
         await this.#shard(assignment.shard.sha256, assignment.token);
         return { kind: "held" };

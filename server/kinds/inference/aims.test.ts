@@ -1,7 +1,7 @@
 /** Jobs that name a time or a budget, from submission to receipt. Tabs answer at once; nobody lies. */
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
-import { type InferenceEstimate, inferenceEstimateSchema } from "../../../shared/kinds/inference/estimate.ts";
+import { type InferenceEstimate, inferenceEstimateRequestSchema } from "../../../shared/kinds/inference/estimate.ts";
 import { ShellWithTabs } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
@@ -20,7 +20,7 @@ async function openWith(tabs: number) {
 }
 
 async function estimate(shell: ShellWithTabs, request: object): Promise<InferenceEstimate> {
-  const answer = await shell.shell.estimate(inferenceEstimateSchema.parse({ kind: "inference", ...request }));
+  const answer = await shell.shell.estimate(inferenceEstimateRequestSchema.parse({ kind: "inference", ...request }));
   if (isProblem(answer) || answer.kind !== "inference") throw new Error(JSON.stringify(answer));
   return answer;
 }
@@ -73,5 +73,5 @@ test("a job of given sizes is estimated as one that is uploaded, and codes that 
   expect(given.chosen.tabMacs).toEqual(uploaded.chosen.tabMacs);
   expect(given.queryCount).toBe(QUERIES);
   const impossible = { kind: "inference", source: sizes, scheme: "parm", stragglers: 3, queriesPerGroup: 2 };
-  expect(await shell.shell.estimate(inferenceEstimateSchema.parse(impossible))).toMatchObject({ status: 422 });
+  expect(await shell.shell.estimate(inferenceEstimateRequestSchema.parse(impossible))).toMatchObject({ status: 422 });
 });

@@ -5,10 +5,11 @@
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import type { Assignment } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import type { Assignment, BatchAssignment } from "../../../shared/protocol/messages.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
@@ -140,7 +141,7 @@ export class ShellWithTabs {
     // One after the other, as a tab does.
     let lastTurn = Promise.resolve();
     const answer = (assignment: Assignment) => {
-      if (assignment.kind === "shard" || assignment.kind === "product") return;
+      if (assignment.work !== "batch") return;
       lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment));
     };
     shell.sessionOpened(

@@ -1,5 +1,6 @@
 /** Answers of an inference job: their marks, a page of them, the end of their stream. */
-import type { JobState } from "../../protocol/job-api.ts";
+import { z } from "zod";
+import { JOB_STATES } from "../../protocol/job-api.ts";
 
 export const ANSWER_MARKS = ["missing", "unchecked", "estimated", "audited", "exact"] as const;
 /** As stored: the index in ANSWER_MARKS. */
@@ -13,35 +14,49 @@ export type AnswerMark = (typeof ANSWER_MARKS)[number];
 export const ANSWER_FILTERS = ["all", "estimated", "estimated-first", "not-final", "touched"] as const;
 export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
 
-/** GET /api/jobs/:jobId/answers.json?offset=&limit=&only= */
-export interface AnswersPage {
-  queryCount: number;
-  /** How many there are of those that were asked for; offset counts these. */
-  matching: number;
-  offset: number;
-  answers: AnswerView[];
-}
-export interface AnswerView {
-  index: number;
-  /** argmax of outputs; null while the answer is missing, and for regression */
-  label: number | null;
-  /** Empty while the answer is missing. */
-  outputs: number[];
-  mark: AnswerMark;
-  final: boolean;
-  /** Chance that it is wrong, for `audited` (and 0 for `exact`); null for the other marks. */
-  bound: number | null;
-  /** Lower confidence bound of the measured agreement with the model, for `estimated`; else null. */
-  confidence: number | null;
-  volunteerId: string | null;
-  /** What the first delivery said; its label is null for regression. */
-  first: { label: number | null; mark: AnswerMark } | null;
-}
+export const answerViewSchema = z
+  .object({
+    index: z.number(),
+    label: z.number().nullable().describe("argmax of outputs; null while the answer is missing, and for regression"),
+    outputs: z.array(z.number()).describe("Empty while the answer is missing."),
+    mark: z.enum(ANSWER_MARKS),
+    final: z.boolean(),
+    bound: z
+      .number()
+      .nullable()
+      .describe("Chance that it is wrong, for `audited` (and 0 for `exact`); null for the other marks."),
+    confidence: z
+      .number()
+      .nullable()
+      .describe("Lower confidence bound of the measured agreement with the model, for `estimated`; else null."),
+    volunteerId: z.string().nullable(),
+    first: z
+      .object({
+        label: z.number().nullable(),
+        mark: z.enum(ANSWER_MARKS),
+      })
+      .nullable()
+      .describe("What the first delivery said; its label is null for regression."),
+  })
+  .meta({ id: "AnswerView" });
+export type AnswerView = z.infer<typeof answerViewSchema>;
 
-/** The last event of answers.sse. */
-export interface AnswersEnd {
-  jobId: string;
-  state: JobState;
-  error: string | null;
-  queryCount: number;
-}
+export const answersPageSchema = z
+  .object({
+    queryCount: z.number(),
+    matching: z.number().describe("How many there are of those that were asked for; offset counts these."),
+    offset: z.number(),
+    answers: z.array(answerViewSchema),
+  })
+  .meta({ id: "AnswersPage", description: "GET /api/jobs/:jobId/answers.json?offset=&limit=&only=" });
+export type AnswersPage = z.infer<typeof answersPageSchema>;
+
+export const answersEndSchema = z
+  .object({
+    jobId: z.string(),
+    state: z.enum(JOB_STATES),
+    error: z.string().nullable(),
+    queryCount: z.number(),
+  })
+  .meta({ id: "AnswersEnd", description: "The last event of answers.sse." });
+export type AnswersEnd = z.infer<typeof answersEndSchema>;

@@ -4,7 +4,7 @@
  * (scheme, K, S, E) or an `aim`; what is not uploaded yet may be given by its sizes.
  */
 import { z } from "zod";
-import type { SchemeName } from "../../coding/schemes/schemes.ts";
+import { SCHEME_NAMES } from "../../coding/schemes/schemes.ts";
 import {
   MODEL_ACTIVATION_SIZE_MAX,
   MODEL_BYTES_MAX,
@@ -29,110 +29,140 @@ const sizesSchema = z.strictObject({
 });
 
 /** POST /api/estimates with kind "inference" */
-export const inferenceEstimateSchema = inferenceSubmissionSchema.extend({
+export const inferenceEstimateRequestSchema = inferenceSubmissionSchema.extend({
   source: z.discriminatedUnion("kind", [...inferenceSubmissionSchema.shape.source.options, sizesSchema]),
 });
-export type InferenceEstimateRequest = z.infer<typeof inferenceEstimateSchema>;
+export type InferenceEstimateRequest = z.infer<typeof inferenceEstimateRequestSchema>;
 /** What a program sends: whatever has a default may be left out, and with an aim has to be. */
-export type InferenceEstimateInput = z.input<typeof inferenceEstimateSchema>;
+export type InferenceEstimateInput = z.input<typeof inferenceEstimateRequestSchema>;
 
-/** Of a figure that is not known but drawn: half of the draws are below the first, nine of ten below the second. */
-export interface Spread {
-  p50: number;
-  p90: number;
-}
+export const spreadSchema = z
+  .object({
+    p50: z.number(),
+    p90: z.number(),
+  })
+  .meta({
+    id: "Spread",
+    description:
+      "Of a figure that is not known but drawn: half of the draws are below the first, nine of ten below the second.",
+  });
+export type Spread = z.infer<typeof spreadSchema>;
 
-/** A time; p90 is null where more than one draw of ten does not end, for the crowd does not stay. */
-export interface TimeSpread {
-  p50: number;
-  p90: number | null;
-}
+export const timeSpreadSchema = z
+  .object({
+    p50: z.number(),
+    p90: z.number().nullable(),
+  })
+  .meta({
+    id: "TimeSpread",
+    description: "A time; p90 is null where more than one draw of ten does not end, for the crowd does not stay.",
+  });
+export type TimeSpread = z.infer<typeof timeSpreadSchema>;
 
-/** The settings of a code, as in a submission. */
-export interface CodeSettings {
-  scheme: SchemeName;
-  /** K */
-  queriesPerGroup: number;
-  /** S */
-  stragglers: number;
-  /** E */
-  liars: number;
-  /** N: worker indices of a round. */
-  workers: number;
-  /** G: rows of a batch, one a query group. */
-  groupsPerRound: number;
-  roundsInFlight: number;
-  spares: "auto" | "parities" | "backups";
-}
+export const codeSettingsSchema = z
+  .object({
+    scheme: z.enum(SCHEME_NAMES),
+    queriesPerGroup: z.number().describe("K"),
+    stragglers: z.number().describe("S"),
+    liars: z.number().describe("E"),
+    workers: z.number().describe("N: worker indices of a round."),
+    groupsPerRound: z.number().describe("G: rows of a batch, one a query group."),
+    roundsInFlight: z.number(),
+    spares: z.enum(["auto", "parities", "backups"]),
+  })
+  .meta({ id: "CodeSettings", description: "The settings of a code, as in a submission." });
+export type CodeSettings = z.infer<typeof codeSettingsSchema>;
 
-/** What one code would come to with the crowd as it is. */
-export interface CodeEstimate {
-  code: CodeSettings;
-  /** Such as "3 tabs: copies of two, no parities". */
-  inWords: string;
-  /** Until the first queries have an answer, and until the job has ended, from submission on. null: no tab is there. */
-  firstAnswerMs: TimeSpread | null;
-  finishMs: TimeSpread | null;
-  /** Share of the draws that end within the aim's time, or its budget; null: there is no aim, or no tab. */
-  chanceOfAim: number | null;
-  meetsAim: boolean | null;
-  /** Multiply-adds of the tabs, spare and repeated work in it; and of the coordinator, for audits. */
-  tabMacs: Spread;
-  auditMacs: Spread;
-  /** Rows that the coordinator recomputes. */
-  auditedRows: Spread;
-  /** Of all tabs together: models and queries down, results up. */
-  bytesDown: Spread;
-  bytesUp: Spread;
-  /** Bound on the chance that an answer marked audited is wrong at the end; null: nothing is checked, every answer says so. */
-  wrongBound: number | null;
-}
+export const codeEstimateSchema = z
+  .object({
+    code: codeSettingsSchema,
+    inWords: z.string().describe('Such as "3 tabs: copies of two, no parities".'),
+    firstAnswerMs: timeSpreadSchema
+      .nullable()
+      .describe(
+        "Until the first queries have an answer, and until the job has ended, from submission on. null: no tab is there.",
+      ),
+    finishMs: timeSpreadSchema.nullable(),
+    chanceOfAim: z
+      .number()
+      .nullable()
+      .describe("Share of the draws that end within the aim's time, or its budget; null: there is no aim, or no tab."),
+    meetsAim: z.boolean().nullable(),
+    tabMacs: spreadSchema.describe(
+      "Multiply-adds of the tabs, spare and repeated work in it; and of the coordinator, for audits.",
+    ),
+    auditMacs: spreadSchema,
+    auditedRows: spreadSchema.describe("Rows that the coordinator recomputes."),
+    bytesDown: spreadSchema.describe("Of all tabs together: models and queries down, results up."),
+    bytesUp: spreadSchema,
+    wrongBound: z
+      .number()
+      .nullable()
+      .describe(
+        "Bound on the chance that an answer marked audited is wrong at the end; null: nothing is checked, every answer says so.",
+      ),
+  })
+  .meta({ id: "CodeEstimate", description: "What one code would come to with the crowd as it is." });
+export type CodeEstimate = z.infer<typeof codeEstimateSchema>;
 
-/** A rate with what is known of it: Beta posterior, 5 % and 95 % points. */
-export interface SeenRate {
-  seen: number;
-  outOf: number;
-  /** Mean of the posterior. */
-  rate: number;
-  low: number;
-  high: number;
-}
+export const seenRateSchema = z
+  .object({
+    seen: z.number(),
+    outOf: z.number(),
+    rate: z.number().describe("Mean of the posterior."),
+    low: z.number(),
+    high: z.number(),
+  })
+  .meta({ id: "SeenRate", description: "A rate with what is known of it: Beta posterior, 5 % and 95 % points." });
+export type SeenRate = z.infer<typeof seenRateSchema>;
 
 /** What an estimate was made from. */
-export interface EstimateBasis {
-  /** Tabs that are ready for work, and whose they are. */
-  tabsReady: number;
-  volunteersReady: number;
-  /** Of them tabs whose speed has been measured; the others count as drawn from these. */
-  tabsMeasured: number;
-  /** Multiply-adds a second of one tab: median, slowest and fastest; null: nothing is measured. */
-  macsPerSecond: { median: number; low: number; high: number } | null;
-  /** Answers whose times were measured, the latest of the crowd. */
-  responses: number;
-  /** Jobs at work that share the crowd. */
-  otherJobs: number;
-  /** Answers that took over twice their tab's own median. */
-  slow: SeenRate;
-  /** Batches that were never answered: the tab left, or was silent. */
-  gone: SeenRate;
-  /** Volunteers that were caught with a wrong answer. */
-  lying: SeenRate;
-}
+export const estimateBasisSchema = z
+  .object({
+    tabsReady: z.number().describe("Tabs that are ready for work, and whose they are."),
+    volunteersReady: z.number(),
+    tabsMeasured: z
+      .number()
+      .describe("Of them tabs whose speed has been measured; the others count as drawn from these."),
+    macsPerSecond: z
+      .object({
+        median: z.number(),
+        low: z.number(),
+        high: z.number(),
+      })
+      .nullable()
+      .describe("Multiply-adds a second of one tab: median, slowest and fastest; null: nothing is measured."),
+    responses: z.number().describe("Answers whose times were measured, the latest of the crowd."),
+    otherJobs: z.number().describe("Jobs at work that share the crowd."),
+    slow: seenRateSchema.describe("Answers that took over twice their tab's own median."),
+    gone: seenRateSchema.describe("Batches that were never answered: the tab left, or was silent."),
+    lying: seenRateSchema.describe("Volunteers that were caught with a wrong answer."),
+  })
+  .meta({ id: "EstimateBasis" });
+export type EstimateBasis = z.infer<typeof estimateBasisSchema>;
 
-/** POST /api/estimates answers with this for kind "inference". */
-export interface InferenceEstimate {
-  kind: "inference";
-  /** In a sentence or two, for people. */
-  summary: string;
-  /** Why the aim cannot be met, and what is possible; null: it can, or there is none. */
-  refusal: string | null;
-  /** The code as submitted; with an aim the chosen one, or the one that comes nearest. */
-  chosen: CodeEstimate;
-  /** Codes that are worth choosing among, the cheapest first, each faster than those before it: the stops of the dial. */
-  choices: CodeEstimate[];
-  queryCount: number;
-  /** Different volunteers that the chosen code needs at once, and how many are ready. */
-  volunteersNeeded: number;
-  volunteersReady: number;
-  basis: EstimateBasis;
-}
+export const inferenceEstimateSchema = z
+  .object({
+    kind: z.literal("inference"),
+    summary: z.string().describe("In a sentence or two, for people."),
+    refusal: z
+      .string()
+      .nullable()
+      .describe("Why the aim cannot be met, and what is possible; null: it can, or there is none."),
+    chosen: codeEstimateSchema.describe(
+      "The code as submitted; with an aim the chosen one, or the one that comes nearest.",
+    ),
+    choices: z
+      .array(codeEstimateSchema)
+      .describe(
+        "Codes that are worth choosing among, the cheapest first, each faster than those before it: the stops of the dial.",
+      ),
+    queryCount: z.number(),
+    volunteersNeeded: z
+      .number()
+      .describe("Different volunteers that the chosen code needs at once, and how many are ready."),
+    volunteersReady: z.number(),
+    basis: estimateBasisSchema,
+  })
+  .meta({ id: "InferenceEstimate", description: 'POST /api/estimates answers with this for kind "inference".' });
+export type InferenceEstimate = z.infer<typeof inferenceEstimateSchema>;

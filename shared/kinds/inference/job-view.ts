@@ -1,75 +1,89 @@
 /** What the API tells of an inference job while it runs. */
-import type { JobState } from "../../protocol/job-api.ts";
-import type { Aim } from "./aim.ts";
-import type { AnswerMark } from "./answers.ts";
-import type { SPARES } from "./submission.ts";
+import { z } from "zod";
+import { JOB_STATES } from "../../protocol/job-api.ts";
+import { aimSchema } from "./aim.ts";
+import { ANSWER_MARKS } from "./answers.ts";
+import { SPARES } from "./submission.ts";
 
-/** A code of a job with an aim. */
-export interface CodeView {
-  /** In force for rounds from this one on, until the next code's first. */
-  fromRound: number;
-  queriesPerGroup: number;
-  stragglers: number;
-  liars: number;
-  groupsPerRound: number;
-  spares: (typeof SPARES)[number];
-  chosenMs: number;
-  /** What it was expected to come to when it was chosen, in words. */
-  reason: string;
-}
+export const codeViewSchema = z
+  .object({
+    fromRound: z.number().describe("In force for rounds from this one on, until the next code's first."),
+    queriesPerGroup: z.number(),
+    stragglers: z.number(),
+    liars: z.number(),
+    groupsPerRound: z.number(),
+    spares: z.enum(SPARES),
+    chosenMs: z.number(),
+    reason: z.string().describe("What it was expected to come to when it was chosen, in words."),
+  })
+  .meta({ id: "CodeView", description: "A code of a job with an aim." });
+export type CodeView = z.infer<typeof codeViewSchema>;
 
 /** GET /api/jobs/:jobId of an inference job. */
-export interface InferenceJobView {
-  jobId: string;
-  name: string;
-  submitter: string;
-  /** Absent: the submitter has not said. */
-  purpose?: string;
-  kind: "inference";
-  scheme: string;
-  queriesPerGroup: number;
-  stragglers: number;
-  liars: number;
-  workerCount: number;
-  completion: "fast" | "exact";
-  state: JobState;
-  /** What the submitter named in place of a code, and the codes that were in force; absent: a code was named. */
-  aim?: Aim;
-  codes?: CodeView[];
-  /** Why nothing moves, in one sentence; null while it moves or has ended. */
-  waitingFor: string | null;
-  error: string | null;
-  queryCount: number;
-  roundCount: number;
-  roundsDone: number;
-  answersByMark: Record<AnswerMark, number>;
-  finalCount: number;
-  submittedMs: number;
-  /** null until its end is durable. */
-  finishedMs: number | null;
-  /** By how fast rounds were finished lately, ms; null while that is not known, or where nothing moves. */
-  remainingMs: number | null;
-  /** Share of labels that the current answers hit; null without labels. */
-  accuracy: number | null;
-  auditedRows: number;
-  failedAudits: number;
-  /** Absent: its queries were all there when it began. */
-  stream?: {
-    /** Does it take queries still? */
-    isOpen: boolean;
-    closeAfterMs: number;
-    idleMs: number;
-  };
-}
+export const inferenceJobViewSchema = z
+  .object({
+    jobId: z.string(),
+    name: z.string(),
+    submitter: z.string(),
+    purpose: z.string().describe("Absent: the submitter has not said.").exactOptional(),
+    kind: z.literal("inference"),
+    scheme: z.string(),
+    queriesPerGroup: z.number(),
+    stragglers: z.number(),
+    liars: z.number(),
+    workerCount: z.number(),
+    completion: z.enum(["fast", "exact"]),
+    state: z.enum(JOB_STATES),
+    aim: aimSchema
+      .describe(
+        "What the submitter named in place of a code, and the codes that were in force; absent: a code was named.",
+      )
+      .exactOptional(),
+    codes: z.array(codeViewSchema).exactOptional(),
+    waitingFor: z.string().nullable().describe("Why nothing moves, in one sentence; null while it moves or has ended."),
+    error: z.string().nullable(),
+    queryCount: z.number(),
+    roundCount: z.number(),
+    roundsDone: z.number(),
+    answersByMark: z.record(z.enum(ANSWER_MARKS), z.number()),
+    finalCount: z.number(),
+    submittedMs: z.number(),
+    finishedMs: z.number().nullable().describe("null until its end is durable."),
+    remainingMs: z
+      .number()
+      .nullable()
+      .describe("By how fast rounds were finished lately, ms; null while that is not known, or where nothing moves."),
+    accuracy: z.number().nullable().describe("Share of labels that the current answers hit; null without labels."),
+    auditedRows: z.number(),
+    failedAudits: z.number(),
+    stream: z
+      .object({
+        isOpen: z.boolean().describe("Does it take queries still?"),
+        closeAfterMs: z.number(),
+        idleMs: z.number(),
+      })
+      .describe("Absent: its queries were all there when it began.")
+      .exactOptional(),
+  })
+  .meta({ id: "InferenceJobView" });
+export type InferenceJobView = z.infer<typeof inferenceJobViewSchema>;
 
-/** GET /api/jobs/:jobId/rounds: one row a finished or running round. Times in ms since the round was opened. */
-export interface RoundView {
-  roundIndex: number;
-  generation: number;
-  phase: string;
-  firstMs: number | null;
-  /** When every answer was the model's own and verified; null where the scheme never gets there. */
-  exactMs: number | null;
-  estimatedAtFirst: number;
-  redispatched: number;
-}
+export const roundViewSchema = z
+  .object({
+    roundIndex: z.number(),
+    generation: z.number(),
+    phase: z.string(),
+    firstMs: z.number().nullable(),
+    exactMs: z
+      .number()
+      .nullable()
+      .describe("When every answer was the model's own and verified; null where the scheme never gets there."),
+    estimatedAtFirst: z.number(),
+    redispatched: z.number(),
+  })
+  .meta({
+    id: "RoundView",
+    description:
+      "GET /api/jobs/:jobId/rounds: one row a finished or running round. Times in ms since the round was opened.",
+  });
+export type RoundView = z.infer<typeof roundViewSchema>;

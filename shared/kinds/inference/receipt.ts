@@ -1,78 +1,113 @@
 /** GET /api/jobs/:jobId/receipt.json of an inference job that has ended; gradient-api.ts has that of a gradient job. */
-import type { AnswerMark } from "./answers.ts";
-import type { CodeView } from "./job-view.ts";
-import type { InferenceSubmission } from "./submission.ts";
+import { z } from "zod";
+import { ANSWER_MARKS } from "./answers.ts";
+import { codeViewSchema } from "./job-view.ts";
+import { inferenceSubmissionSchema } from "./submission.ts";
 
-export interface InferenceReceipt {
-  jobId: string;
-  kind: "inference";
-  submission: InferenceSubmission;
-  state: "done" | "failed" | "cancelled";
-  error: string | null;
-  code: {
-    scheme: string;
-    /** K, S, E and N; of a job with an aim those of the last code. */
-    queriesPerGroup: number;
-    stragglers: number;
-    liars: number;
-    workers: number;
-    groups: number;
-    rounds: number;
-    /** Of them those whose answers are durable; all, where the job is done. */
-    roundsDone: number;
-    /** Of a job with an aim: which code was in force for which rounds. */
-    inForce?: CodeView[];
-  };
-  /** audits: results were recomputed in part before they counted. votes: a majority decided. none: they were believed. */
-  verification: "audits" | "votes" | "none";
-  hashes: {
-    /** Of the model that tabs ran: with the one output that the job asked for. */
-    model: string;
-    parityModel: string | null;
-    /** null: they were posted while the job ran. */
-    queries: string | null;
-    labels: string | null;
-    /** sha-256 of the files that answers.npy and marks.npy serve. */
-    answers: string;
-    marks: string;
-  };
-  answers: {
-    queryCount: number;
-    byMark: Record<AnswerMark, number>;
-    final: number;
-    /** Below this chance of being wrong an answer is final. */
-    boundOfJob: number;
-    /** Of the audited answers the largest bound; null: there are none. */
-    boundMax: number | null;
-    /** Sum of the bounds of all audited answers: so many of them may be wrong, on average, at most. */
-    wrongExpectedMax: number;
-  };
-  /** How often estimates were what the model itself said, where both are known; null: there was nothing to compare. */
-  estimates: { agreed: number; compared: number; confidence: number } | null;
-  audits: { rows: number; failedRows: number };
-  volunteers: VolunteerReceipt[];
-  /** What was done again because somebody had lied. */
-  redone: { rounds: number; assignments: number; rows: number };
-  submittedMs: number;
-  finishedMs: number;
-}
+export const volunteerReceiptSchema = z
+  .object({
+    volunteerId: z.string(),
+    nickname: z.string(),
+    assignments: z.number().describe("Results of it that went into durable rounds, or were taken out again."),
+    rows: z.number().describe("Rows of these: one a query group of the round."),
+    answers: z
+      .number()
+      .describe("Answers that stand as it gave them (and, marked exact, as the coordinator computed them too)."),
+    auditedRows: z.number(),
+    failedRows: z.number(),
+    rejectedRows: z
+      .number()
+      .describe(
+        "Rows that the scheme itself outvoted, or that its error locator named. The locator names E, whether or not anybody lied.",
+      ),
+    withdrawnAssignments: z.number(),
+    withdrawnRows: z.number(),
+    bound: z
+      .number()
+      .nullable()
+      .describe(
+        "The chance that an audited answer of it is wrong, as of the job's end; null: nothing of it was audited.",
+      ),
+    quarantine: z
+      .object({
+        atMs: z.number(),
+        jobId: z.string(),
+        roundIndex: z.number(),
+        reason: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "VolunteerReceipt" });
+export type VolunteerReceipt = z.infer<typeof volunteerReceiptSchema>;
 
-export interface VolunteerReceipt {
-  volunteerId: string;
-  nickname: string;
-  /** Results of it that went into durable rounds, or were taken out again. */
-  assignments: number;
-  /** Rows of these: one a query group of the round. */
-  rows: number;
-  /** Answers that stand as it gave them (and, marked exact, as the coordinator computed them too). */
-  answers: number;
-  auditedRows: number;
-  failedRows: number;
-  /** Rows that the scheme itself outvoted, or that its error locator named. The locator names E, whether or not anybody lied. */
-  rejectedRows: number;
-  withdrawnAssignments: number;
-  withdrawnRows: number;
-  /** The chance that an audited answer of it is wrong, as of the job's end; null: nothing of it was audited. */
-  bound: number | null;
-  quarantine: { atMs: number; jobId: string; roundIndex: number; reason: string } | null;
-}
+export const inferenceReceiptSchema = z
+  .object({
+    jobId: z.string(),
+    kind: z.literal("inference"),
+    submission: inferenceSubmissionSchema,
+    state: z.enum(["done", "failed", "cancelled"]),
+    error: z.string().nullable(),
+    code: z.object({
+      scheme: z.string(),
+      queriesPerGroup: z.number().describe("K, S, E and N; of a job with an aim those of the last code."),
+      stragglers: z.number(),
+      liars: z.number(),
+      workers: z.number(),
+      groups: z.number(),
+      rounds: z.number(),
+      roundsDone: z.number().describe("Of them those whose answers are durable; all, where the job is done."),
+      inForce: z
+        .array(codeViewSchema)
+        .describe("Of a job with an aim: which code was in force for which rounds.")
+        .exactOptional(),
+    }),
+    verification: z
+      .enum(["audits", "votes", "none"])
+      .describe(
+        "audits: results were recomputed in part before they counted. votes: a majority decided. none: they were believed.",
+      ),
+    hashes: z.object({
+      model: z.string().describe("Of the model that tabs ran: with the one output that the job asked for."),
+      parityModel: z.string().nullable(),
+      queries: z.string().nullable().describe("null: they were posted while the job ran."),
+      labels: z.string().nullable(),
+      answers: z.string().describe("sha-256 of the files that answers.npy and marks.npy serve."),
+      marks: z.string(),
+    }),
+    answers: z.object({
+      queryCount: z.number(),
+      byMark: z.record(z.enum(ANSWER_MARKS), z.number()),
+      final: z.number(),
+      boundOfJob: z.number().describe("Below this chance of being wrong an answer is final."),
+      boundMax: z.number().nullable().describe("Of the audited answers the largest bound; null: there are none."),
+      wrongExpectedMax: z
+        .number()
+        .describe("Sum of the bounds of all audited answers: so many of them may be wrong, on average, at most."),
+    }),
+    estimates: z
+      .object({
+        agreed: z.number(),
+        compared: z.number(),
+        confidence: z.number(),
+      })
+      .nullable()
+      .describe(
+        "How often estimates were what the model itself said, where both are known; null: there was nothing to compare.",
+      ),
+    audits: z.object({
+      rows: z.number(),
+      failedRows: z.number(),
+    }),
+    volunteers: z.array(volunteerReceiptSchema),
+    redone: z
+      .object({
+        rounds: z.number(),
+        assignments: z.number(),
+        rows: z.number(),
+      })
+      .describe("What was done again because somebody had lied."),
+    submittedMs: z.number(),
+    finishedMs: z.number(),
+  })
+  .meta({ id: "InferenceReceipt" });
+export type InferenceReceipt = z.infer<typeof inferenceReceiptSchema>;

@@ -1,6 +1,10 @@
 /** POST /api/estimates answers with this for a product of matrices. */
-import type { CodedEstimate } from "../../coded/estimate.ts";
+import { z } from "zod";
+import { codedEstimateSchema } from "../../coded/estimate.ts";
 
-export interface MatmulEstimate extends CodedEstimate {
-  kind: "matmul";
-}
+export const matmulEstimateSchema = codedEstimateSchema
+  .extend({
+    kind: z.literal("matmul"),
+  })
+  .meta({ id: "MatmulEstimate" });
+export type MatmulEstimate = z.infer<typeof matmulEstimateSchema>;

@@ -1,40 +1,49 @@
 /** What the API tells of a product of matrices while it is computed. */
-import type { CodedEndKind } from "../../coded/run-view.ts";
-import type { CodedScheme } from "../../coding/coded-schemes/coded-schemes.ts";
+import { z } from "zod";
+import { CODED_ENDS } from "../../coded/run-view.ts";
+import { CODED_SCHEME_NAMES } from "../../coding/coded-schemes/coded-schemes.ts";
 
 /** GET /api/jobs/:jobId of a matrix job. */
-export interface MatmulJobView {
-  jobId: string;
-  kind: "matmul";
-  name: string;
-  submitter: string;
-  purpose?: string;
-  scheme: CodedScheme;
-  dataVolunteers: number;
-  stragglers: number;
-  liars: number;
-  colluders: number;
-  volunteerCount: number;
-  state: "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
-  waitingFor: string | null;
-  error: string | null;
-  endKind: CodedEndKind | null;
-  endReason: string | null;
-  /** A is rows x inner, B is inner x columns. */
-  rows: number;
-  inner: number;
-  columns: number;
-  /** Of columns of B; each is a round. */
-  slices: number;
-  slicesDone: number;
-  isVerified: boolean;
-  code: { generation: number; dataBlocks: number; masks: number; shards: number; shardsHeld: number } | null;
-  volunteersAtWork: number;
-  liarsNamed: number;
-  codeChanges: number;
-  notes: string[];
-  submittedMs: number;
-  /** null until its end is durable. */
-  finishedMs: number | null;
-  remainingMs: number | null;
-}
+export const matmulJobViewSchema = z
+  .object({
+    jobId: z.string(),
+    kind: z.literal("matmul"),
+    name: z.string(),
+    submitter: z.string(),
+    purpose: z.string().exactOptional(),
+    scheme: z.enum(CODED_SCHEME_NAMES),
+    dataVolunteers: z.number(),
+    stragglers: z.number(),
+    liars: z.number(),
+    colluders: z.number(),
+    volunteerCount: z.number(),
+    state: z.enum(["accepting", "preparing", "running", "finishing", "done", "failed", "cancelled"]),
+    waitingFor: z.string().nullable(),
+    error: z.string().nullable(),
+    endKind: z.enum(CODED_ENDS).nullable(),
+    endReason: z.string().nullable(),
+    rows: z.number().describe("A is rows x inner, B is inner x columns."),
+    inner: z.number(),
+    columns: z.number(),
+    slices: z.number().describe("Of columns of B; each is a round."),
+    slicesDone: z.number(),
+    isVerified: z.boolean(),
+    code: z
+      .object({
+        generation: z.number(),
+        dataBlocks: z.number(),
+        masks: z.number(),
+        shards: z.number(),
+        shardsHeld: z.number(),
+      })
+      .nullable(),
+    volunteersAtWork: z.number(),
+    liarsNamed: z.number(),
+    codeChanges: z.number(),
+    notes: z.array(z.string()),
+    submittedMs: z.number(),
+    finishedMs: z.number().nullable().describe("null until its end is durable."),
+    remainingMs: z.number().nullable(),
+  })
+  .meta({ id: "MatmulJobView" });
+export type MatmulJobView = z.infer<typeof matmulJobViewSchema>;

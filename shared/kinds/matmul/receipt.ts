@@ -1,14 +1,19 @@
 /** GET /api/jobs/:jobId/receipt.json of a product of matrices that has ended. */
-import type { CodedReceipt } from "../../coded/receipt.ts";
-import type { MatmulSubmission } from "./submission.ts";
+import { z } from "zod";
+import { codedReceiptSchema } from "../../coded/receipt.ts";
+import { matmulSubmissionSchema } from "./submission.ts";
 
-/** `columns` is the inner size. */
-export interface MatmulReceipt extends CodedReceipt {
-  kind: "matmul";
-  submission: MatmulSubmission;
-  leftSha256: string;
-  rightSha256: string;
-  slices: number;
-  /** Of the numbers of product.npy (rows x columns x F64); null: there is no whole product. */
-  productSha256: string | null;
-}
+export const matmulReceiptSchema = codedReceiptSchema
+  .extend({
+    kind: z.literal("matmul"),
+    submission: matmulSubmissionSchema,
+    leftSha256: z.string(),
+    rightSha256: z.string(),
+    slices: z.number(),
+    productSha256: z
+      .string()
+      .nullable()
+      .describe("Of the numbers of product.npy (rows x columns x F64); null: there is no whole product."),
+  })
+  .meta({ id: "MatmulReceipt", description: "`columns` is the inner size." });
+export type MatmulReceipt = z.infer<typeof matmulReceiptSchema>;

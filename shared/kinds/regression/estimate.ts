@@ -1,6 +1,10 @@
 /** POST /api/estimates answers with this for a regression. */
-import type { CodedEstimate } from "../../coded/estimate.ts";
+import { z } from "zod";
+import { codedEstimateSchema } from "../../coded/estimate.ts";
 
-export interface RegressionEstimate extends CodedEstimate {
-  kind: "regression";
-}
+export const regressionEstimateSchema = codedEstimateSchema
+  .extend({
+    kind: z.literal("regression"),
+  })
+  .meta({ id: "RegressionEstimate" });
+export type RegressionEstimate = z.infer<typeof regressionEstimateSchema>;

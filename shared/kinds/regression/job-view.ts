@@ -1,69 +1,86 @@
 /** What the API tells of a regression while it runs: its state, its history. */
-import type { CodedEndKind, CodedHistory } from "../../coded/run-view.ts";
-import type { CodedScheme } from "../../coding/coded-schemes/coded-schemes.ts";
-import type { RegressionModel } from "./submission.ts";
+import { z } from "zod";
+import { CODED_ENDS, codedHistorySchema } from "../../coded/run-view.ts";
+import { CODED_SCHEME_NAMES } from "../../coding/coded-schemes/coded-schemes.ts";
+import { REGRESSION_MODELS } from "./submission.ts";
 
 /** GET /api/jobs/:jobId of a gradient job. */
-export interface RegressionJobView {
-  jobId: string;
-  kind: "regression";
-  name: string;
-  submitter: string;
-  /** Absent: the submitter has not said. */
-  purpose?: string;
-  model: RegressionModel;
-  scheme: CodedScheme;
-  dataVolunteers: number;
-  stragglers: number;
-  liars: number;
-  colluders: number;
-  /** N of the plan. */
-  volunteerCount: number;
-  /** As of inference jobs; "diverged" and "stopped" jobs are done, `endKind` tells them apart. */
-  state: "accepting" | "preparing" | "running" | "finishing" | "done" | "failed" | "cancelled";
-  waitingFor: string | null;
-  error: string | null;
-  endKind: CodedEndKind | null;
-  /** How it ended, in a sentence. */
-  endReason: string | null;
-  rows: number;
-  columns: number;
-  classes: number;
-  iterations: number;
-  /** Updates of the weights so far. */
-  iteration: number;
-  /** Of the latest iteration; null before the first. Accuracies are null for `linear`. */
-  loss: number | null;
-  accuracy: number | null;
-  validationLoss: number | null;
-  validationAccuracy: number | null;
-  /** Updates that the weights have had which can be fetched now; null: there are none yet. */
-  weightsOf: number | null;
-  /** Is every result checked before it may touch the weights? */
-  isVerified: boolean;
-  /** The code at work; null before the first and after the end. */
-  code: { generation: number; dataBlocks: number; masks: number; shards: number; shardsHeld: number } | null;
-  volunteersAtWork: number;
-  liarsNamed: number;
-  codeChanges: number;
-  /** What the submitter should know of the data, in sentences. */
-  notes: string[];
-  submittedMs: number;
-  /** null until its end is durable. */
-  finishedMs: number | null;
-  /** Expected until the last iteration; null where nothing is known or the job waits. */
-  remainingMs: number | null;
-}
+export const regressionJobViewSchema = z
+  .object({
+    jobId: z.string(),
+    kind: z.literal("regression"),
+    name: z.string(),
+    submitter: z.string(),
+    purpose: z.string().describe("Absent: the submitter has not said.").exactOptional(),
+    model: z.enum(REGRESSION_MODELS),
+    scheme: z.enum(CODED_SCHEME_NAMES),
+    dataVolunteers: z.number(),
+    stragglers: z.number(),
+    liars: z.number(),
+    colluders: z.number(),
+    volunteerCount: z.number().describe("N of the plan."),
+    state: z
+      .enum(["accepting", "preparing", "running", "finishing", "done", "failed", "cancelled"])
+      .describe('As of inference jobs; "diverged" and "stopped" jobs are done, `endKind` tells them apart.'),
+    waitingFor: z.string().nullable(),
+    error: z.string().nullable(),
+    endKind: z.enum(CODED_ENDS).nullable(),
+    endReason: z.string().nullable().describe("How it ended, in a sentence."),
+    rows: z.number(),
+    columns: z.number(),
+    classes: z.number(),
+    iterations: z.number(),
+    iteration: z.number().describe("Updates of the weights so far."),
+    loss: z
+      .number()
+      .nullable()
+      .describe("Of the latest iteration; null before the first. Accuracies are null for `linear`."),
+    accuracy: z.number().nullable(),
+    validationLoss: z.number().nullable(),
+    validationAccuracy: z.number().nullable(),
+    weightsOf: z
+      .number()
+      .nullable()
+      .describe("Updates that the weights have had which can be fetched now; null: there are none yet."),
+    isVerified: z.boolean().describe("Is every result checked before it may touch the weights?"),
+    code: z
+      .object({
+        generation: z.number(),
+        dataBlocks: z.number(),
+        masks: z.number(),
+        shards: z.number(),
+        shardsHeld: z.number(),
+      })
+      .nullable()
+      .describe("The code at work; null before the first and after the end."),
+    volunteersAtWork: z.number(),
+    liarsNamed: z.number(),
+    codeChanges: z.number(),
+    notes: z.array(z.string()).describe("What the submitter should know of the data, in sentences."),
+    submittedMs: z.number(),
+    finishedMs: z.number().nullable().describe("null until its end is durable."),
+    remainingMs: z
+      .number()
+      .nullable()
+      .describe("Expected until the last iteration; null where nothing is known or the job waits."),
+  })
+  .meta({ id: "RegressionJobView" });
+export type RegressionJobView = z.infer<typeof regressionJobViewSchema>;
 
-export interface RegressionPoint {
-  iteration: number;
-  loss: number;
-  accuracy: number | null;
-  validationLoss: number | null;
-  validationAccuracy: number | null;
-  atMs: number;
-}
-/** GET /api/jobs/:jobId/history.json */
-export interface RegressionHistory extends CodedHistory {
-  points: RegressionPoint[];
-}
+export const regressionPointSchema = z
+  .object({
+    iteration: z.number(),
+    loss: z.number(),
+    accuracy: z.number().nullable(),
+    validationLoss: z.number().nullable(),
+    validationAccuracy: z.number().nullable(),
+    atMs: z.number(),
+  })
+  .meta({ id: "RegressionPoint" });
+export type RegressionPoint = z.infer<typeof regressionPointSchema>;
+export const regressionHistorySchema = codedHistorySchema
+  .extend({
+    points: z.array(regressionPointSchema),
+  })
+  .meta({ id: "RegressionHistory", description: "GET /api/jobs/:jobId/history.json" });
+export type RegressionHistory = z.infer<typeof regressionHistorySchema>;

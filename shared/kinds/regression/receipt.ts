@@ -1,14 +1,17 @@
 /** GET /api/jobs/:jobId/receipt.json of a regression that has ended. */
-import type { CodedReceipt } from "../../coded/receipt.ts";
-import type { RegressionSubmission } from "./submission.ts";
+import { z } from "zod";
+import { codedReceiptSchema } from "../../coded/receipt.ts";
+import { regressionSubmissionSchema } from "./submission.ts";
 
-export interface RegressionReceipt extends CodedReceipt {
-  kind: "regression";
-  submission: RegressionSubmission;
-  featuresSha256: string;
-  labelsSha256: string;
-  classes: number;
-  iterations: number;
-  /** Of the file that weights.npy serves; null: there are no weights. */
-  weightsSha256: string | null;
-}
+export const regressionReceiptSchema = codedReceiptSchema
+  .extend({
+    kind: z.literal("regression"),
+    submission: regressionSubmissionSchema,
+    featuresSha256: z.string(),
+    labelsSha256: z.string(),
+    classes: z.number(),
+    iterations: z.number(),
+    weightsSha256: z.string().nullable().describe("Of the file that weights.npy serves; null: there are no weights."),
+  })
+  .meta({ id: "RegressionReceipt" });
+export type RegressionReceipt = z.infer<typeof regressionReceiptSchema>;

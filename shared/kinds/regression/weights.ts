@@ -1,20 +1,30 @@
 /** The weights that a regression learns, and what they predict. */
+import { z } from "zod";
 
-/** GET /api/jobs/:jobId/weights.json; weights.npy holds the weights alone, float64, columns x classes. */
-export interface RegressionWeightsFile {
-  /** Updates that they have had. */
-  weightsOf: number;
-  columns: number;
-  classes: number;
-  /** What a prediction of class c is called; empty for linear. */
-  labelOfClass: number[];
-  /** columns rows of classes numbers, for x as it was uploaded times its input scale */
-  weights: number[][];
-}
+export const regressionWeightsFileSchema = z
+  .object({
+    weightsOf: z.number().describe("Updates that they have had."),
+    columns: z.number(),
+    classes: z.number(),
+    labelOfClass: z.array(z.number()).describe("What a prediction of class c is called; empty for linear."),
+    weights: z
+      .array(z.array(z.number()))
+      .describe("columns rows of classes numbers, for x as it was uploaded times its input scale"),
+  })
+  .meta({
+    id: "RegressionWeightsFile",
+    description: "GET /api/jobs/:jobId/weights.json; weights.npy holds the weights alone, float64, columns x classes.",
+  });
+export type RegressionWeightsFile = z.infer<typeof regressionWeightsFileSchema>;
 
-/** POST /api/jobs/:jobId/predictions: `.npy` of n x columns in; predictions as `.npy` out, or as this with Accept: application/json. */
-export interface RegressionPredictions {
-  weightsOf: number;
-  /** logistic and softmax: the label; linear: the number. */
-  predictions: number[];
-}
+export const regressionPredictionsSchema = z
+  .object({
+    weightsOf: z.number(),
+    predictions: z.array(z.number()).describe("logistic and softmax: the label; linear: the number."),
+  })
+  .meta({
+    id: "RegressionPredictions",
+    description:
+      "POST /api/jobs/:jobId/predictions: `.npy` of n x columns in; predictions as `.npy` out, or as this with Accept: application/json.",
+  });
+export type RegressionPredictions = z.infer<typeof regressionPredictionsSchema>;

@@ -1,6 +1,6 @@
+import type { BatchAssignment } from "../../../../shared/kinds/inference/batch.ts";
 import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
-import type { BatchAssignment } from "../../../../shared/protocol/messages.ts";
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
 import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
-import type { BatchAssignment, Result } from "../../../../shared/protocol/messages.ts";
+import type { BatchAssignment } from "../../../../shared/kinds/inference/batch.ts";
+import type { Result } from "../../../../shared/protocol/messages.ts";
 import { answerWith } from "../../../session/answer-with.ts";
 import {
   type AssignmentWork,
@@ -14,10 +15,8 @@ import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
 import { fetchRows } from "./fetch-rows.ts";
 
-export const inferenceInTab: TabKind = (workplace) => {
-  const takeOn = (assignment: BatchAssignment, signal: AbortSignal) => batchWork(assignment, signal, workplace);
-  return { probe: takeOn, inference: takeOn };
-};
+export const inferenceInTab: TabKind<BatchAssignment> = (workplace) => (assignment, signal) =>
+  batchWork(assignment, signal, workplace);
 
 function batchWork(assignment: BatchAssignment, signal: AbortSignal, workplace: Workplace): AssignmentWork {
   const { kind, token, rowCount, outputSize, input } = assignment;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CodeEstimate, inferenceEstimateSchema } from "../../../../../shared/kinds/inference/estimate.ts";
+import { type CodeEstimate, inferenceEstimateRequestSchema } from "../../../../../shared/kinds/inference/estimate.ts";
 import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
 import { INFERENCE_AT_FIRST, type InferenceFields, type ReadyForm, readInferenceForm } from "../inference-fields.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
@@ -69,7 +69,7 @@ const sizes = { macsPerQuery: 100, modelBytes: 2_000, inputSize: 3, outputSize: 
 describe("what the coordinator is asked", () => {
   test("of the sample: the job itself, without names", () => {
     const request = estimateRequest({ ...INFERENCE_AT_FIRST, name: "mine", purpose: "science" }, null, null)!;
-    expect(inferenceEstimateSchema.parse(request)).toMatchObject({
+    expect(inferenceEstimateRequestSchema.parse(request)).toMatchObject({
       source: { kind: "sample", queryCount: 400 },
       liars: 1,
     });
@@ -77,7 +77,7 @@ describe("what the coordinator is asked", () => {
   });
 
   test("of files on this computer: their sizes, and nothing of what is in them", () => {
-    expect(inferenceEstimateSchema.parse(estimateRequest(own, preview, sizes))).toMatchObject({
+    expect(inferenceEstimateRequestSchema.parse(estimateRequest(own, preview, sizes))).toMatchObject({
       source: { kind: "sizes", queryCount: 500, queryDtype: "U8", ...sizes },
     });
   });

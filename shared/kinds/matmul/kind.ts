@@ -1,0 +1,15 @@
+/** Everything that the floors above read of an exact product of matrices. */
+import { codedAssignmentSchema } from "../../coded/assignments.ts";
+import { matmulEstimateSchema } from "./estimate.ts";
+import { matmulJobViewSchema } from "./job-view.ts";
+import { matmulReceiptSchema } from "./receipt.ts";
+import { matmulSubmissionSchema } from "./submission.ts";
+
+export const matmulKind = {
+  submission: matmulSubmissionSchema,
+  estimateRequest: matmulSubmissionSchema,
+  estimate: matmulEstimateSchema,
+  view: matmulJobViewSchema,
+  receipt: matmulReceiptSchema,
+  assignment: codedAssignmentSchema("matmul"),
+};

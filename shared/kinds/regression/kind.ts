@@ -1,0 +1,15 @@
+/** Everything that the floors above read of a regression on data that is coded over the tabs. */
+import { codedAssignmentSchema } from "../../coded/assignments.ts";
+import { regressionEstimateSchema } from "./estimate.ts";
+import { regressionJobViewSchema } from "./job-view.ts";
+import { regressionReceiptSchema } from "./receipt.ts";
+import { regressionSubmissionSchema } from "./submission.ts";
+
+export const regressionKind = {
+  submission: regressionSubmissionSchema,
+  estimateRequest: regressionSubmissionSchema,
+  estimate: regressionEstimateSchema,
+  view: regressionJobViewSchema,
+  receipt: regressionReceiptSchema,
+  assignment: codedAssignmentSchema("regression"),
+};
