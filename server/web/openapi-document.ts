@@ -1,6 +1,7 @@
 /** The API as an OpenAPI 3.1 document, from the list of operations, the schemas that parse bodies, and the schemas of answers. */
 import { z } from "zod";
 import "../../shared/kinds/inference/stream.ts";
+import "../../shared/kinds/kinds.ts";
 import "../../shared/kinds/regression/weights.ts";
 import "../../shared/protocol/api-error.ts";
 import "../../shared/protocol/timeline-api.ts";

@@ -31,7 +31,7 @@ export type JobEstimate = z.infer<typeof estimateSchema>;
 export type CodedJobEstimate = Extract<JobEstimate, CodedEstimate>;
 
 /** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
-export const jobViewSchema = unionOf("view");
+export const jobViewSchema = unionOf("view").meta({ id: "JobView" });
 export type JobView = z.infer<typeof jobViewSchema>;
 
 /** GET /api/jobs/:jobId/receipt.json */

@@ -1,6 +1,6 @@
 /** The API's description against the API: routes, types, and the answers of a real session. */
 import { dirname } from "node:path";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../../../server/cli/inputs/model-folder.ts";
 import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
@@ -204,6 +204,7 @@ describe("where tokens are needed", () => {
 /** A fetch that holds each answer against the document. */
 function checkedFetch(heard: Set<string>, wrong: string[]): typeof fetch {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
+  const validators = new Map<string, ValidateFunction>();
   return async (input, init) => {
     const response = await fetch(input, init);
     const method = init?.method ?? "GET";
@@ -231,8 +232,10 @@ function checkedFetch(heard: Set<string>, wrong: string[]): typeof fetch {
     }
     if (media === "application/json") {
       const body = (await response.clone().json()) as unknown;
-      const fits = ajv.validate({ ...content.schema, components: document.components }, body);
-      if (!fits) wrong.push(`${said}: ${ajv.errorsText()} in ${JSON.stringify(body).slice(0, 300)}`);
+      const key = JSON.stringify(content.schema);
+      const fits = validators.get(key) ?? ajv.compile({ ...content.schema, components: document.components });
+      validators.set(key, fits);
+      if (!fits(body)) wrong.push(`${said}: ${ajv.errorsText(fits.errors)} in ${JSON.stringify(body).slice(0, 300)}`);
     }
     return response;
   };
