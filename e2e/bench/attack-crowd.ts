@@ -1,7 +1,8 @@
 /** One setting of the `attacks` bench: crowds with liars in them, and what became of their answers. */
+
 import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/numerics-tasks.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/task-messages.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { AllAnswers } from "../../server/web/coordinator-port.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";

@@ -1,13 +1,10 @@
 /** A model and its queries as jobs for the real coordinator in this process, where the model's answers are known already. */
+
 import { createHash } from "node:crypto";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import {
-  NUMERICS_TASKS,
-  type TaskInputs,
-  type TaskName,
-  type TaskOutputs,
-} from "../../server/numerics/numerics-tasks.ts";
+import { NUMERICS_TASKS } from "../../server/numerics/numerics-tasks.ts";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/task-messages.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";

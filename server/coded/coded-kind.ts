@@ -1,5 +1,4 @@
 /** What a kind of job that works in coded rounds says of itself to the desk that all of them share (desk.ts). */
-import type { CodedReceipt } from "../../shared/coded/receipt.ts";
 import type { JobView, Receipt } from "../../shared/kinds/kinds.ts";
 import type { JobCodec } from "../store/store.ts";
 import type { RunCost } from "./core/run-cost.ts";
@@ -8,7 +7,7 @@ import type { RunPlan } from "./core/run-plan.ts";
 import type { EngineModule } from "./engine/coded-engine.ts";
 import type { EngineJob, NamedArrays } from "./engine/kind-numerics.ts";
 import type { RunRecord } from "./records.ts";
-import type { RunView } from "./views.ts";
+import type { CodedReceiptBody, RunView } from "./views.ts";
 
 /** What every run begins with, whatever its data: its record beside this is what its kind found in the submission. */
 export type RunBeginning = Omit<RunRecord, "jobId" | "submission" | "shape" | "settings">;
@@ -34,5 +33,3 @@ export interface CodedKind<R extends RunRecord = RunRecord> {
   /** @param resultSha256 null: there is no result */
   receipt(record: R, common: CodedReceiptBody, resultSha256: string | null): Receipt;
 }
-
-export type CodedReceiptBody = Omit<CodedReceipt, "rows" | "columns">;

@@ -1,19 +1,22 @@
 /** What people are shown of coded runs: plain projections of the coordinator's state. */
 
 import type { CodedEstimate } from "../../shared/coded/estimate.ts";
+import type { CodedReceipt } from "../../shared/coded/receipt.ts";
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
 import { countReadyVolunteers } from "../coordinator/placement.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { CodedReceiptBody } from "./coded-kind.ts";
 import type { RunCost } from "./core/run-cost.ts";
 import type { GradientJob } from "./core/run-job.ts";
 import { isGradientActive } from "./core/run-lifecycle.ts";
 import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
 import { KEY_COUNT } from "./core/run-settings.ts";
 import type { RunState } from "./core/run-state.ts";
+
+/** What the receipts of all coded runs have in common. */
+export type CodedReceiptBody = Omit<CodedReceipt, "rows" | "columns">;
 
 export type RunView = ReturnType<typeof runView>;
 

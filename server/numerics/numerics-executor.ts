@@ -1,4 +1,4 @@
-import type { TaskInputs, TaskName, TaskOutputs } from "./numerics-tasks.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
 
 /** Where numerics tasks run: a pool of threads in production, in line and on virtual time in the simulator. */
 export interface NumericsExecutor {

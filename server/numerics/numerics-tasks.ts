@@ -11,138 +11,21 @@ import { encodeGroups } from "../../shared/coding/encode-groups.ts";
 import { localityOrderOf } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { principalAxes, projectOn } from "../../shared/coding/principal-components.ts";
-import { DECODED_HOW, type SchemeParameters } from "../../shared/coding/scheme.ts";
-import type { SchemeName } from "../../shared/coding/schemes/schemes.ts";
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import type { RandomSource } from "../../shared/random/random.ts";
+import { DECODED_HOW } from "../../shared/coding/scheme.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
-import type { PrecisionClass } from "../coordinator/events.ts";
-import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
-import { type AnswerRule, scaleFloorOf } from "../kinds/inference/engine/answer-rule.ts";
-import { type AuditBatch, auditBatches, type BatchAudit } from "../kinds/inference/engine/audit-batches.ts";
+import { scaleFloorOf } from "../kinds/inference/engine/answer-rule.ts";
+import { auditBatches } from "../kinds/inference/engine/audit-batches.ts";
 import { NO_ESTIMATE } from "../kinds/inference/engine/estimate-codes.ts";
 import { estimateRound, type RoundEstimates } from "../kinds/inference/engine/held-out-estimates.ts";
-import { type LocatedWorker, locateSuspects } from "../kinds/inference/engine/locate-suspects.ts";
-import { type Neighbourhood, type QueryFeatures, queryFeatures } from "../kinds/inference/engine/neighbourhood.ts";
+import { locateSuspects } from "../kinds/inference/engine/locate-suspects.ts";
+import { queryFeatures } from "../kinds/inference/engine/neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf } from "../kinds/inference/engine/query-rows.ts";
 import { spotCheck } from "../kinds/inference/engine/spot-checks.ts";
-import { type JobPlan, type PlanRequest, planJob } from "../kinds/inference/planner/plan-job.ts";
-import type { FeatureSource } from "../kinds/regression/engine/features.ts";
+import { planJob } from "../kinds/inference/planner/plan-job.ts";
 import { predictionsOf, scoresOf } from "../kinds/regression/engine/predict.ts";
-import type { ModelKind } from "../kinds/regression/engine/targets.ts";
+import type { TaskContext } from "./numerics-references.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
 
-/** What a task may use: models by hash, and randomness that nobody outside can foresee. */
-export interface TaskContext {
-  model(reference: ModelReference): Promise<LoadedModel>;
-  readonly secretRandom: RandomSource;
-}
-
-/** The bytes are shared memory: passing them to a thread copies nothing. */
-export interface ModelReference {
-  readonly sha256: string;
-  readonly bundle: Uint8Array;
-}
-
-/** The job's queries as uploaded, in shared memory: queryCount x D. */
-export interface QuerySource {
-  readonly values: Float32Array | Uint8Array;
-  readonly inputSize: number;
-  readonly scale: number;
-}
-
-export interface SchemeReference {
-  readonly name: SchemeName;
-  readonly parameters: SchemeParameters;
-}
-
-export interface TaskInputs {
-  /** Which code a job is to have; no arrays, but a hundred rehearsals. */
-  plan: PlanRequest;
-  /** Of a trained regression; see predictionsOf. weights: columns x C */
-  predict: { kind: ModelKind; features: FeatureSource; weights: Float64Array; classes: number };
-  features: { source: QuerySource; queryCount: number };
-  order: { features: QueryFeatures; queryCount: number; groupSize: number };
-  /** Directions of likeness among the first queries of a stream; order: query numbers, whose features are wanted with them. */
-  axes: { source: QuerySource; queryCount: number; order: Uint32Array };
-  /** The queries of one window of a stream; axes: width x D. */
-  arrange: { source: QuerySource; window: StreamWindow; groupSize: number; axes: Float64Array; width: number };
-  encode: {
-    scheme: SchemeReference;
-    source: QuerySource;
-    /** G x K query indices; padding repeats the last query. */
-    rows: Uint32Array;
-    placements: Uint32Array | null;
-    groupCount: number;
-    /** Coded rows are rounded to half-precision multiples of the source's scale, as they travel; else they stay float32. */
-    toHalf: boolean;
-  };
-  /** Batches of one model, which is asked once for the checked rows of them all. */
-  audit: { model: ModelReference; batches: readonly AuditBatch[] };
-  decode: {
-    scheme: SchemeReference;
-    arrived: number[];
-    /** |arrived| batches of G x C */
-    batches: Float32Array[];
-    placements: Uint32Array | null;
-    groupCount: number;
-    outputSize: number;
-    rule: AnswerRule;
-    /** What estimates are made and measured with; null: the code's own is all there is, and nobody measures it. */
-    estimates: { ownRows: number; neighbourhood: Neighbourhood | null; earlier: EstimateTally } | null;
-    /** Recompute rows that disagree with an estimate that can be believed; rows are those of `encode`. */
-    suspects: { model: ModelReference; source: QuerySource; rows: Uint32Array; precisions: PrecisionClass[] } | null;
-    /** With suspects: so many of the first `among` rows, drawn at random, are answered by the coordinator itself. */
-    spotChecks: { count: number; among: number } | null;
-  };
-  recompute: {
-    model: ModelReference;
-    rule: AnswerRule;
-    source: QuerySource;
-    rows: Uint32Array;
-    /** |rows| x C, as answered */
-    outputs: Float32Array;
-    precisions: PrecisionClass[];
-  };
-  run: { model: ModelReference; inputs: Float32Array; rowCount: number };
-}
-
-export interface TaskOutputs {
-  /** n classes, or numbers (linear) */
-  predict: Float64Array;
-  features: QueryFeatures;
-  order: Uint32Array;
-  /** width x D, and |order| x width in shared memory */
-  axes: { axes: Float64Array; width: number; features: Float32Array };
-  /** Query numbers in their order, and n x width in that order. */
-  arrange: { order: Uint32Array; features: Float32Array };
-  /** N batches of G x D; those of workers that hold queries as they are, are empty. */
-  encode: Float32Array[];
-  /** In the order of the batches. */
-  audit: BatchAudit[];
-  decode: {
-    /** G x K x C and G x K, in the order of `rows` */
-    outputs: Float32Array;
-    how: Uint8Array;
-    /** With `estimates`: what was compared, and where the estimates belong (estimate-codes.ts). */
-    measured: Pick<RoundEstimates, "heldOut" | "better" | "codes"> | null;
-    /** Of the spot checks, how many there were and in how many the estimate agreed. */
-    spots: { agreed: number; total: number };
-    suspectAudits: { workerIndex: number; checked: number; failed: number }[];
-    /** With suspects: whose results do not fit the others, and where. */
-    located: LocatedWorker[];
-    /** G x K flags: rows that were recomputed here and agreed; `outputs` holds the coordinator's own for them. */
-    checkedRows: Uint8Array;
-    /** N entries: in how many groups the scheme itself outvoted, or located, the result of a worker index. */
-    rejectedCounts: Uint32Array;
-  };
-  /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
-  recompute: { failedRows: Uint8Array; ownOutputs: Float32Array };
-  run: Float32Array;
-  plan: JobPlan;
-}
-
-export type TaskName = keyof TaskInputs;
 export type Tasks = { [T in TaskName]: (input: TaskInputs[T], context: TaskContext) => Promise<TaskOutputs[T]> };
 
 export const NUMERICS_TASKS: Tasks = {

@@ -1,9 +1,12 @@
 /** One thread of the numerics pool: owns a model runtime and the secrets that it draws. */
+
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
-import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "./numerics-tasks.ts";
+import type { TaskContext } from "./numerics-references.ts";
+import { NUMERICS_TASKS } from "./numerics-tasks.ts";
 import { assetsInNode } from "./runtime-assets.ts";
 import { secretRandom } from "./secret-random.ts";
+import type { TaskInputs, TaskName } from "./task-messages.ts";
 
 /** Models kept loaded in each thread; the least recently used goes first. */
 const LOADED_MODELS_MAX = 4;

@@ -1,7 +1,8 @@
 /** Numerics on worker threads, so that the event loop never waits for a matrix. */
+
 import { Piscina } from "piscina";
 import type { NumericsExecutor } from "./numerics-executor.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "./numerics-tasks.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
 
 export interface ThreadPoolOptions {
   readonly threads: number;

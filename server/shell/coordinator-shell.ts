@@ -30,7 +30,7 @@ import { planInference } from "../kinds/inference/core/inference-plan.ts";
 import { EndedJobs } from "../kinds/inference/ended-jobs.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
 import { type JobData, JobWorkspace, windowOfRound } from "../kinds/inference/engine/job-workspace.ts";
-import { decodePlan } from "../kinds/inference/engine/round-workspace.ts";
+import { decodePlan } from "../kinds/inference/engine/stored-plan.ts";
 import { nextCode } from "../kinds/inference/inference-estimates.ts";
 import { jobDataBytes, loadJob } from "../kinds/inference/job-loader.ts";
 import { JobLooks } from "../kinds/inference/job-looks.ts";

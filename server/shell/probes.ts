@@ -5,7 +5,7 @@ import type { Assignment } from "../../shared/kinds/kinds.ts";
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import type { ModelReference } from "../numerics/numerics-tasks.ts";
+import type { ModelReference } from "../numerics/numerics-references.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { TokenGrant } from "./assignment-tokens.ts";
 import { rowsFrame } from "./result-frames.ts";

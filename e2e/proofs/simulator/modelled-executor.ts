@@ -2,13 +2,9 @@
 
 import { mergeAudits } from "../../../server/kinds/inference/engine/merge-audits.ts";
 import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
-import {
-  NUMERICS_TASKS,
-  type TaskContext,
-  type TaskInputs,
-  type TaskName,
-  type TaskOutputs,
-} from "../../../server/numerics/numerics-tasks.ts";
+import type { TaskContext } from "../../../server/numerics/numerics-references.ts";
+import { NUMERICS_TASKS } from "../../../server/numerics/numerics-tasks.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "../../../server/numerics/task-messages.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";

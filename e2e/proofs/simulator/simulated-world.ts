@@ -1,7 +1,8 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
+
 import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
-import type { TaskName } from "../../../server/numerics/numerics-tasks.ts";
+import type { TaskName } from "../../../server/numerics/task-messages.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";

@@ -1,4 +1,5 @@
 /** From a submission to arrays that fit each other: everything that can be wrong with a job is said here, at once. */
+
 import { CodingError } from "../../../shared/coding/coding-error.ts";
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
@@ -19,19 +20,9 @@ import type { JobData } from "./engine/job-workspace.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
 import type { StoredJob } from "./records.ts";
+import type { ResolvedSource } from "./resolved-source.ts";
 
 export { SubmissionError };
-
-/** Where the uploads of a submission are, whatever its source was. */
-export interface ResolvedSource {
-  readonly modelSha256: string;
-  /** null: they are posted while it runs. */
-  readonly queriesSha256: string | null;
-  readonly labelsSha256: string | null;
-  readonly inputScale: number;
-  /** The parity model for groups of so many queries. @throws SubmissionError where there is none */
-  parityModelSha256(queriesPerGroup: number): Promise<string>;
-}
 
 /**
  * @param macsPerMs of the crowd's typical tab

@@ -1,4 +1,5 @@
 /** The models of a job: the one that was submitted, with the output it asks for, and its parity model where the scheme has one. */
+
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
@@ -9,7 +10,7 @@ import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { tabBytes, WEIGHT_COPIES } from "./core/tab-bytes.ts";
-import type { ResolvedSource } from "./job-loader.ts";
+import type { ResolvedSource } from "./resolved-source.ts";
 
 export interface JobModel {
   readonly sha256: string;

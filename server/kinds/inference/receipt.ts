@@ -1,11 +1,12 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
+
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
 import type { InferenceReceiptBody } from "../../web/coordinator-port.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
 import { MARK } from "./engine/job-answers.ts";
-import { decodePlan } from "./engine/round-workspace.ts";
+import { decodePlan } from "./engine/stored-plan.ts";
 import type { StoredJob } from "./records.ts";
 import { type AnswersOfJob, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
 

@@ -22,8 +22,9 @@ import {
   ONE_BY_ONE,
   withRoundSize,
 } from "./inference-estimates.ts";
-import { describeJob, jobDataBytes, type ResolvedSource } from "./job-loader.ts";
+import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
+import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 
 export interface SubmissionOptions {

@@ -1,8 +1,9 @@
 /** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
+
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
-import type { ModelReference } from "../../numerics/numerics-tasks.ts";
+import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planInference } from "./core/inference-plan.ts";

@@ -2,6 +2,7 @@
  * A coordinator's shell on a store in memory, numerics in line, and tabs that compute on the plain runtime and answer at once:
  * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
  */
+
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
@@ -15,8 +16,10 @@ import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import type { SentRows } from "../../kinds/inference/engine/differing-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
-import { NUMERICS_TASKS, type TaskContext, type TaskInputs, type TaskName } from "../../numerics/numerics-tasks.ts";
+import type { TaskContext } from "../../numerics/numerics-references.ts";
+import { NUMERICS_TASKS } from "../../numerics/numerics-tasks.ts";
 import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
+import type { TaskInputs, TaskName } from "../../numerics/task-messages.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 import { systemClock } from "../clock.ts";

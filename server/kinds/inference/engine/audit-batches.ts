@@ -1,11 +1,12 @@
 /** Audits: secret rows of batches are computed again, and compared with what was said of them. SPEC.md VF rules. */
+
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
 import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { PrecisionClass } from "../../../coordinator/events.ts";
-import type { QuerySource } from "../../../numerics/numerics-tasks.ts";
+import type { QuerySource } from "../../../numerics/numerics-references.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 

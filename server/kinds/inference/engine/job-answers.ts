@@ -1,4 +1,5 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
+
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import type { StoredRound } from "../../../store/store.ts";
@@ -6,7 +7,7 @@ import type { BatchSource } from "../core/batch-source.ts";
 import type { AnswerRule } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
-import { decodePlan } from "./round-workspace.ts";
+import { decodePlan } from "./stored-plan.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 

@@ -3,6 +3,7 @@
  * assignments; this is where those names meet rows of numbers. It is long because every effect on the same arrays ends here;
  * what needs none of them stands beside it.
  */
+
 import { placements } from "../../../../shared/coding/placement.ts";
 import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
@@ -20,13 +21,8 @@ import {
 import type { Effect, ResultReference, RoundRecord } from "../../../coordinator/effects.ts";
 import type { DecodeOutcome, PrecisionClass, RoundReference } from "../../../coordinator/events.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type {
-  ModelReference,
-  QuerySource,
-  SchemeReference,
-  TaskInputs,
-  TaskOutputs,
-} from "../../../numerics/numerics-tasks.ts";
+import type { ModelReference, QuerySource, SchemeReference } from "../../../numerics/numerics-references.ts";
+import type { TaskInputs, TaskOutputs } from "../../../numerics/task-messages.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
@@ -55,15 +51,8 @@ import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
 import { featuresByPlace, neighbourhoodOf, type PlaceFeatures } from "./neighbourhood.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
-import {
-  decodePlan,
-  encodePlan,
-  type HeldResult,
-  ownWorkerOf,
-  type RoundPlan,
-  type RoundWorkspace,
-  rowOfWorker,
-} from "./round-workspace.ts";
+import { type HeldResult, ownWorkerOf, type RoundPlan, type RoundWorkspace, rowOfWorker } from "./round-workspace.ts";
+import { decodePlan, encodePlan } from "./stored-plan.ts";
 import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
 

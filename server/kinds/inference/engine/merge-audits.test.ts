@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { AUDIT_ROWS_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { TaskInputs } from "../../../numerics/numerics-tasks.ts";
+import type { TaskInputs } from "../../../numerics/task-messages.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { mergeAudits } from "./merge-audits.ts";

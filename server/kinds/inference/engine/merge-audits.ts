@@ -3,9 +3,11 @@
  * what comes in while an audit is being computed goes together in the next call of its model. Nobody waits for the sake of company: where
  * nothing is being computed an audit begins at once.
  */
+
 import { AUDIT_ROWS_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { ModelReference, TaskInputs, TaskName, TaskOutputs } from "../../../numerics/numerics-tasks.ts";
+import type { ModelReference } from "../../../numerics/numerics-references.ts";
+import type { TaskInputs, TaskName, TaskOutputs } from "../../../numerics/task-messages.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 
 /** With so many rows waiting a further call is worth a further thread: of as many, a row costs about what it costs of forty. */

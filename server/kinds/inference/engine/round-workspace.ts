@@ -1,10 +1,10 @@
 /** The arrays of one open round, by reference ids: what the coordinator's effects name and never carry. */
+
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultReference } from "../../../coordinator/effects.ts";
 import type { RoundReference } from "../../../coordinator/events.ts";
-import type { TaskOutputs } from "../../../numerics/numerics-tasks.ts";
-import type { BatchSource } from "../core/batch-source.ts";
+import type { TaskOutputs } from "../../../numerics/task-messages.ts";
 
 /** Where the rows of a round are: the same again after a restart, or a redo would answer other queries. */
 export interface RoundPlan {
@@ -71,28 +71,4 @@ function positionOf(plan: RoundPlan, queryCount: number, workerIndex: number, g:
   if (plan.placements === null || workerIndex >= queryCount) return workerIndex;
   const ofGroup = plan.placements.subarray(g * queryCount, (g + 1) * queryCount);
   return ofGroup.indexOf(workerIndex);
-}
-
-/**
- * What is known of a round beside its answers: for a redo after a restart its places (besides the job's order) and whose result
- * stands for each worker index; for the confidence of its estimates, where each belongs and what was compared in this round.
- */
-export interface StoredPlan {
-  placements: number[] | null;
-  sources: (BatchSource | null)[];
-  /** Rows of each batch. */
-  batchRows: number;
-  /** Rows that are estimates, with their codes (estimate-codes.ts). */
-  estimates: [row: number, code: number][];
-  heldOut: EstimateTally;
-}
-
-export function encodePlan(plan: RoundPlan, facts: Omit<StoredPlan, "placements" | "batchRows">): Uint8Array {
-  const dealt = plan.placements === null ? null : [...plan.placements];
-  const stored: StoredPlan = { placements: dealt, batchRows: plan.groupCount, ...facts };
-  return new TextEncoder().encode(JSON.stringify(stored));
-}
-
-export function decodePlan(bytes: Uint8Array): StoredPlan {
-  return JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan;
 }

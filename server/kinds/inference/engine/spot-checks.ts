@@ -2,8 +2,10 @@
  * Where no worker holds a query as it is, nothing else tells what the estimates are worth: the model answers some of the
  * queries itself, drawn at random, and these are exact from then on.
  */
+
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import type { TaskContext, TaskInputs } from "../../../numerics/numerics-tasks.ts";
+import type { TaskContext } from "../../../numerics/numerics-references.ts";
+import type { TaskInputs } from "../../../numerics/task-messages.ts";
 import { saysTheSame } from "./answer-rule.ts";
 import { gatherRows } from "./query-rows.ts";
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import { NUMERICS_TASKS, type TaskInputs, type TaskName } from "../../../numerics/numerics-tasks.ts";
+import { NUMERICS_TASKS } from "../../../numerics/numerics-tasks.ts";
+import type { TaskInputs, TaskName } from "../../../numerics/task-messages.ts";
 import { StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
 

@@ -3,9 +3,10 @@
  * among themselves; neighbours of an answer are looked for among all. The directions along which likeness is measured are
  * taken from the first queries, and anew each time that twice as many have come.
  */
+
 import { CELL_POINTS, CELLS_SEARCHED, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { QuerySource } from "../../../numerics/numerics-tasks.ts";
+import type { QuerySource } from "../../../numerics/numerics-references.ts";
 import type { StreamWindow } from "../core/round-schedule.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 
