@@ -121,9 +121,9 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
     computeThread,
     nowMs: () => 0,
     isResting: () => false,
-    onBegun: ({ kind }) => heard.begun.push(kind),
+    onBegun: ({ work }) => heard.begun.push(work),
     onOutcome: () => undefined,
-    onEnded: ({ kind }, outcome) => heard.ended.push(`${kind} ${outcome}`),
+    onEnded: ({ work }, outcome) => heard.ended.push(`${work} ${outcome}`),
     async answer(result) {
       heard.results.push(resultSchema.parse(result));
       return "received";
