@@ -1,6 +1,6 @@
 /** What liars do in the `attacks` bench, by name: what each says in place of an honest batch. */
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import type { HonestBatch, TabFaults } from "../proofs/simulator/simulated-tab.ts";
+import type { HonestBatch, TabFaults } from "../crowd/simulated-tab.ts";
 import { LOCATOR_ATTACKS } from "./locator-attacks.ts";
 
 export type Lie = NonNullable<TabFaults["lie"]>;

@@ -6,8 +6,8 @@
 import { planRun, type RunPlan } from "../../server/coded/core/run-plan.ts";
 import type { CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { exponential, randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { ATTACKS } from "../proofs/scenarios/gradient-attacks.ts";
-import type { CrowdMember } from "../proofs/scenarios/gradient-crowd.ts";
+import type { CrowdMember } from "../crowd/coded-crowd.ts";
+import { ATTACKS } from "../crowd/product-lies.ts";
 
 export const WORKERS = 12;
 export const DATA_WORKERS = 9;

@@ -7,7 +7,7 @@
 import type { RunPlan } from "../../server/coded/core/run-plan.ts";
 import type { ShardResult } from "../../server/coded/engine/decode-results.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
-import type { CrowdNumerics } from "../proofs/scenarios/gradient-crowd.ts";
+import type { CrowdNumerics } from "../crowd/coded-crowd.ts";
 
 const SHAPE = { height: 1, columns: 1 };
 const EMPTY = new Float64Array(0);

@@ -7,7 +7,7 @@ import { RegressionNumerics, type TrainingJob } from "../../server/kinds/regress
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
-import { type CrowdOutcome, runCrowd } from "../proofs/scenarios/gradient-crowd.ts";
+import { type CrowdOutcome, runCrowd } from "../crowd/coded-crowd.ts";
 import {
   type BenchScheme,
   benchPlan,

@@ -8,10 +8,10 @@
  */
 
 import { PRECISION_TOLERANCE } from "../../shared/verify/compare-rows.ts";
+import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
-import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 import { type Backend, type Backends, openBackends } from "./backends.ts";
 import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";

@@ -10,8 +10,8 @@
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { quantile } from "../../shared/numbers/quantile.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
+import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
-import { HONEST, type TabFaults } from "../proofs/simulator/simulated-tab.ts";
 import { AnswerTimes } from "./answer-times.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";

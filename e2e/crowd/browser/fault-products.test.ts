@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MODULUS } from "../../../shared/field/modulus.ts";
-import { ATTACK_CONSTANT } from "../../proofs/scenarios/gradient-attacks.ts";
+import { ATTACK_CONSTANT } from "../product-lies.ts";
 import { lieAboutProduct, type ProductLieContext } from "./fault-products.ts";
 import type { Lie } from "./fault-profile.ts";
 

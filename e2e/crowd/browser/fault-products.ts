@@ -1,5 +1,5 @@
 /** Lies about products: from honest residues to what a liar sends. The attacks are those of the benches. */
-import { ATTACKS, type ForgeContext, reverseBy } from "../../proofs/scenarios/gradient-attacks.ts";
+import { ATTACKS, type ForgeContext, reverseBy } from "../product-lies.ts";
 import type { Lie } from "./fault-profile.ts";
 
 export interface ProductLieContext {

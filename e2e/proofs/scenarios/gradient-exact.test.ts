@@ -10,8 +10,8 @@ import type { ModelKind } from "../../../server/kinds/regression/engine/targets.
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { createWasmKernels } from "../../../shared/compute/field/wasm-kernels.ts";
 import { normal, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { ATTACK_NAMES, ATTACKS, type Attack, type AttackName } from "./gradient-attacks.ts";
-import { type CrowdMember, type CrowdOutcome, runCrowd } from "./gradient-crowd.ts";
+import { type CrowdMember, type CrowdOutcome, runCrowd } from "../../crowd/coded-crowd.ts";
+import { ATTACK_NAMES, ATTACKS, type Attack, type AttackName } from "../../crowd/product-lies.ts";
 import { type ReferenceJob, trainOnOneMachine } from "./gradient-reference.ts";
 
 const ITERATIONS = 50;

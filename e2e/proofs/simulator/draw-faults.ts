@@ -1,7 +1,7 @@
 /** Which tab of a crowd has which faults: a pure function of the seed and of the tab. */
 import { randomAt } from "../../../shared/random/simulation-random.ts";
+import type { HonestBatch, TabFaults } from "../../crowd/simulated-tab.ts";
 import { loadHalfPrecise } from "./simulated-inference.ts";
-import type { HonestBatch, TabFaults } from "./simulated-tab.ts";
 
 /** Every fault, in shares that leave most of a crowd honest. The first three tabs neither lie nor are mute. */
 export function drawFaults(seed: number, tab: number): TabFaults {

@@ -4,9 +4,9 @@ import { type InferenceSubmission, SPARES } from "../../../shared/kinds/inferenc
 import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
-import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
+import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
+import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
 import { drawWiderFaults } from "./draw-faults.ts";
-import { HONEST, type TabFaults } from "./simulated-tab.ts";
 import type { SimulationOptions, SimulationReport, StreamOptions } from "./simulation.ts";
 
 export type SimulationMode = "safety" | "liveness";

@@ -1,8 +1,8 @@
 /** Gradient jobs on a crowd drawn from a seed: it lies, straggles, comes and goes, and the coordinator crashes. */
 import { REGRESSION_MODELS, type RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
-import { ATTACK_NAMES, ATTACKS } from "../scenarios/gradient-attacks.ts";
-import { HONEST, type TabFaults } from "./simulated-tab.ts";
+import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
+import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 10;

@@ -8,7 +8,7 @@ import {
 } from "../../../server/coded/engine/coded-engine.ts";
 import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "../../crowd/virtual-clock.ts";
 
 /** Modelled milliseconds; a verification is much shorter than an encoding. */
 const CALL_MS: Partial<Record<EngineVerb, number>> = { prepare: 5, encodeShards: 4 };

@@ -8,7 +8,7 @@ import type { TaskInputs, TaskName, TaskOutputs } from "../../../server/numerics
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "../../crowd/virtual-clock.ts";
 
 /** Modelled milliseconds of each task. */
 export type TaskTimes = Readonly<Record<TaskName, number>>;

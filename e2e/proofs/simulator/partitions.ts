@@ -1,6 +1,6 @@
 /** Cuts in the network: for a while nothing gets through to some of the tabs, and when it is long both sides hang up. */
 import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "../../crowd/virtual-clock.ts";
 
 const DRAW = 16;
 const CUT_MS_MEAN = 150;

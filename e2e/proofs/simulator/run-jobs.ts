@@ -11,8 +11,8 @@ import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../sh
 import type { SessionView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+import type { SimulatedTab } from "../../crowd/simulated-tab.ts";
 import { violations } from "./invariants.ts";
-import type { SimulatedTab } from "./simulated-tab.ts";
 import { openWorld, type WorldOptions } from "./simulated-world.ts";
 
 /** A job that depends on what the coordinator says when its turn comes. */

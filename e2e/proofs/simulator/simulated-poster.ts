@@ -3,7 +3,7 @@ import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.t
 import { StoreError } from "../../../server/store/store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
 import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "../../crowd/virtual-clock.ts";
 
 export interface PosterWorld {
   readonly clock: VirtualClock;

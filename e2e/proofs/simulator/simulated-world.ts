@@ -7,9 +7,9 @@ import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { VirtualClock } from "../../crowd/virtual-clock.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
-import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
+import { HONEST } from "../../crowd/simulated-tab.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { TASK_MS } from "./modelled-executor.ts";
-import { HONEST } from "./simulated-tab.ts";
 import { simulate } from "./simulation.ts";
 
 const SEEDS = 100;

@@ -21,6 +21,8 @@ import { type MatmulSubmission, matmulSubmissionSchema } from "../../../shared/k
 import { type RegressionSubmission, regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { VirtualClock } from "../../crowd/virtual-clock.ts";
 import { DiskLedger } from "./disk-ledger.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { EventRules } from "./event-rules.ts";
@@ -44,14 +46,12 @@ import {
   simulatedMatrices,
 } from "./simulated-matrices.ts";
 import { SimulatedPoster } from "./simulated-poster.ts";
-import { SimulatedTab, type TabFaults } from "./simulated-tab.ts";
 import {
   type SimulatedTraining,
   simulatedTraining,
   type TrainingOutcome,
   trainingOutcome,
 } from "./simulated-training.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 export interface SimulationOptions {

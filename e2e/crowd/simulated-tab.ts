@@ -3,17 +3,17 @@
  * (seed, tab, count of its assignments), and the network between it and the coordinator loses, repeats and delays.
  */
 
-import type { CoordinatorPort, TabLink } from "../../../server/web/coordinator-port.ts";
-import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
-import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
-import type { Assignment } from "../../../shared/kinds/kinds.ts";
-import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import type { Refused, Result } from "../../../shared/protocol/messages.ts";
-import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
-import type { Attack } from "../scenarios/gradient-attacks.ts";
+import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port.ts";
+import type { ProductAssignment } from "../../shared/coded/assignments.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
+import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import type { Assignment } from "../../shared/kinds/kinds.ts";
+import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import type { Refused, Result } from "../../shared/protocol/messages.ts";
+import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
+import type { Attack } from "./product-lies.ts";
 import { type Collusion, SimulatedShards } from "./simulated-shards.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 

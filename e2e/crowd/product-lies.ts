@@ -1,6 +1,6 @@
 /** What a lying tab can send in place of its product, by name. Each is a pure function of what the tab can know. */
-import { MODULUS } from "../../../shared/field/modulus.ts";
-import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { MODULUS } from "../../shared/field/modulus.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
 
 export interface ForgeContext {
   readonly honest: Uint32Array;

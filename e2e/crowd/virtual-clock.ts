@@ -1,5 +1,5 @@
 /** Time that passes only when the simulator lets it: a queue of what is due, in the order of time, then of asking. */
-import type { Clock } from "../../../server/shell/clock.ts";
+import type { Clock } from "../../server/shell/clock.ts";
 
 interface Due {
   readonly atMs: number;

@@ -1,10 +1,10 @@
 /** The shards that a simulated tab holds, and what it makes of them: real products, by plain kernels, forged or not. */
-import type { CoordinatorPort } from "../../../server/web/coordinator-port.ts";
-import type { ProductAssignment, ShardAssignment } from "../../../shared/coded/assignments.ts";
-import type { FieldMatrix } from "../../../shared/compute/field/field-kernels.ts";
-import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.ts";
-import { decodeFrame, type Tensor } from "../../../shared/protocol/frame.ts";
-import type { Attack } from "../scenarios/gradient-attacks.ts";
+import type { CoordinatorPort } from "../../server/web/coordinator-port.ts";
+import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
+import type { FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
+import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts";
+import { decodeFrame, type Tensor } from "../../shared/protocol/frame.ts";
+import type { Attack } from "./product-lies.ts";
 
 /** Honest products of a round that tabs lay open to each other. */
 export class Collusion {

@@ -1,15 +1,15 @@
 /** What a simulated tab makes of shards and products, before a coordinator that only sends and listens. */
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { CoordinatorPort, OpenedSession, TabLink } from "../../../server/web/coordinator-port.ts";
-import type { ProductAssignment, ShardAssignment } from "../../../shared/coded/assignments.ts";
-import { MODULUS } from "../../../shared/field/modulus.ts";
-import { matrixProduct } from "../../../shared/field/products.ts";
-import { randomResidues } from "../../../shared/field/random-residues.ts";
-import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import type { Result } from "../../../shared/protocol/messages.ts";
-import { simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { ATTACKS } from "../scenarios/gradient-attacks.ts";
+import type { CoordinatorPort, OpenedSession, TabLink } from "../../server/web/coordinator-port.ts";
+import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
+import { MODULUS } from "../../shared/field/modulus.ts";
+import { matrixProduct } from "../../shared/field/products.ts";
+import { randomResidues } from "../../shared/field/random-residues.ts";
+import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import type { Result } from "../../shared/protocol/messages.ts";
+import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { ATTACKS } from "./product-lies.ts";
 import { Collusion } from "./simulated-shards.ts";
 import { HONEST, SimulatedTab, type TabFaults } from "./simulated-tab.ts";
 import { VirtualClock } from "./virtual-clock.ts";
