@@ -5,9 +5,7 @@ import {
   type CodedScheme,
   DEFAULT_CODED_SCHEME,
 } from "../../shared/coding/coded-schemes/coded-schemes.ts";
-import { NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { FieldSpecs, TextSpec } from "../ui/form/field-specs.ts";
-import { formTexts } from "../ui/form/form-texts.ts";
 import type { Hints } from "../ui/form/problems-by-field.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -22,12 +20,6 @@ export interface CodeFields {
   colluders: string;
   volunteers: string;
   shardsPerVolunteer: string;
-}
-
-/** As typed. */
-export interface NameFields {
-  name: string;
-  submitter: string;
 }
 
 export const CODE_AT_FIRST: CodeFields = {
@@ -80,23 +72,6 @@ export const CODE_HINTS: Hints<CodeFields> = [
   [/shardsPerVolunteer|one shard a volunteer|number of shards/, "shardsPerVolunteer"],
   [/expected S = 0 and M = 0/, "scheme"],
 ];
-
-export function nameSpecs<Fields extends NameFields>(nameAtFirst: (fields: Fields) => string): FieldSpecs<Fields> {
-  const name: TextSpec<Fields> = {
-    sort: "text",
-    label: formTexts.name,
-    maxLength: NAME_LENGTH_MAX,
-    whenEmpty: nameAtFirst,
-  };
-  const submitter: TextSpec<Fields> = {
-    sort: "text",
-    label: formTexts.submitter,
-    hint: formTexts.submitterHint,
-    maxLength: NAME_LENGTH_MAX,
-    whenEmpty: () => formTexts.anonymous,
-  };
-  return { name, submitter } as FieldSpecs<Fields>;
-}
 
 /** A `.npy` file of one's own: it goes up as soon as it is chosen, so that the cost is known before the job is. */
 export type UploadedFile =

@@ -1,5 +1,6 @@
 import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import type { EstimateState } from "../ui/jobs/use-estimate.ts";
+import { Terms } from "../ui/terms.tsx";
 import { codedTexts } from "./coded-texts.ts";
 
 const texts = codedTexts.estimate;
@@ -20,16 +21,7 @@ export function EstimateBox({ state, step, stepsOf }: EstimateBoxProps) {
       {state.kind === "unknown" && <p>{texts.unknown}</p>}
       {state.kind === "asking" && <p>{texts.asking}</p>}
       {state.kind === "refused" && <p>{texts.impossible}</p>}
-      {state.kind === "known" && (
-        <dl>
-          {figuresOf(state.estimate, step, stepsOf(state.estimate)).map(([term, words]) => (
-            <div key={term}>
-              <dt>{term}</dt>
-              <dd>{words}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {state.kind === "known" && <Terms rows={figuresOf(state.estimate, step, stepsOf(state.estimate))} />}
     </section>
   );
 }

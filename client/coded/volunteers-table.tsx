@@ -1,6 +1,5 @@
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { count } from "../ui/units.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -23,32 +22,22 @@ export function VolunteersTable({
   return (
     <section aria-label={texts.title}>
       <h4>{texts.title}</h4>
-      <Scroll label={texts.title}>
-        <table>
-          <TableHead
-            columns={[
-              columns.volunteer,
-              columns.state,
-              { numbers: columns.shards },
-              { numbers: columns.results },
-              { numbers: columns.points },
-            ]}
-          />
-          <tbody>
-            {taking.map((volunteer) => (
-              <tr key={volunteer.volunteerId}>
-                <td title={volunteer.volunteerId}>{volunteer.nickname}</td>
-                <td>
-                  <StandingTag standing={standingOf(volunteer, hasEnded)} />
-                </td>
-                <td class="number">{count(volunteer.shards)}</td>
-                <td class="number">{count(volunteer.acceptedResults)}</td>
-                <td class="number">{count(volunteer.pointsIssued)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={texts.title}
+        rows={taking}
+        keyOf={({ volunteerId }) => volunteerId}
+        columns={(of) => [
+          of.text(
+            columns.volunteer,
+            ({ nickname }) => nickname,
+            ({ volunteerId }) => volunteerId,
+          ),
+          of.text(columns.state, (volunteer) => <StandingTag standing={standingOf(volunteer, hasEnded)} />),
+          of.number(columns.shards, ({ shards }) => count(shards)),
+          of.number(columns.results, ({ acceptedResults }) => count(acceptedResults)),
+          of.number(columns.points, ({ pointsIssued }) => count(pointsIssued)),
+        ]}
+      />
     </section>
   );
 }

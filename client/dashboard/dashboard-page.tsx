@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { PageFrame } from "../ui/page-frame.tsx";
+import { Problem } from "../ui/problem.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { JobKindTabs } from "./job-kind-tabs.tsx";
@@ -28,11 +29,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
         <p class="lead">{texts.lead}</p>
         {children}
       </div>
-      {problem !== null && (
-        <p class="note error" role="alert">
-          {texts.unreachable(problem)}
-        </p>
-      )}
+      <Problem message={problem} say={texts.unreachable} />
       {store.status.value === null && problem === null ? (
         // All of it comes at once: nothing moves away from under a pointer.
         <p class="hint">{texts.loading}</p>

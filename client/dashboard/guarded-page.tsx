@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { PageFrame } from "../ui/page-frame.tsx";
+import { Problem } from "../ui/problem.tsx";
 import { signInTexts } from "../ui/sign-in-texts.ts";
 import { dashboard as texts } from "../ui/texts.ts";
 import { DashboardPage } from "./dashboard-page.tsx";
@@ -17,11 +18,7 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
     return (
       <Dashboard key={submitter} signIn={signIn}>
         <SignedIn signIn={signIn} submitter={submitter} />
-        {saveProblem !== null && (
-          <p class="note error" role="alert">
-            {signInTexts.notSaved(saveProblem)}
-          </p>
-        )}
+        <Problem message={saveProblem} say={signInTexts.notSaved} />
       </Dashboard>
     );
   }
@@ -33,11 +30,7 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
       </div>
       {access.kind === "token-wanted" && <SignInCard signIn={signIn} problem={access.problem} />}
       {access.kind === "unknown" && access.problem === null && <p class="hint">{signInTexts.looking}</p>}
-      {access.kind === "unknown" && access.problem !== null && (
-        <p class="note error" role="alert">
-          {texts.unreachable(access.problem)}
-        </p>
-      )}
+      {access.kind === "unknown" && <Problem message={access.problem} say={texts.unreachable} />}
     </PageFrame>
   );
 }

@@ -1,7 +1,6 @@
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { useNow } from "../ui/now.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { ago } from "../ui/units.ts";
 
@@ -16,22 +15,22 @@ export function QuarantinedTable({ volunteers }: { volunteers: readonly Voluntee
       <h2 id="quarantined-title">{texts.title}</h2>
       {volunteers?.length === 0 && <p class="hint">{texts.none}</p>}
       {volunteers !== null && volunteers.length > 0 && (
-        <Scroll label={texts.title}>
-          <table>
-            <TableHead columns={[columns.volunteer, columns.when, columns.where, columns.reason, columns.audits]} />
-            <tbody>
-              {volunteers.map(({ volunteerId, nickname, quarantine, auditsPassed, auditsFailed }) => (
-                <tr key={volunteerId}>
-                  <td title={volunteerId}>{nickname}</td>
-                  <td>{quarantine === null ? "" : ago(quarantine.atMs, nowMs)}</td>
-                  <td>{quarantine === null ? "" : texts.where(quarantine.roundIndex)}</td>
-                  <td>{quarantine?.reason}</td>
-                  <td>{texts.audits(auditsPassed, auditsFailed)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={texts.title}
+          rows={volunteers}
+          keyOf={({ volunteerId }) => volunteerId}
+          columns={(of) => [
+            of.text(
+              columns.volunteer,
+              ({ nickname }) => nickname,
+              ({ volunteerId }) => volunteerId,
+            ),
+            of.text(columns.when, ({ quarantine }) => (quarantine === null ? "" : ago(quarantine.atMs, nowMs))),
+            of.text(columns.where, ({ quarantine }) => (quarantine === null ? "" : texts.where(quarantine.roundIndex))),
+            of.text(columns.reason, ({ quarantine }) => quarantine?.reason),
+            of.text(columns.audits, ({ auditsPassed, auditsFailed }) => texts.audits(auditsPassed, auditsFailed)),
+          ]}
+        />
       )}
     </section>
   );

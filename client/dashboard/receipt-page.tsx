@@ -4,6 +4,7 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { hashOf } from "../ui/jobs/job-address.ts";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { receiptPage as texts } from "../ui/receipt-texts.ts";
+import { Terms } from "../ui/terms.tsx";
 import { duration } from "../ui/units.ts";
 import { pagesOf } from "./job-pages.ts";
 
@@ -72,14 +73,7 @@ function JobSection({ receipt }: { receipt: AnyReceipt }) {
   return (
     <section aria-label={job.title}>
       <h2>{job.title}</h2>
-      <dl>
-        {facts.map(([term, words]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{words}</dd>
-          </div>
-        ))}
-      </dl>
+      <Terms rows={facts} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Field } from "../ui/field.tsx";
+import { Problem } from "../ui/problem.tsx";
 import { signInTexts as texts } from "../ui/sign-in-texts.ts";
 import type { SignIn } from "./sign-in.ts";
 
@@ -40,11 +41,7 @@ export function SignInCard({ signIn, problem }: { signIn: SignIn; problem: strin
         <button type="submit" class="primary" disabled={busy || token.trim() === ""}>
           {texts.button}
         </button>
-        {problem !== null && (
-          <p class="note error" role="alert">
-            {texts.refused(problem)}
-          </p>
-        )}
+        <Problem message={problem} say={texts.refused} />
       </form>
     </section>
   );

@@ -1,6 +1,5 @@
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { duration } from "../ui/units.ts";
 
@@ -23,38 +22,23 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
         </p>
       )}
       {sessions !== null && sessions.length > 0 && (
-        <Scroll label={texts.title}>
-          <table>
-            <TableHead
-              columns={[
-                columns.volunteer,
-                columns.backend,
-                columns.state,
-                columns.recent,
-                { numbers: columns.median },
-                { numbers: columns.verified },
-              ]}
-            />
-            <tbody>
-              {sessions.map((session) => (
-                <tr key={session.sessionId}>
-                  <td title={session.volunteerId}>{session.nickname}</td>
-                  <td>{texts.backendText(session.backend, session.precision)}</td>
-                  <td>
-                    <span class={`tag session-${session.state}`}>{session.state}</span>
-                  </td>
-                  <td>
-                    <Recent recent={session.recent} />
-                  </td>
-                  <td class="number">
-                    {session.responseMsMedian === null ? NOTHING : duration(session.responseMsMedian)}
-                  </td>
-                  <td class="number">{texts.verifiedText(session.verifiedAssignments, session.lateAssignments)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={texts.title}
+          rows={sessions}
+          keyOf={({ sessionId }) => sessionId}
+          columns={(of) => [
+            of.text(
+              columns.volunteer,
+              ({ nickname }) => nickname,
+              ({ volunteerId }) => volunteerId,
+            ),
+            of.text(columns.backend, ({ backend, precision }) => texts.backendText(backend, precision)),
+            of.text(columns.state, ({ state }) => <span class={`tag session-${state}`}>{state}</span>),
+            of.text(columns.recent, ({ recent }) => <Recent recent={recent} />),
+            of.number(columns.median, ({ responseMsMedian: ms }) => (ms === null ? NOTHING : duration(ms))),
+            of.number(columns.verified, (tab) => texts.verifiedText(tab.verifiedAssignments, tab.lateAssignments)),
+          ]}
+        />
       )}
     </section>
   );

@@ -1,7 +1,6 @@
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { count, duration } from "../ui/units.ts";
 import { backendRows } from "./figures.ts";
 
@@ -15,32 +14,20 @@ export function BackendsTable({ sessions }: { sessions: readonly SessionView[] }
       <h2 id="backends-title">{texts.title}</h2>
       {rows.length === 0 && <p class="hint">{texts.none}</p>}
       {rows.length > 0 && (
-        <Scroll label={texts.title}>
-          <table>
-            <TableHead
-              columns={[
-                columns.backend,
-                { numbers: columns.tabs },
-                { numbers: columns.median },
-                { numbers: columns.verified },
-                { numbers: columns.late },
-              ]}
-            />
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.backend} ${row.precision}`}>
-                  <td>{texts.name(row.backend, row.precision)}</td>
-                  <td class="number">{count(row.tabs)}</td>
-                  <td class="number">
-                    {row.responseMsMedian === null ? texts.unmeasured : duration(row.responseMsMedian)}
-                  </td>
-                  <td class="number">{count(row.verified)}</td>
-                  <td class="number">{count(row.late)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={texts.title}
+          rows={rows}
+          keyOf={({ backend, precision }) => `${backend} ${precision}`}
+          columns={(of) => [
+            of.text(columns.backend, ({ backend, precision }) => texts.name(backend, precision)),
+            of.number(columns.tabs, ({ tabs }) => count(tabs)),
+            of.number(columns.median, (row) =>
+              row.responseMsMedian === null ? texts.unmeasured : duration(row.responseMsMedian),
+            ),
+            of.number(columns.verified, ({ verified }) => count(verified)),
+            of.number(columns.late, ({ late }) => count(late)),
+          ]}
+        />
       )}
     </section>
   );

@@ -5,8 +5,9 @@ import type { JobLogEntry, JobLogView } from "../../shared/protocol/operator-api
 import { Field, TextField } from "../ui/field.tsx";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Problem } from "../ui/problem.tsx";
+import { Table } from "../ui/table.tsx";
+import { Terms } from "../ui/terms.tsx";
 import { count } from "../ui/units.ts";
 import type { OpenLog } from "./operator-store.ts";
 import { filtered, type LogFilter, NO_FILTER, standingAfter, valuesOf } from "./replay.ts";
@@ -41,11 +42,7 @@ export function JobReplay({ jobs, sessions, open, onChoose }: JobReplayProps) {
         )}
       </Field>
       {open.kind === "fetching" && <p class="hint">{texts.fetching}</p>}
-      {open.kind === "failed" && (
-        <p class="note error" role="alert">
-          {texts.failed(open.problem)}
-        </p>
-      )}
+      <Problem message={open.kind === "failed" ? open.problem : null} say={texts.failed} />
       {open.kind === "open" && <Replay key={open.log.jobId} log={open.log} sessions={sessions} />}
     </section>
   );
@@ -90,18 +87,24 @@ function Replay({ log, sessions }: { log: JobLogView; sessions: readonly Session
         />
       </div>
       <div class="buttons">
-        <button type="button" class="small" disabled={at <= 0} onClick={() => step(0)}>
-          {texts.first}
-        </button>
-        <button type="button" class="small" disabled={at <= 0} onClick={() => step(at - 1)}>
-          {texts.back}
-        </button>
-        <button type="button" class="small" disabled={at >= shown.length - 1} onClick={() => step(at + 1)}>
-          {texts.forward}
-        </button>
-        <button type="button" class="small" disabled={at >= shown.length - 1} onClick={() => step(shown.length - 1)}>
-          {texts.last}
-        </button>
+        {(
+          [
+            [texts.first, 0],
+            [texts.back, at - 1],
+            [texts.forward, at + 1],
+            [texts.last, shown.length - 1],
+          ] as const
+        ).map(([words, to], i) => (
+          <button
+            key={words}
+            type="button"
+            class="small"
+            disabled={i < 2 ? at <= 0 : at >= shown.length - 1}
+            onClick={() => step(to)}
+          >
+            {words}
+          </button>
+        ))}
         <button
           type="button"
           class="small"
@@ -126,23 +129,19 @@ function Replay({ log, sessions }: { log: JobLogView; sessions: readonly Session
       <p class="hint" data-testid="position">
         {shown.length === 0 ? texts.nothing : texts.position(at + 1, shown.length)}
       </p>
-      <dl class="facts standing" aria-label={texts.standing.title}>
-        {(
-          [
-            [texts.standing.out, standing.out],
-            [texts.standing.answered, standing.answered],
-            [texts.standing.passed, standing.checksPassed],
-            [texts.standing.failed, standing.checksFailed],
-            [texts.standing.published, standing.roundsPublished],
-            [texts.standing.withdrawn, standing.withdrawn],
-          ] as const
-        ).map(([term, figure]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd class="figure">{count(figure)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Terms
+        class="facts standing"
+        label={texts.standing.title}
+        areFigures
+        rows={[
+          [texts.standing.out, count(standing.out)],
+          [texts.standing.answered, count(standing.answered)],
+          [texts.standing.passed, count(standing.checksPassed)],
+          [texts.standing.failed, count(standing.checksFailed)],
+          [texts.standing.published, count(standing.roundsPublished)],
+          [texts.standing.withdrawn, count(standing.withdrawn)],
+        ]}
+      />
       {shown.length > 0 && (
         <Entries
           entries={shown.slice(Math.max(0, at + 1 - ENTRIES_SHOWN), at + 1)}
@@ -190,33 +189,25 @@ interface EntriesProps {
 function Entries({ entries, startMs, nameOf }: EntriesProps) {
   const { columns } = texts;
   return (
-    <Scroll label={texts.title}>
-      <table class="entries">
-        <TableHead
-          columns={[
-            { numbers: columns.at },
-            columns.what,
-            { numbers: columns.round },
-            { numbers: columns.worker },
-            columns.volunteer,
-            columns.detail,
-          ]}
-        />
-        <tbody>
-          {entries.map((entry, i) => (
-            <tr key={i} aria-current={i === entries.length - 1 ? "step" : undefined}>
-              <td class="number">{texts.at(entry.atMs - startMs)}</td>
-              <td>{entry.what}</td>
-              <td class="number">
-                {entry.roundIndex === undefined ? "" : texts.roundText(entry.roundIndex, entry.generation)}
-              </td>
-              <td class="number">{entry.workerIndex ?? ""}</td>
-              <td title={entry.volunteerId}>{entry.volunteerId === undefined ? "" : nameOf(entry.volunteerId)}</td>
-              <td>{entry.detail ?? ""}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={texts.title}
+      class="entries"
+      rows={entries}
+      isCurrent={(_entry, i) => i === entries.length - 1}
+      columns={(of) => [
+        of.number(columns.at, ({ atMs }) => texts.at(atMs - startMs)),
+        of.text(columns.what, ({ what }) => what),
+        of.number(columns.round, ({ roundIndex, generation }) =>
+          roundIndex === undefined ? "" : texts.roundText(roundIndex, generation),
+        ),
+        of.number(columns.worker, ({ workerIndex }) => workerIndex ?? ""),
+        of.text(
+          columns.volunteer,
+          ({ volunteerId }) => (volunteerId === undefined ? "" : nameOf(volunteerId)),
+          ({ volunteerId }) => volunteerId,
+        ),
+        of.text(columns.detail, ({ detail }) => detail ?? ""),
+      ]}
+    />
   );
 }

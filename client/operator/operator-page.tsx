@@ -1,6 +1,7 @@
 import { StatusStrip } from "../dashboard/status-strip.tsx";
 import { TabsTable } from "../dashboard/tabs-table.tsx";
 import { operatorTexts as texts } from "../ui/operator-texts.ts";
+import { Problem } from "../ui/problem.tsx";
 import { BackendsTable } from "./backends-table.tsx";
 import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
@@ -12,11 +13,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
   const problem = store.problem.value;
   return (
     <div class="column">
-      {problem !== null && (
-        <p class="note error" role="alert">
-          {texts.outOfDate(problem)}
-        </p>
-      )}
+      <Problem message={problem} say={texts.outOfDate} />
       {overview === null && problem === null && <p class="hint">{texts.loading}</p>}
       {overview !== null && (
         <>

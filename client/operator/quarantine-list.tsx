@@ -5,8 +5,8 @@ import type { DifferingRow, Evidence, QuarantineView } from "../../shared/protoc
 import { TextField } from "../ui/field.tsx";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Problem } from "../ui/problem.tsx";
+import { Table } from "../ui/table.tsx";
 import { ago, count } from "../ui/units.ts";
 
 const texts = operatorTexts.quarantine;
@@ -84,28 +84,19 @@ function EvidenceTable({ evidence: { workerIndex, roundIndex, rows } }: { eviden
   const { columns } = texts;
   const caption = texts.evidenceOf(workerIndex, roundIndex);
   return (
-    <Scroll label={caption}>
-      <table class="evidence">
-        <caption>{caption}</caption>
-        <TableHead
-          columns={[{ numbers: columns.row }, columns.received, columns.expected, { numbers: columns.deviation }]}
-        />
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.row}>
-              <td class="number">{count(row.row)}</td>
-              <td>
-                <Numbers of={row.received} />
-              </td>
-              <td>
-                <Numbers of={row.expected} />
-              </td>
-              <td class="number">{texts.deviationText((row as DifferingRow).deviation)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={caption}
+      caption={caption}
+      class="evidence"
+      rows={rows}
+      keyOf={({ row }) => row}
+      columns={(of) => [
+        of.number(columns.row, ({ row }) => count(row)),
+        of.text(columns.received, ({ received }) => <Numbers of={received} />),
+        of.text(columns.expected, ({ expected }) => <Numbers of={expected} />),
+        of.number(columns.deviation, (row) => texts.deviationText((row as DifferingRow).deviation)),
+      ]}
+    />
   );
 }
 
@@ -148,11 +139,7 @@ function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelea
       <button type="submit" disabled={busy || reason.trim() === ""}>
         {texts.release}
       </button>
-      {problem !== null && (
-        <p class="note error" role="alert">
-          {texts.refused(problem)}
-        </p>
-      )}
+      <Problem message={problem} say={texts.refused} />
     </form>
   );
 }

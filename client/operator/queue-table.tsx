@@ -1,8 +1,8 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { kindOf } from "../kinds/kinds.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
+import { Terms } from "../ui/terms.tsx";
 import { count, percent } from "../ui/units.ts";
 import { auditCost } from "./figures.ts";
 
@@ -15,56 +15,42 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
   return (
     <section class="panel queue" aria-labelledby="queue-title">
       <h2 id="queue-title">{texts.title}</h2>
-      <dl class="facts">
-        <div>
-          <dt>{texts.audit}</dt>
-          <dd class="figure">{texts.auditText(audits.rows, audits.share)}</dd>
-        </div>
-        <div>
-          <dt>{texts.failed}</dt>
-          <dd class="figure">{count(audits.failed)}</dd>
-        </div>
-      </dl>
+      <Terms
+        class="facts"
+        areFigures
+        rows={[
+          [texts.audit, texts.auditText(audits.rows, audits.share)],
+          [texts.failed, count(audits.failed)],
+        ]}
+      />
       {jobs.length === 0 && <p class="hint">{texts.none}</p>}
       {jobs.length > 0 && (
-        <Scroll label={texts.title}>
-          <table>
-            <TableHead
-              columns={[
-                columns.job,
-                columns.submitter,
-                columns.state,
-                { numbers: columns.progress },
-                { numbers: columns.audits },
-                columns.log,
-              ]}
-            />
-            <tbody>
-              {jobs.map((job) => (
-                <tr key={job.jobId}>
-                  <td title={job.jobId}>{job.name}</td>
-                  <td>{job.submitter}</td>
-                  <td>
-                    {job.state}
-                    {job.waitingFor !== null && <span class="hint block">{texts.waiting(job.waitingFor)}</span>}
-                  </td>
-                  <td class="number">{percent(kindOf(job).progressOf(job))}</td>
-                  <td class="number">{auditedRows(job)}</td>
-                  <td>
-                    <button
-                      type="button"
-                      class="small"
-                      aria-label={texts.openOf(job.name)}
-                      onClick={() => onLog(job.jobId)}
-                    >
-                      {texts.open}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={texts.title}
+          rows={jobs}
+          keyOf={({ jobId }) => jobId}
+          columns={(of) => [
+            of.text(
+              columns.job,
+              ({ name }) => name,
+              ({ jobId }) => jobId,
+            ),
+            of.text(columns.submitter, ({ submitter }) => submitter),
+            of.text(columns.state, ({ state, waitingFor }) => (
+              <>
+                {state}
+                {waitingFor !== null && <span class="hint block">{texts.waiting(waitingFor)}</span>}
+              </>
+            )),
+            of.number(columns.progress, (job) => percent(kindOf(job).progressOf(job))),
+            of.number(columns.audits, auditedRows),
+            of.text(columns.log, ({ jobId, name }) => (
+              <button type="button" class="small" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
+                {texts.open}
+              </button>
+            )),
+          ]}
+        />
       )}
     </section>
   );

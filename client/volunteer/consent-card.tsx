@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { StatusView } from "../../shared/protocol/crowd-api.ts";
 import { askJson } from "../../shared/sdk/requests.ts";
+import { Terms } from "../ui/terms.tsx";
 import { volunteer } from "../ui/texts.ts";
 
 const texts = volunteer.consent;
@@ -8,16 +9,7 @@ const texts = volunteer.consent;
 /** Who runs this, what runs here, what leaves: what pressing Start agrees to. Folded away once that is done. */
 export function ConsentCard({ host, isAgreed }: { host: string; isAgreed: boolean }) {
   const operatedBy = useOperator();
-  const list = (
-    <dl>
-      {texts.items(host, operatedBy).map(({ term, text }) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  const list = <Terms rows={texts.items(host, operatedBy).map(({ term, text }) => [term, text])} />;
   return (
     <section class="panel consent" aria-labelledby="consent-title">
       {isAgreed ? (

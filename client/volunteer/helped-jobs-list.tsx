@@ -1,7 +1,6 @@
 /** What became of the jobs that one has helped with: for whom they are, and how far along they are now. */
 import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { progressWords } from "./assignment-words.ts";
 import type { HelpedJob } from "./helped-jobs.ts";
@@ -17,33 +16,27 @@ export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
   return (
     <section class="panel" aria-labelledby="helped-title">
       <h2 id="helped-title">{texts.title}</h2>
-      <Scroll label={texts.title}>
-        <table>
-          <TableHead columns={[columns.job, columns.submitter, columns.progress]} />
-          <tbody>
-            {jobs.slice(0, SHOWN_MAX).map((job) => (
-              <Helped key={job.jobId} job={job} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={texts.title}
+        rows={jobs.slice(0, SHOWN_MAX)}
+        keyOf={({ jobId }) => jobId}
+        columns={(of) => [
+          of.text(columns.job, ({ jobId, name }) => (
+            <a href={`/dashboard#job=${encodeURIComponent(jobId)}`} aria-label={texts.follow(name)}>
+              {name}
+            </a>
+          )),
+          of.text(columns.submitter, ({ submitter }) => submitter),
+          of.text(columns.progress, ({ jobId }) => <Progress jobId={jobId} />),
+        ]}
+      />
     </section>
   );
 }
 
-function Helped({ job: { jobId, name, submitter } }: { job: HelpedJob }) {
+function Progress({ jobId }: { jobId: string }) {
   const work = useWork(jobId, POLL_MS);
-  return (
-    <tr>
-      <td>
-        <a href={`/dashboard#job=${encodeURIComponent(jobId)}`} aria-label={texts.follow(name)}>
-          {name}
-        </a>
-      </td>
-      <td>{submitter}</td>
-      <td>{work === null ? texts.unknown : progressOf(work)}</td>
-    </tr>
-  );
+  return <>{work === null ? texts.unknown : progressOf(work)}</>;
 }
 
 function progressOf(work: WorkView): string {

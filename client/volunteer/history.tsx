@@ -1,6 +1,5 @@
 import type { FinishedAssignment } from "../session/session-status.ts";
-import { Scroll } from "../ui/scroll.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -14,36 +13,22 @@ export function History({ assignments }: { assignments: readonly FinishedAssignm
   return (
     <section class="panel history" aria-labelledby="history-title">
       <h2 id="history-title">{texts.title}</h2>
-      <Scroll label={texts.title}>
-        <table>
-          <TableHead
-            columns={[
-              columns.job,
-              columns.submitter,
-              { numbers: columns.round },
-              { numbers: columns.time },
-              columns.outcome,
-            ]}
-          />
-          <tbody>
-            {shown.map((assignment) => (
-              <tr
-                key={`${assignment.jobId} ${assignment.roundIndex} ${assignment.workerIndex} ${assignment.finishedAtMs}`}
-              >
-                <td>{assignment.jobName}</td>
-                <td>{assignment.submitter}</td>
-                <td class="number">
-                  {assignment.lane === "fetching" ? texts.share : count(assignment.roundIndex + 1)}
-                </td>
-                <td class="number">{duration(assignment.ms)}</td>
-                <td>
-                  <span class={`tag outcome-${assignment.outcome}`}>{outcomes[assignment.outcome]}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={texts.title}
+        rows={shown}
+        keyOf={({ jobId, roundIndex, workerIndex, finishedAtMs }) =>
+          `${jobId} ${roundIndex} ${workerIndex} ${finishedAtMs}`
+        }
+        columns={(of) => [
+          of.text(columns.job, ({ jobName }) => jobName),
+          of.text(columns.submitter, ({ submitter }) => submitter),
+          of.number(columns.round, ({ lane, roundIndex }) =>
+            lane === "fetching" ? texts.share : count(roundIndex + 1),
+          ),
+          of.number(columns.time, ({ ms }) => duration(ms)),
+          of.text(columns.outcome, ({ outcome }) => <span class={`tag outcome-${outcome}`}>{outcomes[outcome]}</span>),
+        ]}
+      />
     </section>
   );
 }

@@ -8,14 +8,12 @@ const ROWS_SHOWN = 10;
 /** By verified work alone. One's own row is there even where it is not among the first. */
 export function Leaderboard({ volunteerId }: { volunteerId: string | null }) {
   const query = new URLSearchParams({ limit: String(ROWS_SHOWN), ...(volunteerId === null ? {} : { volunteerId }) });
-  const { columns } = texts;
   return (
     <Ranking<LeaderboardRow>
       id="leaderboard"
       path={`/api/leaderboard?${query}`}
       texts={texts}
       ownText={texts.you}
-      columns={[{ numbers: columns.rank }, columns.name, { numbers: columns.macs }]}
       keyOf={(row) => row.volunteerId}
       nameOf={(row) => row.nickname}
       titleOf={(row) => row.volunteerId}

@@ -1,8 +1,7 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { askJson } from "../../shared/sdk/requests.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
-import { type ColumnName, TableHead } from "../ui/table-head.tsx";
+import { Table } from "../ui/table.tsx";
 import { count, inWords } from "../ui/units.ts";
 
 const POLL_MS = 5_000;
@@ -23,6 +22,7 @@ interface RankingTexts {
   readonly note: string;
   readonly none: string;
   readonly failed: string;
+  readonly columns: { readonly rank: string; readonly name: string; readonly members?: string; readonly macs: string };
 }
 
 interface RankingProps<Row extends RankedRow> {
@@ -31,47 +31,47 @@ interface RankingProps<Row extends RankedRow> {
   readonly path: string;
   readonly texts: RankingTexts;
   readonly ownText: string;
-  readonly columns: readonly ColumnName[];
   keyOf(row: Row): string;
   nameOf(row: Row): string;
   /** Says more of the name where one points at it. */
   titleOf?(row: Row): string;
-  /** Cells between the name and the verified work. */
-  cellsOf?(row: Row): ComponentChildren;
+  membersOf?(row: Row): number;
 }
 
 /** By verified work. One's own row is there even where it is not among the first. */
 export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
-  const { id, path, texts, columns, keyOf, nameOf, titleOf, cellsOf } = props;
+  const { id, path, texts, keyOf, nameOf, titleOf, membersOf } = props;
+  const { title, columns } = texts;
   const { view, failed } = useRanking<Row>(path);
   const rows = view === null ? [] : withOwn(view, keyOf);
   const ownKey = view?.own ? keyOf(view.own) : null;
+  const isOwn = (row: Row) => ownKey !== null && keyOf(row) === ownKey;
   return (
     <section class="panel leaderboard" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{texts.title}</h2>
+      <h2 id={`${id}-title`}>{title}</h2>
       <p class="hint">{failed ? texts.failed : view !== null && rows.length === 0 ? texts.none : texts.note}</p>
       {rows.length > 0 && (
-        <table>
-          <TableHead columns={columns} />
-          <tbody>
-            {rows.map((row) => {
-              const isOwn = ownKey !== null && keyOf(row) === ownKey;
-              return (
-                <tr key={keyOf(row)} class={isOwn ? "own" : ""}>
-                  <td class="number">{count(row.rank)}</td>
-                  <td title={titleOf?.(row)}>
-                    <span class="who">
-                      {nameOf(row)}
-                      {isOwn && <span class="tag">{props.ownText}</span>}
-                    </span>
-                  </td>
-                  {cellsOf?.(row)}
-                  <td class="number">{inWords(row.creditMacs)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <Table
+          label={title}
+          rows={rows}
+          keyOf={keyOf}
+          classOf={(row) => (isOwn(row) ? "own" : undefined)}
+          columns={(of) => [
+            of.number(columns.rank, ({ rank }) => count(rank)),
+            of.text(
+              columns.name,
+              (row) => (
+                <span class="who">
+                  {nameOf(row)}
+                  {isOwn(row) && <span class="tag">{props.ownText}</span>}
+                </span>
+              ),
+              titleOf,
+            ),
+            ...(membersOf === undefined ? [] : [of.number(columns.members, (row) => count(membersOf(row)))]),
+            of.number(columns.macs, ({ creditMacs }) => inWords(creditMacs)),
+          ]}
+        />
       )}
     </section>
   );

@@ -1,6 +1,5 @@
 import type { TeamRow } from "../../shared/protocol/volunteer-api.ts";
 import { volunteer } from "../ui/texts.ts";
-import { count } from "../ui/units.ts";
 import { Ranking } from "./ranking.tsx";
 
 const texts = volunteer.teams;
@@ -9,17 +8,15 @@ const ROWS_SHOWN = 5;
 /** By the verified work of their members. One's own is there even where it is not among the first. @param team empty: none */
 export function Teams({ team }: { team: string }) {
   const query = new URLSearchParams({ limit: String(ROWS_SHOWN), ...(team === "" ? {} : { team }) });
-  const { columns } = texts;
   return (
     <Ranking<TeamRow>
       id="teams"
       path={`/api/teams?${query}`}
       texts={texts}
       ownText={texts.yours}
-      columns={[{ numbers: columns.rank }, columns.name, { numbers: columns.members }, { numbers: columns.macs }]}
       keyOf={(row) => row.name}
       nameOf={(row) => row.name}
-      cellsOf={(row) => <td class="number">{count(row.members)}</td>}
+      membersOf={(row) => row.members}
     />
   );
 }

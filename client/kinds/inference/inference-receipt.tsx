@@ -2,8 +2,7 @@ import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { HashCheck } from "../../ui/jobs/hash-check.tsx";
 import { receiptPage } from "../../ui/receipt-texts.ts";
-import { Scroll } from "../../ui/scroll.tsx";
-import { TableHead } from "../../ui/table-head.tsx";
+import { Table } from "../../ui/table.tsx";
 import { chance, count } from "../../ui/units.ts";
 import { marks } from "./inference-texts.ts";
 import { receiptTexts as texts } from "./receipt-texts.ts";
@@ -56,22 +55,16 @@ function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>{final(answers.final, answers.queryCount, answers.boundOfJob)}</p>
-      <Scroll label={title}>
-        <table>
-          <TableHead columns={[columns.mark, { numbers: columns.answers }, columns.means]} />
-          <tbody>
-            {present.map((mark) => (
-              <tr key={mark}>
-                <td>
-                  <span class={`tag answer-${mark}`}>{marks[mark].name}</span>
-                </td>
-                <td class="number">{count(answers.byMark[mark])}</td>
-                <td>{marks[mark].means}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={title}
+        rows={present}
+        keyOf={(mark) => mark}
+        columns={(of) => [
+          of.text(columns.mark, (mark) => <span class={`tag answer-${mark}`}>{marks[mark].name}</span>),
+          of.number(columns.answers, (mark) => count(answers.byMark[mark])),
+          of.text(columns.means, (mark) => marks[mark].means),
+        ]}
+      />
     </section>
   );
 }
@@ -84,39 +77,25 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
       {volunteers.length === 0 ? (
         <p class="hint">{none}</p>
       ) : (
-        <Scroll label={title}>
-          <table>
-            <TableHead
-              columns={[
-                columns.volunteer,
-                { numbers: columns.results },
-                { numbers: columns.answers },
-                { numbers: columns.audited },
-                { numbers: columns.wrong },
-                { numbers: columns.thrownOut },
-                { numbers: columns.bound },
-              ]}
-            />
-            <tbody>
-              {volunteers.map((volunteer) => (
-                <tr key={volunteer.volunteerId}>
-                  <th scope="row">
-                    {volunteer.nickname} <code class="hint">{volunteer.volunteerId}</code>
-                    {volunteer.quarantine !== null && (
-                      <span class="hint warned">{shutOut(volunteer.quarantine.reason)}</span>
-                    )}
-                  </th>
-                  <td class="number">{count(volunteer.assignments)}</td>
-                  <td class="number">{count(volunteer.answers)}</td>
-                  <td class="number">{count(volunteer.auditedRows)}</td>
-                  <td class="number">{count(volunteer.failedRows)}</td>
-                  <td class="number">{count(volunteer.withdrawnAssignments)}</td>
-                  <td class="number">{volunteer.bound === null ? NOTHING : chance(volunteer.bound)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={title}
+          rows={volunteers}
+          keyOf={({ volunteerId }) => volunteerId}
+          columns={(of) => [
+            of.head(columns.volunteer, ({ nickname, volunteerId, quarantine }) => (
+              <>
+                {nickname} <code class="hint">{volunteerId}</code>
+                {quarantine !== null && <span class="hint warned">{shutOut(quarantine.reason)}</span>}
+              </>
+            )),
+            of.number(columns.results, ({ assignments }) => count(assignments)),
+            of.number(columns.answers, ({ answers }) => count(answers)),
+            of.number(columns.audited, ({ auditedRows }) => count(auditedRows)),
+            of.number(columns.wrong, ({ failedRows }) => count(failedRows)),
+            of.number(columns.thrownOut, ({ withdrawnAssignments }) => count(withdrawnAssignments)),
+            of.number(columns.bound, ({ bound }) => (bound === null ? NOTHING : chance(bound))),
+          ]}
+        />
       )}
     </section>
   );

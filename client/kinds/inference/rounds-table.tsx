@@ -1,6 +1,5 @@
 import type { RoundView } from "../../../shared/kinds/inference/job-view.ts";
-import { Scroll } from "../../ui/scroll.tsx";
-import { TableHead } from "../../ui/table-head.tsx";
+import { Table } from "../../ui/table.tsx";
 import { count, duration } from "../../ui/units.ts";
 import { inferenceTexts } from "./inference-texts.ts";
 
@@ -19,33 +18,20 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
       {shown.length === 0 ? (
         <p class="hint">{texts.none}</p>
       ) : (
-        <Scroll label={texts.title}>
-          <table>
-            <caption>{texts.caption(shown.length, rounds.length)}</caption>
-            <TableHead
-              columns={[
-                { numbers: columns.round },
-                columns.phase,
-                { numbers: columns.first },
-                { numbers: columns.exact },
-                { numbers: columns.estimated },
-                { numbers: columns.again },
-              ]}
-            />
-            <tbody>
-              {shown.map((round) => (
-                <tr key={round.roundIndex}>
-                  <td class="number">{count(round.roundIndex + 1)}</td>
-                  <td>{round.phase}</td>
-                  <td class="number">{time(round.firstMs)}</td>
-                  <td class="number">{time(round.exactMs)}</td>
-                  <td class="number">{count(round.estimatedAtFirst)}</td>
-                  <td class="number">{count(round.redispatched)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          label={texts.title}
+          caption={texts.caption(shown.length, rounds.length)}
+          rows={shown}
+          keyOf={({ roundIndex }) => roundIndex}
+          columns={(of) => [
+            of.number(columns.round, ({ roundIndex }) => count(roundIndex + 1)),
+            of.text(columns.phase, ({ phase }) => phase),
+            of.number(columns.first, ({ firstMs }) => time(firstMs)),
+            of.number(columns.exact, ({ exactMs }) => time(exactMs)),
+            of.number(columns.estimated, ({ estimatedAtFirst }) => count(estimatedAtFirst)),
+            of.number(columns.again, ({ redispatched }) => count(redispatched)),
+          ]}
+        />
       )}
     </section>
   );

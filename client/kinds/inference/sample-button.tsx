@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { hashOf } from "../../ui/jobs/job-address.ts";
+import { Problem } from "../../ui/problem.tsx";
 import type { Dashboard } from "../job-pages.ts";
 import { inferenceTexts } from "./inference-texts.ts";
 
@@ -32,11 +33,7 @@ export function SampleButton({ dashboard }: { dashboard: Dashboard }) {
       <button type="button" class="primary wide" disabled={busy} onClick={() => void run()}>
         {inferenceTexts.sample.button}
       </button>
-      {error !== null && (
-        <p class="note error" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem message={error} />
     </section>
   );
 }

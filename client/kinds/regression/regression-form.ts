@@ -8,11 +8,10 @@ import {
   type CodeFields,
   fileProblem,
   hashOfFile,
-  type NameFields,
-  nameSpecs,
   type UploadedFile,
 } from "../../coded/code-fields.ts";
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
+import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
 import type { Hints } from "../../ui/form/problems-by-field.ts";
 import { type Reading, readForm } from "../../ui/form/read-form.ts";
 import { regressionTexts } from "./regression-texts.ts";

@@ -1,6 +1,5 @@
 import type { JobTimeline, TimelineSpan } from "../../../shared/protocol/timeline-api.ts";
-import { Scroll } from "../scroll.tsx";
-import { TableHead } from "../table-head.tsx";
+import { Table } from "../table.tsx";
 import { count, duration } from "../units.ts";
 import { countOutcomes, OUTCOMES, tabRecords } from "./tab-records.ts";
 import { timeline as texts } from "./timeline-texts.ts";
@@ -24,35 +23,22 @@ function TabTable({ timeline }: { timeline: JobTimeline }) {
   const present = OUTCOMES.filter((outcome) => all[outcome] > 0);
   const { byTab } = texts;
   return (
-    <Scroll label={byTab.title}>
-      <table>
-        <caption>{byTab.title}</caption>
-        <TableHead
-          columns={[
-            byTab.tab,
-            { numbers: byTab.sent },
-            ...present.map((outcome) => ({ numbers: texts.outcomes[outcome].name })),
-            { numbers: byTab.median },
-          ]}
-        />
-        <tbody>
-          {tabRecords(timeline).map(({ tab, sent, counts, medianMs }) => (
-            <tr key={tab.sessionId}>
-              <th scope="row" title={tab.volunteerId}>
-                {tab.nickname}
-              </th>
-              <td class="number">{count(sent)}</td>
-              {present.map((outcome) => (
-                <td key={outcome} class="number">
-                  {count(counts[outcome])}
-                </td>
-              ))}
-              <td class="number">{medianMs === null ? NOTHING : duration(medianMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={byTab.title}
+      caption={byTab.title}
+      rows={tabRecords(timeline)}
+      keyOf={({ tab }) => tab.sessionId}
+      columns={(of) => [
+        of.head(
+          byTab.tab,
+          ({ tab }) => tab.nickname,
+          ({ tab }) => tab.volunteerId,
+        ),
+        of.number(byTab.sent, ({ sent }) => count(sent)),
+        ...present.map((outcome) => of.number(texts.outcomes[outcome].name, ({ counts }) => count(counts[outcome]))),
+        of.number(byTab.median, ({ medianMs }) => (medianMs === null ? NOTHING : duration(medianMs))),
+      ]}
+    />
   );
 }
 
@@ -61,37 +47,21 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
   const { columns } = bySpan;
   const listed = shown.slice(-SPANS_LISTED_MAX).toReversed();
   return (
-    <Scroll label={bySpan.title}>
-      <table>
-        <caption>
-          {bySpan.title}. {bySpan.caption(listed.length, shown.length)}
-        </caption>
-        <TableHead
-          columns={[
-            columns.round,
-            columns.tab,
-            { numbers: columns.worker },
-            { numbers: columns.sent },
-            { numbers: columns.took },
-            columns.outcome,
-          ]}
-        />
-        <tbody>
-          {listed.map((span) => (
-            <tr key={`${span.tab} ${span.sentMs} ${span.roundIndex} ${span.workerIndex}`}>
-              <td>{span.work === "share" ? texts.work.share : count(span.roundIndex + 1)}</td>
-              <td>{timeline.tabs[span.tab]!.nickname}</td>
-              <td class="number">{count(span.workerIndex)}</td>
-              <td class="number">{duration(span.sentMs)}</td>
-              <td class="number">{span.endedMs === null ? NOTHING : duration(span.endedMs - span.sentMs)}</td>
-              <td>
-                {texts.outcomes[span.outcome].name}
-                {span.isAgain && ` (${texts.again})`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={bySpan.title}
+      caption={`${bySpan.title}. ${bySpan.caption(listed.length, shown.length)}`}
+      rows={listed}
+      keyOf={({ tab, sentMs, roundIndex, workerIndex }) => `${tab} ${sentMs} ${roundIndex} ${workerIndex}`}
+      columns={(of) => [
+        of.text(columns.round, ({ work, roundIndex }) => (work === "share" ? texts.work.share : count(roundIndex + 1))),
+        of.text(columns.tab, ({ tab }) => timeline.tabs[tab]!.nickname),
+        of.number(columns.worker, ({ workerIndex }) => count(workerIndex)),
+        of.number(columns.sent, ({ sentMs }) => duration(sentMs)),
+        of.number(columns.took, ({ sentMs, endedMs }) => (endedMs === null ? NOTHING : duration(endedMs - sentMs))),
+        of.text(columns.outcome, ({ outcome, isAgain }) =>
+          isAgain ? `${texts.outcomes[outcome].name} (${texts.again})` : texts.outcomes[outcome].name,
+        ),
+      ]}
+    />
   );
 }

@@ -1,8 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { TimelineRound } from "../../../../shared/protocol/timeline-api.ts";
-import { Scroll } from "../../../ui/scroll.tsx";
 import { SvgPicture } from "../../../ui/svg-picture.tsx";
-import { TableHead } from "../../../ui/table-head.tsx";
+import { Table } from "../../../ui/table.tsx";
 import { timeline } from "../../../ui/timeline/timeline-texts.ts";
 import { count, percent } from "../../../ui/units.ts";
 import { useWidth } from "../../../ui/use-width.ts";
@@ -109,32 +108,21 @@ function AgreementTable({ rounds, lines }: Pick<LinesProps, "rounds" | "lines">)
     of: new Map(points.map(({ roundIndex, share }) => [roundIndex, share])),
   }));
   return (
-    <Scroll label={texts.title}>
-      <table>
-        <caption>{texts.title}</caption>
-        <TableHead
-          columns={[
-            { numbers: columns.round },
-            { numbers: columns.rows },
-            { numbers: columns.estimated },
-            ...shares.map(({ series }) => ({ numbers: texts[series] })),
-          ]}
-        />
-        <tbody>
-          {rounds.map(({ roundIndex, rows, estimatedAtFirst }) => (
-            <tr key={roundIndex}>
-              <td class="number">{count(roundIndex + 1)}</td>
-              <td class="number">{count(rows)}</td>
-              <td class="number">{count(estimatedAtFirst)}</td>
-              {shares.map(({ series, of }) => (
-                <td key={series} class="number">
-                  {of.has(roundIndex) ? percent(of.get(roundIndex)!) : ""}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={texts.title}
+      caption={texts.title}
+      rows={rounds}
+      keyOf={({ roundIndex }) => roundIndex}
+      columns={(of) => [
+        of.number(columns.round, ({ roundIndex }) => count(roundIndex + 1)),
+        of.number(columns.rows, ({ rows }) => count(rows)),
+        of.number(columns.estimated, ({ estimatedAtFirst }) => count(estimatedAtFirst)),
+        ...shares.map(({ series, of: shareOf }) =>
+          of.number(texts[series], ({ roundIndex }) =>
+            shareOf.has(roundIndex) ? percent(shareOf.get(roundIndex)!) : "",
+          ),
+        ),
+      ]}
+    />
   );
 }

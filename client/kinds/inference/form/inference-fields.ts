@@ -4,10 +4,10 @@ import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
 import { SCHEME_NAMES, SCHEMES, type SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import { anyModel, mainFileAmong } from "../../../../shared/compute/model-files.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
-import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX, QUERIES_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
+import { PURPOSE_LENGTH_MAX, QUERIES_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import type { InferenceSubmissionInput } from "../../../../shared/sdk/run-inference.ts";
 import type { FieldSpecs, Limits, TextSpec } from "../../../ui/form/field-specs.ts";
-import { formTexts } from "../../../ui/form/form-texts.ts";
+import { type NameFields, nameSpecs } from "../../../ui/form/name-fields.ts";
 import { type Reading, readForm } from "../../../ui/form/read-form.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import { dial, purpose } from "./submit-texts.ts";
@@ -16,7 +16,7 @@ const texts = inferenceTexts.form;
 const schema = inferenceSubmissionSchema.shape;
 
 /** As typed. */
-export interface InferenceFields {
+export interface InferenceFields extends NameFields {
   source: "sample" | "uploads";
   queryStart: string;
   queryCount: string;
@@ -42,8 +42,6 @@ export interface InferenceFields {
   /** Percent. */
   confidence: string;
   completion: InferenceSubmission["completion"];
-  name: string;
-  submitter: string;
   purpose: string;
 }
 
@@ -203,19 +201,7 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
       ["fast", texts.finish.fast],
     ],
   },
-  name: {
-    sort: "text",
-    label: formTexts.name,
-    maxLength: NAME_LENGTH_MAX,
-    whenEmpty: ({ source }: InferenceFields) => texts.defaultNames[source],
-  },
-  submitter: {
-    sort: "text",
-    label: formTexts.submitter,
-    hint: formTexts.submitterHint,
-    maxLength: NAME_LENGTH_MAX,
-    whenEmpty: () => formTexts.anonymous,
-  },
+  ...nameSpecs<InferenceFields>(({ source }) => texts.defaultNames[source]),
   purpose: { sort: "lines", label: purpose.label, hint: purpose.hint, maxLength: PURPOSE_LENGTH_MAX },
 };
 

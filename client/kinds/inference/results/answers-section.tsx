@@ -1,8 +1,7 @@
 import { useId } from "preact/hooks";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../../shared/protocol/npy.ts";
-import { Scroll } from "../../../ui/scroll.tsx";
-import { TableHead } from "../../../ui/table-head.tsx";
+import { Table } from "../../../ui/table.tsx";
 import { count } from "../../../ui/units.ts";
 import { QueryView } from "../form/preview/query-view.tsx";
 import { ANSWERS_SHOWN, type ShownQueries } from "../inference-detail.ts";
@@ -85,43 +84,30 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
   const { columns } = texts;
   const rows = typeof queries === "object" ? queries : null;
   return (
-    <Scroll label={results.title}>
-      <table class="answers">
-        <caption>{results.caption(offset + 1, offset + answers.length, matching)}</caption>
-        <TableHead
-          columns={[
-            { numbers: columns.index },
-            ...(rows === null ? [] : [results.query]),
-            { numbers: columns.label },
-            columns.mark,
-            columns.trust,
-            columns.first,
-            results.volunteer,
-          ]}
-        />
-        <tbody>
-          {answers.map((answer) => (
-            <tr key={answer.index}>
-              <td class="number">{count(answer.index)}</td>
-              {rows !== null && (
-                <td>
-                  <Query index={answer.index} queries={rows} />
-                </td>
-              )}
-              <td class="number answer-label">{said(answer)}</td>
-              <td>
-                <span class={`tag answer-${answer.mark}`} title={marks[answer.mark].means}>
-                  {marks[answer.mark].name}
-                </span>
-              </td>
-              <td>{trustOf(answer)}</td>
-              <td>{firstOf(answer)}</td>
-              <td title={answer.volunteerId ?? undefined}>{whoGave(answer, nicknames)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={results.title}
+      caption={results.caption(offset + 1, offset + answers.length, matching)}
+      class="answers"
+      rows={answers}
+      keyOf={({ index }) => index}
+      columns={(of) => [
+        of.number(columns.index, ({ index }) => count(index)),
+        ...(rows === null ? [] : [of.text(results.query, ({ index }) => <Query index={index} queries={rows} />)]),
+        of.number(columns.label, (answer) => <span class="answer-label">{said(answer)}</span>),
+        of.text(columns.mark, ({ mark }) => (
+          <span class={`tag answer-${mark}`} title={marks[mark].means}>
+            {marks[mark].name}
+          </span>
+        )),
+        of.text(columns.trust, trustOf),
+        of.text(columns.first, firstOf),
+        of.text(
+          results.volunteer,
+          (answer) => whoGave(answer, nicknames),
+          ({ volunteerId }) => volunteerId ?? undefined,
+        ),
+      ]}
+    />
   );
 }
 

@@ -2,11 +2,12 @@ import { useId } from "preact/hooks";
 import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
 import type { FormState } from "../../../../ui/form/field-specs.ts";
 import type { EstimateState } from "../../../../ui/jobs/use-estimate.ts";
-import { Scroll } from "../../../../ui/scroll.tsx";
 import type { InferenceFields } from "../inference-fields.ts";
 
 type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
 
+import { Table } from "../../../../ui/table.tsx";
+import { Terms } from "../../../../ui/terms.tsx";
 import { dial as texts } from "../submit-texts.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 
@@ -81,16 +82,7 @@ function Figures({ estimate }: { estimate: InferenceEstimate }) {
     [figures.work, texts.work(tabMacs.p50)],
     [figures.wrong, texts.wrong(wrongBound)],
   ];
-  return (
-    <dl>
-      {rows.map(([term, words]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{words}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Terms rows={rows} />;
 }
 
 function Stops({ choices, fields, change }: ChoicesProps) {
@@ -99,52 +91,37 @@ function Stops({ choices, fields, change }: ChoicesProps) {
   return (
     <details class="as-tables">
       <summary>{texts.stops}</summary>
-      <Scroll label={texts.stops}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{figures.code}</th>
-              <th scope="col" class="number">
-                N
-              </th>
-              <th scope="col">{short.time}</th>
-              <th scope="col">{short.bytes}</th>
-              <th scope="col">{short.wrong}</th>
-              <th scope="col">
-                <span class="visually-hidden">{texts.choose}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {choices.map(({ code, inWords, finishMs, bytesDown, bytesUp, wrongBound }, place) => (
-              <tr key={inWords}>
-                <th scope="row">
-                  {texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}
-                  <span class="hint">{inWords}</span>
-                </th>
-                <td class="number">{code.workers}</td>
-                <td>{timeOf(finishMs)}</td>
-                <td>{texts.bytesText(bytesDown.p50, bytesUp.p50)}</td>
-                <td>{texts.wrong(wrongBound)}</td>
-                <td>
-                  {place === stop ? (
-                    texts.chosen
-                  ) : (
-                    <button
-                      type="button"
-                      class="small"
-                      aria-label={`${texts.choose}: ${inWords}`}
-                      onClick={() => change(fieldsOf(code))}
-                    >
-                      {texts.choose}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={texts.stops}
+        rows={choices}
+        keyOf={({ inWords }) => inWords}
+        columns={(of) => [
+          of.head(figures.code, ({ code, inWords }) => (
+            <>
+              {texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}
+              <span class="hint">{inWords}</span>
+            </>
+          )),
+          of.number("N", ({ code }) => code.workers),
+          of.text(short.time, ({ finishMs }) => timeOf(finishMs)),
+          of.text(short.bytes, ({ bytesDown, bytesUp }) => texts.bytesText(bytesDown.p50, bytesUp.p50)),
+          of.text(short.wrong, ({ wrongBound }) => texts.wrong(wrongBound)),
+          of.text(<span class="visually-hidden">{texts.choose}</span>, ({ code, inWords }, place) =>
+            place === stop ? (
+              texts.chosen
+            ) : (
+              <button
+                type="button"
+                class="small"
+                aria-label={`${texts.choose}: ${inWords}`}
+                onClick={() => change(fieldsOf(code))}
+              >
+                {texts.choose}
+              </button>
+            ),
+          ),
+        ]}
+      />
     </details>
   );
 }

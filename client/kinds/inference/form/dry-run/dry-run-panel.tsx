@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
-import { Scroll } from "../../../../ui/scroll.tsx";
-import { TableHead } from "../../../../ui/table-head.tsx";
+import { Problem } from "../../../../ui/problem.tsx";
+import { Table } from "../../../../ui/table.tsx";
 import { figure } from "../../../../ui/units.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 import type { Preview, PreviewState } from "../preview/preview-data.ts";
@@ -52,17 +52,14 @@ export function DryRunPanel({ client, fields, preview }: DryRunPanelProps) {
       <div role="status">
         {state.kind === "done" && <Outcome trial={state.trial} preview={state.preview} fields={fields} />}
       </div>
-      {state.kind === "failed" && (
-        <p class="note error" role="alert">
-          {texts.failed(state.message)}
-        </p>
-      )}
+      <Problem message={state.kind === "failed" ? state.message : null} say={texts.failed} />
     </section>
   );
 }
 
 function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; fields: InferenceFields }) {
   const isRegression = fields.source === "uploads" && fields.task === "regression";
+  const { columns } = texts;
   const { rowCount, msPerRow, backend, macsPerQuery, weightBytes } = trial;
   const labels = isRegression ? null : preview.labels;
   const answers = Array.from({ length: rowCount }, (_, row) => largestOutputs(trial, row, OUTPUTS_SHOWN));
@@ -74,34 +71,29 @@ function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; f
         {texts.whole(msPerRow * preview.queryCount, preview.queryCount)}{" "}
         {labels !== null && texts.hits(right, rowCount)} {texts.model(macsPerQuery, weightBytes)}
       </p>
-      <Scroll label={texts.title}>
-        <table class="answers">
-          <TableHead
-            columns={[
-              texts.columns.query,
-              { numbers: texts.columns.answer },
-              ...(isRegression ? [] : [texts.columns.outputs]),
-              ...(labels === null ? [] : [{ numbers: texts.columns.label }]),
-            ]}
-          />
-          <tbody>
-            {answers.map((best, row) => (
-              <tr key={row}>
-                <td>
-                  <QueryView array={preview.rows} row={row} label={`${texts.columns.query} ${row}`} />
-                </td>
-                <td class="number answer-label">
-                  {isRegression ? numbersText(outputsOf(trial, row), OUTPUTS_SHOWN) : best[0]}
-                </td>
-                {!isRegression && (
-                  <td>{best.map((place) => `${place}: ${figure(outputsOf(trial, row)[place]!)}`).join(", ")}</td>
-                )}
-                {labels !== null && <td class="number">{labels[row]}</td>}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label={texts.title}
+        class="answers"
+        rows={answers}
+        columns={(of) => [
+          of.text(columns.query, (_best, row) => (
+            <QueryView array={preview.rows} row={row} label={`${columns.query} ${row}`} />
+          )),
+          of.number(columns.answer, (best, row) => (
+            <span class="answer-label">
+              {isRegression ? numbersText(outputsOf(trial, row), OUTPUTS_SHOWN) : best[0]}
+            </span>
+          )),
+          ...(isRegression
+            ? []
+            : [
+                of.text(columns.outputs, (best, row) =>
+                  best.map((place) => `${place}: ${figure(outputsOf(trial, row)[place]!)}`).join(", "),
+                ),
+              ]),
+          ...(labels === null ? [] : [of.number(columns.label, (_best, row) => labels[row])]),
+        ]}
+      />
     </>
   );
 }

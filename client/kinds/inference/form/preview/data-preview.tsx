@@ -1,5 +1,4 @@
-import { Scroll } from "../../../../ui/scroll.tsx";
-import { TableHead } from "../../../../ui/table-head.tsx";
+import { Table } from "../../../../ui/table.tsx";
 import { preview as texts } from "../submit-texts.ts";
 import type { Preview, PreviewState } from "./preview-data.ts";
 import { rowFormOf, rowOf } from "./query-rows.ts";
@@ -54,34 +53,19 @@ function NumberTable({ preview: { rows, labels } }: { preview: Preview }) {
   const size = rowOf(rows, 0).length;
   const columns = Math.min(size, COLUMNS_SHOWN);
   return (
-    <Scroll label={texts.title}>
-      <table class="numbers">
-        <TableHead
-          columns={[
-            texts.row,
-            ...Array.from({ length: columns }, (_, column) => ({ numbers: texts.number(column) })),
-            ...(size > columns ? ["…"] : []),
-          ]}
-        />
-        <tbody>
-          {Array.from({ length: shown }, (_, row) => (
-            <tr key={row}>
-              <th scope="row">
-                {row}
-                {labels?.[row] !== undefined && `, ${texts.label(labels[row])}`}
-              </th>
-              {rowOf(rows, row)
-                .slice(0, columns)
-                .map((value, column) => (
-                  <td key={column} class="number">
-                    {Number(value.toPrecision(4))}
-                  </td>
-                ))}
-              {size > columns && <td>…</td>}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label={texts.title}
+      class="numbers"
+      rows={Array.from({ length: shown }, (_, row) => rowOf(rows, row))}
+      columns={(of) => [
+        of.head(texts.row, (_values, row) =>
+          labels?.[row] === undefined ? row : `${row}, ${texts.label(labels[row])}`,
+        ),
+        ...Array.from({ length: columns }, (_, column) =>
+          of.number(texts.number(column), (values) => Number(values[column]!.toPrecision(4))),
+        ),
+        ...(size > columns ? [of.text("…", () => "…")] : []),
+      ]}
+    />
   );
 }

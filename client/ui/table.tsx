@@ -1,0 +1,79 @@
+import type { ComponentChildren } from "preact";
+import { Scroll } from "./scroll.tsx";
+
+interface Column<Row> {
+  readonly head: ComponentChildren;
+  /** head: it names its row. number: it stands on the right, below its name. */
+  readonly sort: "text" | "number" | "head";
+  cell(row: Row, place: number): ComponentChildren;
+  /** Says more where one points at it. */
+  title?(row: Row): string | undefined;
+}
+
+/** Makes columns; of.number(head, cell) and so on. */
+interface ColumnMaker<Row> {
+  text(head: ComponentChildren, cell: Column<Row>["cell"], title?: Column<Row>["title"]): Column<Row>;
+  number(head: ComponentChildren, cell: Column<Row>["cell"]): Column<Row>;
+  head(head: ComponentChildren, cell: Column<Row>["cell"], title?: Column<Row>["title"]): Column<Row>;
+}
+
+const MAKER: ColumnMaker<never> = {
+  text: (head, cell, title) => ({ head, sort: "text", cell, ...(title === undefined ? {} : { title }) }),
+  number: (head, cell) => ({ head, sort: "number", cell }),
+  head: (head, cell, title) => ({ ...MAKER.text(head, cell, title), sort: "head" }),
+};
+
+interface TableProps<Row> {
+  readonly label: string;
+  readonly caption?: string;
+  readonly class?: string;
+  readonly rows: readonly Row[];
+  columns(of: ColumnMaker<Row>): readonly Column<Row>[];
+  /** Absent: a row is known by its place. */
+  keyOf?(row: Row): string | number;
+  classOf?(row: Row): string | undefined;
+  /** Which row is looked at. */
+  isCurrent?(row: Row, place: number): boolean;
+}
+
+/** A table in its own frame, which moves where it is wider than the page. */
+export function Table<Row>({ label, caption, rows, keyOf, classOf, isCurrent, ...props }: TableProps<Row>) {
+  const columns = props.columns(MAKER as ColumnMaker<Row>);
+  return (
+    <Scroll label={label}>
+      <table class={props.class}>
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {columns.map(({ head, sort }, i) => (
+              <th key={i} scope="col" class={sort === "number" ? "number" : undefined}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, place) => (
+            <tr
+              key={keyOf?.(row) ?? place}
+              class={classOf?.(row)}
+              aria-current={isCurrent?.(row, place) ? "step" : undefined}
+            >
+              {columns.map(({ sort, cell, title }, i) =>
+                sort === "head" ? (
+                  <th key={i} scope="row" title={title?.(row)}>
+                    {cell(row, place)}
+                  </th>
+                ) : (
+                  <td key={i} class={sort === "number" ? "number" : undefined} title={title?.(row)}>
+                    {cell(row, place)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
