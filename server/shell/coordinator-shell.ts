@@ -29,11 +29,14 @@ import { AnswerWatchers } from "../kinds/inference/answer-watchers.ts";
 import { planInference } from "../kinds/inference/core/inference-plan.ts";
 import { EndedJobs } from "../kinds/inference/ended-jobs.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
-import { type JobData, JobWorkspace, windowOfRound } from "../kinds/inference/engine/job-workspace.ts";
+import type { JobData } from "../kinds/inference/engine/job-data.ts";
+import { windowOfRound } from "../kinds/inference/engine/job-queries.ts";
+import { JobWorkspace } from "../kinds/inference/engine/job-workspace.ts";
 import { decodePlan } from "../kinds/inference/engine/stored-plan.ts";
 import { nextCode } from "../kinds/inference/inference-estimates.ts";
 import { jobDataBytes, loadJob } from "../kinds/inference/job-loader.ts";
 import { JobLooks } from "../kinds/inference/job-looks.ts";
+import { knownRounds } from "../kinds/inference/known-rounds.ts";
 import { receiptOf } from "../kinds/inference/receipt.ts";
 import type { StoredJob } from "../kinds/inference/records.ts";
 import { inferenceCodec } from "../kinds/inference/records.ts";
@@ -214,7 +217,9 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #newWorkspace(data: JobData): JobWorkspace {
     const { executor, secretRandom, onEvidence } = this.#options;
-    return new JobWorkspace(data, executor, secretRandom, (sent, rows) => onEvidence?.(data.job.jobId, sent, rows));
+    const { jobId } = data.job;
+    const known = knownRounds(this.state, jobId);
+    return new JobWorkspace(data, known, executor, secretRandom, (sent, rows) => onEvidence?.(jobId, sent, rows));
   }
 
   async #restoreWorkspace(job: StoredJob, rounds: Awaited<ReturnType<Store["rounds"]>>): Promise<void> {
@@ -320,12 +325,12 @@ export class CoordinatorShell implements CoordinatorPort {
           () => ({ type: "codeChosen", effectId, jobId, code: null }),
         );
       }
+      // What the core knows of its rounds the engine asks it for.
       case "closeWindow":
-        return this.#workspaces.get(effect.jobId)?.closeWindow(effect);
+      case "useCodes":
+        return;
       case "answerStream":
         return this.#streams.answer(effect);
-      case "useCodes":
-        return this.#workspaces.get(effect.jobId)?.useCodes(effect.codes);
       case "sendAssignment":
         return void this.#tabs.sendAssignment(effect);
       case "voidAssignment":

@@ -16,7 +16,7 @@ import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
-import type { JobData } from "./engine/job-workspace.ts";
+import type { JobData } from "./engine/job-data.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
 import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";

@@ -16,7 +16,7 @@ import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference, roundBytes } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
-import type { JobData } from "./engine/job-workspace.ts";
+import type { JobData } from "./engine/job-data.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
 import type { StoredJob } from "./records.ts";

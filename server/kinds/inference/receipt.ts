@@ -1,5 +1,4 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
-
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";

@@ -12,7 +12,7 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { planInference } from "./core/inference-plan.ts";
-import type { JobData } from "./engine/job-workspace.ts";
+import type { JobData } from "./engine/job-data.ts";
 import {
   codedJobOf,
   codedJobOfSizes,

@@ -7,7 +7,7 @@ import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planInference } from "./core/inference-plan.ts";
-import type { JobData } from "./engine/job-workspace.ts";
+import type { JobData } from "./engine/job-data.ts";
 import { gatherRows } from "./engine/query-rows.ts";
 import { queryTensor } from "./job-loader.ts";
 

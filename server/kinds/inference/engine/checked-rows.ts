@@ -1,5 +1,5 @@
 /** Which rows of a result were recomputed, as flags, and how several such lists become one. */
-import type { HeldResult } from "./round-workspace.ts";
+import type { HeldResult } from "./open-rounds.ts";
 
 type CheckedRows = NonNullable<HeldResult["checked"]>;
 

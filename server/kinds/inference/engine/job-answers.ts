@@ -1,5 +1,4 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
-
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import type { StoredRound } from "../../../store/store.ts";

@@ -1,0 +1,35 @@
+/** What an inference job computes from: its record, its models, its queries. */
+import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
+import type { ModelReference, QuerySource } from "../../../numerics/numerics-references.ts";
+import { type InferencePlan, modelIndexOf } from "../core/inference-plan.ts";
+import type { StoredJob } from "../records.ts";
+
+export interface JobData {
+  readonly job: StoredJob;
+  readonly plan: InferencePlan;
+  readonly model: ModelReference;
+  /** What the parity worker of `parm` runs. */
+  readonly parityModel: ModelReference | null;
+  readonly source: QuerySource;
+  readonly labels: Int32Array | null;
+}
+
+/** What every part of a workspace computes with. */
+export interface Computing {
+  readonly data: JobData;
+  readonly executor: NumericsExecutor;
+  readonly secretRandom: RandomSource;
+}
+
+/** The model that a worker index runs. */
+export function modelFor({ plan, model, parityModel }: JobData, workerIndex: number): ModelReference {
+  if (modelIndexOf(plan, workerIndex) === 0) return model;
+  if (parityModel === null) throw new Error(`JobData: worker index ${workerIndex} needs a parity model`);
+  return parityModel;
+}
+
+/** Row `row` of a matrix of outputs. */
+export function outputRow({ job: { outputSize } }: JobData, values: Float32Array, row: number): Float32Array {
+  return values.subarray(row * outputSize, (row + 1) * outputSize);
+}

@@ -1,0 +1,153 @@
+/**
+ * The queries of a job and the order in which they are grouped: by likeness where that helps estimates, as they came for the
+ * baselines. Of a stream both grow while it runs.
+ */
+import { placements } from "../../../../shared/coding/placement.ts";
+import type { StoredPiece, StoredRound } from "../../../store/store.ts";
+import { firstPlaceOf, groupsInRound, type InferencePlan, ownRowsIn } from "../core/inference-plan.ts";
+import { restoredWindows, StreamSchedule, type StreamWindow } from "../core/round-schedule.ts";
+import type { JobAnswers } from "./job-answers.ts";
+import type { Computing } from "./job-data.ts";
+import { featuresByPlace, type Neighbourhood, neighbourhoodOf, type PlaceFeatures } from "./neighbourhood.ts";
+import type { RoundPlan } from "./round-plan.ts";
+import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
+import { StreamQueries } from "./stream-queries.ts";
+
+interface StreamArrays {
+  readonly queries: StreamQueries;
+  readonly order: StreamOrder;
+}
+
+export class JobQueries {
+  readonly #with: Computing;
+  /** Of a stream: its queries, and their order as far as windows go. null: all queries were there when the job began. */
+  readonly #stream: StreamArrays | null;
+  #order: Uint32Array | null = null;
+  /** Where queries lie, by their place in the order; null where they are not grouped by likeness. */
+  #features: PlaceFeatures | null = null;
+
+  constructor(computing: Computing) {
+    this.#with = computing;
+    const { source } = computing.data;
+    this.#stream = source instanceof StreamQueries ? { queries: source, order: new StreamOrder() } : null;
+  }
+
+  get isStream(): boolean {
+    return this.#stream !== null;
+  }
+
+  get isPrepared(): boolean {
+    return this.#stream !== null || this.#order !== null;
+  }
+
+  /** As many as there are; of a stream, as many as came. */
+  get count(): number {
+    return this.#stream?.queries.count ?? this.#with.data.job.queryCount;
+  }
+
+  /**
+   * Puts the queries in order.
+   * @param earlier the durable order of a job that goes on after a restart
+   * @returns null: a stream has none beforehand
+   */
+  async prepare(earlier: Uint32Array | null): Promise<Uint32Array | null> {
+    if (this.#stream !== null) return null;
+    const { data, executor } = this.#with;
+    const { plan, source, job } = data;
+    const groupSize = plan.scheme.queryCount;
+    const { queryCount } = job;
+    if (!plan.groupsByLikeness) {
+      this.#order = earlier ?? Uint32Array.from({ length: queryCount }, (_, query) => query);
+      return this.#order;
+    }
+    const features = await executor.run("features", { source, queryCount });
+    this.#order = earlier ?? (await executor.run("order", { features, queryCount, groupSize }));
+    this.#features = featuresByPlace(features, this.#order);
+    return this.#order;
+  }
+
+  // --- streams ------------------------------------------------------------------------------------------------------
+
+  /** @param rows D numbers each */
+  append(rows: readonly ArrayLike<number>[]): void {
+    const { queries } = this.#streamed();
+    for (const row of rows) queries.append(row);
+  }
+
+  /** What was posted last is taken back: it could not be made durable. */
+  truncate(queryCount: number): void {
+    this.#streamed().queries.truncate(queryCount);
+  }
+
+  /** Queries of a stream, as they are to be stored. */
+  piece(firstQuery: number, queryCount: number): StoredPiece {
+    const values = this.#streamed().queries.rows(firstQuery, queryCount).slice();
+    return { jobId: this.#with.data.job.jobId, firstQuery, queryCount, values };
+  }
+
+  /** Puts the queries of a window in order, before its round is encoded. */
+  async arrange({ scheme, groupsByLikeness, firstPlace, endPlace }: InferencePlan): Promise<void> {
+    if (this.#stream === null) return;
+    const { queries, order } = this.#stream;
+    const window: StreamWindow = { firstPlace, endPlace };
+    if (groupsByLikeness) await order.arrange(this.#with.executor, queries, window, scheme.queryCount);
+    else order.place(window);
+  }
+
+  /** Puts the queries of durable rounds back in their places. @returns the windows of the stream, as the core knows them next */
+  restoreWindows(rounds: readonly StoredRound[]): StreamSchedule {
+    const { order } = this.#streamed();
+    const durable = rounds.map(windowOfRound);
+    rounds.forEach(({ queryIndices }, i) => {
+      order.place(durable[i]!, queryIndices);
+    });
+    return new StreamSchedule(this.#with.data.job, restoredWindows(durable));
+  }
+
+  #streamed(): StreamArrays {
+    if (this.#stream === null) throw new Error(`JobQueries: job ${this.#with.data.job.jobId} is no stream`);
+    return this.#stream;
+  }
+
+  // --- rounds -------------------------------------------------------------------------------------------------------
+
+  /** Where the rows of a round are, the first time that it is opened: places are dealt in secret. */
+  newPlan(plan: InferencePlan, roundIndex: number): RoundPlan {
+    const { scheme, groupsByLikeness } = plan;
+    const dealt = groupsByLikeness
+      ? placements(this.#with.secretRandom, groupsInRound(plan, roundIndex), scheme.queryCount)
+      : null;
+    return this.planWith(plan, roundIndex, dealt);
+  }
+
+  /** @param dealt places, as they were dealt */
+  planWith(plan: InferencePlan, roundIndex: number, dealt: Uint32Array | null): RoundPlan {
+    const order = this.#stream?.order.order ?? this.#order;
+    if (order === null) throw new Error("JobQueries: prepare comes before the first round");
+    const { scheme } = plan;
+    const groupCount = groupsInRound(plan, roundIndex);
+    const start = firstPlaceOf(plan, roundIndex);
+    const ownRows = ownRowsIn(plan, roundIndex);
+    const last = order[start + ownRows - 1]!;
+    const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
+    rows.set(order.subarray(start, start + ownRows));
+    return { scheme, rows, ownRows, placements: dealt, groupCount };
+  }
+
+  /** What lies near the queries of a round; null where nobody knows what lies where. */
+  neighbourhood(plan: InferencePlan, roundIndex: number, ownRows: number, answers: JobAnswers): Neighbourhood | null {
+    const { order, features } = this.#stream?.order ?? { order: this.#order, features: this.#features };
+    if (features === null) return null;
+    const placesMax = this.#stream === null ? undefined : STREAM_PLACES_MAX;
+    return neighbourhoodOf(features, order!, answers, firstPlaceOf(plan, roundIndex), ownRows, placesMax);
+  }
+}
+
+/** The part of a stream's queries that a durable round answers. */
+export function windowOfRound({
+  roundIndex,
+  queryIndices,
+}: Pick<StoredRound, "roundIndex" | "queryIndices">): { readonly roundIndex: number } & StreamWindow {
+  const firstPlace = queryIndices.reduce((least, query) => Math.min(least, query), Number.POSITIVE_INFINITY);
+  return { roundIndex, firstPlace, endPlace: firstPlace + queryIndices.length };
+}

@@ -1,0 +1,145 @@
+/** The arrays of rounds that are open, by reference ids: batches on their way out, results that came, what they decode to. */
+import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
+import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
+import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
+import type { ResultReference } from "../../../coordinator/effects.ts";
+import type { RoundReference } from "../../../coordinator/events.ts";
+import type { SchemeReference } from "../../../numerics/numerics-references.ts";
+import type { TaskOutputs } from "../../../numerics/task-messages.ts";
+import type { Computing } from "./job-data.ts";
+import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
+import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
+
+export interface HeldResult {
+  /** G x C */
+  readonly outputs: Float32Array;
+  /** Rows that the coordinator recomputed and found right, with its own outputs, in the order of the flags. */
+  checked: { flags: Uint8Array; ownOutputs: Float32Array } | null;
+}
+
+export interface DecodeCandidate {
+  readonly decoded: TaskOutputs["decode"];
+  /** G x K flags: estimates that are not sure enough to be told to anybody. */
+  readonly isWithheld: Uint8Array;
+  readonly results: readonly ResultReference[];
+}
+
+export interface OpenRound {
+  readonly reference: RoundReference;
+  readonly plan: RoundPlan;
+  /** N batches of G x D, made when first needed; those of workers that hold queries as they are, are empty. */
+  batches: Promise<Float32Array[]> | null;
+  readonly results: Map<number, HeldResult>;
+  readonly candidates: Map<number, DecodeCandidate>;
+  /** What its lost rows were estimated as, told or not: G x K x C, and where they belong. null: nothing is published. */
+  estimates: { readonly outputs: Float32Array; readonly codes: Uint8Array } | null;
+  /** What was compared in it, to know what estimates are worth. */
+  heldOut: EstimateTally;
+}
+
+/** Of a round that was stored: where its rows are, and what was compared in it. */
+export interface KeptRound {
+  readonly plan: RoundPlan;
+  readonly heldOut: EstimateTally;
+}
+
+export class OpenRounds {
+  readonly #with: Computing;
+  readonly #rounds = new Map<number, OpenRound>();
+  readonly #keptOf: (roundIndex: number) => KeptRound | null;
+  readonly #newPlan: (roundIndex: number) => RoundPlan;
+
+  /** @param keptOf a round that is opened again has the rows that it had. @param newPlan of one that is opened for the first time */
+  constructor(
+    computing: Computing,
+    keptOf: (roundIndex: number) => KeptRound | null,
+    newPlan: (roundIndex: number) => RoundPlan,
+  ) {
+    this.#with = computing;
+    this.#keptOf = keptOf;
+    this.#newPlan = newPlan;
+  }
+
+  /** Opened where it is asked for first; a round of a later generation has none of the earlier one's results. */
+  of({ jobId, roundIndex, generation }: RoundReference): OpenRound {
+    const existing = this.#rounds.get(roundIndex);
+    if (existing !== undefined && existing.reference.generation === generation) return existing;
+    const kept = this.#keptOf(roundIndex);
+    const round: OpenRound = {
+      reference: { jobId, roundIndex, generation },
+      plan: existing?.plan ?? kept?.plan ?? this.#newPlan(roundIndex),
+      batches: null,
+      results: new Map(),
+      candidates: new Map(),
+      estimates: null,
+      heldOut: kept?.heldOut ?? emptyTally(),
+    };
+    this.#rounds.set(roundIndex, round);
+    return round;
+  }
+
+  planOf(roundIndex: number): RoundPlan | null {
+    return this.#rounds.get(roundIndex)?.plan ?? null;
+  }
+
+  drop(roundIndex: number, assignmentId: number): void {
+    this.#rounds.get(roundIndex)?.results.delete(assignmentId);
+  }
+
+  release(roundIndex: number): void {
+    this.#rounds.delete(roundIndex);
+  }
+
+  /** The batch of one worker index as it travels; the tab makes of it what its model takes (batch-rows.ts). */
+  async wireRows(round: OpenRound, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
+    const { source } = this.#with.data;
+    const { values, inputSize, scale } = source;
+    const shape = [round.plan.groupCount, inputSize];
+    const queries = queriesHeldBy(round.plan, workerIndex);
+    if (queries !== null && values instanceof Uint8Array) {
+      return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
+    }
+    if (queries !== null) return { rows: { dtype: "F32", shape, data: gatherRows(source, queries) }, inputScale: 1 };
+    const mixtures = (await this.batches(round))[workerIndex]!;
+    if (!this.#sendsHalves) return { rows: { dtype: "F32", shape, data: mixtures }, inputScale: 1 };
+    return { rows: { dtype: "F16", shape, data: halvesOf(mixtures, scale) }, inputScale: scale };
+  }
+
+  /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
+  get #sendsHalves(): boolean {
+    return this.#with.data.source.values instanceof Uint8Array;
+  }
+
+  /** The batches of workers that hold mixtures; those of the others are empty. */
+  batches(round: OpenRound): Promise<Float32Array[]> {
+    const { data, executor } = this.#with;
+    const batches =
+      round.batches ??
+      executor.run("encode", {
+        scheme: referenceTo(round.plan.scheme),
+        source: data.source,
+        rows: round.plan.rows,
+        placements: round.plan.placements,
+        groupCount: round.plan.groupCount,
+        toHalf: this.#sendsHalves,
+      });
+    round.batches = batches;
+    // What failed is tried again when it is asked for again.
+    batches.catch(() => {
+      if (round.batches === batches) round.batches = null;
+    });
+    return batches;
+  }
+}
+
+export function heldResult(round: OpenRound, assignmentId: number): HeldResult {
+  const held = round.results.get(assignmentId);
+  if (held === undefined) throw new Error(`OpenRounds: the result of assignment ${assignmentId} is not held`);
+  return held;
+}
+
+export function referenceTo({ name, parameters }: CodingScheme): SchemeReference {
+  // Every scheme has the name of its line (scheme.contract.ts).
+  return { name: name as SchemeName, parameters };
+}

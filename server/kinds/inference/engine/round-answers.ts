@@ -1,0 +1,225 @@
+/** The answers of a job, round by round: what a decode says, what comes later, what is taken back, what is stored. */
+import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
+import { emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
+import type { ResultReference } from "../../../coordinator/effects.ts";
+import type { StoredRound } from "../../../store/store.ts";
+import { isChecked, sourceOf } from "../core/batch-source.ts";
+import { redoesLostRows } from "../core/estimates.ts";
+import { answerRuleOf } from "./answer-rule.ts";
+import { ranks } from "./checked-rows.ts";
+import { NO_ESTIMATE } from "./estimate-codes.ts";
+import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
+import { type JobData, outputRow } from "./job-data.ts";
+import type { KnownRounds, RoundFacts } from "./known-rounds.ts";
+import type { KeptRound, OpenRound } from "./open-rounds.ts";
+import { eachOwnRow, ownQueries, type RoundPlan } from "./round-plan.ts";
+import { decodePlan, encodePlan } from "./stored-plan.ts";
+
+/** Which queries a round answers. */
+export type RoundRows = Pick<StoredRound, "roundIndex" | "generation" | "queryIndices">;
+
+export class RoundAnswers {
+  readonly answers: JobAnswers;
+  readonly #data: JobData;
+  readonly #known: KnownRounds;
+  /** Of rounds that are stored or being stored. */
+  readonly #kept = new Map<number, KeptRound>();
+  /** Kept rounds in which an audit at the end made rows exact: to be stored again with the job's end. */
+  readonly #changed = new Set<number>();
+  /** For each query the round that answers it. */
+  #roundOf: Uint32Array | null = null;
+
+  constructor(data: JobData, queryCount: number, known: KnownRounds) {
+    this.#data = data;
+    this.#known = known;
+    this.answers = new JobAnswers(queryCount, data.job.outputSize, answerRuleOf(data.job));
+  }
+
+  keptRound(roundIndex: number): KeptRound | null {
+    return this.#kept.get(roundIndex) ?? null;
+  }
+
+  /** Puts a round of an earlier run back in its place. @param planWith see JobQueries */
+  restore(round: StoredRound, planWith: (dealt: Uint32Array | null) => RoundPlan): void {
+    const { placements, heldOut } = decodePlan(round.plan);
+    this.answers.importRound(round);
+    const plan = planWith(placements === null ? null : Uint32Array.from(placements));
+    this.#kept.set(round.roundIndex, { plan, heldOut });
+  }
+
+  // --- an open round ------------------------------------------------------------------------------------------------
+
+  /** The outcome of that decode is now what the round answers. */
+  publish(round: OpenRound, decodeEffectId: number): void {
+    const candidate = round.candidates.get(decodeEffectId);
+    if (candidate === undefined) throw new Error(`publish: no decode ${decodeEffectId} is held`);
+    round.candidates.clear();
+    const { decoded, isWithheld } = candidate;
+    const { plan } = round;
+    const { codes = null, heldOut = emptyTally() } = decoded.measured ?? {};
+    round.estimates = codes === null ? null : { outputs: decoded.outputs, codes };
+    round.heldOut = heldOut;
+    this.answers.heldOut = sumOfTallies(this.answers.heldOut, heldOut);
+    const decodable = decodableOf(this.#data, candidate.results);
+    const isAllChecked = decodable.every(isChecked);
+    const workerOfRow = workersOfRows(plan, decodable);
+    for (let row = 0; row < plan.ownRows; row++) {
+      const how = decoded.how[row]!;
+      const output = outputRow(this.#data, decoded.outputs, row);
+      const result = how === DECODED_HOW.raw ? workerOfRow.get(row) : undefined;
+      const query = plan.rows[row]!;
+      if (isWithheld[row] === 1) continue;
+      this.answers.set(query, {
+        output,
+        mark: this.#markOf(how, isAllChecked),
+        source: result ? { ...sourceOf(result), batchRows: plan.groupCount } : null,
+        ...(codes === null ? {} : { estimateCode: codes[row]! }),
+      });
+      if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
+    }
+    for (const result of candidate.results) {
+      if (!decodable.includes(result)) this.#patchWith(round, result);
+      this.#markChecked(round, result);
+    }
+  }
+
+  /** @param isAllChecked of the results that were decoded, which only audits check one by one */
+  #markOf(how: number, isAllChecked: boolean): Answer["mark"] {
+    if (how === DECODED_HOW.missing) return "missing";
+    const { verification } = this.#data.plan;
+    if (verification === "none" || (verification === "audits" && !isAllChecked)) return "unchecked";
+    return how === DECODED_HOW.estimated ? "estimated" : "audited";
+  }
+
+  /** Late verified results take the place of estimates, and what was done since to check the others is noted. */
+  patch(round: OpenRound, results: readonly ResultReference[]): void {
+    for (const result of results) {
+      this.#patchWith(round, result);
+      this.#markChecked(round, result);
+    }
+  }
+
+  #patchWith(round: OpenRound, result: ResultReference): void {
+    const { answers } = this;
+    const held = round.results.get(result.assignmentId);
+    if (held === undefined) return;
+    const source = { ...sourceOf(result), batchRows: round.plan.groupCount };
+    eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+      const query = round.plan.rows[row]!;
+      const mark = answers.marks[query];
+      if (mark === MARK.exact) return;
+      if (mark === MARK.audited) {
+        if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);
+        return;
+      }
+      const output = outputRow(this.#data, held.outputs, g);
+      if (isChecked(result)) answers.set(query, { output, mark: "audited", source });
+      // [VF10] A sure estimate is better than the word of somebody whom nobody checked, and that is better than nothing.
+      else if (mark !== MARK.estimated) answers.set(query, { output, mark: "unchecked", source });
+    });
+  }
+
+  /** Rows of this result that were recomputed are exact; they answer with what the coordinator itself computed. */
+  #markChecked(round: OpenRound, result: ResultReference): void {
+    const checked = round.results.get(result.assignmentId)?.checked;
+    if (checked == null) return;
+    const ownRowOf = ranks(checked.flags);
+    eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+      if (checked.flags[g] === 1)
+        this.answers.markExact(round.plan.rows[row]!, outputRow(this.#data, checked.ownOutputs, ownRowOf[g]!));
+    });
+  }
+
+  /** What the coordinator computed itself stays, and is nobody else's. @param workerIndex null: every row of the round */
+  withdraw(plan: RoundPlan, workerIndex: number | null): void {
+    const withdraw = (row: number) => {
+      const query = plan.rows[row]!;
+      if (this.answers.marks[query] === MARK.exact) this.answers.setSource(query, null);
+      else this.answers.withdraw(query);
+    };
+    if (workerIndex !== null) eachOwnRow(plan, workerIndex, withdraw);
+    else for (let row = 0; row < plan.ownRows; row++) withdraw(row);
+  }
+
+  // --- what is stored -----------------------------------------------------------------------------------------------
+
+  /** The round as it is to be stored. */
+  keep({ plan, heldOut }: OpenRound, roundIndex: number, facts: RoundFacts): StoredRound {
+    this.#kept.set(roundIndex, { plan, heldOut });
+    this.#roundOf = null;
+    return this.#exported(roundIndex, { plan, heldOut }, facts);
+  }
+
+  /** Rounds that changed since they were stored, as they are to be stored again, until the job is let go. */
+  changedRounds(): StoredRound[] {
+    return [...this.#changed].flatMap((roundIndex) => {
+      const [kept, facts] = [this.#kept.get(roundIndex)!, this.#known.factsOf(roundIndex)];
+      return facts === null ? [] : [this.#exported(roundIndex, kept, facts)];
+    });
+  }
+
+  #exported(roundIndex: number, { plan, heldOut }: KeptRound, facts: RoundFacts): StoredRound {
+    const { generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched } = facts;
+    return {
+      jobId: this.#data.job.jobId,
+      roundIndex,
+      ...this.answers.exportRows(ownQueries(plan)),
+      plan: encodePlan(plan, { sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) }),
+      ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
+    };
+  }
+
+  #estimateCodesIn(plan: RoundPlan): [row: number, code: number][] {
+    const codes: [number, number][] = [];
+    ownQueries(plan).forEach((query, row) => {
+      const code = this.answers.estimateCodes[query]!;
+      if (code !== NO_ESTIMATE) codes.push([row, code]);
+    });
+    return codes;
+  }
+
+  // --- rounds that were stored --------------------------------------------------------------------------------------
+
+  /** Rounds whose answers are stored or being stored, and which queries they answer. */
+  finishedRounds(): RoundRows[] {
+    return [...this.#kept].map(([roundIndex, { plan }]) => {
+      const generation = this.#known.factsOf(roundIndex)?.generation ?? 0;
+      return { roundIndex, generation, queryIndices: ownQueries(plan) };
+    });
+  }
+
+  roundOf(query: number): number {
+    if (this.#roundOf === null) {
+      this.#roundOf = new Uint32Array(this.answers.queryCount);
+      for (const [roundIndex, { plan }] of this.#kept) {
+        for (const own of ownQueries(plan)) this.#roundOf[own] = roundIndex;
+      }
+    }
+    return this.#roundOf[query]!;
+  }
+
+  /** The coordinator computed this answer of a stored round itself. */
+  markExact(query: number, ownOutput: Float32Array): void {
+    this.answers.markExact(query, ownOutput);
+    this.#changed.add(this.roundOf(query));
+  }
+}
+
+/**
+ * [VF1] What nobody checked answers for itself alone, and nothing is made of it: the others, where a query may be asked again.
+ * Where it may not, answers made of it are called unchecked.
+ */
+export function decodableOf({ plan }: JobData, results: readonly ResultReference[]): readonly ResultReference[] {
+  return redoesLostRows(plan) ? results.filter(isChecked) : results;
+}
+
+/** Whose result a decoder took for each row that it took as it was: the first, in the order of the worker indices. */
+function workersOfRows(plan: RoundPlan, results: readonly ResultReference[]): Map<number, ResultReference> {
+  const workers = new Map<number, ResultReference>();
+  for (const result of results) {
+    eachOwnRow(plan, result.workerIndex, (row) => {
+      if (!workers.has(row)) workers.set(row, result);
+    });
+  }
+  return workers;
+}
