@@ -15,6 +15,7 @@ import { hashesIn } from "../../../server/store/blob-references.ts";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
 import { type JobRecord, StoreError } from "../../../server/store/store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
+import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { Submission } from "../../../shared/kinds/kinds.ts";
 import { type MatmulSubmission, matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
@@ -208,6 +209,8 @@ class Simulation {
   }
 
   async toEnd(): Promise<SimulationReport> {
+    // What comes from a file comes before: what follows takes no real time.
+    await Promise.all(RUNTIMES.map(({ loadFormat }) => loadFormat()));
     await this.#start();
     for (const tab of this.#tabs)
       this.#clock.after(exponential(randomAt(this.#options.seed, 3, tab.tab), 50), () => tab.connect());

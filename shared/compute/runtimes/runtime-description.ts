@@ -18,6 +18,18 @@ export interface RuntimeDescription {
   loadFormat(): Promise<ModelFormat>;
 }
 
+/** Once it has come nobody waits for the loader again: a simulated run passes no real time. */
+export function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | null = null;
+  return () => {
+    loaded ??= load();
+    loaded.catch(() => {
+      loaded = null;
+    });
+    return loaded;
+  };
+}
+
 /**
  * What the folder's start-<name>.ts exports under `start`. It brings the library, which is large, so descriptions do not name it: only
  * whoever runs models imports start-runtimes.ts, which finds the file by the runtime's name.

@@ -1,6 +1,6 @@
 /** ONNX files on onnxruntime-web: on its WebAssembly back-end, one core, whatever graphics card there is. */
 import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
-import type { RuntimeDescription } from "../runtime-description.ts";
+import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const onnx: RuntimeDescription = {
   name: "onnx",
@@ -15,5 +15,5 @@ export const onnx: RuntimeDescription = {
   },
   backends: ["wasm"],
   memorySlack: 2,
-  loadFormat: async () => (await import("./onnx-format.ts")).onnxFormat,
+  loadFormat: loadedOnce(async () => (await import("./onnx-format.ts")).onnxFormat),
 };

@@ -1,6 +1,6 @@
 /** TensorFlow.js models, Layers and Graph, on TensorFlow.js. */
 import { MODEL_JSON_BYTES_MAX } from "../../../protocol/limits.ts";
-import type { RuntimeDescription } from "../runtime-description.ts";
+import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const tfjs: RuntimeDescription = {
   name: "tfjs",
@@ -15,5 +15,5 @@ export const tfjs: RuntimeDescription = {
   },
   backends: ["webgl", "wasm", "cpu"],
   memorySlack: 1.25,
-  loadFormat: async () => (await import("./tfjs-format.ts")).tfjsFormat,
+  loadFormat: loadedOnce(async () => (await import("./tfjs-format.ts")).tfjsFormat),
 };
