@@ -3,9 +3,10 @@
  * every happening. Delivery is by batch: a worker index's rows, one a group, come together.
  */
 
-import type { CoordinatorState, Job, Round } from "../../server/coordinator/state.ts";
+import type { CoordinatorState } from "../../server/coordinator/state.ts";
 import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
 import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
+import { type InferenceJob, inferenceJob, type Round } from "../../server/kinds/inference/core/job.ts";
 
 export class AnswerTimes {
   /** One entry a round, until its first answers. */
@@ -17,14 +18,14 @@ export class AnswerTimes {
   estimatedAtFirst = 0;
   readonly #seen = new Set<string>();
 
-  see({ jobs }: CoordinatorState, jobId: string, nowMs: number): void {
-    const job = jobs.get(jobId);
+  see(state: CoordinatorState, jobId: string, nowMs: number): void {
+    const job = inferenceJob(state, jobId);
     for (const round of job?.openRounds.values() ?? []) {
-      if (round.decode.state === "published") this.#seeRound(job!, round, nowMs);
+      if (job !== undefined && round.decode.state === "published") this.#seeRound(job, round, nowMs);
     }
   }
 
-  #seeRound(job: Job, round: Round, nowMs: number): void {
+  #seeRound(job: InferenceJob, round: Round, nowMs: number): void {
     const sinceOpenedMs = nowMs - round.openedMs;
     const isFirst = this.#isNew(`${round.roundIndex}`);
     if (isFirst) {

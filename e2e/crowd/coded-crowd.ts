@@ -5,13 +5,14 @@
 
 import { startRun, stepRun } from "../../server/coded/core/run.ts";
 import type { RunEffect } from "../../server/coded/core/run-effects.ts";
-import type { RunEvent, RunProduct, Timeless } from "../../server/coded/core/run-events.ts";
+import type { RunEvent, RunProduct } from "../../server/coded/core/run-events.ts";
 import { type RunPlan, thresholdOf } from "../../server/coded/core/run-plan.ts";
 import type { RunSettings } from "../../server/coded/core/run-settings.ts";
 import { initialRunState, type RunState } from "../../server/coded/core/run-state.ts";
 import type { BlockShape } from "../../server/coded/engine/blocks.ts";
 import type { Evaluation, NamedArrays } from "../../server/coded/engine/kind-numerics.ts";
 import type { EncodedShard, RoundsEngine } from "../../server/coded/engine/rounds-engine.ts";
+import type { Timeless } from "../../server/coordinator/words.ts";
 import type { FieldKernels, FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
 import type { Attack } from "./product-lies.ts";
 

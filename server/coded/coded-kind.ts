@@ -2,7 +2,7 @@
 import type { JobView, Receipt } from "../../shared/kinds/kinds.ts";
 import type { JobCodec } from "../store/store.ts";
 import type { RunCost } from "./core/run-cost.ts";
-import type { GradientJob } from "./core/run-job.ts";
+import type { CodedRunJob } from "./core/run-job.ts";
 import type { RunPlan } from "./core/run-plan.ts";
 import type { EngineModule } from "./engine/coded-engine.ts";
 import type { EngineJob, NamedArrays } from "./engine/kind-numerics.ts";
@@ -27,7 +27,7 @@ export interface CodedKind<R extends RunRecord = RunRecord> {
   engineJob(record: R, plan: RunPlan, read: (sha256: string) => Promise<Uint8Array>): Promise<EngineJob>;
   /** Entries of what is uploaded and coded. */
   entries(record: R): number;
-  view(job: GradientJob & { readonly stored: R }, common: RunView): JobView;
+  view(job: CodedRunJob & { readonly stored: R }, common: RunView): JobView;
   /** What of a durable checkpoint the receipt hashes; null: it is no result. */
   result(record: R, arrays: NamedArrays): Float64Array | null;
   /** @param resultSha256 null: there is no result */

@@ -8,8 +8,10 @@ import type { JobEstimate, JobView, Receipt } from "../../shared/kinds/kinds.ts"
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { GRADIENT_JOBS_ACTIVE_MAX, INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
-import type { CoreRecord, Effect } from "../coordinator/effects.ts";
+import { must } from "../coordinator/assert.ts";
+import type { Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
+import { isActive } from "../coordinator/jobs.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { ShareGrant } from "../shell/assignment-tokens.ts";
@@ -20,8 +22,9 @@ import type { SubmissionQueue } from "../shell/submission-queue.ts";
 import type { JobRecord, Store, StoreRecord } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { CodedKind } from "./coded-kind.ts";
-import type { GradientJob } from "./core/run-job.ts";
-import { isGradientActive, newGradientJob, planOf } from "./core/run-lifecycle.ts";
+import { type CodedRunJob, codedRun, codedRuns, type Share } from "./core/run-job.ts";
+import { newRunJob, planOf } from "./core/run-lifecycle.ts";
+import type { RunOutcome, RunWorkEffect, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
 import { drawInvitations, invitationHash } from "./invitations.ts";
@@ -51,15 +54,14 @@ export interface CodedDeskShell {
 }
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
-type RunCoreRecord = Extract<CoreRecord, { kind: "gradientJob" }>;
-type Run<R extends RunRecord> = GradientJob & { readonly stored: R };
+type Run<R extends RunRecord> = CodedRunJob & { readonly stored: R };
 
 export class CodedDesk<R extends RunRecord = RunRecord> {
   readonly #kind: CodedKind<R>;
   readonly #options: CodedDeskOptions;
   readonly #shell: CodedDeskShell;
   readonly #workspaces = new Map<string, RunWorkspace>();
-  readonly #recalled = new RecentlyAsked<GradientJob>();
+  readonly #recalled = new RecentlyAsked<CodedRunJob>();
 
   constructor(kind: CodedKind<R>, options: CodedDeskOptions, shell: CodedDeskShell) {
     this.#kind = kind;
@@ -72,7 +74,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
   async submit(submission: R["submission"], jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
     const limit = {
       of: "jobs on coded data",
-      active: [...this.#shell.state.gradientJobs.values()].filter(isGradientActive).length,
+      active: codedRuns(this.#shell.state).filter(isActive).length,
       activeMax: GRADIENT_JOBS_ACTIVE_MAX,
     };
     return this.#shell.submissions.submit(jobId, limit, async () => {
@@ -95,7 +97,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
         progress: noProgress(),
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
-      this.#shell.happen({ type: "gradientSubmitted", job });
+      this.#shell.happen({ type: "jobSubmitted", job });
       return invitations.length > 0 ? { jobId, invitations } : { jobId };
     });
   }
@@ -112,19 +114,21 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   // --- effects ------------------------------------------------------------------------------------------------------
 
-  training({ jobId, training }: EffectOf<"training">): void {
-    const workspace = this.#workspaceOf(jobId);
-    workspace.carryOut(training).then(
-      (done) => {
-        if (done !== null) this.#shell.happen({ type: "trainingOutcome", jobId, ...done });
-      },
-      (error: unknown) => {
-        this.#options.onProblem(`job ${jobId}: ${training.type} failed`, error);
-        const message = error instanceof Error ? error.message : String(error);
-        const { effectId } = training;
-        this.#shell.happen({ type: "trainingOutcome", jobId, outcome: { type: "effectFailed", effectId, message } });
-      },
-    );
+  work({ kind, jobId, effectId, work }: RunWorkEffect): void {
+    const { run } = work;
+    const tell = (outcome: RunOutcome) => this.#shell.happen({ type: "outcome", kind, jobId, effectId, outcome });
+    this.#workspaceOf(jobId)
+      .carryOut(run)
+      .then(
+        (outcome) => {
+          if (outcome !== null) tell(outcome);
+        },
+        (error: unknown) => {
+          this.#options.onProblem(`job ${jobId}: ${run.type} failed`, error);
+          const message = error instanceof Error ? error.message : String(error);
+          tell({ type: "run", run: { type: "effectFailed", effectId: run.effectId, message } });
+        },
+      );
   }
 
   /** Made when the run first asks for something. */
@@ -132,7 +136,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     const held = this.#workspaces.get(jobId);
     if (held !== undefined) return held;
     const { store, openEngine } = this.#options;
-    const { stored, plan } = this.#shell.state.gradientJobs.get(jobId) as Run<R>;
+    const { stored, plan } = must(this.job(jobId), "EV3: a run that asks for something is at work");
     const read = async (sha256: string): Promise<Uint8Array> => {
       const bytes = await store.getBlob(sha256);
       if (bytes === null) throw new Error(`the data of job ${jobId} could not be loaded`);
@@ -151,27 +155,28 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     return workspace;
   }
 
-  sendShare(effect: EffectOf<"sendShare">): void {
-    const { jobId, taskId, sessionId, generation, shardIndex, roundId, product } = effect;
-    const job = this.#shell.state.gradientJobs.get(jobId);
+  sendAssignment(effect: EffectOf<"sendAssignment">): void {
+    const { jobId, assignmentId, sessionId, volunteerId, roundIndex, workerIndex: shardIndex, deadlineMs } = effect;
+    const { state } = this.#shell;
+    const { generation, product } = effect.payload as Share;
+    const job = codedRun(state, jobId);
     const workspace = this.#workspaces.get(jobId);
     const shard = workspace?.shard(generation, shardIndex) ?? null;
-    const volunteerId = this.#shell.state.gradientTasks.get(taskId)?.volunteerId;
     // What was called off in the same step is not sent.
-    if (job === undefined || shard === null || volunteerId === undefined) return;
+    if (job === undefined || shard === null || !state.assignments.has(assignmentId)) return;
     const token = this.#options.makeToken();
     const { kind, name: jobName, submitter } = job.stored.submission;
     const { sha256, frame, forward, backward } = shard;
-    const base = { token, kind, jobId, jobName, submitter, workerIndex: shardIndex, deadlineMs: effect.deadlineMs };
+    const base = { token, kind, jobId, jobName, submitter, workerIndex: shardIndex, deadlineMs };
     const shardOf = { sha256, bytes: frame.length, forward, backward };
-    const reference = { assignmentId: taskId, jobId, generation, shardIndex, roundId, volunteerId };
+    const reference = { assignmentId, jobId, generation, shardIndex, roundId: roundIndex, volunteerId };
     if (product === null) {
       const answers = { kind: "share", share: "shard", ...reference } as const;
       this.#shell.grant({ token, sessionId, answers, shard, inputBlob: null, rows: 0, width: 0, uploaded: null });
       this.#shell.send(sessionId, { ...base, work: "shard", roundIndex: 0, shard: shardOf });
       return;
     }
-    const broadcast = workspace?.broadcastOf(roundId) ?? null;
+    const broadcast = workspace?.broadcastOf(roundIndex) ?? null;
     if (broadcast === null) return;
     const isInline = broadcast.frame.length <= INPUT_INLINE_BYTES_MAX;
     const vector: ProductAssignment["vector"] = isInline
@@ -187,7 +192,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     const assignment = {
       ...base,
       work: "product",
-      roundIndex: roundId,
+      roundIndex,
       shard: shardOf,
       product,
       vector,
@@ -208,7 +213,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
   }
 
   /** A record of the core with the arrays that it names. */
-  async storeRecords({ job, weightsOf, bestOf }: RunCoreRecord): Promise<StoreRecord[]> {
+  async storeRecords({ job, weightsOf, bestOf }: WrittenRun): Promise<StoreRecord[]> {
     const records: StoreRecord[] = [this.#storeRecord(job)];
     const { jobId } = job;
     const workspace = this.#workspaces.get(jobId);
@@ -228,14 +233,14 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     return { kind: "job", job: this.#kind.codec.toRecord(job as R) };
   }
 
-  recordIsDurable({ job, weightsOf, bestOf }: RunCoreRecord): void {
+  recordIsDurable({ job, weightsOf, bestOf }: WrittenRun): void {
     if (weightsOf !== null) this.#workspaces.get(job.jobId)?.checkpointIsDurable(weightsOf, bestOf);
   }
 
   /** Of the data of jobs at work, with its shards: what is coded (and its transpose), and what the code makes of it. */
   heldBytes(): number {
-    return [...this.#shell.state.gradientJobs.values()]
-      .filter((job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isGradientActive(job))
+    return codedRuns(this.#shell.state)
+      .filter((job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isActive(job))
       .reduce((sum, { stored, plan }) => sum + 4 * this.#kind.entries(stored) * (2 + 2 * plan.redundancy), 0);
   }
 
@@ -247,16 +252,16 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   /** @returns false where it has ended, has nothing to end with, or is none */
   stop(jobId: string): boolean {
-    const training = this.job(jobId)?.training;
-    if (training == null || training.phase !== "running" || training.iteration === 0) return false;
-    if (training.settings.isForwardOnly) return false; // half a product is none
+    const run = this.job(jobId)?.run;
+    if (run == null || run.phase !== "running" || run.iteration === 0) return false;
+    if (run.settings.isForwardOnly) return false; // half a product is none
     this.#shell.happen({ type: "stopRequested", jobId });
     return true;
   }
 
   cancel(jobId: string): boolean {
-    const job = this.job(jobId);
-    if (job?.training == null || job.training.phase === "ended") return false;
+    const run = this.job(jobId)?.run;
+    if (run == null || run.phase === "ended") return false;
     this.#shell.happen({ type: "jobCancelled", jobId });
     return true;
   }
@@ -268,12 +273,12 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
   recall(record: JobRecord): void {
-    this.#recalled.set(record.jobId, newGradientJob(this.#kind.codec.fromRecord(record)));
+    this.#recalled.set(record.jobId, newRunJob(this.#kind.codec.fromRecord(record)));
   }
 
   /** Of this kind, at work or ended. */
   job(jobId: string): Run<R> | undefined {
-    const job = this.#shell.state.gradientJobs.get(jobId) ?? this.#recalled.get(jobId);
+    const job = codedRun(this.#shell.state, jobId) ?? this.#recalled.get(jobId);
     return job?.stored.submission.kind === this.#kind.name ? (job as Run<R>) : undefined;
   }
 
@@ -290,7 +295,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
   async receipt(jobId: string): Promise<Receipt | "not-ended" | null> {
     const job = this.job(jobId);
     if (job === undefined) return null;
-    if (isGradientActive(job)) return "not-ended";
+    if (isActive(job)) return "not-ended";
     const held = await this.durable(jobId);
     const result = held === null ? null : this.#kind.result(job.stored, held.arrays);
     return this.#kind.receipt(job.stored, runReceipt(job), result === null ? null : hashOf(result));

@@ -4,8 +4,7 @@
  */
 
 import { unreachable } from "../../shared/control/unreachable.ts";
-import type { TrainingEffect } from "../coordinator/effects.ts";
-import type { TrainingOutcome } from "../coordinator/events.ts";
+import type { AskedOfShell, RunOutcome } from "./core/run-work.ts";
 import type { CodedEngine } from "./engine/coded-engine.ts";
 import type { EngineJob, HeldArrays } from "./engine/kind-numerics.ts";
 import type { FramedShard, FramedVector } from "./engine/rounds-engine.ts";
@@ -49,19 +48,19 @@ export class RunWorkspace {
   }
 
   /** @returns the outcome to tell the core; null: it waits for none */
-  async carryOut(effect: TrainingEffect): Promise<{ outcome: TrainingOutcome; notes?: string[] } | null> {
+  async carryOut(effect: AskedOfShell): Promise<RunOutcome | null> {
     const { effectId } = effect;
     switch (effect.type) {
       case "prepare": {
         const notes = await this.#prepare(effect.weightsOf);
-        return { outcome: { type: "prepared", effectId }, notes };
+        return { type: "run", run: { type: "prepared", effectId }, notes };
       }
       case "encodeShards": {
         const { generation } = effect.code;
         for (const shard of await this.#engine.encodeShards(effect.code, effect.shardIndices)) {
           this.#shards.set(shardKey(generation, shard.shardIndex), shard);
         }
-        return { outcome: { type: "encoded", effectId } };
+        return { type: "run", run: { type: "encoded", effectId } };
       }
       case "releaseCode":
         for (const key of this.#shards.keys()) {
@@ -71,7 +70,7 @@ export class RunWorkspace {
         return null;
       case "broadcast":
         this.#broadcasts.set(effect.roundId, await this.#engine.broadcast(effect.product));
-        return { outcome: { type: "broadcastReady", effectId } };
+        return { type: "run", run: { type: "broadcastReady", effectId } };
       case "endRound":
         this.#broadcasts.delete(effect.roundId);
         this.#results.delete(effect.roundId);
@@ -80,7 +79,7 @@ export class RunWorkspace {
         const { generation, product, roundId, shardIndex, volunteerId } = effect;
         const residues = this.#result(roundId, shardIndex, volunteerId);
         const isRight = await this.#engine.verify(generation, product, { shardIndex, residues });
-        return { outcome: { type: "verified", effectId, isRight } };
+        return { type: "run", run: { type: "verified", effectId, isRight } };
       }
       case "decode": {
         const { generation, product, roundId, shardIndices, volunteerIds, believes } = effect;
@@ -89,16 +88,16 @@ export class RunWorkspace {
           residues: this.#result(roundId, shardIndex, volunteerIds[i]!),
         }));
         const verdict = await this.#engine.decode(generation, product, results, believes);
-        return { outcome: { type: "decoded", effectId, verdict } };
+        return { type: "run", run: { type: "decoded", effectId, verdict } };
       }
       case "link": {
         const { loss, accuracy } = await this.#engine.link();
-        return { outcome: { type: "linked", effectId, loss, accuracy } };
+        return { type: "run", run: { type: "linked", effectId, loss, accuracy } };
       }
       case "update": {
         const held = await this.#engine.update();
         const validation = { validationLoss: held?.loss ?? null, validationAccuracy: held?.accuracy ?? null };
-        return { outcome: { type: "updated", effectId, ...validation } };
+        return { type: "run", run: { type: "updated", effectId, ...validation } };
       }
       case "checkpoint": {
         const { iteration } = effect;
@@ -110,7 +109,7 @@ export class RunWorkspace {
       }
       case "restoreWeights":
         await this.#engine.restore(await this.#weightsAt(effect.iteration));
-        return { outcome: { type: "restored", effectId } };
+        return { type: "run", run: { type: "restored", effectId } };
       default:
         return unreachable("RunWorkspace: no such effect", effect);
     }

@@ -6,11 +6,11 @@ import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
-import { countReadyVolunteers } from "../coordinator/placement.ts";
+import { isActive } from "../coordinator/jobs.ts";
+import { countReadyVolunteers } from "../coordinator/ranking.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { RunCost } from "./core/run-cost.ts";
-import type { GradientJob } from "./core/run-job.ts";
-import { isGradientActive } from "./core/run-lifecycle.ts";
+import type { CodedRunJob } from "./core/run-job.ts";
 import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
 import { KEY_COUNT } from "./core/run-settings.ts";
 import type { RunState } from "./core/run-state.ts";
@@ -21,10 +21,10 @@ export type CodedReceiptBody = Omit<CodedReceipt, "rows" | "columns">;
 export type RunView = ReturnType<typeof runView>;
 
 /** What the views of all coded runs have in common. */
-export function runView(job: GradientJob) {
-  const { stored, plan, training } = job;
+export function runView(job: CodedRunJob) {
+  const { stored, plan, run } = job;
   const { submission } = stored;
-  const code = training?.active ?? null;
+  const code = run?.active ?? null;
   return {
     jobId: stored.jobId,
     name: submission.name,
@@ -37,7 +37,7 @@ export function runView(job: GradientJob) {
     colluders: submission.colluders,
     volunteerCount: plan.volunteerCount,
     state: stored.state,
-    waitingFor: isGradientActive(job) && training !== null ? waitingFor(training) : null,
+    waitingFor: isActive(job) && run !== null ? waitingFor(run) : null,
     error: stored.error,
     endKind: stored.endKind,
     endReason: stored.endReason,
@@ -52,14 +52,14 @@ export function runView(job: GradientJob) {
             shards: code.shards.filter(({ volunteerId }) => volunteerId !== null).length,
             shardsHeld: code.shards.filter(({ state }) => state === "held").length,
           },
-    volunteersAtWork: training === null ? 0 : [...training.volunteers.values()].filter(isAtWork).length,
-    liarsNamed: (training ?? stored.progress).liars.length,
-    codeChanges: (training ?? stored.progress).codeChanges.length,
+    volunteersAtWork: run === null ? 0 : [...run.volunteers.values()].filter(isAtWork).length,
+    liarsNamed: (run ?? stored.progress).liars.length,
+    codeChanges: (run ?? stored.progress).codeChanges.length,
     notes: stored.notes,
     submittedMs: stored.submittedMs,
     // [JB2] Nobody is told of an end that a crash could still take back.
     finishedMs: stored.state === "finishing" ? null : stored.finishedMs,
-    remainingMs: training === null ? null : remainingMs(training, stored.settings.iterations),
+    remainingMs: run === null ? null : remainingMs(run, stored.settings.iterations),
   };
 }
 
@@ -67,11 +67,11 @@ function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }
   return isPresent && !isLiar;
 }
 
-function waitingFor(training: RunState): string | null {
-  if (training.waitingFor !== null) return `waiting for ${training.waitingFor}`;
-  if (training.phase === "preparing") return "reading the data";
-  if (training.phase !== "placing") return null;
-  const isEncoding = (training.active?.encoding.size ?? 0) > 0;
+function waitingFor(run: RunState): string | null {
+  if (run.waitingFor !== null) return `waiting for ${run.waitingFor}`;
+  if (run.phase === "preparing") return "reading the data";
+  if (run.phase !== "placing") return null;
+  const isEncoding = (run.active?.encoding.size ?? 0) > 0;
   return isEncoding ? "encoding the data" : "volunteers fetch their shares of the data";
 }
 
@@ -88,9 +88,9 @@ function remainingMs({ history, phase, waitingFor: missing }: RunState, iteratio
 }
 
 /** What happened in it, with the points that kinds draw curves from. */
-export function runHistory(state: CoordinatorState, job: GradientJob) {
-  const { training, stored } = job;
-  const { history, codeChanges, liars } = training ?? stored.progress;
+export function runHistory(state: CoordinatorState, job: CodedRunJob) {
+  const { run, stored } = job;
+  const { history, codeChanges, liars } = run ?? stored.progress;
   return {
     points: history.map((point) => ({ ...point })),
     codeChanges: codeChanges.map((change) => ({ ...change })),
@@ -103,30 +103,30 @@ export function runHistory(state: CoordinatorState, job: GradientJob) {
   };
 }
 
-function volunteerViews(state: CoordinatorState, job: GradientJob): CodedVolunteerView[] {
-  const { training, stored } = job;
-  if (training === null) {
+function volunteerViews(state: CoordinatorState, job: CodedRunJob): CodedVolunteerView[] {
+  const { run, stored } = job;
+  if (run === null) {
     return stored.progress.volunteers.map((volunteer) => ({ ...volunteer, isPresent: false, shards: 0 }));
   }
-  return [...training.volunteers.values()].map(({ volunteerId, isPresent, isLiar, pace, ...counts }) => ({
+  return [...run.volunteers.values()].map(({ volunteerId, isPresent, isLiar, pace, ...counts }) => ({
     volunteerId,
     nickname: nicknameOf(state, job, volunteerId),
     isPresent,
     isSlow: pace.isSlow,
     isLiar,
-    shards: training.active?.shards.filter((shard) => shard.volunteerId === volunteerId).length ?? 0,
+    shards: run.active?.shards.filter((shard) => shard.volunteerId === volunteerId).length ?? 0,
     pointsIssued: counts.pointsIssued,
     acceptedResults: counts.acceptedResults,
   }));
 }
 
-function nicknameOf(state: CoordinatorState, { stored }: GradientJob, volunteerId: string): string {
+function nicknameOf(state: CoordinatorState, { stored }: CodedRunJob, volunteerId: string): string {
   const known = state.volunteers.get(volunteerId)?.nickname;
   return known ?? stored.progress.volunteers.find((one) => one.volunteerId === volunteerId)?.nickname ?? "";
 }
 
 /** Of a job whose end is durable: from what is stored alone, the same after a restart. */
-export function runReceipt({ stored, plan }: GradientJob): CodedReceiptBody {
+export function runReceipt({ stored, plan }: CodedRunJob): CodedReceiptBody {
   const { progress, submission } = stored;
   const method = CODED_SCHEMES[submission.scheme].verification;
   const errorOf = (results: number) => (method === "freivalds" ? soundnessError(KEY_COUNT, results, MODULUS) : null);
@@ -186,7 +186,7 @@ export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCos
 /** A round ends with the answer that decodes it: so many of the fastest are waited for. */
 function secondsPerIteration(state: CoordinatorState, plan: RunPlan, cost: RunCost): number | null {
   const speeds = [...state.sessions.values()].flatMap(({ state: standing, volunteerId }) =>
-    standing === "ready" ? (state.volunteers.get(volunteerId)?.productSpeed ?? []) : [],
+    standing === "ready" ? (state.volunteers.get(volunteerId)?.besideSpeed ?? []) : [],
   );
   speeds.sort((a, b) => b - a);
   const needed = Math.ceil(thresholdOf(plan.blockCount, plan.maskCount) / plan.shardsPerVolunteer);

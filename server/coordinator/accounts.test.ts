@@ -1,4 +1,5 @@
 /** Credit and receipts: what is added up for whom, and when it is told. */
+
 import { expect, test } from "vitest";
 import {
   countAudit,
@@ -6,18 +7,18 @@ import {
   freezeRecords,
   takeChangedContributions,
 } from "../kinds/inference/core/contributions.ts";
+import type { InferenceJob, Round } from "../kinds/inference/core/job.ts";
 import { addCredit, bookCredits, type Credits, creditIsDurable, tellCredit } from "./credits.ts";
 import { storedVolunteer } from "./persistence.ts";
-import type { Job, Round } from "./state.ts";
-import { startStep } from "./step-context.ts";
-import { CAUGHT } from "./testing/records.ts";
-import { Story, SYSTEMATIC } from "./testing/story.ts";
 
-function atWork(): { story: Story; job: Job; round: Round } {
+import { CAUGHT } from "./testing/records.ts";
+import { flat, Story, SYSTEMATIC } from "./testing/story.ts";
+
+function atWork(): { story: Story; job: InferenceJob; round: Round } {
   const story = new Story();
   story.crowd(7);
   story.submit("job", SYSTEMATIC, 40);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   return { story, job, round: job.openRounds.get(0)! };
 }
 
@@ -47,7 +48,7 @@ test("[CR1] a volunteer's tabs hear of its total, all of them, and nobody else's
   story.join(1, "s1b");
   const volunteer = story.state.volunteers.get("v1")!;
   creditIsDurable(story.state, { ...storedVolunteer(volunteer), creditMacs: 1_150, creditAssignments: 12 });
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   tellCredit(step, "v1");
   tellCredit(step, "forgotten");
   expect(step.effects).toMatchObject(
@@ -94,11 +95,11 @@ test("[RC1] audits count where they were done, and what changed is written once"
   const { job } = atWork();
   countAudit(job, "v1", 3, 0);
   countAudit(job, "v1", 4, 2);
-  const records = takeChangedContributions(job);
+  const records = takeChangedContributions(job).map(flat);
   expect(records).toEqual([
     { kind: "contribution", contribution: { ...NOTHING, volunteerId: "v1", auditedRows: 7, failedRows: 2 } },
   ]);
-  expect(takeChangedContributions(job)).toEqual([]);
+  expect(takeChangedContributions(job).map(flat)).toEqual([]);
   countAudit(job, "v1", 1, 0);
   // What was handed out to be written does not change any more.
   expect(records[0]).toMatchObject({ contribution: { auditedRows: 7 } });

@@ -1,4 +1,5 @@
 /** Batches that are sent ahead: to whom, when they begin, and when they are taken back. SPEC.md AS9, AS10, DP7, DP10. */
+
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -8,7 +9,9 @@ import {
   BATCH_AHEAD_WAIT_FACTOR,
   BATCH_AHEAD_WAIT_MS_MIN,
 } from "../../shared/protocol/limits.ts";
-import { crowdOf, isSlowFor, sessionFor } from "./placement.ts";
+import { sessionFor } from "../kinds/inference/core/placement.ts";
+import { crowdOf, isSlowFor } from "./ranking.ts";
+
 import { predictMs, recordResponse, tripMsOf } from "./response-times.ts";
 import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
@@ -36,17 +39,17 @@ function busy(ms = 20, options: StoryOptions = {}, roundsInFlight = 4) {
   story.submit("job", { ...ONE_BY_ONE, roundsInFlight }, 100);
   const [first, ahead] = story.asked("sendAssignment");
   const session = story.state.sessions.get("s1")!;
-  const stateOf = () => story.state.assignments.get(ahead!.assignmentId);
+  const stateOf = () => story.inUse(ahead!.assignmentId);
   return { story, first: first!, ahead: ahead!, session, stateOf };
 }
 
 test("[DP7] a quick tab is at one batch, has one more in hand, and is sent no third", () => {
-  const { story, session } = busy();
+  const { story } = busy();
   expect(sentTo(story)).toEqual(["s1", "s1 ahead"]);
-  expect(session.unanswered.size).toBe(2);
+  expect(story.hand("s1").waited.length).toBe(2);
   story.answer(story.out()[0]!);
   expect(sentTo(story)).toEqual(["s1", "s1 ahead", "s1 ahead"]);
-  expect(session.unanswered.size).toBe(2);
+  expect(story.hand("s1").waited.length).toBe(2);
 });
 
 test("[DP10] idle tabs come first, and the rest goes to whoever is expected to answer it first", () => {
@@ -87,7 +90,7 @@ test("[DP6] [DP10] who has a worker index of a round is not sent another one of 
   const story = measured([20, 20, 20, 20, 20, 20, 20, 20]);
   story.submit("job", { ...SYSTEMATIC, groupsPerRound: 5, roundsInFlight: 1 }, 80);
   expect(story.out()).toHaveLength(7);
-  const round = () => story.state.jobs.get("job")!.openRounds.get(0)!;
+  const round = () => story.job("job").openRounds.get(0)!;
   story.happen({ type: "availabilityChanged", sessionId: "s8", available: false });
   story.happen({ type: "assignmentFailed", ...lastOf(story, 6), message: "no" });
   // Whoever of the seven it went to, it was not sent behind a batch of the same round.
@@ -105,9 +108,9 @@ test("[DP10] [SM3] of a stream only full windows are sent ahead: while its tab i
   const hash = "0".repeat(64);
   const source = { kind: "stream", modelSha256: hash, closeAfterMs: 50, idleMs: 60_000 };
   const stored = storedJob("job", { ...ONE_BY_ONE, source }, 0, story.nowMs);
-  story.happen({ type: "jobSubmitted", job: { ...stored, queriesSha256: null, isOpen: true } });
+  story.submitJob({ ...stored, queriesSha256: null, isOpen: true });
   const post = (queryCount: number) => {
-    const firstQuery = story.state.jobs.get("job")!.stream!.received;
+    const firstQuery = story.job("job").stream!.received;
     story.happen({ type: "queriesPosted", jobId: "job", firstQuery, queryCount });
   };
   post(1);
@@ -123,7 +126,7 @@ test("[DP10] [SM3] of a stream only full windows are sent ahead: while its tab i
 
 test("[AS9] what was sent ahead begins when the one before it is answered: deadline and response count from then", () => {
   const { story, first, session, stateOf } = busy();
-  const slot = () => story.state.jobs.get("job")!.openRounds.get(1)!.slots[0]!;
+  const slot = () => story.job("job").openRounds.get(1)!.slots[0]!;
   expect(stateOf()).toMatchObject({ startedMs: null, state: "outstanding", sentMs: story.nowMs });
   expect(slot().tried.size).toBe(0);
   story.answer(first, 30);
@@ -147,11 +150,11 @@ test("[AS9] what was sent ahead begins when the one before it is answered: deadl
 test("[AS9] an answer that overtakes that of the batch before it is taken in, and not measured", () => {
   const { story, first, ahead, session } = busy();
   story.answer(ahead, 5);
-  expect(story.state.jobs.get("job")!.finishedRounds.has(1)).toBe(true);
+  expect(story.job("job").finishedRounds.has(1)).toBe(true);
   expect(session.responses.map(({ ms }) => ms)).toEqual([20]);
   story.answer(first, 5);
   expect(session.responses.map(({ ms }) => ms)).toEqual([20, 10]);
-  expect([...story.state.jobs.get("job")!.finishedRounds.keys()].sort()).toEqual([0, 1]);
+  expect([...story.job("job").finishedRounds.keys()].sort()).toEqual([0, 1]);
 });
 
 const NOTHING_OUT: StoryOptions = { hold: ["voidAssignment"] };
@@ -182,12 +185,12 @@ test.each<[string, (told: ReturnType<typeof busy>) => void]>([
 ])("[AS10] it is taken back, and costs nobody anything, when %s", (_when, happens) => {
   const told = busy(20, NOTHING_OUT);
   const { story, ahead, session, stateOf } = told;
-  const { servedWork, sentWork } = story.state.jobs.get("job")!;
+  const { servedWork, sentWork } = story.job("job");
   expect([servedWork, sentWork]).toEqual([2 * WORK, 2 * WORK]);
   happens(told);
   expect(stateOf()).toBeUndefined();
   expect(story.asked("voidAssignment").map(({ assignmentId }) => assignmentId)).toContain(ahead.assignmentId);
-  const round = story.state.jobs.get("job")!.openRounds.get(1);
+  const round = story.job("job").openRounds.get(1);
   if (round !== undefined) expect(round.slots[0]!.tried.has("v1")).toBe(round.slots[0]!.attempts.size > 0);
   expect(session.recent.filter(({ roundIndex }) => roundIndex === 1)).toEqual([]);
   expect(session.responses.map(({ ms }) => ms)).toEqual([20]);
@@ -200,16 +203,16 @@ test("[AS10] it is taken back once the one before it takes far longer than expec
     [20, BATCH_AHEAD_WAIT_MS_MIN],
     [200, BATCH_AHEAD_WAIT_FACTOR * 200],
   ] as const) {
-    const { story, ahead, session, stateOf } = busy(ms);
+    const { story, ahead, stateOf } = busy(ms);
     story.pass(waitMs - 1);
     expect(stateOf(), `${ms} ms`).toBeDefined();
     story.pass(1);
     expect(stateOf(), `${ms} ms`).toBeUndefined();
     expect(story.asked("voidAssignment")).toMatchObject([{ assignmentId: ahead.assignmentId, tell: true }]);
-    expect(session.unanswered.size).toBe(1);
+    expect(story.hand("s1").waited.length).toBe(1);
     story.join(2);
     expect(story.out().find(({ sessionId }) => sessionId === "s2")).toMatchObject({ roundIndex: 1, isAhead: false });
-    expect(story.state.jobs.get("job")!.openRounds.get(1)!.redispatched).toBe(0);
+    expect(story.job("job").openRounds.get(1)!.redispatched).toBe(0);
   }
 });
 
@@ -268,13 +271,13 @@ test("[AS10] a look that comes too late, for the coordinator was held up, lets t
 });
 
 test("[DP10] who rests so long after each batch that it gives back what waits is sent nothing ahead until it goes on at once", () => {
-  const { story, session } = busy();
+  const { story } = busy();
   const rest = () => {
     const [underWay] = story.out();
     story.nowMs += 20;
     story.happen({ type: "availabilityChanged", sessionId: "s1", available: false });
     for (const one of story.out().slice(1)) story.happen({ type: "assignmentReturned", ...idsOf(one) });
-    for (const assignmentId of session.lettingGo.keys())
+    for (const assignmentId of story.hand("s1").dropped)
       story.happen({ type: "assignmentReturned", sessionId: "s1", assignmentId });
     story.answer(underWay!, 0);
     story.nowMs += 1_000;
@@ -294,9 +297,9 @@ function idsOf({ sessionId, assignmentId }: { sessionId: string; assignmentId: n
 
 test("[DP4] [DP10] a batch that one tab of a volunteer has in hand is backed up by somebody else's", () => {
   const { story } = busy(40, {}, 2);
-  const slot = story.state.jobs.get("job")!.openRounds.get(1)!.slots[0]!;
+  const slot = story.job("job").openRounds.get(1)!.slots[0]!;
   expect(slot.attempts.size).toBe(1);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const choose = () => sessionFor(story.state, job, job.openRounds.get(1)!, slot, crowdOf(story.state));
   story.join(1, "second");
   expect(choose()).toBeNull();
@@ -333,7 +336,7 @@ test("[AS10] behind a batch that was sent by itself one waits as long as the way
   for (let n = 0; n < 9; n++) recordResponse(story.state, session, { ms: 50, work: WORK, wasAhead: true });
   story.submit("job", { ...ONE_BY_ONE, roundsInFlight: 4 }, 100);
   const [first, ahead] = story.asked("sendAssignment");
-  const held = (id: number) => story.state.assignments.get(id);
+  const held = (id: number) => story.inUse(id);
   story.pass(200);
   expect(held(ahead!.assignmentId)).toBeDefined();
   story.answer(first!, 0);
@@ -346,7 +349,7 @@ test("[AS10] behind a batch that was sent by itself one waits as long as the way
 });
 
 test("[AS10] it is taken back when its volunteer rests for the sake of another tab", () => {
-  const { story, session, stateOf } = busy(20, NOTHING_OUT);
+  const { story, stateOf } = busy(20, NOTHING_OUT);
   story.join(1, "broken");
   for (let n = 0; n < 3; n++) {
     const mine = story.out().find(({ sessionId }) => sessionId === "broken")!;
@@ -356,33 +359,33 @@ test("[AS10] it is taken back when its volunteer rests for the sake of another t
   }
   expect(story.state.volunteers.get("v1")!.restsUntilMs).toBeGreaterThan(story.nowMs);
   expect(stateOf()).toBeUndefined();
-  expect(session.unanswered.size).toBe(1);
+  expect(story.hand("s1").waited.length).toBe(1);
 });
 
 test("[AS8] [AS10] the tab is busy until it has let go of what was taken back, and that is no measure of it", () => {
   const { story, first, ahead, session } = busy(20, NOTHING_OUT);
   story.pass(BATCH_AHEAD_WAIT_MS_MIN);
-  expect(session.lettingGo.get(ahead.assignmentId)!.assignment.startedMs).toBeNull();
+  expect(story.state.assignments.get(ahead.assignmentId)!.startedMs).toBeNull();
   story.answer(first, 1);
   expect(story.state.idleSessions.has("s1")).toBe(false);
-  expect(session.unanswered.size).toBe(0);
+  expect(story.hand("s1").waited.length).toBe(0);
   const { assignmentId, sessionId } = ahead;
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });
   expect(session.responses.map(({ ms }) => ms)).toEqual([20, BATCH_AHEAD_WAIT_MS_MIN + 1]);
-  expect(session.lettingGo.size).toBe(0);
-  expect(session.unanswered.size).toBe(2);
+  expect(story.hand("s1").dropped).toEqual([]);
+  expect(story.hand("s1").waited.length).toBe(2);
 });
 
 test("[AS10] given back by its tab it is for others, and the one before it goes on", () => {
-  const { story, first, ahead, session, stateOf } = busy();
+  const { story, first, ahead, stateOf } = busy();
   const { assignmentId, sessionId } = ahead;
   story.happen({ type: "availabilityChanged", sessionId, available: false });
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });
   expect(stateOf()).toBeUndefined();
-  expect([...session.unanswered]).toEqual([first.assignmentId]);
+  expect(story.hand(sessionId).waited).toEqual([first.assignmentId]);
   story.answer(first, 5);
-  expect(story.state.jobs.get("job")!.finishedRounds.has(0)).toBe(true);
-  expect(session.lettingGo.size).toBe(0);
+  expect(story.job("job").finishedRounds.has(0)).toBe(true);
+  expect(story.hand("s1").dropped).toEqual([]);
 });
 
 test("[AS10] a quarantined volunteer keeps nothing that was sent ahead, whoever's job it is of", () => {
@@ -394,13 +397,13 @@ test("[AS10] a quarantined volunteer keeps nothing that was sent ahead, whoever'
   const audit = story.asked("audit")[0]!;
   const { sessionId } = sent!;
   const session = () => story.state.sessions.get(sessionId)!;
-  expect(session().unanswered.size).toBe(2);
+  expect(story.hand(sessionId).waited.length).toBe(2);
   const { effectId, jobId, roundIndex, generation, assignmentId, against } = audit;
   story.happen({
     ...{ type: "audited", effectId, jobId, roundIndex, generation, assignmentId },
     ...{ checked: 1, randomlyChecked: 1, failed: 1, against: against && { randomlyChecked: 1, failed: 0 } },
   });
   expect(session().state).toBe("quarantined");
-  for (const id of session().unanswered) expect(story.state.assignments.get(id)!.startedMs).not.toBeNull();
-  expect(session().unanswered.size).toBe(1);
+  for (const id of story.hand(sessionId).waited) expect(story.state.assignments.get(id)!.startedMs).not.toBeNull();
+  expect(story.hand(sessionId).waited.length).toBe(1);
 });

@@ -1,15 +1,17 @@
 /** One batch on its way: what is written down when it goes out, when it is late, and what its audit asks for. */
+
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
   LATE_FACTOR_MAX,
 } from "../../shared/protocol/limits.ts";
-import { auditRowsLeft, rememberOutcome, send, slotOf } from "./assignments.ts";
-import { crowdOf } from "./placement.ts";
+import { auditRowsLeft, sendBatch } from "../kinds/inference/core/batches.ts";
+import { type BatchAssignment, slotOf } from "../kinds/inference/core/job.ts";
+import { crowdOf } from "./ranking.ts";
+
 import { recordResponse } from "./response-times.ts";
 import type { Session } from "./state.ts";
-import { startStep } from "./step-context.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 import { judge, outOf, volunteerOf } from "./testing/verdicts.ts";
 
@@ -21,11 +23,16 @@ test("[DP7] what goes out is written down with its round, its tab and its work",
   story.submit("job", { ...UNCODED, queriesPerGroup: 1 }, 5);
   const [sent] = story.out();
   expect(story.state.assignments.get(sent!.assignmentId)).toMatchObject({
-    ...{ jobId: "job", roundIndex: 0, generation: 0, workerIndex: 0, sessionId: "s1", volunteerId: "v1" },
+    ...{ jobId: "job", roundIndex: 0, workerIndex: 0, sessionId: "s1", volunteerId: "v1", payload: { generation: 0 } },
     ...{ precision: "float16", addressGroup: "school", sentMs: story.nowMs, work: 500, state: "outstanding" },
   });
-  expect(sent).toMatchObject({ jobId: "job", roundIndex: 0, generation: 0, deadlineMs: ASSIGNMENT_DEADLINE_MS_MAX });
-  const job = story.state.jobs.get("job")!;
+  expect(sent).toMatchObject({
+    jobId: "job",
+    roundIndex: 0,
+    payload: { generation: 0 },
+    deadlineMs: ASSIGNMENT_DEADLINE_MS_MAX,
+  });
+  const job = story.job("job");
   expect(job).toMatchObject({ servedWork: 500, sentWork: 500 });
   expect(job.openRounds.get(0)!).toMatchObject({ redispatched: 0 });
   expect(story.state.idleSessions.has("s1")).toBe(false);
@@ -36,18 +43,18 @@ test("[SE1] nothing goes to a tab that has not proved itself", () => {
   const story = new Story();
   story.crowd(2);
   story.submit("job", UNCODED, 10);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const round = job.openRounds.get(0)!;
   const session = { ...story.state.sessions.get("s1")!, state: "probing", probeTimerId: 1 } as Session;
-  const step = startStep(story.state, story.nowMs);
-  expect(() => send(step, job, round, round.slots[0]!, session, crowdOf(story.state))).toThrow("s1 is probing");
+  const step = story.step();
+  expect(() => sendBatch(step, job, round, round.slots[0]!, session, crowdOf(story.state))).toThrow("s1 is probing");
 });
 
 test("a batch that is sent again counts as redispatched; one for an opinion does not, but is counted as asked", () => {
   const story = new Story();
   story.crowd(8);
   story.submit("job", { ...SYSTEMATIC, stragglers: 1, liars: 0 }, 40);
-  const round = story.state.jobs.get("job")!.openRounds.get(0)!;
+  const round = story.job("job").openRounds.get(0)!;
   story.draw = 0;
   story.answer(outOf(story, 0)[0]!, 1);
   expect(round.redispatched).toBe(0);
@@ -60,10 +67,12 @@ test("a batch that is sent again counts as redispatched; one for an opinion does
 });
 
 test("the pages see a tab's last ten outcomes", () => {
-  const session = { recent: [] } as unknown as Session;
-  for (let n = 0; n < 13; n++)
-    rememberOutcome(session, { jobId: "job", roundIndex: n, workerIndex: 0, outcome: "answered", ms: 1 });
-  expect(session.recent.map(({ roundIndex }) => roundIndex)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  const story = new Story();
+  story.join(1);
+  story.submit("job", { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1 }, 13);
+  story.answerAll();
+  const { recent } = story.state.sessions.get("s1")!;
+  expect(recent.map(({ roundIndex }) => roundIndex)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 });
 
 /** Two tabs; the second has answered, in `fastMs`, and the first is out. */
@@ -73,7 +82,7 @@ function straggling(fastMs = 200) {
   story.submit("job", UNCODED, 10);
   const [late, other] = story.out();
   story.answer(other!, fastMs);
-  const assignment = () => story.state.assignments.get(late!.assignmentId);
+  const assignment = () => story.inUse(late!.assignmentId);
   return { story, assignment, session: story.state.sessions.get(late!.sessionId)!, sentMs: assignment()!.sentMs };
 }
 
@@ -144,9 +153,9 @@ test("[AS8] a dropped batch is waited for as long as an answer at most, and the 
   const { sessionId, assignmentId } = first!;
   const session = story.state.sessions.get(sessionId)!;
   expect(session.recent).toMatchObject([{ outcome: "not needed", ms: 40 }]);
-  expect(session.unanswered.size).toBe(0);
+  expect(story.hand(sessionId).waited).toEqual([]);
   expect(story.state.idleSessions.has(sessionId)).toBe(false);
-  const { timerId } = session.lettingGo.get(assignmentId)!;
+  const timerId = story.state.assignments.get(assignmentId)!.timerId!;
   expect(story.asked("setTimer").find((timer) => timer.timerId === timerId)!.atMs).toBe(
     story.nowMs + ASSIGNMENT_DEADLINE_MS_MAX,
   );
@@ -161,7 +170,7 @@ test("[VF10] the rows that may still be recomputed are those of the operator's s
   const story = new Story({ settings: { auditShareMax: 0.1 }, hold: ["audit"] });
   story.crowd(7);
   story.submit("job", SYSTEMATIC, 41);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   expect(auditRowsLeft(story.state, job)).toBe(5);
   const sent = story.out();
   for (const one of sent.slice(0, 3)) story.answer(one, 1);
@@ -188,8 +197,8 @@ test("[VF9] more rows of a batch are audited for as long as the record is short 
     story.answer(story.out()[0]!, 1);
     const [audit] = story.asked("audit");
     expect(audit!.randomRows, `${auditsPassed} passed`).toBe(rows);
-    expect(story.state.auditsPending.get(audit!.effectId)).toEqual({
-      ...{ jobId: "job", roundIndex: 0, volunteerId: "v1", askedMs: story.nowMs, against: null },
+    expect(story.job("job").auditsPending.get(audit!.effectId)).toEqual({
+      ...{ roundIndex: 0, volunteerId: "v1", askedMs: story.nowMs, against: null },
     });
   }
 });
@@ -199,11 +208,11 @@ test("[AS3] an assignment has no place in another generation of its round, nor w
   story.crowd(7);
   story.submit("job", SYSTEMATIC, 40);
   const [sent] = story.out();
-  const assignment = story.state.assignments.get(sent!.assignmentId)!;
-  const job = story.state.jobs.get("job")!;
+  const assignment = story.state.assignments.get(sent!.assignmentId)! as BatchAssignment;
+  const job = story.job("job");
   const round = job.openRounds.get(0)!;
   expect(slotOf(story.state, assignment)).toEqual({ job, round, slot: round.slots[sent!.workerIndex] });
-  expect(slotOf(story.state, { ...assignment, generation: 1 })).toBeNull();
+  expect(slotOf(story.state, { ...assignment, payload: { generation: 1 } })).toBeNull();
   expect(slotOf(story.state, { ...assignment, roundIndex: 1 })).toBeNull();
   expect(slotOf(story.state, { ...assignment, jobId: "gone" })).toBeNull();
   story.answer(sent!, 1);

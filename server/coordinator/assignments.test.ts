@@ -11,16 +11,16 @@ test("[AS1] a repeated answer changes nothing", () => {
   const [first] = story.out();
   story.answer(first!);
   const before = JSON.stringify([
-    ...story.state.jobs
-      .get("job")!
+    ...story
+      .job("job")
       .openRounds.get(0)!
       .slots.map((s) => s.accepted),
   ]);
   expect(story.answer(first!)).toEqual([]);
   expect(
     JSON.stringify([
-      ...story.state.jobs
-        .get("job")!
+      ...story
+        .job("job")
         .openRounds.get(0)!
         .slots.map((s) => s.accepted),
     ]),
@@ -90,7 +90,7 @@ test("[AS4] a model that fails everywhere fails its job, with the reason", () =>
     });
   }
   expect(story.jobState("job")).toBe("failed");
-  expect(story.state.jobs.get("job")!.stored.error).toContain("expected finite outputs");
+  expect(story.job("job").stored.error).toContain("expected finite outputs");
 });
 
 test("[AS5] the deadline is measured: nobody is late before others have shown how long it takes", () => {

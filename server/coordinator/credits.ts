@@ -1,7 +1,8 @@
 /** Credit for verified work: added up beside the work, booked with what makes it durable, then told. SPEC.md CR rules. */
 import type { StoredVolunteer } from "../store/store.ts";
+import type { Step } from "./core-kind.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
-import { emit, type Step } from "./step-context.ts";
+import { emit } from "./step-context.ts";
 
 /** Verified work that is not part of the totals yet, by volunteer. */
 export type Credits = Map<string, { macs: number; assignments: number }>;

@@ -1,28 +1,10 @@
 /** What has been seen of the crowd, beyond the times of its answers: rates that estimates are made from. */
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
-import type { CrowdFacts } from "../kinds/inference/planner/crowd-facts.ts";
-import { SLOW_RATIO } from "../kinds/inference/planner/crowd-facts.ts";
-import { isReadyForWork } from "./idle-sessions.ts";
-import { liarShare } from "./reputation-bounds.ts";
-import type { CoordinatorState, ResponseSample, Session } from "./state.ts";
+import { isAtWorkAlone } from "./idle-sessions.ts";
+import type { CoordinatorState, CrowdSeen, ResponseSample, Session } from "./state.ts";
 
-/** Kept since the start; older counts weigh half as much each time that COUNT_MAX is reached. */
-export interface CrowdSeen {
-  /** Times of the latest answers over their tab's own median before; at most RATIOS_MAX. */
-  readonly ratios: number[];
-  answers: number;
-  slow: number;
-  /** Batches that were answered, whose tab left, or that were met with silence. */
-  batches: number;
-  left: number;
-  silent: number;
-  /** Volunteers with a record that went away, and when; at most AWAY_MAX. */
-  readonly leftMs: Map<string, number>;
-  /** How long those were away who came back; at most ABSENCES_MAX. */
-  readonly absencesMs: number[];
-  /** From a result to its verdict, smoothed; null: none yet. */
-  auditMs: number | null;
-}
+/** An answer is slow that takes longer than this times its tab's own median. */
+export const SLOW_RATIO = 2;
 
 const RATIOS_MAX = 200;
 const COUNT_MAX = 400;
@@ -33,11 +15,6 @@ const SAMPLES_MIN = 3;
 /** Batches of another size say nothing of a tab's ups and downs. */
 const WORK_RATIO_MAX = 2;
 const AUDIT_SMOOTHING = 0.1;
-
-export function nothingSeen(): CrowdSeen {
-  const counts = { answers: 0, slow: 0, batches: 0, left: 0, silent: 0 };
-  return { ratios: [], ...counts, leftMs: new Map(), absencesMs: [], auditMs: null };
-}
 
 /** @param session before the answer is one of its samples */
 export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Session, sample: ResponseSample): void {
@@ -75,7 +52,7 @@ function countBatch(seen: CrowdSeen): void {
 export function sawLeaving(state: CoordinatorState, session: Session): void {
   const { crowdSeen } = state;
   if (session.state === "quarantined") return;
-  if (session.unanswered.size > 0) {
+  if (isAtWorkAlone(state, session)) {
     crowdSeen.left++;
     countBatch(crowdSeen);
   }
@@ -95,30 +72,4 @@ export function sawComing({ crowdSeen, nowMs }: CoordinatorState, volunteerId: s
 export function sawVerdict({ crowdSeen }: CoordinatorState, ms: number): void {
   crowdSeen.auditMs ??= ms;
   crowdSeen.auditMs += AUDIT_SMOOTHING * (ms - crowdSeen.auditMs);
-}
-
-/** @param besides a job at work that is not counted among the others */
-export function crowdFactsOf(state: CoordinatorState, besides: string | null): CrowdFacts {
-  const { crowdSeen: seen } = state;
-  const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
-  const inference = [...state.jobs.values()].filter(({ stored }) => stored.finishedMs === null);
-  const gradient = [...state.gradientJobs.values()].filter(({ stored }) => stored.finishedMs === null);
-  const isOther = ({ stored }: { readonly stored: { readonly jobId: string } }) => stored.jobId !== besides;
-  return {
-    tabs: ready.map(({ responses, volunteerId }) => {
-      return { responses: [...responses], auditsPassed: state.volunteers.get(volunteerId)?.auditsPassed ?? 0 };
-    }),
-    volunteersReady: new Set(ready.map(({ volunteerId }) => volunteerId)).size,
-    ratios: [...seen.ratios],
-    slow: { seen: seen.slow, outOf: seen.answers },
-    left: { seen: seen.left, outOf: seen.batches },
-    silent: { seen: seen.silent, outOf: seen.batches },
-    lying: { seen: Math.min(state.quarantinedCount, state.auditedVolunteers), outOf: state.auditedVolunteers },
-    absencesMs: [...seen.absencesMs],
-    awayCount: seen.leftMs.size,
-    auditMs: seen.auditMs,
-    otherJobs: inference.filter(isOther).length + gradient.filter(isOther).length,
-    liarShare: liarShare(state),
-    secondOpinionShare: state.settings.secondOpinionShare,
-  };
 }

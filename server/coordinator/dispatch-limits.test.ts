@@ -1,4 +1,5 @@
 /** Where dispatch stops, to the number: what is waited for, what fits, and how often one batch is out. */
+
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -7,7 +8,9 @@ import {
   NUMERICS_PENDING_MAX,
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
-import { bytesInFlight, crowdProblem, pausedBecause } from "./dispatch.ts";
+import { inferenceJobs } from "../kinds/inference/core/job.ts";
+import { bytesInFlight, crowdProblem } from "../kinds/inference/core/queue.ts";
+import { pausedBecause } from "./dispatch.ts";
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { outOf, tellDecoded } from "./testing/verdicts.ts";
 
@@ -33,7 +36,7 @@ test("a job says what crowd it waits for: any where it may share, as many differ
   const story = new Story();
   story.submit("any", SYSTEMATIC, 40);
   story.submit("different", { ...SYSTEMATIC, scheme: "replication", queriesPerGroup: 2, stragglers: 0 }, 40);
-  const problems = () => ["any", "different"].map((id) => crowdProblem(story.state, story.state.jobs.get(id)!));
+  const problems = () => ["any", "different"].map((id) => crowdProblem(story.state, story.job(id)));
   const nobody = "waiting for tabs: none is connected and ready";
   expect(problems()).toEqual([nobody, nobody]);
   story.crowd(5);
@@ -47,11 +50,11 @@ test("a job says what crowd it waits for: any where it may share, as many differ
 /** A job of rounds that are so many bytes each. @param bytes a multiple of 80: a round of 10 rows and 2 workers */
 function largeJob(story: Story, jobId: string, bytesOfRound: number, rounds: number): void {
   const job = storedJob(jobId, { ...UNCODED, roundsInFlight: rounds }, 10 * rounds, story.nowMs);
-  story.happen({ type: "jobSubmitted", job: { ...job, inputSize: bytesOfRound / 40, outputSize: 0 } });
-  expect(story.state.jobs.get(jobId)!.openRounds.size).toBeGreaterThan(0);
+  story.submitJob({ ...job, inputSize: bytesOfRound / 40, outputSize: 0 });
+  expect(story.job(jobId).openRounds.size).toBeGreaterThan(0);
 }
 
-const roundsOpen = (story: Story, jobId: string) => story.state.jobs.get(jobId)!.openRounds.size;
+const roundsOpen = (story: Story, jobId: string) => story.job(jobId).openRounds.size;
 
 test("[DP3] the rounds of a job fit its bytes exactly, and not one byte more; a single round is always let through", () => {
   const open = (bytesOfRound: number) => {
@@ -71,11 +74,11 @@ test("[DP3] all jobs together fit their bytes, and what is free again is used", 
   const story = new Story();
   story.crowd(2 * (jobs + 2));
   for (let n = 0; n < jobs; n++) largeJob(story, `job ${n}`, BYTES_IN_FLIGHT_PER_JOB_MAX, 1);
-  const held = [...story.state.jobs.values()].reduce((sum, job) => sum + bytesInFlight(job), 0);
+  const held = inferenceJobs(story.state).reduce((sum, job) => sum + bytesInFlight(job), 0);
   expect(held).toBe(jobs * BYTES_IN_FLIGHT_PER_JOB_MAX);
   const rest = BYTES_IN_FLIGHT_TOTAL_MAX - held;
   const more = storedJob("more", { ...UNCODED, roundsInFlight: 1 }, 10, story.nowMs);
-  story.happen({ type: "jobSubmitted", job: { ...more, inputSize: rest / 40 + 1, outputSize: 0 } });
+  story.submitJob({ ...more, inputSize: rest / 40 + 1, outputSize: 0 });
   expect(roundsOpen(story, "more")).toBe(0);
   for (const sent of story.out().filter(({ jobId }) => jobId === "job 0")) story.answer(sent, 1);
   expect(roundsOpen(story, "more")).toBe(1);
@@ -151,7 +154,7 @@ test("[DP4] while a round is decoded, and while a batch is checked, nothing of i
 test("[RS1] rounds that are durable already are not opened again, those between them are, and what is redone comes first", () => {
   const story = new Story({ hold: ["encode"] });
   story.submit("job", { ...SYSTEMATIC, groupsPerRound: 1, roundsInFlight: 1 }, 16);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const durable = {
     ...{ generation: 0, openedMs: 0, firstMs: 1, exactMs: 1, estimatedAtFirst: 0, redispatched: 0 },
     sources: [],
@@ -175,7 +178,7 @@ test("[DP2] a job that begins is level with the least served that is at work, no
   story.submit("one", { ...UNCODED, roundsInFlight: 1 }, 4_000);
   story.submit("waits", { ...SYSTEMATIC, scheme: "approxifer" }, 40);
   for (let n = 0; n < 20; n++) story.answer(story.out()[0]!, 1);
-  const served = (id: string) => story.state.jobs.get(id)!.servedWork;
+  const served = (id: string) => story.job(id).servedWork;
   expect(served("waits")).toBe(0);
   expect(served("one")).toBeGreaterThan(10_000);
   const before = served("one");
@@ -190,7 +193,7 @@ test("[DP3] what nobody idle can take of an open round does not keep the next on
   story.submit("job", { ...SYSTEMATIC, stragglers: 1, liars: 0, roundsInFlight: 2 }, 400);
   const first = story.out().filter(({ roundIndex }) => roundIndex === 0);
   expect(first.map(({ sessionId }) => sessionId)).toEqual(["s1", "s2", "s3", "s4", "s5"]);
-  story.state.jobs.get("job")!.openRounds.delete(1);
+  story.job("job").openRounds.delete(1);
   // A query waits for float32, of which all are busy; who idles computes in half precision.
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   expect(outOf(story, 0)).toEqual([]);

@@ -1,6 +1,8 @@
 /** [DP2] Whose turn it is: whoever has been served least, and level with the others when it begins. */
+
 import { expect, test } from "vitest";
 import { BYTES_IN_FLIGHT_TOTAL_MAX } from "../../shared/protocol/limits.ts";
+import { inferenceJobs } from "../kinds/inference/core/job.ts";
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
 const ONE_AT_A_TIME = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 1 };
@@ -12,11 +14,11 @@ function waiting(served: Readonly<Record<string, number>>): Story {
   for (const jobId of Object.keys(served)) story.submit(jobId, ONE_AT_A_TIME, 500);
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   expect(story.out()).toEqual([]);
-  for (const [jobId, work] of Object.entries(served)) story.state.jobs.get(jobId)!.servedWork = work;
+  for (const [jobId, work] of Object.entries(served)) story.job(jobId).servedWork = work;
   return story;
 }
 
-const servedOf = (story: Story, jobId: string) => story.state.jobs.get(jobId)!.servedWork;
+const servedOf = (story: Story, jobId: string) => story.job(jobId).servedWork;
 
 test("[DP2] a tab that comes gets a batch of the job that has been served least, wherever that stands among the others", () => {
   for (const served of [
@@ -52,7 +54,7 @@ test("[DP2] a job that begins is level with the least served that has a round op
 test("[DP2] who has been served more than the others stays behind them when it begins again", () => {
   const story = waiting({ a: 10_000, b: 10_000 });
   story.submit("again", ONE_AT_A_TIME, 500);
-  story.state.jobs.get("again")!.servedWork = 30_000;
+  story.job("again").servedWork = 30_000;
   story.join(2);
   expect(servedOf(story, "again")).toBe(30_000);
 });
@@ -63,7 +65,7 @@ test("[DP2] a job alone is level with itself, and one whose round is open is not
   story.submit("job", { ...ONE_AT_A_TIME, roundsInFlight: 3 }, 500);
   expect(servedOf(story, "job")).toBe(500);
   story.submit("other", ONE_AT_A_TIME, 500);
-  story.state.jobs.get("other")!.servedWork = 90_000;
+  story.job("other").servedWork = 90_000;
   story.join(2);
   expect(servedOf(story, "job")).toBe(1_000);
 });
@@ -72,11 +74,11 @@ test("[DP2] [DP3] where not all jobs' bytes fit, the rounds of the least served 
   const story = new Story();
   const half = { inputSize: BYTES_IN_FLIGHT_TOTAL_MAX / 2 / 20, outputSize: 0 };
   for (const jobId of ["a", "b", "c"]) {
-    story.happen({ type: "jobSubmitted", job: { ...storedJob(jobId, ONE_AT_A_TIME, 500, 0), ...half } });
+    story.submitJob({ ...storedJob(jobId, ONE_AT_A_TIME, 500, 0), ...half });
   }
-  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.state.jobs.get(jobId)!.servedWork = work;
+  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.job(jobId).servedWork = work;
   story.join(1);
-  const open = [...story.state.jobs.values()].filter(({ openRounds }) => openRounds.size > 0);
+  const open = inferenceJobs(story.state).filter(({ openRounds }) => openRounds.size > 0);
   expect(open.map(({ stored }) => stored.jobId)).toEqual(["b", "c"]);
 });
 
@@ -86,5 +88,5 @@ test("[DP3] a further round is only asked for where somebody idles once all that
   story.submit("job", { ...ONE_AT_A_TIME, queriesPerGroup: 2, roundsInFlight: 4 }, 500);
   // Two tabs hold the first round, the third has the first batch of the second one.
   expect(story.out().map(({ roundIndex }) => roundIndex)).toEqual([0, 0, 1]);
-  expect(story.state.jobs.get("job")!.openRounds.size).toBe(2);
+  expect(story.job("job").openRounds.size).toBe(2);
 });

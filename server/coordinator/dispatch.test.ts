@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
-import { bytesInFlight, crowdProblem, pausedBecause } from "./dispatch.ts";
+import { bytesInFlight, crowdProblem } from "../kinds/inference/core/queue.ts";
+import { pausedBecause } from "./dispatch.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 test("[DP2] two jobs are served alike, and a third that waits for tabs holds neither up", () => {
@@ -12,12 +13,12 @@ test("[DP2] two jobs are served alike, and a third that waits for tabs holds nei
   story.submit("two", small, 200);
   for (let n = 0; n < 60; n++) {
     story.answer(story.out()[0]!);
-    const [one, two] = ["one", "two"].map((id) => story.state.jobs.get(id)!.servedWork);
+    const [one, two] = ["one", "two"].map((id) => story.job(id).servedWork);
     if (n < 10) continue; // the first job had the whole crowd to itself until the second came
     expect(Math.abs(one! - two!)).toBeLessThanOrEqual(4 * 200); // what a job may have out;
   }
-  expect(story.state.jobs.get("waits")!.openRounds.size).toBe(0);
-  expect(crowdProblem(story.state, story.state.jobs.get("waits")!)).toMatch(
+  expect(story.job("waits").openRounds.size).toBe(0);
+  expect(crowdProblem(story.state, story.job("waits"))).toMatch(
     /approxifer needs 11 different volunteers, 6 are ready/,
   );
   story.answerAll();
@@ -38,9 +39,9 @@ test("[DP1] nothing is sent while numerics fall behind, and the reason is said",
   expect(pausedBecause(story.state)).toMatch(/fall behind/);
   // What was out comes in nevertheless: two batches of each tab.
   expect(most).toBeLessThanOrEqual(NUMERICS_PENDING_MAX + 2 * 200);
-  const held = bytesInFlight(story.state.jobs.get("job")!);
+  const held = bytesInFlight(story.job("job"));
   story.pass(1_000);
-  expect(bytesInFlight(story.state.jobs.get("job")!)).toBe(held);
+  expect(bytesInFlight(story.job("job"))).toBe(held);
 });
 
 test("[DP1] nothing new is sent while the coordinator stops, and what is out may still be answered", () => {
@@ -53,7 +54,7 @@ test("[DP1] nothing new is sent while the coordinator stops, and what is out may
   for (const assignment of out) story.answer(assignment, 1);
   expect(story.out()).toEqual([]);
   expect(pausedBecause(story.state)).toBe("the coordinator is stopping");
-  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.job("job").finishedRounds.size).toBe(1);
 });
 
 test("[DP1] nothing is sent while the store refuses, the reason is said, and work goes on once it accepts again", () => {
@@ -68,7 +69,7 @@ test("[DP1] nothing is sent while the store refuses, the reason is said, and wor
   expect(story.out()).toHaveLength(4);
   for (const assignment of story.out()) story.answer(assignment);
   // The fourth was opened before the refusal; it is not sent.
-  expect(story.state.jobs.get("job")!.openRounds.size).toBe(4);
+  expect(story.job("job").openRounds.size).toBe(4);
   expect(story.out()).toEqual([]);
   expect(pausedBecause(story.state)).toBe("the store does not accept writes: disk full");
   story.pass(1_000);
@@ -82,10 +83,10 @@ test("[DP3] the next round is opened when all batches of the open ones are out",
   const story = new Story();
   story.crowd(6);
   story.submit("job", { ...SYSTEMATIC, roundsInFlight: 4 }, 160);
-  expect(story.state.jobs.get("job")!.openRounds.size).toBe(1);
+  expect(story.job("job").openRounds.size).toBe(1);
   story.join(7);
   story.join(8);
-  expect(story.state.jobs.get("job")!.openRounds.size).toBe(2);
+  expect(story.job("job").openRounds.size).toBe(2);
 });
 
 test("[DP4] after the first answers lost queries go out again at once, and the first verified answer wins", () => {

@@ -1,7 +1,9 @@
+/** What sessions are at, and which of them may be sent work. SPEC.md SE, DP7 and DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
-import type { CloseCode } from "./effects.ts";
-import type { Assignment, CoordinatorState, Session } from "./state.ts";
-import { emit, type Step } from "./step-context.ts";
+import type { Step } from "./core-kind.ts";
+import type { Assignment, CoordinatorState, ReadySession, Session } from "./state.ts";
+import { emit } from "./step-context.ts";
+import type { CloseCode } from "./words.ts";
 
 /** Keeps the sets of sessions that may be sent work in step with the session. */
 export function refreshIdle(state: CoordinatorState, session: Session): void {
@@ -15,47 +17,52 @@ function keepIn(sessions: Set<string>, { sessionId }: Session, isOneOfThem: bool
 }
 
 export function isIdle(state: CoordinatorState, session: Session): boolean {
-  return session.unanswered.size === 0 && takesBatches(state, session);
+  return session.holds.size === 0 && takesWork(state, session);
 }
 
 /**
- * [DP10] Known, at one batch that is in time, its latest answer did not take long, and it does not rest so long after each that
- * it says so: it may be sent one more, ahead.
+ * [DP10] Known, at one assignment that is in time, its latest answer did not take long, and it does not rest so long after each
+ * that it says so: it may be sent one more, ahead.
  */
 export function isSoonIdle(state: CoordinatorState, session: Session): boolean {
-  if (session.unanswered.size !== 1 || underWayAt(state, session)?.state !== "outstanding") return false;
+  if (session.holds.size !== 1 || underWayAt(state, session)?.state !== "outstanding") return false;
   const latest = session.responses.at(-1);
   const isQuick = latest !== undefined && latest.ms <= BATCH_AHEAD_MS_MAX && !session.restsBetween;
-  return isQuick && takesBatches(state, session);
+  return isQuick && takesWork(state, session);
 }
 
-/** Whatever it is at: does it take batches, and owe neither a share, nor to let go of something, nor the answer to a probe? */
-function takesBatches(state: CoordinatorState, session: Session): boolean {
-  const isFree = session.lettingGo.size === 0 && session.shares.size === 0;
+/** It is ready and available, owes no answer to a known question, and is here. */
+function takesWork(state: CoordinatorState, session: Session): boolean {
   const isReady = session.state === "ready" && session.reprobeTimerId === null && session.available;
-  return isReady && isFree && state.sessions.has(session.sessionId);
+  return isReady && state.sessions.has(session.sessionId);
 }
 
-/** The batch that its tab is at, by what is known here; null: none. */
+/** The assignment that its tab is at alone, by what is known here; null: none. */
 export function underWayAt(state: CoordinatorState, session: Session): Assignment | null {
-  return unansweredWhere(state, session, ({ startedMs }) => startedMs !== null);
+  return aloneAt(state, session, ({ startedMs }) => startedMs !== null);
 }
 
-/** The batch that was sent ahead to it and waits behind another one; null: none. */
+/** The one that was sent ahead to it and waits behind another; null: none. */
 export function aheadAt(state: CoordinatorState, session: Session): Assignment | null {
-  return unansweredWhere(state, session, ({ startedMs }) => startedMs === null);
+  return aloneAt(state, session, ({ startedMs }) => startedMs === null);
 }
 
-function unansweredWhere(
+function aloneAt(
   state: CoordinatorState,
   session: Session,
   isIt: (assignment: Assignment) => boolean,
 ): Assignment | null {
-  for (const assignmentId of session.unanswered) {
+  for (const assignmentId of session.holds) {
     const assignment = state.assignments.get(assignmentId);
-    if (assignment !== undefined && isIt(assignment)) return assignment;
+    if (assignment === undefined || assignment.queueing !== "alone" || assignment.state === "dropped") continue;
+    if (isIt(assignment)) return assignment;
   }
   return null;
+}
+
+/** Is an answer waited for, of something that it does alone? */
+export function isAtWorkAlone(state: CoordinatorState, session: Session): boolean {
+  return aloneAt(state, session, () => true) !== null;
 }
 
 /** Of the known question that it has been asked and has not answered; null: of none. */
@@ -70,17 +77,14 @@ export function isResting(state: CoordinatorState, { volunteerId }: Session): bo
 }
 
 /** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */
-export function isReadyForWork(
-  state: CoordinatorState,
-  session: Session,
-): session is Extract<Session, { state: "ready" }> {
+export function isReadyForWork(state: CoordinatorState, session: Session): session is ReadySession {
   return session.state === "ready" && session.available && !isResting(state, session);
 }
 
 /** Tells the tab why and closes it. Until it is gone it gets nothing more. */
 export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
   session.available = false;
-  step.state.seatsStale = true;
+  step.state.isCrowdChanged = true;
   refreshIdle(step.state, session);
   emit(step, { type: "closeSession", sessionId: session.sessionId, code, message });
 }

@@ -1,8 +1,10 @@
 /** A job's last audits and its end: whom they ask, how far they go, and what is written. */
+
 import { expect, test } from "vitest";
-import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
+import type { InferenceJob } from "../kinds/inference/core/job.ts";
+import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./jobs.ts";
 import { auditsMissing, liarShare } from "./reputation-bounds.ts";
-import type { Job } from "./state.ts";
+
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge } from "./testing/verdicts.ts";
 
@@ -13,12 +15,12 @@ function allAnswered(queryCount: number, records: Readonly<Record<string, number
   for (const [id, passed] of Object.entries(records)) story.state.volunteers.get(id)!.auditsPassed = passed;
   story.submit("job", { ...SYSTEMATIC, ...submission }, queryCount);
   story.answerAll();
-  return { story, job: story.state.jobs.get("job")! };
+  return { story, job: story.job("job") };
 }
 
 const RECORDS = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((n) => [`v${n}`, 1_000]));
 
-function ownSources(job: Job): Set<string> {
+function ownSources(job: InferenceJob): Set<string> {
   const own = [...job.finishedRounds.values()].flatMap(({ sources }) => sources.slice(0, 4));
   return new Set(own.flatMap((source) => (source === null ? [] : [source.volunteerId])));
 }
@@ -89,7 +91,7 @@ test("[RC2] an end is written with the records as they are then, and says when, 
     story.happen({ type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 });
   }
   expect(story.jobState("job")).toBe("finishing");
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const { records } = story.asked("persist").at(-1)!;
   const end = records.flatMap((record) => (record.kind === "job" ? [record.job] : []));
   expect(end).toMatchObject([
@@ -132,7 +134,7 @@ test("[JB2] [AS3] an end voids what is out, drops what was held, and leaves no t
   expect(sent).toHaveLength(8);
   for (const one of sent.slice(0, 4)) story.answer(one, 1);
   for (const one of sent.slice(0, 2)) judge(story, one);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   job.toRedo.add(5);
   const effects = story.happen({ type: "jobCancelled", jobId: "job" });
   const voided = effects.flatMap((effect) => (effect.type === "voidAssignment" ? [effect] : []));
@@ -142,23 +144,26 @@ test("[JB2] [AS3] an end voids what is out, drops what was held, and leaves no t
   expect(effects.filter(({ type }) => type === "releaseRound")).toMatchObject([{ roundIndex: 0 }, { roundIndex: 1 }]);
   expect(job.openRounds.size + job.toRedo.size).toBe(0);
   expect([...story.state.assignments.keys()]).toEqual([]);
-  expect([...story.state.timers.values()].filter(({ kind }) => kind !== "lettingGo")).toEqual([]);
+  expect([...story.state.timers.values()]).toEqual([]);
 });
 
 test("of the jobs that have ended the latest to end are kept at hand, whatever is at work beside them", () => {
   const count = JOBS_ENDED_KEPT_MAX + 10;
   // Every fiftieth is at work; the one that was submitted first ended last.
   const endOf = (n: number) => (n % 50 === 0 ? null : n === 1 ? count : n);
-  const jobs = new Map(Array.from({ length: count }, (_, n) => [`job ${n}`, { stored: { finishedMs: endOf(n) } }]));
-  type Ended = { stored: { finishedMs: number | null } };
+  const jobThatEnded = (finishedMs: number | null) => {
+    return { kind: "inference", stored: { state: finishedMs === null ? "running" : "done", finishedMs } } as const;
+  };
+  const jobs = new Map(Array.from({ length: count }, (_, n) => [`job ${n}`, jobThatEnded(endOf(n))]));
+  type Ended = ReturnType<typeof jobThatEnded>;
   const hasEnded = ({ stored }: Ended) => stored.finishedMs !== null;
   const ended = [...jobs.values()].filter(hasEnded).length;
-  forgetOldJobs(jobs, hasEnded);
+  forgetOldJobs(jobs, "inference");
   expect([...jobs.values()].filter(hasEnded)).toHaveLength(JOBS_ENDED_KEPT_MAX);
   expect(jobs.size).toBe(JOBS_ENDED_KEPT_MAX + 5);
   const forgotten = ended - JOBS_ENDED_KEPT_MAX;
   expect([...jobs.keys()].slice(0, 3)).toEqual(["job 0", "job 1", `job ${forgotten + 2}`]);
-  forgetOldJobs(jobs, hasEnded);
+  forgetOldJobs(jobs, "inference");
   expect(jobs.size).toBe(JOBS_ENDED_KEPT_MAX + 5);
 });
 

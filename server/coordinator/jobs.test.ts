@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { JOBS_ENDED_KEPT_MAX } from "./job-lifecycle.ts";
+import { step } from "../kinds/core-kinds.ts";
+import { JOBS_ENDED_KEPT_MAX } from "./jobs.ts";
 import { initialState } from "./state.ts";
-import { step } from "./step.ts";
+
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
 import { batchSource, GOOD_DECODE, Story, storedJob } from "./testing/story.ts";
 
@@ -61,7 +62,7 @@ test("[PS3] a round that the store refuses is written again, and dispatch waits 
   const again = story.pass(1_000).find((effect) => effect.type === "persist");
   expect(again).toMatchObject({ records: refused.records });
   persisted();
-  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.job("job").finishedRounds.size).toBe(1);
   expect(story.out().length).toBeGreaterThan(0);
 });
 
@@ -86,7 +87,7 @@ test("[JB5] a job that cannot be prepared fails with the reason; others go on", 
   story.happen({ type: "prepared", effectId: good!.effectId, jobId: "good", orderSha256: "1".repeat(64) });
   story.answerAll();
   expect([story.jobState("bad"), story.jobState("good")]).toEqual(["failed", "done"]);
-  expect(story.state.jobs.get("bad")!.stored.error).toBe("a blob is corrupt");
+  expect(story.job("bad").stored.error).toBe("a blob is corrupt");
 });
 
 test("[RD3] without a majority more results are waited for, and the answer is missing if none comes", () => {
@@ -131,7 +132,7 @@ test("[RS1] after a restart durable rounds stand and the others begin anew", () 
   };
   story.happen({
     type: "restored",
-    gradientJobs: [],
+
     jobs: [
       {
         job: { ...before, state: "running", orderSha256: "1".repeat(64) },
@@ -173,13 +174,13 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
   };
   story.happen({
     type: "restored",
-    gradientJobs: [],
+
     jobs: [{ job: { ...job, state: "running", orderSha256: "1".repeat(64) }, rounds: [round], contributions: [] }],
     volunteers: [liar],
   });
   expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 0, workerIndex: 0, generation: 0 }]);
   story.join(3);
-  expect(story.out()).toMatchObject([{ workerIndex: 0, generation: 1 }]);
+  expect(story.out()).toMatchObject([{ workerIndex: 0, payload: { generation: 1 } }]);
   story.answerAll();
   expect(story.jobState("job")).toBe("done");
 });
@@ -194,7 +195,7 @@ test("[EV1] the log of events replays to the same state and the same effects", (
   story.answerAll();
   const replayed = initialState();
   const effects = story.events.flatMap((event) => [...step(replayed, structuredClone(event))]);
-  expect(effects).toEqual(story.effects);
+  expect(effects).toEqual(story.rawEffects);
   expect(stateFingerprint(replayed)).toBe(stateFingerprint(story.state));
 });
 

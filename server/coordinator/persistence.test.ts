@@ -1,28 +1,28 @@
 /** The queue of writes by itself: what goes together, what waits, and what a refusal does. */
+
 import { expect, test } from "vitest";
+import type { Step } from "./core-kind.ts";
 import type { CoreRecord } from "./effects.ts";
 import { persist, persistFailed, retryWrites, storedVolunteer, takePersisted, writeQueue } from "./persistence.ts";
 import { newVolunteer } from "./reputation.ts";
 import { initialState } from "./state.ts";
-import { type Step, startStep } from "./step-context.ts";
+import { startStep } from "./step-context.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
-import { storedJob } from "./testing/story.ts";
 
 const submission = (jobId: string) => ({ kind: "submission", jobId });
-const record = (jobId: string): CoreRecord => ({ kind: "job", job: storedJob(jobId, {}, 4, 0) });
+const record = (jobId: string): CoreRecord => ({ kind: "job", of: "inference", jobId, record: { type: "job" } });
 
 /** A submission and an end are in line; `more` come while they are being written. */
 function writing(): Step {
-  const step = startStep(initialState(), 5_000);
+  const step = startStep(new Map(), initialState(), 5_000);
   persist(step, { kind: "submission", jobId: "one" }, [record("one")]);
-  persist(step, { kind: "jobEnd", jobId: "two" }, [record("two"), record("three")]);
+  persist(step, { kind: "jobEnd", jobId: "two", end: "done", credited: [] }, [record("two"), record("three")]);
   writeQueue(step);
   return step;
 }
 
 const writes = (step: Step) => step.effects.flatMap((effect) => (effect.type === "persist" ? [effect] : []));
-const jobIds = (records: readonly CoreRecord[]) =>
-  records.map((one) => (one.kind === "job" ? one.job.jobId : one.kind));
+const jobIds = (records: readonly CoreRecord[]) => records.map((one) => (one.kind === "job" ? one.jobId : one.kind));
 
 test("[PS1] what is in line is written together, and what comes meanwhile waits for it", () => {
   const step = writing();
@@ -64,7 +64,7 @@ test("[PS3] after a refusal submissions are out of the line, the rest is written
 });
 
 test("[PS3] where nothing is left to write, the next submission shows whether the store is well again", () => {
-  const step = startStep(initialState(), 5_000);
+  const step = startStep(new Map(), initialState(), 5_000);
   persist(step, { kind: "submission", jobId: "one" }, [record("one")]);
   writeQueue(step);
   expect(persistFailed(step, writes(step)[0]!.effectId, "disk full")).toEqual([submission("one")]);
@@ -79,7 +79,7 @@ test("[PS2] of a volunteer everything is written that outlives its tabs, and not
   const credit = { creditMacs: 3, creditAssignments: 2 };
   const stored = volunteerRecord("v1", { ...credit, auditsPassed: 7, auditsFailed: 1, quarantine: CAUGHT });
   const volunteer = newVolunteer(stored);
-  expect(storedVolunteer({ ...volunteer, sessionIds: new Set(["s1"]), unansweredInRow: 2, productSpeed: 5 })).toEqual(
+  expect(storedVolunteer({ ...volunteer, sessionIds: new Set(["s1"]), unansweredInRow: 2, besideSpeed: 5 })).toEqual(
     stored,
   );
 });

@@ -3,15 +3,46 @@
  * store accepts it, so that nothing older is ever written over something newer. SPEC.md PS rules.
  */
 import type { StoredVolunteer } from "../store/store.ts";
+import type { Step } from "./core-kind.ts";
 import type { CoreRecord } from "./effects.ts";
-import type { PersistPurpose, Volunteer } from "./state.ts";
-import { emit, type Step, setTimer } from "./step-context.ts";
+import type { Job, PersistPurpose, Volunteer } from "./state.ts";
+import { emit, setTimer } from "./step-context.ts";
+import type { Own } from "./words.ts";
 
 const RETRY_MS = 1_000;
 
 /** Puts records in line. They are written together with whatever else is in line when the writes before them are done. */
 export function persist(step: Step, purpose: PersistPurpose, records: readonly CoreRecord[]): void {
   step.state.persistQueue.push({ purpose, records });
+}
+
+/** What a kind wants to be durable for a job of its own; its kind hears of it by `persisted`. */
+export function persistOwn<P extends Own>(
+  step: Step,
+  { stored }: Job,
+  purpose: P,
+  records: readonly CoreRecord[],
+): void {
+  persist(step, { kind: "job", jobId: stored.jobId, purpose, isRefusable: false }, records);
+}
+
+/** As persistOwn; what the store refuses of it is answered, and not tried again: by `refused`. */
+export function persistOrRefuse<P extends Own>(
+  step: Step,
+  { stored }: Job,
+  purpose: P,
+  records: readonly CoreRecord[],
+): void {
+  persist(step, { kind: "job", jobId: stored.jobId, purpose, isRefusable: true }, records);
+}
+
+/** Of a job: a record that its kind alone understands. */
+export function ownRecord<R extends Own>({ kind, stored }: Job, record: R): CoreRecord {
+  return { kind: "job", of: kind, jobId: stored.jobId, record };
+}
+
+export function recordOfVolunteer(volunteer: Volunteer): CoreRecord {
+  return { kind: "volunteer", volunteer: storedVolunteer(volunteer) };
 }
 
 /** Writes what is in line, unless a write is under way or waits to be tried again. */
@@ -39,7 +70,7 @@ export function takePersisted(step: Step, effectId: number): readonly Persisted[
 }
 
 /**
- * [PS3] Submissions and queries posted to streams are refused at once; everything else that was done stays in line and is written
+ * [PS3] Submissions, and what a kind says may be refused (queries posted to streams), are refused at once; everything else that was done stays in line and is written
  * later, in order.
  * @returns what was refused
  */
@@ -47,7 +78,8 @@ export function persistFailed(step: Step, effectId: number, message: string): re
   const { state } = step;
   if (state.write?.effectId !== effectId) return [];
   state.storeProblem = message;
-  const isRefused = ({ kind }: PersistPurpose) => kind === "submission" || kind === "queries";
+  const isRefused = (purpose: PersistPurpose) =>
+    purpose.kind === "submission" || (purpose.kind === "job" && purpose.isRefusable);
   const refused = state.persistQueue.flatMap(({ purpose }) => (isRefused(purpose) ? [purpose] : []));
   const kept = state.persistQueue.filter(({ purpose }) => !isRefused(purpose));
   state.persistQueue.splice(0, state.persistQueue.length, ...kept);
@@ -73,7 +105,7 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     sessionIds: _sessions,
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
-    productSpeed: _speed,
+    besideSpeed: _speed,
     ...stored
   } = volunteer;
   return { ...stored };

@@ -1,8 +1,12 @@
 /** Who gets a batch, by rule: a round that is still being encoded, a crowd that is idle, and one question after another. */
+
 import { expect, test } from "vitest";
-import { bestOf, crowdOf, isSlowFor, sessionFor } from "./placement.ts";
+import type { BatchAssignment, Round, Slot } from "../kinds/inference/core/job.ts";
+import { bestOf, sessionFor } from "../kinds/inference/core/placement.ts";
+import { crowdOf, isSlowFor } from "./ranking.ts";
+
 import { recordResponse } from "./response-times.ts";
-import type { Assignment, Round, Session, Slot } from "./state.ts";
+import type { Session } from "./state.ts";
 import { batchSource, type JoinOptions, Story, SYSTEMATIC } from "./testing/story.ts";
 
 const WORK = 1_000; // of a batch of ten groups
@@ -14,7 +18,7 @@ function waiting(tabs: readonly (Partial<JoinOptions> & { readonly ms?: number }
     if (ms !== undefined) recordResponse(story.state, story.state.sessions.get(`s${n + 1}`)!, { ms, work: WORK });
   }
   story.submit("job", { ...SYSTEMATIC, ...submission }, 40);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const round = job.openRounds.get(0)!;
   expect(round.phase).toBe("encoding");
   const best = (slot = round.slots[0]!, isWelcome: (session: Session) => boolean = () => true) =>
@@ -25,10 +29,11 @@ function waiting(tabs: readonly (Partial<JoinOptions> & { readonly ms?: number }
 }
 
 /** Somebody is at this worker index of the round. */
-function attempt(story: Story, round: Round, slot: Slot, of: Partial<Assignment>): Assignment {
+function attempt(story: Story, round: Round, slot: Slot, of: Partial<BatchAssignment>): BatchAssignment {
   const assignmentId = story.state.nextAssignmentId++;
-  const assignment: Assignment = {
-    ...{ assignmentId, jobId: "job", roundIndex: round.roundIndex, generation: 0, workerIndex: slot.workerIndex },
+  const assignment: BatchAssignment = {
+    ...{ assignmentId, kind: "inference", jobId: "job", roundIndex: round.roundIndex, workerIndex: slot.workerIndex },
+    ...{ payload: { generation: 0 }, queueing: "alone", check: "rows" },
     ...{
       sessionId: "elsewhere",
       volunteerId: "somebody",

@@ -1,8 +1,10 @@
 /** What an operator's word does for a quarantined volunteer, and what it does not. */
+
 import { expect, test } from "vitest";
-import { answerShare, fetchAll, sharesOut, submitGradient } from "../coded/testing/coded-story.ts";
-import { batchBound } from "./reputation-bounds.ts";
-import type { Job } from "./state.ts";
+import { answerShare, fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts";
+import { batchBound } from "../kinds/inference/core/batch-bounds.ts";
+import type { InferenceJob } from "../kinds/inference/core/job.ts";
+
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 const release = (story: Story, volunteerId: string) =>
@@ -21,11 +23,11 @@ function judgeAll(story: Story, lies: (volunteerId: string) => boolean): void {
 }
 
 /** Durable rounds with a part of v1, then its first lie: they wait in line to be opened again. */
-function caughtLate(hold: ("audit" | "persist")[] = ["audit"]): { story: Story; job: Job } {
+function caughtLate(hold: ("audit" | "persist")[] = ["audit"]): { story: Story; job: InferenceJob } {
   const story = new Story({ hold });
   story.crowd(8);
   story.submit("job", SYSTEMATIC, 200);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   while (job.finishedRounds.size < 2) judgeAll(story, () => false);
   for (let n = 0; n < 20 && job.toRedo.size === 0; n++) judgeAll(story, (volunteerId) => volunteerId === "v1");
   expect(job.toRedo.size).toBeGreaterThan(0);
@@ -77,12 +79,12 @@ test("[VF11] the release is told once it is durable, and of nobody who is not qu
 });
 
 test("[VF11] a training goes on without whom it has named, released or not", () => {
-  const story = new Story({ hold: ["training"] });
+  const story = new Story({ hold: ["run"] });
   story.crowd(4);
-  const job = submitGradient(story, "job", { iterations: 10 });
+  const job = submitRun(story, "job", { iterations: 10 });
   const outcome = (type: "prepared" | "encoded" | "broadcastReady") => {
-    const { effectId } = story.asked("training").at(-1)!.training;
-    story.happen({ type: "trainingOutcome", jobId: "job", outcome: { type, effectId } });
+    const { effectId } = story.asked("run").at(-1)!.run;
+    story.happen({ type: "ran", jobId: "job", run: { type, effectId } });
   };
   outcome("prepared");
   outcome("encoded");
@@ -90,8 +92,8 @@ test("[VF11] a training goes on without whom it has named, released or not", () 
   outcome("broadcastReady");
   const product = sharesOut(story, "product")[0]!;
   answerShare(story, product);
-  const { effectId } = story.asked("training").at(-1)!.training;
-  story.happen({ type: "trainingOutcome", jobId: "job", outcome: { type: "verified", effectId, isRight: false } });
+  const { effectId } = story.asked("run").at(-1)!.run;
+  story.happen({ type: "ran", jobId: "job", run: { type: "verified", effectId, isRight: false } });
   const { volunteerId } = story.state.sessions.get(product.sessionId)!;
   expect(story.state.volunteers.get(volunteerId)!.quarantine).not.toBeNull();
   release(story, volunteerId);
@@ -99,16 +101,16 @@ test("[VF11] a training goes on without whom it has named, released or not", () 
   story.join(Number(volunteerId.slice(1)), "again");
   expect(story.state.sessions.get("again")!.state).toBe("ready");
   expect(job.seats.has(volunteerId)).toBe(false);
-  expect(job.training!.volunteers.get(volunteerId)!.isPresent).toBe(false);
+  expect(job.run!.volunteers.get(volunteerId)!.isPresent).toBe(false);
 });
 
 test("[VF11] a released volunteer that did nothing else is remembered when its last tab closes", () => {
-  const story = new Story({ hold: ["training"] });
+  const story = new Story({ hold: ["run"] });
   story.crowd(4);
-  submitGradient(story, "job", { iterations: 10 });
+  submitRun(story, "job", { iterations: 10 });
   const tell = (outcome: Record<string, unknown>) => {
-    const { effectId } = story.asked("training").at(-1)!.training;
-    story.happen({ type: "trainingOutcome", jobId: "job", outcome: { ...outcome, effectId } as never });
+    const { effectId } = story.asked("run").at(-1)!.run;
+    story.happen({ type: "ran", jobId: "job", run: { ...outcome, effectId } as never });
   };
   tell({ type: "prepared" });
   tell({ type: "encoded" });

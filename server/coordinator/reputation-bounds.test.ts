@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { answerBound } from "../../shared/verify/audit-bounds.ts";
-import { auditsMissing, batchBound, isQuarantined, liarShare, standsOnLiar } from "./reputation-bounds.ts";
+import { batchBound, standsOnLiar } from "../kinds/inference/core/batch-bounds.ts";
+import { auditsMissing, isQuarantined, liarShare } from "./reputation-bounds.ts";
 import type { Volunteer } from "./state.ts";
 import { CAUGHT } from "./testing/records.ts";
 import { batchSource, Story } from "./testing/story.ts";

@@ -1,18 +1,22 @@
 /** Records of volunteers: what enters them, what follows from a lie, and how long who is silent rests. */
+
 import { expect, test } from "vitest";
-import { newVolunteer, quarantine, recordAudit, restVolunteer, volunteerOf } from "./reputation.ts";
-import type { Job } from "./state.ts";
+import { CORE_KINDS } from "../kinds/core-kinds.ts";
+import { recordAudit } from "../kinds/inference/core/checks.ts";
+import type { InferenceJob } from "../kinds/inference/core/job.ts";
+import { newVolunteer, quarantine, restVolunteer, volunteerOf } from "./reputation.ts";
+
 import { startStep } from "./step-context.ts";
 import { volunteerRecord } from "./testing/records.ts";
-import { Story, SYSTEMATIC } from "./testing/story.ts";
+import { askedOf, Story, SYSTEMATIC } from "./testing/story.ts";
 
 const AUDIT = { checked: 4, randomlyChecked: 3, failed: 0 };
 
-function atWork(submission: Record<string, unknown> = SYSTEMATIC): { story: Story; job: Job } {
+function atWork(submission: Record<string, unknown> = SYSTEMATIC): { story: Story; job: InferenceJob } {
   const story = new Story({ hold: ["topUp"] });
   story.crowd(12);
   story.submit("job", submission, 200);
-  return { story, job: story.state.jobs.get("job")! };
+  return { story, job: story.job("job") };
 }
 
 test("what a tab says of itself is taken over, but a name is not lost where it says none", () => {
@@ -28,7 +32,7 @@ test("what a tab says of itself is taken over, but a name is not lost where it s
 test("[AS7] who is silent rests ten seconds, twice as long each time in a row, and half an hour at most", () => {
   const story = new Story();
   story.crowd(1);
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   const rests = Array.from({ length: 12 }, () => {
     restVolunteer(step, "v1");
     const { restsUntilMs } = story.state.volunteers.get("v1")!;
@@ -44,7 +48,7 @@ test("[AS7] who is silent rests ten seconds, twice as long each time in a row, a
 test("[AS7] when the rest is over its tab gets work again by itself", () => {
   const story = new Story();
   story.crowd(1);
-  restVolunteer(startStep(story.state, story.nowMs), "v1");
+  restVolunteer(story.step(), "v1");
   const timerId = [...story.state.timers.keys()].at(-1)!;
   story.submit("job", { scheme: "uncoded", queriesPerGroup: 1 }, 4);
   expect(story.out()).toEqual([]);
@@ -55,7 +59,7 @@ test("[AS7] when the rest is over its tab gets work again by itself", () => {
 
 test("[VF3] an audit that passed counts its random rows for the record, and all of its rows for the job", () => {
   const { story, job } = atWork();
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   expect(recordAudit(step, job, 0, "v1", AUDIT)).toBe(true);
   expect(story.state.volunteers.get("v1")).toMatchObject({ auditsPassed: 3, auditsFailed: 0, quarantine: null });
   expect(job.stored).toMatchObject({ auditedRows: 4, failedAudits: 0 });
@@ -70,7 +74,7 @@ test("[VF3] an audit that passed counts its random rows for the record, and all 
 
 test("[VF9] a volunteer counts among the audited once, from its first recomputed row on", () => {
   const { story, job } = atWork();
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   const audited = () => story.state.auditedVolunteers;
   recordAudit(step, job, 0, "v1", { checked: 0, randomlyChecked: 0, failed: 0 });
   expect(audited()).toBe(0);
@@ -85,7 +89,7 @@ test("[VF9] a volunteer counts among the audited once, from its first recomputed
 
 test("[VF3] one wrong row quarantines, and nothing of that audit counts as passed", () => {
   const { story, job } = atWork();
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   recordAudit(step, job, 0, "v1", AUDIT);
   expect(recordAudit(step, job, 2, "v1", { ...AUDIT, failed: 1 })).toBe(false);
   const volunteer = story.state.volunteers.get("v1")!;
@@ -103,7 +107,7 @@ test("[VF3] one wrong row quarantines, and nothing of that audit counts as passe
 test("[RC2] what audits find after a job's end counts for the record, and no more for the job", () => {
   const { story, job } = atWork();
   story.happen({ type: "jobCancelled", jobId: "job" });
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   recordAudit(step, job, 0, "v1", AUDIT);
   recordAudit(step, job, 0, "v2", { ...AUDIT, failed: 1 });
   expect(job.stored).toMatchObject({ auditedRows: 0, failedAudits: 0 });
@@ -114,7 +118,7 @@ test("[RC2] what audits find after a job's end counts for the record, and no mor
 
 test("rows of somebody who has been forgotten count for the job alone", () => {
   const { story, job } = atWork();
-  const step = startStep(story.state, story.nowMs);
+  const step = story.step();
   expect(recordAudit(step, job, 0, "forgotten", AUDIT)).toBe(true);
   expect(recordAudit(step, job, 0, "forgotten", { ...AUDIT, failed: 1 })).toBe(false);
   expect(job.stored).toMatchObject({ auditedRows: 8, failedAudits: 1 });
@@ -130,8 +134,8 @@ test("[VF3] every tab of the quarantined is told and closed, and gets nothing mo
   });
   const probes = () => [...story.state.timers.values()].filter(({ kind }) => kind === "probe").length;
   expect(probes()).toBe(1);
-  const step = startStep(story.state, story.nowMs);
-  quarantine(step, story.state.volunteers.get("v1")!, "job", 0, "a lie");
+  const step = story.step();
+  quarantine(step, story.state.volunteers.get("v1")!, { jobId: "job", roundIndex: 0 }, "a lie");
   const closed = step.effects.flatMap((effect) => (effect.type === "closeSession" ? [effect] : []));
   expect(closed).toMatchObject(["s1", "s1b", "s1c"].map((sessionId) => ({ sessionId, code: "wrong-answers" })));
   for (const { sessionId } of closed) {
@@ -139,14 +143,14 @@ test("[VF3] every tab of the quarantined is told and closed, and gets nothing mo
     expect(story.state.idleSessions.has(sessionId)).toBe(false);
   }
   expect(probes()).toBe(0);
-  expect(story.state.seatsStale).toBe(true);
+  expect(story.state.isCrowdChanged).toBe(true);
   expect(story.state.persistQueue.at(-1)).toMatchObject({
     purpose: { kind: "standing" },
     records: [{ kind: "volunteer", volunteer: { volunteerId: "v1", quarantine: { reason: "a lie" } } }],
   });
   // A second word changes nothing.
   const { length } = step.effects;
-  quarantine(step, story.state.volunteers.get("v1")!, "other", 1, "another lie");
+  quarantine(step, story.state.volunteers.get("v1")!, { jobId: "other", roundIndex: 1 }, "another lie");
   expect(step.effects).toHaveLength(length);
   expect(story.state.quarantinedCount).toBe(1);
 });
@@ -155,14 +159,14 @@ test("a volunteer whose tabs are all gone is quarantined all the same", () => {
   const { state } = new Story();
   const volunteer = newVolunteer(volunteerRecord("v9", { auditsPassed: 1 }));
   volunteer.sessionIds.add("gone");
-  const step = startStep(state, 5);
-  quarantine(step, volunteer, "job", 0, "a lie");
+  const step = startStep(CORE_KINDS, state, 5);
+  quarantine(step, volunteer, { jobId: "job", roundIndex: 0 }, "a lie");
   expect(step.effects).toEqual([]);
   expect(volunteer.quarantine).not.toBeNull();
 });
 
 /** A job with one durable round, in which v1 gave an answer and v2 an opinion on that of v3. */
-function withDurableRound(submission: Record<string, unknown>): { story: Story; job: Job } {
+function withDurableRound(submission: Record<string, unknown>): { story: Story; job: InferenceJob } {
   const { story, job } = atWork({ ...SYSTEMATIC, ...submission });
   while (job.finishedRounds.size === 0) story.answer(story.out()[0]!, 1);
   const finished = job.finishedRounds.get(0)!;
@@ -182,8 +186,8 @@ test.each([
   ["nothing, where it had no part", "v11", []],
 ])("[VF4] of a durable round it is redone for a liar: %s", (_, volunteerId, redone) => {
   const { story, job } = withDurableRound({});
-  const step = startStep(story.state, story.nowMs);
-  quarantine(step, story.state.volunteers.get(volunteerId)!, "job", 0, "a lie");
+  const step = story.step();
+  quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
   expect([...job.toRedo]).toEqual(redone);
 });
 
@@ -192,10 +196,10 @@ test("[VF4] [VF6] [JB2] nothing is redone of a job that verifies nothing, nor of
   const ended = withDurableRound({});
   ended.story.happen({ type: "jobCancelled", jobId: "job" });
   for (const { story, job } of [baseline, ended]) {
-    const step = startStep(story.state, story.nowMs);
-    quarantine(step, story.state.volunteers.get("v1")!, "job", 0, "a lie");
+    const step = story.step();
+    quarantine(step, story.state.volunteers.get("v1")!, { jobId: "job", roundIndex: 0 }, "a lie");
     expect(job.toRedo.size).toBe(0);
-    expect(step.effects.filter(({ type }) => type === "withdraw")).toEqual([]);
+    expect(step.effects.map(askedOf).filter(({ type }) => type === "withdraw")).toEqual([]);
   }
 });
 
@@ -208,8 +212,8 @@ test("[JB4] a job at its last audits runs again only where a part of it has to b
     job.stored.state = "auditing";
     job.topUps.set(volunteerId, 77);
     job.topUps.set("v5", 78);
-    const step = startStep(story.state, story.nowMs);
-    quarantine(step, story.state.volunteers.get(volunteerId)!, "job", 0, "a lie");
+    const step = story.step();
+    quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
     expect(job.stored.state).toBe(state);
     expect([...job.topUps.keys()]).toEqual(["v5"]);
   }
@@ -218,7 +222,7 @@ test("[JB4] a job at its last audits runs again only where a part of it has to b
 test("[VF9] a volunteer that passed as many rows as it failed is no newcomer among the audited", () => {
   const { story, job } = atWork();
   Object.assign(story.state.volunteers.get("v1")!, { auditsPassed: 1, auditsFailed: 1 });
-  recordAudit(startStep(story.state, story.nowMs), job, 0, "v1", AUDIT);
+  recordAudit(story.step(), job, 0, "v1", AUDIT);
   expect(story.state.auditedVolunteers).toBe(0);
 });
 
@@ -227,18 +231,18 @@ test("[VF6] in an open round that nothing verifies a liar's result stays as it i
     const { story, job } = atWork({ ...SYSTEMATIC, scheme, liars: 0 });
     const [first] = story.out();
     story.answer(first!, 1);
-    const step = startStep(story.state, story.nowMs);
-    quarantine(step, story.state.volunteers.get("v1")!, "elsewhere", 0, "a lie");
+    const step = story.step();
+    quarantine(step, story.state.volunteers.get("v1")!, { jobId: "elsewhere", roundIndex: 0 }, "a lie");
     expect(job.openRounds.get(0)!.slots[0]!.accepted, scheme).toMatchObject({ volunteerId: "v1" });
-    expect(step.effects.filter(({ type }) => type === "withdraw")).toEqual([]);
+    expect(step.effects.map(askedOf).filter(({ type }) => type === "withdraw")).toEqual([]);
   }
 });
 
 test("[VF5] [RS1] a lie that is found while a job is prepared again withdraws its part, and the job waits for its data", () => {
   const { story, job } = withDurableRound({});
   job.stored.state = "preparing";
-  const step = startStep(story.state, story.nowMs);
-  quarantine(step, story.state.volunteers.get("v1")!, "job", 0, "a lie");
+  const step = story.step();
+  quarantine(step, story.state.volunteers.get("v1")!, { jobId: "job", roundIndex: 0 }, "a lie");
   expect([...job.toRedo]).toEqual([0]);
   expect(job.stored.state).toBe("preparing");
 });
@@ -251,9 +255,11 @@ test("[VF5] for a second liar only the rounds that it was part of are withdrawn"
     sources: sources.map((source) => source && { ...source, volunteerId: "v11" }),
   });
   const withdrawnBy = (volunteerId: string) => {
-    const step = startStep(story.state, story.nowMs);
-    quarantine(step, story.state.volunteers.get(volunteerId)!, "job", 0, "a lie");
-    return new Set(step.effects.flatMap((effect) => (effect.type === "withdraw" ? [effect.roundIndex] : [])));
+    const step = story.step();
+    quarantine(step, story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
+    return new Set(
+      step.effects.map(askedOf).flatMap((effect) => (effect.type === "withdraw" ? [effect.roundIndex] : [])),
+    );
   };
   expect(withdrawnBy("v1")).toEqual(new Set([0]));
   expect(withdrawnBy("v11")).toEqual(new Set([1]));

@@ -1,15 +1,12 @@
 /** What audits say about volunteers, and what follows. SPEC.md VF rules. */
-
-import { countAudit } from "../kinds/inference/core/contributions.ts";
-import { withdrawLies } from "../kinds/inference/core/redo.ts";
-import { purgeVolunteer } from "../kinds/inference/core/rounds.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { takeBackAhead } from "./assignments.ts";
+import type { Step } from "./core-kind.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
-import { persist, storedVolunteer } from "./persistence.ts";
-import type { CoordinatorState, Job, Volunteer } from "./state.ts";
-import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
+import { persist, recordOfVolunteer } from "./persistence.ts";
+import type { CoordinatorState, Session, Volunteer } from "./state.ts";
+import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
 
 /** @param said what its tab says of itself */
 export function volunteerOf(
@@ -39,7 +36,7 @@ export function volunteerOf(
 
 export function newVolunteer(stored: StoredVolunteer): Volunteer {
   const durableCredit = { macs: stored.creditMacs, assignments: stored.creditAssignments };
-  return { ...stored, durableCredit, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, productSpeed: null };
+  return { ...stored, durableCredit, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, besideSpeed: null };
 }
 
 const REST_MS_FIRST = 10_000;
@@ -59,45 +56,32 @@ export function restVolunteer(step: Step, volunteerId: string): void {
   setTimer(step, volunteer.restsUntilMs, { kind: "rest" });
 }
 
-export interface AuditOutcome {
+/** Where something wrong was found: in a volunteer's part of this round of a job. */
+export interface Found {
+  readonly jobId: string;
+  readonly roundIndex: number;
+}
+
+export interface Checked {
   readonly checked: number;
   /** Rows that a suspicion chose say little of the others: the bound of a record holds for random ones alone. */
   readonly randomlyChecked: number;
   readonly failed: number;
-  /** The same rows count for somebody else too: the job's own count has them already. */
-  readonly isShared?: boolean;
 }
 
 /**
- * Enters the outcome of an audit in the records.
- * @returns false where the volunteer lied (and is now quarantined)
+ * Enters in its record what recomputed rows say of a volunteer.
+ * @returns false where it lied (and is now quarantined)
  */
-export function recordAudit(
-  step: Step,
-  job: Job,
-  roundIndex: number,
-  volunteerId: string,
-  outcome: AuditOutcome,
-): boolean {
+export function recordChecks(step: Step, volunteerId: string, found: Found, outcome: Checked): boolean {
+  const { checked, randomlyChecked, failed } = outcome;
   const volunteer = step.state.volunteers.get(volunteerId);
-  // What comes after a job's end is no part of it: its record is written.
-  if (job.stored.finishedMs === null) {
-    if (outcome.isShared !== true) job.stored.auditedRows += outcome.checked;
-    job.stored.failedAudits += outcome.failed;
-    countAudit(job, volunteerId, outcome.checked, outcome.failed);
-  }
-  if (volunteer === undefined) return outcome.failed === 0;
-  if (outcome.checked > 0 && volunteer.auditsPassed + volunteer.auditsFailed === 0) step.state.auditedVolunteers++;
-  volunteer.auditsPassed += outcome.failed === 0 ? outcome.randomlyChecked : 0;
-  volunteer.auditsFailed += outcome.failed;
-  if (outcome.failed === 0) return true;
-  quarantine(
-    step,
-    volunteer,
-    job.stored.jobId,
-    roundIndex,
-    `${outcome.failed} of ${outcome.checked} recomputed rows differ`,
-  );
+  if (volunteer === undefined) return failed === 0;
+  if (checked > 0 && volunteer.auditsPassed + volunteer.auditsFailed === 0) step.state.auditedVolunteers++;
+  volunteer.auditsPassed += failed === 0 ? randomlyChecked : 0;
+  volunteer.auditsFailed += failed;
+  if (failed === 0) return true;
+  quarantine(step, volunteer, found, `${failed} of ${checked} recomputed rows differ`);
   return false;
 }
 
@@ -105,35 +89,22 @@ export function recordAudit(
  * [VF3] A volunteer whose answer was wrong gets no further work, and its whole part in every running job is redone:
  * a wrong row found at random says that others were not found.
  */
-export function quarantine(step: Step, volunteer: Volunteer, jobId: string, roundIndex: number, reason: string): void {
+export function quarantine(step: Step, volunteer: Volunteer, found: Found, reason: string): void {
   const { state } = step;
   if (volunteer.quarantine !== null) return;
-  volunteer.quarantine = { atMs: step.nowMs, jobId, roundIndex, reason };
+  volunteer.quarantine = { atMs: step.nowMs, jobId: found.jobId, roundIndex: found.roundIndex, reason };
   state.quarantinedCount++;
-  state.seatsStale = true;
+  state.isCrowdChanged = true;
   for (const sessionId of volunteer.sessionIds) {
     const session = state.sessions.get(sessionId);
     if (session === undefined) continue;
     clearTimer(step, probeTimerOf(session));
-    state.sessions.set(sessionId, { ...session, state: "quarantined" });
-    takeBackAhead(step, state.sessions.get(sessionId)!);
-    refreshIdle(state, state.sessions.get(sessionId)!);
+    const quarantined: Session = { ...session, state: "quarantined" };
+    state.sessions.set(sessionId, quarantined);
+    takeBackAhead(step, quarantined);
+    refreshIdle(state, quarantined);
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
   }
-  persist(step, { kind: "standing" }, [{ kind: "volunteer", volunteer: storedVolunteer(volunteer) }]);
-  for (const job of state.jobs.values()) redoPartOf(step, job, volunteer.volunteerId);
-}
-
-function redoPartOf(step: Step, job: Job, volunteerId: string): void {
-  // What nothing verified stays as it is, marked so; only audited answers promise that a liar's part is redone.
-  if (job.plan.verification !== "audits") return;
-  const { state } = job.stored;
-  if (state !== "preparing" && state !== "running" && state !== "auditing") return;
-  job.topUps.delete(volunteerId);
-  for (const round of [...job.openRounds.values()]) purgeVolunteer(step, job, round, volunteerId);
-  for (const [roundIndex, { sources }] of job.finishedRounds) {
-    if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))
-      withdrawLies(step, job, roundIndex);
-  }
-  if (job.toRedo.size > 0 && state === "auditing") job.stored.state = "running";
+  persist(step, { kind: "standing" }, [recordOfVolunteer(volunteer)]);
+  for (const job of state.jobs.values()) kindOf(step, job).purge?.(step, job, volunteer.volunteerId);
 }

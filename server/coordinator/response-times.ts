@@ -8,6 +8,7 @@ import {
   BATCH_AHEAD_WAIT_FACTOR,
   BATCH_AHEAD_WAIT_MS_MIN,
 } from "../../shared/protocol/limits.ts";
+import { must } from "./assert.ts";
 import { sawAnswer } from "./crowd-seen.ts";
 import type { Assignment, CoordinatorState, ResponseSample, Session } from "./state.ts";
 
@@ -96,7 +97,7 @@ export function deadlineMs(state: CoordinatorState, session: Session, work: numb
  */
 export function overdueAtMs(session: Session, before: Assignment): { overdueMs: number; latestMs: number } {
   const expectedMs = expectedMsOf(session, before) ?? 0;
-  const startedMs = before.startedMs!;
+  const startedMs = must(before.startedMs, "AS10: what others wait behind has begun");
   return {
     overdueMs: startedMs + Math.max(BATCH_AHEAD_OVERDUE_MS_MIN, BATCH_AHEAD_OVERDUE_FACTOR * expectedMs),
     latestMs: startedMs + Math.max(BATCH_AHEAD_WAIT_MS_MIN, BATCH_AHEAD_WAIT_FACTOR * expectedMs),

@@ -1,8 +1,9 @@
 /** What a restart finds in the store, and what it makes of it. */
+
 import { expect, test } from "vitest";
+import type { RestoredInference, RestoredRound } from "../kinds/inference/core/work.ts";
 import type { StoredJob } from "../kinds/inference/records.ts";
 import type { StoredContribution, StoredVolunteer } from "../store/store.ts";
-import type { RestoredJob, RestoredRound } from "./events.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
@@ -15,7 +16,7 @@ function round(roundIndex: number, volunteerIds: readonly (string | null)[]): Re
   };
 }
 
-function jobIn(state: StoredJob["state"], rounds: RestoredRound[], submission = {}): RestoredJob {
+function jobIn(state: StoredJob["state"], rounds: RestoredRound[], submission = {}): RestoredInference {
   const job = { ...storedJob(`job ${state}`, { ...SYSTEMATIC, ...submission }, 80, 5), state };
   return { job: { ...job, orderSha256: "1".repeat(64) }, rounds, contributions: [] };
 }
@@ -23,9 +24,9 @@ function jobIn(state: StoredJob["state"], rounds: RestoredRound[], submission = 
 const HONEST = ["v2", "v3", "v4", "v5", "v6", "v7", "v8"];
 const WITH_LIAR = ["v1", ...HONEST.slice(1)];
 
-function restored(jobs: RestoredJob[], volunteers: StoredVolunteer[]): Story {
+function restored(jobs: RestoredInference[], volunteers: StoredVolunteer[]): Story {
   const story = new Story({ hold: ["prepare"] });
-  story.happen({ type: "restored", jobs, gradientJobs: [], volunteers });
+  story.happen({ type: "restored", jobs, volunteers });
   return story;
 }
 
@@ -52,7 +53,7 @@ test("[RS1] a job at work is prepared again before anything of it is sent; one t
   expect(story.jobState("job running")).toBe("preparing");
   expect(story.asked("withdraw")).toEqual([]);
   for (const state of ended) {
-    const job = story.state.jobs.get(`job ${state}`)!;
+    const job = story.job(`job ${state}`);
     expect(job.stored.state).toBe(state);
     expect(job.toRedo.size).toBe(0);
     expect(job.finishedRounds.get(0)).toMatchObject({ firstMs: 7, exactMs: 9 });
@@ -66,14 +67,14 @@ test("[RS3] rounds with a liar's part are withdrawn at once, the others stand", 
   const rounds = [round(0, HONEST), round(1, WITH_LIAR)];
   const story = restored([jobIn("running", rounds)], [LIAR]);
   expect(story.asked("withdraw")).toMatchObject([{ roundIndex: 1, workerIndex: 0, generation: 0 }]);
-  expect([...story.state.jobs.get("job running")!.toRedo]).toEqual([1]);
+  expect([...story.job("job running").toRedo]).toEqual([1]);
 });
 
 test("[VF6] rounds that nothing verified stand, a liar's part in them too", () => {
   for (const scheme of ["uncoded", "replication", "approxifer"]) {
     const story = restored([jobIn("running", [round(0, WITH_LIAR)], { scheme })], [LIAR]);
     expect(story.asked("withdraw"), scheme).toEqual([]);
-    expect(story.state.jobs.get("job running")!.toRedo.size, scheme).toBe(0);
+    expect(story.job("job running").toRedo.size, scheme).toBe(0);
   }
 });
 
@@ -96,7 +97,7 @@ test("[RC2] what volunteers did for a job before the restart stays on its receip
     ...{ rejectedRows: 0, withdrawnAssignments: 0, withdrawnRows: 0, auditsPassedAtEnd: null },
   };
   const restoredJob = { ...jobIn("running", []), contributions: [done, { ...done, volunteerId: "v3", rows: 10 }] };
-  const job = restored([restoredJob], []).state.jobs.get("job running")!;
+  const job = restored([restoredJob], []).job("job running");
   expect(job.contributions.get("v2")).toEqual(done);
   expect(job.contributions.get("v2")).not.toBe(done);
   expect(job.sentWork).toBe(30 * job.stored.macsPerQuery);

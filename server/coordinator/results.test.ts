@@ -62,9 +62,7 @@ test("[AS4] twenty failures in a row, of five different volunteers, end a job: n
   expect(five.story.jobState("job")).toBe("running");
   five.failOnce();
   expect(five.story.jobState("job")).toBe("failed");
-  expect(five.story.state.jobs.get("job")!.stored.error).toBe(
-    "20 assignments in a row failed, the last with: out of memory",
-  );
+  expect(five.story.job("job").stored.error).toBe("20 assignments in a row failed, the last with: out of memory");
 
   const four = failsOf(4);
   for (let n = 0; n < 40; n++) four.failOnce();
@@ -80,7 +78,7 @@ test("[AS4] an answer ends a job's row of failures, whoever had them", () => {
   story.submit("job", { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 30 }, 300);
   for (let n = 0; n < 19; n++) fail(story, story.out()[n]!);
   story.answer(story.out()[0]!);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   expect(job.failuresInRow).toBe(0);
   expect(job.failedBy.size).toBe(0);
   fail(story, story.out()[0]!);
@@ -183,7 +181,7 @@ test("[VF10] where nothing has looked at a batch a late opinion is asked of some
   expect(again).toHaveLength(1);
   expect(again[0]!.sessionId).not.toBe(asked.sessionId);
   story.answer(again[0]!, 10);
-  expect(story.state.jobs.get("job")!.finishedRounds.get(0)!.sources[0]).toMatchObject({
+  expect(story.job("job").finishedRounds.get(0)!.sources[0]).toMatchObject({
     opinionBy: volunteerOf(again[0]!),
   });
 });
@@ -217,7 +215,7 @@ test("[VF8] an audit that could compare with nothing is no opinion, and says not
     ...{ type: "audited", ...referenceOf(audit), assignmentId: other.assignmentId },
     ...{ checked: 3, randomlyChecked: 3, failed: 0, against: null },
   });
-  const { accepted } = story.state.jobs.get("job")!.openRounds.get(0)!.slots[0]!;
+  const { accepted } = story.job("job").openRounds.get(0)!.slots[0]!;
   expect(accepted).toMatchObject({ volunteerId: volunteerOf(first), opinionBy: null, auditedRows: 3 });
   expect(story.state.volunteers.get(volunteerOf(first))).toMatchObject({ auditsPassed: record.auditsPassed });
   expect(story.state.volunteers.get(volunteerOf(other))!.auditsPassed).toBe(3);
@@ -246,7 +244,7 @@ test("[JB5] rows that the coordinator cannot recompute end their job with the re
   const failed = { type: "auditFailed", effectId, jobId, roundIndex, generation, assignmentId } as const;
   const effects = story.happen({ ...failed, message: "no memory" });
   expect(effects).toContainEqual(expect.objectContaining({ type: "voidAssignment", assignmentId, tell: false }));
-  expect(story.state.jobs.get("job")!.stored).toMatchObject({
+  expect(story.job("job").stored).toMatchObject({
     state: "failed",
     error: "the coordinator could not recompute rows of this model: no memory",
   });
@@ -263,12 +261,12 @@ test("[VF2] a suspect that was right is published with the rest; its rows count 
   for (const assignment of story.out()) story.answer(assignment, 1);
   const { volunteerId, workerIndex } = story.asked("decode")[0]!.results[1]!;
   const { auditsPassed } = story.state.volunteers.get(volunteerId)!;
-  const { auditedRows } = story.state.jobs.get("job")!.stored;
+  const { auditedRows } = story.job("job").stored;
   const elsewhere = { workerIndex: 6, checked: 5, failed: 5 }; // of nobody whose result was decoded
   tellDecoded(story, { suspectAudits: [elsewhere, { workerIndex, checked: 2, failed: 0 }] });
   expect(story.asked("publish")).toHaveLength(1);
   expect(story.asked("decode")).toHaveLength(1);
-  expect(story.state.jobs.get("job")!.stored).toMatchObject({ auditedRows: auditedRows + 2, failedAudits: 0 });
+  expect(story.job("job").stored).toMatchObject({ auditedRows: auditedRows + 2, failedAudits: 0 });
   expect(story.state.volunteers.get(volunteerId)).toMatchObject({ auditsPassed, quarantine: null });
 });
 
@@ -300,7 +298,7 @@ test("[JB4] the job ends when the last of its last audits is back: one that fail
   expect(story.jobState("job")).toBe("auditing");
   for (const topUp of others) story.happen({ type: "toppedUp", ...reference(topUp), checked: topUp.rows, failed: 0 });
   expect(story.jobState("job")).toBe("done");
-  expect([...story.state.jobs.get("job")!.topUpExhausted]).toEqual([first.volunteerId, second.volunteerId]);
+  expect([...story.job("job").topUpExhausted]).toEqual([first.volunteerId, second.volunteerId]);
   expect(askedTopUps(story).filter(({ volunteerId }) => volunteerId === first.volunteerId)).toHaveLength(1);
 });
 

@@ -76,7 +76,7 @@ test("[SE4] a session that is not available is sent nothing, and may answer what
   const held = story.out()[0]!;
   story.happen({ type: "availabilityChanged", sessionId: "s1", available: false });
   story.answer(held);
-  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.job("job").finishedRounds.size).toBe(1);
   expect(story.out()).toEqual([]);
   story.happen({ type: "availabilityChanged", sessionId: "s1", available: true });
   expect(story.out()).toHaveLength(1);

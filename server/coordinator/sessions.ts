@@ -1,28 +1,21 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
-import { takeInvitation } from "../coded/core/run-lifecycle.ts";
-import { dropShares } from "../coded/core/shares.ts";
-import { slotOf, takeBackAhead, voidAssignment } from "./assignments.ts";
+import { assert } from "./assert.ts";
+import { forget, giveUp, takeBackAhead } from "./assignments.ts";
+import type { Step } from "./core-kind.ts";
 import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
-import type { PrecisionClass } from "./events.ts";
+import type { CoordinatorEvent } from "./events.ts";
 import { closeSessionFor, probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
-import type { CoordinatorState, Session } from "./state.ts";
-import { clearTimer, emit, type Step, setTimer } from "./step-context.ts";
+import type { Assignment, Session } from "./state.ts";
+import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
+import type { PrecisionClass } from "./words.ts";
 
 const OTHER_ANSWER =
   "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.";
 
-export interface SessionOpening {
-  readonly sessionId: string;
-  readonly volunteerId: string;
-  readonly nickname: string;
-  readonly team: string;
-  readonly backend: string;
-  readonly addressGroup: string | null;
-  readonly invitationSha256: string | null;
-}
+type SessionOpening = Omit<Extract<CoordinatorEvent, { type: "sessionOpened" }>, "type" | "atMs">;
 
 /** [SE1] A session gets no work before it has answered a probe right; a quarantined volunteer's session never does. */
 export function openSession(step: Step, opening: SessionOpening): void {
@@ -31,16 +24,14 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const volunteer = volunteerOf(state, opening.volunteerId, opening);
   volunteer.sessionIds.add(opening.sessionId);
   sawComing(state, opening.volunteerId);
-  const { team: _team, ...ofSession } = opening;
+  const { sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 } = opening;
   const base = {
-    ...ofSession,
+    ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 },
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
-    unanswered: new Set<number>(),
-    shares: new Set<number>(),
-    shareAnsweredMs: 0,
-    lettingGo: new Map(),
+    holds: new Set<number>(),
+    besideAnsweredMs: 0,
     responses: [],
     tripsMs: [],
     failuresInRow: 0,
@@ -48,20 +39,16 @@ export function openSession(step: Step, opening: SessionOpening): void {
     lateAssignments: 0,
     recent: [],
   };
-  if (opening.invitationSha256 !== null) takeInvitation(step, opening.volunteerId, opening.invitationSha256);
+  if (invitationSha256 !== null)
+    for (const job of state.jobs.values()) kindOf(step, job).invited?.(step, job, base, invitationSha256);
   if (volunteer.quarantine !== null) {
-    state.sessions.set(opening.sessionId, { ...base, state: "quarantined" });
-    emit(step, {
-      type: "closeSession",
-      sessionId: opening.sessionId,
-      code: "wrong-answers",
-      message: DIFFERENT_ANSWER,
-    });
+    state.sessions.set(sessionId, { ...base, state: "quarantined" });
+    emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
     return;
   }
-  const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId: opening.sessionId });
-  state.sessions.set(opening.sessionId, { ...base, state: "probing", probeTimerId });
-  emit(step, { type: "sendProbe", sessionId: opening.sessionId });
+  const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
+  state.sessions.set(sessionId, { ...base, state: "probing", probeTimerId });
+  emit(step, { type: "sendProbe", sessionId });
 }
 
 /** [SE5] Of the first known question or a later one. @param precision as measured; null where the known answer was wrong */
@@ -71,13 +58,14 @@ export function sessionProbed(step: Step, sessionId: string, precision: Precisio
   if (precision === null) return closeSessionFor(step, session, "wrong-answers", OTHER_ANSWER);
   const ready = readyWith(session, precision);
   step.state.sessions.set(sessionId, ready);
-  step.state.seatsStale = true;
+  step.state.isCrowdChanged = true;
   refreshIdle(step.state, ready);
 }
 
 function readyWith(session: Session, precision: PrecisionClass): Session {
   if (session.state === "ready") return { ...session, precision, reprobeTimerId: null };
-  const { probeTimerId: _probeTimerId, ...base } = session as Extract<Session, { state: "probing" }>;
+  assert(session.state === "probing", `SE5: who answers a known question was asked one, this one is ${session.state}`);
+  const { probeTimerId: _probeTimerId, ...base } = session;
   return { ...base, state: "ready", precision, reprobeTimerId: null };
 }
 
@@ -99,7 +87,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   if (session === undefined) return;
   session.available = available;
   if (!available && takeBackAhead(step, session)) session.restsBetween = true;
-  step.state.seatsStale = true;
+  step.state.isCrowdChanged = true;
   refreshIdle(step.state, session);
 }
 
@@ -110,26 +98,31 @@ export function closeSession(step: Step, sessionId: string): void {
   if (session === undefined) return;
   sawLeaving(state, session);
   clearProbe(step, session);
-  // What was sent ahead first: nobody is told to drop what nobody is there to drop.
-  for (const assignmentId of [...session.unanswered].reverse()) {
-    const assignment = state.assignments.get(assignmentId);
-    if (assignment === undefined) continue;
-    const place = slotOf(state, assignment);
-    place?.slot.attempts.delete(assignmentId);
-    if (place) step.touched.set(place.round, place.job);
-    voidAssignment(step, assignment, false);
-  }
-  for (const { timerId } of session.lettingGo.values()) clearTimer(step, timerId);
-  dropShares(step, session);
-  state.seatsStale = true;
+  giveUpAll(step, session);
+  state.isCrowdChanged = true;
   state.sessions.delete(sessionId);
   state.idleSessions.delete(sessionId);
   state.soonIdleSessions.delete(sessionId);
-  forgetIfUnknown(state, session);
+  forgetIfUnknown(step, session);
+}
+
+function giveUpAll(step: Step, session: Session): void {
+  const held = [...session.holds].flatMap((assignmentId) => step.state.assignments.get(assignmentId) ?? []);
+  const [alone, beside] = [held.filter(isAlone), held.filter((assignment) => !isAlone(assignment))];
+  // What was sent ahead first: nobody is told to drop what nobody is there to drop.
+  for (const assignment of [...alone.reverse(), ...beside]) {
+    if (assignment.state === "dropped") forget(step, assignment);
+    else giveUp(step, assignment, { why: "session closed" }, false);
+  }
+}
+
+function isAlone({ queueing }: Assignment): boolean {
+  return queueing === "alone";
 }
 
 /** A key that connected and did nothing is not kept: anybody can make millions. */
-function forgetIfUnknown(state: CoordinatorState, { sessionId, volunteerId, verifiedAssignments }: Session): void {
+function forgetIfUnknown(step: Step, { sessionId, volunteerId, verifiedAssignments }: Session): void {
+  const { state } = step;
   const volunteer = state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;
   volunteer.sessionIds.delete(sessionId);
@@ -138,14 +131,13 @@ function forgetIfUnknown(state: CoordinatorState, { sessionId, volunteerId, veri
   const isMarked = volunteer.quarantine !== null || volunteer.released !== null;
   const isRemembered = hasRecord || isMarked || volunteer.unansweredInRow > 0;
   if (isRemembered || verifiedAssignments > 0 || volunteer.sessionIds.size > 0) return;
-  if (!isJudged(state, volunteerId)) state.volunteers.delete(volunteerId);
+  if (!isJudged(step, volunteerId)) state.volunteers.delete(volunteerId);
 }
 
 /** [VF3] Something that it sent is being audited, or stands in an open round: going does not save a liar from what is found. */
-function isJudged(state: CoordinatorState, volunteerId: string): boolean {
-  for (const pending of state.auditsPending.values()) {
-    if (pending.volunteerId === volunteerId || pending.against?.volunteerId === volunteerId) return true;
-  }
-  for (const assignment of state.assignments.values()) if (assignment.volunteerId === volunteerId) return true;
+function isJudged(step: Step, volunteerId: string): boolean {
+  const { jobs, assignments } = step.state;
+  for (const job of jobs.values()) if (kindOf(step, job).isJudging?.(job, volunteerId) === true) return true;
+  for (const assignment of assignments.values()) if (assignment.volunteerId === volunteerId) return true;
   return false;
 }

@@ -1,8 +1,7 @@
 /** [EV3] Word of what is not waited for, or not any more, changes nothing: whatever it is about, and whoever brings it. */
 import { expect, test } from "vitest";
-import type { Happening } from "./events.ts";
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
-import { GOOD_DECODE, Story, SYSTEMATIC } from "./testing/story.ts";
+import { GOOD_DECODE, Story, SYSTEMATIC, type Told } from "./testing/story.ts";
 import { judge } from "./testing/verdicts.ts";
 
 interface Place {
@@ -17,7 +16,7 @@ const NOWHERE: Place = { jobId: "no job", sessionId: "nobody", assignmentId: 900
 /** With a lie in it: whoever listened to it would quarantine somebody. */
 const LIE = { ...GOOD_DECODE, suspectAudits: [{ workerIndex: 0, checked: 1, failed: 1 }] };
 
-function wordsAbout({ jobId, sessionId, assignmentId, effectId }: Place): Happening[] {
+function wordsAbout({ jobId, sessionId, assignmentId, effectId }: Place): Told[] {
   const round = { jobId, roundIndex: 0, generation: 0 };
   const rows = { checked: 1, randomlyChecked: 1, failed: 1 };
   return [
@@ -43,7 +42,7 @@ function wordsAbout({ jobId, sessionId, assignmentId, effectId }: Place): Happen
 }
 
 /** Of something that is known, none of this may come unasked: what is, is another's or has come to its end. */
-const ABOUT_WHAT_IS_UNKNOWN: Happening[] = [
+const ABOUT_WHAT_IS_UNKNOWN: Told[] = [
   { type: "availabilityChanged", sessionId: "nobody", available: false },
   { type: "sessionClosed", sessionId: "nobody" },
   { type: "volunteerReleased", volunteerId: "nobody", reason: "asked for" },
@@ -54,7 +53,7 @@ const ABOUT_WHAT_IS_UNKNOWN: Happening[] = [
   { type: "codeChosen", effectId: 900_002, jobId: "no job", code: null },
 ];
 
-function expectNothing(story: Story, happenings: readonly Happening[]): void {
+function expectNothing(story: Story, happenings: readonly Told[]): void {
   const before = stateFingerprint(story.state);
   for (const happening of happenings) {
     expect(story.happen(happening), happening.type).toEqual([]);
@@ -149,7 +148,7 @@ test("[EV3] of a job that has been forgotten since: nothing is left to count it 
   const audit = story.asked("audit").at(-1)!;
   const decode = story.asked("decode").at(-1)!;
   expect(audit.against).not.toBeNull();
-  expect(story.state.decodesPending.has(decode.effectId)).toBe(true);
+  expect(story.job("job").decodesPending.has(decode.effectId)).toBe(true);
   story.happen({ type: "jobCancelled", jobId: "job" });
   story.state.jobs.delete("job");
   const passed = () => [...story.state.volunteers.values()].map(({ auditsPassed }) => auditsPassed);

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { releaseVolunteer } from "./release.ts";
 import { quarantine } from "./reputation.ts";
 import type { Volunteer } from "./state.ts";
-import { startStep } from "./step-context.ts";
 import { CAUGHT } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC } from "./testing/story.ts";
 
@@ -64,7 +63,7 @@ test("[VF11] a released volunteer is a newcomer; among the audited it counts on 
     const { story, volunteer } = alone();
     Object.assign(volunteer, { auditsPassed, auditsFailed });
     story.state.auditedVolunteers = 1;
-    quarantine(startStep(story.state, story.nowMs), volunteer, "job", 0, "a lie");
+    quarantine(story.step(), volunteer, { jobId: "job", roundIndex: 0 }, "a lie");
     story.happen({ type: "volunteerReleased", volunteerId: "v1", reason: "a driver" });
     expect(volunteer).toMatchObject({ auditsPassed: 0, auditsFailed, quarantine: null });
     expect(story.state).toMatchObject({ auditedVolunteers: counted, quarantinedCount: 0 });
@@ -73,24 +72,24 @@ test("[VF11] a released volunteer is a newcomer; among the audited it counts on 
 
 test("[VF11] [GJ1] trainings look again at who may sit once somebody is released", () => {
   const { story, volunteer } = alone();
-  quarantine(startStep(story.state, story.nowMs), volunteer, "job", 0, "a lie");
-  story.state.seatsStale = false;
-  releaseVolunteer(startStep(story.state, story.nowMs), "v1", "a driver");
-  expect(story.state.seatsStale).toBe(true);
+  quarantine(story.step(), volunteer, { jobId: "job", roundIndex: 0 }, "a lie");
+  story.state.isCrowdChanged = false;
+  releaseVolunteer(story.step(), "v1", "a driver");
+  expect(story.state.isCrowdChanged).toBe(true);
 });
 
 test("[VF11] of a round in line to be opened again only the released volunteer's part is kept as taken back", () => {
   const { story, volunteer } = alone();
   story.submit("job", SYSTEMATIC, 40);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const sources = [batchSource("v1"), batchSource("v2"), null];
   const durable = { generation: 0, openedMs: 0, firstMs: 1, exactMs: 1, estimatedAtFirst: 0, redispatched: 0, sources };
   job.finishedRounds.set(0, durable);
   job.finishedRounds.set(1, durable);
   job.toRedo.add(0);
-  quarantine(startStep(story.state, story.nowMs), volunteer, "elsewhere", 0, "a lie");
+  quarantine(story.step(), volunteer, { jobId: "elsewhere", roundIndex: 0 }, "a lie");
   job.toRedo.delete(1);
-  releaseVolunteer(startStep(story.state, story.nowMs), "v1", "a driver");
+  releaseVolunteer(story.step(), "v1", "a driver");
   expect(job.finishedRounds.get(0)!.sources).toEqual([{ ...batchSource("v1"), isWithdrawn: true }, sources[1], null]);
   expect(job.finishedRounds.get(1)!.sources).toEqual(sources);
 });

@@ -1,26 +1,19 @@
-import type { RunEvent, Timeless } from "../coded/core/run-events.ts";
-import type { GradientJob } from "../coded/core/run-job.ts";
+/** What a step does with its own parts: effects are numbered, timers set, and parts of jobs kept in mind until it ends. */
+import { must } from "./assert.ts";
+import type { CoreKind, CoreKinds, Step } from "./core-kind.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
-import type { CoordinatorState, Job, Round, TimerPurpose } from "./state.ts";
+import type { CoordinatorState, Job, TimerPurpose } from "./state.ts";
+import type { Own } from "./words.ts";
 
-/** One step in the making: the state, the time, and the effects asked for so far. */
-export interface Step {
-  readonly state: CoordinatorState;
-  readonly nowMs: number;
-  readonly effects: Effect[];
-  /** Rounds in which something changed: they are looked at again before the step ends. */
-  readonly touched: Map<Round, Job>;
-  /** What trainings of gradient jobs are told before the step ends, in order. */
-  readonly told: { readonly job: GradientJob; readonly event: TrainingEvent }[];
-}
-
-/** "started": the first thing that a training hears. */
-export type TrainingEvent = { readonly type: "started" } | Timeless<RunEvent>;
-
-export function startStep(state: CoordinatorState, nowMs: number): Step {
+export function startStep(kinds: CoreKinds, state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.
   state.nowMs = Math.max(state.nowMs, nowMs);
-  return { state, nowMs: state.nowMs, effects: [], touched: new Map(), told: [] };
+  return { kinds, state, nowMs: state.nowMs, effects: [], touched: new Map(), told: [] };
+}
+
+/** The kind of a job, or of an assignment. */
+export function kindOf({ kinds }: Pick<Step, "kinds">, { kind }: { readonly kind: string }): CoreKind {
+  return must(kinds.get(kind), `EV3: expected a kind of job that is registered, got ${kind}`);
 }
 
 /** Numbers an effect and puts it in line. @returns its id, by which its outcome will be known */
@@ -30,16 +23,26 @@ export function emit(step: Step, effect: UnnumberedEffect): number {
   return effectId;
 }
 
-/** Puts an event in line for the training of a gradient job (gradient-training.ts). */
-export function tell(step: Step, job: GradientJob, event: TrainingEvent): void {
-  if (job.training !== null) step.told.push({ job, event });
+/** Asks the shell for what a kind wants for its job. @returns the id of the effect */
+export function emitWork<W extends Own>(step: Step, { kind, stored }: Job, work: W): number {
+  return emit(step, { type: "work", kind, jobId: stored.jobId, work });
 }
 
-/** As emit, for work of the numerics pool: counted until its outcome is back, for back-pressure. */
-export function emitNumerics(step: Step, effect: UnnumberedEffect): number {
-  const effectId = emit(step, effect);
+/** As emitWork, for work of the numerics pool: counted until its outcome is back, for back-pressure. */
+export function emitNumerics<W extends Own>(step: Step, job: Job, work: W): number {
+  const effectId = emitWork(step, job, work);
   step.state.numericsPending.add(effectId);
   return effectId;
+}
+
+/** Puts an event in line for the machine of a job. */
+export function tell<E extends Own>(step: Step, job: Job, event: E): void {
+  step.told.push({ job, event });
+}
+
+/** Something changed in that part of a job: its kind looks at it before the step ends. */
+export function touch(step: Step, job: Job, part: object): void {
+  step.touched.set(part, job);
 }
 
 export function setTimer(step: Step, atMs: number, purpose: TimerPurpose): number {
@@ -47,6 +50,10 @@ export function setTimer(step: Step, atMs: number, purpose: TimerPurpose): numbe
   step.state.timers.set(timerId, purpose);
   emit(step, { type: "setTimer", timerId, atMs });
   return timerId;
+}
+
+export function setJobTimer<P extends Own>(step: Step, { stored }: Job, atMs: number, purpose: P): number {
+  return setTimer(step, atMs, { kind: "job", jobId: stored.jobId, purpose });
 }
 
 export function clearTimer(step: Step, timerId: number | null): void {

@@ -1,87 +1,55 @@
 /**
  * The coordinator's decisions, all of them: step(state, event) -> effects. It never awaits, never reads a clock, never
- * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name.
+ * touches a socket, a file or a tensor; the same events give the same effects. SPEC.md has the rules by name. What a kind of job
+ * decides it asks the kind (core-kind.ts).
  */
-
 import { unreachable } from "../../shared/control/unreachable.ts";
-import { runTrainings, trainingOutcome, wakeTraining } from "../coded/core/run-host.ts";
-import {
-  cancelGradient,
-  gradientAccepted,
-  gradientEndPersisted,
-  stopGradient,
-  submitGradient,
-} from "../coded/core/run-lifecycle.ts";
-import { takeSeats } from "../coded/core/seats.ts";
-import { shareAnswered, shareFailed, shareReturned, shareTimedOut } from "../coded/core/shares.ts";
-import { codeChosen, lookAtCodes } from "../kinds/inference/core/adapt-code.ts";
-import { withdrawLies } from "../kinds/inference/core/redo.ts";
-import { advanceRound, roundPersisted } from "../kinds/inference/core/rounds.ts";
-import { giveUpOpinions } from "../kinds/inference/core/second-opinions.ts";
-import {
-  closeDurable,
-  closeStream,
-  queriesDurable,
-  queriesPosted,
-  queriesRefused,
-  streamIdle,
-  windowDue,
-} from "../kinds/inference/core/streams.ts";
-import { creditIsDurable, tellCredit } from "./credits.ts";
-import { dispatch } from "./dispatch.ts";
-import type { Effect } from "./effects.ts";
-import type { CoordinatorEvent } from "./events.ts";
-import {
-  advanceJob,
-  cancelJob,
-  failJob,
-  jobEndPersisted,
-  prepared,
-  submissionPersisted,
-  submissionRefused,
-  submit,
-} from "./job-lifecycle.ts";
-import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
-import { releaseVolunteer } from "./release.ts";
-import { restore } from "./restore.ts";
 import {
   aheadOverdue,
   assignmentFailed,
   assignmentReturned,
-  audited,
-  auditFailed,
   deadlinePassed,
-  decoded,
-  decodingRound,
-  letGoTimedOut,
   resultArrived,
-  toppedUp,
-  topUpFailed,
-} from "./results.ts";
+} from "./assignment-events.ts";
+import type { CoreKinds, Step } from "./core-kind.ts";
+import { creditIsDurable } from "./credits.ts";
+import { dispatch } from "./dispatch.ts";
+import type { Effect } from "./effects.ts";
+import type { CoordinatorEvent } from "./events.ts";
+import { jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
+import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
+import { releaseVolunteer } from "./release.ts";
+import { restore } from "./restore.ts";
 import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability } from "./sessions.ts";
-import type { CoordinatorState, PersistPurpose, TimerPurpose } from "./state.ts";
-import { emit, type Step, startStep } from "./step-context.ts";
+import type { CoordinatorState, Job, PersistPurpose, TimerPurpose } from "./state.ts";
+import { emit, kindOf, startStep } from "./step-context.ts";
 
-/** Changes the state by one event. @returns what the shell is to do, in order */
-export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
-  const now = startStep(state, event.atMs);
+/**
+ * Changes the state by one event.
+ * @param kinds the same at every step: a log of events replays with the kinds that it was made with
+ * @returns what the shell is to do, in order
+ */
+export function stepWith(kinds: CoreKinds, state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
+  const now = startStep(kinds, state, event.atMs);
   apply(now, event);
   settle(now);
   return now.effects;
 }
 
-/** Rounds that changed are moved on, jobs whose rounds are all in are ended, and what is idle gets work. */
+/** What changed is moved on, jobs hear what concerns them, those that are through are ended, and what is idle gets work. */
 function settle(now: Step): void {
-  giveUpOpinions(now);
+  const { state } = now;
+  for (const job of state.jobs.values()) kindOf(now, job).settle?.(now, job);
   advanceTouched(now);
   do {
-    takeSeats(now);
-    runTrainings(now);
-  } while (now.state.seatsStale);
-  for (const job of now.state.jobs.values()) advanceJob(now, job);
+    tellOfCrowd(now);
+    for (let next = now.told.shift(); next !== undefined; next = now.told.shift())
+      kindOf(now, next.job).told?.(now, next.job, next.event);
+  } while (state.isCrowdChanged);
+  for (const job of state.jobs.values()) kindOf(now, job).advance?.(now, job);
   dispatch(now);
-  lookAtCodes(now);
-  // A round that dispatch has opened again may want nothing more than to be written without a liar's name.
+  for (const job of state.jobs.values()) kindOf(now, job).dispatched?.(now, job);
+  // What dispatch has opened may want nothing more than to be written.
   while (now.touched.size > 0) {
     advanceTouched(now);
     dispatch(now);
@@ -93,8 +61,14 @@ function advanceTouched(now: Step): void {
   while (now.touched.size > 0) {
     const touched = [...now.touched];
     now.touched.clear();
-    for (const [round, job] of touched) advanceRound(now, job, round);
+    for (const [part, job] of touched) kindOf(now, job).advancePart?.(now, job, part);
   }
+}
+
+function tellOfCrowd(now: Step): void {
+  if (!now.state.isCrowdChanged) return;
+  for (const job of now.state.jobs.values()) kindOf(now, job).crowdChanged?.(now, job);
+  now.state.isCrowdChanged = false;
 }
 
 function apply(now: Step, event: CoordinatorEvent): void {
@@ -102,15 +76,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "restored":
       return restore(now, event);
     case "sessionOpened":
-      return openSession(now, {
-        sessionId: event.sessionId,
-        volunteerId: event.volunteerId,
-        nickname: event.nickname,
-        team: event.team,
-        backend: event.backend,
-        addressGroup: event.addressGroup,
-        invitationSha256: event.invitationSha256,
-      });
+      return openSession(now, event);
     case "sessionProbed":
       return sessionProbed(now, event.sessionId, event.precision);
     case "availabilityChanged":
@@ -121,77 +87,34 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return releaseVolunteer(now, event.volunteerId, event.reason);
     case "jobSubmitted":
       return submit(now, event.job);
-    case "gradientSubmitted":
-      return submitGradient(now, event.job);
     case "jobCancelled":
-      return now.state.gradientJobs.has(event.jobId) ? cancelGradient(now, event.jobId) : cancelJob(now, event.jobId);
-    case "queriesPosted":
-      return queriesPosted(now, event.jobId, event.firstQuery, event.queryCount);
+      return withJob(now, event.jobId, (job) => kindOf(now, job).cancel(now, job));
     case "stopRequested":
-      return now.state.gradientJobs.has(event.jobId) ? stopGradient(now, event.jobId) : closeStream(now, event.jobId);
+      return withJob(now, event.jobId, (job) => kindOf(now, job).stop(now, job));
     case "stopping":
       now.state.isStopping = true;
       return;
-    case "trainingOutcome":
-      return trainingOutcome(now, event.jobId, event.outcome, event.notes ?? null);
+    case "outcome":
+      now.state.numericsPending.delete(event.effectId);
+      return kindOf(now, event).outcome(now, event.jobId, event.effectId, event.outcome);
+    case "request":
+      return kindOf(now, event).request?.(now, event.jobId, event.request);
     case "persisted":
       for (const { purpose, records } of takePersisted(now, event.effectId)) {
         for (const record of records) if (record.kind === "volunteer") creditIsDurable(now.state, record.volunteer);
-        whenPersisted(now, purpose, records);
+        whenPersisted(now, purpose);
       }
       return;
     case "persistFailed":
-      for (const refused of persistFailed(now, event.effectId, event.message))
-        writeRefused(now, refused, event.message);
+      for (const refused of persistFailed(now, event.effectId, event.message)) whenRefused(now, refused, event.message);
       return;
-    case "prepared":
-      now.state.numericsPending.delete(event.effectId);
-      return prepared(now, event.jobId, event.orderSha256);
-    case "prepareFailed":
-      now.state.numericsPending.delete(event.effectId);
-      return failJob(now, event.jobId, event.message);
-    case "codeChosen":
-      now.state.numericsPending.delete(event.effectId);
-      return codeChosen(now, event.jobId, event.effectId, event.code);
-    case "encoded":
-      now.state.numericsPending.delete(event.effectId);
-      return encoded(now, event);
-    case "encodeFailed":
-      now.state.numericsPending.delete(event.effectId);
-      return failJob(now, event.jobId, event.message);
     case "resultArrived":
-      return now.state.gradientTasks.has(event.assignmentId)
-        ? shareAnswered(now, event.sessionId, event.assignmentId)
-        : resultArrived(now, event);
+      return resultArrived(now, event);
     case "resultMalformed":
     case "assignmentFailed":
-      return now.state.gradientTasks.has(event.assignmentId)
-        ? shareFailed(now, event.sessionId, event.assignmentId, event.message)
-        : assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
+      return assignmentFailed(now, event.sessionId, event.assignmentId, event.message);
     case "assignmentReturned":
-      return now.state.gradientTasks.has(event.assignmentId)
-        ? shareReturned(now, event.sessionId, event.assignmentId)
-        : assignmentReturned(now, event.sessionId, event.assignmentId);
-    case "audited":
-      now.state.numericsPending.delete(event.effectId);
-      return audited(now, event);
-    case "auditFailed":
-      now.state.numericsPending.delete(event.effectId);
-      return auditFailed(now, event);
-    case "decoded":
-      now.state.numericsPending.delete(event.effectId);
-      return decoded(now, event);
-    case "decodeFailed": {
-      now.state.numericsPending.delete(event.effectId);
-      if (decodingRound(now, event.effectId, event)) failJob(now, event.jobId, event.message);
-      return;
-    }
-    case "toppedUp":
-      now.state.numericsPending.delete(event.effectId);
-      return toppedUp(now, event);
-    case "topUpFailed":
-      now.state.numericsPending.delete(event.effectId);
-      return topUpFailed(now, event);
+      return assignmentReturned(now, event.sessionId, event.assignmentId);
     case "timerFired": {
       const purpose = now.state.timers.get(event.timerId);
       if (purpose === undefined) return;
@@ -203,95 +126,51 @@ function apply(now: Step, event: CoordinatorEvent): void {
   }
 }
 
-function encoded(now: Step, event: Extract<CoordinatorEvent, { type: "encoded" }>): void {
-  const job = now.state.jobs.get(event.jobId);
-  const round = job?.openRounds.get(event.roundIndex);
-  if (job === undefined || round?.phase !== "encoding" || round.generation !== event.generation) return;
-  round.phase = "gathering";
+/** [EV3] Nothing where there is no such job. */
+function withJob(now: Step, jobId: string, then: (job: Job) => void): void {
+  const job = now.state.jobs.get(jobId);
+  if (job !== undefined) then(job);
 }
 
-function writeRefused(now: Step, refused: PersistPurpose, message: string): void {
-  if (refused.kind === "queries") return queriesRefused(now, refused.jobId, message);
-  if (refused.kind !== "submission") return;
-  now.state.gradientJobs.delete(refused.jobId);
-  submissionRefused(now, refused.jobId, message);
-}
-
-function whenPersisted(
-  now: Step,
-  purpose: PersistPurpose,
-  records: readonly { kind: string; job?: { state: string } }[],
-): void {
+function whenPersisted(now: Step, purpose: PersistPurpose): void {
   switch (purpose.kind) {
     case "submission":
-      return now.state.gradientJobs.has(purpose.jobId)
-        ? gradientAccepted(now, purpose.jobId)
-        : submissionPersisted(now, purpose.jobId);
-    case "queries":
-      return queriesDurable(now, purpose.jobId, purpose.endPlace);
-    case "streamClosed":
-      return closeDurable(now, purpose.jobId);
-    case "gradientCheckpoint":
-      for (const volunteerId of purpose.credited) tellCredit(now, volunteerId);
-      return;
-    case "gradientEnd":
-      for (const volunteerId of purpose.credited) tellCredit(now, volunteerId);
-      return gradientEndPersisted(now, purpose.jobId);
-    case "round": {
-      const job = now.state.jobs.get(purpose.jobId);
-      if (job === undefined) return;
-      roundPersisted(now, job, purpose.roundIndex);
-      // Somebody may have been found lying while the store was writing.
-      withdrawLies(now, job, purpose.roundIndex);
-      return;
-    }
-    case "jobEnd": {
-      const end = records.find((record) => record.kind === "job")?.job?.state;
-      return jobEndPersisted(now, purpose.jobId, end as "done" | "failed" | "cancelled");
-    }
+      return submissionPersisted(now, purpose.jobId);
+    case "jobEnd":
+      return jobEndPersisted(now, purpose.jobId, purpose.end, purpose.credited);
     case "release":
       emit(now, { type: "answerRelease", volunteerId: purpose.volunteerId });
       return;
-    case "prepared":
     case "standing":
       return;
+    case "job":
+      return withJob(now, purpose.jobId, (job) => kindOf(now, job).persisted?.(now, job, purpose.purpose));
     default:
       return unreachable("step: no such case", purpose);
   }
+}
+
+function whenRefused(now: Step, refused: PersistPurpose, message: string): void {
+  if (refused.kind === "submission") return submissionRefused(now, refused.jobId, message);
+  if (refused.kind !== "job") return;
+  withJob(now, refused.jobId, (job) => kindOf(now, job).refused?.(now, job, refused.purpose, message));
 }
 
 function timerFired(now: Step, purpose: TimerPurpose): void {
   switch (purpose.kind) {
     case "probe":
       return probeTimedOut(now, purpose.sessionId);
-    case "lettingGo":
-      return letGoTimedOut(now, purpose.sessionId, purpose.assignmentId);
     case "deadline":
       return deadlinePassed(now, purpose.assignmentId);
     case "ahead":
       return aheadOverdue(now, purpose);
     case "rest":
-      now.state.seatsStale = true;
+      now.state.isCrowdChanged = true;
       return;
-    case "trainingWake":
-      return wakeTraining(now, purpose.jobId);
-    case "share":
-      return shareTimedOut(now, purpose.taskId);
-    case "grace": {
-      const job = now.state.jobs.get(purpose.jobId);
-      const round = job?.openRounds.get(purpose.roundIndex);
-      if (job === undefined || round === undefined || round.generation !== purpose.generation) return;
-      round.graceTimerId = null;
-      round.gracePassed = true;
-      now.touched.set(round, job);
-      return;
-    }
     case "retryPersist":
       return retryWrites(now);
-    case "windowDue":
-      return windowDue(now, purpose.jobId);
-    case "streamIdle":
-      return streamIdle(now, purpose.jobId);
+    case "job":
+      return withJob(now, purpose.jobId, (job) => kindOf(now, job).timer(now, job, purpose.purpose));
     default:
       return unreachable("step: no such case", purpose);
   }

@@ -3,8 +3,9 @@
  *
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
+
+import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 import type { EstimateTally } from "../../shared/verify/estimate-confidence.ts";
-import type { PrecisionClass } from "../coordinator/events.ts";
 import type { StreamWindow } from "../kinds/inference/core/round-schedule.ts";
 import type { AnswerRule } from "../kinds/inference/engine/answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "../kinds/inference/engine/audit-batches.ts";

@@ -1,13 +1,14 @@
 /** The logs of jobs: what is noted, how much of it is kept, and what a crash leaves. */
+
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
-import { fetchAll, sharesOut, submitGradient } from "../coded/testing/coded-story.ts";
+import { fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts";
 import { initialState } from "../coordinator/state.ts";
-import { step } from "../coordinator/step.ts";
 import { referenceOf, Story } from "../coordinator/testing/story.ts";
+import { step } from "../kinds/core-kinds.ts";
 import { JobLog } from "./job-log.ts";
 import { JobLogFiles } from "./job-log-files.ts";
 
@@ -109,12 +110,12 @@ test.each([
 test("of a training it tells shards, products and checks with their volunteers", () => {
   const story = new Story();
   story.crowd(4);
-  submitGradient(story, "training", { iterations: 2 });
+  submitRun(story, "training", { iterations: 2 });
   fetchAll(story);
   for (let n = 0; n < 40; n++) {
     const [next] = sharesOut(story);
     if (next === undefined) break;
-    story.answer({ assignmentId: next.taskId, sessionId: next.sessionId }, 1);
+    story.answer({ assignmentId: next.assignmentId, sessionId: next.sessionId }, 1);
   }
   const log = logOf(story).get("training")!;
   const whats = new Set(log.map(({ what }) => what));

@@ -3,9 +3,19 @@
  * names the job. References and counts alone, as in the events themselves (SPEC.md EV2).
  */
 import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
+import type { Share } from "../coded/core/run-job.ts";
+import { isRunOutcome, isRunWork, type RunAnswer, writtenRunIn } from "../coded/core/run-work.ts";
 import type { CoreRecord, Effect } from "../coordinator/effects.ts";
-import type { CoordinatorEvent, TrainingOutcome } from "../coordinator/events.ts";
+import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import type { CoreJobRecord } from "../coordinator/words.ts";
+import {
+  type InferenceHappened,
+  inferenceOutcomeIn,
+  inferenceRecordIn,
+  inferenceWorkIn,
+} from "../kinds/inference/core/work.ts";
+import type { StoredVolunteer } from "../store/store.ts";
 
 /** An entry of one job; `isLast` where no further one is to be expected. */
 export interface JobHappening {
@@ -59,34 +69,25 @@ export class JobLog {
   #happened(event: CoordinatorEvent): void {
     switch (event.type) {
       case "restored": {
-        const jobs = [...event.jobs.map(({ job }) => job), ...event.gradientJobs];
-        for (const { jobId, finishedMs } of jobs) {
-          if (finishedMs === null)
-            this.#note(jobId, "restored", { detail: "the coordinator was started again; open rounds begin anew" });
+        for (const { job } of event.jobs) {
+          if (job.finishedMs === null)
+            this.#note(job.jobId, "restored", { detail: "the coordinator was started again; open rounds begin anew" });
         }
         for (const { volunteerId, quarantine } of event.volunteers)
           if (quarantine !== null) this.#quarantined.add(`${volunteerId} ${quarantine.atMs}`);
         return;
       }
       case "jobSubmitted":
-      case "gradientSubmitted":
         return this.#note(event.job.jobId, "submitted");
       case "jobCancelled":
         return this.#note(event.jobId, "cancel asked for");
       case "stopRequested":
         return this.#note(event.jobId, "stop asked for");
-      case "prepared":
-        return this.#note(event.jobId, "prepared");
-      case "prepareFailed":
-        return this.#note(event.jobId, "not prepared", { detail: event.message });
-      case "encoded":
-        return this.#note(event.jobId, "encoded", roundOf(event));
-      case "auditFailed":
-        this.#auditing.delete(event.effectId);
-        return this.#note(event.jobId, SAID[event.type], { ...roundOf(event), detail: event.message });
-      case "encodeFailed":
-      case "decodeFailed":
-        return this.#note(event.jobId, SAID[event.type], { ...roundOf(event), detail: event.message });
+      case "outcome": {
+        if (isRunOutcome(event)) return this.#ran(event.jobId, event.outcome.run);
+        const outcome = inferenceOutcomeIn(event);
+        return outcome === null ? undefined : this.#inferred(outcome);
+      }
       case "resultArrived":
         return this.#noteOf(event.assignmentId, "answered");
       case "resultMalformed":
@@ -95,29 +96,47 @@ export class JobLog {
         return this.#noteOf(event.assignmentId, "failed in the tab", event.message);
       case "assignmentReturned":
         return this.#noteOf(event.assignmentId, "given back");
-      case "audited":
-        return this.#audited(event.effectId, event.failed === 0 ? "audit passed" : "audit failed", countsOf(event));
-      case "decoded": {
-        const { rowCount, estimatedRows, suspectAudits } = event.outcome;
-        const wrong = suspectAudits.filter(({ failed }) => failed > 0).map(({ workerIndex }) => workerIndex);
-        const found = wrong.length === 0 ? "" : `; rows of worker index ${wrong.join(", ")} differ`;
-        const detail = `${rowCount} rows, ${estimatedRows} of them estimated${found}`;
-        return this.#note(event.jobId, "decoded", { ...roundOf(event), detail });
-      }
-      case "toppedUp": {
-        const { jobId, volunteerId } = event;
-        return this.#note(jobId, "audited further", { volunteerId, detail: countsOf(event) });
-      }
-      case "topUpFailed":
-        return this.#note(event.jobId, "not audited further", { detail: event.message });
-      case "trainingOutcome":
-        return this.#trained(event.jobId, event.outcome);
       case "volunteerReleased": {
         const { volunteerId, reason } = event;
         const released = this.#state.volunteers.get(volunteerId)?.released;
         if (released?.atMs === event.atMs) this.#note(released.from.jobId, "released", { volunteerId, detail: reason });
         return;
       }
+    }
+  }
+
+  #inferred(outcome: InferenceHappened): void {
+    const { jobId } = outcome;
+    switch (outcome.type) {
+      case "prepared":
+        return this.#note(jobId, "prepared");
+      case "prepareFailed":
+        return this.#note(jobId, "not prepared", { detail: outcome.message });
+      case "encoded":
+        return this.#note(jobId, "encoded", roundOf(outcome));
+      case "auditFailed":
+        this.#auditing.delete(outcome.effectId);
+        return this.#note(jobId, SAID[outcome.type], { ...roundOf(outcome), detail: outcome.message });
+      case "encodeFailed":
+      case "decodeFailed":
+        return this.#note(jobId, SAID[outcome.type], { ...roundOf(outcome), detail: outcome.message });
+      case "audited": {
+        const what = outcome.failed === 0 ? "audit passed" : "audit failed";
+        return this.#audited(outcome.effectId, what, countsOf(outcome));
+      }
+      case "decoded": {
+        const { rowCount, estimatedRows, suspectAudits } = outcome.outcome;
+        const wrong = suspectAudits.filter(({ failed }) => failed > 0).map(({ workerIndex }) => workerIndex);
+        const found = wrong.length === 0 ? "" : `; rows of worker index ${wrong.join(", ")} differ`;
+        const detail = `${rowCount} rows, ${estimatedRows} of them estimated${found}`;
+        return this.#note(jobId, "decoded", { ...roundOf(outcome), detail });
+      }
+      case "toppedUp": {
+        const { volunteerId } = outcome;
+        return this.#note(jobId, "audited further", { volunteerId, detail: countsOf(outcome) });
+      }
+      case "topUpFailed":
+        return this.#note(jobId, "not audited further", { detail: outcome.message });
     }
   }
 
@@ -129,7 +148,7 @@ export class JobLog {
     this.#note(jobId, what, { ...fields, detail });
   }
 
-  #trained(jobId: string, outcome: TrainingOutcome): void {
+  #ran(jobId: string, outcome: RunAnswer): void {
     switch (outcome.type) {
       case "verified": {
         const key = `${jobId} ${outcome.effectId}`;
@@ -161,36 +180,15 @@ export class JobLog {
           assignmentId,
           ...this.#whoIs(effect.sessionId),
         });
-        return this.#noteOf(assignmentId, "sent");
-      }
-      case "sendShare": {
-        const { taskId, jobId, roundId, shardIndex, kind } = effect;
-        const place = { jobId, roundIndex: roundId, workerIndex: shardIndex, assignmentId: taskId };
-        this.#places.set(taskId, { ...place, ...this.#whoIs(effect.sessionId) });
-        return this.#noteOf(taskId, kind === "shard" ? "shard sent" : "sent", effect.product ?? undefined);
+        const { share, product } = effect.payload as Partial<Share>;
+        return this.#noteOf(assignmentId, share === "shard" ? "shard sent" : "sent", product ?? undefined);
       }
       case "voidAssignment":
         this.#noteOf(effect.assignmentId, "no longer wanted");
         this.#places.delete(effect.assignmentId);
         return;
-      case "audit": {
-        const { effectId, jobId, roundIndex, workerIndex, assignmentId, volunteerId } = effect;
-        this.#auditing.set(effectId, { jobId, roundIndex, workerIndex, assignmentId, volunteerId });
-        return;
-      }
-      case "publish":
-        return this.#note(effect.jobId, "published", roundOf(effect));
-      case "withdraw": {
-        const where = effect.workerIndex === null ? {} : { workerIndex: effect.workerIndex };
-        return this.#note(effect.jobId, "withdrawn", { ...roundOf(effect), ...where });
-      }
-      case "training":
-        if (effect.training.type === "verify") {
-          const { effectId, volunteerId, roundId, shardIndex } = effect.training;
-          const fields = { volunteerId, roundIndex: roundId, workerIndex: shardIndex };
-          this.#verifying.set(`${effect.jobId} ${effectId}`, fields);
-        }
-        return;
+      case "work":
+        return this.#worked(effect);
       case "persist":
         for (const record of effect.records) this.#recorded(record);
         return;
@@ -201,25 +199,43 @@ export class JobLog {
     }
   }
 
-  #recorded(record: CoreRecord): void {
-    switch (record.kind) {
-      case "round":
-        return this.#note(record.jobId, "stored", roundOf(record));
-      case "job":
-      case "gradientJob": {
-        const { jobId, state, error, finishedMs } = record.job;
-        if (finishedMs === null) return;
-        const entry = { atMs: this.#nowMs, what: state, ...said(error) };
-        return this.#tell({ jobId, entry, isLast: true });
-      }
-      case "volunteer": {
-        const { volunteerId, quarantine } = record.volunteer;
-        if (quarantine === null || this.#quarantined.has(`${volunteerId} ${quarantine.atMs}`)) return;
-        this.#quarantined.add(`${volunteerId} ${quarantine.atMs}`);
-        const { jobId, roundIndex, reason } = quarantine;
-        return this.#note(jobId, "quarantined", { volunteerId, roundIndex, detail: reason });
-      }
+  #worked(effect: Effect): void {
+    if (isRunWork(effect)) {
+      const { run } = effect.work;
+      if (run.type !== "verify") return;
+      const { effectId, volunteerId, roundId, shardIndex } = run;
+      this.#verifying.set(`${effect.jobId} ${effectId}`, { volunteerId, roundIndex: roundId, workerIndex: shardIndex });
     }
+    const work = inferenceWorkIn(effect);
+    if (work?.type === "audit") {
+      const { effectId, jobId, roundIndex, workerIndex, assignmentId, volunteerId } = work;
+      this.#auditing.set(effectId, { jobId, roundIndex, workerIndex, assignmentId, volunteerId });
+    }
+    if (work?.type === "publish") this.#note(work.jobId, "published", roundOf(work));
+    if (work?.type !== "withdraw") return;
+    const where = work.workerIndex === null ? {} : { workerIndex: work.workerIndex };
+    this.#note(work.jobId, "withdrawn", { ...roundOf(work), ...where });
+  }
+
+  #recorded(record: CoreRecord): void {
+    if (record.kind === "volunteer") return this.#quarantinedIn(record.volunteer);
+    const run = writtenRunIn(record);
+    if (run !== null) return this.#jobIn(run.job);
+    const own = inferenceRecordIn(record);
+    if (own?.type === "job") this.#jobIn(own.job);
+    if (own?.type === "round") this.#note(record.jobId, "stored", roundOf(own));
+  }
+
+  #jobIn({ jobId, state, error, finishedMs }: CoreJobRecord): void {
+    if (finishedMs === null) return;
+    this.#tell({ jobId, entry: { atMs: this.#nowMs, what: state, ...said(error) }, isLast: true });
+  }
+
+  #quarantinedIn({ volunteerId, quarantine }: StoredVolunteer): void {
+    if (quarantine === null || this.#quarantined.has(`${volunteerId} ${quarantine.atMs}`)) return;
+    this.#quarantined.add(`${volunteerId} ${quarantine.atMs}`);
+    const { jobId, roundIndex, reason } = quarantine;
+    this.#note(jobId, "quarantined", { volunteerId, roundIndex, detail: reason });
   }
 
   #whoIs(sessionId: string): { volunteerId?: string } {

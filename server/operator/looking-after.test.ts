@@ -1,4 +1,5 @@
 /** What the operator's side looks after: blobs, load, disk; and what it tells of steps. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +9,9 @@ import { Belongings } from "../access/belongings.ts";
 import type { Identity } from "../access/identity.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
-import { initialState, type Job } from "../coordinator/state.ts";
+import { initialState } from "../coordinator/state.ts";
+import type { Own } from "../coordinator/words.ts";
+import type { InferenceJob } from "../kinds/inference/core/job.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { someVolunteer } from "../store/store.contract.ts";
@@ -76,7 +79,7 @@ describe("housekeeping", () => {
     const { now, state, keeping, collected, upload } = await housekeeping();
     const modelSha256 = await upload(3);
     now.ms += 8 * DAY_MS;
-    state.jobs.set("j1", { stored: someInferenceJob("j1", { modelSha256 }) } as Job);
+    state.jobs.set("j1", { kind: "inference", stored: someInferenceJob("j1", { modelSha256 }) } as InferenceJob);
     for (let n = 0; n < 3; n++) await keeping.look();
     state.jobs.clear();
     state.storeProblem = "the disk is full";
@@ -170,7 +173,7 @@ describe("what is told of steps", () => {
     const states = ["accepting", "running", "running", "done", "done"] as const;
     for (const state of states) {
       const job = someInferenceJob("j1", { state, finishedMs: state === "done" ? 5 : null });
-      told.stepped(tick, persist({ kind: "job", job }));
+      told.stepped(tick, persist({ kind: "job", of: "inference", jobId: "j1", record: { type: "job", job } as Own }));
     }
     expect(lines.map(({ jobId, state }) => [jobId, state])).toEqual([
       ["j1", "accepting"],

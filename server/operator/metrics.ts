@@ -3,8 +3,10 @@
  * No label holds a name, an address or an id: the number of series does not grow with what people do.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { isRunOutcome } from "../coded/core/run-work.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import { inferenceOutcomeIn } from "../kinds/inference/core/work.ts";
 import { stateFigures } from "./state-figures.ts";
 
 export interface MetricsSources {
@@ -132,27 +134,18 @@ export class Metrics {
   }
 
   happened(event: CoordinatorEvent): void {
-    this.#events.inc({ type: event.type });
-    switch (event.type) {
-      case "audited":
-        this.#checked(event.checked, event.failed, "audit");
-        break;
-      case "toppedUp":
-        this.#checked(event.checked, event.failed, "top-up");
-        break;
-      case "decoded": {
-        this.#rows.inc({ what: "decoded" }, event.outcome.rowCount);
-        for (const { checked, failed } of event.outcome.suspectAudits) this.#checked(checked, failed, "suspect");
-        break;
-      }
-      case "trainingOutcome":
-        if (event.outcome.type === "verified" && !event.outcome.isRight)
-          this.#verifyFailures.inc({ check: "freivalds" });
-        break;
-      case "resultMalformed":
-        this.#verifyFailures.inc({ check: "form" });
-        break;
+    this.#events.inc({ type: nameOf(event) });
+    if (event.type === "resultMalformed") this.#verifyFailures.inc({ check: "form" });
+    if (isRunOutcome(event)) {
+      const { run } = event.outcome;
+      if (run.type === "verified" && !run.isRight) this.#verifyFailures.inc({ check: "freivalds" });
     }
+    const outcome = inferenceOutcomeIn(event);
+    if (outcome?.type === "audited") this.#checked(outcome.checked, outcome.failed, "audit");
+    if (outcome?.type === "toppedUp") this.#checked(outcome.checked, outcome.failed, "top-up");
+    if (outcome?.type !== "decoded") return;
+    this.#rows.inc({ what: "decoded" }, outcome.outcome.rowCount);
+    for (const { checked, failed } of outcome.outcome.suspectAudits) this.#checked(checked, failed, "suspect");
   }
 
   #checked(rows: number, failed: number, check: string): void {
@@ -184,4 +177,10 @@ export class Metrics {
   async text(): Promise<{ type: string; text: string }> {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
   }
+}
+
+/** What a kind is told is named as the kind names it. */
+function nameOf(event: CoordinatorEvent): string {
+  if (event.type === "request") return event.request.type;
+  return event.type === "outcome" ? event.outcome.type : event.type;
 }

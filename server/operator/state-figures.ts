@@ -1,6 +1,7 @@
 /** What can be counted in the core's state, as figures with names. */
-import { bytesInFlight } from "../coordinator/dispatch.ts";
-import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Assignment, CoordinatorState } from "../coordinator/state.ts";
+import { inferenceJobs } from "../kinds/inference/core/job.ts";
+import { bytesInFlight } from "../kinds/inference/core/queue.ts";
 
 export interface Figure {
   readonly name: string;
@@ -30,32 +31,46 @@ export function stateFigures(state: CoordinatorState): readonly Figure[] {
     byLabel("paritab_jobs", "Jobs in memory by state", "state", () => jobStates(state)),
     byLabel("paritab_rounds_open", "Inference rounds that are open, by phase", "phase", () => roundPhases(state)),
     byLabel("paritab_assignments", "Assignments that are out or being checked, by state", "state", () =>
-      [...state.assignments.values()].map(({ state }) => state),
+      assignmentsOf(state, "alone").flatMap(({ state }) => (state === "dropped" ? [] : [state])),
     ),
-    single("paritab_shares_out", "Shards and products that tabs have not answered", () => state.gradientTasks.size),
+    single(
+      "paritab_shares_out",
+      "Shards and products that tabs have not answered",
+      () => assignmentsOf(state, "beside").length,
+    ),
     single("paritab_numerics_pending", "Tasks that wait or run on the numerics pool", () => state.numericsPending.size),
     single("paritab_persist_pending", "Writes that wait or run", () => state.persistQueue.length),
     single("paritab_bytes_in_flight", "Bytes of open rounds", () =>
-      [...state.jobs.values()].reduce((sum, job) => sum + bytesInFlight(job), 0),
+      inferenceJobs(state).reduce((sum, job) => sum + bytesInFlight(job), 0),
     ),
     single("paritab_store_ok", "0 while the store refuses writes", () => (state.storeProblem === null ? 1 : 0)),
   ];
 }
 
+function assignmentsOf({ assignments }: CoordinatorState, queueing: Assignment["queueing"]): Assignment[] {
+  return [...assignments.values()].filter((assignment) => assignment.queueing === queueing);
+}
+
+/** What was done alone and is dropped is waited for by nobody; a share is, until it is let go of. */
+function isWaitedFor(assignment: Assignment | undefined): boolean {
+  return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
+}
+
 function sessionStates(state: CoordinatorState): string[] {
   return [...state.sessions.values()].map((session) => {
     if (session.state !== "ready") return session.state;
-    if (session.unanswered.size > 0 || session.shares.size > 0) return "working";
+    const isWorking = [...session.holds].some((id) => isWaitedFor(state.assignments.get(id)));
+    if (isWorking) return "working";
     return session.available ? "idle" : "paused";
   });
 }
 
 function jobStates(state: CoordinatorState): string[] {
-  return [...state.jobs.values(), ...state.gradientJobs.values()].map(({ stored }) => stored.state);
+  return [...state.jobs.values()].map(({ stored }) => stored.state);
 }
 
 function roundPhases(state: CoordinatorState): string[] {
-  return [...state.jobs.values()].flatMap((job) => [...job.openRounds.values()].map(({ phase }) => phase));
+  return inferenceJobs(state).flatMap((job) => [...job.openRounds.values()].map(({ phase }) => phase));
 }
 
 function countEach(items: Iterable<string>): Map<string, number> {

@@ -3,8 +3,15 @@
  * there are any) and, where somebody may have to answer for it later, as entries of the audit log.
  */
 import type { Logger } from "pino";
+import { writtenRunIn } from "../coded/core/run-work.ts";
 import type { CoreRecord, Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
+import {
+  inferenceOutcomeIn,
+  inferenceRecordIn,
+  inferenceWorkIn,
+  type RoundPlace,
+} from "../kinds/inference/core/work.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import type { AuditLog } from "./audit-log.ts";
 
@@ -42,8 +49,7 @@ export class StepLog {
     switch (event.type) {
       case "restored":
         for (const { job } of event.jobs) if (job.finishedMs === null) this.#told.set(job.jobId, job.state);
-        for (const job of event.gradientJobs) if (job.finishedMs === null) this.#told.set(job.jobId, job.state);
-        this.#log.info({ jobs: event.jobs.length + event.gradientJobs.length, atWork: this.#told.size }, "restored");
+        this.#log.info({ jobs: event.jobs.length, atWork: this.#told.size }, "restored");
         return;
       case "sessionOpened": {
         const { sessionId, volunteerId, backend } = event;
@@ -69,17 +75,13 @@ export class StepLog {
         if (this.#storeRefuses) this.#log.info("the store accepts writes again");
         this.#storeRefuses = false;
         return;
-      case "encodeFailed":
-      case "auditFailed":
-      case "decodeFailed": {
-        const { jobId, roundIndex, generation, message } = event;
-        this.#log.error({ jobId, roundIndex, generation, reason: message }, event.type);
-        return;
+      case "outcome": {
+        const outcome = inferenceOutcomeIn(event);
+        if (outcome === null || !("message" in outcome)) return;
+        const { type, jobId, message: reason } = outcome;
+        const where = "roundIndex" in outcome ? roundOf(outcome) : {};
+        return this.#log.error({ jobId, ...where, reason }, type);
       }
-      case "prepareFailed":
-      case "topUpFailed":
-        this.#log.error({ jobId: event.jobId, reason: event.message }, event.type);
-        return;
     }
   }
 
@@ -88,15 +90,12 @@ export class StepLog {
       case "persist":
         for (const record of effect.records) this.#recorded(record);
         return;
-      case "publish": {
-        const { jobId, roundIndex, generation } = effect;
-        this.#log.debug({ jobId, roundIndex, generation }, "round has answers");
-        return;
-      }
-      case "withdraw": {
-        const { jobId, roundIndex, generation, workerIndex } = effect;
-        this.#log.warn({ jobId, roundIndex, generation, workerIndex }, "answers withdrawn");
-        return;
+      case "work": {
+        const work = inferenceWorkIn(effect);
+        if (work?.type === "publish") this.#log.debug({ jobId: work.jobId, ...roundOf(work) }, "round has answers");
+        if (work?.type !== "withdraw") return;
+        const { jobId, workerIndex } = work;
+        return this.#log.warn({ jobId, ...roundOf(work), workerIndex }, "answers withdrawn");
       }
       case "closeSession":
         this.#log.info({ sessionId: effect.sessionId, code: effect.code, reason: effect.message }, "session is closed");
@@ -105,19 +104,14 @@ export class StepLog {
   }
 
   #recorded(record: CoreRecord): void {
-    switch (record.kind) {
-      case "job":
-        return this.#jobRecorded("inference", record.job);
-      case "gradientJob":
-        return this.#jobRecorded("regression", record.job);
-      case "volunteer":
-        return this.#volunteerRecorded(record.volunteer);
-      case "round": {
-        const { jobId, roundIndex, generation, redispatched } = record;
-        this.#log.debug({ jobId, roundIndex, generation, redispatched }, "round is written");
-        return;
-      }
-    }
+    if (record.kind === "volunteer") return this.#volunteerRecorded(record.volunteer);
+    const run = writtenRunIn(record);
+    // Coded runs of every kind are told as regressions.
+    if (run !== null) return this.#jobRecorded("regression", run.job);
+    const own = inferenceRecordIn(record);
+    if (own?.type === "job") return this.#jobRecorded("inference", own.job);
+    if (own?.type !== "round") return;
+    this.#log.debug({ jobId: record.jobId, ...roundOf(own), redispatched: own.redispatched }, "round is written");
   }
 
   #jobRecorded(
@@ -148,4 +142,8 @@ export class StepLog {
     this.#log.warn({ volunteerId, jobId, roundIndex, reason }, "volunteer quarantined");
     this.#audit.note("volunteer-quarantined", { volunteerId, jobId, roundIndex, reason });
   }
+}
+
+function roundOf({ roundIndex, generation }: RoundPlace): RoundPlace {
+  return { roundIndex, generation };
 }

@@ -3,7 +3,7 @@
  * coordinator itself never sees a token, only the assignment's number.
  */
 import type { FramedShard } from "../coded/engine/rounds-engine.ts";
-import type { RoundReference } from "../coordinator/events.ts";
+import type { RoundReference } from "../kinds/inference/core/work.ts";
 
 /** A share of a gradient job: a shard to fetch and keep, or a product to answer. */
 export interface ShareGrant {

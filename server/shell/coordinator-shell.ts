@@ -3,7 +3,7 @@ import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/ans
 import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { Assignment, JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { JobEstimate, JobView, Submission, Assignment as TabAssignment } from "../../shared/kinds/kinds.ts";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
 import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
@@ -18,15 +18,34 @@ import type { NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { isRunWork, type WrittenRun, writtenRunIn } from "../coded/core/run-work.ts";
 import type { CodedDesk } from "../coded/desk.ts";
-import { crowdFactsOf } from "../coordinator/crowd-seen.ts";
-import type { CoreRecord, Effect, RoundRecord } from "../coordinator/effects.ts";
+import { must } from "../coordinator/assert.ts";
+import type { CoreRecord, Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
-import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
-import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
-import { step } from "../coordinator/step.ts";
+import { isActive, JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
+import {
+  type Assignment,
+  type CoordinatorSettings,
+  type CoordinatorState,
+  initialState,
+} from "../coordinator/state.ts";
+import { step } from "../kinds/core-kinds.ts";
 import { AnswerWatchers } from "../kinds/inference/answer-watchers.ts";
+import { crowdFactsOf } from "../kinds/inference/core/crowd-facts.ts";
 import { planInference } from "../kinds/inference/core/inference-plan.ts";
+import { inferenceJob, inferenceJobs } from "../kinds/inference/core/job.ts";
+import {
+  INFERENCE,
+  type InferenceEffect,
+  type InferenceOutcome,
+  type InferenceRecord,
+  inferenceRecordIn,
+  inferenceWorkIn,
+  type RestoredInference,
+  type RestoredRound,
+  type RoundPlace,
+} from "../kinds/inference/core/work.ts";
 import { EndedJobs } from "../kinds/inference/ended-jobs.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
 import type { JobData } from "../kinds/inference/engine/job-data.ts";
@@ -136,7 +155,7 @@ export class CoordinatorShell implements CoordinatorPort {
     });
     this.#submissions = new Submissions(options, {
       queue: this.#submissionQueue,
-      activeJobs: () => [...this.state.jobs.values()].filter(isActive).length,
+      activeJobs: () => inferenceJobs(this.state).filter(isActive).length,
       heldBytes: () => this.#heldBytes(),
       accept: (data) => {
         this.#workspaces.set(data.job.jobId, this.#newWorkspace(data));
@@ -155,14 +174,14 @@ export class CoordinatorShell implements CoordinatorPort {
       submissions: this.#submissionQueue,
       happen: (happening) => this.#happen(happening),
       grant: (grant) => this.#tabs.grant(grant),
-      send: (sessionId, assignment) => this.#tabs.linkOf(sessionId)?.assignment(assignment as Assignment),
+      send: (sessionId, assignment) => this.#tabs.linkOf(sessionId)?.assignment(assignment as TabAssignment),
     });
   }
 
   /** Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in. */
   async restore(): Promise<void> {
     const { store } = this.#options;
-    const jobs: RestoredJob[] = [];
+    const jobs: RestoredInference[] = [];
     const records = await store.jobs();
     for (const record of newestJobs(records.filter(({ kind }) => kind === "inference"))) {
       const job = inferenceCodec.fromRecord(record);
@@ -182,12 +201,13 @@ export class CoordinatorShell implements CoordinatorPort {
         this.#options.onProblem(`job ${job.jobId} cannot be read`, error);
       }
     }
-    const gradientJobs = newestJobs(records.filter(({ kind }) => kind !== "inference")).flatMap(
-      (record) => this.#deskOf(record.kind)?.restored(record) ?? [],
-    );
+    const runs = newestJobs(records.filter(({ kind }) => kind !== "inference")).flatMap((record): RestoredJob[] => {
+      const job = this.#deskOf(record.kind)?.restored(record);
+      return job === undefined ? [] : [{ job }];
+    });
     const volunteers = await store.volunteers();
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
-    this.#happen({ type: "restored", jobs, gradientJobs, volunteers });
+    this.#happen({ type: "restored", jobs: [...runs, ...jobs], volunteers });
     // In the order in which they ended: views of the earliest give way first.
     const ended = jobs.map(({ job }) => job).filter(hasEnded);
     for (const job of ended.sort((a, b) => (a.finishedMs ?? 0) - (b.finishedMs ?? 0))) await this.#rememberEnded(job);
@@ -257,7 +277,10 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #isQuiet(): boolean {
     const { assignments, numericsPending, persistQueue } = this.state;
-    const isUnanswered = [...assignments.values()].some(({ state }) => state !== "accepted");
+    // What is done beside others is begun anew in any case.
+    const isAwaited = ({ state, queueing }: Assignment) =>
+      queueing === "alone" && state !== "accepted" && state !== "dropped";
+    const isUnanswered = [...assignments.values()].some(isAwaited);
     return !isUnanswered && numericsPending.size === 0 && persistQueue.length === 0;
   }
 
@@ -309,64 +332,17 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#releases.answer(effect.volunteerId);
       case "sendProbe":
         return this.#tabs.sendProbe(effect.sessionId);
-      case "prepare":
-        return this.#prepare(effect.effectId, effect.jobId);
-      case "encode":
-        return this.#outcome(
-          this.#onWorkspace(effect.jobId, (job) => job.encode(effect)),
-          () => ({ type: "encoded", ...outcomeOf(effect) }),
-          (message) => ({ type: "encodeFailed", ...outcomeOf(effect), message }),
-        );
-      case "chooseCode": {
-        const { effectId, jobId } = effect;
-        return this.#outcome(
-          this.#nextCode(effect),
-          (code) => ({ type: "codeChosen", effectId, jobId, code }),
-          () => ({ type: "codeChosen", effectId, jobId, code: null }),
-        );
+      case "sendAssignment": {
+        const desk = this.#deskOf(effect.kind);
+        return desk === null ? void this.#tabs.sendAssignment(effect) : desk.sendAssignment(effect);
       }
-      // What the core knows of its rounds the engine asks it for.
-      case "closeWindow":
-      case "useCodes":
-        return;
-      case "answerStream":
-        return this.#streams.answer(effect);
-      case "sendAssignment":
-        return void this.#tabs.sendAssignment(effect);
       case "voidAssignment":
         return this.#tabs.voidAssignment(effect);
-      case "audit":
-        return this.#outcome(
-          this.#onWorkspace(effect.jobId, (job) => job.audit(effect)),
-          (outcome) => ({ type: "audited", ...outcomeOf(effect), assignmentId: effect.assignmentId, ...outcome }),
-          (message) => ({ type: "auditFailed", ...outcomeOf(effect), assignmentId: effect.assignmentId, message }),
-        );
-      case "decode":
-        return this.#outcome(
-          this.#onWorkspace(effect.jobId, (job) => job.decode(effect)),
-          (outcome) => ({ type: "decoded", ...outcomeOf(effect), outcome }),
-          (message) => ({ type: "decodeFailed", ...outcomeOf(effect), message }),
-        );
-      case "publish":
-        return this.#workspaces.get(effect.jobId)?.publish(effect);
-      case "patch":
-        return this.#workspaces.get(effect.jobId)?.patch(effect);
-      case "withdraw":
-        return this.#workspaces.get(effect.jobId)?.withdraw(effect);
-      case "training":
-        return this.#codedDesk(effect.jobId)?.training(effect);
-      case "sendShare":
-        return this.#codedDesk(effect.jobId)?.sendShare(effect);
-      case "topUp": {
-        const { effectId, jobId, volunteerId } = effect;
-        return this.#outcome(
-          this.#onWorkspace(jobId, (job) => job.topUp(volunteerId, effect.rows)),
-          (outcome) => ({ type: "toppedUp", effectId, jobId, volunteerId, ...outcome }),
-          (message) => ({ type: "topUpFailed", effectId, jobId, volunteerId, message }),
-        );
+      case "work": {
+        const work = inferenceWorkIn(effect);
+        if (work !== null) return this.#doWork(work);
+        return isRunWork(effect) ? this.#deskOf(effect.kind)?.work(effect) : undefined;
       }
-      case "releaseRound":
-        return this.#workspaces.get(effect.jobId)?.releaseRound(effect.roundIndex);
       case "releaseJob":
         return this.#releaseJob(effect.jobId);
       case "credit":
@@ -391,8 +367,72 @@ export class CoordinatorShell implements CoordinatorPort {
     }
   }
 
-  async #nextCode({ jobId, left }: Extract<Effect, { type: "chooseCode" }>): ReturnType<typeof nextCode> {
-    const job = this.state.jobs.get(jobId);
+  /** Work of inference jobs. */
+  #doWork(work: InferenceEffect): void {
+    const { jobId } = work;
+    switch (work.type) {
+      case "prepare":
+        return this.#prepare(work);
+      case "encode":
+        return this.#outcome(
+          work,
+          this.#onWorkspace(jobId, (job) => job.encode(work)),
+          () => ({ type: "encoded", ...placeOf(work) }),
+          (message) => ({ type: "encodeFailed", ...placeOf(work), message }),
+        );
+      case "chooseCode":
+        return this.#outcome(
+          work,
+          this.#nextCode(work),
+          (code) => ({ type: "codeChosen", code }),
+          () => ({ type: "codeChosen", code: null }),
+        );
+      // What the core knows of its rounds the engine asks it for.
+      case "closeWindow":
+      case "useCodes":
+        return;
+      case "answerStream":
+        return this.#streams.answer(work);
+      case "audit": {
+        const { assignmentId } = work;
+        return this.#outcome(
+          work,
+          this.#onWorkspace(jobId, (job) => job.audit(work)),
+          (outcome) => ({ type: "audited", ...placeOf(work), assignmentId, ...outcome }),
+          (message) => ({ type: "auditFailed", ...placeOf(work), assignmentId, message }),
+        );
+      }
+      case "decode":
+        return this.#outcome(
+          work,
+          this.#onWorkspace(jobId, (job) => job.decode(work)),
+          (outcome) => ({ type: "decoded", ...placeOf(work), outcome }),
+          (message) => ({ type: "decodeFailed", ...placeOf(work), message }),
+        );
+      case "publish":
+        return this.#workspaces.get(jobId)?.publish(work);
+      case "patch":
+        return this.#workspaces.get(jobId)?.patch(work);
+      case "withdraw":
+        return this.#workspaces.get(jobId)?.withdraw(work);
+      case "topUp": {
+        const { volunteerId, rows } = work;
+        return this.#outcome(
+          work,
+          this.#onWorkspace(jobId, (job) => job.topUp(volunteerId, rows)),
+          (outcome) => ({ type: "toppedUp", volunteerId, ...outcome }),
+          (message) => ({ type: "topUpFailed", volunteerId, message }),
+        );
+      }
+      case "releaseRound":
+        return this.#workspaces.get(jobId)?.releaseRound(work.roundIndex);
+      default:
+        return unreachable("shell: no such work", work);
+    }
+  }
+
+  async #nextCode({ jobId, left }: Extract<InferenceEffect, { type: "chooseCode" }>): ReturnType<typeof nextCode> {
+    const job = inferenceJob(this.state, jobId);
     // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
     const facts = crowdFactsOf(this.state, jobId);
     if (job === undefined) return null;
@@ -400,12 +440,19 @@ export class CoordinatorShell implements CoordinatorPort {
     return nextCode(this.#options.executor, data, facts, left, job.plan);
   }
 
-  #outcome<T>(work: Promise<T>, done: (value: T) => Happening, failed: (message: string) => Happening): void {
+  #outcome<T>(
+    { jobId, effectId }: Pick<InferenceEffect, "jobId" | "effectId">,
+    work: Promise<T>,
+    done: (value: T) => InferenceOutcome,
+    failed: (message: string) => InferenceOutcome,
+  ): void {
+    const tell = (outcome: InferenceOutcome) =>
+      this.#happen({ type: "outcome", kind: INFERENCE, jobId, effectId, outcome });
     work.then(
-      (value) => this.#happen(done(value)),
+      (value) => tell(done(value)),
       (error: unknown) => {
         this.#options.onProblem("numerics failed", error);
-        this.#happen(failed(messageOf(error)));
+        tell(failed(messageOf(error)));
       },
     );
   }
@@ -423,7 +470,8 @@ export class CoordinatorShell implements CoordinatorPort {
     throw new Error(`the data of job ${jobId} could not be loaded${reason === undefined ? "" : `: ${reason}`}`);
   }
 
-  #prepare(effectId: number, jobId: string): void {
+  #prepare(work: InferenceEffect): void {
+    const { jobId } = work;
     const prepare = async () => {
       const workspace = this.#workspace(jobId);
       const { orderSha256 } = workspace.data.job;
@@ -433,9 +481,10 @@ export class CoordinatorShell implements CoordinatorPort {
       return this.#putBlobPatiently(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
     };
     this.#outcome(
+      work,
       prepare(),
-      (orderSha256) => ({ type: "prepared", effectId, jobId, orderSha256 }),
-      (message) => ({ type: "prepareFailed", effectId, jobId, message }),
+      (orderSha256) => ({ type: "prepared", orderSha256 }),
+      (message) => ({ type: "prepareFailed", message }),
     );
   }
 
@@ -455,11 +504,10 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #persist(effectId: number, records: readonly CoreRecord[]): void {
     // What is stored is what the records hold now; the weights of gradient jobs come from their threads.
-    const stored = records.map((record) =>
-      record.kind === "gradientJob"
-        ? this.#deskOf(record.job.submission.kind)!.storeRecords(record)
-        : this.#storeRecords(record),
-    );
+    const stored = records.map((record) => {
+      const run = writtenRunIn(record);
+      return run === null ? this.#storeRecords(record) : this.#runDesk(run).storeRecords(run);
+    });
     const write = async () => {
       const all = stored.some((record) => record instanceof Promise) ? await Promise.all(stored) : stored;
       const written = (all as StoreRecord[][]).flat();
@@ -470,7 +518,8 @@ export class CoordinatorShell implements CoordinatorPort {
       (written) => {
         for (const record of written) this.#isDurable(record);
         for (const record of records) {
-          if (record.kind === "gradientJob") this.#deskOf(record.job.submission.kind)!.recordIsDurable(record);
+          const run = writtenRunIn(record);
+          if (run !== null) this.#runDesk(run).recordIsDurable(run);
         }
         this.#happen({ type: "persisted", effectId });
       },
@@ -486,29 +535,32 @@ export class CoordinatorShell implements CoordinatorPort {
     if (record.kind === "round") this.#workspaces.get(record.round.jobId)?.answers.isStored(record.round);
   }
 
-  #storeRecords(record: Exclude<CoreRecord, { kind: "gradientJob" }>): StoreRecord[] {
-    switch (record.kind) {
-      case "volunteer":
+  #storeRecords(record: CoreRecord): StoreRecord[] {
+    if (record.kind === "volunteer") return [record];
+    const own = inferenceRecordIn(record);
+    return own === null ? [] : this.#storeInference(record.jobId, own);
+  }
+
+  #storeInference(jobId: string, record: InferenceRecord): StoreRecord[] {
+    const workspace = this.#workspaces.get(jobId);
+    switch (record.type) {
       case "contribution":
-        return [record];
+        return [{ kind: "contribution", contribution: record.contribution }];
       case "round":
-        return this.#roundRecords(record);
+        return workspace === undefined ? [] : [{ kind: "round", round: workspace.storedRound({ jobId, ...record }) }];
       case "piece": {
-        const piece = this.#workspaces.get(record.jobId)?.piece(record.firstQuery, record.queryCount);
+        const piece = workspace?.piece(record.firstQuery, record.queryCount);
         return piece === undefined ? [] : [{ kind: "piece", piece }];
       }
       case "job": {
-        const changed =
-          record.job.finishedMs === null ? [] : (this.#workspaces.get(record.job.jobId)?.changedRounds() ?? []);
-        const job = inferenceCodec.toRecord(record.job);
-        return [{ kind: "job", job }, ...changed.map((round) => ({ kind: "round", round }) as const)];
+        const { job } = record;
+        const changed = job.finishedMs === null ? [] : (workspace?.changedRounds() ?? []);
+        return [
+          { kind: "job", job: inferenceCodec.toRecord(job) },
+          ...changed.map((round) => ({ kind: "round", round }) as const),
+        ];
       }
     }
-  }
-
-  #roundRecords(record: RoundRecord): StoreRecord[] {
-    const workspace = this.#workspaces.get(record.jobId);
-    return workspace === undefined ? [] : [{ kind: "round", round: workspace.storedRound(record) }];
   }
 
   #releaseJob(jobId: string): void {
@@ -516,7 +568,7 @@ export class CoordinatorShell implements CoordinatorPort {
     if (desk !== null) return desk.release(jobId);
     const workspace = this.#workspaces.get(jobId);
     this.#workspaces.delete(jobId);
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     if (job === undefined) return;
     if (workspace) {
       this.#ended.rememberWorkspace({ ...job.stored }, workspace, [...job.contributions.values()], this.state);
@@ -588,7 +640,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
-    const stored = this.state.jobs.get(jobId)?.stored;
+    const stored = inferenceJob(this.state, jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
     const { state, queryCount, error, inputSize, submission } = stored;
     const finishedMs = state === "finishing" ? null : stored.finishedMs;
@@ -605,6 +657,10 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #deskOf(kind: string): CodedDesk | null {
     return (this.#desks as Partial<Record<string, CodedDesk>>)[kind] ?? null;
+  }
+
+  #runDesk({ job }: WrittenRun): CodedDesk {
+    return must(this.#deskOf(job.submission.kind), `JB5: expected a kind of coded run, got ${job.submission.kind}`);
   }
 
   /** Of a coded run that is at hand. */
@@ -634,7 +690,7 @@ export class CoordinatorShell implements CoordinatorPort {
   async cancel(jobId: string): Promise<boolean> {
     const desk = this.#codedDesk(jobId);
     if (desk !== null) return desk.cancel(jobId);
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#happen({ type: "jobCancelled", jobId });
     return true;
@@ -655,7 +711,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #inferenceView(jobId: string): InferenceJobView | null {
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     const workspace = this.#workspaces.get(jobId);
     return job === undefined || workspace === undefined
       ? this.#ended.view(jobId, this.state)
@@ -670,13 +726,13 @@ export class CoordinatorShell implements CoordinatorPort {
 
   /** The latest first. */
   jobViews(): JobView[] {
-    const jobIds = [...this.state.jobs.keys(), ...this.state.gradientJobs.keys()];
+    const jobIds = [...this.state.jobs.keys()];
     const views = jobIds.flatMap((jobId) => this.jobView(jobId) ?? []);
     return views.sort((a, b) => b.submittedMs - a.submittedMs);
   }
 
   rounds(jobId: string): RoundView[] | null {
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     if (job !== undefined) return roundViews(job);
     return this.#ended.standing(jobId) === null ? null : [];
   }
@@ -699,7 +755,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   async inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null> {
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
     return found === null ? null : receiptOf(this.#options.store, this.state, found);
@@ -707,7 +763,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
     const workspace = this.#workspaces.get(jobId);
-    const job = this.state.jobs.get(jobId);
+    const job = inferenceJob(this.state, jobId);
     if (workspace && job) {
       const { answers } = workspace;
       return {
@@ -764,12 +820,11 @@ function newestJobs<J extends { state: StoredJob["state"]; finishedMs: number | 
   return jobs.filter((job) => !hasEnded(job) || kept.has(job));
 }
 
-function outcomeOf(effect: { effectId: number; jobId: string; roundIndex: number; generation: number }) {
-  const { effectId, jobId, roundIndex, generation } = effect;
-  return { effectId, jobId, roundIndex, generation };
+function placeOf({ roundIndex, generation }: RoundPlace): RoundPlace {
+  return { roundIndex, generation };
 }
 
-function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredJob["rounds"][number] {
+function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredRound {
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
   const { sources } = decodePlan(round.plan);
   const restored = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };

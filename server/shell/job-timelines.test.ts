@@ -128,8 +128,9 @@ test("[AS9] a batch that was sent ahead is a span from when its tab began it; ta
   const timelines = new JobTimelines(story.state);
   const look = (happening: Happening) => {
     const { length } = story.events;
-    const effects = story.happen(happening);
-    timelines.stepped(story.events[length]!, effects);
+    const first = story.rawEffects.length;
+    story.happen(happening);
+    timelines.stepped(story.events[length]!, story.rawEffects.slice(first));
   };
   const code = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 4 };
   look({ type: "jobSubmitted", job: storedJob("job", code, 100, story.nowMs) });
@@ -160,9 +161,11 @@ test("of a long job the latest spans are kept, and how many were let go of is to
       assignmentId: n,
       sessionId: "s",
       jobId: "long",
+      volunteerId: "v",
+      kind: "inference",
       roundIndex: n,
-      generation: 0,
       workerIndex: 0,
+      payload: { generation: 0 },
       deadlineMs: 1,
       isAhead: false,
     };

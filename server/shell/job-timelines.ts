@@ -4,9 +4,13 @@
  */
 import { TIMELINE_JOBS_MAX, TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline, TimelineOutcome, TimelineSpan, TimelineTab } from "../../shared/protocol/timeline-api.ts";
+import type { Share } from "../coded/core/run-job.ts";
+import { isRunOutcome, isRunWork, type RunOutcomeEvent, type RunWorkEffect } from "../coded/core/run-work.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import { type Batch, inferenceJob } from "../kinds/inference/core/job.ts";
+import { inferenceOutcomeIn, inferenceWorkIn, type OutcomeOf } from "../kinds/inference/core/work.ts";
 import { PACE_ROUNDS } from "../kinds/inference/remaining-time.ts";
 
 interface Span extends TimelineSpan {
@@ -87,15 +91,13 @@ export class JobTimelines {
   }
 
   submittedMs(jobId: string): number {
-    const { jobs, gradientJobs } = this.#state;
-    return jobs.get(jobId)?.stored.submittedMs ?? gradientJobs.get(jobId)?.stored.submittedMs ?? 0;
+    return this.#state.jobs.get(jobId)?.stored.submittedMs ?? 0;
   }
 
   #happened(event: CoordinatorEvent): void {
     switch (event.type) {
       case "restored":
         for (const { job } of event.jobs) this.#restored.add(job.jobId);
-        for (const { jobId } of event.gradientJobs) this.#restored.add(jobId);
         this.#quarantinedCount = this.#state.quarantinedCount;
         return;
       case "resultArrived":
@@ -105,30 +107,28 @@ export class JobTimelines {
         return this.#end(event.assignmentId, event.atMs, "failed");
       case "assignmentReturned":
         return this.#end(event.assignmentId, event.atMs, "unneeded");
-      case "audited":
-        if (event.failed > 0) this.#judge(event.assignmentId, "rejected");
-        return;
-      case "decoded":
-        for (const { workerIndex } of event.outcome.rejected) this.#outvote(event, workerIndex);
-        return;
-      case "trainingOutcome":
-        return this.#checked(event);
+      case "outcome":
+        return isRunOutcome(event) ? this.#checked(event) : this.#inferred(event);
     }
+  }
+
+  #inferred(event: CoordinatorEvent): void {
+    const outcome = inferenceOutcomeIn(event);
+    if (outcome?.type === "audited" && outcome.failed > 0) this.#judge(outcome.assignmentId, "rejected");
+    if (outcome?.type !== "decoded") return;
+    for (const { workerIndex } of outcome.outcome.rejected) this.#outvote(outcome.jobId, outcome, workerIndex);
   }
 
   #asked(effect: Effect, event: CoordinatorEvent, effects: readonly Effect[]): void {
     switch (effect.type) {
       case "sendAssignment": {
-        const { assignmentId: taskId, jobId, roundIndex, generation, workerIndex, sessionId } = effect;
-        const sent: Sent = { taskId, work: "batch", jobId, roundIndex, generation, workerIndex, sessionId };
+        const { assignmentId: taskId, jobId, roundIndex, workerIndex, sessionId } = effect;
+        const { generation, share = "batch" } = effect.payload as Batch & Partial<Share>;
+        const work = share === "shard" ? "share" : share;
+        const sent: Sent = { taskId, work, jobId, roundIndex, generation, workerIndex, sessionId };
         if (effect.isAhead) this.#ahead.set(taskId, sent);
         else this.#begin(sent, event.atMs);
         return;
-      }
-      case "sendShare": {
-        const { taskId, kind, jobId, roundId: roundIndex, generation, shardIndex: workerIndex, sessionId } = effect;
-        const work = kind === "shard" ? "share" : "product";
-        return this.#begin({ taskId, work, jobId, roundIndex, generation, workerIndex, sessionId }, event.atMs);
       }
       case "voidAssignment": {
         // Nobody was at it.
@@ -136,14 +136,9 @@ export class JobTimelines {
         const isGone = event.type === "sessionClosed" || effects.some((other) => isClosing(other, effect.sessionId));
         return this.#end(effect.assignmentId, event.atMs, isGone ? "gone" : "unneeded");
       }
-      case "training": {
-        const { training, jobId } = effect;
-        if (training.type !== "verify") return;
-        const { roundId, shardIndex, volunteerId } = training;
-        this.#checks.set(`${jobId} ${training.effectId}`, { roundId, shardIndex, volunteerId });
-        return;
-      }
-      case "releaseRound": {
+      case "work": {
+        if (isRunWork(effect)) return this.#checking(effect);
+        if (inferenceWorkIn(effect)?.type !== "releaseRound") return;
         const done = this.#jobs.get(effect.jobId)?.roundsDoneMs;
         done?.push(event.atMs);
         if (done !== undefined && done.length > PACE_ROUNDS) done.shift();
@@ -152,6 +147,12 @@ export class JobTimelines {
       case "releaseJob":
         return this.#letGo(effect.jobId);
     }
+  }
+
+  #checking({ jobId, work }: RunWorkEffect): void {
+    if (work.run.type !== "verify") return;
+    const { effectId, roundId, shardIndex, volunteerId } = work.run;
+    this.#checks.set(`${jobId} ${effectId}`, { roundId, shardIndex, volunteerId });
   }
 
   #begin({ jobId, sessionId, ...named }: Sent, atMs: number): void {
@@ -201,7 +202,7 @@ export class JobTimelines {
 
   /** The core has just noted, beside the session, whether the answer was late. */
   #answered({ sessionId, assignmentId, atMs }: EventOf<"resultArrived">): void {
-    for (const begun of [assignmentId, ...(this.#state.sessions.get(sessionId)?.unanswered ?? [])]) {
+    for (const begun of [assignmentId, ...(this.#state.sessions.get(sessionId)?.holds ?? [])]) {
       const sent = this.#ahead.get(begun);
       if (sent?.sessionId !== sessionId || !this.#ahead.delete(begun)) continue;
       this.#begin(sent, atMs);
@@ -230,18 +231,19 @@ export class JobTimelines {
     if (span !== undefined) span.outcome = outcome;
   }
 
-  #outvote({ jobId, roundIndex, generation }: EventOf<"decoded">, workerIndex: number): void {
+  #outvote(jobId: string, { roundIndex, generation }: OutcomeOf<"decoded">, workerIndex: number): void {
     const key = workKey({ work: "batch", roundIndex, generation, workerIndex });
     const span = this.#jobs.get(jobId)?.spans.findLast((other) => workKey(other) === key);
     if (span !== undefined && isAnswer(span)) span.outcome = "outvoted";
   }
 
-  #checked({ jobId, outcome }: EventOf<"trainingOutcome">): void {
-    if (outcome.type !== "verified") return;
-    const key = `${jobId} ${outcome.effectId}`;
+  #checked({ jobId, outcome }: RunOutcomeEvent): void {
+    const { run } = outcome;
+    if (run.type !== "verified") return;
+    const key = `${jobId} ${run.effectId}`;
     const check = this.#checks.get(key);
     this.#checks.delete(key);
-    if (check === undefined || outcome.isRight) return;
+    if (check === undefined || run.isRight) return;
     const span = this.#jobs
       .get(jobId)
       ?.spans.findLast(
@@ -258,7 +260,7 @@ export class JobTimelines {
   #rejectQuarantined(): void {
     this.#quarantinedCount = this.#state.quarantinedCount;
     for (const [jobId, { spans }] of this.#jobs) {
-      const job = this.#state.jobs.get(jobId);
+      const job = inferenceJob(this.#state, jobId);
       if (job === undefined || job.plan.verification !== "audits" || job.stored.finishedMs !== null) continue;
       for (const span of spans) {
         if (isAnswer(span) && this.#state.volunteers.get(span.volunteerId)?.quarantine != null)

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { checkpointRecord } from "../coded/records.ts";
 import { storedGradientJob } from "../coded/testing/coded-story.ts";
-import { JOBS_ENDED_KEPT_MAX } from "../coordinator/job-lifecycle.ts";
+import { JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { someJob } from "../store/store.contract.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";

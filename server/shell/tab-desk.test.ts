@@ -180,11 +180,13 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
   const session = { sessionId: "s", volunteerId: "v", addressPrefix: null, invitation: null };
   desk.sessionOpened(session as unknown as OpenedSession, link as unknown as TabLink);
   const send = (jobId: string, assignmentId: number) => {
-    const of = { jobId, assignmentId, roundIndex: 0, generation: 0, workerIndex: 0, deadlineMs: 500 };
+    const of = { jobId, assignmentId, roundIndex: 0, workerIndex: 0, payload: { generation: 0 }, deadlineMs: 500 };
     return desk.sendAssignment({
       effectId: 1,
       type: "sendAssignment",
       sessionId: "s",
+      volunteerId: "v",
+      kind: "inference",
       isAhead: assignmentId > 1,
       ...of,
     });

@@ -11,6 +11,8 @@ import { invitationHash } from "../coded/invitations.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Batch } from "../kinds/inference/core/job.ts";
+import { INFERENCE, type InferenceOutcome } from "../kinds/inference/core/work.ts";
 import type { JobWorkspace } from "../kinds/inference/engine/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import { sha256Hex } from "../sha256-hex.ts";
@@ -125,7 +127,8 @@ export class TabDesk {
     effect: Extract<Effect, { type: "sendAssignment" }>,
     before: Promise<void> | undefined,
   ): Promise<void> {
-    const { assignmentId, sessionId, jobId, roundIndex, generation, workerIndex } = effect;
+    const { assignmentId, sessionId, jobId, roundIndex, workerIndex, effectId } = effect;
+    const { generation } = effect.payload as Batch;
     const reference = { jobId, roundIndex, generation };
     this.#beingSent.add(assignmentId);
     try {
@@ -175,7 +178,8 @@ export class TabDesk {
       // The coordinator's own fault: no tab answers for it.
       this.#options.onProblem(`assignment ${assignmentId} could not be sent`, error);
       this.#beingSent.delete(assignmentId);
-      this.#host.happen({ type: "encodeFailed", effectId: effect.effectId, ...reference, message: messageOf(error) });
+      const outcome: InferenceOutcome = { type: "encodeFailed", roundIndex, generation, message: messageOf(error) };
+      this.#host.happen({ type: "outcome", kind: INFERENCE, jobId, effectId, outcome });
     }
   }
 

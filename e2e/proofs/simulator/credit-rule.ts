@@ -3,10 +3,14 @@
  * What is verified becomes part of a total with the write that makes its work durable; a quarantined volunteer earns nothing.
  */
 
+import { codedRun, codedRuns } from "../../../server/coded/core/run-job.ts";
+import { isRunOutcome, isRunWork } from "../../../server/coded/core/run-work.ts";
 import { productWork } from "../../../server/coded/core/shares.ts";
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
-import type { Assignment, CoordinatorState, Round } from "../../../server/coordinator/state.ts";
+import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
+import { type BatchAssignment, inferenceJob, type Round, slotOf } from "../../../server/kinds/inference/core/job.ts";
+import { inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
@@ -29,10 +33,11 @@ export class CreditRule {
 
   before(event: CoordinatorEvent): void {
     this.#assignment = null;
-    if (event.type !== "resultArrived" && event.type !== "audited") return;
-    const it = this.#state.assignments.get(event.assignmentId);
-    const round = it && this.#state.jobs.get(it.jobId)?.openRounds.get(it.roundIndex);
-    if (it !== undefined && round?.generation === it.generation) this.#assignment = { it, state: it.state, round };
+    const outcome = inferenceOutcomeIn(event);
+    const named = event.type === "resultArrived" ? event : outcome?.type === "audited" ? outcome : null;
+    const it = named === null ? undefined : this.#state.assignments.get(named.assignmentId);
+    const round = it?.queueing === "alone" ? slotOf(this.#state, it as BatchAssignment)?.round : undefined;
+    if (it !== undefined && round !== undefined) this.#assignment = { it, state: it.state, round };
   }
 
   after(event: CoordinatorEvent, effects: readonly Effect[]): string[] {
@@ -49,17 +54,20 @@ export class CreditRule {
     if (this.#assignment === null) return;
     const { it, state, round } = this.#assignment;
     const isAccepted = event.type === "resultArrived" && state !== "accepted" && it.state === "accepted";
-    const isVerified = event.type === "audited" && state === "auditing" && event.failed === 0;
+    const outcome = inferenceOutcomeIn(event);
+    const isVerified = outcome?.type === "audited" && state === "checking" && outcome.failed === 0;
     if (!isAccepted && !isVerified) return;
-    const isAudited = this.#state.jobs.get(it.jobId)?.plan.verification === "audits";
+    const isAudited = inferenceJob(this.#state, it.jobId)?.plan.verification === "audits";
     const held = this.#ofRounds.get(round) ?? { work: new Map<string, number>(), isAudited };
     this.#ofRounds.set(round, held);
     add(held.work, it.volunteerId, it.work);
   }
 
   #countProduct(event: CoordinatorEvent): void {
-    if (event.type !== "trainingOutcome" || event.outcome.type !== "verified" || !event.outcome.isRight) return;
-    const key = `${event.jobId}/${event.outcome.effectId}`;
+    if (!isRunOutcome(event)) return;
+    const { run } = event.outcome;
+    if (run.type !== "verified" || !run.isRight) return;
+    const key = `${event.jobId}/${run.effectId}`;
     const checked = this.#verifying.get(key);
     if (checked === undefined) return;
     this.#verifying.delete(key);
@@ -68,10 +76,10 @@ export class CreditRule {
   }
 
   #look(effect: Effect): void {
-    if (effect.type !== "training" || effect.training.type !== "verify") return;
-    const job = this.#state.gradientJobs.get(effect.jobId);
+    if (!isRunWork(effect) || effect.work.run.type !== "verify") return;
+    const job = codedRun(this.#state, effect.jobId);
     if (job === undefined) return;
-    const { effectId, volunteerId, product } = effect.training;
+    const { effectId, volunteerId, product } = effect.work.run;
     this.#verifying.set(`${effect.jobId}/${effectId}`, { volunteerId, work: productWork(job, product) });
   }
 
@@ -86,7 +94,7 @@ export class CreditRule {
       this.#bookAll(work);
     }
     for (const [jobId, work] of this.#ofTrainings) {
-      const job = this.#state.gradientJobs.get(jobId);
+      const job = codedRun(this.#state, jobId);
       if (job === undefined || job.credits.size > 0) continue;
       this.#ofTrainings.delete(jobId);
       this.#bookAll(work);
@@ -107,7 +115,7 @@ export class CreditRule {
   #compare(): string[] {
     const broken: string[] = [];
     // Votes and error correction prove results by decoding them: those are not counted here.
-    if ([...this.#state.gradientJobs.values()].some(({ plan }) => !plan.isVerified)) return broken;
+    if (codedRuns(this.#state).some(({ plan }) => !plan.isVerified)) return broken;
     for (const { volunteerId, creditMacs } of this.#state.volunteers.values()) {
       const expected = this.#totals.get(volunteerId) ?? 0;
       if (creditMacs === expected) continue;

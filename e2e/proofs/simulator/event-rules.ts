@@ -2,10 +2,20 @@
  * What must hold of each event and of what the coordinator makes of it, beside what must hold of its state (invariants.ts).
  * One of these watches one process of the coordinator, from its start to its crash. Names are those of SPEC.md and CODED.md.
  */
-import { auditRowsLeft } from "../../../server/coordinator/assignments.ts";
-import type { Effect, ResultReference, TrainingEffect } from "../../../server/coordinator/effects.ts";
-import type { CoordinatorEvent, TrainingOutcome } from "../../../server/coordinator/events.ts";
+import { codedRun } from "../../../server/coded/core/run-job.ts";
+import { type AskedOfShell, isRunOutcome, isRunWork, type RunAnswer } from "../../../server/coded/core/run-work.ts";
+import type { Effect } from "../../../server/coordinator/effects.ts";
+import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
+import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
+import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import {
+  type InferenceEffect,
+  inferenceOutcomeIn,
+  inferenceRecordIn,
+  inferenceWorkIn,
+  type ResultReference,
+} from "../../../server/kinds/inference/core/work.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
 import { hasGrownCap } from "./invariants.ts";
@@ -13,7 +23,8 @@ import { noReference } from "./references.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
-type TrainingOf<T extends TrainingEffect["type"]> = Extract<TrainingEffect, { type: T }>;
+type RunAskedOf<T extends AskedOfShell["type"]> = Extract<AskedOfShell, { type: T }>;
+type WorkOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
 export class EventRules {
   readonly #state: CoordinatorState;
@@ -100,26 +111,27 @@ export class EventRules {
         return;
       case "resultArrived":
         return this.#answered(event.sessionId, event.assignmentId);
-      case "audited":
-        if (event.failed === 0) this.#auditsPassed.add(event.assignmentId);
+      case "outcome": {
+        if (isRunOutcome(event)) return this.#ran(event.jobId, event.outcome.run);
+        const outcome = inferenceOutcomeIn(event);
+        if (outcome?.type === "audited" && outcome.failed === 0) this.#auditsPassed.add(outcome.assignmentId);
         return;
-      case "trainingOutcome":
-        return this.#trainingOutcome(event.jobId, event.outcome);
+      }
       default:
         return;
     }
   }
 
   #restored(): void {
-    const { jobs, gradientJobs, volunteers } = this.#state;
+    const { jobs, volunteers } = this.#state;
     for (const jobId of this.#disk.jobs.keys())
-      if (!jobs.has(jobId) && !gradientJobs.has(jobId)) this.#broken.push(`[JB1] ${jobId} did not survive the restart`);
+      if (!jobs.has(jobId)) this.#broken.push(`[JB1] ${jobId} did not survive the restart`);
     for (const volunteerId of this.#disk.quarantined)
       if (volunteers.get(volunteerId)?.quarantine == null)
         this.#broken.push(`[VF3] the quarantine of ${volunteerId} did not survive the restart`);
     for (const key of this.#disk.rounds.keys()) {
       const at = key.lastIndexOf("/");
-      const job = jobs.get(key.slice(0, at));
+      const job = inferenceJob(this.#state, key.slice(0, at));
       const roundIndex = Number(key.slice(at + 1));
       const isAtWork = job !== undefined && job.stored.state === "preparing";
       if (isAtWork && !job.finishedRounds.has(roundIndex) && !job.openRounds.has(roundIndex))
@@ -139,7 +151,7 @@ export class EventRules {
     );
   }
 
-  #trainingOutcome(jobId: string, outcome: TrainingOutcome): void {
+  #ran(jobId: string, outcome: RunAnswer): void {
     if (outcome.type !== "verified") return;
     const shard = this.#verifying.get(`${jobId}/${outcome.effectId}`);
     if (shard !== undefined && outcome.isRight) this.#verified.add(shard);
@@ -148,35 +160,48 @@ export class EventRules {
   #look(effect: Effect): void {
     switch (effect.type) {
       case "sendAssignment":
-        if ((this.#dropping.get(effect.sessionId)?.size ?? 0) > 0)
+        if (this.#isAlone(effect.assignmentId) && (this.#dropping.get(effect.sessionId)?.size ?? 0) > 0)
           this.#broken.push(`[AS8] ${effect.sessionId} has not let go of a batch, and is sent another`);
-        return this.#sent(effect.sessionId);
-      case "sendShare":
         return this.#sent(effect.sessionId);
       case "voidAssignment":
         return this.#voided(effect);
-      case "audit":
-        if (this.#auditsAsked.has(effect.assignmentId))
-          this.#broken.push(`[AS1] assignment ${effect.assignmentId} is audited twice`);
-        this.#auditsAsked.add(effect.assignmentId);
-        return;
-      case "decode":
-      case "patch":
-        for (const result of effect.results) this.#used(effect.jobId, result, effect.type);
-        return;
       case "persist":
         return this.#persisted(effect);
       case "answerSubmission":
         if (effect.problem === null && !this.#disk.jobs.has(effect.jobId))
           this.#broken.push(`[JB1] ${effect.jobId} is acknowledged and not durable`);
         return;
+      case "work": {
+        if (isRunWork(effect)) return this.#run(effect.jobId, effect.work.run);
+        const work = inferenceWorkIn(effect);
+        return work === null ? undefined : this.#inferred(work);
+      }
+      default:
+        return;
+    }
+  }
+
+  #isAlone(assignmentId: number): boolean {
+    return this.#state.assignments.get(assignmentId)?.queueing === "alone";
+  }
+
+  #inferred(work: InferenceEffect): void {
+    const { jobId } = work;
+    switch (work.type) {
+      case "audit":
+        if (this.#auditsAsked.has(work.assignmentId))
+          this.#broken.push(`[AS1] assignment ${work.assignmentId} is audited twice`);
+        this.#auditsAsked.add(work.assignmentId);
+        return;
+      case "decode":
+      case "patch":
+        for (const result of work.results) this.#used(jobId, result, work.type);
+        return;
       case "prepare":
-        if (!this.#disk.jobs.has(effect.jobId)) this.#broken.push(`[PS1] ${effect.jobId} begins before it is durable`);
+        if (!this.#disk.jobs.has(jobId)) this.#broken.push(`[PS1] ${jobId} begins before it is durable`);
         return;
       case "releaseRound":
-        return this.#released(effect);
-      case "training":
-        return this.#training(effect.jobId, effect.training);
+        return this.#released(work);
       default:
         return;
     }
@@ -200,7 +225,7 @@ export class EventRules {
 
   /** [VF1] Nothing unverified reaches a decoder or an answer, as long as the operator's cap leaves an audit. */
   #used(jobId: string, { assignmentId, opinionBy, volunteerId }: ResultReference, use: string): void {
-    const job = this.#state.jobs.get(jobId);
+    const job = inferenceJob(this.#state, jobId);
     if (job === undefined || job.plan.verification !== "audits") return;
     const isChecked = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
     if (!isChecked && auditRowsLeft(this.#state, job) > 0 && !hasGrownCap(this.#state, job))
@@ -210,9 +235,10 @@ export class EventRules {
   /** [JB3] The end of a job is written when every one of its rounds is on the disk. */
   #persisted({ records }: EffectOf<"persist">): void {
     for (const record of records) {
-      if (record.kind !== "job" || record.job.state !== "done") continue;
-      const { jobId } = record.job;
-      const roundCount = this.#state.jobs.get(jobId)?.schedule.roundCount ?? 0;
+      const own = inferenceRecordIn(record);
+      if (own?.type !== "job" || own.job.state !== "done") continue;
+      const { jobId } = own.job;
+      const roundCount = inferenceJob(this.#state, jobId)?.schedule.roundCount ?? 0;
       for (let round = 0; round < roundCount; round++)
         if (!this.#disk.rounds.has(`${jobId}/${round}`))
           this.#broken.push(`[JB3] ${jobId} is written as done, and round ${round} is not durable`);
@@ -220,24 +246,24 @@ export class EventRules {
   }
 
   /** [RD5] What a round of a running job held is let go when its answers are durable. */
-  #released({ jobId, roundIndex }: EffectOf<"releaseRound">): void {
+  #released({ jobId, roundIndex }: WorkOf<"releaseRound">): void {
     const job = this.#state.jobs.get(jobId);
     if (job?.stored.state !== "running") return;
     if (!this.#disk.rounds.has(`${jobId}/${roundIndex}`))
       this.#broken.push(`[RD5] round ${roundIndex} of ${jobId} counts as done, and is not durable`);
   }
 
-  #training(jobId: string, effect: TrainingEffect): void {
+  #run(jobId: string, effect: AskedOfShell): void {
     if (effect.type === "verify") {
       const { effectId, roundId, shardIndex, volunteerId } = effect;
       this.#verifying.set(`${jobId}/${effectId}`, `${jobId}/${roundId}/${shardIndex}/${volunteerId}`);
     }
-    if (effect.type === "decode") this.#decodedTraining(jobId, effect);
+    if (effect.type === "decode") this.#decodedRun(jobId, effect);
   }
 
   /** [GR4] [GR5] As many different verified products as the code asks for. */
-  #decodedTraining(jobId: string, effect: TrainingOf<"decode">): void {
-    const job = this.#state.gradientJobs.get(jobId);
+  #decodedRun(jobId: string, effect: RunAskedOf<"decode">): void {
+    const job = codedRun(this.#state, jobId);
     if (job === undefined || !job.plan.isVerified) return;
     const { roundId, shardIndices, volunteerIds } = effect;
     shardIndices.forEach((shardIndex, i) => {
@@ -246,7 +272,7 @@ export class EventRules {
           `[GR4] shard ${shardIndex} of ${volunteerIds[i]} goes unverified into round ${roundId} of ${jobId}`,
         );
     });
-    const code = job.training?.active;
+    const code = job.run?.active;
     if (code == null) return;
     // A product is linear in its shard: the degree is 1.
     const needed = code.blockCount + code.maskCount;

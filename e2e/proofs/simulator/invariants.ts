@@ -1,10 +1,12 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
 
-import { auditRowsLeft } from "../../../server/coordinator/assignments.ts";
-import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
+import { codedRuns } from "../../../server/coded/core/run-job.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
-import type { Assignment, CoordinatorState, Job, Session } from "../../../server/coordinator/state.ts";
+import type { Assignment, CoordinatorState, Session } from "../../../server/coordinator/state.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
+import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
+import { type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
+import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import {
   AUDIT_SHARE_MAX,
@@ -20,7 +22,7 @@ export function violations(state: CoordinatorState): string[] {
 
 /** What must hold of jobs and their work, whoever does it. */
 export function violationsOfWork(state: CoordinatorState): string[] {
-  return [...roundRules(state), ...limitRules(state), ...trainingRules(state)];
+  return [...roundRules(state), ...limitRules(state), ...codedRules(state)];
 }
 
 /** What must hold of these sessions; those that are gone are passed over. */
@@ -49,27 +51,26 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
   const isQuarantined = state.volunteers.get(volunteerId)?.quarantine != null;
   if (isQuarantined && session.state !== "quarantined")
     yield `[VF3] ${volunteerId} is quarantined, its session is ${session.state}`;
-  for (const assignmentId of session.unanswered) {
+  for (const assignmentId of session.holds) {
     const assignment = state.assignments.get(assignmentId);
     if (assignment === undefined) yield `[AS3] session ${sessionId} holds void assignment ${assignmentId}`;
-    if (isQuarantined && assignment && state.jobs.get(assignment.jobId)?.plan.verification === "audits") {
+    if (isQuarantined && assignment?.check === "rows" && assignment.state !== "dropped")
       yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
-    }
   }
-  const isFree = session.lettingGo.size === 0 && session.shares.size === 0;
   const isAsked = probeTimerOf(session) !== null;
-  const isOpen = session.state === "ready" && !isAsked && session.available && isFree;
-  const shouldBeIdle = isOpen && session.unanswered.size === 0;
+  const isOpen = session.state === "ready" && !isAsked && session.available;
+  const shouldBeIdle = isOpen && session.holds.size === 0;
   if (shouldBeIdle !== state.idleSessions.has(sessionId))
     yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
-  if (state.soonIdleSessions.has(sessionId) && !(isOpen && session.unanswered.size === 1))
+  if (state.soonIdleSessions.has(sessionId) && !(isOpen && session.holds.size === 1))
     yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
 }
 
 /** What a session holds: one batch that it is at, and at most one that was sent ahead and waits behind it. */
 function* handRules(state: CoordinatorState, session: Session): Generator<string> {
   const { sessionId, volunteerId } = session;
-  const held = [...session.unanswered].flatMap((assignmentId) => state.assignments.get(assignmentId) ?? []);
+  const all = [...session.holds].flatMap((assignmentId) => state.assignments.get(assignmentId) ?? []);
+  const held = all.filter((assignment) => assignment.queueing === "alone" && assignment.state !== "dropped");
   const [begun, waiting] = [held.filter(hasBegun), held.filter((assignment) => !hasBegun(assignment))];
   if (begun.length > 1) yield `[DP7] session ${sessionId} is at ${begun.length} assignments at once`;
   if (waiting.length > 1) yield `[DP7] ${waiting.length} assignments wait at session ${sessionId}`;
@@ -80,7 +81,7 @@ function* handRules(state: CoordinatorState, session: Session): Generator<string
   if (begun[0]?.state !== "outstanding")
     yield `[AS10] assignment ${ahead.assignmentId} was sent ahead to ${sessionId}, and waits for nothing that is in time`;
   const isResting = (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
-  if (session.state !== "ready" || !session.available || isResting || session.shares.size > 0)
+  if (session.state !== "ready" || !session.available || isResting || all.some(({ queueing }) => queueing === "beside"))
     yield `[AS10] session ${sessionId} takes no batches, and keeps one that was sent ahead`;
 }
 
@@ -90,7 +91,8 @@ function hasBegun({ startedMs }: Assignment): boolean {
 
 function* roundRules(state: CoordinatorState): Generator<string> {
   const acceptedBy = new Map<number, string>();
-  for (const [jobId, job] of state.jobs) {
+  for (const job of inferenceJobs(state)) {
+    const { jobId } = job.stored;
     for (const round of job.openRounds.values()) {
       const name = `${jobId} round ${round.roundIndex}`;
       if (job.finishedRounds.has(round.roundIndex)) yield `[RD1] ${name} is open and finished`;
@@ -144,7 +146,7 @@ function* roundRules(state: CoordinatorState): Generator<string> {
 }
 
 /** The cap is a share of a job's queries: that of a stream rises while it runs, and what was taken in under a lower one stays. */
-export function hasGrownCap({ settings }: CoordinatorState, { stream }: Job): boolean {
+export function hasGrownCap({ settings }: CoordinatorState, { stream }: InferenceJob): boolean {
   return stream !== null && settings.auditShareMax < AUDIT_SHARE_MAX;
 }
 
@@ -156,7 +158,8 @@ function hasMetLiars(state: CoordinatorState): boolean {
 
 function* limitRules(state: CoordinatorState): Generator<string> {
   let bytes = 0;
-  for (const [jobId, job] of state.jobs) {
+  for (const job of inferenceJobs(state)) {
+    const { jobId } = job.stored;
     bytes += bytesInFlight(job);
     const isSingle = job.openRounds.size <= 1;
     if (!isSingle && bytesInFlight(job) > BYTES_IN_FLIGHT_PER_JOB_MAX)
@@ -169,22 +172,23 @@ function* limitRules(state: CoordinatorState): Generator<string> {
     yield `[DP1] ${state.numericsPending.size} numerics tasks are pending, expected at most ${most}`;
 }
 
-function* trainingRules(state: CoordinatorState): Generator<string> {
-  for (const [jobId, { training, plan, seats, stored }] of state.gradientJobs) {
-    if (training === null) continue;
+function* codedRules(state: CoordinatorState): Generator<string> {
+  for (const { run, plan, seats, stored } of codedRuns(state)) {
+    const { jobId } = stored;
+    if (run === null) continue;
     for (const [volunteerId, sessionId] of seats) {
       const session = state.sessions.get(sessionId);
-      if (session?.state !== "ready" && training.phase !== "ended") yield `[GJ1] ${sessionId} sits in ${jobId}`;
-      const isPresent = training.volunteers.get(volunteerId)?.isPresent;
-      if (isPresent !== true && training.phase !== "ended") yield `[GJ1] ${volunteerId} sits in ${jobId} unheard`;
+      if (session?.state !== "ready" && run.phase !== "ended") yield `[GJ1] ${sessionId} sits in ${jobId}`;
+      const isPresent = run.volunteers.get(volunteerId)?.isPresent;
+      if (isPresent !== true && run.phase !== "ended") yield `[GJ1] ${volunteerId} sits in ${jobId} unheard`;
     }
-    for (const { volunteerId } of training.liars) {
+    for (const { volunteerId } of run.liars) {
       const volunteer = state.volunteers.get(volunteerId);
       if (volunteer?.quarantine == null && volunteer?.released == null)
         yield `[GJ4] ${volunteerId} lied in ${jobId} and is free`;
       if (seats.has(volunteerId)) yield `[VF11] ${volunteerId} lied in ${jobId} and sits in it again`;
     }
-    for (const code of [training.active, training.coming]) {
+    for (const code of [run.active, run.coming]) {
       for (const shard of code?.shards ?? []) {
         const isInvited = stored.invitations.some(({ volunteerId }) => volunteerId === shard.volunteerId);
         if (plan.maskCount > 0 && shard.volunteerId !== null && !isInvited)
@@ -195,9 +199,11 @@ function* trainingRules(state: CoordinatorState): Generator<string> {
     if (isDone && stored.endKind === "done" && stored.weightsOf === null)
       yield `[GJ6] ${jobId} is done without weights`;
   }
-  for (const [taskId, task] of state.gradientTasks) {
-    const session = state.sessions.get(task.sessionId);
-    if (session === undefined) yield `[GJ2] share ${taskId} is at a session that is gone`;
-    else if (!session.shares.has(taskId)) yield `[GJ2] session ${task.sessionId} does not know of share ${taskId}`;
+  for (const { assignmentId, queueing, sessionId } of state.assignments.values()) {
+    if (queueing === "alone") continue;
+    const session = state.sessions.get(sessionId);
+    if (session === undefined) yield `[GJ2] share ${assignmentId} is at a session that is gone`;
+    else if (!session.holds.has(assignmentId))
+      yield `[GJ2] session ${sessionId} does not know of share ${assignmentId}`;
   }
 }

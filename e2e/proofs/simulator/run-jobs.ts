@@ -3,6 +3,7 @@
  * and of false alarms drive. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
 
+import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import type { CodeInForce } from "../../../server/kinds/inference/records.ts";
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { type AllAnswers, isProblem } from "../../../server/web/coordinator-port.ts";
@@ -90,7 +91,7 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     }
     options.onJobEnd?.();
     const answers = (await inTime(shell.allAnswers(jobId)))!;
-    const { codes } = shell.state.jobs.get(jobId)!.stored;
+    const { codes } = inferenceJob(shell.state, jobId)!.stored;
     const spent = { virtualMs: clock.nowMs() - startMs, tabRows: rowsComputed() - startRows };
     return { view: view(), answers, rounds: shell.rounds(jobId)!, ...spent, codes };
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { bytesInFlight } from "../../../server/coordinator/dispatch.ts";
+import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
+import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { HONEST } from "../../crowd/simulated-tab.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { TASK_MS } from "./modelled-executor.ts";
@@ -77,7 +78,7 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
       taskMs,
       observe: ({ state }) => {
         let bytes = 0;
-        for (const job of state.jobs.values()) bytes += bytesInFlight(job);
+        for (const job of inferenceJobs(state)) bytes += bytesInFlight(job);
         most = Math.max(most, bytes);
       },
     });

@@ -4,10 +4,11 @@
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
 
+import { codedRun } from "../../../server/coded/core/run-job.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
-import { step } from "../../../server/coordinator/step.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
+import { step } from "../../../server/kinds/core-kinds.ts";
 import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
@@ -482,14 +483,9 @@ class Simulation {
     if (this.#looks.isDue(state.sessions.size)) this.#violations.push(...violations(state));
     else this.#violations.push(...violationsOfSessions(state, this.#named), ...violationsOfWork(state));
     this.#named.clear();
-    for (const jobId of this.#jobIds) {
-      if (this.#shell.state.jobs.size > 0 && !this.#shell.state.jobs.has(jobId))
-        this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
-    }
-    for (const jobId of this.#gradientJobIds) {
-      if (this.#shell.state.gradientJobs.size > 0 && !this.#shell.state.gradientJobs.has(jobId))
-        this.#violations.push(`[JB1] acknowledged gradient job ${jobId} is gone`);
-    }
+    const { jobs } = this.#shell.state;
+    for (const jobId of [...this.#jobIds, ...this.#gradientJobIds])
+      if (jobs.size > 0 && !jobs.has(jobId)) this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
     for (const poster of this.#posters) poster.check(this.#shell);
     this.#options.observe?.(this.#shell, this.#clock.nowMs());
   }
@@ -509,11 +505,9 @@ class Simulation {
     const { gradientJobs = [], matmulJobs = [] } = this.#options;
     const wantedTrainings = gradientJobs.length + matmulJobs.length;
     if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
-    const { jobs, gradientJobs: trainings } = shell.state;
-    return (
-      this.#jobIds.every((jobId) => ENDS.includes(jobs.get(jobId)?.stored.state ?? "")) &&
-      this.#gradientJobIds.every((jobId) => ENDS.includes(trainings.get(jobId)?.stored.state ?? ""))
-    );
+    const { jobs } = shell.state;
+    const jobIds = [...this.#jobIds, ...this.#gradientJobIds];
+    return jobIds.every((jobId) => ENDS.includes(jobs.get(jobId)?.stored.state ?? ""));
   }
 
   async #report(): Promise<SimulationReport> {
@@ -527,7 +521,7 @@ class Simulation {
     const trainings: TrainingOutcome[] = [];
     const products: ProductOutcome[] = [];
     for (const jobId of this.#gradientJobIds) {
-      const stored = shell?.state.gradientJobs.get(jobId)?.stored;
+      const stored = shell === null ? undefined : codedRun(shell.state, jobId)?.stored;
       const view = shell?.jobView(jobId);
       if (view?.kind === "matmul") {
         const product = (await shell?.matmulProduct(jobId)) ?? null;

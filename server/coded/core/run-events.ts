@@ -14,9 +14,6 @@ export type DecodeVerdict =
   /** lcc: more wrong results than it can correct, and it noticed. */
   | { readonly kind: "undecodable" };
 
-/** An event before its time is known: whoever hands it on stamps it. */
-export type Timeless<E> = E extends { readonly atMs: number } ? Omit<E, "atMs"> : never;
-
 export type RunEvent = { readonly atMs: number } & (
   | {
       readonly type: "volunteerJoined";

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { PRODUCT_MS_MAX, SHARD_FETCH_MS_MAX } from "../../../shared/protocol/limits.ts";
-import { Story } from "../../coordinator/testing/story.ts";
+import { flat, Story } from "../../coordinator/testing/story.ts";
 import {
   answerShare,
   fetchAll,
   iterate,
+  runOf,
   sharesOut,
   storedGradientJob,
-  submitGradient,
+  submitRun,
 } from "../testing/coded-story.ts";
 
 /** K = 2, S = 1, M = 1: four volunteers, results of two decode. */
@@ -16,45 +17,45 @@ const SMALL = { iterations: 10 };
 test("[JB1] nothing of a gradient job begins before it is durable", () => {
   const story = new Story({ hold: ["persist"] });
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
-  expect(job.training).toBeNull();
-  expect(story.asked("training")).toEqual([]);
+  const job = submitRun(story, "job", SMALL);
+  expect(job.run).toBeNull();
+  expect(story.asked("run")).toEqual([]);
   story.happen({ type: "persisted", effectId: story.asked("persist")[0]!.effectId });
   expect(story.asked("answerSubmission")).toMatchObject([{ jobId: "job", problem: null }]);
-  expect(story.asked("training")[0]!.training).toMatchObject({ type: "prepare", weightsOf: null });
+  expect(story.asked("run")[0]!.run).toMatchObject({ type: "prepare", weightsOf: null });
 });
 
 test("[JB1] a gradient job that cannot be written down is refused, and gone", () => {
   const story = new Story({ hold: ["persist"] });
-  submitGradient(story, "job", SMALL);
+  submitRun(story, "job", SMALL);
   story.happen({ type: "persistFailed", effectId: story.asked("persist")[0]!.effectId, message: "full" });
   expect(story.asked("answerSubmission")).toMatchObject([{ jobId: "job", problem: "full" }]);
-  expect(story.state.gradientJobs.size).toBe(0);
+  expect(story.state.jobs.size).toBe(0);
 });
 
 test("[GJ1] whoever is ready, available and not resting sits; who pauses leaves, and comes back to its own shards", () => {
   const story = new Story();
   story.crowd(3);
-  const job = submitGradient(story, "job", SMALL);
-  expect(job.training!.waitingFor).toMatch(/^1 more volunteers/);
+  const job = submitRun(story, "job", SMALL);
+  expect(job.run!.waitingFor).toMatch(/^1 more volunteers/);
   story.join(4);
   fetchAll(story);
   expect([...job.seats.keys()]).toEqual(["v1", "v2", "v3", "v4"]);
-  const held = job.training!.active!.shards.filter(({ volunteerId }) => volunteerId === "v2");
+  const held = job.run!.active!.shards.filter(({ volunteerId }) => volunteerId === "v2");
   story.happen({ type: "availabilityChanged", sessionId: "s2", available: false });
   expect(job.seats.has("v2")).toBe(false);
-  expect(job.training!.volunteers.get("v2")!.isPresent).toBe(false);
+  expect(job.run!.volunteers.get("v2")!.isPresent).toBe(false);
   story.happen({ type: "availabilityChanged", sessionId: "s2", available: true });
   expect(job.seats.get("v2")).toBe("s2");
   const again = sharesOut(story, "shard").filter(({ sessionId }) => sessionId === "s2");
-  expect(again.map(({ shardIndex }) => shardIndex)).toEqual(held.map(({ shardIndex }) => shardIndex));
+  expect(again.map(({ workerIndex }) => workerIndex)).toEqual(held.map(({ shardIndex }) => shardIndex));
 });
 
 test("[GJ1] another session of the same volunteer takes the place of one that closes", () => {
   const story = new Story();
   story.crowd(4);
   story.join(1, "second");
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   fetchAll(story);
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   expect(job.seats.get("v1")).toBe("second");
@@ -64,7 +65,7 @@ test("[GJ1] another session of the same volunteer takes the place of one that cl
 test("[GJ2] a session with a share to answer is sent no batch, and none before it has let go of one that is over", () => {
   const story = new Story({ hold: ["voidAssignment"] });
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   fetchAll(story);
   story.submit("batches", { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5 }, 40);
   expect(story.out()).toEqual([]);
@@ -73,36 +74,36 @@ test("[GJ2] a session with a share to answer is sent no batch, and none before i
   answerShare(story, second!);
   // Two results decode: the round is over for the other two, who are told, and are asked the next product.
   expect(story.asked("voidAssignment").map(({ assignmentId, tell }) => [assignmentId, tell])).toEqual([
-    [third!.taskId, true],
-    [fourth!.taskId, true],
+    [third!.assignmentId, true],
+    [fourth!.assignmentId, true],
   ]);
-  expect(job.training!.stage).toBe("backward");
-  expect(story.state.sessions.get(third!.sessionId)!.shares.has(third!.taskId)).toBe(true);
-  story.happen({ type: "assignmentReturned", sessionId: third!.sessionId, assignmentId: third!.taskId });
-  expect(story.state.sessions.get(third!.sessionId)!.shares.has(third!.taskId)).toBe(false);
+  expect(job.run!.stage).toBe("backward");
+  expect(story.state.sessions.get(third!.sessionId)!.holds.has(third!.assignmentId)).toBe(true);
+  story.happen({ type: "assignmentReturned", sessionId: third!.sessionId, assignmentId: third!.assignmentId });
+  expect(story.state.sessions.get(third!.sessionId)!.holds.has(third!.assignmentId)).toBe(false);
 });
 
 test("[GJ3] a product given back takes its volunteer out; it sits again and is asked again", () => {
   const story = new Story();
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   fetchAll(story);
   const [given] = sharesOut(story, "product");
-  story.happen({ type: "assignmentReturned", sessionId: given!.sessionId, assignmentId: given!.taskId });
+  story.happen({ type: "assignmentReturned", sessionId: given!.sessionId, assignmentId: given!.assignmentId });
   expect(job.seats.size).toBe(4);
   const [shard] = sharesOut(story, "shard");
-  expect(shard).toMatchObject({ sessionId: given!.sessionId, shardIndex: given!.shardIndex });
+  expect(shard).toMatchObject({ sessionId: given!.sessionId, workerIndex: given!.workerIndex });
   answerShare(story, shard!);
   expect(sharesOut(story, "product").filter(({ sessionId }) => sessionId === given!.sessionId)).toHaveLength(1);
 });
 
 test("[GJ4] a product that fails its check quarantines its volunteer at once, and durably", () => {
-  const story = new Story({ hold: ["training"] });
+  const story = new Story({ hold: ["run"] });
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   const outcome = (type: "prepared" | "encoded" | "broadcastReady") => {
-    const { effectId } = story.asked("training").at(-1)!.training;
-    story.happen({ type: "trainingOutcome", jobId: "job", outcome: { type, effectId } });
+    const { effectId } = story.asked("run").at(-1)!.run;
+    story.happen({ type: "ran", jobId: "job", run: { type, effectId } });
   };
   outcome("prepared");
   outcome("encoded");
@@ -110,10 +111,10 @@ test("[GJ4] a product that fails its check quarantines its volunteer at once, an
   outcome("broadcastReady");
   const [product] = sharesOut(story, "product");
   answerShare(story, product!);
-  const { training: verify } = story.asked("training").at(-1)!;
+  const { run: verify } = story.asked("run").at(-1)!;
   expect(verify.type).toBe("verify");
   const lied = { type: "verified", effectId: verify.effectId, isRight: false } as const;
-  story.happen({ type: "trainingOutcome", jobId: "job", outcome: lied });
+  story.happen({ type: "ran", jobId: "job", run: lied });
   const liar = story.state.sessions.get(product!.sessionId)!;
   expect(liar.state).toBe("quarantined");
   expect(story.state.volunteers.get(liar.volunteerId)!.quarantine).toMatchObject({ jobId: "job" });
@@ -134,7 +135,7 @@ test.each([
 ] as const)("[GJ5] a %s that is not answered in time closes its session", (kind, limitMs) => {
   const story = new Story();
   story.crowd(5);
-  submitGradient(story, "job", { ...SMALL, volunteers: 4 });
+  submitRun(story, "job", { ...SMALL, volunteers: 4 });
   if (kind === "product") fetchAll(story);
   const [share] = sharesOut(story, kind);
   story.pass(limitMs);
@@ -146,15 +147,15 @@ test.each([
 test("[GJ5] three failed shares in a row close the session", () => {
   const story = new Story();
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   fetchAll(story);
   const sessionId = "s1";
   for (let n = 0; n < 3; n++) {
     const share = sharesOut(story, "product").find((one) => one.sessionId === sessionId);
-    story.happen({ type: "assignmentFailed", sessionId, assignmentId: share!.taskId, message: "no memory" });
+    story.happen({ type: "assignmentFailed", sessionId, assignmentId: share!.assignmentId, message: "no memory" });
     // The others end the round, and the next one asks everybody again.
-    const { roundId } = job.training!.round!;
-    for (const other of sharesOut(story, "product")) if (other.roundId === roundId) answerShare(story, other);
+    const { roundId } = job.run!.round!;
+    for (const other of sharesOut(story, "product")) if (other.roundIndex === roundId) answerShare(story, other);
   }
   expect(story.asked("closeSession")).toMatchObject([{ sessionId, code: "unresponsive" }]);
 });
@@ -162,38 +163,38 @@ test("[GJ5] three failed shares in a row close the session", () => {
 test("[GJ6] weights, history and credit are written together, and a restart goes on from them", () => {
   const story = new Story();
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   iterate(story, job, 5);
   const checkpoint = story
     .asked("persist")
     .flatMap(({ records }) => records)
-    .findLast((record) => record.kind === "gradientJob")!;
+    .findLast((record) => record.kind === "run")!;
   expect(checkpoint).toMatchObject({ weightsOf: 5, bestOf: 4, job: { progress: { iteration: 5 }, weightsOf: 5 } });
   const credited = [...story.state.volunteers.values()].filter(({ creditMacs }) => creditMacs > 0);
   expect(credited.length).toBeGreaterThan(0);
 
   const restarted = new Story();
-  const { job: stored } = checkpoint as Extract<typeof checkpoint, { kind: "gradientJob" }>;
-  restarted.happen({ type: "restored", jobs: [], gradientJobs: [structuredClone(stored)], volunteers: [] });
-  expect(restarted.asked("training")[0]!.training).toMatchObject({ type: "prepare", weightsOf: 5 });
+  const { job: stored } = checkpoint as Extract<typeof checkpoint, { kind: "run" }>;
+  restarted.happen({ type: "restored", jobs: [{ job: structuredClone(stored) }], volunteers: [] });
+  expect(restarted.asked("run")[0]!.run).toMatchObject({ type: "prepare", weightsOf: 5 });
   restarted.crowd(4);
-  const again = restarted.state.gradientJobs.get("job")!;
+  const again = runOf(restarted, "job");
   iterate(restarted, again, 10);
   expect(again.stored).toMatchObject({ state: "done", endKind: "done", weightsOf: 10 });
   expect(again.stored.progress.history.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   // Points issued before the restart are counted still.
-  expect(again.training!.volunteers.get("v1")!.pointsIssued).toBe(2);
+  expect(again.run!.volunteers.get("v1")!.pointsIssued).toBe(2);
 });
 
 test("[GJ6] a liar that is written down between checkpoints brings no credit with it: that of work not durable yet waits", () => {
-  const story = new Story({ hold: ["training"] });
+  const story = new Story({ hold: ["run"] });
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   const outcome = (
     outcome: { type: "prepared" | "encoded" | "broadcastReady" } | { type: "verified"; isRight: boolean },
   ) => {
-    const { effectId } = story.asked("training").at(-1)!.training;
-    story.happen({ type: "trainingOutcome", jobId: "job", outcome: { ...outcome, effectId } });
+    const { effectId } = story.asked("run").at(-1)!.run;
+    story.happen({ type: "ran", jobId: "job", run: { ...outcome, effectId } });
   };
   outcome({ type: "prepared" });
   outcome({ type: "encoded" });
@@ -217,10 +218,10 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   const story = new Story();
   const code = { colluders: 1, stragglers: 0, liars: 0, iterations: 3 };
   const invitations = ["a", "b", "c"].map((letter) => ({ sha256: letter.repeat(64), volunteerId: null }));
-  story.happen({ type: "gradientSubmitted", job: storedGradientJob("job", code, { invitations }) });
-  const job = story.state.gradientJobs.get("job")!;
+  story.happen({ type: "jobSubmitted", job: storedGradientJob("job", code, { invitations }) });
+  const job = runOf(story, "job");
   story.crowd(3);
-  expect(job.training!.waitingFor).toMatch(/3 more invited volunteers/);
+  expect(job.run!.waitingFor).toMatch(/3 more invited volunteers/);
   const invite = (n: number, letter: string) => {
     const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", team: "", addressGroup: null };
     story.happen({ type: "sessionOpened", sessionId: `i${n}`, ...opening, invitationSha256: letter.repeat(64) });
@@ -229,7 +230,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   invite(1, "a");
   invite(2, "b");
   invite(3, "a"); // somebody else has it already
-  expect(job.training!.waitingFor).toMatch(/1 more invited/);
+  expect(job.run!.waitingFor).toMatch(/1 more invited/);
   invite(4, "c");
   expect(sharesOut(story, "shard").map(({ sessionId }) => sessionId)).toEqual(["i1", "i2", "i4"]);
 });
@@ -238,7 +239,7 @@ test("[GJ8] uncoded proves nothing, and earns nothing; a verified product earns 
   const earned = (scheme: string, counts: Record<string, number>) => {
     const story = new Story();
     story.crowd(4);
-    const job = submitGradient(story, "job", { ...SMALL, scheme, ...counts });
+    const job = submitRun(story, "job", { ...SMALL, scheme, ...counts });
     iterate(story, job, 10);
     expect(job.stored.state).toBe("done");
     return [...story.state.volunteers.values()].reduce((sum, { creditMacs }) => sum + creditMacs, 0);
@@ -251,7 +252,7 @@ test("[GJ8] uncoded proves nothing, and earns nothing; a verified product earns 
 test("[JB2] a cancelled job keeps the weights of its last checkpoint, and is asked of nobody any more", () => {
   const story = new Story();
   story.crowd(4);
-  const job = submitGradient(story, "job", SMALL);
+  const job = submitRun(story, "job", SMALL);
   iterate(story, job, 6);
   story.happen({ type: "jobCancelled", jobId: "job" });
   expect(job.stored).toMatchObject({ state: "cancelled", weightsOf: 5 });
@@ -263,7 +264,7 @@ test("[JB2] nothing is written of a gradient job after its end: a tab that comes
   const story = new Story({ hold: ["persist"] });
   const code = { ...SMALL, colluders: 1 };
   const invitations = ["a", "b"].map((letter) => ({ sha256: letter.repeat(64), volunteerId: null }));
-  story.happen({ type: "gradientSubmitted", job: storedGradientJob("job", code, { invitations }) });
+  story.happen({ type: "jobSubmitted", job: storedGradientJob("job", code, { invitations }) });
   story.happen({ type: "persisted", effectId: story.asked("persist")[0]!.effectId });
   const opening = { nickname: "", team: "", backend: "plain", addressGroup: null };
   // The first one's write is refused: it waits in line, and so do the end and whatever comes after it.
@@ -283,7 +284,7 @@ test("[JB2] nothing is written of a gradient job after its end: a tab that comes
     ...opening,
     invitationSha256: "b".repeat(64),
   });
-  const written = story.state.persistQueue.flatMap(({ records }) => records);
-  const states = written.flatMap((record) => (record.kind === "gradientJob" ? [record.job.state] : []));
+  const written = story.state.persistQueue.flatMap(({ records }) => records.map(flat));
+  const states = written.flatMap((record) => (record.kind === "run" ? [record.job.state] : []));
   expect(states.at(-1)).toBe("cancelled");
 });

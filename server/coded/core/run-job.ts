@@ -1,17 +1,17 @@
-/** Gradient jobs as the coordinator keeps them: the pure training machine, who sits in it, and what is out at tabs. */
-
+/** A coded run as the core keeps it: the pure machine, who sits in it, and what of its work is verified. */
 import type { Credits } from "../../coordinator/credits.ts";
+import type { Assignment, Job } from "../../coordinator/state.ts";
 import type { RunRecord } from "../records.ts";
 import type { RunProduct } from "./run-events.ts";
 import type { RunPlan } from "./run-plan.ts";
 import type { RunState } from "./run-state.ts";
 
-export interface GradientJob {
+export interface CodedRunJob extends Job {
   readonly stored: RunRecord;
   readonly plan: RunPlan;
   /** null until the submission is durable, and for jobs that had ended before a restart. */
-  training: RunState | null;
-  /** Volunteers that the training counts as present, and the session that plays each. */
+  run: RunState | null;
+  /** Volunteers that the run counts as present, and the session that plays each. */
   readonly seats: Map<string, string>;
   /** Effects `verify` under way: whose result, and the multiply-adds that it took. */
   readonly verifying: Map<number, { readonly volunteerId: string; readonly work: number }>;
@@ -29,23 +29,32 @@ export interface DecodedShare {
   readonly work: number;
 }
 
-/** A shard on its way to a session, or a product that it was asked for. */
-export interface GradientTask {
-  /** Of the same count as assignments: tokens answer for either. */
-  readonly taskId: number;
-  readonly jobId: string;
-  readonly sessionId: string;
-  readonly volunteerId: string;
-  readonly kind: "shard" | "product";
+/**
+ * What an assignment of a coded run is: a shard to fetch and keep, or a product of one that the session holds. Its worker index
+ * is that of the shard, its round index the product's round, 0 for a shard.
+ */
+export interface Share {
+  readonly share: "shard" | "product";
   readonly generation: number;
-  readonly shardIndex: number;
-  /** 0 for a shard. */
-  readonly roundId: number;
+  /** null: of a shard. */
   readonly product: RunProduct | null;
-  readonly sentMs: number;
-  /** Multiply-adds; 0 for a shard. */
-  readonly work: number;
-  /** over: its round has ended, and the tab was told; it is waited for until it has let go. */
-  state: "out" | "over";
-  readonly timerId: number;
+}
+
+export type ShareAssignment = Assignment<Share>;
+
+/** Is it a job of a kind that works by coded runs? */
+export function isCodedRun(job: Job): job is CodedRunJob {
+  return "run" in job && "seats" in job;
+}
+
+export function codedRun(
+  { jobs }: { readonly jobs: ReadonlyMap<string, Job> },
+  jobId: string,
+): CodedRunJob | undefined {
+  const job = jobs.get(jobId);
+  return job !== undefined && isCodedRun(job) ? job : undefined;
+}
+
+export function codedRuns({ jobs }: { readonly jobs: ReadonlyMap<string, Job> }): CodedRunJob[] {
+  return [...jobs.values()].filter(isCodedRun);
 }

@@ -1,54 +1,47 @@
 /**
- * Who sits in the gradient jobs at work. A volunteer is present in a training while one of its sessions is ready, available and
- * not resting; one session plays it, and where that one goes another takes its place. SPEC.md GJ rules.
+ * Who sits in the coded runs at work. A volunteer is present in a run while one of its sessions is ready, available and not
+ * resting; one session plays it, and where that one goes another takes its place. SPEC.md GJ rules.
  */
-
 import { upperMedian } from "../../../shared/numbers/quantile.ts";
+import type { Step } from "../../coordinator/core-kind.ts";
+import { isReadyForWork } from "../../coordinator/idle-sessions.ts";
 import type { CoordinatorState, Session } from "../../coordinator/state.ts";
-import { type Step, tell } from "../../coordinator/step-context.ts";
-import type { GradientJob } from "./run-job.ts";
-import { leaveSeat } from "./shares.ts";
+import type { CodedRunJob } from "./run-job.ts";
+import { tellRun } from "./tell-run.ts";
 
-/** [GJ1] Brings seats up to date; a training hears of everybody who comes or goes before the step ends. */
-export function takeSeats(step: Step): void {
-  const { state } = step;
-  if (!state.seatsStale) return;
-  for (const job of state.gradientJobs.values()) {
-    if (job.training === null || job.training.phase === "ended") continue;
-    clearSeats(step, job);
-    fillSeats(step, job);
-  }
-  state.seatsStale = false;
-}
-
-function clearSeats(step: Step, job: GradientJob): void {
+/** [GJ1] Brings seats up to date; a run hears of everybody who comes or goes before the step ends. */
+export function takeSeats(step: Step, job: CodedRunJob): void {
+  if (job.run === null || job.run.phase === "ended") return;
   for (const [volunteerId, sessionId] of job.seats) {
-    if (maySit(step.state, step.state.sessions.get(sessionId))) continue;
-    leaveSeat(step, job, volunteerId);
+    if (!maySit(step.state, step.state.sessions.get(sessionId))) leaveSeat(step, job, volunteerId);
   }
-}
-
-function fillSeats(step: Step, job: GradientJob): void {
   for (const session of step.state.sessions.values()) {
     const { volunteerId, sessionId } = session;
     if (job.seats.has(volunteerId) || !maySit(step.state, session)) continue;
-    // [VF11] Released or not: a training that has named it goes on without it.
-    if (job.training?.liars.some((liar) => liar.volunteerId === volunteerId)) continue;
+    // [VF11] Released or not: a run that has named it goes on without it.
+    if (job.run.liars.some((liar) => liar.volunteerId === volunteerId)) continue;
     job.seats.set(volunteerId, sessionId);
     const isInvited = job.stored.invitations.some((invitation) => invitation.volunteerId === volunteerId);
-    tell(step, job, { type: "volunteerJoined", volunteerId, speed: speedOf(step.state, job, volunteerId), isInvited });
+    const speed = speedOf(step.state, job, volunteerId);
+    tellRun(step, job, { type: "volunteerJoined", volunteerId, speed, isInvited });
   }
 }
 
+/** Takes a volunteer out of the run; whoever may sit is seated again before the step ends. */
+export function leaveSeat(step: Step, job: CodedRunJob, volunteerId: string): void {
+  job.seats.delete(volunteerId);
+  step.state.isCrowdChanged = true;
+  tellRun(step, job, { type: "volunteerLeft", volunteerId });
+}
+
 function maySit(state: CoordinatorState, session: Session | undefined): boolean {
-  if (session?.state !== "ready" || !session.available) return false;
-  return (state.volunteers.get(session.volunteerId)?.restsUntilMs ?? 0) <= state.nowMs;
+  return session !== undefined && isReadyForWork(state, session);
 }
 
 /** Of one that was never measured: the median of those who sit here; only ratios count. */
-function speedOf(state: CoordinatorState, job: GradientJob, volunteerId: string): number {
-  const measured = state.volunteers.get(volunteerId)?.productSpeed ?? null;
+function speedOf(state: CoordinatorState, job: CodedRunJob, volunteerId: string): number {
+  const measured = state.volunteers.get(volunteerId)?.besideSpeed ?? null;
   if (measured !== null) return measured;
-  const speeds = [...job.seats.keys()].flatMap((id) => state.volunteers.get(id)?.productSpeed ?? []);
+  const speeds = [...job.seats.keys()].flatMap((id) => state.volunteers.get(id)?.besideSpeed ?? []);
   return upperMedian(speeds) ?? 1;
 }

@@ -1,12 +1,12 @@
 /** Gradient jobs in a story: what is submitted, and what is out at tabs. */
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
-import type { Effect } from "../../coordinator/effects.ts";
-import type { Story } from "../../coordinator/testing/story.ts";
+import { must } from "../../coordinator/assert.ts";
+import type { Asked, AskedOf, Story } from "../../coordinator/testing/story.ts";
 import type { RegressionRecord } from "../../kinds/regression/records.ts";
-import type { GradientJob } from "../core/run-job.ts";
+import { type CodedRunJob, codedRun, type Share } from "../core/run-job.ts";
 import { noProgress } from "../records.ts";
 
-export type Share = Extract<Effect, { type: "sendShare" }>;
+export type Sent = AskedOf<"sendAssignment">;
 
 export function storedGradientJob(
   jobId: string,
@@ -49,21 +49,26 @@ export function storedGradientJob(
   };
 }
 
-export function submitGradient(story: Story, jobId: string, submission: Record<string, unknown> = {}): GradientJob {
-  story.happen({ type: "gradientSubmitted", job: storedGradientJob(jobId, submission) });
-  return story.state.gradientJobs.get(jobId)!;
+export function submitRun(story: Story, jobId: string, submission: Record<string, unknown> = {}): CodedRunJob {
+  story.happen({ type: "jobSubmitted", job: storedGradientJob(jobId, submission) });
+  return runOf(story, jobId);
+}
+
+export function runOf(story: Story, jobId: string): CodedRunJob {
+  return must(codedRun(story.state, jobId), `story: no coded run ${jobId}`);
 }
 
 /** Shards and products that are waited for. */
-export function sharesOut(story: Story, kind?: Share["kind"]): Share[] {
-  return story.asked("sendShare").filter((share) => {
-    const task = story.state.gradientTasks.get(share.taskId);
-    return task?.state === "out" && (kind === undefined || share.kind === kind);
+export function sharesOut(story: Story, share?: Share["share"]): Sent[] {
+  return story.asked("sendAssignment").filter(({ assignmentId }) => {
+    const assignment = story.state.assignments.get(assignmentId);
+    if (assignment?.queueing !== "beside" || assignment.state !== "outstanding") return false;
+    return share === undefined || (assignment.payload as Share).share === share;
   });
 }
 
-export function answerShare(story: Story, { taskId, sessionId }: Share, afterMs = 10): Effect[] {
-  return story.answer({ assignmentId: taskId, sessionId }, afterMs);
+export function answerShare(story: Story, sent: Sent, afterMs = 10): Asked[] {
+  return story.answer(sent, afterMs);
 }
 
 /** Every shard is fetched. */
@@ -72,8 +77,8 @@ export function fetchAll(story: Story): void {
 }
 
 /** Everybody answers every product, until so many updates are done. */
-export function iterate(story: Story, job: GradientJob, iterations: number): void {
-  for (let n = 0; n < 1_000 && job.training!.iteration < iterations; n++) {
+export function iterate(story: Story, job: CodedRunJob, iterations: number): void {
+  for (let n = 0; n < 1_000 && (job.run?.iteration ?? 0) < iterations; n++) {
     const next = sharesOut(story)[0];
     if (next === undefined) throw new Error("iterate: nothing is out");
     answerShare(story, next);

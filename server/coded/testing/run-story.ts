@@ -2,9 +2,11 @@
  * A gradient job to tell stories with: volunteers answer when a test says so; whatever the shell and the numerics would do is
  * answered at once and well, unless a test holds it back.
  */
+
+import type { Timeless } from "../../coordinator/words.ts";
 import { startRun, stepRun } from "../core/run.ts";
 import type { RunEffect } from "../core/run-effects.ts";
-import type { RunEvent, Timeless } from "../core/run-events.ts";
+import type { RunEvent } from "../core/run-events.ts";
 import { planRun, type RunParameters } from "../core/run-plan.ts";
 import type { RunSettings } from "../core/run-settings.ts";
 import { initialRunState, type RunState } from "../core/run-state.ts";

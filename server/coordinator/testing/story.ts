@@ -3,15 +3,62 @@
  * is answered by hand or, unless a test holds it back, at once and well.
  */
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import type { RestoredRun } from "../../coded/core/coded-core.ts";
+import type { AskedOfShell, RunAnswer, RunOutcome, RunWork, WrittenRun } from "../../coded/core/run-work.ts";
+import { CORE_KINDS, step } from "../../kinds/core-kinds.ts";
 import type { BatchSource } from "../../kinds/inference/core/batch-source.ts";
+import { type InferenceJob, inferenceJob } from "../../kinds/inference/core/job.ts";
+import {
+  type DecodeOutcome,
+  INFERENCE,
+  type InferenceEffect,
+  type InferenceHappened,
+  type InferenceRecord,
+  type InferenceRequest,
+  inferenceWorkIn,
+  type RestoredInference,
+} from "../../kinds/inference/core/work.ts";
 import type { StoredJob } from "../../kinds/inference/records.ts";
-import type { Effect, TrainingEffect } from "../effects.ts";
-import type { CoordinatorEvent, DecodeOutcome, Happening, PrecisionClass, TrainingOutcome } from "../events.ts";
-import { type CoordinatorSettings, type CoordinatorState, initialState, SETTINGS_DEFAULT } from "../state.ts";
-import { step } from "../step.ts";
+import type { StoredVolunteer } from "../../store/store.ts";
+import { must } from "../assert.ts";
+import type { Step } from "../core-kind.ts";
+import type { CoreRecord, Effect } from "../effects.ts";
+import type { CoordinatorEvent, Happening } from "../events.ts";
+import {
+  type Assignment,
+  type CoordinatorSettings,
+  type CoordinatorState,
+  initialState,
+  SETTINGS_DEFAULT,
+} from "../state.ts";
+import { startStep } from "../step-context.ts";
+import type { PrecisionClass } from "../words.ts";
 
-type EffectType = Effect["type"];
-type EffectOf<T extends EffectType> = Extract<Effect, { type: T }>;
+/** A record as stories meet it: what a kind writes is told as its own. */
+type Flat<R> = R extends { readonly type: infer K } ? Omit<R, "type"> & { readonly kind: K } : never;
+export type AskedRecord = Extract<CoreRecord, { kind: "volunteer" }> | Flat<InferenceRecord | WrittenRun>;
+
+/** An effect as stories meet it: what a kind asks for is told as its own, with the job that it is for. */
+export type Asked =
+  | Exclude<Effect, { type: "work" | "persist" }>
+  | { readonly type: "persist"; readonly effectId: number; readonly records: readonly AskedRecord[] }
+  | InferenceEffect
+  | { readonly type: "run"; readonly jobId: string; readonly effectId: number; readonly run: AskedOfShell };
+
+type AskedType = Asked["type"];
+export type AskedOf<T extends AskedType> = Extract<Asked, { type: T }>;
+
+/** An event as stories tell it: what comes of inference work, and of a run's, is told as the kind's own. */
+export type Told =
+  | Happening
+  | {
+      readonly type: "restored";
+      readonly jobs: readonly (RestoredInference | RestoredRun)[];
+      readonly volunteers: readonly StoredVolunteer[];
+    }
+  | InferenceHappened
+  | (InferenceRequest & { readonly jobId: string })
+  | { readonly type: "ran"; readonly jobId: string; readonly run: RunAnswer; readonly notes?: readonly string[] };
 
 /** K = 4, S = 2, E = 1: what most stories are told of. */
 export const SYSTEMATIC = {
@@ -31,7 +78,7 @@ export function referenceOf(effect: { effectId: number; jobId: string; roundInde
 
 export interface StoryOptions {
   /** Effects of these types are left for the test to answer. */
-  readonly hold?: readonly EffectType[];
+  readonly hold?: readonly AskedType[];
   readonly settings?: Partial<CoordinatorSettings>;
 }
 
@@ -43,12 +90,14 @@ export interface JoinOptions {
 export class Story {
   readonly state: CoordinatorState;
   /** Everything asked for, oldest first. */
-  readonly effects: Effect[] = [];
+  readonly effects: Asked[] = [];
+  /** As the shell meets it. */
+  readonly rawEffects: Effect[] = [];
   readonly events: CoordinatorEvent[] = [];
   nowMs = 1_000;
   /** What the shell draws for each answer: near 1, nobody else is asked. */
   draw = 0.9;
-  readonly #held: Set<EffectType>;
+  readonly #held: Set<AskedType>;
 
   constructor(options: StoryOptions = {}) {
     this.#held = new Set(options.hold ?? []);
@@ -56,23 +105,74 @@ export class Story {
   }
 
   /** Applies one event, and whatever follows from it at once. @returns the effects of all of it */
-  happen(happening: Happening): Effect[] {
+  happen(told: Told): Asked[] {
     const first = this.effects.length;
-    const queue: Happening[] = [happening];
+    const queue: Happening[] = [this.#happening(told)];
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const event = { ...next, atMs: this.nowMs } as CoordinatorEvent;
       this.events.push(event);
       for (const effect of step(this.state, event)) {
-        this.effects.push(effect);
-        const outcome = this.#held.has(effect.type) ? null : goodOutcome(effect);
-        if (outcome !== null) queue.push(outcome);
+        const asked = askedOf(effect);
+        this.rawEffects.push(effect);
+        this.effects.push(asked);
+        const outcome = this.#held.has(asked.type) ? null : goodOutcome(asked);
+        if (outcome !== null) queue.push(this.#happening(outcome));
       }
     }
     return this.effects.slice(first);
   }
 
+  #happening(told: Told): Happening {
+    if (told.type === "ran") {
+      const { jobId, run, notes } = told;
+      const effectId =
+        this.effects.findLast((asked) => asked.type === "run" && asked.run.effectId === run.effectId)?.effectId ?? 0;
+      const outcome: RunOutcome = { type: "run", run, ...(notes === undefined ? {} : { notes }) };
+      return { type: "outcome", kind: this.state.jobs.get(jobId)?.kind ?? "regression", jobId, effectId, outcome };
+    }
+    if (told.type === "queriesPosted") {
+      const { jobId, ...request } = told;
+      return { type: "request", kind: INFERENCE, jobId, request };
+    }
+    if (!isInferred(told)) return told;
+    const { jobId, effectId, ...outcome } = told;
+    return { type: "outcome", kind: INFERENCE, jobId, effectId, outcome };
+  }
+
+  /** A step in the making, for what is looked at by itself. */
+  step(nowMs = this.nowMs): Step {
+    return startStep(CORE_KINDS, this.state, nowMs);
+  }
+
+  /** What a tab has in hand of what it does alone: waited for, and dropped but not let go of. */
+  hand(sessionId: string): { readonly waited: number[]; readonly dropped: number[] } {
+    const held = [...(this.state.sessions.get(sessionId)?.holds ?? [])].filter(
+      (assignmentId) => this.state.assignments.get(assignmentId)?.queueing === "alone",
+    );
+    const isDropped = (assignmentId: number) => this.state.assignments.get(assignmentId)?.state === "dropped";
+    return { waited: held.filter((id) => !isDropped(id)), dropped: held.filter(isDropped) };
+  }
+
+  /** The assignment, unless it is void: one that was dropped is only waited for to be let go of. */
+  inUse(assignmentId: number): Assignment | undefined {
+    const assignment = this.state.assignments.get(assignmentId);
+    return assignment?.state === "dropped" ? undefined : assignment;
+  }
+
+  /** Timers of jobs, by what their kind wants them for. */
+  jobTimers(type: string): number[] {
+    return [...this.state.timers].flatMap(([timerId, timer]) =>
+      timer.kind === "job" && timer.purpose.type === type ? [timerId] : [],
+    );
+  }
+
+  /** @throws where there is no such inference job */
+  job(jobId: string): InferenceJob {
+    return must(inferenceJob(this.state, jobId), `story: no inference job ${jobId}`);
+  }
+
   /** Lets time pass, firing the timers that are due on the way, in order. */
-  pass(ms: number): Effect[] {
+  pass(ms: number): Asked[] {
     const first = this.effects.length;
     const untilMs = this.nowMs + ms;
     for (;;) {
@@ -91,7 +191,7 @@ export class Story {
     for (let n = 1; n <= count; n++) this.join(n);
   }
 
-  join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Effect[] {
+  join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Asked[] {
     const { addressGroup = null, precision = "float32" } = opening;
     this.happen({
       type: "sessionOpened",
@@ -106,22 +206,28 @@ export class Story {
     return this.happen({ type: "sessionProbed", sessionId, precision });
   }
 
-  submit(jobId: string, submission: Record<string, unknown> = {}, queryCount = 40): Effect[] {
+  submit(jobId: string, submission: Record<string, unknown> = {}, queryCount = 40): Asked[] {
     return this.happen({ type: "jobSubmitted", job: storedJob(jobId, submission, queryCount, this.nowMs) });
   }
 
+  submitJob(job: StoredJob): Asked[] {
+    return this.happen({ type: "jobSubmitted", job });
+  }
+
   /** Assignments that were sent and are not answered or void, by session. */
-  out(): EffectOf<"sendAssignment">[] {
+  out(): AskedOf<"sendAssignment">[] {
     return this.asked("sendAssignment").filter(({ assignmentId, sessionId }) => {
-      return this.state.sessions.get(sessionId)?.unanswered.has(assignmentId) ?? false;
+      const assignment = this.state.assignments.get(assignmentId);
+      const isWaited = assignment?.state === "outstanding" || assignment?.state === "late";
+      return isWaited && assignment.queueing === "alone" && this.state.sessions.has(sessionId);
     });
   }
 
-  asked<T extends EffectType>(type: T): EffectOf<T>[] {
-    return this.effects.filter((effect): effect is EffectOf<T> => effect.type === type);
+  asked<T extends AskedType>(type: T): AskedOf<T>[] {
+    return this.effects.filter((effect): effect is AskedOf<T> => effect.type === type);
   }
 
-  answer({ assignmentId, sessionId }: { assignmentId: number; sessionId: string }, afterMs = 10): Effect[] {
+  answer({ assignmentId, sessionId }: { assignmentId: number; sessionId: string }, afterMs = 10): Asked[] {
     this.nowMs += afterMs;
     return this.happen({ type: "resultArrived", sessionId, assignmentId, draw: this.draw });
   }
@@ -140,7 +246,7 @@ export class Story {
     return this.state.jobs.get(jobId)?.stored.state ?? "gone";
   }
 
-  #dueTimers(): EffectOf<"setTimer">[] {
+  #dueTimers(): AskedOf<"setTimer">[] {
     return this.asked("setTimer").filter(({ timerId }) => this.state.timers.has(timerId));
   }
 }
@@ -203,19 +309,53 @@ export const GOOD_DECODE: DecodeOutcome = {
   rejected: [],
 };
 
+/** Effects are told flat. */
+export function askedOf(effect: Effect): Asked {
+  if (effect.type === "persist") return { ...effect, records: effect.records.map(flat) };
+  if (effect.type !== "work") return effect;
+  const inferred = inferenceWorkIn(effect);
+  if (inferred !== null) return inferred;
+  const { jobId, effectId, work } = effect;
+  return { type: "run", jobId, effectId, run: (work as RunWork).run };
+}
+
+export function flat(record: CoreRecord): AskedRecord {
+  if (record.kind === "volunteer") return record;
+  const { type, ...own } = record.record;
+  return { kind: type, ...own } as AskedRecord;
+}
+
+const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
+  "prepared",
+  "prepareFailed",
+  "codeChosen",
+  "encoded",
+  "encodeFailed",
+  "audited",
+  "auditFailed",
+  "decoded",
+  "decodeFailed",
+  "toppedUp",
+  "topUpFailed",
+]);
+
+function isInferred(told: Happening | InferenceHappened): told is InferenceHappened {
+  return OUTCOMES.has(told.type);
+}
+
 /** What a shell without faults reports. */
-function goodOutcome(effect: Effect): Happening | null {
+function goodOutcome(effect: Asked): Told | null {
   switch (effect.type) {
     case "persist":
       return { type: "persisted", effectId: effect.effectId };
     case "prepare":
       return { type: "prepared", effectId: effect.effectId, jobId: effect.jobId, orderSha256: "1".repeat(64) };
     case "encode":
-      return { type: "encoded", ...of(effect) };
+      return { type: "encoded", ...referenceOf(effect) };
     case "audit":
       return {
         type: "audited",
-        ...of(effect),
+        ...referenceOf(effect),
         assignmentId: effect.assignmentId,
         checked: effect.randomRows,
         randomlyChecked: effect.randomRows,
@@ -223,14 +363,14 @@ function goodOutcome(effect: Effect): Happening | null {
         against: effect.against && { randomlyChecked: effect.randomRows, failed: 0 },
       };
     case "decode":
-      return { type: "decoded", ...of(effect), outcome: GOOD_DECODE };
+      return { type: "decoded", ...referenceOf(effect), outcome: GOOD_DECODE };
     case "topUp": {
       const { effectId, jobId, volunteerId, rows } = effect;
       return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };
     }
-    case "training": {
-      const outcome = goodTraining(effect.training);
-      return outcome === null ? null : { type: "trainingOutcome", jobId: effect.jobId, outcome };
+    case "run": {
+      const run = goodRun(effect.run);
+      return run === null ? null : { type: "ran", jobId: effect.jobId, run };
     }
     case "voidAssignment": {
       const { sessionId, assignmentId } = effect;
@@ -242,7 +382,7 @@ function goodOutcome(effect: Effect): Happening | null {
 }
 
 /** All checks pass, and the loss falls. */
-function goodTraining(effect: TrainingEffect): TrainingOutcome | null {
+function goodRun(effect: AskedOfShell): RunAnswer | null {
   const { effectId } = effect;
   switch (effect.type) {
     case "prepare":
@@ -264,18 +404,4 @@ function goodTraining(effect: TrainingEffect): TrainingOutcome | null {
     default:
       return null;
   }
-}
-
-function of({
-  effectId,
-  jobId,
-  roundIndex,
-  generation,
-}: {
-  effectId: number;
-  jobId: string;
-  roundIndex: number;
-  generation: number;
-}) {
-  return { effectId, jobId, roundIndex, generation };
 }

@@ -1,9 +1,8 @@
 /** Words of the numerics pool, for stories that hold them back. */
-import type { Effect } from "../effects.ts";
-import type { DecodeOutcome } from "../events.ts";
-import { GOOD_DECODE, referenceOf, type Story } from "./story.ts";
+import type { DecodeOutcome } from "../../kinds/inference/core/work.ts";
+import { type Asked, type AskedOf, GOOD_DECODE, referenceOf, type Story } from "./story.ts";
 
-export type Sent = Extract<Effect, { type: "sendAssignment" }>;
+export type Sent = AskedOf<"sendAssignment">;
 
 export interface Verdict {
   /** Of the rows that were recomputed, how many are wrong. */
@@ -25,7 +24,7 @@ export function judge(
   story: Story,
   { assignmentId }: { readonly assignmentId: number },
   { failed = 0, againstFailed = 0 }: Partial<Verdict> = {},
-): Effect[] {
+): Asked[] {
   const audit = story.asked("audit").find((effect) => effect.assignmentId === assignmentId)!;
   const { randomRows } = audit;
   return story.happen({
@@ -36,7 +35,7 @@ export function judge(
 }
 
 /** The latest decode that was asked for has come back. */
-export function tellDecoded(story: Story, outcome: Partial<DecodeOutcome> = {}): Effect[] {
+export function tellDecoded(story: Story, outcome: Partial<DecodeOutcome> = {}): Asked[] {
   const decode = story.asked("decode").at(-1)!;
   return story.happen({ type: "decoded", ...referenceOf(decode), outcome: { ...GOOD_DECODE, ...outcome } });
 }

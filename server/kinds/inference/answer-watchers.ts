@@ -1,6 +1,9 @@
 /** Whoever wants to know when answers of a job may have changed. Told after the step, once for each step. */
 import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
+import { inferenceOutcomeIn, inferenceRecordIn, inferenceWorkIn } from "./core/work.ts";
+
+const CHANGES_ANSWERS: ReadonlySet<string> = new Set(["publish", "patch", "withdraw"]);
 
 export class AnswerWatchers {
   readonly #byJob = new Map<string, Set<() => void>>();
@@ -24,19 +27,13 @@ export class AnswerWatchers {
       this.#writing.delete(event.effectId);
     }
     for (const effect of effects) {
-      switch (effect.type) {
-        case "publish":
-        case "patch":
-        case "withdraw":
-        case "releaseJob":
-          changed.add(effect.jobId);
-          break;
-        case "persist":
-          this.#writing.set(effect.effectId, jobsIn(effect.records));
-          break;
-      }
+      if (effect.type === "persist") this.#writing.set(effect.effectId, jobsIn(effect.records));
+      if (effect.type === "releaseJob") changed.add(effect.jobId);
+      const work = inferenceWorkIn(effect);
+      if (work !== null && CHANGES_ANSWERS.has(work.type)) changed.add(work.jobId);
     }
-    if (event.type === "toppedUp") changed.add(event.jobId);
+    const outcome = inferenceOutcomeIn(event);
+    if (outcome?.type === "toppedUp") changed.add(outcome.jobId);
     for (const jobId of changed) for (const tell of [...(this.#byJob.get(jobId) ?? [])]) tell();
   }
 
@@ -51,8 +48,9 @@ export class AnswerWatchers {
 /** A volunteer's record may make answers of any job final: its own round, or job, is written with it. */
 function jobsIn(records: Extract<Effect, { type: "persist" }>["records"]): Set<string> {
   return new Set(
-    records.flatMap((record) =>
-      record.kind === "round" ? [record.jobId] : record.kind === "job" ? [record.job.jobId] : [],
-    ),
+    records.flatMap((record) => {
+      const type = inferenceRecordIn(record)?.type;
+      return record.kind === "job" && (type === "round" || type === "job") ? [record.jobId] : [];
+    }),
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/job-lifecycle.ts";
+import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import { initialState } from "../../coordinator/state.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { EndedJobs } from "./ended-jobs.ts";

@@ -1,7 +1,7 @@
 /** Jobs that have ended: their views stay at hand, their answers are read again from the store when asked for. */
 
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
-import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/job-lifecycle.ts";
+import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { RecentlyAsked } from "../../shell/recently-asked.ts";
 import type { Store, StoredContribution } from "../../store/store.ts";

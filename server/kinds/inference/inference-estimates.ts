@@ -11,11 +11,11 @@ import type {
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
-import type { AimLeft } from "../../coordinator/effects.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
+import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";

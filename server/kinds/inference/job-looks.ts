@@ -6,6 +6,7 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { JobTimelines } from "../../shell/job-timelines.ts";
 import { timelineRounds } from "../../shell/timeline-rounds.ts";
 import type { Store } from "../../store/store.ts";
+import { inferenceJob } from "./core/job.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { RoundRows } from "./engine/round-answers.ts";
 import { loadLabels } from "./job-loader.ts";
@@ -60,7 +61,7 @@ export class JobLooks {
 
   /** null: there is no such inference job, its queries are gone, or it has not so many. */
   async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
-    const job = this.#state.jobs.get(jobId)?.stored ?? (await this.#stored(jobId));
+    const job = inferenceJob(this.#state, jobId)?.stored ?? (await this.#stored(jobId));
     if (job === null || indices.some((query) => query >= job.queryCount)) return null;
     return this.#queries.rows(job, indices);
   }

@@ -1,11 +1,12 @@
 /** What the engine of a job asks of the core's own record of its rounds. */
-import type { CoordinatorState, Job } from "../../coordinator/state.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
 import { sourceOf } from "./core/batch-source.ts";
+import { type InferenceJob, inferenceJob } from "./core/job.ts";
 import type { KnownRounds, RoundFacts } from "./engine/known-rounds.ts";
 
 export function knownRounds(state: CoordinatorState, jobId: string): KnownRounds {
-  const job = (): Job => {
-    const known = state.jobs.get(jobId);
+  const job = (): InferenceJob => {
+    const known = inferenceJob(state, jobId);
     if (known === undefined) throw new Error(`knownRounds: expected a job that is at hand, got ${jobId}`);
     return known;
   };
@@ -16,7 +17,7 @@ export function knownRounds(state: CoordinatorState, jobId: string): KnownRounds
 }
 
 /** Of a round that is being written, or that was durable and is done again. */
-function factsOfOpen({ openRounds }: Job, roundIndex: number): RoundFacts | null {
+function factsOfOpen({ openRounds }: InferenceJob, roundIndex: number): RoundFacts | null {
   const round = openRounds.get(roundIndex);
   if (round === undefined) return null;
   const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;

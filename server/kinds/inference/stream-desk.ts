@@ -8,13 +8,14 @@ import {
   STREAM_REFUSED_NAMED_MAX,
   STREAM_UNANSWERED_MAX,
 } from "../../../shared/protocol/limits.ts";
-import type { Effect } from "../../coordinator/effects.ts";
 import type { Happening } from "../../coordinator/events.ts";
-import type { CoordinatorState, Job } from "../../coordinator/state.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { ApiProblem, PostedQuery } from "../../web/coordinator-port.ts";
 import { ownRowsIn } from "./core/inference-plan.ts";
+import { type InferenceJob, inferenceJob } from "./core/job.ts";
 import type { StreamSchedule } from "./core/round-schedule.ts";
 import { takesQueries } from "./core/streams.ts";
+import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 
 export interface StreamDeskHost {
@@ -47,7 +48,7 @@ export class StreamDesk {
    *   found again and is not taken twice. null: behind the last one
    */
   async post(jobId: string, posted: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
-    const job = this.#host.state.jobs.get(jobId);
+    const job = inferenceJob(this.#host.state, jobId);
     const workspace = this.#host.workspace(jobId);
     if (job === undefined || workspace === null || job.stream === null || !takesQueries(job)) return closed(job);
     const { received } = job.stream;
@@ -75,7 +76,7 @@ export class StreamDesk {
 
   /** No more queries. Resolves when that is durable. @returns false: it is no open stream */
   async close(jobId: string): Promise<boolean> {
-    const job = this.#host.state.jobs.get(jobId);
+    const job = inferenceJob(this.#host.state, jobId);
     if (job === undefined || !takesQueries(job)) return false;
     const closed = new Promise<void>((resolve) => push(this.#closing, jobId, resolve));
     this.#host.happen({ type: "stopRequested", jobId });
@@ -84,7 +85,13 @@ export class StreamDesk {
   }
 
   /** What the core says of a stream: how much of it is durable, and from where on it was refused. */
-  answer({ jobId, queryCount, refusedFrom, isOpen, problem }: Extract<Effect, { type: "answerStream" }>): void {
+  answer({
+    jobId,
+    queryCount,
+    refusedFrom,
+    isOpen,
+    problem,
+  }: Extract<InferenceEffect, { type: "answerStream" }>): void {
     const pending = this.#pending.get(jobId) ?? [];
     const left: Pending[] = [];
     for (const post of pending) {
@@ -113,17 +120,18 @@ export class StreamDesk {
       new Promise<string | null>((resolve) => push(this.#pending, jobId, { firstQuery, endQuery, resolve }));
     if (rows.length === 0) {
       // Known already, and perhaps on its way to being durable still.
-      const isDurable = (this.#host.state.jobs.get(jobId)?.stored.queryCount ?? 0) >= endQuery;
+      const isDurable = (inferenceJob(this.#host.state, jobId)?.stored.queryCount ?? 0) >= endQuery;
       return isDurable ? Promise.resolve(null) : wait();
     }
     workspace.append(rows);
     const durable = wait();
-    this.#host.happen({ type: "queriesPosted", jobId, firstQuery, queryCount: rows.length });
+    const request: InferenceRequest = { type: "queriesPosted", firstQuery, queryCount: rows.length };
+    this.#host.happen({ type: "request", kind: INFERENCE, jobId, request });
     return durable;
   }
 
   /** Back-pressure: what does not fit is refused before anything of it is taken. */
-  #noRoom(job: Job, workspace: JobWorkspace, rows: readonly Row[]): ApiProblem | null {
+  #noRoom(job: InferenceJob, workspace: JobWorkspace, rows: readonly Row[]): ApiProblem | null {
     const { inputSize, outputSize } = job.stored;
     const { received } = job.stream!;
     const after = received + rows.length;
@@ -155,7 +163,7 @@ export class StreamDesk {
 
 type Row = Extract<PostedQuery, { values: unknown }>["values"];
 
-function closed(job: Job | undefined): ApiProblem {
+function closed(job: InferenceJob | undefined): ApiProblem {
   if (job === undefined)
     return { status: 409, code: "job-ended", message: "expected a stream that is open, got a job that has ended" };
   const got = job.stream === null ? "a job whose queries were all there when it began" : "one that was closed";
@@ -167,7 +175,7 @@ function closed(job: Job | undefined): ApiProblem {
 }
 
 /** Queries that came and have no durable answer: in no window, or in a round that is open. */
-export function unansweredOf(job: Job): number {
+export function unansweredOf(job: InferenceJob): number {
   const schedule = job.schedule as StreamSchedule;
   let unanswered = job.stream!.received - schedule.endPlace;
   for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);

@@ -13,12 +13,16 @@ import type { SessionView, StatusView, VolunteerView } from "../../../shared/pro
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
-import { bytesInFlight, crowdProblem, pausedBecause } from "../../coordinator/dispatch.ts";
-import { batchBound, liarShare } from "../../coordinator/reputation-bounds.ts";
-import type { CoordinatorState, Job, Volunteer } from "../../coordinator/state.ts";
+import { pausedBecause } from "../../coordinator/dispatch.ts";
+import { isAtWorkAlone } from "../../coordinator/idle-sessions.ts";
+import { liarShare } from "../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState, Volunteer } from "../../coordinator/state.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import type { AllAnswers } from "../../web/coordinator-port.ts";
+import { batchBound } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
+import { type InferenceJob, inferenceJobs } from "./core/job.ts";
+import { bytesInFlight, crowdProblem } from "./core/queue.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { StoredJob } from "./records.ts";
@@ -30,7 +34,7 @@ import { remainingOf } from "./remaining-time.ts";
  */
 export function jobView(
   state: CoordinatorState,
-  job: Job,
+  job: InferenceJob,
   workspace: JobWorkspace,
   doneMs: readonly number[],
   durableRecords: RecordsAtEnd,
@@ -148,7 +152,7 @@ function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
   return answered === 0 ? null : hits / answered;
 }
 
-function waitingFor(state: CoordinatorState, job: Job): string | null {
+function waitingFor(state: CoordinatorState, job: InferenceJob): string | null {
   if (job.stored.state === "preparing") return "its queries are being grouped";
   if (job.stored.state === "auditing") return "its last audits are under way";
   if (job.stored.state !== "running") return null;
@@ -214,7 +218,7 @@ function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers
   };
 }
 
-export function roundViews(job: Job): RoundView[] {
+export function roundViews(job: InferenceJob): RoundView[] {
   const open = [...job.openRounds.values()].map((round): RoundView => {
     const { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
     return { roundIndex, generation, phase, firstMs, exactMs, estimatedAtFirst, redispatched };
@@ -342,7 +346,7 @@ export function confidenceOf(job: StoredJob): number | null {
 
 export function sessionViews(state: CoordinatorState): SessionView[] {
   return [...state.sessions.values()].map((session): SessionView => {
-    const working = session.unanswered.size > 0 ? "working" : session.available ? "idle" : "paused";
+    const working = isAtWorkAlone(state, session) ? "working" : session.available ? "idle" : "paused";
     return {
       sessionId: session.sessionId,
       volunteerId: session.volunteerId,
@@ -379,7 +383,7 @@ export function statusView(
 > {
   let bytes = 0;
   let jobsActive = 0;
-  for (const job of state.jobs.values()) {
+  for (const job of inferenceJobs(state)) {
     bytes += bytesInFlight(job);
     if (job.stored.finishedMs === null) jobsActive++;
   }

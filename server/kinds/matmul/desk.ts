@@ -20,9 +20,9 @@ function matmulKind({ store }: CodedDeskOptions): CodedKind<MatmulRecord> {
       return { plan, leftNpy, rightNpy, leftFractionBits, rightFractionBits, sliceColumns };
     },
     entries: ({ rows, inner }) => rows * inner,
-    view({ stored, training }, common) {
+    view({ stored, run }, common) {
       const { rows, inner, columns, settings, progress } = stored;
-      const slicesDone = (training ?? progress).iteration;
+      const slicesDone = (run ?? progress).iteration;
       return { ...common, kind: "matmul", rows, inner, columns, slices: settings.iterations, slicesDone };
     },
     result: productOf,

@@ -1,15 +1,15 @@
 /** What people are shown of a regression beside what all coded runs have. */
 import type { RegressionJobView, RegressionPoint } from "../../../shared/kinds/regression/job-view.ts";
-import type { GradientJob } from "../../coded/core/run-job.ts";
+import type { CodedRunJob } from "../../coded/core/run-job.ts";
 import type { RunView } from "../../coded/views.ts";
 import type { RegressionRecord } from "./records.ts";
 
 export function regressionView(
-  { stored, training }: GradientJob & { readonly stored: RegressionRecord },
+  { stored, run }: CodedRunJob & { readonly stored: RegressionRecord },
   common: RunView,
 ): RegressionJobView {
   const { submission, rows, columns, classes, weightsOf } = stored;
-  const { iteration, history } = training ?? stored.progress;
+  const { iteration, history } = run ?? stored.progress;
   const latest = history.at(-1) ?? null;
   return {
     ...common,

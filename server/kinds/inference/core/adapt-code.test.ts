@@ -34,7 +34,7 @@ function untilLook(story: Story, looks = 1) {
 
 /** Queries that the durable rounds answer, by the codes that they were opened with. */
 function queriesAnswered(story: Story): number {
-  const { finishedRounds, schedule, stored } = story.state.jobs.get("job")!;
+  const { finishedRounds, schedule, stored } = story.job("job");
   let queries = 0;
   for (const roundIndex of finishedRounds.keys()) {
     const plan = schedule.planOf(roundIndex);
@@ -71,7 +71,7 @@ test("[DL2] a budget is looked at with what was sent for it", () => {
 test("[DL1] [DL3] a new code begins with the first round that was never opened; every query is answered once", () => {
   const story = begun();
   const { effectId } = untilLook(story);
-  const open = [...story.state.jobs.get("job")!.openRounds.values()];
+  const open = [...story.job("job").openRounds.values()];
   story.happen({ type: "codeChosen", effectId, jobId: "job", code: OTHER });
   const [useCodes] = story.asked("useCodes");
   const fromRound = Math.max(...open.map(({ roundIndex }) => roundIndex)) + 1;
@@ -87,7 +87,7 @@ test("[DL1] [DL3] a new code begins with the first round that was never opened; 
     story.asked("sendAssignment").map(({ roundIndex, workerIndex }) => `${roundIndex} ${workerIndex}`),
   );
   for (const { workerIndex, roundIndex } of story.asked("sendAssignment")) {
-    const { scheme } = story.state.jobs.get("job")!.schedule.planOf(roundIndex);
+    const { scheme } = story.job("job").schedule.planOf(roundIndex);
     expect(workerIndex).toBeLessThan(scheme.workerCount);
   }
   expect(workers.has(`${fromRound} 3`)).toBe(false);
@@ -137,7 +137,7 @@ test("[DL4] after a restart every round has the code of its index again, and a n
         contributions: [],
       },
     ],
-    gradientJobs: [],
+
     volunteers: [],
   });
   story.crowd(8);

@@ -1,7 +1,5 @@
 /** Whose result stands for a worker index, and what was really done to check it: its bound is computed from that. */
-import type { ResultReference } from "../../../coordinator/effects.ts";
-import type { PrecisionClass } from "../../../coordinator/events.ts";
-import type { Slot } from "../../../coordinator/state.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 
 export interface BatchSource {
   readonly volunteerId: string;
@@ -21,10 +19,4 @@ export function sourceOf({ volunteerId, precision, auditedRows, opinionBy }: Bat
 /** Did anybody check any of it? */
 export function isChecked({ auditedRows, opinionBy }: BatchSource): boolean {
   return auditedRows > 0 || opinionBy !== null;
-}
-
-/** The result that stands for a worker index, while its bytes are held. */
-export function resultReference({ workerIndex, accepted }: Slot): ResultReference[] {
-  if (accepted === null || accepted.assignmentId === null) return [];
-  return [{ workerIndex, assignmentId: accepted.assignmentId, ...sourceOf(accepted) }];
 }

@@ -2,12 +2,15 @@
  * What each volunteer did for a job, and what was thrown away of it: the job's receipt is made of this. Results count when
  * their round becomes durable, audits when they were done.
  */
-
+import { must } from "../../../coordinator/assert.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
-import type { CoordinatorState, Job, Round } from "../../../coordinator/state.ts";
+import { ownRecord } from "../../../coordinator/persistence.ts";
+import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { StoredContribution } from "../../../store/store.ts";
+import type { InferenceJob, Round } from "./job.ts";
+import type { InferenceRecord } from "./work.ts";
 
-export function contributionOf(job: Job, volunteerId: string): StoredContribution {
+export function contributionOf(job: InferenceJob, volunteerId: string): StoredContribution {
   let contribution = job.contributions.get(volunteerId);
   if (contribution === undefined) {
     contribution = {
@@ -32,7 +35,7 @@ export function contributionOf(job: Job, volunteerId: string): StoredContributio
  * The results that a round is about to be made durable with, those that its scheme rejected, and those that were taken out
  * of it. Only now: a round that was opened again and is lost in a crash is opened again after it.
  */
-export function countRound(job: Job, round: Round): void {
+export function countRound(job: InferenceJob, round: Round): void {
   for (const [volunteerId, { assignments }] of round.credits) {
     const contribution = contributionOf(job, volunteerId);
     contribution.assignments += assignments;
@@ -49,27 +52,25 @@ export function countRound(job: Job, round: Round): void {
   }
 }
 
-export function countAudit(job: Job, volunteerId: string, checked: number, failed: number): void {
+export function countAudit(job: InferenceJob, volunteerId: string, checked: number, failed: number): void {
   const contribution = contributionOf(job, volunteerId);
   contribution.auditedRows += checked;
   contribution.failedRows += failed;
 }
 
 /** The records as they stand when the job ends: bounds of its answers stay what they were. */
-export function freezeRecords(state: CoordinatorState, job: Job): void {
+export function freezeRecords(state: CoordinatorState, job: InferenceJob): void {
   for (const volunteerId of job.contributions.keys()) {
     contributionOf(job, volunteerId).auditsPassedAtEnd = state.volunteers.get(volunteerId)?.auditsPassed ?? 0;
   }
 }
 
 /** What changed since it was last asked for, to be written with whatever is written next. */
-export function takeChangedContributions(job: Job): CoreRecord[] {
-  const records = [...job.contributionsChanged].map(
-    (volunteerId): CoreRecord => ({
-      kind: "contribution",
-      contribution: { ...job.contributions.get(volunteerId)! },
-    }),
-  );
+export function takeChangedContributions(job: InferenceJob): CoreRecord[] {
+  const records = [...job.contributionsChanged].map((volunteerId) => {
+    const contribution = must(job.contributions.get(volunteerId), "RC3: what changed of a contribution is at hand");
+    return ownRecord<InferenceRecord>(job, { type: "contribution", contribution: { ...contribution } });
+  });
   job.contributionsChanged.clear();
   return records;
 }

@@ -12,6 +12,7 @@ import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import { auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
+import { must } from "../../../coordinator/assert.ts";
 import type { StoredJob } from "../records.ts";
 
 /** What rounds ask of the scheme itself, whatever K, S and E are. */
@@ -45,7 +46,7 @@ export type CodeSettings = Pick<
 
 /** The plan of the code that is in force now. @throws CodingError where (K, S, E) make no code */
 export function planInference(job: PlannedJob): InferencePlan {
-  return plansOf(job).at(-1)!;
+  return must(plansOf(job).at(-1), "DL1: a job has a code from its first round on");
 }
 
 /** One plan for each code that was in force, the earliest first. @throws CodingError as planInference does */
@@ -134,9 +135,14 @@ export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: numb
   return plan.scheme.workerCount * groupCount * (job.inputSize + job.outputSize) * 4;
 }
 
+/** Which query of its group the worker index holds as it is; -1: a mixture. */
+export function rawQueryOf({ scheme }: InferencePlan, workerIndex: number): number {
+  return must(scheme.rawQueryOf[workerIndex], `SC1: ${scheme.name} says of each worker index what it holds`);
+}
+
 /** Worker indices whose coded query is a query itself: theirs are the rows that an exact job ends with. */
 export function isRawWorker(plan: InferencePlan, workerIndex: number): boolean {
-  return plan.scheme.rawQueryOf[workerIndex]! >= 0;
+  return rawQueryOf(plan, workerIndex) >= 0;
 }
 
 /**
@@ -187,7 +193,7 @@ export function canBeRedoneInPart(plan: InferencePlan): boolean {
 export function hasAllRaw(plan: InferencePlan, accepted: readonly number[]): boolean {
   const answered = new Set<number>();
   for (const workerIndex of accepted) {
-    const query = plan.scheme.rawQueryOf[workerIndex]!;
+    const query = rawQueryOf(plan, workerIndex);
     if (query >= 0) answered.add(query);
   }
   return answered.size === plan.scheme.queryCount;

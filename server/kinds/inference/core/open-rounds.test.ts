@@ -1,10 +1,9 @@
 /** What a round holds while it is open, and what is taken out of it when somebody in it is caught. */
+
 import { expect, test } from "vitest";
-import type { CoreRecord, RoundRecord } from "../../../coordinator/effects.ts";
-import type { Job, Round, Slot } from "../../../coordinator/state.ts";
-import { startStep } from "../../../coordinator/step-context.ts";
-import { Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import { type AskedRecord, Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { judge, outOf, type Sent, tellDecoded, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
+import type { InferenceJob, Round, Slot } from "./job.ts";
 import { acceptOpinion } from "./rounds.ts";
 
 const ONE_SPARE = { ...SYSTEMATIC, stragglers: 1, liars: 0 };
@@ -13,25 +12,26 @@ function begin(submission: Record<string, unknown> = SYSTEMATIC, options: StoryO
   const story = new Story(options);
   story.crowd(crowd);
   story.submit("job", submission, 40);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   return { story, job, sent: story.out() };
 }
 
-const roundOf = (job: Job): Round => job.openRounds.get(0)!;
-const slotsOf = (job: Job): Slot[] => roundOf(job).slots;
+const roundOf = (job: InferenceJob): Round => job.openRounds.get(0)!;
+const slotsOf = (job: InferenceJob): Slot[] => roundOf(job).slots;
 
 /** An audit of something else that it did comes back, with a wrong row. */
 function caught(story: Story, volunteerId: string): void {
   const effectId = story.state.nextEffectId++;
   const reference = { jobId: "job", roundIndex: 0 };
-  story.state.auditsPending.set(effectId, { ...reference, volunteerId, askedMs: story.nowMs, against: null });
+  const asked = { roundIndex: 0, volunteerId, askedMs: story.nowMs, against: null };
+  story.job("job").auditsPending.set(effectId, asked);
   const rows = { checked: 3, randomlyChecked: 3, failed: 1, against: null };
   story.happen({ type: "audited", effectId, ...reference, generation: 0, assignmentId: -5, ...rows });
   expect(story.state.volunteers.get(volunteerId)!.quarantine).not.toBeNull();
 }
 
-function roundRecords(story: Story): RoundRecord[] {
-  const records = story.asked("persist").flatMap((effect): readonly CoreRecord[] => effect.records);
+function roundRecords(story: Story): Extract<AskedRecord, { kind: "round" }>[] {
+  const records = story.asked("persist").flatMap((effect): readonly AskedRecord[] => effect.records);
   return records.filter((record) => record.kind === "round");
 }
 
@@ -61,7 +61,7 @@ test("[VF4] [VF5] what a liar answered of an open round is withdrawn at once, an
   expect(again.map(volunteerOf)).not.toContain(liar);
   for (const one of story.out()) story.answer(one, 1);
   expect(story.jobState("job")).toBe("done");
-  const [{ sources }] = roundRecords(story) as [RoundRecord];
+  const { sources } = roundRecords(story)[0]!;
   expect(again.map(volunteerOf)).toContain(sources[2]!.volunteerId);
   expect(job.contributions.get(liar)).toMatchObject({ withdrawnAssignments: 1, withdrawnRows: 10, assignments: 1 });
   expect(job.contributions.get(volunteerOf(sent[3]!))).toMatchObject({ withdrawnAssignments: 0, assignments: 1 });
@@ -192,12 +192,12 @@ test("[VF8] an opinion on a result that stands no longer vouches for nothing, bu
   const [asked] = outOf(story, 0) as [Sent];
   const assignment = story.state.assignments.get(asked.assignmentId)!;
   for (const against of [null, { assignmentId: accepted.assignmentId! + 100, randomlyChecked: 3 }]) {
-    acceptOpinion(startStep(story.state, story.nowMs), job, roundOf(job), slot, assignment, against);
+    acceptOpinion(story.step(), job, roundOf(job), slot, assignment, against);
     expect(slot.accepted).toBe(accepted);
   }
   slot.accepted = null;
   const against = { assignmentId: accepted.assignmentId!, randomlyChecked: 3 };
-  acceptOpinion(startStep(story.state, story.nowMs), job, roundOf(job), slot, assignment, against);
+  acceptOpinion(story.step(), job, roundOf(job), slot, assignment, against);
   expect(slot.accepted).toBeNull();
   expect(roundOf(job).credits.get(volunteerOf(asked))!.assignments).toBe(3);
 });
@@ -299,7 +299,7 @@ test("[RD2] the grace of a round is one timer, half the crowd's median from when
     story
       .asked("setTimer")
       .slice(timers)
-      .filter(({ timerId }) => story.state.timers.get(timerId)?.kind === "grace");
+      .filter(({ timerId }) => story.jobTimers("grace").includes(timerId));
   for (const one of sent.slice(3)) story.answer(one, 100);
   expect(story.asked("decode").filter(({ jobId }) => jobId === "next")).toEqual([]);
   const [timer, ...others] = grace();
@@ -402,9 +402,9 @@ test("[RD2] further results do not begin the grace anew", () => {
   story.nowMs += 200;
   for (const one of sent.slice(2)) story.answer(one, 1);
   expect(story.asked("decode")).toEqual([]);
-  const graces = [...story.state.timers.values()].filter(({ kind }) => kind === "grace");
+  const graces = story.jobTimers("grace");
   expect(sent).toHaveLength(6);
   expect(graces).toHaveLength(1);
   story.answer(sent[1]!, 1);
-  expect([...story.state.timers.values()].filter(({ kind }) => kind === "grace")).toHaveLength(1);
+  expect(story.jobTimers("grace")).toHaveLength(1);
 });

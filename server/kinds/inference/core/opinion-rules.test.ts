@@ -1,17 +1,18 @@
 /** Whose result is given to somebody else too, who may give the opinion, and when nobody is asked any more. */
+
 import { expect, test } from "vitest";
-import { batchBound } from "../../../coordinator/reputation-bounds.ts";
-import type { Session, Slot } from "../../../coordinator/state.ts";
-import { startStep } from "../../../coordinator/step-context.ts";
+import type { Session } from "../../../coordinator/state.ts";
 import { batchSource, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { outOf } from "../../../coordinator/testing/verdicts.ts";
+import { batchBound } from "./batch-bounds.ts";
+import type { Slot } from "./job.ts";
 import { giveUpOpinions, mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 
 function begin(submission: Record<string, unknown> = {}, settings = {}) {
   const story = new Story({ settings });
   story.crowd(8);
   story.submit("job", { ...SYSTEMATIC, ...submission }, 40);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const round = job.openRounds.get(0)!;
   const wants = (source: Partial<ReturnType<typeof batchSource>>, draw: number, workerIndex = 0) =>
     wantsOpinion(story.state, job, round, round.slots[workerIndex]!, { ...batchSource("v1"), ...source }, draw);
@@ -90,14 +91,14 @@ test("[VF7] three volunteers are asked in vain, then the batch stays without", (
   }
   expect(new Set(vain).size).toBe(3);
   expect(slot).toMatchObject({ opinionsAsked: 3, accepted: { opinionBy: null } });
-  expect(story.state.jobs.get("job")!.finishedRounds.size).toBe(1);
+  expect(story.job("job").finishedRounds.size).toBe(1);
 });
 
 test("[VF7] nobody is given up on who is at it, or may still be asked; whoever rests or has left may not", () => {
   const { story, round, slot } = asked();
   const giveUp = () => {
-    const step = startStep(story.state, story.nowMs);
-    giveUpOpinions(step);
+    const step = story.step();
+    giveUpOpinions(step, story.job("job"));
     return [...step.touched.keys()];
   };
   expect(giveUp()).toEqual([]);

@@ -1,17 +1,17 @@
 /** What stays of a durable round that is opened again, and what is asked anew. */
+
 import { expect, test } from "vitest";
 import { newVolunteer, quarantine } from "../../../coordinator/reputation.ts";
-import type { Round } from "../../../coordinator/state.ts";
-import { startStep } from "../../../coordinator/step-context.ts";
 import { volunteerRecord } from "../../../coordinator/testing/records.ts";
 import { batchSource, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import type { Round } from "./job.ts";
 import { reopenRound } from "./redo.ts";
 
 /** A durable round whose results are of these volunteers; of them v1 is a liar. */
 function durable(volunteerIds: readonly (string | null)[], submission: Record<string, unknown>) {
   const story = new Story({ hold: ["topUp"] });
   story.submit("job", { ...SYSTEMATIC, groupsPerRound: 10, ...submission }, 10);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   expect(job.plan.scheme.workerCount).toBe(volunteerIds.length);
   job.finishedRounds.set(0, {
     ...{ generation: 0, openedMs: 0, firstMs: 3, exactMs: 4, estimatedAtFirst: 1, redispatched: 0 },
@@ -19,8 +19,8 @@ function durable(volunteerIds: readonly (string | null)[], submission: Record<st
   });
   const liar = newVolunteer(volunteerRecord("v1", { auditsFailed: 1 }));
   story.state.volunteers.set("v1", liar);
-  const step = startStep(story.state, story.nowMs);
-  quarantine(step, liar, "job", 0, "a lie");
+  const step = story.step();
+  quarantine(step, liar, { jobId: "job", roundIndex: 0 }, "a lie");
   return { story, job, step };
 }
 

@@ -2,29 +2,33 @@
  * The part of a liar in durable rounds: withdrawn at once, and done again as fast as the limits of its job allow. SPEC.md VF5,
  * RD6, DP3.
  */
-
-import { standsOnLiar } from "../../../coordinator/reputation-bounds.ts";
-import type { CoordinatorState, FinishedRound, Job, Round } from "../../../coordinator/state.ts";
-import { emit, type Step } from "../../../coordinator/step-context.ts";
-import { canBeRedoneInPart, type InferencePlan, isRawWorker } from "./inference-plan.ts";
-import { newRound, usesQuarantined } from "./rounds.ts";
+import { must } from "../../../coordinator/assert.ts";
+import type { Step } from "../../../coordinator/core-kind.ts";
+import { mayEnd } from "../../../coordinator/jobs.ts";
+import type { CoordinatorState } from "../../../coordinator/state.ts";
+import { emitWork, touch } from "../../../coordinator/step-context.ts";
+import { standsOnLiar } from "./batch-bounds.ts";
+import { canBeRedoneInPart, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
+import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
+import { newRound, purgeRound, usesQuarantined } from "./rounds.ts";
+import type { InferenceWork } from "./work.ts";
 
 /**
  * [VF5] A durable round with a quarantined volunteer's part: what came of it is no answer any more, and the round waits in
  * line to be opened again.
  */
-export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
+export function withdrawLies(step: Step, job: InferenceJob, roundIndex: number): void {
   const finished = job.finishedRounds.get(roundIndex);
   // What nothing verified stays as it is, marked so; only audited answers promise that a liar's part is redone.
   if (finished === undefined || job.plan.verification !== "audits") return;
   if (!usesQuarantined(step.state, finished.sources)) return;
   job.toRedo.add(roundIndex);
-  const { jobId } = job.stored;
   // Where a result went into every answer of its round, nothing of that round can stay.
   const plan = job.schedule.planOf(roundIndex);
   const withdrawn = canBeRedoneInPart(plan) ? workersToRedo(step.state, plan, finished) : [null];
   for (const workerIndex of withdrawn) {
-    emit(step, { type: "withdraw", jobId, roundIndex, generation: finished.generation, workerIndex });
+    const { generation } = finished;
+    emitWork<InferenceWork>(step, job, { type: "withdraw", roundIndex, generation, workerIndex });
   }
 }
 
@@ -32,8 +36,11 @@ export function withdrawLies(step: Step, job: Job, roundIndex: number): void {
  * [RD6] Opens a durable round again for the worker indices whose volunteer is no longer believed. Its other answers stand,
  * marked, until the redone ones take their place. Where no part can stand, all of it is done again.
  */
-export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
-  const finished = job.finishedRounds.get(roundIndex)!;
+export function reopenRound(step: Step, job: InferenceJob, roundIndex: number): Round {
+  const finished = must(
+    job.finishedRounds.get(roundIndex),
+    `RD6: what is opened again is durable, round ${roundIndex} is not`,
+  );
   const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
   for (const source of finished.sources) {
     if (source === null || !standsOnLiar(step.state, source)) continue;
@@ -44,20 +51,20 @@ export function reopenRound(step: Step, job: Job, roundIndex: number): Round {
   job.toRedo.delete(roundIndex);
   job.finishedRounds.delete(roundIndex);
   job.openRounds.set(roundIndex, round);
-  step.touched.set(round, job);
+  touch(step, job, round);
   return round;
 }
 
 function keepHonestPart(state: CoordinatorState, round: Round, finished: FinishedRound): void {
-  const { rawQueryOf } = round.plan.scheme;
+  const { plan } = round;
   const redone = new Set(workersToRedo(state, round.plan, finished));
   for (const workerIndex of redone) {
-    if (isRawWorker(round.plan, workerIndex)) round.wanted.add(rawQueryOf[workerIndex]!);
+    if (isRawWorker(plan, workerIndex)) round.wanted.add(rawQueryOf(plan, workerIndex));
   }
   finished.sources.forEach((source, workerIndex) => {
     // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
-    if (source === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf[workerIndex]!)) return;
-    round.slots[workerIndex]!.accepted = { ...source, assignmentId: null, addressGroup: null };
+    if (source === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf(plan, workerIndex))) return;
+    slotAt(round, workerIndex).accepted = { ...source, assignmentId: null, addressGroup: null };
   });
 }
 
@@ -67,4 +74,30 @@ function workersToRedo(state: CoordinatorState, plan: InferencePlan, { sources }
     const isEstimate = source === null && !plan.endsExact && isRawWorker(plan, workerIndex);
     return isEstimate || (source !== null && standsOnLiar(state, source)) ? [workerIndex] : [];
   });
+}
+
+/** [VF3] Its whole part in the job is redone: a wrong row found at random says that others were not found. */
+export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): void {
+  // What nothing verified stays as it is, marked so; only audited answers promise that a liar's part is redone.
+  if (job.plan.verification !== "audits" || !mayEnd(job)) return;
+  const wasAuditing = job.stored.state === "auditing";
+  job.topUps.delete(volunteerId);
+  for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
+  for (const [roundIndex, { sources }] of job.finishedRounds) {
+    if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))
+      withdrawLies(step, job, roundIndex);
+  }
+  if (job.toRedo.size > 0 && wasAuditing) job.stored.state = "running";
+}
+
+/** [VF11] Rounds in line to be opened again: which of their results are told apart by who gave them. */
+export function keepWithdrawn({ state }: Step, job: InferenceJob): void {
+  for (const roundIndex of job.toRedo) {
+    const finished = job.finishedRounds.get(roundIndex);
+    if (finished === undefined) continue;
+    const sources = finished.sources.map((source) =>
+      source !== null && standsOnLiar(state, source) ? { ...source, isWithdrawn: true as const } : source,
+    );
+    job.finishedRounds.set(roundIndex, { ...finished, sources });
+  }
 }

@@ -9,7 +9,7 @@ const JOB = {
   groupsPerRound: 10,
   roundsInFlight: 1,
 };
-const roundOf = (story: Story) => story.state.jobs.get("job")!.openRounds.get(0)!;
+const roundOf = (story: Story) => story.job("job").openRounds.get(0)!;
 
 /** A round of six tabs whose first answers are out while the batches of worker indices 0 and 1 are not. */
 function afterFirstAnswers(): Story {
@@ -49,7 +49,7 @@ test("[RD7] a round is exact when its last query has a checked answer: an opinio
   expect(exactMs).toBe(story.nowMs - roundOf(story).openedMs);
   story.draw = 0.9;
   story.answer(outOf(story, 0), 500);
-  expect(story.state.jobs.get("job")!.finishedRounds.get(0)).toMatchObject({ exactMs });
+  expect(story.job("job").finishedRounds.get(0)).toMatchObject({ exactMs });
 });
 
 test("[RD7] what nobody checked makes no round exact; the opinion of somebody else does", () => {
@@ -65,7 +65,7 @@ test("[RD7] what nobody checked makes no round exact; the opinion of somebody el
     expect(roundOf(story).exactMs).toBeNull();
     story.answer(opinion, 1);
   }
-  expect(story.state.jobs.get("job")!.finishedRounds.get(0)!.exactMs).toBeGreaterThan(0);
+  expect(story.job("job").finishedRounds.get(0)!.exactMs).toBeGreaterThan(0);
 });
 
 test("[RD7] a round that a liar was part of is exact again when its part is redone", () => {
@@ -88,7 +88,7 @@ test("[RD7] a round that a liar was part of is exact again when its part is redo
   story.crowd(6);
   story.submit("job", JOB, 80);
   settle(0);
-  const { finishedRounds, openRounds } = story.state.jobs.get("job")!;
+  const { finishedRounds, openRounds } = story.job("job");
   const before = finishedRounds.get(0)!;
   expect(before.exactMs).not.toBeNull();
   const lie = story.out().find(({ sessionId }) => `v${sessionId.slice(1)}` === before.sources[0]!.volunteerId)!;

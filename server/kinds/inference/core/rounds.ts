@@ -1,35 +1,45 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
-
 import { voidAssignment } from "../../../coordinator/assignments.ts";
+import type { Step } from "../../../coordinator/core-kind.ts";
 import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits.ts";
-import type { ResultReference, RoundRecord } from "../../../coordinator/effects.ts";
-import type { DecodeOutcome } from "../../../coordinator/events.ts";
-import { persist, storedVolunteer } from "../../../coordinator/persistence.ts";
-import { standsOnLiar } from "../../../coordinator/reputation-bounds.ts";
+import type { CoreRecord } from "../../../coordinator/effects.ts";
+import { ownRecord, persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
 import { graceMs } from "../../../coordinator/response-times.ts";
-import type { Assignment, CoordinatorState, FinishedRound, Job, Round, Slot } from "../../../coordinator/state.ts";
-import { clearTimer, emit, emitNumerics, type Step, setTimer } from "../../../coordinator/step-context.ts";
-import { type BatchSource, isChecked, resultReference, sourceOf } from "./batch-source.ts";
+import type { Assignment, CoordinatorState } from "../../../coordinator/state.ts";
+import { clearTimer, emitNumerics, emitWork, setJobTimer, touch } from "../../../coordinator/step-context.ts";
+import type { StoredJob } from "../records.ts";
+import { standsOnLiar } from "./batch-bounds.ts";
+import { type BatchSource, isChecked, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
-import { batchWork, groupsInRound, hasAllRaw, isRawWorker, roundBytes } from "./inference-plan.ts";
+import { batchWork, groupsInRound, hasAllRaw, isRawWorker, rawQueryOf, roundBytes } from "./inference-plan.ts";
+import { type FinishedRound, type InferenceJob, type Round, resultReference, type Slot, slotAt } from "./job.ts";
 import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import { readinessOf, sendsParities } from "./spares.ts";
+import type {
+  DecodeOutcome,
+  InferencePurpose,
+  InferenceRecord,
+  InferenceTimer,
+  InferenceWork,
+  ResultReference,
+  RoundRecord,
+} from "./work.ts";
 
-export function openRound(step: Step, job: Job, roundIndex: number): Round {
+export function openRound(step: Step, job: InferenceJob, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
   job.openRounds.set(roundIndex, round);
   const { hasParities, generation } = round;
   // Queries as they are need no encoding; those of a stream have no order yet.
   if (!hasParities && job.stream === null) return round;
   round.phase = "encoding";
-  emitNumerics(step, { type: "encode", jobId: job.stored.jobId, roundIndex, generation, hasParities });
+  emitNumerics<InferenceWork>(step, job, { type: "encode", roundIndex, generation, hasParities });
   return round;
 }
 
 /** @param earlier the durable round that it is opened again for */
 export function newRound(
   step: Step,
-  job: Job,
+  job: InferenceJob,
   roundIndex: number,
   generation: number,
   earlier: FinishedRound | null,
@@ -70,7 +80,7 @@ export function newRound(
  */
 export function acceptResult(
   step: Step,
-  job: Job,
+  job: InferenceJob,
   round: Round,
   slot: Slot,
   assignment: Assignment,
@@ -86,20 +96,20 @@ export function acceptResult(
     round.opinionsWanted.add(slot.workerIndex);
     voidAttempts(step, slot, (attempt) => !isAtOpinion(step, slot, attempt));
   } else voidAttempts(step, slot);
-  step.touched.set(round, job);
+  touch(step, job, round);
 }
 
 function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
   const session = state.sessions.get(attempt.sessionId);
   // Who has answered already is checked on its own; what has not begun is not waited for.
-  if (session === undefined || attempt.state === "auditing" || attempt.startedMs === null) return false;
+  if (session === undefined || attempt.state === "checking" || attempt.startedMs === null) return false;
   return mayGiveOpinion({ ...slot, tried: new Set() }, session);
 }
 
 /** [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. */
 export function acceptOpinion(
   step: Step,
-  job: Job,
+  job: InferenceJob,
   round: Round,
   slot: Slot,
   assignment: Assignment,
@@ -115,7 +125,7 @@ export function acceptOpinion(
   }
   credit(step, round, assignment);
   voidAssignment(step, assignment, false);
-  step.touched.set(round, job);
+  touch(step, job, round);
 }
 
 function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {
@@ -135,7 +145,7 @@ export function voidAttempts(step: Step, slot: Slot, which: (attempt: Assignment
 }
 
 /** Moves a round on as far as what is known allows. */
-export function advanceRound(step: Step, job: Job, round: Round): void {
+export function advanceRound(step: Step, job: InferenceJob, round: Round): void {
   if (round.phase !== "gathering") return;
   if (round.decode.state === "none") tryDecode(step, job, round, round.decode.minimumResults);
   if (round.decode.state === "published") tryFinish(step, job, round);
@@ -145,36 +155,36 @@ function acceptedWorkers(round: Round): number[] {
   return round.slots.filter((slot) => slot.accepted !== null).map((slot) => slot.workerIndex);
 }
 
-function tryDecode(step: Step, job: Job, round: Round, minimumResults: number): void {
+function tryDecode(step: Step, job: InferenceJob, round: Round, minimumResults: number): void {
   const accepted = acceptedWorkers(round);
   const verdict = readinessOf(round.plan, round.hasParities, accepted, minimumResults, round.gracePassed);
   if (verdict === "grace" && round.graceTimerId === null) {
     const waitMs = graceMs(step.state, batchWork(job.stored, round.groupCount));
-    const { jobId } = job.stored;
     const { roundIndex, generation } = round;
-    round.graceTimerId = setTimer(step, step.nowMs + waitMs, { kind: "grace", jobId, roundIndex, generation });
+    const grace: InferenceTimer = { type: "grace", roundIndex, generation };
+    round.graceTimerId = setJobTimer(step, job, step.nowMs + waitMs, grace);
   }
   if (verdict !== "decode") return;
   clearTimer(step, round.graceTimerId);
   round.graceTimerId = null;
   const results = round.slots.flatMap(resultReference);
-  const effectId = emitNumerics(step, {
-    type: "decode",
-    jobId: job.stored.jobId,
-    roundIndex: round.roundIndex,
-    generation: round.generation,
-    results,
-    auditSuspects: job.plan.verification === "audits",
-  });
-  step.state.decodesPending.set(
-    effectId,
-    new Map(results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId])),
-  );
+  const { roundIndex, generation } = round;
+  const auditSuspects = job.plan.verification === "audits";
+  const decode: InferenceWork = { type: "decode", roundIndex, generation, results, auditSuspects };
+  const effectId = emitNumerics(step, job, decode);
+  const volunteers = results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId] as const);
+  job.decodesPending.set(effectId, new Map(volunteers));
   round.decode = { state: "running", effectId, resultCount: results.length };
 }
 
 /** [RD3] The first answers of a round; nobody in them is known to have lied. */
-export function publishDecoded(step: Step, job: Job, round: Round, effectId: number, outcome: DecodeOutcome): void {
+export function publishDecoded(
+  step: Step,
+  job: InferenceJob,
+  round: Round,
+  effectId: number,
+  outcome: DecodeOutcome,
+): void {
   if (round.decode.state !== "running") return;
   // What came while it was being decoded is not in this outcome: it may be what a majority needs.
   const { resultCount } = round.decode;
@@ -182,13 +192,8 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
     round.decode = { state: "none", minimumResults: resultCount + 1 };
     return;
   }
-  emit(step, {
-    type: "publish",
-    jobId: job.stored.jobId,
-    roundIndex: round.roundIndex,
-    generation: round.generation,
-    decodeEffectId: effectId,
-  });
+  const { roundIndex, generation } = round;
+  emitWork<InferenceWork>(step, job, { type: "publish", roundIndex, generation, decodeEffectId: effectId });
   round.decode = { state: "published" };
   patchAnswers(step, job, round, round.slots);
   if (round.firstMs === null) {
@@ -196,7 +201,7 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
     round.estimatedAtFirst = outcome.estimatedRows;
   }
   if (round.plan.endsExact) for (let query = 0; query < round.plan.scheme.queryCount; query++) round.wanted.add(query);
-  for (const workerIndex of outcome.unanswered) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
+  for (const workerIndex of outcome.unanswered) round.wanted.add(rawQueryOf(round.plan, workerIndex));
   job.better = outcome.better ?? job.better;
   countRejected(round, outcome);
   job.stored.heldOutAgreed += outcome.heldOutAgreed;
@@ -209,7 +214,7 @@ export function publishDecoded(step: Step, job: Job, round: Round, effectId: num
 
 function countRejected(round: Round, { rejected }: DecodeOutcome): void {
   for (const { workerIndex, groups } of rejected) {
-    const volunteerId = round.slots[workerIndex]!.accepted?.volunteerId;
+    const volunteerId = slotAt(round, workerIndex).accepted?.volunteerId;
     if (volunteerId === undefined) continue;
     round.rejected.set(volunteerId, (round.rejected.get(volunteerId) ?? 0) + groups);
   }
@@ -217,7 +222,7 @@ function countRejected(round: Round, { rejected }: DecodeOutcome): void {
 
 /** After the first answers: is a result of this worker index still of use? */
 export function isWanted(round: Round, slot: Slot): boolean {
-  const query = round.plan.scheme.rawQueryOf[slot.workerIndex]!;
+  const query = rawQueryOf(round.plan, slot.workerIndex);
   return slot.accepted === null && round.wanted.has(query) && !isAnswered(round, query);
 }
 
@@ -229,7 +234,7 @@ function isAnswered(round: Round, query: number): boolean {
  * [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. [VF7] Not
  * before second opinions that are wanted are given, or given up.
  */
-function tryFinish(step: Step, job: Job, round: Round): void {
+function tryFinish(step: Step, job: InferenceJob, round: Round): void {
   if (round.exactMs === null && givesOwnAnswers(round)) round.exactMs = step.nowMs - round.openedMs;
   for (const query of round.wanted) if (!isAnswered(round, query)) return;
   if (round.opinionsWanted.size > 0) return;
@@ -237,16 +242,16 @@ function tryFinish(step: Step, job: Job, round: Round): void {
   round.phase = "finishing";
   const volunteers = bookCredits(step.state, round.credits);
   countRound(job, round);
-  persist(step, { kind: "round", jobId: job.stored.jobId, roundIndex: round.roundIndex }, [
-    roundRecord(job, round),
-    { kind: "job", job: { ...job.stored } },
+  persistOwn<InferencePurpose>(step, job, { type: "round", roundIndex: round.roundIndex }, [
+    ownRecord<RoundRecord>(job, roundRecord(round)),
+    jobRecord(job),
     ...takeChangedContributions(job),
-    ...volunteers.map((volunteer) => ({ kind: "volunteer", volunteer: storedVolunteer(volunteer) }) as const),
+    ...volunteers.map(recordOfVolunteer),
   ]);
 }
 
 /** [VF4] Estimates that a liar's results went into: where they would have stayed, their queries are asked again. */
-function withdrawEstimates(step: Step, job: Job, round: Round): void {
+function withdrawEstimates(step: Step, job: InferenceJob, round: Round): void {
   if (job.plan.endsExact) return;
   for (const slot of round.slots) {
     if (slot.accepted === null && isRawWorker(round.plan, slot.workerIndex))
@@ -266,24 +271,28 @@ function givesOwnAnswers(round: Round): boolean {
 }
 
 /** [RD7] After the first answers a verified result is told at once: it does not wait for the rest of its round. */
-function patchAnswers(step: Step, job: Job, round: Round, slots: readonly Slot[]): void {
+function patchAnswers(step: Step, job: InferenceJob, round: Round, slots: readonly Slot[]): void {
   const results = ownResults(round, slots);
   if (results.length === 0) return;
   const { roundIndex, generation } = round;
-  emit(step, { type: "patch", jobId: job.stored.jobId, roundIndex, generation, results });
+  emitWork<InferenceWork>(step, job, { type: "patch", roundIndex, generation, results });
 }
 
 /** [VF5] The rows of this worker index are no longer an answer, and are wanted again. */
-function withdraw(step: Step, job: Job, round: Round, workerIndex: number): void {
+function withdraw(step: Step, job: InferenceJob, round: Round, workerIndex: number): void {
   const { roundIndex, generation } = round;
-  if (isRawWorker(round.plan, workerIndex)) round.wanted.add(round.plan.scheme.rawQueryOf[workerIndex]!);
-  emit(step, { type: "withdraw", jobId: job.stored.jobId, roundIndex, generation, workerIndex });
+  if (isRawWorker(round.plan, workerIndex)) round.wanted.add(rawQueryOf(round.plan, workerIndex));
+  emitWork<InferenceWork>(step, job, { type: "withdraw", roundIndex, generation, workerIndex });
 }
 
-function roundRecord(job: Job, round: Round): RoundRecord {
+/** The job as it is now, to be written. */
+export function jobRecord(job: InferenceJob, changes: Partial<StoredJob> = {}): CoreRecord {
+  return ownRecord<InferenceRecord>(job, { type: "job", job: { ...job.stored, ...changes } });
+}
+
+function roundRecord(round: Round): RoundRecord {
   return {
-    kind: "round",
-    jobId: job.stored.jobId,
+    type: "round",
     roundIndex: round.roundIndex,
     generation: round.generation,
     patches: ownResults(round, round.slots),
@@ -306,7 +315,7 @@ function sourcesOf(round: Round): (BatchSource | null)[] {
 }
 
 /** The round's answers are durable: what it held is let go, and credits are told. */
-export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
+export function roundPersisted(step: Step, job: InferenceJob, roundIndex: number): void {
   const round = job.openRounds.get(roundIndex);
   if (round === undefined || round.phase !== "finishing") return;
   forgetAcceptedAssignments(step.state, round);
@@ -321,7 +330,7 @@ export function roundPersisted(step: Step, job: Job, roundIndex: number): void {
     redispatched: round.redispatched,
   };
   job.finishedRounds.set(roundIndex, finished);
-  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex });
+  emitWork<InferenceWork>(step, job, { type: "releaseRound", roundIndex });
   for (const volunteerId of round.credits.keys()) tellCredit(step, volunteerId);
 }
 
@@ -337,7 +346,7 @@ function forgetAcceptedAssignments(state: CoordinatorState, round: Round): void 
 }
 
 /** Ends a round without answers: the job is cancelled or failed. */
-export function dropRound(step: Step, job: Job, round: Round): void {
+export function dropRound(step: Step, job: InferenceJob, round: Round): void {
   for (const slot of round.slots) {
     voidAttempts(step, slot);
     const assignment = step.state.assignments.get(slot.accepted?.assignmentId ?? -1);
@@ -346,14 +355,14 @@ export function dropRound(step: Step, job: Job, round: Round): void {
   clearTimer(step, round.graceTimerId);
   job.openRounds.delete(round.roundIndex);
   step.touched.delete(round);
-  emit(step, { type: "releaseRound", jobId: job.stored.jobId, roundIndex: round.roundIndex });
+  emitWork<InferenceWork>(step, job, { type: "releaseRound", roundIndex: round.roundIndex });
 }
 
 /**
  * [VF4] Nothing of a quarantined volunteer stays: what it was sent is void, what was accepted of it is taken out again,
  * and a decode that used it no longer counts.
  */
-export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: string): void {
+export function purgeRound(step: Step, job: InferenceJob, round: Round, volunteerId: string): void {
   if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
   let removed = false;
   for (const slot of round.slots) {
@@ -384,5 +393,5 @@ export function purgeVolunteer(step: Step, job: Job, round: Round, volunteerId: 
   if (removed) round.exactMs = null;
   if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
   if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
-  step.touched.set(round, job);
+  touch(step, job, round);
 }

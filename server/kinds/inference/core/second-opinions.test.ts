@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
-import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
-import { batchBound } from "../../../coordinator/reputation-bounds.ts";
-import { batchSource, Story, type StoryOptions } from "../../../coordinator/testing/story.ts";
+import {
+  type Asked,
+  type AskedRecord,
+  batchSource,
+  Story,
+  type StoryOptions,
+} from "../../../coordinator/testing/story.ts";
+import { batchBound } from "./batch-bounds.ts";
 
-type Sent = Extract<Effect, { type: "sendAssignment" }>;
+type Sent = Extract<Asked, { type: "sendAssignment" }>;
 
 const JOB = {
   scheme: "systematic",
@@ -27,7 +32,7 @@ function volunteerOf({ sessionId }: Sent): string {
   return `v${sessionId.slice(1)}`;
 }
 
-function answer(story: Story, assignment: Sent, draw: number): Effect[] {
+function answer(story: Story, assignment: Sent, draw: number): Asked[] {
   story.draw = draw;
   return story.answer(assignment, 1);
 }
@@ -46,7 +51,7 @@ test("[VF7] a drawn batch of a volunteer without a record is computed by somebod
   const rounds = () => story.asked("persist").flatMap(({ records }) => records.filter(({ kind }) => kind === "round"));
   expect(rounds()).toEqual([]);
   answer(story, again[0]!, DO_NOT_ASK);
-  const [round] = rounds() as Extract<CoreRecord, { kind: "round" }>[];
+  const [round] = rounds() as Extract<AskedRecord, { kind: "round" }>[];
   const opinionBy = volunteerOf(again[0]!);
   expect(round!.sources[0]).toMatchObject({ volunteerId: volunteerOf(sent[0]!), opinionBy, auditedRows: 6 });
   // Both did the work.
@@ -65,7 +70,7 @@ test("[VF7] who has a record is asked alone, and so is a parity, whose rows answ
     released: null,
   };
   const volunteers = [1, 2, 3, 4, 5, 6].map((n) => ({ ...volunteer, volunteerId: `v${n}`, auditsPassed: 1_000 }));
-  story.happen({ type: "restored", jobs: [], gradientJobs: [], volunteers });
+  story.happen({ type: "restored", jobs: [], volunteers });
   story.crowd(6);
   story.submit("job", JOB, 40);
   const sent = story.out();
@@ -107,10 +112,10 @@ test("[VF8] of two who disagree the one that is wrong is quarantined, and the ot
   expect(story.state.volunteers.get(volunteerOf(sent[0]!))!.quarantine).toMatchObject({
     reason: "1 of 4 recomputed rows differ",
   });
-  const slot = story.state.jobs.get("job")!.openRounds.get(0)!.slots[0]!;
+  const slot = story.job("job").openRounds.get(0)!.slots[0]!;
   expect(slot.accepted).toMatchObject({ volunteerId: volunteerOf(other), opinionBy: null, auditedRows: 3 });
   // The four rows were recomputed once, though they count for both.
-  expect(story.state.jobs.get("job")!.stored.auditedRows).toBe(8);
+  expect(story.job("job").stored.auditedRows).toBe(8);
 });
 
 test("[VF8] two who lied alike against the recomputed rows are both quarantined, and a third is asked", () => {
@@ -178,7 +183,7 @@ test("[VF7] an opinion that is late, or that nobody is there to give, holds no r
   expect(story.jobState("job")).toBe("running");
   story.pass(120_000);
   expect(story.jobState("job")).toBe("done");
-  expect(story.state.jobs.get("job")!.finishedRounds.get(0)!.sources[0]).toMatchObject({ opinionBy: null });
+  expect(story.job("job").finishedRounds.get(0)!.sources[0]).toMatchObject({ opinionBy: null });
 
   const alone = new Story();
   alone.crowd(1);
@@ -248,7 +253,7 @@ test("[VF4] [VF10] a batch that only a liar vouched for does not stay", () => {
   story.submit("job", JOB, 400);
   const judge = (isLiar: (volunteerId: string) => boolean) => {
     for (const { effectId, assignmentId, against, ...reference } of story.asked("audit")) {
-      const pending = story.state.auditsPending.get(effectId);
+      const pending = story.job("job").auditsPending.get(effectId);
       if (pending === undefined) continue;
       const { jobId, roundIndex, generation } = reference;
       const outcome = { checked: 0, randomlyChecked: 0, failed: isLiar(pending.volunteerId) ? 1 : 0 };
@@ -257,7 +262,7 @@ test("[VF4] [VF10] a batch that only a liar vouched for does not stay", () => {
       story.happen({ type: "audited", ...of, ...outcome, against: against && { randomlyChecked: 0, failed } });
     }
   };
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   for (let n = 0; n < 20 && job.finishedRounds.size === 0; n++) {
     for (const assignment of story.out()) answer(story, assignment, DO_NOT_ASK);
     judge(() => false);

@@ -2,14 +2,16 @@
  * A second opinion: another volunteer computes the same batch, and every row is compared. It finds lies that are too rare for
  * random audits, and two liars are needed to get one past it. SPEC.md VF7 to VF9.
  */
-
+import type { Step } from "../../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
-import { auditsMissing, batchBound, liarShare } from "../../../coordinator/reputation-bounds.ts";
-import type { CoordinatorState, Job, Round, Session, Slot } from "../../../coordinator/state.ts";
-import type { Step } from "../../../coordinator/step-context.ts";
+import { auditsMissing, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
+import { touch } from "../../../coordinator/step-context.ts";
+import { batchBound } from "./batch-bounds.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { redoesLostRows } from "./estimates.ts";
 import { isRawWorker } from "./inference-plan.ts";
+import { type InferenceJob, type Round, type Slot, slotAt } from "./job.ts";
 
 /** Who was asked and did not answer is replaced so often; then the batch stays without. */
 const VOLUNTEERS_ASKED_MAX = 3;
@@ -21,7 +23,7 @@ const VOLUNTEERS_ASKED_MAX = 3;
  */
 export function wantsOpinion(
   state: CoordinatorState,
-  job: Job,
+  job: InferenceJob,
   round: Round,
   slot: Slot,
   source: BatchSource,
@@ -48,22 +50,20 @@ export function mayGiveOpinion(slot: Slot, session: Session): boolean {
 }
 
 /** Waits for nobody: where nobody is left to ask, or enough were asked in vain, the batch stays without. */
-export function giveUpOpinions(step: Step): void {
-  for (const job of step.state.jobs.values()) {
-    for (const round of job.openRounds.values()) {
-      if (round.opinionsWanted.size > 0) giveUpIn(step, job, round);
-    }
+export function giveUpOpinions(step: Step, job: InferenceJob): void {
+  for (const round of job.openRounds.values()) {
+    if (round.opinionsWanted.size > 0) giveUpIn(step, job, round);
   }
 }
 
-function giveUpIn(step: Step, job: Job, round: Round): void {
+function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
   for (const workerIndex of round.opinionsWanted) {
-    const slot = round.slots[workerIndex]!;
+    const slot = slotAt(round, workerIndex);
     if (slot.attempts.size > 0) continue;
     const askedInVain = slot.opinionsAsked >= VOLUNTEERS_ASKED_MAX;
     if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, slot)) continue;
     round.opinionsWanted.delete(workerIndex);
-    step.touched.set(round, job);
+    touch(step, job, round);
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DecodeOutcome } from "../../../coordinator/events.ts";
 import { GOOD_DECODE, referenceOf, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import type { DecodeOutcome } from "./work.ts";
 
 test("[ES4] with backups nothing is encoded and no parity is sent; what is lost is computed again once K-S queries are in", () => {
   const story = new Story();
@@ -41,7 +41,7 @@ test("[ES4] auto begins with parities, goes on with what the measurement favours
     for (let n = 0; n < 400 && story.jobState("job") !== "done"; n++) {
       for (const assignment of story.out()) story.answer(assignment, 1);
       for (const decode of story.asked("decode")) {
-        if (!story.state.decodesPending.has(decode.effectId)) continue;
+        if (!story.job("job").decodesPending.has(decode.effectId)) continue;
         story.happen({ type: "decoded", ...referenceOf(decode), outcome: { ...GOOD_DECODE, better } });
       }
     }

@@ -8,18 +8,18 @@ const HASH = "0".repeat(64);
 function open(story: Story, code: Record<string, unknown> = {}, source: Record<string, unknown> = {}): void {
   const stream = { kind: "stream", modelSha256: HASH, closeAfterMs: 50, idleMs: 60_000, ...source };
   const stored = storedJob("job", { ...SYSTEMATIC, ...code, source: stream }, 0, story.nowMs);
-  story.happen({ type: "jobSubmitted", job: { ...stored, queriesSha256: null, isOpen: true } });
+  story.submitJob({ ...stored, queriesSha256: null, isOpen: true });
 }
 
 function post(story: Story, queryCount: number): void {
-  const firstQuery = story.state.jobs.get("job")!.stream!.received;
+  const firstQuery = story.job("job").stream!.received;
   story.happen({ type: "queriesPosted", jobId: "job", firstQuery, queryCount });
 }
 
 const windows = (story: Story) => story.asked("closeWindow").map(({ firstPlace, endPlace }) => [firstPlace, endPlace]);
 
 function queriesInFinishedRounds(story: Story): number {
-  const { finishedRounds, schedule } = story.state.jobs.get("job")!;
+  const { finishedRounds, schedule } = story.job("job");
   return [...finishedRounds.keys()].reduce(
     (sum, roundIndex) => sum + ownRowsIn(schedule.planOf(roundIndex), roundIndex),
     0,
@@ -67,7 +67,7 @@ test("[SM4] one query at a time works: it goes out as itself and its copies", ()
     [1, 2],
     [2, 3],
   ]);
-  expect(story.state.jobs.get("job")!.schedule.planOf(2).scheme.queryCount).toBe(1);
+  expect(story.job("job").schedule.planOf(2).scheme.queryCount).toBe(1);
   expect(queriesInFinishedRounds(story)).toBe(3);
 });
 
@@ -104,9 +104,7 @@ test("[SM2] queries go into a window when they are durable, and their submitter 
   post(story, 4);
   expect(windows(story)).toEqual([]);
   expect(story.asked("answerStream")).toEqual([]);
-  expect(story.asked("persist").at(-1)!.records).toEqual([
-    { kind: "piece", jobId: "job", firstQuery: 0, queryCount: 4 },
-  ]);
+  expect(story.asked("persist").at(-1)!.records).toEqual([{ kind: "piece", firstQuery: 0, queryCount: 4 }]);
   durable();
   expect(story.asked("answerStream")).toMatchObject([
     { queryCount: 4, isOpen: true, refusedFrom: null, problem: null },
@@ -126,10 +124,10 @@ test("[PS3] queries that the store refuses are no part of the stream; the next o
   story.happen({ type: "persistFailed", effectId: last(), message: "disk full" });
   const [first] = story.asked("answerStream");
   expect(first).toMatchObject({ queryCount: 0, refusedFrom: 0, problem: "disk full" });
-  expect(story.state.jobs.get("job")!.stream!.received).toBe(0);
+  expect(story.job("job").stream!.received).toBe(0);
   post(story, 5);
   story.happen({ type: "persisted", effectId: last() });
-  expect(story.state.jobs.get("job")!.stored.queryCount).toBe(5);
+  expect(story.job("job").stored.queryCount).toBe(5);
   expect(windows(story)).toEqual([[0, 4]]);
 });
 
@@ -145,7 +143,7 @@ test("[SM1] what is posted to a stream that is closed, or at another place, is r
   expect(story.asked("answerStream").at(-1)).toMatchObject({ refusedFrom: 4, isOpen: false });
   story.answerAll();
   expect(story.jobState("job")).toBe("done");
-  expect(story.state.jobs.get("job")!.stored.queryCount).toBe(4);
+  expect(story.job("job").stored.queryCount).toBe(4);
 });
 
 test("[SM1] a stream that is closed answers first what was posted, without waiting for company", () => {
@@ -202,7 +200,7 @@ test("[SM6] after a restart nothing is answered twice and nothing left out, whic
           contributions: [],
         },
       ],
-      gradientJobs: [],
+
       volunteers: [],
     });
     story.pass(50);
@@ -233,7 +231,7 @@ test("[VF4] a liar's part in a stream's durable rounds is done again, while it s
   };
   post(story, 8);
   judge(null);
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   expect(queriesInFinishedRounds(story)).toBe(8);
   const liar = job.finishedRounds.get(0)!.sources.find((source) => source !== null)!.volunteerId;
   post(story, 8);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FinishedRound } from "../../../coordinator/state.ts";
 import { GOOD_DECODE, referenceOf, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import type { FinishedRound } from "./job.ts";
 
 function volunteersOf({ sources }: FinishedRound): (string | undefined)[] {
   return sources.map((source) => source?.volunteerId);
@@ -83,7 +83,7 @@ test("[VF4] [RD6] a liar found in a later round has its part of durable rounds r
     }
   };
   settleRound();
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   expect(job.finishedRounds.size).toBe(1);
   const liarId = job.finishedRounds.get(0)!.sources[0]!.volunteerId;
   const lie = story.out().find((assignment) => `v${assignment.sessionId.slice(1)}` === liarId)!;
@@ -109,7 +109,7 @@ test("[DP3] [VF5] a liar's part of many durable rounds is withdrawn at once and 
   story.submit("job", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
   write();
   write();
-  const job = story.state.jobs.get("job")!;
+  const job = story.job("job");
   const answer = (isLie: (volunteerId: string) => boolean) => {
     for (const assignment of [...story.out()]) {
       story.answer(assignment, 1);
@@ -246,7 +246,7 @@ test("[ES3] [RD4] in a fast job a query whose estimate may not be told is comput
   expect(story.asked("publish")).toHaveLength(1);
   const again = story.asked("sendAssignment").slice(before);
   expect(again).toMatchObject([{ workerIndex: sent[1]!.workerIndex }]);
-  expect(story.state.jobs.get("job")!.openRounds.size).toBe(1);
+  expect(story.job("job").openRounds.size).toBe(1);
   story.answer(again[0]!, 1);
   expect(story.jobState("job")).toBe("done");
 });
@@ -269,7 +269,7 @@ test("[VF3] rows that a suspicion chose do not count for a record", () => {
     against: null,
   });
   expect(story.state.volunteers.get("v1")!.auditsPassed).toBe(3);
-  expect(story.state.jobs.get("job")!.stored.auditedRows).toBe(8);
+  expect(story.job("job").stored.auditedRows).toBe(8);
 });
 
 test("[VF6] baselines are believed: no audit, no quarantine", () => {

@@ -3,9 +3,9 @@
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
 import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import type { PrecisionClass } from "../../../coordinator/events.ts";
 import type { QuerySource } from "../../../numerics/numerics-references.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";

@@ -1,8 +1,8 @@
 /** The rows of a batch that differ from what was recomputed: evidence against whoever sent them. */
 import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
-import type { PrecisionClass } from "../../../coordinator/events.ts";
 import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
 
 /** Where rows that differ belong, and who sent them. */

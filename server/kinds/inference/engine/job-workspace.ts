@@ -2,15 +2,15 @@
  * The engine of one inference job. Effects name rounds, worker indices and assignments; this is where those names meet rows of
  * numbers. Each part owns its arrays: queries and their order, results of open rounds, answers; checks and decoding work on them.
  */
+
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import type { Effect, RoundRecord } from "../../../coordinator/effects.ts";
-import type { DecodeOutcome, RoundReference } from "../../../coordinator/events.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
+import type { DecodeOutcome, InferenceEffect, RoundRecord, RoundReference } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
@@ -21,7 +21,7 @@ import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type AuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 
-type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
+type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
 export class JobWorkspace {
   readonly data: JobData;
@@ -159,7 +159,7 @@ export class JobWorkspace {
   }
 
   /** The round as it is to be stored, with late results in it. */
-  storedRound(record: RoundRecord): StoredRound {
+  storedRound(record: RoundRecord & RoundReference): StoredRound {
     this.patch({ ...record, results: record.patches });
     return this.#roundAnswers.keep(this.#rounds.of(record), record.roundIndex, record);
   }

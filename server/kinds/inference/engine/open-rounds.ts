@@ -1,12 +1,12 @@
 /** The arrays of rounds that are open, by reference ids: batches on their way out, results that came, what they decode to. */
+
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
-import type { ResultReference } from "../../../coordinator/effects.ts";
-import type { RoundReference } from "../../../coordinator/events.ts";
 import type { SchemeReference } from "../../../numerics/numerics-references.ts";
 import type { TaskOutputs } from "../../../numerics/task-messages.ts";
+import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { Computing } from "./job-data.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";

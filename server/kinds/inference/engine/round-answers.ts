@@ -1,10 +1,11 @@
 /** The answers of a job, round by round: what a decode says, what comes later, what is taken back, what is stored. */
+
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
-import type { ResultReference } from "../../../coordinator/effects.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import { isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
+import type { ResultReference } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
 import { ranks } from "./checked-rows.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";

@@ -1,8 +1,9 @@
 /** What the coordinator computes again of what tabs sent: rows of batches, rows that do not fit, answers at a job's end. */
+
 import { EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import type { Effect, ResultReference } from "../../../coordinator/effects.ts";
-import type { DecodeOutcome } from "../../../coordinator/events.ts";
+import type { DecodeOutcome, InferenceEffect, ResultReference } from "../core/work.ts";
+
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { checkedToo, count, rowsWith } from "./checked-rows.ts";
@@ -37,7 +38,7 @@ export class RoundChecks {
     this.#rule = answerRuleOf(computing.data.job);
   }
 
-  async audit(round: OpenRound, effect: Extract<Effect, { type: "audit" }>): Promise<AuditOutcome> {
+  async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<AuditOutcome> {
     const held = heldResult(round, effect.assignmentId);
     const other = effect.against && round.results.get(effect.against.assignmentId);
     const audited = await this.#audit(effect.workerIndex, {

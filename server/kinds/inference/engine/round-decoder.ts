@@ -1,12 +1,13 @@
 /** From the results of a round to what it could answer, and what that is worth. */
+
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { agreedCount, comparedCount, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
-import type { Effect } from "../../../coordinator/effects.ts";
-import type { DecodeOutcome, PrecisionClass } from "../../../coordinator/events.ts";
 import type { TaskInputs, TaskOutputs } from "../../../numerics/task-messages.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import { canBeRedoneInPart } from "../core/inference-plan.ts";
+import type { DecodeOutcome, InferenceEffect } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
 import { count, countOf, rowsWith } from "./checked-rows.ts";
 import { confidenceOfCode } from "./estimate-codes.ts";
@@ -36,7 +37,7 @@ export class RoundDecoder {
   }
 
   /** What comes of it is held as a candidate, until it is published. */
-  async decode(round: OpenRound, effect: Extract<Effect, { type: "decode" }>): Promise<DecodeOutcome> {
+  async decode(round: OpenRound, effect: Extract<InferenceEffect, { type: "decode" }>): Promise<DecodeOutcome> {
     const { data, executor } = this.#with;
     const { plan } = round;
     const precisions: PrecisionClass[] = [];

@@ -35,9 +35,6 @@ export interface CrowdFacts {
   readonly secondOpinionShare: number;
 }
 
-/** An answer is slow that takes longer than this times its tab's own median. */
-export const SLOW_RATIO = 2;
-
 /**
  * What is assumed before anything is seen. One answer in ten is slow, as in browsers whose users do other things (worth ten
  * answers); one batch in two hundred goes with its tab, one in two thousand is met with silence, for tabs stay for many batches (each

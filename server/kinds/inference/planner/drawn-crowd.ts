@@ -2,8 +2,9 @@
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { normal } from "../../../../shared/random/draws.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
+import { SLOW_RATIO } from "../../../coordinator/crowd-seen.ts";
 import { drawBeta, posterior } from "./beta.ts";
-import { type CrowdFacts, PRIORS, SLOW_RATIO, type TabFacts } from "./crowd-facts.ts";
+import { type CrowdFacts, PRIORS, type TabFacts } from "./crowd-facts.ts";
 
 export interface DrawnTab {
   /** A batch of so much work takes overheadMs + work * msPerMac, times a ratio that is drawn for each. */

@@ -1,0 +1,19 @@
+/** The kinds of job that the core decides about: one line each. */
+import { codedCore } from "../coded/core/coded-core.ts";
+import type { CoreKinds } from "../coordinator/core-kind.ts";
+import type { Effect } from "../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import { stepWith } from "../coordinator/step.ts";
+import { inferenceCore } from "./inference/core/inference-core.ts";
+
+export const CORE_KINDS: CoreKinds = new Map([
+  ["inference", inferenceCore],
+  ["regression", codedCore],
+  ["matmul", codedCore],
+]);
+
+/** The coordinator, with every kind of job. @returns what the shell is to do, in order */
+export function step(state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
+  return stepWith(CORE_KINDS, state, event);
+}

@@ -1,0 +1,147 @@
+/** Inference, as the core knows it: each question is answered by the file of its rule. */
+import { unreachable } from "../../../../shared/control/unreachable.ts";
+import { assert } from "../../../coordinator/assert.ts";
+import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
+import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
+import { touch } from "../../../coordinator/step-context.ts";
+import { codeChosen, lookAtCode } from "./adapt-code.ts";
+import { batchAnswered, batchBegan, batchFreed, batchIsLate } from "./batches.ts";
+import { audited, auditFailed, decoded, decodingRound, toppedUp, topUpFailed } from "./checks.ts";
+import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
+import { advanceJob, beginJob, endRounds, prepared, restoredJob } from "./lifecycle.ts";
+import { hasIdleTaker, roundQueue } from "./queue.ts";
+import { keepWithdrawn, redoPartOf, withdrawLies } from "./redo.ts";
+import { advanceRound, jobRecord, roundPersisted } from "./rounds.ts";
+import { giveUpOpinions } from "./second-opinions.ts";
+import {
+  closeDurable,
+  closeStream,
+  queriesDurable,
+  queriesPosted,
+  queriesRefused,
+  streamIdle,
+  windowDue,
+} from "./streams.ts";
+import type {
+  InferenceOutcome,
+  InferencePurpose,
+  InferenceRequest,
+  InferenceTimer,
+  RestoredInference,
+  RoundPlace,
+} from "./work.ts";
+
+export const inferenceCore: CoreKind = {
+  queue: roundQueue,
+
+  jobOf: ({ job, rounds = [], contributions = [] }: RestoredInference, nowMs) =>
+    restoredJob({ job, rounds, contributions }, nowMs),
+  record: (job: InferenceJob, state) => jobRecord(job, { state }),
+  begin: beginJob,
+  outcome(step, jobId, effectId, outcome: InferenceOutcome) {
+    const job = inferenceJob(step.state, jobId);
+    if (job !== undefined) outcomeOf(step, job, effectId, outcome);
+  },
+  request: (step, jobId, { firstQuery, queryCount }: InferenceRequest) =>
+    queriesPosted(step, jobId, firstQuery, queryCount),
+  cancel(step, job: InferenceJob) {
+    if (mayEnd(job)) endJob(step, job, "cancelled", null);
+  },
+  stop: closeStream,
+  ending: (step, job: InferenceJob) => ({ records: endRounds(step, job), credited: [] }),
+  persisted,
+  refused(step, job: InferenceJob, purpose: InferencePurpose, message) {
+    assert(purpose.type === "queries", `PS3: only queries are refused, not what is written of ${purpose.type}`);
+    queriesRefused(step, job, message);
+  },
+  timer,
+
+  settle: giveUpOpinions,
+  advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
+  advance: advanceJob,
+  dispatched: lookAtCode,
+
+  began: (step, batch: BatchAssignment) => batchBegan(step, batch),
+  answered: (step, batch: BatchAssignment) => batchAnswered(step, batch),
+  late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
+  freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),
+  hasIdleTaker: (step, batch: BatchAssignment) => hasIdleTaker(step, batch),
+
+  isJudging({ auditsPending }: InferenceJob, volunteerId) {
+    for (const pending of auditsPending.values()) {
+      if (pending.volunteerId === volunteerId || pending.against?.volunteerId === volunteerId) return true;
+    }
+    return false;
+  },
+  purge: redoPartOf,
+  releasing: keepWithdrawn,
+};
+
+function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: InferenceOutcome): void {
+  switch (outcome.type) {
+    case "prepared":
+      return prepared(step, job, outcome.orderSha256);
+    case "prepareFailed":
+    case "encodeFailed":
+      return failJob(step, job, outcome.message);
+    case "codeChosen":
+      return codeChosen(step, job, effectId, outcome.code);
+    case "encoded":
+      return encoded(job, outcome);
+    case "audited":
+      return audited(step, job, effectId, outcome);
+    case "auditFailed":
+      return auditFailed(step, job, effectId, outcome);
+    case "decoded":
+      return decoded(step, job, effectId, outcome);
+    case "decodeFailed":
+      if (decodingRound(job, effectId, outcome) !== null) failJob(step, job, outcome.message);
+      return;
+    case "toppedUp":
+      return toppedUp(step, job, effectId, outcome);
+    case "topUpFailed":
+      return topUpFailed(job, effectId, outcome);
+    default:
+      return unreachable("inference: no such outcome", outcome);
+  }
+}
+
+function encoded(job: InferenceJob, { roundIndex, generation }: RoundPlace): void {
+  const round = job.openRounds.get(roundIndex);
+  if (round?.phase === "encoding" && round.generation === generation) round.phase = "gathering";
+}
+
+function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): void {
+  switch (purpose.type) {
+    case "queries":
+      return queriesDurable(step, job, purpose.endPlace);
+    case "streamClosed":
+      return closeDurable(step, job);
+    case "round":
+      roundPersisted(step, job, purpose.roundIndex);
+      // Somebody may have been found lying while the store was writing.
+      return withdrawLies(step, job, purpose.roundIndex);
+    case "prepared":
+      return;
+    default:
+      return unreachable("inference: no such purpose", purpose);
+  }
+}
+
+function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
+  switch (purpose.type) {
+    case "grace": {
+      const round = job.openRounds.get(purpose.roundIndex);
+      if (round === undefined || round.generation !== purpose.generation) return;
+      round.graceTimerId = null;
+      round.gracePassed = true;
+      return touch(step, job, round);
+    }
+    case "windowDue":
+      return windowDue(step, job);
+    case "streamIdle":
+      return streamIdle(step, job);
+    default:
+      return unreachable("inference: no such timer", purpose);
+  }
+}

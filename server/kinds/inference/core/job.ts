@@ -1,0 +1,180 @@
+/** An inference job as the core keeps it: its rounds, who is at what, and whose results stand. */
+import type { Estimator } from "../../../../shared/verify/estimate-confidence.ts";
+import { must } from "../../../coordinator/assert.ts";
+import type { Credits } from "../../../coordinator/credits.ts";
+import type { Assignment, CoordinatorState, Job } from "../../../coordinator/state.ts";
+import type { StoredContribution } from "../../../store/store.ts";
+import type { StoredJob } from "../records.ts";
+import { type BatchSource, sourceOf } from "./batch-source.ts";
+import type { InferencePlan } from "./inference-plan.ts";
+import type { RoundSchedule } from "./round-schedule.ts";
+import { INFERENCE, type ResultReference } from "./work.ts";
+
+/** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
+export interface Batch {
+  readonly generation: number;
+}
+
+export type BatchAssignment = Assignment<Batch>;
+
+export interface Slot {
+  readonly workerIndex: number;
+  /** Assignments that are out, or being checked. */
+  readonly attempts: Set<number>;
+  /** Whose result stands for this worker index; the assignment id is null once its bytes are part of stored answers. */
+  accepted: (BatchSource & { assignmentId: number | null; addressGroup: string | null }) | null;
+  /** Everybody who was ever at it in this generation: what was sent ahead and taken back nobody has tried. */
+  readonly tried: Set<string>;
+  /** Volunteers that were asked for a second opinion. */
+  opinionsAsked: number;
+}
+
+export interface Round {
+  readonly roundIndex: number;
+  /** Of the code that it was opened with. */
+  readonly plan: InferencePlan;
+  readonly generation: number;
+  phase: "encoding" | "gathering" | "finishing";
+  readonly openedMs: number;
+  readonly slots: Slot[];
+  readonly groupCount: number;
+  readonly bytes: number;
+  /** Are the worker indices beyond K sent? Else whoever is free backs up who is lost. */
+  readonly hasParities: boolean;
+  /** none: no answers yet. running: being decoded. published: the round has its first answers. */
+  decode:
+    | { state: "none"; minimumResults: number }
+    | { state: "running"; effectId: number; resultCount: number }
+    | { state: "published" };
+  /**
+   * Once there are answers: the queries of a group (as rawQueryOf counts them) that still want the model's own answer,
+   * because the job ends exact, or because what stood for them came from a liar.
+   */
+  readonly wanted: Set<number>;
+  /** Worker indices whose result is to be computed by somebody else too before the round is durable. */
+  readonly opinionsWanted: Set<number>;
+  graceTimerId: number | null;
+  gracePassed: boolean;
+  firstMs: number | null;
+  exactMs: number | null;
+  estimatedAtFirst: number;
+  redispatched: number;
+  /** Credit that becomes real when the round is durable: multiply-adds and assignments by volunteer. */
+  readonly credits: Credits;
+  /** Rows that the scheme itself rejected, by volunteer. */
+  readonly rejected: Map<string, number>;
+  /** Results of quarantined volunteers that were taken out, one entry each; wasDurable: out of a durable round. */
+  readonly takenOut: { readonly volunteerId: string; readonly wasDurable: boolean }[];
+}
+
+/** A round whose answers are durable. */
+export interface FinishedRound {
+  readonly generation: number;
+  readonly openedMs: number;
+  readonly sources: readonly (BatchSource | null)[];
+  readonly firstMs: number | null;
+  readonly exactMs: number | null;
+  readonly estimatedAtFirst: number;
+  readonly redispatched: number;
+}
+
+export interface StreamState {
+  /** Queries that came, durable or on their way to it. */
+  received: number;
+  /** Durable queries that are in no window yet, the oldest first: up to which place they came, and when. */
+  readonly waiting: { readonly endPlace: number; readonly sinceMs: number }[];
+  dueTimerId: number | null;
+  idleTimerId: number | null;
+  /** When the latest queries were posted. */
+  postedMs: number;
+}
+
+/** Of a job with an aim: when its code was looked at last, and whether it is being looked at. */
+export interface CodeWatch {
+  /** The effect that has not come back; null: none. */
+  effectId: number | null;
+  place: number;
+  volunteersReady: number;
+}
+
+/** An audit under way: a lie counts even where the result is no longer needed. */
+export interface PendingAudit {
+  readonly roundIndex: number;
+  readonly volunteerId: string;
+  readonly askedMs: number;
+  /** The accepted result that it is compared with. */
+  readonly against: { readonly assignmentId: number; readonly volunteerId: string } | null;
+}
+
+export interface InferenceJob extends Job {
+  readonly kind: typeof INFERENCE;
+  readonly stored: StoredJob;
+  /** Of the code in force: what rounds are opened with that have not been opened yet. */
+  plan: InferencePlan;
+  schedule: RoundSchedule;
+  /** Of a job to which queries are posted while it runs; null: all of them were there when it began. */
+  readonly stream: StreamState | null;
+  nextRoundIndex: number;
+  readonly openRounds: Map<number, Round>;
+  readonly finishedRounds: Map<number, FinishedRound>;
+  /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */
+  readonly toRedo: Set<number>;
+  /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */
+  failuresInRow: number;
+  readonly failedBy: Set<string>;
+  /** Audits under way, by effect. */
+  readonly auditsPending: Map<number, PendingAudit>;
+  /** Decodes under way, by effect: volunteers by worker index. */
+  readonly decodesPending: Map<number, ReadonlyMap<number, string>>;
+  /** Audits at the end of the job that are under way, by volunteer. */
+  readonly topUps: Map<string, number>;
+  topUpRows: number;
+  /** Random rows whose recomputation was asked for, in all. */
+  auditRowsAsked: number;
+  /** Volunteers whose records such audits changed: written with the job's end. */
+  readonly toppedUp: Set<string>;
+  /** Volunteers of whom no row is left to audit in this job. */
+  readonly topUpExhausted: Set<string>;
+  codeWatch: CodeWatch;
+  /** Which estimator agrees with the model more surely here, by what was decoded last; null: none was tried. */
+  better: Estimator | null;
+  /** By volunteer; those that changed are written with the next round, or the job's end. */
+  readonly contributions: Map<string, StoredContribution>;
+  readonly contributionsChanged: Set<string>;
+}
+
+export function isInferenceJob(job: Job): job is InferenceJob {
+  return job.kind === INFERENCE;
+}
+
+export function inferenceJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: string): InferenceJob | undefined {
+  const job = jobs.get(jobId);
+  return job !== undefined && isInferenceJob(job) ? job : undefined;
+}
+
+export function inferenceJobs({ jobs }: Pick<CoordinatorState, "jobs">): InferenceJob[] {
+  return [...jobs.values()].filter(isInferenceJob);
+}
+
+export function slotAt({ slots, roundIndex }: Round, workerIndex: number): Slot {
+  return must(slots[workerIndex], `DP6: round ${roundIndex} has a slot for each worker index, ${workerIndex} is none`);
+}
+
+/** Its slot, unless the round has moved on to another generation or is gone. */
+export function slotOf(
+  state: CoordinatorState,
+  { jobId, roundIndex, workerIndex, payload }: BatchAssignment,
+): { job: InferenceJob; round: Round; slot: Slot } | null {
+  const job = inferenceJob(state, jobId);
+  const round = job?.openRounds.get(roundIndex);
+  const slot = round?.slots[workerIndex];
+  if (job === undefined || round === undefined || slot === undefined || round.generation !== payload.generation)
+    return null;
+  return { job, round, slot };
+}
+
+/** The result that stands for a worker index, while its bytes are held. */
+export function resultReference({ workerIndex, accepted }: Slot): ResultReference[] {
+  if (accepted === null || accepted.assignmentId === null) return [];
+  return [{ workerIndex, assignmentId: accepted.assignmentId, ...sourceOf(accepted) }];
+}

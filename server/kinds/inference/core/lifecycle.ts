@@ -1,0 +1,139 @@
+/** What an inference job is made of, and how it goes on once its rounds are durable. SPEC.md JB rules. */
+import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
+import type { Step } from "../../../coordinator/core-kind.ts";
+import type { CoreRecord } from "../../../coordinator/effects.ts";
+import { endJob } from "../../../coordinator/jobs.ts";
+import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
+import { auditsMissing, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { emitNumerics } from "../../../coordinator/step-context.ts";
+import type { StoredJob } from "../records.ts";
+import { newWatch } from "./adapt-code.ts";
+import { batchBound } from "./batch-bounds.ts";
+import { auditRowsLeft } from "./batches.ts";
+import { freezeRecords, takeChangedContributions } from "./contributions.ts";
+import { groupsInRound, isRawWorker } from "./inference-plan.ts";
+import type { InferenceJob } from "./job.ts";
+import { withdrawLies } from "./redo.ts";
+import { fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
+import { dropRound, jobRecord } from "./rounds.ts";
+import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
+import {
+  INFERENCE,
+  type InferencePurpose,
+  type InferenceWork,
+  type RestoredInference,
+  type RestoredRound,
+} from "./work.ts";
+
+/** @param windows of a stream that goes on after a restart */
+export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = []): InferenceJob {
+  const isStream = stored.submission.source.kind === "stream";
+  const schedule = isStream ? new StreamSchedule(stored, windows) : fixedSchedule(stored);
+  return {
+    kind: INFERENCE,
+    stored: { ...stored },
+    plan: schedule.inForce,
+    schedule,
+    stream: isStream ? newStream(stored) : null,
+    nextRoundIndex: 0,
+    openRounds: new Map(),
+    finishedRounds: new Map(),
+    toRedo: new Set(),
+    servedWork: 0,
+    sentWork: 0,
+    failuresInRow: 0,
+    failedBy: new Set(),
+    auditsPending: new Map(),
+    decodesPending: new Map(),
+    toppedUp: new Set(),
+    topUps: new Map(),
+    topUpRows: 0,
+    auditRowsAsked: stored.auditedRows,
+    better: null,
+    codeWatch: newWatch(),
+    topUpExhausted: new Set(),
+    contributions: new Map(),
+    contributionsChanged: new Set(),
+  };
+}
+
+/** [RS1] With what is durable of it; what was sent and never answered is forgotten. */
+export function restoredJob({ job: stored, rounds, contributions }: RestoredInference, nowMs: number): InferenceJob {
+  const job = newJob(stored, restoredWindows(rounds.flatMap(durableWindow)));
+  for (const contribution of contributions) {
+    job.contributions.set(contribution.volunteerId, { ...contribution });
+    job.sentWork += contribution.rows * stored.macsPerQuery;
+  }
+  for (const { roundIndex, window: _window, ...round } of rounds)
+    job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
+  return job;
+}
+
+function durableWindow({ roundIndex, window }: RestoredRound): ({ roundIndex: number } & StreamWindow)[] {
+  return window === undefined ? [] : [{ roundIndex, ...window }];
+}
+
+/** [RS1] Its data is loaded; an order that is durable makes the rounds the same as before. [RS3] Lies that are known are out. */
+export function beginJob(step: Step, job: InferenceJob): void {
+  emitNumerics<InferenceWork>(step, job, { type: "prepare" });
+  for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
+}
+
+export function prepared(step: Step, job: InferenceJob, orderSha256: string | null): void {
+  if (job.stored.state !== "preparing") return;
+  job.stored.orderSha256 = orderSha256;
+  job.stored.state = "running";
+  startStream(step, job);
+  persistOwn<InferencePurpose>(step, job, { type: "prepared" }, [jobRecord(job)]);
+}
+
+/** @returns what is written with its end */
+export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
+  for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
+  endStream(step, job);
+  job.toRedo.clear();
+  job.topUps.clear();
+  job.stored.liarShare = liarShare(step.state);
+  const records = [...job.toppedUp].flatMap((volunteerId) => {
+    const volunteer = step.state.volunteers.get(volunteerId);
+    return volunteer === undefined ? [] : [recordOfVolunteer(volunteer)];
+  });
+  freezeRecords(step.state, job);
+  return [...records, ...takeChangedContributions(job)];
+}
+
+/** [JB4] When every round is durable, records that are too short for the job's bound are filled up, then it ends. */
+export function advanceJob(step: Step, job: InferenceJob): void {
+  const { stored, plan, schedule } = job;
+  if (stored.state !== "running" && stored.state !== "auditing") return;
+  if (mayGrow(job)) return;
+  if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
+  stored.state = "auditing";
+  if (plan.verification === "audits") requestTopUps(step, job);
+  if (job.topUps.size === 0) endJob(step, job, "done", null);
+}
+
+function requestTopUps(step: Step, job: InferenceJob): void {
+  const share = liarShare(step.state);
+  const { answerBound } = job.stored.submission;
+  const tooUnsure = new Set<string>();
+  for (const [roundIndex, round] of job.finishedRounds) {
+    const plan = job.schedule.planOf(roundIndex);
+    const batchRows = groupsInRound(plan, roundIndex);
+    round.sources.forEach((source, workerIndex) => {
+      if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
+      if (batchBound(step.state, source, batchRows, share) > answerBound) tooUnsure.add(source.volunteerId);
+    });
+  }
+  const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
+  for (const volunteerId of tooUnsure) {
+    const volunteer = step.state.volunteers.get(volunteerId);
+    if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
+    const missing = auditsMissing(volunteer, answerBound, share);
+    const rows = Math.min(missing, rowsMax - job.topUpRows, auditRowsLeft(step.state, job));
+    if (rows <= 0) continue;
+    job.topUpRows += rows;
+    job.auditRowsAsked += rows;
+    job.topUps.set(volunteerId, emitNumerics<InferenceWork>(step, job, { type: "topUp", volunteerId, rows }));
+  }
+}

@@ -1,0 +1,148 @@
+/** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
+import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
+import { countReadyVolunteers, crowdOf } from "../../../coordinator/ranking.ts";
+import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
+import { sendBatch } from "./batches.ts";
+import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
+import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
+import { aheadSessionFor, bestOf, sessionFor } from "./placement.ts";
+import { reopenRound } from "./redo.ts";
+import { isWanted, openRound } from "./rounds.ts";
+import { mayGiveOpinion } from "./second-opinions.ts";
+import { closeWindow } from "./streams.ts";
+
+/** Attempts at one worker index that may be out in time at once: the first, and one backup. */
+const ATTEMPTS_IN_TIME_MAX = 2;
+
+export const roundQueue: WorkQueue = { bytesInFlight, nextPart, sendOne };
+
+export function bytesInFlight(job: InferenceJob): number {
+  let bytes = 0;
+  for (const round of job.openRounds.values()) bytes += round.bytes;
+  return bytes;
+}
+
+/**
+ * [DP3] A further round is opened when all batches of the open ones are out, or somebody idles who can take none of them,
+ * within roundsInFlight.
+ */
+function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { bytes: number; open(): void } | null {
+  if (job.openRounds.size >= job.plan.roundsInFlight || hasRoundToSend(job, somebodyIdles)) return null;
+  if (crowdProblem(step.state, job) !== null) return null;
+  const roundIndex = nextRound(step, job);
+  if (roundIndex === null) return null;
+  const plan = job.schedule.planOf(roundIndex);
+  const bytes = roundBytes(plan, job.stored, groupsInRound(plan, roundIndex));
+  const open = job.toRedo.has(roundIndex) ? reopenRound : openRound;
+  return { bytes, open: () => void open(step, job, roundIndex) };
+}
+
+/** What is to be done again comes before what was never done. After a restart some rounds are durable already. */
+function nextRound(step: Step, job: InferenceJob): number | null {
+  for (const roundIndex of job.toRedo) return roundIndex;
+  while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
+  if (job.nextRoundIndex < job.schedule.roundCount) return job.nextRoundIndex;
+  return closeWindow(step, job);
+}
+
+/** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
+function hasRoundToSend(job: InferenceJob, somebodyIdles: boolean): boolean {
+  for (const round of job.openRounds.values()) {
+    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(round, slot))))
+      return true;
+  }
+  return false;
+}
+
+function isUnsent(round: Round, slot: Slot): boolean {
+  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(round, slot);
+}
+
+/** [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
+function isSpare(round: Round, slot: Slot): boolean {
+  return !round.hasParities && !isRawWorker(round.plan, slot.workerIndex);
+}
+
+/** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
+export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
+  const ready = countReadyVolunteers(state);
+  if (ready === 0) return "waiting for tabs: none is connected and ready";
+  const { needsDistinctVolunteers, scheme } = job.plan;
+  if (needsDistinctVolunteers && ready < scheme.workerCount) {
+    return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`;
+  }
+  return null;
+}
+
+function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
+  for (const round of job.openRounds.values()) {
+    if (round.phase !== "gathering") continue;
+    for (const slot of round.slots) {
+      if (!needsSending(step.state, round, slot)) continue;
+      const session = takerOf(step.state, job, round, slot, sending);
+      if (session === null) continue;
+      sendBatch(step, job, round, slot, session, sending.crowd());
+      return true;
+    }
+  }
+  return sendForOpinion(step, job, sending);
+}
+
+/** [DP10] What no idle session can take is sent ahead, to whoever is soon through with another batch. */
+function takerOf(
+  state: CoordinatorState,
+  job: InferenceJob,
+  round: Round,
+  slot: Slot,
+  { mayGoAhead, crowd }: Sending,
+): Session | null {
+  const idle = sessionFor(state, job, round, slot, crowd());
+  if (idle !== null || !mayGoAhead || !isFull(job, round)) return idle;
+  return aheadSessionFor(state, job, round, slot, crowd());
+}
+
+/** [SM3] Of a stream whose tabs are all busy the next window gets larger, as long as the one before it is not gone. */
+function isFull({ stream, plan }: InferenceJob, { groupCount }: Round): boolean {
+  return stream === null || groupCount >= plan.groupsPerRound;
+}
+
+/** [VF7] Second opinions are asked of whoever has nothing better to do. */
+function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): boolean {
+  for (const round of job.openRounds.values()) {
+    for (const workerIndex of round.opinionsWanted) {
+      const slot = slotAt(round, workerIndex);
+      if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
+      const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
+      const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
+      if (session === null) continue;
+      sendBatch(step, job, round, slot, session, crowd());
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * [DP4] Before the first answers: whatever nobody has in time. After them, in an exact job: each query that was only
+ * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
+ */
+function needsSending(state: CoordinatorState, round: Round, slot: Slot): boolean {
+  if (slot.accepted !== null || isSpare(round, slot)) return false;
+  let inTime = 0;
+  for (const assignmentId of slot.attempts) {
+    const attempt = state.assignments.get(assignmentId);
+    if (attempt?.state === "checking") return false;
+    if (attempt?.state === "outstanding") inTime++;
+  }
+  if (round.decode.state === "running") return false;
+  if (round.decode.state === "none") return inTime === 0;
+  return isWanted(round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
+}
+
+/** [AS10] Could somebody who idles begin this batch, which waits behind another one, at once? */
+export function hasIdleTaker({ state }: Pick<Step, "state">, assignment: BatchAssignment): boolean {
+  const place = slotOf(state, assignment);
+  if (place === null) return false;
+  const crowd: Crowd = crowdOf(state);
+  return sessionFor(state, place.job, place.round, place.slot, crowd) !== null;
+}

@@ -1,0 +1,218 @@
+/** What an inference job asks the shell for, what comes of it, and what it writes and waits for. */
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { Estimator } from "../../../../shared/verify/estimate-confidence.ts";
+import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
+import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.ts";
+import type { StoredContribution } from "../../../store/store.ts";
+import type { CodeInForce, StoredJob } from "../records.ts";
+import type { BatchSource } from "./batch-source.ts";
+import type { StreamWindow } from "./round-schedule.ts";
+
+export const INFERENCE = "inference";
+
+/** Names a round of the job; where the generation is not the round's any more, what names it is stale. */
+export interface RoundPlace {
+  readonly roundIndex: number;
+  readonly generation: number;
+}
+
+export interface RoundReference extends RoundPlace {
+  readonly jobId: string;
+}
+
+export interface ResultReference extends BatchSource {
+  readonly workerIndex: number;
+  readonly assignmentId: number;
+}
+
+/** Of a job with an aim, what is left to be done, and to be spent; null: no such aim. */
+export interface AimLeft {
+  readonly queries: number;
+  readonly ms: number | null;
+  readonly macs: number | null;
+  readonly sentMacs: number;
+}
+
+export type InferenceWork =
+  | { readonly type: "prepare" }
+  /** The dial is looked at again, for what is left of the job on the crowd as it is; see PlanRequest. */
+  | { readonly type: "chooseCode"; readonly left: AimLeft }
+  /** Rounds from the last code's first one on are opened with it. */
+  | { readonly type: "useCodes"; readonly codes: readonly CodeInForce[] }
+  /** The queries of a stream that this round answers. */
+  | ({ readonly type: "closeWindow"; readonly roundIndex: number } & StreamWindow)
+  /** So many of a stream's queries are durable, and whether it takes more. */
+  | {
+      readonly type: "answerStream";
+      readonly queryCount: number;
+      readonly isOpen: boolean;
+      /** Queries from there on were refused, and why; null: none were. */
+      readonly refusedFrom: number | null;
+      readonly problem: string | null;
+    }
+  /** Mixtures are made where the round has parities; the queries of a stream are put in order first. */
+  | ({ readonly type: "encode"; readonly hasParities: boolean } & RoundPlace)
+  | ({
+      readonly type: "audit";
+      readonly assignmentId: number;
+      readonly volunteerId: string;
+      readonly workerIndex: number;
+      readonly precision: PrecisionClass;
+      /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
+      readonly randomRows: number;
+      /** The result that stands for its worker index: rows in which they differ are recomputed, and count for both. */
+      readonly against: ResultReference | null;
+    } & RoundPlace)
+  | ({
+      readonly type: "decode";
+      readonly results: readonly ResultReference[];
+      readonly auditSuspects: boolean;
+    } & RoundPlace)
+  /** The outcome of that decode effect is now what the round answers. */
+  | ({ readonly type: "publish"; readonly decodeEffectId: number } & RoundPlace)
+  /** Results that stand for their queries from here on; what was estimated for them gives way. */
+  | ({ readonly type: "patch"; readonly results: readonly ResultReference[] } & RoundPlace)
+  /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
+  | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
+  | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
+  | { readonly type: "releaseRound"; readonly roundIndex: number };
+
+/** Work as the shell meets it: with the job that it is for, and the id by which its outcome is known. */
+export type InferenceEffect = InferenceWork & { readonly jobId: string; readonly effectId: number };
+
+export interface DecodeOutcome {
+  readonly rowCount: number;
+  /** Rows that had to be interpolated. */
+  readonly estimatedRows: number;
+  /** Rows that these results cannot answer (no majority), and that no redo of a part could. */
+  readonly missingRows: number;
+  /** Worker indices with rows that have no answer that may be told to anybody: they are computed again. */
+  readonly unanswered: readonly number[];
+  /** Which estimator agrees with the model more surely, by all that was compared in the job; null: none was tried. */
+  readonly better: Estimator | null;
+  /** Leave-one-worker-out: how often that estimator agreed with an answered row, out of how many. */
+  readonly heldOutAgreed: number;
+  readonly heldOutTotal: number;
+  /** Rows that disagreed with their estimate were recomputed: per worker index, how many, and how many were wrong. */
+  readonly suspectAudits: readonly { workerIndex: number; checked: number; failed: number }[];
+  /** Per worker index the groups in which the scheme itself outvoted its result, or its locator named it. */
+  readonly rejected: readonly { workerIndex: number; groups: number }[];
+}
+
+/** The code that the dial chose anew. */
+export type ChosenCode = Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs">;
+
+export type InferenceOutcome =
+  | { readonly type: "prepared"; readonly orderSha256: string | null }
+  | { readonly type: "prepareFailed"; readonly message: string }
+  /** null: the code in force stays. */
+  | { readonly type: "codeChosen"; readonly code: ChosenCode | null }
+  | ({ readonly type: "encoded" } & RoundPlace)
+  | ({ readonly type: "encodeFailed"; readonly message: string } & RoundPlace)
+  | ({
+      readonly type: "audited";
+      readonly assignmentId: number;
+      readonly checked: number;
+      /** Of the checked rows, those that were drawn at random: only they count for a record. */
+      readonly randomlyChecked: number;
+      readonly failed: number;
+      /**
+       * Of the result that it was compared with: its rows that were drawn at random and had not been recomputed before, and
+       * how many of all recomputed ones are wrong. null: it was compared with none.
+       */
+      readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
+    } & RoundPlace)
+  | ({ readonly type: "auditFailed"; readonly assignmentId: number; readonly message: string } & RoundPlace)
+  | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)
+  | ({ readonly type: "decodeFailed"; readonly message: string } & RoundPlace)
+  | {
+      readonly type: "toppedUp";
+      readonly volunteerId: string;
+      readonly checked: number;
+      readonly failed: number;
+    }
+  | { readonly type: "topUpFailed"; readonly volunteerId: string; readonly message: string };
+
+/** An outcome with the job that it is of, and the effect that it answers. */
+export type InferenceHappened = InferenceOutcome & { readonly jobId: string; readonly effectId: number };
+
+export type OutcomeOf<T extends InferenceOutcome["type"]> = Extract<InferenceOutcome, { type: T }>;
+
+/** Queries were posted to a stream; their bytes are held, of the right shape, and finite. */
+export interface InferenceRequest {
+  readonly type: "queriesPosted";
+  readonly firstQuery: number;
+  readonly queryCount: number;
+}
+
+/** A round's answers as the shell holds them, with late verified results put in the place of estimates. */
+export interface RoundRecord extends RoundPlace {
+  readonly type: "round";
+  readonly patches: readonly ResultReference[];
+  /** Per worker index: whose verified result stands for it; null: nobody's. */
+  readonly sources: readonly (BatchSource | null)[];
+  readonly firstMs: number | null;
+  readonly exactMs: number | null;
+  readonly estimatedAtFirst: number;
+  readonly redispatched: number;
+}
+
+export type InferenceRecord =
+  | { readonly type: "job"; readonly job: StoredJob }
+  /** Queries of a stream as the shell holds them. */
+  | { readonly type: "piece"; readonly firstQuery: number; readonly queryCount: number }
+  | { readonly type: "contribution"; readonly contribution: StoredContribution }
+  | RoundRecord;
+
+/** What became durable. */
+export type InferencePurpose =
+  | { readonly type: "prepared" }
+  /** Queries of a stream, up to that place. */
+  | { readonly type: "queries"; readonly endPlace: number }
+  | { readonly type: "streamClosed" }
+  | { readonly type: "round"; readonly roundIndex: number };
+
+export type InferenceTimer =
+  | ({ readonly type: "grace" } & RoundPlace)
+  /** The oldest query of a stream that is in no window has waited long enough. */
+  | { readonly type: "windowDue" }
+  | { readonly type: "streamIdle" };
+
+export interface RestoredRound {
+  readonly roundIndex: number;
+  readonly generation: number;
+  readonly sources: readonly (BatchSource | null)[];
+  readonly firstMs: number | null;
+  readonly exactMs: number | null;
+  readonly estimatedAtFirst: number;
+  readonly redispatched: number;
+  /** Of a stream: which of its queries the round answers. */
+  readonly window?: StreamWindow;
+}
+
+export interface RestoredInference extends RestoredJob {
+  readonly job: StoredJob;
+  /** Rounds whose answers are durable: who computed the rows of each worker index (null: nobody in particular). */
+  readonly rounds: readonly RestoredRound[];
+  /** Of a job that goes on: what its volunteers did for it so far. */
+  readonly contributions: readonly StoredContribution[];
+}
+
+/** @returns null: it is no work of an inference job */
+export function inferenceWorkIn(effect: Effect): InferenceEffect | null {
+  if (effect.type !== "work" || effect.kind !== INFERENCE) return null;
+  const { jobId, effectId, work } = effect;
+  return { ...(work as InferenceWork), jobId, effectId };
+}
+
+/** @returns null: it is no outcome of such work */
+export function inferenceOutcomeIn(event: CoordinatorEvent): InferenceHappened | null {
+  if (event.type !== "outcome" || event.kind !== INFERENCE) return null;
+  const { jobId, effectId, outcome } = event;
+  return { ...(outcome as InferenceOutcome), jobId, effectId };
+}
+
+/** @returns null: it is no record of an inference job */
+export function inferenceRecordIn(record: CoreRecord): InferenceRecord | null {
+  return record.kind === "job" && record.of === INFERENCE ? (record.record as InferenceRecord) : null;
+}
