@@ -1,7 +1,7 @@
 /** A coordinator that asks what a test tells it to ask: real pages, sockets and downloads, and no decisions. */
 import { createHash, randomBytes } from "node:crypto";
 import type { TabLink } from "../../server/web/coordinator-port.ts";
-import { RecordingPort } from "../../server/web/recording-port.ts";
+import { RecordingPort } from "../../server/web/testing/recording-port.ts";
 import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
 import type { Result, ResultAck } from "../../shared/protocol/messages.ts";
 

@@ -16,8 +16,8 @@ import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
 import { createHostRules } from "./host-rules.ts";
-import { jobViewOf, RecordingPort } from "./recording-port.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
+import { jobViewOf, RecordingPort } from "./testing/recording-port.ts";
 import { createUploadBudget } from "./upload-budget.ts";
 
 const HOST = "localhost:8787";

@@ -12,7 +12,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 import { StoreError } from "../store/store.ts";
 import { createApi } from "./api.ts";
 import { createHostRules } from "./host-rules.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 import { createUploadBudget } from "./upload-budget.ts";
 
 const TOKEN = "t".repeat(22);

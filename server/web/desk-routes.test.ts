@@ -14,7 +14,7 @@ import { createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
 import { createHostRules } from "./host-rules.ts";
 import { NO_OPERATOR } from "./operator-routes.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 
 const ROWS = [{ row: 4, received: [1, 0], expected: [0, 1], deviation: 1.5 }];
 const LOG: JobLogView = {

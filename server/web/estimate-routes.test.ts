@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";
-import type { RecordingPort } from "./recording-port.ts";
+import { openRecordedApi, type RecordedApi } from "./testing/recorded-api.ts";
+import type { RecordingPort } from "./testing/recording-port.ts";
 
 let api: RecordedApi;
 let app: FastifyInstance;

@@ -23,7 +23,7 @@ import { createApi } from "./api.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 import { createHostRules } from "./host-rules.ts";
 import { volunteerIdOf } from "./identity.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 
 const BUILD_HASH = "build-1";
 const TOKEN = "t".repeat(22);

@@ -5,7 +5,7 @@ import { parseNpy } from "../../shared/protocol/npy.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { createApi } from "./api.ts";
 import { createHostRules } from "./host-rules.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 
 let app: FastifyInstance;
 let port: RecordingPort;

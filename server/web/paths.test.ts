@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { createApi } from "./api.ts";
 import { createHostRules } from "./host-rules.ts";
-import { RecordingPort } from "./recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 
 const SECRET = "nobody outside may read this";
 const DEPTHS = [1, 2, 3, 8];

@@ -2,8 +2,8 @@
 
 import type { FastifyInstance } from "fastify";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
+import { answersNpy, marksNpy } from "../kinds/inference/web/answer-files.ts";
 import { sha256Hex } from "../sha256-hex.ts";
-import { answersNpy, marksNpy } from "./answer-files.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";

@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
-import { jobViewOf, RecordingPort } from "./recording-port.ts";
+import { jobViewOf, RecordingPort } from "./testing/recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 
 let app: FastifyInstance;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { MemoryStore } from "../../../server/store/memory-store.ts";
 import { createApi } from "../../../server/web/api.ts";
 import { createHostRules } from "../../../server/web/host-rules.ts";
-import { RecordingPort } from "../../../server/web/recording-port.ts";
+import { RecordingPort } from "../../../server/web/testing/recording-port.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { Crash, type FuzzTarget } from "./fuzz-target.ts";
 

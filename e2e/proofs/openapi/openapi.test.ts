@@ -10,7 +10,7 @@ import { createHostRules } from "../../../server/web/host-rules.ts";
 import { type Json, openApiDocument } from "../../../server/web/openapi-document.ts";
 import { OPERATIONS } from "../../../server/web/openapi-operations.ts";
 import { openApiPage } from "../../../server/web/openapi-page.ts";
-import { RecordingPort } from "../../../server/web/recording-port.ts";
+import { RecordingPort } from "../../../server/web/testing/recording-port.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 

@@ -1,8 +1,8 @@
 /** Views of gradient jobs as a coordinator might give them: for the tests of this folder. */
-import type { RegressionEstimate } from "../../shared/kinds/regression/estimate.ts";
-import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
-import { regressionSubmissionSchema } from "../../shared/kinds/regression/submission.ts";
+import type { RegressionEstimate } from "../../../shared/kinds/regression/estimate.ts";
+import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
+import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 
 export function gradientViewOf(jobId: string, changes: Partial<RegressionJobView> = {}): RegressionJobView {
   return {

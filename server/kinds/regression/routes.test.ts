@@ -1,11 +1,11 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
-import { GRADIENT_PREDICTIONS_MAX } from "../../shared/protocol/limits.ts";
-import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
-import { openRecordedApi, type RecordedApi } from "./recorded-api.ts";
-import { estimateOf, receiptOf } from "./recorded-gradient.ts";
-import type { RecordingPort } from "./recording-port.ts";
+import type { RegressionWeightsFile } from "../../../shared/kinds/regression/weights.ts";
+import { GRADIENT_PREDICTIONS_MAX } from "../../../shared/protocol/limits.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
+import { openRecordedApi, type RecordedApi } from "../../web/testing/recorded-api.ts";
+import { estimateOf, receiptOf } from "../../web/testing/recorded-regression.ts";
+import type { RecordingPort } from "../../web/testing/recording-port.ts";
 
 const submission = { kind: "regression", source: { kind: "sample", sample: "gisette-like" } };
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { MemoryStore } from "../store/memory-store.ts";
-import { createApi } from "./api.ts";
-import { createHostRules } from "./host-rules.ts";
+import { MemoryStore } from "../../store/memory-store.ts";
+import { createApi } from "../api.ts";
+import { createHostRules } from "../host-rules.ts";
 import { RecordingPort } from "./recording-port.ts";
 
 export interface RecordedApi {

@@ -1,15 +1,15 @@
 /** Gradient jobs beyond what every job has: stopping early, history, weights, predictions. */
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import type { RegressionHistory, RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
-import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { ApiFailure } from "./api-failure.ts";
-import { type CoordinatorPort, isProblem, type RegressionWeights } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-address.ts";
-import { parseTensor } from "./tensor-routes.ts";
-import type { createUploadBudget } from "./upload-budget.ts";
+import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { ApiFailure } from "../../web/api-failure.ts";
+import { type CoordinatorPort, isProblem, type RegressionWeights } from "../../web/coordinator-port.ts";
+import { jobIdOf, unknownJob } from "../../web/job-address.ts";
+import { parseTensor } from "../../web/tensor-routes.ts";
+import type { createUploadBudget } from "../../web/upload-budget.ts";
 
 const WEIGHT_ROWS_PER_CHUNK = 500;
 

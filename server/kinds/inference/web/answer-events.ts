@@ -2,18 +2,18 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../shared/kinds/inference/acceptance.ts";
-import type { AnswersEnd, AnswerView } from "../../shared/kinds/inference/answers.ts";
+import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../../../shared/kinds/inference/acceptance.ts";
+import type { AnswersEnd, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import {
   ANSWER_READER_BEAT_MS,
   ANSWER_READER_STUCK_MS_MAX,
   ANSWER_READERS_MAX,
   ANSWER_READERS_PER_JOB_MAX,
   ANSWERS_PER_LOOK_MAX,
-} from "../../shared/protocol/limits.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
-import type { CoordinatorPort } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-address.ts";
+} from "../../../../shared/protocol/limits.ts";
+import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
+import type { CoordinatorPort } from "../../../web/coordinator-port.ts";
+import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
 import { requireInference } from "./stream-routes.ts";
 
 const readingSchema = z.object({

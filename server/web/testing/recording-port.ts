@@ -1,15 +1,15 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
-import type { AnswerFilter } from "../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
-import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { JobEstimate, JobView } from "../../shared/kinds/kinds.ts";
-import type { RegressionJobView } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
-import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
-import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
-import type { NpyArray } from "../../shared/protocol/npy.ts";
-import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
+import type { JobEstimate, JobView } from "../../../shared/kinds/kinds.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
+import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
+import type { Failed, Result, ResultAck, Returned } from "../../../shared/protocol/messages.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type {
   AllAnswers,
   ApiProblem,
@@ -20,8 +20,8 @@ import type {
   PostedQuery,
   RegressionWeights,
   TabLink,
-} from "./coordinator-port.ts";
-import { estimateOf, gradientViewOf, historyOf } from "./recorded-gradient.ts";
+} from "../coordinator-port.ts";
+import { estimateOf, gradientViewOf, historyOf } from "./recorded-regression.ts";
 
 export function jobViewOf(jobId: string): InferenceJobView {
   return {

@@ -1,9 +1,9 @@
 /** Queries as they come in the body of a POST to a stream: one `.npy` file, or a line of JSON for each. */
-import { jsonDepth } from "../../shared/compute/model-json.ts";
-import { SUBMISSION_DEPTH_MAX } from "../../shared/protocol/limits.ts";
-import { type NpyArray, NpyError, parseNpy } from "../../shared/protocol/npy.ts";
-import { ApiFailure } from "./api-failure.ts";
-import type { PostedQuery } from "./coordinator-port.ts";
+import { jsonDepth } from "../../../../shared/compute/model-json.ts";
+import { SUBMISSION_DEPTH_MAX } from "../../../../shared/protocol/limits.ts";
+import { type NpyArray, NpyError, parseNpy } from "../../../../shared/protocol/npy.ts";
+import { ApiFailure } from "../../../web/api-failure.ts";
+import type { PostedQuery } from "../../../web/coordinator-port.ts";
 
 /**
  * An array of the model's input alone is one query; else its first dimension counts queries.

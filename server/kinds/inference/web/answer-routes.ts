@@ -2,12 +2,12 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { ANSWER_FILTERS, ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
-import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
+import { ANSWER_FILTERS, ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
+import { parseOrFail } from "../../../web/api-failure.ts";
+import type { AllAnswers, CoordinatorPort } from "../../../web/coordinator-port.ts";
+import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
 import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
-import { parseOrFail } from "./api-failure.ts";
-import type { AllAnswers, CoordinatorPort } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-address.ts";
 
 const pageSchema = z.object({
   offset: z.coerce.number().int().min(0).default(0),

@@ -1,14 +1,14 @@
 /** Streams: queries are posted to a job that is open, and answers come in their order as they are ready. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import { STREAM_POST_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
-import { type CoordinatorPort, isProblem, type PostedQuery } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-address.ts";
-import type { Ownership } from "./ownership.ts";
+import type { QueriesPosted } from "../../../../shared/kinds/inference/stream.ts";
+import { STREAM_POST_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
+import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
+import { type CoordinatorPort, isProblem, type PostedQuery } from "../../../web/coordinator-port.ts";
+import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import type { Ownership } from "../../../web/ownership.ts";
+import type { createUploadBudget } from "../../../web/upload-budget.ts";
 import { queriesOfLines, queriesOfNpy } from "./posted-queries.ts";
-import type { createUploadBudget } from "./upload-budget.ts";
 
 const NDJSON = "application/x-ndjson";
 const TRY_AGAIN_S = 1;
