@@ -62,13 +62,13 @@ export function CodedForm<Fields extends CodeFields & NameFields, Submission ext
         fields={fields}
         change={(changes) => setFields((before) => ({ ...before, ...changes }))}
         reading={reading}
-        objection={estimate.kind === "refused" ? estimate.message : null}
+        objection={estimate.kind === "failed" ? estimate.message : null}
         submit={submit}
         onSubmitted={dashboard.refresh}
       >
         <EstimateBox
           step={words.step}
-          state={estimate}
+          asked={estimate}
           stepsOf={(known) => (submission === null ? 0 : stepsOf(submission, known))}
         />
       </JobForm>

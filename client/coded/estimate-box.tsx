@@ -1,12 +1,12 @@
 import type { CodedEstimate } from "../../shared/coded/estimate.ts";
-import type { EstimateState } from "../ui/jobs/use-estimate.ts";
 import { Terms } from "../ui/terms.tsx";
+import type { Asked } from "../ui/use-asked.ts";
 import { codedTexts } from "./coded-texts.ts";
 
 const texts = codedTexts.estimate;
 
 interface EstimateBoxProps {
-  readonly state: EstimateState<CodedEstimate>;
+  readonly asked: Asked<CodedEstimate>;
   /** One of what the run goes on by: "iteration". */
   readonly step: string;
   /** How many there will be. */
@@ -14,14 +14,14 @@ interface EstimateBoxProps {
 }
 
 /** The predicted cost, before anything is begun. */
-export function EstimateBox({ state, step, stepsOf }: EstimateBoxProps) {
+export function EstimateBox({ asked, step, stepsOf }: EstimateBoxProps) {
   return (
     <section class="estimate note" aria-label={texts.title} data-testid="estimate">
       <h3>{texts.title}</h3>
-      {state.kind === "unknown" && <p>{texts.unknown}</p>}
-      {state.kind === "asking" && <p>{texts.asking}</p>}
-      {state.kind === "refused" && <p>{texts.impossible}</p>}
-      {state.kind === "known" && <Terms rows={figuresOf(state.estimate, step, stepsOf(state.estimate))} />}
+      {asked.kind === "nothing" && <p>{texts.unknown}</p>}
+      {asked.kind === "asking" && <p>{texts.asking}</p>}
+      {asked.kind === "failed" && <p>{texts.impossible}</p>}
+      {asked.kind === "there" && <Terms rows={figuresOf(asked.value, step, stepsOf(asked.value))} />}
     </section>
   );
 }

@@ -1,4 +1,3 @@
-import { useEffect, useState } from "preact/hooks";
 import type { Receipt as AnyReceipt } from "../../shared/kinds/kinds.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { hashOf } from "../ui/jobs/job-address.ts";
@@ -6,32 +5,21 @@ import { saveFile } from "../ui/jobs/save-file.ts";
 import { receiptPage as texts } from "../ui/receipt-texts.ts";
 import { Terms } from "../ui/terms.tsx";
 import { duration } from "../ui/units.ts";
+import { useAsked } from "../ui/use-asked.ts";
 import { pagesOf } from "./job-pages.ts";
-
-type Fetched = { kind: "loading" } | { kind: "there"; receipt: AnyReceipt } | { kind: "failed"; message: string };
 
 /** A receipt to read, print and hand on, at an address of its own. */
 export function ReceiptPage({ client, jobId }: { client: ParitabClient; jobId: string }) {
-  const [fetched, setFetched] = useState<Fetched>({ kind: "loading" });
-  useEffect(() => {
-    const giveUp = new AbortController();
-    client.receipt(jobId, giveUp.signal).then(
-      (receipt) => setFetched({ kind: "there", receipt }),
-      (error: unknown) => {
-        if (!giveUp.signal.aborted) setFetched({ kind: "failed", message: (error as Error).message });
-      },
-    );
-    return () => giveUp.abort();
-  }, [client, jobId]);
-  if (fetched.kind === "loading") return <p class="hint">{texts.loading}</p>;
-  if (fetched.kind === "failed") {
+  const asked = useAsked([client, jobId], (signal) => client.receipt(jobId, signal));
+  if (asked.kind === "nothing" || asked.kind === "asking") return <p class="hint">{texts.loading}</p>;
+  if (asked.kind === "failed") {
     return (
       <p class="note error" role="alert">
-        {texts.failed(fetched.message)} <a href={hashOf(jobId)}>{texts.back}</a>
+        {texts.failed(asked.message)} <a href={hashOf(jobId)}>{texts.back}</a>
       </p>
     );
   }
-  return <Paper receipt={fetched.receipt} />;
+  return <Paper receipt={asked.value} />;
 }
 
 function Paper({ receipt }: { receipt: AnyReceipt }) {

@@ -20,7 +20,7 @@ import {
 } from "./inference-fields.ts";
 import { OwnFiles } from "./own-files.tsx";
 import { DataPreview } from "./preview/data-preview.tsx";
-import { usePreview } from "./preview/use-preview.ts";
+import { previewIn, usePreview } from "./preview/preview-data.ts";
 import { submit } from "./submit.ts";
 import { dial as dialTexts } from "./submit-texts.ts";
 import { useNumbers } from "./use-numbers.ts";
@@ -33,16 +33,13 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const [typed, setTyped] = useState<InferenceFields>(INFERENCE_AT_FIRST);
   const tabsReady = dashboard.status.value?.sessionsReady ?? null;
   const model = useLocalModel(typed);
-  const numbers = useNumbers(model.kind === "there" ? model.inputShape : null);
+  const numbers = useNumbers(model.kind === "there" ? model.value.inputShape : null);
   const { queriesFile, labelsFile } = numbers;
   const queriesProblem = numbers.isReading ? fileTexts.stillReading : numbers.problem;
   const fields: InferenceFields = { ...typed, queriesFile, queriesProblem, labelsFile };
-  const preview = usePreview(client, fields);
-  const request = estimateRequest(
-    fields,
-    preview.kind === "there" ? preview.preview : null,
-    model.kind === "there" ? model.sizes : null,
-  );
+  const previewAsked = usePreview(client, fields);
+  const preview = previewIn(previewAsked);
+  const request = estimateRequest(fields, preview, model.kind === "there" ? model.value.sizes : null);
   const dial = useEstimate(client.estimateInference, isShown ? request : null, tabsReady);
 
   async function send(form: ReadyForm, onStep: (words: string) => void): Promise<{ jobId: string; name: string }> {
@@ -59,16 +56,12 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ["queryCount", "queryStart"],
         (state) =>
           state.fields.source === "uploads" && (
-            <OwnFiles
-              {...state}
-              numbers={numbers}
-              modelProblem={model.kind === "refused" ? model.message : undefined}
-            />
+            <OwnFiles {...state} numbers={numbers} modelProblem={model.kind === "failed" ? model.message : undefined} />
           ),
         "inputScale",
         "task",
         "output",
-        () => <DataPreview state={preview} />,
+        () => <DataPreview asked={previewAsked} />,
       ],
     },
     {
@@ -78,7 +71,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ["finishMinutes", "confidence"],
         ({ fields: { mode } }) => mode === "aim" && <p class="hint">{dialTexts.aimHint}</p>,
         // Above the numbers: whoever turns it need not know them.
-        (state) => <RedundancyDial {...state} state={dial} />,
+        (state) => <RedundancyDial {...state} asked={dial} />,
         "scheme",
         ["queriesPerGroup", "stragglers", "liars"],
         "groupsPerRound",

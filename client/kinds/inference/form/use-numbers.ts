@@ -1,9 +1,10 @@
 /** Queries and labels as they were chosen, and as the `.npy` files that the form goes on with. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { CsvColumns } from "../../../../shared/inputs/csv.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import { likelyLabels } from "../../../ui/files/column-choice.tsx";
-import { columnsOf, kindOf, labelsFrom, type NumbersFile, numbersFrom } from "../../../ui/files/numbers-file.ts";
+import { columnsOf, kindOf, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
+import { useAsked } from "../../../ui/use-asked.ts";
 
 interface Picked {
   readonly queries: readonly File[];
@@ -23,36 +24,22 @@ export interface ChosenNumbers extends Picked {
   pickColumn(column: string | null): void;
 }
 
-type Read = { kind: "reading" } | { kind: "there"; files: NumbersFile } | { kind: "refused"; message: string };
-
 const NOTHING: Picked = { queries: [], labels: null, columns: null, labelColumn: null };
 
 /** @param inputShape of the model, once it is known: pictures take its channels */
 export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers {
   const [picked, setPicked] = useState<Picked>(NOTHING);
-  const [read, setRead] = useState<Read>({ kind: "reading" });
   const { queries, labels, labelColumn } = picked;
   // What is sent as it is need not be waited for.
   const plain = asTheyAre(queries, labels);
   const shapeText = inputShape?.join() ?? "";
 
-  useEffect(() => {
-    if (plain || queries.length === 0) return;
-    let isStale = false;
-    setRead({ kind: "reading" });
-    const readAll = async (): Promise<NumbersFile> => {
-      const form = pictureForm(shapeText === "" ? [] : shapeText.split(",").map(Number));
-      const files = await numbersFrom(queries, { labelColumn, ...form });
-      return { npy: files.npy, labels: files.labels ?? (labels === null ? null : await labelsFrom(labels, {})) };
-    };
-    readAll().then(
-      (files) => !isStale && setRead({ kind: "there", files }),
-      (error: unknown) => !isStale && setRead({ kind: "refused", message: (error as Error).message }),
-    );
-    return () => {
-      isStale = true;
-    };
-  }, [queries, labels, labelColumn, shapeText, plain]);
+  const isWaiting = !plain && queries.length > 0;
+  const read = useAsked(isWaiting ? [queries, labels, labelColumn, shapeText] : null, async () => {
+    const form = pictureForm(shapeText === "" ? [] : shapeText.split(",").map(Number));
+    const files = await numbersFrom(queries, { labelColumn, ...form });
+    return { npy: files.npy, labels: files.labels ?? (labels === null ? null : await labelsFrom(labels, {})) };
+  });
 
   async function pickQueries(files: readonly File[]): Promise<void> {
     setPicked({ ...picked, queries: files, columns: null, labelColumn: null });
@@ -63,14 +50,13 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
     setPicked((now) => (now.queries === files ? { ...now, columns: found, labelColumn: likelyLabels(found) } : now));
   }
 
-  const isWaiting = !plain && queries.length > 0;
-  const there = isWaiting && read.kind === "there" ? read.files : null;
+  const there = isWaiting && read.kind === "there" ? read.value : null;
   return {
     ...picked,
     queriesFile: plain ? queries[0]! : (there?.npy ?? null),
     labelsFile: plain ? labels : (there?.labels ?? null),
-    isReading: isWaiting && read.kind === "reading",
-    problem: isWaiting && read.kind === "refused" ? read.message : null,
+    isReading: isWaiting && (read.kind === "asking" || read.kind === "nothing"),
+    problem: isWaiting && read.kind === "failed" ? read.message : null,
     pickQueries: (files) => void pickQueries(files),
     pickLabels: (file) => setPicked({ ...picked, labels: file }),
     pickColumn: (column) => setPicked({ ...picked, labelColumn: column }),

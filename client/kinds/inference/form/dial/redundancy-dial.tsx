@@ -1,7 +1,7 @@
 import { useId } from "preact/hooks";
 import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
 import type { FormState } from "../../../../ui/form/field-specs.ts";
-import type { EstimateState } from "../../../../ui/jobs/use-estimate.ts";
+import type { Asked } from "../../../../ui/use-asked.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 
 type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
@@ -12,28 +12,28 @@ import { dial as texts } from "../submit-texts.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
 
 /** What the job will take with the crowd as it is now; by hand, with positions to turn to, from the least work to the soonest. */
-export function RedundancyDial({ state, fields, change }: FieldsProps & { state: EstimateState<InferenceEstimate> }) {
+export function RedundancyDial({ asked, fields, change }: FieldsProps & { asked: Asked<InferenceEstimate> }) {
   return (
     <section class="estimate note dial" aria-label={texts.title} data-testid="dial">
       <h3>{texts.title}</h3>
-      {state.kind === "unknown" && <p>{texts.unknown}</p>}
-      {state.kind === "asking" && <p>{texts.asking}</p>}
-      {state.kind === "refused" && <p role="alert">{texts.refused(state.message)}</p>}
-      {state.kind === "known" && (
-        <div aria-busy={state.isStale}>
-          {state.estimate.refusal !== null && (
+      {asked.kind === "nothing" && <p>{texts.unknown}</p>}
+      {asked.kind === "asking" && <p>{texts.asking}</p>}
+      {asked.kind === "failed" && <p role="alert">{texts.refused(asked.message)}</p>}
+      {asked.kind === "there" && (
+        <div aria-busy={asked.isStale}>
+          {asked.value.refusal !== null && (
             <p class="note warn" role="alert">
-              {state.estimate.refusal}
+              {asked.value.refusal}
             </p>
           )}
-          {fields.mode === "code" && state.estimate.choices.length > 1 && (
-            <Slider estimate={state.estimate} fields={fields} change={change} />
+          {fields.mode === "code" && asked.value.choices.length > 1 && (
+            <Slider estimate={asked.value} fields={fields} change={change} />
           )}
-          <Figures estimate={state.estimate} />
-          {fields.mode === "code" && state.estimate.choices.length > 1 && (
-            <Stops choices={state.estimate.choices} fields={fields} change={change} />
+          <Figures estimate={asked.value} />
+          {fields.mode === "code" && asked.value.choices.length > 1 && (
+            <Stops choices={asked.value.choices} fields={fields} change={change} />
           )}
-          <p class="hint">{basisWords(state.estimate)}</p>
+          <p class="hint">{basisWords(asked.value)}</p>
         </div>
       )}
     </section>

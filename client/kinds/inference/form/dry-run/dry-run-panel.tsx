@@ -4,7 +4,7 @@ import { Problem } from "../../../../ui/problem.tsx";
 import { Table } from "../../../../ui/table.tsx";
 import { figure } from "../../../../ui/units.ts";
 import type { InferenceFields } from "../inference-fields.ts";
-import type { Preview, PreviewState } from "../preview/preview-data.ts";
+import type { Preview } from "../preview/preview-data.ts";
 import { numbersText } from "../preview/query-rows.ts";
 import { QueryView } from "../preview/query-view.tsx";
 import { dryRun as texts } from "../submit-texts.ts";
@@ -21,16 +21,16 @@ type State =
 interface DryRunPanelProps {
   readonly client: ParitabClient;
   readonly fields: InferenceFields;
-  readonly preview: PreviewState;
+  /** null: there is nothing to try it on */
+  readonly preview: Preview | null;
 }
 
 /** A trial on the submitter's own machine: does the model run, what does it say, and how long does one query take? */
-export function DryRunPanel({ client, fields, preview }: DryRunPanelProps) {
+export function DryRunPanel({ client, fields, preview: data }: DryRunPanelProps) {
   const [state, setState] = useState<State>({ kind: "idle" });
   const { source, modelFiles, queriesFile, inputScale, output } = fields;
   // What was tried is not what stands in the form any more.
   useEffect(() => setState({ kind: "idle" }), [source, modelFiles, queriesFile, inputScale, output]);
-  const data = preview.kind === "there" ? preview.preview : null;
   const isReady = data !== null && (source === "sample" || modelFiles.length > 0);
 
   async function run(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Table } from "../../../../ui/table.tsx";
+import type { Asked } from "../../../../ui/use-asked.ts";
 import { preview as texts } from "../submit-texts.ts";
-import type { Preview, PreviewState } from "./preview-data.ts";
+import { type Preview, type PreviewFound, previewIn } from "./preview-data.ts";
 import { rowFormOf, rowOf } from "./query-rows.ts";
 import { QueryView } from "./query-view.tsx";
 
@@ -8,14 +9,15 @@ const COLUMNS_SHOWN = 8;
 const ROWS_SHOWN = 5;
 
 /** What is about to be submitted: digits as pictures, anything else as a table of its first numbers. */
-export function DataPreview({ state }: { state: PreviewState }) {
-  if (state.kind === "nothing") return null;
+export function DataPreview({ asked }: { asked: Asked<PreviewFound> }) {
+  if (asked.kind === "nothing" || (asked.kind === "there" && asked.value === null)) return null;
+  const preview = previewIn(asked);
   return (
     <section class="preview" aria-label={texts.title} data-testid="preview">
-      {state.kind === "reading" && <p class="hint">{texts.reading}</p>}
-      {state.kind === "too-large" && <p class="hint">{texts.tooLarge}</p>}
-      {state.kind === "failed" && <p class="note error">{state.message}</p>}
-      {state.kind === "there" && <Rows preview={state.preview} />}
+      {asked.kind === "asking" && <p class="hint">{texts.reading}</p>}
+      {asked.kind === "there" && asked.value === "too-large" && <p class="hint">{texts.tooLarge}</p>}
+      {asked.kind === "failed" && <p class="note error">{asked.message}</p>}
+      {preview !== null && <Rows preview={preview} />}
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { PREVIEW_FILE_BYTES_MAX } from "../../../../../shared/protocol/limits.ts";
 import { type NpyArray, parseNpy } from "../../../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
+import { type Asked, useAsked } from "../../../../ui/use-asked.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 import { rowSize } from "./query-rows.ts";
 
@@ -18,44 +19,52 @@ export interface Preview {
   readonly labelCount: number | null;
 }
 
-export type PreviewState =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "reading" }
-  | { readonly kind: "there"; readonly preview: Preview }
-  | { readonly kind: "too-large" }
-  | { readonly kind: "failed"; readonly message: string };
+/** too-large: the file can be submitted, not looked at. null: nothing is chosen yet */
+export type PreviewFound = Preview | "too-large" | null;
 
 export type PreviewSource = Pick<
   InferenceFields,
   "source" | "queryStart" | "queryCount" | "queriesFile" | "labelsFile"
 >;
 
+const SETTLE_MS = 250;
+
+export function usePreview(client: ParitabClient, of: PreviewSource): Asked<PreviewFound> {
+  const { source, queryStart, queryCount, queriesFile, labelsFile } = of;
+  return useAsked(
+    [client, source, queryStart, queryCount, queriesFile, labelsFile],
+    (signal) => loadPreview(client, of, signal),
+    { settleMs: SETTLE_MS, keeps: true },
+  );
+}
+
+export function previewIn(asked: Asked<PreviewFound>): Preview | null {
+  return asked.kind === "there" && typeof asked.value === "object" ? asked.value : null;
+}
+
 /** @throws NpyError, ParitabApiError */
-export async function loadPreview(
+async function loadPreview(
   client: Pick<ParitabClient, "sampleQueries">,
   { source, queryStart, queryCount, queriesFile, labelsFile }: PreviewSource,
   signal: AbortSignal,
-): Promise<PreviewState> {
+): Promise<PreviewFound> {
   if (source === "sample") {
     const [start, all] = [Number(queryStart), Number(queryCount)];
-    if (!isCount(queryStart) || !isCount(queryCount) || all === 0) return { kind: "nothing" };
+    if (!isCount(queryStart) || !isCount(queryCount) || all === 0) return null;
     const rows = await client.sampleQueries(start, Math.min(all, PREVIEW_ROWS), signal);
-    return { kind: "there", preview: { rows, queryCount: all, labels: null, labelCount: null } };
+    return { rows, queryCount: all, labels: null, labelCount: null };
   }
-  if (queriesFile === null) return { kind: "nothing" };
-  if (queriesFile.size > PREVIEW_FILE_BYTES_MAX) return { kind: "too-large" };
+  if (queriesFile === null) return null;
+  if (queriesFile.size > PREVIEW_FILE_BYTES_MAX) return "too-large";
   const queries = await arrayIn(queriesFile);
   const all = queries.shape[0] ?? 0;
   const labels = labelsFile === null || labelsFile.size > PREVIEW_FILE_BYTES_MAX ? null : await arrayIn(labelsFile);
   const rows = firstRows(queries, PREVIEW_ROWS);
   return {
-    kind: "there",
-    preview: {
-      rows,
-      queryCount: all,
-      labels: labels === null ? null : Array.from(labels.data.subarray(0, rows.shape[0]), Number),
-      labelCount: labels === null ? null : (labels.shape[0] ?? 0),
-    },
+    rows,
+    queryCount: all,
+    labels: labels === null ? null : Array.from(labels.data.subarray(0, rows.shape[0]), Number),
+    labelCount: labels === null ? null : (labels.shape[0] ?? 0),
   };
 }
 
