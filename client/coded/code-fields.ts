@@ -45,7 +45,7 @@ export const CODE_SPECS: FieldSpecs<CodeFields> = {
     label: texts.code.scheme,
     hint: ({ scheme }) => CODED_SCHEMES[scheme].words.means,
     options: CODED_SCHEME_NAMES.toReversed().map((scheme) => [scheme, CODED_SCHEMES[scheme].words.title]),
-    pick: (scheme) => slackOf(scheme as CodedScheme),
+    pick: (scheme) => slackFieldsOf(scheme as CodedScheme),
   },
   dataVolunteers: whole("dataVolunteers"),
   stragglers: whole("stragglers"),
@@ -56,7 +56,7 @@ export const CODE_SPECS: FieldSpecs<CodeFields> = {
 };
 
 /** What a scheme has no slack for is set to none. */
-export function slackOf(scheme: CodedScheme): Partial<CodeFields> {
+export function slackFieldsOf(scheme: CodedScheme): Partial<CodeFields> {
   const { hasSlack, shards } = CODED_SCHEMES[scheme];
   if (!hasSlack) return { stragglers: "0", liars: "0", colluders: "0", volunteers: "" };
   return shards === "copies" ? { colluders: "0" } : {};

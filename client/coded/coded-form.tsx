@@ -7,7 +7,7 @@ import type { FieldSpecs, FormStep } from "../ui/form/field-specs.ts";
 import { JobForm } from "../ui/form/job-form.tsx";
 import type { NameFields } from "../ui/form/name-fields.ts";
 import type { Hints } from "../ui/form/problems-by-field.ts";
-import type { Reading } from "../ui/form/read-form.ts";
+import type { FormReading } from "../ui/form/read-form.ts";
 import { useEstimate } from "../ui/jobs/use-estimate.ts";
 import type { CodeFields } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
@@ -23,7 +23,7 @@ interface CodedFormProps<Fields, Submission> extends FormProps {
   readonly hints: Hints<Fields>;
   readonly steps: readonly FormStep<Fields>[];
   readonly atFirst: Fields;
-  read(fields: Fields): Reading<Fields, Submission>;
+  read(fields: Fields): FormReading<Fields, Submission>;
   /** The same function at every drawing. */
   readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
   /** How many steps there will be: iterations, say. */

@@ -5,7 +5,7 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
 import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
-import { columnsOf, kindOf, numbersFrom } from "../ui/files/numbers-file.ts";
+import { columnsOf, fileKindOf, numbersFrom } from "../ui/files/numbers-file.ts";
 import type { UploadedFile } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -43,7 +43,7 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
       onChange({ kind: "none" });
       return;
     }
-    const isTable = onLabels !== undefined && kindOf([picked]) === "csv";
+    const isTable = onLabels !== undefined && fileKindOf([picked]) === "csv";
     const found = isTable ? await columnsOf(picked).catch(() => null) : null;
     const columns = found !== null && found.count > 1 ? found : null;
     await send({ file: picked, columns, labelColumn: columns === null ? null : likelyLabels(columns) });

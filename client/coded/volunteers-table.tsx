@@ -1,5 +1,5 @@
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { count } from "../ui/units.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -22,7 +22,7 @@ export function VolunteersTable({
   return (
     <section aria-label={texts.title}>
       <h4>{texts.title}</h4>
-      <Table
+      <DataTable
         label={texts.title}
         rows={taking}
         keyOf={({ volunteerId }) => volunteerId}

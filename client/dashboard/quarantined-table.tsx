@@ -1,6 +1,6 @@
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { useNow } from "../ui/now.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { ago } from "../ui/units.ts";
 
@@ -15,7 +15,7 @@ export function QuarantinedTable({ volunteers }: { volunteers: readonly Voluntee
       <h2 id="quarantined-title">{texts.title}</h2>
       {volunteers?.length === 0 && <p class="hint">{texts.none}</p>}
       {volunteers !== null && volunteers.length > 0 && (
-        <Table
+        <DataTable
           label={texts.title}
           rows={volunteers}
           keyOf={({ volunteerId }) => volunteerId}

@@ -1,5 +1,5 @@
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { duration } from "../ui/units.ts";
 
@@ -22,7 +22,7 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
         </p>
       )}
       {sessions !== null && sessions.length > 0 && (
-        <Table
+        <DataTable
           label={texts.title}
           rows={sessions}
           keyOf={({ sessionId }) => sessionId}

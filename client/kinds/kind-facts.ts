@@ -1,5 +1,5 @@
 /** What every page asks of a kind of job: its name, its words and its figures. All of it is light. */
-import type { Assignment, JobView } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage, JobView } from "../../shared/kinds/kinds.ts";
 import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
 import type { JobPages } from "./job-pages.ts";
 
@@ -11,7 +11,7 @@ export interface KindFacts<View extends JobView = JobView> {
   /** Absent: results are checked without recomputing any of them. */
   auditsOf?(job: View): Audits;
   /** What a volunteer is told of its assignments. */
-  readonly assignments: { readonly [Work in Assignment["work"]]?: AssignmentWords };
+  readonly assignments: { readonly [Work in AssignmentMessage["work"]]?: AssignmentWords };
   /** What a volunteer is told of a job's progress. */
   readonly progress: { readonly [Unit in WorkView["progress"]["unit"]]?: (done: number, all: number) => string };
   /** What the dashboard shows of it, loaded where it is shown. */

@@ -8,9 +8,9 @@ import { regression } from "./regression/regression-kind.ts";
 type Kinds = { readonly [Kind in JobKind]: KindFacts<Extract<JobView, { kind: Kind }>> };
 
 /** In the order in which people are offered them. */
-export const KINDS: Kinds = { inference, regression, matmul };
+export const PAGE_KINDS: Kinds = { inference, regression, matmul };
 
 /** Its view is the one that the kind takes. */
 export function kindOf<View extends JobView>({ kind }: View): KindFacts<View> {
-  return KINDS[kind] as KindFacts as unknown as KindFacts<View>;
+  return PAGE_KINDS[kind] as KindFacts as unknown as KindFacts<View>;
 }

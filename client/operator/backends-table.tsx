@@ -1,6 +1,6 @@
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { count, duration } from "../ui/units.ts";
 import { backendRows } from "./figures.ts";
 
@@ -14,7 +14,7 @@ export function BackendsTable({ sessions }: { sessions: readonly SessionView[] }
       <h2 id="backends-title">{texts.title}</h2>
       {rows.length === 0 && <p class="hint">{texts.none}</p>}
       {rows.length > 0 && (
-        <Table
+        <DataTable
           label={texts.title}
           rows={rows}
           keyOf={({ backend, precision }) => `${backend} ${precision}`}

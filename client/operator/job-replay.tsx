@@ -6,7 +6,7 @@ import { Field, TextField } from "../ui/field.tsx";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { Terms } from "../ui/terms.tsx";
 import { count } from "../ui/units.ts";
 import type { OpenLog } from "./operator-store.ts";
@@ -189,7 +189,7 @@ interface EntriesProps {
 function Entries({ entries, startMs, nameOf }: EntriesProps) {
   const { columns } = texts;
   return (
-    <Table
+    <DataTable
       label={texts.title}
       class="entries"
       rows={entries}

@@ -6,7 +6,7 @@ import { TextField } from "../ui/field.tsx";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { ago, count } from "../ui/units.ts";
 
 const texts = operatorTexts.quarantine;
@@ -84,7 +84,7 @@ function EvidenceTable({ evidence: { workerIndex, roundIndex, rows } }: { eviden
   const { columns } = texts;
   const caption = texts.evidenceOf(workerIndex, roundIndex);
   return (
-    <Table
+    <DataTable
       label={caption}
       caption={caption}
       class="evidence"

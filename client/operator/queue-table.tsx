@@ -1,7 +1,7 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { kindOf } from "../kinds/kinds.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { Terms } from "../ui/terms.tsx";
 import { count, percent } from "../ui/units.ts";
 import { auditCost } from "./figures.ts";
@@ -25,7 +25,7 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
       />
       {jobs.length === 0 && <p class="hint">{texts.none}</p>}
       {jobs.length > 0 && (
-        <Table
+        <DataTable
           label={texts.title}
           rows={jobs}
           keyOf={({ jobId }) => jobId}

@@ -1,11 +1,11 @@
 /** One assignment, as far as a volunteer may want to know it. */
-import type { Assignment } from "../../shared/kinds/kinds.ts";
-import type { AssignmentSizes, AssignmentWork, Lane } from "./assignment-work.ts";
+import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
+import type { AssignmentSizes, AssignmentWork, WorkLane } from "./assignment-work.ts";
 
 export interface AssignmentView extends AssignmentSizes {
-  readonly kind: Assignment["kind"];
-  readonly work: Assignment["work"];
-  readonly lane: Lane;
+  readonly kind: AssignmentMessage["kind"];
+  readonly work: AssignmentMessage["work"];
+  readonly lane: WorkLane;
   readonly jobId: string;
   readonly jobName: string;
   readonly submitter: string;
@@ -13,7 +13,7 @@ export interface AssignmentView extends AssignmentSizes {
   readonly workerIndex: number;
 }
 
-export function viewOf(assignment: Assignment, { lane, sizes }: AssignmentWork): AssignmentView {
+export function viewOf(assignment: AssignmentMessage, { lane, sizes }: AssignmentWork): AssignmentView {
   const { kind, work, jobId, jobName, submitter, roundIndex, workerIndex } = assignment;
   return { kind, work, lane, jobId, jobName, submitter, roundIndex, workerIndex, ...sizes };
 }

@@ -12,7 +12,7 @@ export interface Workplace {
 }
 
 /** computing: one after the other, on the compute thread. fetching: beside those, for no round waits for such a download. */
-export type Lane = "computing" | "fetching";
+export type WorkLane = "computing" | "fetching";
 
 export interface AssignmentSizes {
   /** Rows of a batch, of a product, or of a shard. */
@@ -25,7 +25,7 @@ export interface AssignmentSizes {
 
 /** One assignment, taken on. */
 export interface AssignmentWork {
-  readonly lane: Lane;
+  readonly lane: WorkLane;
   readonly sizes: AssignmentSizes;
   /** Fetches while another assignment is computed; carryOut tells of failures. Absent: nothing can be fetched ahead. */
   fetchAhead?(): void;

@@ -3,7 +3,7 @@
  * it lies in IndexedDB and signs the coordinator's nonce. No account, no name.
  */
 
-export interface Identity {
+export interface VolunteerIdentity {
   /** The raw uncompressed point, 65 bytes. */
   readonly publicKey: Uint8Array;
   /** @returns ECDSA with SHA-256 in IEEE P1363 form, 64 bytes */
@@ -27,7 +27,7 @@ const KEY_STORE = "keys";
  * @param keyName one identity each; the worker page always uses "volunteer"
  * @throws InsecureContextError where the browser gives this page no cryptography
  */
-export async function loadIdentity(keyName = "volunteer"): Promise<Identity> {
+export async function loadIdentity(keyName = "volunteer"): Promise<VolunteerIdentity> {
   if (!globalThis.isSecureContext || globalThis.crypto?.subtle === undefined) throw new InsecureContextError();
   const keys = await loadKeys(keyName);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));

@@ -16,7 +16,7 @@ import type { Challenge, Failed, Identify, Refused, Result, Returned } from "../
 import { BUILD_HASH } from "./build-hash.ts";
 import type { ComputeThreadWorker } from "./compute-thread-link.ts";
 import type { HoldReason } from "./may-work.ts";
-import { type Session, type SessionOptions, startSession } from "./session-core.ts";
+import { type SessionCore, type SessionOptions, startSession } from "./session-core.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
 const model = randomBytes(100);
@@ -29,7 +29,7 @@ const PAUSED: HoldReason = { kind: "paused", untilMs: null };
 let http: HttpServer;
 let io: Server;
 let tab: Socket;
-let session: Session | null;
+let session: SessionCore | null;
 let status: SessionStatus;
 let challenge: Challenge;
 let heard: {
@@ -115,7 +115,7 @@ function createComputeThread(): ComputeThreadWorker {
   return Object.assign(port1, { terminate });
 }
 
-function start(options: Partial<SessionOptions> = {}): Session {
+function start(options: Partial<SessionOptions> = {}): SessionCore {
   const identity = { publicKey: new Uint8Array(65), sign: async () => new Uint8Array(64) };
   session = startSession({
     createComputeThread,
@@ -133,7 +133,7 @@ function start(options: Partial<SessionOptions> = {}): Session {
 const until = (isSo: () => void) => vi.waitFor(isSo, { timeout: 60_000, interval: 5 });
 const activity = (kind: SessionStatus["activity"]["kind"]) => until(() => expect(status.activity.kind).toBe(kind));
 
-async function welcomed(options: Partial<SessionOptions> = {}): Promise<Session> {
+async function welcomed(options: Partial<SessionOptions> = {}): Promise<SessionCore> {
   const started = start(options);
   await activity("waiting");
   await until(() => expect(heard.availability).toHaveLength(1));

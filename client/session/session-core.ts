@@ -9,7 +9,7 @@ import "./zod-without-eval.ts";
 import type { z } from "zod";
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { type Assignment, assignmentSchema } from "../../shared/kinds/kinds.ts";
+import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/kinds.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
@@ -26,7 +26,7 @@ import { asBytes } from "./as-bytes.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import { type ComputeThreadWorker, createComputeThreadLink } from "./compute-thread-link.ts";
 import { type Connection, connectTo } from "./connection.ts";
-import type { Identity } from "./identity.ts";
+import type { VolunteerIdentity } from "./identity.ts";
 import type { HoldReason } from "./may-work.ts";
 import { createRest } from "./rest.ts";
 import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
@@ -36,7 +36,7 @@ import { createWorkDesk } from "./work-desk.ts";
 export interface SessionOptions {
   /** Makes the thread, and makes another when one was ended. */
   createComputeThread(): ComputeThreadWorker;
-  readonly identity: Identity;
+  readonly identity: VolunteerIdentity;
   /** Origin of the coordinator. */
   readonly url: string;
   /** null: the fastest that answers right. */
@@ -53,7 +53,7 @@ export interface SessionOptions {
   report(status: SessionStatus): void;
 }
 
-export interface Session {
+export interface SessionCore {
   /** What runs may finish and is sent; nothing new is taken until it is told `null`. */
   hold(because: HoldReason | null): void;
   /** @param eased halved for the computer's sake: only said, the intensity has it already */
@@ -76,7 +76,7 @@ const FINAL_REFUSALS: ReadonlySet<Refused["code"]> = new Set([
   "wrong-answers",
 ]);
 
-export function startSession(options: SessionOptions): Session {
+export function startSession(options: SessionOptions): SessionCore {
   const { intensity = 1 } = options;
   let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: false } };
   let connection: Connection | null = null;
@@ -141,7 +141,7 @@ export function startSession(options: SessionOptions): Session {
     reportReturned: (token) => connection?.send("returned", { token }),
   });
 
-  const rest = createRest<Assignment>({
+  const rest = createRest<AssignmentMessage>({
     intensity,
     nowMs: () => performance.now(),
     pass: (assignment) => desk.take(assignment),

@@ -53,9 +53,9 @@ export interface SessionStatus {
   readonly probed: { readonly backend: BackendName; readonly kernels: readonly string[] } | null;
   readonly volunteerId: string | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
-  readonly credit: Credit | null;
+  readonly credit: CreditTotal | null;
   /** What it was when this session was first welcome. */
-  readonly creditAtFirst: Credit | null;
+  readonly creditAtFirst: CreditTotal | null;
   /** Credit as it was heard of in this session, the latest last: what the live speed is measured by. */
   readonly creditMarks: readonly CreditMark[];
   /** Of this session alone. */
@@ -78,11 +78,11 @@ export interface SessionStatus {
 /** So that TAB_CREDIT_MARKS_MAX of them reach back a minute. */
 const CREDIT_MARK_MS_MIN = 1_000;
 
-export interface Credit {
+export interface CreditTotal {
   readonly macs: number;
   readonly assignments: number;
 }
-export interface CreditMark extends Credit {
+export interface CreditMark extends CreditTotal {
   readonly atMs: number;
 }
 
@@ -92,8 +92,8 @@ export type SessionEvent =
   | { readonly type: "probed"; readonly backend: BackendName; readonly kernels: readonly string[] }
   | { readonly type: "connecting" }
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
-  | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: Credit; readonly atMs: number }
-  | { readonly type: "credited"; readonly credit: Credit; readonly atMs: number }
+  | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: CreditTotal; readonly atMs: number }
+  | { readonly type: "credited"; readonly credit: CreditTotal; readonly atMs: number }
   | { readonly type: "assignmentBegun"; readonly assignment: AssignmentView; readonly atMs: number }
   | {
       readonly type: "assignmentEnded";
@@ -216,7 +216,7 @@ function brokenBy({ problem, message }: { problem: Breakage; message: string }):
   return { kind: "broken", problem, message };
 }
 
-function credited(status: SessionStatus, { credit, atMs }: { credit: Credit; atMs: number }): SessionStatus {
+function credited(status: SessionStatus, { credit, atMs }: { credit: CreditTotal; atMs: number }): SessionStatus {
   const { creditMarks } = status;
   // Small batches bring credit many times a second: a mark that follows too soon takes the latest one's place.
   const before = creditMarks.at(-2);

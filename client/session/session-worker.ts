@@ -4,7 +4,7 @@ import "./own-scripts.ts";
 import { atMostEvery } from "./at-most-every.ts";
 import { InsecureContextError, loadIdentity } from "./identity.ts";
 import { createRulesKeeper, type RulesKeeper } from "./rules-keeper.ts";
-import type { Session } from "./session-core.ts";
+import type { SessionCore } from "./session-core.ts";
 import type { PageToSession, SessionToPage, StartMessage } from "./session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 import { startSessions } from "./several-sessions.ts";
@@ -13,7 +13,7 @@ import { watchDownloads, watchPressure } from "./watch-device.ts";
 /** Small batches change the status many times a second; nobody reads faster than this. */
 const REPORT_MS_MIN = 100;
 
-let session: Session | null = null;
+let session: SessionCore | null = null;
 let rules: RulesKeeper | null = null;
 let unwatchPressure: () => void = () => undefined;
 /** What came by HTTP; the session counts its socket alone. */

@@ -3,7 +3,7 @@
  * thread needs a second one. To whoever holds it, they are one session.
  */
 import { mergeStatuses } from "./merge-statuses.ts";
-import { type Session, type SessionOptions, startSession } from "./session-core.ts";
+import { type SessionCore, type SessionOptions, startSession } from "./session-core.ts";
 import { hasEnded, NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
 export interface SeveralSessionsOptions extends SessionOptions {
@@ -12,9 +12,9 @@ export interface SeveralSessionsOptions extends SessionOptions {
 }
 
 /** The first one chooses a back-end; the others start with it once the first is welcome. */
-export function startSessions({ threads, ...options }: SeveralSessionsOptions): Session {
+export function startSessions({ threads, ...options }: SeveralSessionsOptions): SessionCore {
   const statuses: SessionStatus[] = [];
-  const sessions: Session[] = [];
+  const sessions: SessionCore[] = [];
   let held = options.held ?? null;
   let pace = { intensity: options.intensity ?? 1, eased: false };
   let isOver = false;
@@ -39,7 +39,7 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
     options.report(mergeStatuses(statuses));
   }
 
-  const all = (command: (session: Session) => void) => {
+  const all = (command: (session: SessionCore) => void) => {
     for (const session of sessions) command(session);
   };
 

@@ -3,15 +3,15 @@
  * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
  * how to let go of one; whether to take work at all, and whether it is time to rest, is the session's business.
  */
-import type { Assignment, JobKind } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage, JobKind } from "../../shared/kinds/kinds.ts";
 import type { Result } from "../../shared/protocol/messages.ts";
 import { TAB_KINDS } from "../kinds/tab-kinds.ts";
 import { type AssignmentView, viewOf } from "./assignment-view.ts";
-import type { AssignmentWork, Lane, TakeOn, Workplace } from "./assignment-work.ts";
+import type { AssignmentWork, TakeOn, WorkLane, Workplace } from "./assignment-work.ts";
 import type { AssignmentOutcome } from "./session-status.ts";
 
 export interface WorkDesk {
-  take(assignment: Assignment): void;
+  take(assignment: AssignmentMessage): void;
   /** Nothing will be answered for this token. What is far past its deadline is ended, with its thread. */
   cancel(token: string): void;
   /** Lets go of everything at once, without a word to the coordinator: there is no connection, or no wish to work. */
@@ -54,11 +54,11 @@ interface Taken {
 export function createWorkDesk(options: WorkDeskOptions): WorkDesk {
   const takeOns = Object.fromEntries(
     Object.entries(TAB_KINDS).map(([kind, takeOnOf]) => [kind, takeOnOf(options)]),
-  ) as Readonly<Record<JobKind, TakeOn<Assignment>>>;
+  ) as Readonly<Record<JobKind, TakeOn<AssignmentMessage>>>;
   const desk: Taken[] = [];
-  const busy = new Set<Lane>();
+  const busy = new Set<WorkLane>();
 
-  async function workOff(lane: Lane): Promise<void> {
+  async function workOff(lane: WorkLane): Promise<void> {
     if (busy.has(lane)) return;
     busy.add(lane);
     for (;;) {

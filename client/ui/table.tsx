@@ -37,7 +37,7 @@ interface TableProps<Row> {
 }
 
 /** A table in its own frame, which moves where it is wider than the page. */
-export function Table<Row>({ label, caption, rows, keyOf, classOf, isCurrent, ...props }: TableProps<Row>) {
+export function DataTable<Row>({ label, caption, rows, keyOf, classOf, isCurrent, ...props }: TableProps<Row>) {
   const columns = props.columns(MAKER as ColumnMaker<Row>);
   return (
     <Scroll label={label}>

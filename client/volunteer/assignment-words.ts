@@ -1,15 +1,15 @@
 /** What a tab does with an assignment, and how far its job is, in the words of the job's kind. */
 import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
 import type { AssignmentWords } from "../kinds/kind-facts.ts";
-import { KINDS } from "../kinds/kinds.ts";
+import { PAGE_KINDS } from "../kinds/kinds.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";
 import { volunteer as texts } from "../ui/texts.ts";
 
 export function assignmentWords({ kind, work }: Pick<AssignmentView, "kind" | "work">): AssignmentWords {
-  const words = kind === "probe" ? texts.activity.probe : KINDS[kind].assignments[work];
+  const words = kind === "probe" ? texts.activity.probe : PAGE_KINDS[kind].assignments[work];
   return words ?? texts.activity.anyAssignment;
 }
 
 export function progressWords({ kind, progress: { unit, done, all } }: WorkView): string {
-  return KINDS[kind].progress[unit]?.(done, all) ?? "";
+  return PAGE_KINDS[kind].progress[unit]?.(done, all) ?? "";
 }

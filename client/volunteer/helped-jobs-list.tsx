@@ -1,6 +1,6 @@
 /** What became of the jobs that one has helped with: for whom they are, and how far along they are now. */
 import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { progressWords } from "./assignment-words.ts";
 import type { HelpedJob } from "./helped-jobs.ts";
@@ -16,7 +16,7 @@ export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
   return (
     <section class="panel" aria-labelledby="helped-title">
       <h2 id="helped-title">{texts.title}</h2>
-      <Table
+      <DataTable
         label={texts.title}
         rows={jobs.slice(0, SHOWN_MAX)}
         keyOf={({ jobId }) => jobId}

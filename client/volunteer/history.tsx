@@ -1,5 +1,5 @@
 import type { FinishedAssignment } from "../session/session-status.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { count, duration } from "../ui/units.ts";
 
@@ -13,7 +13,7 @@ export function History({ assignments }: { assignments: readonly FinishedAssignm
   return (
     <section class="panel history" aria-labelledby="history-title">
       <h2 id="history-title">{texts.title}</h2>
-      <Table
+      <DataTable
         label={texts.title}
         rows={shown}
         keyOf={({ jobId, roundIndex, workerIndex, finishedAtMs }) =>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { askJson } from "../../shared/sdk/requests.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
-import { Table } from "../ui/table.tsx";
+import { DataTable } from "../ui/table.tsx";
 import { count, inWords } from "../ui/units.ts";
 
 const POLL_MS = 5_000;
@@ -51,7 +51,7 @@ export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
       <h2 id={`${id}-title`}>{title}</h2>
       <p class="hint">{failed ? texts.failed : view !== null && rows.length === 0 ? texts.none : texts.note}</p>
       {rows.length > 0 && (
-        <Table
+        <DataTable
           label={title}
           rows={rows}
           keyOf={keyOf}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
-import type { Session } from "../../client/session/session-core.ts";
+import type { SessionCore } from "../../client/session/session-core.ts";
 import { readConfig } from "../../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -48,7 +48,7 @@ export async function coordinatorInProcess(
   let running: RunningCoordinator | null = await startOn(0);
   const { url, adminToken } = running;
   const client = createParitabClient({ baseUrl: url, fetch: clientFetch });
-  const tabs: Session[] = [];
+  const tabs: SessionCore[] = [];
   const openNodeTab = await tabsOfThisBuild();
 
   const readyCount = async () =>

@@ -5,10 +5,10 @@
 import * as Comlink from "comlink";
 import { createComputeThread } from "../../client/compute/compute-thread-core.ts";
 import type { ComputeThreadWorker } from "../../client/session/compute-thread-link.ts";
-import type { Identity } from "../../client/session/identity.ts";
-import { type Session, startSession } from "../../client/session/session-core.ts";
+import type { VolunteerIdentity } from "../../client/session/identity.ts";
+import { type SessionCore, startSession } from "../../client/session/session-core.ts";
 
-export async function openNodeTab(url: string, nickname: string): Promise<Session> {
+export async function openNodeTab(url: string, nickname: string): Promise<SessionCore> {
   return startSession({
     createComputeThread: threadInProcess,
     identity: await freshIdentity(),
@@ -27,7 +27,7 @@ function threadInProcess(): ComputeThreadWorker {
   return Object.assign(port1, { terminate: () => port1.close() });
 }
 
-async function freshIdentity(): Promise<Identity> {
+async function freshIdentity(): Promise<VolunteerIdentity> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
   return {

@@ -9,7 +9,7 @@ import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
-import type { Assignment } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Refused, Result } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
@@ -249,7 +249,7 @@ export class SimulatedTab {
     this.#leave(sessionId);
   }
 
-  async #work(sessionId: string, assignment: Assignment): Promise<void> {
+  async #work(sessionId: string, assignment: AssignmentMessage): Promise<void> {
     if (this.#sessionId !== sessionId) return;
     switch (assignment.work) {
       case "shard": {

@@ -4,7 +4,7 @@ import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
 import { convert } from "./commands/convert.ts";
 import { estimateGradient } from "./commands/estimate-gradient.ts";
-import { estimateInference } from "./commands/estimate-inference.ts";
+import { estimateInferenceCommand } from "./commands/estimate-inference.ts";
 import { estimateMatmul } from "./commands/estimate-matmul.ts";
 import { jobs } from "./commands/jobs.ts";
 import { login } from "./commands/login.ts";
@@ -13,7 +13,7 @@ import { receipt } from "./commands/receipt.ts";
 import { results } from "./commands/results.ts";
 import { serve } from "./commands/serve.ts";
 import { stop } from "./commands/stop.ts";
-import { submitGradient } from "./commands/submit-gradient.ts";
+import { submitRegression } from "./commands/submit-gradient.ts";
 import { submitInference } from "./commands/submit-inference.ts";
 import { submitMatmul } from "./commands/submit-matmul.ts";
 import { swarm } from "./commands/swarm.ts";
@@ -22,11 +22,11 @@ import { watch } from "./commands/watch.ts";
 export const COMMANDS: readonly Command[] = [
   login,
   capacity,
-  estimateInference,
+  estimateInferenceCommand,
   estimateGradient,
   estimateMatmul,
   submitInference,
-  submitGradient,
+  submitRegression,
   submitMatmul,
   watch,
   results,

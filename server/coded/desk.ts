@@ -23,7 +23,7 @@ import type { JobRecord, Store, StoreRecord } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { CodedKind } from "./coded-kind.ts";
 import { type CodedRunJob, codedRun, codedRuns, type Share } from "./core/run-job.ts";
-import { newRunJob, planOf } from "./core/run-lifecycle.ts";
+import { newRunJob, runPlanOf } from "./core/run-lifecycle.ts";
 import type { RunOutcome, RunWorkEffect, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
@@ -79,7 +79,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     };
     return this.#shell.submissions.submit(jobId, limit, async () => {
       const { clock, makeToken } = this.#options;
-      const plan = planOf({ submission });
+      const plan = runPlanOf({ submission });
       const own = await this.#kind.describe(submission, plan);
       const invitations = drawInvitations(plan, makeToken);
       const job = {
@@ -104,7 +104,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   async estimate(submission: R["submission"]): Promise<JobEstimate | ApiProblem> {
     try {
-      const plan = planOf({ submission });
+      const plan = runPlanOf({ submission });
       const cost = await this.#kind.cost(submission, plan);
       return { ...runEstimate(this.#shell.state, plan, cost), kind: submission.kind } as JobEstimate;
     } catch (error) {

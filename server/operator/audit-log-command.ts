@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
 import { ChainCheck } from "./audit-chain.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
-import { linesOf } from "./lines-of.ts";
+import { wholeLinesOf } from "./lines-of.ts";
 
 const USAGE = `usage: npm run audit-log -- verify [--file FILE] [--head HASH]
   --file  another log than the coordinator's
@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Prints what it finds. @returns 0 where the chain is whole */
 export async function verify(path: string, head: string | null): Promise<number> {
   const check = new ChainCheck(head);
-  for await (const { line, isWhole } of linesOf(createReadStream(path))) {
+  for await (const { line, isWhole } of wholeLinesOf(createReadStream(path))) {
     if (!isWhole) {
       // A crash in the middle of a line; the next start cuts it off and notes it.
       console.log(`the last line has no end (${line.length} characters): a crash, or an entry being written`);

@@ -6,7 +6,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AUDIT_LINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type ChainBreak, ChainCheck, type ChainHead, chainedLine, EMPTY_CHAIN } from "./audit-chain.ts";
-import { linesOf } from "./lines-of.ts";
+import { wholeLinesOf } from "./lines-of.ts";
 
 export const AUDIT_LOG_NAME = "audit.log";
 const RETRY_MS = 1_000;
@@ -119,7 +119,7 @@ async function readHead(file: FileHandle): Promise<Found> {
   let wholeBytes = 0;
   let head = EMPTY_CHAIN;
   let broken: ChainBreak | null = null;
-  for await (const { line, isWhole } of linesOf(file.createReadStream({ start: 0, autoClose: false }))) {
+  for await (const { line, isWhole } of wholeLinesOf(file.createReadStream({ start: 0, autoClose: false }))) {
     if (!isWhole) break;
     wholeBytes += Buffer.byteLength(line) + 1;
     const found = check.add(line);

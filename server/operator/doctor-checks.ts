@@ -11,7 +11,7 @@ import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
-import { type Finding, fail, ok, warn } from "./doctor-report.ts";
+import { type Finding, failed, ok, warn } from "./doctor-report.ts";
 
 const NODE_MINIMUM = [20, 19] as const;
 const GIB = 1024 ** 3;
@@ -32,7 +32,7 @@ export function checkMachine(): Finding[] {
   const cores = availableParallelism();
   const memory = totalmem();
   return [
-    isNewEnough ? ok("node", node) : fail("node", `expected ${NODE_MINIMUM.join(".")} or newer, got ${node}`),
+    isNewEnough ? ok("node", node) : failed("node", `expected ${NODE_MINIMUM.join(".")} or newer, got ${node}`),
     cores >= 2
       ? ok("cores", `${cores}`)
       : warn("cores", "1: the event loop and numerics share it; two or more keep pages quick"),
@@ -93,13 +93,13 @@ export async function checkDisk(dataDirectory: string): Promise<Finding[]> {
     const { bavail, bsize } = await statfs(directory);
     return [roomFinding(bavail * bsize), await syncFinding(directory)];
   } catch (error) {
-    return [fail("disk", `expected a directory that can be written, got ${messageOf(error)}; set PARITAB_DATA_DIR`)];
+    return [failed("disk", `expected a directory that can be written, got ${messageOf(error)}; set PARITAB_DATA_DIR`)];
   }
 }
 
 function roomFinding(freeBytes: number): Finding {
   const free = `${(freeBytes / GIB).toFixed(1)} GiB free`;
-  if (freeBytes < DISK_FREE_BYTES_MIN) return fail("disk room", `${free}: nothing new would be accepted`);
+  if (freeBytes < DISK_FREE_BYTES_MIN) return failed("disk room", `${free}: nothing new would be accepted`);
   return freeBytes < DISK_FREE_BYTES_GOOD
     ? warn("disk room", `${free}: a few large jobs fill it`)
     : ok("disk room", free);
@@ -148,7 +148,7 @@ export async function checkClock(dataDirectory: string): Promise<Finding> {
   const nowMs = Date.now();
   const now = new Date(nowMs).toISOString();
   if (nowMs < EARLIEST_MS)
-    return fail("clock", `expected a time after ${new Date(EARLIEST_MS).toISOString()}, got ${now}`);
+    return failed("clock", `expected a time after ${new Date(EARLIEST_MS).toISOString()}, got ${now}`);
   for (const name of ["paritab.sqlite", "paritab.sqlite-wal", AUDIT_LOG_NAME]) {
     const path = join(dataDirectory, name);
     if (existsSync(path) && (await stat(path)).mtimeMs > nowMs + 60_000) {
@@ -174,14 +174,14 @@ export function checkStore(dataDirectory: string, tokensNeeded: boolean): Findin
     if (error instanceof Error && "code" in error && error.code === "SQLITE_BUSY") {
       return [ok("store", "in use by a coordinator that runs")];
     }
-    return [fail("store", `${path}: ${messageOf(error)}; keep a copy of the directory before anything else`)];
+    return [failed("store", `${path}: ${messageOf(error)}; keep a copy of the directory before anything else`)];
   }
 }
 
 function readStore(database: SqliteDatabase.Database, tokensNeeded: boolean): Finding[] {
   const problem = database.pragma("quick_check", { simple: true });
   if (problem !== "ok") {
-    return [fail("store", `damaged: ${problem}; stop here, copy the directory, and restore a backup`)];
+    return [failed("store", `damaged: ${problem}; stop here, copy the directory, and restore a backup`)];
   }
   const count = (table: string, where = "1") =>
     (database.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${where}`).get() as { n: number }).n;
@@ -213,10 +213,10 @@ export async function checkPort({ host, port }: Config): Promise<Finding> {
     const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
     return (await isParitab(`http://${name.includes(":") ? `[${name}]` : name}:${port}`))
       ? ok("port", `${at}: a coordinator listens there`)
-      : fail("port", `${at} is taken by another program: stop it, or set PARITAB_PORT`);
+      : failed("port", `${at} is taken by another program: stop it, or set PARITAB_PORT`);
   }
-  if (refusal.code === "EACCES") return fail("port", `${at} needs more rights: set PARITAB_PORT to one above 1023`);
-  return fail("port", `${at}: ${refusal.message}`);
+  if (refusal.code === "EACCES") return failed("port", `${at} needs more rights: set PARITAB_PORT to one above 1023`);
+  return failed("port", `${at}: ${refusal.message}`);
 }
 
 /** Do people reach the coordinator where they are told to? Says nothing where it does not run. */

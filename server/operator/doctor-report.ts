@@ -12,7 +12,7 @@ export interface Finding {
 
 export const ok = (check: string, says: string): Finding => ({ check, verdict: "ok", says });
 export const warn = (check: string, says: string): Finding => ({ check, verdict: "warn", says });
-export const fail = (check: string, says: string): Finding => ({ check, verdict: "fail", says });
+export const failed = (check: string, says: string): Finding => ({ check, verdict: "fail", says });
 
 export function reportLines(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));

@@ -14,7 +14,7 @@ import {
   checkSettings,
   checkStore,
 } from "./doctor-checks.ts";
-import { type Finding, fail, reportLines } from "./doctor-report.ts";
+import { type Finding, failed, reportLines } from "./doctor-report.ts";
 
 /** Changes nothing. The settings are those that a start in this environment would have. */
 export async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
@@ -24,7 +24,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     config = readConfig(environment, []);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return [...machine, fail("settings", error.message.replace(/^settings:\s*/, "").replaceAll(/\n\s*/g, "; "))];
+    return [...machine, failed("settings", error.message.replace(/^settings:\s*/, "").replaceAll(/\n\s*/g, "; "))];
   }
   const { dataDirectory, tokensNeeded } = config;
   const port = await checkPort(config);

@@ -1,5 +1,5 @@
 /** The lines of a text stream, without their newlines; isWhole: one followed it. */
-export async function* linesOf(
+export async function* wholeLinesOf(
   stream: AsyncIterable<Buffer | string>,
 ): AsyncGenerator<{ line: string; isWhole: boolean }> {
   const decoder = new TextDecoder("utf-8", { fatal: false });

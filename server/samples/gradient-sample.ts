@@ -3,7 +3,7 @@ import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import type { Store } from "../store/store.ts";
-import { TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES, type Table } from "./gradient-tables.ts";
+import { type SampleTable, TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES } from "./gradient-tables.ts";
 import { tableInThread } from "./table-in-thread.ts";
 
 export interface GradientSampleSource {
@@ -69,6 +69,6 @@ async function isKept(store: Pick<Store, "hasBlob">, source: GradientSampleSourc
 }
 
 /** Digits that no training set has, for predictions whose truth is known: gisette-like 1991 rows, mnist 10,000. */
-export function gradientTestSet(sample: RegressionSample): Promise<Table> {
+export function gradientTestSet(sample: RegressionSample): Promise<SampleTable> {
   return tableInThread({ sample, part: "test", rows: TABLE_ROWS[sample].test });
 }

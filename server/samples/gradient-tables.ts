@@ -12,7 +12,7 @@ export interface TableRequest {
   readonly rows: number;
 }
 
-export interface Table {
+export interface SampleTable {
   /** X: rows x columns of whole numbers */
   readonly featuresNpy: Uint8Array<ArrayBuffer>;
   /** y: rows */
@@ -35,14 +35,14 @@ export const TABLE_LABELS: Readonly<Record<RegressionSample, readonly number[]>>
 /** x = entry * scale lies in 0..1. */
 export const TABLE_SCALES: Readonly<Record<RegressionSample, number>> = { "gisette-like": 1 / 999, mnist: 1 / 255 };
 
-export async function makeTable({ sample, part, rows }: TableRequest): Promise<Table> {
+export async function makeTable({ sample, part, rows }: TableRequest): Promise<SampleTable> {
   if (!(rows >= 1 && rows <= TABLE_ROWS[sample][part])) {
     throw new RangeError(`${sample}: expected 1 to ${TABLE_ROWS[sample][part]} rows, got ${rows}`);
   }
   return sample === "mnist" ? mnistTable(part, rows) : gisetteTable(part, rows);
 }
 
-async function mnistTable(part: TableRequest["part"], rowCount: number): Promise<Table> {
+async function mnistTable(part: TableRequest["part"], rowCount: number): Promise<SampleTable> {
   const { images, labels, rows, columns } = await loadMnist(part);
   const size = rows * columns;
   return {
@@ -51,7 +51,7 @@ async function mnistTable(part: TableRequest["part"], rowCount: number): Promise
   };
 }
 
-async function gisetteTable(part: TableRequest["part"], rowCount: number): Promise<Table> {
+async function gisetteTable(part: TableRequest["part"], rowCount: number): Promise<SampleTable> {
   const { [part]: split, columns } = await gisetteLike({ seed: GISETTE_LIKE_SEED });
   const data = split.values.subarray(0, rowCount * columns);
   return {

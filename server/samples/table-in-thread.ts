@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import type { Table, TableRequest } from "./gradient-tables.ts";
+import type { SampleTable, TableRequest } from "./gradient-tables.ts";
 
 /** makeTable in a thread of its own: the event loop goes on. @throws what makeTable throws */
-export function tableInThread(request: TableRequest): Promise<Table> {
+export function tableInThread(request: TableRequest): Promise<SampleTable> {
   const worker = new Worker(new URL("./sample-thread.mjs", import.meta.url), { execArgv: [], workerData: request });
   return new Promise((resolve, reject) => {
     worker.on("message", resolve);

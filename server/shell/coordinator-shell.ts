@@ -3,7 +3,7 @@ import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/ans
 import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { JobEstimate, JobView, Submission, Assignment as TabAssignment } from "../../shared/kinds/kinds.ts";
+import type { JobEstimate, JobView, Submission, AssignmentMessage as TabAssignment } from "../../shared/kinds/kinds.ts";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
 import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";

@@ -1,7 +1,7 @@
 /** The known question that every tab answers before it gets work: random rows of a small model that both sides have. */
 
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
-import type { Assignment } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
@@ -37,7 +37,7 @@ export function probeGrant(token: string, sessionId: string, expected: Float32Ar
   };
 }
 
-export function probeAssignment(token: string, inputs: Float32Array): Assignment {
+export function probeAssignment(token: string, inputs: Float32Array): AssignmentMessage {
   return {
     token,
     kind: "probe",

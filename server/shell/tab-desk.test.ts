@@ -4,7 +4,7 @@ import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.t
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
-import type { Assignment } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
@@ -40,7 +40,7 @@ class TabByHand {
         credit: () => {},
         cancel: () => {},
         refused: () => {},
-        assignment: (assignment: Assignment) => {
+        assignment: (assignment: AssignmentMessage) => {
           if (assignment.work !== "batch") return;
           this.#arrived.push(assignment);
         },
@@ -176,7 +176,7 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
     host as unknown as TabDeskHost,
   );
   const arrived: string[] = [];
-  const link = { welcome: () => {}, assignment: ({ jobId }: Assignment) => arrived.push(jobId) };
+  const link = { welcome: () => {}, assignment: ({ jobId }: AssignmentMessage) => arrived.push(jobId) };
   const session = { sessionId: "s", volunteerId: "v", addressPrefix: null, invitation: null };
   desk.sessionOpened(session as unknown as OpenedSession, link as unknown as TabLink);
   const send = (jobId: string, assignmentId: number) => {

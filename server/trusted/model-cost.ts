@@ -45,7 +45,7 @@ export function runBytes(model: InspectedModel, rowCount: number): number {
 }
 
 /** @returns why not even one row of it can be computed here; null: it can, as far as inspection tells */
-export function tooLarge(model: InspectedModel): string | null {
+export function modelTooLarge(model: InspectedModel): string | null {
   const bytes = runBytes(model, 1);
   if (bytes <= TRUSTED_RUN_BYTES_MAX) return null;
   const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * WEIGHT_COPIES);

@@ -5,7 +5,7 @@
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
-import type { FromProcess, Spent, ToProcess } from "./process-messages.ts";
+import type { FromProcess, ProcessSpent, ToProcess } from "./process-messages.ts";
 
 /** What WebAssembly, its libraries and V8 say when memory is out of bounds or has run out. */
 const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out of bounds|Aborted|SafeInt|signature/i;
@@ -24,7 +24,7 @@ function gathered({ sha256, bytes, at, part }: Extract<ToProcess, { type: "model
   return isWhole ? bundle : null;
 }
 
-async function answer(request: ToProcess, spent: () => Spent): Promise<FromProcess | null> {
+async function answer(request: ToProcess, spent: () => ProcessSpent): Promise<FromProcess | null> {
   switch (request.type) {
     case "model": {
       const bundle = gathered(request);
@@ -43,7 +43,7 @@ async function answer(request: ToProcess, spent: () => Spent): Promise<FromProce
   }
 }
 
-function failure(error: unknown, spent: Spent): FromProcess {
+function failure(error: unknown, spent: ProcessSpent): FromProcess {
   const message = error instanceof Error ? error.message : String(error);
   const isTrap = error instanceof Error && ["RuntimeError", "RangeError"].includes(error.name);
   return { type: "failed", message, isBroken: isTrap || BROKEN.test(message), ...spent };
@@ -51,7 +51,7 @@ function failure(error: unknown, spent: Spent): FromProcess {
 
 process.on("message", (request: ToProcess) => {
   const start = process.cpuUsage();
-  const spent = (): Spent => {
+  const spent = (): ProcessSpent => {
     const { user, system } = process.cpuUsage(start);
     return { cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 };
   };

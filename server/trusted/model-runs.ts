@@ -13,13 +13,13 @@ import { FairQueue, type Ticket } from "./fair-queue.ts";
 import {
   type InspectedModel,
   MeasuredPace,
+  modelTooLarge,
   pieceMsMax,
   rowsAtOnce,
   type TrustedModel,
-  tooLarge,
 } from "./model-cost.ts";
 import { ModelRunError } from "./model-run-error.ts";
-import { ProcessPool, type Slot } from "./process-pool.ts";
+import { ProcessPool, type ProcessSlot } from "./process-pool.ts";
 import { brokenTwice, trialTooLong } from "./run-words.ts";
 import type { ProcessLost } from "./trusted-process.ts";
 import { type Lane, TrustedTimes } from "./trusted-times.ts";
@@ -100,7 +100,7 @@ export class ModelRuns {
    */
   async run({ model, inputs, rowCount, jobId, submitter, lane }: ModelRun): Promise<Float32Array> {
     const inspected = await this.#inspect(model);
-    const problem = tooLarge(inspected);
+    const problem = modelTooLarge(inspected);
     if (problem !== null) throw new ModelRunError(problem);
     if (this.#isClosed) throw new ModelRunError(STOPPING);
     if (rowCount === 0) return new Float32Array(0);
@@ -157,7 +157,7 @@ export class ModelRuns {
   }
 
   /** Never rejects. */
-  async #compute(slot: Slot, piece: Piece): Promise<void> {
+  async #compute(slot: ProcessSlot, piece: Piece): Promise<void> {
     const { run, first, count, brokeBefore } = piece;
     const { model, inputs, lane } = run;
     const process = this.#pool.take(slot, brokeBefore !== null);
@@ -186,7 +186,7 @@ export class ModelRuns {
     }
   }
 
-  #limitMs(slot: Slot, { run, cost }: Piece): number {
+  #limitMs(slot: ProcessSlot, { run, cost }: Piece): number {
     if (run.lane === "trial") return Math.min(slot.cpuMsMax, Math.max(1, this.#trialMsMax - run.cpuMs));
     return Math.min(slot.cpuMsMax, pieceMsMax(cost));
   }
@@ -198,7 +198,7 @@ export class ModelRuns {
   }
 
   /** @param wasFresh nothing had run in that process before */
-  #wasLost(slot: Slot, piece: Piece, lost: ProcessLost, wasFresh: boolean): void {
+  #wasLost(slot: ProcessSlot, piece: Piece, lost: ProcessLost, wasFresh: boolean): void {
     const { run, count, brokeBefore } = piece;
     this.#spent(piece, lost.cpuMs);
     if (run.isOver) return;

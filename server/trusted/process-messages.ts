@@ -16,13 +16,13 @@ export type ToProcess =
 
 export type FromProcess =
   | { readonly type: "ready" }
-  | ({ readonly type: "loaded" } & Spent)
+  | ({ readonly type: "loaded" } & ProcessSpent)
   /** rowCount x C */
-  | ({ readonly type: "ran"; readonly outputs: Float32Array } & Spent)
+  | ({ readonly type: "ran"; readonly outputs: Float32Array } & ProcessSpent)
   /** isBroken: the runtime trapped or ran out of memory; else the model is none that it takes. */
-  | ({ readonly type: "failed"; readonly message: string; readonly isBroken: boolean } & Spent);
+  | ({ readonly type: "failed"; readonly message: string; readonly isBroken: boolean } & ProcessSpent);
 
-export interface Spent {
+export interface ProcessSpent {
   /** Processor time of this request. */
   readonly cpuMs: number;
   /** The most that the process ever held. */

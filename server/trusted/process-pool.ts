@@ -20,7 +20,7 @@ export interface PoolOptions {
   readonly bytesMax?: number;
 }
 
-export interface Slot {
+export interface ProcessSlot {
   readonly lane: Lane;
   readonly isQuickOnly: boolean;
   /** Processor time of a piece, whatever was predicted, and of loading its model. */
@@ -28,7 +28,7 @@ export interface Slot {
   readonly loadMsMax: number;
 }
 
-interface HeldSlot extends Slot {
+interface HeldSlot extends ProcessSlot {
   process: TrustedProcess | null;
   isBusy: boolean;
   idleSinceMs: number;
@@ -59,7 +59,7 @@ export class ProcessPool {
    * Slots of that lane that have nothing to do, those first whose processes are there.
    * @param waitingMs what waits, predicted: for little work no process is started beside one that takes it soon
    */
-  *idle(lane: Lane, waitingMs: () => number): Generator<Slot> {
+  *idle(lane: Lane, waitingMs: () => number): Generator<ProcessSlot> {
     if (this.#isClosed) return;
     const own = this.#slots.filter((slot) => slot.lane === lane);
     for (const slot of own) if (!slot.isBusy && (slot.process !== null || slot.isQuickOnly)) yield slot;
@@ -70,7 +70,7 @@ export class ProcessPool {
   }
 
   /** @param isAlone in a process that has run nothing before */
-  take(taken: Slot, isAlone: boolean): TrustedProcess {
+  take(taken: ProcessSlot, isAlone: boolean): TrustedProcess {
     const slot = taken as HeldSlot;
     slot.isBusy = true;
     if (slot.process !== null && (slot.process.isLost || (isAlone && !slot.process.isFresh))) this.#end(slot);
@@ -78,7 +78,7 @@ export class ProcessPool {
     return slot.process;
   }
 
-  giveBack(given: Slot): void {
+  giveBack(given: ProcessSlot): void {
     const slot = given as HeldSlot;
     slot.isBusy = false;
     slot.idleSinceMs = performance.now();

@@ -7,7 +7,7 @@ import type { InferenceEstimateRequest } from "../../shared/kinds/inference/esti
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { Assignment, JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage, JobEstimate, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
 import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
@@ -84,7 +84,7 @@ export interface MatmulProduct {
 /** How the coordinator speaks to one tab. Nothing here fails: what is sent to a closed tab is dropped. */
 export interface TabLink {
   welcome(message: Welcome): void;
-  assignment(message: Assignment): void;
+  assignment(message: AssignmentMessage): void;
   cancel(message: Cancel): void;
   credit(message: Credit): void;
   /** Tells why, then closes; `sessionClosed` follows. */

@@ -40,4 +40,4 @@ export type Receipt = z.infer<typeof receiptSchema>;
 
 /** coordinator -> tab */
 export const assignmentSchema = unionOf("assignment");
-export type Assignment = z.infer<typeof assignmentSchema>;
+export type AssignmentMessage = z.infer<typeof assignmentSchema>;

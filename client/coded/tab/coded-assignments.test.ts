@@ -11,7 +11,7 @@ import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import { randomResidues } from "../../../shared/field/random-residues.ts";
-import { type Assignment, assignmentSchema } from "../../../shared/kinds/kinds.ts";
+import { type AssignmentMessage, assignmentSchema } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { RESULT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type Result, resultSchema } from "../../../shared/protocol/messages.ts";
@@ -139,7 +139,7 @@ function common() {
   return { token, jobId: "j", jobName: "spam", submitter: "Ada", roundIndex: 3, workerIndex: 1, deadlineMs: 5_000 };
 }
 
-const parsed = <One extends Assignment>(assignment: One): One => assignmentSchema.parse(assignment) as One;
+const parsed = <One extends AssignmentMessage>(assignment: One): One => assignmentSchema.parse(assignment) as One;
 
 function shardAssignment(shard: ShardAssignment["shard"]): ShardAssignment<"regression"> {
   return parsed({ ...common(), kind: "regression", work: "shard", shard });

@@ -2,7 +2,7 @@ import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { HashCheck } from "../../ui/jobs/hash-check.tsx";
 import { receiptPage } from "../../ui/receipt-texts.ts";
-import { Table } from "../../ui/table.tsx";
+import { DataTable } from "../../ui/table.tsx";
 import { chance, count } from "../../ui/units.ts";
 import { marks } from "./inference-texts.ts";
 import { receiptTexts as texts } from "./receipt-texts.ts";
@@ -55,7 +55,7 @@ function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>{final(answers.final, answers.queryCount, answers.boundOfJob)}</p>
-      <Table
+      <DataTable
         label={title}
         rows={present}
         keyOf={(mark) => mark}
@@ -77,7 +77,7 @@ function Volunteers({ volunteers }: { volunteers: readonly VolunteerReceipt[] })
       {volunteers.length === 0 ? (
         <p class="hint">{none}</p>
       ) : (
-        <Table
+        <DataTable
           label={title}
           rows={volunteers}
           keyOf={({ volunteerId }) => volunteerId}

@@ -3,7 +3,7 @@ import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
 import { plural } from "../../ui/plural.ts";
 import { count, duration } from "../../ui/units.ts";
 
-export const results = {
+export const resultsTexts = {
   title: "Answers",
   only: "Show",
   filters: {

@@ -1,5 +1,5 @@
 import type { RoundView } from "../../../shared/kinds/inference/job-view.ts";
-import { Table } from "../../ui/table.tsx";
+import { DataTable } from "../../ui/table.tsx";
 import { count, duration } from "../../ui/units.ts";
 import { inferenceTexts } from "./inference-texts.ts";
 
@@ -18,7 +18,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
       {shown.length === 0 ? (
         <p class="hint">{texts.none}</p>
       ) : (
-        <Table
+        <DataTable
           label={texts.title}
           caption={texts.caption(shown.length, rounds.length)}
           rows={shown}

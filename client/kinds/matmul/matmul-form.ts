@@ -12,7 +12,7 @@ import {
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
 import type { Hints } from "../../ui/form/problems-by-field.ts";
-import { type Reading, readForm } from "../../ui/form/read-form.ts";
+import { type FormReading, readForm } from "../../ui/form/read-form.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
 const texts = matmulTexts.form;
@@ -63,6 +63,6 @@ export const MATMUL_SPECS: FieldSpecs<MatmulFields> = {
 /** Where the coordinator's sentences about a product belong. */
 export const MATMUL_HINTS: Hints<MatmulFields> = [[/^A, B: expected A's columns/, "right"], ...CODE_HINTS];
 
-export function readMatmulForm(fields: MatmulFields): Reading<MatmulFields, MatmulSubmissionInput> {
+export function readMatmulForm(fields: MatmulFields): FormReading<MatmulFields, MatmulSubmissionInput> {
   return readForm(MATMUL_SPECS, fields, { kind: "matmul", source: { kind: "uploads" } });
 }

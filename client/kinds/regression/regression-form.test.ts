@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
-import { slackOf } from "../../coded/code-fields.ts";
+import { slackFieldsOf } from "../../coded/code-fields.ts";
 import type { ChoiceSpec } from "../../ui/form/field-specs.ts";
 import { problemsByField as byPlace } from "../../ui/form/problems-by-field.ts";
 import {
@@ -75,9 +75,9 @@ describe("readRegressionForm", () => {
   });
 
   test("a scheme without slack has none to set", () => {
-    expect(slackOf("uncoded")).toEqual({ stragglers: "0", liars: "0", colluders: "0", volunteers: "" });
-    expect(slackOf("replication")).toEqual({ colluders: "0" });
-    expect(slackOf("lcc")).toEqual({});
+    expect(slackFieldsOf("uncoded")).toEqual({ stragglers: "0", liars: "0", colluders: "0", volunteers: "" });
+    expect(slackFieldsOf("replication")).toEqual({ colluders: "0" });
+    expect(slackFieldsOf("lcc")).toEqual({});
   });
 });
 

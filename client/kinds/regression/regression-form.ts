@@ -13,7 +13,7 @@ import {
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
 import type { Hints } from "../../ui/form/problems-by-field.ts";
-import { type Reading, readForm } from "../../ui/form/read-form.ts";
+import { type FormReading, readForm } from "../../ui/form/read-form.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
 const texts = regressionTexts.form;
@@ -128,7 +128,7 @@ export const REGRESSION_HINTS: Hints<RegressionFields> = [
   [/held out|validation/, "validationShare"],
 ];
 
-export function readRegressionForm(fields: RegressionFields): Reading<RegressionFields, RegressionSubmissionInput> {
+export function readRegressionForm(fields: RegressionFields): FormReading<RegressionFields, RegressionSubmissionInput> {
   const source = fields.source === "uploads" ? { kind: "uploads" } : { kind: "sample", sample: fields.source };
   return readForm(REGRESSION_SPECS, fields, { kind: "regression", source });
 }

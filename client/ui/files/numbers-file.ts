@@ -22,7 +22,7 @@ export interface NumbersOptions extends TableKind, Partial<PictureForm> {
 export type FileKind = "npy" | "csv" | "pictures";
 
 /** By the files' names. @throws InputError where they are of no one kind */
-export function kindOf(files: readonly File[]): FileKind {
+export function fileKindOf(files: readonly File[]): FileKind {
   const are = (ending: RegExp) => files.every(({ name }) => ending.test(name));
   if (files.length > 0 && are(/\.png$/i)) return "pictures";
   if (files.length !== 1) {
@@ -33,7 +33,7 @@ export function kindOf(files: readonly File[]): FileKind {
 
 /** @throws InputError that names the file, the line and what was expected there */
 export async function numbersFrom(files: readonly File[], options: NumbersOptions): Promise<NumbersFile> {
-  switch (kindOf(files)) {
+  switch (fileKindOf(files)) {
     case "npy":
       return { npy: files[0]!, labels: null };
     case "pictures":
@@ -51,7 +51,7 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
 
 /** Labels of their own: `.npy`, or a CSV of one column. @throws InputError as numbersFrom, and where it has more columns */
 export async function labelsFrom(file: File, kind: TableKind): Promise<File> {
-  if (kindOf([file]) !== "csv") return file;
+  if (fileKindOf([file]) !== "csv") return file;
   const { features, labels } = tableOf(await file.text(), file.name, "0", kind);
   if (features.shape[1] !== 0) {
     throw new InputError(`${file.name}: expected one column of labels, got ${features.shape[1]! + 1}`);

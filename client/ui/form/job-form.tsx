@@ -5,7 +5,7 @@ import type { FieldProblems, FieldSpecs, FormPart, FormState, FormStep } from ".
 import { FormField } from "./form-field.tsx";
 import { formTexts as texts } from "./form-texts.ts";
 import { type Hints, problemsByField } from "./problems-by-field.ts";
-import type { Reading } from "./read-form.ts";
+import type { FormReading } from "./read-form.ts";
 
 type Progress =
   | { readonly kind: "idle" }
@@ -22,7 +22,7 @@ interface JobFormProps<Fields, Submission> {
   readonly isNumbered?: boolean;
   readonly fields: Fields;
   change(changes: Partial<Fields>): void;
-  readonly reading: Reading<Fields, Submission>;
+  readonly reading: FormReading<Fields, Submission>;
   /** What the coordinator says against what stands in the form; null: nothing. */
   readonly objection?: string | null;
   /** Beside which field a sentence of the coordinator belongs that names none by its path. */

@@ -5,7 +5,7 @@ import { formTexts } from "./form-texts.ts";
 const texts = formTexts.problems;
 
 /** The submission, or what is wrong beside which field. */
-export type Reading<Fields, Submission> =
+export type FormReading<Fields, Submission> =
   | { readonly submission: Submission }
   | { readonly problems: FieldProblems<Fields> };
 
@@ -21,7 +21,7 @@ export function readForm<Fields extends object, Submission>(
   specs: FieldSpecs<Fields>,
   fields: Fields,
   base: object,
-): Reading<Fields, Submission> {
+): FormReading<Fields, Submission> {
   const problems: FieldProblems<Fields> = {};
   const submission = structuredClone(base);
   for (const [name, spec] of specEntries(specs)) {

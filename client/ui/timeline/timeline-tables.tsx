@@ -1,5 +1,5 @@
 import type { JobTimeline, TimelineSpan } from "../../../shared/protocol/timeline-api.ts";
-import { Table } from "../table.tsx";
+import { DataTable } from "../table.tsx";
 import { count, duration } from "../units.ts";
 import { countOutcomes, OUTCOMES, tabRecords } from "./tab-records.ts";
 import { timeline as texts } from "./timeline-texts.ts";
@@ -23,7 +23,7 @@ function TabTable({ timeline }: { timeline: JobTimeline }) {
   const present = OUTCOMES.filter((outcome) => all[outcome] > 0);
   const { byTab } = texts;
   return (
-    <Table
+    <DataTable
       label={byTab.title}
       caption={byTab.title}
       rows={tabRecords(timeline)}
@@ -47,7 +47,7 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
   const { columns } = bySpan;
   const listed = shown.slice(-SPANS_LISTED_MAX).toReversed();
   return (
-    <Table
+    <DataTable
       label={bySpan.title}
       caption={`${bySpan.title}. ${bySpan.caption(listed.length, shown.length)}`}
       rows={listed}

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { io } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Session } from "../../../client/session/session-core.ts";
+import type { SessionCore } from "../../../client/session/session-core.ts";
 import { verify } from "../../../server/operator/audit-log-command.ts";
 import { runTokens } from "../../../server/operator/tokens-command.ts";
 import { createParitabClient, type InferenceSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
@@ -31,7 +31,7 @@ const CROWD = ["--allow-faults"]; // lets programs without an Origin connect as 
 
 let dataDirectory: string;
 let running: CoordinatorProcess[];
-let tabs: Session[];
+let tabs: SessionCore[];
 
 beforeEach(() => {
   dataDirectory = mkdtempSync(join(tmpdir(), "paritab-operator-"));

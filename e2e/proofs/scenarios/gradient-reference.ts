@@ -4,7 +4,7 @@
  * checked here, not assumed.
  */
 
-import { transpose } from "../../../server/coded/engine/transpose.ts";
+import { transposeMatrix } from "../../../server/coded/engine/transpose.ts";
 import { planChunks, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
 import { type FeatureSource, quantizeFeatures } from "../../../server/kinds/regression/engine/features.ts";
 import { link } from "../../../server/kinds/regression/engine/link.ts";
@@ -31,7 +31,7 @@ export function trainOnOneMachine(
   const { kind, features, labels, optimizer } = job;
   const { classes, values: targets } = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
   const { rows, columns, matrix, scales } = quantizeFeatures(features);
-  const transposed = transpose(matrix, rows, columns);
+  const transposed = transposeMatrix(matrix, rows, columns);
   const chunks = { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) };
   const x = Float64Array.from(matrix, signed);
   const xTransposed = Float64Array.from(transposed, signed);

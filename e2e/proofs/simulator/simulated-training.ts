@@ -1,6 +1,6 @@
 /** Data for gradient jobs of a simulated run, and whether what came out is what one machine gets. */
 
-import { planOf } from "../../../server/coded/core/run-lifecycle.ts";
+import { runPlanOf } from "../../../server/coded/core/run-lifecycle.ts";
 import { runCheckpoint } from "../../../server/coded/records.ts";
 import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";
 import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
@@ -59,7 +59,7 @@ export function trainingOutcome(
   const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
   const files = { ...data, kind, validationShare, splitSeed, inputScale };
   let isExact: boolean | null = null;
-  if (checkpoint !== null && planOf(job).isVerified) {
+  if (checkpoint !== null && runPlanOf(job).isVerified) {
     const { features, labels } = trainingInput(files);
     const { iteration, arrays } = runCheckpoint(checkpoint).current;
     const weights = arrays.weights!;

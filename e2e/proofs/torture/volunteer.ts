@@ -9,7 +9,7 @@ import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
-import type { Assignment } from "../../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import {
@@ -90,7 +90,7 @@ export class Volunteer {
     socket.on("welcome", ({ volunteerId, credit }: Welcome) => {
       this.#options.ledger.told(volunteerId, credit.assignments, "welcome");
       socket.on("credit", (later: Credit) => this.#options.ledger.told(volunteerId, later.assignments, "credit"));
-      socket.on("assignment", (assignment: Assignment) => void this.#work(socket, volunteerId, assignment));
+      socket.on("assignment", (assignment: AssignmentMessage) => void this.#work(socket, volunteerId, assignment));
       this.#repeat(socket);
       socket.emit("availability", { available: true });
     });
@@ -124,7 +124,7 @@ export class Volunteer {
     }
   }
 
-  async #work(socket: Socket, volunteerId: string, assignment: Assignment): Promise<void> {
+  async #work(socket: Socket, volunteerId: string, assignment: AssignmentMessage): Promise<void> {
     const { token, kind, work } = assignment;
     let result: Result;
     try {
@@ -143,7 +143,7 @@ export class Volunteer {
     });
   }
 
-  async #output(assignment: Assignment): Promise<Result["output"]> {
+  async #output(assignment: AssignmentMessage): Promise<Result["output"]> {
     switch (assignment.work) {
       case "shard":
         await this.#shard(assignment.shard.sha256, assignment.token);

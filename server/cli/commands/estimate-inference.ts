@@ -4,9 +4,9 @@ import type { ClientCommand } from "../command.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
 import { inferenceInput } from "../inputs/inference-input.ts";
 import { outline } from "../outputs/outline.ts";
-import { INFERENCE_INPUT_FLAGS, readSettings } from "./inference-flags.ts";
+import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 
-export const estimateInference: ClientCommand = {
+export const estimateInferenceCommand: ClientCommand = {
   name: "estimate inference",
   summary: "what an inference job would cost, and when it would end, before it starts",
   usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",
@@ -27,7 +27,7 @@ export const estimateInference: ClientCommand = {
   ],
   async run(call) {
     const { client, terminal, json } = call;
-    const input = await inferenceInput(call, readSettings(call.flags));
+    const input = await inferenceInput(call, readInferenceFlags(call.flags));
     if (input.kind === "stream") throw new UsageError("--queries: expected a file, for a stream has no size; got -");
     const source = await sourceOfRun(client, input.source, terminal.signal);
     const estimate = await client.estimateInference({ ...input.settings, kind: "inference", source }, terminal.signal);

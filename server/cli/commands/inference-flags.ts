@@ -32,6 +32,6 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 /** @returns what was given, under the names of the API @throws UsageError that names every flag that is wrong */
-export function readSettings(flags: FlagValues): Record<string, unknown> {
+export function readInferenceFlags(flags: FlagValues): Record<string, unknown> {
   return withAim(flags, settings.read(flags, SOME_SOURCE));
 }

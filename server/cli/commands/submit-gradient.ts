@@ -2,7 +2,7 @@ import type { ClientCommand } from "../command.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
 import { GRADIENT_FLAGS, regressionSubmission } from "./gradient-input.ts";
 
-export const submitGradient: ClientCommand = {
+export const submitRegression: ClientCommand = {
   name: "submit regression",
   summary: "train a regression on data that is coded over the tabs",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",

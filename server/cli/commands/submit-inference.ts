@@ -15,7 +15,7 @@ import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
 import { inferenceInput, type StreamInput } from "../inputs/inference-input.ts";
 import { LINE_FORMATS } from "../outputs/answer-lines.ts";
 import { detach } from "./detach.ts";
-import { INFERENCE_INPUT_FLAGS, readSettings } from "./inference-flags.ts";
+import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { requireFinal } from "./results.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
@@ -70,7 +70,7 @@ export const submitInference: ClientCommand = {
 
 async function submit(call: Call): Promise<ExitCode> {
   const { terminal, flags, json } = call;
-  const given = readSettings(flags);
+  const given = readInferenceFlags(flags);
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");

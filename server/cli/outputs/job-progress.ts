@@ -23,11 +23,11 @@ export class ProgressMeter {
     if (job.state !== "running") return job.state;
     // Nobody knows how much is still to come.
     if (job.kind === "inference" && job.stream?.isOpen) return "open";
-    if (job.kind !== "inference") return job.remainingMs === null ? "" : `${duration(job.remainingMs)} left`;
+    if (job.kind !== "inference") return job.remainingMs === null ? "" : `${roughDuration(job.remainingMs)} left`;
     const { done: from, atMs } = this.#first!;
     const ms = nowMs - atMs;
     if (ms < RATE_MS_MIN || done <= from) return "";
-    return `${duration(((total - done) * ms) / (done - from))} left`;
+    return `${roughDuration(((total - done) * ms) / (done - from))} left`;
   }
 }
 
@@ -41,7 +41,7 @@ export function doneOf(job: JobView): [done: number, total: number] {
 
 /** A job that has ended, in one sentence. */
 export function endOf(job: JobView): string {
-  const took = job.finishedMs === null ? "" : ` in ${duration(job.finishedMs - job.submittedMs)}`;
+  const took = job.finishedMs === null ? "" : ` in ${roughDuration(job.finishedMs - job.submittedMs)}`;
   if (job.state === "failed") return `job ${job.jobId} failed: ${job.error ?? "no reason given"}`;
   if (job.state === "cancelled") return `job ${job.jobId} was cancelled`;
   const what =
@@ -84,7 +84,7 @@ function barOf(done: number, total: number): string {
   return "#".repeat(full) + ".".repeat(CELLS - full);
 }
 
-export function duration(ms: number): string {
+export function roughDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} s`;

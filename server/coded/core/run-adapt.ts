@@ -20,10 +20,10 @@ import {
   freeVolunteers,
   giveShards,
   holderOf,
-  mayWork,
+  mayTakePart,
   shareOut,
 } from "./run-shards.ts";
-import { emit, type RunCode, type RunState, type RunStep } from "./run-state.ts";
+import { emitRunEffect, type RunCode, type RunState, type RunStep } from "./run-state.ts";
 
 /** Of the shards that are at work or on their way: those of liars and of the departed are gone already. */
 export function slackOf(state: RunState, code: RunCode): number {
@@ -86,7 +86,7 @@ function growIfRoomy(step: RunStep, code: RunCode, slack: number): void {
 function recode(step: RunStep, blockCount: number, reason: string): void {
   const { state } = step;
   const { plan } = state;
-  const volunteers = bySpeed([...state.volunteers.values()].filter((volunteer) => mayWork(plan, volunteer)));
+  const volunteers = bySpeed([...state.volunteers.values()].filter((volunteer) => mayTakePart(plan, volunteer)));
   const shardCount = volunteers.length * plan.shardsPerVolunteer;
   if (shardCount < thresholdOf(blockCount, plan.maskCount)) return;
   const counts = shareOut(
@@ -131,7 +131,7 @@ export function promoteComing(step: RunStep, isStarved: boolean): boolean {
     return false;
   }
   if (!hasEnoughHeld(state, coming, isStarved)) return false;
-  emit(step, { type: "releaseCode", generation: active.generation });
+  emitRunEffect(step, { type: "releaseCode", generation: active.generation });
   state.active = coming;
   state.coming = null;
   return true;
@@ -148,5 +148,5 @@ function hasEnoughHeld(state: RunState, code: RunCode, isUrgent: boolean): boole
 
 function dropComing(step: RunStep, coming: RunCode): void {
   step.state.coming = null;
-  emit(step, { type: "releaseCode", generation: coming.generation });
+  emitRunEffect(step, { type: "releaseCode", generation: coming.generation });
 }

@@ -2,7 +2,7 @@
 
 import type { CodedEndKind, RunEnd } from "./run-effects.ts";
 import { DIVERGED_AT_ONCE_RATIO, DIVERGED_ITERATIONS, DIVERGED_LOSS_RATIO } from "./run-settings.ts";
-import { emit, type RunState, type RunStep } from "./run-state.ts";
+import { emitRunEffect, type RunState, type RunStep } from "./run-state.ts";
 
 /** Smaller first losses count as this: a job may begin at its optimum. */
 const LOSS_LEAST = 1e-12;
@@ -27,7 +27,7 @@ export function keepBest(step: RunStep, iteration: number, loss: number): void {
   const isBetter = state.best === null || loss < state.best.loss * (1 - state.settings.improvementLeast);
   if (!isBetter) return;
   state.best = { iteration, loss };
-  emit(step, { type: "checkpoint", iteration, reason: "best" });
+  emitRunEffect(step, { type: "checkpoint", iteration, reason: "best" });
 }
 
 /** Why the job should stop after this iteration, or null. */
@@ -45,7 +45,7 @@ export function stopReason(state: RunState): { kind: CodedEndKind; reason: strin
 export function finish(step: RunStep, kind: CodedEndKind, reason: string): void {
   const { state } = step;
   const hasWeights = state.phase === "running";
-  if (hasWeights) emit(step, { type: "checkpoint", iteration: state.iteration, reason: "final" });
+  if (hasWeights) emitRunEffect(step, { type: "checkpoint", iteration: state.iteration, reason: "final" });
   finishWith(step, { kind, reason, weightsOf: hasWeights ? state.iteration : null });
 }
 
@@ -53,7 +53,7 @@ export function finish(step: RunStep, kind: CodedEndKind, reason: string): void 
 export function finishWithBest(step: RunStep, kind: CodedEndKind, reason: string): void {
   const { state } = step;
   const { best } = state;
-  if (state.round !== null) emit(step, { type: "endRound", roundId: state.round.roundId });
+  if (state.round !== null) emitRunEffect(step, { type: "endRound", roundId: state.round.roundId });
   state.round = null;
   if (best === null || state.ending !== null) {
     finishWith(step, { kind, reason, weightsOf: null });
@@ -61,21 +61,21 @@ export function finishWithBest(step: RunStep, kind: CodedEndKind, reason: string
   }
   state.ending = { kind, reason, weightsOf: best.iteration };
   state.stage = "restoring";
-  state.masterEffectId = emit(step, { type: "restoreWeights", iteration: best.iteration });
+  state.masterEffectId = emitRunEffect(step, { type: "restoreWeights", iteration: best.iteration });
 }
 
 export function weightsRestored(step: RunStep, ending: RunEnd): void {
-  emit(step, { type: "checkpoint", iteration: ending.weightsOf!, reason: "final" });
+  emitRunEffect(step, { type: "checkpoint", iteration: ending.weightsOf!, reason: "final" });
   finishWith(step, ending);
 }
 
 export function finishWith(step: RunStep, end: RunEnd): void {
   const { state } = step;
   if (state.end !== null) return;
-  if (state.round !== null) emit(step, { type: "endRound", roundId: state.round.roundId });
+  if (state.round !== null) emitRunEffect(step, { type: "endRound", roundId: state.round.roundId });
   for (const code of [state.active, state.coming]) {
-    if (code !== null) emit(step, { type: "releaseCode", generation: code.generation });
+    if (code !== null) emitRunEffect(step, { type: "releaseCode", generation: code.generation });
   }
   Object.assign(state, { phase: "ended", end, round: null, active: null, coming: null, waitingFor: null });
-  emit(step, { type: "finish", end });
+  emitRunEffect(step, { type: "finish", end });
 }

@@ -16,7 +16,7 @@ import { endAllShares } from "./shares.ts";
 import { tellRun } from "./tell-run.ts";
 
 /** @throws CodingError where the submission's numbers make no code */
-export function planOf({ submission }: Pick<RunRecord, "submission">): RunPlan {
+export function runPlanOf({ submission }: Pick<RunRecord, "submission">): RunPlan {
   const { scheme, dataVolunteers, stragglers, liars, colluders, shardsPerVolunteer, volunteers } = submission;
   const code = { scheme, dataVolunteers, stragglers, liars, colluders, shardsPerVolunteer };
   return planRun(volunteers === undefined ? code : { ...code, volunteers });
@@ -27,7 +27,7 @@ export function newRunJob(stored: RunRecord): CodedRunJob {
   return {
     kind: stored.submission.kind,
     stored: { ...stored },
-    plan: planOf(stored),
+    plan: runPlanOf(stored),
     servedWork: 0,
     sentWork: 0,
     run: null,

@@ -2,10 +2,17 @@
 import type { DecodeVerdict } from "./run-events.ts";
 import { judgeLate, judgePaces } from "./run-pace.ts";
 import { FAILURES_IN_ROW_MAX } from "./run-settings.ts";
-import { activeShards, expectedShards, leastResults, mayWork } from "./run-shards.ts";
-import { type AskedProduct, emit, type RunCode, type RunRound, type RunState, type RunStep } from "./run-state.ts";
+import { activeShards, expectedShards, leastResults, mayTakePart } from "./run-shards.ts";
+import {
+  type AskedProduct,
+  emitRunEffect,
+  type RunCode,
+  type RunRound,
+  type RunState,
+  type RunStep,
+} from "./run-state.ts";
 
-export function openRound(step: RunStep, code: RunCode): void {
+export function openProductRound(step: RunStep, code: RunCode): void {
   const { state } = step;
   const product = state.stage === "backward" ? "backward" : "forward";
   const roundId = state.nextRoundId++;
@@ -15,7 +22,7 @@ export function openRound(step: RunStep, code: RunCode): void {
     generation: code.generation,
     product,
     phase: "broadcasting",
-    effectId: emit(step, { type: "broadcast", roundId, product, iteration }),
+    effectId: emitRunEffect(step, { type: "broadcast", roundId, product, iteration }),
     asked: new Map(),
     verifying: new Map(),
     accepted: [],
@@ -38,11 +45,11 @@ export function askShards(step: RunStep, round: RunRound, code: RunCode): void {
       state: "asked",
     });
     const { roundId, product, generation } = round;
-    emit(step, { type: "sendProduct", roundId, product, generation, shardIndex, volunteerId: volunteerId! });
+    emitRunEffect(step, { type: "sendProduct", roundId, product, generation, shardIndex, volunteerId: volunteerId! });
   }
 }
 
-export function resultArrived(step: RunStep, roundId: number, shardIndex: number, volunteerId: string): void {
+export function productArrived(step: RunStep, roundId: number, shardIndex: number, volunteerId: string): void {
   const { state } = step;
   const { round, lastRound } = state;
   if (lastRound?.roundId === roundId) {
@@ -60,7 +67,7 @@ export function resultArrived(step: RunStep, roundId: number, shardIndex: number
   asked.state = "verifying";
   const { product, generation } = round;
   round.verifying.set(
-    emit(step, { type: "verify", roundId, product, generation, shardIndex, volunteerId }),
+    emitRunEffect(step, { type: "verify", roundId, product, generation, shardIndex, volunteerId }),
     shardIndex,
   );
 }
@@ -96,7 +103,7 @@ function reject(step: RunStep, round: RunRound, asked: AskedProduct): void {
   state.volunteers.get(volunteerId)!.isLiar = true;
   state.liars.push({ volunteerId, iteration: state.iteration, roundId, shardIndex });
   voidProducts(state, volunteerId);
-  emit(step, { type: "nameLiar", volunteerId, roundId, shardIndex });
+  emitRunEffect(step, { type: "nameLiar", volunteerId, roundId, shardIndex });
 }
 
 /** Its volunteer left, lied or fails: what it had not answered will not be used. Accepted results stay. */
@@ -164,7 +171,7 @@ export function decode(step: RunStep, round: RunRound, code: RunCode): void {
 function sendToDecoder(step: RunStep, round: RunRound, shardIndices: number[], believes: boolean): void {
   const { roundId, product, generation } = round;
   const volunteerIds = volunteersOf(round, shardIndices);
-  round.effectId = emit(step, {
+  round.effectId = emitRunEffect(step, {
     type: "decode",
     roundId,
     product,
@@ -180,7 +187,7 @@ function volunteersOf(round: RunRound, shardIndices: readonly number[]): string[
 }
 
 /** @returns whether the product is there */
-export function decoded(step: RunStep, round: RunRound, verdict: DecodeVerdict): boolean {
+export function productsDecoded(step: RunStep, round: RunRound, verdict: DecodeVerdict): boolean {
   const { state } = step;
   const { roundId } = round;
   switch (verdict.kind) {
@@ -197,7 +204,7 @@ export function decoded(step: RunStep, round: RunRound, verdict: DecodeVerdict):
     case "decoded":
       state.correctedResults += verdict.wrongShards.length;
       state.lastRound = { roundId, medianMs: judgePaces(state, round.asked), asked: round.asked };
-      emit(step, { type: "endRound", roundId });
+      emitRunEffect(step, { type: "endRound", roundId });
       state.round = null;
       return true;
   }
@@ -205,7 +212,7 @@ export function decoded(step: RunStep, round: RunRound, verdict: DecodeVerdict):
 
 /** The round's code is no longer the active one: the same product is asked anew with the new one. */
 export function abandonRound(step: RunStep, round: RunRound): void {
-  emit(step, { type: "endRound", roundId: round.roundId });
+  emitRunEffect(step, { type: "endRound", roundId: round.roundId });
   step.state.round = null;
 }
 
@@ -215,6 +222,6 @@ export function missingVolunteers(state: RunState, code: RunCode): string {
   const short = leastResults(plan, code) - expectedShards(state, code).length;
   const more = Math.max(1, Math.ceil(short / plan.shardsPerVolunteer));
   const plural = more === 1 ? "" : "s";
-  const present = [...state.volunteers.values()].filter((volunteer) => mayWork(plan, volunteer)).length;
+  const present = [...state.volunteers.values()].filter((volunteer) => mayTakePart(plan, volunteer)).length;
   return `${more} more volunteer${plural}: ${plan.scheme} with ${code.blockCount} blocks has ${present} at work`;
 }

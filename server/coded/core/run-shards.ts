@@ -1,10 +1,17 @@
 /** Who holds which shards: the first placement, volunteers that join, return or leave (GR10, GR13, GR14). */
 import { type RunPlan, thresholdOf } from "./run-plan.ts";
 import { FAILURES_IN_ROW_MAX, SHARD_SURPLUS_MAX } from "./run-settings.ts";
-import { emit, type RunCode, type RunShard, type RunState, type RunStep, type RunVolunteer } from "./run-state.ts";
+import {
+  emitRunEffect,
+  type RunCode,
+  type RunShard,
+  type RunState,
+  type RunStep,
+  type RunVolunteer,
+} from "./run-state.ts";
 
 /** May this volunteer be given work of this job? T-private shards go to invited volunteers alone. */
-export function mayWork(plan: RunPlan, volunteer: RunVolunteer | undefined): boolean {
+export function mayTakePart(plan: RunPlan, volunteer: RunVolunteer | undefined): boolean {
   return (
     volunteer?.isPresent === true &&
     !volunteer.isLiar &&
@@ -19,7 +26,7 @@ export function holderOf(state: RunState, shard: RunShard): RunVolunteer | undef
 
 /** Shards whose volunteers are here and in good standing, in the given states. */
 export function shardsIn(state: RunState, code: RunCode, states: readonly RunShard["state"][]): RunShard[] {
-  return code.shards.filter((shard) => states.includes(shard.state) && mayWork(state.plan, holderOf(state, shard)));
+  return code.shards.filter((shard) => states.includes(shard.state) && mayTakePart(state.plan, holderOf(state, shard)));
 }
 
 /** Shards that can be asked now. */
@@ -35,7 +42,9 @@ export function expectedShards(state: RunState, code: RunCode): RunShard[] {
 /** Volunteers that may work and hold nothing of this code, the fastest first. */
 export function freeVolunteers(state: RunState, code: RunCode | null): RunVolunteer[] {
   const holders = new Set(code?.shards.map(({ volunteerId }) => volunteerId));
-  return bySpeed([...state.volunteers.values()].filter((v) => mayWork(state.plan, v) && !holders.has(v.volunteerId)));
+  return bySpeed(
+    [...state.volunteers.values()].filter((v) => mayTakePart(state.plan, v) && !holders.has(v.volunteerId)),
+  );
 }
 
 /** Prompt ones first, then the fastest; ties by name, so that replays agree. */
@@ -123,7 +132,7 @@ export function replaceLost(step: RunStep, code: RunCode): void {
   const free = freeVolunteers(state, code);
   if (plan.holdsCopies) {
     for (const shard of code.shards) {
-      if (mayWork(plan, holderOf(state, shard))) continue;
+      if (mayTakePart(plan, holderOf(state, shard))) continue;
       const next = free.shift();
       if (next === undefined) return;
       shard.volunteerId = next.volunteerId;
@@ -190,13 +199,17 @@ function addShard(state: RunState, code: RunCode, volunteerId: string | null): R
 function encode(step: RunStep, code: RunCode, shards: readonly RunShard[]): void {
   const { generation, blockCount, maskCount } = code;
   const shardIndices = shards.map(({ shardIndex }) => shardIndex);
-  const effectId = emit(step, { type: "encodeShards", code: { generation, blockCount, maskCount }, shardIndices });
+  const effectId = emitRunEffect(step, {
+    type: "encodeShards",
+    code: { generation, blockCount, maskCount },
+    shardIndices,
+  });
   code.encoding.set(effectId, shardIndices);
 }
 
 function send(step: RunStep, code: RunCode, shard: RunShard): void {
   shard.state = "sent";
-  emit(step, {
+  emitRunEffect(step, {
     type: "sendShard",
     generation: code.generation,
     shardIndex: shard.shardIndex,

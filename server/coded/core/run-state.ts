@@ -223,7 +223,7 @@ export interface RunStep {
 }
 
 /** Asks for an effect. @returns its id */
-export function emit({ state, effects }: RunStep, effect: UnnumberedRunEffect): number {
+export function emitRunEffect({ state, effects }: RunStep, effect: UnnumberedRunEffect): number {
   const effectId = state.nextEffectId++;
   effects.push({ ...effect, effectId } as RunEffect);
   return effectId;

@@ -13,12 +13,12 @@ import {
   abandonRound,
   askShards,
   decode,
-  decoded,
   isDecodable,
   isStarved,
   missingVolunteers,
-  openRound,
-  resultArrived,
+  openProductRound,
+  productArrived,
+  productsDecoded,
   resultFailed,
   verified,
   voidProducts,
@@ -36,12 +36,12 @@ import {
   shardsEncoded,
   shareOut,
 } from "./run-shards.ts";
-import { emit, newPace, type RunCode, type RunState, type RunStep } from "./run-state.ts";
+import { emitRunEffect, newPace, type RunCode, type RunState, type RunStep } from "./run-state.ts";
 
 /** Asks for the data to be prepared; called once, before any event. */
 export function startRun(state: RunState): readonly RunEffect[] {
   const step: RunStep = { state, effects: [] };
-  state.masterEffectId = emit(step, { type: "prepare", weightsOf: state.resumedFrom });
+  state.masterEffectId = emitRunEffect(step, { type: "prepare", weightsOf: state.resumedFrom });
   return step.effects;
 }
 
@@ -88,14 +88,14 @@ function apply(step: RunStep, event: RunEvent): void {
       }
       return;
     case "resultArrived":
-      return resultArrived(step, event.roundId, event.shardIndex, event.volunteerId);
+      return productArrived(step, event.roundId, event.shardIndex, event.volunteerId);
     case "resultFailed":
       return resultFailed(step, event.roundId, event.shardIndex, event.volunteerId);
     case "verified":
       return verified(step, event.effectId, event.isRight);
     case "decoded":
       if (state.round?.phase === "decoding" && state.round.effectId === event.effectId) {
-        if (decoded(step, state.round, event.verdict)) productDecoded(step);
+        if (productsDecoded(step, state.round, event.verdict)) productDecoded(step);
       }
       return;
     case "prepared":
@@ -148,7 +148,7 @@ function settleRound(step: RunStep): void {
   if (state.masterEffectId !== null) return;
   if (state.round === null) {
     promoteComing(step, false);
-    openRound(step, state.active!);
+    openProductRound(step, state.active!);
     return;
   }
   const { round } = state;
@@ -163,7 +163,7 @@ function settleRound(step: RunStep): void {
   state.waitingFor = state.coming === null ? missingVolunteers(state, state.active!) : null;
   if (promoteComing(step, true)) {
     abandonRound(step, round);
-    openRound(step, state.active!);
+    openProductRound(step, state.active!);
   }
 }
 
@@ -212,7 +212,7 @@ function left(step: RunStep, volunteerId: string): void {
   if (volunteer?.isPresent !== true) return;
   volunteer.isPresent = false;
   volunteer.leftMs = state.nowMs;
-  emit(step, { type: "wakeAt", wakeMs: state.nowMs + RETURN_GRACE_MS });
+  emitRunEffect(step, { type: "wakeAt", wakeMs: state.nowMs + RETURN_GRACE_MS });
   voidProducts(state, volunteerId);
 }
 
@@ -227,10 +227,10 @@ function productDecoded(step: RunStep): void {
   const { iteration } = state;
   if (state.stage === "forward") {
     state.stage = "linking";
-    state.masterEffectId = emit(step, { type: "link", iteration });
+    state.masterEffectId = emitRunEffect(step, { type: "link", iteration });
   } else {
     state.stage = "updating";
-    state.masterEffectId = emit(step, { type: "update", iteration });
+    state.masterEffectId = emitRunEffect(step, { type: "update", iteration });
   }
 }
 
@@ -263,7 +263,7 @@ function sliceDone(step: RunStep): void {
 function iterationEnded(step: RunStep): void {
   const { state } = step;
   if (state.iteration % state.settings.checkpointEvery === 0) {
-    emit(step, { type: "checkpoint", iteration: state.iteration, reason: "periodic" });
+    emitRunEffect(step, { type: "checkpoint", iteration: state.iteration, reason: "periodic" });
   }
   adaptCode(step, true);
   state.stage = "forward";

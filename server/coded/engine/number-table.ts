@@ -15,7 +15,7 @@ export interface NumberTable {
  * @param name what the submitter calls it, for the message
  * @throws DataError unless it is a table of numbers
  */
-export function tableOf(name: string, { dtype, shape, data }: NpyArray): NumberTable {
+export function numberTableOf(name: string, { dtype, shape, data }: NpyArray): NumberTable {
   const [rows, columns] = shape;
   if (shape.length !== 2 || rows === undefined || columns === undefined || rows < 1 || columns < 1) {
     throw new DataError(`${name}: expected shape (rows, columns), got (${shape.join(", ")})`);

@@ -1,5 +1,5 @@
 /** @returns columns x rows; made in tiles that fit the cache */
-export function transpose(matrix: Uint32Array, rows: number, columns: number): Uint32Array {
+export function transposeMatrix(matrix: Uint32Array, rows: number, columns: number): Uint32Array {
   const out = new Uint32Array(matrix.length);
   const tile = 32;
   for (let fromRow = 0; fromRow < rows; fromRow += tile) {

@@ -4,7 +4,7 @@ import { MATMUL_PRODUCT_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { forwardCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
-import { tableOf } from "../../coded/engine/number-table.ts";
+import { numberTableOf } from "../../coded/engine/number-table.ts";
 import { requireMatrix, requireShards, uploadedTensor } from "../../coded/run-limits.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
@@ -38,8 +38,8 @@ function runOf({ sliceColumns }: MatmulSubmission, { rows, inner, columns }: Mat
 }
 
 async function sizesOf(store: Store, { source }: MatmulSubmission): Promise<MatmulSizes> {
-  const left = tableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A")));
-  const right = tableOf("B", parseNpy(await uploadedTensor(store, source.rightSha256, "B")));
+  const left = numberTableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A")));
+  const right = numberTableOf("B", parseNpy(await uploadedTensor(store, source.rightSha256, "B")));
   if (left.columns === right.rows) return { rows: left.rows, inner: left.columns, columns: right.columns };
   const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
   const message = `A, B: expected A's columns to be as many as B's rows, got ${got}`;

@@ -9,7 +9,7 @@ import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-ru
 import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import type { Assignment } from "../../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
@@ -143,7 +143,7 @@ export class ShellWithTabs {
     const { shell } = this;
     // One after the other, as a tab does.
     let lastTurn = Promise.resolve();
-    const answer = (assignment: Assignment) => {
+    const answer = (assignment: AssignmentMessage) => {
       if (assignment.work !== "batch") return;
       lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment));
     };

@@ -1,7 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { TimelineRound } from "../../../../shared/protocol/timeline-api.ts";
 import { SvgPicture } from "../../../ui/svg-picture.tsx";
-import { Table } from "../../../ui/table.tsx";
+import { DataTable } from "../../../ui/table.tsx";
 import { timeline } from "../../../ui/timeline/timeline-texts.ts";
 import { count, percent } from "../../../ui/units.ts";
 import { useWidth } from "../../../ui/use-width.ts";
@@ -108,7 +108,7 @@ function AgreementTable({ rounds, lines }: Pick<LinesProps, "rounds" | "lines">)
     of: new Map(points.map(({ roundIndex, share }) => [roundIndex, share])),
   }));
   return (
-    <Table
+    <DataTable
       label={texts.title}
       caption={texts.title}
       rows={rounds}

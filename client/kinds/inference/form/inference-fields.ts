@@ -8,7 +8,7 @@ import { PURPOSE_LENGTH_MAX, QUERIES_PER_JOB_MAX } from "../../../../shared/prot
 import type { InferenceSubmissionInput } from "../../../../shared/sdk/run-inference.ts";
 import type { FieldSpecs, Limits, TextSpec } from "../../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../../ui/form/name-fields.ts";
-import { type Reading, readForm } from "../../../ui/form/read-form.ts";
+import { type FormReading, readForm } from "../../../ui/form/read-form.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import { dial, purpose } from "./submit-texts.ts";
 
@@ -226,7 +226,7 @@ export interface ReadyForm {
   readonly rest: Omit<InferenceSubmissionInput, "source">;
 }
 
-export function readInferenceForm(fields: InferenceFields): Reading<InferenceFields, ReadyForm> {
+export function readInferenceForm(fields: InferenceFields): FormReading<InferenceFields, ReadyForm> {
   const base = { kind: "inference", task: DEFAULTS.task, source: {} };
   const reading = readForm<InferenceFields, ReadyForm["rest"] & { source: object }>(INFERENCE_SPECS, fields, base);
   if ("problems" in reading) return reading;

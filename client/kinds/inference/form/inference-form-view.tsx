@@ -21,7 +21,7 @@ import {
 import { OwnFiles } from "./own-files.tsx";
 import { DataPreview } from "./preview/data-preview.tsx";
 import { previewIn, usePreview } from "./preview/preview-data.ts";
-import { submit } from "./submit.ts";
+import { submitForm } from "./submit.ts";
 import { dial as dialTexts } from "./submit-texts.ts";
 import { useNumbers } from "./use-numbers.ts";
 
@@ -43,7 +43,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const dial = useEstimate(client.estimateInference, isShown ? request : null, tabsReady);
 
   async function send(form: ReadyForm, onStep: (words: string) => void): Promise<{ jobId: string; name: string }> {
-    const { jobId } = await submit(client, form, (step) => onStep(texts.uploading[step]));
+    const { jobId } = await submitForm(client, form, (step) => onStep(texts.uploading[step]));
     return { jobId, name: form.rest.name ?? "" };
   }
 

@@ -5,7 +5,7 @@ import type { ReadyForm } from "./inference-fields.ts";
 export type SubmitStep = "model" | "parity" | "queries" | "labels" | "job";
 
 /** @param onStep is told what goes up now */
-export async function submit(
+export async function submitForm(
   client: ParitabClient,
   form: ReadyForm,
   onStep: (step: SubmitStep) => void,

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { CsvColumns } from "../../../../shared/inputs/csv.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import { likelyLabels } from "../../../ui/files/column-choice.tsx";
-import { columnsOf, kindOf, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
+import { columnsOf, fileKindOf, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
 import { useAsked } from "../../../ui/use-asked.ts";
 
 interface Picked {
@@ -43,7 +43,7 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
 
   async function pickQueries(files: readonly File[]): Promise<void> {
     setPicked({ ...picked, queries: files, columns: null, labelColumn: null });
-    if (files.length !== 1 || kindOf(files) !== "csv") return;
+    if (files.length !== 1 || fileKindOf(files) !== "csv") return;
     // A header that cannot be read is refused with the rest of the file.
     const found = await columnsOf(files[0]!).catch(() => null);
     if (found === null || found.count < 2) return;
@@ -64,6 +64,6 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
 }
 
 function asTheyAre(queries: readonly File[], labels: File | null): boolean {
-  const isNpy = (file: File) => kindOf([file]) === "npy";
+  const isNpy = (file: File) => fileKindOf([file]) === "npy";
   return queries.length === 1 && isNpy(queries[0]!) && (labels === null || isNpy(labels));
 }

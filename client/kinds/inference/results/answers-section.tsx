@@ -1,16 +1,16 @@
 import { useId } from "preact/hooks";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../../shared/protocol/npy.ts";
-import { Table } from "../../../ui/table.tsx";
+import { DataTable } from "../../../ui/table.tsx";
 import { count } from "../../../ui/units.ts";
 import { QueryView } from "../form/preview/query-view.tsx";
 import { ANSWERS_SHOWN, type ShownQueries } from "../inference-detail.ts";
 import { inferenceTexts, marks } from "../inference-texts.ts";
-import { results } from "../results-texts.ts";
+import { resultsTexts } from "../results-texts.ts";
 import { firstOf, said, trustOf } from "./answer-words.ts";
 
 const texts = inferenceTexts.detail.answers;
-const FILTERS = Object.keys(results.filters) as AnswerFilter[];
+const FILTERS = Object.keys(resultsTexts.filters) as AnswerFilter[];
 const ID_SHOWN = 6;
 
 interface AnswersSectionProps {
@@ -25,15 +25,15 @@ interface AnswersSectionProps {
 /** The answers beside their queries, each with its mark and what stands behind it; some of them, or all, page by page. */
 export function AnswersSection({ page, queries, only, nicknames, show }: AnswersSectionProps) {
   return (
-    <section aria-label={results.title}>
-      <h4>{results.title}</h4>
+    <section aria-label={resultsTexts.title}>
+      <h4>{resultsTexts.title}</h4>
       <FilterChoice only={only} choose={(chosen) => show({ offset: 0, only: chosen })} />
       {page === null || page.answers.length === 0 ? (
-        <p class="hint">{only === "all" ? results.none : results.noneSuch}</p>
+        <p class="hint">{only === "all" ? resultsTexts.none : resultsTexts.noneSuch}</p>
       ) : (
         <>
           <AnswersTable page={page} queries={queries} nicknames={nicknames} />
-          {queries === "gone" && <p class="hint">{results.noQueries}</p>}
+          {queries === "gone" && <p class="hint">{resultsTexts.noQueries}</p>}
           <Pager page={page} showFrom={(offset) => show({ offset, only })} />
         </>
       )}
@@ -45,15 +45,15 @@ function FilterChoice({ only, choose }: { only: AnswerFilter; choose(only: Answe
   const id = useId();
   return (
     <div class="filter">
-      <label for={id}>{results.only}</label>
+      <label for={id}>{resultsTexts.only}</label>
       <select id={id} value={only} onChange={({ currentTarget }) => choose(currentTarget.value as AnswerFilter)}>
         {FILTERS.map((filter) => (
           <option key={filter} value={filter}>
-            {results.filters[filter]}
+            {resultsTexts.filters[filter]}
           </option>
         ))}
       </select>
-      {only !== "all" && <p class="hint">{results.filterMeans[only]}</p>}
+      {only !== "all" && <p class="hint">{resultsTexts.filterMeans[only]}</p>}
     </div>
   );
 }
@@ -84,15 +84,15 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
   const { columns } = texts;
   const rows = typeof queries === "object" ? queries : null;
   return (
-    <Table
-      label={results.title}
-      caption={results.caption(offset + 1, offset + answers.length, matching)}
+    <DataTable
+      label={resultsTexts.title}
+      caption={resultsTexts.caption(offset + 1, offset + answers.length, matching)}
       class="answers"
       rows={answers}
       keyOf={({ index }) => index}
       columns={(of) => [
         of.number(columns.index, ({ index }) => count(index)),
-        ...(rows === null ? [] : [of.text(results.query, ({ index }) => <Query index={index} queries={rows} />)]),
+        ...(rows === null ? [] : [of.text(resultsTexts.query, ({ index }) => <Query index={index} queries={rows} />)]),
         of.number(columns.label, (answer) => <span class="answer-label">{said(answer)}</span>),
         of.text(columns.mark, ({ mark }) => (
           <span class={`tag answer-${mark}`} title={marks[mark].means}>
@@ -102,7 +102,7 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
         of.text(columns.trust, trustOf),
         of.text(columns.first, firstOf),
         of.text(
-          results.volunteer,
+          resultsTexts.volunteer,
           (answer) => whoGave(answer, nicknames),
           ({ volunteerId }) => volunteerId ?? undefined,
         ),
@@ -113,11 +113,11 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
 
 function Query({ index, queries }: { index: number; queries: { indices: readonly number[]; array: NpyArray } }) {
   const row = queries.indices.indexOf(index);
-  return row < 0 ? null : <QueryView array={queries.array} row={row} label={results.queryPicture(index)} />;
+  return row < 0 ? null : <QueryView array={queries.array} row={row} label={resultsTexts.queryPicture(index)} />;
 }
 
 function whoGave({ mark, volunteerId }: AnswerView, nicknames: ReadonlyMap<string, string>): string {
   if (mark === "missing") return "";
-  if (volunteerId === null) return mark === "exact" ? results.coordinator : results.several;
+  if (volunteerId === null) return mark === "exact" ? resultsTexts.coordinator : resultsTexts.several;
   return nicknames.get(volunteerId) ?? `${volunteerId.slice(0, ID_SHOWN)}…`;
 }

@@ -1,12 +1,12 @@
 /** The session worker of a swarm tab: the production session, with a compute thread that has faults. */
 import "../../../../client/session/own-scripts.ts";
 import { loadIdentity } from "../../../../client/session/identity.ts";
-import { type Session, startSession } from "../../../../client/session/session-core.ts";
+import { type SessionCore, startSession } from "../../../../client/session/session-core.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../../client/session/session-status.ts";
 import { readTabSettings, tabName } from "../tab-settings.ts";
 import type { FromFaultyThread, PageToSwarmSession, SwarmSessionToPage } from "./swarm-messages.ts";
 
-let session: Session | null = null;
+let session: SessionCore | null = null;
 
 const tell = (message: SwarmSessionToPage) => self.postMessage(message);
 const report = (status: SessionStatus) => tell({ kind: "status", status });

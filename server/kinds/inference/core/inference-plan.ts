@@ -36,10 +36,10 @@ export interface InferencePlan extends SchemeFacts {
 
 /** What of a job its rounds are planned from. */
 export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes"> {
-  readonly submission: CodeSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
+  readonly submission: RoundSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
 }
 
-export type CodeSettings = Pick<
+export type RoundSettings = Pick<
   InferenceSubmission,
   "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound" | "roundsInFlight" | "spares"
 >;
@@ -65,7 +65,7 @@ export function plansOf(job: PlannedJob): InferencePlan[] {
 /** @throws CodingError where (K, S, E) make no code */
 export function planOf(
   job: PlannedJob,
-  code: CodeSettings,
+  code: RoundSettings,
   part: Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">,
 ): InferencePlan {
   const { submission } = job;

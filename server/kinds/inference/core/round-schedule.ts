@@ -1,13 +1,13 @@
 /** Which queries each round of an inference job answers, and with which code. Pure. */
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import {
-  type CodeSettings,
   endRoundOf,
   type InferencePlan,
   type PlannedJob,
   planInference,
   planOf,
   plansOf,
+  type RoundSettings,
 } from "./inference-plan.ts";
 
 export interface RoundSchedule {
@@ -88,7 +88,7 @@ export class StreamSchedule implements RoundSchedule {
  * [SM4] The code of a window: a group that is not full is a smaller group where the scheme says that it may be, down to one query
  * and its copies. Other codes know one K: there the last group is filled up.
  */
-function codeOfWindow({ submission }: PlannedJob, { firstPlace, endPlace }: StreamWindow): CodeSettings {
+function codeOfWindow({ submission }: PlannedJob, { firstPlace, endPlace }: StreamWindow): RoundSettings {
   const queries = endPlace - firstPlace;
   const groupsPerRound = Math.ceil(queries / submission.queriesPerGroup);
   const { groupsMayShrink } = SCHEMES[submission.scheme];

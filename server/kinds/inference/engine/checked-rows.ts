@@ -7,8 +7,8 @@ type CheckedRows = NonNullable<HeldResult["checked"]>;
 export function checkedToo(before: CheckedRows | null, now: CheckedRows): CheckedRows {
   if (before === null) return now;
   const flags = before.flags.map((flag, row) => flag | now.flags[row]!);
-  const width = now.ownOutputs.length / count(now.flags);
-  const ownOutputs = new Float32Array(count(flags) * width);
+  const width = now.ownOutputs.length / countFlags(now.flags);
+  const ownOutputs = new Float32Array(countFlags(flags) * width);
   const [ranksBefore, ranksNow, ranksAll] = [ranks(before.flags), ranks(now.flags), ranks(flags)];
   flags.forEach((flag, row) => {
     if (flag === 0) return;
@@ -22,7 +22,7 @@ export function rowsWith(values: Uint8Array, wanted: number): number[] {
   return [...values.keys()].filter((row) => values[row] === wanted);
 }
 
-export function count(flags: Uint8Array): number {
+export function countFlags(flags: Uint8Array): number {
   return countOf(flags, 1);
 }
 

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { DurableRecords } from "../../../shell/durable-records.ts";
 import type { StoredRound } from "../../../store/store.ts";
-import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
+import { type HeldAnswer, JobAnswers, MARK } from "./job-answers.ts";
 
-const audited = (value: number): Answer => ({ output: Float32Array.of(value, 0), mark: "audited", source: null });
+const audited = (value: number): HeldAnswer => ({ output: Float32Array.of(value, 0), mark: "audited", source: null });
 
 function answersOfThree(): { answers: JobAnswers; stored: StoredRound } {
   const answers = new JobAnswers(3, 2, { task: "classification" });

@@ -20,7 +20,7 @@ export interface AnswerSource extends BatchSource {
   readonly batchRows: number;
 }
 
-export interface Answer {
+export interface HeldAnswer {
   readonly output: Float32Array;
   readonly mark: AnswerMark;
   readonly source: AnswerSource | null;
@@ -77,7 +77,7 @@ export class JobAnswers {
     this.firstMarks = resized(this.firstMarks, queryCount, 0);
   }
 
-  set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: Answer): void {
+  set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
     this.outputs.set(output, query * this.outputSize);
     this.marks[query] = MARK[mark];
     this.labels[query] = this.#labelOf(query);

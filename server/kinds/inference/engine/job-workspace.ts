@@ -18,7 +18,7 @@ import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
 import { OpenRounds } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
-import { type AuditOutcome, RoundChecks } from "./round-checks.ts";
+import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
@@ -133,7 +133,7 @@ export class JobWorkspace {
 
   // --- checks and answers -------------------------------------------------------------------------------------------
 
-  async audit(effect: EffectOf<"audit">): Promise<AuditOutcome> {
+  async audit(effect: EffectOf<"audit">): Promise<BatchAuditOutcome> {
     return this.#checks.audit(this.#rounds.of(effect), effect);
   }
 

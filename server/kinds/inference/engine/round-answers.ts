@@ -9,7 +9,7 @@ import type { ResultReference } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
 import { ranks } from "./checked-rows.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
-import { type Answer, JobAnswers, MARK } from "./job-answers.ts";
+import { type HeldAnswer, JobAnswers, MARK } from "./job-answers.ts";
 import { type JobData, outputRow } from "./job-data.ts";
 import type { KnownRounds, RoundFacts } from "./known-rounds.ts";
 import type { KeptRound, OpenRound } from "./open-rounds.ts";
@@ -85,7 +85,7 @@ export class RoundAnswers {
   }
 
   /** @param isAllChecked of the results that were decoded, which only audits check one by one */
-  #markOf(how: number, isAllChecked: boolean): Answer["mark"] {
+  #markOf(how: number, isAllChecked: boolean): HeldAnswer["mark"] {
     if (how === DECODED_HOW.missing) return "missing";
     const { verification } = this.#data.plan;
     if (verification === "none" || (verification === "audits" && !isAllChecked)) return "unchecked";

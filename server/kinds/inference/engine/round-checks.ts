@@ -6,7 +6,7 @@ import type { DecodeOutcome, InferenceEffect, ResultReference } from "../core/wo
 
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
-import { checkedToo, count, rowsWith } from "./checked-rows.ts";
+import { checkedToo, countFlags, rowsWith } from "./checked-rows.ts";
 import { differingRow, differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
@@ -15,7 +15,7 @@ import { heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
 import type { RoundAnswers } from "./round-answers.ts";
 import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
 
-export interface AuditOutcome {
+export interface BatchAuditOutcome {
   readonly checked: number;
   readonly randomlyChecked: number;
   readonly failed: number;
@@ -38,7 +38,7 @@ export class RoundChecks {
     this.#rule = answerRuleOf(computing.data.job);
   }
 
-  async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<AuditOutcome> {
+  async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<BatchAuditOutcome> {
     const held = heldResult(round, effect.assignmentId);
     const other = effect.against && round.results.get(effect.against.assignmentId);
     const audited = await this.#audit(effect.workerIndex, {
@@ -63,7 +63,7 @@ export class RoundChecks {
       this.#differs(effect.roundIndex, effect.against!, other.outputs, audited);
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
-    return { checked: count(checkedRows), randomlyChecked, failed, against };
+    return { checked: countFlags(checkedRows), randomlyChecked, failed, against };
   }
 
   /** Rows of a result that do not fit the others: what the code suspects, the coordinator confirms or not. */
@@ -161,7 +161,7 @@ export class RoundChecks {
     queries.forEach((query, r) => {
       if (failedRows[r] !== 1) this.#answers.markExact(query, outputRow(data, ownOutputs, r));
     });
-    return { checked: queries.length, failed: count(failedRows) };
+    return { checked: queries.length, failed: countFlags(failedRows) };
   }
 
   /** As #differs, of an answer whose round is over: the batch that it came in is known by the place of its query. */

@@ -9,7 +9,7 @@ import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import { canBeRedoneInPart } from "../core/inference-plan.ts";
 import type { DecodeOutcome, InferenceEffect } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
-import { count, countOf, rowsWith } from "./checked-rows.ts";
+import { countFlags, countOf, rowsWith } from "./checked-rows.ts";
 import { confidenceOfCode } from "./estimate-codes.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import type { Computing } from "./job-data.ts";
@@ -72,7 +72,7 @@ export class RoundDecoder {
     const missing = rowsWith(how, DECODED_HOW.missing);
     return {
       rowCount: plan.ownRows,
-      estimatedRows: countOf(how, DECODED_HOW.estimated) - count(isWithheld),
+      estimatedRows: countOf(how, DECODED_HOW.estimated) - countFlags(isWithheld),
       missingRows: toRedo ? 0 : missing.length,
       unanswered: toRedo ? ownWorkersOf(plan, [...missing, ...rowsWith(isWithheld, 1)]) : [],
       better: decoded.measured?.better ?? null,

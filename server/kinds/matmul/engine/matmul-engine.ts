@@ -17,8 +17,8 @@ import type {
   PreparedData,
   RoundVector,
 } from "../../../coded/engine/kind-numerics.ts";
-import { type NumberTable, tableOf } from "../../../coded/engine/number-table.ts";
-import { transpose } from "../../../coded/engine/transpose.ts";
+import { type NumberTable, numberTableOf } from "../../../coded/engine/number-table.ts";
+import { transposeMatrix } from "../../../coded/engine/transpose.ts";
 
 interface MatmulSettings extends EngineJob {
   readonly leftFractionBits: number;
@@ -41,7 +41,7 @@ export interface MatmulFiles extends MatmulSettings {
 
 export function numericsOf(job: EngineJob): KindNumerics {
   const { leftNpy, rightNpy, ...settings } = job as MatmulFiles;
-  const [left, right] = [tableOf("A", parseNpy(leftNpy)), tableOf("B", parseNpy(rightNpy))];
+  const [left, right] = [numberTableOf("A", parseNpy(leftNpy)), numberTableOf("B", parseNpy(rightNpy))];
   return new MatmulNumerics({ ...settings, left, right });
 }
 
@@ -186,7 +186,7 @@ function wholeNumbers(name: string, { values, rows, columns }: NumberTable, frac
  * @throws DataError where single products are too large, or a whole sum for Float64
  */
 function exactChunks(a: Uint32Array, rows: number, b: Uint32Array, columns: number, inner: number): number[] {
-  const transposed = transpose(a, rows, inner);
+  const transposed = transposeMatrix(a, rows, inner);
   const limit = CENTRED_MAX * CLEARANCE;
   const boundOf = (from: number, to: number) =>
     largestColumnNorm(transposed, rows, from, to, MODULUS) * largestColumnNorm(b, columns, from, to, MODULUS);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { dequantize } from "../../../../shared/field/quantize.ts";
-import { transpose } from "../../../coded/engine/transpose.ts";
+import { transposeMatrix } from "../../../coded/engine/transpose.ts";
 import { type FeatureSource, quantizeFeatures } from "./features.ts";
 
 const source = (rows: number, values: number[], inputScale = 1): FeatureSource => ({
@@ -53,7 +53,7 @@ test("what is no number is refused with its place, and shapes that do not fit", 
 
 test("transposing twice is nothing", () => {
   const matrix = Uint32Array.from({ length: 37 * 65 }, (_, i) => i);
-  const transposed = transpose(matrix, 37, 65);
+  const transposed = transposeMatrix(matrix, 37, 65);
   expect(transposed[64 * 37 + 3]).toBe(3 * 65 + 64);
-  expect(transpose(transposed, 65, 37)).toEqual(matrix);
+  expect(transposeMatrix(transposed, 65, 37)).toEqual(matrix);
 });

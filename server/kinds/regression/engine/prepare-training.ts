@@ -2,7 +2,7 @@
 import { GRADIENT_CLASSES_MAX, GRADIENT_DATA_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
-import { transpose } from "../../../coded/engine/transpose.ts";
+import { transposeMatrix } from "../../../coded/engine/transpose.ts";
 import { type ChunkPlan, planChunks } from "./broadcast.ts";
 import { type FeatureSource, type QuantizedFeatures, quantizeFeatures } from "./features.ts";
 import { type ModelKind, type Targets, targetsOf } from "./targets.ts";
@@ -36,7 +36,7 @@ export function prepareTraining({ kind, features, labels, validation }: Training
   const targets = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
   const quantized = quantizeFeatures(features);
   const { rows, columns, matrix } = quantized;
-  const transposed = transpose(matrix, rows, columns);
+  const transposed = transposeMatrix(matrix, rows, columns);
   return {
     quantized,
     transposed,

@@ -2,7 +2,7 @@
 import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { shuffle, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
-import { plainNumbers, type TableValues, tableOf } from "../../../coded/engine/number-table.ts";
+import { numberTableOf, plainNumbers, type TableValues } from "../../../coded/engine/number-table.ts";
 import type { FeatureSource } from "./features.ts";
 import type { TrainingInput } from "./prepare-training.ts";
 import type { ModelKind } from "./targets.ts";
@@ -44,7 +44,7 @@ export function trainingInput(files: TrainingFiles): TrainingInput {
 
 /** @throws DataError unless it is a table of numbers */
 export function featuresOf(npy: NpyArray, inputScale: number): FeatureSource {
-  return { ...tableOf("X", npy), inputScale };
+  return { ...numberTableOf("X", npy), inputScale };
 }
 
 /** @throws DataError unless there is one number a row */

@@ -6,7 +6,7 @@ import type { UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { OnnxOperator, type OnnxTensor, perQuery } from "./onnx-operator.ts";
-import { OP_RULES } from "./onnx-rules.ts";
+import { ONNX_RULES } from "./onnx-rules.ts";
 import { FREE, type OnnxNodeFacts, readOnnxTopology } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
@@ -59,12 +59,12 @@ export function inspectOnnx(model: UnpackedModel): TopologyFacts {
 
 function costOf(facts: OnnxNodeFacts, tensors: ReadonlyMap<string, OnnxTensor>, opset: number) {
   const what = nodeName(facts.op, facts.outputs);
-  if (!Object.hasOwn(OP_RULES, facts.op)) fail(what, "an operator on the list", facts.op);
+  if (!Object.hasOwn(ONNX_RULES, facts.op)) fail(what, "an operator on the list", facts.op);
   const inputs = facts.inputs.map((name) => {
     if (name === "") return null;
     return tensors.get(name) ?? fail(what, "inputs made by earlier nodes", name);
   });
-  return OP_RULES[facts.op]!(new OnnxOperator(facts, inputs, opset));
+  return ONNX_RULES[facts.op]!(new OnnxOperator(facts, inputs, opset));
 }
 
 function define(tensors: Map<string, OnnxTensor>, name: string, tensor: OnnxTensor, what: string): void {

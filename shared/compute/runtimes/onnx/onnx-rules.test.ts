@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { hashNoise } from "../../hash-noise.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { onnxFormat } from "./onnx-format.ts";
-import { OP_RULES } from "./onnx-rules.ts";
+import { ONNX_RULES } from "./onnx-rules.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
 import type { IntegerTensor, OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { packOnnx } from "./pack-onnx.ts";
@@ -237,7 +237,7 @@ const ROWS = 3;
 describe("operators of ONNX", () => {
   it("each one on the list is tried here", () => {
     const tried = new Set(Object.values(cases).flatMap(({ nodes }) => nodes.map(({ op }) => op)));
-    expect([...Object.keys(OP_RULES)].filter((op) => !tried.has(op))).toEqual([]);
+    expect([...Object.keys(ONNX_RULES)].filter((op) => !tried.has(op))).toEqual([]);
   });
 
   for (const [name, { shape = IMAGE, output, macs, ...rest }] of Object.entries(cases)) {

@@ -18,7 +18,7 @@ import * as shapes from "./onnx-shape-rules.ts";
 import { FREE } from "./onnx-topology.ts";
 import { conv, convTranspose, globalPool, imageNorm, pool } from "./onnx-window-rules.ts";
 
-export const OP_RULES: Readonly<Record<string, OnnxRule>> = {
+export const ONNX_RULES: Readonly<Record<string, OnnxRule>> = {
   ...named("Abs Celu Elu Erf Exp Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg Reciprocal", unary),
   ...named("Relu Selu Sigmoid Softplus Softsign Sqrt Tanh", unary),
   ...named("PRelu Pow", binary),

@@ -3,7 +3,7 @@ import { MODEL_NODES_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protoc
 import { packBundle, requireFinite, type WeightSpec } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import { dataTypeName, FLOAT, INT64 } from "./onnx-fields.ts";
-import { OP_RULES } from "./onnx-rules.ts";
+import { ONNX_RULES } from "./onnx-rules.ts";
 import {
   FREE,
   type IntegerTensor,
@@ -57,8 +57,8 @@ export function packOnnx(file: Uint8Array): Uint8Array {
 function nodeFacts({ op, inputs, outputs, attributes }: FileNode): OnnxNodeFacts {
   const what = nodeName(op, outputs);
   if (CONTROL_FLOW.includes(op)) fail(what, "a graph without control flow (If, Loop, Scan)", op);
-  if (!Object.hasOwn(OP_RULES, op)) {
-    fail(what, `one of the operators ${["Constant", ...Object.keys(OP_RULES)].toSorted().join(", ")}`, op);
+  if (!Object.hasOwn(ONNX_RULES, op)) {
+    fail(what, `one of the operators ${["Constant", ...Object.keys(ONNX_RULES)].toSorted().join(", ")}`, op);
   }
   const plain = Object.entries(attributes).map(([name, value]): [string, OnnxAttribute] => [
     name,

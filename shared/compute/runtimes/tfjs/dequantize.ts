@@ -12,7 +12,7 @@ export const QUANTIZED_BYTES: Readonly<Record<string, number>> = { uint8: 1, uin
  * @param dtype what the weight is once it is undone
  * @returns little-endian float32 or int32 values
  */
-export function dequantize(
+export function dequantizeWeights(
   stored: Uint8Array,
   quantization: unknown,
   dtype: "float32" | "int32",

@@ -48,7 +48,7 @@ const pools = named("AvgPool MaxPool", pool);
 const norms = named("FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3", batchNorm);
 const moves = named("Identity StopGradient", (node, inputs) => moved(take(node, inputs, 1)[0].shape));
 
-export const OP_RULES: Readonly<Record<string, OpRule>> = {
+export const GRAPH_RULES: Readonly<Record<string, OpRule>> = {
   ...unary,
   ...binary,
   ...reductions,

@@ -6,7 +6,7 @@ import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../mode
 import { asArray, asObject, fail, type JsonObject } from "../../model-json.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { firstOutputOf, GraphNode } from "./graph-node.ts";
-import { type GraphTensor, OP_RULES } from "./graph-rules.ts";
+import { GRAPH_RULES, type GraphTensor } from "./graph-rules.ts";
 
 const SOURCES = ["Placeholder", "Const"];
 
@@ -21,7 +21,7 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   let [macs, numbersPerRun] = [0, 0];
   for (const node of inOrder(nodes, output, tensors)) {
     const inputs = node.inputs.map((name) => tensors.get(name)!);
-    const cost = OP_RULES[node.op]!(node, inputs);
+    const cost = GRAPH_RULES[node.op]!(node, inputs);
     const size = checkedSize(withoutBatch(cost.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`);
     const scratch = cost.scratch ?? 0;
     // Without a batch dimension it is there once, whatever the batch.
@@ -47,8 +47,8 @@ function readNodes(topology: JsonObject): Map<string, GraphNode> {
   const nodes = new Map<string, GraphNode>();
   for (const value of asArray(topology.node, "model topology: node")) {
     const node = new GraphNode(value);
-    if (!SOURCES.includes(node.op) && !Object.hasOwn(OP_RULES, node.op)) {
-      fail(node.what, `one of ${[...SOURCES, ...Object.keys(OP_RULES)].join(", ")}`, node.op);
+    if (!SOURCES.includes(node.op) && !Object.hasOwn(GRAPH_RULES, node.op)) {
+      fail(node.what, `one of ${[...SOURCES, ...Object.keys(GRAPH_RULES)].join(", ")}`, node.op);
     }
     if (nodes.has(node.name)) fail(node.what, "a name of its own", node.name);
     nodes.set(node.name, node);

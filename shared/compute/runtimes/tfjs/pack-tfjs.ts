@@ -16,7 +16,7 @@ import {
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
 import type { NamedFile } from "../runtime-description.ts";
-import { dequantize, QUANTIZED_BYTES } from "./dequantize.ts";
+import { dequantizeWeights, QUANTIZED_BYTES } from "./dequantize.ts";
 
 /**
  * @param modelJson bytes of model.json
@@ -95,7 +95,9 @@ function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: We
     if (entry.group === "optimizer") continue;
     if (entry.quantization !== undefined && spec.dtype === "bool") fail(what, "bool without quantization", spec.dtype);
     const plain =
-      entry.quantization === undefined ? stored : dequantize(stored, entry.quantization, spec.dtype as "float32", what);
+      entry.quantization === undefined
+        ? stored
+        : dequantizeWeights(stored, entry.quantization, spec.dtype as "float32", what);
     if (spec.dtype === "float32") requireFinite(plain, what);
     specs.push(spec);
     data.push(plain);

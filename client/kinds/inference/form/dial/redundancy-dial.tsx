@@ -6,7 +6,7 @@ import type { InferenceFields } from "../inference-fields.ts";
 
 type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
 
-import { Table } from "../../../../ui/table.tsx";
+import { DataTable } from "../../../../ui/table.tsx";
 import { Terms } from "../../../../ui/terms.tsx";
 import { dial as texts } from "../submit-texts.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
@@ -91,7 +91,7 @@ function Stops({ choices, fields, change }: ChoicesProps) {
   return (
     <details class="as-tables">
       <summary>{texts.stops}</summary>
-      <Table
+      <DataTable
         label={texts.stops}
         rows={choices}
         keyOf={({ inWords }) => inWords}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
 import { Problem } from "../../../../ui/problem.tsx";
-import { Table } from "../../../../ui/table.tsx";
+import { DataTable } from "../../../../ui/table.tsx";
 import { figure } from "../../../../ui/units.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 import type { Preview } from "../preview/preview-data.ts";
@@ -71,7 +71,7 @@ function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; f
         {texts.whole(msPerRow * preview.queryCount, preview.queryCount)}{" "}
         {labels !== null && texts.hits(right, rowCount)} {texts.model(macsPerQuery, weightBytes)}
       </p>
-      <Table
+      <DataTable
         label={texts.title}
         class="answers"
         rows={answers}

@@ -1,4 +1,4 @@
-import { Table } from "../../../../ui/table.tsx";
+import { DataTable } from "../../../../ui/table.tsx";
 import type { Asked } from "../../../../ui/use-asked.ts";
 import { preview as texts } from "../submit-texts.ts";
 import { type Preview, type PreviewFound, previewIn } from "./preview-data.ts";
@@ -55,7 +55,7 @@ function NumberTable({ preview: { rows, labels } }: { preview: Preview }) {
   const size = rowOf(rows, 0).length;
   const columns = Math.min(size, COLUMNS_SHOWN);
   return (
-    <Table
+    <DataTable
       label={texts.title}
       class="numbers"
       rows={Array.from({ length: shown }, (_, row) => rowOf(rows, row))}
