@@ -11,6 +11,6 @@ type Kinds = { readonly [Kind in JobKind]: KindFacts<Extract<JobView, { kind: Ki
 export const PAGE_KINDS: Kinds = { inference, regression, matmul };
 
 /** Its view is the one that the kind takes. */
-export function kindOf<View extends JobView>({ kind }: View): KindFacts<View> {
+export function pageKindOf<View extends JobView>({ kind }: View): KindFacts<View> {
   return PAGE_KINDS[kind] as KindFacts as unknown as KindFacts<View>;
 }

@@ -4,7 +4,7 @@ import type { JobView } from "../../shared/kinds/kinds.ts";
 import { median } from "../../shared/numbers/quantile.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import type { Audits } from "../kinds/kind-facts.ts";
-import { kindOf } from "../kinds/kinds.ts";
+import { pageKindOf } from "../kinds/kinds.ts";
 
 export interface BackendRow {
   readonly backend: string;
@@ -47,7 +47,7 @@ export interface AuditCost {
 
 /** What checking cost, over the jobs that are kept whose rows are recomputed. */
 export function auditCost(jobs: readonly JobView[]): AuditCost {
-  const audits = jobs.flatMap((job) => kindOf(job).auditsOf?.(job) ?? []);
+  const audits = jobs.flatMap((job) => pageKindOf(job).auditsOf?.(job) ?? []);
   const sum = (of: (audits: Audits) => number) => audits.reduce((total, one) => total + of(one), 0);
   const queries = sum((one) => one.queries);
   const rows = sum((one) => one.rows);

@@ -1,5 +1,5 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
-import { kindOf } from "../kinds/kinds.ts";
+import { pageKindOf } from "../kinds/kinds.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { DataTable } from "../ui/table.tsx";
 import { Terms } from "../ui/terms.tsx";
@@ -42,7 +42,7 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
                 {waitingFor !== null && <span class="hint block">{texts.waiting(waitingFor)}</span>}
               </>
             )),
-            of.number(columns.progress, (job) => percent(kindOf(job).progressOf(job))),
+            of.number(columns.progress, (job) => percent(pageKindOf(job).progressOf(job))),
             of.number(columns.audits, auditedRows),
             of.text(columns.log, ({ jobId, name }) => (
               <button type="button" class="small" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
@@ -57,6 +57,6 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
 }
 
 function auditedRows(job: JobView): string {
-  const audits = kindOf(job).auditsOf?.(job);
+  const audits = pageKindOf(job).auditsOf?.(job);
   return audits === undefined ? "" : count(audits.rows);
 }

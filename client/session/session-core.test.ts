@@ -9,7 +9,7 @@ import * as Comlink from "comlink";
 import { Server, type Socket } from "socket.io";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
-import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Challenge, Failed, Identify, Refused, Result, Returned } from "../../shared/protocol/messages.ts";
@@ -140,7 +140,7 @@ async function welcomed(options: Partial<SessionOptions> = {}): Promise<SessionC
   return started;
 }
 
-function assignment(changes: Partial<BatchAssignment> = {}): BatchAssignment {
+function assignment(changes: Partial<BatchMessage> = {}): BatchMessage {
   const rowCount = changes.rowCount ?? 3;
   const rows = { dtype: "F32" as const, shape: [rowCount, 1], data: new Float32Array(rowCount) };
   return {
@@ -269,7 +269,7 @@ const aMoment = async () => {
 
 describe("[PR36] a batch that comes before the one before it is answered", () => {
   /** A batch whose rows are a blob. */
-  function withBlob(): BatchAssignment {
+  function withBlob(): BatchMessage {
     const frame = encodeFrame({ rows: { dtype: "F32", shape: [3, 1], data: new Float32Array(3) } });
     const sha256 = createHash("sha256").update(frame).digest("hex");
     blobs.set(sha256, frame);

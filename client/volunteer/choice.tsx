@@ -17,7 +17,7 @@ interface ChoiceProps {
 }
 
 /** A rule that is on or off. */
-export function Choice({ label, rule, hint, checked, onChange, children }: ChoiceProps) {
+export function ChoiceField({ label, rule, hint, checked, onChange, children }: ChoiceProps) {
   const ownId = useId();
   const id = rule === undefined ? ownId : idOfRule(rule);
   const hintId = `${id}-hint`;

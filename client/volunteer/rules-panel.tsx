@@ -4,7 +4,7 @@ import { NICKNAME_LENGTH_MAX, TAB_THREADS_MAX, TEAM_NAME_LENGTH_MAX } from "../.
 import { DATA_CAP_MB_MAX, WATTS_MAX } from "../session/volunteer-settings.ts";
 import { Field, TextField } from "../ui/field.tsx";
 import { volunteer } from "../ui/texts.ts";
-import { Choice } from "./choice.tsx";
+import { ChoiceField } from "./choice.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ScheduleEditor } from "./schedule-editor.tsx";
 import type { VolunteerTab } from "./volunteer-tab.ts";
@@ -20,14 +20,14 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
     <section class="panel rules" aria-labelledby="rules-title">
       <h2 id="rules-title">{texts.title}</h2>
       <p class="hint">{texts.note}</p>
-      <Choice
+      <ChoiceField
         label={texts.mains}
         rule="battery"
         hint={tells.power ? texts.mainsNow[power] : texts.doesNotTell}
         checked={settings.onlyOnMains}
         onChange={(onlyOnMains) => tab.change({ onlyOnMains })}
       />
-      <Choice
+      <ChoiceField
         label={texts.pressure}
         rule="pressure"
         hint={tells.pressure ? texts.pressureHint : texts.doesNotTell}
@@ -35,7 +35,7 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
         onChange={(easesUnderPressure) => tab.change({ easesUnderPressure })}
       />
       <IdleChoice tab={tab} tells={tells} />
-      <Choice
+      <ChoiceField
         label={texts.schedule}
         rule="schedule"
         checked={settings.schedule.isOn}
@@ -45,8 +45,8 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
           days={settings.schedule.days}
           onChange={(days) => tab.change({ schedule: { isOn: true, days } })}
         />
-      </Choice>
-      <Choice
+      </ChoiceField>
+      <ChoiceField
         label={texts.dataCap}
         rule="data-cap"
         checked={settings.dataCapMbPerDay !== null}
@@ -62,22 +62,22 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
             onChange={(dataCapMbPerDay) => tab.change({ dataCapMbPerDay })}
           />
         </div>
-      </Choice>
-      <Choice
+      </ChoiceField>
+      <ChoiceField
         label={texts.saveData}
         rule="save-data"
         hint={tells.saveData ? texts.saveDataHint : texts.doesNotTell}
         checked={settings.respectsSaveData}
         onChange={(respectsSaveData) => tab.change({ respectsSaveData })}
       />
-      <Choice
+      <ChoiceField
         label={texts.cellular}
         rule="cellular"
         hint={tells.network ? texts.cellularHint : texts.doesNotTell}
         checked={settings.notOnCellular}
         onChange={(notOnCellular) => tab.change({ notOnCellular })}
       />
-      <Choice
+      <ChoiceField
         label={texts.screen}
         hint={settings.keepsScreenOn ? texts.screenNow[tab.screen.value] : texts.screenHint}
         checked={settings.keepsScreenOn}
@@ -116,7 +116,7 @@ function IdleChoice({ tab, tells }: { tab: VolunteerTab; tells: BrowserTells }) 
   }
 
   return (
-    <Choice
+    <ChoiceField
       label={texts.idle}
       rule="in-use"
       hint={tells.use ? hint : texts.doesNotTell}

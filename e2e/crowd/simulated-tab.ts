@@ -7,7 +7,7 @@ import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
 import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
@@ -117,7 +117,7 @@ export class SimulatedTab {
   #otherNames = 0;
   #draws = 0;
   /** Batches in the order in which they came; the first is under way. */
-  #batches: { readonly sessionId: string; readonly assignment: BatchAssignment }[] = [];
+  #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
   readonly #cancelled = new Set<string>();
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #shards: SimulatedShards;
@@ -289,7 +289,7 @@ export class SimulatedTab {
     this.#later(this.#networkMs(), () => this.#world.coordinator()?.failed(sessionId, { token, message: "injected" }));
   }
 
-  async #answerProbe(sessionId: string, assignment: BatchAssignment): Promise<void> {
+  async #answerProbe(sessionId: string, assignment: BatchMessage): Promise<void> {
     const computed = await this.#compute(assignment);
     if (computed === null) return;
     this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, outputsOf(assignment, computed.outputs)));
@@ -395,19 +395,19 @@ export class SimulatedTab {
     return this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
   }
 
-  async #compute(assignment: BatchAssignment): Promise<{ rows: Float32Array; outputs: Float32Array } | null> {
+  async #compute(assignment: BatchMessage): Promise<{ rows: Float32Array; outputs: Float32Array } | null> {
     const [model, rows] = [await this.#model(assignment), await this.#rows(assignment)];
     if (model === null || rows === null) return null;
     return { rows, outputs: await model.run(rows, assignment.rowCount) };
   }
 
-  async #rows({ token, input, inputScale = 1 }: BatchAssignment): Promise<Float32Array | null> {
+  async #rows({ token, input, inputScale = 1 }: BatchMessage): Promise<Float32Array | null> {
     const blob = input.kind === "inline" ? null : await this.#world.coordinator()?.blobForToken(token, input.sha256);
     const frame = input.kind === "inline" ? input.frame : blob?.bytes;
     return frame === undefined ? null : toFloat32Rows(decodeFrame(frame).rows as BatchRows, inputScale);
   }
 
-  async #model({ token, model }: BatchAssignment): Promise<LoadedModel | null> {
+  async #model({ token, model }: BatchMessage): Promise<LoadedModel | null> {
     const held = this.#models.get(model.sha256);
     if (held !== undefined) return held;
     const blob = await this.#world.coordinator()?.blobForToken(token, model.sha256);
@@ -439,7 +439,7 @@ export class SimulatedTab {
   }
 }
 
-function outputsOf({ token, rowCount, outputSize }: BatchAssignment, outputs: Float32Array): Result {
+function outputsOf({ token, rowCount, outputSize }: BatchMessage, outputs: Float32Array): Result {
   const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
   return { token, computeMs: 1, output: { kind: "inline", frame } };
 }

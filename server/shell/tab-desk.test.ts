@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { BatchAssignment } from "../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
 import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
@@ -19,7 +19,7 @@ afterEach(() => opened?.close());
 class TabByHand {
   readonly #world: ShellWithTabs;
   readonly #sessionId: string;
-  readonly #arrived: BatchAssignment[] = [];
+  readonly #arrived: BatchMessage[] = [];
 
   constructor(world: ShellWithTabs, name: string) {
     this.#world = world;
@@ -53,7 +53,7 @@ class TabByHand {
   }
 
   /** What it was sent, oldest first, each once. */
-  async nextAssignment(): Promise<BatchAssignment> {
+  async nextAssignment(): Promise<BatchMessage> {
     for (;;) {
       const next = this.#arrived.shift();
       if (next !== undefined) return next;
@@ -61,16 +61,16 @@ class TabByHand {
     }
   }
 
-  says({ token, rowCount, outputSize }: BatchAssignment, data: Float32Array) {
+  says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array) {
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
     return this.#world.shell.result(this.#sessionId, { token, computeMs: 1, output: { kind: "inline", frame } });
   }
 
-  fails({ token }: BatchAssignment): void {
+  fails({ token }: BatchMessage): void {
     this.#world.shell.failed(this.#sessionId, { token, message: "out of memory" });
   }
 
-  givesBack({ token }: BatchAssignment): void {
+  givesBack({ token }: BatchMessage): void {
     this.#world.shell.returned(this.#sessionId, { token });
   }
 
@@ -82,7 +82,7 @@ class TabByHand {
 }
 
 /** What the assignment's model says of its rows. */
-async function outputsOf(world: ShellWithTabs, assignment: BatchAssignment): Promise<Float32Array> {
+async function outputsOf(world: ShellWithTabs, assignment: BatchMessage): Promise<Float32Array> {
   const { token, input, inputScale = 1, rowCount, model } = assignment;
   if (input.kind !== "inline") throw new Error("outputsOf: expected rows inline");
   const bundle = await world.shell.blobForToken(token, model.sha256);

@@ -7,7 +7,7 @@ import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
-import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
@@ -155,7 +155,7 @@ export class Volunteer {
     }
   }
 
-  async #batch(assignment: BatchAssignment): Promise<Result["output"]> {
+  async #batch(assignment: BatchMessage): Promise<Result["output"]> {
     const { model, rowCount, outputSize, inputScale = 1, token } = assignment;
     const { rows } = decodeFrame(await this.#payload(assignment.input, token));
     const loaded = await remembered(this.#models, model.sha256, async () =>

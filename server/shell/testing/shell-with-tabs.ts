@@ -6,7 +6,7 @@
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
-import type { BatchAssignment } from "../../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
@@ -26,7 +26,7 @@ import { systemClock } from "../clock.ts";
 import { CoordinatorShell } from "../coordinator-shell.ts";
 
 export interface Batch {
-  readonly assignment: BatchAssignment;
+  readonly assignment: BatchMessage;
   /** As it travelled. */
   readonly tensor: BatchRows;
   /** As the model takes it: rowCount x inputSize. */
@@ -167,7 +167,7 @@ export class ShellWithTabs {
     );
   }
 
-  async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchAssignment): Promise<void> {
+  async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchMessage): Promise<void> {
     const { token, input, inputScale = 1, rowCount, outputSize } = assignment;
     const blob = input.kind === "inline" ? null : await shell.blobForToken(token, input.sha256);
     const frame = input.kind === "inline" ? input.frame : blob?.bytes;

@@ -18,4 +18,4 @@ export const batchAssignmentSchema = z.object({
   inputSize: size,
   outputSize: size,
 });
-export type BatchAssignment = z.infer<typeof batchAssignmentSchema>;
+export type BatchMessage = z.infer<typeof batchAssignmentSchema>;

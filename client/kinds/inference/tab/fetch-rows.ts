@@ -1,4 +1,4 @@
-import type { BatchAssignment } from "../../../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
@@ -8,7 +8,7 @@ import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
  * @throws FrameError where it is no frame; Error where it cannot be fetched, or name, dtype or shape are others
  */
 export async function fetchRows(
-  { input, inputScale = 1, rowCount, inputSize }: BatchAssignment,
+  { input, inputScale = 1, rowCount, inputSize }: BatchMessage,
   transfer: BlobTransfer,
 ): Promise<Float32Array> {
   const frame = input.kind === "inline" ? input.frame : await fetchBlob(input, transfer);

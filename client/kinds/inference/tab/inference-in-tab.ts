@@ -1,6 +1,6 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
 import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
-import type { BatchAssignment } from "../../../../shared/kinds/inference/batch.ts";
+import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import type { Result } from "../../../../shared/protocol/messages.ts";
 import { answerWith } from "../../../session/answer-with.ts";
 import {
@@ -15,10 +15,10 @@ import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
 import { fetchRows } from "./fetch-rows.ts";
 
-export const inferenceInTab: TabKind<BatchAssignment> = (workplace) => (assignment, signal) =>
+export const inferenceInTab: TabKind<BatchMessage> = (workplace) => (assignment, signal) =>
   batchWork(assignment, signal, workplace);
 
-function batchWork(assignment: BatchAssignment, signal: AbortSignal, workplace: Workplace): AssignmentWork {
+function batchWork(assignment: BatchMessage, signal: AbortSignal, workplace: Workplace): AssignmentWork {
   const { kind, token, rowCount, outputSize, input } = assignment;
   const transfer: BlobTransfer = { origin: workplace.origin, token, signal };
   let rows: Promise<Float32Array> | null = null;
@@ -35,7 +35,7 @@ function batchWork(assignment: BatchAssignment, signal: AbortSignal, workplace: 
 }
 
 async function carryOutBatch(
-  assignment: BatchAssignment,
+  assignment: BatchMessage,
   fetchedRows: Promise<Float32Array>,
   transfer: BlobTransfer,
   { computeThread, onOutcome }: Workplace,
