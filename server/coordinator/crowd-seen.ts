@@ -58,7 +58,8 @@ export function sawLeaving(state: CoordinatorState, session: Session): void {
   }
   if ((state.volunteers.get(session.volunteerId)?.auditsPassed ?? 0) === 0) return;
   crowdSeen.leftMs.set(session.volunteerId, state.nowMs);
-  if (crowdSeen.leftMs.size > AWAY_MAX) crowdSeen.leftMs.delete(crowdSeen.leftMs.keys().next().value!);
+  const [longestAway] = crowdSeen.leftMs.keys();
+  if (crowdSeen.leftMs.size > AWAY_MAX && longestAway !== undefined) crowdSeen.leftMs.delete(longestAway);
 }
 
 export function sawComing({ crowdSeen, nowMs }: CoordinatorState, volunteerId: string): void {

@@ -19,7 +19,9 @@ import {
   expectedShards,
   freeVolunteers,
   giveShards,
+  holderAtWork,
   holderOf,
+  holdingsOf,
   mayTakePart,
   shareOut,
 } from "./run-shards.ts";
@@ -28,7 +30,7 @@ import { emitRunEffect, type RunCode, type RunState, type RunStep } from "./run-
 /** Of the shards that are at work or on their way: those of liars and of the departed are gone already. */
 export function slackOf(state: RunState, code: RunCode): number {
   const shards = expectedShards(state, code);
-  const slow = shards.filter((shard) => holderOf(state, shard)!.pace.isSlow);
+  const slow = shards.filter((shard) => holderAtWork(state, shard).pace.isSlow);
   return shards.length - slow.length - thresholdOf(code.blockCount, code.maskCount);
 }
 
@@ -94,11 +96,7 @@ function recode(step: RunStep, blockCount: number, reason: string): void {
     shardCount,
     plan.shardsPerVolunteer,
   );
-  state.coming = beginCode(
-    step,
-    blockCount,
-    volunteers.map(({ volunteerId }, i) => ({ volunteerId, count: counts[i]! })),
-  );
+  state.coming = beginCode(step, blockCount, holdingsOf(volunteers, counts));
   state.codeChanges.push({
     iteration: state.iteration,
     generation: state.coming.generation,
@@ -142,7 +140,7 @@ function hasEnoughHeld(state: RunState, code: RunCode, isUrgent: boolean): boole
   const held = activeShards(state, code);
   if (held.length < thresholdOf(code.blockCount, code.maskCount)) return false;
   if (isUrgent) return true;
-  const quick = expectedShards(state, code).filter((shard) => !holderOf(state, shard)!.pace.isSlow);
+  const quick = expectedShards(state, code).filter((shard) => !holderAtWork(state, shard).pace.isSlow);
   return quick.every(({ state: place }) => place === "held");
 }
 

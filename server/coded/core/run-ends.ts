@@ -1,5 +1,6 @@
 /** When a job stops: all iterations done, no better loss for a while, divergence, on request, or a failure (GR16, GR17, GR20). */
 
+import { must } from "../../coordinator/assert.ts";
 import type { CodedEndKind, RunEnd } from "./run-effects.ts";
 import { DIVERGED_AT_ONCE_RATIO, DIVERGED_ITERATIONS, DIVERGED_LOSS_RATIO } from "./run-settings.ts";
 import { emitRunEffect, type RunState, type RunStep } from "./run-state.ts";
@@ -65,7 +66,8 @@ export function finishWithBest(step: RunStep, kind: CodedEndKind, reason: string
 }
 
 export function weightsRestored(step: RunStep, ending: RunEnd): void {
-  emitRunEffect(step, { type: "checkpoint", iteration: ending.weightsOf!, reason: "final" });
+  const iteration = must(ending.weightsOf, "GR18: weights that are back are those of an iteration");
+  emitRunEffect(step, { type: "checkpoint", iteration, reason: "final" });
   finishWith(step, ending);
 }
 

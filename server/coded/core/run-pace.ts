@@ -4,7 +4,9 @@
  * long and it was still out. It counts as a straggler after SLOW_AFTER_ROUNDS of these in a row, or after many rounds that
  * did without it, and no longer after PROMPT_AFTER_ROUNDS prompt ones: hysteresis, so that one hiccup moves no data (GR9).
  */
+
 import { median } from "../../../shared/numbers/quantile.ts";
+import { must } from "../../coordinator/assert.ts";
 import {
   MISSED_BY_CHANCE_MAX,
   PROMPT_AFTER_ROUNDS,
@@ -32,7 +34,7 @@ export function judgePaces(state: RunState, asked: ReadonlyMap<number, AskedProd
     if (volunteer === undefined) continue;
     const response = responseMs(products);
     if (response !== null) judge(volunteer, response <= STRAGGLE_FACTOR * medianMs);
-    else if (state.nowMs - products[0]!.sentMs > STRAGGLE_FACTOR * medianMs) judge(volunteer, false);
+    else if (state.nowMs - sentMsOf(products) > STRAGGLE_FACTOR * medianMs) judge(volunteer, false);
     else missed(volunteer, missedMost);
   }
   return medianMs;
@@ -62,7 +64,10 @@ function missed({ pace }: RunVolunteer, most: number): void {
 
 /** Shards are computed one after the other, so the time of the last answer is shared by those that came; null: none came. */
 function responseMs(products: readonly AskedProduct[]): number | null {
-  const answered = products.filter(({ answeredMs }) => answeredMs !== null);
-  if (answered.length === 0) return null;
-  return Math.max(...answered.map(({ answeredMs, sentMs }) => answeredMs! - sentMs)) / answered.length;
+  const tookMs = products.flatMap(({ answeredMs, sentMs }) => (answeredMs === null ? [] : [answeredMs - sentMs]));
+  return tookMs.length === 0 ? null : Math.max(...tookMs) / tookMs.length;
+}
+
+function sentMsOf([first]: readonly AskedProduct[]): number {
+  return must(first, "GR9: who is judged by a round was asked a product of it").sentMs;
 }

@@ -1,8 +1,9 @@
 /** One product of all shards: asked, checked result by result, decoded as soon as the code allows (GR4, GR5, GR6, GR15). */
+import { must } from "../../coordinator/assert.ts";
 import type { DecodeVerdict } from "./run-events.ts";
 import { judgeLate, judgePaces } from "./run-pace.ts";
 import { FAILURES_IN_ROW_MAX } from "./run-settings.ts";
-import { activeShards, expectedShards, leastResults, mayTakePart } from "./run-shards.ts";
+import { activeShards, expectedShards, holderAtWork, leastResults, mayTakePart } from "./run-shards.ts";
 import {
   type AskedProduct,
   emitRunEffect,
@@ -10,6 +11,7 @@ import {
   type RunRound,
   type RunState,
   type RunStep,
+  type RunVolunteer,
 } from "./run-state.ts";
 
 export function openProductRound(step: RunStep, code: RunCode): void {
@@ -33,19 +35,15 @@ export function openProductRound(step: RunStep, code: RunCode): void {
 /** Asks every shard that is held and was not asked yet: at the start, and whoever comes in during the round. */
 export function askShards(step: RunStep, round: RunRound, code: RunCode): void {
   const { state } = step;
-  for (const { shardIndex, volunteerId } of activeShards(state, code)) {
+  for (const shard of activeShards(state, code)) {
+    const { shardIndex } = shard;
+    const { volunteerId } = holderAtWork(state, shard);
     const before = round.asked.get(shardIndex);
     const isOpen = before === undefined || before.state === "void" || before.state === "failed";
     if (!isOpen || (before?.state === "failed" && before.volunteerId === volunteerId)) continue;
-    round.asked.set(shardIndex, {
-      shardIndex,
-      volunteerId: volunteerId!,
-      sentMs: state.nowMs,
-      answeredMs: null,
-      state: "asked",
-    });
+    round.asked.set(shardIndex, { shardIndex, volunteerId, sentMs: state.nowMs, answeredMs: null, state: "asked" });
     const { roundId, product, generation } = round;
-    emitRunEffect(step, { type: "sendProduct", roundId, product, generation, shardIndex, volunteerId: volunteerId! });
+    emitRunEffect(step, { type: "sendProduct", roundId, product, generation, shardIndex, volunteerId });
   }
 }
 
@@ -78,7 +76,7 @@ export function resultFailed(step: RunStep, roundId: number, shardIndex: number,
   const asked = round?.roundId === roundId ? round.asked.get(shardIndex) : undefined;
   if (asked === undefined || asked.volunteerId !== volunteerId || asked.state !== "asked") return;
   asked.state = "failed";
-  const volunteer = volunteers.get(volunteerId)!;
+  const volunteer = volunteerOf(volunteers, volunteerId);
   if (++volunteer.failuresInRow >= FAILURES_IN_ROW_MAX) voidProducts(step.state, volunteerId);
 }
 
@@ -88,7 +86,7 @@ export function verified(step: RunStep, effectId: number, isRight: boolean): voi
   const shardIndex = round?.verifying.get(effectId);
   if (round === null || shardIndex === undefined) return;
   round.verifying.delete(effectId);
-  const asked = round.asked.get(shardIndex)!;
+  const asked = askedIn(round, shardIndex);
   if (asked.state !== "verifying") return;
   if (isRight) accept(state, round, asked);
   else reject(step, round, asked);
@@ -100,7 +98,7 @@ function reject(step: RunStep, round: RunRound, asked: AskedProduct): void {
   const { volunteerId, shardIndex } = asked;
   const { roundId } = round;
   asked.state = "rejected";
-  state.volunteers.get(volunteerId)!.isLiar = true;
+  volunteerOf(state.volunteers, volunteerId).isLiar = true;
   state.liars.push({ volunteerId, iteration: state.iteration, roundId, shardIndex });
   voidProducts(state, volunteerId);
   emitRunEffect(step, { type: "nameLiar", volunteerId, roundId, shardIndex });
@@ -118,7 +116,7 @@ export function voidProducts(state: RunState, volunteerId: string): void {
 function accept(state: RunState, round: RunRound, asked: AskedProduct): void {
   asked.state = "accepted";
   round.accepted.push(asked.shardIndex);
-  const volunteer = state.volunteers.get(asked.volunteerId)!;
+  const volunteer = volunteerOf(state.volunteers, asked.volunteerId);
   volunteer.failuresInRow = 0;
   volunteer.acceptedResults++;
 }
@@ -134,14 +132,27 @@ export function isDecodable(state: RunState, round: RunRound, code: RunCode): bo
   const { plan } = state;
   if (round.accepted.length <= round.undecidedWith) return false;
   if (plan.holdsCopies) {
-    const votes = new Uint32Array(code.blockCount);
-    for (const shardIndex of round.accepted) votes[shardIndex % code.blockCount]!++;
-    return votes.every((count) => count >= plan.votesNeeded);
+    return votesOf(code, round.accepted).every((count) => count >= plan.votesNeeded);
   }
   const least = leastResults(plan, code);
   if (plan.verification !== "reed-solomon") return round.accepted.length >= least;
   const quickest = activeShards(state, code).length - plan.parameters.stragglers * plan.shardsPerVolunteer;
   return round.accepted.length >= Math.max(least, quickest);
+}
+
+/** How many of these shards are copies of each block. */
+function votesOf({ blockCount }: RunCode, shardIndices: Iterable<number>): number[] {
+  const votes = Array.from({ length: blockCount }, () => 0);
+  for (const shardIndex of shardIndices) votes[shardIndex % blockCount] = (votes[shardIndex % blockCount] ?? 0) + 1;
+  return votes;
+}
+
+function askedIn({ asked, roundId }: RunRound, shardIndex: number): AskedProduct {
+  return must(asked.get(shardIndex), `GR4: shard ${shardIndex} was asked in round ${roundId}`);
+}
+
+function volunteerOf(volunteers: RunState["volunteers"], volunteerId: string): RunVolunteer {
+  return must(volunteers.get(volunteerId), `GR6: who answers a product is known, ${volunteerId} is not`);
 }
 
 /** Can the round still end with those who are asked, or are on their way? */
@@ -153,9 +164,7 @@ export function isStarved(state: RunState, round: RunRound, code: RunCode): bool
   }
   for (const { shardIndex } of expectedShards(state, code)) if (!round.asked.has(shardIndex)) open.add(shardIndex);
   if (plan.holdsCopies) {
-    const votes = new Uint32Array(code.blockCount);
-    for (const shardIndex of open) votes[shardIndex % code.blockCount]!++;
-    return votes.some((count) => count < plan.votesNeeded);
+    return votesOf(code, open).some((count) => count < plan.votesNeeded);
   }
   return open.size < leastResults(plan, code);
 }
@@ -183,7 +192,7 @@ function sendToDecoder(step: RunStep, round: RunRound, shardIndices: number[], b
 }
 
 function volunteersOf(round: RunRound, shardIndices: readonly number[]): string[] {
-  return shardIndices.map((shardIndex) => round.asked.get(shardIndex)!.volunteerId);
+  return shardIndices.map((shardIndex) => askedIn(round, shardIndex).volunteerId);
 }
 
 /** @returns whether the product is there */

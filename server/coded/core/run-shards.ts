@@ -1,4 +1,5 @@
 /** Who holds which shards: the first placement, volunteers that join, return or leave (GR10, GR13, GR14). */
+import { must } from "../../coordinator/assert.ts";
 import { type RunPlan, thresholdOf } from "./run-plan.ts";
 import { FAILURES_IN_ROW_MAX, SHARD_SURPLUS_MAX } from "./run-settings.ts";
 import {
@@ -22,6 +23,18 @@ export function mayTakePart(plan: RunPlan, volunteer: RunVolunteer | undefined):
 
 export function holderOf(state: RunState, shard: RunShard): RunVolunteer | undefined {
   return shard.volunteerId === null ? undefined : state.volunteers.get(shard.volunteerId);
+}
+
+/** As holderOf, of a shard that is at work or on its way. */
+export function holderAtWork(state: RunState, shard: RunShard): RunVolunteer {
+  return must(holderOf(state, shard), `GR13: shard ${shard.shardIndex} is at work, so it is somebody's`);
+}
+
+export function shardAt({ shards, generation }: RunCode, shardIndex: number): RunShard {
+  return must(
+    shards[shardIndex],
+    `GR13: generation ${generation} has a shard for each of its points, ${shardIndex} is none`,
+  );
 }
 
 /** Shards whose volunteers are here and in good standing, in the given states. */
@@ -63,21 +76,33 @@ export function bySpeed(volunteers: RunVolunteer[]): RunVolunteer[] {
 export function shareOut(speeds: readonly number[], shardCount: number, shardsPerVolunteer: number): number[] {
   const most = shardsPerVolunteer === 1 ? 1 : 2 * shardsPerVolunteer;
   const total = speeds.reduce((sum, speed) => sum + speed, 0);
-  const ideal = speeds.map((speed) => (total > 0 ? (shardCount * speed) / total : shardCount / speeds.length));
-  const counts = ideal.map((share) => Math.min(most, Math.max(1, Math.floor(share))));
-  let left = shardCount - counts.reduce((sum, count) => sum + count, 0);
+  const shares = speeds.map((speed) => {
+    const ideal = total > 0 ? (shardCount * speed) / total : shardCount / speeds.length;
+    return { ideal, count: Math.min(most, Math.max(1, Math.floor(ideal))) };
+  });
+  let left = shardCount - shares.reduce((sum, { count }) => sum + count, 0);
   for (; left > 0; left--) {
-    const next = argmax(ideal.map((share, i) => (counts[i]! < most ? share - counts[i]! : Number.NEGATIVE_INFINITY)));
-    if (counts[next]! >= most) break;
-    counts[next]!++;
+    const next = largest(shares, ({ ideal, count }) => (count < most ? ideal - count : Number.NEGATIVE_INFINITY));
+    if (next === null || next.count >= most) break;
+    next.count++;
   }
   // The least of one may have given out too many: they come back from whoever is furthest above its share.
   for (; left < 0; left++) {
-    const next = argmax(ideal.map((share, i) => (counts[i]! > 1 ? counts[i]! - share : Number.NEGATIVE_INFINITY)));
-    if (counts[next]! <= 1) break;
-    counts[next]!--;
+    const next = largest(shares, ({ ideal, count }) => (count > 1 ? count - ideal : Number.NEGATIVE_INFINITY));
+    if (next === null || next.count <= 1) break;
+    next.count--;
   }
-  return counts;
+  return shares.map(({ count }) => count);
+}
+
+/** As many shards as shareOut says, for each of the volunteers whose speeds it was told. */
+export function holdingsOf(
+  volunteers: readonly RunVolunteer[],
+  counts: readonly number[],
+): { readonly volunteerId: string; readonly count: number }[] {
+  return volunteers.map(({ volunteerId }, i) => {
+    return { volunteerId, count: must(counts[i], "GR13: everybody who shares a code has a count") };
+  });
 }
 
 /** Begins a code and asks for its shards; who holds how many is given in the order of evaluation points. */
@@ -165,7 +190,7 @@ export function giveToJoiners(step: RunStep, code: RunCode): void {
 function shardsFor(state: RunState, code: RunCode, volunteer: RunVolunteer): number {
   const { shardsPerVolunteer } = state.plan;
   if (shardsPerVolunteer === 1) return 1;
-  const speeds = expectedShards(state, code).map((shard) => holderOf(state, shard)!.speed);
+  const speeds = expectedShards(state, code).map((shard) => holderAtWork(state, shard).speed);
   const mean = speeds.reduce((sum, speed) => sum + speed, 0) / Math.max(1, speeds.length);
   const ratio = mean > 0 ? volunteer.speed / mean : 1;
   return Math.min(2 * shardsPerVolunteer, Math.max(1, Math.round(shardsPerVolunteer * ratio)));
@@ -176,7 +201,7 @@ export function shardsEncoded(step: RunStep, code: RunCode, effectId: number): v
   if (indices === undefined) return;
   code.encoding.delete(effectId);
   for (const index of indices) {
-    const shard = code.shards[index]!;
+    const shard = shardAt(code, index);
     shard.state = "encoded";
     if (shard.volunteerId !== null) send(step, code, shard);
   }
@@ -213,10 +238,13 @@ function send(step: RunStep, code: RunCode, shard: RunShard): void {
     type: "sendShard",
     generation: code.generation,
     shardIndex: shard.shardIndex,
-    volunteerId: shard.volunteerId!,
+    volunteerId: must(shard.volunteerId, `GR13: shard ${shard.shardIndex} is sent to whom it was given`),
   });
 }
 
-function argmax(values: readonly number[]): number {
-  return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+/** @returns the first of those with the largest value; null of none */
+function largest<T>(items: readonly T[], valueOf: (item: T) => number): T | null {
+  let best: T | null = null;
+  for (const item of items) if (best === null || valueOf(item) > valueOf(best)) best = item;
+  return best;
 }

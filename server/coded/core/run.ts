@@ -5,6 +5,7 @@
  * An iteration is two rounds of the crowd and two steps of the master:
  *   forward Z = X W, link (predictions, loss, residuals R), backward G = X^T R, update of W.
  */
+import { must } from "../../coordinator/assert.ts";
 import { adaptCode, promoteComing } from "./run-adapt.ts";
 import type { RunEffect } from "./run-effects.ts";
 import { divergence, finish, finishWith, finishWithBest, keepBest, stopReason, weightsRestored } from "./run-ends.ts";
@@ -30,6 +31,7 @@ import {
   expectedShards,
   freeVolunteers,
   giveToJoiners,
+  holdingsOf,
   leastResults,
   replaceLost,
   returnShards,
@@ -148,23 +150,27 @@ function settleRound(step: RunStep): void {
   if (state.masterEffectId !== null) return;
   if (state.round === null) {
     promoteComing(step, false);
-    openProductRound(step, state.active!);
-    return;
+    return openProductRound(step, activeCode(state));
   }
   const { round } = state;
   if (round.phase !== "gathering") return;
-  askShards(step, round, state.active!);
-  if (isDecodable(state, round, state.active!)) return decode(step, round, state.active!);
-  if (!isStarved(state, round, state.active!)) {
+  const active = activeCode(state);
+  askShards(step, round, active);
+  if (isDecodable(state, round, active)) return decode(step, round, active);
+  if (!isStarved(state, round, active)) {
     state.waitingFor = null;
     return;
   }
   adaptCode(step, false);
-  state.waitingFor = state.coming === null ? missingVolunteers(state, state.active!) : null;
+  state.waitingFor = state.coming === null ? missingVolunteers(state, activeCode(state)) : null;
   if (promoteComing(step, true)) {
     abandonRound(step, round);
-    openProductRound(step, state.active!);
+    openProductRound(step, activeCode(state));
   }
+}
+
+function activeCode({ active }: RunState): RunCode {
+  return must(active, "GR11: rounds are made with the active code");
 }
 
 /** The first code, once as many volunteers are here as it counts on (GR14). */
@@ -184,10 +190,9 @@ function beginWithCrowd(step: RunStep): void {
     plan.verification === "votes"
       ? chosen.map(() => plan.shardsPerVolunteer)
       : shareOut(speeds, plan.shardCount, plan.shardsPerVolunteer);
-  const holdings = chosen.map(({ volunteerId }, i) => ({ volunteerId, count: counts[i]! }));
   const spares = plan.isDynamic ? [{ volunteerId: null, count: state.settings.spareShards }] : [];
   state.waitingFor = null;
-  state.active = beginCode(step, plan.blockCount, [...holdings, ...spares]);
+  state.active = beginCode(step, plan.blockCount, [...holdingsOf(chosen, counts), ...spares]);
   state.phase = "placing";
 }
 
@@ -277,7 +282,7 @@ function updated(step: RunStep, validationLoss: number | null, validationAccurac
   const { state } = step;
   state.iteration++;
   if (validationLoss !== null) {
-    const latest = state.history.at(-1)!;
+    const latest = must(state.history.at(-1), "GR15: weights are updated after their loss is known");
     latest.validationLoss = validationLoss;
     latest.validationAccuracy = validationAccuracy;
     if (state.history.length === 1) state.best = null;

@@ -1,5 +1,7 @@
 /** Which queries each round of an inference job answers, and with which code. Pure. */
+
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import { must } from "../../../coordinator/assert.ts";
 import {
   endRoundOf,
   type InferencePlan,
@@ -22,11 +24,14 @@ export interface RoundSchedule {
 /** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */
 export function fixedSchedule(job: PlannedJob): RoundSchedule {
   const plans = plansOf(job);
-  const inForce = plans.at(-1)!;
+  const inForce = must(plans.at(-1), "DL1: a job has a code from its first round on");
   return {
     inForce,
     roundCount: endRoundOf(inForce),
-    planOf: (roundIndex) => plans.findLast(({ firstRound }) => firstRound <= roundIndex)!,
+    planOf(roundIndex) {
+      const plan = plans.findLast(({ firstRound }) => firstRound <= roundIndex);
+      return must(plan, `DL1: round ${roundIndex} has a code`);
+    },
   };
 }
 
@@ -70,7 +75,7 @@ export class StreamSchedule implements RoundSchedule {
   }
 
   windowOf(roundIndex: number): StreamWindow {
-    return this.#windows[roundIndex]!;
+    return must(this.#windows[roundIndex], `SM3: round ${roundIndex} of a stream has a window`);
   }
 
   planOf(roundIndex: number): InferencePlan {
