@@ -1,10 +1,10 @@
 /** What outlives the process of a coded run: the job with how far it got, and the arrays that it goes on from or ends with. */
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import type { CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
-import type { RegressionPoint } from "../../shared/kinds/regression/job-view.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { CheckpointRecord } from "../store/job-record.ts";
 import type { RunSettings } from "./core/run-settings.ts";
+import type { CodedHistoryEntry } from "./core/run-state.ts";
 import type { HeldArrays, NamedArrays } from "./engine/kind-numerics.ts";
 
 /** What the submission of every coded run says. */
@@ -48,7 +48,7 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
 /** As of the latest checkpoint. */
 export interface RunProgress {
   iteration: number;
-  history: RegressionPoint[];
+  history: CodedHistoryEntry[];
   best: { iteration: number; loss: number } | null;
   codeChanges: { iteration: number; generation: number; blockCount: number; reason: string }[];
   liars: { volunteerId: string; iteration: number; roundId: number; shardIndex: number }[];

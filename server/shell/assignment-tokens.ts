@@ -5,7 +5,7 @@
 import type { FramedShard } from "../coded/engine/rounds-engine.ts";
 import type { RoundReference } from "../kinds/inference/core/work.ts";
 
-/** A share of a gradient job: a shard to fetch and keep, or a product to answer. */
+/** A share of a coded run: a shard to fetch and keep, or a product to answer. */
 export interface ShareGrant {
   readonly token: string;
   readonly sessionId: string;

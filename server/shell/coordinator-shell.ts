@@ -503,7 +503,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   #persist(effectId: number, records: readonly CoreRecord[]): void {
-    // What is stored is what the records hold now; the weights of gradient jobs come from their threads.
+    // What is stored is what the records hold now; the weights of coded runs come from their threads.
     const stored = records.map((record) => {
       const run = writtenRunIn(record);
       return run === null ? this.#storeRecords(record) : this.#runDesk(run).storeRecords(run);

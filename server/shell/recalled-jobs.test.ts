@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { checkpointRecord } from "../coded/records.ts";
-import { storedGradientJob } from "../coded/testing/coded-story.ts";
+import { storedRun } from "../coded/testing/coded-story.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { someJob } from "../store/store.contract.ts";
@@ -18,7 +18,7 @@ async function othersEnd({ store }: ShellWithTabs): Promise<void> {
       { kind: "job", job: someJob(`later ${n}`, { ...later, queryCount: 1, labelsSha256: null }) },
       {
         kind: "job",
-        job: regressionCodec.toRecord(storedGradientJob(`later training ${n}`, {}, { ...later, endKind: "done" })),
+        job: regressionCodec.toRecord(storedRun(`later training ${n}`, {}, { ...later, endKind: "done" })),
       },
     ]);
   }
@@ -58,7 +58,7 @@ test("[JB6] so has a training, with its weights", async () => {
   const current = { iteration: 5, arrays: { weights, lookahead: Float64Array.of(1, 2) } };
   const ended = { state: "done", endKind: "done", finishedMs: 5, weightsOf: 5, columns: 2 } as const;
   await world.store.apply([
-    { kind: "job", job: regressionCodec.toRecord(storedGradientJob("early", { name: "an early one" }, ended)) },
+    { kind: "job", job: regressionCodec.toRecord(storedRun("early", { name: "an early one" }, ended)) },
     { kind: "checkpoint", checkpoint: checkpointRecord("early", { current, best: null }) },
   ]);
   await othersEnd(world);

@@ -10,7 +10,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkpointRecord, noProgress, runCheckpoint } from "../coded/records.ts";
-import { storedGradientJob } from "../coded/testing/coded-story.ts";
+import { storedRun } from "../coded/testing/coded-story.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
@@ -182,7 +182,7 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
         parity: { modelSha256: "e", macsPerQuery: 0.1 },
       });
       const progress = { ...noProgress(), iteration: 5, best: { iteration: 4, loss: 0.1 + 0.2 } };
-      const regression = storedGradientJob("g1", { name: "naïve 日本" }, { progress, labelOfClass: [-1, 1] });
+      const regression = storedRun("g1", { name: "naïve 日本" }, { progress, labelOfClass: [-1, 1] });
       await tested.store.apply([
         { kind: "job", job: inferenceCodec.toRecord(inference) },
         { kind: "job", job: regressionCodec.toRecord(regression) },

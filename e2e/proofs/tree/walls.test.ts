@@ -57,3 +57,22 @@ test("the protocol imports nothing of the project, the coordinator neither web n
     ).toEqual([]);
   }
 });
+
+test("the core imports no kind of job, and coded runs none either; neither names one", () => {
+  const rooms = ["server/coordinator", "server/coded"];
+  const files = rooms.flatMap(sourcesIn);
+  expect(files.length).toBeGreaterThan(60);
+  for (const file of files) {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    const imports = [...text.matchAll(/from "(\.[^"]+)"/g)].map((match) => match[1]!);
+    const isOfAKind = (path: string) => /(^|\/)kinds\/[a-z]+\//.test(path) && !path.includes("shared/kinds");
+    expect(imports.filter(isOfAKind), file).toEqual([]);
+    if (file.startsWith("server/coordinator"))
+      expect(
+        imports.filter((path) => path.includes("/coded/")),
+        file,
+      ).toEqual([]);
+    const code = text.replaceAll(/^ *(\/\*\*|\*|\/\/).*$/gm, "");
+    expect(/matmul|regression/i.test(code) ? file : null).toBeNull();
+  }
+});

@@ -1,4 +1,4 @@
-/** What a gradient job will cost, said before it starts: bytes to each tab, multiplications, rounds, redundancy. */
+/** What a coded run will cost, said before it starts: bytes to each tab, multiplications, rounds, redundancy. */
 import type { RunPlan } from "./run-plan.ts";
 import { KEY_COUNT } from "./run-settings.ts";
 

@@ -1,4 +1,4 @@
-/** What a gradient job asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
+/** What a coded run asks for. Effects of one step are carried out in order; those that have an outcome are answered with it. */
 import type { CodedEndKind } from "../../../shared/coded/run-view.ts";
 import type { RunProduct } from "./run-events.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What happens to a gradient job. Plain data: references (rounds, shard indices, volunteers), never arrays, never keys, and
+ * What happens to a coded run. Plain data: references (rounds, shard indices, volunteers), never arrays, never keys, and
  * the time as a field. Outcomes name the effect that they answer; one that is not waited for changes nothing (GR3).
  */
 

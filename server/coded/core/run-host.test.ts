@@ -1,20 +1,12 @@
 import { expect, test } from "vitest";
 import { PRODUCT_MS_MAX, SHARD_FETCH_MS_MAX } from "../../../shared/protocol/limits.ts";
 import { flat, Story } from "../../coordinator/testing/story.ts";
-import {
-  answerShare,
-  fetchAll,
-  iterate,
-  runOf,
-  sharesOut,
-  storedGradientJob,
-  submitRun,
-} from "../testing/coded-story.ts";
+import { answerShare, fetchAll, iterate, runOf, sharesOut, storedRun, submitRun } from "../testing/coded-story.ts";
 
 /** K = 2, S = 1, M = 1: four volunteers, results of two decode. */
 const SMALL = { iterations: 10 };
 
-test("[JB1] nothing of a gradient job begins before it is durable", () => {
+test("[JB1] nothing of a coded run begins before it is durable", () => {
   const story = new Story({ hold: ["persist"] });
   story.crowd(4);
   const job = submitRun(story, "job", SMALL);
@@ -25,7 +17,7 @@ test("[JB1] nothing of a gradient job begins before it is durable", () => {
   expect(story.asked("run")[0]!.run).toMatchObject({ type: "prepare", weightsOf: null });
 });
 
-test("[JB1] a gradient job that cannot be written down is refused, and gone", () => {
+test("[JB1] a coded run that cannot be written down is refused, and gone", () => {
   const story = new Story({ hold: ["persist"] });
   submitRun(story, "job", SMALL);
   story.happen({ type: "persistFailed", effectId: story.asked("persist")[0]!.effectId, message: "full" });
@@ -218,7 +210,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   const story = new Story();
   const code = { colluders: 1, stragglers: 0, liars: 0, iterations: 3 };
   const invitations = ["a", "b", "c"].map((letter) => ({ sha256: letter.repeat(64), volunteerId: null }));
-  story.happen({ type: "jobSubmitted", job: storedGradientJob("job", code, { invitations }) });
+  story.happen({ type: "jobSubmitted", job: storedRun("job", code, { invitations }) });
   const job = runOf(story, "job");
   story.crowd(3);
   expect(job.run!.waitingFor).toMatch(/3 more invited volunteers/);
@@ -260,11 +252,11 @@ test("[JB2] a cancelled job keeps the weights of its last checkpoint, and is ask
   expect(story.asked("releaseJob")).toMatchObject([{ jobId: "job" }]);
 });
 
-test("[JB2] nothing is written of a gradient job after its end: a tab that comes with an invitation does not wake it", () => {
+test("[JB2] nothing is written of a coded run after its end: a tab that comes with an invitation does not wake it", () => {
   const story = new Story({ hold: ["persist"] });
   const code = { ...SMALL, colluders: 1 };
   const invitations = ["a", "b"].map((letter) => ({ sha256: letter.repeat(64), volunteerId: null }));
-  story.happen({ type: "jobSubmitted", job: storedGradientJob("job", code, { invitations }) });
+  story.happen({ type: "jobSubmitted", job: storedRun("job", code, { invitations }) });
   story.happen({ type: "persisted", effectId: story.asked("persist")[0]!.effectId });
   const opening = { nickname: "", team: "", backend: "plain", addressGroup: null };
   // The first one's write is refused: it waits in line, and so do the end and whatever comes after it.

@@ -1,5 +1,5 @@
 /**
- * The codes of gradient jobs: how many volunteers each needs and how many results decode. Pure numbers.
+ * The codes of coded runs: how many volunteers each needs and how many results decode. Pure numbers.
  *
  * K data blocks, N volunteers, S stragglers, M liars, T that collude. What a submitter sets counts volunteers; codes count
  * shards. With g shards a volunteer, a code has K g blocks and N g shards, and loses g of them with each volunteer.

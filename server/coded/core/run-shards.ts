@@ -243,8 +243,8 @@ function send(step: RunStep, code: RunCode, shard: RunShard): void {
 }
 
 /** @returns the first of those with the largest value; null of none */
-function largest<T>(items: readonly T[], valueOf: (item: T) => number): T | null {
+function largest<T>(items: readonly T[], worth: (item: T) => number): T | null {
   let best: T | null = null;
-  for (const item of items) if (best === null || valueOf(item) > valueOf(best)) best = item;
+  for (const item of items) if (best === null || worth(item) > worth(best)) best = item;
   return best;
 }

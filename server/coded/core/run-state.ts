@@ -1,4 +1,4 @@
-/** Where a gradient job stands. */
+/** Where a coded run stands. */
 import type { RunEffect, RunEnd, UnnumberedRunEffect } from "./run-effects.ts";
 import type { RunProduct } from "./run-events.ts";
 import type { RunPlan } from "./run-plan.ts";
@@ -21,7 +21,7 @@ export interface RunVolunteer {
   acceptedResults: number;
 }
 
-/** See gradient-pace.ts. */
+/** See run-pace.ts. */
 export interface Pace {
   slowInRow: number;
   missedInRow: number;

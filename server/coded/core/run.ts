@@ -1,5 +1,5 @@
 /**
- * A gradient job's decisions, all of them: stepRun(state, event) -> effects. Pure: no clock, no arrays, no secrets; the
+ * A coded run's decisions, all of them: stepRun(state, event) -> effects. Pure: no clock, no arrays, no secrets; the
  * same events give the same effects. CODED.md has the rules by name.
  *
  * An iteration is two rounds of the crowd and two steps of the master:

@@ -1,4 +1,4 @@
-/** Gradient jobs in a story: what is submitted, and what is out at tabs. */
+/** Coded runs in a story: what is submitted, and what is out at tabs. */
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { must } from "../../coordinator/assert.ts";
 import type { Asked, AskedOf, Story } from "../../coordinator/testing/story.ts";
@@ -8,7 +8,7 @@ import { noProgress } from "../records.ts";
 
 export type Sent = AskedOf<"sendAssignment">;
 
-export function storedGradientJob(
+export function storedRun(
   jobId: string,
   submission: Record<string, unknown> = {},
   changes: Partial<RegressionRecord> = {},
@@ -50,7 +50,7 @@ export function storedGradientJob(
 }
 
 export function submitRun(story: Story, jobId: string, submission: Record<string, unknown> = {}): CodedRunJob {
-  story.happen({ type: "jobSubmitted", job: storedGradientJob(jobId, submission) });
+  story.happen({ type: "jobSubmitted", job: storedRun(jobId, submission) });
   return runOf(story, jobId);
 }
 

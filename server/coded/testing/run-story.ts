@@ -1,5 +1,5 @@
 /**
- * A gradient job to tell stories with: volunteers answer when a test says so; whatever the shell and the numerics would do is
+ * A coded run to tell stories with: volunteers answer when a test says so; whatever the shell and the numerics would do is
  * answered at once and well, unless a test holds it back.
  */
 
