@@ -1,10 +1,10 @@
 /** One setting of the `attacks` bench: crowds with liars in them, and what became of their answers. */
 
 import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
+import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
 import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/task-messages.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
-import type { AllAnswers } from "../../server/web/coordinator-port.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";

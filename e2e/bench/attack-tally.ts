@@ -1,5 +1,5 @@
 /** What became of the answers of a crowd with liars in it: counted once the jobs have ended. */
-import type { AllAnswers } from "../../server/web/coordinator-port.ts";
+import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
 import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
 

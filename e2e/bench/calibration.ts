@@ -4,7 +4,7 @@
  * it agrees with the model. The lost queries are the test: what was answered served to measure the confidence.
  */
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
-import type { AllAnswers } from "../../server/web/coordinator-port.ts";
+import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";

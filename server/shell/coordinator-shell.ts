@@ -1,15 +1,15 @@
 import { unreachable } from "../../shared/control/unreachable.ts";
 import type { AnswerFilter, AnswersPage } from "../../shared/kinds/inference/answers.ts";
-import type { InferenceEstimateRequest } from "../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../shared/kinds/inference/stream.ts";
-import type { JobEstimate, JobView, Submission, AssignmentMessage as TabAssignment } from "../../shared/kinds/kinds.ts";
-import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
-import type { MatmulSubmission } from "../../shared/kinds/matmul/submission.ts";
-import type { RegressionHistory } from "../../shared/kinds/regression/job-view.ts";
-import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
-import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
-import type { RegressionPredictions } from "../../shared/kinds/regression/weights.ts";
+import type {
+  EstimateRequest,
+  JobEstimate,
+  JobView,
+  Receipt,
+  Submission,
+  AssignmentMessage as TabAssignment,
+} from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
@@ -56,6 +56,7 @@ import { nextCode } from "../kinds/inference/inference-estimates.ts";
 import { jobDataBytes, loadJob } from "../kinds/inference/job-loader.ts";
 import { JobLooks } from "../kinds/inference/job-looks.ts";
 import { knownRounds } from "../kinds/inference/known-rounds.ts";
+import type { AllAnswers, InferencePort, PostedQuery, Standing } from "../kinds/inference/port.ts";
 import { receiptOf } from "../kinds/inference/receipt.ts";
 import type { StoredJob } from "../kinds/inference/records.ts";
 import { inferenceCodec } from "../kinds/inference/records.ts";
@@ -72,19 +73,10 @@ import {
   volunteerViews,
 } from "../kinds/inference/views.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
+import type { KindPorts } from "../kinds/web-kinds.ts";
 import { messageOf } from "../store/attempt.ts";
 import { type Store, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
-import type {
-  AllAnswers,
-  ApiProblem,
-  CoordinatorPort,
-  InferenceReceiptBody,
-  MatmulProduct,
-  OpenedSession,
-  PostedQuery,
-  RegressionWeights,
-  TabLink,
-} from "../web/coordinator-port.ts";
+import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { Releases } from "./releases.ts";
@@ -113,7 +105,8 @@ export interface ShellOptions extends SubmissionOptions, DeskOptions {
  * Carries out what the coordinator decides. Everything that keeps something of its own has a desk beside it; this file is long
  * because every effect, every outcome and every request of the port has to be named in one place.
  */
-export class CoordinatorShell implements CoordinatorPort {
+export class CoordinatorShell implements CoordinatorPort, InferencePort {
+  readonly desks: KindPorts;
   readonly state: CoordinatorState;
   readonly #options: ShellOptions;
   readonly #queue: CoordinatorEvent[] = [];
@@ -176,6 +169,7 @@ export class CoordinatorShell implements CoordinatorPort {
       grant: (grant) => this.#tabs.grant(grant),
       send: (sessionId, assignment) => this.#tabs.linkOf(sessionId)?.assignment(assignment as TabAssignment),
     });
+    this.desks = { inference: this, ...this.#desks };
   }
 
   /** Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in. */
@@ -623,9 +617,7 @@ export class CoordinatorShell implements CoordinatorPort {
       : this.#deskOf(submission.kind)!.submit(submission, jobId);
   }
 
-  estimate(
-    submission: InferenceEstimateRequest | RegressionSubmission | MatmulSubmission,
-  ): Promise<JobEstimate | ApiProblem> {
+  estimate(submission: EstimateRequest): Promise<JobEstimate | ApiProblem> {
     return submission.kind === "inference"
       ? this.#submissions.estimate(submission)
       : this.#deskOf(submission.kind)!.estimate(submission);
@@ -639,7 +631,7 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#streams.post(jobId, queries, at);
   }
 
-  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+  standing(jobId: string): Standing | null {
     const stored = inferenceJob(this.state, jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
     const { state, queryCount, error, inputSize, submission } = stored;
@@ -649,10 +641,6 @@ export class CoordinatorShell implements CoordinatorPort {
 
   watchAnswers(jobId: string, changed: () => void): () => void {
     return this.#watchers.watch(jobId, changed);
-  }
-
-  gradientHistory(jobId: string): RegressionHistory | null {
-    return this.#codedDesk(jobId)?.history(jobId) ?? null;
   }
 
   #deskOf(kind: string): CodedDesk | null {
@@ -669,22 +657,13 @@ export class CoordinatorShell implements CoordinatorPort {
     return desks.find((desk) => desk.job(jobId) !== undefined) ?? null;
   }
 
-  gradientReceipt(jobId: string): Promise<RegressionReceipt | MatmulReceipt | "not-ended" | null> {
-    return (this.#codedDesk(jobId)?.receipt(jobId) ?? Promise.resolve(null)) as ReturnType<
-      CoordinatorPort["gradientReceipt"]
-    >;
-  }
-
-  matmulProduct(jobId: string): Promise<MatmulProduct | null> {
-    return this.#desks.matmul.product(jobId);
-  }
-
-  gradientWeights(jobId: string): Promise<RegressionWeights | null> {
-    return this.#desks.regression.weights(jobId);
-  }
-
-  predict(jobId: string, features: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
-    return this.#desks.regression.predict(jobId, features);
+  async receipt(jobId: string): Promise<Receipt | "not-ended" | null> {
+    const desk = this.#codedDesk(jobId);
+    if (desk !== null) return desk.receipt(jobId);
+    const job = inferenceJob(this.state, jobId);
+    if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
+    const found = await this.#ended.answers(jobId);
+    return found === null ? null : receiptOf(this.#options.store, this.state, found);
   }
 
   async cancel(jobId: string): Promise<boolean> {
@@ -752,13 +731,6 @@ export class CoordinatorShell implements CoordinatorPort {
   async allAnswers(jobId: string): Promise<AllAnswers | null> {
     const found = await this.#answersOf(jobId);
     return found === null ? null : allAnswers(this.state, found);
-  }
-
-  async inferenceReceipt(jobId: string): Promise<InferenceReceiptBody | "not-ended" | null> {
-    const job = inferenceJob(this.state, jobId);
-    if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
-    const found = await this.#ended.answers(jobId);
-    return found === null ? null : receiptOf(this.#options.store, this.state, found);
   }
 
   async #answersOf(jobId: string): Promise<AnswersOfJob | null> {

@@ -45,7 +45,7 @@ test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows 
   expect(shell.rounds(jobId)).toEqual([]);
   expect(shell.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
   expect(await shell.allAnswers(jobId)).toEqual(answers);
-  expect(await shell.inferenceReceipt(jobId)).toMatchObject({ verification: "audits" });
+  expect(await shell.receipt(jobId)).toMatchObject({ verification: "audits" });
   expect((await shell.timeline(jobId))?.rounds.length).toBeGreaterThan(0);
   // It does not come back into the list, nor does it run again.
   expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
@@ -64,15 +64,15 @@ test("[JB6] so has a training, with its weights", async () => {
   await othersEnd(world);
   await world.restart();
   const { shell } = world;
-  expect([shell.jobView("early"), shell.gradientHistory("early"), await shell.gradientWeights("early")]).toEqual([
-    null,
-    null,
-    null,
-  ]);
+  expect([
+    shell.jobView("early"),
+    shell.desks.regression.history("early"),
+    await shell.desks.regression.weights("early"),
+  ]).toEqual([null, null, null]);
   await shell.recall("early");
   expect(shell.jobView("early")).toMatchObject({ kind: "regression", name: "an early one", state: "done" });
-  expect(shell.gradientHistory("early")).not.toBeNull();
-  expect((await shell.gradientWeights("early"))?.weights).toEqual(weights);
+  expect(shell.desks.regression.history("early")).not.toBeNull();
+  expect((await shell.desks.regression.weights("early"))?.weights).toEqual(weights);
   expect(await shell.timeline("early")).toMatchObject({ jobId: "early", rounds: [] });
   expect([await shell.stop("early"), await shell.cancel("early")]).toEqual([false, false]);
 });

@@ -1,4 +1,4 @@
-/** Jobs: submit, look at, cancel; and their rounds. */
+/** Jobs of every kind: submit, look at, cancel. */
 import type { FastifyInstance } from "fastify";
 import { type JobView, submissionSchema } from "../../shared/kinds/kinds.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -42,10 +42,5 @@ export function addJobRoutes(app: FastifyInstance, port: CoordinatorPort, owners
       throw new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
     }
     return port.jobView(jobId) ?? unknownJob(jobId);
-  });
-
-  app.get("/api/jobs/:jobId/rounds", async (request) => {
-    const jobId = jobIdOf(request.params);
-    return port.rounds(jobId) ?? unknownJob(jobId);
   });
 }

@@ -4,9 +4,10 @@
  */
 
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import type { CodeInForce } from "../../../server/kinds/inference/records.ts";
 import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
-import { type AllAnswers, isProblem } from "../../../server/web/coordinator-port.ts";
+import { isProblem } from "../../../server/web/coordinator-port.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import type { SessionView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";

@@ -1,5 +1,5 @@
 /** The model and the queries of a simulated run's inference jobs, and how right their answers are. */
-import type { AllAnswers } from "../../../server/web/coordinator-port.ts";
+import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import { hashNoise } from "../../../shared/compute/hash-noise.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";

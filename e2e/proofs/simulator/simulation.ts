@@ -524,7 +524,7 @@ class Simulation {
       const stored = shell === null ? undefined : codedRun(shell.state, jobId)?.stored;
       const view = shell?.jobView(jobId);
       if (view?.kind === "matmul") {
-        const product = (await shell?.matmulProduct(jobId)) ?? null;
+        const product = (await shell?.desks.matmul.product(jobId)) ?? null;
         products.push(productOutcome(this.#matrices, view, product?.product ?? null));
       }
       if (stored === undefined || view?.kind !== "regression") continue;

@@ -5,11 +5,11 @@ import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { RecentlyAsked } from "../../shell/recently-asked.ts";
 import type { Store, StoredContribution } from "../../store/store.ts";
-import type { CoordinatorPort } from "../../web/coordinator-port.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { loadLabels } from "./job-loader.ts";
+import type { Standing } from "./port.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
 
@@ -85,7 +85,7 @@ export class EndedJobs {
   }
 
   /** null: there is no such job at hand. */
-  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+  standing(jobId: string): Standing | null {
     const ended = this.#endedView(jobId);
     if (ended === undefined) return null;
     const { state, finishedMs, queryCount, error, completion } = ended.view;

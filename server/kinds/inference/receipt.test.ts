@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
@@ -22,7 +23,7 @@ async function submission(world: ShellWithTabs, settings: object) {
 }
 
 async function receiptOf(world: ShellWithTabs, jobId: string) {
-  const receipt = await world.shell.inferenceReceipt(jobId);
+  const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt | "not-ended" | null;
   if (receipt === null || receipt === "not-ended") throw new Error(`expected a receipt, got ${receipt}`);
   return receipt;
 }
@@ -86,7 +87,7 @@ test("[RC2] what was done before a crash in the middle of the job is in it, each
   while (answered <= 30) await new Promise((resolve) => setTimeout(resolve, 5));
   const doneBefore = (world.shell.jobView(reply.jobId) as InferenceJobView).roundsDone;
   expect(doneBefore).toBeGreaterThan(0);
-  expect(await world.shell.inferenceReceipt(reply.jobId)).toBe("not-ended");
+  expect(await world.shell.receipt(reply.jobId)).toBe("not-ended");
   isHeld = false;
   await world.restart();
   await world.ended(reply.jobId);

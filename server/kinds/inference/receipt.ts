@@ -1,23 +1,26 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
-import type { InferenceReceiptBody } from "../../web/coordinator-port.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import type { StoredJob } from "./records.ts";
-import { type AnswersOfJob, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
+import { type AnswersOfJob, allAnswers, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
+import { answersNpy, marksNpy } from "./web/answer-files.ts";
 
 /** @param job one that has ended */
 export async function receiptOf(
   store: Pick<Store, "rounds" | "contributions">,
   state: CoordinatorState,
-  { job, answers, records }: AnswersOfJob,
-): Promise<InferenceReceiptBody> {
+  found: AnswersOfJob,
+): Promise<InferenceReceipt> {
+  const { job, answers, records } = found;
   const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
   const { scheme, verification } = planInference(job);
   const isStream = job.queriesSha256 === null;
+  const files = allAnswers(state, found);
   const boundOf = boundsOf(state, job, answers, records);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
@@ -60,6 +63,8 @@ export async function receiptOf(
       parityModel: job.parity?.modelSha256 ?? null,
       queries: job.queriesSha256,
       labels: job.labelsSha256,
+      answers: sha256Hex(answersNpy(files)),
+      marks: sha256Hex(marksNpy(files)),
     },
     answers: {
       queryCount: job.queryCount,

@@ -1,8 +1,10 @@
 /** The six schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
+
 import { afterEach, describe, expect, test } from "vitest";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
@@ -247,7 +249,7 @@ describe("[SC4] a spline job in which a liar is found late", () => {
     const { jobId, view, all } = await run(world, { ...settings, groupsPerRound: 1, roundsInFlight: 1 });
     expect(view.state).toBe("done");
     expect(all.marks.includes(MARK.missing)).toBe(false);
-    const receipt = await world.shell.inferenceReceipt(jobId);
+    const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt | "not-ended" | null;
     if (receipt === null || receipt === "not-ended") throw new Error("expected a receipt");
     const named = receipt.volunteers.filter(({ quarantine }) => quarantine !== null);
     expect(named).toMatchObject([{ nickname: `tab ${liar}`, failedRows: 1, quarantine: { jobId } }]);

@@ -10,13 +10,14 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import type { Happening } from "../../coordinator/events.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
-import type { ApiProblem, PostedQuery } from "../../web/coordinator-port.ts";
+import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { ownRowsIn } from "./core/inference-plan.ts";
 import { type InferenceJob, inferenceJob } from "./core/job.ts";
 import type { StreamSchedule } from "./core/round-schedule.ts";
 import { takesQueries } from "./core/streams.ts";
 import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { PostedQuery } from "./port.ts";
 
 export interface StreamDeskHost {
   readonly state: CoordinatorState;

@@ -68,7 +68,7 @@ test("[SM2] [SM3] queries posted one by one, in bursts and again are each answer
   expect(await desk.shell.stop(jobId)).toBe(true);
   await desk.ended(jobId);
   await expectModelsOwn(jobId, 34);
-  const receipt = await desk.shell.inferenceReceipt(jobId);
+  const receipt = await desk.shell.receipt(jobId);
   expect(receipt).toMatchObject({ state: "done", hashes: { queries: null }, answers: { queryCount: 34 } });
   expect((receipt as { code: { rounds: number } }).code.rounds).toBe(desk.shell.rounds(jobId)!.length);
   expect(await desk.shell.stop(jobId)).toBe(false);

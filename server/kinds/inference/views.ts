@@ -18,13 +18,13 @@ import { isAtWorkAlone } from "../../coordinator/idle-sessions.ts";
 import { liarShare } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Volunteer } from "../../coordinator/state.ts";
 import type { StoredContribution } from "../../store/store.ts";
-import type { AllAnswers } from "../../web/coordinator-port.ts";
 import { batchBound } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import { type InferenceJob, inferenceJobs } from "./core/job.ts";
 import { bytesInFlight, crowdProblem } from "./core/queue.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { AllAnswers } from "./port.ts";
 import type { StoredJob } from "./records.ts";
 import { remainingOf } from "./remaining-time.ts";
 

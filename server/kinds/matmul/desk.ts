@@ -2,8 +2,8 @@
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import { CodedDesk, type CodedDeskOptions, type CodedDeskShell } from "../../coded/desk.ts";
 import type { NamedArrays } from "../../coded/engine/kind-numerics.ts";
-import type { MatmulProduct } from "../../web/coordinator-port.ts";
 import { numericsOf } from "./engine/matmul-engine.ts";
+import type { MatmulProduct } from "./port.ts";
 import { type MatmulRecord, matmulCodec } from "./records.ts";
 import { costOfMatmul, describeMatmul } from "./submission.ts";
 

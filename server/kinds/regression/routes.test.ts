@@ -111,8 +111,8 @@ describe("what a gradient job gives", () => {
 
   it("[PR42] the receipt is there once it has ended", async () => {
     expect(problemOf(await get("/api/jobs/gradient-1/receipt.json")).slice(0, 2)).toEqual([409, "job-runs"]);
-    port.receipt = receiptOf("gradient-ended");
-    expect((await get("/api/jobs/gradient-ended/receipt.json")).json()).toEqual(port.receipt);
+    port.regressionReceipt = receiptOf("gradient-ended");
+    expect((await get("/api/jobs/gradient-ended/receipt.json")).json()).toEqual(port.regressionReceipt);
   });
 
   it("[PR42] weights come as float64, columns x classes, in both formats", async () => {

@@ -1,31 +1,29 @@
-/** Gradient jobs beyond what every job has: stopping early, history, weights, predictions. */
+/** Regressions beyond what every job has: history, weights, predictions. */
 import { Readable } from "node:stream";
-import type { FastifyInstance } from "fastify";
-import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../web/api-failure.ts";
-import { type CoordinatorPort, isProblem, type RegressionWeights } from "../../web/coordinator-port.ts";
-import { jobIdOf, unknownJob } from "../../web/job-address.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+import { unknownJob } from "../../web/job-address.ts";
 import { parseTensor } from "../../web/tensor-routes.ts";
-import type { createUploadBudget } from "../../web/upload-budget.ts";
+import { jobOfKind, type Web } from "../../web/web-kind.ts";
+import type { RegressionPort, RegressionWeights } from "./port.ts";
 
 const WEIGHT_ROWS_PER_CHUNK = 500;
 
-export function addGradientRoutes(
-  app: FastifyInstance,
-  port: CoordinatorPort,
-  uploadBudget: ReturnType<typeof createUploadBudget>,
-): void {
+export function addRegressionRoutes({ app, port, uploadBudget }: Web, desk: RegressionPort): void {
+  const jobIn = (parameters: unknown) => jobOfKind(port, parameters, "regression", "a regression");
+
   app.get("/api/jobs/:jobId/history.json", async (request): Promise<RegressionHistory> => {
-    const { jobId } = gradientJob(port, request.params);
-    return port.gradientHistory(jobId) ?? unknownJob(jobId);
+    const { jobId } = jobIn(request.params);
+    return desk.history(jobId) ?? unknownJob(jobId);
   });
 
   app.get("/api/jobs/:jobId/weights.npy", async (request, reply) => {
-    const { jobId } = gradientJob(port, request.params);
-    const { columns, classes, weights } = (await port.gradientWeights(jobId)) ?? noWeights(jobId);
+    const { jobId } = jobIn(request.params);
+    const { columns, classes, weights } = (await desk.weights(jobId)) ?? noWeights(jobId);
     const file = encodeNpy({ dtype: "F64", shape: [columns, classes], data: weights });
     return reply
       .type("application/octet-stream")
@@ -34,20 +32,18 @@ export function addGradientRoutes(
   });
 
   app.get("/api/jobs/:jobId/weights.json", async (request, reply) => {
-    const { jobId } = gradientJob(port, request.params);
-    const weights = (await port.gradientWeights(jobId)) ?? noWeights(jobId);
+    const { jobId } = jobIn(request.params);
+    const weights = (await desk.weights(jobId)) ?? noWeights(jobId);
     return reply
       .type("application/json; charset=utf-8")
       .header("content-disposition", `attachment; filename="${jobId}-weights.json"`)
       .send(Readable.from(weightsChunks(weights)));
   });
 
-  addProductRoute(app, port);
-
   const predictionOptions = { bodyLimit: TENSOR_BYTES_MAX, onRequest: uploadBudget(TENSOR_BYTES_MAX) };
   app.post("/api/jobs/:jobId/predictions", predictionOptions, async (request, reply) => {
-    const { jobId } = gradientJob(port, request.params);
-    const predictions = await predict(port, jobId, request.body);
+    const { jobId } = jobIn(request.params);
+    const predictions = await predict(desk, jobId, request.body);
     const wantsJson = /\bapplication\/json\b/.test(request.headers.accept ?? "");
     if (wantsJson) return predictions;
     const data = Float64Array.from(predictions.predictions);
@@ -59,35 +55,6 @@ export function addGradientRoutes(
   });
 }
 
-/** A times B, once the last slice is in: before that the file would hold zeros that are no answer. */
-function addProductRoute(app: FastifyInstance, port: CoordinatorPort): void {
-  app.get("/api/jobs/:jobId/product.npy", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
-    const view = port.jobView(jobId) ?? unknownJob(jobId);
-    if (view.kind !== "matmul") {
-      throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a matrix job, got one of kind ${view.kind}`);
-    }
-    const held = await port.matmulProduct(jobId);
-    if (held === null) {
-      const message = `job ${jobId}: expected one whose product is whole, got ${view.slicesDone} of ${view.slices} slices`;
-      throw new ApiFailure(409, "no-product", message);
-    }
-    const file = encodeNpy({ dtype: "F64", shape: [held.rows, held.columns], data: held.product });
-    return reply
-      .type("application/octet-stream")
-      .header("content-disposition", `attachment; filename="${jobId}-product.npy"`)
-      .send(Buffer.from(file.buffer));
-  });
-}
-
-/** @throws ApiFailure 404 where there is no such job, 409 where it is of another kind */
-function gradientJob(port: CoordinatorPort, parameters: unknown): RegressionJobView {
-  const jobId = jobIdOf(parameters);
-  const view = port.jobView(jobId) ?? unknownJob(jobId);
-  if (view.kind === "regression") return view;
-  throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected a gradient job, got one of kind ${view.kind}`);
-}
-
 function noWeights(jobId: string): never {
   throw new ApiFailure(
     409,
@@ -96,7 +63,7 @@ function noWeights(jobId: string): never {
   );
 }
 
-async function predict(port: CoordinatorPort, jobId: string, body: unknown): Promise<RegressionPredictions> {
+async function predict(desk: RegressionPort, jobId: string, body: unknown): Promise<RegressionPredictions> {
   if (!Buffer.isBuffer(body)) {
     throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");
   }
@@ -105,7 +72,7 @@ async function predict(port: CoordinatorPort, jobId: string, body: unknown): Pro
   if (rows > GRADIENT_PREDICTIONS_MAX) {
     throw new ApiFailure(413, "too-large", `X: expected at most ${GRADIENT_PREDICTIONS_MAX} rows, got ${rows}`);
   }
-  const answer = (await port.predict(jobId, features)) ?? noWeights(jobId);
+  const answer = (await desk.predict(jobId, features)) ?? noWeights(jobId);
   if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
   return answer;
 }

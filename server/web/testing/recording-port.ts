@@ -1,6 +1,7 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
 import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { JobEstimate, JobView } from "../../../shared/kinds/kinds.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
@@ -10,17 +11,11 @@ import type { SessionView, StatusView, VolunteerView } from "../../../shared/pro
 import type { Failed, Result, ResultAck, Returned } from "../../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
-import type {
-  AllAnswers,
-  ApiProblem,
-  CoordinatorPort,
-  InferenceReceiptBody,
-  MatmulProduct,
-  OpenedSession,
-  PostedQuery,
-  RegressionWeights,
-  TabLink,
-} from "../coordinator-port.ts";
+import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inference/port.ts";
+import type { MatmulProduct } from "../../kinds/matmul/port.ts";
+import type { RegressionWeights } from "../../kinds/regression/port.ts";
+import type { KindPorts } from "../../kinds/web-kinds.ts";
+import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../coordinator-port.ts";
 import { estimateOf, gradientViewOf, historyOf } from "./recorded-regression.ts";
 
 export function jobViewOf(jobId: string): InferenceJobView {
@@ -52,7 +47,19 @@ export function jobViewOf(jobId: string): InferenceJobView {
   };
 }
 
-export class RecordingPort implements CoordinatorPort {
+export class RecordingPort implements CoordinatorPort, InferencePort {
+  readonly desks: KindPorts = {
+    inference: this,
+    regression: {
+      history: (jobId) => (jobId.startsWith("gradient-") ? historyOf() : null),
+      weights: async (jobId) => (jobId.startsWith("gradient-") ? this.weights : null),
+      predict: async (jobId, features) => {
+        this.calls.push(["predict", jobId, features]);
+        return this.predictReply;
+      },
+    },
+    matmul: { product: async (jobId) => (jobId.startsWith("matmul-") ? this.product : null) },
+  };
   readonly calls: unknown[] = [];
   readonly links = new Map<string, TabLink>();
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
@@ -65,12 +72,12 @@ export class RecordingPort implements CoordinatorPort {
   /** Of the job matmul-1. */
   product: MatmulProduct | null = null;
   predictReply: RegressionPredictions | ApiProblem | null = null;
-  receipt: RegressionReceipt | null = null;
+  regressionReceipt: RegressionReceipt | null = null;
   resultReply: ResultAck = { verdict: "received" };
   resultBytes: number | null = 1000;
   uploadVerdict: "received" | "stale" | "malformed" = "received";
   answersOfJob1: AllAnswers | null = null;
-  receiptOfJob1: InferenceReceiptBody | "not-ended" = "not-ended";
+  receiptOfJob1: InferenceReceipt | "not-ended" = "not-ended";
   onSessionOpened: (session: OpenedSession, link: TabLink) => void = (session, link) =>
     link.welcome({
       sessionId: session.sessionId,
@@ -94,7 +101,7 @@ export class RecordingPort implements CoordinatorPort {
     this.calls.push(["stop", jobId]);
     return this.stops;
   }
-  standing(jobId: string): ReturnType<CoordinatorPort["standing"]> {
+  standing(jobId: string): ReturnType<InferencePort["standing"]> {
     const view = this.jobView(jobId);
     return view?.kind === "inference" ? { ...view, inputSize: 4 } : null;
   }
@@ -106,22 +113,10 @@ export class RecordingPort implements CoordinatorPort {
   watchAnswers() {
     return () => {};
   }
-  gradientHistory(jobId: string) {
-    return jobId.startsWith("gradient-") ? historyOf() : null;
-  }
-  async gradientReceipt(jobId: string) {
+  async receipt(jobId: string) {
     if (jobId === "gradient-1") return "not-ended" as const;
-    return jobId === "gradient-ended" ? this.receipt : null;
-  }
-  async matmulProduct(jobId: string) {
-    return jobId.startsWith("matmul-") ? this.product : null;
-  }
-  async gradientWeights(jobId: string) {
-    return jobId.startsWith("gradient-") ? this.weights : null;
-  }
-  async predict(jobId: string, features: NpyArray) {
-    this.calls.push(["predict", jobId, features]);
-    return this.predictReply;
+    if (jobId === "gradient-ended") return this.regressionReceipt;
+    return jobId === "job-1" ? this.receiptOfJob1 : null;
   }
   async recall() {}
   jobView(jobId: string): JobView | null {
@@ -147,9 +142,6 @@ export class RecordingPort implements CoordinatorPort {
   async answers(jobId: string, offset: number, limit: number, only?: AnswerFilter) {
     this.calls.push(["answers", jobId, offset, limit, ...(only === undefined || only === "all" ? [] : [only])]);
     return jobId === "job-1" ? { queryCount: 3, matching: 3, offset, answers: [] } : null;
-  }
-  async inferenceReceipt(jobId: string) {
-    return jobId === "job-1" ? this.receiptOfJob1 : null;
   }
   async allAnswers(jobId: string) {
     return jobId === "job-1" ? this.answersOfJob1 : null;

@@ -1,6 +1,6 @@
 /** GET /api/jobs/:jobId/answers.sse: the answers of a job in the order of its queries, each as soon as it is ready. */
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { AnswersEnd, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
@@ -12,8 +12,9 @@ import {
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
-import type { CoordinatorPort } from "../../../web/coordinator-port.ts";
 import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import type { Web } from "../../../web/web-kind.ts";
+import type { InferencePort } from "../port.ts";
 import { requireInference } from "./stream-routes.ts";
 
 const readingSchema = z.object({
@@ -27,24 +28,24 @@ export interface ReaderTimes {
 }
 const TIMES: ReaderTimes = { beatMs: ANSWER_READER_BEAT_MS, stuckMs: ANSWER_READER_STUCK_MS_MAX };
 
-export function addAnswerEvents(app: FastifyInstance, port: CoordinatorPort, times = TIMES): void {
+export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: InferencePort, times = TIMES): void {
   const readers = new Readers();
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => readers.endAll());
 
   app.get("/api/jobs/:jobId/answers.sse", async (request, reply) => {
     const jobId = jobIdOf(request.params);
-    const standing = requireInference(port, jobId);
+    const standing = requireInference(port, desk, jobId);
     const { from, accept = acceptanceOf(standing) } = parseOrFail(readingSchema, request.query, "query");
     const bell = new Bell();
     const leave = readers.enter(jobId, bell);
-    const stopWatching = port.watchAnswers(jobId, () => bell.ring());
+    const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
     reply.raw.once("close", () => {
       stopWatching();
       leave();
       bell.end();
     });
-    const events = answerEvents(port, jobId, { from: lastSeen(request) ?? from, accept }, bell, times.beatMs);
+    const events = answerEvents(desk, jobId, { from: lastSeen(request) ?? from, accept }, bell, times.beatMs);
     const body = Readable.from(
       unlessStuck(events, times.stuckMs, () => reply.raw.destroy()),
       { highWaterMark: 1 },
@@ -63,7 +64,7 @@ function lastSeen({ headers }: FastifyRequest): number | null {
 }
 
 async function* answerEvents(
-  port: CoordinatorPort,
+  desk: InferencePort,
   jobId: string,
   { from, accept }: { readonly from: number; readonly accept: Acceptance },
   bell: Bell,
@@ -74,9 +75,9 @@ async function* answerEvents(
   for (let next = from; !bell.isOver; ) {
     const rings = bell.rings;
     // The state first: what a job that was done by then has to say is all in the pages that follow.
-    const { state, finishedMs, queryCount, error } = port.standing(jobId) ?? unknownJob(jobId);
+    const { state, finishedMs, queryCount, error } = desk.standing(jobId) ?? unknownJob(jobId);
     const isDone = state === "done";
-    const page = await port.answers(jobId, next, ANSWERS_PER_LOOK_MAX);
+    const page = await desk.answers(jobId, next, ANSWERS_PER_LOOK_MAX);
     const ready = readyOf(page?.answers ?? [], accept, isDone);
     if (ready.length > 0) {
       yield ready.map(eventOf).join("");

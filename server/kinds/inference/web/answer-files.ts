@@ -1,6 +1,6 @@
 import { ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
-import type { AllAnswers } from "../../../web/coordinator-port.ts";
+import type { AllAnswers } from "../port.ts";
 
 export const MISSING = ANSWER_MARKS.indexOf("missing");
 

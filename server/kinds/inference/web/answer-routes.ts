@@ -5,8 +5,8 @@ import { z } from "zod";
 import { ANSWER_FILTERS, ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
 import { parseOrFail } from "../../../web/api-failure.ts";
-import type { AllAnswers, CoordinatorPort } from "../../../web/coordinator-port.ts";
 import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import type { AllAnswers, InferencePort } from "../port.ts";
 import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
 
 const pageSchema = z.object({
@@ -17,7 +17,7 @@ const pageSchema = z.object({
 
 const CSV_ROWS_PER_CHUNK = 500;
 
-export function addAnswerRoutes(app: FastifyInstance, port: CoordinatorPort): void {
+export function addAnswerRoutes(app: FastifyInstance, port: InferencePort): void {
   app.get("/api/jobs/:jobId/answers.json", async (request) => {
     const jobId = jobIdOf(request.params);
     const { offset, limit, only } = parseOrFail(pageSchema, request.query, "query");

@@ -3,7 +3,7 @@ import { jsonDepth } from "../../../../shared/compute/model-json.ts";
 import { SUBMISSION_DEPTH_MAX } from "../../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
-import type { PostedQuery } from "../../../web/coordinator-port.ts";
+import type { PostedQuery } from "../port.ts";
 
 /**
  * An array of the model's input alone is one query; else its first dimension counts queries.

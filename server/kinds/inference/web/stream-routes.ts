@@ -1,13 +1,13 @@
 /** Streams: queries are posted to a job that is open, and answers come in their order as they are ready. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { QueriesPosted } from "../../../../shared/kinds/inference/stream.ts";
 import { STREAM_POST_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
-import { type CoordinatorPort, isProblem, type PostedQuery } from "../../../web/coordinator-port.ts";
+import { isProblem } from "../../../web/coordinator-port.ts";
 import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
-import type { Ownership } from "../../../web/ownership.ts";
-import type { createUploadBudget } from "../../../web/upload-budget.ts";
+import type { Web } from "../../../web/web-kind.ts";
+import type { InferencePort, PostedQuery, Standing } from "../port.ts";
 import { queriesOfLines, queriesOfNpy } from "./posted-queries.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -15,12 +15,7 @@ const TRY_AGAIN_S = 1;
 
 const placeSchema = z.object({ at: z.coerce.number().int().min(0).optional() });
 
-export function addStreamRoutes(
-  app: FastifyInstance,
-  port: CoordinatorPort,
-  ownership: Ownership,
-  uploadBudget: ReturnType<typeof createUploadBudget>,
-): void {
+export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, desk: InferencePort): void {
   app.addContentTypeParser(NDJSON, { parseAs: "string" }, (_request, body, done) => done(null, body));
 
   const options = {
@@ -29,9 +24,9 @@ export function addStreamRoutes(
   };
   app.post("/api/jobs/:jobId/queries", options, async (request, reply): Promise<QueriesPosted> => {
     const jobId = jobIdOf(request.params);
-    const { inputSize } = requireInference(port, jobId);
+    const { inputSize } = requireInference(port, desk, jobId);
     const { at = null } = parseOrFail(placeSchema, request.query, "query");
-    const posted = await port.postQueries(jobId, queriesOf(request, inputSize), at);
+    const posted = await desk.postQueries(jobId, queriesOf(request, inputSize), at);
     if (isProblem(posted)) {
       if (posted.status === 429 || posted.status === 503) reply.header("retry-after", String(TRY_AGAIN_S));
       throw new ApiFailure(posted.status, posted.code, posted.message);
@@ -50,11 +45,8 @@ function queriesOf({ body, headers }: FastifyRequest, inputSize: number): Posted
 }
 
 /** @throws ApiFailure 404 where there is no such job, 409 where it is of another kind */
-export function requireInference(
-  port: CoordinatorPort,
-  jobId: string,
-): NonNullable<ReturnType<CoordinatorPort["standing"]>> {
-  const standing = port.standing(jobId);
+export function requireInference(port: Web["port"], desk: InferencePort, jobId: string): Standing {
+  const standing = desk.standing(jobId);
   if (standing !== null) return standing;
   const view = port.jobView(jobId) ?? unknownJob(jobId);
   throw new ApiFailure(409, "wrong-kind", `job ${jobId}: expected an inference job, got one of kind ${view.kind}`);

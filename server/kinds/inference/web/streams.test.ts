@@ -216,7 +216,7 @@ test("readers of one job are limited, and each makes room when it leaves", async
 test("a submitter that stops reading is cut off, and what waits for it does not grow", async () => {
   const port = new EndlessAnswers();
   const impatient = fastify();
-  addAnswerEvents(impatient, port, { beatMs: 10, stuckMs: 300 });
+  addAnswerEvents({ app: impatient, port }, port, { beatMs: 10, stuckMs: 300 });
   const address = await listening(impatient);
   const reader = request(`${address}/api/jobs/job-1/answers.sse`, (response) => {
     response.on("error", () => {});

@@ -1,0 +1,50 @@
+/** What the web asks of inference jobs alone: answers, rounds, and queries that are posted to streams. */
+import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { ApiProblem } from "../../web/coordinator-port.ts";
+
+/** Every answer of a job, one entry a query of the job. C = outputSize. */
+export interface AllAnswers {
+  readonly queryCount: number;
+  readonly outputSize: number;
+  /** queryCount x C; rows of missing answers are not read. */
+  readonly outputs: Float32Array;
+  /** argmax of each row; null: a regression has none */
+  readonly labels: Int32Array | null;
+  /** Index in ANSWER_MARKS. */
+  readonly marks: Uint8Array;
+  /** 1: final. */
+  readonly final: Uint8Array;
+  /** As AnswerView.bound and .confidence; NaN stands for null. */
+  readonly bounds: Float64Array;
+  readonly confidences: Float64Array;
+}
+
+/** A query as it was posted to a stream: its numbers, row-major, or why there are none. */
+export type PostedQuery = { readonly values: ArrayLike<number> } | { readonly problem: string };
+
+/** What a reader of a job's answers has to know, without looking at them. */
+export type Standing = Pick<InferenceJobView, "state" | "finishedMs" | "queryCount" | "error" | "completion"> & {
+  readonly inputSize: number;
+};
+
+export interface InferencePort {
+  /** null: there is no such inference job. */
+  standing(jobId: string): Standing | null;
+  /**
+   * Queries for a stream; those that do not fit are named, and the others taken.
+   * @param at the index that the first one taken is to have; what was taken before is not taken twice. null: behind the last one
+   */
+  postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem>;
+  /** Calls back when answers of this job may have changed, and when it has ended. @returns stops that */
+  watchAnswers(jobId: string, changed: () => void): () => void;
+  /** null: there is no such inference job. */
+  rounds(jobId: string): RoundView[] | null;
+  /** @param only which of them; offset and limit count these */
+  answers(jobId: string, offset: number, limit: number, only?: AnswerFilter): Promise<AnswersPage | null>;
+  /** These queries of an inference job as they were submitted. null: there is no such job, or its queries are not kept. */
+  queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null>;
+  allAnswers(jobId: string): Promise<AllAnswers | null>;
+}

@@ -1,0 +1,14 @@
+/** Regressions on the web. */
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import type { WebKind } from "../../web/web-kind.ts";
+import type { RegressionPort } from "./port.ts";
+import { addRegressionRoutes } from "./routes.ts";
+
+export const regressionWeb: WebKind<RegressionJobView, RegressionPort> = {
+  addRoutes: addRegressionRoutes,
+  notStopped: ({ jobId }) => ({
+    status: 409,
+    code: "no-weights",
+    message: `job ${jobId}: expected a job with weights to end with, got one before its first iteration; cancel it instead`,
+  }),
+};
