@@ -20,6 +20,7 @@ const PARENT_LOOK_MS = 200;
 /** What each command needs before it runs, and its program. */
 const COMMANDS = {
   start: { chromium: false, pages: true, program: "server/main.ts" },
+  dev: { chromium: false, pages: true, program: "e2e/dev/dev.ts" },
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
