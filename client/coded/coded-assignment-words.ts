@@ -4,7 +4,7 @@ import type { KindFacts } from "../kinds/kind-facts.ts";
 export const CODED_ASSIGNMENTS: KindFacts["assignments"] = {
   shard: {
     title: "Fetching a share of the data",
-    sentence: "It is kept in this tab’s memory, so that it need not come again for every step of the job below.",
+    sentence: "The share is kept in this tab’s memory, so that it is fetched once for all steps of the job below.",
     what: "A calculation on coded data. You fetch your share of the numbers.",
   },
   product: {

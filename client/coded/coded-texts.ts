@@ -76,7 +76,7 @@ export const codedTexts = {
 
   invitations: {
     title: (name: string) => `Invitations to ${name}`,
-    once: "These links are shown this once. Each lets one volunteer in: whoever opens it first. Keep them before you close this.",
+    once: "These links are shown only now. Each link lets one volunteer in: whoever opens that link first. Keep the links before you close this box.",
     copy: "Copy",
     copied: "Copied",
     copyAll: "Copy all",
@@ -112,7 +112,7 @@ export const codedTexts = {
     within: (step: string, n: number) => `${step.charAt(0).toUpperCase()}${step.slice(1)} ${count(n)}`,
     after: (n: number) => `After ${count(n)}`,
     liar: (result: string, nickname: string) =>
-      `${nickname} sent a wrong result and was shut out. It never reached the ${result}.`,
+      `${nickname} sent a wrong result and was shut out. The wrong result never reached the ${result}.`,
     liarBelieved: (nickname: string) => `${nickname} was found to send wrong results.`,
     code: (blocks: number, generation: number, reason: string) =>
       `The code changed (number ${count(generation)}, ${plural(blocks, "block", "blocks")} of data): ${reason}.`,
@@ -143,7 +143,7 @@ export const codedTexts = {
         "Each block was computed by several volunteers, and enough equal results decided. This is right as long as no more " +
         "volunteers lie than the job was told; there is no bound beyond that.",
       "reed-solomon":
-        "Results were decoded with an error-correcting code. It corrects as many wrong ones as the job was told there are; there is " +
+        "Results were decoded with an error-correcting code. The code corrects as many wrong results as the job was told to expect; there is " +
         "no bound beyond that.",
       none: "Nothing was checked. Every result was believed, so nothing can be said about the chance of an error.",
     },

@@ -48,7 +48,6 @@ export const operatorTexts = {
     evidenceOf: (worker: number, round: number) => `Worker index ${count(worker)} of round ${count(round + 1)}`,
     columns: { row: "Row", received: "Sent", expected: "Expected", deviation: "Off by" },
     deviationText: (deviation: number) => `${deviation.toPrecision(3)} of its rms`,
-    more: "…",
     reason: "Why it may work again",
     reasonHint:
       "Kept with the volunteer and in the audit log. It begins as a newcomer; what was done again stays done again.",

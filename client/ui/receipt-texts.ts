@@ -9,7 +9,7 @@ export const receiptPage = {
   failed: (message: string) => `There is no receipt to show: ${message}`,
   lead: "Who computed this, how it was checked, and what that is worth.",
   handOn:
-    "This page opens for whoever may read the job. To hand it on, print it or save it: it names the fingerprints of the files, so that whoever has the files can see that they are these.",
+    "This page opens for whoever may read the job. To hand the receipt on, print or save it: whoever has the files can compare their fingerprints with those in the receipt.",
   job: {
     title: "The job",
     id: "Job",
@@ -22,7 +22,7 @@ export const receiptPage = {
   hashes: {
     title: "Fingerprints (sha-256)",
     file: "Is a file one of these?",
-    fileHint: "It is looked at here and goes nowhere.",
+    fileHint: "The file is looked at here and goes nowhere.",
     matches: (name: string) => `Yes: it is ${name}.`,
     foreign: "No: it is none of these.",
     noHashing: "This address is not secure (https), so the browser cannot take fingerprints here.",

@@ -1,8 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
-import { askJson } from "../../shared/sdk/requests.ts";
-import { pollWhileVisible } from "../ui/poll.ts";
 import { DataTable } from "../ui/table.tsx";
 import { count, inWords } from "../ui/units.ts";
+import { usePolled } from "./use-polled.ts";
 
 const POLL_MS = 5_000;
 
@@ -42,7 +40,7 @@ interface RankingProps<Row extends RankedRow> {
 export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
   const { id, path, texts, keyOf, nameOf, titleOf, membersOf } = props;
   const { title, columns } = texts;
-  const { view, failed } = useRanking<Row>(path);
+  const { answer: view, failed } = usePolled<RankingView<Row>>(path, POLL_MS);
   const rows = view === null ? [] : withOwn(view, keyOf);
   const ownKey = view?.own ? keyOf(view.own) : null;
   const isOwn = (row: Row) => ownKey !== null && keyOf(row) === ownKey;
@@ -75,24 +73,6 @@ export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
       )}
     </section>
   );
-}
-
-function useRanking<Row extends RankedRow>(path: string) {
-  const [view, setView] = useState<RankingView<Row> | null>(null);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    const ask = async () => {
-      try {
-        setView(await askJson<RankingView<Row>>({ baseUrl: location.origin, fetch }, path, {}));
-        setFailed(false);
-      } catch {
-        setFailed(true);
-      }
-    };
-    const poll = pollWhileVisible(ask, POLL_MS);
-    return () => poll.stop();
-  }, [path]);
-  return { view, failed };
 }
 
 function withOwn<Row extends RankedRow>({ rows, own }: RankingView<Row>, keyOf: (row: Row) => string): readonly Row[] {

@@ -7,7 +7,7 @@ export const marks: Record<AnswerMark, { name: string; means: string }> = {
   exact: { name: "exact", means: "checked, or computed by the coordinator itself" },
   audited: {
     name: "audited",
-    means: "its batch passed secret recomputed samples; the bound on a mistake stands beside it",
+    means: "its batch passed secret recomputed samples; the bound on a mistake stands beside the answer",
   },
   estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
   unchecked: { name: "unchecked", means: "a volunteer’s word that nothing has checked" },
@@ -40,9 +40,9 @@ export const inferenceTexts = {
       inputScale: "Input scale",
       inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
       parity: "Parity model",
-      parityHint: "Trained on sums of K queries. Its input and outputs are those of the model.",
+      parityHint: "A model that was trained on sums of K queries, with the same input and outputs as the model.",
       task: "An answer is",
-      taskHint: "Numbers have no label; labels cannot be given for them.",
+      taskHint: "Labels can be given for classes alone.",
       tasks: {
         classification: "a class: the place of the largest output",
         regression: "the outputs themselves, as numbers",
@@ -69,7 +69,7 @@ export const inferenceTexts = {
         mustDiffer
           ? `Now ready: ${count(ready)}. The job waits until enough have joined.`
           : `Now ready: ${count(ready)}. With fewer tabs each takes several turns.`,
-      notPrivate: "Mixing queries does not hide them: treat what you submit as seen by the tabs that compute it.",
+      notPrivate: "Mixing does not hide queries: treat what you submit as seen by the tabs that compute it.",
     },
     finish: {
       legend: "Check and send",
@@ -105,10 +105,10 @@ export const inferenceTexts = {
     stream: {
       state: "open",
       settings: (closeAfterMs: number, idleMs: number) =>
-        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; it closes after ${duration(idleMs)} without one.`,
+        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; the stream closes after ${duration(idleMs)} without one.`,
       close: "Close stream",
       closeNamed: (name: string) => `Close the stream ${name}`,
-      closeHint: "It takes no more queries, answers those that it has, and is done.",
+      closeHint: "The stream takes no more queries, answers those that are there, and ends.",
     },
     download: "Answers:",
     downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,
@@ -128,13 +128,10 @@ export const inferenceTexts = {
       none: "No round has been opened yet.",
     },
     answers: {
-      title: "Answers",
-      caption: (from: number, to: number, all: number) => `Answers ${count(from)} to ${count(to)} of ${count(all)}`,
       columns: { index: "No.", label: "Answer", mark: "Mark", trust: "Trust", first: "Was first" },
       bound: (chance: string) => `chance of error ≤ ${chance}`,
       confidence: (share: string) => `agrees with the model ≥ ${share}`,
       notFinal: "not final",
-      none: "No answers yet.",
       previous: "Previous",
       next: "Next",
     },

@@ -22,7 +22,7 @@ export const receiptTexts = {
     title: "How it was checked",
     verification: {
       audits:
-        "Results were checked before they counted: the coordinator recomputed some of their rows, which ones nobody outside knew, and compared.",
+        "Results were checked before they counted: the coordinator recomputed some rows, and nobody outside knew which.",
       votes: "Every query was computed by several volunteers, and the majority counted.",
       none: "Nothing was checked: what volunteers said was believed.",
     } satisfies Record<InferenceReceipt["verification"], string>,

@@ -15,10 +15,11 @@ export const resultsTexts = {
   } satisfies Record<AnswerFilter, string>,
   filterMeans: {
     all: "",
-    estimated: "Decoded from other results, and not the model’s own answer so far.",
-    "estimated-first": "Whose first answer was an estimate, whatever they are now.",
-    "not-final": "Whose chance of a mistake is above the job’s bound, or not known.",
-    touched: "Of rounds from which a shut-out volunteer’s results were thrown out; what stands now came from others.",
+    estimated: "Answers that were decoded from other results; the model’s own has not come yet.",
+    "estimated-first": "Queries whose first answer was an estimate, whatever mark stands there now.",
+    "not-final": "Answers whose chance of a mistake is above the job’s bound, or not known.",
+    touched:
+      "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers gave what stands now.",
   } satisfies Record<AnswerFilter, string>,
   caption: (from: number, to: number, all: number) =>
     `${count(from)} to ${count(to)} of ${plural(all, "answer", "answers")}`,

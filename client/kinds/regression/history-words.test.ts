@@ -81,12 +81,17 @@ describe("what happened", () => {
       ["Iteration 1", "liar"],
     ]);
     expect(events[0]!.text).toContain("3 blocks of data): 2 shards short.");
-    expect(events[1]!.text).toBe("swarm 3 sent a wrong result and was shut out. It never reached the weights.");
+    expect(events[1]!.text).toBe(
+      "swarm 3 sent a wrong result and was shut out. The wrong result never reached the weights.",
+    );
   });
 
   test("speaks of slices and the product where matrices are multiplied", () => {
     const [, liar] = jobEvents(PRODUCT_WORDS, history, true);
-    expect(liar).toMatchObject({ when: "Slice 1", text: expect.stringMatching(/It never reached the product\.$/) });
+    expect(liar).toMatchObject({
+      when: "Slice 1",
+      text: expect.stringMatching(/The wrong result never reached the product\.$/),
+    });
   });
 
   test("does not promise of unchecked results that they never reached the weights", () => {

@@ -78,7 +78,7 @@ export const regressionTexts = {
     },
     stop: "Stop early",
     stopNamed: (name: string) => `Stop ${name} early`,
-    stopHint: "Ends with the best weights it has.",
+    stopHint: "Ends the job and keeps its best weights.",
     weights: "Weights:",
     weightsNamed: (name: string, format: string) => `Weights of ${name} as ${format}`,
   },
@@ -102,7 +102,7 @@ export const regressionTexts = {
   predictions: {
     title: "Predictions",
     hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy or .csv. The coordinator answers itself.`,
+      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy or .csv. The coordinator computes the predictions itself.`,
     features: "X to predict (.npy or .csv)",
     predict: "Predict",
     predicting: "Predicting",

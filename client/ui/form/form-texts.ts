@@ -7,7 +7,7 @@ export const formTexts = {
   failed: "Not submitted",
   name: "Job name",
   submitter: "Your name",
-  submitterHint: "Volunteers see both while they compute.",
+  submitterHint: "Volunteers see both names while they compute.",
   anonymous: "anonymous",
   problems: {
     number: (got: string) => (got === "" ? "Expected a number, got nothing." : `Expected a number, got “${got}”.`),

@@ -5,9 +5,12 @@ import { count, duration } from "../units.ts";
 
 const outcomes: Record<TimelineOutcome, { name: string; means: string }> = {
   answered: { name: "answered", means: "in time" },
-  late: { name: "late", means: "after its deadline, or after its round had done without it" },
-  rejected: { name: "rejected", means: "found wrong, or from a tab that was; nothing of it stands" },
-  outvoted: { name: "outvoted", means: "the code found it to differ from the others" },
+  late: { name: "late", means: "after its deadline, or after its round had done without this answer" },
+  rejected: {
+    name: "rejected",
+    means: "found wrong, or sent by a tab that had been found wrong; nothing of the result stands",
+  },
+  outvoted: { name: "outvoted", means: "the code found that the result differs from the others" },
   failed: { name: "failed", means: "the tab could not, or sent something malformed" },
   unneeded: { name: "not needed", means: "called off, for others had answered" },
   gone: { name: "gone", means: "its tab left, or never answered" },
@@ -27,7 +30,6 @@ export const timeline = {
   svgSummary: (parts: readonly string[]) =>
     `One row a tab, one bar an assignment. ${parts.join(", ")}. The tables below say the same.`,
   outcomeCount: (outcome: TimelineOutcome, n: number) => `${count(n)} ${outcomes[outcome].name}`,
-  rounds: "Rounds",
   round: (index: number) => `Round ${count(index + 1)}`,
   attempt: (index: number, generation: number) => `Round ${count(index + 1)}${generation === 0 ? "" : ", done again"}`,
   work: { batch: "batch", product: "product", share: "share of the data" },
@@ -60,6 +62,5 @@ export const timeline = {
       `${duration(from)} to ${duration(to)}: ${plural(n, "answer", "answers")}`,
     median: "median",
     high: "95 %",
-    columns: { took: "Took", answers: "Answers" },
   },
 };
