@@ -86,8 +86,15 @@ export function crowdMedianMs(state: CoordinatorState, work: number): number | n
 export function deadlineMs(state: CoordinatorState, session: Session, work: number): number {
   const crowd = quantile(scaled(state.crowdResponses, work), 0.95);
   if (crowd === null) return ASSIGNMENT_DEADLINE_MS_MAX;
-  const own = predictMs(session, work) ?? 0;
-  const measured = Math.max(crowd * CROWD_DEADLINE_FACTOR, own * OWN_DEADLINE_FACTOR);
+  return deadlineFrom(crowd, predictMs(session, work) ?? 0);
+}
+
+/**
+ * [AS5] The rule itself, which rehearsals of the dial share.
+ * @param crowdMs the crowd's 95th percentile @param ownMs the session's median; 0: nothing is measured
+ */
+export function deadlineFrom(crowdMs: number, ownMs: number): number {
+  const measured = Math.max(crowdMs * CROWD_DEADLINE_FACTOR, ownMs * OWN_DEADLINE_FACTOR);
   return Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, measured));
 }
 
@@ -116,7 +123,11 @@ export function wasAhead({ startedMs, sentMs }: Assignment): boolean {
 }
 
 export function graceMs(state: CoordinatorState, work: number): number {
-  const medianMs = crowdMedianMs(state, work) ?? GRACE_MS_MAX;
+  return graceFrom(crowdMedianMs(state, work) ?? GRACE_MS_MAX);
+}
+
+/** [RD2] The rule itself, which rehearsals of the dial share. @param medianMs of the crowd, for such a batch */
+export function graceFrom(medianMs: number): number {
   return Math.min(GRACE_MS_MAX, Math.max(GRACE_MS_MIN, medianMs * GRACE_SHARE));
 }
 

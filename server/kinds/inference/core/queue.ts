@@ -12,7 +12,7 @@ import { mayGiveOpinion } from "./second-opinions.ts";
 import { closeWindow } from "./streams.ts";
 
 /** Attempts at one worker index that may be out in time at once: the first, and one backup. */
-const ATTEMPTS_IN_TIME_MAX = 2;
+export const ATTEMPTS_IN_TIME_MAX = 2;
 
 export const roundQueue: WorkQueue = { bytesInFlight, nextPart, sendOne };
 

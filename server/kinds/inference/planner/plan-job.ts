@@ -29,7 +29,9 @@ export interface JobPlan {
   readonly stops: readonly CodePrediction[];
 }
 
-const SEED = 1;
+/** The draws that a code is picked by, and others for what is said of it: draws that made a code look good say too much of it. */
+const SEED_FIRST = 1;
+const SEED_CLOSER = 1_000_001;
 const DRAWS_FIRST = 3;
 const DRAWS = 48;
 /** Of those that are looked at more closely. */
@@ -40,12 +42,13 @@ const CONFIDENCE_DEFAULT = 0.9;
 
 export function planJob({ job, facts, aim, code }: PlanRequest): JobPlan {
   if (facts.tabs.length === 0 || job.queryCount === 0) return { chosen: null, isPossible: false, stops: [] };
-  const predictor = new Predictor(job, facts, SEED);
+  const firstLook = new Predictor(job, facts, SEED_FIRST);
+  const closerLook = new Predictor(job, facts, SEED_CLOSER);
   const confidence = aim?.confidence ?? CONFIDENCE_DEFAULT;
-  const first = candidates(job, facts).map((candidate) => predictor.predict(candidate, DRAWS_FIRST));
+  const first = candidates(job, facts).map((candidate) => firstLook.predict(candidate, DRAWS_FIRST));
   const finalists = closest(first, job.macsPerQuery).map((prediction) => prediction.code);
-  const closer = finalists.map((finalist) => predictor.predict(finalist, DRAWS));
-  const own = code === null ? null : predictor.predict(code, DRAWS);
+  const closer = finalists.map((finalist) => closerLook.predict(finalist, DRAWS));
+  const own = code === null ? null : closerLook.predict(code, DRAWS);
   const compared = own === null || aim === null ? closer : [...closer, own];
   const stops = frontierOf(compared, job.macsPerQuery, confidence);
   if (aim === null) return { chosen: own, isPossible: true, stops };

@@ -9,12 +9,6 @@ import type { CrowdFacts, TabFacts } from "./crowd-facts.ts";
 import { CrowdModel } from "./drawn-crowd.ts";
 import { type JobSizes, type Rehearsal, type RehearsalRules, rehearse } from "./rehearsal.ts";
 
-/**
- * A rehearsal knows fewer hindrances than there are, and the codes that look best are those whose draws were lucky. So jobs take longer
- * than was rehearsed: nine of ten are within this much of what nine of ten draws were (bench dial, seed 1; tried on seed 2).
- */
-const REAL_PER_REHEARSED = 1.05;
-
 /** One draw of each figure, in the order of the draws: the same crowd for every code. */
 export interface CodePrediction {
   readonly code: Code;
@@ -76,7 +70,7 @@ export class Predictor {
       code,
       workers: workerCount,
       firstMs: each((run) => run.firstMs),
-      finishMs: each((run) => run.finishMs * REAL_PER_REHEARSED),
+      finishMs: each((run) => run.finishMs),
       tabMacs: all((run) => run.tabMacs),
       auditedRows: all((run) => run.auditedRows),
       bytesDown: all((run) => run.bytesDown),

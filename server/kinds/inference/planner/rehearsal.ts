@@ -4,13 +4,10 @@
  * a round is the coordinator's own; messages, queues and the store are left out. One file, for it is one machine: every event
  * may touch tabs, rounds and what was spent.
  */
-import {
-  ASSIGNMENT_DEADLINE_MS_MAX,
-  ASSIGNMENT_DEADLINE_MS_MIN,
-  AUDIT_TOP_UP_SHARE_MAX,
-} from "../../../../shared/protocol/limits.ts";
+import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { answerBound, auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
+import { deadlineFrom, graceFrom } from "../../../coordinator/response-times.ts";
 import {
   endRoundOf,
   groupsInRound,
@@ -19,6 +16,7 @@ import {
   isRawWorker,
   randomAuditRows,
 } from "../core/inference-plan.ts";
+import { ATTEMPTS_IN_TIME_MAX } from "../core/queue.ts";
 import { readinessOf } from "../core/spares.ts";
 import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -105,12 +103,6 @@ type Due =
 
 /** The crowd's times for a batch, for its 95th percentile: so many pairs of a tab and a ratio. */
 const DEADLINE_SAMPLES = 64;
-/** As of response-times.ts: late is twice the crowd's 95th percentile, or four times the tab's own median. */
-const CROWD_DEADLINE_FACTOR = 2;
-const OWN_DEADLINE_FACTOR = 4;
-const GRACE_SHARE = 0.5;
-const GRACE_MS_MAX = 2_000;
-const ATTEMPTS_IN_TIME_MAX = 2;
 /** A round is written down before it is done, and a top-up takes its turn: milliseconds of each. */
 const WRITE_MS = 5;
 /** A rehearsal that takes more steps is broken off: the crowd does not hold. */
@@ -155,7 +147,7 @@ class Run {
   #bytesDown = 0;
   #bytesUp = 0;
   readonly #rank: number[];
-  readonly #deadlines = new Map<number, number>();
+  readonly #slowMs = new Map<number, number>();
   readonly #sentWorkers: number;
   /** What was spent when a quarter, and three quarters, of the rounds were done. */
   readonly #marks = new Map<number, Spent & { readonly ms: number }>();
@@ -328,8 +320,7 @@ class Run {
       const verdict = readinessOf(this.#plan, hasParities, round.accepted, 0, round.gracePassed);
       if (verdict === "grace" && !round.graceAsked) {
         round.graceAsked = true;
-        const graceMs = Math.min(GRACE_MS_MAX, GRACE_SHARE * this.#typicalMs(round.groups));
-        this.#due.push(this.#nowMs + graceMs, { kind: "grace", round });
+        this.#due.push(this.#nowMs + graceFrom(this.#typicalMs(round.groups)), { kind: "grace", round });
       }
       if (verdict !== "decode") return;
       round.isPublished = true;
@@ -490,9 +481,7 @@ class Run {
     } else if (draw < leftRate + silentRate) {
       this.#isGone[tab] = true;
     } else this.#due.push(this.#nowMs + ms, { kind: "free", tab, attempt, answers: true });
-    const lateMs = Math.max(this.#crowdDeadlineMs(round.groups), OWN_DEADLINE_FACTOR * medianMs);
-    const deadlineMs = Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, lateMs));
-    this.#due.push(this.#nowMs + deadlineMs, { kind: "late", attempt });
+    this.#due.push(this.#nowMs + deadlineFrom(this.#crowdSlowMs(round.groups), medianMs), { kind: "late", attempt });
   }
 
   #medianMs({ overheadMs, msPerMac }: DrawnTab, groups: number): number {
@@ -505,17 +494,18 @@ class Run {
     return this.#medianMs(tabs[middle]!, groups);
   }
 
-  #crowdDeadlineMs(groups: number): number {
-    const known = this.#deadlines.get(groups);
+  /** The crowd's 95th percentile for a batch of so many groups. */
+  #crowdSlowMs(groups: number): number {
+    const known = this.#slowMs.get(groups);
     if (known !== undefined) return known;
     const { tabs } = this.#crowd;
     const times = Float64Array.from({ length: DEADLINE_SAMPLES }, (_, i) => {
       const tab = tabs[i % tabs.length]!;
       return this.#medianMs(tab, groups) * this.#crowd.drawRatio(this.#random);
     }).sort();
-    const deadlineMs = CROWD_DEADLINE_FACTOR * times[Math.ceil(0.95 * DEADLINE_SAMPLES) - 1]!;
-    this.#deadlines.set(groups, deadlineMs);
-    return deadlineMs;
+    const slowMs = times[Math.ceil(0.95 * DEADLINE_SAMPLES) - 1]!;
+    this.#slowMs.set(groups, slowMs);
+    return slowMs;
   }
 
   /** [VF9] Of an answer in a full batch of whoever's record is the shortest at the end. */
