@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -15,7 +16,8 @@ describe("settings", () => {
       operatedBy: null,
       tokensNeeded: false,
       logLevel: "info",
-      numericsThreads: 1,
+      numericsThreads: availableParallelism(),
+      trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
       trustProxy: false,
       allowFaults: false,

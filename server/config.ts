@@ -1,4 +1,5 @@
 /** Settings of the coordinator: environment variables, then flags, which win. Everything wrong is said at once. */
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AUDIT_SHARE_MAX, OPERATED_BY_LENGTH_MAX } from "../shared/protocol/limits.ts";
@@ -7,6 +8,7 @@ export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const AUTH = ["auto", "on", "off"] as const;
 const NUMERICS_THREADS_MAX = 64;
+const TRUSTED_PROCESSES_MAX = 64;
 
 export interface Config {
   readonly port: number;
@@ -23,8 +25,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether X-Forwarded-For is written by a proxy of ours. */
   readonly trustProxy: boolean;
-  /** Of the pool that encodes, audits and decodes. */
+  /** Of the pool that encodes, compares and decodes. */
   readonly numericsThreads: number;
+  /** That run models to check what tabs said; those of trials come on top. */
+  readonly trustedProcesses: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
@@ -43,7 +47,8 @@ export const SETTINGS = {
   PARITAB_AUTH: "auto",
   PARITAB_TRUST_PROXY: "0",
   PARITAB_LOG_LEVEL: "info",
-  PARITAB_NUMERICS_THREADS: "1",
+  PARITAB_NUMERICS_THREADS: "auto",
+  PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
   PARITAB_EVENT_LOG: "",
 } as const;
@@ -95,11 +100,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const logLevel = setting("PARITAB_LOG_LEVEL", LOG_LEVELS.join(", "), (text) =>
     LOG_LEVELS.find((level) => level === text),
   );
-  const numericsThreads = setting(
-    "PARITAB_NUMERICS_THREADS",
-    `a whole number from 1 to ${NUMERICS_THREADS_MAX}`,
-    (text) => wholeNumber(text, 1, NUMERICS_THREADS_MAX),
-  );
+  /** @param auto what suits this machine */
+  const counted = (name: SettingName, most: number, auto: number) =>
+    setting(name, `auto, or a whole number from 1 to ${most}`, (text) =>
+      text === "auto" ? Math.min(auto, most) : wholeNumber(text, 1, most),
+    );
+  const cores = availableParallelism();
+  const numericsThreads = counted("PARITAB_NUMERICS_THREADS", NUMERICS_THREADS_MAX, cores);
+  const trustedProcesses = counted("PARITAB_TRUSTED_PROCESSES", TRUSTED_PROCESSES_MAX, Math.max(2, cores));
   const auditShareMax = setting("PARITAB_AUDIT_SHARE_MAX", `a number from 0 to ${AUDIT_SHARE_MAX}`, (text) =>
     /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
   );
@@ -118,6 +126,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel,
     trustProxy,
     numericsThreads,
+    trustedProcesses,
     auditShareMax,
     eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,

@@ -12,9 +12,8 @@ import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
-import type { NumericsExecutor } from "./numerics/numerics-executor.ts";
+import { type Compute, openCompute } from "./numerics/open-compute.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
-import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
 import { openEventLog } from "./operator/event-log.ts";
@@ -27,6 +26,7 @@ import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
+import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
@@ -38,6 +38,8 @@ export interface RunningCoordinator {
   readonly url: string;
   /** The first administrator's token, where tokens are needed and none could administer; it is told this once. */
   readonly adminToken: string | null;
+  /** Processor time that models took here, by whoever caused it. */
+  readonly trustedTimes: TrustedTimes;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
   /** As close, but first sends nothing new out and waits a while for what tabs have in hand. */
@@ -45,10 +47,10 @@ export interface RunningCoordinator {
 }
 
 /**
- * @param numerics what computes; by default threads of its own, which end with it
+ * @param compute what computes; by default threads and processes of its own, which end with it
  * @throws where the port is taken, the store cannot be opened, or the client has not been built
  */
-export async function startCoordinator(config: Config, numerics?: NumericsExecutor): Promise<RunningCoordinator> {
+export async function startCoordinator(config: Config, compute?: Compute): Promise<RunningCoordinator> {
   const logger = createLogger(config.logLevel);
   for (const warning of configWarnings(config)) logger.warn(warning);
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
@@ -61,8 +63,10 @@ export async function startCoordinator(config: Config, numerics?: NumericsExecut
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
-  const threads = config.numericsThreads;
-  const executor = mergeAudits(numerics ?? threadPoolExecutor({ threads }), threads);
+  const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
+  const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
+  const { modelRuns, executor: numerics } = compute ?? openCompute({ ...config, submitterOf, onLost });
+  const executor = mergeAudits(numerics, config.numericsThreads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const shell: CoordinatorShell = new CoordinatorShell({
@@ -92,6 +96,7 @@ export async function startCoordinator(config: Config, numerics?: NumericsExecut
     audit,
     jobLogs,
     log: logger,
+    modelRuns,
     quarantined: await quarantinedIn(store),
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
@@ -147,6 +152,7 @@ export async function startCoordinator(config: Config, numerics?: NumericsExecut
   return {
     url,
     adminToken,
+    trustedTimes: modelRuns.times,
     close,
     async drainAndClose() {
       operator.drain();

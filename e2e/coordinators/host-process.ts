@@ -1,17 +1,17 @@
-/** The process in which the coordinators of tests run one beside the other; the threads that compute are theirs in common. */
+/** The process in which the coordinators of tests run one beside the other; the threads and processes that compute are theirs in common. */
 import { readConfig } from "../../server/config.ts";
-import { threadPoolExecutor } from "../../server/numerics/thread-pool-executor.ts";
+import { openCompute } from "../../server/numerics/open-compute.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
 import type { Asked, Reply } from "./host-messages.ts";
 
 process.umask(0o077);
-const pool = threadPoolExecutor({ threads: readConfig(process.env, []).numericsThreads });
-const executor = { run: pool.run, close: async () => {} };
+const { executor, modelRuns } = openCompute({ ...readConfig(process.env, []), submitterOf: () => "anybody" });
+const compute = { modelRuns, executor: { ...executor, close: async () => {} } };
 const running = new Map<number, RunningCoordinator>();
 
 async function start({ coordinator, dataDirectory, settings }: Extract<Asked, { kind: "start" }>) {
   const flags = ["--port", "0", "--data-dir", dataDirectory, ...settings.flags];
-  const started = await startCoordinator(readConfig({ ...process.env, ...settings.environment }, flags), executor);
+  const started = await startCoordinator(readConfig({ ...process.env, ...settings.environment }, flags), compute);
   running.set(coordinator, started);
   return started;
 }

@@ -61,6 +61,11 @@ export class Belongings {
     return mayDo(identity, "admin") || this.#ownerOf.get(jobId) === identity.submitter;
   }
 
+  /** null: nobody is known to own it. */
+  ownerOf(jobId: string): string | null {
+    return this.#ownerOf.get(jobId) ?? null;
+  }
+
   /** Did they upload these bytes? */
   hasUploaded(identity: Identity, sha256: string): boolean {
     return mayDo(identity, "admin") || this.#uploads.get(identity.submitter)?.has(sha256) === true;

@@ -1,36 +1,22 @@
-/** One thread of the numerics pool: owns a model runtime and the secrets that it draws. */
-
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
-import type { TaskContext } from "./numerics-references.ts";
+/** One thread of the numerics pool: owns the secrets that it draws. Models run elsewhere, in processes that may die of them. */
+import type { MessagePort } from "node:worker_threads";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import { modelBehind } from "./model-port.ts";
 import { NUMERICS_TASKS } from "./numerics-tasks.ts";
-import { assetsInNode } from "./runtime-assets.ts";
 import { secretRandom } from "./secret-random.ts";
 import type { TaskInputs, TaskName } from "./task-messages.ts";
 
-/** Models kept loaded in each thread; the least recently used goes first. */
-const LOADED_MODELS_MAX = 4;
-
-const runtime = startRuntimes("wasm", assetsInNode);
-const loadedModels = new Map<string, Promise<LoadedModel>>();
-
-const context: TaskContext = {
-  secretRandom,
-  model({ sha256, bundle }) {
-    const loaded = loadedModels.get(sha256) ?? runtime.load(bundle);
-    loadedModels.delete(sha256);
-    loadedModels.set(sha256, loaded);
-    if (loadedModels.size > LOADED_MODELS_MAX) dropOldest();
-    return loaded;
-  },
-};
-
-function dropOldest(): void {
-  const [sha256, oldest] = loadedModels.entries().next().value!;
-  loadedModels.delete(sha256);
-  oldest.then((model) => model.dispose()).catch(() => {}); // a model that failed to load has nothing to let go
+export interface ThreadTask<T extends TaskName = TaskName> {
+  readonly task: T;
+  readonly input: TaskInputs[T];
+  /** Where the rows of its model go; null: it has none but the coordinator's own. */
+  readonly port: MessagePort | null;
 }
 
-export default function runTask<T extends TaskName>({ task, input }: { task: T; input: TaskInputs[T] }) {
-  return NUMERICS_TASKS[task](input, context);
+export default function runTask<T extends TaskName>({ task, input, port }: ThreadTask<T>) {
+  return NUMERICS_TASKS[task](input, {
+    secretRandom,
+    model: ({ sha256, bundle }) =>
+      port === null ? createPlainRuntime().load(bundle) : modelBehind(port, sha256, bundle),
+  });
 }

@@ -65,6 +65,7 @@ export interface TaskInputs {
     outputs: Float32Array;
     precisions: PrecisionClass[];
   };
+  /** A probe's rows, or the trial of a model at submission. */
   run: { model: ModelReference; inputs: Float32Array; rowCount: number };
 }
 

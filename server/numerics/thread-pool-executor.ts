@@ -1,27 +1,76 @@
-/** Numerics on worker threads, so that the event loop never waits for a matrix. */
-
+/** Numerics on worker threads, so that the event loop never waits for a matrix; rows of models go on to whoever runs models. */
+import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { serveRows } from "./model-port.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
+import type { ModelReference } from "./numerics-references.ts";
+import type { ThreadTask } from "./numerics-thread.ts";
 import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
+
+/** Runs rows of submitted models (server/trusted). */
+export interface ModelBroker {
+  /** inputs: rowCount x D. @returns rowCount x C */
+  run(rows: {
+    readonly model: ModelReference;
+    readonly jobId: string;
+    readonly inputs: Float32Array;
+    readonly rowCount: number;
+    /** A trial at submission, or a check of what tabs said. */
+    readonly lane: "trial" | "check";
+  }): Promise<Float32Array>;
+  cancel(jobId: string): void;
+  close(): void;
+}
 
 export interface ThreadPoolOptions {
   readonly threads: number;
+  readonly models: ModelBroker;
 }
 
-export function threadPoolExecutor({ threads }: ThreadPoolOptions): NumericsExecutor {
+/** Tasks that one thread has begun: of these most wait for rows of their models, and hold up nobody. */
+const TASKS_PER_THREAD_MAX = 64;
+
+export function threadPoolExecutor({ threads, models }: ThreadPoolOptions): NumericsExecutor {
   const pool = new Piscina({
     filename: new URL("./numerics-thread.mjs", import.meta.url).href,
     execArgv: [],
     minThreads: threads,
     maxThreads: threads,
-    // No limit here: a session has two batches out at most, so audits are bounded by the sessions (SPEC.md DP7), and what is
-    // refused here would have to fail a job that is well.
-    concurrentTasksPerWorker: 1,
+    // No limit of what waits: a session has two batches out at most, so audits are bounded by the sessions (SPEC.md DP7), and what
+    // is refused here would have to fail a job that is well.
+    concurrentTasksPerWorker: TASKS_PER_THREAD_MAX,
   });
+
+  async function onThread<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+    const model = modelOf(task, input);
+    if (model?.jobId === undefined) return pool.run({ task, input, port: null } satisfies ThreadTask<T>);
+    const { jobId } = model;
+    const { port1, port2 } = new MessageChannel();
+    serveRows(port1, (inputs, rowCount) => models.run({ model, jobId, inputs, rowCount, lane: "check" }));
+    try {
+      return await pool.run({ task, input, port: port2 } satisfies ThreadTask<T>, { transferList: [port2] });
+    } finally {
+      port1.close();
+    }
+  }
+
   return {
-    run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
-      return pool.run({ task, input });
+    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+      const { model, inputs, rowCount } = input as TaskInputs["run"];
+      if (task !== "run" || model.jobId === undefined) return onThread(task, input);
+      const { jobId } = model;
+      return models.run({ model, jobId, inputs, rowCount, lane: "trial" }) as Promise<TaskOutputs[T]>;
     },
-    close: () => pool.destroy(),
+    forget: (jobId) => models.cancel(jobId),
+    async close() {
+      models.close();
+      await pool.destroy();
+    },
   };
+}
+
+/** The one model that a task runs; null: none. */
+function modelOf<T extends TaskName>(task: T, input: TaskInputs[T]): ModelReference | null {
+  if (task === "decode") return (input as TaskInputs["decode"]).suspects?.model ?? null;
+  return "model" in input ? input.model : null;
 }

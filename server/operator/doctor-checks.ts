@@ -70,7 +70,12 @@ export function checkSettings(config: Config, environment: Readonly<Record<strin
   const tokens = config.tokensNeeded
     ? "whoever submits or reads must show a token"
     : "no tokens: whoever reaches the port may do everything";
+  const { numericsThreads, trustedProcesses } = config;
   return [
+    ok(
+      "computes with",
+      `${numericsThreads} numerics threads, ${trustedProcesses} processes that run models, 2 for trials`,
+    ),
     ok("set", set.join(" ") || "nothing"),
     ok("by default", unset.join(" ") || "nothing"),
     ok("access", tokens),

@@ -7,6 +7,7 @@ import { isRunOutcome } from "../coded/core/run-work.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import { inferenceOutcomeIn } from "../kinds/inference/core/work.ts";
+import type { ModelRuns } from "../trusted/model-runs.ts";
 import { stateFigures } from "./state-figures.ts";
 
 export interface MetricsSources {
@@ -15,6 +16,7 @@ export interface MetricsSources {
   diskFreeBytes(): number | null;
   loopLagMs(): number;
   isDraining(): boolean;
+  readonly modelRuns: Pick<ModelRuns, "figures" | "times">;
 }
 
 export interface HttpAnswer {
@@ -80,6 +82,25 @@ export class Metrics {
       registers,
       collect() {
         this.set(sources.isDraining() ? 1 : 0);
+      },
+    });
+    const { modelRuns } = sources;
+    new Gauge({
+      name: "paritab_trusted",
+      help: "Processes that run models, pieces of rows that wait for one, and processes that were ended since the start",
+      labelNames: ["what"],
+      registers,
+      collect() {
+        for (const [what, count] of Object.entries(modelRuns.figures())) this.set({ what }, count);
+      },
+    });
+    new Gauge({
+      name: "paritab_trusted_cpu_seconds",
+      help: "Processor time that models took since the start, by trials at submission and checks of what tabs said",
+      labelNames: ["lane"],
+      registers,
+      collect() {
+        for (const lane of ["trial", "check"] as const) this.set({ lane }, modelRuns.times.ofLane(lane) / 1000);
       },
     });
     this.#events = new Counter({

@@ -11,6 +11,7 @@ import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
 import type { Store } from "../store/store.ts";
+import type { ModelRuns } from "../trusted/model-runs.ts";
 import type { AskedChange } from "../web/change-hook.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { OperatorPort } from "../web/operator-routes.ts";
@@ -32,6 +33,7 @@ export interface OperatorOptions {
   readonly audit: AuditLog;
   readonly jobLogs: JobLogFiles;
   readonly log: Logger;
+  readonly modelRuns: ModelRuns;
   /** Found lying in an earlier run. */
   readonly quarantined: Iterable<string>;
 }
@@ -54,6 +56,7 @@ export class Operator implements OperatorPort {
       diskFreeBytes: () => disk.freeBytes,
       loopLagMs: () => this.load.lagMs(),
       isDraining: () => this.#isDraining,
+      modelRuns: options.modelRuns,
     });
     this.#stepLog = new StepLog(log, audit, quarantined, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
     this.#refusals = new RefusalCounter((counted) => audit.note("refused", counted));

@@ -564,6 +564,7 @@ export class CoordinatorShell implements CoordinatorPort, InferencePort {
     this.#workspaces.delete(jobId);
     const job = inferenceJob(this.state, jobId);
     if (job === undefined) return;
+    if (job.stored.state !== "done") this.#options.executor.forget?.(jobId);
     if (workspace) {
       this.#ended.rememberWorkspace({ ...job.stored }, workspace, [...job.contributions.values()], this.state);
     }

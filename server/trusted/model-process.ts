@@ -60,5 +60,4 @@ process.on("message", (request: ToProcess) => {
     (error: unknown) => process.send!(failure(error, spent())),
   );
 });
-process.on("disconnect", () => process.exit());
 process.send!({ type: "ready" } satisfies FromProcess);

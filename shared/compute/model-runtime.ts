@@ -35,6 +35,9 @@ export interface LoadedModel {
   dispose(): void;
 }
 
+/** All that somebody needs who only wants answers; where it really runs is not theirs to know. */
+export type RunnableModel = Pick<LoadedModel, "facts" | "run">;
+
 export interface LoadOptions {
   /** Runs a row of zeros, so that what loads also runs; true unless said otherwise, for whoever runs real rows at once. */
   readonly triesRow?: boolean;

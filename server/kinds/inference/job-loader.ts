@@ -135,11 +135,11 @@ async function assemble(
   return {
     job,
     plan: planOf(job),
-    model: { sha256: job.modelSha256, bundle: shared(bundle) },
+    model: { sha256: job.modelSha256, bundle: shared(bundle), jobId: job.jobId },
     parityModel:
       job.parity === null || parityBundle === null
         ? null
-        : { sha256: job.parity.modelSha256, bundle: shared(parityBundle) },
+        : { sha256: job.parity.modelSha256, bundle: shared(parityBundle), jobId: job.jobId },
     source:
       values === null ? streamOf(job) : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),

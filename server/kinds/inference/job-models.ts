@@ -106,7 +106,7 @@ export function requireTabMemory(facts: ModelFacts, rowCount: number, what: stri
     "model-too-large",
     `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
       `${WEIGHT_COPIES} times while they load,${ofRun(facts)} and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
-      (fits > 0 ? `; lower groupsPerRound to ${fits}` : ""),
+      (fits > 0 ? `; at ${fits} rows a batch this fits: lower groupsPerRound to ${fits}` : ""),
   );
 }
 

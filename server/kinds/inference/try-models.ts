@@ -1,6 +1,7 @@
 /** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
 
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import { TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
@@ -11,7 +12,7 @@ import type { JobData } from "./engine/job-data.ts";
 import { gatherRows } from "./engine/query-rows.ts";
 import { queryTensor } from "./job-loader.ts";
 
-/** Queries whose outputs say how large a regression's numbers are. */
+/** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. */
 const SCALE_QUERIES = 64;
 
 /**
@@ -21,7 +22,8 @@ const SCALE_QUERIES = 64;
 export async function tryModels(executor: NumericsExecutor, data: JobData): Promise<JobData> {
   const { job, model, parityModel } = data;
   const isRegression = job.submission.task === "regression";
-  const count = isRegression ? Math.min(SCALE_QUERIES, job.queryCount) : 1;
+  const affordable = Math.max(1, Math.floor(TRIAL_MACS_MAX / job.macsPerQuery));
+  const count = isRegression ? Math.min(SCALE_QUERIES, job.queryCount, affordable) : 1;
   const queries = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * job.queryCount) / count));
   const outputs = await tryModel(executor, data, model, queries, "the model");
   if (parityModel !== null) await tryModel(executor, data, parityModel, Uint32Array.of(0), "the parity model");

@@ -242,7 +242,7 @@ describe("[PR64] a model that a tab could not hold", () => {
     expect(message).toContain(`at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab`);
     expect(message).toContain(`${weightBytes} bytes of weights`);
     expect(message).toContain(`${3 * weightBytes + activationBytes}`);
-    const fits = Number(/lower groupsPerRound to (\d+)/.exec(message)![1]);
+    const fits = Number(/at \d+ rows a batch this fits: lower groupsPerRound to (\d+)/.exec(message)![1]);
     expect(await problemOf(world, { ...settings, source, groupsPerRound: fits })).toBe("accepted");
     expect(await problemOf(world, { ...settings, source, groupsPerRound: fits + 1 })).toMatch(/at most/);
   }, 120_000);

@@ -30,7 +30,12 @@ static char root[PATH_MAX];
 static size_t root_length;
 static int log_fd = -1;
 
+/* A process that is forked while another thread writes would find the lock held by nobody, for ever. */
+static void lock_all(void) { pthread_mutex_lock(&lock); }
+static void unlock_all(void) { pthread_mutex_unlock(&lock); }
+
 __attribute__((constructor)) static void begin(void) {
+  pthread_atfork(lock_all, unlock_all, unlock_all);
   const char *given = getenv("POWER_CUT_ROOT"), *log = getenv("POWER_CUT_LOG");
   if (given == NULL || log == NULL || realpath(given, root) == NULL) return;
   root_length = strlen(root);

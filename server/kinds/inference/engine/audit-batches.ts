@@ -1,7 +1,7 @@
 /** Audits: secret rows of batches are computed again, and compared with what was said of them. SPEC.md VF rules. */
 
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
-import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
+import type { RunnableModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
@@ -51,7 +51,7 @@ export interface BatchAudit {
  * at once than a tab computes, whose batch was made to fit.
  */
 export async function auditBatches(
-  model: LoadedModel,
+  model: RunnableModel,
   batches: readonly AuditBatch[],
   random: RandomSource,
 ): Promise<BatchAudit[]> {
@@ -75,7 +75,7 @@ export async function auditBatches(
 }
 
 /** @param inputs n x D. @returns n x C */
-async function runInPieces(model: LoadedModel, inputs: Float32Array, rowsAtOnce: number): Promise<Float32Array> {
+async function runInPieces(model: RunnableModel, inputs: Float32Array, rowsAtOnce: number): Promise<Float32Array> {
   const { inputSize, outputSize } = model.facts;
   const rowCount = inputs.length / inputSize;
   const outputs = new Float32Array(rowCount * outputSize);

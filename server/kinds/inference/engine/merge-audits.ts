@@ -20,14 +20,26 @@ interface WaitingAudit {
   reject(error: unknown): void;
 }
 
-/** @param callsMax calls of models for audits that may be under way at once, 1 or more */
+/**
+ * Audits of one job wait for each other, and for no other job's: its model may be slow.
+ * @param callsMax calls of models for audits of one job that may be under way at once, 1 or more
+ */
 export function mergeAudits(executor: NumericsExecutor, callsMax: number): NumericsExecutor {
-  const queue = new AuditQueue(executor, callsMax);
+  const queues = new Map<string, AuditQueue>();
   return {
-    run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
       if (task !== "audit") return executor.run(task, input);
-      return queue.add(input as TaskInputs["audit"]) as Promise<TaskOutputs[T]>;
+      const audit = input as TaskInputs["audit"];
+      const { jobId = "" } = audit.model;
+      const queue = queues.get(jobId) ?? new AuditQueue(executor, callsMax);
+      queues.set(jobId, queue);
+      try {
+        return (await queue.add(audit)) as TaskOutputs[T];
+      } finally {
+        if (queue.isIdle && queues.get(jobId) === queue) queues.delete(jobId);
+      }
     },
+    forget: (jobId) => executor.forget?.(jobId),
     close: () => executor.close(),
   };
 }
@@ -42,6 +54,10 @@ class AuditQueue {
   constructor(executor: NumericsExecutor, callsMax: number) {
     this.#executor = executor;
     this.#callsMax = callsMax;
+  }
+
+  get isIdle(): boolean {
+    return this.#calls === 0 && this.#waiting.length === 0;
   }
 
   add({ model, batches }: TaskInputs["audit"]): Promise<BatchAudit[]> {

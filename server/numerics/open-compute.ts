@@ -1,0 +1,31 @@
+/** What a coordinator computes with: threads for arrays, processes for models. Both may serve several coordinators of one program. */
+import type { Config } from "../config.ts";
+import { ModelRuns } from "../trusted/model-runs.ts";
+import type { NumericsExecutor } from "./numerics-executor.ts";
+import { threadPoolExecutor } from "./thread-pool-executor.ts";
+
+export interface Compute {
+  /** Ends the model runs too when it is closed. */
+  readonly executor: NumericsExecutor;
+  readonly modelRuns: ModelRuns;
+}
+
+export interface ComputeOptions extends Pick<Config, "numericsThreads" | "trustedProcesses"> {
+  /** Who is charged for a job. */
+  readonly submitterOf: (jobId: string) => string;
+  /** A process that ran a model was ended. */
+  readonly onLost?: (why: string) => void;
+}
+
+export function openCompute({ numericsThreads, trustedProcesses, submitterOf, onLost }: ComputeOptions): Compute {
+  const modelRuns = new ModelRuns({
+    processes: trustedProcesses,
+    onLost: ({ kind, message }) => onLost?.(`${kind}: ${message}`),
+  });
+  const models = {
+    run: (rows) => modelRuns.run({ ...rows, submitter: submitterOf(rows.jobId) }),
+    cancel: (jobId) => modelRuns.cancel(jobId),
+    close: () => modelRuns.close(),
+  } satisfies Parameters<typeof threadPoolExecutor>[0]["models"];
+  return { executor: threadPoolExecutor({ threads: numericsThreads, models }), modelRuns };
+}
