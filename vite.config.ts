@@ -2,7 +2,7 @@
  * Three things are built or run from here:
  *   vite build               the worker page (/), the dashboard (/dashboard) and the operator's page (/operator) into build/client
  *   vite build --mode swarm  the test crowd's page with its faults into build/swarm; the production build knows nothing of it
- *   vitest                   unit tests beside their files
+ *   vitest                   two projects: `unit`, tests beside their files, and `proofs`, all of e2e that needs no browser
  *
  * The pages run under a strict Content-Security-Policy: nothing inline, no data: scripts, everything of our own origin.
  */
@@ -13,7 +13,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
 
 const projectRoot = dirname(fileURLToPath(import.meta.url));
@@ -74,19 +74,35 @@ function emitCompressed(folder: string): Plugin {
   };
 }
 
-const tests = {
-  include: ["{client,server,shared,e2e}/**/*.test.ts"],
-  exclude: ["**/node_modules/**", "build/**"],
-  // Two at least: the longest files wait for processes of their own.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
-  // None of these is what a test asserts: they end a test that would never end, on a machine that does many other things too.
-  testTimeout: 240_000,
-  hookTimeout: 240_000,
-  expect: { poll: { timeout: 120_000 } },
-};
+// None of these is what a test asserts: they end a test that would never end, on a machine that does many other things too.
+const patience = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 120_000 } } };
+const exclude = ["**/node_modules/**", "build/**"];
+
+/** `npm run unit` runs the first; the gate runs both. */
+const projects: TestProjectConfiguration[] = [
+  {
+    // Beside the code, in no process of their own: what one file imports the next one finds, which halves the work.
+    test: {
+      name: "unit",
+      include: ["{client,server,shared}/**/*.test.ts"],
+      exclude,
+      pool: "threads",
+      isolate: false,
+      ...patience,
+    },
+  },
+  {
+    // Whole coordinators, crowds, disks that fail, facts about the tree: each file in a process of its own.
+    test: { name: "proofs", include: ["e2e/**/*.test.ts"], exclude, ...patience },
+  },
+];
 
 export default defineConfig(({ mode }) => {
-  if (mode === "test") return { root: projectRoot, test: tests };
+  // Two at least: the longest files wait for processes of their own.
+  if (mode === "test") {
+    const maxWorkers = Math.max(2, availableParallelism() - 1);
+    return { root: projectRoot, test: { projects, maxWorkers } };
+  }
   const hash = buildHash();
   const isSwarm = mode === "swarm";
   const root = join(projectRoot, isSwarm ? "e2e/crowd/browser/page" : "client");
