@@ -14,6 +14,7 @@ export type MutatedRoom = (typeof MUTATED_ROOMS)[number];
 
 /** @returns the room's own code, without its tests */
 export function mutatedFiles(room: MutatedRoom): string[] {
-  const names = readdirSync(join(PROJECT, room)).filter((name) => /(?<!\.test|\.contract)\.ts$/.test(name));
+  const all = readdirSync(join(PROJECT, room), { recursive: true, encoding: "utf8" });
+  const names = all.filter((name) => /(?<!\.test|\.contract)\.ts$/.test(name) && !/(^|\/)testing\//.test(name));
   return names.sort().map((name) => `${room}/${name}`);
 }

@@ -5,10 +5,16 @@ import { defineConfig } from "vitest/config";
 
 const PROJECT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
+const ROOM = process.env.STRYKER_ROOM ?? "";
+/** The core and the kinds of job are tested with each other. */
+const ROOMS = ROOM.startsWith("server/")
+  ? ["server/coordinator", "server/kinds/inference/core", "server/coded/core"]
+  : [ROOM];
+
 export default defineConfig({
   root: PROJECT,
   test: {
-    include: [`${process.env.STRYKER_ROOM}/**/*.test.ts`],
+    include: ROOMS.map((room) => `${room}/**/*.test.ts`),
     // They are pure: they need no process of their own each, and a mutant costs a second less.
     isolate: false,
     testTimeout: 60_000,
