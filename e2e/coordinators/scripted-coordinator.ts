@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { MemoryStore } from "../../server/store/memory-store.ts";
+import { MemoryStore } from "../../server/store/testing/memory-store.ts";
 import { createApi } from "../../server/web/api.ts";
 import { createGateway } from "../../server/web/gateway.ts";
 import { createHostRules } from "../../server/web/host-rules.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { SubmissionError } from "../kinds/inference/job-loader.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createGradientSample, gradientSampleShape, gradientTestSet } from "./gradient-sample.ts";
 import type { TableRequest } from "./gradient-tables.ts";
 import { loadMnist } from "./mnist.ts";

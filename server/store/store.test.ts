@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import SqliteDatabase from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
 import { inferenceCodec } from "../kinds/inference/records.ts";
-import { MemoryStore } from "./memory-store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { registerStoreContract, someJob, someRound } from "./store.contract.ts";
 import { StoreError } from "./store.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
 
 const directories: string[] = [];
 function newDirectory(): string {

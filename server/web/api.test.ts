@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import { MemoryStore } from "../store/testing/memory-store.ts";
 import { StoreError } from "../store/store.ts";
 import { createApi } from "./api.ts";
 import { createHostRules } from "./host-rules.ts";

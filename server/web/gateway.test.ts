@@ -18,7 +18,7 @@ import {
   type ResultAck,
   type Welcome,
 } from "../../shared/protocol/messages.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createApi } from "./api.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 import { createHostRules } from "./host-rules.ts";

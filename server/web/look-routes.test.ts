@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { QUERIES_PER_LOOK_MAX } from "../../shared/protocol/limits.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createApi } from "./api.ts";
 import { createHostRules } from "./host-rules.ts";
 import { RecordingPort } from "./testing/recording-port.ts";

@@ -65,7 +65,10 @@ function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number }
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > bundle.length - 8)
     fail("model bundle", `a header of at most ${bundle.length - 8} bytes`, headerLength);
-  return { header: parseModelJson(bundle.subarray(8, 8 + headerLength)), dataStart: 8 + headerLength };
+  return {
+    header: parseModelJson(bundle.subarray(8, 8 + headerLength), "model bundle: header"),
+    dataStart: 8 + headerLength,
+  };
 }
 
 export function weightByteCount(spec: WeightSpec): number {

@@ -4,22 +4,22 @@ import { ModelError } from "./errors.ts";
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** @throws ModelError where the bytes are too many, too deep, not UTF-8, or not one JSON object */
-export function parseModelJson(bytes: Uint8Array): JsonObject {
+/** @param what names the text in errors @throws ModelError where the bytes are too many, too deep, not UTF-8, or not one JSON object */
+export function parseModelJson(bytes: Uint8Array, what: string): JsonObject {
   if (bytes.length > MODEL_JSON_BYTES_MAX) {
-    throw new ModelError(`model.json: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got ${bytes.length}`);
+    throw new ModelError(`${what}: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got ${bytes.length}`);
   }
   const depth = jsonDepth(bytes);
   if (depth > MODEL_JSON_DEPTH_MAX) {
-    throw new ModelError(`model.json: expected at most ${MODEL_JSON_DEPTH_MAX} levels of nesting, got ${depth}`);
+    throw new ModelError(`${what}: expected at most ${MODEL_JSON_DEPTH_MAX} levels of nesting, got ${depth}`);
   }
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new ModelError(`model.json: expected JSON, got ${(error as Error).message}`);
+    throw new ModelError(`${what}: expected JSON, got ${(error as Error).message}`);
   }
-  return asObject(value, "model.json");
+  return asObject(value, what);
 }
 
 /** Deepest nesting of brackets outside strings; looks at bytes alone, so that nothing deep is ever parsed. */

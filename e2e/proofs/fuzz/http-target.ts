@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MemoryStore } from "../../../server/store/memory-store.ts";
+import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import { createApi } from "../../../server/web/api.ts";
 import { createHostRules } from "../../../server/web/host-rules.ts";
 import { RecordingPort } from "../../../server/web/testing/recording-port.ts";

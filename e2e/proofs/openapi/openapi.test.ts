@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../../../server/cli/inputs/model-folder.ts";
 import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
-import { MemoryStore } from "../../../server/store/memory-store.ts";
+import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import { createApi } from "../../../server/web/api.ts";
 import { createHostRules } from "../../../server/web/host-rules.ts";
 import { type Json, openApiDocument } from "../../../server/web/openapi-document.ts";

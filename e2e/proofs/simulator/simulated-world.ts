@@ -4,7 +4,7 @@ import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coor
 import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
 import type { TaskName } from "../../../server/numerics/task-messages.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
-import { MemoryStore } from "../../../server/store/memory-store.ts";
+import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { importGraph, sourceFiles } from "./import-graph.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PURE_ROOMS = [
@@ -11,6 +12,10 @@ const PURE_ROOMS = [
   "shared/verify",
   "shared/random",
   "shared/protocol",
+  "shared/coded",
+  "shared/kinds",
+  "shared/numbers",
+  "shared/control",
   "server/coordinator",
   "server/coded/core",
   "server/kinds/inference/core",
@@ -76,3 +81,54 @@ test("the core imports no kind of job, and coded runs none either; neither names
     expect(/matmul|regression/i.test(code) ? file : null).toBeNull();
   }
 });
+
+/** Which rooms of shared a room of shared may import. */
+const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
+  field: [],
+  random: [],
+  numbers: [],
+  control: [],
+  protocol: [],
+  verify: ["field", "random"],
+  coding: ["field", "random"],
+  coded: ["protocol", "field"],
+  inputs: ["protocol"],
+  compute: ["field", "protocol", "numbers", "control"],
+  kinds: ["protocol", "coding", "verify", "compute", "coded"],
+  sdk: ["kinds", "protocol"],
+};
+
+test("inside shared rooms import along the arrows alone, and nothing outside; a kind imports no other kind", () => {
+  const graph = importGraph(sourceFiles());
+  const roomOf = (file: string) => /^shared\/(\w+)\//.exec(file)?.[1] ?? "outside";
+  const kindOf = (file: string) => /^shared\/kinds\/(\w+)\//.exec(file)?.[1] ?? null;
+  const offences: string[] = [];
+  for (const [file, targets] of graph) {
+    if (roomOf(file) === "outside" || isForTests(file)) continue;
+    for (const target of targets) {
+      const [from, to] = [roomOf(file), roomOf(target)];
+      const isAllowed = from === to || SHARED_ARROWS[from]?.includes(to) === true;
+      const isOtherKind = kindOf(file) !== null && kindOf(target) !== null && kindOf(file) !== kindOf(target);
+      if (!isAllowed || isOtherKind) offences.push(`${file} -> ${target}`);
+    }
+  }
+  expect(offences).toEqual([]);
+});
+
+test("outside its folder no product file asks for a model runtime by its format or its files", () => {
+  // Addresses of assets are kept by the runtime's name; the sample's own model is read from its files; an example is one to type.
+  const mayName =
+    /^(client\/compute|server\/numerics)\/runtime-assets\.ts$|^server\/samples\/|^server\/cli\/commands\/submit-inference\.ts$/;
+  const formats = /["'`](onnx|tfjs|layers-model|graph-model|model\.json)["'`]|\\?\.onnx\b(?!["\w .,;]*")/;
+  const offences = [...sourceFiles()].flatMap(([file, content]) => {
+    const isOutside = /^(shared|server|client)\//.test(file) && !file.startsWith("shared/compute/runtimes/");
+    if (!isOutside || isForTests(file) || mayName.test(file)) return [];
+    const code = content.replaceAll(/^ *(\/\*\*|\*|\/\/).*$/gm, "");
+    return formats.test(code) ? [`${file}: ${formats.exec(code)![0]}`] : [];
+  });
+  expect(offences).toEqual([]);
+});
+
+function isForTests(file: string): boolean {
+  return /\.(test|contract)\.tsx?$|\/testing\//.test(file);
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import { initialState } from "../../coordinator/state.ts";
-import { MemoryStore } from "../../store/memory-store.ts";
+import { MemoryStore } from "../../store/testing/memory-store.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
 

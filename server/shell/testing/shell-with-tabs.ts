@@ -20,7 +20,7 @@ import type { TaskContext } from "../../numerics/numerics-references.ts";
 import { NUMERICS_TASKS } from "../../numerics/numerics-tasks.ts";
 import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
 import type { TaskInputs, TaskName } from "../../numerics/task-messages.ts";
-import { MemoryStore } from "../../store/memory-store.ts";
+import { MemoryStore } from "../../store/testing/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 import { systemClock } from "../clock.ts";
 import { CoordinatorShell } from "../coordinator-shell.ts";

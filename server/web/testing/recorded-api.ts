@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { MemoryStore } from "../../store/memory-store.ts";
+import { MemoryStore } from "../../store/testing/memory-store.ts";
 import { createApi } from "../api.ts";
 import { createHostRules } from "../host-rules.ts";
 import { RecordingPort } from "./recording-port.ts";

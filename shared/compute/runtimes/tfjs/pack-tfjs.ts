@@ -25,7 +25,7 @@ import { dequantizeWeights, QUANTIZED_BYTES } from "./dequantize.ts";
  *   type is none of float32, int32, bool
  */
 export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[]): Uint8Array {
-  const model = parseModelJson(modelJson);
+  const model = parseModelJson(modelJson, "model.json");
   const format = formatOf(model);
   const modelTopology = asObject(model.modelTopology, "model.json: modelTopology");
   const files = new Map(weightFiles.map((file) => [file.name, file.bytes]));
@@ -51,7 +51,7 @@ export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[
 
 /** The weight files that a model.json names. @throws ModelError where it is no model.json */
 export function weightFilesOf(modelJson: Uint8Array): string[] {
-  const groups = asArray(parseModelJson(modelJson).weightsManifest, "model.json: weightsManifest");
+  const groups = asArray(parseModelJson(modelJson, "model.json").weightsManifest, "model.json: weightsManifest");
   return groups.flatMap((group) => pathsOf(asObject(group, "model.json: weightsManifest")));
 }
 

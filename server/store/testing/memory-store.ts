@@ -3,8 +3,8 @@
  * survives `crash()`, what has not is a matter of luck, in order.
  */
 
-import { sha256Hex } from "../sha256-hex.ts";
-import { blobReferences } from "./blob-references.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
+import { blobReferences } from "../blob-references.ts";
 import type {
   CheckpointRecord,
   JobRecord,
@@ -14,9 +14,9 @@ import type {
   StoredRound,
   StoredVolunteer,
   StoreRecord,
-} from "./store.ts";
-import { StoreError } from "./store.ts";
-import { Suspects } from "./suspects.ts";
+} from "../store.ts";
+import { StoreError } from "../store.ts";
+import { Suspects } from "../suspects.ts";
 
 export interface MemoryStoreOptions {
   /**
