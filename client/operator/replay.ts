@@ -25,7 +25,7 @@ export function valuesOf(entries: readonly JobLogEntry[], field: "what" | "volun
   return [...new Set(entries.flatMap((entry) => entry[field] ?? []))];
 }
 
-export interface Standing {
+export interface LogStanding {
   /** Sent and neither answered, given back nor called off. */
   readonly out: number;
   readonly answered: number;
@@ -38,7 +38,7 @@ export interface Standing {
 const ENDS_BEING_OUT = new Set(["answered", "malformed", "failed in the tab", "given back", "no longer wanted"]);
 
 /** How the job stood after the first `count` entries of its whole log. */
-export function standingAfter(entries: readonly JobLogEntry[], count: number): Standing {
+export function standingAfter(entries: readonly JobLogEntry[], count: number): LogStanding {
   const out = new Set<number>();
   const published = new Set<number>();
   let [answered, checksPassed, checksFailed, withdrawn] = [0, 0, 0, 0];

@@ -76,7 +76,8 @@ import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import type { KindPorts } from "../kinds/web-kinds.ts";
 import { messageOf } from "../store/attempt.ts";
 import { type Store, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
-import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
+import type { ApiProblem, OpenedSession, TabLink } from "../web/coordinator-port.ts";
+import type { DeskPort } from "../web/kind-routes.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { Releases } from "./releases.ts";
@@ -105,7 +106,7 @@ export interface ShellOptions extends SubmissionOptions, DeskOptions {
  * Carries out what the coordinator decides. Everything that keeps something of its own has a desk beside it; this file is long
  * because every effect, every outcome and every request of the port has to be named in one place.
  */
-export class CoordinatorShell implements CoordinatorPort, InferencePort {
+export class CoordinatorShell implements DeskPort, InferencePort {
   readonly desks: KindPorts;
   readonly state: CoordinatorState;
   readonly #options: ShellOptions;

@@ -17,7 +17,6 @@ import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
-import type { CoordinatorPort } from "./coordinator-port.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import { addEstimateRoute } from "./estimate-routes.ts";
@@ -25,7 +24,7 @@ import type { HostRules } from "./host-rules.ts";
 import { addRecall } from "./job-address.ts";
 import { addJobRoutes } from "./job-routes.ts";
 import { addJsonBodies } from "./json-body.ts";
-import { addKindRoutes } from "./kind-routes.ts";
+import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLookRoutes } from "./look-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
@@ -46,7 +45,7 @@ import { addVolunteerRoutes } from "./volunteer-routes.ts";
 import { addWorkRoutes } from "./work-routes.ts";
 
 export interface ApiOptions {
-  readonly port: CoordinatorPort;
+  readonly port: DeskPort;
   readonly store: Pick<Store, "putBlob">;
   readonly hostRules: HostRules;
   readonly directories: StaticDirectories;
@@ -127,7 +126,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addLookRoutes(app, port);
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
   addEstimateRoute(app, port, ownership);
-  addKindRoutes({ app, port, ownership, uploadBudget });
+  addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
   addReceiptRoute(app, port);
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);

@@ -23,7 +23,6 @@ import type {
   Welcome,
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
-import type { KindPorts } from "../kinds/web-kinds.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -60,8 +59,6 @@ export interface OpenedSession {
 }
 
 export interface CoordinatorPort {
-  /** What one kind of job alone is asked. */
-  readonly desks: KindPorts;
   /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here.
    * @param jobId which the job is to have; by default a fresh one */
   submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;

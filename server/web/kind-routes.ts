@@ -1,9 +1,16 @@
 /** The routes of each kind of job, from the list of kinds. */
-import { WEB_KINDS } from "../kinds/web-kinds.ts";
+import { type KindPorts, WEB_KINDS } from "../kinds/web-kinds.ts";
+import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Web, WebKind } from "./web-kind.ts";
 
-export function addKindRoutes(web: Web): void {
+/** The coordinator with a desk for each kind of job. */
+export interface DeskPort extends CoordinatorPort {
+  /** What one kind of job alone is asked. */
+  readonly desks: KindPorts;
+}
+
+export function addKindRoutes(web: Web, desks: KindPorts): void {
   for (const [kind, { addRoutes }] of Object.entries(WEB_KINDS)) {
-    (addRoutes as WebKind<never, unknown>["addRoutes"])(web, web.port.desks[kind as keyof typeof WEB_KINDS]);
+    (addRoutes as WebKind<never, unknown>["addRoutes"])(web, desks[kind as keyof typeof WEB_KINDS]);
   }
 }

@@ -13,8 +13,8 @@ import type { RegressionRecord } from "../../../server/kinds/regression/records.
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { hashesIn } from "../../../server/store/blob-references.ts";
-import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import { type JobRecord, StoreError } from "../../../server/store/store.ts";
+import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import { isProblem } from "../../../server/web/coordinator-port.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";

@@ -1,4 +1,5 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
+
 import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
@@ -16,6 +17,7 @@ import type { MatmulProduct } from "../../kinds/matmul/port.ts";
 import type { RegressionWeights } from "../../kinds/regression/port.ts";
 import type { KindPorts } from "../../kinds/web-kinds.ts";
 import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../coordinator-port.ts";
+import type { DeskPort } from "../kind-routes.ts";
 import { estimateOf, gradientViewOf, historyOf } from "./recorded-regression.ts";
 
 export function jobViewOf(jobId: string): InferenceJobView {
@@ -47,7 +49,7 @@ export function jobViewOf(jobId: string): InferenceJobView {
   };
 }
 
-export class RecordingPort implements CoordinatorPort, InferencePort {
+export class RecordingPort implements DeskPort, InferencePort {
   readonly desks: KindPorts = {
     inference: this,
     regression: {
