@@ -382,10 +382,6 @@ export class CoordinatorShell implements DeskPort, InferencePort {
           (code) => ({ type: "codeChosen", code }),
           () => ({ type: "codeChosen", code: null }),
         );
-      // What the core knows of its rounds the engine asks it for.
-      case "closeWindow":
-      case "useCodes":
-        return;
       case "answerStream":
         return this.#streams.answer(work);
       case "audit": {

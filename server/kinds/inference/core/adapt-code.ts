@@ -2,7 +2,7 @@
 import { CODES_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
-import { emitNumerics, emitWork } from "../../../coordinator/step-context.ts";
+import { emitNumerics } from "../../../coordinator/step-context.ts";
 import { firstPlaceOf, rawQueryOf } from "./inference-plan.ts";
 import type { CodeWatch, InferenceJob } from "./job.ts";
 import { fixedSchedule } from "./round-schedule.ts";
@@ -79,10 +79,8 @@ export function codeChosen(step: Step, job: InferenceJob, effectId: number, code
   if (code === null || job.stored.state !== "running") return;
   const [fromRound, firstPlace] = [firstFreshRound(job), nextFreshPlace(job)];
   if (firstPlace >= job.stored.queryCount) return;
-  const codes = [...job.stored.codes, { ...code, fromRound, firstPlace, atMs: Math.round(step.nowMs) }];
   // It becomes durable with the next round: before that none of its rounds is.
-  job.stored.codes = codes;
+  job.stored.codes = [...job.stored.codes, { ...code, fromRound, firstPlace, atMs: Math.round(step.nowMs) }];
   job.schedule = fixedSchedule(job.stored);
   job.plan = job.schedule.inForce;
-  emitWork<InferenceWork>(step, job, { type: "useCodes", codes });
 }

@@ -16,7 +16,13 @@ function post(story: Story, queryCount: number): void {
   story.happen({ type: "queriesPosted", jobId: "job", firstQuery, queryCount });
 }
 
-const windows = (story: Story) => story.asked("closeWindow").map(({ firstPlace, endPlace }) => [firstPlace, endPlace]);
+function windows(story: Story): number[][] {
+  const { schedule } = story.job("job");
+  return Array.from({ length: schedule.roundCount }, (_, roundIndex) => {
+    const { firstPlace, endPlace } = schedule.planOf(roundIndex);
+    return [firstPlace, endPlace];
+  });
+}
 
 function queriesInFinishedRounds(story: Story): number {
   const { finishedRounds, schedule } = story.job("job");

@@ -2,7 +2,7 @@
 import { assert, must } from "../../../coordinator/assert.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { ownRecord, persistOrRefuse, persistOwn } from "../../../coordinator/persistence.ts";
-import { clearTimer, emit, emitWork, setJobTimer } from "../../../coordinator/step-context.ts";
+import { clearTimer, emit, setJobTimer } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { type InferenceJob, inferenceJob, type StreamState } from "./job.ts";
 import { StreamSchedule } from "./round-schedule.ts";
@@ -106,7 +106,6 @@ export function closeWindow(step: Step, job: InferenceJob): number | null {
   const roundIndex = schedule.close(window);
   while ((stream.waiting[0]?.endPlace ?? Number.POSITIVE_INFINITY) <= window.endPlace) stream.waiting.shift();
   watchDue(step, job);
-  emitWork<InferenceWork>(step, job, { type: "closeWindow", roundIndex, ...window });
   return roundIndex;
 }
 

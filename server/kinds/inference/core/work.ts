@@ -37,10 +37,6 @@ export type InferenceWork =
   | { readonly type: "prepare" }
   /** The dial is looked at again, for what is left of the job on the crowd as it is; see PlanRequest. */
   | { readonly type: "chooseCode"; readonly left: AimLeft }
-  /** Rounds from the last code's first one on are opened with it. */
-  | { readonly type: "useCodes"; readonly codes: readonly CodeInForce[] }
-  /** The queries of a stream that this round answers. */
-  | ({ readonly type: "closeWindow"; readonly roundIndex: number } & StreamWindow)
   /** So many of a stream's queries are durable, and whether it takes more. */
   | {
       readonly type: "answerStream";
