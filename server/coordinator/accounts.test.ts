@@ -1,5 +1,4 @@
 /** Credit and receipts: what is added up for whom, and when it is told. */
-
 import { expect, test } from "vitest";
 import {
   countAudit,
@@ -10,7 +9,6 @@ import {
 import type { InferenceJob, Round } from "../kinds/inference/core/job.ts";
 import { addCredit, bookCredits, type Credits, creditIsDurable, tellCredit } from "./credits.ts";
 import { storedVolunteer } from "./persistence.ts";
-
 import { CAUGHT } from "./testing/records.ts";
 import { flat, Story, SYSTEMATIC } from "./testing/story.ts";
 

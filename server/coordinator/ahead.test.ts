@@ -1,5 +1,4 @@
 /** Batches that are sent ahead: to whom, when they begin, and when they are taken back. SPEC.md AS9, AS10, DP7, DP10. */
-
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -11,7 +10,6 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { sessionFor } from "../kinds/inference/core/placement.ts";
 import { crowdOf, isSlowFor } from "./ranking.ts";
-
 import { predictMs, recordResponse, tripMsOf } from "./response-times.ts";
 import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "./testing/story.ts";
 

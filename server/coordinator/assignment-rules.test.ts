@@ -1,5 +1,4 @@
 /** One batch on its way: what is written down when it goes out, when it is late, and what its audit asks for. */
-
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
@@ -9,7 +8,6 @@ import {
 import { auditRowsLeft, sendBatch } from "../kinds/inference/core/batches.ts";
 import { type BatchAssignment, slotOf } from "../kinds/inference/core/job.ts";
 import { crowdOf } from "./ranking.ts";
-
 import { recordResponse } from "./response-times.ts";
 import type { Session } from "./state.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";

@@ -1,5 +1,4 @@
 /** Where dispatch stops, to the number: what is waited for, what fits, and how often one batch is out. */
-
 import { expect, test } from "vitest";
 import {
   ASSIGNMENT_DEADLINE_MS_MIN,

@@ -1,5 +1,4 @@
 /** [DP2] Whose turn it is: whoever has been served least, and level with the others when it begins. */
-
 import { expect, test } from "vitest";
 import { BYTES_IN_FLIGHT_TOTAL_MAX } from "../../shared/protocol/limits.ts";
 import { inferenceJobs } from "../kinds/inference/core/job.ts";

@@ -1,10 +1,8 @@
 /** A job's last audits and its end: whom they ask, how far they go, and what is written. */
-
 import { expect, test } from "vitest";
 import type { InferenceJob } from "../kinds/inference/core/job.ts";
 import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./jobs.ts";
 import { auditsMissing, liarShare } from "./reputation-bounds.ts";
-
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge } from "./testing/verdicts.ts";
 

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { step } from "../kinds/core-kinds.ts";
 import { JOBS_ENDED_KEPT_MAX } from "./jobs.ts";
 import { initialState } from "./state.ts";
-
 import { stateFingerprint } from "./testing/state-fingerprint.ts";
 import { batchSource, GOOD_DECODE, Story, storedJob } from "./testing/story.ts";
 

@@ -1,5 +1,4 @@
 /** The queue of writes by itself: what goes together, what waits, and what a refusal does. */
-
 import { expect, test } from "vitest";
 import type { Step } from "./core-kind.ts";
 import type { CoreRecord } from "./effects.ts";

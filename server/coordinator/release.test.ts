@@ -1,10 +1,8 @@
 /** What an operator's word does for a quarantined volunteer, and what it does not. */
-
 import { expect, test } from "vitest";
 import { answerShare, fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts";
 import { batchBound } from "../kinds/inference/core/batch-bounds.ts";
 import type { InferenceJob } from "../kinds/inference/core/job.ts";
-
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
 const release = (story: Story, volunteerId: string) =>

@@ -1,5 +1,4 @@
 /** What a restart finds in the store, and what it makes of it. */
-
 import { expect, test } from "vitest";
 import type { RestoredInference, RestoredRound } from "../kinds/inference/core/work.ts";
 import type { StoredJob } from "../kinds/inference/records.ts";

@@ -2,7 +2,6 @@
  * [CR1] Credit equals verified work: counted here a second time, from events alone, and compared (whole-looks.ts).
  * What is verified becomes part of a total with the write that makes its work durable; a quarantined volunteer earns nothing.
  */
-
 import { codedRun, codedRuns } from "../../../server/coded/core/run-job.ts";
 import { isRunOutcome, isRunWork } from "../../../server/coded/core/run-work.ts";
 import { productWork } from "../../../server/coded/core/shares.ts";

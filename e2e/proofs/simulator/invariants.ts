@@ -1,5 +1,4 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
-
 import { codedRuns } from "../../../server/coded/core/run-job.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
 import type { Assignment, CoordinatorState, Session } from "../../../server/coordinator/state.ts";

@@ -1,5 +1,4 @@
 /** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
-
 import { mergeAudits } from "../../../server/kinds/inference/engine/merge-audits.ts";
 import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
 import type { TaskContext } from "../../../server/numerics/numerics-references.ts";

@@ -2,7 +2,6 @@
  * Inference jobs, one after another, through the real coordinator on virtual time: what the benches of attacks, of waiting
  * and of false alarms drive. Shell, core, numerics, codes and audits are those of production; tabs and time are simulated.
  */
-
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import type { CodeInForce } from "../../../server/kinds/inference/records.ts";

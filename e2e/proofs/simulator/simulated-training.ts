@@ -1,5 +1,4 @@
 /** Data for gradient jobs of a simulated run, and whether what came out is what one machine gets. */
-
 import { runPlanOf } from "../../../server/coded/core/run-lifecycle.ts";
 import { runCheckpoint } from "../../../server/coded/records.ts";
 import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";

@@ -1,5 +1,4 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
-
 import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
 import type { TaskName } from "../../../server/numerics/task-messages.ts";

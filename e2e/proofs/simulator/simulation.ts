@@ -3,7 +3,6 @@
  * the coordinator's own core, job code and shell. Invariants are checked after everything that happens. The world is one
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
-
 import { codedRun } from "../../../server/coded/core/run-job.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";

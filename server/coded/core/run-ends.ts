@@ -1,5 +1,4 @@
 /** When a job stops: all iterations done, no better loss for a while, divergence, on request, or a failure (GR16, GR17, GR20). */
-
 import { must } from "../../coordinator/assert.ts";
 import type { CodedEndKind, RunEnd } from "./run-effects.ts";
 import { DIVERGED_AT_ONCE_RATIO, DIVERGED_ITERATIONS, DIVERGED_LOSS_RATIO } from "./run-settings.ts";

@@ -4,7 +4,6 @@
  * long and it was still out. It counts as a straggler after SLOW_AFTER_ROUNDS of these in a row, or after many rounds that
  * did without it, and no longer after PROMPT_AFTER_ROUNDS prompt ones: hysteresis, so that one hiccup moves no data (GR9).
  */
-
 import { median } from "../../../shared/numbers/quantile.ts";
 import { must } from "../../coordinator/assert.ts";
 import {

@@ -4,7 +4,6 @@
  * K data blocks, N volunteers, S stragglers, M liars, T that collude. What a submitter sets counts volunteers; codes count
  * shards. With g shards a volunteer, a code has K g blocks and N g shards, and loses g of them with each volunteer.
  */
-
 import type { ResultVerification } from "../../../shared/coding/coded-schemes/coded-scheme.ts";
 import { CODED_SCHEMES, type CodedScheme } from "../../../shared/coding/coded-schemes/coded-schemes.ts";
 import { CodingError } from "../../../shared/coding/coding-error.ts";

@@ -2,7 +2,6 @@
  * A coded run to tell stories with: volunteers answer when a test says so; whatever the shell and the numerics would do is
  * answered at once and well, unless a test holds it back.
  */
-
 import type { Timeless } from "../../coordinator/words.ts";
 import { startRun, stepRun } from "../core/run.ts";
 import type { RunEffect } from "../core/run-effects.ts";

@@ -1,5 +1,4 @@
 /** What a round holds while it is open, and what is taken out of it when somebody in it is caught. */
-
 import { expect, test } from "vitest";
 import { type AskedRecord, Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { judge, outOf, type Sent, tellDecoded, volunteerOf } from "../../../coordinator/testing/verdicts.ts";

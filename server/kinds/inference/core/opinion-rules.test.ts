@@ -1,5 +1,4 @@
 /** Whose result is given to somebody else too, who may give the opinion, and when nobody is asked any more. */
-
 import { expect, test } from "vitest";
 import type { Session } from "../../../coordinator/state.ts";
 import { batchSource, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";

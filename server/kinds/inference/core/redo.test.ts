@@ -1,5 +1,4 @@
 /** What stays of a durable round that is opened again, and what is asked anew. */
-
 import { expect, test } from "vitest";
 import { newVolunteer, quarantine } from "../../../coordinator/reputation.ts";
 import { volunteerRecord } from "../../../coordinator/testing/records.ts";

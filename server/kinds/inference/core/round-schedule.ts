@@ -1,5 +1,4 @@
 /** Which queries each round of an inference job answers, and with which code. Pure. */
-
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { must } from "../../../coordinator/assert.ts";
 import {

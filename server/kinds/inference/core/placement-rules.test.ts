@@ -1,13 +1,11 @@
 /** Who gets a batch, by rule: a round that is still being encoded, a crowd that is idle, and one question after another. */
-
 import { expect, test } from "vitest";
-import type { BatchAssignment, Round, Slot } from "../kinds/inference/core/job.ts";
-import { bestOf, sessionFor } from "../kinds/inference/core/placement.ts";
-import { crowdOf, isSlowFor } from "./ranking.ts";
-
-import { recordResponse } from "./response-times.ts";
-import type { Session } from "./state.ts";
-import { batchSource, type JoinOptions, Story, SYSTEMATIC } from "./testing/story.ts";
+import { crowdOf, isSlowFor } from "../../../coordinator/ranking.ts";
+import { recordResponse } from "../../../coordinator/response-times.ts";
+import type { Session } from "../../../coordinator/state.ts";
+import { batchSource, type JoinOptions, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import type { BatchAssignment, Round, Slot } from "./job.ts";
+import { bestOf, sessionFor } from "./placement.ts";
 
 const WORK = 1_000; // of a batch of ten groups
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Story } from "./testing/story.ts";
+import { Story } from "../../../coordinator/testing/story.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
 const PING = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1 };
