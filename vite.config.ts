@@ -124,7 +124,7 @@ export default defineConfig(({ mode }) => {
       // An inlined asset is a data: URL, which the Content-Security-Policy refuses.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // The compute thread carries tfjs and is loaded only after Start; the library for ONNX comes with the first such model.
+      // The library of a model runtime is loaded only after Start, or with the first model that asks for it.
       chunkSizeWarningLimit: 2_500,
       rolldownOptions: {
         input: [...pages.map((page) => join(root, page)), ...(isSwarm ? [] : [join(root, "pwa/service-worker.ts")])],
