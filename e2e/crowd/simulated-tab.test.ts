@@ -9,8 +9,8 @@ import { randomResidues } from "../../shared/field/random-residues.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Result } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { Collusion } from "./forged-products.ts";
 import { ATTACKS } from "./product-lies.ts";
-import { Collusion } from "./simulated-shards.ts";
 import { HONEST, SimulatedTab, type TabFaults } from "./simulated-tab.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

@@ -8,13 +8,12 @@ import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
 import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
-import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Refused, Result } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
+import { type Collusion, ForgedProducts } from "./forged-products.ts";
+import { batchResult, HonestWork, productResult } from "./honest-work.ts";
 import type { Attack } from "./product-lies.ts";
-import { type Collusion, SimulatedShards } from "./simulated-shards.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface TabFaults {
@@ -119,8 +118,8 @@ export class SimulatedTab {
   /** Batches in the order in which they came; the first is under way. */
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
   readonly #cancelled = new Set<string>();
-  readonly #models = new Map<string, Promise<LoadedModel>>();
-  #shards: SimulatedShards;
+  readonly #honest: HonestWork;
+  #forged: ForgedProducts;
   /** Products in the order in which they came; the first is under way. */
   #products: { readonly sessionId: string; readonly assignment: ProductAssignment }[] = [];
 
@@ -128,7 +127,11 @@ export class SimulatedTab {
     this.#world = world;
     this.tab = tab;
     this.faults = faults;
-    this.#shards = new SimulatedShards(world, tab);
+    this.#honest = new HonestWork({
+      load: faults.load ?? world.load ?? createPlainRuntime().load,
+      fetchBlob: async (token, sha256) => (await world.coordinator()?.blobForToken(token, sha256))?.bytes ?? null,
+    });
+    this.#forged = new ForgedProducts(world.collusion, tab);
     this.volunteerId = `volunteer-${faults.keyOf ?? tab}`;
     this.names = [this.volunteerId];
   }
@@ -208,7 +211,8 @@ export class SimulatedTab {
     this.#sessionId = null;
     this.#batches = [];
     this.#products = [];
-    this.#shards = new SimulatedShards(this.#world, this.tab);
+    this.#honest.forgetShards();
+    this.#forged = new ForgedProducts(this.#world.collusion, this.tab);
     this.#world.coordinator()?.sessionClosed(sessionId);
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
@@ -253,7 +257,7 @@ export class SimulatedTab {
     if (this.#sessionId !== sessionId) return;
     switch (assignment.work) {
       case "shard": {
-        if (!(await this.#shards.provide(assignment)) || this.#acts.isMute) return;
+        if (!(await this.#honest.hold(assignment)) || this.#acts.isMute) return;
         const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
         return this.#answer(sessionId, result, { isHonest: true, isLie: false });
       }
@@ -290,9 +294,9 @@ export class SimulatedTab {
   }
 
   async #answerProbe(sessionId: string, assignment: BatchMessage): Promise<void> {
-    const computed = await this.#compute(assignment);
+    const computed = await this.#honest.batch(assignment);
     if (computed === null) return;
-    this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, outputsOf(assignment, computed.outputs)));
+    this.#later(COMPUTE_MS_MEAN, () => this.#send(sessionId, batchResult(assignment, computed.outputs)));
   }
 
   async #nextBatch(): Promise<void> {
@@ -304,7 +308,7 @@ export class SimulatedTab {
       this.#batches.shift();
       void this.#nextBatch();
     };
-    const computed = await this.#compute(assignment);
+    const computed = await this.#honest.batch(assignment);
     if (computed === null) return done(); // its token was void before the model could be fetched
     const { rows, outputs: honest } = computed;
     let outputs = honest;
@@ -331,7 +335,7 @@ export class SimulatedTab {
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
-      this.#answer(sessionId, outputsOf(assignment, outputs), { isHonest, isLie: lie !== null });
+      this.#answer(sessionId, batchResult(assignment, outputs), { isHonest, isLie: lie !== null });
     });
   }
 
@@ -343,11 +347,12 @@ export class SimulatedTab {
       if (this.#products[0] === next) this.#products.shift();
       void this.#nextProduct();
     };
-    const honest = await this.#shards.multiply(assignment);
+    const honest = await this.#honest.multiply(assignment);
+    if (honest !== null) this.#world.collusion?.lay(assignment, this.tab, honest);
     if (this.#products[0] !== next) return; // it left meanwhile
     const faults = this.#acts;
     if (honest === null || faults.isMute) return done();
-    const { token, shard, product, width } = assignment;
+    const { token, shard, product } = assignment;
     const { rows } = shard[product]!;
     const garbage = this.#chance(faults.garbageProbability);
     this.#later(this.#taskMs(rows), () => {
@@ -355,13 +360,12 @@ export class SimulatedTab {
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       if (this.#chance(faults.failsProbability ?? 0)) return this.#fail(sessionId, token);
-      const { residues, isForged } = this.#shards.sent(assignment, honest, faults.attack ?? null);
+      const { residues, isForged } = this.#forged.sent(assignment, honest, faults.attack ?? null);
       if (garbage) residues[0] = 2 ** 32 - 1;
-      // A forger may send what has another shape.
-      const shape = residues.length === rows * width ? [rows, width] : [residues.length, 1];
-      const frame = encodeFrame({ products: { dtype: "U32", shape, data: residues } });
-      const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
-      this.#answer(sessionId, result, { isHonest: !isForged && !garbage, isLie: isForged });
+      this.#answer(sessionId, productResult(assignment, residues), {
+        isHonest: !isForged && !garbage,
+        isLie: isForged,
+      });
     });
   }
 
@@ -395,29 +399,6 @@ export class SimulatedTab {
     return this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
   }
 
-  async #compute(assignment: BatchMessage): Promise<{ rows: Float32Array; outputs: Float32Array } | null> {
-    const [model, rows] = [await this.#model(assignment), await this.#rows(assignment)];
-    if (model === null || rows === null) return null;
-    return { rows, outputs: await model.run(rows, assignment.rowCount) };
-  }
-
-  async #rows({ token, input, inputScale = 1 }: BatchMessage): Promise<Float32Array | null> {
-    const blob = input.kind === "inline" ? null : await this.#world.coordinator()?.blobForToken(token, input.sha256);
-    const frame = input.kind === "inline" ? input.frame : blob?.bytes;
-    return frame === undefined ? null : toFloat32Rows(decodeFrame(frame).rows as BatchRows, inputScale);
-  }
-
-  async #model({ token, model }: BatchMessage): Promise<LoadedModel | null> {
-    const held = this.#models.get(model.sha256);
-    if (held !== undefined) return held;
-    const blob = await this.#world.coordinator()?.blobForToken(token, model.sha256);
-    if (!blob) return null;
-    const load = this.faults.load ?? this.#world.load ?? createPlainRuntime().load;
-    const loaded = load(blob.bytes);
-    this.#models.set(model.sha256, loaded);
-    return loaded;
-  }
-
   #later(ms: number, run: () => void): void {
     this.#world.clock.after(ms, run);
   }
@@ -437,11 +418,6 @@ export class SimulatedTab {
   #networkMs(): number {
     return NETWORK_MS_MIN + this.#exponential(NETWORK_MS_MEAN);
   }
-}
-
-function outputsOf({ token, rowCount, outputSize }: BatchMessage, outputs: Float32Array): Result {
-  const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
-  return { token, computeMs: 1, output: { kind: "inline", frame } };
 }
 
 function rotateRows(outputs: Float32Array, width: number): void {

@@ -3,28 +3,23 @@
  * two bad habits that a coordinator must bear. It answers tokens of an earlier life again, and it answers everything twice.
  */
 import { io, type Socket } from "socket.io-client";
-import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { MODULUS } from "../../../shared/field/modulus.ts";
-import { matrixProduct } from "../../../shared/field/products.ts";
-import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
-import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import {
   type Challenge,
   type Credit,
   identityStatement,
-  type Payload,
   type Result,
   type ResultAck,
   type Welcome,
 } from "../../../shared/protocol/messages.ts";
+import { batchResult, HonestWork, productResult } from "../../crowd/honest-work.ts";
 import type { CreditLedger } from "./credit-ledger.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const RETRY_MS = 40;
+const VOID = "the assignment is void by now";
 /** On a busy machine even the honest are late, and come back. */
 const MAY_BE_TOLD = ["shutting-down", "overloaded", "unresponsive"];
 /** Answers of an earlier life that are said again to the next coordinator. */
@@ -38,14 +33,11 @@ export interface VolunteerOptions {
   readonly onProblem: (problem: string) => void;
 }
 
-type Model = Awaited<ReturnType<ReturnType<typeof createPlainRuntime>["load"]>>;
-
 export class Volunteer {
   readonly #options: VolunteerOptions;
   readonly #keys: CryptoKeyPair;
   readonly #publicKey: Uint8Array;
-  readonly #models = new Map<string, Promise<Model>>();
-  readonly #shards = new Map<string, Promise<Uint8Array>>();
+  readonly #honest: HonestWork;
   #spoken: Result[] = [];
   #socket: Socket | null = null;
   #retry: NodeJS.Timeout | undefined;
@@ -66,6 +58,8 @@ export class Volunteer {
     this.#options = options;
     this.#keys = keys;
     this.#publicKey = publicKey;
+    const load = createPlainRuntime().load;
+    this.#honest = new HonestWork({ load, fetchBlob: (token, sha256) => fetchBlob(options.url, token, sha256) });
   }
 
   stop(): void {
@@ -128,7 +122,7 @@ export class Volunteer {
     const { token, kind, work } = assignment;
     let result: Result;
     try {
-      result = { token, computeMs: 1, output: await this.#output(assignment) };
+      result = await this.#result(assignment);
     } catch {
       // The coordinator died while a blob was fetched; or the assignment is void by now.
       if (socket.connected) socket.emit("failed", { token, message: "the blob could not be fetched" });
@@ -143,60 +137,24 @@ export class Volunteer {
     });
   }
 
-  async #output(assignment: AssignmentMessage): Promise<Result["output"]> {
-    switch (assignment.work) {
-      case "shard":
-        await this.#shard(assignment.shard.sha256, assignment.token);
-        return { kind: "held" };
-      case "product":
-        return this.#product(assignment);
-      default:
-        return this.#batch(assignment);
+  async #result(assignment: AssignmentMessage): Promise<Result> {
+    const { token } = assignment;
+    if (assignment.work === "shard") {
+      if (!(await this.#honest.hold(assignment))) throw new Error(VOID);
+      return { token, computeMs: 1, output: { kind: "held" } };
     }
-  }
-
-  async #batch(assignment: BatchMessage): Promise<Result["output"]> {
-    const { model, rowCount, outputSize, inputScale = 1, token } = assignment;
-    const { rows } = decodeFrame(await this.#payload(assignment.input, token));
-    const loaded = await remembered(this.#models, model.sha256, async () =>
-      createPlainRuntime().load(await this.#blob(model.sha256, token)),
-    );
-    const data = await loaded.run(toFloat32Rows(rows as BatchRows, inputScale), rowCount);
-    return { kind: "inline", frame: encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } }) };
-  }
-
-  async #product({ shard, product, vector, width, token }: ProductAssignment): Promise<Result["output"]> {
-    const matrix = decodeFrame(await this.#shard(shard.sha256, token))[product]!;
-    const thin = decodeFrame(await this.#payload(vector, token)).vector!;
-    const [rows, columns] = matrix.shape as [number, number];
-    const data = matrixProduct(matrix.data, rows, columns, thin.data, width, MODULUS);
-    return { kind: "inline", frame: encodeFrame({ products: { dtype: "U32", shape: [rows, width], data } }) };
-  }
-
-  #shard(sha256: string, token: string): Promise<Uint8Array> {
-    return remembered(this.#shards, sha256, () => this.#blob(sha256, token));
-  }
-
-  async #payload(payload: Payload, token: string): Promise<Uint8Array> {
-    // A copy of its own: a message's bytes lie anywhere, and frames are read as aligned views.
-    return payload.kind === "inline" ? Uint8Array.from(payload.frame) : this.#blob(payload.sha256, token);
-  }
-
-  async #blob(sha256: string, token: string): Promise<Uint8Array> {
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(`${this.#options.url}/blobs/${sha256}`, { headers });
-    if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+    if (assignment.work === "product") {
+      const residues = await this.#honest.multiply(assignment);
+      if (residues === null) throw new Error(VOID);
+      return productResult(assignment, residues);
+    }
+    const computed = await this.#honest.batch(assignment);
+    if (computed === null) throw new Error(VOID);
+    return batchResult(assignment, computed.outputs);
   }
 }
 
-/** @returns what is held under the key; what could not be made is tried again the next time */
-function remembered<T>(held: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  let made = held.get(key);
-  if (made === undefined) {
-    made = make();
-    held.set(key, made);
-    made.catch(() => held.delete(key));
-  }
-  return made;
+async function fetchBlob(url: string, token: string, sha256: string): Promise<Uint8Array | null> {
+  const response = await fetch(`${url}/blobs/${sha256}`, { headers: { authorization: `Bearer ${token}` } });
+  return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
 }
