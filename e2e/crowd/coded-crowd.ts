@@ -15,6 +15,7 @@ import type { EncodedShard, RoundsEngine } from "../../server/coded/engine/round
 import type { Timeless } from "../../server/coordinator/words.ts";
 import type { FieldKernels, FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
 import type { Attack } from "./product-lies.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
 export interface CrowdMember {
   readonly volunteerId: string;
@@ -80,12 +81,6 @@ export interface CrowdOutcome {
 
 type Happening = Timeless<RunEvent>;
 
-interface Due {
-  readonly atMs: number;
-  readonly order: number;
-  readonly run: () => Promise<void>;
-}
-
 interface HeldShard {
   readonly forward: FieldMatrix;
   readonly backward: FieldMatrix;
@@ -105,9 +100,7 @@ class GradientCrowd {
   readonly #run: CrowdRun;
   readonly #state: RunState;
   readonly #members: ReadonlyMap<string, CrowdMember>;
-  readonly #queue: Due[] = [];
-  #nowMs = 0;
-  #order = 0;
+  readonly #clock = new VirtualClock();
   /** The master does one thing at a time. */
   #masterFreeMs = 0;
   /** By generation and index: shards as encoded, loaded where they are multiplied. */
@@ -142,16 +135,14 @@ class GradientCrowd {
     await this.#carryOut(startRun(this.#state));
     for (const { volunteerId, speed = 1, isInvited = false, presence } of this.#run.members) {
       for (const [fromMs, untilMs] of presence ?? [[0, Number.POSITIVE_INFINITY]]) {
-        this.#at(fromMs!, () => this.#happen({ type: "volunteerJoined", volunteerId, speed, isInvited }));
+        this.#clock.at(fromMs!, () => this.#happen({ type: "volunteerJoined", volunteerId, speed, isInvited }));
         if (untilMs !== undefined && Number.isFinite(untilMs)) {
-          this.#at(untilMs, () => this.#happen({ type: "volunteerLeft", volunteerId }));
+          this.#clock.at(untilMs, () => this.#happen({ type: "volunteerLeft", volunteerId }));
         }
       }
     }
-    for (let due = this.#next(); due !== null && !this.#isOver; due = this.#next()) {
-      await this.#moveTo(due.atMs);
-      await due.run();
-    }
+    const arrive = this.#run.isRealTime === true ? (atMs: number) => this.#reallyArrive(atMs) : undefined;
+    while (!this.#isOver && (await this.#clock.nextDone(arrive)));
     for (const { forward, backward } of this.#shards.values()) {
       forward.dispose();
       backward.dispose();
@@ -159,26 +150,22 @@ class GradientCrowd {
     return {
       state: this.#state,
       weights: this.#final?.weights ?? null,
-      endMs: this.#nowMs,
+      endMs: this.#clock.nowMs(),
       ...this.#count,
       masterMs: this.#masterMs,
     };
   }
 
-  async #moveTo(atMs: number): Promise<void> {
-    if (this.#run.isRealTime !== true) {
-      this.#nowMs = Math.max(this.#nowMs, atMs);
-      return;
-    }
+  async #reallyArrive(atMs: number): Promise<number> {
     const elapsedMs = () => performance.now() - this.#begunMs;
     // Timers may fire a little early.
     while (elapsedMs() < atMs) await new Promise((resolve) => setTimeout(resolve, atMs - elapsedMs()));
-    this.#nowMs = elapsedMs();
+    return elapsedMs();
   }
 
   async #happen(happening: Happening): Promise<void> {
     if (this.#isOver) return;
-    const event = { ...happening, atMs: this.#nowMs } as RunEvent;
+    const event = { ...happening, atMs: this.#clock.nowMs() } as RunEvent;
     const effects = stepRun(this.#state, event);
     this.#run.onStep?.(event, effects);
     await this.#carryOut(effects);
@@ -207,7 +194,7 @@ class GradientCrowd {
         const { generation, shardIndex, volunteerId } = effect;
         const bytes = this.#loadShard(generation, shardIndex);
         const ms = this.#run.transferMs?.(bytes) ?? 0;
-        this.#at(Math.max(this.#nowMs, this.#masterFreeMs) + ms, () =>
+        this.#clock.at(Math.max(this.#clock.nowMs(), this.#masterFreeMs) + ms, () =>
           this.#happen({ type: "shardHeld", generation, shardIndex, volunteerId }),
         );
         return;
@@ -277,7 +264,7 @@ class GradientCrowd {
           effect,
           () => engine.update(),
           (validation) => {
-            this.#run.onUpdate?.(effect.iteration + 1, this.#nowMs, engine.checkpoint().weights!, validation);
+            this.#run.onUpdate?.(effect.iteration + 1, this.#clock.nowMs(), engine.checkpoint().weights!, validation);
             return { type: "updated", effectId: effect.effectId, validationLoss: validation?.loss ?? null };
           },
         );
@@ -293,7 +280,7 @@ class GradientCrowd {
           () => ({ type: "restored", effectId: effect.effectId }),
         );
       case "wakeAt":
-        this.#at(effect.wakeMs, () => this.#happen({ type: "woken" }));
+        this.#clock.at(effect.wakeMs, () => this.#happen({ type: "woken" }));
         return;
       case "nameLiar":
         return;
@@ -319,9 +306,9 @@ class GradientCrowd {
     if (this.#run.isRealTime === true) this.#masterFreeMs = performance.now() - this.#begunMs;
     else {
       const cost = this.#run.masterCost?.(effect.type, tookMs) ?? 0;
-      this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#nowMs) + cost;
+      this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#clock.nowMs()) + cost;
     }
-    this.#at(this.#masterFreeMs, () => this.#happen(happening()));
+    this.#clock.at(this.#masterFreeMs, () => this.#happen(happening()));
   }
 
   async #encode({ code, shardIndices }: Extract<RunEffect, { type: "encodeShards" }>): Promise<void> {
@@ -364,18 +351,18 @@ class GradientCrowd {
   #ask({ roundId, product, generation, shardIndex, volunteerId }: Extract<RunEffect, { type: "sendProduct" }>): void {
     const member = this.#members.get(volunteerId)!;
     const iteration = this.#roundIteration;
-    const sentMs = Math.max(this.#nowMs, this.#masterFreeMs);
+    const sentMs = Math.max(this.#clock.nowMs(), this.#masterFreeMs);
     // An older round's work is dropped where a new one is asked for; shards of one round wait for each other.
     const key = `${volunteerId}/${roundId}`;
     const atMs = Math.max(sentMs, this.#busyUntilMs.get(key) ?? 0) + member.responseMs({ roundId, iteration, product });
     this.#busyUntilMs.set(key, atMs);
     // In real time a tab computes while its response is on its way, not after.
     if (this.#run.isRealTime === true) {
-      this.#at(sentMs, async () => {
+      this.#clock.at(sentMs, async () => {
         if (this.#state.round?.roundId === roundId) await this.#product(generation, shardIndex, product);
       });
     }
-    this.#at(atMs, async () => {
+    this.#clock.at(atMs, async () => {
       const asked = this.#state.round?.asked.get(shardIndex);
       const isWanted = this.#state.round?.roundId === roundId && asked?.volunteerId === volunteerId;
       // A late answer is only ever counted: its numbers are not computed here.
@@ -438,19 +425,5 @@ class GradientCrowd {
     for (const [shardIndex, residues] of this.#honest) this.#previous[product].set(shardIndex, residues);
     this.#honest.clear();
     this.#results.clear();
-  }
-
-  #at(atMs: number, run: () => Promise<void>): void {
-    this.#queue.push({ atMs, order: this.#order++, run });
-  }
-
-  #next(): Due | null {
-    let best = -1;
-    for (let i = 0; i < this.#queue.length; i++) {
-      const [due, least] = [this.#queue[i]!, this.#queue[best]];
-      if (least === undefined || due.atMs < least.atMs || (due.atMs === least.atMs && due.order < least.order))
-        best = i;
-    }
-    return best < 0 ? null : this.#queue.splice(best, 1)[0]!;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../../server/shell/clock.ts";
 interface Due {
   readonly atMs: number;
   readonly order: number;
-  readonly run: () => void;
+  readonly run: () => unknown;
   isOff: boolean;
 }
 
@@ -18,7 +18,7 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  at(atMs: number, run: () => void): () => void {
+  at(atMs: number, run: () => unknown): () => void {
     const due: Due = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, run, isOff: false };
     this.#push(due);
     return () => {
@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  after(ms: number, run: () => void): () => void {
+  after(ms: number, run: () => unknown): () => void {
     return this.at(this.#nowMs + ms, run);
   }
 
@@ -36,13 +36,28 @@ export class VirtualClock implements Clock {
 
   /** Moves time to the next thing that is due and does it. @returns false where nothing is due any more */
   next(): boolean {
-    for (let due = this.#pop(); due !== undefined; due = this.#pop()) {
-      if (due.isOff) continue;
-      this.#nowMs = due.atMs;
-      due.run();
-      return true;
-    }
-    return false;
+    const due = this.#nextDue();
+    if (due === null) return false;
+    this.#nowMs = due.atMs;
+    due.run();
+    return true;
+  }
+
+  /**
+   * As next(), and what is done is waited for.
+   * @param arrive waits until that time in earnest, where it has to; @returns what time it is then
+   */
+  async nextDone(arrive: (atMs: number) => number | Promise<number> = (atMs) => atMs): Promise<boolean> {
+    const due = this.#nextDue();
+    if (due === null) return false;
+    this.#nowMs = await arrive(due.atMs);
+    await due.run();
+    return true;
+  }
+
+  #nextDue(): Due | null {
+    for (let due = this.#pop(); due !== undefined; due = this.#pop()) if (!due.isOff) return due;
+    return null;
   }
 
   #push(due: Due): void {
