@@ -2,8 +2,7 @@
 
 import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
-import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/task-messages.ts";
+import type { AllTasks, KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
@@ -84,10 +83,11 @@ export async function attackCrowd(
 }
 
 /** The switch: estimates are made as always, but nothing is recomputed because it disagrees with them. */
-function withoutSuspicion(executor: NumericsExecutor): NumericsExecutor {
+function withoutSuspicion(executor: KindsExecutor): KindsExecutor {
   return {
-    run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
-      if (task === "audit") return executor.run(task, withoutEstimates(input as TaskInputs["audit"]) as TaskInputs[T]);
+    run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
+      if (task === "audit")
+        return executor.run(task, withoutEstimates(input as TaskInputs["audit"]) as AllTasks[T]["input"]);
       if (task === "decode") return executor.run(task, { ...input, suspects: null });
       return executor.run(task, input);
     },

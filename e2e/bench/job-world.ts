@@ -1,10 +1,14 @@
 /** A model and its queries as jobs for the real coordinator in this process, where the model's answers are known already. */
 
 import { createHash } from "node:crypto";
-import type { NumericsExecutor } from "../../server/numerics/numerics-executor.ts";
-import { NUMERICS_TASKS } from "../../server/numerics/numerics-tasks.ts";
+import {
+  type AllTasks,
+  type KindsExecutor,
+  NUMERICS_TASKS,
+  type TaskInputs,
+  type TaskName,
+} from "../../server/kinds/numerics-tasks.ts";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../server/numerics/task-messages.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
@@ -20,7 +24,7 @@ export interface JobWorld {
    * Queries in the order that they are grouped in, by crowd and K: slow to find, and the same for all that is compared. It takes no
    * virtual time and no draw of the executor's, so that a row does not depend on which rows came before it.
    */
-  withKnownOrders(executor: NumericsExecutor, crowd: number): NumericsExecutor;
+  withKnownOrders(executor: KindsExecutor, crowd: number): KindsExecutor;
 }
 
 export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> {
@@ -33,13 +37,13 @@ export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> 
     inferenceCase,
     common: { bundle, load, queries: { dtype: "F32", shape: [count, ...model.facts.inputShape], data: queries } },
     withKnownOrders: (executor, crowd) => ({
-      async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+      async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
         if (task !== "order" && task !== "features") return executor.run(task, input);
         const groupSize = task === "order" ? (input as TaskInputs["order"]).groupSize : "";
         const key = `${crowd} ${task} ${groupSize}`;
         const found = known.get(key) ?? NUMERICS_TASKS[task as T](input, context(crowd));
         known.set(key, found);
-        return (await found) as TaskOutputs[T];
+        return (await found) as AllTasks[T]["output"];
       },
       close: () => executor.close(),
     }),

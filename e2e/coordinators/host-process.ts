@@ -1,6 +1,6 @@
 /** The process in which the coordinators of tests run one beside the other; the threads and processes that compute are theirs in common. */
 import { readConfig } from "../../server/config.ts";
-import { openCompute } from "../../server/numerics/open-compute.ts";
+import { openCompute } from "../../server/open-compute.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
 import type { Asked, Reply } from "./host-messages.ts";
 

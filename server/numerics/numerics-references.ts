@@ -1,6 +1,4 @@
-/** What the tasks of numerics refer to: models by hash, queries as they are stored, schemes by name; and what a task may use. */
-import type { SchemeParameters } from "../../shared/coding/scheme.ts";
-import type { SchemeName } from "../../shared/coding/schemes/schemes.ts";
+/** What tasks of numerics refer to, and what they may use. */
 import type { RunnableModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 
@@ -16,16 +14,4 @@ export interface ModelReference {
   readonly bundle: Uint8Array;
   /** The job whose rows it computes, and which is charged for them; absent: the coordinator's own question to a tab, small and plain. */
   readonly jobId?: string;
-}
-
-/** The job's queries as uploaded, in shared memory: queryCount x D. */
-export interface QuerySource {
-  readonly values: Float32Array | Uint8Array;
-  readonly inputSize: number;
-  readonly scale: number;
-}
-
-export interface SchemeReference {
-  readonly name: SchemeName;
-  readonly parameters: SchemeParameters;
 }

@@ -5,7 +5,7 @@ import { serveRows } from "./model-port.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { ModelReference } from "./numerics-references.ts";
 import type { ThreadTask } from "./numerics-thread.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
+import type { CommonTasks, TaskTypes } from "./tasks.ts";
 
 /** Runs rows of submitted models (server/trusted). */
 export interface ModelBroker {
@@ -24,13 +24,20 @@ export interface ModelBroker {
 
 export interface ThreadPoolOptions {
   readonly threads: number;
+  /** The module that exports the tasks of all kinds as NUMERICS_TASKS. */
+  readonly module: string;
+  /** The one model of a submitter's that a task runs; null: none. */
+  readonly modelOf: (task: string, input: unknown) => ModelReference | null;
   readonly models: ModelBroker;
 }
 
 /** Tasks that one thread has begun: of these most wait for rows of their models, and hold up nobody. */
 const TASKS_PER_THREAD_MAX = 64;
 
-export function threadPoolExecutor({ threads, models }: ThreadPoolOptions): NumericsExecutor {
+export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
+  options: ThreadPoolOptions,
+): NumericsExecutor<T> {
+  const { threads, models, module, modelOf } = options;
   const pool = new Piscina({
     filename: new URL("./numerics-thread.mjs", import.meta.url).href,
     execArgv: [],
@@ -41,25 +48,24 @@ export function threadPoolExecutor({ threads, models }: ThreadPoolOptions): Nume
     concurrentTasksPerWorker: TASKS_PER_THREAD_MAX,
   });
 
-  async function onThread<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+  async function onThread(task: string, input: unknown): Promise<unknown> {
     const model = modelOf(task, input);
-    if (model?.jobId === undefined) return pool.run({ task, input, port: null } satisfies ThreadTask<T>);
+    if (model?.jobId === undefined) return pool.run({ module, task, input, port: null } satisfies ThreadTask);
     const { jobId } = model;
     const { port1, port2 } = new MessageChannel();
     serveRows(port1, (inputs, rowCount) => models.run({ model, jobId, inputs, rowCount, lane: "check" }));
     try {
-      return await pool.run({ task, input, port: port2 } satisfies ThreadTask<T>, { transferList: [port2] });
+      return await pool.run({ module, task, input, port: port2 } satisfies ThreadTask, { transferList: [port2] });
     } finally {
       port1.close();
     }
   }
 
   return {
-    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
-      const { model, inputs, rowCount } = input as TaskInputs["run"];
-      if (task !== "run" || model.jobId === undefined) return onThread(task, input);
-      const { jobId } = model;
-      return models.run({ model, jobId, inputs, rowCount, lane: "trial" }) as Promise<TaskOutputs[T]>;
+    async run(task, input) {
+      const { model, inputs, rowCount } = input as CommonTasks["run"]["input"];
+      if (task !== "run" || model.jobId === undefined) return onThread(String(task), input);
+      return models.run({ model, jobId: model.jobId, inputs, rowCount, lane: "trial" });
     },
     forget: (jobId) => models.cancel(jobId),
     async close() {
@@ -67,10 +73,4 @@ export function threadPoolExecutor({ threads, models }: ThreadPoolOptions): Nume
       await pool.destroy();
     },
   };
-}
-
-/** The one model that a task runs; null: none. */
-function modelOf<T extends TaskName>(task: T, input: TaskInputs[T]): ModelReference | null {
-  if (task === "decode") return (input as TaskInputs["decode"]).suspects?.model ?? null;
-  return "model" in input ? input.model : null;
 }

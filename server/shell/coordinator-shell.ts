@@ -73,6 +73,7 @@ import {
   volunteerViews,
 } from "../kinds/inference/views.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
+import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import type { KindPorts } from "../kinds/web-kinds.ts";
 import { messageOf } from "../store/attempt.ts";
 import { type Store, type StoredRound, StoreError, type StoreRecord } from "../store/store.ts";
@@ -87,7 +88,8 @@ import { type TabBlob, TabDesk } from "./tab-desk.ts";
 const STORE_RETRY_MS = 1_000;
 const DRAIN_LOOK_MS = 20;
 
-export interface ShellOptions extends SubmissionOptions, DeskOptions {
+export interface ShellOptions extends Omit<SubmissionOptions, "executor">, Omit<DeskOptions, "executor"> {
+  readonly executor: KindsExecutor;
   readonly secretRandom: RandomSource;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;

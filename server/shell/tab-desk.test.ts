@@ -7,7 +7,7 @@ import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batc
 import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
 import { TabDesk, type TabDeskHost } from "./tab-desk.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
@@ -166,7 +166,7 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
   let tokens = 0;
   const desk = new TabDesk(
     {
-      executor: {} as NumericsExecutor,
+      executor: {} as KindsExecutor,
       secretRandom: simulationRandom(1),
       makeToken: () => `token ${tokens++}`,
       onProblem: (message, error) => {

@@ -15,6 +15,7 @@ import type { Batch } from "../kinds/inference/core/job.ts";
 import { INFERENCE, type InferenceOutcome } from "../kinds/inference/core/work.ts";
 import type { JobWorkspace } from "../kinds/inference/engine/job-workspace.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
+import type { CommonTasks } from "../numerics/tasks.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import { messageOf } from "../store/attempt.ts";
 import type { OpenedSession, TabLink } from "../web/coordinator-port.ts";
@@ -23,7 +24,7 @@ import { drawProbe, measuredPrecision, PROBE_MODEL, PROBE_ROWS, probeAssignment,
 import { readOutputs, readProducts } from "./result-frames.ts";
 
 export interface TabDeskOptions {
-  readonly executor: NumericsExecutor;
+  readonly executor: NumericsExecutor<CommonTasks>;
   readonly secretRandom: RandomSource;
   readonly makeToken: () => string;
   readonly onProblem: (message: string, error: unknown) => void;

@@ -1,9 +1,12 @@
 /** Numerics that run for real, in line, and take modelled time: what a pool of `threads` threads would take. */
 import { mergeAudits } from "../../../server/kinds/inference/engine/merge-audits.ts";
-import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
+import {
+  type AllTasks,
+  type KindsExecutor,
+  NUMERICS_TASKS,
+  type TaskName,
+} from "../../../server/kinds/numerics-tasks.ts";
 import type { TaskContext } from "../../../server/numerics/numerics-references.ts";
-import { NUMERICS_TASKS } from "../../../server/numerics/numerics-tasks.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../../server/numerics/task-messages.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
@@ -33,7 +36,7 @@ export function modelledExecutor(
   load: (bundle: Uint8Array) => Promise<LoadedModel> = (bundle) => createPlainRuntime().load(bundle),
   /** Sees each task before it is done; the time that it really takes, for instance. */
   around: <T>(task: TaskName, work: () => Promise<T>) => Promise<T> = (_, work) => work(),
-): NumericsExecutor {
+): KindsExecutor {
   const models = new Map<string, Promise<LoadedModel>>();
   const context: TaskContext = {
     secretRandom,
@@ -44,8 +47,8 @@ export function modelledExecutor(
     },
   };
   let freeAtMs = 0;
-  const executor: NumericsExecutor = {
-    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+  const executor: KindsExecutor = {
+    async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
       // One thread: a task begins when the one before it has ended.
       freeAtMs = Math.max(freeAtMs, clock.nowMs()) + taskMs[task];
       const waitMs = freeAtMs - clock.nowMs();

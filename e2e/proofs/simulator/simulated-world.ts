@@ -1,7 +1,6 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
 import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
-import type { NumericsExecutor } from "../../../server/numerics/numerics-executor.ts";
-import type { TaskName } from "../../../server/numerics/task-messages.ts";
+import type { KindsExecutor, TaskName } from "../../../server/kinds/numerics-tasks.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
@@ -23,7 +22,7 @@ export interface WorldOptions {
   /** Sees each numerics task before it is done; in real time, for virtual time stands still meanwhile. */
   readonly aroundTask?: <T>(task: TaskName, work: () => Promise<T>) => Promise<T>;
   /** Puts something round the coordinator's numerics. */
-  readonly wrapExecutor?: (executor: NumericsExecutor) => NumericsExecutor;
+  readonly wrapExecutor?: (executor: KindsExecutor) => KindsExecutor;
 }
 
 export interface SimulatedWorld {

@@ -11,12 +11,12 @@ import type {
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
-import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
+import type { InferenceExecutor } from "./engine/task-types.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
 import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
@@ -84,7 +84,7 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 
 /** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
 export async function estimateInference(
-  executor: NumericsExecutor,
+  executor: InferenceExecutor,
   job: CodedJob,
   facts: CrowdFacts,
   aim: Aim | null,
@@ -112,7 +112,7 @@ export async function estimateInference(
 
 /** @returns the code that a job with an aim begins with @throws SubmissionError where no code meets it, with what is possible */
 export async function codeForAim(
-  executor: NumericsExecutor,
+  executor: InferenceExecutor,
   job: CodedJob,
   facts: CrowdFacts,
   aim: Aim,
@@ -132,7 +132,7 @@ export async function codeForAim(
  * @returns null: that one stays
  */
 export async function nextCode(
-  executor: NumericsExecutor,
+  executor: InferenceExecutor,
   data: JobData,
   facts: CrowdFacts,
   left: AimLeft,

@@ -4,7 +4,6 @@ import type { InferenceEstimate, InferenceEstimateRequest } from "../../../share
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
@@ -13,6 +12,7 @@ import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
+import type { InferenceExecutor } from "./engine/task-types.ts";
 import {
   codedJobOf,
   codedJobOfSizes,
@@ -30,7 +30,7 @@ import { tryModels, withExamples } from "./try-models.ts";
 export interface SubmissionOptions {
   readonly clock: Clock;
   readonly store: Store;
-  readonly executor: NumericsExecutor;
+  readonly executor: InferenceExecutor;
   /** Url-safe, 128 bits or more, from a cryptographic generator. */
   readonly makeToken: () => string;
   /** Where the built-in samples come from; puts what they need into the store. */

@@ -3,13 +3,13 @@
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import { TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
-import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { gatherRows } from "./engine/query-rows.ts";
+import type { InferenceExecutor } from "./engine/task-types.ts";
 import { queryTensor } from "./job-loader.ts";
 
 /** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. */
@@ -19,7 +19,7 @@ const SCALE_QUERIES = 64;
  * @returns the job; of a regression with the scale of its outputs, where it asks for several of each, taken from queries spread over all of them
  * @throws SubmissionError where a model cannot be run, or its outputs are not finite
  */
-export async function tryModels(executor: NumericsExecutor, data: JobData): Promise<JobData> {
+export async function tryModels(executor: InferenceExecutor, data: JobData): Promise<JobData> {
   const { job, model, parityModel } = data;
   const isRegression = job.submission.task === "regression";
   const affordable = Math.max(1, Math.floor(TRIAL_MACS_MAX / job.macsPerQuery));
@@ -74,7 +74,7 @@ function rmsOfColumns(rows: Float32Array, width: number, start: number, end: num
 }
 
 async function tryModel(
-  executor: NumericsExecutor,
+  executor: InferenceExecutor,
   { source, job }: JobData,
   model: ModelReference,
   queries: Uint32Array,

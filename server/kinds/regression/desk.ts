@@ -7,6 +7,7 @@ import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { numericsOf } from "./engine/regression-engine.ts";
+import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf } from "./engine/training-data.ts";
 import type { RegressionWeights } from "./port.ts";
 import { type RegressionRecord, regressionCodec } from "./records.ts";
@@ -14,7 +15,7 @@ import { costOfRegression, describeRegression, type RegressionSources } from "./
 import { regressionView } from "./views.ts";
 
 export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {
-  readonly executor: NumericsExecutor;
+  readonly executor: NumericsExecutor<RegressionTasks>;
 }
 
 const SPLIT_SEED_BOUND = 2 ** 32;
@@ -45,7 +46,7 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
 }
 
 export class RegressionDesk extends CodedDesk<RegressionRecord> {
-  readonly #executor: NumericsExecutor;
+  readonly #executor: NumericsExecutor<RegressionTasks>;
 
   constructor(options: RegressionDeskOptions, shell: CodedDeskShell) {
     super(regressionKind(options), options, shell);

@@ -15,11 +15,10 @@ import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import type { SentRows } from "../../kinds/inference/engine/differing-rows.ts";
-import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import type { KindsExecutor, TaskInputs, TaskName } from "../../kinds/numerics-tasks.ts";
+import { NUMERICS_TASKS } from "../../kinds/numerics-tasks.ts";
 import type { TaskContext } from "../../numerics/numerics-references.ts";
-import { NUMERICS_TASKS } from "../../numerics/numerics-tasks.ts";
 import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
-import type { TaskInputs, TaskName } from "../../numerics/task-messages.ts";
 import { MemoryStore } from "../../store/testing/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 import { systemClock } from "../clock.ts";
@@ -121,7 +120,7 @@ export class ShellWithTabs {
     }
   }
 
-  #executor(): NumericsExecutor {
+  #executor(): KindsExecutor {
     const context: TaskContext = {
       secretRandom: simulationRandom(42),
       model: ({ sha256, bundle }) => this.#model(sha256, bundle),

@@ -6,9 +6,9 @@ import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import type { QuerySource } from "../../../numerics/numerics-references.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
+import type { QuerySource } from "./query-source.ts";
 
 /** G rows, C = outputSize */
 export interface AuditBatch {

@@ -1,9 +1,10 @@
 /** What an inference job computes from: its record, its models, its queries. */
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { ModelReference, QuerySource } from "../../../numerics/numerics-references.ts";
+import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import { type InferencePlan, modelIndexOf } from "../core/inference-plan.ts";
 import type { StoredJob } from "../records.ts";
+import type { QuerySource } from "./query-source.ts";
+import type { InferenceExecutor } from "./task-types.ts";
 
 export interface JobData {
   readonly job: StoredJob;
@@ -18,7 +19,7 @@ export interface JobData {
 /** What every part of a workspace computes with. */
 export interface Computing {
   readonly data: JobData;
-  readonly executor: NumericsExecutor;
+  readonly executor: InferenceExecutor;
   readonly secretRandom: RandomSource;
 }
 

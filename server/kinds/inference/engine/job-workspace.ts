@@ -5,7 +5,6 @@
 
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
@@ -20,6 +19,7 @@ import { OpenRounds } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
+import type { InferenceExecutor } from "./task-types.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
@@ -36,7 +36,7 @@ export class JobWorkspace {
   constructor(
     data: JobData,
     known: KnownRounds,
-    executor: NumericsExecutor,
+    executor: InferenceExecutor,
     secretRandom: RandomSource,
     onDiffering: OnDiffering = () => {},
   ) {

@@ -1,18 +1,17 @@
 import { expect, test } from "vitest";
 import { AUDIT_ROWS_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
-import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { TaskInputs } from "../../../numerics/task-messages.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { mergeAudits } from "./merge-audits.ts";
+import type { InferenceExecutor, InferenceInputs } from "./task-types.ts";
 
 /** Calls end when they are told to. An audit's outcome says whose it is: its first output is the batch's. */
 function heldExecutor() {
-  const calls: { input: TaskInputs["audit"]; end(): void; fail(message: string): void }[] = [];
-  const executor: NumericsExecutor = {
+  const calls: { input: InferenceInputs["audit"]; end(): void; fail(message: string): void }[] = [];
+  const executor: InferenceExecutor = {
     run: (_, input) =>
       new Promise((resolve, reject) => {
-        const audited = input as TaskInputs["audit"];
+        const audited = input as InferenceInputs["audit"];
         const outcomes = audited.batches.map(({ outputs }): BatchAudit => {
           return { checkedRows: new Uint8Array(1), randomlyChecked: 1, failed: 0, ownOutputs: outputs, against: null };
         });
@@ -36,7 +35,7 @@ function batch(name: number, randomRows = 2): AuditBatch {
 const MODEL = { sha256: "a", bundle: new Uint8Array() };
 const OTHER_MODEL = { sha256: "b", bundle: new Uint8Array() };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-const namesIn = ({ batches }: TaskInputs["audit"]) => batches.map(({ outputs }) => outputs[0]);
+const namesIn = ({ batches }: InferenceInputs["audit"]) => batches.map(({ outputs }) => outputs[0]);
 
 test("an audit begins at once; what comes in meanwhile goes together in the next call, and each gets its own outcome", async () => {
   const { executor, calls } = heldExecutor();
@@ -119,7 +118,7 @@ test("where a call of several fails, each is tried alone and fails for its own f
 
 test("tasks other than audits go through as they are", async () => {
   const seen: string[] = [];
-  const executor: NumericsExecutor = {
+  const executor: InferenceExecutor = {
     run: async (task) => {
       seen.push(task);
       return new Float32Array() as never;

@@ -7,8 +7,9 @@
 import { AUDIT_ROWS_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "../../../numerics/task-messages.ts";
+import type { TaskTypes } from "../../../numerics/tasks.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
+import type { InferenceExecutor, InferenceInputs, InferenceTasks } from "./task-types.ts";
 
 /** With so many rows waiting a further call is worth a further thread: of as many, a row costs about what it costs of forty. */
 const ROWS_WORTH_A_CALL = 8;
@@ -24,17 +25,20 @@ interface WaitingAudit {
  * Audits of one job wait for each other, and for no other job's: its model may be slow.
  * @param callsMax calls of models for audits of one job that may be under way at once, 1 or more
  */
-export function mergeAudits(executor: NumericsExecutor, callsMax: number): NumericsExecutor {
+export function mergeAudits<T extends InferenceTasks & TaskTypes<T>>(
+  executor: NumericsExecutor<T>,
+  callsMax: number,
+): NumericsExecutor<T> {
   const queues = new Map<string, AuditQueue>();
   return {
-    async run<T extends TaskName>(task: T, input: TaskInputs[T]): Promise<TaskOutputs[T]> {
+    async run(task, input) {
       if (task !== "audit") return executor.run(task, input);
-      const audit = input as TaskInputs["audit"];
+      const audit = input as InferenceInputs["audit"];
       const { jobId = "" } = audit.model;
-      const queue = queues.get(jobId) ?? new AuditQueue(executor, callsMax);
+      const queue = queues.get(jobId) ?? new AuditQueue(executor as InferenceExecutor, callsMax);
       queues.set(jobId, queue);
       try {
-        return (await queue.add(audit)) as TaskOutputs[T];
+        return (await queue.add(audit)) as T[typeof task]["output"];
       } finally {
         if (queue.isIdle && queues.get(jobId) === queue) queues.delete(jobId);
       }
@@ -45,13 +49,13 @@ export function mergeAudits(executor: NumericsExecutor, callsMax: number): Numer
 }
 
 class AuditQueue {
-  readonly #executor: NumericsExecutor;
+  readonly #executor: InferenceExecutor;
   readonly #callsMax: number;
   /** In the order in which they came. */
   #waiting: WaitingAudit[] = [];
   #calls = 0;
 
-  constructor(executor: NumericsExecutor, callsMax: number) {
+  constructor(executor: InferenceExecutor, callsMax: number) {
     this.#executor = executor;
     this.#callsMax = callsMax;
   }
@@ -60,7 +64,7 @@ class AuditQueue {
     return this.#calls === 0 && this.#waiting.length === 0;
   }
 
-  add({ model, batches }: TaskInputs["audit"]): Promise<BatchAudit[]> {
+  add({ model, batches }: InferenceInputs["audit"]): Promise<BatchAudit[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ model, batches, resolve, reject });
       this.#begin();

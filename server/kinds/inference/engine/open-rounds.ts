@@ -4,12 +4,12 @@ import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
-import type { SchemeReference } from "../../../numerics/numerics-references.ts";
-import type { TaskOutputs } from "../../../numerics/task-messages.ts";
 import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { Computing } from "./job-data.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
+import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
+import type { InferenceOutputs } from "./task-types.ts";
 
 export interface HeldResult {
   /** G x C */
@@ -19,7 +19,7 @@ export interface HeldResult {
 }
 
 export interface DecodeCandidate {
-  readonly decoded: TaskOutputs["decode"];
+  readonly decoded: InferenceOutputs["decode"];
   /** G x K flags: estimates that are not sure enough to be told to anybody. */
   readonly isWithheld: Uint8Array;
   readonly results: readonly ResultReference[];

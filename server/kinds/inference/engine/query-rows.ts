@@ -2,7 +2,7 @@
 
 import { scaleBytes } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { fromHalf, toHalf } from "../../../../shared/protocol/half-floats.ts";
-import type { QuerySource } from "../../../numerics/numerics-references.ts";
+import type { QuerySource } from "./query-source.ts";
 
 /** Rows of the job's queries as float32, scaled as tabs scale them (batch-rows.ts): |rows| x D. */
 export function gatherRows(source: QuerySource, rows: Uint32Array): Float32Array {

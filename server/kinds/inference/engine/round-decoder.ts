@@ -4,7 +4,6 @@ import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { agreedCount, comparedCount, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
-import type { TaskInputs, TaskOutputs } from "../../../numerics/task-messages.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import { canBeRedoneInPart } from "../core/inference-plan.ts";
 import type { DecodeOutcome, InferenceEffect } from "../core/work.ts";
@@ -19,6 +18,7 @@ import { heldResult, type OpenRound, referenceTo } from "./open-rounds.ts";
 import { decodableOf } from "./round-answers.ts";
 import type { RoundChecks } from "./round-checks.ts";
 import { ownWorkerOf, type RoundPlan } from "./round-plan.ts";
+import type { InferenceInputs, InferenceOutputs } from "./task-types.ts";
 
 export interface DecoderParts {
   readonly queries: JobQueries;
@@ -43,7 +43,7 @@ export class RoundDecoder {
     const precisions: PrecisionClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = decodableOf(data, effect.results);
-    const input: TaskInputs["decode"] = {
+    const input: InferenceInputs["decode"] = {
       scheme: referenceTo(plan.scheme),
       arrived: results.map((result) => result.workerIndex),
       batches: results.map((result) => heldResult(round, result.assignmentId).outputs),
@@ -86,7 +86,7 @@ export class RoundDecoder {
   }
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
-  #estimatesInput(roundIndex: number, { ownRows }: RoundPlan): TaskInputs["decode"]["estimates"] {
+  #estimatesInput(roundIndex: number, { ownRows }: RoundPlan): InferenceInputs["decode"]["estimates"] {
     if (!redoesLostRows(this.#with.data.plan)) return null;
     const { queries, answers, known } = this.#parts;
     const neighbourhood = queries.neighbourhood(known.planOf(roundIndex), roundIndex, ownRows, answers);
@@ -94,7 +94,7 @@ export class RoundDecoder {
   }
 
   /** Estimates below the job's floor: they are told to nobody, and their queries wait for the model's own answer. */
-  #withheld(plan: RoundPlan, { measured }: TaskOutputs["decode"]): Uint8Array {
+  #withheld(plan: RoundPlan, { measured }: InferenceOutputs["decode"]): Uint8Array {
     const { data } = this.#with;
     const isWithheld = new Uint8Array(plan.ownRows);
     if (measured === null || !withholdsEstimates(data.plan)) return isWithheld;

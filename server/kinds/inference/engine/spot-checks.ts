@@ -5,16 +5,16 @@
 
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { TaskContext } from "../../../numerics/numerics-references.ts";
-import type { TaskInputs } from "../../../numerics/task-messages.ts";
 import { saysTheSame } from "./answer-rule.ts";
 import { gatherRows } from "./query-rows.ts";
+import type { InferenceInputs } from "./task-types.ts";
 
 /**
  * @param outputs G x K x C; the rows that are drawn get the model's own outputs
  * @param checkedRows G x K; their flags are set
  */
 export async function spotCheck(
-  { rule, outputSize, suspects, spotChecks }: TaskInputs["decode"],
+  { rule, outputSize, suspects, spotChecks }: InferenceInputs["decode"],
   outputs: Float32Array,
   checkedRows: Uint8Array,
   context: TaskContext,

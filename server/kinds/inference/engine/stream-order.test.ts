@@ -1,17 +1,16 @@
 import { expect, test } from "vitest";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
-import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import { NUMERICS_TASKS } from "../../../numerics/numerics-tasks.ts";
-import type { TaskInputs, TaskName } from "../../../numerics/task-messages.ts";
+import { NUMERICS_TASKS } from "../../numerics-tasks.ts";
 import { StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
+import type { InferenceExecutor, InferenceInputs, InferenceTasks } from "./task-types.ts";
 
 const SIZE = 12;
 const K = 8;
 
 const random = simulationRandom(3);
-const executor: NumericsExecutor = {
-  run: <T extends TaskName>(task: T, input: TaskInputs[T]) =>
+const executor: InferenceExecutor = {
+  run: <T extends keyof InferenceTasks>(task: T, input: InferenceInputs[T]) =>
     NUMERICS_TASKS[task](input, { secretRandom: random, model: () => Promise.reject(new Error("no model here")) }),
   close: async () => {},
 };

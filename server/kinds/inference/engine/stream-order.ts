@@ -5,10 +5,10 @@
  */
 
 import { CELL_POINTS, CELLS_SEARCHED, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
-import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
-import type { QuerySource } from "../../../numerics/numerics-references.ts";
 import type { StreamWindow } from "../core/round-schedule.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
+import type { QuerySource } from "./query-source.ts";
+import type { InferenceExecutor } from "./task-types.ts";
 
 /** Fewer say nothing of directions: until then queries are grouped as they come. */
 const FITTED_QUERIES_MIN = 64;
@@ -53,7 +53,7 @@ export class StreamOrder {
 
   /** Puts the queries of a window in order by likeness. @param groupSize K of the window */
   async arrange(
-    executor: NumericsExecutor,
+    executor: InferenceExecutor,
     source: QuerySource,
     window: StreamWindow,
     groupSize: number,

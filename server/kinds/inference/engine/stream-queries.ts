@@ -1,5 +1,5 @@
 /** The queries of a stream: rows in shared memory that grows, so that worker threads read them without copying. */
-import type { QuerySource } from "../../../numerics/numerics-references.ts";
+import type { QuerySource } from "./query-source.ts";
 
 const ROWS_FIRST = 64;
 

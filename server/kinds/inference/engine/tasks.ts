@@ -1,38 +1,30 @@
 /**
- * What the numerics pool computes: arrays in, arrays out, nothing remembered but loaded models. The same tasks run on
- * worker threads in production and in line in the simulator.
+ * What the numerics pool computes for inference jobs: arrays in, arrays out, nothing remembered but loaded models.
  *
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
+import { matrixRow } from "../../../../shared/coding/arrivals.ts";
+import { decodeGroups } from "../../../../shared/coding/decode-groups.ts";
+import { encodeGroups } from "../../../../shared/coding/encode-groups.ts";
+import { localityOrderOf } from "../../../../shared/coding/locality.ts";
+import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
+import { principalAxes, projectOn } from "../../../../shared/coding/principal-components.ts";
+import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import type { TaskContext } from "../../../numerics/numerics-references.ts";
+import type { CommonTasks, TasksOf } from "../../../numerics/tasks.ts";
+import { planJob } from "../planner/plan-job.ts";
+import { scaleFloorOf } from "./answer-rule.ts";
+import { auditBatches } from "./audit-batches.ts";
+import { NO_ESTIMATE } from "./estimate-codes.ts";
+import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
+import { locateSuspects } from "./locate-suspects.ts";
+import { queryFeatures } from "./neighbourhood.ts";
+import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
+import { spotCheck } from "./spot-checks.ts";
+import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
 
-import { matrixRow } from "../../shared/coding/arrivals.ts";
-import { decodeGroups } from "../../shared/coding/decode-groups.ts";
-import { encodeGroups } from "../../shared/coding/encode-groups.ts";
-import { localityOrderOf } from "../../shared/coding/locality.ts";
-import { makeScheme } from "../../shared/coding/make-scheme.ts";
-import { principalAxes, projectOn } from "../../shared/coding/principal-components.ts";
-import { DECODED_HOW } from "../../shared/coding/scheme.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { scaleFloorOf } from "../kinds/inference/engine/answer-rule.ts";
-import { auditBatches } from "../kinds/inference/engine/audit-batches.ts";
-import { NO_ESTIMATE } from "../kinds/inference/engine/estimate-codes.ts";
-import { estimateRound, type RoundEstimates } from "../kinds/inference/engine/held-out-estimates.ts";
-import { locateSuspects } from "../kinds/inference/engine/locate-suspects.ts";
-import { queryFeatures } from "../kinds/inference/engine/neighbourhood.ts";
-import { gatherEntries, gatherRows, roundToHalf } from "../kinds/inference/engine/query-rows.ts";
-import { spotCheck } from "../kinds/inference/engine/spot-checks.ts";
-import { planJob } from "../kinds/inference/planner/plan-job.ts";
-import { predictionsOf, scoresOf } from "../kinds/regression/engine/predict.ts";
-import type { TaskContext } from "./numerics-references.ts";
-import type { TaskInputs, TaskName, TaskOutputs } from "./task-messages.ts";
-
-export type Tasks = { [T in TaskName]: (input: TaskInputs[T], context: TaskContext) => Promise<TaskOutputs[T]> };
-
-export const NUMERICS_TASKS: Tasks = {
-  async predict({ kind, features, weights, classes }) {
-    return predictionsOf(kind, scoresOf(features, weights, classes), classes);
-  },
-
+export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> = {
   async features({ source, queryCount }, { secretRandom }) {
     return queryFeatures(source.values, queryCount, source.inputSize, secretRandom);
   },
@@ -103,10 +95,6 @@ export const NUMERICS_TASKS: Tasks = {
   async plan(request) {
     return planJob(request);
   },
-
-  async run({ model, inputs, rowCount }, { model: load }) {
-    return (await load(model)).run(inputs, rowCount);
-  },
 };
 
 /** Lost rows are answered by the estimator that does better in this job. */
@@ -126,9 +114,9 @@ async function auditSuspects(
   suspected: RoundEstimates["suspects"],
   outputs: Float32Array,
   checkedRows: Uint8Array,
-  { outputSize, rule, suspects }: TaskInputs["decode"],
+  { outputSize, rule, suspects }: InferenceInputs["decode"],
   context: TaskContext,
-): Promise<TaskOutputs["decode"]["suspectAudits"]> {
+): Promise<InferenceOutputs["decode"]["suspectAudits"]> {
   const byWorker = new Map<number, { workerIndex: number; checked: number; failed: number }>();
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);

@@ -1,12 +1,12 @@
 /** What a coordinator computes with: threads for arrays, processes for models. Both may serve several coordinators of one program. */
-import type { Config } from "../config.ts";
-import { ModelRuns } from "../trusted/model-runs.ts";
-import type { NumericsExecutor } from "./numerics-executor.ts";
-import { threadPoolExecutor } from "./thread-pool-executor.ts";
+import type { Config } from "./config.ts";
+import { type KindsExecutor, modelOf, TASKS_MODULE } from "./kinds/numerics-tasks.ts";
+import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
+import { ModelRuns } from "./trusted/model-runs.ts";
 
 export interface Compute {
   /** Ends the model runs too when it is closed. */
-  readonly executor: NumericsExecutor;
+  readonly executor: KindsExecutor;
   readonly modelRuns: ModelRuns;
 }
 
@@ -27,5 +27,8 @@ export function openCompute({ numericsThreads, trustedProcesses, submitterOf, on
     cancel: (jobId) => modelRuns.cancel(jobId),
     close: () => modelRuns.close(),
   } satisfies Parameters<typeof threadPoolExecutor>[0]["models"];
-  return { executor: threadPoolExecutor({ threads: numericsThreads, models }), modelRuns };
+  return {
+    executor: threadPoolExecutor({ threads: numericsThreads, models, module: TASKS_MODULE, modelOf }),
+    modelRuns,
+  };
 }

@@ -1,0 +1,21 @@
+/** What the numerics pool computes for regressions. */
+import type { TasksOf } from "../../../numerics/tasks.ts";
+import type { FeatureSource } from "./features.ts";
+import { predictionsOf, scoresOf } from "./predict.ts";
+import type { ModelKind } from "./targets.ts";
+
+export interface RegressionTasks {
+  /** See predictionsOf. */
+  predict: {
+    /** weights: columns x C */
+    input: { kind: ModelKind; features: FeatureSource; weights: Float64Array; classes: number };
+    /** n classes, or numbers (linear) */
+    output: Float64Array;
+  };
+}
+
+export const REGRESSION_TASKS: TasksOf<RegressionTasks> = {
+  async predict({ kind, features, weights, classes }) {
+    return predictionsOf(kind, scoresOf(features, weights, classes), classes);
+  },
+};
