@@ -1,7 +1,8 @@
 /** What liars do in the `attacks` bench, by name: what each says in place of an honest batch. */
+import { normal } from "../../shared/random/draws.ts";
+import type { RandomSource } from "../../shared/random/random.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { HonestBatch, TabFaults } from "../crowd/simulated-tab.ts";
-import { LOCATOR_ATTACKS } from "./locator-attacks.ts";
 
 export type Lie = NonNullable<TabFaults["lie"]>;
 
@@ -77,9 +78,35 @@ function replay(): Lie {
   };
 }
 
-/** The same lies that locators are tried with. The codeword of other groups: each row says what belongs to the next. */
+interface HonestRows {
+  /** groupCount x outputSize: what the worker would say. */
+  readonly honest: Float32Array;
+  /** What the same worker would say of other groups: a codeword that fits together with those of other liars. */
+  readonly otherGroups: Float32Array;
+  /** groupCount x outputSize: the model's answers to single queries that are in none of the groups. */
+  readonly otherQueries: Float32Array;
+  readonly outputSize: number;
+  readonly random: RandomSource;
+}
+
+const lieOfEveryRow: Readonly<Record<string, (rows: HonestRows) => Float32Array>> = {
+  "noise sigma 100": noise(100),
+  "noise sigma 10": noise(10),
+  "noise sigma 1": noise(1),
+  "sign flip": ({ honest }) => honest.map((value) => -value),
+  "constant 0": ({ honest }) => honest.map(() => 0),
+  "other query": ({ otherQueries }) => otherQueries,
+  "colluding codeword": ({ otherGroups }) => otherGroups,
+  "bias +5 on a class": ({ honest, outputSize }) =>
+    honest.map((value, at) => (at % outputSize === 3 ? value + 5 : value)),
+};
+
+function noise(sigma: number) {
+  return ({ honest, random }: HonestRows) => honest.map((value) => value + sigma * normal(random));
+}
+
+/** The codeword of other groups: each row says what belongs to the next. */
 function everyRow(name: string): Attack {
-  const told = LOCATOR_ATTACKS[name]!;
   const lie = ({ seed, tab, honestOutputs }: LiarSetting): Lie => {
     return ({ count, outputs, rowCount, outputSize }) => {
       const random = randomAt(seed, LIE_DRAW, tab, count);
@@ -91,7 +118,7 @@ function everyRow(name: string): Attack {
       const otherGroups = new Float32Array(outputs.length);
       otherGroups.set(outputs.subarray(outputSize));
       otherGroups.set(outputs.subarray(0, outputSize), outputs.length - outputSize);
-      return told({ honest: outputs, otherGroups, otherQueries, outputSize, random });
+      return lieOfEveryRow[name]!({ honest: outputs, otherGroups, otherQueries, outputSize, random });
     };
   };
   return { lie, corruptsEveryRow: true };

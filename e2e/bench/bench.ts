@@ -13,11 +13,9 @@ import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
 import { load } from "./load.ts";
-import { locators } from "./locators.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
-import { splineSweep } from "./spline-sweep.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
@@ -33,9 +31,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   inference,
   kernels,
   load,
-  locators,
   overhead,
-  "spline-sweep": splineSweep,
   "tab-loop": tabLoop,
   tolerance,
   waiting,

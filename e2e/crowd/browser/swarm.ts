@@ -1,11 +1,9 @@
 /**
  * `npm run swarm -- --url URL --tabs 12 --profile 'straggle:11(p=0.1,ms=400+exp400),liar:1(other-query)' --seed 1` opens
- * that crowd of real tabs and keeps it open until Ctrl-C. `--scenario NAME --json FILE` runs a named experiment instead.
+ * that crowd of real tabs and keeps it open until Ctrl-C.
  */
 import { parseArgs } from "node:util";
-import { measure } from "../../bench/measure.ts";
 import { wholeNumber } from "../../flags/whole-number.ts";
-import { scenarioNamed } from "../../proofs/scenarios/scenarios.ts";
 import { parseBackends } from "./backend-list.ts";
 import { FAULT_PROFILE_HELP, parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
 import { type Crowd, openCrowd } from "./open-crowd.ts";
@@ -24,15 +22,12 @@ const OPTIONS = {
   crowd: { type: "string" },
   /** To a T-private job: of tab 0, 1, ..., separated by commas. */
   invitations: { type: "string", default: "" },
-  scenario: { type: "string" },
-  json: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
 const HELP = `\
 npm run swarm -- --url URL [--tabs 12] [--profile PROFILE] [--seed 1] [--backend any|webgl|wasm|cpu[,...]]
                  [--crowd NAME] [--invitations TOKEN,TOKEN,...]
-npm run swarm -- --scenario NAME [--seed 1] [--json FILE]
 
 Opens real tabs, each a volunteer of its own, at a coordinator that was started with --allow-faults, until Ctrl-C.
 
@@ -45,10 +40,6 @@ async function main(): Promise<void> {
     return;
   }
   const seed = wholeNumber("--seed", values.seed, Number.MIN_SAFE_INTEGER);
-  if (values.scenario !== undefined) {
-    await measure(scenarioNamed(values.scenario), { seed, jsonFile: values.json ?? null });
-    return;
-  }
   if (values.url === undefined || !URL.canParse(values.url)) {
     throw new Error(`--url: expected an address like http://127.0.0.1:8787, got "${values.url ?? "nothing"}"`);
   }

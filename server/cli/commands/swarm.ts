@@ -20,8 +20,8 @@ export const swarm: ProgramCommand = {
     ["paritab swarm --profile 'straggle:11(p=0.1,ms=400+exp400),liar:1(other-query)'", "some late, one lying"],
   ],
   async handOn(argv, terminal) {
-    const hasUrl = argv.some((word) => word === "--url" || word.startsWith("--url=") || word === "--scenario");
+    const hasUrl = argv.some((word) => word === "--url" || word.startsWith("--url="));
     const url = hasUrl ? [] : ["--url", (await whereTo(terminal.environment, undefined)).url];
-    return handOn("swarm", [...url, ...argv], ["--json"]);
+    return handOn("swarm", [...url, ...argv], []);
   },
 };
