@@ -11,7 +11,8 @@ const locked = Object.entries<{ version: string; hasInstallScript?: boolean; dev
   read("package-lock.json").packages,
 ).filter(([path]) => path !== "");
 
-const DIRECT_MAX = 30;
+/** Two more than before the API was said once: they write OpenAPI from the schemas, in the place of 5,000 lines of ours. */
+const DIRECT_MAX = 32;
 
 /** Holes that need no account: anybody who reaches the port ends the process, or fills its memory. Closed from this version on. */
 const HOLES = [
