@@ -46,9 +46,9 @@ export async function realRun(
   data: BenchData,
   kernels: FieldKernels,
   costs: MasterCosts,
-  options: { readonly iterations?: number; readonly isRealTime?: boolean; readonly withAccuracy?: boolean } = {},
+  options: { readonly iterations?: number; readonly withAccuracy?: boolean } = {},
 ): Promise<{ trajectory: Trajectory; masterMs: CrowdOutcome["masterMs"] }> {
-  const { iterations = ITERATIONS, isRealTime = false, withAccuracy = true } = options;
+  const { iterations = ITERATIONS, withAccuracy = true } = options;
   const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
   const job = { plan, kind: "logistic" as const, features: data.features, labels: data.labels, optimizer: OPTIMIZER };
   const numericsOf = (job: TrainingJob) => new RegressionNumerics(job, data.prepared);
@@ -62,7 +62,6 @@ export async function realRun(
     prepare: () => engine.prepare(job, null),
     kernels,
     members: membersOf(crowdCase),
-    isRealTime,
     masterCost: (effect) => costs[effect] ?? 0,
     onStep: clock.onStep,
     onUpdate(_iteration, atMs, weights) {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- avcc`: coded logistic regression under stragglers and liars, the settings of Tang et al. (IPDPS 2022,
  * arXiv 2107.12958). Delays are simulated on a virtual clock; weights, lies, checks and decodes are real, and each step of the
- * master takes the time that it was measured to take. `--real-time S,M` lets the delays of one setting pass for real.
+ * master takes the time that it was measured to take.
  */
 
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
@@ -23,7 +23,6 @@ import {
   TASK_MS_LEAST,
 } from "./avcc-cases.ts";
 import { type BenchData, benchData, floatAccuracies } from "./avcc-data.ts";
-import { avccInRealTime } from "./avcc-real-time.ts";
 import { ROW_COLUMNS, rowsOf, type Sample, sampleOf } from "./avcc-rows.ts";
 import {
   costsOf,
@@ -35,7 +34,6 @@ import {
   type Trajectory,
   trajectoryKey,
 } from "./avcc-runs.ts";
-import { THREAD_COLUMNS, threadFigures } from "./avcc-threads.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 /** Iterations from which the master's times are taken, anew in each repeat, one scheme after the other. */
@@ -45,11 +43,7 @@ const BEYOND: Setting = { stragglers: 2, liars: 2 };
 export const avcc: Measurer = {
   name: "avcc",
   title: "Coded gradients: uncoded, lcc and avcc under stragglers and liars (simulated delays, measured master time).",
-  flags: ["real-time"],
-  run: (options) => {
-    const setting = options.flags?.["real-time"];
-    return setting === undefined ? new AvccBench(options).run() : avccInRealTime(setting, options);
-  },
+  run: (options) => new AvccBench(options).run(),
 };
 
 class AvccBench {
@@ -96,9 +90,6 @@ class AvccBench {
     );
     const exact = this.#trajectories.get("exact")!;
     const isIdentical = reference.every((weight, i) => Object.is(weight, exact.weights[i]));
-    progress("worker threads without injected delay");
-    const threadRows = [];
-    for (const scheme of ["uncoded", "lcc", "avcc"] as const) threadRows.push(await threadFigures(scheme, data));
     const rows = this.#rows();
     const [staticSeconds, dynamicSeconds] = [medianOfSome(beyond["avcc-static"]), medianOfSome(beyond.avcc)];
     return {
@@ -114,15 +105,6 @@ class AvccBench {
         `Honest results refused by a check: ${this.#honestRejected}. Master time of an iteration of avcc: ${medianOfSome(this.#stepMs).toFixed(1)} ms (median of the repeats' medians; below 10).`,
         bestNote(rows),
         `Beyond the budget of a static code, S = 2 and M = 2 (pinned, reverse): avcc-static ${staticSeconds.toFixed(1)} s, avcc ${dynamicSeconds.toFixed(1)} s: it re-encodes with a smaller K while the old code goes on, shards move at ${LINK_MBIT_PER_SECOND} Mbit/s a tab (simulated).`,
-      ],
-      tables: [
-        {
-          name: "threads",
-          title: `Without any injected delay: worker threads, wall clock, ${data.features.rows} x ${data.features.columns}, medians of ${ITERATIONS} iterations`,
-          columns: THREAD_COLUMNS,
-          rows: threadRows.map((figures) => ({ ...figures })),
-          notes: ["share: quantize + verify + decode of the iteration."],
-        },
       ],
     };
   }

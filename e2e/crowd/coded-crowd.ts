@@ -55,8 +55,6 @@ export interface CrowdRun {
   readonly members: readonly CrowdMember[];
   /** Virtual milliseconds that a step of the master takes, given what it really took; absent: none. */
   readonly masterCost?: (effect: RunEffect["type"], measuredMs: number) => number;
-  /** Time is the machine's own: responses are waited for, and the master takes what it takes. */
-  readonly isRealTime?: boolean;
   /** Virtual time to fetch so many bytes. */
   readonly transferMs?: (bytes: number) => number;
   /** After each update: virtual time, and the weights that there are now. */
@@ -123,7 +121,6 @@ class GradientCrowd {
   #isOver = false;
   readonly #count = { forged: 0, wrongAccepted: 0, honestRejected: 0, liesBeforeNamed: 0 };
   readonly #masterMs: Record<string, number[]> = {};
-  readonly #begunMs = performance.now();
 
   constructor(run: CrowdRun) {
     this.#run = run;
@@ -141,8 +138,7 @@ class GradientCrowd {
         }
       }
     }
-    const arrive = this.#run.isRealTime === true ? (atMs: number) => this.#reallyArrive(atMs) : undefined;
-    while (!this.#isOver && (await this.#clock.nextDone(arrive)));
+    while (!this.#isOver && (await this.#clock.nextDone()));
     for (const { forward, backward } of this.#shards.values()) {
       forward.dispose();
       backward.dispose();
@@ -154,13 +150,6 @@ class GradientCrowd {
       ...this.#count,
       masterMs: this.#masterMs,
     };
-  }
-
-  async #reallyArrive(atMs: number): Promise<number> {
-    const elapsedMs = () => performance.now() - this.#begunMs;
-    // Timers may fire a little early.
-    while (elapsedMs() < atMs) await new Promise((resolve) => setTimeout(resolve, atMs - elapsedMs()));
-    return elapsedMs();
   }
 
   async #happen(happening: Happening): Promise<void> {
@@ -303,11 +292,8 @@ class GradientCrowd {
     const tookMs = performance.now() - begunMs;
     this.#masterMs[effect.type] ??= [];
     this.#masterMs[effect.type]!.push(tookMs);
-    if (this.#run.isRealTime === true) this.#masterFreeMs = performance.now() - this.#begunMs;
-    else {
-      const cost = this.#run.masterCost?.(effect.type, tookMs) ?? 0;
-      this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#clock.nowMs()) + cost;
-    }
+    const cost = this.#run.masterCost?.(effect.type, tookMs) ?? 0;
+    this.#masterFreeMs = Math.max(this.#masterFreeMs, this.#clock.nowMs()) + cost;
     this.#clock.at(this.#masterFreeMs, () => this.#happen(happening()));
   }
 
@@ -356,12 +342,6 @@ class GradientCrowd {
     const key = `${volunteerId}/${roundId}`;
     const atMs = Math.max(sentMs, this.#busyUntilMs.get(key) ?? 0) + member.responseMs({ roundId, iteration, product });
     this.#busyUntilMs.set(key, atMs);
-    // In real time a tab computes while its response is on its way, not after.
-    if (this.#run.isRealTime === true) {
-      this.#clock.at(sentMs, async () => {
-        if (this.#state.round?.roundId === roundId) await this.#product(generation, shardIndex, product);
-      });
-    }
     this.#clock.at(atMs, async () => {
       const asked = this.#state.round?.asked.get(shardIndex);
       const isWanted = this.#state.round?.roundId === roundId && asked?.volunteerId === volunteerId;

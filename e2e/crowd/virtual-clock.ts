@@ -43,14 +43,11 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /**
-   * As next(), and what is done is waited for.
-   * @param arrive waits until that time in earnest, where it has to; @returns what time it is then
-   */
-  async nextDone(arrive: (atMs: number) => number | Promise<number> = (atMs) => atMs): Promise<boolean> {
+  /** As next(), and what is done is waited for. */
+  async nextDone(): Promise<boolean> {
     const due = this.#nextDue();
     if (due === null) return false;
-    this.#nowMs = await arrive(due.atMs);
+    this.#nowMs = due.atMs;
     await due.run();
     return true;
   }

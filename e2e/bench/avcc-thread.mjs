@@ -1,5 +1,0 @@
-// Threads start as plain JavaScript: this registers the TypeScript loader in the thread, then loads its real entry.
-import { register } from "tsx/esm/api";
-
-register();
-await import("./avcc-thread.ts");
