@@ -6,7 +6,7 @@ import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { Dashboard, OpenDetail } from "../kinds/job-pages.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
-import { pagesOf } from "./job-pages.ts";
+import { pagesOf } from "./loaded-kinds.ts";
 
 export interface DashboardStore extends Dashboard {
   /** null until the first answer came. The latest first. */

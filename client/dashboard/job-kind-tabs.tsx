@@ -2,7 +2,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import type { JobKind } from "../../shared/kinds/kinds.ts";
 import type { Dashboard } from "../kinds/job-pages.ts";
 import { dashboard as texts } from "../ui/texts.ts";
-import { JOB_FORMS } from "./job-pages.ts";
+import { JOB_FORMS } from "./loaded-kinds.ts";
 
 /** Which kind of job to submit. What was typed for the others stays. */
 export function JobKindTabs({ dashboard }: { dashboard: Dashboard }) {

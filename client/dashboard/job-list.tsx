@@ -1,7 +1,7 @@
 import { useNow } from "../ui/now.ts";
 import { dashboard as texts } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { pagesOf } from "./job-pages.ts";
+import { pagesOf } from "./loaded-kinds.ts";
 
 const SHOWN_MAX = 25;
 

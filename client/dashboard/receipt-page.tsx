@@ -6,7 +6,7 @@ import { receiptPage as texts } from "../ui/receipt-texts.ts";
 import { Terms } from "../ui/terms.tsx";
 import { duration } from "../ui/units.ts";
 import { useAsked } from "../ui/use-asked.ts";
-import { pagesOf } from "./job-pages.ts";
+import { pagesOf } from "./loaded-kinds.ts";
 
 /** A receipt to read, print and hand on, at an address of its own. */
 export function ReceiptPage({ client, jobId }: { client: ParitabClient; jobId: string }) {

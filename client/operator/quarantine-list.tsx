@@ -3,6 +3,7 @@ import type { JobView } from "../../shared/kinds/kinds.ts";
 import { RELEASE_REASON_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { DifferingRow, Evidence, QuarantineView } from "../../shared/protocol/operator-api.ts";
 import { TextField } from "../ui/field.tsx";
+import { useAction } from "../ui/jobs/use-action.ts";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
@@ -106,19 +107,7 @@ function Numbers({ of }: { of: readonly number[] }) {
 
 function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelease"> & { volunteerId: string }) {
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function send(): Promise<void> {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onRelease(volunteerId, reason.trim());
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-    setBusy(false);
-  }
+  const { busy, problem, act } = useAction();
 
   return (
     <form
@@ -126,7 +115,7 @@ function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelea
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        act(() => onRelease(volunteerId, reason.trim()));
       }}
     >
       <TextField

@@ -27,7 +27,7 @@ export interface WorkDeskOptions extends Workplace {
   /** Nothing but a probe begins meanwhile. */
   isResting(): boolean;
   onBegun(assignment: AssignmentView): void;
-  onEnded(piece: AssignmentView, outcome: AssignmentOutcome, ms: number, error?: string): void;
+  onEnded(assignment: AssignmentView, outcome: AssignmentOutcome, ms: number, error?: string): void;
   /** Sends a result. @returns whether the coordinator could still use it */
   answer(result: Result): Promise<"received" | "stale">;
   reportFailure(token: string, message: string): void;

@@ -6,6 +6,7 @@ import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
 import { numbersFrom } from "../../ui/files/numbers-file.ts";
 import { saveFile } from "../../ui/jobs/save-file.ts";
+import { useAction } from "../../ui/jobs/use-action.ts";
 import { predictionWords } from "./prediction-words.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
@@ -14,25 +15,14 @@ const texts = regressionTexts.predictions;
 /** Rows in, predictions out, by the weights that the job has now. */
 export function PredictionsForm({ client, job }: { client: ParitabClient; job: RegressionJobView }) {
   const [file, setFile] = useState<File | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { busy, problem, act } = useAction();
   const [answer, setAnswer] = useState<RegressionPredictions | null>(null);
 
   async function predict(): Promise<void> {
     setAnswer(null);
-    if (file === null) {
-      setProblem(texts.noFile);
-      return;
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { npy } = await numbersFrom([file], { labelColumn: null });
-      setAnswer(await client.predict(job.jobId, npy));
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-    setBusy(false);
+    if (file === null) throw new Error(texts.noFile);
+    const { npy } = await numbersFrom([file], { labelColumn: null });
+    setAnswer(await client.predict(job.jobId, npy));
   }
 
   return (
@@ -43,7 +33,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: R
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void predict();
+          act(predict);
         }}
       >
         <Field label={texts.features} hint={texts.hint(job.columns)} problem={problem ?? undefined}>

@@ -8,7 +8,7 @@ export interface Action {
 }
 
 /** @param refresh called after each action, whether it worked or not */
-export function useAction(refresh: () => void): Action {
+export function useAction(refresh?: () => void): Action {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -20,7 +20,7 @@ export function useAction(refresh: () => void): Action {
     } catch (error) {
       setProblem((error as Error).message);
     }
-    refresh();
+    refresh?.();
     setBusy(false);
   }
 
