@@ -10,16 +10,27 @@ export interface Compute {
   readonly modelRuns: ModelRuns;
 }
 
+/** Who is charged for a job. */
+export type SubmitterOf = (jobId: string) => string;
+
 export interface ComputeOptions extends Pick<Config, "numericsThreads" | "trustedProcesses"> {
-  /** Who is charged for a job. */
-  readonly submitterOf: (jobId: string) => string;
+  readonly submitterOf: SubmitterOf;
+  /** Processor time of one trial, where it is not the usual limit: proofs are in a hurry. */
+  readonly trialMsMax?: number;
   /** A process that ran a model was ended. */
   readonly onLost?: (why: string) => void;
 }
 
-export function openCompute({ numericsThreads, trustedProcesses, submitterOf, onLost }: ComputeOptions): Compute {
+export function openCompute({
+  numericsThreads,
+  trustedProcesses,
+  submitterOf,
+  onLost,
+  trialMsMax,
+}: ComputeOptions): Compute {
   const modelRuns = new ModelRuns({
     processes: trustedProcesses,
+    ...(trialMsMax === undefined ? {} : { trialMsMax }),
     onLost: ({ kind, message }) => onLost?.(`${kind}: ${message}`),
   });
   const models = {

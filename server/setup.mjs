@@ -33,6 +33,7 @@ const COMMANDS = {
   stryker: { chromium: false, pages: false, program: "e2e/proofs/mutants/stryker.ts" },
   torture: { chromium: false, pages: true, program: "e2e/proofs/torture/torture.ts" },
   fuzz: { chromium: false, pages: true, program: "e2e/proofs/fuzz/fuzz.ts" },
+  attack: { chromium: false, pages: true, program: "e2e/proofs/attacks/attack.ts" },
   "slow-senders": { chromium: false, pages: true, program: "e2e/proofs/slow-senders/slow-senders.ts" },
   bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
   screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },

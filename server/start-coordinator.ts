@@ -13,7 +13,7 @@ import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
-import { type Compute, openCompute } from "./open-compute.ts";
+import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
 import { openEventLog } from "./operator/event-log.ts";
@@ -50,7 +50,10 @@ export interface RunningCoordinator {
  * @param compute what computes; by default threads and processes of its own, which end with it
  * @throws where the port is taken, the store cannot be opened, or the client has not been built
  */
-export async function startCoordinator(config: Config, compute?: Compute): Promise<RunningCoordinator> {
+export async function startCoordinator(
+  config: Config,
+  compute?: (submitterOf: SubmitterOf) => Compute,
+): Promise<RunningCoordinator> {
   const logger = createLogger(config.logLevel);
   for (const warning of configWarnings(config)) logger.warn(warning);
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
@@ -65,7 +68,7 @@ export async function startCoordinator(config: Config, compute?: Compute): Promi
   const disk = await DiskWatch.open(config.dataDirectory);
   const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
-  const { modelRuns, executor: numerics } = compute ?? openCompute({ ...config, submitterOf, onLost });
+  const { modelRuns, executor: numerics } = compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost });
   const executor = mergeAudits(numerics, config.numericsThreads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);

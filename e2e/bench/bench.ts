@@ -9,6 +9,7 @@ import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { checks } from "./checks.ts";
 import { dial } from "./dial.ts";
+import { fairness } from "./fairness.ts";
 import { falseAlarms } from "./false-alarms.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   avcc,
   checks,
   dial,
+  fairness,
   "false-alarms": falseAlarms,
   "half-rows": halfRows,
   inference,

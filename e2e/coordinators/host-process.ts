@@ -11,7 +11,7 @@ const running = new Map<number, RunningCoordinator>();
 
 async function start({ coordinator, dataDirectory, settings }: Extract<Asked, { kind: "start" }>) {
   const flags = ["--port", "0", "--data-dir", dataDirectory, ...settings.flags];
-  const started = await startCoordinator(readConfig({ ...process.env, ...settings.environment }, flags), compute);
+  const started = await startCoordinator(readConfig({ ...process.env, ...settings.environment }, flags), () => compute);
   running.set(coordinator, started);
   return started;
 }

@@ -10,8 +10,9 @@ interface TrialSoFar {
   readonly rowsDone: number;
 }
 
-/** @param rowMs what a row takes, at least */
-export function trialTooLong({ model, rowCount, rowsDone }: TrialSoFar, limitMs: number, rowMs: number): string {
+/** @param paceMs what a row takes, as far as was seen */
+export function trialTooLong({ model, rowCount, rowsDone }: TrialSoFar, limitMs: number, paceMs: number): string {
+  const rowMs = Math.max(paceMs, limitMs / (rowsDone + 1));
   const done = rowsDone === 0 ? "not one row was done" : `${rowsDone} of ${rowCount} rows were done`;
   return (
     `its trial was stopped after ${secondsInWords(limitMs)} of processor time, ${done}; ` +

@@ -1,0 +1,74 @@
+/** An honest volunteer without a browser whose answers come from a function: computed plainly, or looked up. */
+import { io, type Socket } from "socket.io-client";
+import { probeBundle } from "../../shared/compute/probe.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
+import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
+import { type Challenge, identityStatement, type Payload, type Result } from "../../shared/protocol/messages.ts";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** rows: rowCount x D. @returns rowCount x C; null: it has no answer to this model */
+export type Answerer = (modelSha256: string, rows: Float32Array, rowCount: number) => Promise<Float32Array | null>;
+
+export interface AnsweringVolunteer {
+  stop(): void;
+}
+
+/** Resolves once it has proved its key. */
+export async function openAnsweringVolunteer(
+  url: string,
+  nickname: string,
+  answer: Answerer,
+): Promise<AnsweringVolunteer> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
+  const probe = await createPlainRuntime().load(probeBundle());
+  const socket = io(url, { transports: ["websocket"], forceNew: true, extraHeaders: { origin: url } });
+
+  socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
+    const statement = identityStatement(new Uint8Array(nonce)) as Uint8Array<ArrayBuffer>;
+    const signature = new Uint8Array(await crypto.subtle.sign(ALGORITHM, keys.privateKey, statement));
+    const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "cpu" };
+    socket.emit("identify", own);
+  });
+  socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
+  // One after the other, as a tab does.
+  let lastTurn: Promise<void> = Promise.resolve();
+  socket.on("assignment", (batch: BatchMessage) => {
+    lastTurn = lastTurn.then(() => work(batch));
+  });
+
+  async function work(batch: BatchMessage): Promise<void> {
+    const { token, kind, model, rowCount, outputSize, inputScale = 1 } = batch;
+    const { rows } = decodeFrame(await payload(url, batch.input, token));
+    const floats = toFloat32Rows(rows as BatchRows, inputScale);
+    const data = kind === "probe" ? await probe.run(floats, rowCount) : await answer(model.sha256, floats, rowCount);
+    if (data === null) return void socket.emit("failed", { token, message: "no answer to this model" });
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
+    socket.emit("result", { token, computeMs: 1, output: { kind: "inline", frame } } satisfies Result, () => {});
+  }
+
+  await welcomed(socket);
+  socket.emit("availability", { available: true });
+  return { stop: () => void socket.disconnect() };
+}
+
+function welcomed(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("welcome", () => resolve());
+    socket.once("refused", ({ message }: { message: string }) =>
+      reject(new Error(`a volunteer was refused: ${message}`)),
+    );
+  });
+}
+
+async function payload(url: string, sent: Payload, token: string): Promise<Uint8Array> {
+  // A copy of its own: a message's bytes lie anywhere, and frames are read as aligned views.
+  if (sent.kind === "inline") return Uint8Array.from(sent.frame);
+  const response = await fetch(`${url}/blobs/${sent.sha256}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

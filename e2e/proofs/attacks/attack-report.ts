@@ -1,0 +1,17 @@
+/** What an attack is told and what it tells. */
+export interface AttackOptions {
+  readonly seed: number;
+  /** As it was carried out first; else the short form that the gate has. */
+  readonly isLong: boolean;
+  /** How often, where it is done more than once. */
+  readonly times?: number;
+}
+
+export interface AttackReport {
+  /** What it did before it was answered. */
+  readonly before: string;
+  readonly after: string;
+  readonly holds: boolean;
+}
+
+export type Attack = (options: AttackOptions) => Promise<AttackReport>;

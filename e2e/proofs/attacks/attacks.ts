@@ -1,0 +1,12 @@
+/** What attackers of our own did to a coordinator, by name. */
+import type { Attack } from "./attack-report.ts";
+import { bomb, onnxBombed, topUp } from "./memory-attacks.ts";
+import { loop, starve } from "./time-attacks.ts";
+
+export const ATTACKS: Readonly<Record<string, Attack>> = {
+  bomb,
+  "onnx-bomb": onnxBombed,
+  "top-up": topUp,
+  loop,
+  starve,
+};

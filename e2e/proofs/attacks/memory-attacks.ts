@@ -1,0 +1,107 @@
+/** Models that overrun a WebAssembly heap: submitted beside an honest job, and in the audits that run many rows at once. */
+import { CLASSIFICATION } from "../../../server/kinds/inference/engine/answer-rule.ts";
+import { openCompute } from "../../../server/open-compute.ts";
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
+import type { AttackOptions, AttackReport } from "./attack-report.ts";
+import { attackedCoordinator, byteQueries, type Submitter } from "./attacked-coordinator.ts";
+import { answersTo, honestWork, wrongOf } from "./honest-job.ts";
+import { convBomb, type HostileModel, onnxBomb } from "./hostile-models.ts";
+
+const VOLUNTEERS = 4;
+const BATCH_MS = 60;
+const HONEST_QUERIES = 600;
+
+/** Rows whose activations, run at once, overrun 2 GiB: the fewest in the short form. */
+const BOMB_ROWS = { short: 16, long: 64 };
+const TIMES = { short: 1, long: 10 };
+
+const BEFORE_BOMB =
+  "refused with 'memory access out of bounds'; a stranger's running job failed, the next submission was refused";
+
+export const bomb = (options: AttackOptions) => submittedBomb(options, convBomb(), BEFORE_BOMB);
+export const onnxBombed = (options: AttackOptions) => submittedBomb(options, onnxBomb(), "the same, by an ONNX file");
+
+/** Hostile submissions one after the other, honest jobs one after the other meanwhile, and one more after that. */
+async function submittedBomb(
+  { seed, isLong, times }: AttackOptions,
+  model: HostileModel,
+  before: string,
+): Promise<AttackReport> {
+  const form = isLong ? "long" : "short";
+  const work = await honestWork(HONEST_QUERIES, seed);
+  const world = await attackedCoordinator({ volunteers: VOLUNTEERS, answer: await answersTo(work, BATCH_MS) });
+  try {
+    const [ada, mallory] = [await world.submitter("ada"), await world.submitter("mallory")];
+    const fates = new Map<string, number>();
+    let isOver = false;
+    const attack = async () => {
+      for (let n = 0; n < (times ?? TIMES[form]); n++) {
+        const fate = await fateOf(mallory, model, BOMB_ROWS[form], seed + n);
+        fates.set(fate, (fates.get(fate) ?? 0) + 1);
+      }
+    };
+    const attacking = attack().finally(() => {
+      isOver = true;
+    });
+    let [jobs, numbers, wrong] = [0, 0, 0];
+    // The last one begins after the last hostile submission.
+    for (let isLast = false; !isLast; jobs++) {
+      isLast = isOver;
+      const ended = await wrongOf(work, ada, await ada.submit(work.model, work.queries, { task: "regression" }));
+      numbers += ended.answers;
+      wrong += ended.wrong;
+    }
+    await attacking;
+    const said = [...fates].map(([fate, count]) => `${count} ${fate}`).join(", ");
+    const after = `${said}; ${jobs} honest jobs meanwhile and after it: ${wrong} of ${numbers} numbers wrong`;
+    return { before, after, holds: wrong === 0 && jobs >= 2 && !said.includes("out of bounds") };
+  } finally {
+    await world.close();
+  }
+}
+
+/** What becomes of one hostile submission; one that is accepted is cancelled. */
+async function fateOf(mallory: Submitter, model: HostileModel, rows: number, seed: number): Promise<string> {
+  try {
+    const jobId = await mallory.submit(model, byteQueries(rows, model.inputShape, seed), { task: "regression" });
+    await mallory.client.cancel(jobId);
+    return "tried in pieces and accepted";
+  } catch (error) {
+    if (error instanceof ParitabApiError) return `refused (${error.message})`;
+    throw error;
+  }
+}
+
+/** The audit at a job's end that brings a newcomer's record to the bound: 41 rows of it, formerly in one call of the model. */
+export async function topUp({ seed, isLong }: AttackOptions): Promise<AttackReport> {
+  const model = convBomb();
+  const rowCount = isLong ? 41 : 16;
+  const { executor, modelRuns } = openCompute({
+    numericsThreads: 1,
+    trustedProcesses: 2,
+    submitterOf: () => "mallory",
+  });
+  try {
+    const { data } = byteQueries(rowCount, model.inputShape, seed);
+    const source = { values: data as Uint8Array, inputSize: 512 * 512, scale: 1 / 255 };
+    const outputs = new Float32Array(rowCount);
+    const { failedRows, ownOutputs } = await executor.run("recompute", {
+      model: { sha256: "conv-bomb", bundle: model.bundle, jobId: "bombed" },
+      rule: CLASSIFICATION,
+      source,
+      rows: Uint32Array.from({ length: rowCount }, (_, row) => row),
+      outputs,
+      precisions: Array.from({ length: rowCount }, () => "float32" as const),
+    });
+    const { lost } = modelRuns.figures();
+    const finite = ownOutputs.filter(Number.isFinite).length;
+    const after = `${finite} of ${rowCount} rows recomputed in pieces, ${lost} processes lost`;
+    return {
+      before: "all rows in one call: the runtime broke, and stayed broken",
+      after,
+      holds: finite === rowCount && failedRows.length === rowCount && lost === 0,
+    };
+  } finally {
+    await executor.close();
+  }
+}
