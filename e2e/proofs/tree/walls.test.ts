@@ -129,6 +129,21 @@ test("outside its folder no product file asks for a model runtime by its format 
   expect(offences).toEqual([]);
 });
 
+test("whoever runs models asks nothing of the rooms above: not who submits, not what for", () => {
+  const files = sourcesIn("server/trusted");
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of files) {
+    const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.\.[^"]+)"/g)].map(
+      (match) => match[1]!,
+    );
+    const isBelow = (path: string) => path.startsWith("../../shared/") || path === "../numerics/runtime-assets.ts";
+    expect(
+      imports.filter((path) => !isBelow(path)),
+      file,
+    ).toEqual([]);
+  }
+});
+
 function isForTests(file: string): boolean {
   return /\.(test|contract)\.tsx?$|\/testing\//.test(file);
 }
