@@ -21,7 +21,7 @@ import {
 import { ModelRunError } from "./model-run-error.ts";
 import { ProcessPool, type ProcessSlot } from "./process-pool.ts";
 import { brokenTwice, trialTooLong } from "./run-words.ts";
-import type { ProcessLost } from "./trusted-process.ts";
+import type { ProcessLost, TrustedProcess } from "./trusted-process.ts";
 import { type Lane, TrustedTimes } from "./trusted-times.ts";
 
 export interface ModelRun {
@@ -56,6 +56,8 @@ interface Run {
   rowsDone: number;
   cpuMs: number;
   isOver: boolean;
+  /** That compute pieces of it now. */
+  readonly processes: Set<TrustedProcess>;
   resolve(outputs: Float32Array): void;
   reject(error: ModelRunError): void;
 }
@@ -106,7 +108,7 @@ export class ModelRuns {
     if (rowCount === 0) return new Float32Array(0);
     return new Promise((resolve, reject) => {
       const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
-      const counted = { rowsDone: 0, cpuMs: 0, isOver: false };
+      const counted = { rowsDone: 0, cpuMs: 0, isOver: false, processes: new Set<TrustedProcess>() };
       const run: Run = { jobId, model: inspected, inputs, rowCount, lane, outputs, ...counted, resolve, reject };
       this.#open.add(run);
       const atOnce = rowsAtOnce(inspected);
@@ -162,6 +164,7 @@ export class ModelRuns {
     const { model, inputs, lane } = run;
     const process = this.#pool.take(slot, brokeBefore !== null);
     const wasFresh = process.isFresh;
+    run.processes.add(process);
     const { inputSize, outputSize } = model.facts;
     try {
       const { outputs, cpuMs, runMs } = await process.run({
@@ -181,6 +184,7 @@ export class ModelRuns {
     } catch (error) {
       this.#wasLost(slot, piece, error as ProcessLost, wasFresh);
     } finally {
+      run.processes.delete(process);
       this.#pool.giveBack(slot);
       this.#begin(lane);
     }
@@ -219,6 +223,8 @@ export class ModelRuns {
 
   #fail(run: Run, why: string): void {
     this.#end(run, () => run.reject(new ModelRunError(why)));
+    // Nobody waits for what they compute, and it may take minutes.
+    for (const process of run.processes) process.end();
   }
 
   #end(run: Run, settle: () => void): void {

@@ -78,6 +78,8 @@ export class TrustedProcess {
   #cpuMs = 0;
   /** Processor time of the whole process when the present request began. */
   #cpuMsBefore = 0;
+  /** Of the present request, as last seen. */
+  #cpuMsSeen = 0;
   /** Has it run anything yet? */
   isFresh = true;
   /** The most that it was seen to hold: WebAssembly heaps never shrink. */
@@ -198,6 +200,7 @@ export class TrustedProcess {
       });
     }
     this.#cpuMsBefore = -1;
+    this.#cpuMsSeen = 0;
     const startMs = performance.now();
     const watch = setInterval(() => void this.#look(limit, startMs), TRUSTED_WATCH_MS);
     this.#hold(true);
@@ -216,23 +219,23 @@ export class TrustedProcess {
     // Answered meanwhile: this look belongs to a request that is over.
     if (waiting === null || this.#waiting !== waiting) return;
     const wallMs = performance.now() - startMs;
-    let cpuMs = 0;
     if (usage !== null) {
       this.peakBytes = Math.max(this.peakBytes, usage.bytes);
       if (this.#cpuMsBefore < 0) this.#cpuMsBefore = Math.max(0, usage.cpuMs - wallMs);
-      cpuMs = usage.cpuMs - this.#cpuMsBefore;
+      this.#cpuMsSeen = usage.cpuMs - this.#cpuMsBefore;
     }
-    if (this.peakBytes > this.#bytesMax) this.#lose("memory", this.#tooMuch(), cpuMs);
-    else if (cpuMs > limit.cpuMs)
-      this.#lose("time", `it took more than ${secondsInWords(limit.cpuMs)} of processor time`, cpuMs);
+    if (this.peakBytes > this.#bytesMax) this.#lose("memory", this.#tooMuch());
+    else if (this.#cpuMsSeen > limit.cpuMs)
+      this.#lose("time", `it took more than ${secondsInWords(limit.cpuMs)} of processor time`);
     else if (wallMs > limit.wallMs) {
-      this.#lose("silent", `its process did not answer within ${secondsInWords(limit.wallMs)}`, cpuMs);
+      this.#lose("silent", `its process did not answer within ${secondsInWords(limit.wallMs)}`);
     }
   }
 
   #answered(answer: FromProcess): void {
     if (answer.type !== "ready") {
       this.#cpuMs += answer.cpuMs;
+      this.#cpuMsSeen = 0;
       // Between two looks it may have been above the limit: what it computed then is worth nothing.
       this.peakBytes = Math.max(this.peakBytes, answer.peakBytes);
       if (this.peakBytes > this.#bytesMax) return void this.#lose("memory", this.#tooMuch());
@@ -247,10 +250,9 @@ export class TrustedProcess {
     return `its process took ${bytesInWords(this.peakBytes)} of memory, the limit is ${bytesInWords(this.#bytesMax)}`;
   }
 
-  /** @param cpuMs of the present request */
-  #lose(kind: LossKind, message: string, cpuMs = 0): ProcessLost {
+  #lose(kind: LossKind, message: string): ProcessLost {
     if (this.#lost !== null) return this.#lost;
-    this.#lost = new ProcessLost(kind, message, this.#cpuMs + cpuMs);
+    this.#lost = new ProcessLost(kind, message, this.#cpuMs + this.#cpuMsSeen);
     this.#child.kill("SIGKILL");
     this.#waiting?.reject(this.#lost);
     this.#waiting = null;
