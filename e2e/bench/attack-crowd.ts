@@ -60,7 +60,7 @@ export async function attackCrowd(
   let happenings = 0;
   async function look(shell: CoordinatorShell, jobId: string): Promise<void> {
     if (happenings++ % HAPPENINGS_PER_LOOK !== 0) return;
-    const answers = await shell.allAnswers(jobId);
+    const answers = await shell.desks.inference.allAnswers(jobId);
     answers?.final.forEach((isFinal, query) => {
       if (isFinal === 1 && isWrong(answers, query)) wrongWhileFinal.add(`${jobId} ${query}`);
     });

@@ -3,33 +3,32 @@
  * and what people ask. What differs by kind its CodedKind says.
  */
 
-import type { CodedAssignment, ProductAssignment } from "../../shared/coded/assignments.ts";
-import type { JobEstimate, JobView, Receipt } from "../../shared/kinds/kinds.ts";
+import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
-import { GRADIENT_JOBS_ACTIVE_MAX, INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { GRADIENT_JOBS_ACTIVE_MAX } from "../../shared/protocol/limits.ts";
+import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { must } from "../coordinator/assert.ts";
-import type { Effect } from "../coordinator/effects.ts";
-import type { Happening } from "../coordinator/events.ts";
+import type { RestoredJob } from "../coordinator/events.ts";
 import { isActive } from "../coordinator/jobs.ts";
-import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Own } from "../coordinator/words.ts";
 import { sha256Hex } from "../sha256-hex.ts";
-import type { ShareGrant } from "../shell/assignment-tokens.ts";
 import type { Clock } from "../shell/clock.ts";
+import type { DeskHost, KindDesk, Outgoing, SendEffect, WorkEffect } from "../shell/kind-desk.ts";
 import { RecentlyAsked } from "../shell/recently-asked.ts";
 import { submissionProblem } from "../shell/submission-problem.ts";
-import type { SubmissionQueue } from "../shell/submission-queue.ts";
 import type { JobRecord, Store, StoreRecord } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { CodedKind } from "./coded-kind.ts";
-import { type CodedRunJob, codedRun, codedRuns, type Share } from "./core/run-job.ts";
+import { type CodedRunJob, codedRun, codedRuns } from "./core/run-job.ts";
 import { newRunJob, runPlanOf } from "./core/run-lifecycle.ts";
-import type { RunOutcome, RunWorkEffect, WrittenRun } from "./core/run-work.ts";
+import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
 import { drawInvitations, invitationHash } from "./invitations.ts";
 import { checkpointRecord, noProgress, type RunRecord, runCheckpoint } from "./records.ts";
 import { RunWorkspace } from "./run-workspace.ts";
+import { shareAssignment } from "./share-assignments.ts";
 import { runEstimate, runHistory, runReceipt, runView } from "./views.ts";
 
 export interface CodedDeskOptions {
@@ -42,42 +41,31 @@ export interface CodedDeskOptions {
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
-/** What the desk needs of the shell. */
-export interface CodedDeskShell {
-  readonly state: CoordinatorState;
-  readonly submissions: SubmissionQueue;
-  happen(happening: Happening): void;
-  /** Holds a token; the assignment's number is then known by it. */
-  grant(grant: ShareGrant): void;
-  /** Nothing happens where the tab is gone. */
-  send(sessionId: string, assignment: CodedAssignment): void;
-}
-
-type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
 type Run<R extends RunRecord> = CodedRunJob & { readonly stored: R };
 
-export class CodedDesk<R extends RunRecord = RunRecord> {
+export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   readonly #kind: CodedKind<R>;
   readonly #options: CodedDeskOptions;
-  readonly #shell: CodedDeskShell;
+  readonly #host: DeskHost;
   readonly #workspaces = new Map<string, RunWorkspace>();
   readonly #recalled = new RecentlyAsked<CodedRunJob>();
 
-  constructor(kind: CodedKind<R>, options: CodedDeskOptions, shell: CodedDeskShell) {
+  constructor(kind: CodedKind<R>, options: CodedDeskOptions, host: DeskHost) {
     this.#kind = kind;
     this.#options = options;
-    this.#shell = shell;
+    this.#host = host;
   }
 
   // --- submissions --------------------------------------------------------------------------------------------------
 
-  async submit(submission: R["submission"], jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
+  async submit(asked: Submission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
+    const submission = asked as unknown as R["submission"];
     const limit = {
       of: "jobs on coded data",
-      active: codedRuns(this.#shell.state).filter(isActive).length,
+      active: codedRuns(this.#host.state).filter(isActive).length,
       activeMax: GRADIENT_JOBS_ACTIVE_MAX,
     };
-    return this.#shell.submissions.submit(jobId, limit, async () => {
+    return this.#host.submissions.submit(jobId, limit, async () => {
       const { clock, makeToken } = this.#options;
       const plan = runPlanOf({ submission });
       const own = await this.#kind.describe(submission, plan);
@@ -97,16 +85,17 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
         progress: noProgress(),
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
-      this.#shell.happen({ type: "jobSubmitted", job });
+      this.#host.happen({ type: "jobSubmitted", job });
       return invitations.length > 0 ? { jobId, invitations } : { jobId };
     });
   }
 
-  async estimate(submission: R["submission"]): Promise<JobEstimate | ApiProblem> {
+  async estimate(asked: EstimateRequest): Promise<JobEstimate | ApiProblem> {
+    const submission = asked as unknown as R["submission"];
     try {
       const plan = runPlanOf({ submission });
       const cost = await this.#kind.cost(submission, plan);
-      return { ...runEstimate(this.#shell.state, plan, cost), kind: submission.kind } as JobEstimate;
+      return { ...runEstimate(this.#host.state, plan, cost), kind: submission.kind } as JobEstimate;
     } catch (error) {
       return submissionProblem(error);
     }
@@ -114,9 +103,9 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   // --- effects ------------------------------------------------------------------------------------------------------
 
-  work({ kind, jobId, effectId, work }: RunWorkEffect): void {
-    const { run } = work;
-    const tell = (outcome: RunOutcome) => this.#shell.happen({ type: "outcome", kind, jobId, effectId, outcome });
+  work({ kind, jobId, effectId, work }: WorkEffect): void {
+    const { run } = work as RunWork;
+    const tell = (outcome: RunOutcome) => this.#host.happen({ type: "outcome", kind, jobId, effectId, outcome });
     this.#workspaceOf(jobId)
       .carryOut(run)
       .then(
@@ -155,54 +144,12 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     return workspace;
   }
 
-  sendAssignment(effect: EffectOf<"sendAssignment">): void {
-    const { jobId, assignmentId, sessionId, volunteerId, roundIndex, workerIndex: shardIndex, deadlineMs } = effect;
-    const { state } = this.#shell;
-    const { generation, product } = effect.payload as Share;
-    const job = codedRun(state, jobId);
-    const workspace = this.#workspaces.get(jobId);
-    const shard = workspace?.shard(generation, shardIndex) ?? null;
+  assignment(effect: SendEffect): Outgoing | null {
+    const [job, workspace] = [this.job(effect.jobId), this.#workspaces.get(effect.jobId)];
     // What was called off in the same step is not sent.
-    if (job === undefined || shard === null || !state.assignments.has(assignmentId)) return;
-    const token = this.#options.makeToken();
-    const { kind, name: jobName, submitter } = job.stored.submission;
-    const { sha256, frame, forward, backward } = shard;
-    const base = { token, kind, jobId, jobName, submitter, workerIndex: shardIndex, deadlineMs };
-    const shardOf = { sha256, bytes: frame.length, forward, backward };
-    const reference = { assignmentId, jobId, generation, shardIndex, roundId: roundIndex, volunteerId };
-    if (product === null) {
-      const answers = { kind: "share", share: "shard", ...reference } as const;
-      this.#shell.grant({ token, sessionId, answers, shard, inputBlob: null, rows: 0, width: 0, uploaded: null });
-      this.#shell.send(sessionId, { ...base, work: "shard", roundIndex: 0, shard: shardOf });
-      return;
-    }
-    const broadcast = workspace?.broadcastOf(roundIndex) ?? null;
-    if (broadcast === null) return;
-    const isInline = broadcast.frame.length <= INPUT_INLINE_BYTES_MAX;
-    const vector: ProductAssignment["vector"] = isInline
-      ? { kind: "inline", frame: broadcast.frame }
-      : { kind: "blob", sha256: broadcast.sha256, bytes: broadcast.frame.length };
-    const matrix = shard[product];
-    if (matrix === null) return;
-    const { rows } = matrix;
-    const { width } = broadcast;
-    const inputBlob = isInline ? null : { sha256: broadcast.sha256, bytes: broadcast.frame };
-    const answers = { kind: "share", share: "product", ...reference } as const;
-    this.#shell.grant({ token, sessionId, answers, shard, inputBlob, rows, width, uploaded: null });
-    const assignment = {
-      ...base,
-      work: "product",
-      roundIndex,
-      shard: shardOf,
-      product,
-      vector,
-      width,
-    } as const;
-    this.#shell.send(sessionId, assignment);
-  }
-
-  holdResult({ answers }: ShareGrant, residues: Uint32Array): void {
-    this.#workspaces.get(answers.jobId)?.holdResult(answers, residues);
+    const isWanted = this.#host.state.assignments.has(effect.assignmentId);
+    if (job === undefined || workspace === undefined || !isWanted) return null;
+    return shareAssignment(effect, job.stored.submission, workspace);
   }
 
   /** The job's end is durable. */
@@ -213,9 +160,9 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
   }
 
   /** A record of the core with the arrays that it names. */
-  async storeRecords({ job, weightsOf, bestOf }: WrittenRun): Promise<StoreRecord[]> {
+  async storeRecords(jobId: string, record: Own): Promise<StoreRecord[]> {
+    const { job, weightsOf, bestOf } = record as WrittenRun;
     const records: StoreRecord[] = [this.#storeRecord(job)];
-    const { jobId } = job;
     const workspace = this.#workspaces.get(jobId);
     if (weightsOf === null || workspace === undefined) return records;
     try {
@@ -233,13 +180,14 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     return { kind: "job", job: this.#kind.codec.toRecord(job as R) };
   }
 
-  recordIsDurable({ job, weightsOf, bestOf }: WrittenRun): void {
-    if (weightsOf !== null) this.#workspaces.get(job.jobId)?.checkpointIsDurable(weightsOf, bestOf);
+  isDurable(jobId: string, record: Own): void {
+    const { weightsOf, bestOf } = record as WrittenRun;
+    if (weightsOf !== null) this.#workspaces.get(jobId)?.checkpointIsDurable(weightsOf, bestOf);
   }
 
   /** Of the data of jobs at work, with its shards: what is coded (and its transpose), and what the code makes of it. */
   heldBytes(): number {
-    return codedRuns(this.#shell.state)
+    return codedRuns(this.#host.state)
       .filter((job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isActive(job))
       .reduce((sum, { stored, plan }) => sum + 4 * this.#kind.entries(stored) * (2 + 2 * plan.redundancy), 0);
   }
@@ -255,20 +203,20 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     const run = this.job(jobId)?.run;
     if (run == null || run.phase !== "running" || run.iteration === 0) return false;
     if (run.settings.isForwardOnly) return false; // half a product is none
-    this.#shell.happen({ type: "stopRequested", jobId });
+    this.#host.happen({ type: "stopRequested", jobId });
     return true;
   }
 
   cancel(jobId: string): boolean {
     const run = this.job(jobId)?.run;
     if (run == null || run.phase === "ended") return false;
-    this.#shell.happen({ type: "jobCancelled", jobId });
+    this.#host.happen({ type: "jobCancelled", jobId });
     return true;
   }
 
   /** A job of an earlier run, as the core is told of it. */
-  restored(record: JobRecord): RunRecord {
-    return this.#kind.codec.fromRecord(record);
+  async restored(record: JobRecord): Promise<RestoredJob> {
+    return { job: this.#kind.codec.fromRecord(record) };
   }
 
   /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
@@ -278,7 +226,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
 
   /** Of this kind, at work or ended. */
   job(jobId: string): Run<R> | undefined {
-    const job = codedRun(this.#shell.state, jobId) ?? this.#recalled.get(jobId);
+    const job = codedRun(this.#host.state, jobId) ?? this.#recalled.get(jobId);
     return job?.stored.submission.kind === this.#kind.name ? (job as Run<R>) : undefined;
   }
 
@@ -287,9 +235,14 @@ export class CodedDesk<R extends RunRecord = RunRecord> {
     return job === undefined ? null : this.#kind.view(job, runView(job));
   }
 
+  /** There are no first answers. */
+  async timelineRounds(jobId: string): Promise<TimelineRound[] | null> {
+    return this.job(jobId) === undefined ? null : [];
+  }
+
   history(jobId: string): ReturnType<typeof runHistory> | null {
     const job = this.job(jobId);
-    return job === undefined ? null : runHistory(this.#shell.state, job);
+    return job === undefined ? null : runHistory(this.#host.state, job);
   }
 
   async receipt(jobId: string): Promise<Receipt | "not-ended" | null> {

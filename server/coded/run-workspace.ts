@@ -19,7 +19,6 @@ export interface RunData {
 }
 
 export interface ShareReference {
-  readonly generation: number;
   readonly shardIndex: number;
   readonly roundId: number;
   readonly volunteerId: string;
@@ -153,7 +152,7 @@ export class RunWorkspace {
     return this.#shards.get(shardKey(generation, shardIndex)) ?? null;
   }
 
-  broadcastOf(roundId: number): FramedVector | null {
+  vectorOf(roundId: number): FramedVector | null {
     return this.#broadcasts.get(roundId) ?? null;
   }
 

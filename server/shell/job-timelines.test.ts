@@ -68,19 +68,19 @@ test("answers touched by a quarantined volunteer are those of the rounds that it
   const { world, jobId } = await run([liar, ...honest(7)]);
   const { spans } = await timelineOf(world, jobId);
   const rounds = new Set(spans.flatMap(({ outcome, roundIndex }) => (outcome === "rejected" ? [roundIndex] : [])));
-  const touched = await world.shell.answers(jobId, 0, QUERIES, "touched");
+  const touched = await world.shell.desks.inference.answers(jobId, 0, QUERIES, "touched");
   expect(touched!.matching).toBeGreaterThanOrEqual(rounds.size * 8);
   expect(touched!.answers).toHaveLength(touched!.matching);
-  expect((await world.shell.answers(jobId, 0, QUERIES, "not-final"))!.matching).toBe(0);
-  expect((await world.shell.answers(jobId, 0, QUERIES, "estimated"))!.matching).toBe(0);
+  expect((await world.shell.desks.inference.answers(jobId, 0, QUERIES, "not-final"))!.matching).toBe(0);
+  expect((await world.shell.desks.inference.answers(jobId, 0, QUERIES, "estimated"))!.matching).toBe(0);
 });
 
 test("a page of the answers that a filter lets through goes on where the last one ended", async () => {
   const { world, jobId } = await run(honest(5), { scheme: "approxifer", liars: 0, completion: "fast" });
-  const whole = (await world.shell.answers(jobId, 0, QUERIES, "not-final"))!;
+  const whole = (await world.shell.desks.inference.answers(jobId, 0, QUERIES, "not-final"))!;
   expect(whole.matching).toBe(QUERIES);
-  const first = (await world.shell.answers(jobId, 0, 30, "not-final"))!;
-  const second = (await world.shell.answers(jobId, 30, 30, "not-final"))!;
+  const first = (await world.shell.desks.inference.answers(jobId, 0, 30, "not-final"))!;
+  const second = (await world.shell.desks.inference.answers(jobId, 30, 30, "not-final"))!;
   expect([...first.answers, ...second.answers]).toEqual(whole.answers);
 });
 
@@ -90,7 +90,7 @@ test("each round says how its first answers compare with those that stand and wi
   expect(rounds.map(({ roundIndex, rows }) => [roundIndex, rows])).toEqual(
     [0, 1, 2, 3, 4, 5].map((round) => [round, 8]),
   );
-  const { answers } = (await world.shell.answers(jobId, 0, QUERIES))!;
+  const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
   const sum = (of: (round: JobTimeline["rounds"][number]) => number) =>
     rounds.reduce((all, round) => all + of(round), 0);
   expect(sum(({ nowRight }) => nowRight!)).toBe(answers.filter(({ label }) => label === 0).length);
@@ -111,14 +111,14 @@ test("after a restart the rounds of an ended job are there still, and what each 
 
 test("queries come back as they were submitted, in the order that was asked for", async () => {
   const { world, jobId } = await run(honest(7));
-  const rows = (await world.shell.queries(jobId, [5, 0]))!;
+  const rows = (await world.shell.desks.inference.queries(jobId, [5, 0]))!;
   expect(rows.shape).toEqual([2, INPUT_SIZE]);
   expect([...(rows.data as Float32Array)]).toEqual([
     ...queries.subarray(5 * INPUT_SIZE, 6 * INPUT_SIZE),
     ...queries.subarray(0, INPUT_SIZE),
   ]);
-  expect(await world.shell.queries(jobId, [QUERIES])).toBeNull();
-  expect(await world.shell.queries("nobody", [0])).toBeNull();
+  expect(await world.shell.desks.inference.queries(jobId, [QUERIES])).toBeNull();
+  expect(await world.shell.desks.inference.queries("nobody", [0])).toBeNull();
 });
 
 test("[AS9] a batch that was sent ahead is a span from when its tab began it; taken back before that, it is none", () => {
@@ -135,7 +135,9 @@ test("[AS9] a batch that was sent ahead is a span from when its tab began it; ta
   const code = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 4 };
   look({ type: "jobSubmitted", job: storedJob("job", code, 100, story.nowMs) });
   const begun = () =>
-    timelines.of("job")!.spans.map(({ roundIndex, sentMs, endedMs }) => [roundIndex, sentMs, endedMs]);
+    timelines
+      .timeline("job", story.nowMs)
+      .spans.map(({ roundIndex, sentMs, endedMs }) => [roundIndex, sentMs, endedMs]);
   expect(begun()).toEqual([[0, 0, null]]);
   story.nowMs += 30;
   const { assignmentId } = story.out()[0]!;
@@ -172,7 +174,7 @@ test("of a long job the latest spans are kept, and how many were let go of is to
     const event: CoordinatorEvent = { type: "timerFired", timerId: n, atMs: n };
     timelines.stepped(event, [send]);
   }
-  const kept = timelines.of("long")!;
+  const kept = timelines.timeline("long", 0);
   expect(kept.spans).toHaveLength(TIMELINE_SPANS_PER_JOB_MAX);
   expect(kept.spans[0]!.roundIndex).toBe(extra);
   expect(kept.spansDropped).toBe(extra);

@@ -61,27 +61,25 @@ export class JobTimelines {
     if (this.#state.quarantinedCount !== this.#quarantinedCount) this.#rejectQuarantined();
   }
 
-  /** null: nothing was sent out for it, or that is no longer kept */
-  of(jobId: string): Omit<JobTimeline, "jobId" | "atMs" | "rounds"> | null {
+  /** What is kept of a job; empty where nothing was sent out for it, or that is no longer kept. */
+  timeline(jobId: string, nowMs: number): Omit<JobTimeline, "rounds"> {
     const kept = this.#jobs.get(jobId);
-    if (kept === undefined) return null;
-    const submittedMs = this.submittedMs(jobId);
+    const submittedMs = this.#submittedMs(jobId);
+    const common = { jobId, atMs: Math.round(nowMs - submittedMs) };
+    if (kept === undefined) {
+      return { ...common, tabs: [], spans: [], spansDropped: 0, isWhole: !this.#restored.has(jobId) };
+    }
     const spans = kept.spans.map(({ taskId: _task, volunteerId: _volunteer, ...span }) => ({
       ...span,
       sentMs: span.sentMs - submittedMs,
       endedMs: span.endedMs === null ? null : span.endedMs - submittedMs,
     }));
-    return { tabs: [...kept.tabs], spans, spansDropped: kept.spansDropped, isWhole: kept.isWhole };
+    return { ...common, tabs: [...kept.tabs], spans, spansDropped: kept.spansDropped, isWhole: kept.isWhole };
   }
 
   /** When its latest rounds were done, in this run, oldest first. */
   roundsDoneMs(jobId: string): readonly number[] {
     return this.#jobs.get(jobId)?.roundsDoneMs ?? [];
-  }
-
-  /** Was it at work before this process began? */
-  isOfEarlierRun(jobId: string): boolean {
-    return this.#restored.has(jobId);
   }
 
   /** Rounds in which somebody's answer was thrown out. */
@@ -90,7 +88,7 @@ export class JobTimelines {
     return new Set(spans.filter(({ outcome }) => outcome === "rejected").map(({ roundIndex }) => roundIndex));
   }
 
-  submittedMs(jobId: string): number {
+  #submittedMs(jobId: string): number {
     return this.#state.jobs.get(jobId)?.stored.submittedMs ?? 0;
   }
 

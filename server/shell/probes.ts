@@ -1,14 +1,14 @@
 /** The known question that every tab answers before it gets work: random rows of a small model that both sides have. */
 
 import { PROBE_INPUT_RANGE, PROBE_INPUT_SIZE, PROBE_OUTPUT_SIZE, probeBundle } from "../../shared/compute/probe.ts";
-import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
+import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { PROBE_TOLERANCE, type PrecisionClass, rowAgrees } from "../../shared/verify/compare-rows.ts";
 import type { ModelReference } from "../numerics/numerics-references.ts";
 import { sha256Hex } from "../sha256-hex.ts";
-import type { TokenGrant } from "./assignment-tokens.ts";
-import { rowsFrame } from "./result-frames.ts";
+import { NOTHING_UPLOADED, type Outgoing } from "./kind-desk.ts";
+import { readOutputs } from "./result-frames.ts";
 
 /** Enough that a right guess tells nothing, few enough to cost nothing. */
 export const PROBE_ROWS = 16;
@@ -23,36 +23,44 @@ export function drawProbe(random: RandomSource): Float32Array {
   });
 }
 
-/** @param expected what the coordinator itself computed for the rows */
-export function probeGrant(token: string, sessionId: string, expected: Float32Array): TokenGrant {
+/**
+ * @param expected what the coordinator itself computed for the rows
+ * @param probed hears the precision that was measured; null: the answer is wrong
+ */
+export function probe(
+  inputs: Float32Array,
+  expected: Float32Array,
+  probed: (precision: PrecisionClass | null) => void,
+): Outgoing {
+  const frame = encodeFrame({ rows: { dtype: "F32", shape: [PROBE_ROWS, PROBE_INPUT_SIZE], data: inputs } });
   return {
-    token,
-    sessionId,
-    modelSha256: PROBE_MODEL.sha256,
-    rowCount: PROBE_ROWS,
-    outputSize: PROBE_OUTPUT_SIZE,
-    inputBlob: null,
-    answers: { kind: "probe", expected },
-    uploaded: null,
-  };
-}
-
-export function probeAssignment(token: string, inputs: Float32Array): AssignmentMessage {
-  return {
-    token,
-    kind: "probe",
-    work: "batch",
-    jobId: "probe",
-    jobName: "A known question, to see that this device computes right",
-    submitter: "this coordinator",
-    roundIndex: 0,
-    workerIndex: 0,
-    model: { sha256: PROBE_MODEL.sha256, bytes: PROBE_MODEL.bundle.length },
-    input: { kind: "inline", frame: rowsFrame(inputs, PROBE_ROWS, PROBE_INPUT_SIZE) },
-    rowCount: PROBE_ROWS,
-    inputSize: PROBE_INPUT_SIZE,
-    outputSize: PROBE_OUTPUT_SIZE,
-    deadlineMs: PROBE_MS_MAX,
+    message: {
+      kind: "probe",
+      work: "batch",
+      jobId: "probe",
+      jobName: "A known question, to see that this device computes right",
+      submitter: "this coordinator",
+      roundIndex: 0,
+      workerIndex: 0,
+      model: { sha256: PROBE_MODEL.sha256, bytes: PROBE_MODEL.bundle.length },
+      input: { kind: "inline", frame },
+      rowCount: PROBE_ROWS,
+      inputSize: PROBE_INPUT_SIZE,
+      outputSize: PROBE_OUTPUT_SIZE,
+      deadlineMs: PROBE_MS_MAX,
+    },
+    blob: (sha256) => (sha256 === PROBE_MODEL.sha256 ? { kind: "model", bytes: PROBE_MODEL.bundle } : null),
+    resultBytes: 4 * PROBE_ROWS * PROBE_OUTPUT_SIZE,
+    problemOf(answer) {
+      const outputs = readOutputs(answer, PROBE_ROWS, PROBE_OUTPUT_SIZE);
+      return typeof outputs === "string" ? outputs : null;
+    },
+    take(_kind, answer) {
+      const outputs = answer === null ? NOTHING_UPLOADED : readOutputs(answer, PROBE_ROWS, PROBE_OUTPUT_SIZE);
+      const isProblem = typeof outputs === "string";
+      probed(isProblem ? null : measuredPrecision(expected, outputs));
+      return isProblem ? outputs : null;
+    },
   };
 }
 

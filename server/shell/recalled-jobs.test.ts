@@ -33,18 +33,18 @@ test("[JB6] two hundred jobs later a job is no longer listed, and whoever knows 
   ]);
   const source = { kind: "uploads", modelSha256, queriesSha256, labelsSha256 };
   const jobId = await world.run({ ...SYSTEMATIC, source });
-  const [view, answers] = [world.shell.jobView(jobId), await world.shell.allAnswers(jobId)];
+  const [view, answers] = [world.shell.jobView(jobId), await world.shell.desks.inference.allAnswers(jobId)];
   await othersEnd(world);
   await world.restart();
 
   const { shell } = world;
   expect(shell.jobViews().some((other) => other.jobId === jobId)).toBe(false);
-  expect([shell.jobView(jobId), shell.rounds(jobId)]).toEqual([null, null]);
+  expect([shell.jobView(jobId), shell.desks.inference.rounds(jobId)]).toEqual([null, null]);
   await shell.recall(jobId);
   expect(shell.jobView(jobId)).toEqual(view);
-  expect(shell.rounds(jobId)).toEqual([]);
-  expect(shell.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
-  expect(await shell.allAnswers(jobId)).toEqual(answers);
+  expect(shell.desks.inference.rounds(jobId)).toEqual([]);
+  expect(shell.desks.inference.standing(jobId)).toMatchObject({ state: "done", queryCount: QUERIES });
+  expect(await shell.desks.inference.allAnswers(jobId)).toEqual(answers);
   expect(await shell.receipt(jobId)).toMatchObject({ verification: "audits" });
   expect((await shell.timeline(jobId))?.rounds.length).toBeGreaterThan(0);
   // It does not come back into the list, nor does it run again.

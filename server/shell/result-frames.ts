@@ -1,49 +1,42 @@
-/** Rows that go out and outputs that come back, as frames. */
+/** What comes back from tabs, as frames: looked at before anybody computes with it. */
+import { decodeFrame, FrameError, type Tensor } from "../../shared/protocol/frame.ts";
 
-import { MODULUS } from "../../shared/field/modulus.ts";
-import { decodeFrame, encodeFrame, FrameError } from "../../shared/protocol/frame.ts";
-import type { ShareGrant, TokenGrant } from "./assignment-tokens.ts";
-
-export function rowsFrame(rows: Float32Array, rowCount: number, inputSize: number): Uint8Array {
-  return encodeFrame({ rows: { dtype: "F32", shape: [rowCount, inputSize], data: rows } });
+export interface ExpectedTensor {
+  readonly name: string;
+  readonly dtype: Tensor["dtype"];
+  readonly rows: number;
+  readonly columns: number;
+  /** Of a good entry, and what is expected of it in words. */
+  readonly isGood: (value: number) => boolean;
+  readonly words: string;
 }
 
-/** The outputs, or why they are none: one finite F32 tensor "outputs" of the shape that was asked for. */
-export function readOutputs(frame: Uint8Array, { rowCount, outputSize }: TokenGrant): Float32Array | string {
+/** The entries of the one tensor that is expected, in memory of the frame; or why there are none. */
+export function readTensor(
+  frame: Uint8Array,
+  { name, dtype, rows, columns, isGood, words }: ExpectedTensor,
+): ArrayLike<number> | string {
   try {
-    const { outputs, ...others } = decodeFrame(frame);
-    if (outputs === undefined || Object.keys(others).length > 0) return "expected one tensor, named outputs";
-    if (outputs.dtype !== "F32") return `expected dtype F32, got ${outputs.dtype}`;
-    const [rows, columns] = outputs.shape;
-    if (outputs.shape.length !== 2 || rows !== rowCount || columns !== outputSize) {
-      return `expected shape (${rowCount}, ${outputSize}), got (${outputs.shape.join(", ")})`;
+    const { [name]: tensor, ...others } = decodeFrame(frame);
+    if (tensor === undefined || Object.keys(others).length > 0) return `expected one tensor, named ${name}`;
+    if (tensor.dtype !== dtype) return `expected dtype ${dtype}, got ${tensor.dtype}`;
+    const { shape, data } = tensor;
+    if (shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) {
+      return `expected shape (${rows}, ${columns}), got (${shape.join(", ")})`;
     }
-    const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) return `expected finite outputs, got ${outputs.data[bad]} at ${bad}`;
-    // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
-    return Float32Array.from(outputs.data);
+    const bad = Array.prototype.findIndex.call(data, (value: number) => !isGood(value));
+    if (bad >= 0) return `expected ${words}, got ${data[bad]} at ${bad}`;
+    return data;
   } catch (error) {
     if (error instanceof FrameError) return error.message;
     throw error;
   }
 }
 
-/** The residues of a product, or why they are none: one U32 tensor "products" of the shape that was asked for. */
-export function readProducts(frame: Uint8Array, { rows, width }: ShareGrant): Uint32Array | string {
-  try {
-    const { products, ...others } = decodeFrame(frame);
-    if (products === undefined || Object.keys(others).length > 0) return "expected one tensor, named products";
-    if (products.dtype !== "U32") return `expected dtype U32, got ${products.dtype}`;
-    const { shape, data } = products;
-    if (shape.length !== 2 || shape[0] !== rows || shape[1] !== width) {
-      return `expected shape (${rows}, ${width}), got (${shape.join(", ")})`;
-    }
-    const bad = data.findIndex((value) => value >= MODULUS);
-    if (bad >= 0) return `expected residues below ${MODULUS}, got ${data[bad]} at ${bad}`;
-    // A copy of its own, as above.
-    return Uint32Array.from(data);
-  } catch (error) {
-    if (error instanceof FrameError) return error.message;
-    throw error;
-  }
+/** @returns rowCount x outputSize finite numbers, or why they are none */
+export function readOutputs(frame: Uint8Array, rowCount: number, outputSize: number): Float32Array | string {
+  const expected = { name: "outputs", dtype: "F32", rows: rowCount, columns: outputSize } as const;
+  const outputs = readTensor(frame, { ...expected, isGood: Number.isFinite, words: "finite outputs" });
+  // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
+  return typeof outputs === "string" ? outputs : Float32Array.from(outputs);
 }

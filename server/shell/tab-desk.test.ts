@@ -9,6 +9,7 @@ import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
+import type { SendEffect } from "./kind-desk.ts";
 import { TabDesk, type TabDeskHost } from "./tab-desk.ts";
 import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 
@@ -115,7 +116,7 @@ test("[AS1] a token answers its assignment once: what comes with it again is sta
   expect(a.says(first, new Float32Array(2))).toEqual({ verdict: "stale" });
   b.says(second, await outputsOf(world, second));
   await world.ended(jobId);
-  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+  expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
 });
 
 test("[AS1] [PR27] a token that has answered opens no blob any more, and takes no upload", async () => {
@@ -141,7 +142,7 @@ test("[AS2] a token of another session answers nothing, and is not used up by wh
   expect(a.says(first, await outputsOf(world, first))).toEqual({ verdict: "received" });
   expect(b.says(second, await outputsOf(world, second))).toEqual({ verdict: "received" });
   await world.ended(jobId);
-  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+  expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
 });
 
 test("[AS2] [SE1] the right answer to another session's probe lets nobody in", async () => {
@@ -157,10 +158,11 @@ test("[AS2] [SE1] the right answer to another session's probe lets nobody in", a
 });
 
 test("[AS9] batches of one tab leave in the order in which they were sent, though the rows of a later one are made sooner", async () => {
-  const opens = new Map<string, (workspace: unknown) => void>();
+  const readies = new Map<string, (outgoing: unknown) => void>();
+  const outstanding = { state: "outstanding" };
   const host = {
-    workspace: (jobId: string) => new Promise((open) => opens.set(jobId, open)),
-    state: { volunteers: new Map() },
+    desk: () => ({ assignment: ({ jobId }: SendEffect) => new Promise((ready) => readies.set(jobId, ready)) }),
+    state: { volunteers: new Map(), assignments: new Map([1, 2].map((id) => [id, outstanding])) },
     happen: () => {},
   };
   let tokens = 0;
@@ -192,17 +194,11 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
     });
   };
   const sent = [send("first", 1), send("ahead", 2)];
-  const rows = { dtype: "F32", shape: [1, 1], data: new Float32Array(1) };
-  const workspace = {
-    wireRowsFor: async () => ({ rows, inputScale: 1 }),
-    data: { job: { submission: { name: "", submitter: "" }, inputSize: 1, outputSize: 1 } },
-    modelFor: () => ({ sha256: "", bundle: new Uint8Array() }),
-    groupCount: () => 1,
-  };
-  opens.get("ahead")!(workspace);
+  const outgoing = (jobId: string) => ({ message: { jobId } });
+  readies.get("ahead")!(outgoing("ahead"));
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(arrived).toEqual([]);
-  opens.get("first")!(workspace);
+  readies.get("first")!(outgoing("first"));
   await Promise.all(sent);
   expect(arrived).toEqual(["first", "ahead"]);
 });
@@ -223,5 +219,5 @@ test("[RS2] a token of an earlier run opens nothing: no answer, no blob, no uplo
     expect(tab.says(assignment, await outputsOf(world, assignment))).toEqual({ verdict: "received" });
   }
   await world.ended(jobId);
-  expect((await world.shell.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
+  expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(Float32Array.of(2, 1, 4, 3));
 });

@@ -90,10 +90,10 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
       await options.observe?.(shell, jobId, clock.nowMs());
     }
     options.onJobEnd?.();
-    const answers = (await inTime(shell.allAnswers(jobId)))!;
+    const answers = (await inTime(shell.desks.inference.allAnswers(jobId)))!;
     const { codes } = inferenceJob(shell.state, jobId)!.stored;
     const spent = { virtualMs: clock.nowMs() - startMs, tabRows: rowsComputed() - startRows };
-    return { view: view(), answers, rounds: shell.rounds(jobId)!, ...spent, codes };
+    return { view: view(), answers, rounds: shell.desks.inference.rounds(jobId)!, ...spent, codes };
   }
 
   const [modelSha256, queriesSha256] = await inTime(

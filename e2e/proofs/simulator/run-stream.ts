@@ -87,7 +87,7 @@ class Posts {
     const { clock, shell, settled } = this.#world;
     const { postedMs, patienceMs } = this.#options;
     const untilMs = this.#startMs + postedMs.at(-1)! + patienceMs;
-    const stopWatching = shell.watchAnswers(this.#jobId, () => {
+    const stopWatching = shell.desks.inference.watchAnswers(this.#jobId, () => {
       this.#hasChanged = true;
     });
     clock.at(this.#startMs + postedMs[0]!, () => this.#post());
@@ -104,7 +104,7 @@ class Posts {
     const size = queries.length / queryCount;
     const row = this.#posted % queryCount;
     const values = queries.subarray(row * size, (row + 1) * size);
-    void shell.postQueries(this.#jobId, [{ values }], null).then((reply) => {
+    void shell.desks.inference.postQueries(this.#jobId, [{ values }], null).then((reply) => {
       if (isProblem(reply)) throw new Error(`runStream: ${reply.message}`);
     });
     this.#posted++;
@@ -115,7 +115,11 @@ class Posts {
   async #look(): Promise<void> {
     this.#hasChanged = false;
     const nowMs = this.#world.clock.nowMs() - this.#startMs;
-    const page = await this.#world.shell.answers(this.#jobId, this.#oldest, this.#posted - this.#oldest);
+    const page = await this.#world.shell.desks.inference.answers(
+      this.#jobId,
+      this.#oldest,
+      this.#posted - this.#oldest,
+    );
     for (const answer of page!.answers) {
       const { index, label } = answer;
       if (this.#latencyMs[index] !== Number.POSITIVE_INFINITY || !isReady(answer, this.#options.accept)) continue;

@@ -45,7 +45,7 @@ export class SimulatedPoster {
         random.uniform() < BAD_SHARE ? [{ problem: "injected: no query" }, { values }] : [{ values }],
       );
       const at = this.#acknowledged;
-      const answer = await this.#ask((shell) => shell.postQueries(this.jobId, posted, at));
+      const answer = await this.#ask((shell) => shell.desks.inference.postQueries(this.jobId, posted, at));
       if (this.#hasEnded()) return;
       if (answer === null) await clock.sleep(AWAY_MS);
       else if (!isProblem(answer)) this.#isTaken(answer.firstIndex, answer.taken, at, rows.length);
@@ -67,16 +67,16 @@ export class SimulatedPoster {
 
   /** [SM2] What was acknowledged is there, whatever happened since. */
   check(shell: CoordinatorShell): void {
-    const { queryCount } = shell.standing(this.jobId) ?? { queryCount: 0 };
+    const { queryCount } = shell.desks.inference.standing(this.jobId) ?? { queryCount: 0 };
     // A coordinator that has just started has read nothing yet.
     if (shell.state.jobs.size > 0 && queryCount < this.#acknowledged)
       this.#world.broken(`[SM2] ${this.jobId} has ${queryCount} queries, and ${this.#acknowledged} were acknowledged`);
-    if (shell.standing(this.jobId)?.state === "done" && queryCount !== this.#rows.length)
+    if (shell.desks.inference.standing(this.jobId)?.state === "done" && queryCount !== this.#rows.length)
       this.#world.broken(`[SM6] ${this.jobId} is done with ${queryCount} of ${this.#rows.length} queries`);
   }
 
   #hasEnded(): boolean {
-    const standing = this.#world.coordinator()?.standing(this.jobId);
+    const standing = this.#world.coordinator()?.desks.inference.standing(this.jobId);
     // One whose end is being written takes no more either.
     return standing != null && (standing.finishedMs !== null || standing.state === "finishing");
   }

@@ -515,7 +515,14 @@ class Simulation {
     const base = await loaded.run(this.#queries, this.#queries.length / INPUT_SIZE);
     const jobs: JobOutcome[] = [];
     for (const jobId of this.#jobIds) {
-      jobs.push(jobOutcome(jobId, shell?.jobView(jobId) ?? null, (await shell?.allAnswers(jobId)) ?? null, base));
+      jobs.push(
+        jobOutcome(
+          jobId,
+          shell?.jobView(jobId) ?? null,
+          (await shell?.desks.inference.allAnswers(jobId)) ?? null,
+          base,
+        ),
+      );
     }
     const trainings: TrainingOutcome[] = [];
     const products: ProductOutcome[] = [];

@@ -1,10 +1,9 @@
-/** What a submitter looks at of a job, running or ended: its timeline, its answers page by page, and its queries beside them. */
+/** What a submitter looks at of a job, running or ended: how its rounds came out, its answers page by page, and its queries beside them. */
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
-import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
+import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { JobTimelines } from "../../shell/job-timelines.ts";
-import { timelineRounds } from "../../shell/timeline-rounds.ts";
 import type { Store } from "../../store/store.ts";
 import { inferenceJob } from "./core/job.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
@@ -12,17 +11,14 @@ import type { RoundRows } from "./engine/round-answers.ts";
 import { loadLabels } from "./job-loader.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
+import { timelineRounds } from "./timeline-rounds.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
 
 export interface JobLooksHost {
   /** Of a job at work; null: it has ended, or there is none. */
   workspace(jobId: string): JobWorkspace | null;
   answersOf(jobId: string): Promise<AnswersOfJob | null>;
-  isCodedRun(jobId: string): boolean;
-  nowMs(): number;
 }
-
-const NOTHING_KEPT = { tabs: [], spans: [], spansDropped: 0 };
 
 export class JobLooks {
   readonly #store: Store;
@@ -39,16 +35,11 @@ export class JobLooks {
     this.#queries = new SubmittedQueries(store);
   }
 
-  async timeline(jobId: string): Promise<JobTimeline | null> {
-    const kept = this.#timelines.of(jobId);
-    const isWhole = !this.#timelines.isOfEarlierRun(jobId);
-    const atMs = Math.round(this.#host.nowMs() - this.#timelines.submittedMs(jobId));
-    if (this.#host.isCodedRun(jobId)) return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds: [] };
+  async timelineRounds(jobId: string): Promise<TimelineRound[] | null> {
     const found = await this.#host.answersOf(jobId);
     if (found === null) return null;
     const labels = await this.#labels(jobId, found.job);
-    const rounds = timelineRounds(await this.#roundRows(jobId), found.answers, labels);
-    return { jobId, atMs, ...NOTHING_KEPT, isWhole, ...kept, rounds };
+    return timelineRounds(await this.#roundRows(jobId), found.answers, labels);
   }
 
   async answers(jobId: string, offset: number, limit: number, only: AnswerFilter): Promise<AnswersPage | null> {

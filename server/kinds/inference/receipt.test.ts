@@ -144,7 +144,7 @@ test("[RC1] of a cancelled job it holds what was durable, before a restart and a
   expect(receipt).toMatchObject({ state: "cancelled" });
   expect(receipt.code.roundsDone).toBeLessThan(6);
   expect(receipt.answers.byMark.missing).toBe(QUERIES - receipt.code.roundsDone * 8);
-  const all = (await world.shell.allAnswers(reply.jobId))!;
+  const all = (await world.shell.desks.inference.allAnswers(reply.jobId))!;
   expect([...all.marks].filter((mark) => ANSWER_MARKS[mark] === "missing")).toHaveLength(
     receipt.answers.byMark.missing,
   );

@@ -57,7 +57,7 @@ async function sourceOf(world: ShellWithTabs, changes: object = {}) {
 async function run(world: ShellWithTabs, settings: object, sourceChanges: object = {}) {
   const jobId = await world.run({ source: await sourceOf(world, sourceChanges), groupsPerRound: 2, ...settings });
   const view = world.shell.jobView(jobId) as InferenceJobView;
-  return { jobId, view, all: (await world.shell.allAnswers(jobId))! };
+  return { jobId, view, all: (await world.shell.desks.inference.allAnswers(jobId))! };
 }
 
 /** Which queries each batch held, one list a batch, in the order of the first of each; batches of anything else are left out. */

@@ -37,7 +37,7 @@ async function answered(jobId: string, count: number): Promise<void> {
 }
 
 async function expectModelsOwn(jobId: string, count: number): Promise<void> {
-  const { outputs, queryCount } = (await desk.shell.allAnswers(jobId))!;
+  const { outputs, queryCount } = (await desk.shell.desks.inference.allAnswers(jobId))!;
   expect(queryCount).toBe(count);
   const loaded = await createPlainRuntime().load(model);
   const rows = Float32Array.from(many(0, count).flatMap(({ values }) => [...values]));
@@ -52,10 +52,17 @@ test("[SM2] [SM3] queries posted one by one, in bursts and again are each answer
     stream: { isOpen: true, closeAfterMs: 5 },
   });
   for (let n = 0; n < 3; n++)
-    expect(await desk.shell.postQueries(jobId, [query(n)], null)).toMatchObject({ firstIndex: n, taken: 1 });
+    expect(await desk.shell.desks.inference.postQueries(jobId, [query(n)], null)).toMatchObject({
+      firstIndex: n,
+      taken: 1,
+    });
   // The acknowledgement got lost: the same two again, with one more behind them.
-  expect(await desk.shell.postQueries(jobId, many(1, 3), 1)).toMatchObject({ firstIndex: 1, taken: 3, queryCount: 4 });
-  expect(await desk.shell.postQueries(jobId, many(4, 30), 4)).toMatchObject({
+  expect(await desk.shell.desks.inference.postQueries(jobId, many(1, 3), 1)).toMatchObject({
+    firstIndex: 1,
+    taken: 3,
+    queryCount: 4,
+  });
+  expect(await desk.shell.desks.inference.postQueries(jobId, many(4, 30), 4)).toMatchObject({
     taken: 30,
     queryCount: 34,
     refusedCount: 0,
@@ -70,14 +77,14 @@ test("[SM2] [SM3] queries posted one by one, in bursts and again are each answer
   await expectModelsOwn(jobId, 34);
   const receipt = await desk.shell.receipt(jobId);
   expect(receipt).toMatchObject({ state: "done", hashes: { queries: null }, answers: { queryCount: 34 } });
-  expect((receipt as { code: { rounds: number } }).code.rounds).toBe(desk.shell.rounds(jobId)!.length);
+  expect((receipt as { code: { rounds: number } }).code.rounds).toBe(desk.shell.desks.inference.rounds(jobId)!.length);
   expect(await desk.shell.stop(jobId)).toBe(false);
 });
 
 test("a query of another shape in the middle is refused with its index, and the job goes on", async () => {
   const jobId = await openStream();
   const bad = { values: Float32Array.of(1, 2, 3) };
-  const posted = (await desk.shell.postQueries(
+  const posted = (await desk.shell.desks.inference.postQueries(
     jobId,
     [query(0), bad, query(1), { problem: "no numbers" }, { values: [1, 2, 3, 4, 5, Number.NaN] }],
     null,
@@ -94,11 +101,11 @@ test("a query of another shape in the middle is refused with its index, and the 
 
 test("[SM6] after a restart the stream goes on with what was acknowledged, and takes more", async () => {
   const jobId = await openStream();
-  await desk.shell.postQueries(jobId, many(0, 21), null);
+  await desk.shell.desks.inference.postQueries(jobId, many(0, 21), null);
   await answered(jobId, 10);
   await desk.restart();
   expect(desk.shell.jobView(jobId)).toMatchObject({ queryCount: 21, stream: { isOpen: true } });
-  expect(await desk.shell.postQueries(jobId, many(20, 4), 20)).toMatchObject({
+  expect(await desk.shell.desks.inference.postQueries(jobId, many(20, 4), 20)).toMatchObject({
     firstIndex: 20,
     taken: 4,
     queryCount: 24,
@@ -112,29 +119,32 @@ test("[SM6] after a restart the stream goes on with what was acknowledged, and t
   await desk.restart();
   expect(desk.shell.jobView(jobId)).toMatchObject({ state: "done", queryCount: 24, stream: { isOpen: false } });
   await expectModelsOwn(jobId, 24);
-  const rows = await desk.shell.queries(jobId, [23, 0]);
+  const rows = await desk.shell.desks.inference.queries(jobId, [23, 0]);
   expect(rows).toMatchObject({ dtype: "F32", shape: [2, INPUT_SIZE] });
   expect([...rows!.data].slice(0, INPUT_SIZE)).toEqual([...query(23).values]);
 });
 
 test("gaps, other queries at a place that is taken, a stream that is closed, and a job that is none are refused in words", async () => {
   const jobId = await openStream();
-  await desk.shell.postQueries(jobId, many(0, 3), null);
+  await desk.shell.desks.inference.postQueries(jobId, many(0, 3), null);
   const problem = async (posting: Promise<unknown>) => (await posting) as ApiProblem;
-  expect(await problem(desk.shell.postQueries(jobId, [query(5)], 5))).toMatchObject({ status: 409, code: "gap" });
-  const different = await problem(desk.shell.postQueries(jobId, [query(0), query(0)], 0));
+  expect(await problem(desk.shell.desks.inference.postQueries(jobId, [query(5)], 5))).toMatchObject({
+    status: 409,
+    code: "gap",
+  });
+  const different = await problem(desk.shell.desks.inference.postQueries(jobId, [query(0), query(0)], 0));
   expect(different).toMatchObject({
     status: 409,
     code: "different-query",
     message: "at: query 1 was posted before, and was another one",
   });
   await desk.shell.stop(jobId);
-  expect(await problem(desk.shell.postQueries(jobId, [query(3)], null))).toMatchObject({
+  expect(await problem(desk.shell.desks.inference.postQueries(jobId, [query(3)], null))).toMatchObject({
     status: 409,
     code: "stream-closed",
   });
   await desk.ended(jobId);
-  expect(await problem(desk.shell.postQueries("nothing", [query(3)], null))).toMatchObject({
+  expect(await problem(desk.shell.desks.inference.postQueries("nothing", [query(3)], null))).toMatchObject({
     status: 409,
     code: "job-ended",
   });
@@ -144,8 +154,13 @@ test("back-pressure: more queries without an answer than there may be are refuse
   const jobId = await openStream({}, {}, 0);
   const row = query(0);
   const posted = Array.from({ length: STREAM_UNANSWERED_MAX }, () => row);
-  expect(await desk.shell.postQueries(jobId, posted, null)).toMatchObject({ taken: STREAM_UNANSWERED_MAX });
-  expect(await desk.shell.postQueries(jobId, [row], null)).toMatchObject({ status: 429, code: "stream-busy" });
+  expect(await desk.shell.desks.inference.postQueries(jobId, posted, null)).toMatchObject({
+    taken: STREAM_UNANSWERED_MAX,
+  });
+  expect(await desk.shell.desks.inference.postQueries(jobId, [row], null)).toMatchObject({
+    status: 429,
+    code: "stream-busy",
+  });
   expect(desk.shell.jobView(jobId)).toMatchObject({ queryCount: STREAM_UNANSWERED_MAX });
 });
 
@@ -159,13 +174,13 @@ test("a regression has to say what its queries are like, and an aim is for jobs 
 test("whoever watches a job's answers hears of each change, until it leaves", async () => {
   const jobId = await openStream();
   let heard = 0;
-  const leave = desk.shell.watchAnswers(jobId, () => heard++);
-  await desk.shell.postQueries(jobId, many(0, 8), null);
+  const leave = desk.shell.desks.inference.watchAnswers(jobId, () => heard++);
+  await desk.shell.desks.inference.postQueries(jobId, many(0, 8), null);
   await answered(jobId, 8);
   expect(heard).toBeGreaterThan(0);
   leave();
   const before = heard;
-  await desk.shell.postQueries(jobId, many(8, 8), null);
+  await desk.shell.desks.inference.postQueries(jobId, many(8, 8), null);
   await answered(jobId, 16);
   expect(heard).toBe(before);
 });
@@ -173,7 +188,7 @@ test("whoever watches a job's answers hears of each change, until it leaves", as
 for (const scheme of ["uncoded", "replication", "approxifer", "spline"] as const) {
   test(`${scheme} answers a stream too, groups that are not full among them`, async () => {
     const jobId = await openStream({ scheme, liars: scheme === "replication" ? 1 : 0 }, {}, 12);
-    await desk.shell.postQueries(jobId, many(0, 11), null);
+    await desk.shell.desks.inference.postQueries(jobId, many(0, 11), null);
     await desk.shell.stop(jobId);
     await desk.ended(jobId);
     expect(desk.shell.jobView(jobId)).toMatchObject({ state: "done", queryCount: 11, answersByMark: { missing: 0 } });
@@ -188,7 +203,11 @@ test("bytes stay bytes: a stream of uint8 keeps them as such, and its tabs get t
   const bytes = Array.from({ length: 8 }, (_, n) => ({
     values: Uint8Array.from({ length: INPUT_SIZE }, (_, i) => n * 30 + i),
   }));
-  const posted = await desk.shell.postQueries(reply.jobId, [...bytes, { values: [1, 2, 3, 4, 5, 256] }], null);
+  const posted = await desk.shell.desks.inference.postQueries(
+    reply.jobId,
+    [...bytes, { values: [1, 2, 3, 4, 5, 256] }],
+    null,
+  );
   expect(posted).toMatchObject({ taken: 8, refusedCount: 1 });
   await answered(reply.jobId, 8);
   expect(new Set(desk.batches.map(({ tensor }) => tensor.dtype))).toEqual(new Set(["U8"]));

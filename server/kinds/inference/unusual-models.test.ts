@@ -88,7 +88,7 @@ describe("[PR62] a model with several outputs", () => {
     const said = await expected.run(queries, QUERIES);
     for (const output of ["of_3", 0]) {
       const jobId = await world.run({ ...SYSTEMATIC, source, output });
-      const { outputs, outputSize } = (await world.shell.allAnswers(jobId))!;
+      const { outputs, outputSize } = (await world.shell.desks.inference.allAnswers(jobId))!;
       expect(outputSize).toBe(3);
       for (const [i, value] of outputs.entries()) expect(value).toBeCloseTo(said[i]!, 4);
     }
@@ -106,7 +106,7 @@ describe("[PR62] a model with several outputs", () => {
     const bundle = await twoHeads();
     const small = await openOf(bundle, honest(7));
     const jobId = await small.world.run({ ...SYSTEMATIC, source: small.source, output: "all", task: "regression" });
-    const { outputs, outputSize } = (await small.world.shell.allAnswers(jobId))!;
+    const { outputs, outputSize } = (await small.world.shell.desks.inference.allAnswers(jobId))!;
     expect(outputSize).toBe(4);
     const runtime = await createTfjsRuntime("cpu");
     const alone = [];
@@ -151,14 +151,14 @@ describe("[PR63] a regression", () => {
     const jobId = await world.run({ ...SYSTEMATIC, source: await sourceOf(world, model), task: "regression" });
     const view = world.shell.jobView(jobId) as InferenceJobView;
     expect(view).toMatchObject({ state: "done", accuracy: null, failedAudits: 0, answersByMark: { missing: 0 } });
-    const { answers } = (await world.shell.answers(jobId, 0, QUERIES))!;
+    const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
     const expected = await expectedOutputs();
     for (const [query, { label, first, outputs }] of answers.entries()) {
       expect(label).toBeNull();
       expect(first).toMatchObject({ label: null });
       expect(outputs[0]).toBeCloseTo(expected[query]!, 4);
     }
-    expect((await world.shell.allAnswers(jobId))!.labels).toBeNull();
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.labels).toBeNull();
   });
 
   test("[SC7] a volunteer whose numbers differ by rounding of the largest ones is honest, one that adds a tenth of them is not", async () => {
@@ -185,7 +185,7 @@ describe("[PR63] a regression", () => {
       const settings = { scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 8 };
       const source = await sourceOf(world, model);
       const jobId = await world.run({ ...settings, source, task: "regression", tolerance });
-      const { answers } = (await world.shell.answers(jobId, 0, QUERIES))!;
+      const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
       confidences.push(answers.find(({ mark }) => mark === "estimated")!.confidence!);
       world.close();
     }
@@ -199,7 +199,7 @@ describe("[PR63] a regression", () => {
     const world = await open(tabs);
     const replication = { scheme: "replication", queriesPerGroup: 2, liars: 1 };
     const jobId = await world.run({ ...replication, source: await sourceOf(world, model), task: "regression" });
-    const { outputs } = (await world.shell.allAnswers(jobId))!;
+    const { outputs } = (await world.shell.desks.inference.allAnswers(jobId))!;
     const expected = await expectedOutputs();
     for (const [query, value] of outputs.entries()) expect(value).toBeCloseTo(expected[query]!, 4);
   });
@@ -292,7 +292,7 @@ describe("queries of one constant image", () => {
         failedAudits: 0,
       });
       const expected = await (await createPlainRuntime().load(model)).run(constant, QUERIES);
-      const { outputs } = (await world.shell.allAnswers(jobId))!;
+      const { outputs } = (await world.shell.desks.inference.allAnswers(jobId))!;
       for (const [i, value] of outputs.entries()) expect(value).toBeCloseTo(expected[i]!, 2);
     });
   }

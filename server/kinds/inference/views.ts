@@ -8,20 +8,17 @@ import {
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
-import { quantile } from "../../../shared/numbers/quantile.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
-import { isAtWorkAlone } from "../../coordinator/idle-sessions.ts";
 import { liarShare } from "../../coordinator/reputation-bounds.ts";
-import type { CoordinatorState, Volunteer } from "../../coordinator/state.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import { batchBound } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
-import { type InferenceJob, inferenceJobs } from "./core/job.ts";
-import { bytesInFlight, crowdProblem } from "./core/queue.ts";
+import type { InferenceJob } from "./core/job.ts";
+import { crowdProblem } from "./core/queue.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { AllAnswers } from "./port.ts";
@@ -342,59 +339,4 @@ export function allAnswers(
 /** The lower bound of how often estimates of answered rows had their label; null where none could be compared. */
 export function confidenceOf(job: StoredJob): number | null {
   return job.heldOutTotal === 0 ? null : wilsonLower(job.heldOutAgreed, job.heldOutTotal);
-}
-
-export function sessionViews(state: CoordinatorState): SessionView[] {
-  return [...state.sessions.values()].map((session): SessionView => {
-    const working = isAtWorkAlone(state, session) ? "working" : session.available ? "idle" : "paused";
-    return {
-      sessionId: session.sessionId,
-      volunteerId: session.volunteerId,
-      nickname: session.nickname,
-      backend: session.backend,
-      state: session.state === "ready" ? working : session.state,
-      precision: session.state === "ready" ? session.precision : null,
-      responseMsMedian: quantile(
-        session.responses.map((sample) => sample.ms),
-        0.5,
-      ),
-      verifiedAssignments: session.verifiedAssignments,
-      lateAssignments: session.lateAssignments,
-      recent: [...session.recent],
-    };
-  });
-}
-
-export function volunteerViews(state: CoordinatorState): VolunteerView[] {
-  return [...state.volunteers.values()].map(volunteerView);
-}
-
-export function volunteerView(volunteer: Volunteer): VolunteerView {
-  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released } = volunteer;
-  const creditMacs = durableCredit.macs;
-  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
-}
-
-export function statusView(
-  state: CoordinatorState,
-): Pick<
-  StatusView,
-  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
-> {
-  let bytes = 0;
-  let jobsActive = 0;
-  for (const job of inferenceJobs(state)) {
-    bytes += bytesInFlight(job);
-    if (job.stored.finishedMs === null) jobsActive++;
-  }
-  let sessionsReady = 0;
-  for (const session of state.sessions.values()) if (session.state === "ready") sessionsReady++;
-  return {
-    sessions: state.sessions.size,
-    sessionsReady,
-    jobsActive,
-    numericsPending: state.numericsPending.size,
-    bytesInFlight: bytes,
-    pausedBecause: pausedBecause(state),
-  };
 }

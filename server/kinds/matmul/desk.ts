@@ -1,7 +1,8 @@
 /** Products of matrices in the shell: what their runs come to. */
 import type { CodedKind } from "../../coded/coded-kind.ts";
-import { CodedDesk, type CodedDeskOptions, type CodedDeskShell } from "../../coded/desk.ts";
+import { CodedDesk, type CodedDeskOptions } from "../../coded/desk.ts";
 import type { NamedArrays } from "../../coded/engine/kind-numerics.ts";
+import type { DeskHost } from "../../shell/kind-desk.ts";
 import { numericsOf } from "./engine/matmul-engine.ts";
 import type { MatmulProduct } from "./port.ts";
 import { type MatmulRecord, matmulCodec } from "./records.ts";
@@ -43,8 +44,8 @@ function productOf({ submission, endKind }: MatmulRecord, { product }: NamedArra
 }
 
 export class MatmulDesk extends CodedDesk<MatmulRecord> {
-  constructor(options: CodedDeskOptions, shell: CodedDeskShell) {
-    super(matmulKind(options), options, shell);
+  constructor(options: CodedDeskOptions, host: DeskHost) {
+    super(matmulKind(options), options, host);
   }
 
   /** Of a job whose last slice is in. */

@@ -2,8 +2,9 @@
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
-import { CodedDesk, type CodedDeskOptions, type CodedDeskShell } from "../../coded/desk.ts";
+import { CodedDesk, type CodedDeskOptions } from "../../coded/desk.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
+import type { DeskHost } from "../../shell/kind-desk.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { numericsOf } from "./engine/regression-engine.ts";
@@ -48,8 +49,8 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
 export class RegressionDesk extends CodedDesk<RegressionRecord> {
   readonly #executor: NumericsExecutor<RegressionTasks>;
 
-  constructor(options: RegressionDeskOptions, shell: CodedDeskShell) {
-    super(regressionKind(options), options, shell);
+  constructor(options: RegressionDeskOptions, host: DeskHost) {
+    super(regressionKind(options), options, host);
     this.#executor = options.executor;
   }
 

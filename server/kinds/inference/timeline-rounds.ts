@@ -1,7 +1,7 @@
 /** How the first answers of each round compare with those that stand now. Pure. */
-import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
-import { type JobAnswers, MARK } from "../kinds/inference/engine/job-answers.ts";
-import type { RoundRows } from "../kinds/inference/engine/round-answers.ts";
+import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
+import { type JobAnswers, MARK } from "./engine/job-answers.ts";
+import type { RoundRows } from "./engine/round-answers.ts";
 
 /** @param labels the submitter's, one a query; null: none. @returns in the order of their index */
 export function timelineRounds(

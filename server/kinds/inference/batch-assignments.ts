@@ -1,0 +1,58 @@
+/** Batches of an inference job on their way to a tab, and what comes back. */
+import { encodeFrame } from "../../../shared/protocol/frame.ts";
+import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
+import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
+import { readOutputs } from "../../shell/result-frames.ts";
+import type { Batch } from "./core/job.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+/** @throws Error where its rows cannot be made */
+export async function batchAssignment(effect: SendEffect, workspaces: Workspaces): Promise<Outgoing> {
+  const { assignmentId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
+  const reference = { jobId, roundIndex, generation: (effect.payload as Batch).generation };
+  const workspace = workspaces.of(jobId);
+  const { rows, inputScale } = await workspace.wireRowsFor(reference, workerIndex);
+  const { inputSize, outputSize, submission } = workspace.data.job;
+  const model = workspace.modelFor(workerIndex);
+  const rowCount = workspace.groupCount(roundIndex);
+  const frame = encodeFrame({ rows });
+  const inputSha256 = frame.length <= INPUT_INLINE_BYTES_MAX ? null : sha256Hex(frame);
+  const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
+  return {
+    message: {
+      kind: "inference",
+      work: "batch",
+      jobId,
+      jobName: submission.name,
+      submitter: submission.submitter,
+      roundIndex,
+      workerIndex,
+      model: { sha256: model.sha256, bytes: model.bundle.length },
+      input:
+        inputSha256 === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputSha256, bytes: frame.length },
+      ...(rows.dtype === "F32" ? {} : { inputScale }),
+      rowCount,
+      inputSize,
+      outputSize,
+      deadlineMs,
+    },
+    resultBytes: 4 * rowCount * outputSize,
+    blob(sha256) {
+      if (sha256 === inputSha256) return { kind: "input", bytes: frame };
+      // Whoever asks once the job is released gets none.
+      const bundle = sha256 === model.sha256 ? workspaces.get(jobId)?.modelNamed(sha256)?.bundle : undefined;
+      return bundle === undefined ? null : { kind: "model", bytes: bundle };
+    },
+    problemOf(answer) {
+      const outputs = read(answer);
+      return typeof outputs === "string" ? outputs : null;
+    },
+    take(_kind, answer) {
+      const outputs = answer === null ? NOTHING_UPLOADED : read(answer);
+      if (typeof outputs === "string") return outputs;
+      workspaces.get(jobId)?.holdResult(reference, assignmentId, outputs);
+      return null;
+    },
+  };
+}

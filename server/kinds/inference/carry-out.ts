@@ -1,0 +1,167 @@
+/** What inference jobs ask for, carried out on their workspaces; outcomes go back to the core. */
+import { unreachable } from "../../../shared/control/unreachable.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
+import type { Clock } from "../../shell/clock.ts";
+import { messageOf } from "../../store/attempt.ts";
+import { type Store, StoreError } from "../../store/store.ts";
+import { crowdFactsOf } from "./core/crowd-facts.ts";
+import { inferenceJob } from "./core/job.ts";
+import type { InferenceEffect, InferenceOutcome, RoundPlace } from "./core/work.ts";
+import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { InferenceExecutor } from "./engine/task-types.ts";
+import { nextCode } from "./inference-estimates.ts";
+import type { StreamDesk } from "./stream-desk.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+const STORE_RETRY_MS = 1_000;
+
+export interface CarryOutOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly executor: InferenceExecutor;
+  readonly onProblem: (message: string, error: unknown) => void;
+}
+
+export interface CarryOutHost {
+  readonly state: CoordinatorState;
+  readonly workspaces: Workspaces;
+  readonly streams: StreamDesk;
+  tell(work: InferenceEffect, outcome: InferenceOutcome): void;
+}
+
+type WorkOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
+
+export class CarryOut {
+  readonly #options: CarryOutOptions;
+  readonly #host: CarryOutHost;
+  #isClosed = false;
+
+  constructor(options: CarryOutOptions, host: CarryOutHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  work(work: InferenceEffect): void {
+    const workspace = this.#host.workspaces.get(work.jobId);
+    switch (work.type) {
+      case "prepare":
+        return this.#outcome(
+          work,
+          this.#prepare(work.jobId),
+          (orderSha256) => ({ type: "prepared", orderSha256 }),
+          (message) => ({ type: "prepareFailed", message }),
+        );
+      case "encode":
+        return this.#outcome(
+          work,
+          this.#onWorkspace(work, (job) => job.encode(work)),
+          () => ({ type: "encoded", ...placeOf(work) }),
+          (message) => ({ type: "encodeFailed", ...placeOf(work), message }),
+        );
+      case "chooseCode":
+        return this.#outcome(
+          work,
+          this.#nextCode(work),
+          (code) => ({ type: "codeChosen", code }),
+          () => ({ type: "codeChosen", code: null }),
+        );
+      case "answerStream":
+        return this.#host.streams.answer(work);
+      case "audit": {
+        const { assignmentId } = work;
+        return this.#outcome(
+          work,
+          this.#onWorkspace(work, (job) => job.audit(work)),
+          (outcome) => ({ type: "audited", ...placeOf(work), assignmentId, ...outcome }),
+          (message) => ({ type: "auditFailed", ...placeOf(work), assignmentId, message }),
+        );
+      }
+      case "decode":
+        return this.#outcome(
+          work,
+          this.#onWorkspace(work, (job) => job.decode(work)),
+          (outcome) => ({ type: "decoded", ...placeOf(work), outcome }),
+          (message) => ({ type: "decodeFailed", ...placeOf(work), message }),
+        );
+      case "publish":
+        return workspace?.publish(work);
+      case "patch":
+        return workspace?.patch(work);
+      case "withdraw":
+        return workspace?.withdraw(work);
+      case "topUp": {
+        const { volunteerId, rows } = work;
+        return this.#outcome(
+          work,
+          this.#onWorkspace(work, (job) => job.topUp(volunteerId, rows)),
+          (outcome) => ({ type: "toppedUp", volunteerId, ...outcome }),
+          (message) => ({ type: "topUpFailed", volunteerId, message }),
+        );
+      }
+      case "releaseRound":
+        return workspace?.releaseRound(work.roundIndex);
+      default:
+        return unreachable("CarryOut: no such work", work);
+    }
+  }
+
+  #outcome<T>(
+    effect: InferenceEffect,
+    work: Promise<T>,
+    done: (value: T) => InferenceOutcome,
+    failed: (message: string) => InferenceOutcome,
+  ): void {
+    work.then(
+      (value) => this.#host.tell(effect, done(value)),
+      (error: unknown) => {
+        this.#options.onProblem("numerics failed", error);
+        this.#host.tell(effect, failed(messageOf(error)));
+      },
+    );
+  }
+
+  /** Begins at once: what an effect names is held now, and need not be once the next event has been taken. */
+  async #onWorkspace<T>({ jobId }: InferenceEffect, work: (workspace: JobWorkspace) => Promise<T>): Promise<T> {
+    return work(this.#host.workspaces.of(jobId));
+  }
+
+  async #nextCode({ jobId, left }: WorkOf<"chooseCode">): ReturnType<typeof nextCode> {
+    const { state, workspaces } = this.#host;
+    const job = inferenceJob(state, jobId);
+    // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
+    const facts = crowdFactsOf(state, jobId);
+    if (job === undefined) return null;
+    return nextCode(this.#options.executor, workspaces.of(jobId).data, facts, left, job.plan);
+  }
+
+  async #prepare(jobId: string): Promise<string | null> {
+    const workspace = this.#host.workspaces.of(jobId);
+    const { orderSha256 } = workspace.data.job;
+    if (workspace.isPrepared && orderSha256 !== null) return orderSha256;
+    const order = await workspace.prepare(null);
+    if (order === null) return null;
+    return this.#putBlobPatiently(new Uint8Array(order.buffer, order.byteOffset, order.byteLength));
+  }
+
+  /** An accepted job does not fail because the disk is full: it waits until the store takes the blob. */
+  async #putBlobPatiently(bytes: Uint8Array): Promise<string> {
+    const { store, clock } = this.#options;
+    for (;;) {
+      try {
+        return await store.putBlob(bytes);
+      } catch (error) {
+        if (!(error instanceof StoreError) || this.#isClosed) throw error;
+        this.#options.onProblem("the store refused a blob", error);
+        await new Promise<void>((resolve) => clock.at(clock.nowMs() + STORE_RETRY_MS, resolve));
+      }
+    }
+  }
+}
+
+function placeOf({ roundIndex, generation }: RoundPlace): RoundPlace {
+  return { roundIndex, generation };
+}

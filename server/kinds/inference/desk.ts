@@ -1,0 +1,316 @@
+/**
+ * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
+ * they run and after.
+ */
+import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
+import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
+import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
+import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
+import type { Effect } from "../../coordinator/effects.ts";
+import type { CoordinatorEvent } from "../../coordinator/events.ts";
+import { isActive } from "../../coordinator/jobs.ts";
+import type { Own } from "../../coordinator/words.ts";
+import type { DeskHost, KindDesk, Outgoing, SendEffect, VoidEffect, WorkEffect } from "../../shell/kind-desk.ts";
+import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
+import type { ApiProblem } from "../../web/coordinator-port.ts";
+import { AnswerWatchers } from "./answer-watchers.ts";
+import { batchAssignment } from "./batch-assignments.ts";
+import { CarryOut } from "./carry-out.ts";
+import { crowdFactsOf } from "./core/crowd-facts.ts";
+import { planInference } from "./core/inference-plan.ts";
+import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
+import {
+  INFERENCE,
+  type InferenceEffect,
+  type InferenceOutcome,
+  type InferenceRecord,
+  type InferenceWork,
+  type RestoredInference,
+  type RestoredRound,
+} from "./core/work.ts";
+import { EndedJobs } from "./ended-jobs.ts";
+import { windowOfRound } from "./engine/job-queries.ts";
+import { decodePlan } from "./engine/stored-plan.ts";
+import { JobLooks } from "./job-looks.ts";
+import type { AllAnswers, InferencePort, PostedQuery, Standing } from "./port.ts";
+import { receiptOf } from "./receipt.ts";
+import { inferenceCodec, type StoredJob } from "./records.ts";
+import { StreamDesk } from "./stream-desk.ts";
+import { type SubmissionOptions, Submissions } from "./submissions.ts";
+import { type AnswersOfJob, allAnswers, jobView, roundViews } from "./views.ts";
+import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
+
+export interface InferenceDeskOptions extends SubmissionOptions, WorkspacesOptions {}
+
+export class InferenceDesk implements KindDesk, InferencePort {
+  readonly #options: InferenceDeskOptions;
+  readonly #host: DeskHost;
+  readonly #workspaces: Workspaces;
+  readonly #submissions: Submissions;
+  readonly #streams: StreamDesk;
+  readonly #carryOut: CarryOut;
+  readonly #ended: EndedJobs;
+  readonly #looks: JobLooks;
+  readonly #watchers = new AnswerWatchers();
+
+  constructor(options: InferenceDeskOptions, host: DeskHost) {
+    this.#options = options;
+    this.#host = host;
+    const { state } = host;
+    const workspaces = new Workspaces(options, state);
+    this.#workspaces = workspaces;
+    this.#ended = new EndedJobs(options.store);
+    this.#looks = new JobLooks(options.store, state, host.timelines, {
+      workspace: (jobId) => workspaces.get(jobId),
+      answersOf: (jobId) => this.#answersOf(jobId),
+    });
+    this.#submissions = new Submissions(options, {
+      queue: host.submissions,
+      activeJobs: () => inferenceJobs(state).filter(isActive).length,
+      heldBytes: () => host.heldBytes(),
+      accept: (data) => {
+        workspaces.open(data);
+        host.happen({ type: "jobSubmitted", job: data.job });
+      },
+      crowdFacts: () => crowdFactsOf(state, null),
+    });
+    this.#streams = new StreamDesk({
+      state,
+      happen: (happening) => host.happen(happening),
+      workspace: (jobId) => workspaces.get(jobId),
+      heldBytes: () => host.heldBytes(),
+    });
+    this.#carryOut = new CarryOut(options, {
+      state,
+      workspaces,
+      streams: this.#streams,
+      tell: ({ jobId, effectId }, outcome) => this.#tell(jobId, effectId, outcome),
+    });
+  }
+
+  #tell(jobId: string, effectId: number, outcome: InferenceOutcome): void {
+    this.#host.happen({ type: "outcome", kind: INFERENCE, jobId, effectId, outcome });
+  }
+
+  // --- from a submission to its end ---------------------------------------------------------------------------------
+
+  submit(submission: InferenceSubmission, jobId?: string): Promise<JobSubmitted | ApiProblem> {
+    return this.#submissions.submit(submission, jobId);
+  }
+
+  estimate(request: InferenceEstimateRequest): Promise<InferenceEstimate | ApiProblem> {
+    return this.#submissions.estimate(request);
+  }
+
+  async restored(record: JobRecord): Promise<RestoredInference | null> {
+    const job = inferenceCodec.fromRecord(record);
+    const { jobId } = job;
+    try {
+      planInference(job);
+      const { store } = this.#options;
+      const rounds = await store.rounds(jobId);
+      // Of a job that has ended they are read when its receipt is asked for.
+      const contributions = hasEnded(job) ? [] : await store.contributions(jobId);
+      if (!hasEnded(job)) await this.#workspaces.restore(job, rounds);
+      return { job: this.#asPosted(job), rounds: rounds.map((round) => restoredRound(job, round)), contributions };
+    } catch (error) {
+      // One job that cannot be read is no reason not to start; it stays in the store as it is.
+      this.#options.onProblem(`job ${jobId} cannot be read`, error);
+      return null;
+    }
+  }
+
+  /** [SM2] What was posted to a stream is durable before its job says how much that is. */
+  #asPosted(job: StoredJob): StoredJob {
+    const workspace = this.#workspaces.get(job.jobId);
+    return job.queriesSha256 !== null || workspace === null
+      ? job
+      : { ...job, queryCount: workspace.answers.queryCount };
+  }
+
+  /** In the order in which they ended: views of the earliest give way first. */
+  async afterRestore(jobs: readonly RestoredInference[]): Promise<void> {
+    const ended = jobs.map(({ job }) => job).filter(hasEnded);
+    for (const job of ended.sort((a, b) => (a.finishedMs ?? 0) - (b.finishedMs ?? 0))) await this.#rememberEnded(job);
+  }
+
+  async #rememberEnded(job: StoredJob): Promise<void> {
+    try {
+      await this.#ended.remember(job, this.#host.state);
+    } catch (error) {
+      this.#options.onProblem(`the answers of job ${job.jobId} cannot be read`, error);
+    }
+  }
+
+  recall(record: JobRecord): Promise<void> {
+    return this.#ended.recall(inferenceCodec.fromRecord(record), this.#host.state);
+  }
+
+  heldBytes(): number {
+    return this.#workspaces.heldBytes();
+  }
+
+  release(jobId: string): void {
+    const { state } = this.#host;
+    const workspace = this.#workspaces.get(jobId);
+    this.#workspaces.release(jobId);
+    const job = inferenceJob(state, jobId);
+    if (job === undefined) return;
+    if (job.stored.state !== "done") this.#options.executor.forget?.(jobId);
+    if (workspace !== null) {
+      this.#ended.rememberWorkspace({ ...job.stored }, workspace, [...job.contributions.values()], state);
+    }
+    // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
+    if (workspace === null || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });
+  }
+
+  close(): void {
+    this.#carryOut.close();
+    this.#streams.refuseAll("the coordinator is shutting down; post them again after its start");
+    this.#watchers.close();
+  }
+
+  // --- effects ------------------------------------------------------------------------------------------------------
+
+  work({ jobId, effectId, work }: WorkEffect): void {
+    this.#carryOut.work({ ...(work as InferenceWork), jobId, effectId } as InferenceEffect);
+  }
+
+  assignment(effect: SendEffect): Promise<Outgoing> {
+    return batchAssignment(effect, this.#workspaces);
+  }
+
+  notSent({ jobId, effectId, roundIndex, payload }: SendEffect, message: string): void {
+    const { generation } = payload as Batch;
+    this.#tell(jobId, effectId, { type: "encodeFailed", roundIndex, generation, message });
+  }
+
+  dropped({ jobId, roundIndex, assignmentId }: VoidEffect): void {
+    this.#workspaces.get(jobId)?.dropResult(roundIndex, assignmentId);
+  }
+
+  storeRecords(jobId: string, own: Own): StoreRecord[] {
+    const record = own as InferenceRecord;
+    const workspace = this.#workspaces.get(jobId);
+    switch (record.type) {
+      case "contribution":
+        return [{ kind: "contribution", contribution: record.contribution }];
+      case "round":
+        return workspace === null ? [] : [{ kind: "round", round: workspace.storedRound({ jobId, ...record }) }];
+      case "piece": {
+        const piece = workspace?.piece(record.firstQuery, record.queryCount);
+        return piece === undefined ? [] : [{ kind: "piece", piece }];
+      }
+      case "job": {
+        const { job } = record;
+        const changed = job.finishedMs === null ? [] : (workspace?.changedRounds() ?? []);
+        const rounds = changed.map((round) => ({ kind: "round", round }) as const);
+        return [{ kind: "job", job: inferenceCodec.toRecord(job) }, ...rounds];
+      }
+    }
+  }
+
+  isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {
+    const answers = this.#workspaces.get(jobId)?.answers;
+    for (const record of stored) if (record.kind === "round") answers?.isStored(record.round);
+  }
+
+  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
+    this.#watchers.stepped(event, effects);
+  }
+
+  // --- what people ask ----------------------------------------------------------------------------------------------
+
+  view(jobId: string): InferenceJobView | null {
+    const { state, timelines, durableRecords } = this.#host;
+    const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
+    if (job === undefined || workspace === null) return this.#ended.view(jobId, state);
+    const records = durableRecords.of(workspace.answers.volunteers);
+    return jobView(state, job, workspace, timelines.roundsDoneMs(jobId), records);
+  }
+
+  async receipt(jobId: string): Promise<ReceiptOfJob | "not-ended" | null> {
+    const { state } = this.#host;
+    const job = inferenceJob(state, jobId);
+    if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
+    const found = await this.#ended.answers(jobId);
+    return found === null ? null : receiptOf(this.#options.store, state, found);
+  }
+
+  timelineRounds(jobId: string): Promise<TimelineRound[] | null> {
+    return this.#looks.timelineRounds(jobId);
+  }
+
+  async stop(jobId: string): Promise<boolean> {
+    return this.#streams.close(jobId);
+  }
+
+  cancel(jobId: string): boolean {
+    const job = inferenceJob(this.#host.state, jobId);
+    if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
+    this.#host.happen({ type: "jobCancelled", jobId });
+    return true;
+  }
+
+  postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem> {
+    return this.#streams.post(jobId, queries, at);
+  }
+
+  standing(jobId: string): Standing | null {
+    const stored = inferenceJob(this.#host.state, jobId)?.stored;
+    if (stored === undefined) return this.#ended.standing(jobId);
+    const { state, queryCount, error, inputSize, submission } = stored;
+    const finishedMs = state === "finishing" ? null : stored.finishedMs;
+    return { state, finishedMs, queryCount, error, inputSize, completion: submission.completion };
+  }
+
+  watchAnswers(jobId: string, changed: () => void): () => void {
+    return this.#watchers.watch(jobId, changed);
+  }
+
+  rounds(jobId: string): RoundView[] | null {
+    const job = inferenceJob(this.#host.state, jobId);
+    if (job !== undefined) return roundViews(job);
+    return this.#ended.standing(jobId) === null ? null : [];
+  }
+
+  answers(jobId: string, offset: number, limit: number, only: AnswerFilter = "all"): Promise<AnswersPage | null> {
+    return this.#looks.answers(jobId, offset, limit, only);
+  }
+
+  queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
+    return this.#looks.queries(jobId, indices);
+  }
+
+  async allAnswers(jobId: string): Promise<AllAnswers | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : allAnswers(this.#host.state, found);
+  }
+
+  async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
+    const { state, durableRecords } = this.#host;
+    const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
+    if (job === undefined || workspace === null) return this.#ended.answers(jobId);
+    const { answers } = workspace;
+    return { job: job.stored, answers, records: new Map(), durableRecords: durableRecords.of(answers.volunteers) };
+  }
+}
+
+type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;
+
+function hasEnded({ state }: Pick<StoredJob, "state">): boolean {
+  return state === "done" || state === "failed" || state === "cancelled";
+}
+
+function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredRound {
+  const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+  const { sources } = decodePlan(round.plan);
+  const restored = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+  if (queriesSha256 !== null) return restored;
+  const { firstPlace, endPlace } = windowOfRound(round);
+  return { ...restored, window: { firstPlace, endPlace } };
+}

@@ -1,0 +1,66 @@
+/** What people are shown of the crowd: plain projections of the coordinator's state. */
+import { quantile } from "../../shared/numbers/quantile.ts";
+import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { CoreKinds } from "../coordinator/core-kind.ts";
+import { pausedBecause } from "../coordinator/dispatch.ts";
+import { isAtWorkAlone } from "../coordinator/idle-sessions.ts";
+import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
+
+export function sessionViews(state: CoordinatorState): SessionView[] {
+  return [...state.sessions.values()].map((session): SessionView => {
+    const working = isAtWorkAlone(state, session) ? "working" : session.available ? "idle" : "paused";
+    return {
+      sessionId: session.sessionId,
+      volunteerId: session.volunteerId,
+      nickname: session.nickname,
+      backend: session.backend,
+      state: session.state === "ready" ? working : session.state,
+      precision: session.state === "ready" ? session.precision : null,
+      responseMsMedian: quantile(
+        session.responses.map((sample) => sample.ms),
+        0.5,
+      ),
+      verifiedAssignments: session.verifiedAssignments,
+      lateAssignments: session.lateAssignments,
+      recent: [...session.recent],
+    };
+  });
+}
+
+export function volunteerViews(state: CoordinatorState): VolunteerView[] {
+  return [...state.volunteers.values()].map(volunteerView);
+}
+
+export function volunteerView(volunteer: Volunteer): VolunteerView {
+  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+  const creditMacs = durableCredit.macs;
+  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
+}
+
+/** Jobs and bytes are those of kinds whose work the core sends out in turn. */
+export function statusView(
+  state: CoordinatorState,
+  kinds: CoreKinds,
+): Pick<
+  StatusView,
+  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
+> {
+  let bytes = 0;
+  let jobsActive = 0;
+  for (const job of state.jobs.values()) {
+    const queue = kinds.get(job.kind)?.queue ?? null;
+    if (queue === null) continue;
+    bytes += queue.bytesInFlight(job);
+    if (job.stored.finishedMs === null) jobsActive++;
+  }
+  let sessionsReady = 0;
+  for (const session of state.sessions.values()) if (session.state === "ready") sessionsReady++;
+  return {
+    sessions: state.sessions.size,
+    sessionsReady,
+    jobsActive,
+    numericsPending: state.numericsPending.size,
+    bytesInFlight: bytes,
+    pausedBecause: pausedBecause(state),
+  };
+}

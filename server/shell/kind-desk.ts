@@ -1,0 +1,101 @@
+/** What the shell asks of the desk of a kind of job, and what a desk asks of the shell. A desk has all of its kind that is no decision. */
+import type {
+  AssignmentMessage,
+  EstimateRequest,
+  JobEstimate,
+  JobView,
+  Receipt,
+  Submission,
+} from "../../shared/kinds/kinds.ts";
+import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
+import type { Result } from "../../shared/protocol/messages.ts";
+import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
+import type { Effect } from "../coordinator/effects.ts";
+import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import type { Own } from "../coordinator/words.ts";
+import type { JobRecord, StoreRecord } from "../store/store.ts";
+import type { ApiProblem } from "../web/coordinator-port.ts";
+import type { DurableRecords } from "./durable-records.ts";
+import type { JobTimelines } from "./job-timelines.ts";
+import type { SubmissionQueue } from "./submission-queue.ts";
+
+type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
+export type WorkEffect = EffectOf<"work">;
+export type SendEffect = EffectOf<"sendAssignment">;
+export type VoidEffect = EffectOf<"voidAssignment">;
+
+export interface DeskHost {
+  readonly state: CoordinatorState;
+  readonly submissions: SubmissionQueue;
+  readonly timelines: JobTimelines;
+  readonly durableRecords: DurableRecords;
+  happen(happening: Happening): void;
+  /** Bytes that jobs at work hold, of all kinds. */
+  heldBytes(): number;
+}
+
+type WithoutToken<M> = M extends unknown ? Omit<M, "token"> : never;
+
+/** What a token opens. */
+export interface TabBlob {
+  readonly kind: "model" | "shard" | "input";
+  readonly bytes: Uint8Array;
+}
+
+/** An assignment on its way to a tab: what the tab is told, may fetch and may answer. */
+export interface Outgoing {
+  readonly message: WithoutToken<AssignmentMessage>;
+  /** null: it may not fetch that. */
+  blob(sha256: string): TabBlob | null;
+  /** Of the tensors of a result; the header of a frame comes on top. */
+  readonly resultBytes: number;
+  /** What is wrong with a frame that was uploaded; null: nothing. */
+  problemOf(frame: Uint8Array): string | null;
+  /** Holds the result until the core has decided about it. @returns what is wrong with it; null: nothing */
+  take(kind: Result["output"]["kind"], frame: Uint8Array | null): string | null;
+}
+
+/** What is wrong with a result that was to be uploaded, and was not. */
+export const NOTHING_UPLOADED = "nothing was uploaded for this token";
+
+/** Methods that are asked about a job say null, or false, where it is no job of this kind. */
+export interface KindDesk {
+  // --- from a submission to its end ---
+  submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;
+  /** What it would cost; nothing is begun. */
+  estimate(request: EstimateRequest): Promise<JobEstimate | ApiProblem>;
+  /** Before the core knows of it. @returns null: it cannot be read */
+  restored(record: JobRecord): Promise<RestoredJob | null>;
+  /** The core has all of these. */
+  afterRestore?(jobs: readonly RestoredJob[]): Promise<void>;
+  /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
+  recall(record: JobRecord): Promise<void> | void;
+  /** Of jobs at work. */
+  heldBytes(): number;
+  /** The job's end is durable. */
+  release(jobId: string): void;
+  close(): void;
+
+  // --- effects ---
+  work(effect: WorkEffect): void;
+  /** @returns null: it is not wanted any more */
+  assignment(effect: SendEffect): Outgoing | null | Promise<Outgoing>;
+  /** The coordinator's own fault: no tab answers for it. */
+  notSent?(effect: SendEffect, message: string): void;
+  /** What it may have sent is not needed. */
+  dropped?(effect: VoidEffect): void;
+  /** What is stored is what the record holds now. */
+  storeRecords(jobId: string, record: Own): StoreRecord[] | Promise<StoreRecord[]>;
+  isDurable(jobId: string, record: Own, stored: readonly StoreRecord[]): void;
+  /** After the effects of a step were carried out. */
+  stepped?(event: CoordinatorEvent, effects: readonly Effect[]): void;
+
+  // --- what people ask ---
+  view(jobId: string): JobView | null;
+  receipt(jobId: string): Promise<Receipt | "not-ended" | null>;
+  /** How first answers compare with those that stand; empty where a kind has none. */
+  timelineRounds(jobId: string): Promise<TimelineRound[] | null>;
+  stop(jobId: string): Promise<boolean> | boolean;
+  cancel(jobId: string): boolean;
+}
