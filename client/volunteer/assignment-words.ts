@@ -1,5 +1,5 @@
 /** What a tab does with an assignment, and how far its job is, in the words of the job's kind. */
-import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { AssignmentWords } from "../kinds/kind-facts.ts";
 import { PAGE_KINDS } from "../kinds/kinds.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";

@@ -1,5 +1,5 @@
 /** What became of the jobs that one has helped with: for whom they are, and how far along they are now. */
-import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { DataTable } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
 import { progressWords } from "./assignment-words.ts";

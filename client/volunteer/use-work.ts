@@ -1,4 +1,4 @@
-import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { usePolled } from "./use-polled.ts";
 
 const POLL_MS = 2_000;

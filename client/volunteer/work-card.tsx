@@ -1,5 +1,5 @@
 /** What is computed now: which job, for whom, what for, how far along, and what goes in and out. */
-import type { WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";
 import { volunteer } from "../ui/texts.ts";
 import { assignmentWords, progressWords } from "./assignment-words.ts";

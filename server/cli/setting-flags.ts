@@ -1,7 +1,7 @@
 /** The settings of a submission as flags, made from its schema: what the API takes, the command line takes. */
 import { z } from "zod";
+import type { JobKind } from "../../shared/kinds/kinds.ts";
 import { describeIssues } from "../web/api-failure.ts";
-import { type SubmissionKind, settingWords } from "../web/setting-words.ts";
 import type { Flag, FlagValues } from "./command.ts";
 import { UsageError } from "./exit-codes.ts";
 
@@ -11,6 +11,7 @@ interface Setting {
   readonly type: "number" | "string" | "either";
   readonly choices: readonly string[] | null;
   readonly fallback: unknown;
+  readonly words: string;
 }
 
 type Node = z.core.JSONSchema.BaseSchema;
@@ -25,12 +26,13 @@ export interface SettingFlags {
   read(values: FlagValues, source: object): Record<string, unknown>;
 }
 
-export function settingFlags(kind: SubmissionKind, schema: z.ZodType): SettingFlags {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+export function settingFlags(kind: JobKind, schema: z.ZodObject): SettingFlags {
+  // By its fields: a schema that has an id is only referred to.
+  const { properties = {} } = z.toJSONSchema(z.object(schema.shape), { io: "input" });
   const settings = Object.entries(properties)
     .filter(([name]) => name !== "kind" && name !== "source" && name !== "aim")
     .flatMap(([name, node]) => settingsOf(name, node as Node));
-  const flags = Object.fromEntries(settings.map((setting) => [setting.flag, flagOf(kind, setting)]));
+  const flags = Object.fromEntries(settings.map((setting) => [setting.flag, flagOf(setting)]));
   return {
     flags,
     read(values, source) {
@@ -61,12 +63,12 @@ function settingsOf(path: string, node: Node): Setting[] {
       type: types.size > 1 ? "either" : types.has("string") ? "string" : "number",
       choices: (node.enum as string[] | undefined) ?? null,
       fallback: node.default,
+      words: node.description ?? `as ${path} of the API`,
     },
   ];
 }
 
-function flagOf(kind: SubmissionKind, { path, type, choices, fallback }: Setting): Flag {
-  const words = settingWords(kind, path) ?? `as ${path} of the API`;
+function flagOf({ type, choices, fallback, words }: Setting): Flag {
   const value = choices === null ? { number: "NUMBER", string: "TEXT", either: "TEXT" }[type] : choices.join("|");
   return { value, help: fallback === undefined || fallback === null ? words : `${words} (${fallback})` };
 }

@@ -1,6 +1,6 @@
 /**
- * Who may call what. Where tokens are needed, every route under /api, and /metrics, wants one: a route that somebody adds is
- * closed until it is opened here. A job of somebody else does not exist, for reading and for changing.
+ * Who may call what. Where tokens are needed, every route under /api, and /metrics, wants one: a route that says nothing
+ * of its scope (route.ts) is the administrator's alone. A job of somebody else does not exist, for reading and for changing.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Scope } from "../../shared/protocol/access-api.ts";
@@ -24,43 +24,15 @@ export function identityOf(request: FastifyRequest): Identity {
   return identities.get(request) ?? NOBODY;
 }
 
-/** What a route needs, by its method unless it stands here. null: nothing. */
-const SCOPES_OF_ROUTES: Readonly<Record<string, Scope | null>> = {
-  "GET /api/status": null,
-  "GET /api/whoami": null,
-  "GET /api/openapi.json": null,
-  "GET /api/docs": null,
-  "GET /api/docs.css": null,
-  "GET /api/leaderboard": null,
-  "GET /api/teams": null,
-  "GET /api/work/:job": null,
-  "POST /api/jobs/:jobId/stop": "cancel",
-  "POST /api/jobs/:jobId/predictions": "read",
-  "GET /api/quarantines": "admin",
-  "POST /api/volunteers/:volunteerId/release": "admin",
-  "GET /api/jobs/:jobId/log": "admin",
-  "GET /api/tokens": "admin",
-  "POST /api/tokens": "admin",
-  "DELETE /api/tokens/:tokenId": "admin",
-};
-const SCOPES_OF_METHODS: Readonly<Record<string, Scope>> = {
-  GET: "read",
-  HEAD: "read",
-  OPTIONS: "read",
-  POST: "submit",
-  PUT: "submit",
-  DELETE: "cancel",
-};
-
 /** null: open to all. undefined: there is no such route, and nothing to guard. */
-function scopeOf({ method, routeOptions }: FastifyRequest): Scope | null | undefined {
-  const route = routeOptions.url;
-  if (route === undefined) return undefined;
-  const isGuarded = route.startsWith("/api/") || route === "/metrics";
+function scopeOf({ routeOptions }: FastifyRequest): Scope | null | undefined {
+  const { url, config } = routeOptions;
+  if (url === undefined) return undefined;
+  const isGuarded = url.startsWith("/api/") || url === "/metrics";
   if (!isGuarded) return null;
-  const asked = method === "HEAD" ? "GET" : method;
-  const named = SCOPES_OF_ROUTES[`${asked} ${route}`];
-  return named === undefined ? (SCOPES_OF_METHODS[method] ?? "admin") : named;
+  const { scope = "admin" } = config;
+  // Tokens of assignments are read by the routes that they open, which stand elsewhere.
+  return scope === "assignment" ? "admin" : scope;
 }
 
 export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, refuse: Refuse): void {

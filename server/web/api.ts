@@ -1,5 +1,6 @@
 /** The HTTP side: the API, the data plane of the tabs, the pages. Decides nothing: see coordinator-port.ts. */
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import {
   KEEP_ALIVE_MS_MAX,
   OVERDUE_CHECK_MS,
@@ -19,7 +20,6 @@ import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
-import { addEstimateRoute } from "./estimate-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addRecall } from "./job-address.ts";
 import { addJobRoutes } from "./job-routes.ts";
@@ -27,6 +27,7 @@ import { addJsonBodies } from "./json-body.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLookRoutes } from "./look-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
+import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { Ownership } from "./ownership.ts";
@@ -34,6 +35,7 @@ import { addRateLimits } from "./rate-limits.ts";
 import { addReceiptRoute } from "./receipt-route.ts";
 import { createRefusals } from "./refusals.ts";
 import { addSampleRoutes } from "./sample-routes.ts";
+import { addSchemaCompilers } from "./schema-compilers.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
@@ -73,7 +75,7 @@ export interface ApiOptions {
 /** @returns a fastify instance that does not listen yet; the gateway is attached to its `server` */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, store, hostRules, directories, isHttps, logger } = options;
-  const app: FastifyInstance = fastify({
+  const server: FastifyInstance = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // A line for each request would hold the addresses of volunteers.
     logController: new LogController({ disableRequestLogging: true }),
@@ -85,38 +87,41 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
   });
-  app.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
+  server.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500 && problem.code !== "busy") request.log.error(error);
     return reply.code(problem.status).send(errorBody(problem));
   });
-  app.setNotFoundHandler((request, reply) => {
+  server.setNotFoundHandler((request, reply) => {
     const address = request.url.split("?")[0]!.slice(0, 200);
     return reply
       .code(404)
       .send(errorBody({ code: "not-found", message: `there is nothing at ${request.method} ${address}` }));
   });
 
-  if (options.onRoute !== undefined) app.addHook("onRoute", options.onRoute);
-  capConnections(app.server);
+  if (options.onRoute !== undefined) server.addHook("onRoute", options.onRoute);
+  addSchemaCompilers(server);
+  await describeRoutes(server);
+  capConnections(server.server);
   const access = options.access ?? null;
   const operator = options.operator ?? NO_OPERATOR;
-  operator.watch(app);
+  operator.watch(server);
   const readAddress = createAddressReader(options.trustProxy === true);
   const refuse = createRefusals(readAddress);
-  dropSlowBodies(app);
-  await addSecurityHeaders(app, isHttps);
-  addHostAndOriginChecks(app, hostRules);
-  addAccessHooks(app, access, refuse);
-  await addRateLimits(app, readAddress, options.requestsPerMinuteMax);
-  addChangeHook(app, options.onChangeAsked);
-  addJsonBodies(app);
-  app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
+  dropSlowBodies(server);
+  await addSecurityHeaders(server, isHttps);
+  addHostAndOriginChecks(server, hostRules);
+  addAccessHooks(server, access, refuse);
+  await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
+  addChangeHook(server, options.onChangeAsked);
+  addJsonBodies(server);
+  server.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
     done(null, body),
   );
 
-  addRecall(app, port);
+  addRecall(server, port);
 
+  const app = server.withTypeProvider<ZodTypeProvider>();
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
   await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
@@ -125,7 +130,6 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addStopRoute(app, port);
   addLookRoutes(app, port);
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
-  addEstimateRoute(app, port, ownership);
   addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
   addReceiptRoute(app, port);
   addCrowdRoutes(app, port, ownership);
@@ -135,9 +139,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addDeskRoutes(app, port, operator);
   addOpenApiRoutes(app);
   addWorkRoutes(app, port, uploadBudget, refuse);
-  await addStaticRoutes(app, directories);
-  await app.ready();
-  return app;
+  await addStaticRoutes(server, directories);
+  await server.ready();
+  return server;
 }
 
 const READING_METHODS = ["GET", "HEAD", "OPTIONS"];

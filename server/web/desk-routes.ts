@@ -1,29 +1,33 @@
 /** The operator's desk: who was quarantined and by what, letting somebody go, and what happened in a job. For administrators. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import { volunteerViewSchema } from "../../shared/protocol/crowd-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Evidence,
   type JobLogView,
+  jobLogViewSchema,
   type QuarantineView,
+  quarantineViewSchema,
   releaseRequestSchema,
 } from "../../shared/protocol/operator-api.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import type { OperatorPort } from "./operator-routes.ts";
+import { type App, jobParams, named, route, volunteerParams } from "./route.ts";
 
-const volunteerAddress = z.object({
-  volunteerId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a volunteer id"),
-});
-const jobAddress = z.object({ jobId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
+const group = "operators";
 
 export function addDeskRoutes(
-  app: FastifyInstance,
+  app: App,
   port: Pick<CoordinatorPort, "volunteers" | "release">,
   operator: Pick<OperatorPort, "jobLog">,
 ): void {
-  app.get("/api/quarantines", async (): Promise<QuarantineView[]> => {
+  const quarantinesAbout = "Who is quarantined, or was and has been released: for what, and on what evidence.";
+  const quarantines = route(
+    { name: "quarantines", group, about: quarantinesAbout, scope: "admin" },
+    { response: { 200: z.array(quarantineViewSchema).describe("one row a volunteer") } },
+  );
+  app.get("/api/quarantines", quarantines, async () => {
     const found = port.volunteers().filter(({ quarantine, released }) => quarantine !== null || released !== null);
     const logs = new Map<string, JobLogView | null>();
     const views: QuarantineView[] = [];
@@ -35,20 +39,31 @@ export function addDeskRoutes(
     return views;
   });
 
+  const releaseAbout = "A quarantined volunteer may work again, as a newcomer. What was done again stays done again.";
+  const release = route(
+    { name: "releaseVolunteer", group, about: releaseAbout, scope: "admin" },
+    {
+      params: volunteerParams,
+      body: named("release", releaseRequestSchema),
+      response: { 200: volunteerViewSchema.describe("its row, once that is durable") },
+    },
+  );
   app.post(
     "/api/volunteers/:volunteerId/release",
-    { bodyLimit: SUBMISSION_BYTES_MAX },
-    async (request): Promise<VolunteerView> => {
-      const { volunteerId } = parseOrFail(volunteerAddress, request.params, "address");
-      const { reason } = parseOrFail(releaseRequestSchema, request.body, "release");
+    { ...release, bodyLimit: SUBMISSION_BYTES_MAX },
+    async ({ params: { volunteerId }, body: { reason } }) => {
       const reply = await port.release(volunteerId, reason);
       if (isProblem(reply)) throw new ApiFailure(reply.status, reply.code, reply.message);
       return reply;
     },
   );
 
-  app.get("/api/jobs/:jobId/log", async (request): Promise<JobLogView> => {
-    const { jobId } = parseOrFail(jobAddress, request.params, "address");
+  const logAbout = "What happened in a job, in order: what was sent, answered, checked, published and withdrawn.";
+  const log = route(
+    { name: "jobLog", group, about: logAbout, scope: "admin" },
+    { params: jobParams, response: { 200: jobLogViewSchema.describe("its entries") } },
+  );
+  app.get("/api/jobs/:jobId/log", log, async ({ params: { jobId } }) => {
     const log = await operator.jobLog(jobId);
     if (log === null) throw new ApiFailure(404, "no-log", `no log of a job ${jobId} is kept`);
     return log;

@@ -1,14 +1,12 @@
 /** The job that an address names. */
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { ApiFailure, parseOrFail } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
-
-const jobParameters = z.object({ jobId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
+import { jobParams } from "./route.ts";
 
 /** @throws ApiFailure 400 where it can be no job's id */
 export function jobIdOf(parameters: unknown): string {
-  return parseOrFail(jobParameters, parameters, "address").jobId;
+  return parseOrFail(jobParams, parameters, "address").jobId;
 }
 
 /** The same words for a job that does not exist and for somebody else's. */

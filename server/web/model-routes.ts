@@ -2,18 +2,23 @@
  * POST /api/models: a model as its files, in one multipart request. Models are data: stored by hash, never resolved.
  */
 import multipart from "@fastify/multipart";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { anyModel, listOf, mainFileAmong } from "../../shared/compute/model-files.ts";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { ModelUploaded } from "../../shared/protocol/uploads-api.ts";
+import { type ModelUploaded, modelUploadedSchema } from "../../shared/protocol/uploads-api.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
+import { type App, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
+const about =
+  "A model as its files: one .onnx file; or a tfjs model.json, and its weight files under the names that model.json gives " +
+  "them. It is looked through before anything of it is stored, and refused in a sentence.";
+
 export async function addModelRoutes(
-  app: FastifyInstance,
+  app: App,
   ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
   intake: ModelIntake["prepare"],
@@ -24,7 +29,17 @@ export async function addModelRoutes(
     limits: { files: MODEL_FILES_MAX + 1, fields: 0, parts: MODEL_FILES_MAX + 1, fileSize: MODEL_BYTES_MAX },
   });
   const bytesMax = MODEL_BYTES_MAX + MODEL_JSON_BYTES_MAX;
-  app.post("/api/models", { onRequest: [ownership.requireRoom, uploadBudget(bytesMax)] }, async (request, reply) => {
+  const options = {
+    ...route(
+      { name: "uploadModel", group: "uploads", about, scope: "submit" },
+      {
+        ...rawBody("the files of a model", "multipart/form-data"),
+        response: { 201: modelUploadedSchema.describe("it is stored, by its hash") },
+      },
+    ),
+    onRequest: [ownership.requireRoom, uploadBudget(bytesMax)],
+  };
+  app.post("/api/models", options, async (request, reply) => {
     if (!request.isMultipart()) {
       throw new ApiFailure(
         415,

@@ -1,7 +1,9 @@
 /** For machines that look after the coordinator: is it alive, is it ready, and its figures for Prometheus. */
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
+import { type App, file, route } from "./route.ts";
 
 /** What the operator's side knows. */
 export interface OperatorPort {
@@ -28,16 +30,31 @@ export const NO_OPERATOR: OperatorPort = {
   watch: () => {},
 };
 
-export function addOperatorRoutes(app: FastifyInstance, operator: OperatorPort): void {
-  // Asked every few seconds by whoever restarts dead processes: never counted, never guarded.
-  const options = { config: { rateLimit: false } } as const;
+const group = "operators";
+const healthSchema = z.object({ ok: z.boolean() }).meta({ id: "Health" });
+const readinessSchema = z.object({ ok: z.boolean(), problems: z.array(z.string()) }).meta({ id: "Readiness" });
 
-  app.get("/healthz", options, async (_request, reply) => {
+export function addOperatorRoutes(app: App, operator: OperatorPort): void {
+  // Asked every few seconds by whoever restarts dead processes: never counted, never guarded.
+  const health = route(
+    { name: "health", group, about: "The process is alive.", scope: null },
+    { response: { 200: healthSchema.describe("it is") } },
+  );
+  app.get("/healthz", { ...health, config: { ...health.config, rateLimit: false } }, async (_request, reply) => {
     reply.header("cache-control", "no-store");
     return { ok: true };
   });
 
-  app.get("/readyz", options, async (_request, reply) => {
+  const ready = route(
+    { name: "ready", group, about: "Whether new work may come here.", scope: null },
+    {
+      response: {
+        200: readinessSchema.describe("it may"),
+        503: readinessSchema.describe("it had better go elsewhere, and why"),
+      },
+    },
+  );
+  app.get("/readyz", { ...ready, config: { ...ready.config, rateLimit: false } }, async (_request, reply) => {
     const problems = operator.problems();
     return reply
       .code(problems.length === 0 ? 200 : 503)
@@ -45,7 +62,11 @@ export function addOperatorRoutes(app: FastifyInstance, operator: OperatorPort):
       .send({ ok: problems.length === 0, problems });
   });
 
-  app.get("/metrics", async (_request, reply) => {
+  const metrics = route(
+    { name: "metrics", group, about: "Figures for Prometheus.", scope: "read" },
+    { response: { 200: file("the text format", "text/plain") } },
+  );
+  app.get("/metrics", metrics, async (_request, reply) => {
     const { type, text } = await operator.metrics();
     return reply.type(type).header("cache-control", "no-store").send(text);
   });

@@ -1,14 +1,21 @@
 /** POST /api/jobs/:jobId/stop: a job ends before its time with what it has, where its kind can. */
-import type { FastifyInstance } from "fastify";
-import type { JobView } from "../../shared/kinds/kinds.ts";
+import { type JobView, jobViewSchema } from "../../shared/kinds/kinds.ts";
 import { WEB_KINDS } from "../kinds/web-kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { ApiProblem, CoordinatorPort } from "./coordinator-port.ts";
-import { jobIdOf, unknownJob } from "./job-address.ts";
+import { unknownJob } from "./job-address.ts";
+import { type App, jobParams, route } from "./route.ts";
 
-export function addStopRoute(app: FastifyInstance, port: CoordinatorPort): void {
-  app.post("/api/jobs/:jobId/stop", async (request): Promise<JobView> => {
-    const jobId = jobIdOf(request.params);
+const about =
+  "Ends a job before its time, with what it has: a training with its best weights; a stream takes no more queries, answers " +
+  "those that it has, and is done.";
+
+export function addStopRoute(app: App, port: CoordinatorPort): void {
+  const options = route(
+    { name: "stopJob", group: "jobs", about, scope: "cancel" },
+    { params: jobParams, response: { 200: jobViewSchema.describe("the job") } },
+  );
+  app.post("/api/jobs/:jobId/stop", options, async ({ params: { jobId } }) => {
     const { kind } = port.jobView(jobId) ?? unknownJob(jobId);
     const notStopped = WEB_KINDS[kind].notStopped as ((view: JobView) => ApiProblem) | null;
     if (notStopped === null) {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_KEYS_HELD_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
@@ -12,6 +13,16 @@ import { type ApiProblem, isProblem } from "./coordinator-port.ts";
 type Answer = JobSubmitted | ApiProblem;
 
 const JOB_ID_BYTES = 18;
+
+/** Described here; what is wrong with one is said by submissionKeyOf. */
+export const submissionKeyHeader = z.looseObject({
+  "idempotency-key": z
+    .any()
+    .optional()
+    .describe(
+      "sent again with the same key of 22 to 64 random letters, it is the same job: for whoever lost the answer",
+    ),
+});
 
 export class SubmissionKeys {
   readonly #hasJob: (jobId: string) => Promise<boolean>;

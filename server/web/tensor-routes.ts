@@ -1,22 +1,33 @@
 /** POST /api/tensors: queries or labels as one `.npy` file. What is stored has been parsed, and every number is finite. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
 import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../shared/protocol/npy.ts";
-import type { TensorUploaded } from "../../shared/protocol/uploads-api.ts";
+import { type TensorUploaded, tensorUploadedSchema } from "../../shared/protocol/uploads-api.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
+import { type App, rawBody, route } from "./route.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
 
 /** Elements looked at before other requests get their turn. */
 const SLICE = 1 << 20;
 
 export function addTensorRoutes(
-  app: FastifyInstance,
+  app: App,
   ownership: Ownership,
   uploadBudget: ReturnType<typeof createUploadBudget>,
 ): void {
-  const options = { bodyLimit: TENSOR_BYTES_MAX, onRequest: [ownership.requireRoom, uploadBudget(TENSOR_BYTES_MAX)] };
+  const about = "One array: queries, labels, features. Every number has to be finite.";
+  const options = {
+    ...route(
+      { name: "uploadTensor", group: "uploads", about, scope: "submit" },
+      {
+        ...rawBody("a .npy file, little-endian, in C order"),
+        response: { 201: tensorUploadedSchema.describe("it is stored, by its hash") },
+      },
+    ),
+    bodyLimit: TENSOR_BYTES_MAX,
+    onRequest: [ownership.requireRoom, uploadBudget(TENSOR_BYTES_MAX)],
+  };
   app.post("/api/tensors", options, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) {
       throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");

@@ -1,17 +1,27 @@
 /** Tokens: who am I; and for the administrator, create, list and revoke. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { tokenRequestSchema, type WhoAmI } from "../../shared/protocol/access-api.ts";
+import {
+  tokenCreatedSchema,
+  tokenRequestSchema,
+  tokenViewSchema,
+  whoAmISchema,
+} from "../../shared/protocol/access-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { AccessTokenError, type AccessTokens } from "../access/access-tokens.ts";
 import { NOBODY } from "../access/identity.ts";
 import { badToken, identityOf } from "./access-hooks.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { type App, named, route, tokenParams } from "./route.ts";
 
-const tokenParameters = z.object({ tokenId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a token id") });
+const group = "access";
 
-export function addTokenRoutes(app: FastifyInstance, tokens: AccessTokens | null): void {
-  app.get("/api/whoami", async (request): Promise<WhoAmI> => {
+export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
+  const about = "Whether tokens are needed here, and what the one that came with the request opens.";
+  const whoami = route(
+    { name: "whoami", group, about, scope: null },
+    { response: { 200: whoAmISchema.describe("submitter and scopes") } },
+  );
+  app.get("/api/whoami", whoami, async (request) => {
     const identity = identityOf(request);
     const { submitter, scopes } = identity;
     // Open to whoever has no token; but who shows one wants to know whether it is good.
@@ -19,16 +29,32 @@ export function addTokenRoutes(app: FastifyInstance, tokens: AccessTokens | null
     return { tokensNeeded: tokens !== null, submitter, scopes: [...scopes] };
   });
 
-  app.get("/api/tokens", async () => needed(tokens).list());
+  app.get(
+    "/api/tokens",
+    route(
+      { name: "tokens", group, about: "Tokens that were made, without what opens anything.", scope: "admin" },
+      { response: { 200: z.array(tokenViewSchema).describe("one row a token") } },
+    ),
+    async () => needed(tokens).list(),
+  );
 
-  app.post("/api/tokens", { bodyLimit: SUBMISSION_BYTES_MAX }, async (request, reply) => {
-    const wanted = parseOrFail(tokenRequestSchema, request.body, "token");
-    const created = await conflictsSaid(needed(tokens).create(wanted));
+  const create = route(
+    { name: "createToken", group, about: "Makes a token for a submitter.", scope: "admin" },
+    {
+      body: named("token", tokenRequestSchema),
+      response: { 201: tokenCreatedSchema.describe("the token, told this once") },
+    },
+  );
+  app.post("/api/tokens", { ...create, bodyLimit: SUBMISSION_BYTES_MAX }, async (request, reply) => {
+    const created = await conflictsSaid(needed(tokens).create(request.body));
     return reply.code(201).send(created);
   });
 
-  app.delete("/api/tokens/:tokenId", async (request) => {
-    const { tokenId } = parseOrFail(tokenParameters, request.params, "address");
+  const revoke = route(
+    { name: "revokeToken", group, about: "The token opens nothing any more.", scope: "admin" },
+    { params: tokenParams, response: { 200: tokenViewSchema.describe("its row") } },
+  );
+  app.delete("/api/tokens/:tokenId", revoke, async ({ params: { tokenId } }) => {
     const revoked = await conflictsSaid(needed(tokens).revoke(tokenId));
     if (revoked === null) throw new ApiFailure(404, "unknown-token", `there is no token ${tokenId}`);
     return revoked;

@@ -1,7 +1,9 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
+import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
+import { addSchemaCompilers } from "./schema-compilers.ts";
 import { jobViewOf, RecordingPort } from "./testing/recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 
@@ -11,6 +13,7 @@ let port: RecordingPort;
 beforeEach(() => {
   port = new RecordingPort();
   app = fastify();
+  addSchemaCompilers(app);
   app.setErrorHandler((error, _request, reply) =>
     error instanceof ApiFailure ? reply.code(error.status).send(errorBody(error)) : reply.code(500).send(),
   );

@@ -1,55 +1,60 @@
 /** What the worker page asks over HTTP. Open to all, tokens or not: volunteers have none. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { JobView } from "../../shared/kinds/kinds.ts";
+import { factsOf, type JobView } from "../../shared/kinds/kinds.ts";
+import { type WorkView, workViewSchema } from "../../shared/kinds/work-view.ts";
 import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import type { LeaderboardView, TeamsView, WorkView } from "../../shared/protocol/volunteer-api.ts";
-import { parseOrFail } from "./api-failure.ts";
+import { leaderboardViewSchema, teamsViewSchema } from "../../shared/protocol/volunteer-api.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
 import { leaderboard } from "./leaderboard.ts";
+import { type App, route, workParams } from "./route.ts";
 import { teams } from "./teams.ts";
 
-// Not named jobId: that is closed to all but the job's owner. Its id is told to those who compute for it, and guessed by nobody.
-const workParameters = z.object({ job: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a job id") });
-const limit = z.coerce.number().int().min(1).max(LEADERBOARD_ROWS_MAX).default(10);
-const teamsQuery = z.object({ limit, team: z.string().max(TEAM_NAME_LENGTH_MAX).optional() });
+const group = "crowd";
+const limit = z.coerce.number().int().min(1).max(LEADERBOARD_ROWS_MAX).default(10).describe("so many at most");
+const teamsQuery = z.object({
+  limit,
+  team: z.string().max(TEAM_NAME_LENGTH_MAX).optional().describe("whose own place is told too"),
+});
 const leaderboardQuery = z.object({
   limit,
-  volunteerId: z.string().max(64).optional(),
+  volunteerId: z.string().max(64).optional().describe("whose own place is told too"),
 });
 
-export function addVolunteerRoutes(app: FastifyInstance, port: Pick<CoordinatorPort, "jobView" | "volunteers">): void {
-  app.get("/api/work/:job", async (request): Promise<WorkView> => {
-    const { job } = parseOrFail(workParameters, request.params, "address");
-    const view = port.jobView(job);
-    return view === null ? unknownJob(job) : workView(view);
-  });
+const workAbout = "What volunteers may know of a job that they compute for; its id is told to them alone.";
+const teamsAbout = "Teams of volunteers, by the verified work of their members, the most first.";
 
-  app.get("/api/leaderboard", async (request): Promise<LeaderboardView> => {
-    const { limit, volunteerId } = parseOrFail(leaderboardQuery, request.query, "query");
-    return leaderboard(port.volunteers(), limit, volunteerId ?? null);
-  });
+export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobView" | "volunteers">): void {
+  app.get(
+    "/api/work/:job",
+    route(
+      { name: "work", group, about: workAbout, scope: null },
+      { params: workParams, response: { 200: workViewSchema.describe("name, submitter, kind and progress") } },
+    ),
+    async ({ params: { job } }) => workView(port.jobView(job) ?? unknownJob(job)),
+  );
 
-  app.get("/api/teams", async (request): Promise<TeamsView> => {
-    const { limit, team } = parseOrFail(teamsQuery, request.query, "query");
-    return teams(port.volunteers(), limit, team ?? null);
-  });
+  app.get(
+    "/api/leaderboard",
+    route(
+      { name: "leaderboard", group, about: "Volunteers with verified work, the most first.", scope: null },
+      { querystring: leaderboardQuery, response: { 200: leaderboardViewSchema.describe("the first places") } },
+    ),
+    async ({ query: { limit, volunteerId } }) => leaderboard(port.volunteers(), limit, volunteerId ?? null),
+  );
+
+  app.get(
+    "/api/teams",
+    route(
+      { name: "teams", group, about: teamsAbout, scope: null },
+      { querystring: teamsQuery, response: { 200: teamsViewSchema.describe("the first places") } },
+    ),
+    async ({ query: { limit, team } }) => teams(port.volunteers(), limit, team ?? null),
+  );
 }
 
 function workView(view: JobView): WorkView {
   const { jobId, kind, name, submitter, purpose, state } = view;
-  const progress = progressOf(view);
+  const progress = factsOf(kind).progressOf(view as never);
   return { jobId, kind, name, submitter, ...(purpose === undefined ? {} : { purpose }), state, progress };
-}
-
-function progressOf(view: JobView): WorkView["progress"] {
-  switch (view.kind) {
-    case "inference":
-      return { unit: "answers", done: view.finalCount, all: view.queryCount };
-    case "regression":
-      return { unit: "iterations", done: view.iteration, all: view.iterations };
-    case "matmul":
-      return { unit: "slices", done: view.slicesDone, all: view.slices };
-  }
 }

@@ -1,15 +1,15 @@
 /** What a kind of job brings to the web beside what every job is asked. */
-import type { FastifyInstance } from "fastify";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { ApiProblem, CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
 import type { Ownership } from "./ownership.ts";
+import type { App } from "./route.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
 
 /** What routes are built with. */
 export interface Web {
-  readonly app: FastifyInstance;
+  readonly app: App;
   readonly port: CoordinatorPort;
   readonly ownership: Ownership;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;

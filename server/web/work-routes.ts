@@ -1,28 +1,38 @@
 /** What tabs fetch and send by HTTP because it is too large for the socket. The assignment's token opens both ways. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { ApiFailure, parseOrFail } from "./api-failure.ts";
+import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Refuse } from "./refusals.ts";
+import { type App, file, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const blobParameters = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex"),
 });
+const group = "tabs";
+const resultUploadedSchema = z.object({ verdict: z.literal("received") }).meta({ id: "ResultUploaded" });
 const RESULT_BYTES_MAX = BATCH_BYTES_MAX + FRAME_HEADER_BYTES_MAX + 8;
 
 export function addWorkRoutes(
-  app: FastifyInstance,
+  app: App,
   port: CoordinatorPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
   refuse: Refuse,
 ): void {
   // Live tokens are single-use, so they bound themselves; the others are counted by address.
-  const config = { rateLimit: false } as const;
+  const uncounted = <Options extends { config: object }>(options: Options) => ({
+    ...options,
+    config: { ...options.config, rateLimit: false } as const,
+  });
 
-  app.get("/blobs/:sha256", { config }, async (request, reply) => {
-    const { sha256 } = parseOrFail(blobParameters, request.params, "address");
+  const blob = route(
+    { name: "blob", group, about: "A model, an input or a shard that a live assignment needs.", scope: "assignment" },
+    { params: blobParameters, response: { 200: file("the bytes, whose hash the tab checks") } },
+  );
+  app.get("/blobs/:sha256", uncounted(blob), async (request, reply) => {
+    const { sha256 } = request.params;
     const blob = await port.blobForToken(tokenOf(request), sha256);
     if (blob === null) {
       return refuse(
@@ -47,7 +57,20 @@ export function addWorkRoutes(
     if (length === undefined) throw new ApiFailure(411, "length-required", "expected a Content-Length, got none");
     if (Number(length) > bytesMax) throw tooLarge(bytesMax, Number(length));
   };
-  app.put("/results", { config, bodyLimit: RESULT_BYTES_MAX, onRequest: [checkToken, budget] }, async (request) => {
+  const results = route(
+    {
+      name: "uploadResult",
+      group,
+      about: "The frame of a result that is too large for a message.",
+      scope: "assignment",
+    },
+    {
+      ...rawBody("a tensor frame, see PROTOCOL.md"),
+      response: { 200: resultUploadedSchema.describe("it has arrived") },
+    },
+  );
+  const options = { ...uncounted(results), bodyLimit: RESULT_BYTES_MAX, onRequest: [checkToken, budget] };
+  app.put("/results", options, async (request) => {
     if (!Buffer.isBuffer(request.body)) {
       throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a tensor frame");
     }

@@ -1,6 +1,7 @@
 /** The kinds of job: a new kind is a folder beside this file, and a line in KINDS. */
 import { z } from "zod";
 import type { CodedEstimate } from "../coded/estimate.ts";
+import type { WorkProgress } from "../protocol/volunteer-api.ts";
 import { inferenceKind } from "./inference/kind.ts";
 import { matmulKind } from "./matmul/kind.ts";
 import { regressionKind } from "./regression/kind.ts";
@@ -9,7 +10,27 @@ export const KINDS = { inference: inferenceKind, regression: regressionKind, mat
 export type JobKind = keyof typeof KINDS;
 export const JOB_KINDS = Object.keys(KINDS) as [JobKind, ...JobKind[]];
 
-type Part = keyof (typeof KINDS)["inference"];
+/** What a kind says beside its schemas. */
+interface KindFacts {
+  /** What is wrong with a submission as it was posted that its schema cannot say, for defaults hide it. */
+  problemOf?(posted: object): string | null;
+  /** How far along a job is, for its volunteers. */
+  progressOf(view: never): WorkProgress;
+}
+
+export function factsOf(kind: JobKind): KindFacts {
+  return KINDS[kind];
+}
+
+/** Kinds that had another name once: it is still taken wherever people type or post a kind. */
+const FORMER_NAMES: Readonly<Record<string, JobKind>> = { gradient: "regression" };
+
+/** @returns the kind's name of today; anything else as it is */
+export function currentKind<Given>(kind: Given): Given | JobKind {
+  return (typeof kind === "string" && FORMER_NAMES[kind]) || kind;
+}
+
+type Part = Exclude<keyof (typeof KINDS)["inference"], keyof KindFacts>;
 type SchemaOf<P extends Part> = (typeof KINDS)[JobKind][P];
 
 /** One schema for all kinds, told apart by `kind`. */

@@ -19,3 +19,18 @@ export const jobPurpose = z
   .min(1)
   .max(PURPOSE_LENGTH_MAX)
   .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected text without control characters");
+
+/** What every submission may say of itself. */
+export const jobFields = {
+  name: jobName.default("untitled").describe("shown to volunteers"),
+  submitter: jobName.default("anonymous").describe("who asks; shown to volunteers"),
+  purpose: jobPurpose.optional().describe("what it is good for; shown to volunteers"),
+};
+
+/** Of uploads whose numbers are multiplied by it before anything else. */
+export const inputScale = z
+  .number()
+  .positive()
+  .max(1e6)
+  .default(1)
+  .describe("numbers are multiplied by this: 1/255 for 8-bit images");

@@ -1,25 +1,10 @@
 /** The HTTP API of the worker page: what volunteers may know of a job that they compute for, and of each other. */
 import { z } from "zod";
 
-/** GET /api/work/:job. Whoever has had an assignment of the job knows its id; nobody else does. */
-export const workViewSchema = z
-  .object({
-    jobId: z.string(),
-    kind: z.enum(["inference", "regression", "matmul"]),
-    name: z.string(),
-    submitter: z.string(),
-    purpose: z.string().describe("What it is for, in the submitter's words; absent: not said.").exactOptional(),
-    state: z.string(),
-    progress: z
-      .object({
-        unit: z.enum(["answers", "iterations", "slices"]),
-        done: z.number(),
-        all: z.number(),
-      })
-      .describe("How far along it is: final answers, steps of the training, or slices of the product."),
-  })
-  .meta({ id: "WorkView" });
-export type WorkView = z.infer<typeof workViewSchema>;
+export const workProgressSchema = z
+  .object({ unit: z.string(), done: z.number(), all: z.number() })
+  .describe("How far along it is: final answers, steps of the training, or slices of the product.");
+export type WorkProgress = z.infer<typeof workProgressSchema>;
 
 export const leaderboardRowSchema = z
   .object({

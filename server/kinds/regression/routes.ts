@@ -1,57 +1,93 @@
 /** Regressions beyond what every job has: history, weights, predictions. */
 import { Readable } from "node:stream";
-import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
-import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import { z } from "zod";
+import { regressionHistorySchema } from "../../../shared/kinds/regression/job-view.ts";
+import {
+  type RegressionPredictions,
+  regressionPredictionsSchema,
+  regressionWeightsFileSchema,
+} from "../../../shared/kinds/regression/weights.ts";
 import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../web/api-failure.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 import { unknownJob } from "../../web/job-address.ts";
+import { content, file, jobParams, OCTETS, rawBody, route } from "../../web/route.ts";
+import { sendFile } from "../../web/send-file.ts";
 import { parseTensor } from "../../web/tensor-routes.ts";
 import { jobOfKind, type Web } from "../../web/web-kind.ts";
 import type { RegressionPort, RegressionWeights } from "./port.ts";
 
 const WEIGHT_ROWS_PER_CHUNK = 500;
 
+const group = "regressions";
+const predictAbout =
+  "What the weights say of new rows; the coordinator computes it. `Accept: application/json` asks for JSON.";
+
 export function addRegressionRoutes({ app, port, uploadBudget }: Web, desk: RegressionPort): void {
-  const jobIn = (parameters: unknown) => jobOfKind(port, parameters, "regression", "a regression");
+  const jobIn = (parameters: unknown) => jobOfKind(port, parameters, "regression", "a regression").jobId;
+  const words = (name: string, about: string) => ({ name, group, about, scope: "read" }) as const;
+  const weightsOf = async (jobId: string) => (await desk.weights(jobId)) ?? noWeights(jobId);
 
-  app.get("/api/jobs/:jobId/history.json", async (request): Promise<RegressionHistory> => {
-    const { jobId } = jobIn(request.params);
-    return desk.history(jobId) ?? unknownJob(jobId);
-  });
+  app.get(
+    "/api/jobs/:jobId/history.json",
+    route(words("history", "Loss and accuracy by iteration, changes of the code, volunteers and who of them lied."), {
+      params: jobParams,
+      response: { 200: regressionHistorySchema.describe("the history so far") },
+    }),
+    async ({ params }) => {
+      const jobId = jobIn(params);
+      return desk.history(jobId) ?? unknownJob(jobId);
+    },
+  );
 
-  app.get("/api/jobs/:jobId/weights.npy", async (request, reply) => {
-    const { jobId } = jobIn(request.params);
-    const { columns, classes, weights } = (await desk.weights(jobId)) ?? noWeights(jobId);
-    const file = encodeNpy({ dtype: "F64", shape: [columns, classes], data: weights });
-    return reply
-      .type("application/octet-stream")
-      .header("content-disposition", `attachment; filename="${jobId}-weights.npy"`)
-      .send(Buffer.from(file.buffer));
-  });
+  app.get(
+    "/api/jobs/:jobId/weights.npy",
+    route(words("weightsNpy", "The weights, columns x classes float64, as soon as there are any."), {
+      params: jobParams,
+      response: { 200: file("a .npy file") },
+    }),
+    async ({ params }, reply) => {
+      const jobId = jobIn(params);
+      const { columns, classes, weights } = await weightsOf(jobId);
+      const npy = encodeNpy({ dtype: "F64", shape: [columns, classes], data: weights });
+      return sendFile(reply, `${jobId}-weights.npy`, npy);
+    },
+  );
 
-  app.get("/api/jobs/:jobId/weights.json", async (request, reply) => {
-    const { jobId } = jobIn(request.params);
-    const weights = (await desk.weights(jobId)) ?? noWeights(jobId);
-    return reply
-      .type("application/json; charset=utf-8")
-      .header("content-disposition", `attachment; filename="${jobId}-weights.json"`)
-      .send(Readable.from(weightsChunks(weights)));
-  });
+  app.get(
+    "/api/jobs/:jobId/weights.json",
+    route(words("weights", "The same as JSON, with what a prediction of each class is called."), {
+      params: jobParams,
+      response: { 200: content("the weights", { "application/json": regressionWeightsFileSchema }) },
+    }),
+    async ({ params }, reply) => {
+      const jobId = jobIn(params);
+      const chunks = Readable.from(weightsChunks(await weightsOf(jobId)));
+      return sendFile(reply, `${jobId}-weights.json`, chunks, "application/json; charset=utf-8");
+    },
+  );
 
-  const predictionOptions = { bodyLimit: TENSOR_BYTES_MAX, onRequest: uploadBudget(TENSOR_BYTES_MAX) };
-  app.post("/api/jobs/:jobId/predictions", predictionOptions, async (request, reply) => {
-    const { jobId } = jobIn(request.params);
+  const options = {
+    ...route(words("predict", predictAbout), {
+      ...rawBody("n x columns, a .npy file"),
+      params: jobParams,
+      response: {
+        200: content("n float64 as .npy, or JSON", {
+          "application/json": regressionPredictionsSchema,
+          [OCTETS]: z.any(),
+        }),
+      },
+    }),
+    bodyLimit: TENSOR_BYTES_MAX,
+    onRequest: uploadBudget(TENSOR_BYTES_MAX),
+  };
+  app.post("/api/jobs/:jobId/predictions", options, async (request, reply) => {
+    const jobId = jobIn(request.params);
     const predictions = await predict(desk, jobId, request.body);
-    const wantsJson = /\bapplication\/json\b/.test(request.headers.accept ?? "");
-    if (wantsJson) return predictions;
+    if (/\bapplication\/json\b/.test(request.headers.accept ?? "")) return predictions;
     const data = Float64Array.from(predictions.predictions);
-    const file = encodeNpy({ dtype: "F64", shape: [data.length], data });
-    return reply
-      .type("application/octet-stream")
-      .header("content-disposition", `attachment; filename="${jobId}-predictions.npy"`)
-      .send(Buffer.from(file.buffer));
+    return sendFile(reply, `${jobId}-predictions.npy`, encodeNpy({ dtype: "F64", shape: [data.length], data }));
   });
 }
 

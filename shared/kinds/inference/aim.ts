@@ -5,14 +5,31 @@ import { AIM_BYTES_MAX, AIM_CONFIDENCE_DEFAULT, AIM_MACS_MAX, AIM_MS_MAX, AIM_MS
 /** Of a submission; exactly one of the first three. */
 export const aimSchema = z
   .strictObject({
-    /** The job is to have ended so long after it was submitted; the cheapest code that does it is taken. */
-    finishWithinMs: z.number().int().min(AIM_MS_MIN).max(AIM_MS_MAX).optional(),
-    /** Multiply-adds that tabs may be asked for in all; the fastest code within it is taken. */
-    budgetMacs: z.number().positive().max(AIM_MACS_MAX).optional(),
-    /** Bytes to and from tabs in all; the fastest code within it is taken. */
-    budgetBytes: z.number().positive().max(AIM_BYTES_MAX).optional(),
-    /** How sure the aim is to be met: .9 means nine jobs of ten. */
-    confidence: z.number().min(0.5).max(0.99).default(AIM_CONFIDENCE_DEFAULT),
+    finishWithinMs: z
+      .number()
+      .int()
+      .min(AIM_MS_MIN)
+      .max(AIM_MS_MAX)
+      .optional()
+      .describe("the job is to end so many milliseconds after it was submitted, at the least cost"),
+    budgetMacs: z
+      .number()
+      .positive()
+      .max(AIM_MACS_MAX)
+      .optional()
+      .describe("multiply-adds that tabs may be asked for in all; the fastest code within it"),
+    budgetBytes: z
+      .number()
+      .positive()
+      .max(AIM_BYTES_MAX)
+      .optional()
+      .describe("bytes to and from tabs in all; the fastest code within it"),
+    confidence: z
+      .number()
+      .min(0.5)
+      .max(0.99)
+      .default(AIM_CONFIDENCE_DEFAULT)
+      .describe("how sure the aim is to be met: .9 means nine jobs of ten"),
   })
   .refine(
     ({ finishWithinMs, budgetMacs, budgetBytes }) =>
@@ -32,3 +49,11 @@ export const CHOSEN_BY_AIM = [
   "roundsInFlight",
   "spares",
 ] as const;
+
+/** @returns what is wrong where a posted submission names an aim and, beside it, a setting that the aim stands in place of */
+export function aimProblem(posted: object): string | null {
+  if (!("aim" in posted) || posted.aim === undefined) return null;
+  const beside = CHOSEN_BY_AIM.filter((setting) => setting in posted);
+  if (beside.length === 0) return null;
+  return `aim: expected none of ${CHOSEN_BY_AIM.join(", ")} beside it, for the coordinator picks them; got ${beside.join(", ")}`;
+}

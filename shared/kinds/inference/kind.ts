@@ -1,7 +1,8 @@
 /** Everything that the floors above read of queries through a model. */
+import { aimProblem } from "./aim.ts";
 import { batchAssignmentSchema } from "./batch.ts";
 import { inferenceEstimateRequestSchema, inferenceEstimateSchema } from "./estimate.ts";
-import { inferenceJobViewSchema } from "./job-view.ts";
+import { type InferenceJobView, inferenceJobViewSchema } from "./job-view.ts";
 import { inferenceReceiptSchema } from "./receipt.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
@@ -12,4 +13,10 @@ export const inferenceKind = {
   view: inferenceJobViewSchema,
   receipt: inferenceReceiptSchema,
   assignment: batchAssignmentSchema,
+  problemOf: aimProblem,
+  progressOf: ({ finalCount, queryCount }: InferenceJobView) => ({
+    unit: "answers",
+    done: finalCount,
+    all: queryCount,
+  }),
 };

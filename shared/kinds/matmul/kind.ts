@@ -1,7 +1,7 @@
 /** Everything that the floors above read of an exact product of matrices. */
 import { codedAssignmentSchema } from "../../coded/assignments.ts";
 import { matmulEstimateSchema } from "./estimate.ts";
-import { matmulJobViewSchema } from "./job-view.ts";
+import { type MatmulJobView, matmulJobViewSchema } from "./job-view.ts";
 import { matmulReceiptSchema } from "./receipt.ts";
 import { matmulSubmissionSchema } from "./submission.ts";
 
@@ -12,4 +12,5 @@ export const matmulKind = {
   view: matmulJobViewSchema,
   receipt: matmulReceiptSchema,
   assignment: codedAssignmentSchema("matmul"),
+  progressOf: ({ slicesDone, slices }: MatmulJobView) => ({ unit: "slices", done: slicesDone, all: slices }),
 };

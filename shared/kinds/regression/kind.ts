@@ -1,7 +1,7 @@
 /** Everything that the floors above read of a regression on data that is coded over the tabs. */
 import { codedAssignmentSchema } from "../../coded/assignments.ts";
 import { regressionEstimateSchema } from "./estimate.ts";
-import { regressionJobViewSchema } from "./job-view.ts";
+import { type RegressionJobView, regressionJobViewSchema } from "./job-view.ts";
 import { regressionReceiptSchema } from "./receipt.ts";
 import { regressionSubmissionSchema } from "./submission.ts";
 
@@ -12,4 +12,9 @@ export const regressionKind = {
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
   assignment: codedAssignmentSchema("regression"),
+  progressOf: ({ iteration, iterations }: RegressionJobView) => ({
+    unit: "iterations",
+    done: iteration,
+    all: iterations,
+  }),
 };

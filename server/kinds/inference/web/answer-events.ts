@@ -3,7 +3,12 @@ import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../../../shared/kinds/inference/acceptance.ts";
-import type { AnswersEnd, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import {
+  type AnswersEnd,
+  type AnswerView,
+  answersEndSchema,
+  answerViewSchema,
+} from "../../../../shared/kinds/inference/answers.ts";
 import {
   ANSWER_READER_BEAT_MS,
   ANSWER_READER_STUCK_MS_MAX,
@@ -11,16 +16,28 @@ import {
   ANSWER_READERS_PER_JOB_MAX,
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
-import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
-import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import { ApiFailure } from "../../../web/api-failure.ts";
+import { unknownJob } from "../../../web/job-address.ts";
+import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
 import { requireInference } from "./stream-routes.ts";
 
 const readingSchema = z.object({
-  from: z.coerce.number().int().min(0).default(0),
-  accept: z.enum(ACCEPTANCES).optional(),
+  from: z.coerce.number().int().min(0).default(0).describe("the first query"),
+  accept: z
+    .enum(ACCEPTANCES)
+    .optional()
+    .describe(
+      "when an answer is ready: whatever there is, estimates too; checked; or not taken back any more. Unless it is said: first for jobs that are `fast`, else verified",
+    ),
 });
+const lastSeenHeader = z.looseObject({
+  "last-event-id": z.any().optional().describe("goes on behind this answer; browsers send it when they connect again"),
+});
+const about =
+  "The answers of an inference job as server-sent events, in the order of its queries, each as soon as it is ready: `answer`, whose " +
+  "id is its index, and at last one `end`. Without that the connection was lost: ask again from where it was.";
 
 export interface ReaderTimes {
   readonly beatMs: number;
@@ -33,10 +50,23 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => readers.endAll());
 
-  app.get("/api/jobs/:jobId/answers.sse", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
+  const options = route(
+    { name: "answersSse", group: "streams", about, scope: "read" },
+    {
+      headers: lastSeenHeader,
+      params: jobParams,
+      querystring: readingSchema,
+      response: {
+        200: content("`answer` events, then `end`", {
+          "text/event-stream": z.union([answerViewSchema, answersEndSchema]),
+        }),
+      },
+    },
+  );
+  app.get("/api/jobs/:jobId/answers.sse", options, async (request, reply) => {
+    const { jobId } = request.params;
     const standing = requireInference(port, desk, jobId);
-    const { from, accept = acceptanceOf(standing) } = parseOrFail(readingSchema, request.query, "query");
+    const { from, accept = acceptanceOf(standing) } = request.query;
     const bell = new Bell();
     const leave = readers.enter(jobId, bell);
     const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
@@ -55,7 +85,7 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
 }
 
 /** What a browser sends when it connects again: the id of the last event that it had. */
-function lastSeen({ headers }: FastifyRequest): number | null {
+function lastSeen({ headers }: { readonly headers: FastifyRequest["headers"] }): number | null {
   const id = headers["last-event-id"];
   if (id === undefined) return null;
   const index = Number(id);

@@ -1,55 +1,63 @@
 /** The answers of a job in the formats that people use: pages of JSON, one CSV, and `.npy` with the marks beside it. */
 import { Readable } from "node:stream";
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { ANSWER_FILTERS, ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
+import { ANSWER_FILTERS, ANSWER_MARKS, answersPageSchema } from "../../../../shared/kinds/inference/answers.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
-import { parseOrFail } from "../../../web/api-failure.ts";
-import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import { unknownJob } from "../../../web/job-address.ts";
+import { type App, file, jobParams, route } from "../../../web/route.ts";
+import { sendFile } from "../../../web/send-file.ts";
 import type { AllAnswers, InferencePort } from "../port.ts";
 import { answersNpy, MISSING, marksNpy } from "./answer-files.ts";
 
 const pageSchema = z.object({
-  offset: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(ANSWERS_PER_PAGE_MAX).default(100),
-  only: z.enum(ANSWER_FILTERS).default("all"),
+  offset: z.coerce.number().int().min(0).default(0).describe("the first query"),
+  limit: z.coerce.number().int().min(1).max(ANSWERS_PER_PAGE_MAX).default(100).describe("so many at most"),
+  only: z.enum(ANSWER_FILTERS).default("all").describe("which of them; offset and limit count these"),
 });
 
 const CSV_ROWS_PER_CHUNK = 500;
+const group = "answers";
+const pageAbout =
+  "A page of answers in the order of the queries, each with its mark, its bound or confidence, and where it came from.";
+const csvAbout =
+  "All answers: index,label,mark,final,bound,confidence,output_0,... What is missing or does not apply is empty.";
+const marksAbout = "The mark of each answer: n uint8, 0 missing, 1 unchecked, 2 estimated, 3 audited, 4 exact.";
 
-export function addAnswerRoutes(app: FastifyInstance, port: InferencePort): void {
-  app.get("/api/jobs/:jobId/answers.json", async (request) => {
-    const jobId = jobIdOf(request.params);
-    const { offset, limit, only } = parseOrFail(pageSchema, request.query, "query");
-    return (await port.answers(jobId, offset, limit, only)) ?? unknownJob(jobId);
-  });
+export function addAnswerRoutes(app: App, desk: InferencePort): void {
+  const fileOf = (name: string, about: string, answer: ReturnType<typeof file>) =>
+    route({ name, group, about, scope: "read" }, { params: jobParams, response: { 200: answer } });
+  const all = async (jobId: string) => (await desk.allAnswers(jobId)) ?? unknownJob(jobId);
 
-  app.get("/api/jobs/:jobId/answers.csv", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
-    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
-    return reply
-      .type("text/csv; charset=utf-8")
-      .header("content-disposition", `attachment; filename="${jobId}-answers.csv"`)
-      .send(Readable.from(csvChunks(answers)));
-  });
+  app.get(
+    "/api/jobs/:jobId/answers.json",
+    route(
+      { name: "answers", group, about: pageAbout, scope: "read" },
+      { params: jobParams, querystring: pageSchema, response: { 200: answersPageSchema.describe("the page") } },
+    ),
+    async ({ params: { jobId }, query: { offset, limit, only } }) =>
+      (await desk.answers(jobId, offset, limit, only)) ?? unknownJob(jobId),
+  );
 
-  app.get("/api/jobs/:jobId/answers.npy", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
-    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
-    return reply
-      .type("application/octet-stream")
-      .header("content-disposition", `attachment; filename="${jobId}-answers.npy"`)
-      .send(Buffer.from(answersNpy(answers).buffer));
-  });
+  app.get(
+    "/api/jobs/:jobId/answers.csv",
+    fileOf("answersCsv", csvAbout, file("one row an answer", "text/csv")),
+    async ({ params: { jobId } }, reply) => {
+      const rows = Readable.from(csvChunks(await all(jobId)));
+      return sendFile(reply, `${jobId}-answers.csv`, rows, "text/csv; charset=utf-8");
+    },
+  );
 
-  app.get("/api/jobs/:jobId/marks.npy", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
-    const answers = (await port.allAnswers(jobId)) ?? unknownJob(jobId);
-    return reply
-      .type("application/octet-stream")
-      .header("content-disposition", `attachment; filename="${jobId}-marks.npy"`)
-      .send(Buffer.from(marksNpy(answers).buffer));
-  });
+  app.get(
+    "/api/jobs/:jobId/answers.npy",
+    fileOf("answersNpy", "All outputs as one array, n x C float32; a missing answer is NaN.", file("a .npy file")),
+    async ({ params: { jobId } }, reply) => sendFile(reply, `${jobId}-answers.npy`, answersNpy(await all(jobId))),
+  );
+
+  app.get(
+    "/api/jobs/:jobId/marks.npy",
+    fileOf("marksNpy", marksAbout, file("a .npy file")),
+    async ({ params: { jobId } }, reply) => sendFile(reply, `${jobId}-marks.npy`, marksNpy(await all(jobId))),
+  );
 }
 
 /** index,label,mark,final,bound,confidence,output_0,...; what is missing or does not apply is empty. */

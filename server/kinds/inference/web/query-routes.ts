@@ -1,9 +1,11 @@
 /** The queries of an inference job as they were submitted, and its rounds. */
 import { z } from "zod";
+import { roundViewSchema } from "../../../../shared/kinds/inference/job-view.ts";
 import { QUERIES_PER_JOB_MAX, QUERIES_PER_LOOK_MAX } from "../../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
-import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
-import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import { ApiFailure } from "../../../web/api-failure.ts";
+import { unknownJob } from "../../../web/job-address.ts";
+import { file, jobParams, OCTETS, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
 
@@ -15,19 +17,30 @@ const queriesSchema = z.object({
     .regex(/^\d{1,7}(,\d{1,7})*$/, EXPECTED)
     .transform((text) => text.split(",").map(Number))
     .refine((indices) => indices.length <= QUERIES_PER_LOOK_MAX, EXPECTED)
-    .refine((indices) => indices.every((index) => index < QUERIES_PER_JOB_MAX), EXPECTED),
+    .refine((indices) => indices.every((index) => index < QUERIES_PER_JOB_MAX), EXPECTED)
+    .describe(`which, with commas between; at most ${QUERIES_PER_LOOK_MAX}`),
 });
 
 export function addQueryRoutes({ app, port }: Web, desk: InferencePort): void {
-  app.get("/api/jobs/:jobId/rounds", async (request) => {
-    const jobId = jobIdOf(request.params);
-    return desk.rounds(jobId) ?? unknownJob(jobId);
-  });
+  app.get(
+    "/api/jobs/:jobId/rounds",
+    route(
+      { name: "rounds", group: "jobs", about: "The rounds of an inference job with their times.", scope: "read" },
+      {
+        params: jobParams,
+        response: { 200: z.array(roundViewSchema).describe("one row a round that runs or is done") },
+      },
+    ),
+    async ({ params: { jobId } }) => desk.rounds(jobId) ?? unknownJob(jobId),
+  );
 
-  app.get("/api/jobs/:jobId/queries.npy", async (request, reply) => {
-    const jobId = jobIdOf(request.params);
+  const about = "Some of an inference job's queries as they were submitted, while these are kept.";
+  const options = route(
+    { name: "queries", group: "answers", about, scope: "read" },
+    { params: jobParams, querystring: queriesSchema, response: { 200: file("one row a query, in that order") } },
+  );
+  app.get("/api/jobs/:jobId/queries.npy", options, async ({ params: { jobId }, query: { indices } }, reply) => {
     if (port.jobView(jobId) === null) unknownJob(jobId);
-    const { indices } = parseOrFail(queriesSchema, request.query, "query");
     const rows = await desk.queries(jobId, indices);
     if (rows === null) {
       throw new ApiFailure(
@@ -36,6 +49,6 @@ export function addQueryRoutes({ app, port }: Web, desk: InferencePort): void {
         `job ${jobId}: expected an inference job whose queries are kept, and indices below its number of queries`,
       );
     }
-    return reply.type("application/octet-stream").send(Buffer.from(encodeNpy(rows).buffer));
+    return reply.type(OCTETS).send(Buffer.from(encodeNpy(rows).buffer));
   });
 }

@@ -1,11 +1,12 @@
 /** Streams: queries are posted to a job that is open, and answers come in their order as they are ready. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { QueriesPosted } from "../../../../shared/kinds/inference/stream.ts";
+import { queriesPostedSchema } from "../../../../shared/kinds/inference/stream.ts";
 import { STREAM_POST_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
-import { ApiFailure, parseOrFail } from "../../../web/api-failure.ts";
+import { ApiFailure } from "../../../web/api-failure.ts";
 import { isProblem } from "../../../web/coordinator-port.ts";
-import { jobIdOf, unknownJob } from "../../../web/job-address.ts";
+import { unknownJob } from "../../../web/job-address.ts";
+import { jobParams, OCTETS, rawBody, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort, PostedQuery, Standing } from "../port.ts";
 import { queriesOfLines, queriesOfNpy } from "./posted-queries.ts";
@@ -13,19 +14,45 @@ import { queriesOfLines, queriesOfNpy } from "./posted-queries.ts";
 const NDJSON = "application/x-ndjson";
 const TRY_AGAIN_S = 1;
 
-const placeSchema = z.object({ at: z.coerce.number().int().min(0).optional() });
+const placeSchema = z.object({
+  at: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "the index that the first query taken is to have: posted again with the same one, a query is found and not taken twice",
+    ),
+});
+const about =
+  "More queries for a job that was submitted with a source of kind `stream`. A 200 means that what was taken is on disk. A query " +
+  "that cannot be one is refused by its place, and the others are taken. 429 `stream-busy`: too many wait for an answer; post " +
+  "again after `Retry-After` seconds.";
 
 export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, desk: InferencePort): void {
   app.addContentTypeParser(NDJSON, { parseAs: "string" }, (_request, body, done) => done(null, body));
 
   const options = {
+    ...route(
+      { name: "postQueries", group: "streams", about, scope: "submit" },
+      {
+        ...rawBody(
+          "a .npy file with one query a row, or one query alone in the shape of the model's input; or one query a line, as a JSON array of numbers",
+          OCTETS,
+          NDJSON,
+        ),
+        params: jobParams,
+        querystring: placeSchema,
+        response: { 200: queriesPostedSchema.describe("what was taken, and what was refused") },
+      },
+    ),
     bodyLimit: STREAM_POST_BYTES_MAX,
     onRequest: [ownership.requireRoom, uploadBudget(STREAM_POST_BYTES_MAX)],
   };
-  app.post("/api/jobs/:jobId/queries", options, async (request, reply): Promise<QueriesPosted> => {
-    const jobId = jobIdOf(request.params);
+  app.post("/api/jobs/:jobId/queries", options, async (request, reply) => {
+    const { jobId } = request.params;
     const { inputSize } = requireInference(port, desk, jobId);
-    const { at = null } = parseOrFail(placeSchema, request.query, "query");
+    const { at = null } = request.query;
     const posted = await desk.postQueries(jobId, queriesOf(request, inputSize), at);
     if (isProblem(posted)) {
       if (posted.status === 429 || posted.status === 503) reply.header("retry-after", String(TRY_AGAIN_S));
@@ -37,7 +64,7 @@ export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, des
   });
 }
 
-function queriesOf({ body, headers }: FastifyRequest, inputSize: number): PostedQuery[] {
+function queriesOf({ body, headers }: Pick<FastifyRequest, "body" | "headers">, inputSize: number): PostedQuery[] {
   if (Buffer.isBuffer(body)) return queriesOfNpy(body, inputSize);
   if (typeof body === "string" && headers["content-type"]?.startsWith(NDJSON)) return queriesOfLines(body);
   const message = `body: expected application/octet-stream with a .npy file, or ${NDJSON} with a query a line`;
