@@ -49,15 +49,20 @@ function failure(error: unknown, spent: ProcessSpent): FromProcess {
   return { type: "failed", message, isBroken: isTrap || BROKEN.test(message), ...spent };
 }
 
+function totalCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 process.on("message", (request: ToProcess) => {
-  const start = process.cpuUsage();
+  const startMs = totalCpuMs();
   const spent = (): ProcessSpent => {
-    const { user, system } = process.cpuUsage(start);
-    return { cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 };
+    const nowMs = totalCpuMs();
+    return { cpuMs: nowMs - startMs, totalCpuMs: nowMs, peakBytes: process.resourceUsage().maxRSS * 1024 };
   };
   answer(request, spent).then(
     (answered) => answered !== null && process.send!(answered),
     (error: unknown) => process.send!(failure(error, spent())),
   );
 });
-process.send!({ type: "ready" } satisfies FromProcess);
+process.send!({ type: "ready", totalCpuMs: totalCpuMs() } satisfies FromProcess);

@@ -42,6 +42,7 @@ export interface ModelRunsOptions {
   /** What a process runs, and the most it may hold: for tests. */
   readonly entry?: URL;
   readonly bytesMax?: number;
+  readonly silentMsMax?: number;
   /** A process was ended for something that broke it. */
   readonly onLost?: (lost: ProcessLost) => void;
 }

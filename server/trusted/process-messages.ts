@@ -15,7 +15,7 @@ export type ToProcess =
   | { readonly type: "drop"; readonly sha256: string };
 
 export type FromProcess =
-  | { readonly type: "ready" }
+  | { readonly type: "ready"; readonly totalCpuMs: number }
   | ({ readonly type: "loaded" } & ProcessSpent)
   /** rowCount x C */
   | ({ readonly type: "ran"; readonly outputs: Float32Array } & ProcessSpent)
@@ -25,6 +25,8 @@ export type FromProcess =
 export interface ProcessSpent {
   /** Processor time of this request. */
   readonly cpuMs: number;
+  /** Of the process, since it began. */
+  readonly totalCpuMs: number;
   /** The most that the process ever held. */
   readonly peakBytes: number;
 }

@@ -18,6 +18,7 @@ export interface PoolOptions {
   readonly checks: number;
   readonly entry?: URL;
   readonly bytesMax?: number;
+  readonly silentMsMax?: number;
 }
 
 export interface ProcessSlot {
@@ -103,9 +104,8 @@ export class ProcessPool {
   }
 
   #start({ isQuickOnly, lane }: HeldSlot): TrustedProcess {
-    const { checks, entry = ENTRY, bytesMax } = this.#options;
-    const isSlow = !isQuickOnly && !(lane === "check" && checks === 1);
-    return new TrustedProcess({ entry, isSlow, ...(bytesMax === undefined ? {} : { bytesMax }) });
+    const { checks, entry = ENTRY, ...limits } = this.#options;
+    return new TrustedProcess({ entry, isSlow: !isQuickOnly && !(lane === "check" && checks === 1), ...limits });
   }
 
   #sweep(): void {

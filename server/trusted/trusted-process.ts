@@ -10,7 +10,7 @@ import {
   TRUSTED_HEAP_MIB_MAX,
   TRUSTED_MODELS_BYTES_MAX,
   TRUSTED_PROCESS_BYTES_MAX,
-  TRUSTED_WALL_FACTOR_MAX,
+  TRUSTED_SILENT_MS_MAX,
   TRUSTED_WATCH_MS,
 } from "../../shared/protocol/limits.ts";
 import { type InspectedModel, loadedBytes } from "./model-cost.ts";
@@ -40,6 +40,7 @@ export interface ProcessOptions {
   /** Gives way to everything else on this machine. */
   readonly isSlow: boolean;
   readonly bytesMax?: number;
+  readonly silentMsMax?: number;
 }
 
 export interface PieceRun {
@@ -69,6 +70,7 @@ interface Waiting {
 export class TrustedProcess {
   readonly #child: ChildProcess;
   readonly #bytesMax: number;
+  readonly #silentMsMax: number;
   readonly #ready: Promise<unknown>;
   /** What it is asked and has not answered. */
   #waiting: Waiting | null = null;
@@ -78,15 +80,22 @@ export class TrustedProcess {
   #cpuMs = 0;
   /** Processor time of the whole process when the present request began. */
   #cpuMsBefore = 0;
-  /** Of the present request, as last seen. */
+  /** Of the present request, as last seen, and when it was last seen to grow. */
   #cpuMsSeen = 0;
+  #progressAtMs = 0;
   /** Has it run anything yet? */
   isFresh = true;
   /** The most that it was seen to hold: WebAssembly heaps never shrink. */
   peakBytes = 0;
 
-  constructor({ entry, isSlow, bytesMax = TRUSTED_PROCESS_BYTES_MAX }: ProcessOptions) {
+  constructor({
+    entry,
+    isSlow,
+    bytesMax = TRUSTED_PROCESS_BYTES_MAX,
+    silentMsMax = TRUSTED_SILENT_MS_MAX,
+  }: ProcessOptions) {
     this.#bytesMax = bytesMax;
+    this.#silentMsMax = silentMsMax;
     const environment = ENVIRONMENT.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []));
     this.#child = fork(entry, {
       serialization: "advanced",
@@ -108,7 +117,7 @@ export class TrustedProcess {
     (this.#child.stderr as Socket | null)?.unref();
     this.#child.channel?.unref();
     this.#giveWay(isSlow);
-    this.#ready = this.#ask(null, { cpuMs: START_MS_MAX, wallMs: START_MS_MAX });
+    this.#ready = this.#ask(null, START_MS_MAX);
     this.#ready.catch(() => {});
   }
 
@@ -145,7 +154,7 @@ export class TrustedProcess {
       const part = rows.slice(first * inputSize, (first + count) * inputSize);
       const leftMs = cpuMsMax - (this.#cpuMs - loadMs);
       const request: ToProcess = { type: "run", sha256: model.sha256, rows: part, rowCount: count };
-      const answer = await this.#ask(request, { cpuMs: leftMs, wallMs: cpuMsMax * TRUSTED_WALL_FACTOR_MAX });
+      const answer = await this.#ask(request, leftMs);
       if (answer.type !== "ran") throw this.#lose("died", "its process answered something else than was asked");
       outputs.set(answer.outputs, first * outputSize);
     }
@@ -179,17 +188,16 @@ export class TrustedProcess {
 
   /** In parts, so that the event loop is never long at one. */
   async #send(sha256: string, bundle: Uint8Array, msMax: number): Promise<void> {
-    const limit = { cpuMs: msMax, wallMs: msMax * TRUSTED_WALL_FACTOR_MAX };
     for (let at = 0; at < bundle.length; at += PART_BYTES) {
       const part = bundle.slice(at, at + PART_BYTES);
       const request: ToProcess = { type: "model", sha256, bytes: bundle.length, at, part };
-      if (at + part.length === bundle.length) await this.#ask(request, limit);
+      if (at + part.length === bundle.length) await this.#ask(request, msMax);
       else await new Promise((resolve) => this.#child.send(request, resolve));
     }
   }
 
   /** @param request null: it says by itself that it has started */
-  async #ask(request: ToProcess | null, limit: { cpuMs: number; wallMs: number }): Promise<FromProcess> {
+  async #ask(request: ToProcess | null, cpuMsMax: number): Promise<FromProcess> {
     if (this.#lost !== null) throw this.#lost;
     const answered = new Promise<FromProcess>((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -199,10 +207,9 @@ export class TrustedProcess {
         if (error !== null) this.#lose("died", `its process could not be asked: ${error.message}`);
       });
     }
-    this.#cpuMsBefore = -1;
     this.#cpuMsSeen = 0;
-    const startMs = performance.now();
-    const watch = setInterval(() => void this.#look(limit, startMs), TRUSTED_WATCH_MS);
+    this.#progressAtMs = performance.now();
+    const watch = setInterval(() => void this.#look(cpuMsMax), TRUSTED_WATCH_MS);
     this.#hold(true);
     try {
       return await answered;
@@ -212,27 +219,29 @@ export class TrustedProcess {
     }
   }
 
-  async #look(limit: { cpuMs: number; wallMs: number }, startMs: number): Promise<void> {
+  async #look(cpuMsMax: number): Promise<void> {
     const { pid } = this.#child;
     const waiting = this.#waiting;
     const usage = pid === undefined ? null : await processUsage(pid);
     // Answered meanwhile: this look belongs to a request that is over.
     if (waiting === null || this.#waiting !== waiting) return;
-    const wallMs = performance.now() - startMs;
     if (usage !== null) {
       this.peakBytes = Math.max(this.peakBytes, usage.bytes);
-      if (this.#cpuMsBefore < 0) this.#cpuMsBefore = Math.max(0, usage.cpuMs - wallMs);
-      this.#cpuMsSeen = usage.cpuMs - this.#cpuMsBefore;
+      const cpuMs = usage.cpuMs - this.#cpuMsBefore;
+      // On a machine that is busy with other things it may get little; nothing at all is another matter.
+      if (cpuMs > this.#cpuMsSeen) this.#progressAtMs = performance.now();
+      this.#cpuMsSeen = Math.max(0, cpuMs);
     }
     if (this.peakBytes > this.#bytesMax) this.#lose("memory", this.#tooMuch());
-    else if (this.#cpuMsSeen > limit.cpuMs)
-      this.#lose("time", `it took more than ${secondsInWords(limit.cpuMs)} of processor time`);
-    else if (wallMs > limit.wallMs) {
-      this.#lose("silent", `its process did not answer within ${secondsInWords(limit.wallMs)}`);
+    else if (this.#cpuMsSeen > cpuMsMax) {
+      this.#lose("time", `it took more than ${secondsInWords(cpuMsMax)} of processor time`);
+    } else if (performance.now() - this.#progressAtMs > this.#silentMsMax) {
+      this.#lose("silent", `its process did nothing for ${secondsInWords(this.#silentMsMax)}`);
     }
   }
 
   #answered(answer: FromProcess): void {
+    this.#cpuMsBefore = answer.totalCpuMs;
     if (answer.type !== "ready") {
       this.#cpuMs += answer.cpuMs;
       this.#cpuMsSeen = 0;
@@ -270,7 +279,7 @@ export class TrustedProcess {
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
-      if (isSlow) setPriority(pid, constants.priority.PRIORITY_LOW);
+      if (isSlow) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       // It ended at once, or the system does not let us: it runs like the others.
     }

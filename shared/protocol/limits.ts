@@ -300,8 +300,8 @@ export const TRUSTED_PIECE_MS_MIN = 30_000;
 export const TRUSTED_PIECE_OVERRUN_FACTOR_MAX = 5;
 /** Loading a model: graph optimisation of the largest takes a few seconds. */
 export const TRUSTED_LOAD_MS_MAX = 60_000;
-/** A process that gets too little of the machine, or hangs: so many times longer than its processor time may be. */
-export const TRUSTED_WALL_FACTOR_MAX = 10;
+/** A process that has something to do and takes no processor time at all for so long hangs. */
+export const TRUSTED_SILENT_MS_MAX = 60_000;
 /** Submitters take turns of so much predicted processor time. */
 export const TRUSTED_QUANTUM_MS = 250;
 /** Models that one process keeps loaded, by what they are predicted to take; the least recently used goes first. */

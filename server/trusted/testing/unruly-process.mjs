@@ -3,9 +3,10 @@ import { appendFileSync } from "node:fs";
 
 const hoard = [];
 const loaded = new Map();
+const totalCpuMs = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
 
 process.on("message", ({ type, sha256, bytes, at, part, rows, rowCount }) => {
-  const spent = { cpuMs: 1, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  const spent = { cpuMs: 1, totalCpuMs: totalCpuMs(), peakBytes: process.resourceUsage().maxRSS * 1024 };
   if (type === "drop") loaded.delete(sha256);
   if (type === "model" && at + part.length === bytes) {
     loaded.set(sha256, bytes);
@@ -33,4 +34,4 @@ process.on("message", ({ type, sha256, bytes, at, part, rows, rowCount }) => {
   process.send({ type: "ran", outputs, ...spent });
 });
 process.on("disconnect", () => process.exit());
-process.send({ type: "ready" });
+process.send({ type: "ready", totalCpuMs: totalCpuMs() });
