@@ -7,7 +7,13 @@ const features = Array.from({ length: 100 }, (_, i) => [Math.sin(i), Math.cos(3 
 const labels = features.map(([a, b]) => (a! + b! > 0 ? 1 : 0));
 
 let jobId = "";
-for await (const job of paritab.gradient({ features, labels, model: "logistic", dataVolunteers: 3, iterations: 20 })) {
+for await (const job of paritab.regression({
+  features,
+  labels,
+  model: "logistic",
+  dataVolunteers: 3,
+  iterations: 20,
+})) {
   jobId = job.jobId;
   console.log(job.iteration, job.loss, job.validationAccuracy);
 }

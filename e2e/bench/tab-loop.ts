@@ -119,7 +119,7 @@ async function paceOfJob(
 ): Promise<LoopPace> {
   const npy = encodeNpy({ dtype: "U8", shape: [count, images.length / count], data: images });
   const { tensorSha256 } = await client.uploadTensor(npy as Uint8Array<ArrayBuffer>);
-  const { jobId } = await client.submitInference({
+  const { jobId } = await client.submit({
     kind: "inference",
     source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256, inputScale: 1 / 255 },
     scheme: "uncoded",

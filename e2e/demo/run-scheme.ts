@@ -64,7 +64,7 @@ async function runJob(
 ): Promise<InferenceJobView> {
   const { client, scheme, progress, signal } = run;
   const { queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } = DEMO;
-  const { jobId } = await client.submitInference({
+  const { jobId } = await client.submit({
     kind: "inference",
     name: `${scheme}, ${name}`,
     submitter: "demo",

@@ -104,7 +104,7 @@ async function main(): Promise<void> {
 }
 
 async function submitJob(baseUrl: string): Promise<string> {
-  const { jobId } = await createParitabClient({ baseUrl }).submitInference({
+  const { jobId } = await createParitabClient({ baseUrl }).submit({
     kind: "inference",
     name: "Postcodes on old letters",
     submitter: "City archive",

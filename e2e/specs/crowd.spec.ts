@@ -9,7 +9,7 @@ test("a tab closed in mid-round does not delay the job past the next deadline", 
   const crowd = await openTabs({ tabs: 4, profile: `slow:1(x1,floor=${TAKES_MS})` });
   const slow = crowd.tabs.find(({ faults }) => faults.length > 0)!;
   // One round, four workers, four tabs: the slow one holds a quarter of it, and nothing can stand in for that.
-  const { jobId } = await client.submitInference(digits(40, { stragglers: 0, liars: 0 }));
+  const { jobId } = await client.submit(digits(40, { stragglers: 0, liars: 0 }));
   await expect
     .poll(async () =>
       (await client.sessions()).filter(({ state }) => state === "working").map(({ nickname }) => nickname),
@@ -34,7 +34,7 @@ test("after a coordinator restart the tabs come back by themselves and the job g
 }) => {
   const { client } = coordinator;
   const crowd = await openTabs({ tabs: 3, profile: "slow:3(x1,floor=200)" });
-  const { jobId } = await client.submitInference(digits(800, { stragglers: 0, liars: 0 }));
+  const { jobId } = await client.submit(digits(800, { stragglers: 0, liars: 0 }));
   await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(0);
   const volunteers = (await client.volunteers()).map(({ volunteerId }) => volunteerId).sort();
 
@@ -52,7 +52,7 @@ test("two jobs of two submitters progress together while a third waits for tabs"
   const { client } = coordinator;
   await openTabs({ tabs: 4, profile: "slow:4(x1,floor=40)" });
   const submit = async (submitter: string, settings: Parameters<typeof digits>[1]) =>
-    (await client.submitInference(digits(2_000, { submitter, roundsInFlight: 2, ...settings }))).jobId;
+    (await client.submit(digits(2_000, { submitter, roundsInFlight: 2, ...settings }))).jobId;
   const third = await submit("Carl", { scheme: "approxifer", queriesPerGroup: 8 });
   const first = await submit("Ada", {});
   const second = await submit("Ben", {});
@@ -78,7 +78,7 @@ test("a liar is quarantined, and no answer of the job is wrong", async ({ coordi
   const { client } = coordinator;
   const crowd = await openTabs({ tabs: 8, profile: "liar:1(other-query)" });
   const liar = crowd.tabs.find(({ faults }) => faults.length > 0)!;
-  const { jobId } = await client.submitInference(digits(400));
+  const { jobId } = await client.submit(digits(400));
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
   expect((await client.volunteers("quarantined")).map(({ nickname }) => nickname)).toEqual([liar.name]);
@@ -88,7 +88,7 @@ for (const backend of ["webgl", "wasm", "cpu"] as const) {
   test(`an assignment on ${backend} runs kernels of ${backend}`, async ({ coordinator, openTabs }) => {
     const { client } = coordinator;
     const crowd = await openTabs({ tabs: 1, backends: [backend], reportsKernels: true });
-    const { jobId } = await client.submitInference(digits(10, { queriesPerGroup: 1, stragglers: 0, liars: 0 }));
+    const { jobId } = await client.submit(digits(10, { queriesPerGroup: 1, stragglers: 0, liars: 0 }));
     expect(await ended(client, jobId)).toMatchObject({ state: "done", failedAudits: 0 });
     const { names, drawCalls } = (await kernelsOf(crowd.tabs[0]!))!;
     // One fused product for each layer of the model.

@@ -146,7 +146,7 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   await expect(page.getByTestId("job-state")).toHaveText("done");
   await expect(page.getByTestId("receipt")).toContainText("3 evaluation points were given out, one a volunteer.");
   const [job] = await coordinator.client.jobs();
-  const { volunteers } = await coordinator.client.gradientReceipt(job!.jobId);
+  const { volunteers } = await coordinator.client.receiptOf("regression", job!.jobId);
   const holders = volunteers.filter(({ pointsIssued }) => pointsIssued > 0);
   expect(holders.map(({ nickname }) => nickname).sort()).toEqual(invited.tabs.map(({ name }) => name).sort());
   const table = page.getByRole("region", { name: "Volunteers of this job" });

@@ -31,7 +31,7 @@ test.beforeAll(async ({ coordinators, crowdBrowser: browser }) => {
   crowd = await openCrowd({ url, tabs: 8, profile, seed: 1, crowd: "tab", backends: ["wasm"], browser });
   await expect.poll(async () => (await admin.status()).sessionsReady).toBe(8);
   liar = crowd.tabs.find(({ faults }) => faults.length > 0)!.name;
-  ({ jobId } = await admin.submitInference(digits(200, { name: JOB })));
+  ({ jobId } = await admin.submit(digits(200, { name: JOB })));
   await ended(admin, jobId);
 });
 test.afterAll(async () => {

@@ -27,7 +27,7 @@ test("whoever has a token signs in, sees their own jobs and saves their answers;
   const { url } = coordinator;
   const admin = createParitabClient({ baseUrl: url, token: coordinator.adminToken! });
   const [ada, bob] = [await admin.createToken({ submitter: "ada" }), await admin.createToken({ submitter: "bob" })];
-  await createParitabClient({ baseUrl: url, token: bob.token }).submitInference({
+  await createParitabClient({ baseUrl: url, token: bob.token }).submit({
     kind: "inference",
     name: "the job of Bob",
     source: { kind: "sample", sample: "mnist", queryCount: 20 },

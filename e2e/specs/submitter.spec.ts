@@ -47,7 +47,7 @@ test("a job is a picture: what each tab did and when, what was thrown out, and w
   const { client, url } = coordinator;
   const crowd = await openTabs({ tabs: 7, profile: "liar:1(sleeper,rounds=2),slow:1(x4,floor=40)" });
   const liar = crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
-  const { jobId } = await client.submitInference(digits(160, CODE));
+  const { jobId } = await client.submit(digits(160, CODE));
   const job = await ended(client, jobId);
   const { tabs, spans, rounds } = await client.timeline(jobId);
   await page.goto(`${url}/dashboard#job=${jobId}`);
@@ -91,7 +91,7 @@ test("answers stand beside their queries, and can be narrowed down to those that
 }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 7, profile: "liar:1(sleeper,rounds=2)" });
-  const { jobId } = await client.submitInference(digits(160, CODE));
+  const { jobId } = await client.submit(digits(160, CODE));
   const { queryCount, finalCount } = await ended(client, jobId);
   expect((await client.answers(jobId, { only: "not-final" })).matching).toBe(queryCount - finalCount);
   await page.goto(`${url}/dashboard#job=${jobId}`);
@@ -130,7 +130,7 @@ test("a receipt is a page of its own that says what was done, and knows the file
 }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 6 });
-  const { jobId } = await client.submitInference(digits(40, { ...CODE, name: "old letters", purpose: "an archive" }));
+  const { jobId } = await client.submit(digits(40, { ...CODE, name: "old letters", purpose: "an archive" }));
   const { finalCount } = await ended(client, jobId);
   await page.goto(`${url}/dashboard#job=${jobId}`);
   await page.getByRole("link", { name: "Read receipt: old letters" }).click();
@@ -242,7 +242,7 @@ test("how long a job will take is unknown until it is known, and told from then 
 }) => {
   const { client, url } = coordinator;
   const mute = await openTabs({ tabs: 1, profile: "mute:1" });
-  const { jobId } = await client.submitInference(digits(200, { ...CODE, stragglers: 0, liars: 0, roundsInFlight: 1 }));
+  const { jobId } = await client.submit(digits(200, { ...CODE, stragglers: 0, liars: 0, roundsInFlight: 1 }));
   await page.goto(`${url}/dashboard#job=${jobId}`);
   await expect(page.getByText(/answers final, time left: unknown yet/)).toBeVisible();
   await mute.close();

@@ -13,7 +13,7 @@ test("a volunteer joins a team by its name, and finds it and its own place on th
   await expect(teams).toContainText("No team has verified work here yet.");
   await page.getByRole("textbox", { name: "Team" }).fill(NAME);
   await startOn(page, url);
-  const { jobId } = await client.submitInference(digits(60, forOneTab));
+  const { jobId } = await client.submit(digits(60, forOneTab));
   await ended(client, jobId);
   expect(await client.volunteers()).toMatchObject([{ team: NAME }]);
 

@@ -5,7 +5,7 @@ test("the jobs that one has helped with stay on the page, with what became of th
   const { client, url } = coordinator;
   await startOn(page, url);
   await page.getByRole("slider", { name: "Intensity" }).fill("100");
-  const { jobId } = await client.submitInference(digits(40, { ...forOneTab, name: "old letters", submitter: "ada" }));
+  const { jobId } = await client.submit(digits(40, { ...forOneTab, name: "old letters", submitter: "ada" }));
   const { finalCount } = await ended(client, jobId);
   const helped = page.getByRole("region", { name: "Jobs you helped with" }).first();
   await expect(helped).toContainText("old letters");

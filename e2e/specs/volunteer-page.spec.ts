@@ -24,7 +24,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
         await startOn(page, url);
         const longName = "A job whose name is long and_has_no_place_where_a_line_could_break_in_it";
-        const { jobId } = await client.submitInference(digits(10_000, { ...forOneTab, name: longName }));
+        const { jobId } = await client.submit(digits(10_000, { ...forOneTab, name: longName }));
         await expect(page.getByTestId("progress")).toBeVisible();
         await looksRight("computing");
         await page.getByRole("button", { name: "Pause", exact: true }).click();
@@ -83,7 +83,7 @@ test.describe("where motion makes ill", () => {
   test.use({ contextOptions: { reducedMotion: "reduce" } });
   test("nothing moves", async ({ page, coordinator }) => {
     await startOn(page, coordinator.url);
-    await coordinator.client.submitInference(digits(10_000, forOneTab));
+    await coordinator.client.submit(digits(10_000, forOneTab));
     await expect(page.getByRole("heading", { name: "Computing" })).toBeVisible();
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
@@ -94,7 +94,7 @@ test("from a cold cache to the first verified work, with nothing that blocks the
   coordinator,
 }) => {
   const { client, url } = coordinator;
-  const { jobId } = await client.submitInference(digits(400, forOneTab));
+  const { jobId } = await client.submit(digits(400, forOneTab));
   await page.addInitScript(() => {
     const longTasks: number[] = [];
     Object.assign(window, { paritabLongTasks: longTasks });

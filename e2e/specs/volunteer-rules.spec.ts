@@ -116,7 +116,7 @@ test("a day's traffic has the limit that the volunteer sets, also after a reload
   await page.getByRole("slider", { name: "Intensity" }).fill("100");
   await page.getByLabel("Limit the traffic of a day").check();
   await page.getByLabel("MB a day").fill("1");
-  await client.submitInference(digits(10_000, forOneTab));
+  await client.submit(digits(10_000, forOneTab));
   const usedUp = /^Paused until midnight: today’s 1 MB are used up\./;
   await expect(page.getByTestId("why")).toHaveText(usedUp);
   await page.reload();

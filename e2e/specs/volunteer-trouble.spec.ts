@@ -63,7 +63,7 @@ test("when the network goes, the page says when it tries again, and goes on by i
   await expect.poll(() => client.sessions()).toEqual([]);
   await wire.mend();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
-  const { jobId } = await client.submitInference(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(20, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
   await wire.cut();
 });
@@ -73,7 +73,7 @@ test("a coordinator that restarts finds its tabs again", async ({ page, coordina
   await startOn(page, url);
   await coordinator.restart();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
-  const { jobId } = await client.submitInference(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(20, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
 });
 
@@ -99,7 +99,7 @@ test("a lost graphics context costs a batch, never an answer: the thread is repl
       drawElements.apply(this, given);
     };
   });
-  const { jobId } = await client.submitInference(digits(100, forOneTab));
+  const { jobId } = await client.submit(digits(100, forOneTab));
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0 }, failedAudits: 0 });
   expect(await client.volunteers()).toMatchObject([{ quarantine: null, auditsFailed: 0 }]);
@@ -112,6 +112,6 @@ test("a compute thread that the browser ends is replaced, and the work goes on",
   await startOn(page, url);
   const thread = await computeThreadOf(() => page.workers());
   await thread.evaluate(() => self.close());
-  const { jobId } = await client.submitInference(digits(100, forOneTab));
+  const { jobId } = await client.submit(digits(100, forOneTab));
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
 });

@@ -12,7 +12,7 @@ test("a tab joins, computes and is credited", async ({ page, coordinator }) => {
   await startOn(page, url);
   await expect(page.getByTestId("credit")).toHaveText("0");
 
-  const { jobId } = await client.submitInference(digits(60, { ...forOneTab, name: "sixty digits", submitter: "Ada" }));
+  const { jobId } = await client.submit(digits(60, { ...forOneTab, name: "sixty digits", submitter: "Ada" }));
   const job = await ended(client, jobId);
   expect(job).toMatchObject({ state: "done", answersByMark: { missing: 0, unchecked: 0, estimated: 0 } });
   expect(job.accuracy).toBeGreaterThan(0.9);
@@ -30,7 +30,7 @@ test("a volunteer who comes back is the same one, with its credit", async ({ pag
   const { client, url } = coordinator;
   await startOn(page, url);
   // One batch, one credit: what the page says first is what it stays with.
-  const { jobId } = await client.submitInference(digits(10, forOneTab));
+  const { jobId } = await client.submit(digits(10, forOneTab));
   await ended(client, jobId);
   await expect(page.getByTestId("credit")).not.toHaveText("0");
   const credit = await page.getByTestId("credit").textContent();
@@ -42,7 +42,7 @@ test("a volunteer who comes back is the same one, with its credit", async ({ pag
 test("after Stop no further work is taken or sent", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await startOn(page, url);
-  const { jobId } = await client.submitInference(digits(10_000, forOneTab));
+  const { jobId } = await client.submit(digits(10_000, forOneTab));
   await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(2);
 
   await page.getByRole("button", { name: "Stop at once" }).click();
@@ -75,7 +75,7 @@ test("a paused tab takes no work until it is resumed", async ({ page, coordinato
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Paused", { exact: true })).toBeVisible();
   await expect.poll(async () => (await client.sessions())[0]?.state).toBe("paused");
-  const { jobId } = await client.submitInference(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(20, forOneTab));
   await expect.poll(async () => (await client.inferenceJob(jobId)).waitingFor).toContain("waiting for tabs");
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
@@ -91,7 +91,7 @@ for (const [backend, shown] of [
     await page.goto(`${url}/?backend=${backend}`);
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await expect(page.getByTestId("backend")).toHaveText(shown);
-    const { jobId } = await client.submitInference(digits(20, forOneTab));
+    const { jobId } = await client.submit(digits(20, forOneTab));
     expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 }, failedAudits: 0 });
     expect(await client.sessions()).toMatchObject([{ backend, verifiedAssignments: 2, precision: "float32" }]);
   });
@@ -129,7 +129,7 @@ test.describe(() => {
 test("finish, then stop: the batch in hand is sent, and nothing more is taken", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await startOn(page, url);
-  const { jobId } = await client.submitInference(digits(10_000, forOneTab));
+  const { jobId } = await client.submit(digits(10_000, forOneTab));
   await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(2);
   await page.getByRole("button", { name: "Finish, then stop" }).click();
   await expect(page.getByRole("heading", { name: "Finished" })).toBeVisible();
@@ -160,7 +160,7 @@ test("while it computes, the page says what for: job, submitter, purpose, data a
   await startOn(page, url);
   const purpose = "Reading the postcodes of old letters.";
   const told = { name: "Letters", submitter: "City archive", purpose };
-  await client.submitInference(digits(10_000, { ...forOneTab, ...told }));
+  await client.submit(digits(10_000, { ...forOneTab, ...told }));
   const card = page.locator(".now");
   await expect(card).toContainText("Letters");
   await expect(card).toContainText("City archive");
@@ -180,7 +180,7 @@ test("the leaderboard shows a nickname with its verified work, and whose it is",
   await expect(page.getByText("Nobody has verified work here yet.")).toBeVisible();
   await page.getByLabel("Nickname").fill("Grace");
   await startOn(page, url);
-  const { jobId } = await client.submitInference(digits(20, forOneTab));
+  const { jobId } = await client.submit(digits(20, forOneTab));
   await ended(client, jobId);
   await page.reload();
   const row = page.getByRole("row").filter({ hasText: "Grace" });
@@ -199,7 +199,7 @@ test("several threads are several sessions of one volunteer, shown as one", asyn
   await expect.poll(async () => (await client.sessions()).length).toBe(2);
   const sessions = await client.sessions();
   expect(new Set(sessions.map(({ volunteerId }) => volunteerId)).size).toBe(1);
-  const { jobId } = await client.submitInference(digits(400, forOneTab));
+  const { jobId } = await client.submit(digits(400, forOneTab));
   await ended(client, jobId);
   await expect(page.getByTestId("done")).toHaveText("40");
   await page.getByRole("button", { name: "Stop at once" }).click();

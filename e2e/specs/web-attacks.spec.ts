@@ -77,7 +77,7 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
   const { url, client } = coordinator;
   expect(new Set(SCRIPT_PAYLOADS).size).toBe(500);
   const seen = await watchForScripts(page);
-  const { jobId } = await client.submitInference({
+  const { jobId } = await client.submit({
     kind: "inference",
     source: { kind: "sample", sample: "mnist", queryCount: 40 },
   });
@@ -170,7 +170,7 @@ test("[G13] a real job and a real nickname with payloads run no script where the
   for (const [i, name] of names.entries()) {
     const source = { kind: "sample", sample: "mnist", queryCount: 40 } as const;
     const [submitter, purpose] = [texts[i + 12]!, texts[i + 24]!];
-    await client.submitInference({ kind: "inference", name, submitter, purpose, source });
+    await client.submit({ kind: "inference", name, submitter, purpose, source });
   }
   await page.goto(`${url}/dashboard`);
   for (const name of names) await expect(page.getByText(name, { exact: true }).first()).toBeVisible();

@@ -1,7 +1,7 @@
 /** The settings of a submission as flags, made from its schema: what the API takes, the command line takes. */
 import { z } from "zod";
 import type { JobKind } from "../../shared/kinds/kinds.ts";
-import { describeIssues } from "../web/api-failure.ts";
+import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import type { Flag, FlagValues } from "./command.ts";
 import { UsageError } from "./exit-codes.ts";
 

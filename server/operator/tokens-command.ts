@@ -11,11 +11,11 @@ import {
   type TokenView,
   tokenRequestSchema,
 } from "../../shared/protocol/access-api.ts";
+import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { readConfig } from "../config.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
-import { describeIssues } from "../web/api-failure.ts";
 
 const USAGE = `usage: npm run tokens -- COMMAND [--offline]
   list

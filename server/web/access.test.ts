@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-view.ts";
 import type { Scope, TokenView } from "../../shared/protocol/access-api.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { MODEL_JSON_BYTES_MAX, REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
@@ -17,7 +18,7 @@ import { type ApiOptions, createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
 import { createHostRules } from "./host-rules.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
-import { jobViewOf, RecordingPort } from "./testing/recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 import { createUploadBudget } from "./upload-budget.ts";
 
 const HOST = "localhost:8787";
@@ -156,8 +157,8 @@ describe("where tokens are needed", () => {
   it("[AC5] somebody else's job does not exist, on every route that names one; the administrator sees all", async () => {
     const [ada, bob, admin] = [await tokenOf("ada"), await tokenOf("bob"), await tokenOf("root", ["admin"])];
     await give("job-1", "ada");
-    port.jobView = (jobId) => (jobId === "job-1" || jobId === "orphan" ? jobViewOf(jobId) : null);
-    port.jobViews = () => ["job-1", "orphan"].map((jobId) => jobViewOf(jobId));
+    port.jobView = (jobId) => (jobId === "job-1" || jobId === "orphan" ? inferenceViewOf(jobId) : null);
+    port.jobViews = () => ["job-1", "orphan"].map((jobId) => inferenceViewOf(jobId));
     const named = routes().filter(([, path]) => path.includes(":jobId"));
     expect(named.length).toBeGreaterThan(10);
     for (const [method, path] of named) {
@@ -214,7 +215,7 @@ describe("where tokens are needed", () => {
       submitted.push(jobId!);
       return { jobId: jobId! };
     };
-    port.jobView = (jobId) => ({ ...jobViewOf(jobId), finishedMs: jobId === submitted[0] ? 1 : null });
+    port.jobView = (jobId) => ({ ...inferenceViewOf(jobId), finishedMs: jobId === submitted[0] ? 1 : null });
     for (const token of [first, second, first]) expect((await post(token, "/api/jobs", sample)).statusCode).toBe(201);
     const refused = await post(second, "/api/jobs", sample);
     expect([refused.statusCode, codeOf(refused)]).toEqual([403, "quota"]);
@@ -295,7 +296,7 @@ describe("where no tokens are needed", () => {
     port.submit = async (_submission, jobId) => ({ jobId: jobId! });
     const { jobId } = (await post(null, "/api/jobs", sample)).json();
     await reopen({});
-    port.jobView = (asked) => (asked === jobId ? jobViewOf(jobId) : null);
+    port.jobView = (asked) => (asked === jobId ? inferenceViewOf(jobId) : null);
     expect((await get(await tokenOf("ada"), `/api/jobs/${jobId}`)).statusCode).toBe(404);
     expect((await get(await tokenOf("root", ["admin"]), `/api/jobs/${jobId}`)).statusCode).toBe(200);
   });

@@ -4,7 +4,8 @@
  */
 import type { FastifyInstance, FastifySchemaCompiler } from "fastify";
 import { z } from "zod";
-import { ApiFailure, describeIssues } from "./api-failure.ts";
+import { describeIssues } from "../../shared/protocol/describe-issues.ts";
+import { ApiFailure } from "./api-failure.ts";
 
 const PARTS: Readonly<Record<string, string>> = { querystring: "query", params: "address", headers: "headers" };
 

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
+import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import { NONCE_BYTES, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import {
   availabilitySchema,
@@ -17,7 +18,6 @@ import {
   returnedSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
-import { describeIssues } from "./api-failure.ts";
 import type { CoordinatorPort, TabLink } from "./coordinator-port.ts";
 import { provesKey, volunteerIdOf } from "./identity.ts";
 

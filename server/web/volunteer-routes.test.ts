@@ -1,10 +1,11 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-view.ts";
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { addSchemaCompilers } from "./schema-compilers.ts";
-import { jobViewOf, RecordingPort } from "./testing/recording-port.ts";
+import { RecordingPort } from "./testing/recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 
 let app: FastifyInstance;
@@ -24,7 +25,7 @@ afterEach(() => app.close());
 const get = (url: string) => app.inject({ method: "GET", url });
 
 test("[PR50] volunteers learn what a job is, for whom, what for and how far along, and nothing more", async () => {
-  port.jobView = (jobId) => ({ ...jobViewOf(jobId), purpose: "Reading postcodes." });
+  port.jobView = (jobId) => ({ ...inferenceViewOf(jobId), purpose: "Reading postcodes." });
   const view: WorkView = (await get("/api/work/job-1")).json();
   expect(view).toEqual({
     jobId: "job-1",

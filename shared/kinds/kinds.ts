@@ -42,10 +42,13 @@ function unionOf<P extends Part>(part: P) {
 /** POST /api/jobs */
 export const submissionSchema = unionOf("submission");
 export type Submission = z.infer<typeof submissionSchema>;
+/** What a program sends: whatever has a default may be left out. */
+export type SubmissionInput = z.input<typeof submissionSchema>;
 
 /** POST /api/estimates */
 export const estimateRequestSchema = unionOf("estimateRequest");
 export type EstimateRequest = z.infer<typeof estimateRequestSchema>;
+export type EstimateInput = z.input<typeof estimateRequestSchema>;
 export const estimateSchema = unionOf("estimate");
 export type JobEstimate = z.infer<typeof estimateSchema>;
 /** Of the kinds that are coded runs. */

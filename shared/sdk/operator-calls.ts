@@ -1,7 +1,15 @@
 /** The operator's requests, for whoever may administer: one method a request. */
-import type { VolunteerView } from "../protocol/crowd-api.ts";
-import type { JobLogView, QuarantineView } from "../protocol/operator-api.ts";
-import { askJson, type Requester } from "./requests.ts";
+import { z } from "zod";
+import { type VolunteerView, volunteerViewSchema } from "../protocol/crowd-api.ts";
+import {
+  type JobLogView,
+  jobLogViewSchema,
+  type QuarantineView,
+  quarantineViewSchema,
+} from "../protocol/operator-api.ts";
+import { askAs, posting } from "./ask-as.ts";
+import { ofJob } from "./job-calls.ts";
+import type { Requester } from "./requests.ts";
 
 export interface OperatorCalls {
   /** Who is quarantined, or was and has been released, with what speaks against them. */
@@ -14,14 +22,14 @@ export interface OperatorCalls {
 
 export function operatorCalls(requester: Requester): OperatorCalls {
   return {
-    quarantines: (signal) => askJson(requester, "/api/quarantines", { signal }),
+    quarantines: (signal) => askAs(requester, "/api/quarantines", z.array(quarantineViewSchema), { signal }),
     release: (volunteerId, reason, signal) =>
-      askJson(requester, `/api/volunteers/${encodeURIComponent(volunteerId)}/release`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ reason }),
-        signal,
-      }),
-    jobLog: (jobId, signal) => askJson(requester, `/api/jobs/${encodeURIComponent(jobId)}/log`, { signal }),
+      askAs(
+        requester,
+        `/api/volunteers/${encodeURIComponent(volunteerId)}/release`,
+        volunteerViewSchema,
+        posting({ reason }, signal),
+      ),
+    jobLog: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/log`, jobLogViewSchema, { signal }),
   };
 }

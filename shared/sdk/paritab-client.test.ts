@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AnswersPage } from "../kinds/inference/answers.ts";
+import { inferenceViewOf } from "../kinds/inference/testing/inference-view.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "./paritab-client.ts";
@@ -52,7 +53,7 @@ describe("each call goes to its address", () => {
     ["jobs", () => client.jobs(), "/api/jobs"],
     ["job", () => client.job("a/b"), "/api/jobs/a%2Fb"],
     ["inferenceJob", () => client.inferenceJob("a/b"), "/api/jobs/a%2Fb"],
-    ["matmulReceipt", () => client.matmulReceipt("j1"), "/api/jobs/j1/receipt.json"],
+    ["receiptOf", () => client.receiptOf("matmul", "j1"), "/api/jobs/j1/receipt.json"],
     ["rounds", () => client.rounds("j1"), "/api/jobs/j1/rounds"],
     ["answers", () => client.answers("j1", { offset: 20, limit: 10 }), "/api/jobs/j1/answers.json?offset=20&limit=10"],
     [
@@ -68,12 +69,14 @@ describe("each call goes to its address", () => {
     ["health", () => client.health(), "/healthz"],
   ];
   test.each(gets)("%s", async (_name, call, url) => {
-    await call();
+    // What comes back is no answer, and is found out.
+    if (_name === "health") await call();
+    else await expect(call()).rejects.toMatchObject({ code: "bad-answer" });
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([`GET ${url}`]);
   });
 
   test("cancel", async () => {
-    reply = { body: { jobId: "j1", state: "cancelled" } };
+    reply = { body: inferenceViewOf("j1", { state: "cancelled" }) };
     expect((await client.cancel("j1")).state).toBe("cancelled");
     expect(seen[0]).toMatchObject({ method: "DELETE", url: "/api/jobs/j1" });
   });
@@ -82,7 +85,7 @@ describe("each call goes to its address", () => {
 test("a submission goes as JSON", async () => {
   reply = { status: 201, body: { jobId: "j7" } };
   const submission = { kind: "inference", source: { kind: "sample", sample: "mnist" } } as const;
-  expect(await client.submitInference(submission)).toEqual({ jobId: "j7" });
+  expect(await client.submit(submission)).toEqual({ jobId: "j7" });
   expect(seen[0]).toMatchObject({ method: "POST", url: "/api/jobs", type: "application/json" });
   expect(JSON.parse(String(seen[0]!.body))).toEqual(submission);
 });
@@ -95,6 +98,7 @@ test("a tensor goes as its bytes", async () => {
 });
 
 test("a model goes as one multipart request, each file under its own name", async () => {
+  reply = { body: { modelSha256: "m", inputShape: [1], outputSize: 1, outputs: [], macsPerQuery: 1, weightBytes: 1 } };
   await client.uploadModel([
     { name: "model.json", data: new Blob(["{}"]) },
     { name: "group1-shard1of1.bin", data: Uint8Array.of(7, 8) },
@@ -124,7 +128,14 @@ test("the JSON file holds the answers of all pages", async () => {
     const { searchParams } = new URL(url, "http://localhost");
     const offset = Number(searchParams.get("offset"));
     const length = Math.min(Number(searchParams.get("limit")), queryCount - offset);
-    return { body: { queryCount, offset, answers: Array.from({ length }, (_, i) => ({ index: offset + i })) } };
+    const missing = { label: null, outputs: [], mark: "missing", final: false, bound: null, confidence: null } as const;
+    const answers = Array.from({ length }, (_, i) => ({
+      index: offset + i,
+      ...missing,
+      volunteerId: null,
+      first: null,
+    }));
+    return { body: { queryCount, matching: queryCount, offset, answers } };
   };
   const page = JSON.parse(new TextDecoder().decode(await client.answersFile("j1", "json"))) as AnswersPage;
   expect(seen).toHaveLength(2);
@@ -150,6 +161,16 @@ describe("errors", () => {
     expect(await failure(client.jobs())).toMatchObject({ status: 502, code: "bad-answer" });
     reply = { status: 200, raw: "<html>Welcome</html>" };
     expect(await failure(client.jobs())).toMatchObject({ status: 200, code: "bad-answer" });
+  });
+
+  test("of a coordinator of another version name the field, what was expected and what came", async () => {
+    const { queryCount: _, ...older } = inferenceViewOf("j1");
+    reply = { body: { ...older, scheme: 7 } };
+    const error = await failure(client.job("j1"));
+    expect(error).toMatchObject({ code: "bad-answer" });
+    expect(error.message).toMatch(
+      /^\/api\/jobs\/j1: scheme: expected string, got 7; queryCount: expected number, got nothing; is the coordinator of another version\?$/,
+    );
   });
 
   test("say that nobody answers", async () => {

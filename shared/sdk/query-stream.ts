@@ -37,7 +37,7 @@ export interface StreamRun
 export interface StreamCaller extends StreamCalls {
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
-  submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
+  submit(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
@@ -65,7 +65,7 @@ export async function openStream(caller: StreamCaller, run: StreamRun): Promise<
   const submission = { ...settings, kind: "inference", source } as const;
   // Without the signal and with a key, as in submitRun.
   const key = submissionKey();
-  const { jobId } = await patiently(() => caller.submitInference(submission, undefined, key), undefined, isLost);
+  const { jobId } = await patiently(() => caller.submit(submission, undefined, key), undefined, isLost);
   return new QueryStream(caller, jobId, { width, asBytes: dtype === "uint8", accept, signal });
 }
 

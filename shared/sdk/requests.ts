@@ -20,7 +20,10 @@ export function keyHeader(key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { "idempotency-key": key };
 }
 
-/** @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON */
+/**
+ * As it comes: ask-as.ts parses what it asks for.
+ * @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON
+ */
 export async function askJson<T>(requester: Requester, path: string, request: Request): Promise<T> {
   const response = await ask(requester, path, request);
   const text = await whole(requester, request, () => response.text());

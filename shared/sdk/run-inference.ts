@@ -57,7 +57,7 @@ export type InferenceRun = (OwnSource | SampleSource) & InferenceSettings & RunO
 export interface InferenceCaller extends AnswersReader {
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
-  submitInference(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
+  submit(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
 }
 
@@ -100,7 +100,7 @@ export async function submitRun(caller: InferenceCaller, run: InferenceRun): Pro
   // gets lost, asking again finds the same job.
   const submission = { ...settings, kind: "inference", source: named } as const;
   const key = submissionKey();
-  return (await patiently(() => caller.submitInference(submission, undefined, key), undefined, isLost)).jobId;
+  return (await patiently(() => caller.submit(submission, undefined, key), undefined, isLost)).jobId;
 }
 
 /** What a submission names: a sample, or the hashes of what is uploaded here. */

@@ -1,10 +1,13 @@
 /** Streams over HTTP: queries in, answers out as events. One method a request; query-stream.ts makes a stream of them. */
+import type { z } from "zod";
 import type { Acceptance } from "../kinds/inference/acceptance.ts";
-import type { AnswersEnd, AnswerView } from "../kinds/inference/answers.ts";
-import type { QueriesPosted } from "../kinds/inference/stream.ts";
+import { type AnswersEnd, type AnswerView, answersEndSchema, answerViewSchema } from "../kinds/inference/answers.ts";
+import { type QueriesPosted, queriesPostedSchema } from "../kinds/inference/stream.ts";
 import { SDK_SILENT_MS_MAX } from "../protocol/limits.ts";
+import { askAs, parsedAs } from "./ask-as.ts";
+import { ofJob } from "./job-calls.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { askJson, askPieces, type Requester } from "./requests.ts";
+import { askPieces, type Requester } from "./requests.ts";
 import { serverEvents } from "./server-events.ts";
 import { Silence } from "./silence.ts";
 
@@ -37,14 +40,14 @@ export interface StreamCalls {
 }
 
 export function streamCalls(requester: Requester): StreamCalls {
-  const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
   return {
     async postQueries(jobId, queries, at, signal) {
       const type = typeof queries === "string" ? "application/x-ndjson" : "application/octet-stream";
       const silence = new Silence(SDK_SILENT_MS_MAX, signal);
-      const asking = askJson<QueriesPosted>(
+      const asking = askAs(
         requester,
         `${ofJob(jobId)}/queries${at === undefined ? "" : `?at=${at}`}`,
+        queriesPostedSchema,
         {
           method: "POST",
           headers: { "content-type": type },
@@ -67,8 +70,8 @@ export function streamCalls(requester: Requester): StreamCalls {
       });
       try {
         for await (const { event, data } of serverEvents(heard(pieces, silence))) {
-          if (event === "answer") yield parsed<AnswerView>(data, path);
-          else if (event === "end") return parsed<AnswersEnd>(data, path);
+          if (event === "answer") yield parsed(answerViewSchema, data, path);
+          else if (event === "end") return parsed(answersEndSchema, data, path);
         }
         return null;
       } finally {
@@ -88,10 +91,12 @@ async function* heard(pieces: AsyncGenerator<Uint8Array>, silence: Silence): Asy
   }
 }
 
-function parsed<T>(data: string, path: string): T {
+function parsed<Schema extends z.ZodType>(schema: Schema, data: string, path: string): z.output<Schema> {
+  let value: unknown;
   try {
-    return JSON.parse(data) as T;
+    value = JSON.parse(data);
   } catch {
     throw new ParitabApiError(200, "bad-answer", `${path}: expected events of JSON, got something else`);
   }
+  return parsedAs(schema, value, path);
 }

@@ -1,7 +1,14 @@
 /** Tokens of submitters over HTTP, for whoever may administer: one method a request. */
-import type { z } from "zod";
-import type { TokenCreated, TokenView, tokenRequestSchema } from "../protocol/access-api.ts";
-import { askJson, type Requester } from "./requests.ts";
+import { z } from "zod";
+import {
+  type TokenCreated,
+  type TokenView,
+  tokenCreatedSchema,
+  type tokenRequestSchema,
+  tokenViewSchema,
+} from "../protocol/access-api.ts";
+import { askAs, posting } from "./ask-as.ts";
+import type { Requester } from "./requests.ts";
 
 /** What POST /api/tokens takes; whatever has a default may be left out. */
 export type TokenRequestInput = z.input<typeof tokenRequestSchema>;
@@ -16,15 +23,9 @@ export interface TokenCalls {
 
 export function tokenCalls(requester: Requester): TokenCalls {
   return {
-    createToken: (request, signal) =>
-      askJson(requester, "/api/tokens", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(request),
-        signal,
-      }),
-    tokens: (signal) => askJson(requester, "/api/tokens", { signal }),
+    createToken: (request, signal) => askAs(requester, "/api/tokens", tokenCreatedSchema, posting(request, signal)),
+    tokens: (signal) => askAs(requester, "/api/tokens", z.array(tokenViewSchema), { signal }),
     revokeToken: (tokenId, signal) =>
-      askJson(requester, `/api/tokens/${encodeURIComponent(tokenId)}`, { method: "DELETE", signal }),
+      askAs(requester, `/api/tokens/${encodeURIComponent(tokenId)}`, tokenViewSchema, { method: "DELETE", signal }),
   };
 }

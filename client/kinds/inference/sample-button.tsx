@@ -9,7 +9,7 @@ export function SampleButton({ dashboard }: { dashboard: Dashboard }) {
   const { busy, problem, act } = useAction(dashboard.refresh);
 
   async function run(): Promise<void> {
-    const { jobId } = await dashboard.client.submitInference({
+    const { jobId } = await dashboard.client.submit({
       kind: "inference",
       name: inferenceTexts.form.defaultNames.sample,
       source: { kind: "sample", sample: "mnist" },

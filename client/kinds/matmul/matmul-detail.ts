@@ -11,7 +11,7 @@ export function openMatmulDetail(client: ParitabClient) {
   let receipt: MatmulReceipt | null = null;
   return async ({ jobId, finishedMs }: MatmulJobView): Promise<MatmulDetail> => {
     // A receipt does not change any more.
-    if (finishedMs !== null) receipt ??= await client.matmulReceipt(jobId).catch(() => null);
+    if (finishedMs !== null) receipt ??= await client.receiptOf("matmul", jobId).catch(() => null);
     return { receipt };
   };
 }

@@ -24,10 +24,10 @@ export function MatmulForm({ dashboard, isShown }: FormProps) {
       steps={stepsWith(client)}
       atFirst={MATMUL_AT_FIRST}
       read={readMatmulForm}
-      ask={client.estimateMatmul}
+      ask={client.estimate}
       // A slice is a round.
       stepsOf={(_submission, { rounds }) => rounds}
-      submit={(submission) => client.submitMatmul(submission)}
+      submit={(submission) => client.submit(submission)}
     />
   );
 }

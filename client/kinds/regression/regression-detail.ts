@@ -20,7 +20,7 @@ export function openRegressionDetail(client: ParitabClient) {
     try {
       const [history, receipt] = await Promise.all([
         client.history(job.jobId),
-        job.finishedMs === null ? null : client.gradientReceipt(job.jobId),
+        job.finishedMs === null ? null : client.receiptOf("regression", job.jobId),
       ]);
       movedTo = now;
       last = { history, receipt };

@@ -33,7 +33,7 @@ export function RegressionForm({ dashboard, isShown }: FormProps) {
       read={readRegressionForm}
       ask={client.estimate}
       stepsOf={({ iterations = 0 }) => iterations}
-      submit={(submission) => client.submitGradient(submission)}
+      submit={(submission) => client.submit(submission)}
     />
   );
 }

@@ -1,6 +1,6 @@
 /** The fields of a regression's form, and how they become a submission. Pure. */
 import type { RegressionModel, RegressionSample } from "../../../shared/kinds/regression/submission.ts";
-import type { RegressionSubmissionInput } from "../../../shared/sdk/gradient-calls.ts";
+import type { RegressionSubmissionInput } from "../../../shared/sdk/regression-calls.ts";
 import {
   CODE_AT_FIRST,
   CODE_HINTS,

@@ -37,7 +37,7 @@ await withCoordinator(async ({ url, client }) => {
       "| visit | Start is there, s | first verified batch, s | tasks over 50 ms (at, for) |\n| --- | --- | --- | --- |",
     );
     for (let visit = 1; visit <= times; visit++) {
-      const { jobId } = await client.submitInference(digits(2_000, forOneTab));
+      const { jobId } = await client.submit(digits(2_000, forOneTab));
       const { shownMs, creditMs, longTasks } = await visitOnce();
       const tasks = longTasks.map(([at, ms]) => `${at}: ${ms} ms`).join(", ") || "none";
       console.log(`| ${visit} | ${(shownMs / 1_000).toFixed(2)} | ${(creditMs / 1_000).toFixed(2)} | ${tasks} |`);

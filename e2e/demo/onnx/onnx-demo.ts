@@ -150,7 +150,7 @@ async function runJob(
   const npy = encodeNpy({ dtype: "U8", shape: [QUERIES, 1, SYMBOL_SIDE, SYMBOL_SIDE], data: pixels.slice() });
   const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
   const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 } as const;
-  const { jobId } = await client.submitInference({
+  const { jobId } = await client.submit({
     kind: "inference",
     name: visit,
     submitter: "demo",

@@ -25,7 +25,7 @@ export interface TrainingRun {
 export async function runTraining(run: TrainingRun): Promise<TrainingRecord> {
   const { client, crowd, scheme, truth, signal } = run;
   await crowdReady(client, crowd, signal);
-  const { jobId } = await client.submitGradient(submissionFor(scheme), signal);
+  const { jobId } = await client.submit(submissionFor(scheme), signal);
   await ended(run, jobId);
   const weights = parseNpy(await client.weightsFile(jobId, "npy", signal));
   const { predictions } = await client.predict(jobId, truth.testFeaturesNpy, signal);
@@ -33,7 +33,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingRecord> {
     scheme,
     tabs: crowd.tabs.length,
     history: await client.history(jobId, signal),
-    receipt: await client.gradientReceipt(jobId, signal),
+    receipt: await client.receiptOf("regression", jobId, signal),
     lyingTabs: crowd.tabs.filter(({ faults }) => faults.some(({ kind }) => kind === "liar")).map(({ name }) => name),
     predictions,
     truth: truth.testLabels,
@@ -43,7 +43,7 @@ export async function runTraining(run: TrainingRun): Promise<TrainingRecord> {
 
 function ended({ client, scheme, progress, signal }: TrainingRun, jobId: string): Promise<RegressionJobView> {
   return until(signal, JOB_MS_MAX, async () => {
-    const job = await client.gradientJob(jobId, signal);
+    const job = await client.regressionJob(jobId, signal);
     progress.show(`${scheme}${job.waitingFor === null ? "" : `, ${job.waitingFor}`}`, job.iteration, job.iterations);
     if (job.finishedMs === null) {
       return `the job of ${scheme} is ${job.state}, iteration ${job.iteration}; ${job.waitingFor ?? "it moves"}`;

@@ -76,7 +76,7 @@ export class Submitter {
     const { tensorSha256: queriesSha256 } = await this.client.uploadTensor(encodeNpy(queries));
     const inputScale = queries.dtype === "U8" ? 1 / 255 : 1;
     const source = { kind: "uploads", modelSha256, queriesSha256, inputScale } as const;
-    const { jobId } = await this.client.submitInference({ kind: "inference", ...RAW_ROWS, ...settings, source });
+    const { jobId } = await this.client.submit({ kind: "inference", ...RAW_ROWS, ...settings, source });
     return jobId;
   }
 

@@ -101,8 +101,8 @@ describe("a session", () => {
     await Promise.all([client.job(jobId), client.rounds(jobId), client.answers(jobId), client.receipt(jobId)]);
     for (const format of ["csv", "npy", "json"] as const) await client.answersFile(jobId, format);
     const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;
-    await client.estimateInference({ kind: "inference", source });
-    await client.estimateInference({ kind: "inference", source, aim: { finishWithinMs: 600_000 } });
+    await client.estimate({ kind: "inference", source });
+    await client.estimate({ kind: "inference", source, aim: { finishWithinMs: 600_000 } });
     await client.marksFile(jobId);
     await Promise.all([
       client.timeline(jobId),
@@ -117,7 +117,7 @@ describe("a session", () => {
 
     await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);
     await expect(client.job("nobody-knows")).rejects.toThrow(/there is no job/);
-    await expect(client.submitInference({ kind: "inference" } as never)).rejects.toThrow(/source/);
+    await expect(client.submit({ kind: "inference" } as never)).rejects.toThrow(/source/);
     await expect(client.uploadTensor(Uint8Array.of(1, 2, 3))).rejects.toThrow(/npy/);
     await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
     expect(wrong).toEqual([]);
@@ -146,8 +146,8 @@ describe("a session", () => {
     const labels = rows.map(([a, b]) => (a! + b! > 0 ? 1 : 0));
     const settings = { model: "logistic", dataVolunteers: 2, stragglers: 1, liars: 1, iterations: 5 } as const;
     let jobId = "";
-    for await (const job of client.gradient({ features: rows, labels, ...settings })) jobId = job.jobId;
-    expect((await client.gradientJob(jobId)).state).toBe("done");
+    for await (const job of client.regression({ features: rows, labels, ...settings })) jobId = job.jobId;
+    expect((await client.regressionJob(jobId)).state).toBe("done");
     const [X] = [encodeNpy({ dtype: "F32", shape: [1, 3], data: Float32Array.of(1, 2, 1) })];
     await client.predict(jobId, X);
     await client.predictionsFile(jobId, X);
@@ -175,8 +175,8 @@ describe("a session", () => {
       rightSha256: await upload([0, 1, 1, 0]),
     };
     const submission = { kind: "matmul", source, dataVolunteers: 2 } as const;
-    await client.estimateMatmul(submission);
-    const { jobId } = await client.submitMatmul(submission);
+    await client.estimate(submission);
+    const { jobId } = await client.submit(submission);
     await expect(client.stop(jobId)).rejects.toMatchObject({ status: 409, code: "wrong-kind" });
     for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
     await client.productFile(jobId);

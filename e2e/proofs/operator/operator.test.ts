@@ -79,7 +79,7 @@ describe("tokens", () => {
       baseUrl: first.url,
       token: (await admin.createToken({ submitter: "ada" })).token,
     });
-    const { jobId } = await ada.submitInference(digits(20));
+    const { jobId } = await ada.submit(digits(20));
     await expect(createParitabClient({ baseUrl: first.url }).jobs()).rejects.toMatchObject({ status: 401 });
     await first.end("SIGTERM");
     const log = first.output().replace(/^ {2}administrator's token.*$/m, "");
@@ -148,7 +148,7 @@ describe("what it tells", () => {
     const metrics = async () => (await fetch(`${url}/metrics`)).text();
     expect(metric(await metrics(), "paritab_store_ok")).toBe(1);
     await openTabs(url, 4);
-    const { jobId } = await client.submitInference(digits(100));
+    const { jobId } = await client.submit(digits(100));
     await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
     const text = await metrics();
     expect(metric(text, 'paritab_rows_total{what="decoded"}')).toBeGreaterThanOrEqual(100);
@@ -215,7 +215,7 @@ describe("a stop", { timeout: TEST_MS_MAX }, () => {
     await openTabs(first.url, 4);
     const port = Number(new URL(first.url).port);
     const client = createParitabClient({ baseUrl: first.url });
-    const { jobId } = await client.submitInference(digits(2_000));
+    const { jobId } = await client.submit(digits(2_000));
     await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(0);
     const roundsBefore = (await client.inferenceJob(jobId)).roundsDone;
     expect(await first.end("SIGTERM")).toBe(0);
@@ -265,7 +265,7 @@ describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
       const coordinator = await start({ flags: CROWD, fileKibMax: 4_000 });
       const { url } = coordinator;
       const client = createParitabClient({ baseUrl: url });
-      const { jobId } = await client.submitInference(digits(2_000));
+      const { jobId } = await client.submit(digits(2_000));
       // From here on no file may grow: the write-ahead log is the first to want to.
       const wal = Math.ceil(statSync(join(dataDirectory, "paritab.sqlite-wal")).size);
       execFileSync("prlimit", ["--pid", String(coordinator.pid), `--fsize=${wal}:`]);
@@ -275,14 +275,14 @@ describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
         .toMatch(/the store does not accept writes/);
       const ready = await fetch(`${url}/readyz`);
       expect([ready.status, (await ready.json()).problems]).toEqual([503, [expect.stringMatching(/store refuses/)]]);
-      await expect(client.submitInference(digits(40))).rejects.toMatchObject({ status: 503 });
+      await expect(client.submit(digits(40))).rejects.toMatchObject({ status: 503 });
       await expect(client.uploadTensor(new Uint8Array(8_000_000))).rejects.toMatchObject({ status: 400 });
 
       execFileSync("prlimit", ["--pid", String(coordinator.pid), "--fsize=unlimited:"]);
       await expect.poll(async () => (await client.inferenceJob(jobId)).state).toBe("done");
       expect((await client.inferenceJob(jobId)).answersByMark.missing).toBe(0);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
-      await client.submitInference(digits(40));
+      await client.submit(digits(40));
     },
   );
 
@@ -305,7 +305,7 @@ describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
         const isReady = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).status;
         await expect.poll(() => isReady().catch(() => null), { timeout: 60_000 }).toBe(200);
         const client = createParitabClient({ baseUrl: url });
-        const { jobId } = await client.submitInference(digits(40));
+        const { jobId } = await client.submit(digits(40));
         await client.cancel(jobId);
         expect((await client.inferenceJob(jobId)).state).toBe("cancelled");
         child.kill("SIGTERM");
@@ -320,8 +320,8 @@ describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
     const first = await start({ flags: CROWD });
     const port = Number(new URL(first.url).port);
     const client = createParitabClient({ baseUrl: first.url });
-    const damaged = await client.submitInference(digits(60));
-    const well = await client.submitInference(digits(80));
+    const damaged = await client.submit(digits(60));
+    const well = await client.submit(digits(80));
     await first.end("SIGKILL");
     const queries = filesIn(join(dataDirectory, "blobs")).filter((path) => statSync(path).size === 60 * 784 + 128);
     expect(queries).toHaveLength(1);

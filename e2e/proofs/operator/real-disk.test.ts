@@ -57,7 +57,7 @@ describe.skipIf(!canMount)("a disk of one's own", () => {
     const { url } = coordinator;
     const client = createParitabClient({ baseUrl: url });
     const source = { kind: "sample", sample: "mnist", queryCount: 60 } as const;
-    const { jobId } = await client.submitInference({ kind: "inference", source, queriesPerGroup: 2, stragglers: 1 });
+    const { jobId } = await client.submit({ kind: "inference", source, queriesPerGroup: 2, stragglers: 1 });
     // To the last byte; what is written next meets ENOSPC.
     fillUp(join(disk, "others"));
 
@@ -74,7 +74,7 @@ describe.skipIf(!canMount)("a disk of one's own", () => {
       .poll(async () => (await client.inferenceJob(jobId)).waitingFor)
       .toMatch(/the store does not accept writes|grouped/);
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
-    await expect(client.submitInference({ kind: "inference", source })).rejects.toMatchObject({
+    await expect(client.submit({ kind: "inference", source })).rejects.toMatchObject({
       status: expect.toSatisfy(isRefusal),
     });
     await expect(

@@ -97,7 +97,7 @@ export class Submitters {
     const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 + this.#random.integer(4) };
     const source = { kind: "sample", sample: "mnist", queryStart: from, queryCount: count } as const;
     await this.#submit("inference", { from, count }, (key) =>
-      this.#client.submitInference({ kind: "inference", source, ...settings }, undefined, key),
+      this.#client.submit({ kind: "inference", source, ...settings }, undefined, key),
     );
   }
 
@@ -108,7 +108,7 @@ export class Submitters {
     const code = { dataVolunteers: 2, stragglers: 1, liars: 1, validationShare: 0 } as const;
     const source = { kind: "uploads", ...hashes } as const;
     await this.#submit("regression", { from: 0, count: 0 }, (key) =>
-      this.#client.submitGradient({ kind: "regression", source, ...code, ...TRAINING }, undefined, key),
+      this.#client.submit({ kind: "regression", source, ...code, ...TRAINING }, undefined, key),
     );
   }
 

@@ -242,7 +242,7 @@ function cutAfter(body: ReadableStream<Uint8Array>, bytes: number): ReadableStre
 
 test("a job is watched until it has ended", async () => {
   const paritab = coordinator.client;
-  const { jobId } = await paritab.submitInference({
+  const { jobId } = await paritab.submit({
     kind: "inference",
     source: { kind: "sample", sample: "mnist", queryCount: 40 },
   });

@@ -30,7 +30,7 @@ export const estimateInferenceCommand: ClientCommand = {
     const input = await inferenceInput(call, readInferenceFlags(call.flags));
     if (input.kind === "stream") throw new UsageError("--queries: expected a file, for a stream has no size; got -");
     const source = await sourceOfRun(client, input.source, terminal.signal);
-    const estimate = await client.estimateInference({ ...input.settings, kind: "inference", source }, terminal.signal);
+    const estimate = await client.estimate({ ...input.settings, kind: "inference", source }, terminal.signal);
     await terminal.out(json ? `${JSON.stringify(estimate)}\n` : asText(estimate));
     return EXIT.ok;
   },

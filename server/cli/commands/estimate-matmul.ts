@@ -15,7 +15,7 @@ export const estimateMatmul: ClientCommand = {
   examples: [["paritab estimate matmul --left A.npy --right B.npy", "volunteers, bytes, rounds"]],
   async run(call) {
     const { client, terminal, json } = call;
-    const estimate = await client.estimateMatmul(await matmulSubmission(call), terminal.signal);
+    const estimate = await client.estimate(await matmulSubmission(call), terminal.signal);
     await terminal.out(json ? `${JSON.stringify(estimate)}\n` : outline(estimate));
     return EXIT.ok;
   },

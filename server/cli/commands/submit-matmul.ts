@@ -25,7 +25,7 @@ export const submitMatmul: ClientCommand = {
     const { client } = call;
     const out = outFlag(call, [".npy"]);
     const submission = await matmulSubmission(call);
-    const submit = (key: string) => client.submitMatmul(submission, undefined, key);
+    const submit = (key: string) => client.submit(submission, undefined, key);
     return runCodedJob(call, submit, out, (jobId) => client.productFile(jobId));
   },
 };

@@ -1,9 +1,9 @@
 /** A coordinator that decides nothing and records what it is told: for the tests of this folder. */
 
 import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
+import { inferenceViewOf } from "../../../shared/kinds/inference/testing/inference-view.ts";
 import type { JobEstimate, JobView } from "../../../shared/kinds/kinds.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
@@ -19,35 +19,6 @@ import type { KindPorts } from "../../kinds/web-kinds.ts";
 import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../coordinator-port.ts";
 import type { DeskPort } from "../kind-routes.ts";
 import { estimateOf, gradientViewOf, historyOf } from "./recorded-regression.ts";
-
-export function jobViewOf(jobId: string): InferenceJobView {
-  return {
-    jobId,
-    name: "digits",
-    submitter: "ada",
-    kind: "inference",
-    scheme: "systematic",
-    queriesPerGroup: 4,
-    stragglers: 2,
-    liars: 1,
-    workerCount: 7,
-    completion: "exact",
-    state: "running",
-    waitingFor: null,
-    error: null,
-    queryCount: 3,
-    roundCount: 1,
-    roundsDone: 0,
-    answersByMark: { missing: 1, unchecked: 0, estimated: 1, audited: 1, exact: 0 },
-    finalCount: 1,
-    submittedMs: 1,
-    finishedMs: null,
-    remainingMs: null,
-    accuracy: null,
-    auditedRows: 0,
-    failedAudits: 0,
-  };
-}
 
 export class RecordingPort implements DeskPort, InferencePort {
   readonly desks: KindPorts = {
@@ -124,10 +95,10 @@ export class RecordingPort implements DeskPort, InferencePort {
   jobView(jobId: string): JobView | null {
     if (jobId === "gradient-1") return gradientViewOf(jobId, this.gradientChanges);
     if (jobId === "gradient-ended") return gradientViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
-    return jobId === "job-1" || jobId === "job-ended" ? jobViewOf(jobId) : null;
+    return jobId === "job-1" || jobId === "job-ended" ? inferenceViewOf(jobId) : null;
   }
   jobViews() {
-    return [jobViewOf("job-1")];
+    return [inferenceViewOf("job-1")];
   }
   rounds(jobId: string) {
     return jobId === "job-1" ? [] : null;

@@ -1,5 +1,7 @@
 /** A coordinator's side of one stream in a few lines, behind a fetch that loses connections where a test says so. */
-import type { AnswerView } from "../../kinds/inference/answers.ts";
+import type { AnswersEnd, AnswerView } from "../../kinds/inference/answers.ts";
+import { inferenceViewOf } from "../../kinds/inference/testing/inference-view.ts";
+import type { JobState } from "../../protocol/job-api.ts";
 import { parseNpy } from "../../protocol/npy.ts";
 
 /** before: the request does not arrive. after: it is carried out, its answer does not come. during: half of its answer does. */
@@ -17,7 +19,7 @@ export class ScriptedStream {
   /** What was taken, in its order. */
   readonly taken: number[][] = [];
   readonly told: Told[] = [];
-  state = "running";
+  state: JobState = "running";
   isOpen = true;
   /** Answers that are ready; by default all that were taken. */
   ready = Number.POSITIVE_INFINITY;
@@ -60,7 +62,10 @@ export class ScriptedStream {
   }
 
   #answer(method: string, path: string, rows: number[][], at: number | null): Response {
-    if (path === "models") return json({ modelSha256: "m", inputShape: [this.#width] });
+    if (path === "models") {
+      const sizes = { inputShape: [this.#width], outputSize: 1, outputs: [], macsPerQuery: 1, weightBytes: 1 };
+      return json({ modelSha256: "m", ...sizes });
+    }
     if (path === "jobs") return json({ jobId: "j" });
     if (path.endsWith("/queries")) return this.#post(rows, at ?? this.taken.length);
     if (path.endsWith("/stop")) {
@@ -76,8 +81,13 @@ export class ScriptedStream {
         this.state = "cancelled";
       });
     }
-    const counts = { queryCount: this.taken.length, answersByMark: { audited: this.taken.length }, finalCount: 0 };
-    return json({ jobId: "j", kind: "inference", state: this.state, error: null, accuracy: null, ...counts });
+    const queryCount = this.taken.length;
+    const answersByMark = { missing: 0, unchecked: 0, estimated: 0, audited: queryCount, exact: 0 };
+    return json(inferenceViewOf("j", { state: this.state, queryCount, answersByMark, finalCount: 0 }));
+  }
+
+  #end(): AnswersEnd {
+    return { jobId: "j", state: this.state, error: null, queryCount: this.taken.length };
   }
 
   #post(rows: number[][], firstIndex: number): Response {
@@ -122,7 +132,7 @@ export class ScriptedStream {
           const events = [": answers follow\n\n".repeat(next === from ? 1 : 0)];
           for (; next < Math.min(this.taken.length, this.ready); next++) events.push(eventOf(next, this.taken[next]!));
           const isOver = this.state !== "running" && (this.state !== "done" || next === this.taken.length);
-          if (isOver) events.push(`event: end\ndata: ${JSON.stringify({ jobId: "j", state: this.state })}\n\n`);
+          if (isOver) events.push(`event: end\ndata: ${JSON.stringify(this.#end())}\n\n`);
           const isWhole = events.every(send);
           if (isWhole && !isOver) return;
           sent = true;
@@ -142,7 +152,15 @@ export class ScriptedStream {
 }
 
 function eventOf(index: number, [first]: number[]): string {
-  const answer = { index, label: first, outputs: [first], mark: "audited", final: true } as unknown as AnswerView;
+  const checked = {
+    mark: "audited",
+    final: true,
+    bound: 1e-4,
+    confidence: null,
+    volunteerId: "v",
+    first: null,
+  } as const;
+  const answer: AnswerView = { index, label: first!, outputs: [first!], ...checked };
   return `id: ${index}\nevent: answer\ndata: ${JSON.stringify(answer)}\n\n`;
 }
 

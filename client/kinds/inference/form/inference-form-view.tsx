@@ -40,7 +40,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const previewAsked = usePreview(client, fields);
   const preview = previewIn(previewAsked);
   const request = estimateRequest(fields, preview, model.kind === "there" ? model.value.sizes : null);
-  const dial = useEstimate(client.estimateInference, isShown ? request : null, tabsReady);
+  const dial = useEstimate(client.estimate, isShown ? request : null, tabsReady);
 
   async function send(form: ReadyForm, onStep: (words: string) => void): Promise<{ jobId: string; name: string }> {
     const { jobId } = await submitForm(client, form, (step) => onStep(texts.uploading[step]));

@@ -12,7 +12,7 @@ export async function submitForm(
 ): Promise<{ jobId: string }> {
   const source = await sourceOf(client, form, onStep);
   onStep("job");
-  return client.submitInference({ ...form.rest, source });
+  return client.submit({ ...form.rest, source });
 }
 
 async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, onStep: (step: SubmitStep) => void) {

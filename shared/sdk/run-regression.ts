@@ -4,12 +4,12 @@ import type { RegressionJobView } from "../kinds/regression/job-view.ts";
 import type { JobSubmitted } from "../protocol/job-api.ts";
 import type { TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
-import type { RegressionSubmissionInput } from "./gradient-calls.ts";
 import { isLost, patiently } from "./patience.ts";
+import type { RegressionSubmissionInput } from "./regression-calls.ts";
 import { submissionKey } from "./submission-key.ts";
 import { watchJob } from "./watch-job.ts";
 
-export interface GradientRun extends Omit<RegressionSubmissionInput, "kind" | "source"> {
+export interface RegressionRun extends Omit<RegressionSubmissionInput, "kind" | "source"> {
   /** X: rows x columns */
   readonly features: Numbers | { readonly tensorSha256: string };
   /** y: one number a row */
@@ -23,10 +23,10 @@ export interface GradientRun extends Omit<RegressionSubmissionInput, "kind" | "s
 }
 
 /** What a run needs of a client. */
-export interface GradientCaller {
+export interface RegressionCaller {
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
-  submitGradient(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
-  gradientJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
+  submit(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
+  regressionJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
 }
 
@@ -35,9 +35,9 @@ export interface GradientCaller {
  * it learned. Begins at the first step of the iteration; leaving the loop early cancels the job.
  * @throws ParitabApiError where the coordinator refuses, or stays away for too long
  */
-export async function* runGradient(
-  caller: GradientCaller,
-  run: GradientRun,
+export async function* runRegression(
+  caller: RegressionCaller,
+  run: RegressionRun,
 ): AsyncGenerator<RegressionJobView, void, undefined> {
   const { features, labels, inputScale, signal, onSubmitted, ...settings } = run;
   const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
@@ -53,12 +53,12 @@ export async function* runGradient(
   const submission = { ...settings, kind: "regression", source } as const;
   // Without the signal and with a key, as in submitRun.
   const key = submissionKey();
-  const submitted = await patiently(() => caller.submitGradient(submission, undefined, key), undefined, isLost);
+  const submitted = await patiently(() => caller.submit(submission, undefined, key), undefined, isLost);
   const { jobId } = submitted;
   let ended = false;
   try {
     onSubmitted?.(submitted);
-    for await (const job of watchJob((giveUp) => caller.gradientJob(jobId, giveUp), signal)) {
+    for await (const job of watchJob((giveUp) => caller.regressionJob(jobId, giveUp), signal)) {
       ended = job.finishedMs !== null;
       yield job;
     }

@@ -1,0 +1,67 @@
+/** Jobs of every kind over HTTP: one method a request. */
+import { z } from "zod";
+import {
+  type EstimateInput,
+  estimateSchema,
+  type JobEstimate,
+  type JobKind,
+  type JobView,
+  jobViewSchema,
+  KINDS,
+  type Receipt,
+  receiptSchema,
+  type SubmissionInput,
+} from "../kinds/kinds.ts";
+import { type JobSubmitted, jobSubmittedSchema } from "../protocol/job-api.ts";
+import { type JobTimeline, jobTimelineSchema } from "../protocol/timeline-api.ts";
+import { askAs, posting } from "./ask-as.ts";
+import { keyHeader, type Requester } from "./requests.ts";
+
+/** Each call may be given a signal that gives up on it. */
+export interface JobCalls {
+  /**
+   * `invitations` of a T-private job are told here alone.
+   * @param key of 22 to 64 random letters: sent again with the same one, it is the same job
+   */
+  submit(submission: SubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
+  /** What it would cost and how long it would take; nothing is begun. */
+  estimate<Request extends EstimateInput>(
+    request: Request,
+    signal?: AbortSignal,
+  ): Promise<Extract<JobEstimate, { kind: Request["kind"] }>>;
+  /** The latest last. */
+  jobs(signal?: AbortSignal): Promise<JobView[]>;
+  job(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  /** A regression ends with the best weights it has; a stream takes no more queries, and is done when it has answered those that it has. */
+  stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  /** Of a job that has ended. */
+  receipt(jobId: string, signal?: AbortSignal): Promise<Receipt>;
+  /** The same of a job whose kind is known. */
+  receiptOf<Kind extends JobKind>(
+    kind: Kind,
+    jobId: string,
+    signal?: AbortSignal,
+  ): Promise<Extract<Receipt, { kind: Kind }>>;
+  /** What each tab did for a job, and how the first answers of its rounds compare with those that stand. */
+  timeline(jobId: string, signal?: AbortSignal): Promise<JobTimeline>;
+}
+
+export const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
+
+export function jobCalls(requester: Requester): JobCalls {
+  return {
+    submit: (submission, signal, key) =>
+      askAs(requester, "/api/jobs", jobSubmittedSchema, posting(submission, signal, keyHeader(key))),
+    estimate: async (request, signal) =>
+      (await askAs(requester, "/api/estimates", estimateSchema, posting(request, signal))) as never,
+    jobs: (signal) => askAs(requester, "/api/jobs", z.array(jobViewSchema), { signal }),
+    job: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { signal }),
+    cancel: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { method: "DELETE", signal }),
+    stop: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/stop`, jobViewSchema, { method: "POST", signal }),
+    receipt: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/receipt.json`, receiptSchema, { signal }),
+    receiptOf: async (kind, jobId, signal) =>
+      (await askAs(requester, `${ofJob(jobId)}/receipt.json`, KINDS[kind].receipt, { signal })) as never,
+    timeline: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/timeline`, jobTimelineSchema, { signal }),
+  };
+}
