@@ -1,5 +1,6 @@
 /** What every page asks of a kind of job: its name, its words and its figures. All of it is light. */
-import type { AssignmentMessage, JobView } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { JobPages } from "./job-pages.ts";
 

@@ -1,5 +1,6 @@
 /** What a tab does for each kind of job: one line a kind. */
-import type { AssignmentMessage, JobKind } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { JobKind } from "../../shared/kinds/kinds.ts";
 import type { TabKind } from "../session/assignment-work.ts";
 import { inferenceInTab } from "./inference/tab/inference-in-tab.ts";
 import { matmulInTab } from "./matmul/tab/matmul-in-tab.ts";

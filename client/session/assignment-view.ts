@@ -1,5 +1,5 @@
 /** One assignment, as far as a volunteer may want to know it. */
-import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { AssignmentSizes, AssignmentWork, WorkLane } from "./assignment-work.ts";
 
 export interface AssignmentView extends AssignmentSizes {

@@ -9,7 +9,7 @@ import "./zod-without-eval.ts";
 import type { z } from "zod";
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/kinds.ts";
+import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,

@@ -3,7 +3,8 @@
  * on its way, for no round waits for a download that it has no use for. The desk knows how to carry an assignment out and
  * how to let go of one; whether to take work at all, and whether it is time to rest, is the session's business.
  */
-import type { AssignmentMessage, JobKind } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { JobKind } from "../../shared/kinds/kinds.ts";
 import type { Result } from "../../shared/protocol/messages.ts";
 import { TAB_KINDS } from "../kinds/tab-kinds.ts";
 import { type AssignmentView, viewOf } from "./assignment-view.ts";

@@ -7,8 +7,8 @@ import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import type { Refused, Result } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";

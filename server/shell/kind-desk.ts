@@ -1,12 +1,6 @@
 /** What the shell asks of the desk of a kind of job, and what a desk asks of the shell. A desk has all of its kind that is no decision. */
-import type {
-  AssignmentMessage,
-  EstimateRequest,
-  JobEstimate,
-  JobView,
-  Receipt,
-  Submission,
-} from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type { Result } from "../../shared/protocol/messages.ts";
 import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";

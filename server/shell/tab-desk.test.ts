@@ -2,9 +2,9 @@
 import { afterEach, expect, test } from "vitest";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
-import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { KindsExecutor } from "../kinds/numerics-tasks.ts";

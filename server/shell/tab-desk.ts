@@ -3,7 +3,7 @@
  * coordinator. A token is for one assignment and one session; what comes with another is stale. What an assignment says and
  * what its result is worth the desk of its kind knows.
  */
-import type { AssignmentMessage } from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { Happening } from "../coordinator/events.ts";

@@ -2,14 +2,8 @@
  * What the web asks of the coordinator. The HTTP API and the gateway parse, count and answer; whatever is decided is
  * decided behind this interface.
  */
-import type {
-  AssignmentMessage,
-  EstimateRequest,
-  JobEstimate,
-  JobView,
-  Receipt,
-  Submission,
-} from "../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SOCKET_MESSAGE_BYTES_MAX } from "../protocol/limits.ts";
-import { assignmentSchema } from "./kinds.ts";
+import { assignmentSchema } from "./assignments.ts";
 
 const token = "t".repeat(22);
 const common = {

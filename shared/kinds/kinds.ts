@@ -61,7 +61,3 @@ export type JobView = z.infer<typeof jobViewSchema>;
 /** GET /api/jobs/:jobId/receipt.json */
 export const receiptSchema = unionOf("receipt");
 export type Receipt = z.infer<typeof receiptSchema>;
-
-/** coordinator -> tab */
-export const assignmentSchema = unionOf("assignment");
-export type AssignmentMessage = z.infer<typeof assignmentSchema>;

@@ -11,7 +11,7 @@ import { createPlainKernels } from "../../../shared/compute/field/plain-kernels.
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../shared/field/products.ts";
 import { randomResidues } from "../../../shared/field/random-residues.ts";
-import { type AssignmentMessage, assignmentSchema } from "../../../shared/kinds/kinds.ts";
+import { type AssignmentMessage, assignmentSchema } from "../../../shared/kinds/assignments.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { RESULT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type Result, resultSchema } from "../../../shared/protocol/messages.ts";

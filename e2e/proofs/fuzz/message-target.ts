@@ -1,6 +1,6 @@
 /** Messages of the socket, as Socket.IO hands them over: any structure, with bytes in it. */
 import type { z } from "zod";
-import { assignmentSchema } from "../../../shared/kinds/kinds.ts";
+import { assignmentSchema } from "../../../shared/kinds/assignments.ts";
 import {
   availabilitySchema,
   failedSchema,

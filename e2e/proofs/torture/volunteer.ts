@@ -4,7 +4,7 @@
  */
 import { io, type Socket } from "socket.io-client";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
+import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import {
   type Challenge,

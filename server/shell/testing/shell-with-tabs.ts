@@ -6,10 +6,10 @@
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
 import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import type { AssignmentMessage } from "../../../shared/kinds/kinds.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";

@@ -1,6 +1,5 @@
 /** Everything that the floors above read of queries through a model. */
 import { aimProblem } from "./aim.ts";
-import { batchAssignmentSchema } from "./batch.ts";
 import { inferenceEstimateRequestSchema, inferenceEstimateSchema } from "./estimate.ts";
 import { type InferenceJobView, inferenceJobViewSchema } from "./job-view.ts";
 import { inferenceReceiptSchema } from "./receipt.ts";
@@ -12,7 +11,6 @@ export const inferenceKind = {
   estimate: inferenceEstimateSchema,
   view: inferenceJobViewSchema,
   receipt: inferenceReceiptSchema,
-  assignment: batchAssignmentSchema,
   problemOf: aimProblem,
   progressOf: ({ finalCount, queryCount }: InferenceJobView) => ({
     unit: "answers",

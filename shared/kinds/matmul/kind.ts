@@ -1,5 +1,4 @@
 /** Everything that the floors above read of an exact product of matrices. */
-import { codedAssignmentSchema } from "../../coded/assignments.ts";
 import { matmulEstimateSchema } from "./estimate.ts";
 import { type MatmulJobView, matmulJobViewSchema } from "./job-view.ts";
 import { matmulReceiptSchema } from "./receipt.ts";
@@ -11,6 +10,5 @@ export const matmulKind = {
   estimate: matmulEstimateSchema,
   view: matmulJobViewSchema,
   receipt: matmulReceiptSchema,
-  assignment: codedAssignmentSchema("matmul"),
   progressOf: ({ slicesDone, slices }: MatmulJobView) => ({ unit: "slices", done: slicesDone, all: slices }),
 };

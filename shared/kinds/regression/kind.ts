@@ -1,5 +1,4 @@
 /** Everything that the floors above read of a regression on data that is coded over the tabs. */
-import { codedAssignmentSchema } from "../../coded/assignments.ts";
 import { regressionEstimateSchema } from "./estimate.ts";
 import { type RegressionJobView, regressionJobViewSchema } from "./job-view.ts";
 import { regressionReceiptSchema } from "./receipt.ts";
@@ -11,7 +10,6 @@ export const regressionKind = {
   estimate: regressionEstimateSchema,
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
-  assignment: codedAssignmentSchema("regression"),
   progressOf: ({ iteration, iterations }: RegressionJobView) => ({
     unit: "iterations",
     done: iteration,
