@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { JobView } from "../../../shared/kinds/kinds.ts";
+import { answerLines } from "../../kinds/inference/cli/answer-lines.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode, NotReadyError, UsageError } from "../exit-codes.ts";
-import { answerLines } from "../outputs/answer-lines.ts";
 
 const FORMATS = ["csv", "json", "npy", "marks", "label"] as const;
 type Format = (typeof FORMATS)[number];

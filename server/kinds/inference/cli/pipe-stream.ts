@@ -1,15 +1,15 @@
 /** Standard input as a stream: a line is a query that goes out as soon as it is read, answers are written in order as they come. */
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
-import { SDK_POST_QUERIES_MAX } from "../../../shared/protocol/limits.ts";
-import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
-import { QueryRefusedError, type QueryStream } from "../../../shared/sdk/paritab-client.ts";
-import type { Call } from "../command.ts";
-import { NotReadyError } from "../exit-codes.ts";
-import type { StreamInput } from "../inputs/inference-input.ts";
-import { type StreamRow, streamRows } from "../inputs/stream-rows.ts";
-import { type AnswerLines, answerLines } from "../outputs/answer-lines.ts";
-import { endOf } from "../outputs/job-progress.ts";
+import { InputError } from "../../../../shared/inputs/input-error.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import { SDK_POST_QUERIES_MAX } from "../../../../shared/protocol/limits.ts";
+import { ParitabApiError } from "../../../../shared/sdk/paritab-api-error.ts";
+import { QueryRefusedError, type QueryStream } from "../../../../shared/sdk/paritab-client.ts";
+import type { Call } from "../../../cli/command.ts";
+import { NotReadyError } from "../../../cli/exit-codes.ts";
+import { type StreamRow, streamRows } from "../../../cli/inputs/stream-rows.ts";
+import { endOf } from "../../../cli/outputs/job-progress.ts";
+import { type AnswerLines, answerLines } from "./answer-lines.ts";
+import type { StreamInput } from "./inference-input.ts";
 import { type AnswerStream, showProgress } from "./stream-answers.ts";
 
 export interface PipeOptions extends AnswerStream {

@@ -1,11 +1,11 @@
 /** From the flags of `submit matmul` and `estimate matmul` to a submission whose matrices are uploaded. */
 import { basename } from "node:path";
-import { matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
-import type { MatmulSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
-import type { Call, Flag } from "../command.ts";
-import { readRows } from "../inputs/read-rows.ts";
-import { settingFlags } from "../setting-flags.ts";
-import { uploaded } from "./coded-job.ts";
+import { matmulSubmissionSchema } from "../../../../shared/kinds/matmul/submission.ts";
+import type { MatmulSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
+import type { Call, Flag } from "../../../cli/command.ts";
+import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { settingFlags } from "../../../cli/setting-flags.ts";
+import { uploaded } from "../../../coded/cli/coded-job.ts";
 
 const settings = settingFlags("matmul", matmulSubmissionSchema);
 const NOT_YET = "0".repeat(64);

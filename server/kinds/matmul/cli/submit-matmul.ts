@@ -1,5 +1,5 @@
-import type { ClientCommand } from "../command.ts";
-import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
 
 export const submitMatmul: ClientCommand = {

@@ -1,23 +1,23 @@
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { ACCEPTANCES } from "../../../shared/kinds/inference/acceptance.ts";
+import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
-} from "../../../shared/protocol/limits.ts";
-import { ANSWER_FORMATS, type AnswerFormat } from "../../../shared/sdk/paritab-client.ts";
-import { durationFlag } from "../aim-flags.ts";
-import type { Call, ClientCommand } from "../command.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
-import { inferenceInput, type StreamInput } from "../inputs/inference-input.ts";
-import { LINE_FORMATS } from "../outputs/answer-lines.ts";
+} from "../../../../shared/protocol/limits.ts";
+import { ANSWER_FORMATS, type AnswerFormat } from "../../../../shared/sdk/paritab-client.ts";
+import type { Call, ClientCommand } from "../../../cli/command.ts";
+import { requireFinal } from "../../../cli/commands/results.ts";
+import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { durationFlag } from "./aim-flags.ts";
+import { LINE_FORMATS } from "./answer-lines.ts";
 import { detach } from "./detach.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
+import { inferenceInput, type StreamInput } from "./inference-input.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
-import { requireFinal } from "./results.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
 
 /** Whoever types, or a log that is followed, may be silent for a while. */

@@ -1,10 +1,10 @@
-import type { CodeEstimate, InferenceEstimate, TimeSpread } from "../../../shared/kinds/inference/estimate.ts";
-import { sourceOfRun } from "../../../shared/sdk/run-inference.ts";
-import type { ClientCommand } from "../command.ts";
-import { EXIT, UsageError } from "../exit-codes.ts";
-import { inferenceInput } from "../inputs/inference-input.ts";
-import { outline } from "../outputs/outline.ts";
+import type { CodeEstimate, InferenceEstimate, TimeSpread } from "../../../../shared/kinds/inference/estimate.ts";
+import { sourceOfRun } from "../../../../shared/sdk/run-inference.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT, UsageError } from "../../../cli/exit-codes.ts";
+import { outline } from "../../../cli/outputs/outline.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
+import { inferenceInput } from "./inference-input.ts";
 
 export const estimateInferenceCommand: ClientCommand = {
   name: "estimate inference",

@@ -1,14 +1,14 @@
 /** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
-import type { RegressionSubmissionInput } from "../../../shared/sdk/paritab-client.ts";
-import type { Call, Flag } from "../command.ts";
-import { UsageError } from "../exit-codes.ts";
-import { readLabels } from "../inputs/read-labels.ts";
-import { readRows } from "../inputs/read-rows.ts";
-import { numberOf, settingFlags } from "../setting-flags.ts";
-import { uploaded } from "./coded-job.ts";
+import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../../shared/kinds/regression/submission.ts";
+import type { RegressionSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
+import type { Call, Flag } from "../../../cli/command.ts";
+import { UsageError } from "../../../cli/exit-codes.ts";
+import { readLabels } from "../../../cli/inputs/read-labels.ts";
+import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { numberOf, settingFlags } from "../../../cli/setting-flags.ts";
+import { uploaded } from "../../../coded/cli/coded-job.ts";
 
 const settings = settingFlags("regression", regressionSubmissionSchema);
 

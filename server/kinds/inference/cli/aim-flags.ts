@@ -1,9 +1,9 @@
 /** A time or a budget in place of a code, as flags. */
-import { CHOSEN_BY_AIM } from "../../shared/kinds/inference/aim.ts";
-import { AIM_MS_MAX, AIM_MS_MIN } from "../../shared/protocol/limits.ts";
-import type { Flag, FlagValues } from "./command.ts";
-import { UsageError } from "./exit-codes.ts";
-import { numberOf } from "./setting-flags.ts";
+import { CHOSEN_BY_AIM } from "../../../../shared/kinds/inference/aim.ts";
+import { AIM_MS_MAX, AIM_MS_MIN } from "../../../../shared/protocol/limits.ts";
+import type { Flag, FlagValues } from "../../../cli/command.ts";
+import { UsageError } from "../../../cli/exit-codes.ts";
+import { numberOf } from "../../../cli/setting-flags.ts";
 
 export const AIM_FLAGS: Readonly<Record<string, Flag>> = {
   within: {

@@ -1,10 +1,10 @@
 /** One job from its input to its last answer, written as lines. */
-import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
-import type { Acceptance } from "../../../shared/sdk/paritab-client.ts";
-import type { Call } from "../command.ts";
-import type { InferenceInput } from "../inputs/inference-input.ts";
-import { answerLines, type LineFormat } from "../outputs/answer-lines.ts";
-import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
+import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
+import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
+import type { Call } from "../../../cli/command.ts";
+import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
+import { answerLines, type LineFormat } from "./answer-lines.ts";
+import type { InferenceInput } from "./inference-input.ts";
 
 export interface AnswerStream {
   readonly format: LineFormat;

@@ -1,6 +1,6 @@
-import type { ClientCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
-import { outline } from "../outputs/outline.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { outline } from "../../../cli/outputs/outline.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
 
 export const estimateMatmul: ClientCommand = {

@@ -1,6 +1,6 @@
-import type { Call } from "../command.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { InferenceInput } from "../inputs/inference-input.ts";
+import type { Call } from "../../../cli/command.ts";
+import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
+import type { InferenceInput } from "./inference-input.ts";
 
 /** Submits, says the id on standard output, and leaves. */
 export async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {

@@ -1,6 +1,6 @@
-import type { ClientCommand } from "../command.ts";
-import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "./coded-job.ts";
-import { GRADIENT_FLAGS, regressionSubmission } from "./gradient-input.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
+import { GRADIENT_FLAGS, regressionSubmission } from "./regression-input.ts";
 
 export const submitRegression: ClientCommand = {
   name: "submit regression",

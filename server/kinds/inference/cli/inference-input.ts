@@ -1,18 +1,18 @@
 /** From the flags of `submit inference` to what can be sent: the model uploaded, the queries read and of the right size. */
 import { basename } from "node:path";
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { pictureForm } from "../../../shared/inputs/picture-form.ts";
-import type { ModelUploaded } from "../../../shared/protocol/uploads-api.ts";
-import type { Numbers } from "../../../shared/sdk/as-npy.ts";
-import { patiently } from "../../../shared/sdk/patience.ts";
-import type { InferenceSettings, OwnSource, SampleSource } from "../../../shared/sdk/run-inference.ts";
-import type { Call } from "../command.ts";
-import { UsageError } from "../exit-codes.ts";
-import { numberOf } from "../setting-flags.ts";
-import { readModel } from "./model-folder.ts";
-import { peek } from "./peek.ts";
-import { readLabels } from "./read-labels.ts";
-import { looksLikeText, type Rows, readRows } from "./read-rows.ts";
+import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
+import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
+import type { Numbers } from "../../../../shared/sdk/as-npy.ts";
+import { patiently } from "../../../../shared/sdk/patience.ts";
+import type { InferenceSettings, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
+import type { Call } from "../../../cli/command.ts";
+import { UsageError } from "../../../cli/exit-codes.ts";
+import { readModel } from "../../../cli/inputs/model-folder.ts";
+import { peek } from "../../../cli/inputs/peek.ts";
+import { readLabels } from "../../../cli/inputs/read-labels.ts";
+import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
+import { numberOf } from "../../../cli/setting-flags.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
 export const PICTURE_SCALE = "1/255";

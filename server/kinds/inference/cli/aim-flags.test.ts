@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { FlagValues } from "../../../cli/command.ts";
 import { withAim } from "./aim-flags.ts";
-import { FlagValues } from "./command.ts";
 
 const read = (flags: Record<string, string>, given: Record<string, unknown> = {}) =>
   withAim(new FlagValues(flags), given);

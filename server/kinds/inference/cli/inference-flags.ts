@@ -1,11 +1,11 @@
 /** What `submit inference` and `estimate inference` have in common: the model, the queries, the settings of the job. */
 
-import { anyModel } from "../../../shared/compute/model-files.ts";
-import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import { AIM_FLAGS, withAim } from "../aim-flags.ts";
-import type { Flag, FlagValues } from "../command.ts";
-import { PICTURE_SCALE } from "../inputs/inference-input.ts";
-import { settingFlags } from "../setting-flags.ts";
+import { anyModel } from "../../../../shared/compute/model-files.ts";
+import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
+import type { Flag, FlagValues } from "../../../cli/command.ts";
+import { settingFlags } from "../../../cli/setting-flags.ts";
+import { AIM_FLAGS, withAim } from "./aim-flags.ts";
+import { PICTURE_SCALE } from "./inference-input.ts";
 
 const settings = settingFlags("inference", inferenceSubmissionSchema);
 /** For checking the settings before anything is read. */

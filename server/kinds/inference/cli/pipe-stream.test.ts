@@ -1,10 +1,10 @@
 /** A pipe against a scripted coordinator: more lines than one stream holds. */
 import { expect, test } from "vitest";
-import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import { ScriptedStream } from "../../../shared/sdk/testing/scripted-stream.ts";
-import { type Call, FlagValues } from "../command.ts";
-import type { StreamInput } from "../inputs/inference-input.ts";
-import type { Terminal } from "../terminal.ts";
+import { createParitabClient } from "../../../../shared/sdk/paritab-client.ts";
+import { ScriptedStream } from "../../../../shared/sdk/testing/scripted-stream.ts";
+import { type Call, FlagValues } from "../../../cli/command.ts";
+import type { Terminal } from "../../../cli/terminal.ts";
+import type { StreamInput } from "./inference-input.ts";
 import { pipeStream } from "./pipe-stream.ts";
 
 const WIDTH = 2;

@@ -1,7 +1,7 @@
-import type { ClientCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
-import { outline } from "../outputs/outline.ts";
-import { GRADIENT_FLAGS, regressionSubmission } from "./gradient-input.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { outline } from "../../../cli/outputs/outline.ts";
+import { GRADIENT_FLAGS, regressionSubmission } from "./regression-input.ts";
 
 export const estimateGradient: ClientCommand = {
   name: "estimate regression",

@@ -5,9 +5,9 @@ import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
 import { isLost, patiently } from "../../../shared/sdk/patience.ts";
 import { submissionKey } from "../../../shared/sdk/submission-key.ts";
-import type { Call, Flag } from "../command.ts";
-import { EXIT, type ExitCode, UsageError } from "../exit-codes.ts";
-import { watchToEnd } from "./watch.ts";
+import type { Call, Flag } from "../../cli/command.ts";
+import { watchToEnd } from "../../cli/commands/watch.ts";
+import { EXIT, type ExitCode, UsageError } from "../../cli/exit-codes.ts";
 
 export const CODED_JOB_FLAGS: Readonly<Record<string, Flag>> = {
   detach: { help: "print the job's id and leave it running" },

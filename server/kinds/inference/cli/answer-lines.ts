@@ -1,5 +1,5 @@
 /** Answers as lines: CSV as the coordinator's own answers.csv, JSON, or the label alone. */
-import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 
 export const LINE_FORMATS = ["csv", "json", "label"] as const;
 export type LineFormat = (typeof LINE_FORMATS)[number];

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { encodeNpy } from "../../../shared/protocol/npy.ts";
-import { asNpy } from "../../../shared/sdk/as-npy.ts";
-import type { ClientCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
-import { readRows } from "../inputs/read-rows.ts";
+import { encodeNpy } from "../../../../shared/protocol/npy.ts";
+import { asNpy } from "../../../../shared/sdk/as-npy.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { readRows } from "../../../cli/inputs/read-rows.ts";
 
 export const predict: ClientCommand = {
   name: "predict",
