@@ -1,4 +1,5 @@
 /** From a command line to an exit code. */
+import { currentKind } from "../../shared/kinds/kinds.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -49,7 +50,7 @@ async function help(words: readonly string[], terminal: Terminal): Promise<ExitC
 /** @throws UsageError that names the commands which begin alike */
 function commandOf(argv: readonly string[]): { command: Command; rest: readonly string[] } {
   for (const length of [2, 1]) {
-    const name = argv.slice(0, length).join(" ");
+    const name = argv.slice(0, length).map(currentKind).join(" ");
     const command = COMMANDS.find((one) => one.name === name);
     if (command !== undefined) return { command, rest: argv.slice(length) };
   }

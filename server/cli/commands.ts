@@ -1,12 +1,5 @@
-/** All commands, in the order in which one meets them. */
-
-import { estimateInferenceCommand } from "../kinds/inference/cli/estimate-inference.ts";
-import { submitInference } from "../kinds/inference/cli/submit-inference.ts";
-import { estimateMatmul } from "../kinds/matmul/cli/estimate-matmul.ts";
-import { submitMatmul } from "../kinds/matmul/cli/submit-matmul.ts";
-import { estimateGradient } from "../kinds/regression/cli/estimate-regression.ts";
-import { predict } from "../kinds/regression/cli/predict.ts";
-import { submitRegression } from "../kinds/regression/cli/submit-regression.ts";
+/** All commands, in the order in which one meets them; those of a kind of job come from the list of kinds. */
+import { CLI_KINDS } from "../kinds/cli-kinds.ts";
 import type { Command } from "./command.ts";
 import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
@@ -20,18 +13,16 @@ import { stop } from "./commands/stop.ts";
 import { swarm } from "./commands/swarm.ts";
 import { watch } from "./commands/watch.ts";
 
+const KINDS = Object.values(CLI_KINDS);
+
 export const COMMANDS: readonly Command[] = [
   login,
   capacity,
-  estimateInferenceCommand,
-  estimateGradient,
-  estimateMatmul,
-  submitInference,
-  submitRegression,
-  submitMatmul,
+  ...KINDS.map(({ estimate }) => estimate),
+  ...KINDS.map(({ submit }) => submit),
   watch,
   results,
-  predict,
+  ...KINDS.flatMap(({ more = [] }) => more),
   receipt,
   jobs,
   stop,

@@ -35,6 +35,7 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit inference --sample mnist --idle soon", /--idle: expected a time from 1s to 7d such as .*got "soon"/],
   ["submit inference --model m --queries q --input-scale big", /--input-scale: expected a positive number like 1\/255/],
   ["submit regression --sample mnist --features X", /--sample: expected no --features/],
+  ["submit gradient --sample mnist --features X", /--sample: expected no --features/],
   ["submit regression --sample mnist --iterations 0", /--iterations: expected .*, got 0/],
   ["submit regression --features X --learning-rate fast", /--learning-rate: expected a number, got "fast"/],
 ];

@@ -1,8 +1,8 @@
 import type { JobView } from "../../../shared/kinds/kinds.ts";
 import { JOB_STATES } from "../../../shared/protocol/job-api.ts";
+import { wordsOf } from "../../kinds/cli-words.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { doneOf } from "../outputs/job-progress.ts";
 import { textTable } from "../outputs/text-table.ts";
 
 const SHOWN_MAX = 10_000;
@@ -37,7 +37,7 @@ export const jobs: ClientCommand = {
 function tableOf(shown: readonly JobView[]): string {
   if (shown.length === 0) return "no jobs\n";
   const rows = shown.map((job) => {
-    const [done, total] = doneOf(job);
+    const [done, total] = wordsOf(job).doneOf(job);
     const remark = job.error ?? job.waitingFor ?? "";
     return [job.jobId, job.kind, job.scheme, job.state, `${done}/${total}`, job.name, remark];
   });

@@ -7,7 +7,7 @@ export const stop: ClientCommand = {
   summary: "end a training with the best weights it has, or close a stream",
   usage: "JOB",
   about:
-    "Unlike cancel, it leaves a job that is done. A gradient job ends with its weights; before the first ones it is exit code 8. A stream " +
+    "Unlike cancel, it leaves a job that is done. A regression ends with its weights; before the first ones it is exit code 8. A stream " +
     "takes no more queries, and is done when it has answered those that it has.",
   flags: {},
   words: [1, 1],

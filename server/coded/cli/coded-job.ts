@@ -1,4 +1,4 @@
-/** What gradient and matrix jobs have in common on the command line: submit, show, and fetch what came of it. */
+/** What jobs that are coded runs have in common on the command line: submit, show, and fetch what came of it. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";

@@ -40,6 +40,14 @@ describe("submitting", () => {
     ]);
   });
 
+  it("[PR20] the former name of the kind is taken still", async () => {
+    for (const url of ["/api/jobs", "/api/estimates"]) await post(url, { ...submission, kind: "gradient" });
+    expect(port.calls).toMatchObject([
+      ["submit", { kind: "regression" }],
+      ["estimate", { kind: "regression" }],
+    ]);
+  });
+
   it("[PR20] invitations are told once, and kept by no cache", async () => {
     port.submitReply = { jobId: "job-1", invitations: ["one", "two"] };
     const response = await post("/api/jobs", { ...submission, colluders: 1 });

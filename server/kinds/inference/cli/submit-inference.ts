@@ -10,8 +10,8 @@ import {
 } from "../../../../shared/protocol/limits.ts";
 import { ANSWER_FORMATS, type AnswerFormat } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
-import { requireFinal } from "../../../cli/commands/results.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
 import { LINE_FORMATS } from "./answer-lines.ts";
 import { detach } from "./detach.ts";

@@ -1,17 +1,17 @@
 import type { ClientCommand } from "../../../cli/command.ts";
 import { EXIT } from "../../../cli/exit-codes.ts";
 import { outline } from "../../../cli/outputs/outline.ts";
-import { GRADIENT_FLAGS, regressionSubmission } from "./regression-input.ts";
+import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 
-export const estimateGradient: ClientCommand = {
+export const estimateRegression: ClientCommand = {
   name: "estimate regression",
-  summary: "what a gradient job would cost, before it starts",
+  summary: "what a regression would cost, before it starts",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
   about:
     "Takes what `submit regression` takes and begins nothing: volunteers needed and there, bytes to each and in all, " +
     "multiplications, redundancy, and the time of an iteration where speeds have been measured. The data is uploaded, for " +
     "its shape decides; uploads that no job uses are dropped after a while.",
-  flags: GRADIENT_FLAGS,
+  flags: REGRESSION_FLAGS,
   words: [0, 0],
   examples: [["paritab estimate regression --sample mnist --model softmax --iterations 100", "digits, 100 iterations"]],
   async run(call) {

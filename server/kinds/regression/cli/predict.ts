@@ -7,7 +7,7 @@ import { readRows } from "../../../cli/inputs/read-rows.ts";
 
 export const predict: ClientCommand = {
   name: "predict",
-  summary: "what the weights of a gradient job say of new rows",
+  summary: "what the weights of a regression say of new rows",
   usage: "JOB --features FILE [--out FILE.npy]",
   about:
     "The coordinator computes it from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +

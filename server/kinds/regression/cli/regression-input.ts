@@ -12,7 +12,7 @@ import { uploaded } from "../../../coded/cli/coded-job.ts";
 
 const settings = settingFlags("regression", regressionSubmissionSchema);
 
-export const GRADIENT_FLAGS: Readonly<Record<string, Flag>> = {
+export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
   features: {
     value: "FILE",
     help: "X, a row an example: .npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or -",

@@ -1,6 +1,6 @@
 import type { ClientCommand } from "../../../cli/command.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
-import { GRADIENT_FLAGS, regressionSubmission } from "./regression-input.ts";
+import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 
 export const submitRegression: ClientCommand = {
   name: "submit regression",
@@ -12,7 +12,7 @@ export const submitRegression: ClientCommand = {
     "says otherwise. A job with --colluders above 0 runs by invitation: the invitations are printed here once, and never " +
     "again.",
   flags: {
-    ...GRADIENT_FLAGS,
+    ...REGRESSION_FLAGS,
     out: { value: "FILE", help: "write the weights there when the job is done: .npy or .json" },
     ...CODED_JOB_FLAGS,
   },

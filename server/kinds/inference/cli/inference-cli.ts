@@ -1,0 +1,44 @@
+/** Inference jobs on the command line. */
+import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
+import type { Call } from "../../../cli/command.ts";
+import { answerLines } from "./answer-lines.ts";
+import { estimateInference } from "./estimate-inference.ts";
+import { submitInference } from "./submit-inference.ts";
+
+const PAGE_ANSWERS = 500;
+
+const results: KindResults = {
+  about:
+    "Answers of an inference job as csv (index, label, mark, final, bound, confidence, outputs), json (the same, one object " +
+    "a line), npy (the outputs, n x C float32), marks (npy, n uint8) or label (one a line).",
+  formats: ["csv", "json", "npy", "marks", "label"],
+  what: "the answers of an inference job",
+  fallback: (json) => (json ? "json" : "csv"),
+  async writeLines(call, jobId, format) {
+    if (format !== "json" && format !== "label") return false;
+    await lines(call, jobId, format);
+    return true;
+  },
+  async file({ client, terminal }, jobId, format) {
+    if (format === "csv" || format === "npy" || format === "json") {
+      return client.answersFile(jobId, format, terminal.signal);
+    }
+    if (format === "marks") return client.marksFile(jobId, terminal.signal);
+    const page = JSON.parse(new TextDecoder().decode(await client.answersFile(jobId, "json", terminal.signal)));
+    const writer = answerLines("label");
+    return new TextEncoder().encode(page.answers.map((answer: never) => writer.line(answer, null)).join(""));
+  },
+};
+
+async function lines({ client, terminal }: Call, jobId: string, format: "json" | "label"): Promise<void> {
+  const writer = answerLines(format);
+  for (let offset = 0, total = 1; offset < total; ) {
+    const page = await client.answers(jobId, { offset, limit: PAGE_ANSWERS }, terminal.signal);
+    if (page.answers.length === 0) break;
+    await terminal.out(page.answers.map((answer) => writer.line(answer, null)).join(""));
+    offset += page.answers.length;
+    total = page.queryCount;
+  }
+}
+
+export const inferenceCli: CliKind = { estimate: estimateInference, submit: submitInference, results };

@@ -1,0 +1,21 @@
+import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
+import type { JobWords } from "../../../cli/job-words.ts";
+
+export const inferenceWords: JobWords<InferenceJobView> = {
+  doneOf({ answersByMark: { exact, audited, unchecked }, queryCount }) {
+    return [exact + audited + unchecked, queryCount];
+  },
+  qualityOf({ answersByMark, finalCount, accuracy }) {
+    const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
+    const parts = marks.map(([mark, count]) => `${count} ${mark}`);
+    if (finalCount > 0) parts.push(`${finalCount} final`);
+    if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)}`);
+    return parts.join(", ");
+  },
+  outcomeOf: ({ queryCount }) => `${queryCount} answers`,
+  // Of an open stream nobody knows how much is still to come.
+  leftOf: ({ stream }) => (stream?.isOpen ? "open" : null),
+  reasonOf: () => null,
+  notFinal: ({ finalCount, queryCount }) =>
+    finalCount === queryCount ? null : `expected ${queryCount} final answers, got ${finalCount}`,
+};
