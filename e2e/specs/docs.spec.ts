@@ -14,7 +14,7 @@ const PAGES = [
   "volunteer.md",
   "first-job.md",
   "command-line.md",
-  "gradient-jobs.md",
+  "regression-jobs.md",
   "python.md",
   "library.md",
   "streams.md",

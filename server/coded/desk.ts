@@ -3,9 +3,9 @@
  * and what people ask. What differs by kind its CodedKind says.
  */
 
+import { CODED_JOBS_ACTIVE_MAX } from "../../shared/coded/limits.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
-import { GRADIENT_JOBS_ACTIVE_MAX } from "../../shared/protocol/limits.ts";
 import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { must } from "../coordinator/assert.ts";
@@ -63,7 +63,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     const limit = {
       of: "jobs on coded data",
       active: codedRuns(this.#host.state).filter(isActive).length,
-      activeMax: GRADIENT_JOBS_ACTIVE_MAX,
+      activeMax: CODED_JOBS_ACTIVE_MAX,
     };
     return this.#host.submissions.submit(jobId, limit, async () => {
       const { clock, makeToken } = this.#options;

@@ -1,5 +1,5 @@
 /** What a coded run may take of the coordinator and of a tab. */
-import { GRADIENT_DATA_BYTES_MAX, GRADIENT_SHARD_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { CODED_DATA_BYTES_MAX, CODED_SHARD_BYTES_MAX } from "../../shared/coded/limits.ts";
 import { SubmissionError } from "../shell/submission-error.ts";
 import type { Store } from "../store/store.ts";
 import type { RunCost } from "./core/run-cost.ts";
@@ -15,8 +15,8 @@ export async function uploadedTensor(store: Store, sha256: string, name: string)
 /** @param rows of the matrix that is coded. @throws SubmissionError where it is too large, or has fewer rows than blocks */
 export function requireMatrix({ blockCount }: RunPlan, name: string, rows: number, columns: number): void {
   const bytes = 4 * rows * columns;
-  if (bytes > GRADIENT_DATA_BYTES_MAX) {
-    const expected = `expected ${name} of at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry`;
+  if (bytes > CODED_DATA_BYTES_MAX) {
+    const expected = `expected ${name} of at most ${CODED_DATA_BYTES_MAX} bytes at 4 an entry`;
     throw new SubmissionError(422, "too-much-data", `${expected}, got ${rows} x ${columns}: ${bytes}`);
   }
   if (rows < blockCount) {
@@ -28,7 +28,7 @@ export function requireMatrix({ blockCount }: RunPlan, name: string, rows: numbe
 /** @throws SubmissionError where a tab would have to hold more than it may */
 export function requireShards({ shardsPerVolunteer }: RunPlan, { shardBytesPerVolunteer }: RunCost): void {
   const shardBytes = shardBytesPerVolunteer / shardsPerVolunteer;
-  if (shardBytes <= GRADIENT_SHARD_BYTES_MAX) return;
-  const expected = `expected shards of at most ${GRADIENT_SHARD_BYTES_MAX} bytes`;
+  if (shardBytes <= CODED_SHARD_BYTES_MAX) return;
+  const expected = `expected shards of at most ${CODED_SHARD_BYTES_MAX} bytes`;
   throw new SubmissionError(422, "shards-too-large", `${expected}, got ${shardBytes}: raise K`);
 }

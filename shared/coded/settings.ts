@@ -1,9 +1,9 @@
 /** The settings of a coded run, as the submissions of its kinds have them. */
 import { z } from "zod";
 import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../coding/coded-schemes/coded-schemes.ts";
-import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../protocol/limits.ts";
+import { CODED_SHARDS_MAX, CODED_SHARDS_PER_VOLUNTEER_MAX } from "./limits.ts";
 
-const volunteerCount = (least: number) => z.number().int().min(least).max(GRADIENT_SHARDS_MAX);
+const volunteerCount = (least: number) => z.number().int().min(least).max(CODED_SHARDS_MAX);
 
 /** @param words what the scheme is there for, and what colluders learn nothing of */
 export function codedSettings(words: { readonly scheme: string; readonly hidden: string }) {
@@ -22,7 +22,7 @@ export function codedSettings(words: { readonly scheme: string; readonly hidden:
       .number()
       .int()
       .min(1)
-      .max(GRADIENT_SHARDS_PER_VOLUNTEER_MAX)
+      .max(CODED_SHARDS_PER_VOLUNTEER_MAX)
       .default(1)
       .describe("small shards a volunteer, so that a slow one's finished part counts"),
     spareShards: z.number().int().min(0).max(64).default(0).describe("encoded ahead for whoever joins"),

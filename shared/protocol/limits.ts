@@ -1,6 +1,6 @@
 /**
- * Every size, count and time that has a limit, in one file, the unit last in the name, the reason above it.
- * Imports nothing.
+ * Every size, count and time that has a limit, in one file, the unit last in the name, the reason above it. Limits of one kind of
+ * job stand in its folder, those of coded runs in shared/coded. Imports nothing.
  */
 
 const KIB = 1024;
@@ -192,36 +192,9 @@ export const ANSWER_READER_STUCK_MS_MAX = 60_000;
 /** A line of nothing now and then keeps proxies from closing the connection. */
 export const ANSWER_READER_BEAT_MS = 15_000;
 
-// --- gradients -----------------------------------------------------------------------------------------------------
-/** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
-export const GRADIENT_ITERATIONS_MAX = 10_000;
-/** Softmax classes: products are shards times thin matrices of this width. */
-export const GRADIENT_CLASSES_MAX = 256;
-/** Small shards that one volunteer may hold: beyond it messages cost more than the products. */
-export const GRADIENT_SHARDS_PER_VOLUNTEER_MAX = 16;
-/** Shards of one encoding, spares and joined volunteers included. */
-export const GRADIENT_SHARDS_MAX = 1_024;
-/** Both shards of one evaluation point: what one download to a tab may be. */
-export const GRADIENT_SHARD_BYTES_MAX = 512 * MIB;
-/** X in 4 bytes an element; the coordinator holds it twice (also transposed). */
-export const GRADIENT_DATA_BYTES_MAX = 1024 * MIB;
-/** Fixed point of matrix jobs: an entry has 30 bits in all. */
-export const MATMUL_FRACTION_BITS_MAX = 24;
-/** Columns of B in one round: every column makes messages longer. */
-export const MATMUL_SLICE_COLUMNS_MAX = 256;
-/** A times B as the coordinator holds it, 8 bytes an entry. */
-export const MATMUL_PRODUCT_BYTES_MAX = 512 * MIB;
-/** Gradient jobs at work: each holds its data several times over, and a thread. */
-export const GRADIENT_JOBS_ACTIVE_MAX = 4;
-/** Checkpoints of one job: each writes its weights and its whole history. */
-export const GRADIENT_CHECKPOINTS_MAX = 200;
-export const GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN = 5;
+// --- shards and products -----------------------------------------------------------------------------------------------------
 /** Invitations of a T-private job beyond the volunteers it needs: for those that drop out. */
 export const INVITATIONS_SPARE_COUNT = 4;
-/** Rows of one request for predictions: as JSON some 10 MB. */
-export const GRADIENT_PREDICTIONS_MAX = 1_000_000;
-/** Rows held out: the rest is to be trained on. */
-export const GRADIENT_VALIDATION_SHARE_MAX = 0.5;
 /** Shards that a compute thread keeps, least recently used goes first. */
 export const TAB_SHARD_CACHE_BYTES_MAX = 1024 * MIB;
 /** A volunteer that has not fetched its shards by then, or not answered a product, is taken for gone. */

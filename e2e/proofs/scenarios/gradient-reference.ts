@@ -10,7 +10,7 @@ import { type FeatureSource, quantizeFeatures } from "../../../server/kinds/regr
 import { link } from "../../../server/kinds/regression/engine/link.ts";
 import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
 import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";
-import { GRADIENT_CLASSES_MAX } from "../../../shared/protocol/limits.ts";
+import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 
 const Q = 2 ** 31 - 1;
 const signed = (residue: number) => (residue > Q / 2 ? residue - Q : residue);
@@ -29,7 +29,7 @@ export function trainOnOneMachine(
   onUpdate?: (iteration: number, weights: Float64Array) => void,
 ): Float64Array {
   const { kind, features, labels, optimizer } = job;
-  const { classes, values: targets } = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
+  const { classes, values: targets } = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
   const { rows, columns, matrix, scales } = quantizeFeatures(features);
   const transposed = transposeMatrix(matrix, rows, columns);
   const chunks = { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) };

@@ -1,5 +1,5 @@
 /** A coded run from its beginning to its end, and over restarts. SPEC.md GJ rules. */
-import { GRADIENT_CHECKPOINTS_MAX, GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN } from "../../../shared/protocol/limits.ts";
+import { CODED_CHECKPOINTS_MAX, CODED_ITERATIONS_PER_CHECKPOINT_MIN } from "../../../shared/coded/limits.ts";
 import type { Step } from "../../coordinator/core-kind.ts";
 import { bookCredits } from "../../coordinator/credits.ts";
 import type { CoreRecord } from "../../coordinator/effects.ts";
@@ -52,8 +52,8 @@ function settingsOf({ stored }: CodedRunJob): Partial<RunSettings> {
   const { settings, submission } = stored;
   const { spareShards } = submission;
   const checkpointEvery = Math.max(
-    GRADIENT_ITERATIONS_PER_CHECKPOINT_MIN,
-    Math.ceil(settings.iterations / GRADIENT_CHECKPOINTS_MAX),
+    CODED_ITERATIONS_PER_CHECKPOINT_MIN,
+    Math.ceil(settings.iterations / CODED_CHECKPOINTS_MAX),
   );
   return { ...settings, spareShards, checkpointEvery };
 }

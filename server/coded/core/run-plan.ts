@@ -4,11 +4,12 @@
  * K data blocks, N volunteers, S stragglers, M liars, T that collude. What a submitter sets counts volunteers; codes count
  * shards. With g shards a volunteer, a code has K g blocks and N g shards, and loses g of them with each volunteer.
  */
+
+import { CODED_SHARDS_MAX, CODED_SHARDS_PER_VOLUNTEER_MAX } from "../../../shared/coded/limits.ts";
 import type { ResultVerification } from "../../../shared/coding/coded-schemes/coded-scheme.ts";
 import { CODED_SCHEMES, type CodedScheme } from "../../../shared/coding/coded-schemes/coded-schemes.ts";
 import { CodingError } from "../../../shared/coding/coding-error.ts";
 import { recoveryThreshold } from "../../../shared/coding/lagrange-thresholds.ts";
-import { GRADIENT_SHARDS_MAX, GRADIENT_SHARDS_PER_VOLUNTEER_MAX } from "../../../shared/protocol/limits.ts";
 
 /** A shard times a vector is linear in the shard. */
 export const PRODUCT_DEGREE = 1;
@@ -80,7 +81,7 @@ export function planRun(parameters: RunParameters): RunPlan {
   checkVolunteers(parameters, volunteerCount, least);
   const shardsPerVolunteer = parameters.shardsPerVolunteer ?? 1;
   const shardCount = volunteerCount * shardsPerVolunteer;
-  checkWhole(scheme, "the number of shards", shardCount, 1, GRADIENT_SHARDS_MAX);
+  checkWhole(scheme, "the number of shards", shardCount, 1, CODED_SHARDS_MAX);
   const blockCount = dataVolunteers * shardsPerVolunteer;
   const lostToLiars = liars * shardsPerVolunteer;
   const threshold = recoveryThreshold(blockCount, colluders, PRODUCT_DEGREE);
@@ -122,12 +123,12 @@ function checkParameters(parameters: RunParameters): void {
   if (!Object.hasOwn(CODED_SCHEMES, scheme)) {
     throw new CodingError(`planRun: expected one of ${Object.keys(CODED_SCHEMES).join(", ")}, got ${String(scheme)}`);
   }
-  checkWhole(scheme, "dataVolunteers (K)", dataVolunteers, 1, GRADIENT_SHARDS_MAX);
-  checkWhole(scheme, "stragglers (S)", stragglers, 0, GRADIENT_SHARDS_MAX);
-  checkWhole(scheme, "liars (M)", liars, 0, GRADIENT_SHARDS_MAX);
-  checkWhole(scheme, "colluders (T)", colluders, 0, GRADIENT_SHARDS_MAX);
+  checkWhole(scheme, "dataVolunteers (K)", dataVolunteers, 1, CODED_SHARDS_MAX);
+  checkWhole(scheme, "stragglers (S)", stragglers, 0, CODED_SHARDS_MAX);
+  checkWhole(scheme, "liars (M)", liars, 0, CODED_SHARDS_MAX);
+  checkWhole(scheme, "colluders (T)", colluders, 0, CODED_SHARDS_MAX);
   const { shardsPerVolunteer = 1 } = parameters;
-  checkWhole(scheme, "shardsPerVolunteer", shardsPerVolunteer, 1, GRADIENT_SHARDS_PER_VOLUNTEER_MAX);
+  checkWhole(scheme, "shardsPerVolunteer", shardsPerVolunteer, 1, CODED_SHARDS_PER_VOLUNTEER_MAX);
   if (colluders > 0 && shardsPerVolunteer > 1) {
     throw new CodingError(
       `${scheme}: expected one shard a volunteer where T > 0, got ${shardsPerVolunteer}: each is a further share of X`,

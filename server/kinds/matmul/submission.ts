@@ -1,6 +1,7 @@
 /** From the submission of a matrix job to its record: shapes that fit, sizes within limits. */
+
+import { MATMUL_PRODUCT_BYTES_MAX } from "../../../shared/kinds/matmul/limits.ts";
 import type { MatmulSubmission } from "../../../shared/kinds/matmul/submission.ts";
-import { MATMUL_PRODUCT_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { forwardCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";

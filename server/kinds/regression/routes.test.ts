@@ -1,7 +1,7 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { REGRESSION_PREDICTIONS_MAX } from "../../../shared/kinds/regression/limits.ts";
 import type { RegressionWeightsFile } from "../../../shared/kinds/regression/weights.ts";
-import { GRADIENT_PREDICTIONS_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { openRecordedApi, type RecordedApi } from "../../web/testing/recorded-api.ts";
 import { estimateOf, receiptOf } from "../../web/testing/recorded-regression.ts";
@@ -179,7 +179,7 @@ describe("predictions", () => {
       "npy: expected finite numbers, got NaN first at index [0, 1]",
     ]);
     expect(problemOf(await postFeatures(url, Buffer.from("1,2,3")))[1]).toBe("bad-tensor");
-    const rows = GRADIENT_PREDICTIONS_MAX + 1;
+    const rows = REGRESSION_PREDICTIONS_MAX + 1;
     const many = encodeNpy({ dtype: "U8", shape: [rows, 1], data: new Uint8Array(rows) });
     expect(problemOf(await postFeatures(url, many)).slice(0, 2)).toEqual([413, "too-large"]);
     expect(problemOf(await post(url, { x: [1] }))[0]).toBe(415);

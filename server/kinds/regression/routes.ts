@@ -2,12 +2,13 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { regressionHistorySchema } from "../../../shared/kinds/regression/job-view.ts";
+import { REGRESSION_PREDICTIONS_MAX } from "../../../shared/kinds/regression/limits.ts";
 import {
   type RegressionPredictions,
   regressionPredictionsSchema,
   regressionWeightsFileSchema,
 } from "../../../shared/kinds/regression/weights.ts";
-import { GRADIENT_PREDICTIONS_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../web/api-failure.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
@@ -105,8 +106,8 @@ async function predict(desk: RegressionPort, jobId: string, body: unknown): Prom
   }
   const features = await parseTensor(body);
   const rows = features.shape[0] ?? 0;
-  if (rows > GRADIENT_PREDICTIONS_MAX) {
-    throw new ApiFailure(413, "too-large", `X: expected at most ${GRADIENT_PREDICTIONS_MAX} rows, got ${rows}`);
+  if (rows > REGRESSION_PREDICTIONS_MAX) {
+    throw new ApiFailure(413, "too-large", `X: expected at most ${REGRESSION_PREDICTIONS_MAX} rows, got ${rows}`);
   }
   const answer = (await desk.predict(jobId, features)) ?? noWeights(jobId);
   if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);

@@ -1,6 +1,7 @@
 /** From the submission of a regression to its record: data that can be trained on, sizes within limits. */
+
+import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 import type { RegressionSample, RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
-import { GRADIENT_CLASSES_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { predictCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
@@ -76,7 +77,7 @@ function sampleSizes(
   model: RegressionSubmission["model"],
 ): TrainingSizes {
   const { rows, columns, labels } = gradientSampleShape(sample, sampleRows);
-  const { classes, labelOfClass } = targetsOf(model, labels, GRADIENT_CLASSES_MAX);
+  const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
   return { rows, columns, classes, labelOfClass };
 }
 
@@ -87,7 +88,7 @@ async function sizesOf(
 ): Promise<TrainingSizes> {
   const { rows, columns } = featuresOf(parseNpy(await uploadedTensor(store, featuresSha256, "X")), inputScale);
   const labels = labelsOf(parseNpy(await uploadedTensor(store, labelsSha256, "y")), rows);
-  const { classes, labelOfClass } = targetsOf(model, labels, GRADIENT_CLASSES_MAX);
+  const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
   return { rows, columns, classes, labelOfClass };
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
 import { jobFields, sha256 } from "../../protocol/api-fields.ts";
-import { MATMUL_FRACTION_BITS_MAX, MATMUL_SLICE_COLUMNS_MAX } from "../../protocol/limits.ts";
+import { MATMUL_FRACTION_BITS_MAX, MATMUL_SLICE_COLUMNS_MAX } from "./limits.ts";
 
 const fractionBits = z.number().int().min(0).max(MATMUL_FRACTION_BITS_MAX);
 

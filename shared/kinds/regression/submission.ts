@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
 import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
-import { GRADIENT_ITERATIONS_MAX, GRADIENT_VALIDATION_SHARE_MAX } from "../../protocol/limits.ts";
+import { REGRESSION_ITERATIONS_MAX, REGRESSION_VALIDATION_SHARE_MAX } from "./limits.ts";
 
 export const REGRESSION_MODELS = ["linear", "logistic", "softmax"] as const;
 export type RegressionModel = (typeof REGRESSION_MODELS)[number];
@@ -37,21 +37,21 @@ export const regressionSubmissionSchema = z
       scheme: "avcc checks every result before it may touch the weights; the others are its baselines",
       hidden: "the data",
     }),
-    iterations: z.number().int().min(1).max(GRADIENT_ITERATIONS_MAX).default(50).describe("updates of the weights"),
+    iterations: z.number().int().min(1).max(REGRESSION_ITERATIONS_MAX).default(50).describe("updates of the weights"),
     learningRate: z.number().positive().max(1e6).default(0.5).describe("the step of an update"),
     momentum: z.number().min(0).max(0.999).default(0.9).describe("share of the last step that is added to the next"),
     l2: z.number().min(0).max(1e6).default(0).describe("how large weights are held down"),
     validationShare: z
       .number()
       .min(0)
-      .max(GRADIENT_VALIDATION_SHARE_MAX)
+      .max(REGRESSION_VALIDATION_SHARE_MAX)
       .default(0.1)
       .describe("share of the rows that is not trained on and measures the weights"),
     patience: z
       .number()
       .int()
       .min(1)
-      .max(GRADIENT_ITERATIONS_MAX)
+      .max(REGRESSION_ITERATIONS_MAX)
       .nullable()
       .default(null)
       .describe("stop after so many iterations without a better loss"),

@@ -1,5 +1,7 @@
 /** From what a submitter uploaded to what training works with: checked, quantized, transposed; done once. */
-import { GRADIENT_CLASSES_MAX, GRADIENT_DATA_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
+
+import { CODED_DATA_BYTES_MAX } from "../../../../shared/coded/limits.ts";
+import { REGRESSION_CLASSES_MAX } from "../../../../shared/kinds/regression/limits.ts";
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { transposeMatrix } from "../../../coded/engine/transpose.ts";
@@ -30,10 +32,10 @@ export function prepareTraining({ kind, features, labels, validation }: Training
     throw new DataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
   }
   const bytes = 4 * features.values.length;
-  if (bytes > GRADIENT_DATA_BYTES_MAX) {
-    throw new DataError(`X: expected at most ${GRADIENT_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
+  if (bytes > CODED_DATA_BYTES_MAX) {
+    throw new DataError(`X: expected at most ${CODED_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
   }
-  const targets = targetsOf(kind, labels, GRADIENT_CLASSES_MAX);
+  const targets = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
   const quantized = quantizeFeatures(features);
   const { rows, columns, matrix } = quantized;
   const transposed = transposeMatrix(matrix, rows, columns);

@@ -1,0 +1,10 @@
+/** Limits of regressions. */
+
+/** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
+export const REGRESSION_ITERATIONS_MAX = 10_000;
+/** Softmax classes: products are shards times thin matrices of this width. */
+export const REGRESSION_CLASSES_MAX = 256;
+/** Rows of one request for predictions: as JSON some 10 MB. */
+export const REGRESSION_PREDICTIONS_MAX = 1_000_000;
+/** Rows held out: the rest is to be trained on. */
+export const REGRESSION_VALIDATION_SHARE_MAX = 0.5;
