@@ -192,6 +192,7 @@ async function runTests(pagesAreBuilt) {
     count: () => playwrightCounts(readJson(process.env.PLAYWRIGHT_JSON_OUTPUT_NAME)),
   };
   const done = (await Promise.all([beside, [browser]].map(runSteps))).flat();
+  if (stoppedBy !== null) process.exit(128 + constants.signals[stoppedBy]);
   const pages = pagesAreBuilt ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
   const total = [{ counts: pages }, ...done].reduce((sum, { counts }) => added(sum, counts), NOTHING);
   console.log();
@@ -200,10 +201,14 @@ async function runTests(pagesAreBuilt) {
   console.log(`\n${line(total)}`);
 }
 
+/** What ended the tests before their time. */
+let stoppedBy = null;
+
 /** One after the other. */
 async function runSteps(steps) {
   const done = [];
   for (const { title, tool, args, count } of steps) {
+    if (stoppedBy !== null) break;
     const startMs = Date.now();
     console.log(`--- ${title}: ${tool} ${args[0]}`);
     const status = await run(bin(tool), args, title);
@@ -255,10 +260,13 @@ function run(program, args, title = null) {
     const child = spawn(program, args, { cwd: ROOT, stdio: title === null ? "inherit" : ["ignore", "pipe", "pipe"] });
     if (title !== null) for (const output of [child.stdout, child.stderr]) printLines(output, title);
     // A terminal sends Ctrl-C to the child itself: sent on, it would arrive twice.
-    const forward = (signal) => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal));
+    const forward = (signal) => {
+      stoppedBy = signal;
+      if (signal !== "SIGINT" || process.stdin.isTTY !== true) child.kill(signal);
+    };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, forward);
-    const stopWatching = whenNpmIsGone(() => child.kill("SIGTERM"));
+    const stopWatching = whenNpmIsGone(() => forward("SIGTERM"));
     const end = (status) => {
       stopWatching();
       for (const signal of signals) process.off(signal, forward);

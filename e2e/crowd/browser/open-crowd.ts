@@ -43,7 +43,7 @@ export interface Crowd {
   close(): Promise<void>;
 }
 
-const PAGE_LOAD_MS_MAX = 60_000;
+const PAGE_LOAD_MS_MAX = 120_000;
 const POLL_MS = 100;
 
 /** @throws Error where Chromium does not start, or the coordinator does not serve the swarm's page */
