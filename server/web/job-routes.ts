@@ -5,10 +5,10 @@ import {
   currentKind,
   estimateRequestSchema,
   estimateSchema,
-  factsOf,
   JOB_KINDS,
   type JobKind,
   jobViewSchema,
+  kindFactsOf,
   submissionSchema,
 } from "../../shared/kinds/kinds.ts";
 import { jobSubmittedSchema } from "../../shared/protocol/job-api.ts";
@@ -119,6 +119,6 @@ async function asPosted({ body }: FastifyRequest): Promise<void> {
   if (typeof body !== "object" || body === null || !("kind" in body)) return;
   body.kind = currentKind(body.kind);
   const kind = JOB_KINDS.find((name) => name === body.kind) as JobKind | undefined;
-  const problem = kind === undefined ? null : (factsOf(kind).problemOf?.(body) ?? null);
+  const problem = kind === undefined ? null : (kindFactsOf(kind).problemOf?.(body) ?? null);
   if (problem !== null) throw new ApiFailure(400, "bad-request", problem);
 }

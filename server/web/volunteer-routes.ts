@@ -1,6 +1,6 @@
 /** What the worker page asks over HTTP. Open to all, tokens or not: volunteers have none. */
 import { z } from "zod";
-import { factsOf, type JobView } from "../../shared/kinds/kinds.ts";
+import { type JobView, kindFactsOf } from "../../shared/kinds/kinds.ts";
 import { type WorkView, workViewSchema } from "../../shared/kinds/work-view.ts";
 import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { leaderboardViewSchema, teamsViewSchema } from "../../shared/protocol/volunteer-api.ts";
@@ -55,6 +55,6 @@ export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobVie
 
 function workView(view: JobView): WorkView {
   const { jobId, kind, name, submitter, purpose, state } = view;
-  const progress = factsOf(kind).progressOf(view as never);
+  const progress = kindFactsOf(kind).progressOf(view as never);
   return { jobId, kind, name, submitter, ...(purpose === undefined ? {} : { purpose }), state, progress };
 }

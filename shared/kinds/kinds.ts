@@ -18,7 +18,7 @@ interface KindFacts {
   progressOf(view: never): WorkProgress;
 }
 
-export function factsOf(kind: JobKind): KindFacts {
+export function kindFactsOf(kind: JobKind): KindFacts {
   return KINDS[kind];
 }
 

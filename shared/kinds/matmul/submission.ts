@@ -1,6 +1,7 @@
 /** The submission of an exact product of matrices: A is coded over the tabs, B is broadcast in slices of columns. */
 import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
+import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { jobFields, sha256 } from "../../protocol/api-fields.ts";
 import { MATMUL_FRACTION_BITS_MAX, MATMUL_SLICE_COLUMNS_MAX } from "./limits.ts";
 
@@ -23,10 +24,11 @@ export const matmulSubmissionSchema = z
       .default(0)
       .describe("entries of A are rounded to multiples of 2^-bits; 0: whole numbers, and nothing else"),
     rightFractionBits: fractionBits.default(0).describe("the same of B"),
-    ...codedSettings({
-      scheme: "avcc checks every result; the others are its baselines",
-      hidden: "A; B is seen by all",
-    }),
+    scheme: z
+      .enum(CODED_SCHEME_NAMES)
+      .default(DEFAULT_CODED_SCHEME)
+      .describe("avcc checks every result; the others are its baselines"),
+    ...codedSettings("A; B is seen by all"),
     sliceColumns: z
       .number()
       .int()

@@ -1,6 +1,7 @@
 /** The submission of a regression on data that is coded over the tabs. X and y are uploaded as `.npy` (POST /api/tensors). */
 import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
+import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
 import { REGRESSION_ITERATIONS_MAX, REGRESSION_VALIDATION_SHARE_MAX } from "./limits.ts";
 
@@ -33,10 +34,11 @@ export const regressionSubmissionSchema = z
       }),
     ]),
     model: z.enum(REGRESSION_MODELS).default("logistic").describe("what is trained"),
-    ...codedSettings({
-      scheme: "avcc checks every result before it may touch the weights; the others are its baselines",
-      hidden: "the data",
-    }),
+    scheme: z
+      .enum(CODED_SCHEME_NAMES)
+      .default(DEFAULT_CODED_SCHEME)
+      .describe("avcc checks every result before it may touch the weights; the others are its baselines"),
+    ...codedSettings("the data"),
     iterations: z.number().int().min(1).max(REGRESSION_ITERATIONS_MAX).default(50).describe("updates of the weights"),
     learningRate: z.number().positive().max(1e6).default(0.5).describe("the step of an update"),
     momentum: z.number().min(0).max(0.999).default(0.9).describe("share of the last step that is added to the next"),

@@ -6,7 +6,7 @@ import { outline } from "../../../cli/outputs/outline.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { inferenceInput } from "./inference-input.ts";
 
-export const estimateInference: ClientCommand = {
+export const estimateInferenceCommand: ClientCommand = {
   name: "estimate inference",
   summary: "what an inference job would cost, and when it would end, before it starts",
   usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",

@@ -2,7 +2,7 @@
 import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { answerLines } from "./answer-lines.ts";
-import { estimateInference } from "./estimate-inference.ts";
+import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { submitInference } from "./submit-inference.ts";
 
 const PAGE_ANSWERS = 500;
@@ -41,4 +41,4 @@ async function lines({ client, terminal }: Call, jobId: string, format: "json" |
   }
 }
 
-export const inferenceCli: CliKind = { estimate: estimateInference, submit: submitInference, results };
+export const inferenceCli: CliKind = { estimate: estimateInferenceCommand, submit: submitInference, results };
