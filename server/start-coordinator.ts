@@ -25,7 +25,6 @@ import { createSampleSource } from "./samples/sample-source.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
-import type { Store } from "./store/store.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
@@ -87,9 +86,8 @@ export async function startCoordinator(
     operatedBy: config.operatedBy,
     settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
     onProblem,
-    onStep: (event, effects) => operator.stepped(event, effects),
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
-    ...(eventLog === null ? {} : { onEvent: (event) => eventLog.note(event) }),
+    sinks: [...(eventLog === null ? [] : [eventLog]), { stepped: (record) => operator.stepped(record) }],
   });
   const operator = new Operator({
     state: shell.state,
@@ -100,7 +98,6 @@ export async function startCoordinator(
     jobLogs,
     log: logger,
     modelRuns,
-    quarantined: await quarantinedIn(store),
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
@@ -172,12 +169,6 @@ async function firstAdminToken(tokens: AccessTokens, audit: AuditLog): Promise<s
   const { token, tokenId } = await tokens.create({ submitter: "administrator", scopes: ["admin"], days: null });
   audit.note("first-admin-token", { tokenId });
   return token;
-}
-
-async function quarantinedIn(store: Store): Promise<string[]> {
-  return (await store.volunteers()).flatMap(({ volunteerId, quarantine }) =>
-    quarantine === null ? [] : [volunteerId],
-  );
 }
 
 async function builtClientHash(clientDirectory: string): Promise<string> {

@@ -20,7 +20,7 @@ it("[EV1] events are appended, a line each, over restarts", async () => {
   const path = join(directory, "events.jsonl");
   for (const name of ["a", "b"]) {
     const log = await openEventLog(path, never);
-    log.note(event(name));
+    log.begins(event(name));
     await log.close();
   }
   const lines = readFileSync(path, "utf8").trim().split("\n");
@@ -34,9 +34,9 @@ it("a file that cannot be written is a wrong setting, said at the start", async 
 it.skipIf(!existsSync("/dev/full"))("[OP5] a full disk ends the log, once, and nothing else", async () => {
   const problems: string[] = [];
   const log = await openEventLog("/dev/full", (message) => problems.push(message));
-  log.note(event("a"));
+  log.begins(event("a"));
   await expect.poll(() => problems).toEqual(["the event log ends here: the disk refused it"]);
-  log.note(event("b"));
+  log.begins(event("b"));
   await log.close();
   expect(problems).toHaveLength(1);
 });

@@ -6,9 +6,10 @@ import { open } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { ConfigError } from "../config.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
+import type { StepSink } from "../shell/step-stream.ts";
 
-export interface EventLog {
-  note(event: CoordinatorEvent): void;
+export interface EventLog extends StepSink {
+  begins(event: CoordinatorEvent): void;
   close(): Promise<void>;
 }
 
@@ -27,7 +28,7 @@ export async function openEventLog(
     onProblem("the event log ends here: the disk refused it", error);
   });
   return {
-    note(event) {
+    begins(event) {
       if (isWritten) stream.write(`${JSON.stringify(event)}\n`);
     },
     async close() {

@@ -9,7 +9,9 @@ import { fetchAll, sharesOut, submitRun } from "../coded/testing/coded-story.ts"
 import { initialState } from "../coordinator/state.ts";
 import { referenceOf, Story } from "../coordinator/testing/story.ts";
 import { step } from "../kinds/core-kinds.ts";
-import { JobLog } from "./job-log.ts";
+import { openTellers } from "../kinds/tellers.ts";
+import { StepStream } from "../shell/step-stream.ts";
+import { jobLog } from "./job-log.ts";
 import { JobLogFiles } from "./job-log-files.ts";
 
 let directory: string;
@@ -29,8 +31,9 @@ const entry = (what: string, fields: Partial<JobLogEntry> = {}): JobLogEntry => 
 function logOf(story: Story): Map<string, JobLogEntry[]> {
   const logs = new Map<string, JobLogEntry[]>();
   const state = initialState(story.state.settings);
-  const log = new JobLog(state, ({ jobId, entry }) => logs.set(jobId, [...(logs.get(jobId) ?? []), entry]));
-  for (const event of story.events) log.stepped(event, step(state, event));
+  const log = jobLog((jobId, entry) => logs.set(jobId, [...(logs.get(jobId) ?? []), entry]));
+  const stream = new StepStream(state, openTellers(), [log]);
+  for (const event of story.events) stream.stepped(event, step(state, event));
   return logs;
 }
 

@@ -13,6 +13,8 @@ import { initialState } from "../coordinator/state.ts";
 import type { Own } from "../coordinator/words.ts";
 import type { InferenceJob } from "../kinds/inference/core/job.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
+import { openTellers } from "../kinds/tellers.ts";
+import { StepStream } from "../shell/step-stream.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { someVolunteer } from "../store/store.contract.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -161,7 +163,8 @@ describe("what is told of steps", () => {
     for (const list of [lines, notes, ended]) list.length = 0;
     const audit = { note: (what: string, fields: unknown) => notes.push([what, fields]) } as unknown as AuditLog;
     const logger = pino({ level: "trace" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    return new StepLog(logger, audit, ["old-liar"], (kind, state) => ended.push(`${kind} ${state}`));
+    const stepLog = new StepLog(logger, audit, (kind, state) => ended.push(`${kind} ${state}`));
+    return new StepStream(initialState(), openTellers(), [stepLog]);
   };
   const persist = (...records: Extract<Effect, { type: "persist" }>["records"]): Effect[] => [
     { type: "persist", effectId: 1, records },
@@ -187,6 +190,9 @@ describe("what is told of steps", () => {
   it("[OP4] a quarantine is told once, with whose, where and why; one of an earlier run is not told again", () => {
     const told = log();
     const quarantine = { atMs: 1, jobId: "j1", roundIndex: 3, reason: "audit: row 4 differs" };
+    const restored = { atMs: 1, type: "restored", jobs: [], volunteers: [someVolunteer("old-liar", { quarantine })] };
+    told.stepped(restored as unknown as CoordinatorEvent, []);
+    lines.length = 0;
     for (const volunteerId of ["old-liar", "new-liar", "new-liar"]) {
       told.stepped(tick, persist({ kind: "volunteer", volunteer: someVolunteer(volunteerId, { quarantine }) }));
     }

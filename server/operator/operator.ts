@@ -6,10 +6,9 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { DifferingRow, JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { Belongings } from "../access/belongings.ts";
-import type { Effect } from "../coordinator/effects.ts";
-import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
+import type { StepRecord, StepSink } from "../shell/step-stream.ts";
 import type { Store } from "../store/store.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
 import type { AskedChange } from "../web/change-hook.ts";
@@ -18,7 +17,7 @@ import type { OperatorPort } from "../web/operator-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import { JobLog } from "./job-log.ts";
+import { jobLog } from "./job-log.ts";
 import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
 import { Metrics } from "./metrics.ts";
@@ -34,22 +33,19 @@ export interface OperatorOptions {
   readonly jobLogs: JobLogFiles;
   readonly log: Logger;
   readonly modelRuns: ModelRuns;
-  /** Found lying in an earlier run. */
-  readonly quarantined: Iterable<string>;
 }
 
-export class Operator implements OperatorPort {
+export class Operator implements OperatorPort, StepSink {
   readonly load = new LoadWatch();
   readonly housekeeping: Housekeeping;
   readonly #options: OperatorOptions;
   readonly #metrics: Metrics;
-  readonly #stepLog: StepLog;
-  readonly #jobLog: JobLog;
+  readonly #sinks: readonly StepSink[];
   readonly #refusals: RefusalCounter;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
-    const { state, store, belongings, disk, audit, jobLogs, log, quarantined } = options;
+    const { state, store, belongings, disk, audit, jobLogs, log } = options;
     this.#options = options;
     this.#metrics = new Metrics({
       state,
@@ -58,9 +54,9 @@ export class Operator implements OperatorPort {
       isDraining: () => this.#isDraining,
       modelRuns: options.modelRuns,
     });
-    this.#stepLog = new StepLog(log, audit, quarantined, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
+    const stepLog = new StepLog(log, audit, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
+    this.#sinks = [stepLog, jobLog((jobId, entry, isLast) => jobLogs.note(jobId, entry, isLast))];
     this.#refusals = new RefusalCounter((counted) => audit.note("refused", counted));
-    this.#jobLog = new JobLog(state, ({ jobId, entry, isLast }) => jobLogs.note(jobId, entry, isLast));
     this.housekeeping = new Housekeeping({
       store,
       belongings,
@@ -72,10 +68,9 @@ export class Operator implements OperatorPort {
   }
 
   /** Sees every step of the core, before its effects are carried out. */
-  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
-    this.#metrics.happened(event);
-    this.#stepLog.stepped(event, effects);
-    this.#jobLog.stepped(event, effects);
+  stepped(record: StepRecord): void {
+    this.#metrics.happened(record.event);
+    for (const sink of this.#sinks) sink.stepped?.(record);
   }
 
   /** Rows that somebody sent differ from what was recomputed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { SubmissionError } from "../kinds/inference/job-loader.ts";
+import { SubmissionError } from "../shell/submission-error.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createGradientSample, gradientSampleShape, gradientTestSet } from "./gradient-sample.ts";
 import type { TableRequest } from "./gradient-tables.ts";

@@ -1,7 +1,7 @@
 /** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
-import { SubmissionError } from "../kinds/inference/job-loader.ts";
+import { SubmissionError } from "../shell/submission-error.ts";
 import type { Store } from "../store/store.ts";
 import { type SampleTable, TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES } from "./gradient-tables.ts";
 import { tableInThread } from "./table-in-thread.ts";

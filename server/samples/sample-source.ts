@@ -1,8 +1,8 @@
 /** The built-in sample as a submission's source: the MNIST test images and labels, and the model that reads them. */
 
 import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import type { ResolvedSource } from "../kinds/inference/resolved-source.ts";
+import { SubmissionError } from "../shell/submission-error.ts";
 import type { Store } from "../store/store.ts";
 import { loadMnist, type Mnist } from "./mnist.ts";
 import { loadMnistModel, loadMnistParityModel, MNIST_PARITY_QUERIES } from "./mnist-model.ts";

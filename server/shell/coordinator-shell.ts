@@ -21,6 +21,7 @@ import {
 } from "../coordinator/state.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
+import { openTellers } from "../kinds/tellers.ts";
 import { messageOf } from "../store/attempt.ts";
 import type { JobRecord, StoreRecord } from "../store/store.ts";
 import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../web/coordinator-port.ts";
@@ -29,6 +30,7 @@ import { DurableRecords } from "./durable-records.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import type { KindDesk, TabBlob } from "./kind-desk.ts";
 import { Releases } from "./releases.ts";
+import { type StepSink, StepStream } from "./step-stream.ts";
 import { SubmissionQueue } from "./submission-queue.ts";
 import { TabDesk } from "./tab-desk.ts";
 
@@ -39,10 +41,8 @@ export interface ShellOptions extends DeskOptions {
   readonly faultsAllowed: boolean;
   readonly operatedBy?: string | null;
   readonly settings?: CoordinatorSettings;
-  /** Sees every event before it is applied: the log that replays to the same state. */
-  readonly onEvent?: (event: CoordinatorEvent) => void;
-  /** Sees what every event came to, before its effects are carried out. */
-  readonly onStep?: (event: CoordinatorEvent, effects: readonly Effect[]) => void;
+  /** Who keeps a record of what is decided, beside the pictures that the pages show. */
+  readonly sinks?: readonly StepSink[];
 }
 
 export class CoordinatorShell implements CoordinatorPort {
@@ -56,6 +56,7 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #timers = new Map<number, () => void>();
   readonly #durableRecords = new DurableRecords();
   readonly #timelines: JobTimelines;
+  readonly #stream: StepStream;
   readonly #submissions = new SubmissionQueue();
   readonly #releases = new Releases();
 
@@ -63,7 +64,9 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#options = options;
     this.state = initialState(options.settings);
     const happen = (happening: Happening) => this.#happen(happening);
-    this.#timelines = new JobTimelines(this.state);
+    const tellers = openTellers();
+    this.#timelines = new JobTimelines(this.state, tellers);
+    this.#stream = new StepStream(this.state, tellers, [this.#timelines, ...(options.sinks ?? [])]);
     this.#tabs = new TabDesk(options, { state: this.state, happen, desk: (kind) => this.#deskOf(kind) });
     this.desks = openDesks(options, {
       state: this.state,
@@ -148,10 +151,9 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#isDraining = true;
     try {
       for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-        this.#options.onEvent?.(event);
+        this.#stream.begins(event);
         const effects = step(this.state, event);
-        this.#timelines.stepped(event, effects);
-        this.#options.onStep?.(event, effects);
+        this.#stream.stepped(event, effects);
         for (const effect of effects) this.#carryOut(effect);
         for (const desk of this.#desks()) desk.stepped?.(event, effects);
       }

@@ -6,7 +6,9 @@ import type { CoordinatorEvent, Happening } from "../coordinator/events.ts";
 import { recordResponse } from "../coordinator/response-times.ts";
 import { initialState } from "../coordinator/state.ts";
 import { Story, storedJob } from "../coordinator/testing/story.ts";
+import { openTellers } from "../kinds/tellers.ts";
 import { JobTimelines } from "./job-timelines.ts";
+import { StepStream } from "./step-stream.ts";
 import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
@@ -125,12 +127,13 @@ test("[AS9] a batch that was sent ahead is a span from when its tab began it; ta
   const story = new Story();
   story.crowd(1);
   recordResponse(story.state, story.state.sessions.get("s1")!, { ms: 20, work: 500 });
-  const timelines = new JobTimelines(story.state);
+  const timelines = new JobTimelines(story.state, openTellers());
+  const stream = new StepStream(story.state, openTellers(), [timelines]);
   const look = (happening: Happening) => {
     const { length } = story.events;
     const first = story.rawEffects.length;
     story.happen(happening);
-    timelines.stepped(story.events[length]!, story.rawEffects.slice(first));
+    stream.stepped(story.events[length]!, story.rawEffects.slice(first));
   };
   const code = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 4 };
   look({ type: "jobSubmitted", job: storedJob("job", code, 100, story.nowMs) });
@@ -154,7 +157,7 @@ test("[AS9] a batch that was sent ahead is a span from when its tab began it; ta
 });
 
 test("of a long job the latest spans are kept, and how many were let go of is told", () => {
-  const timelines = new JobTimelines(initialState());
+  const timelines = new JobTimelines(initialState(), openTellers());
   const extra = 5;
   for (let n = 0; n < TIMELINE_SPANS_PER_JOB_MAX + extra; n++) {
     const send: Effect = {
@@ -172,7 +175,7 @@ test("of a long job the latest spans are kept, and how many were let go of is to
       isAhead: false,
     };
     const event: CoordinatorEvent = { type: "timerFired", timerId: n, atMs: n };
-    timelines.stepped(event, [send]);
+    timelines.stepped({ event, effects: [send], told: [] });
   }
   const kept = timelines.timeline("long", 0);
   expect(kept.spans).toHaveLength(TIMELINE_SPANS_PER_JOB_MAX);

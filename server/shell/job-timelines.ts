@@ -4,14 +4,15 @@
  */
 import { TIMELINE_JOBS_MAX, TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline, TimelineOutcome, TimelineSpan, TimelineTab } from "../../shared/protocol/timeline-api.ts";
-import type { Share } from "../coded/core/run-job.ts";
-import { isRunOutcome, isRunWork, type RunOutcomeEvent, type RunWorkEffect } from "../coded/core/run-work.ts";
+import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { type Batch, inferenceJob } from "../kinds/inference/core/job.ts";
-import { inferenceOutcomeIn, inferenceWorkIn, type OutcomeOf } from "../kinds/inference/core/work.ts";
-import { PACE_ROUNDS } from "../kinds/inference/remaining-time.ts";
+import type { KindTeller, ToldFields } from "./kind-teller.ts";
+import type { StepRecord, StepSink, Told } from "./step-stream.ts";
+
+/** Rounds that a job's rate looks back on: enough to even out rounds in flight together, few enough to notice a crowd that shrinks. */
+export const PACE_ROUNDS = 12;
 
 interface Span extends TimelineSpan {
   readonly taskId: number;
@@ -38,25 +39,25 @@ interface Kept {
 
 type EventOf<T extends CoordinatorEvent["type"]> = Extract<CoordinatorEvent, { type: T }>;
 
-export class JobTimelines {
+export class JobTimelines implements StepSink {
   readonly #state: CoordinatorState;
+  readonly #tellers: ReadonlyMap<string, KindTeller>;
   readonly #jobs = new Map<string, Kept>();
   /** Of spans that something may still come for. */
   readonly #spanOf = new Map<number, Span>();
   /** Sent ahead to a tab that is at another batch: a span from when that one is answered. */
   readonly #ahead = new Map<number, Sent>();
-  /** Checks of products under way, by job and effect: whose. */
-  readonly #checks = new Map<string, { roundId: number; shardIndex: number; volunteerId: string }>();
   readonly #restored = new Set<string>();
   #quarantinedCount = 0;
 
-  constructor(state: CoordinatorState) {
+  constructor(state: CoordinatorState, tellers: ReadonlyMap<string, KindTeller>) {
     this.#state = state;
+    this.#tellers = tellers;
   }
 
-  /** @param effects what the event came to; the state is that after the step */
-  stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
+  stepped({ event, effects, told }: StepRecord): void {
     this.#happened(event);
+    for (const one of told) if (one.type === "happened") this.#hear(one, event.atMs);
     for (const effect of effects) this.#asked(effect, event, effects);
     if (this.#state.quarantinedCount !== this.#quarantinedCount) this.#rejectQuarantined();
   }
@@ -105,24 +106,32 @@ export class JobTimelines {
         return this.#end(event.assignmentId, event.atMs, "failed");
       case "assignmentReturned":
         return this.#end(event.assignmentId, event.atMs, "unneeded");
-      case "outcome":
-        return isRunOutcome(event) ? this.#checked(event) : this.#inferred(event);
     }
   }
 
-  #inferred(event: CoordinatorEvent): void {
-    const outcome = inferenceOutcomeIn(event);
-    if (outcome?.type === "audited" && outcome.failed > 0) this.#judge(outcome.assignmentId, "rejected");
-    if (outcome?.type !== "decoded") return;
-    for (const { workerIndex } of outcome.outcome.rejected) this.#outvote(outcome.jobId, outcome, workerIndex);
+  #hear({ jobId, what, fields }: Extract<Told, { type: "happened" }>, atMs: number): void {
+    switch (what) {
+      case "audit failed":
+        return fields.assignmentId === undefined ? undefined : this.#judge(fields.assignmentId, "rejected");
+      case "check failed":
+        return this.#rejectProduct(jobId, fields);
+      case "outvoted":
+        return this.#outvote(jobId, fields);
+      case "round done": {
+        const done = this.#jobs.get(jobId)?.roundsDoneMs;
+        done?.push(atMs);
+        if (done !== undefined && done.length > PACE_ROUNDS) done.shift();
+      }
+    }
   }
 
   #asked(effect: Effect, event: CoordinatorEvent, effects: readonly Effect[]): void {
     switch (effect.type) {
       case "sendAssignment": {
         const { assignmentId: taskId, jobId, roundIndex, workerIndex, sessionId } = effect;
-        const { generation, share = "batch" } = effect.payload as Batch & Partial<Share>;
-        const work = share === "shard" ? "share" : share;
+        const { generation, work } = must(this.#tellers.get(effect.kind), "a kind says what it sends").sent(
+          effect.payload,
+        );
         const sent: Sent = { taskId, work, jobId, roundIndex, generation, workerIndex, sessionId };
         if (effect.isAhead) this.#ahead.set(taskId, sent);
         else this.#begin(sent, event.atMs);
@@ -134,23 +143,9 @@ export class JobTimelines {
         const isGone = event.type === "sessionClosed" || effects.some((other) => isClosing(other, effect.sessionId));
         return this.#end(effect.assignmentId, event.atMs, isGone ? "gone" : "unneeded");
       }
-      case "work": {
-        if (isRunWork(effect)) return this.#checking(effect);
-        if (inferenceWorkIn(effect)?.type !== "releaseRound") return;
-        const done = this.#jobs.get(effect.jobId)?.roundsDoneMs;
-        done?.push(event.atMs);
-        if (done !== undefined && done.length > PACE_ROUNDS) done.shift();
-        return;
-      }
       case "releaseJob":
         return this.#letGo(effect.jobId);
     }
-  }
-
-  #checking({ jobId, work }: RunWorkEffect): void {
-    if (work.run.type !== "verify") return;
-    const { effectId, roundId, shardIndex, volunteerId } = work.run;
-    this.#checks.set(`${jobId} ${effectId}`, { roundId, shardIndex, volunteerId });
   }
 
   #begin({ jobId, sessionId, ...named }: Sent, atMs: number): void {
@@ -229,27 +224,28 @@ export class JobTimelines {
     if (span !== undefined) span.outcome = outcome;
   }
 
-  #outvote(jobId: string, { roundIndex, generation }: OutcomeOf<"decoded">, workerIndex: number): void {
-    const key = workKey({ work: "batch", roundIndex, generation, workerIndex });
-    const span = this.#jobs.get(jobId)?.spans.findLast((other) => workKey(other) === key);
-    if (span !== undefined && isAnswer(span)) span.outcome = "outvoted";
-  }
-
-  #checked({ jobId, outcome }: RunOutcomeEvent): void {
-    const { run } = outcome;
-    if (run.type !== "verified") return;
-    const key = `${jobId} ${run.effectId}`;
-    const check = this.#checks.get(key);
-    this.#checks.delete(key);
-    if (check === undefined || run.isRight) return;
+  #outvote(jobId: string, { roundIndex, generation, workerIndex }: ToldFields): void {
     const span = this.#jobs
       .get(jobId)
       ?.spans.findLast(
-        ({ work, roundIndex, workerIndex, volunteerId }) =>
-          work === "product" &&
-          roundIndex === check.roundId &&
-          workerIndex === check.shardIndex &&
-          volunteerId === check.volunteerId,
+        (other) =>
+          other.work === "batch" &&
+          other.roundIndex === roundIndex &&
+          other.generation === generation &&
+          other.workerIndex === workerIndex,
+      );
+    if (span !== undefined && isAnswer(span)) span.outcome = "outvoted";
+  }
+
+  #rejectProduct(jobId: string, { roundIndex, workerIndex, volunteerId }: ToldFields): void {
+    const span = this.#jobs
+      .get(jobId)
+      ?.spans.findLast(
+        (other) =>
+          other.work === "product" &&
+          other.roundIndex === roundIndex &&
+          other.workerIndex === workerIndex &&
+          other.volunteerId === volunteerId,
       );
     if (span !== undefined) span.outcome = "rejected";
   }
@@ -258,8 +254,8 @@ export class JobTimelines {
   #rejectQuarantined(): void {
     this.#quarantinedCount = this.#state.quarantinedCount;
     for (const [jobId, { spans }] of this.#jobs) {
-      const job = inferenceJob(this.#state, jobId);
-      if (job === undefined || job.plan.verification !== "audits" || job.stored.finishedMs !== null) continue;
+      const job = this.#state.jobs.get(jobId);
+      if (job === undefined || this.#tellers.get(job.kind)?.losesAllOfLiars?.(job) !== true) continue;
       for (const span of spans) {
         if (isAnswer(span) && this.#state.volunteers.get(span.volunteerId)?.quarantine != null)
           span.outcome = "rejected";
@@ -271,7 +267,6 @@ export class JobTimelines {
   #letGo(jobId: string): void {
     for (const { taskId } of this.#jobs.get(jobId)?.spans ?? []) this.#spanOf.delete(taskId);
     for (const [taskId, sent] of this.#ahead) if (sent.jobId === jobId) this.#ahead.delete(taskId);
-    for (const key of this.#checks.keys()) if (key.startsWith(`${jobId} `)) this.#checks.delete(key);
   }
 }
 

@@ -4,8 +4,8 @@ import { ModelError } from "../../shared/compute/errors.ts";
 import { FieldError } from "../../shared/field/field-error.ts";
 import { NpyError } from "../../shared/protocol/npy.ts";
 import { DataError } from "../coded/engine/data-error.ts";
-import { SubmissionError } from "../kinds/inference/job-loader.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
+import { SubmissionError } from "./submission-error.ts";
 
 /** @throws the error itself where it is nobody's submission that is wrong */
 export function submissionProblem(error: unknown): ApiProblem {

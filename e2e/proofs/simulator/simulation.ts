@@ -252,17 +252,21 @@ class Simulation {
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
       buildHash: "simulated",
       faultsAllowed: true,
-      onEvent: (event) => {
-        rules.before(event);
-        this.#trace = fnv(this.#trace, JSON.stringify(event));
-        if (this.#options.checksReplay !== false) this.#events.push(structuredClone(event));
-        this.#options.onEvent?.(event, incarnation);
-      },
-      onStep: (event, effects) => {
-        this.#violations.push(...rules.after(event, effects));
-        for (const it of [event, ...effects]) if ("sessionId" in it) this.#named.add(it.sessionId);
-        this.#looksDue = true;
-      },
+      sinks: [
+        {
+          begins: (event) => {
+            rules.before(event);
+            this.#trace = fnv(this.#trace, JSON.stringify(event));
+            if (this.#options.checksReplay !== false) this.#events.push(structuredClone(event));
+            this.#options.onEvent?.(event, incarnation);
+          },
+          stepped: ({ event, effects }) => {
+            this.#violations.push(...rules.after(event, effects));
+            for (const it of [event, ...effects]) if ("sessionId" in it) this.#named.add(it.sessionId);
+            this.#looksDue = true;
+          },
+        },
+      ],
       onProblem: (message, error) => {
         // What was injected, and what follows from it, is no finding.
         if (error instanceof StoreError) return;

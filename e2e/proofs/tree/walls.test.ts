@@ -82,6 +82,20 @@ test("the core imports no kind of job, and coded runs none either; neither names
   }
 });
 
+test("what serves every kind imports no kind's folder: desks, tasks, records and tellers come from lists", () => {
+  const files = ["server/shell", "server/numerics", "server/store"].flatMap(sourcesIn);
+  const offences = files
+    .filter((file) => !isForTests(file))
+    .flatMap((file) => {
+      const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.[^"]+)"/g)].map(
+        (match) => match[1]!,
+      );
+      return imports.filter((path) => /^\.\.\/(\.\.\/)?kinds\/[a-z]+\//.test(path)).map((path) => `${file} -> ${path}`);
+    });
+  expect(files.length).toBeGreaterThan(30);
+  expect(offences).toEqual([]);
+});
+
 /** Which rooms of shared a room of shared may import. */
 const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
   field: [],

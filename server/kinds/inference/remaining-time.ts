@@ -1,7 +1,6 @@
 /** How long an inference job will take, from how fast it went lately. Pure. */
+import { PACE_ROUNDS } from "../../shell/job-timelines.ts";
 
-/** Rounds that the rate looks back on: enough to even out rounds in flight together, few enough to notice a crowd that shrinks. */
-export const PACE_ROUNDS = 12;
 /** Fewer say nothing of a rate. */
 const PACE_ROUNDS_MIN = 3;
 

@@ -1,0 +1,51 @@
+/** What the logs say of coded runs. */
+import type { CoreJobRecord, Own } from "../coordinator/words.ts";
+import type { KindTeller, OwnOf, Say, ToldFields } from "../shell/kind-teller.ts";
+import type { Share } from "./core/run-job.ts";
+import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
+
+export class CodedTeller implements KindTeller {
+  /** Products that are being checked: by job and effect. */
+  readonly #verifying = new Map<string, ToldFields>();
+
+  outcome({ jobId, own }: OwnOf, say: Say): void {
+    const { run } = own as RunOutcome;
+    switch (run.type) {
+      case "verified": {
+        const key = `${jobId} ${run.effectId}`;
+        const fields = this.#verifying.get(key) ?? {};
+        this.#verifying.delete(key);
+        return say(run.isRight ? "check passed" : "check failed", fields);
+      }
+      case "decoded":
+        return say("decoded", { detail: run.verdict.kind });
+      case "linked":
+        return say("loss", { detail: run.loss.toPrecision(6) });
+      case "effectFailed":
+        return say("numerics failed", { detail: run.message });
+      default:
+        return say(run.type);
+    }
+  }
+
+  work({ jobId, own }: OwnOf): void {
+    const { run } = own as RunWork;
+    if (run.type !== "verify") return;
+    const { effectId, volunteerId, roundId, shardIndex } = run;
+    this.#verifying.set(`${jobId} ${effectId}`, { volunteerId, roundIndex: roundId, workerIndex: shardIndex });
+  }
+
+  written(record: Own): CoreJobRecord {
+    return (record as WrittenRun).job;
+  }
+
+  sent(payload: unknown) {
+    const { share, product, generation } = payload as Share;
+    if (share === "shard") return { what: "shard sent", work: "share", generation } as const;
+    return { what: "sent", work: "product", generation, ...(product === null ? {} : { detail: product }) } as const;
+  }
+
+  released(jobId: string): void {
+    for (const key of this.#verifying.keys()) if (key.startsWith(`${jobId} `)) this.#verifying.delete(key);
+  }
+}

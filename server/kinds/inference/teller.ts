@@ -1,0 +1,91 @@
+/** What the logs say of inference jobs. */
+import type { Job } from "../../coordinator/state.ts";
+import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
+import type { KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
+import { type Batch, isInferenceJob } from "./core/job.ts";
+import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
+
+const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
+
+export class InferenceTeller implements KindTeller {
+  /** Results that are being audited, by effect: their assignments, and their job, may end before the audit does. */
+  readonly #auditing = new Map<number, ToldFields>();
+
+  outcome({ effectId, own }: OwnOf, say: Say): void {
+    const outcome = own as InferenceOutcome;
+    switch (outcome.type) {
+      case "prepared":
+        return say("prepared");
+      case "prepareFailed":
+        return say("not prepared", { detail: outcome.message }, { level: "error" });
+      case "encoded":
+        return say("encoded", roundOf(outcome));
+      case "auditFailed":
+      case "encodeFailed":
+      case "decodeFailed":
+        this.#auditing.delete(effectId);
+        return say(FAILED[outcome.type], { ...roundOf(outcome), detail: outcome.message }, { level: "error" });
+      case "audited": {
+        const fields = this.#auditing.get(effectId);
+        this.#auditing.delete(effectId);
+        const what = outcome.failed === 0 ? "audit passed" : "audit failed";
+        return fields === undefined ? undefined : say(what, { ...fields, detail: countsOf(outcome) });
+      }
+      case "decoded": {
+        const { rowCount, estimatedRows, suspectAudits, rejected } = outcome.outcome;
+        const wrong = suspectAudits.filter(({ failed }) => failed > 0).map(({ workerIndex }) => workerIndex);
+        const found = wrong.length === 0 ? "" : `; rows of worker index ${wrong.join(", ")} differ`;
+        const detail = `${rowCount} rows, ${estimatedRows} of them estimated${found}`;
+        say("decoded", { ...roundOf(outcome), detail });
+        for (const { workerIndex } of rejected)
+          say("outvoted", { ...roundOf(outcome), workerIndex }, { isAside: true });
+        return;
+      }
+      case "toppedUp":
+        return say("audited further", { volunteerId: outcome.volunteerId, detail: countsOf(outcome) });
+      case "topUpFailed":
+        return say("not audited further", { detail: outcome.message }, { level: "error" });
+    }
+  }
+
+  work({ effectId, own }: OwnOf, say: Say): void {
+    const work = own as InferenceWork;
+    switch (work.type) {
+      case "audit": {
+        const { roundIndex, workerIndex, assignmentId, volunteerId } = work;
+        this.#auditing.set(effectId, { roundIndex, workerIndex, assignmentId, volunteerId });
+        return;
+      }
+      case "publish":
+        return say("published", roundOf(work), { level: "debug" });
+      case "withdraw": {
+        const where = work.workerIndex === null ? {} : { workerIndex: work.workerIndex };
+        return say("withdrawn", { ...roundOf(work), ...where }, { level: "warn" });
+      }
+      case "releaseRound":
+        return say("round done", { roundIndex: work.roundIndex }, { isAside: true });
+    }
+  }
+
+  written(own: Own, say: Say): CoreJobRecord | null {
+    const record = own as InferenceRecord;
+    if (record.type === "round") say("stored", roundOf(record), { level: "debug" });
+    return record.type === "job" ? record.job : null;
+  }
+
+  sent(payload: unknown) {
+    return { what: "sent", work: "batch", generation: (payload as Batch).generation } as const;
+  }
+
+  losesAllOfLiars(job: Job): boolean {
+    return isInferenceJob(job) && job.plan.verification === "audits" && job.stored.finishedMs === null;
+  }
+}
+
+function roundOf({ roundIndex, generation }: RoundPlace): RoundPlace {
+  return { roundIndex, generation };
+}
+
+function countsOf({ checked, failed }: { checked: number; failed: number }): string {
+  return `${failed} of ${checked} recomputed rows differ`;
+}

@@ -1,0 +1,39 @@
+/** What a kind says of its own events and effects, so that logs and pictures need not know it. */
+import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
+import type { TimelineSpan } from "../../shared/protocol/timeline-api.ts";
+import type { Job } from "../coordinator/state.ts";
+import type { CoreJobRecord, Own } from "../coordinator/words.ts";
+
+/** Where it belongs, and more of it in a sentence. */
+export type ToldFields = Omit<JobLogEntry, "atMs" | "what" | "rows">;
+
+/** How much it matters to an operator. */
+export type ToldLevel = "debug" | "warn" | "error";
+
+/** @param how `level`: the operator's log has it too. isAside: for pictures alone, no entry of the job's log */
+export type Say = (what: string, fields?: ToldFields, how?: { level?: ToldLevel; isAside?: boolean }) => void;
+
+/** A thing of a job, with the effect by which its outcome is known. */
+export interface OwnOf<T extends Own = Own> {
+  readonly jobId: string;
+  readonly effectId: number;
+  readonly own: T;
+}
+
+/** One for all jobs of a kind. It may remember what outcomes do not name. */
+export interface KindTeller {
+  outcome(of: OwnOf, say: Say): void;
+  work(of: OwnOf, say: Say): void;
+  /** @returns the record of the job itself, where that is what is written */
+  written(record: Own, say: Say): CoreJobRecord | null;
+  /** An assignment goes out. */
+  sent(payload: unknown): {
+    readonly what: string;
+    readonly detail?: string;
+    readonly work: TimelineSpan["work"];
+    readonly generation: number;
+  };
+  /** Nothing that a quarantined volunteer gave stands in this job. */
+  losesAllOfLiars?(job: Job): boolean;
+  released?(jobId: string): void;
+}
