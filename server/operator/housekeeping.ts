@@ -1,9 +1,7 @@
 /** What is done now and then: uploads expire, and blobs that nothing refers to are collected. */
 import { COLLECTION_EVERY_MS, UPLOAD_RETENTION_DAYS } from "../../shared/protocol/limits.ts";
 import type { Belongings } from "../access/belongings.ts";
-import { codedRuns } from "../coded/core/run-job.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { inferenceJobs } from "../kinds/inference/core/job.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
 
@@ -50,6 +48,6 @@ export class Housekeeping {
 
 /** Of jobs at work: some may not be written yet. */
 export function hashesInState(state: CoordinatorState): string[] {
-  const jobs = [...inferenceJobs(state), ...codedRuns(state)].map(({ stored }) => stored);
+  const jobs = [...state.jobs.values()].map(({ stored }) => stored);
   return jobs.flatMap((job) => (job.finishedMs === null ? hashesIn(job) : []));
 }
