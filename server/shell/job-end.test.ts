@@ -1,6 +1,6 @@
 /** [JB2] What is told of a job while its end is being written. */
 import { afterEach, expect, test } from "vitest";
-import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
+import { ShellWithTabs } from "../../e2e/crowd/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
 let opened: ShellWithTabs | null = null;

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../e2e/crowd/shell-with-tabs.ts";
 import { TIMELINE_SPANS_PER_JOB_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline, TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../coordinator/effects.ts";
@@ -9,7 +10,6 @@ import { Story, storedJob } from "../coordinator/testing/story.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { StepStream } from "./step-stream.ts";
-import { ShellWithTabs, type TabBehaviour } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
 const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, () => ({}));

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../e2e/crowd/shell-with-tabs.ts";
 import { checkpointRecord } from "../coded/records.ts";
 import { storedRun } from "../coded/testing/coded-story.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { someJob } from "../store/store.contract.ts";
-import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "./testing/small-job.ts";
 
 let world: ShellWithTabs | null = null;

@@ -1,5 +1,6 @@
 /** What a token is good for: one answer, by the session that it was given to. Tabs are played by hand. */
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../e2e/crowd/shell-with-tabs.ts";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -11,7 +12,6 @@ import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
 import type { SendEffect } from "./kind-desk.ts";
 import { TabDesk, type TabDeskHost } from "./tab-desk.ts";
-import { ShellWithTabs } from "./testing/shell-with-tabs.ts";
 
 let opened: ShellWithTabs | null = null;
 afterEach(() => opened?.close());

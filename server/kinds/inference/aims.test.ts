@@ -1,8 +1,8 @@
 /** Jobs that name a time or a budget, from submission to receipt. Tabs answer at once; nobody lies. */
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { type InferenceEstimate, inferenceEstimateRequestSchema } from "../../../shared/kinds/inference/estimate.ts";
-import { ShellWithTabs } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
 const QUERIES = 60;

@@ -1,6 +1,6 @@
 /** Nobody is quarantined without the rows that speak against them, whichever check found them. */
 import { afterEach, expect, test } from "vitest";
-import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
+import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 
 const LIE = 50;

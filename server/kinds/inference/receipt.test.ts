@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
-import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 

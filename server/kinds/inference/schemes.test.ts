@@ -1,12 +1,12 @@
 /** The six schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
 
 import { afterEach, describe, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 import { gatherRows } from "./engine/query-rows.ts";
 

@@ -1,9 +1,9 @@
 /** [SM] Streams from the port's side: queries in, answers out, on tabs that compute for real. */
 import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { STREAM_UNANSWERED_MAX } from "../../../shared/protocol/limits.ts";
-import { ShellWithTabs } from "../../shell/testing/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 

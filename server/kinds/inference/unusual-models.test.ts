@@ -1,6 +1,7 @@
 /** Models and queries that are not a classifier's on photographs: served, or refused with the numbers. */
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, describe, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { packTfjs } from "../../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
@@ -9,7 +10,6 @@ import { selectOutput } from "../../../shared/compute/select-output.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { ShellWithTabs, type TabBehaviour } from "../../shell/testing/shell-with-tabs.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
 const INPUT_SIZE = 6;

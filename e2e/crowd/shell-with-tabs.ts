@@ -3,35 +3,28 @@
  * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
  */
 
-import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
-import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
-import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
-import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../../shared/kinds/inference/batch-rows.ts";
-import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
-import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
-import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
-import { simulationRandom } from "../../../shared/random/simulation-random.ts";
-import type { SentRows } from "../../kinds/inference/engine/differing-rows.ts";
-import type { KindsExecutor, TaskInputs, TaskName } from "../../kinds/numerics-tasks.ts";
-import { NUMERICS_TASKS } from "../../kinds/numerics-tasks.ts";
-import type { TaskContext } from "../../numerics/numerics-references.ts";
-import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
-import { MemoryStore } from "../../store/testing/memory-store.ts";
-import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
-import { systemClock } from "../clock.ts";
-import { CoordinatorShell } from "../coordinator-shell.ts";
+import type { SentRows } from "../../server/kinds/inference/engine/differing-rows.ts";
+import type { KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
+import { NUMERICS_TASKS } from "../../server/kinds/numerics-tasks.ts";
+import type { TaskContext } from "../../server/numerics/numerics-references.ts";
+import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
+import { systemClock } from "../../server/shell/clock.ts";
+import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
+import { MemoryStore } from "../../server/store/testing/memory-store.ts";
+import { type ApiProblem, isProblem } from "../../server/web/coordinator-port.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
+import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
+import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
+import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { batchResult, type ComputedBatch, HonestWork } from "./honest-work.ts";
 
-export interface Batch {
+export interface Batch extends ComputedBatch {
   readonly assignment: BatchMessage;
-  /** As it travelled. */
-  readonly tensor: BatchRows;
-  /** As the model takes it: rowCount x inputSize. */
-  readonly rows: Float32Array;
-  /** What the model says. */
-  readonly outputs: Float32Array;
 }
 
 export interface TabBehaviour {
@@ -49,6 +42,7 @@ export class ShellWithTabs {
   readonly evidence: (SentRows & { readonly jobId: string; readonly rows: readonly DifferingRow[] })[] = [];
   shell!: CoordinatorShell;
   readonly #load: Load;
+  readonly #honest: HonestWork;
   readonly #tabs: readonly TabBehaviour[];
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #sessions = 0;
@@ -57,6 +51,9 @@ export class ShellWithTabs {
   private constructor(tabs: readonly TabBehaviour[], load: Load) {
     this.#tabs = tabs;
     this.#load = load;
+    const fetchBlob = async (token: string, sha256: string) =>
+      (await this.shell.blobForToken(token, sha256))?.bytes ?? null;
+    this.#honest = new HonestWork({ load, fetchBlob });
   }
 
   /** @param runtime plain: dense models alone; tfjs: all that tabs run */
@@ -167,24 +164,19 @@ export class ShellWithTabs {
   }
 
   async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchMessage): Promise<void> {
-    const { token, input, inputScale = 1, rowCount, outputSize } = assignment;
-    const blob = input.kind === "inline" ? null : await shell.blobForToken(token, input.sha256);
-    const frame = input.kind === "inline" ? input.frame : blob?.bytes;
-    const bundle = await shell.blobForToken(token, assignment.model.sha256);
-    if (frame === undefined || bundle === null) return; // void meanwhile
-    const tensor = decodeFrame(frame).rows as BatchRows;
-    const rows = toFloat32Rows(tensor, inputScale);
-    const model = await this.#model(assignment.model.sha256, bundle.bytes);
-    const batch: Batch = { assignment, tensor, rows, outputs: await model.run(rows, rowCount) };
+    // It was taken back meanwhile.
+    if ((await shell.blobForToken(assignment.token, assignment.model.sha256)) === null) return;
+    const computed = await this.#honest.batch(assignment);
+    if (computed === null) return;
+    const batch: Batch = { assignment, ...computed };
     let said: Float32Array | null = batch.outputs;
     if (assignment.kind === "inference") {
       this.batches.push({ ...batch, tab });
       said = this.#tabs[tab]!.answers?.(batch) ?? (this.#tabs[tab]!.answers ? null : said);
     }
     if (said === null) return;
-    const output = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: said } });
     // As a message of its own: what waits for nothing but its turn has had it before.
     await new Promise((resolve) => setImmediate(resolve));
-    shell.result(sessionId, { token, computeMs: 1, output: { kind: "inline", frame: output } });
+    shell.result(sessionId, batchResult(assignment, said));
   }
 }
