@@ -265,7 +265,7 @@ export class SimulatedTab {
         this.#products.push({ sessionId, assignment });
         if (this.#products.length === 1) await this.#nextProduct();
         return;
-      default:
+      case "batch":
         if (assignment.kind === "probe") return this.#answerProbe(sessionId, assignment);
         this.#batches.push({ sessionId, assignment });
         if (this.#batches.length === 1) await this.#nextBatch();

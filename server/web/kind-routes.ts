@@ -10,7 +10,8 @@ export interface DeskPort extends CoordinatorPort {
 }
 
 export function addKindRoutes(web: Web, desks: KindPorts): void {
+  const ports: Readonly<Record<string, unknown>> = desks;
   for (const [kind, { addRoutes }] of Object.entries(WEB_KINDS)) {
-    (addRoutes as WebKind<never, unknown>["addRoutes"])(web, desks[kind as keyof typeof WEB_KINDS]);
+    (addRoutes as WebKind<never, unknown>["addRoutes"])(web, ports[kind]);
   }
 }

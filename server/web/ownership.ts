@@ -1,7 +1,7 @@
 /** Submissions and uploads in somebody's name: within their quota, from their own uploads, and theirs from then on. */
 import { randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { JobView, Submission } from "../../shared/kinds/kinds.ts";
+import type { EstimateRequest, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import { QuotaError } from "../access/belongings.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
@@ -54,9 +54,11 @@ export class Ownership {
   }
 
   /** @throws ApiFailure 404, as for an upload that does not exist */
-  requireOwnUploads(request: FastifyRequest, submission: { readonly source: object }): void {
+  requireOwnUploads(request: FastifyRequest, submission: Submission | EstimateRequest): void {
     if (this.#access === null || this.#access.tokens === null) return;
-    for (const sha256 of hashesIn(submission.source)) {
+    // Names are only words, whatever they look like.
+    const { name: _name, submitter: _submitter, purpose: _purpose, ...named } = submission;
+    for (const sha256 of hashesIn(named)) {
       if (!this.#access.belongings.hasUploaded(identityOf(request), sha256)) {
         throw new ApiFailure(404, "unknown-upload", `no upload of yours has the hash ${sha256}, or it has expired`);
       }

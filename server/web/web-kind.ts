@@ -15,7 +15,7 @@ export interface Web {
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
 }
 
-/** Port: what jobs of this kind alone are asked. */
+/** Port: what jobs of this kind alone are asked; null: nothing. */
 export interface WebKind<View extends JobView, Port> {
   addRoutes(web: Web, port: Port): void;
   /** Why a job that is at work could not be stopped. null: jobs of this kind end by themselves, or are cancelled. */

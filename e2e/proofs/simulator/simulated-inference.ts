@@ -55,7 +55,7 @@ export function jobOutcome(
   });
   return {
     jobId,
-    scheme: view?.scheme ?? "?",
+    scheme: view?.kind === "inference" ? view.scheme : "?",
     state: view?.state ?? "gone",
     waitingFor: view?.waitingFor ?? null,
     isExact,

@@ -148,6 +148,7 @@ export class Volunteer {
       if (residues === null) throw new Error(VOID);
       return productResult(assignment, residues);
     }
+    if (assignment.work !== "batch") throw new Error(VOID);
     const computed = await this.#honest.batch(assignment);
     if (computed === null) throw new Error(VOID);
     return batchResult(assignment, computed.outputs);

@@ -39,7 +39,7 @@ function tableOf(shown: readonly JobView[]): string {
   const rows = shown.map((job) => {
     const [done, total] = wordsOf(job).doneOf(job);
     const remark = job.error ?? job.waitingFor ?? "";
-    return [job.jobId, job.kind, job.scheme, job.state, `${done}/${total}`, job.name, remark];
+    return [job.jobId, job.kind, "scheme" in job ? job.scheme : "", job.state, `${done}/${total}`, job.name, remark];
   });
   return textTable(["job", "kind", "scheme", "state", "done", "name", ""], rows);
 }

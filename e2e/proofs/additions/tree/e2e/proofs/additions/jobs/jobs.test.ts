@@ -20,7 +20,7 @@ test("a job with the new scheme ends exact", async () => {
   const { client } = coordinator;
   const source = { kind: "sample", sample: "mnist", queryCount: 40 } as const;
   const settings = { scheme: "pairs", queriesPerGroup: 2, stragglers: 1, liars: 0 } as const;
-  const { jobId } = await client.submitInference({ kind: "inference", source, ...settings });
+  const { jobId } = await client.submit({ kind: "inference", source, ...settings });
   const answers = await answersOf(jobId);
   expect(answers.length).toBe(40);
   expect(answers.every(({ mark }) => mark === "audited" || mark === "exact")).toBe(true);
@@ -47,7 +47,7 @@ test("a job with a model of the new runtime has the answers of that model", asyn
   const { tensorSha256: queriesSha256 } = (await posted.json()) as { tensorSha256: string };
   const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
   const settings = { task: "regression", queriesPerGroup: 2, stragglers: 1, liars: 0 } as const;
-  const { jobId } = await client.submitInference({ kind: "inference", source, ...settings });
+  const { jobId } = await client.submit({ kind: "inference", source, ...settings });
   const answers = await answersOf(jobId);
   const expected = rows.map((row) => weights.map((of) => of.reduce((sum, weight, i) => sum + weight * row[i]!, 0)));
   expect(answers.map(({ outputs }) => outputs)).toEqual(expected);
