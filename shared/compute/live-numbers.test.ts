@@ -19,6 +19,18 @@ test("branches that wait for each other are all held", () => {
   expect(mostLiveNumbers(1, [...branches, join], "out")).toBe(1 + 21 * 100);
 });
 
+test("where steps take from very many others, all is taken to be held", () => {
+  const steps = Array.from({ length: 1_001 }, (_, i): MemoryStep => {
+    return {
+      inputs: Array.from({ length: Math.min(i, 150) }, (_, k) => `${i - 1 - k}`),
+      outputs: made(`${i}`, 2),
+      scratch: 9,
+    };
+  });
+  expect(mostLiveNumbers(1, steps, "1000")).toBe(1 + 1_001 * 2 + 9);
+  expect(mostLiveNumbers(1, steps.slice(0, 500), "499")).toBeLessThan(500);
+});
+
 test("what a step needs for itself counts while it runs", () => {
   const steps: MemoryStep[] = [
     { inputs: ["in"], outputs: made("a", 10), scratch: 1000 },

@@ -15,6 +15,7 @@ export interface MemoryStep {
  * @returns the most numbers that are held at once
  */
 export function mostLiveNumbers(given: number, steps: readonly MemoryStep[], output: string): number {
+  if (steps.reduce((ends, { inputs }) => ends + inputs.length, 0) > ENDS_FOLLOWED_MAX) return given + allNumbers(steps);
   const from = sourcesOf(steps);
   const orders = [steps.map((_, at) => at), depthFirst(from), depthFirst(from.map((all) => all.toReversed()))];
   orders.push(...breadthFirst(from));
@@ -27,6 +28,14 @@ export function mostLiveNumbers(given: number, steps: readonly MemoryStep[], out
       ),
     ),
   );
+}
+
+/** Inputs of all steps together: many times those of any network that people made; beyond it all tensors are taken to be held. */
+const ENDS_FOLLOWED_MAX = 100_000;
+
+function allNumbers(steps: readonly MemoryStep[]): number {
+  const made = steps.flatMap(({ outputs }) => outputs).reduce((sum, { size }) => sum + size, 0);
+  return made + steps.reduce((most, { scratch = 0 }) => Math.max(most, scratch), 0);
 }
 
 function mostLiveIn(steps: readonly MemoryStep[], given: number, output: string): number {
@@ -70,12 +79,14 @@ function depthFirst(from: readonly (readonly number[])[]): number[] {
     const stack = [last];
     while (stack.length > 0) {
       const at = stack.at(-1)!;
-      const missing = from[at]!.filter((source) => !seen.has(source));
-      if (seen.has(at) || missing.length === 0) {
-        stack.pop();
-        if (!seen.has(at)) order.push(at);
-        seen.add(at);
-      } else stack.push(...missing);
+      const missing = seen.has(at) ? [] : from[at]!.filter((source) => !seen.has(source));
+      if (missing.length > 0) {
+        stack.push(...missing);
+        continue;
+      }
+      stack.pop();
+      if (!seen.has(at)) order.push(at);
+      seen.add(at);
     }
   }
   return order;
