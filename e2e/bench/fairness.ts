@@ -74,13 +74,14 @@ export async function run({ seed, progress, flags = {}, ...options }: FairnessOp
       return performance.now() - startMs;
     };
     await small();
+    const source = await mallory.upload(slow, slowQueries);
     const rows: Measurement["rows"][number][] = [];
     for (const beside of BESIDE) {
       const timed: Timed[] = [];
       for (let n = 0; n < pairs; n++) {
         progress(`beside ${beside}, pair ${n + 1} of ${pairs}`);
         const aloneMs = await small();
-        timed.push({ aloneMs, ...(await besideSlow(world, mallory, { slow, slowQueries, beside }, small)) });
+        timed.push({ aloneMs, ...(await besideSlow(world, mallory, { source, beside }, small)) });
       }
       rows.push(summed(beside, timed));
     }
@@ -91,19 +92,18 @@ export async function run({ seed, progress, flags = {}, ...options }: FairnessOp
 }
 
 interface SlowWork {
-  readonly slow: HostileModel;
-  readonly slowQueries: NpyArray;
+  readonly source: Awaited<ReturnType<Submitter["upload"]>>;
   readonly beside: (typeof BESIDE)[number];
 }
 
 async function besideSlow(
   world: AttackedCoordinator,
   mallory: Submitter,
-  { slow, slowQueries, beside }: SlowWork,
+  { source, beside }: SlowWork,
   small: () => Promise<number>,
 ): Promise<Omit<Timed, "aloneMs">> {
   let isOver = false;
-  const submitted = async () => mallory.submit(slow, slowQueries);
+  const submitted = () => mallory.submitUploaded(source);
   // Trial after trial, as long as the small job runs; or one job, whose rows are audited.
   const attack = async () => {
     if (beside === "audits") return;

@@ -61,6 +61,7 @@ export async function attackedCoordinator({
 
 /** Only queries as they are, so that answers can be looked up; audited like any other. */
 const RAW_ROWS = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
+type UploadedSource = Extract<InferenceSubmissionInput["source"], { kind: "uploads" }>;
 type Settings = Partial<Omit<InferenceSubmissionInput, "kind" | "source">>;
 
 export class Submitter {
@@ -70,14 +71,21 @@ export class Submitter {
     this.client = client;
   }
 
-  /** @returns the job's id @throws ParitabApiError where it is refused */
-  async submit({ files }: Pick<HostileModel, "files">, queries: NpyArray, settings: Settings = {}): Promise<string> {
+  /** @returns what a submission names them by */
+  async upload({ files }: Pick<HostileModel, "files">, queries: NpyArray): Promise<UploadedSource> {
     const { modelSha256 } = await this.client.uploadModel(files);
     const { tensorSha256: queriesSha256 } = await this.client.uploadTensor(encodeNpy(queries));
-    const inputScale = queries.dtype === "U8" ? 1 / 255 : 1;
-    const source = { kind: "uploads", modelSha256, queriesSha256, inputScale } as const;
+    return { kind: "uploads", modelSha256, queriesSha256, inputScale: queries.dtype === "U8" ? 1 / 255 : 1 };
+  }
+
+  /** @returns the job's id @throws ParitabApiError where it is refused */
+  async submitUploaded(source: UploadedSource, settings: Settings = {}): Promise<string> {
     const { jobId } = await this.client.submit({ kind: "inference", ...RAW_ROWS, ...settings, source });
     return jobId;
+  }
+
+  async submit(model: Pick<HostileModel, "files">, queries: NpyArray, settings: Settings = {}): Promise<string> {
+    return this.submitUploaded(await this.upload(model, queries), settings);
   }
 
   /** Waits for its end. @returns outputs, n x C */
