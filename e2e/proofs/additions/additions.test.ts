@@ -1,6 +1,6 @@
 /**
- * A scheme and a runtime are each one folder and their lines in one list. Here they are added to a copy of the tree, which is compiled
- * and runs a job of each; nothing else in the copy is touched.
+ * A scheme and a runtime are each one folder and their lines in one list, a job kind is a folder and a line on each floor. Here they
+ * are added to a copy of the tree, which is compiled and runs a job of each; nothing else in the copy is touched.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,6 +26,75 @@ const LINES = [
     lines: [
       ["import { onnx }", 'import { linear } from "./linear/linear.ts";\nimport { onnx }'],
       ["[tfjs, onnx]", "[tfjs, onnx, linear]"],
+    ],
+  },
+  {
+    file: "shared/kinds/kinds.ts",
+    lines: [
+      ["import { regressionKind }", 'import { primesKind } from "./primes/kind.ts";\nimport { regressionKind }'],
+      ["matmul: matmulKind }", "matmul: matmulKind, primes: primesKind }"],
+    ],
+  },
+  {
+    file: "shared/kinds/assignments.ts",
+    lines: [
+      ["import { batch", 'import { rangeAssignmentSchema } from "./primes/range.ts";\nimport { batch'],
+      ["  batchAssignmentSchema,\n", "  batchAssignmentSchema,\n  rangeAssignmentSchema,\n"],
+    ],
+  },
+  {
+    file: "server/kinds/core-kinds.ts",
+    lines: [
+      ["import { inferenceCore }", 'import { primesCore } from "./primes/core.ts";\nimport { inferenceCore }'],
+      ['["matmul", codedCore],', '["matmul", codedCore],\n  ["primes", primesCore],'],
+    ],
+  },
+  {
+    file: "server/kinds/kinds.ts",
+    lines: [
+      ["import { RegressionDesk,", 'import { PrimesDesk } from "./primes/desk.ts";\nimport { RegressionDesk,'],
+      ["    matmul: new", "    primes: new PrimesDesk(options, host),\n    matmul: new"],
+    ],
+  },
+  {
+    file: "server/kinds/web-kinds.ts",
+    lines: [
+      ["import { regressionWeb }", 'import { primesWeb } from "./primes/primes-web.ts";\nimport { regressionWeb }'],
+      ["matmul: matmulWeb }", "matmul: matmulWeb, primes: primesWeb }"],
+    ],
+  },
+  {
+    file: "server/kinds/cli-kinds.ts",
+    lines: [
+      ["import { regressionCli }", 'import { primesCli } from "./primes/primes-cli.ts";\nimport { regressionCli }'],
+      ["  matmul: matmulCli,", "  matmul: matmulCli,\n  primes: primesCli,"],
+    ],
+  },
+  {
+    file: "server/kinds/cli-words.ts",
+    lines: [
+      [
+        "import { regressionWords }",
+        'import { primesWords } from "./primes/primes-cli.ts";\nimport { regressionWords }',
+      ],
+      ["matmul: matmulWords }", "matmul: matmulWords, primes: primesWords }"],
+    ],
+  },
+  {
+    file: "client/kinds/kinds.ts",
+    lines: [
+      ["import { regression }", 'import { primes } from "./primes/primes-kind.ts";\nimport { regression }'],
+      ["regression, matmul }", "regression, matmul, primes }"],
+    ],
+  },
+  {
+    file: "client/kinds/tab-kinds.ts",
+    lines: [
+      [
+        "import { regressionInTab }",
+        'import { primesInTab } from "./primes/tab/primes-in-tab.ts";\nimport { regressionInTab }',
+      ],
+      ["matmul: matmulInTab }", "matmul: matmulInTab, primes: primesInTab }"],
     ],
   },
 ] as const;
@@ -77,5 +146,5 @@ test("what every scheme and every runtime promises holds for the new ones", () =
 
 test("a job of each runs end to end", () => {
   const told = run("vitest", "run", "--project", "proofs", "e2e/proofs/additions/jobs");
-  expect(told).toMatch(/2 passed/);
+  expect(told).toMatch(/3 passed/);
 });

@@ -52,3 +52,13 @@ test("a job with a model of the new runtime has the answers of that model", asyn
   const expected = rows.map((row) => weights.map((of) => of.reduce((sum, weight, i) => sum + weight * row[i]!, 0)));
   expect(answers.map(({ outputs }) => outputs)).toEqual(expected);
 });
+
+test("a job of the new kind is submitted, computed by two volunteers each, and told", async () => {
+  const { client } = coordinator;
+  const { jobId } = await client.submit({ kind: "primes", first: 0, end: 100_000, range: 10_000 });
+  for await (const job of client.watch(jobId)) expect(job.kind).toBe("primes");
+  expect(await client.job(jobId)).toMatchObject({ state: "done", rangesDone: 10, primes: 9_592 });
+  expect(await client.receipt(jobId)).toMatchObject({ kind: "primes", primes: 9_592 });
+  const { spans } = await client.timeline(jobId);
+  expect(spans.length).toBeGreaterThanOrEqual(20);
+});
