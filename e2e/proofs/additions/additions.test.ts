@@ -71,6 +71,13 @@ const LINES = [
     ],
   },
   {
+    file: "server/kinds/tellers.ts",
+    lines: [
+      ["import { InferenceTeller }", 'import { primesTeller } from "./primes/teller.ts";\nimport { InferenceTeller }'],
+      ['["matmul", new CodedTeller()],', '["matmul", new CodedTeller()],\n    ["primes", primesTeller],'],
+    ],
+  },
+  {
     file: "server/kinds/cli-words.ts",
     lines: [
       [
