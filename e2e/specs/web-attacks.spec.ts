@@ -114,10 +114,12 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
       all((text, i) => ({
         volunteerId: `v${i}`,
         nickname: text,
+        team: text,
         creditMacs: 1,
         auditsPassed: 0,
         auditsFailed: 1,
         quarantine: { atMs: time, jobId, roundIndex: 0, reason: text },
+        released: null,
       })),
     "/api/leaderboard": () => ({
       volunteers: 500,
