@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,12 +31,28 @@ static char root[PATH_MAX];
 static size_t root_length;
 static int log_fd = -1;
 
-/* A process that is forked while another thread writes would find the lock held by nobody, for ever. */
-static void lock_all(void) { pthread_mutex_lock(&lock); }
-static void unlock_all(void) { pthread_mutex_unlock(&lock); }
+/*
+ * Signals wait while the lock is held: a handler writes too (Node's tells its loop of a child that ended), and would wait for its own
+ * thread for ever.
+ */
+static __thread sigset_t signals_before;
+static void take_lock(void) {
+  sigset_t all;
+  sigfillset(&all);
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  pthread_mutex_lock(&lock);
+  signals_before = before;
+}
+static void leave_lock(void) {
+  sigset_t before = signals_before;
+  pthread_mutex_unlock(&lock);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 __attribute__((constructor)) static void begin(void) {
-  pthread_atfork(lock_all, unlock_all, unlock_all);
+  /* A process that is forked while another thread writes would find the lock held by nobody, for ever. */
+  pthread_atfork(take_lock, leave_lock, leave_lock);
   const char *given = getenv("POWER_CUT_ROOT"), *log = getenv("POWER_CUT_LOG");
   if (given == NULL || log == NULL || realpath(given, root) == NULL) return;
   root_length = strlen(root);
@@ -129,19 +146,19 @@ static off64_t position(int fd) {
 ssize_t write(int fd, const void *data, size_t length) {
   REAL(write);
   if (log_fd < 0 || fd <= 2) return real(fd, data, length);
-  pthread_mutex_lock(&lock);
+  take_lock();
   off64_t offset = position(fd);
   ssize_t done = wrote(fd, data, real(fd, data, length), offset);
-  pthread_mutex_unlock(&lock);
+  leave_lock();
   return done;
 }
 
 #define PWRITE(name) \
   ssize_t name(int fd, const void *data, size_t length, off64_t offset) { \
     REAL(name); \
-    pthread_mutex_lock(&lock); \
+    take_lock(); \
     ssize_t done = wrote(fd, data, real(fd, data, length, offset), offset); \
-    pthread_mutex_unlock(&lock); \
+    leave_lock(); \
     return done; \
   }
 PWRITE(pwrite)
@@ -161,19 +178,19 @@ static ssize_t wrote_parts(int fd, const struct iovec *parts, int count, ssize_t
 ssize_t writev(int fd, const struct iovec *parts, int count) {
   REAL(writev);
   if (log_fd < 0 || fd <= 2) return real(fd, parts, count);
-  pthread_mutex_lock(&lock);
+  take_lock();
   off64_t offset = position(fd);
   ssize_t done = wrote_parts(fd, parts, count, real(fd, parts, count), offset);
-  pthread_mutex_unlock(&lock);
+  leave_lock();
   return done;
 }
 
 #define PWRITEV(name) \
   ssize_t name(int fd, const struct iovec *parts, int count, off64_t offset) { \
     REAL(name); \
-    pthread_mutex_lock(&lock); \
+    take_lock(); \
     ssize_t done = wrote_parts(fd, parts, count, real(fd, parts, count, offset), offset); \
-    pthread_mutex_unlock(&lock); \
+    leave_lock(); \
     return done; \
   }
 PWRITEV(pwritev)
@@ -185,10 +202,10 @@ PWRITEV(pwritev64)
     char path[PATH_MAX]; \
     uint64_t inode; \
     int is_directory; \
-    pthread_mutex_lock(&lock); \
+    take_lock(); \
     int failed = real(fd, length); \
     if (failed == 0 && below_fd(fd, path, &inode, &is_directory)) note(TRUNCATED, path, "", inode, (uint64_t)length, NULL, 0); \
-    pthread_mutex_unlock(&lock); \
+    leave_lock(); \
     return failed; \
   }
 TRUNCATE(ftruncate)
@@ -200,11 +217,11 @@ TRUNCATE(ftruncate64)
     char path[PATH_MAX]; \
     uint64_t inode; \
     int is_directory; \
-    pthread_mutex_lock(&lock); \
+    take_lock(); \
     int failed = real(fd); \
     if (failed == 0 && below_fd(fd, path, &inode, &is_directory)) \
       note(is_directory ? DIRECTORY_SYNCED : SYNCED, path, "", inode, 0, NULL, 0); \
-    pthread_mutex_unlock(&lock); \
+    leave_lock(); \
     return failed; \
   }
 SYNC(fsync)
@@ -232,11 +249,11 @@ static int opened(int directory, const char *path, int flags, mode_t mode, int w
     va_end(rest); \
   } \
   if (log_fd < 0 || !(flags & (O_CREAT | O_TRUNC))) return call; \
-  pthread_mutex_lock(&lock); \
+  take_lock(); \
   struct stat facts; \
   int was_there = fstatat(directory, path, &facts, 0) == 0; \
   int fd = opened(directory, path, flags, mode, was_there, call); \
-  pthread_mutex_unlock(&lock); \
+  leave_lock(); \
   return fd;
 
 int open(const char *path, int flags, ...) { REAL(open); OPEN_BODY(AT_FDCWD, real(path, flags, mode)) }
@@ -252,24 +269,24 @@ static uint64_t inode_of(const char *path) {
 int rename(const char *from, const char *to) {
   REAL(rename);
   char a[PATH_MAX], b[PATH_MAX];
-  pthread_mutex_lock(&lock);
+  take_lock();
   int is_ours = below(AT_FDCWD, from, a) && below(AT_FDCWD, to, b);
   int failed = real(from, to);
   if (failed == 0 && is_ours) note(RENAMED, a, b, inode_of(b), 0, NULL, 0);
-  pthread_mutex_unlock(&lock);
+  leave_lock();
   return failed;
 }
 
 static int removed(int failed, int is_ours, uint8_t kind, const char *path) {
   if (failed == 0 && is_ours) note(kind, path, "", 0, 0, NULL, 0);
-  pthread_mutex_unlock(&lock);
+  leave_lock();
   return failed;
 }
 
 int unlink(const char *path) {
   REAL(unlink);
   char whole[PATH_MAX];
-  pthread_mutex_lock(&lock);
+  take_lock();
   int is_ours = below(AT_FDCWD, path, whole);
   return removed(real(path), is_ours, UNLINKED, whole);
 }
@@ -277,7 +294,7 @@ int unlink(const char *path) {
 int rmdir(const char *path) {
   REAL(rmdir);
   char whole[PATH_MAX];
-  pthread_mutex_lock(&lock);
+  take_lock();
   int is_ours = below(AT_FDCWD, path, whole);
   return removed(real(path), is_ours, DIRECTORY_REMOVED, whole);
 }
@@ -285,9 +302,9 @@ int rmdir(const char *path) {
 int mkdir(const char *path, mode_t mode) {
   REAL(mkdir);
   char whole[PATH_MAX];
-  pthread_mutex_lock(&lock);
+  take_lock();
   int failed = real(path, mode);
   if (failed == 0 && below(AT_FDCWD, path, whole)) note(DIRECTORY_MADE, whole, "", inode_of(whole), 0, NULL, 0);
-  pthread_mutex_unlock(&lock);
+  leave_lock();
   return failed;
 }
