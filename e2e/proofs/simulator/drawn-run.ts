@@ -21,7 +21,9 @@ const CROWD_OF_EVERY_CODE = 18;
 /** Most jobs end within one virtual second; a run in which one waits is not waited for. */
 const SAFETY_MS_MAX = 6_000;
 const DRAWN_SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm", "systematic"] as const;
-const isAudited = (scheme: string) => SCHEMES[scheme as SchemeName].verificationOf(1) === "audits";
+/** Of a job that a crash left without a view no scheme is known. */
+const isAudited = (scheme: string) =>
+  Object.hasOwn(SCHEMES, scheme) && SCHEMES[scheme as SchemeName].verificationOf(1) === "audits";
 /** One run in so many has second windows, and one in so many tabs that fail. */
 const WINDOWS_EVERY = 5;
 const WINDOWS_MAX = 4;
