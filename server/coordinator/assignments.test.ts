@@ -58,6 +58,16 @@ test("[AS3] an answer to a void assignment changes nothing", () => {
   expect(story.asked("voidAssignment").map((effect) => effect.assignmentId)).toContain(lost.assignmentId);
 });
 
+test("[AS3] [AS8] an answer to a batch that its tab was told to drop changes nothing: the tab has to let go of it", () => {
+  const story = new Story({ hold: ["voidAssignment"] });
+  story.crowd(2);
+  story.submit("job", ONE_ROUND, 10);
+  const dropped = story.out()[0]!;
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  expect(story.answer(dropped)).toEqual([]);
+  expect(story.state.assignments.get(dropped.assignmentId)?.state).toBe("dropped");
+});
+
 test("[AS4] a failed assignment goes to somebody else; three failures in a row close the session", () => {
   const story = new Story();
   story.crowd(3);
