@@ -10,10 +10,6 @@ async function main(): Promise<void> {
   // Where nobody listens any more, or the disk under it is full: that is no reason to stop. [OP5]
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
-  const { url, adminToken } = coordinator;
-  // The token on the terminal alone: not in the log, which others may read.
-  const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
-  console.log(`Paritab listens on ${url}\n  volunteers: ${url}/\n  submitters: ${url}/dashboard${token}`);
   let askedAtMs: number | null = null;
   const close = async () => {
     const nowMs = performance.now();
@@ -28,6 +24,10 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", close);
   process.on("SIGTERM", close);
+  const { url, adminToken } = coordinator;
+  // The token on the terminal alone: not in the log, which others may read.
+  const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
+  console.log(`Paritab listens on ${url}\n  volunteers: ${url}/\n  submitters: ${url}/dashboard${token}`);
 }
 
 /** What an operator can mend is said in a sentence; anything else with its trace. */

@@ -266,7 +266,10 @@ function run(program, args, title = null) {
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, forward);
-    const stopWatching = whenNpmIsGone(() => forward("SIGTERM"));
+    // Where a signal has come by itself, npm and the shell died of the same one: that is no second wish to stop.
+    const stopWatching = whenNpmIsGone(() => {
+      if (stoppedBy === null) forward("SIGTERM");
+    });
     const end = (status) => {
       stopWatching();
       for (const signal of signals) process.off(signal, forward);

@@ -107,6 +107,8 @@ test("a T-private product gives its submitter invitations", async ({ page, coord
     await form.getByLabel(name, { exact: true }).fill(value);
   }
   await expect(form.getByTestId("privacy")).toContainText("learn nothing of A");
+  // An estimate is there once both files are: before, the form would only say that they are still sent.
+  await expect(form.getByTestId("estimate")).toContainText("3 needed");
   await form.getByRole("button", { name: "Start multiplying" }).click();
   await expect(page.getByRole("heading", { name: "Invitations to product" })).toBeVisible();
   await expect(page.getByText(/^Waiting for 3 more invited volunteers/)).toBeVisible();
