@@ -20,7 +20,7 @@ import { openEventLog } from "./operator/event-log.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
-import { createGradientSample } from "./samples/gradient-sample.ts";
+import { createRegressionSample } from "./samples/regression-sample.ts";
 import { createSampleSource } from "./samples/sample-source.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
@@ -79,7 +79,7 @@ export async function startCoordinator(
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
     resolveSample: createSampleSource(store),
-    gradientSample: createGradientSample(store),
+    regressionSample: createRegressionSample(store),
     openEngine: spawnEngine,
     buildHash,
     faultsAllowed: config.allowFaults,

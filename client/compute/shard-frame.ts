@@ -11,12 +11,12 @@ export interface ShardMatrix {
 
 export interface Shard {
   readonly forward: ShardMatrix;
-  /** Of gradient jobs alone. */
+  /** Of regressions alone. */
   readonly backward: ShardMatrix | null;
 }
 
 /**
- * @param frame U32 tensors "forward" and, of gradient jobs, "backward", each rows x columns, and nothing else
+ * @param frame U32 tensors "forward" and, of regressions, "backward", each rows x columns, and nothing else
  * @throws FrameError where it is another frame, or none; FieldError where an entry is no residue
  */
 export function parseShard(frame: Uint8Array): Shard {

@@ -6,7 +6,7 @@
 
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
-import { trainOnOneMachine } from "../proofs/scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../proofs/scenarios/regression-reference.ts";
 import {
   BENCH_ATTACKS,
   BENCH_SCHEMES,

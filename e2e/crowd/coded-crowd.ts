@@ -1,5 +1,5 @@
 /**
- * A gradient job with a crowd, in this process: the real state machine, the real numerics, shards multiplied for real, and
+ * A regression with a crowd, in this process: the real state machine, the real numerics, shards multiplied for real, and
  * responses that take virtual time. What the master does can be free (tests) or take the time that it really took (bench).
  */
 

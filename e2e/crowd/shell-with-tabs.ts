@@ -74,7 +74,7 @@ export class ShellWithTabs {
       secretRandom: simulationRandom(41),
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
-      gradientSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
+      regressionSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       openEngine: () => {
         throw new Error("ShellWithTabs: expected inference jobs alone");
       },

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { SampleTable, TableRequest } from "./gradient-tables.ts";
+import type { SampleTable, TableRequest } from "./regression-tables.ts";
 
 /** makeTable in a thread of its own: the event loop goes on. @throws what makeTable throws */
 export function tableInThread(request: TableRequest): Promise<SampleTable> {

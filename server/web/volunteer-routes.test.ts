@@ -39,8 +39,8 @@ test("[PR50] volunteers learn what a job is, for whom, what for and how far alon
 });
 
 test("[PR50] of a training it tells the steps", async () => {
-  port.gradientChanges = { iteration: 4, iterations: 50 };
-  expect((await get("/api/work/gradient-1")).json()).toMatchObject({
+  port.regressionChanges = { iteration: 4, iterations: 50 };
+  expect((await get("/api/work/regression-1")).json()).toMatchObject({
     kind: "regression",
     progress: { unit: "iterations", done: 4, all: 50 },
   });

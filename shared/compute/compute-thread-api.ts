@@ -17,7 +17,7 @@ export interface ComputeThreadApi {
   holdsShard(sha256: string): Promise<boolean>;
   /**
    * The caller has checked the hash. Shards are kept up to a byte cap, least recently used goes first.
-   * @param frame U32 tensors "forward" and, of gradient jobs, "backward"
+   * @param frame U32 tensors "forward" and, of regressions, "backward"
    * @throws where it is no such frame, an entry is no residue, or no back-end can hold it
    */
   addShard(sha256: string, frame: Uint8Array): Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * The field of the coded gradients: whole numbers mod q = 2^31-1, a Mersenne prime, so that x mod q is a shift and an add
+ * The field of coded products: whole numbers mod q = 2^31-1, a Mersenne prime, so that x mod q is a shift and an add
  * (2^31 = 1 mod q).
  *
  * Two representations. At every boundary: *residues*, Uint32Array in [0, q). Inside kernels: *centred residues*, Int32Array

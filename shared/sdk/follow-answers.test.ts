@@ -159,7 +159,7 @@ test("a query that is waited for is asked for in small pages, ready ones in larg
   expect(Math.max(...asked.map(({ limit }) => limit))).toBe(ANSWERS_PER_PAGE_MAX);
 });
 
-test("a gradient job is refused by name", async () => {
+test("a regression is refused by name", async () => {
   const { reader } = readerOf([{ marks: [] }]);
   const gradient = { ...reader, job: async () => ({ kind: "regression", jobId: "g" }) as never };
   expect(((await follow(gradient)).error as Error).message).toMatch(

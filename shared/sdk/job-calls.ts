@@ -29,7 +29,7 @@ export interface JobCalls {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Extract<JobEstimate, { kind: Request["kind"] }>>;
-  /** The latest last. */
+  /** The latest first. */
   jobs(signal?: AbortSignal): Promise<JobView[]>;
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;

@@ -1,10 +1,10 @@
 /** What the training demo compares with: digits to test on, and the weights that one machine comes to. */
 import { featuresOf, labelsOf } from "../../../server/kinds/regression/engine/training-data.ts";
-import { gradientTestSet } from "../../../server/samples/gradient-sample.ts";
-import { TABLE_SCALES } from "../../../server/samples/gradient-tables.ts";
+import { regressionTestSet } from "../../../server/samples/regression-sample.ts";
+import { TABLE_SCALES } from "../../../server/samples/regression-tables.ts";
 import { tableInThread } from "../../../server/samples/table-in-thread.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
-import { trainOnOneMachine } from "../../proofs/scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../../proofs/scenarios/regression-reference.ts";
 import { ITERATIONS, OPTIMIZER } from "./training-cases.ts";
 
 const ROWS = 6_000;
@@ -19,7 +19,7 @@ export interface TrainingTruth {
 }
 
 export async function trainingTruth(): Promise<TrainingTruth> {
-  const test = await gradientTestSet("gisette-like");
+  const test = await regressionTestSet("gisette-like");
   const testRows = parseNpy(test.featuresNpy).shape[0]!;
   const train = await tableInThread({ sample: "gisette-like", part: "train", rows: ROWS });
   const features = featuresOf(parseNpy(train.featuresNpy), TABLE_SCALES["gisette-like"]);

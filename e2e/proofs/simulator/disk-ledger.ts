@@ -4,7 +4,7 @@ import type { JobRecord, StoreRecord } from "../../../server/store/store.ts";
 const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 
 export class DiskLedger {
-  /** Inference, gradient and matrix jobs whose submission is on the disk, and how they ended there. */
+  /** Inference, regression and matrix jobs whose submission is on the disk, and how they ended there. */
   readonly jobs = new Map<string, string | null>();
   /** Generation of each round of the disk, by `job/round`. */
   readonly rounds = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SCHEME_NAMES } from "../../../shared/coding/schemes/schemes.ts";
 import { drawnRun } from "./drawn-run.ts";
 import { runHere } from "./many-seeds.ts";
 import { runDrawnSeed } from "./one-seed.ts";
@@ -44,7 +45,7 @@ test("[EV1] a drawn run is the same with the same seed, event for event", { time
 test("drawn runs meet crashes, crashes in writes, cuts, collections, quarantines, releases and every scheme", async () => {
   const options = Array.from({ length: SAFETY_SEEDS }, (_, n) => drawnRun(n + 1, "safety"));
   const schemes = new Set(options.flatMap(({ jobs = [] }) => jobs.map(({ scheme }) => scheme)));
-  expect([...schemes].sort()).toEqual(["approxifer", "parm", "replication", "spline", "systematic", "uncoded"]);
+  expect([...schemes].sort()).toEqual(SCHEME_NAMES.toSorted());
   for (const trouble of ["crashMsMean", "crashInWriteShare", "cutMsMean", "collectMsMean", "releaseMsMean"] as const) {
     const met = options.filter((option) => (option[trouble] ?? 0) > 0).length;
     expect(met, trouble).toBeGreaterThan(SAFETY_SEEDS / 10);

@@ -1,5 +1,5 @@
 /** What one seed means to `npm run simulate`: a crowd, its jobs and every fault of disk, network and process, drawn from it. */
-import { SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
+import { SCHEME_NAMES, SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes.ts";
 import { type InferenceSubmission, SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
@@ -11,7 +11,7 @@ import type { SimulationOptions, SimulationReport, StreamOptions } from "./simul
 
 export type SimulationMode = "safety" | "liveness";
 
-/** Every third run is one of gradient and matrix jobs. */
+/** Every third run is one of regressions and matrix jobs. */
 const TRAININGS_EVERY = 3;
 const CAPPED_EVERY = 11;
 const AUDIT_SHARE_CAPPED = 0.15;
@@ -20,7 +20,6 @@ const CALM_FROM_MS = 1_500;
 const CROWD_OF_EVERY_CODE = 18;
 /** Most jobs end within one virtual second; a run in which one waits is not waited for. */
 const SAFETY_MS_MAX = 6_000;
-const DRAWN_SCHEMES = ["uncoded", "replication", "approxifer", "spline", "parm", "systematic"] as const;
 /** Of a job that a crash left without a view no scheme is known. */
 const isAudited = (scheme: string) =>
   Object.hasOwn(SCHEMES, scheme) && SCHEMES[scheme as SchemeName].verificationOf(1) === "audits";
@@ -61,7 +60,7 @@ function withOtherTabs(options: SimulationOptions): SimulationOptions {
 function calmed(options: SimulationOptions): SimulationOptions {
   const { faults, tabs = 0 } = options;
   const staying = (tab: number): TabFaults => ({ ...(faults?.(tab) ?? HONEST), whenQuarantined: "comes as another" });
-  const isInference = (options.gradientJobs ?? options.matmulJobs) === undefined;
+  const isInference = (options.regressionJobs ?? options.matmulJobs) === undefined;
   const crowd = isInference ? Math.max(tabs, CROWD_OF_EVERY_CODE) : tabs;
   return { ...options, faults: staying, tabs: crowd, calmFromMs: CALM_FROM_MS, cancelShare: 0 };
 }
@@ -87,7 +86,7 @@ function drawInference(seed: number): SimulationOptions {
   const random = randomAt(seed, 31);
   const jobs = Array.from({ length: 1 + random.integer(2) }, (_, n) => {
     const isSystematic = random.uniform() < 0.6;
-    const scheme = isSystematic ? "systematic" : DRAWN_SCHEMES[random.integer(DRAWN_SCHEMES.length)]!;
+    const scheme = isSystematic ? "systematic" : SCHEME_NAMES[random.integer(SCHEME_NAMES.length)]!;
     const shape = {
       name: `job ${n}`,
       scheme,
@@ -170,7 +169,7 @@ function drawTrainings(seed: number): SimulationOptions {
     queryCount: 12,
     faults: (tab) => trainingFaults(seed, tab, isPrivate),
     jobs: random.uniform() < 0.2 ? [{ name: "beside it", scheme: "systematic" }] : [],
-    gradientJobs: kind === 0 && !isPrivate ? [] : [training],
+    regressionJobs: kind === 0 && !isPrivate ? [] : [training],
     // Tabs of a T-private job come with its invitation: those of a matrix job beside it would take its place.
     matmulJobs: kind === 2 || isPrivate ? [] : [matmul],
   };

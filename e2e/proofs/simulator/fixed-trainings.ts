@@ -32,7 +32,7 @@ export function trainingOfSeed(seed: number): SimulationOptions {
     tabs: TABS,
     jobs: seed % 6 === 0 ? [{ name: "beside it", scheme: "systematic" }] : [],
     queryCount: 24,
-    gradientJobs: [job],
+    regressionJobs: [job],
     // A T-private job's tabs come with its invitation: those of a matrix job beside it would take its place.
     matmulJobs: !isPrivate && seed % 3 === 1 ? [{ scheme: "avcc", sliceColumns: 4, shardsPerVolunteer: 2 }] : [],
     crashMsMean: seed % 2 === 0 ? 400 : null,

@@ -26,7 +26,7 @@ export interface Reduction {
   readonly dropped: readonly string[];
 }
 
-const KINDS = ["jobs", "gradientJobs", "matmulJobs"] as const;
+const KINDS = ["jobs", "regressionJobs", "matmulJobs"] as const;
 
 export function wholeRun(options: SimulationOptions): Reduction {
   return { without: [], honest: [], tabs: options.tabs ?? 0, dropped: [] };

@@ -1,4 +1,4 @@
-/** Data for gradient jobs of a simulated run, and whether what came out is what one machine gets. */
+/** Data for regressions of a simulated run, and whether what came out is what one machine gets. */
 import { runPlanOf } from "../../../server/coded/core/run-lifecycle.ts";
 import { runCheckpoint } from "../../../server/coded/records.ts";
 import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";
@@ -6,7 +6,7 @@ import type { RegressionRecord } from "../../../server/kinds/regression/records.
 import type { CheckpointRecord } from "../../../server/store/job-record.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { trainOnOneMachine } from "../scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../scenarios/regression-reference.ts";
 
 const ROWS = 41;
 const COLUMNS = 13;

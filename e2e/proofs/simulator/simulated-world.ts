@@ -65,7 +65,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     secretRandom: simulationRandom(seed * 1_000 + 500),
     makeToken: () => `token-${String(tokens++).padStart(20, "0")}`,
     resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
-    gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
+    regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
     openEngine: () => {
       throw new Error("openWorld: expected inference jobs alone");
     },

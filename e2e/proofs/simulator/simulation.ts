@@ -62,7 +62,7 @@ export interface SimulationOptions {
   readonly jobs?: readonly Partial<InferenceSubmission>[];
   /** Jobs to which the same queries are posted while they run. */
   readonly streams?: readonly StreamOptions[];
-  readonly gradientJobs?: readonly Partial<RegressionSubmission>[];
+  readonly regressionJobs?: readonly Partial<RegressionSubmission>[];
   readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
   /** Mean virtual ms between crashes; null: none. */
@@ -161,7 +161,7 @@ class Simulation {
   readonly #training: SimulatedTraining;
   readonly #matrices: SimulatedMatrices;
   /** Of matrix jobs too. */
-  #gradientJobIds: string[] = [];
+  #regressionJobIds: string[] = [];
   #tokens = 0;
   #asked: Promise<unknown>[] = [];
   readonly #posters: SimulatedPoster[] = [];
@@ -247,7 +247,7 @@ class Simulation {
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
-      gradientSample: () => Promise.reject(new Error("the simulator has no samples")),
+      regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
       openEngine: (module) => modelledEngine(module, this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
       resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
       buildHash: "simulated",
@@ -280,7 +280,7 @@ class Simulation {
   }
 
   async #submitAll(): Promise<void> {
-    const { jobs = [{ scheme: "systematic" as const }], gradientJobs = [], matmulJobs = [] } = this.#options;
+    const { jobs = [{ scheme: "systematic" as const }], regressionJobs = [], matmulJobs = [] } = this.#options;
     const shape = [this.#queries.length / INPUT_SIZE, INPUT_SIZE];
     const queriesNpy = encodeNpy({ dtype: "F32", shape, data: this.#queries });
     for (const job of jobs) {
@@ -314,7 +314,7 @@ class Simulation {
     const { leftNpy, rightNpy } = this.#matrices;
     for (const job of matmulJobs) {
       this.#asked.push(
-        this.#ask([leftNpy, rightNpy], this.#gradientJobIds, ([leftSha256, rightSha256]) =>
+        this.#ask([leftNpy, rightNpy], this.#regressionJobIds, ([leftSha256, rightSha256]) =>
           matmulSubmissionSchema.parse({
             kind: "matmul",
             ...job,
@@ -324,9 +324,9 @@ class Simulation {
       );
     }
     const { featuresNpy, labelsNpy } = this.#training;
-    for (const job of gradientJobs) {
+    for (const job of regressionJobs) {
       this.#asked.push(
-        this.#ask([featuresNpy, labelsNpy], this.#gradientJobIds, ([featuresSha256, labelsSha256]) =>
+        this.#ask([featuresNpy, labelsNpy], this.#regressionJobIds, ([featuresSha256, labelsSha256]) =>
           regressionSubmissionSchema.parse({
             kind: "regression",
             ...job,
@@ -487,7 +487,7 @@ class Simulation {
     else this.#violations.push(...violationsOfSessions(state, this.#named), ...violationsOfWork(state));
     this.#named.clear();
     const { jobs } = this.#shell.state;
-    for (const jobId of [...this.#jobIds, ...this.#gradientJobIds])
+    for (const jobId of [...this.#jobIds, ...this.#regressionJobIds])
       if (jobs.size > 0 && !jobs.has(jobId)) this.#violations.push(`[JB1] acknowledged job ${jobId} is gone`);
     for (const poster of this.#posters) poster.check(this.#shell);
     this.#options.observe?.(this.#shell, this.#clock.nowMs());
@@ -505,11 +505,11 @@ class Simulation {
   #allEnded(): boolean {
     const shell = this.#shell;
     const wanted = (this.#options.jobs?.length ?? 1) + (this.#options.streams?.length ?? 0);
-    const { gradientJobs = [], matmulJobs = [] } = this.#options;
-    const wantedTrainings = gradientJobs.length + matmulJobs.length;
-    if (shell === null || this.#jobIds.length < wanted || this.#gradientJobIds.length < wantedTrainings) return false;
+    const { regressionJobs = [], matmulJobs = [] } = this.#options;
+    const wantedTrainings = regressionJobs.length + matmulJobs.length;
+    if (shell === null || this.#jobIds.length < wanted || this.#regressionJobIds.length < wantedTrainings) return false;
     const { jobs } = shell.state;
-    const jobIds = [...this.#jobIds, ...this.#gradientJobIds];
+    const jobIds = [...this.#jobIds, ...this.#regressionJobIds];
     return jobIds.every((jobId) => ENDS.includes(jobs.get(jobId)?.stored.state ?? ""));
   }
 
@@ -530,7 +530,7 @@ class Simulation {
     }
     const trainings: TrainingOutcome[] = [];
     const products: ProductOutcome[] = [];
-    for (const jobId of this.#gradientJobIds) {
+    for (const jobId of this.#regressionJobIds) {
       const stored = shell === null ? undefined : codedRun(shell.state, jobId)?.stored;
       const view = shell?.jobView(jobId);
       if (view?.kind === "matmul") {

@@ -4,7 +4,7 @@ import { simulate } from "./simulation.ts";
 
 const SEEDS = 24;
 
-test("[GR4] [GR21] [GJ1] [GJ4] [GJ6] [GJ7] [GR22] gradient and matrix jobs end with what one machine gets, whatever crowd and disk do", {
+test("[GR4] [GR21] [GJ1] [GJ4] [GJ6] [GJ7] [GR22] regressions and matrix jobs end with what one machine gets, whatever crowd and disk do", {
   timeout: 300_000,
 }, async () => {
   const broken: string[] = [];
@@ -29,7 +29,7 @@ test("[GR4] [GR21] [GJ1] [GJ4] [GJ6] [GJ7] [GR22] gradient and matrix jobs end w
   expect(seen.liarsNamed).toBeGreaterThan(SEEDS / 4);
 });
 
-test("[EV1] a gradient job's run is the same with the same seed, to the last bit of state", {
+test("[EV1] a regression's run is the same with the same seed, to the last bit of state", {
   timeout: 60_000,
 }, async () => {
   const [first, second] = [await simulate(trainingOfSeed(4)), await simulate(trainingOfSeed(4))];

@@ -5,7 +5,7 @@ import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { trainOnOneMachine } from "../scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../scenarios/regression-reference.ts";
 
 const DIGITS_KNOWN = 1_000;
 const PIXELS = 784;

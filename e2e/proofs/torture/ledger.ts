@@ -25,7 +25,7 @@ export interface LedgerJob {
   confirmed: number;
   /** Answers that were said to be final, by index. */
   readonly finals: Map<number, { readonly label: number | null; readonly outputs: readonly number[] }>;
-  /** Of a gradient job: updates of the weights that were there to be fetched. */
+  /** Of a regression: updates of the weights that were there to be fetched. */
   weightsOf: number;
   /** Verified results in its receipt, once it has ended. */
   earned: number | null;

@@ -389,7 +389,7 @@ describe("an interrupted submit", () => {
   });
 });
 
-describe("gradient jobs", () => {
+describe("regressions", () => {
   const table = () => {
     const rows = Array.from({ length: 80 }, (_, i) => [Math.sin(i), Math.cos(3 * i), 1]);
     const lines = rows.map((row) => [...row, row[0]! + row[1]! > 0 ? 1 : 0].join());

@@ -6,7 +6,7 @@ import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { predictCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
 import { requireMatrix, requireShards, uploadedTensor } from "../../coded/run-limits.ts";
-import { gradientSampleShape } from "../../samples/gradient-sample.ts";
+import { regressionSampleShape } from "../../samples/regression-sample.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { targetsOf } from "./engine/targets.ts";
@@ -21,7 +21,7 @@ export interface ResolvedTraining {
 export interface RegressionSources {
   readonly store: Store;
   /** Where the built-in samples come from; puts what they need into the store. */
-  readonly gradientSample: (sample: RegressionSample, rows?: number) => Promise<ResolvedTraining>;
+  readonly regressionSample: (sample: RegressionSample, rows?: number) => Promise<ResolvedTraining>;
 }
 
 /** The data in numbers, as uploaded. */
@@ -34,14 +34,14 @@ interface TrainingSizes {
 
 /** @throws SubmissionError, DataError or NpyError, with words for the submitter */
 export async function describeRegression(
-  { store, gradientSample }: RegressionSources,
+  { store, regressionSample }: RegressionSources,
   submission: RegressionSubmission,
   plan: RunPlan,
   splitSeed: number,
 ) {
   const { source, iterations, patience } = submission;
   const { featuresSha256, labelsSha256, inputScale } =
-    source.kind === "sample" ? await gradientSample(source.sample, source.rows) : source;
+    source.kind === "sample" ? await regressionSample(source.sample, source.rows) : source;
   const sizes = await sizesOf(store, { featuresSha256, labelsSha256, inputScale }, submission.model);
   costOf(plan, submission, sizes);
   const { rows, columns, classes, labelOfClass } = sizes;
@@ -76,7 +76,7 @@ function sampleSizes(
   sampleRows: number | undefined,
   model: RegressionSubmission["model"],
 ): TrainingSizes {
-  const { rows, columns, labels } = gradientSampleShape(sample, sampleRows);
+  const { rows, columns, labels } = regressionSampleShape(sample, sampleRows);
   const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
   return { rows, columns, classes, labelOfClass };
 }

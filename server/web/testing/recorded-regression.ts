@@ -1,10 +1,10 @@
-/** Views of gradient jobs as a coordinator might give them: for the tests of this folder. */
+/** Views of regressions as a coordinator might give them: for the tests of this folder. */
 import type { RegressionEstimate } from "../../../shared/kinds/regression/estimate.ts";
 import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 
-export function gradientViewOf(jobId: string, changes: Partial<RegressionJobView> = {}): RegressionJobView {
+export function regressionViewOf(jobId: string, changes: Partial<RegressionJobView> = {}): RegressionJobView {
   return {
     jobId,
     kind: "regression",

@@ -18,14 +18,14 @@ import type { RegressionWeights } from "../../kinds/regression/port.ts";
 import type { KindPorts } from "../../kinds/web-kinds.ts";
 import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../coordinator-port.ts";
 import type { DeskPort } from "../kind-routes.ts";
-import { estimateOf, gradientViewOf, historyOf } from "./recorded-regression.ts";
+import { estimateOf, historyOf, regressionViewOf } from "./recorded-regression.ts";
 
 export class RecordingPort implements DeskPort, InferencePort {
   readonly desks: KindPorts = {
     inference: this,
     regression: {
-      history: (jobId) => (jobId.startsWith("gradient-") ? historyOf() : null),
-      weights: async (jobId) => (jobId.startsWith("gradient-") ? this.weights : null),
+      history: (jobId) => (jobId.startsWith("regression-") ? historyOf() : null),
+      weights: async (jobId) => (jobId.startsWith("regression-") ? this.weights : null),
       predict: async (jobId, features) => {
         this.calls.push(["predict", jobId, features]);
         return this.predictReply;
@@ -38,8 +38,8 @@ export class RecordingPort implements DeskPort, InferencePort {
   readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
   submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
   estimateReply: JobEstimate | ApiProblem = estimateOf();
-  /** The jobs gradient-1, which runs, and gradient-ended. */
-  gradientChanges: Partial<RegressionJobView> = {};
+  /** The jobs regression-1, which runs, and regression-ended. */
+  regressionChanges: Partial<RegressionJobView> = {};
   stops = true;
   weights: RegressionWeights | null = null;
   /** Of the job matmul-1. */
@@ -87,14 +87,14 @@ export class RecordingPort implements DeskPort, InferencePort {
     return () => {};
   }
   async receipt(jobId: string) {
-    if (jobId === "gradient-1") return "not-ended" as const;
-    if (jobId === "gradient-ended") return this.regressionReceipt;
+    if (jobId === "regression-1") return "not-ended" as const;
+    if (jobId === "regression-ended") return this.regressionReceipt;
     return jobId === "job-1" ? this.receiptOfJob1 : null;
   }
   async recall() {}
   jobView(jobId: string): JobView | null {
-    if (jobId === "gradient-1") return gradientViewOf(jobId, this.gradientChanges);
-    if (jobId === "gradient-ended") return gradientViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
+    if (jobId === "regression-1") return regressionViewOf(jobId, this.regressionChanges);
+    if (jobId === "regression-ended") return regressionViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
     return jobId === "job-1" || jobId === "job-ended" ? inferenceViewOf(jobId) : null;
   }
   jobViews() {

@@ -1,5 +1,5 @@
 /**
- * Products mod q = 2^31-1 on a matrix that stays where it is computed on: the work of a coded gradient round. Tabs multiply
+ * Products mod q = 2^31-1 on a matrix that stays where it is computed on: the work of a round of coded products. Tabs multiply
  * their shards, the coordinator encodes and makes keys, all with the same kernels; every back-end gives the same whole numbers.
  *
  * What goes in is either residues in [0, q), a Uint32Array, or centred residues in +-(2^30-1), an Int32Array. What comes out

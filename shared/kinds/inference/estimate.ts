@@ -1,5 +1,5 @@
 /**
- * What an inference job would cost and when it would end, said before it starts: `POST /api/estimates`, the route that gradient and
+ * What an inference job would cost and when it would end, said before it starts: `POST /api/estimates`, the route that regressions and
  * matrix jobs have too, with a body of kind "inference" (sdk: `estimateInference`). The body is the submission itself, with a code
  * (scheme, K, S, E) or an `aim`; what is not uploaded yet may be given by its sizes.
  */

@@ -1,4 +1,4 @@
-/** GET /api/jobs/:jobId/receipt.json of an inference job that has ended; gradient-api.ts has that of a gradient job. */
+/** GET /api/jobs/:jobId/receipt.json of an inference job that has ended. */
 import { z } from "zod";
 import { ANSWER_MARKS } from "./answers.ts";
 import { codeViewSchema } from "./job-view.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { trainOnOneMachine } from "../../../../e2e/proofs/scenarios/gradient-reference.ts";
+import { trainOnOneMachine } from "../../../../e2e/proofs/scenarios/regression-reference.ts";
 import { createWasmKernels } from "../../../../shared/compute/field/wasm-kernels.ts";
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { makeTable } from "../../server/samples/gradient-tables.ts";
+import { makeTable } from "../../server/samples/regression-tables.ts";
 import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";

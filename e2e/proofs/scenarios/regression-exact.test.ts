@@ -12,7 +12,7 @@ import { createWasmKernels } from "../../../shared/compute/field/wasm-kernels.ts
 import { normal, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { type CrowdMember, type CrowdOutcome, runCrowd } from "../../crowd/coded-crowd.ts";
 import { ATTACK_NAMES, ATTACKS, type Attack, type AttackName } from "../../crowd/product-lies.ts";
-import { type ReferenceJob, trainOnOneMachine } from "./gradient-reference.ts";
+import { type ReferenceJob, trainOnOneMachine } from "./regression-reference.ts";
 
 const ITERATIONS = 50;
 const QUICK_MS = 10;

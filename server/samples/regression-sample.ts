@@ -1,12 +1,12 @@
-/** The built-in data of gradient jobs as uploads that a submission can name, and the digits to test the weights with. */
+/** The built-in data of regressions as uploads that a submission can name, and the digits to test the weights with. */
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
 import { SubmissionError } from "../shell/submission-error.ts";
 import type { Store } from "../store/store.ts";
-import { type SampleTable, TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES } from "./gradient-tables.ts";
+import { type SampleTable, TABLE_COLUMNS, TABLE_LABELS, TABLE_ROWS, TABLE_SCALES } from "./regression-tables.ts";
 import { tableInThread } from "./table-in-thread.ts";
 
-export interface GradientSampleSource {
+export interface RegressionSampleSource {
   readonly featuresSha256: string;
   readonly labelsSha256: string;
   /** x = entry * inputScale */
@@ -20,13 +20,13 @@ const ROWS_DEFAULT = 6_000;
  * @returns puts the first so many rows into the store, made in a thread and then known by their hashes; throws
  *   SubmissionError where there are not so many
  */
-export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, makeTable = tableInThread) {
-  const made = new Map<string, GradientSampleSource>();
-  const underWay = new Map<string, Promise<GradientSampleSource>>();
+export function createRegressionSample(store: Pick<Store, "putBlob" | "hasBlob">, makeTable = tableInThread) {
+  const made = new Map<string, RegressionSampleSource>();
+  const underWay = new Map<string, Promise<RegressionSampleSource>>();
   /** One thread at a time, whatever is asked for at once. */
   const inTurn = createTurnQueue();
 
-  async function make(sample: RegressionSample, rows: number): Promise<GradientSampleSource> {
+  async function make(sample: RegressionSample, rows: number): Promise<RegressionSampleSource> {
     const { featuresNpy, labelsNpy } = await makeTable({ sample, part: "train", rows });
     return {
       featuresSha256: await store.putBlob(featuresNpy),
@@ -35,8 +35,8 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
     };
   }
 
-  return async (sample: RegressionSample, rows?: number): Promise<GradientSampleSource> => {
-    const shape = gradientSampleShape(sample, rows);
+  return async (sample: RegressionSample, rows?: number): Promise<RegressionSampleSource> => {
+    const shape = regressionSampleShape(sample, rows);
     const key = `${sample} ${shape.rows}`;
     const known = made.get(key);
     if (known !== undefined && (await isKept(store, known))) return known;
@@ -52,7 +52,7 @@ export function createGradientSample(store: Pick<Store, "putBlob" | "hasBlob">, 
 }
 
 /** What the data will be like, without making it. @throws SubmissionError where there are not so many rows */
-export function gradientSampleShape(
+export function regressionSampleShape(
   sample: RegressionSample,
   rows: number = ROWS_DEFAULT,
 ): { rows: number; columns: number; labels: readonly number[] } {
@@ -64,11 +64,11 @@ export function gradientSampleShape(
 }
 
 /** The store forgets what no job refers to. */
-async function isKept(store: Pick<Store, "hasBlob">, source: GradientSampleSource): Promise<boolean> {
+async function isKept(store: Pick<Store, "hasBlob">, source: RegressionSampleSource): Promise<boolean> {
   return (await store.hasBlob(source.featuresSha256)) && (await store.hasBlob(source.labelsSha256));
 }
 
 /** Digits that no training set has, for predictions whose truth is known: gisette-like 1991 rows, mnist 10,000. */
-export function gradientTestSet(sample: RegressionSample): Promise<SampleTable> {
+export function regressionTestSet(sample: RegressionSample): Promise<SampleTable> {
   return tableInThread({ sample, part: "test", rows: TABLE_ROWS[sample].test });
 }

@@ -2,19 +2,19 @@ import { describe, expect, it } from "vitest";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { SubmissionError } from "../shell/submission-error.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
-import { createGradientSample, gradientSampleShape, gradientTestSet } from "./gradient-sample.ts";
-import type { TableRequest } from "./gradient-tables.ts";
 import { loadMnist } from "./mnist.ts";
+import { createRegressionSample, regressionSampleShape, regressionTestSet } from "./regression-sample.ts";
+import type { TableRequest } from "./regression-tables.ts";
 
-describe("createGradientSample", () => {
+describe("createRegressionSample", () => {
   it("puts gisette-like into the store as it was drawn, whole numbers of 0..999 with their scale", async () => {
     const store = new MemoryStore();
     const rows = 300;
-    const source = await createGradientSample(store)("gisette-like", rows);
+    const source = await createRegressionSample(store)("gisette-like", rows);
     expect(source.inputScale).toBe(1 / 999);
     const features = parseNpy((await store.getBlob(source.featuresSha256))!);
     const labels = parseNpy((await store.getBlob(source.labelsSha256))!);
-    const { columns, labels: known } = gradientSampleShape("gisette-like", rows);
+    const { columns, labels: known } = regressionSampleShape("gisette-like", rows);
     expect([features.dtype, features.shape]).toEqual(["U16", [rows, columns]]);
     expect((features.data as Uint16Array).reduce((most, value) => Math.max(most, value), 0)).toBe(999);
     expect([labels.dtype, labels.shape]).toEqual(["I32", [rows]]);
@@ -23,12 +23,14 @@ describe("createGradientSample", () => {
 
   it("puts the first MNIST digits into the store, and even the fewest rows have all ten", async () => {
     const store = new MemoryStore();
-    const { featuresSha256, labelsSha256, inputScale } = await createGradientSample(store)("mnist", 20);
+    const { featuresSha256, labelsSha256, inputScale } = await createRegressionSample(store)("mnist", 20);
     const { images, labels } = await loadMnist("train");
     const features = parseNpy((await store.getBlob(featuresSha256))!);
     expect(features).toEqual({ dtype: "U8", shape: [20, 784], data: Uint8Array.from(images.subarray(0, 20 * 784)) });
     expect(parseNpy((await store.getBlob(labelsSha256))!).data).toEqual(Uint8Array.from(labels.subarray(0, 20)));
-    expect([...new Set(labels.subarray(0, 20))].sort((a, b) => a - b)).toEqual(gradientSampleShape("mnist", 20).labels);
+    expect([...new Set(labels.subarray(0, 20))].sort((a, b) => a - b)).toEqual(
+      regressionSampleShape("mnist", 20).labels,
+    );
     expect(inputScale).toBe(1 / 255);
   });
 
@@ -50,7 +52,7 @@ describe("createGradientSample", () => {
   it("makes each table once, one at a time, and again where the store has forgotten it", async () => {
     const { asked, makeTable } = counted();
     let store = new MemoryStore();
-    const sample = createGradientSample(
+    const sample = createRegressionSample(
       { putBlob: (bytes) => store.putBlob(bytes), hasBlob: (sha256) => store.hasBlob(sha256) },
       makeTable,
     );
@@ -67,7 +69,7 @@ describe("createGradientSample", () => {
 
   it("what failed is tried again, and more rows than there are is said before anything is made", async () => {
     const { asked, makeTable } = counted(true);
-    const sample = createGradientSample(new MemoryStore(), makeTable);
+    const sample = createRegressionSample(new MemoryStore(), makeTable);
     await expect(sample("mnist")).rejects.toThrow("out of memory");
     await expect(sample("mnist")).rejects.toThrow("out of memory");
     expect(asked).toHaveLength(2);
@@ -80,7 +82,7 @@ describe("createGradientSample", () => {
 });
 
 it("the test set of mnist is the original's", async () => {
-  const { featuresNpy, labelsNpy } = await gradientTestSet("mnist");
+  const { featuresNpy, labelsNpy } = await regressionTestSet("mnist");
   const { images, labels } = await loadMnist("test");
   expect(parseNpy(featuresNpy)).toMatchObject({ dtype: "U8", shape: [10_000, 784] });
   expect(Buffer.compare(featuresNpy.subarray(-images.length), images)).toBe(0);

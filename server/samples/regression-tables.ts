@@ -1,4 +1,4 @@
-/** The built-in data of gradient jobs as `.npy` files. Takes seconds of computing: see sample-thread.ts. */
+/** The built-in data of regressions as `.npy` files. Takes seconds of computing: see sample-thread.ts. */
 import type { RegressionSample } from "../../shared/kinds/regression/submission.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { GISETTE_LIKE_SEED, gisetteLike } from "./gisette-like.ts";
