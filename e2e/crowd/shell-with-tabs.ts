@@ -32,6 +32,13 @@ export interface TabBehaviour {
   readonly answers?: (batch: Batch) => Float32Array | null;
 }
 
+/** Why rows of this job's model cannot be computed in that task; null: they can. */
+export type Breaking = (task: TaskName, jobId: string) => string | null;
+
+class Broken extends Error {
+  override readonly name = "Broken";
+}
+
 type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 
 export class ShellWithTabs {
@@ -41,6 +48,10 @@ export class ShellWithTabs {
   /** What was found against whom, in its order. */
   readonly evidence: (SentRows & { readonly jobId: string; readonly rows: readonly DifferingRow[] })[] = [];
   shell!: CoordinatorShell;
+  /** What the coordinator cannot compute; by default nothing. */
+  breaking: Breaking = () => null;
+  /** That were told of for the sake of `breaking`. */
+  readonly problems: string[] = [];
   readonly #load: Load;
   readonly #honest: HonestWork;
   readonly #tabs: readonly TabBehaviour[];
@@ -82,6 +93,7 @@ export class ShellWithTabs {
       faultsAllowed: true,
       onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {
+        if (error instanceof Broken) return void this.problems.push(error.message);
         throw new Error(message, { cause: error });
       },
     });
@@ -118,12 +130,17 @@ export class ShellWithTabs {
   }
 
   #executor(): KindsExecutor {
-    const context: TaskContext = {
-      secretRandom: simulationRandom(42),
-      model: ({ sha256, bundle }) => this.#model(sha256, bundle),
-    };
+    const secretRandom = simulationRandom(42);
+    const contextOf = (task: TaskName): TaskContext => ({
+      secretRandom,
+      model: async ({ sha256, bundle, jobId }) => {
+        const why = jobId === undefined ? null : this.breaking(task, jobId);
+        if (why !== null) throw new Broken(why);
+        return this.#model(sha256, bundle);
+      },
+    });
     return {
-      run: <T extends TaskName>(task: T, input: TaskInputs[T]) => NUMERICS_TASKS[task](input, context),
+      run: <T extends TaskName>(task: T, input: TaskInputs[T]) => NUMERICS_TASKS[task](input, contextOf(task)),
       close: async () => {},
     };
   }

@@ -284,22 +284,51 @@ function askedTopUps(story: Story) {
   return story.asked("topUp");
 }
 
-test("[JB4] the job ends when the last of its last audits is back: one that failed, or found no row, is not asked for again", () => {
+test("[JB4] the job ends when the last of its last audits is back: one that found no row is not asked for again", () => {
   const { story, topUps } = atLastAudits();
   expect(topUps.length).toBeGreaterThan(2);
-  const [first, second, ...others] = topUps as [(typeof topUps)[0], (typeof topUps)[0], ...typeof topUps];
-  const passed = (volunteerId: string) => story.state.volunteers.get(volunteerId)!.auditsPassed;
-  const before = passed(first.volunteerId);
+  const [first, ...others] = topUps as [(typeof topUps)[0], ...typeof topUps];
   const reference = ({ effectId, jobId, volunteerId }: typeof first) => ({ effectId, jobId, volunteerId });
-  story.happen({ type: "topUpFailed", ...reference(first), message: "no memory" });
-  story.happen({ type: "toppedUp", ...reference(second), checked: 0, failed: 0 });
-  // A missing audit is never counted as passed.
-  expect(passed(first.volunteerId)).toBe(before);
+  story.happen({ type: "toppedUp", ...reference(first), checked: 0, failed: 0 });
   expect(story.jobState("job")).toBe("auditing");
   for (const topUp of others) story.happen({ type: "toppedUp", ...reference(topUp), checked: topUp.rows, failed: 0 });
   expect(story.jobState("job")).toBe("done");
-  expect([...story.job("job").topUpExhausted]).toEqual([first.volunteerId, second.volunteerId]);
+  expect([...story.job("job").topUpExhausted]).toEqual([first.volunteerId]);
   expect(askedTopUps(story).filter(({ volunteerId }) => volunteerId === first.volunteerId)).toHaveLength(1);
+});
+
+test("[JB7] a last audit that cannot be done fails its job with the reason: it passed nobody and failed nobody", () => {
+  const { story, topUps } = atLastAudits();
+  story.submit("other", UNCODED, 40);
+  const [first, second] = topUps as [(typeof topUps)[0], (typeof topUps)[0]];
+  const before = structuredClone(story.state.volunteers.get(first.volunteerId));
+  const reference = ({ effectId, jobId, volunteerId }: typeof first) => ({ effectId, jobId, volunteerId });
+  story.happen({ type: "topUpFailed", ...reference(first), message: "no memory" });
+  expect(story.job("job").stored).toMatchObject({
+    state: "failed",
+    error: "the coordinator could not recompute rows of this model: no memory",
+  });
+  expect(story.state.volunteers.get(first.volunteerId)).toEqual(before);
+  // Of the others nobody waits for an answer.
+  expect(story.happen({ type: "topUpFailed", ...reference(second), message: "the job has ended" })).toEqual([]);
+  expect(story.job("job").stored.error).toContain("no memory");
+  expect(story.jobState("other")).toBe("running");
+});
+
+test("[JB7] a decode that cannot be done fails its job with the reason, and no other", () => {
+  const story = new Story({ hold: ["decode"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 40);
+  story.submit("other", UNCODED, 40);
+  while (story.asked("decode").length === 0) story.answer(story.out()[0]!, 1);
+  const failed = { type: "decodeFailed", ...referenceOf(story.asked("decode")[0]!), message: "no memory" } as const;
+  story.happen(failed);
+  expect(story.job("job").stored).toMatchObject({
+    state: "failed",
+    error: "the coordinator could not put the results of a round together: no memory",
+  });
+  expect(story.job("job").decodesPending.has(failed.effectId)).toBe(false);
+  expect(story.jobState("other")).toBe("running");
 });
 
 test("[JB4] [VF3] a lie that the last audits find is of no round in particular", () => {

@@ -67,7 +67,12 @@ export function auditFailed(step: Step, job: InferenceJob, effectId: number, eve
   if (assignment === null) return;
   slotOf(step.state, assignment)?.slot.attempts.delete(assignment.assignmentId);
   voidAssignment(step, assignment, false);
-  failJob(step, job, `the coordinator could not recompute rows of this model: ${event.message}`);
+  failUnchecked(step, job, event.message);
+}
+
+/** [JB7] What was asked had failed alone, in a fresh process, before it was told. */
+function failUnchecked(step: Step, job: InferenceJob, message: string): void {
+  failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
 }
 
 function beingChecked({ state }: Step, assignmentId: number): BatchAssignment | null {
@@ -119,9 +124,16 @@ export function toppedUp(step: Step, job: InferenceJob, effectId: number, event:
   recordAudit(step, job, -1, event.volunteerId, { ...event, randomlyChecked: event.checked });
 }
 
-export function topUpFailed(job: InferenceJob, effectId: number, { volunteerId }: OutcomeOf<"topUpFailed">): void {
-  if (job.topUps.get(volunteerId) !== effectId) return;
-  job.topUps.delete(volunteerId);
-  // Its answers stay as they are, not final: a missing audit is never counted as passed.
-  job.topUpExhausted.add(volunteerId);
+/** A missing audit is counted neither as passed nor as failed. */
+export function topUpFailed(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"topUpFailed">): void {
+  if (job.topUps.get(event.volunteerId) !== effectId) return;
+  job.topUps.delete(event.volunteerId);
+  failUnchecked(step, job, event.message);
+}
+
+/** A stale decode fails nothing: what it was to answer is asked for anew. */
+export function decodeFailed(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"decodeFailed">): void {
+  job.decodesPending.delete(effectId);
+  if (decodingRound(job, effectId, event) === null) return;
+  failJob(step, job, `the coordinator could not put the results of a round together: ${event.message}`);
 }

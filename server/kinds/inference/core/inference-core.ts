@@ -6,7 +6,7 @@ import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import { batchAnswered, batchBegan, batchFreed, batchIsLate } from "./batches.ts";
-import { audited, auditFailed, decoded, decodingRound, toppedUp, topUpFailed } from "./checks.ts";
+import { audited, auditFailed, decoded, decodeFailed, toppedUp, topUpFailed } from "./checks.ts";
 import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
 import { advanceJob, beginJob, endRounds, prepared, restoredJob } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
@@ -95,12 +95,11 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
     case "decoded":
       return decoded(step, job, effectId, outcome);
     case "decodeFailed":
-      if (decodingRound(job, effectId, outcome) !== null) failJob(step, job, outcome.message);
-      return;
+      return decodeFailed(step, job, effectId, outcome);
     case "toppedUp":
       return toppedUp(step, job, effectId, outcome);
     case "topUpFailed":
-      return topUpFailed(job, effectId, outcome);
+      return topUpFailed(step, job, effectId, outcome);
     default:
       return unreachable("inference: no such outcome", outcome);
   }

@@ -1,0 +1,43 @@
+/** [JB7] Trusted tasks that cannot be done, whichever they are: their own job fails and says why, another goes on. */
+import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+
+const TABS = 9;
+const WHY = "its process took 2.1 GiB of memory, twice";
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+const RECOMPUTES = "the coordinator could not recompute rows of this model: ";
+const DECODES = "the coordinator could not put the results of a round together: ";
+// Rounds of which an audit leaves rows for the job's end.
+const LARGE_ROUNDS = { ...SYSTEMATIC, groupsPerRound: 12 };
+// A spline's own answers are estimates: its decode computes some of its queries itself.
+const SPLINE = { ...SYSTEMATIC, scheme: "spline" };
+
+test.each([
+  { task: "audit", what: "an audit", job: SYSTEMATIC, sentence: RECOMPUTES },
+  { task: "recompute", what: "a last audit", job: LARGE_ROUNDS, sentence: RECOMPUTES },
+  { task: "decode", what: "a spot check", job: SPLINE, sentence: DECODES },
+])("[JB7] $what that cannot be done fails its own job alone", async ({ task, job, sentence }) => {
+  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
+  opened = world;
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  const submission = { ...job, source: { kind: "uploads", modelSha256, queriesSha256 } };
+  let brokenId: string | null = null;
+  world.breaking = (asked, jobId) => (jobId === brokenId && asked === task ? WHY : null);
+  const [broken, other] = await Promise.all([world.submit(submission), world.submit(submission)]);
+  if (isProblem(broken) || isProblem(other)) throw new Error("a job was refused");
+  brokenId = broken.jobId;
+  await Promise.all([world.ended(broken.jobId), world.ended(other.jobId)]);
+  const { shell } = world;
+  expect(shell.jobView(broken.jobId)).toMatchObject({ state: "failed", error: `${sentence}${WHY}` });
+  expect(shell.jobView(other.jobId)).toMatchObject({ state: "done", error: null });
+  expect(shell.volunteers().filter(({ quarantine }) => quarantine !== null)).toEqual([]);
+  expect(new Set(world.problems)).toEqual(new Set([WHY]));
+});
