@@ -101,8 +101,8 @@ export function acceptResult(
 
 function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
   const session = state.sessions.get(attempt.sessionId);
-  // Who has answered already is checked on its own; what has not begun is not waited for.
-  if (session === undefined || attempt.state === "checking" || attempt.startedMs === null) return false;
+  // Who has answered already is checked on its own; who is late, or has not begun, is not waited for.
+  if (session === undefined || attempt.state !== "outstanding" || attempt.startedMs === null) return false;
   return mayGiveOpinion({ ...slot, tried: new Set() }, session);
 }
 

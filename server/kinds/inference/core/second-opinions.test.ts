@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ASSIGNMENT_DEADLINE_MS_MIN } from "../../../../shared/protocol/limits.ts";
 import {
   type Asked,
   type AskedRecord,
@@ -93,6 +94,22 @@ test("[VF7] a backup that is at it already gives the opinion", () => {
   answer(story, backup, DO_NOT_ASK);
   expect(story.asked("audit").at(-1)).toMatchObject({ against: { assignmentId: sent[0]!.assignmentId } });
   expect(story.jobState("job")).toBe("done");
+});
+
+test("[VF7] a first tab that is late is not kept for the opinion on what its backup answered: somebody in time is asked", () => {
+  const { story, sent } = begin({ hold: ["voidAssignment"] }, 8);
+  const [late, ...others] = sent as [Sent, ...Sent[]];
+  for (const assignment of others.slice(0, 2)) answer(story, assignment, DO_NOT_ASK);
+  story.pass(ASSIGNMENT_DEADLINE_MS_MIN);
+  expect(story.state.assignments.get(late.assignmentId)!.state).toBe("late");
+  const backup = story.out().find((assignment) => assignment.workerIndex === 0 && assignment !== late)!;
+  answer(story, backup, ASK);
+  expect(story.asked("voidAssignment")).toContainEqual(
+    expect.objectContaining({ assignmentId: late.assignmentId, tell: true }),
+  );
+  const asked = story.out().filter(({ workerIndex }) => workerIndex === 0);
+  expect(asked).toHaveLength(1);
+  expect([late, backup].map(volunteerOf)).not.toContain(volunteerOf(asked[0]!));
 });
 
 test("[VF8] of two who disagree the one that is wrong is quarantined, and the other's result stands", () => {
