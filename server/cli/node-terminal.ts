@@ -3,7 +3,11 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { interruptible } from "./interruptible.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
+
+/** Longer than any last word to a coordinator takes (SDK_LAST_WORD_MS_MAX, to submit and to cancel). */
+const ENDING_MS_MAX = 6_000;
 
 export function nodeTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
@@ -14,6 +18,9 @@ export function nodeTerminal(): Terminal {
     process.once("SIGINT", () => process.exit(130));
   });
   process.once("SIGTERM", () => interrupted.abort(new Error("terminated")));
+
+  // The first signal ends a command, whatever it may be held up by.
+  interrupted.signal.addEventListener("abort", () => setTimeout(() => process.exit(130), ENDING_MS_MAX).unref());
 
   let readerGone = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -29,7 +36,7 @@ export function nodeTerminal(): Terminal {
   };
   return {
     environment: env,
-    stdin,
+    stdin: interruptible(stdin, interrupted.signal),
     async out(text) {
       if (readerGone) throw new ReaderGoneError();
       if (stdout.isTTY) clear();
@@ -46,19 +53,21 @@ export function nodeTerminal(): Terminal {
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       hasProgress = true;
     },
-    askSecret: async (question) => (stdin.isTTY ? askHidden(question) : null),
+    askSecret: async (question) => (stdin.isTTY ? askHidden(question, interrupted.signal) : null),
     signal: interrupted.signal,
     nowMs: () => performance.now(),
   };
 }
 
 /** The terminal echoes nothing: readline writes into the void, and the question goes out by hand. */
-async function askHidden(question: string): Promise<string> {
+async function askHidden(question: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // readline takes Ctrl-C out of the terminal's hands.
+  lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    const [answer] = (await once(lines, "line")) as [string];
+    const [answer] = (await once(lines, "line", { signal })) as [string];
     return answer;
   } finally {
     lines.close();

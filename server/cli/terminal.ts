@@ -1,7 +1,7 @@
 /** What a command sees of the world around it: three streams, the environment, and whether somebody wants it to stop. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** Resolves once there is room for more. @throws ReaderGoneError where nobody reads any more (`| head`) */
   out(text: string | Uint8Array): Promise<void>;
   /** One line for people; never part of what a pipe carries. */
@@ -12,7 +12,7 @@ export interface Terminal {
   progress(line: string): void;
   /** Asks for something that is not shown while it is typed; null where there is nobody to ask. */
   askSecret(question: string): Promise<string | null>;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by the first signal to end (Ctrl-C, SIGTERM), and where nobody reads the output any more. */
   readonly signal: AbortSignal;
   nowMs(): number;
 }

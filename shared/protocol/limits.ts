@@ -320,6 +320,11 @@ export const SDK_LOST_MS_MAX = 600_000;
 /** Waiting before a lost connection is tried again doubles from the first to the second. */
 export const SDK_RETRY_MS_MIN = 250;
 export const SDK_RETRY_MS_MAX = 10_000;
+/** A coordinator that has not been heard yet is said to be waited for after so long without an answer, and again every so often. */
+export const SDK_NOTICE_MS_MIN = 700;
+export const SDK_NOTICE_MS = 10_000;
+/** Whoever gives up waits so long for the answer to a submission that is under way, or to a last word (cancel). */
+export const SDK_LAST_WORD_MS_MAX = 2_000;
 /** A post of queries, or events of answers (which beat), that say nothing for so long come no more: the connection is lost. */
 export const SDK_SILENT_MS_MAX = 3 * ANSWER_READER_BEAT_MS;
 /** Queries that are pushed while a post is under way go into the next one: so many at most. */

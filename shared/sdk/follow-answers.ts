@@ -8,7 +8,7 @@ import type { InferenceJobView } from "../kinds/inference/job-view.ts";
 import type { JobView } from "../kinds/kinds.ts";
 import { ANSWERS_PER_PAGE_MAX, SDK_PAGE_NUMBERS_MAX, SDK_POLL_MS_MAX, SDK_POLL_MS_MIN } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
-import { patiently, waitMs } from "./patience.ts";
+import { type Asker, patiently, waitMs } from "./patience.ts";
 
 export interface FollowOptions {
   /** The first query to answer; 0 by default. To go on where another program stopped. */
@@ -20,7 +20,7 @@ export interface FollowOptions {
 }
 
 /** What following needs of a client. */
-export interface AnswersReader {
+export interface AnswersReader extends Asker {
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
   answers(jobId: string, page?: { offset?: number; limit?: number }, signal?: AbortSignal): Promise<AnswersPage>;
 }
@@ -43,12 +43,12 @@ export async function* followAnswers(
   let limit = FIRST_LIMIT;
   for (;;) {
     // The state first: what a job that was done by then has to say is all in the pages that follow.
-    const job = inferenceJob(await patiently(() => reader.job(jobId, signal), signal));
+    const job = inferenceJob(await patiently(reader, () => reader.job(jobId, signal), signal));
     const accept = options.accept ?? acceptanceOf(job);
     const before = next;
     for (;;) {
       const offset = next;
-      const page = await patiently(() => reader.answers(jobId, { offset, limit }, signal), signal);
+      const page = await patiently(reader, () => reader.answers(jobId, { offset, limit }, signal), signal);
       const blocked = page.answers.findIndex((answer) => job.state !== "done" && !isReady(answer, accept));
       const ready = blocked < 0 ? page.answers : page.answers.slice(0, blocked);
       for (const answer of ready) {

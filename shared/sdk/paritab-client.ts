@@ -49,6 +49,7 @@ import { type JobCalls, jobCalls, ofJob } from "./job-calls.ts";
 import { type LookCalls, lookCalls } from "./look-calls.ts";
 import { type MatmulCalls, matmulCalls } from "./matmul-calls.ts";
 import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
+import type { Asker, Waiting } from "./patience.ts";
 import { openStream, type QueryStream, type StreamRun } from "./query-stream.ts";
 import { type ReadOptions, readAnswers } from "./read-answers.ts";
 import { type RegressionCalls, regressionCalls } from "./regression-calls.ts";
@@ -62,6 +63,7 @@ import { watchJob } from "./watch-job.ts";
 export type { Acceptance } from "../kinds/inference/acceptance.ts";
 export type { FollowOptions } from "./follow-answers.ts";
 export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";
+export type { Waiting } from "./patience.ts";
 export { QueryRefusedError } from "./query-refused-error.ts";
 export type { QueryStream, StreamRun } from "./query-stream.ts";
 export type { RegressionCalls, RegressionSubmissionInput, WeightFormat } from "./regression-calls.ts";
@@ -78,11 +80,14 @@ export interface ParitabClientOptions {
   readonly token?: string | undefined;
   /** Another fetch than the global one. */
   readonly fetch?: typeof fetch;
+  /** Told while the coordinator cannot be reached, or has not answered yet: why, for how long, and when it is given up. */
+  readonly onWaiting?: ((waiting: Waiting) => void) | undefined;
 }
 
 /** Each call may be given a signal that gives up on it. */
 export interface ParitabClient
-  extends JobCalls,
+  extends Asker,
+    JobCalls,
     RegressionCalls,
     MatmulCalls,
     StreamCalls,
@@ -133,7 +138,8 @@ export interface ParitabClient
 }
 
 export function createParitabClient(options: ParitabClientOptions): ParitabClient {
-  const requester: Requester = { baseUrl: options.baseUrl, fetch: options.fetch ?? fetch, token: options.token };
+  const { baseUrl, token, onWaiting } = options;
+  const requester: Requester = { baseUrl, fetch: options.fetch ?? fetch, token, onWaiting };
   const get = <Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal) =>
     askAs(requester, path, schema, { signal });
 
@@ -157,6 +163,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
   }
 
   const client: ParitabClient = {
+    onWaiting,
     ...jobCalls(requester),
     ...regressionCalls(requester),
     ...matmulCalls(requester),
@@ -170,7 +177,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     readAnswers: (jobId, reading) => readAnswers(client, jobId, reading),
     regression: (run) => runRegression(client, run),
     follow: (jobId, following) => followAnswers(client, jobId, following),
-    watch: (jobId, signal) => watchJob((giveUp) => client.job(jobId, giveUp), signal),
+    watch: (jobId, signal) => watchJob(client, (giveUp) => client.job(jobId, giveUp), signal),
     uploadModel(files, signal) {
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);

@@ -33,12 +33,28 @@ export function isLost(error: unknown): boolean {
   return isPassing(error) && (error as ParitabApiError).status !== 503;
 }
 
+/** What is told while nothing can go on. */
+export interface Waiting {
+  /** Whose answer is missing, and why: "the coordinator at http://... cannot be reached: ...". */
+  readonly reason: string;
+  readonly waitedMs: number;
+  /** Until it is given up; null: as long as the connection stands. */
+  readonly leftMs: number | null;
+}
+
+/** Who asks, and may want to hear that it takes long. */
+export interface Asker {
+  readonly onWaiting?: ((waiting: Waiting) => void) | undefined;
+}
+
 /**
  * Asks until there is an answer. Only for what may be asked twice.
+ * @param asker is told after every try that failed, before the next
  * @param passes whether an error is worth another try
  * @throws what `ask` throws, where it will not pass, or has not within SDK_LOST_MS_MAX
  */
 export async function patiently<T>(
+  asker: Asker,
   ask: () => Promise<T>,
   signal?: AbortSignal,
   passes: (error: unknown) => boolean = isPassing,
@@ -50,6 +66,8 @@ export async function patiently<T>(
       return await ask();
     } catch (error) {
       if (!passes(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
+      const leftMs = SDK_LOST_MS_MAX - waitedMs;
+      asker.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs });
     }
     await waitMs(delayMs, signal);
     waitedMs += delayMs;

@@ -7,13 +7,13 @@ import type { QueriesPosted } from "../kinds/inference/stream.ts";
 import { SDK_BUSY_MS, SDK_POST_QUERIES_MAX, STREAM_POST_BYTES_MAX } from "../protocol/limits.ts";
 import { encodeQueries, type Query } from "./encode-queries.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { isPassing, patiently, waitMs } from "./patience.ts";
+import { type Asker, isPassing, patiently, waitMs } from "./patience.ts";
 
 /** Its index, or why it was refused. */
 export type Taken = { readonly index: number } | { readonly reason: string };
 
 /** What an outbox needs to know of its stream. */
-export interface Destination {
+export interface Destination extends Asker {
   post(npy: Uint8Array<ArrayBuffer>, at: number): Promise<QueriesPosted>;
   /** Queries that it has. */
   queryCount(): Promise<number>;
@@ -135,7 +135,7 @@ export class QueryOutbox {
     };
     for (;;) {
       try {
-        const posted = await patiently(() => this.#destination.post(npy, at), this.#signal, passes);
+        const posted = await patiently(this.#destination, () => this.#destination.post(npy, at), this.#signal, passes);
         return checked(posted, at, count);
       } catch (error) {
         if (isRefusal(error)) return count > 1 ? null : allRefused(at, error.message);
@@ -148,7 +148,7 @@ export class QueryOutbox {
 
   /** A post whose answer got lost may have been the last before the stream was closed: nobody else writes to it. */
   async #hasAll(queryCount: number): Promise<boolean> {
-    return (await patiently(() => this.#destination.queryCount(), this.#signal)) === queryCount;
+    return (await patiently(this.#destination, () => this.#destination.queryCount(), this.#signal)) === queryCount;
   }
 }
 

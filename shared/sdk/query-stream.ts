@@ -8,13 +8,13 @@ import { asNpy, type Numbers } from "./as-npy.ts";
 import { copied } from "./encode-queries.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { isLost, patiently } from "./patience.ts";
+import { type Asker, patiently } from "./patience.ts";
 import { type Destination, QueryOutbox, type Taken } from "./query-outbox.ts";
 import { QueryRefusedError } from "./query-refused-error.ts";
 import { readAnswers } from "./read-answers.ts";
 import type { InferenceSettings, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
 import type { StreamCalls } from "./stream-calls.ts";
-import { submissionKey } from "./submission-key.ts";
+import { cancelInPassing, submitOnce } from "./submit-once.ts";
 
 type StreamSource = Extract<InferenceSubmissionInput["source"], { kind: "stream" }>;
 
@@ -34,7 +34,7 @@ export interface StreamRun
 }
 
 /** What a stream needs of a client. */
-export interface StreamCaller extends StreamCalls {
+export interface StreamCaller extends StreamCalls, Asker {
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
   submit(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
@@ -49,7 +49,7 @@ export async function openStream(caller: StreamCaller, run: StreamRun): Promise<
   const upload = async (given: StreamRun["model"]) =>
     "modelSha256" in given
       ? { modelSha256: given.modelSha256, width: null }
-      : widthOf(await patiently(() => caller.uploadModel(given, signal), signal));
+      : widthOf(await patiently(caller, () => caller.uploadModel(given, signal), signal));
   const { modelSha256, width } = await upload(model);
   const source: StreamSource = {
     kind: "stream",
@@ -63,9 +63,7 @@ export async function openStream(caller: StreamCaller, run: StreamRun): Promise<
   };
   signal?.throwIfAborted();
   const submission = { ...settings, kind: "inference", source } as const;
-  // Without the signal and with a key, as in submitRun.
-  const key = submissionKey();
-  const { jobId } = await patiently(() => caller.submit(submission, undefined, key), undefined, isLost);
+  const { jobId } = await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal);
   return new QueryStream(caller, jobId, { width, asBytes: dtype === "uint8", accept, signal });
 }
 
@@ -95,6 +93,7 @@ export class QueryStream implements AsyncIterable<AnswerView> {
     this.#options = options;
     const until = this.#cancelled.signal;
     const destination: Destination = {
+      onWaiting: caller.onWaiting,
       post: (npy, at) => caller.postQueries(jobId, npy, at, until),
       queryCount: async () => (await caller.inferenceJob(jobId, until)).queryCount,
     };
@@ -142,7 +141,7 @@ export class QueryStream implements AsyncIterable<AnswerView> {
         new ParitabApiError(409, "job-ended", `job ${this.jobId}: it has ended, and takes no more queries`),
       );
       if (step.value.state !== "done")
-        throw new JobEndedError(await patiently(() => this.#caller.inferenceJob(this.jobId)));
+        throw new JobEndedError(await patiently(this.#caller, () => this.#caller.inferenceJob(this.jobId)));
     } finally {
       this.#isRead = false;
       await answers.return(undefined as never);
@@ -157,7 +156,7 @@ export class QueryStream implements AsyncIterable<AnswerView> {
 
   /** The job ends at once; what waits is not answered. */
   cancel(): Promise<void> {
-    const ask = () => patiently(() => this.#caller.cancel(this.jobId));
+    const ask = () => patiently(this.#caller, () => this.#caller.cancel(this.jobId));
     this.#cancelling ??= this.#cancel(new Error(`job ${this.jobId} was cancelled`), ask);
     return this.#cancelling;
   }
@@ -167,10 +166,12 @@ export class QueryStream implements AsyncIterable<AnswerView> {
     this.#outbox.end(new TypeError("stream: expected no query after close(), got one"));
     await this.#outbox.flushed();
     if (signal.aborted) return;
-    await unlessOver(patiently(() => this.#caller.stop(this.jobId, signal), signal)).catch((error: unknown) => {
-      // What is cancelled needs no closing.
-      if (!signal.aborted) throw error;
-    });
+    await unlessOver(patiently(this.#caller, () => this.#caller.stop(this.jobId, signal), signal)).catch(
+      (error: unknown) => {
+        // What is cancelled needs no closing.
+        if (!signal.aborted) throw error;
+      },
+    );
   }
 
   async #cancel(reason: unknown, ask: () => Promise<unknown>): Promise<void> {
@@ -181,9 +182,7 @@ export class QueryStream implements AsyncIterable<AnswerView> {
   }
 
   readonly #onAbort = () => {
-    // It may come too late, or reach nobody: the reason for leaving is what the caller should hear of.
-    const ask = () => this.#caller.cancel(this.jobId);
-    this.#cancelling ??= this.#cancel(this.#options.signal!.reason, ask).catch(() => undefined);
+    this.#cancelling ??= this.#cancel(this.#options.signal!.reason, () => cancelInPassing(this.#caller, this.jobId));
   };
 }
 
@@ -205,7 +204,7 @@ async function examplesOf(
 ): Promise<string> {
   if ("tensorSha256" in examples) return examples.tensorSha256;
   const npy = asNpy(examples);
-  return (await patiently(() => caller.uploadTensor(npy, signal), signal)).tensorSha256;
+  return (await patiently(caller, () => caller.uploadTensor(npy, signal), signal)).tensorSha256;
 }
 
 /** Closed already, or ended: asked for again, after its answer got lost, it says so. */

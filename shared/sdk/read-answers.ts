@@ -2,7 +2,7 @@
 import type { AnswersEnd, AnswerView } from "../kinds/inference/answers.ts";
 import { SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { isPassing, waitMs } from "./patience.ts";
+import { type Asker, isPassing, waitMs } from "./patience.ts";
 import type { Reading, StreamCalls } from "./stream-calls.ts";
 
 export interface ReadOptions extends Reading {
@@ -16,7 +16,7 @@ export interface ReadOptions extends Reading {
  * @throws ParitabApiError where the coordinator refuses, or stays away for too long
  */
 export async function* readAnswers(
-  { answerEvents }: Pick<StreamCalls, "answerEvents">,
+  reader: Pick<StreamCalls, "answerEvents"> & Asker,
   jobId: string,
   { from = 0, accept, signal }: ReadOptions = {},
 ): AsyncGenerator<AnswerView, AnswersEnd, undefined> {
@@ -24,7 +24,7 @@ export async function* readAnswers(
   let delayMs = SDK_RETRY_MS_MIN;
   for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
     signal?.throwIfAborted();
-    const events = answerEvents(jobId, { from: next, accept }, signal);
+    const events = reader.answerEvents(jobId, { from: next, accept }, signal);
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
@@ -38,6 +38,7 @@ export async function* readAnswers(
       }
     } catch (error) {
       if (!isPassing(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
+      reader.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs: SDK_LOST_MS_MAX - waitedMs });
     } finally {
       await events.return(null);
     }

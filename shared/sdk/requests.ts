@@ -1,11 +1,15 @@
 import type { ApiError } from "../protocol/api-error.ts";
+import { SDK_NOTICE_MS, SDK_NOTICE_MS_MIN } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
+import type { Asker } from "./patience.ts";
 
-export interface Requester {
+export interface Requester extends Asker {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
   /** Sent as `Authorization: Bearer`, never in an address. */
   readonly token?: string | undefined;
+  /** Set by the first answer, whatever it says: from then on a long silence is the coordinator's work. */
+  wasHeard?: boolean;
 }
 
 export interface Request {
@@ -77,14 +81,34 @@ async function ask(requester: Requester, path: string, request: Request): Promis
   const rest =
     token === undefined ? given : { ...given, headers: { ...given.headers, authorization: `Bearer ${token}` } };
   let response: Response;
+  const silence = noticeSilence(requester, rest.body !== undefined);
   try {
     response = await fetch(new URL(path, baseUrl), signal === undefined ? rest : { ...rest, signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw lost(requester, error);
+  } finally {
+    silence.end();
   }
+  requester.wasHeard = true;
   if (!response.ok) throw await apiError(response, path);
   return response;
+}
+
+/** An address may swallow what it is sent, without a word: that is told before the connection is given up. */
+function noticeSilence({ baseUrl, onWaiting, wasHeard }: Requester, hasBody: boolean): { end(): void } {
+  if (onWaiting === undefined || wasHeard) return { end: () => {} };
+  const reason = hasBody
+    ? `what is sent to the coordinator at ${baseUrl} has no answer yet`
+    : `the coordinator at ${baseUrl} has not answered yet`;
+  let waitedMs = SDK_NOTICE_MS_MIN;
+  const tell = () => {
+    onWaiting({ reason, waitedMs, leftMs: null });
+    waitedMs += SDK_NOTICE_MS;
+    timer = setTimeout(tell, SDK_NOTICE_MS);
+  };
+  let timer = setTimeout(tell, SDK_NOTICE_MS_MIN);
+  return { end: () => clearTimeout(timer) };
 }
 
 function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {

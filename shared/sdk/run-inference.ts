@@ -9,8 +9,8 @@ import type { ModelUploaded, TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
 import { type AnswersReader, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";
-import { isLost, patiently } from "./patience.ts";
-import { submissionKey } from "./submission-key.ts";
+import { type Asker, patiently } from "./patience.ts";
+import { cancelInPassing, submitOnce } from "./submit-once.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
 export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
@@ -83,8 +83,7 @@ export async function* runInference(
     ended = error instanceof JobEndedError;
     throw error;
   } finally {
-    // Cancelling may come too late, or reach nobody: the reason for leaving is what the caller should hear of.
-    if (!ended) await caller.cancel(jobId).catch(() => undefined);
+    if (!ended) await cancelInPassing(caller, jobId);
   }
 }
 
@@ -96,16 +95,15 @@ export async function submitRun(caller: InferenceCaller, run: InferenceRun): Pro
   const { source, settings, signal } = taken(run);
   const named = await sourceOfRun(caller, source, signal);
   signal?.throwIfAborted();
-  // Without the signal: a submission that is under way may become a job whose id nobody would know. With a key: where the answer
-  // gets lost, asking again finds the same job.
   const submission = { ...settings, kind: "inference", source: named } as const;
-  const key = submissionKey();
-  return (await patiently(() => caller.submit(submission, undefined, key), undefined, isLost)).jobId;
+  return (await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal)).jobId;
 }
+
+type Uploader = Pick<InferenceCaller, "uploadModel" | "uploadTensor"> & Asker;
 
 /** What a submission names: a sample, or the hashes of what is uploaded here. */
 export async function sourceOfRun(
-  caller: Pick<InferenceCaller, "uploadModel" | "uploadTensor">,
+  caller: Uploader,
   source: OwnSource | SampleSource,
   signal?: AbortSignal,
 ): Promise<InferenceSubmissionInput["source"]> {
@@ -114,18 +112,18 @@ export async function sourceOfRun(
 
 /** Uploads may be repeated: the same bytes have the same hash. */
 async function upload(
-  caller: Pick<InferenceCaller, "uploadModel" | "uploadTensor">,
+  caller: Uploader,
   { model, parityModel, queries, labels, inputScale }: OwnSource,
   signal: AbortSignal | undefined,
 ): Promise<Source<"uploads">> {
   const hashOf = async (given: NonNullable<OwnSource["parityModel"]>) =>
     "modelSha256" in given
       ? given.modelSha256
-      : (await patiently(() => caller.uploadModel(given, signal), signal)).modelSha256;
+      : (await patiently(caller, () => caller.uploadModel(given, signal), signal)).modelSha256;
   const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
     if ("tensorSha256" in numbers) return numbers.tensorSha256;
     const npy = asNpy(numbers);
-    return (await patiently(() => caller.uploadTensor(npy, signal), signal)).tensorSha256;
+    return (await patiently(caller, () => caller.uploadTensor(npy, signal), signal)).tensorSha256;
   };
   const modelSha256 = await hashOf(model);
   const parity = parityModel === undefined ? {} : { parityModelSha256: await hashOf(parityModel) };

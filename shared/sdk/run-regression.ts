@@ -4,9 +4,9 @@ import type { RegressionJobView } from "../kinds/regression/job-view.ts";
 import type { JobSubmitted } from "../protocol/job-api.ts";
 import type { TensorUploaded } from "../protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "./as-npy.ts";
-import { isLost, patiently } from "./patience.ts";
+import { type Asker, patiently } from "./patience.ts";
 import type { RegressionSubmissionInput } from "./regression-calls.ts";
-import { submissionKey } from "./submission-key.ts";
+import { cancelInPassing, submitOnce } from "./submit-once.ts";
 import { watchJob } from "./watch-job.ts";
 
 export interface RegressionRun extends Omit<RegressionSubmissionInput, "kind" | "source"> {
@@ -23,7 +23,7 @@ export interface RegressionRun extends Omit<RegressionSubmissionInput, "kind" | 
 }
 
 /** What a run needs of a client. */
-export interface RegressionCaller {
+export interface RegressionCaller extends Asker {
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
   submit(submission: RegressionSubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;
   regressionJob(jobId: string, signal?: AbortSignal): Promise<RegressionJobView>;
@@ -43,7 +43,7 @@ export async function* runRegression(
   const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
     if ("tensorSha256" in numbers) return numbers.tensorSha256;
     const npy = asNpy(numbers);
-    return (await patiently(() => caller.uploadTensor(npy, signal), signal)).tensorSha256;
+    return (await patiently(caller, () => caller.uploadTensor(npy, signal), signal)).tensorSha256;
   };
   const featuresSha256 = await tensor(features);
   const labelsSha256 = await tensor(labels);
@@ -51,18 +51,16 @@ export async function* runRegression(
   signal?.throwIfAborted();
   const source = { kind: "uploads", featuresSha256, labelsSha256, ...scale } as const;
   const submission = { ...settings, kind: "regression", source } as const;
-  // Without the signal and with a key, as in submitRun.
-  const key = submissionKey();
-  const submitted = await patiently(() => caller.submit(submission, undefined, key), undefined, isLost);
+  const submitted = await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal);
   const { jobId } = submitted;
   let ended = false;
   try {
     onSubmitted?.(submitted);
-    for await (const job of watchJob((giveUp) => caller.regressionJob(jobId, giveUp), signal)) {
+    for await (const job of watchJob(caller, (giveUp) => caller.regressionJob(jobId, giveUp), signal)) {
       ended = job.finishedMs !== null;
       yield job;
     }
   } finally {
-    if (!ended) await caller.cancel(jobId).catch(() => undefined);
+    if (!ended) await cancelInPassing(caller, jobId);
   }
 }

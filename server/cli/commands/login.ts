@@ -4,6 +4,7 @@ import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
+import { waitingNotice } from "../outputs/waiting-notice.ts";
 import { parseUrl, removeLogin, writeLogin } from "../settings.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -36,7 +37,7 @@ export const login: ClientCommand = {
     }
     const url = words[0] === undefined ? current : parseUrl(words[0], "URL");
     const token = flags.has("no-token") ? null : await readToken(flags.has("token-stdin"), terminal);
-    const client = createParitabClient({ baseUrl: url, token: token ?? undefined });
+    const client = createParitabClient({ baseUrl: url, token: token ?? undefined, onWaiting: waitingNotice(terminal) });
     const whoami = await client.whoAmI(terminal.signal);
     // A wrong one was refused just now.
     if (whoami.tokensNeeded && token === null && !flags.has("no-token")) {

@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
-import { isLost, patiently } from "../../../shared/sdk/patience.ts";
-import { submissionKey } from "../../../shared/sdk/submission-key.ts";
+import { patiently } from "../../../shared/sdk/patience.ts";
+import { cancelInPassing, submitOnce } from "../../../shared/sdk/submit-once.ts";
 import type { Call, Flag } from "../../cli/command.ts";
 import { watchToEnd } from "../../cli/commands/watch.ts";
 import { EXIT, type ExitCode, UsageError } from "../../cli/exit-codes.ts";
@@ -30,7 +30,7 @@ export function outFlag<Ending extends string>(
 export async function uploaded({ client, terminal }: Call, numbers: Numbers): Promise<string> {
   const npy = asNpy(numbers);
   const send = () => client.uploadTensor(npy, terminal.signal);
-  return (await patiently(send, terminal.signal)).tensorSha256;
+  return (await patiently(client, send, terminal.signal)).tensorSha256;
 }
 
 /**
@@ -39,14 +39,13 @@ export async function uploaded({ client, terminal }: Call, numbers: Numbers): Pr
  */
 export async function runCodedJob(
   call: Call,
-  submit: (key: string) => Promise<JobSubmitted>,
+  submit: (cut: AbortSignal, key: string) => Promise<JobSubmitted>,
   out: { file: string } | null,
-  fetched: (jobId: string) => Promise<Uint8Array>,
+  fetched: (jobId: string, signal: AbortSignal) => Promise<Uint8Array>,
 ): Promise<ExitCode> {
-  const { terminal, flags, json } = call;
+  const { client, terminal, flags, json } = call;
   terminal.signal.throwIfAborted();
-  const key = submissionKey();
-  const submitted = await patiently(() => submit(key), undefined, isLost);
+  const submitted = await submitOnce(client, submit, terminal.signal);
   const { jobId, invitations = [] } = submitted;
   if (flags.has("detach")) {
     const text = [jobId, ...invitations].map((line) => `${line}\n`).join("");
@@ -56,7 +55,7 @@ export async function runCodedJob(
   terminal.say(`job ${jobId}`);
   for (const invitation of invitations) terminal.say(`invitation ${invitation}`);
   const code = await watched(call, jobId);
-  if (out !== null && code === EXIT.ok) await writeFile(out.file, await fetched(jobId));
+  if (out !== null && code === EXIT.ok) await writeFile(out.file, await fetched(jobId, terminal.signal));
   return code;
 }
 
@@ -64,7 +63,7 @@ async function watched(call: Call, jobId: string): Promise<ExitCode> {
   try {
     return await watchToEnd(call, jobId);
   } catch (error) {
-    if (!call.flags.has("keep")) await call.client.cancel(jobId).catch(() => undefined);
+    if (!call.flags.has("keep")) await cancelInPassing(call.client, jobId);
     throw error;
   }
 }

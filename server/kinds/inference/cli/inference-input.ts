@@ -115,7 +115,7 @@ interface Model {
 async function uploadedModel({ client, terminal }: Call, path: string): Promise<Model> {
   if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
   const files = await readModel(path);
-  const uploaded = await patiently(() => client.uploadModel(files, terminal.signal), terminal.signal);
+  const uploaded = await patiently(client, () => client.uploadModel(files, terminal.signal), terminal.signal);
   return { modelSha256: uploaded.modelSha256, uploaded };
 }
 

@@ -49,8 +49,12 @@ export async function streamAnswers(
   }
 }
 
-async function submitted({ client }: Call, input: InferenceInput, onJob: (jobId: string) => void): Promise<string> {
-  const jobId = await client.submitRun({ ...input.settings, ...input.source });
+async function submitted(
+  { client, terminal }: Call,
+  input: InferenceInput,
+  onJob: (jobId: string) => void,
+): Promise<string> {
+  const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
   onJob(jobId);
   return jobId;
 }

@@ -32,8 +32,8 @@ export const submitInference: ClientCommand = {
     "each as soon as it is verified. Every answer carries its mark and how far to trust it. Ctrl-C, or a pipe whose reader " +
     "goes away, cancels the job, unless --keep or --detach says otherwise.\n" +
     "CSV on standard input is a stream: each line is a query that is on its way as soon as it is read, and its answer comes as soon " +
-    "as it is verified, in order, while later lines are still to come. A line that is no query of the model is said by its number on " +
-    "standard error, and the others are answered; the exit code is then 3.",
+    "as it is verified, in order, while later lines are still to come. Invalid lines are reported by number on standard error and " +
+    "skipped; the exit code is then 3.",
   flags: {
     ...INFERENCE_INPUT_FLAGS,
     format: { value: LINE_FORMATS.join("|"), help: "of the lines: csv (with a head), json, or the label alone (csv)" },

@@ -25,7 +25,7 @@ export const submitMatmul: ClientCommand = {
     const { client } = call;
     const out = outFlag(call, [".npy"]);
     const submission = await matmulSubmission(call);
-    const submit = (key: string) => client.submit(submission, undefined, key);
-    return runCodedJob(call, submit, out, (jobId) => client.productFile(jobId));
+    const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
+    return runCodedJob(call, submit, out, (jobId, signal) => client.productFile(jobId, signal));
   },
 };

@@ -30,7 +30,7 @@ export const submitRegression: ClientCommand = {
     const out = outFlag(call, [".npy", ".json"]);
     const submission = await regressionSubmission(call);
     const format = out?.ending === ".json" ? "json" : "npy";
-    const submit = (key: string) => client.submit(submission, undefined, key);
-    return runCodedJob(call, submit, out, (jobId) => client.weightsFile(jobId, format));
+    const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
+    return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, format, signal));
   },
 };

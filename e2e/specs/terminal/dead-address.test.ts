@@ -1,0 +1,133 @@
+/** Commands whose coordinator is not there: they say so, and the first signal ends them. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../../server/cli/commands.ts";
+import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { createParitabClient, type Waiting } from "../../../shared/sdk/paritab-client.ts";
+import { cli } from "./fake-terminal.ts";
+
+const PARITAB = fileURLToPath(new URL("../../../server/cli/paritab.mjs", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../../server/samples/mnist-mlp", import.meta.url));
+
+let folder: string;
+/** Takes connections and says nothing: as a firewall does, or a wrong port. */
+let silent: Server;
+let silentUrl: string;
+/** Nobody listens there. */
+let deadUrl: string;
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "paritab-dead-"));
+  const F32 = (shape: number[]) =>
+    encodeNpy({ dtype: "F32", shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+  writeFileSync(join(folder, "X.npy"), F32([4, 784]));
+  writeFileSync(join(folder, "y.npy"), encodeNpy({ dtype: "I32", shape: [4], data: Int32Array.of(0, 1, 0, 1) }));
+  [silent, silentUrl] = await listening((socket) => sockets.add(socket));
+  const [gone, url] = await listening(() => {});
+  deadUrl = url;
+  await new Promise((resolve) => gone.close(resolve));
+});
+afterAll(() => {
+  for (const socket of sockets) socket.destroy();
+  silent.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function listening(onSocket: (socket: Socket) => void): Promise<[Server, string]> {
+  const server = createServer(onSocket);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return [server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+}
+
+const path = (name: string) => join(folder, name);
+const SUBMITS: Readonly<Record<string, readonly string[]>> = {
+  inference: ["--model", MODEL, "--queries", "X.npy"],
+  regression: ["--features", "X.npy", "--labels", "y.npy"],
+  matmul: ["--left", "X.npy", "--right", "X.npy"],
+};
+const JOB = "a".repeat(24);
+/** What each command that asks a coordinator needs to get so far. */
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  login: ["--no-token"],
+  capacity: [],
+  ...Object.fromEntries(
+    Object.entries(SUBMITS).flatMap(([kind, line]) =>
+      ["submit", "estimate"].map((verb) => [`${verb} ${kind}`, line] as const),
+    ),
+  ),
+  watch: [JOB],
+  results: [JOB],
+  predict: [JOB, "--features", "X.npy"],
+  receipt: [JOB],
+  jobs: [],
+  stop: [JOB],
+  cancel: [JOB],
+};
+/** These work on files alone, or start another program. */
+const ELSEWHERE = ["convert", "serve", "swarm"];
+
+test("every command is tried here", () => {
+  expect([...Object.keys(LINES), ...ELSEWHERE].sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
+});
+
+const withPaths = (line: readonly string[]) => line.map((word) => (word.endsWith(".npy") ? path(word) : word));
+
+test.each(Object.entries(LINES))(
+  "`paritab %s` says that an address is silent, and the first signal ends it",
+  async (name, line) => {
+    const interrupted = new AbortController();
+    const { code, said } = await cli([...name.split(" "), ...withPaths(line)], {
+      environment: { PARITAB_URL: silentUrl, XDG_CONFIG_HOME: folder },
+      signal: interrupted.signal,
+      onSay: () => interrupted.abort(new Error("interrupted")),
+    });
+    expect(said).toMatch(
+      /^paritab: .*the coordinator at http:\/\/127\.0\.0\.1:\d+ has .*yet; waiting \(Ctrl-C ends this\)\n$/m,
+    );
+    expect(code).toBe(EXIT.interrupted);
+  },
+);
+
+describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
+  test.each(Object.entries(SUBMITS))(
+    "ends `submit %s` that asks a dead address again and again",
+    async (kind, line) => {
+      const child = spawn(process.execPath, [PARITAB, "submit", kind, ...withPaths(line)], {
+        env: { ...process.env, PARITAB_URL: deadUrl, XDG_CONFIG_HOME: folder },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let said = "";
+      child.stderr.on("data", (text) => {
+        said += text;
+        child.kill(signal);
+      });
+      const code = await new Promise((resolve) => child.once("close", resolve));
+      expect(said).toMatch(
+        /cannot be reached: .*ECONNREFUSED.*; asking again, for 10 min more at most \(Ctrl-C ends this\)/,
+      );
+      expect(code).toBe(EXIT.interrupted);
+    },
+  );
+});
+
+test("the library tells the same to whoever wants to hear it, and its signal ends it", async () => {
+  const told: Waiting[] = [];
+  const enough = new AbortController();
+  const paritab = createParitabClient({
+    baseUrl: deadUrl,
+    onWaiting: (waiting) => {
+      told.push(waiting);
+      enough.abort(new Error("enough"));
+    },
+  });
+  const sample = { sample: "mnist", from: 0, count: 10 } as const;
+  await expect(paritab.submitRun({ sample, signal: enough.signal })).rejects.toThrow("enough");
+  expect(told).toEqual([{ reason: expect.stringContaining(deadUrl), waitedMs: 0, leftMs: 600_000 }]);
+});
