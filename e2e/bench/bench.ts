@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { approxiferAccuracy } from "../proofs/scenarios/approxifer-accuracy.ts";
 import { halfRows } from "../proofs/scenarios/half-rows.ts";
+import { ablation } from "./ablation.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { checks } from "./checks.ts";
@@ -22,6 +23,7 @@ import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
+  ablation,
   accuracy: approxiferAccuracy,
   attacks,
   avcc,

@@ -9,6 +9,7 @@ import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { neighbourEstimates } from "../../shared/coding/neighbours.ts";
 import type { CodingScheme } from "../../shared/coding/scheme.ts";
 import { DECODED_HOW } from "../../shared/coding/scheme.ts";
+import type { SchemeName } from "../../shared/coding/schemes/schemes.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import type { InferenceCase } from "./inference-case.ts";
 import { arrivedIn, heldOutIn, placesIn } from "./inference-losses.ts";
@@ -24,10 +25,7 @@ export interface Setting {
 }
 
 /** A code on its own: what it decodes counts, a missing answer never hits. */
-export async function codeAccuracy(
-  name: "approxifer" | "spline" | "parm" | "systematic",
-  setting: Setting,
-): Promise<Tally> {
+export async function codeAccuracy(name: SchemeName, setting: Setting): Promise<Tally> {
   const { inferenceCase, queryCount, stragglerCount } = setting;
   const { outputSize } = inferenceCase.model.facts;
   const scheme = makeScheme(name, { queryCount, stragglerCount, liarCount: 0 });
@@ -130,7 +128,7 @@ export async function heldOutAgreement(setting: Setting, features: Features, nei
 }
 
 /** In the order of `lost`, |lost| x outputSize. Neighbours are sought along the order of the groups, as the coordinator seeks them. */
-function estimatesOf(
+export function estimatesOf(
   { inferenceCase, order }: Setting,
   { projected, componentCount }: Features,
   isAnswered: Uint8Array,
@@ -154,7 +152,7 @@ function estimatesOf(
 }
 
 /** Which queries' own workers arrived. */
-function answeredQueries(setting: Setting): { isAnswered: Uint8Array } {
+export function answeredQueries(setting: Setting): { isAnswered: Uint8Array } {
   const isAnswered = new Uint8Array(setting.inferenceCase.count);
   forEachGroup(setting, (group, members) => {
     for (const position of arrivedPositionsIn(setting, group)) {
@@ -172,7 +170,7 @@ function arrivedPositionsIn({ seed, queryCount, stragglerCount }: Setting, group
     .sort((a, b) => a - b);
 }
 
-function forEachGroup(
+export function forEachGroup(
   { order, queryCount }: Setting,
   visit: (group: number, members: Uint32Array, isPadding: (place: number) => boolean) => void,
 ): void {
@@ -184,7 +182,7 @@ function forEachGroup(
 }
 
 /** For each worker that holds a mixture, groupCount x outputSize; undefined for those that hold a query as it is. */
-async function codedAnswers(scheme: CodingScheme, setting: Setting): Promise<(Float32Array | undefined)[]> {
+export async function codedAnswers(scheme: CodingScheme, setting: Setting): Promise<(Float32Array | undefined)[]> {
   const { inferenceCase, order, queryCount } = setting;
   const { inputSize } = inferenceCase.model.facts;
   const { groupCount, members } = groupsInOrder(order, queryCount);
@@ -206,7 +204,7 @@ async function codedAnswers(scheme: CodingScheme, setting: Setting): Promise<(Fl
   return answers;
 }
 
-function arrivedResults(
+export function arrivedResults(
   setting: Setting,
   scheme: CodingScheme,
   answers: readonly (Float32Array | undefined)[],

@@ -26,9 +26,9 @@ const find = (model: string, queryCount: number, stragglers: number, scheme: str
 
 describe("the table", () => {
   test("has every scheme in every setting, and parm where there is a parity model", () => {
-    // 2 models, 3 K, 3 S, 9 schemes, and parm of the MLP with one straggler wherever there is a model.
+    // 2 models, 3 K, 3 S, 11 schemes, and parm of the MLP with one straggler wherever there is a model.
     const parityModels = Object.keys(MODEL_FOLDERS).filter((name) => name.startsWith("mnist-mlp-parity-"));
-    expect(table.rows).toHaveLength(2 * 9 * 9 + parityModels.length);
+    expect(table.rows).toHaveLength(2 * 9 * 11 + parityModels.length);
     expect(find("mnist-mlp", 8, 1, "parm")).toBeDefined();
     expect(table.name).toBe(inference.name);
     for (const { base, overall, degraded } of table.rows) {
@@ -101,7 +101,7 @@ test("a model of one's own goes through the same table", async () => {
       "input-scale": String(1 / 255),
     };
     const { rows } = await inference.run({ seed: 1, progress: () => {}, flags });
-    expect(rows).toHaveLength(9 * 9);
+    expect(rows).toHaveLength(9 * 11);
     expect(rows.every(({ base, dataset }) => (base as number) > 0.95 && dataset === "own")).toBe(true);
     const short = inference.run({
       seed: 1,

@@ -133,6 +133,8 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
       add("copy the nearest answer", neighbourAccuracy(similar, features, 1));
       add("approxifer", await codeAccuracy("approxifer", random));
       add("approxifer, alike", await codeAccuracy("approxifer", similar));
+      add("berrut-systematic", await codeAccuracy("berrut-systematic", random));
+      add("berrut-systematic, alike", await codeAccuracy("berrut-systematic", similar));
       add("spline", await codeAccuracy("spline", random));
       add("spline, alike", await codeAccuracy("spline", similar));
       if (stragglerCount === 1 && parityModels.has(queryCount)) add("parm", await codeAccuracy("parm", random));
@@ -150,7 +152,7 @@ async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: Inferenc
 const WHY_NOT =
   "Elsewhere the mean of neighbours says less than the nearest alone, or answers held out spoke for the other estimator:";
 
-const PAPERS = /^(parm|approxifer|spline)/;
+const PAPERS = /^(parm|approxifer|berrut-systematic|spline)/;
 
 /** Says where systematic is not the best in A_overall. */
 function verdict(rows: Measurement["rows"]): string {

@@ -1,4 +1,4 @@
-/** The six schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
+/** The schemes as jobs: through shell, core, numerics and store, with tabs that compute. */
 
 import { afterEach, describe, expect, test } from "vitest";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
@@ -98,6 +98,7 @@ describe("what an exact job is", () => {
     [{ scheme: "uncoded", queriesPerGroup: 4 }, 4, ["unchecked"]],
     [{ scheme: "approxifer", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["unchecked"]],
     [{ scheme: "spline", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["estimated", "exact"]],
+    [{ scheme: "berrut-systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 }, 5, ["audited", "exact"]],
     [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1 }, 6, ["audited", "exact"]],
   ];
   test.each(cases)(

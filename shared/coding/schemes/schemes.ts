@@ -4,6 +4,7 @@
  */
 import type { SchemeDefinition } from "../scheme-definition.ts";
 import { approxifer } from "./approxifer/definition.ts";
+import { berrutSystematic } from "./berrut-systematic/definition.ts";
 import { parm } from "./parm/definition.ts";
 import { replication } from "./replication/definition.ts";
 import { spline } from "./spline/definition.ts";
@@ -15,6 +16,7 @@ export const SCHEMES = {
   replication,
   parm,
   approxifer,
+  "berrut-systematic": berrutSystematic,
   spline,
   systematic,
 } as const satisfies Readonly<Record<string, SchemeDefinition>>;
