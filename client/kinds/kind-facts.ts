@@ -1,7 +1,6 @@
 /** What every page asks of a kind of job: its name, its words and its figures. All of it is light. */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
-import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { JobPages } from "./job-pages.ts";
 
 export interface KindFacts<View extends JobView = JobView> {
@@ -14,7 +13,7 @@ export interface KindFacts<View extends JobView = JobView> {
   /** What a volunteer is told of its assignments. */
   readonly assignments: { readonly [Work in AssignmentMessage["work"]]?: AssignmentWords };
   /** What a volunteer is told of a job's progress. */
-  readonly progress: { readonly [Unit in WorkView["progress"]["unit"]]?: (done: number, all: number) => string };
+  progressWords(done: number, all: number): string;
   /** What the dashboard shows of it, loaded where it is shown. */
   pages(): Promise<JobPages<View>>;
 }

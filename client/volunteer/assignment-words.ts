@@ -10,6 +10,6 @@ export function assignmentWords({ kind, work }: Pick<AssignmentView, "kind" | "w
   return words ?? texts.activity.anyAssignment;
 }
 
-export function progressWords({ kind, progress: { unit, done, all } }: WorkView): string {
-  return PAGE_KINDS[kind].progress[unit]?.(done, all) ?? "";
+export function progressWords({ kind, progress: { done, all } }: WorkView): string {
+  return PAGE_KINDS[kind].progressWords(done, all);
 }

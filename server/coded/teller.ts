@@ -41,8 +41,9 @@ export class CodedTeller implements KindTeller {
 
   sent(payload: unknown) {
     const { share, product, generation } = payload as Share;
-    if (share === "shard") return { what: "shard sent", work: "share", generation } as const;
-    return { what: "sent", work: "product", generation, ...(product === null ? {} : { detail: product }) } as const;
+    if (share === "shard") return { what: "shard sent", work: "share of the data", isOfRound: false, generation };
+    const detail = product === null ? {} : { detail: product };
+    return { what: "sent", work: "product", isOfRound: true, generation, ...detail };
   }
 
   released(jobId: string): void {

@@ -17,10 +17,12 @@ export const PACE_ROUNDS = 12;
 interface Span extends TimelineSpan {
   readonly taskId: number;
   readonly volunteerId: string;
+  readonly isOfRound: boolean;
+  readonly roundIndex: number;
 }
 
 /** A thing that is sent, before it is a span. */
-type Sent = Pick<Span, "taskId" | "work" | "roundIndex" | "generation" | "workerIndex"> & {
+type Sent = Pick<Span, "taskId" | "work" | "isOfRound" | "roundIndex" | "generation" | "workerIndex"> & {
   readonly jobId: string;
   readonly sessionId: string;
 };
@@ -70,8 +72,9 @@ export class JobTimelines implements StepSink {
     if (kept === undefined) {
       return { ...common, tabs: [], spans: [], spansDropped: 0, isWhole: !this.#restored.has(jobId) };
     }
-    const spans = kept.spans.map(({ taskId: _task, volunteerId: _volunteer, ...span }) => ({
+    const spans = kept.spans.map(({ taskId: _task, volunteerId: _volunteer, isOfRound, ...span }) => ({
       ...span,
+      roundIndex: isOfRound ? span.roundIndex : null,
       sentMs: span.sentMs - submittedMs,
       endedMs: span.endedMs === null ? null : span.endedMs - submittedMs,
     }));
@@ -114,9 +117,13 @@ export class JobTimelines implements StepSink {
       case "audit failed":
         return fields.assignmentId === undefined ? undefined : this.#judge(fields.assignmentId, "rejected");
       case "check failed":
-        return this.#rejectProduct(jobId, fields);
-      case "outvoted":
-        return this.#outvote(jobId, fields);
+      case "outvoted": {
+        const span = this.#latestAt(jobId, fields);
+        if (span === undefined) return;
+        if (what === "check failed") span.outcome = "rejected";
+        else if (isAnswer(span)) span.outcome = "outvoted";
+        return;
+      }
       case "round done": {
         const done = this.#jobs.get(jobId)?.roundsDoneMs;
         done?.push(atMs);
@@ -129,10 +136,10 @@ export class JobTimelines implements StepSink {
     switch (effect.type) {
       case "sendAssignment": {
         const { assignmentId: taskId, jobId, roundIndex, workerIndex, sessionId } = effect;
-        const { generation, work } = must(this.#tellers.get(effect.kind), "a kind says what it sends").sent(
+        const { generation, work, isOfRound } = must(this.#tellers.get(effect.kind), "a kind says what it sends").sent(
           effect.payload,
         );
-        const sent: Sent = { taskId, work, jobId, roundIndex, generation, workerIndex, sessionId };
+        const sent: Sent = { taskId, work, isOfRound, jobId, roundIndex, generation, workerIndex, sessionId };
         if (effect.isAhead) this.#ahead.set(taskId, sent);
         else this.#begin(sent, event.atMs);
         return;
@@ -224,30 +231,18 @@ export class JobTimelines implements StepSink {
     if (span !== undefined) span.outcome = outcome;
   }
 
-  #outvote(jobId: string, { roundIndex, generation, workerIndex }: ToldFields): void {
-    const span = this.#jobs
-      .get(jobId)
-      ?.spans.findLast(
-        (other) =>
-          other.work === "batch" &&
-          other.roundIndex === roundIndex &&
-          other.generation === generation &&
-          other.workerIndex === workerIndex,
-      );
-    if (span !== undefined && isAnswer(span)) span.outcome = "outvoted";
-  }
-
-  #rejectProduct(jobId: string, { roundIndex, workerIndex, volunteerId }: ToldFields): void {
-    const span = this.#jobs
-      .get(jobId)
-      ?.spans.findLast(
-        (other) =>
-          other.work === "product" &&
-          other.roundIndex === roundIndex &&
-          other.workerIndex === workerIndex &&
-          other.volunteerId === volunteerId,
-      );
-    if (span !== undefined) span.outcome = "rejected";
+  /** What was last sent to that place of a round. */
+  #latestAt(jobId: string, place: ToldFields): Span | undefined {
+    const { roundIndex, workerIndex } = place;
+    const spans = this.#jobs.get(jobId)?.spans ?? [];
+    return spans.findLast(
+      (span) =>
+        span.isOfRound &&
+        span.roundIndex === roundIndex &&
+        span.workerIndex === workerIndex &&
+        (place.generation ?? span.generation) === span.generation &&
+        (place.volunteerId ?? span.volunteerId) === span.volunteerId,
+    );
   }
 
   /** Of an audited job nothing that a quarantined volunteer gave stands, in whatever round. */

@@ -1,6 +1,5 @@
 /** What a kind says of its own events and effects, so that logs and pictures need not know it. */
 import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
-import type { TimelineSpan } from "../../shared/protocol/timeline-api.ts";
 import type { Job } from "../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../coordinator/words.ts";
 
@@ -30,7 +29,10 @@ export interface KindTeller {
   sent(payload: unknown): {
     readonly what: string;
     readonly detail?: string;
-    readonly work: TimelineSpan["work"];
+    /** For people. */
+    readonly work: string;
+    /** false: it is sent ahead of all rounds. */
+    readonly isOfRound: boolean;
     readonly generation: number;
   };
   /** Nothing that a quarantined volunteer gave stands in this job. */

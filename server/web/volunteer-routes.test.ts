@@ -34,7 +34,7 @@ test("[PR50] volunteers learn what a job is, for whom, what for and how far alon
     submitter: "ada",
     purpose: "Reading postcodes.",
     state: "running",
-    progress: { unit: "answers", done: 1, all: 3 },
+    progress: { done: 1, all: 3 },
   });
 });
 
@@ -42,7 +42,7 @@ test("[PR50] of a training it tells the steps", async () => {
   port.regressionChanges = { iteration: 4, iterations: 50 };
   expect((await get("/api/work/regression-1")).json()).toMatchObject({
     kind: "regression",
-    progress: { unit: "iterations", done: 4, all: 50 },
+    progress: { done: 4, all: 50 },
   });
 });
 

@@ -32,10 +32,8 @@ export type TimelineTab = z.infer<typeof timelineTabSchema>;
 export const timelineSpanSchema = z
   .object({
     tab: z.number().describe("Place in JobTimeline.tabs."),
-    work: z
-      .enum(["batch", "share", "product"])
-      .describe("share: coded data sent ahead of the rounds of a gradient or matrix job; its round is 0."),
-    roundIndex: z.number(),
+    work: z.string().describe("For people, in the words of the job's kind."),
+    roundIndex: z.number().nullable().describe("null: it belongs to no round, as data that are sent ahead of them."),
     generation: z.number(),
     workerIndex: z.number(),
     isAgain: z

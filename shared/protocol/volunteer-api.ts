@@ -2,8 +2,8 @@
 import { z } from "zod";
 
 export const workProgressSchema = z
-  .object({ unit: z.string(), done: z.number(), all: z.number() })
-  .describe("How far along it is: final answers, steps of the training, or slices of the product.");
+  .object({ done: z.number(), all: z.number() })
+  .describe("How far along it is, in what its kind counts.");
 export type WorkProgress = z.infer<typeof workProgressSchema>;
 
 export const leaderboardRowSchema = z

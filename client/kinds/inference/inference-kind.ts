@@ -18,8 +18,6 @@ export const inference: KindFacts<InferenceJobView> = {
       what: "A trained network answers questions. You run a batch of them through it.",
     },
   },
-  progress: {
-    answers: (done, all) => `${count(done)} of ${plural(all, "answer", "answers")} final`,
-  },
+  progressWords: (done, all) => `${count(done)} of ${plural(all, "answer", "answers")} final`,
   pages: async () => (await import("./inference-pages.tsx")).inferencePages,
 };

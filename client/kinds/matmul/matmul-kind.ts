@@ -8,8 +8,6 @@ export const matmul: KindFacts<MatmulJobView> = {
   name: "Product of matrices",
   progressOf: ({ slices, slicesDone }) => (slices === 0 ? 0 : slicesDone / slices),
   assignments: CODED_ASSIGNMENTS,
-  progress: {
-    slices: (done, all) => `${count(done)} of ${plural(all, "slice of the product", "slices of the product")}`,
-  },
+  progressWords: (done, all) => `${count(done)} of ${plural(all, "slice of the product", "slices of the product")}`,
   pages: async () => (await import("./matmul-pages.tsx")).matmulPages,
 };

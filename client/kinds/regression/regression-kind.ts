@@ -8,8 +8,6 @@ export const regression: KindFacts<RegressionJobView> = {
   name: "Regression",
   progressOf: ({ iteration, iterations }) => (iterations === 0 ? 0 : iteration / iterations),
   assignments: CODED_ASSIGNMENTS,
-  progress: {
-    iterations: (done, all) => `${count(done)} of ${plural(all, "training step", "training steps")}`,
-  },
+  progressWords: (done, all) => `${count(done)} of ${plural(all, "training step", "training steps")}`,
   pages: async () => (await import("./regression-pages.tsx")).regressionPages,
 };

@@ -90,10 +90,10 @@ function bracketsOf(
   endOf: (span: TimelineSpan) => number,
   xOf: (ms: number) => number,
 ): { brackets: RoundBracket[]; laneCount: number } {
-  const rounds = new Map<string, Pick<TimelineSpan, "roundIndex" | "generation"> & { from: number; until: number }>();
+  const rounds = new Map<string, Pick<RoundBracket, "roundIndex" | "generation"> & { from: number; until: number }>();
   for (const span of spans) {
-    if (span.work === "share") continue;
     const { roundIndex, generation } = span;
+    if (roundIndex === null) continue;
     const key = `${roundIndex} ${generation}`;
     const known = rounds.get(key);
     const until = Math.max(known?.until ?? 0, endOf(span));
@@ -129,7 +129,7 @@ export function ticksOf(from: number, until: number, most: number): number[] {
 
 /** A round is told by its number, but for the shares of a coded job, which go ahead of all rounds. */
 export function roundsIn(spans: readonly TimelineSpan[]): number {
-  return new Set(spans.filter(({ work }) => work !== "share").map(({ roundIndex }) => roundIndex)).size;
+  return new Set(spans.flatMap(({ roundIndex }) => roundIndex ?? [])).size;
 }
 
 export type { JobTimeline };

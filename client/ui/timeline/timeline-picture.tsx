@@ -89,11 +89,10 @@ function OneBar({ bar: { span, x, y, width } }: { bar: Bar }) {
   const isCrossed = outcome === "rejected" || outcome === "outvoted" || outcome === "failed";
   const height = isSlim ? BAR_PX / 2 : BAR_PX;
   const top = y + (BAR_PX - height) / 2;
-  const placeName = work === "share" ? texts.work.share : `${texts.round(roundIndex)}`;
   const ms = span.endedMs === null ? null : span.endedMs - span.sentMs;
   return (
     <g class={`bar-of outcome-${outcome}`} data-outcome={outcome} data-again={isAgain || undefined}>
-      <title>{texts.bar(texts.work[work], placeName, texts.outcomes[outcome].name, ms, isAgain)}</title>
+      <title>{texts.bar(work, roundIndex, texts.outcomes[outcome].name, ms, isAgain)}</title>
       <rect x={x} y={top} width={width} height={height} rx={1.5} />
       {isCrossed && <path d={`M${x} ${top + height}L${x + width} ${top}`} />}
       {outcome === "late" && <path d={`M${x + width} ${top - 2}V${top + height + 2}`} />}

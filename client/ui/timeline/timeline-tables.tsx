@@ -53,7 +53,7 @@ function SpanTable({ timeline, shown }: { timeline: JobTimeline; shown: readonly
       rows={listed}
       keyOf={({ tab, sentMs, roundIndex, workerIndex }) => `${tab} ${sentMs} ${roundIndex} ${workerIndex}`}
       columns={(of) => [
-        of.text(columns.round, ({ work, roundIndex }) => (work === "share" ? texts.work.share : count(roundIndex + 1))),
+        of.text(columns.round, ({ work, roundIndex }) => (roundIndex === null ? work : count(roundIndex + 1))),
         of.text(columns.tab, ({ tab }) => timeline.tabs[tab]!.nickname),
         of.number(columns.worker, ({ workerIndex }) => count(workerIndex)),
         of.number(columns.sent, ({ sentMs }) => duration(sentMs)),

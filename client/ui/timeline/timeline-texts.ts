@@ -32,9 +32,8 @@ export const timeline = {
   outcomeCount: (outcome: TimelineOutcome, n: number) => `${count(n)} ${outcomes[outcome].name}`,
   round: (index: number) => `Round ${count(index + 1)}`,
   attempt: (index: number, generation: number) => `Round ${count(index + 1)}${generation === 0 ? "" : ", done again"}`,
-  work: { batch: "batch", product: "product", share: "share of the data" },
-  bar: (what: string, place: string, outcome: string, ms: number | null, isAgain: boolean) =>
-    `${place}, ${what}: ${outcome}${ms === null ? "" : ` after ${duration(ms)}`}${isAgain ? ", sent again" : ""}`,
+  bar: (what: string, round: number | null, outcome: string, ms: number | null, isAgain: boolean) =>
+    `${round === null ? "" : `Round ${count(round + 1)}, `}${what}: ${outcome}${ms === null ? "" : ` after ${duration(ms)}`}${isAgain ? ", sent again" : ""}`,
   moreTabs: (n: number) => `${plural(n, "tab is", "tabs are")} not drawn; the table has them.`,
   range: (from: number, to: number, all: number) =>
     `Assignments ${count(from)} to ${count(to)} of ${count(all)}, by when they were sent`,

@@ -54,7 +54,7 @@ describe("layOut", () => {
   });
 
   test("shares of the data belong to no round", () => {
-    expect(layOut([span(0, 0, 0, 10, { work: "share" })], 100, 500, 20).brackets).toEqual([]);
+    expect(layOut([span(0, 0, 0, 10, { roundIndex: null })], 100, 500, 20).brackets).toEqual([]);
   });
 
   test("nothing is narrower than can be seen, and what has lasted no time is drawn too", () => {

@@ -74,7 +74,7 @@ export class InferenceTeller implements KindTeller {
   }
 
   sent(payload: unknown) {
-    return { what: "sent", work: "batch", generation: (payload as Batch).generation } as const;
+    return { what: "sent", work: "batch", isOfRound: true, generation: (payload as Batch).generation };
   }
 
   losesAllOfLiars(job: Job): boolean {

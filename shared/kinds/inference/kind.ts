@@ -12,9 +12,5 @@ export const inferenceKind = {
   view: inferenceJobViewSchema,
   receipt: inferenceReceiptSchema,
   problemOf: aimProblem,
-  progressOf: ({ finalCount, queryCount }: InferenceJobView) => ({
-    unit: "answers",
-    done: finalCount,
-    all: queryCount,
-  }),
+  progressOf: ({ finalCount, queryCount }: InferenceJobView) => ({ done: finalCount, all: queryCount }),
 };

@@ -10,5 +10,5 @@ export const matmulKind = {
   estimate: matmulEstimateSchema,
   view: matmulJobViewSchema,
   receipt: matmulReceiptSchema,
-  progressOf: ({ slicesDone, slices }: MatmulJobView) => ({ unit: "slices", done: slicesDone, all: slices }),
+  progressOf: ({ slicesDone, slices }: MatmulJobView) => ({ done: slicesDone, all: slices }),
 };

@@ -10,9 +10,5 @@ export const regressionKind = {
   estimate: regressionEstimateSchema,
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
-  progressOf: ({ iteration, iterations }: RegressionJobView) => ({
-    unit: "iterations",
-    done: iteration,
-    all: iterations,
-  }),
+  progressOf: ({ iteration, iterations }: RegressionJobView) => ({ done: iteration, all: iterations }),
 };

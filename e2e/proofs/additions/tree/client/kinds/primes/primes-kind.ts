@@ -8,6 +8,6 @@ export const primes: KindFacts<PrimesView> = {
   assignments: {
     range: { title: "Counting primes", sentence: "Your device counts the primes in a range.", what: "a range" },
   },
-  progress: { ranges: (done, all) => `${count(done)} of ${count(all)} ranges` },
+  progressWords: (done, all) => `${count(done)} of ${count(all)} ranges`,
   pages: async () => (await import("./primes-pages.tsx")).primesPages,
 };

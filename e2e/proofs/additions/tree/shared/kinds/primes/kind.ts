@@ -51,5 +51,5 @@ export const primesKind = {
   estimate: z.object({ kind, assignments: z.number() }),
   view,
   receipt,
-  progressOf: ({ rangesDone, ranges }: PrimesView) => ({ unit: "ranges", done: rangesDone, all: ranges }),
+  progressOf: ({ rangesDone, ranges }: PrimesView) => ({ done: rangesDone, all: ranges }),
 };
