@@ -12,6 +12,7 @@ import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
+import { createSampleSource } from "./kinds/inference/sample-source.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
@@ -21,7 +22,6 @@ import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
-import { createSampleSource } from "./samples/sample-source.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
@@ -116,7 +116,7 @@ export async function startCoordinator(
     onChangeAsked: (change) => operator.changeAsked(change),
   });
   const gateway = createGateway(app.server, {
-    port: shell,
+    tabs: shell.tabs,
     hostRules,
     buildHash,
     trustProxy: config.trustProxy,

@@ -24,7 +24,7 @@ export async function startScriptedCoordinator(): Promise<ScriptedCoordinator> {
   const port = new ScriptedPort();
   const hostRules = createHostRules(null, "127.0.0.1");
   const app = await createApi({ port, store: new MemoryStore(), hostRules, directories, isHttps: false });
-  const gateway = createGateway(app.server, { port, hostRules, buildHash });
+  const gateway = createGateway(app.server, { tabs: port, hostRules, buildHash });
   await app.listen({ port: 0, host: "127.0.0.1" });
   return {
     port,

@@ -14,7 +14,7 @@ export class ScriptedPort extends RecordingPort {
   /** Downloads in their order. */
   readonly fetched: string[] = [];
   /** By nickname, once the tab takes work. */
-  readonly tabs = new Map<string, TabLink>();
+  readonly ready = new Map<string, TabLink>();
   readonly #nicknames = new Map<string, string>();
 
   /** @returns the hash under which every tab can fetch it with a live token */
@@ -33,7 +33,7 @@ export class ScriptedPort extends RecordingPort {
         if (result instanceof Error) reject(result);
         else resolve(result);
       });
-      this.tabs.get(nickname)!.assignment({ ...assignment, token } as Asked);
+      this.ready.get(nickname)!.assignment({ ...assignment, token } as Asked);
     });
   }
 
@@ -46,10 +46,10 @@ export class ScriptedPort extends RecordingPort {
     super.availability(sessionId, available);
     const link = this.links.get(sessionId);
     const nickname = this.#nicknames.get(sessionId);
-    if (available && link !== undefined && nickname !== undefined) this.tabs.set(nickname, link);
+    if (available && link !== undefined && nickname !== undefined) this.ready.set(nickname, link);
   }
 
-  override async blobForToken(token: string, sha256: string) {
+  override blobForToken(token: string, sha256: string) {
     const bytes = this.#answers.has(token) ? this.#served.get(sha256) : undefined;
     if (bytes === undefined) return null;
     this.fetched.push(sha256);

@@ -63,7 +63,7 @@ export class ShellWithTabs {
     this.#tabs = tabs;
     this.#load = load;
     const fetchBlob = async (token: string, sha256: string) =>
-      (await this.shell.blobForToken(token, sha256))?.bytes ?? null;
+      (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
     this.#honest = new HonestWork({ load, fetchBlob });
   }
 
@@ -160,7 +160,7 @@ export class ShellWithTabs {
       if (assignment.work !== "batch") return;
       lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment));
     };
-    shell.sessionOpened(
+    shell.tabs.sessionOpened(
       {
         sessionId,
         volunteerId: `volunteer-${String(tab).padStart(2, "0")}`,
@@ -174,15 +174,15 @@ export class ShellWithTabs {
         welcome: () => {},
         credit: () => {},
         assignment: answer,
-        cancel: ({ token }) => shell.returned(sessionId, { token }),
-        refused: () => shell.sessionClosed(sessionId),
+        cancel: ({ token }) => shell.tabs.returned(sessionId, { token }),
+        refused: () => shell.tabs.sessionClosed(sessionId),
       },
     );
   }
 
   async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchMessage): Promise<void> {
     // It was taken back meanwhile.
-    if ((await shell.blobForToken(assignment.token, assignment.model.sha256)) === null) return;
+    if ((await shell.tabs.blobForToken(assignment.token, assignment.model.sha256)) === null) return;
     const computed = await this.#honest.batch(assignment);
     if (computed === null) return;
     const batch: Batch = { assignment, ...computed };
@@ -194,6 +194,6 @@ export class ShellWithTabs {
     if (said === null) return;
     // As a message of its own: what waits for nothing but its turn has had it before.
     await new Promise((resolve) => setImmediate(resolve));
-    shell.result(sessionId, batchResult(assignment, said));
+    shell.tabs.result(sessionId, batchResult(assignment, said));
   }
 }

@@ -1,7 +1,7 @@
 /** What a simulated tab makes of shards and products, before a coordinator that only sends and listens. */
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { CoordinatorPort, OpenedSession, TabLink } from "../../server/web/coordinator-port.ts";
+import type { OpenedSession, TabLink, TabsPort } from "../../server/web/coordinator-port.ts";
 import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { matrixProduct } from "../../shared/field/products.ts";
@@ -36,7 +36,7 @@ function coordinator() {
       links.push(link);
     },
     sessionClosed() {},
-    async blobForToken(token: string, sha256: string) {
+    blobForToken(token: string, sha256: string) {
       heard.fetched.push(`${token} ${sha256}`);
       const bytes = voided.has(token) ? undefined : blobs.get(sha256);
       return bytes === undefined ? null : { kind: "shard", bytes };
@@ -46,7 +46,7 @@ function coordinator() {
       return { verdict: "received" };
     },
     returned: (_sessionId: string, { token }: { token: string }) => heard.returned.push(token),
-  } as unknown as CoordinatorPort;
+  } as unknown as TabsPort;
   const serve = (bytes: Uint8Array) => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     blobs.set(sha256, bytes);
@@ -59,7 +59,7 @@ function scene(faults: readonly Partial<TabFaults>[] = [{}]) {
   const clock = new VirtualClock();
   const { port, heard, links, serve, voided } = coordinator();
   const collusion = new Collusion(faults.map((_, tab) => tab));
-  const world = { clock, seed: 1, coordinator: () => port, collusion };
+  const world = { clock, seed: 1, coordinatorTabs: () => port, collusion };
   const tabs = faults.map((own, tab) => new SimulatedTab(world, tab, { ...HONEST, ...own }));
   const forward = randomResidues(ROWS * COLUMNS, MODULUS, random);
   const backward = randomResidues(ROWS * COLUMNS, MODULUS, random);

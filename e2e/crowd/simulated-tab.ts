@@ -3,7 +3,7 @@
  * (seed, tab, count of its assignments), and the network between it and the coordinator loses, repeats and delays.
  */
 
-import type { CoordinatorPort, TabLink } from "../../server/web/coordinator-port.ts";
+import type { TabLink, TabsPort } from "../../server/web/coordinator-port.ts";
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
@@ -84,7 +84,7 @@ export interface TabWorld {
   readonly clock: VirtualClock;
   readonly seed: number;
   /** The coordinator that is up, or null between a crash and the restart. */
-  coordinator(): CoordinatorPort | null;
+  coordinatorTabs(): TabsPort | null;
   /** How tabs load models; by default on the plain runtime. */
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Of tabs with the swap attack. */
@@ -129,7 +129,7 @@ export class SimulatedTab {
     this.faults = faults;
     this.#honest = new HonestWork({
       load: faults.load ?? world.load ?? createPlainRuntime().load,
-      fetchBlob: async (token, sha256) => (await world.coordinator()?.blobForToken(token, sha256))?.bytes ?? null,
+      fetchBlob: async (token, sha256) => world.coordinatorTabs()?.blobForToken(token, sha256)?.bytes ?? null,
     });
     this.#forged = new ForgedProducts(world.collusion, tab);
     this.volunteerId = `volunteer-${faults.keyOf ?? tab}`;
@@ -148,7 +148,7 @@ export class SimulatedTab {
   }
 
   connect(): void {
-    const coordinator = this.#world.coordinator();
+    const coordinator = this.#world.coordinatorTabs();
     if (this.#sessionId !== null) return;
     if (coordinator === null || this.#isCut) {
       this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
@@ -183,9 +183,9 @@ export class SimulatedTab {
   /** It says that it wants no work; what it holds it goes on with. */
   #pause(sessionId: string, pausesMsMean: number): void {
     if (this.#sessionId !== sessionId) return;
-    this.#world.coordinator()?.availability(sessionId, false);
+    this.#world.coordinatorTabs()?.availability(sessionId, false);
     this.#later(this.#exponential(pausesMsMean), () => {
-      if (this.#sessionId === sessionId) this.#world.coordinator()?.availability(sessionId, true);
+      if (this.#sessionId === sessionId) this.#world.coordinatorTabs()?.availability(sessionId, true);
     });
   }
 
@@ -194,7 +194,7 @@ export class SimulatedTab {
     const sessionId = this.#sessionId;
     if (sessionId === null) return;
     this.coordinatorCrashed();
-    this.#world.coordinator()?.sessionClosed(sessionId);
+    this.#world.coordinatorTabs()?.sessionClosed(sessionId);
   }
 
   /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
@@ -213,7 +213,7 @@ export class SimulatedTab {
     this.#products = [];
     this.#honest.forgetShards();
     this.#forged = new ForgedProducts(this.#world.collusion, this.tab);
-    this.#world.coordinator()?.sessionClosed(sessionId);
+    this.#world.coordinatorTabs()?.sessionClosed(sessionId);
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
 
@@ -243,7 +243,7 @@ export class SimulatedTab {
     const isQuarantined = message.code === "wrong-answers";
     if (isQuarantined && whenQuarantined === "stays away") {
       this.#sessionId = null;
-      this.#world.coordinator()?.sessionClosed(sessionId);
+      this.#world.coordinatorTabs()?.sessionClosed(sessionId);
       return;
     }
     if (isQuarantined && whenQuarantined === "comes as another") {
@@ -284,13 +284,15 @@ export class SimulatedTab {
   }
 
   #giveBack(sessionId: string, token: string): void {
-    this.#later(this.#networkMs(), () => this.#world.coordinator()?.returned(sessionId, { token }));
+    this.#later(this.#networkMs(), () => this.#world.coordinatorTabs()?.returned(sessionId, { token }));
   }
 
   /** It says that it could not; told to drop it meanwhile, it has let go of it thereby. */
   #fail(sessionId: string, token: string): void {
     if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
-    this.#later(this.#networkMs(), () => this.#world.coordinator()?.failed(sessionId, { token, message: "injected" }));
+    this.#later(this.#networkMs(), () =>
+      this.#world.coordinatorTabs()?.failed(sessionId, { token, message: "injected" }),
+    );
   }
 
   async #answerProbe(sessionId: string, assignment: BatchMessage): Promise<void> {
@@ -396,7 +398,7 @@ export class SimulatedTab {
 
   /** Sent under the session it was asked in, even if the tab has left it since: old tokens are tried out. */
   #send(sessionId: string, result: Result): { verdict: string } {
-    return this.#world.coordinator()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
+    return this.#world.coordinatorTabs()?.result(this.#sessionId ?? sessionId, result) ?? { verdict: "lost" };
   }
 
   #later(ms: number, run: () => void): void {

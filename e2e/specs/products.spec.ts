@@ -30,7 +30,7 @@ async function openTabs(tabs: number, profile: string): Promise<string[]> {
   crowd = await openCrowd({ ...options, url: coordinator.url, tabs, profile: parseFaultProfile(profile) });
   await crowd.connected(CONNECT_MS_MAX);
   const names = crowd.tabs.map(({ name }) => name);
-  await expect.poll(() => [...coordinator.port.tabs.keys()].sort()).toEqual(names.toSorted());
+  await expect.poll(() => [...coordinator.port.ready.keys()].sort()).toEqual(names.toSorted());
   return names;
 }
 
@@ -162,7 +162,7 @@ test("the worker page brings its invitation along, also from a link within the s
 
   const shape = { rows: 3, columns: 5 };
   const { message } = makeShard(shape, shape);
-  const [nickname] = port.tabs.keys();
+  const [nickname] = port.ready.keys();
   await port.ask(nickname!, { ...common, work: "shard", roundIndex: 0, shard: message });
   await expect(page.getByRole("row", { name: /spam .*share of the data/ })).toBeVisible();
 });

@@ -2,8 +2,9 @@
 import type { CodedAssignment, ProductAssignment } from "../../shared/coded/assignments.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { INPUT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { Outgoing, SendEffect, TabBlob } from "../shell/kind-desk.ts";
+import type { Outgoing, SendEffect } from "../shell/kind-desk.ts";
 import { readTensor } from "../shell/result-frames.ts";
+import type { TabBlob } from "../web/coordinator-port.ts";
 import type { Share } from "./core/run-job.ts";
 import type { FramedShard } from "./engine/rounds-engine.ts";
 import type { RunSubmission } from "./records.ts";

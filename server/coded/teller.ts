@@ -46,6 +46,12 @@ export class CodedTeller implements KindTeller {
     return { what: "sent", work: "product", isOfRound: true, generation, ...detail };
   }
 
+  counts(own: Own) {
+    const { run } = own as RunOutcome;
+    const isWrong = run.type === "verified" && !run.isRight;
+    return { checks: isWrong ? [{ name: "freivalds", rows: null, failed: 1 }] : [] };
+  }
+
   released(jobId: string): void {
     for (const key of this.#verifying.keys()) if (key.startsWith(`${jobId} `)) this.#verifying.delete(key);
   }

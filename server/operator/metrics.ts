@@ -3,15 +3,15 @@
  * No label holds a name, an address or an id: the number of series does not grow with what people do.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { isRunOutcome } from "../coded/core/run-work.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import { inferenceOutcomeIn } from "../kinds/inference/core/work.ts";
+import type { KindTeller } from "../shell/kind-teller.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
-import { stateFigures } from "./state-figures.ts";
+import { type Figure, singleFigure, stateFigures } from "./state-figures.ts";
 
 export interface MetricsSources {
   readonly state: CoordinatorState;
+  readonly tellers: ReadonlyMap<string, KindTeller>;
   /** Bytes; null: the disk does not answer. */
   diskFreeBytes(): number | null;
   loopLagMs(): number;
@@ -41,92 +41,29 @@ export class Metrics {
   readonly #httpBytes: Counter<"direction">;
   readonly #collected: Counter<"what">;
   readonly #refused: Counter<"what">;
+  readonly #tellers: MetricsSources["tellers"];
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
+    this.#tellers = sources.tellers;
     collectDefaultMetrics({ register: this.#registry });
-    for (const { name, help, labels, values } of stateFigures(sources.state)) {
-      const gauge = new Gauge({
-        name,
-        help,
-        labelNames: labels === null ? [] : [labels],
-        registers,
-        collect() {
-          gauge.reset();
-          for (const [label, value] of values()) {
-            if (labels === null) gauge.set(value);
-            else gauge.set({ [labels]: label }, value);
-          }
-        },
-      });
+    for (const figure of [...stateFigures(sources.state, sources.tellers), ...processFigures(sources)]) {
+      gaugeOf(figure, this.#registry);
     }
-    new Gauge({
-      name: "paritab_disk_free_bytes",
-      help: "Free disk of the data directory; -1 where the disk does not answer",
-      registers,
-      collect() {
-        this.set(sources.diskFreeBytes() ?? -1);
-      },
-    });
-    new Gauge({
-      name: "paritab_loop_lag_seconds",
-      help: "How late the event loop runs, mean of the last seconds: beyond a limit new tabs are turned away",
-      registers,
-      collect() {
-        this.set(sources.loopLagMs() / 1000);
-      },
-    });
-    new Gauge({
-      name: "paritab_draining",
-      help: "1 while the coordinator stops",
-      registers,
-      collect() {
-        this.set(sources.isDraining() ? 1 : 0);
-      },
-    });
-    const { modelRuns } = sources;
-    new Gauge({
-      name: "paritab_trusted",
-      help: "Processes that run models, pieces of rows that wait for one, and processes that were ended since the start",
-      labelNames: ["what"],
-      registers,
-      collect() {
-        for (const [what, count] of Object.entries(modelRuns.figures())) this.set({ what }, count);
-      },
-    });
-    new Gauge({
-      name: "paritab_trusted_cpu_seconds",
-      help: "Processor time that models took since the start, by trials at submission and checks of what tabs said",
-      labelNames: ["lane"],
-      registers,
-      collect() {
-        for (const lane of ["trial", "check"] as const) this.set({ lane }, modelRuns.times.ofLane(lane) / 1000);
-      },
-    });
-    this.#events = new Counter({
-      name: "paritab_events_total",
-      help: "Events of the core",
-      labelNames: ["type"],
-      registers,
-    });
-    this.#rows = new Counter({
-      name: "paritab_rows_total",
-      help: "Rows of inference rounds: decoded into answers, audited (audited / decoded is the audit share), audited and wrong",
-      labelNames: ["what"],
-      registers,
-    });
-    this.#verifyFailures = new Counter({
-      name: "paritab_verify_failures_total",
-      help: "Results that a check found wrong, by the check",
-      labelNames: ["check"],
-      registers,
-    });
-    this.#jobsEnded = new Counter({
-      name: "paritab_jobs_ended_total",
-      help: "Jobs that ended, by how",
-      labelNames: ["kind", "state"],
-      registers,
-    });
+    const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter({ name, help, labelNames, registers });
+    this.#events = counter("paritab_events_total", "Events of the core", "type");
+    this.#rows = counter(
+      "paritab_rows_total",
+      "Rows of inference rounds: decoded into answers, audited (audited / decoded is the audit share), audited and wrong",
+      "what",
+    );
+    this.#verifyFailures = counter(
+      "paritab_verify_failures_total",
+      "Results that a check found wrong, by the check",
+      "check",
+    );
+    this.#jobsEnded = counter("paritab_jobs_ended_total", "Jobs that ended, by how", "kind", "state");
     this.#http = new Histogram({
       name: "paritab_http_seconds",
       help: "From a request's headers to the end of its answer",
@@ -134,46 +71,35 @@ export class Metrics {
       buckets: HTTP_SECONDS,
       registers,
     });
-    this.#httpBytes = new Counter({
-      name: "paritab_http_body_bytes_total",
-      help: "Bodies of requests and answers, as announced",
-      labelNames: ["direction"],
-      registers,
-    });
-    this.#collected = new Counter({
-      name: "paritab_blobs_collected_total",
-      help: "Blobs that nothing referred to, and their bytes",
-      labelNames: ["what"],
-      registers,
-    });
-    this.#refused = new Counter({
-      name: "paritab_refused_total",
-      help: "New tabs, jobs and uploads that were turned away for want of room",
-      labelNames: ["what"],
-      registers,
-    });
+    this.#httpBytes = counter(
+      "paritab_http_body_bytes_total",
+      "Bodies of requests and answers, as announced",
+      "direction",
+    );
+    this.#collected = counter(
+      "paritab_blobs_collected_total",
+      "Blobs that nothing referred to, and their bytes",
+      "what",
+    );
+    this.#refused = counter(
+      "paritab_refused_total",
+      "New tabs, jobs and uploads that were turned away for want of room",
+      "what",
+    );
   }
 
   happened(event: CoordinatorEvent): void {
     this.#events.inc({ type: nameOf(event) });
     if (event.type === "resultMalformed") this.#verifyFailures.inc({ check: "form" });
-    if (isRunOutcome(event)) {
-      const { run } = event.outcome;
-      if (run.type === "verified" && !run.isRight) this.#verifyFailures.inc({ check: "freivalds" });
+    if (event.type !== "outcome") return;
+    const { checks = [], decodedRows } = this.#tellers.get(event.kind)?.counts(event.outcome) ?? {};
+    if (decodedRows !== undefined) this.#rows.inc({ what: "decoded" }, decodedRows);
+    for (const { name, rows, failed } of checks) {
+      if (rows !== null) this.#rows.inc({ what: "audited" }, rows);
+      if (failed === 0) continue;
+      if (rows !== null) this.#rows.inc({ what: "wrong" }, failed);
+      this.#verifyFailures.inc({ check: name });
     }
-    const outcome = inferenceOutcomeIn(event);
-    if (outcome?.type === "audited") this.#checked(outcome.checked, outcome.failed, "audit");
-    if (outcome?.type === "toppedUp") this.#checked(outcome.checked, outcome.failed, "top-up");
-    if (outcome?.type !== "decoded") return;
-    this.#rows.inc({ what: "decoded" }, outcome.outcome.rowCount);
-    for (const { checked, failed } of outcome.outcome.suspectAudits) this.#checked(checked, failed, "suspect");
-  }
-
-  #checked(rows: number, failed: number, check: string): void {
-    this.#rows.inc({ what: "audited" }, rows);
-    if (failed === 0) return;
-    this.#rows.inc({ what: "wrong" }, failed);
-    this.#verifyFailures.inc({ check });
   }
 
   jobEnded(kind: string, state: string): void {
@@ -204,4 +130,50 @@ export class Metrics {
 function nameOf(event: CoordinatorEvent): string {
   if (event.type === "request") return event.request.type;
   return event.type === "outcome" ? event.outcome.type : event.type;
+}
+
+/** What is no part of the state. */
+function processFigures({ diskFreeBytes, loopLagMs, isDraining, modelRuns }: MetricsSources): Figure[] {
+  const lanes = ["trial", "check"] as const;
+  return [
+    singleFigure(
+      "paritab_disk_free_bytes",
+      "Free disk of the data directory; -1 where the disk does not answer",
+      () => diskFreeBytes() ?? -1,
+    ),
+    singleFigure(
+      "paritab_loop_lag_seconds",
+      "How late the event loop runs, mean of the last seconds: beyond a limit new tabs are turned away",
+      () => loopLagMs() / 1000,
+    ),
+    singleFigure("paritab_draining", "1 while the coordinator stops", () => (isDraining() ? 1 : 0)),
+    {
+      name: "paritab_trusted",
+      help: "Processes that run models, pieces of rows that wait for one, and processes that were ended since the start",
+      labels: "what",
+      values: () => Object.entries(modelRuns.figures()),
+    },
+    {
+      name: "paritab_trusted_cpu_seconds",
+      help: "Processor time that models took since the start, by trials at submission and checks of what tabs said",
+      labels: "lane",
+      values: () => lanes.map((lane) => [lane, modelRuns.times.ofLane(lane) / 1000]),
+    },
+  ];
+}
+
+function gaugeOf({ name, help, labels, values }: Figure, registry: Registry): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: labels === null ? [] : [labels],
+    registers: [registry],
+    collect() {
+      gauge.reset();
+      for (const [label, value] of values()) {
+        if (labels === null) gauge.set(value);
+        else gauge.set({ [labels]: label }, value);
+      }
+    },
+  });
 }

@@ -7,7 +7,8 @@ import type { Logger } from "pino";
 import type { DifferingRow, JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { Belongings } from "../access/belongings.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { SentRows } from "../kinds/inference/engine/differing-rows.ts";
+import { openTellers } from "../kinds/tellers.ts";
+import type { ToldFields } from "../shell/kind-teller.ts";
 import type { StepRecord, StepSink } from "../shell/step-stream.ts";
 import type { Store } from "../store/store.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
@@ -49,6 +50,7 @@ export class Operator implements OperatorPort, StepSink {
     this.#options = options;
     this.#metrics = new Metrics({
       state,
+      tellers: openTellers(),
       diskFreeBytes: () => disk.freeBytes,
       loopLagMs: () => this.load.lagMs(),
       isDraining: () => this.#isDraining,
@@ -74,7 +76,7 @@ export class Operator implements OperatorPort, StepSink {
   }
 
   /** Rows that somebody sent differ from what was recomputed. */
-  evidence(jobId: string, sent: SentRows, rows: readonly DifferingRow[]): void {
+  evidence(jobId: string, sent: ToldFields, rows: readonly DifferingRow[]): void {
     this.#options.jobLogs.note(jobId, { atMs: Date.now(), what: "evidence", ...sent, rows: [...rows] });
   }
 

@@ -1,7 +1,8 @@
-/** What can be counted in the core's state, as figures with names. */
+/** What metrics show of the coordinator's state, each figure read when somebody asks for it. Pure. */
 import type { Assignment, CoordinatorState } from "../coordinator/state.ts";
-import { inferenceJobs } from "../kinds/inference/core/job.ts";
-import { bytesInFlight } from "../kinds/inference/core/queue.ts";
+import { CORE_KINDS } from "../kinds/core-kinds.ts";
+import { statusView } from "../shell/crowd-views.ts";
+import type { KindTeller } from "../shell/kind-teller.ts";
 
 export interface Figure {
   readonly name: string;
@@ -12,38 +13,41 @@ export interface Figure {
   values(): readonly (readonly [string, number])[];
 }
 
-export function stateFigures(state: CoordinatorState): readonly Figure[] {
-  const single = (name: string, help: string, value: () => number): Figure => ({
-    name,
-    help,
-    labels: null,
-    values: () => [["", value()]],
-  });
+export function singleFigure(name: string, help: string, value: () => number): Figure {
+  return { name, help, labels: null, values: () => [["", value()]] };
+}
+
+export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<string, KindTeller>): readonly Figure[] {
   const byLabel = (name: string, help: string, labels: string, items: () => Iterable<string>): Figure => ({
     name,
     help,
     labels,
     values: () => [...countEach(items())],
   });
+  const jobs = () => [...state.jobs.values()];
   return [
     byLabel("paritab_sessions", "Connected tabs by state", "state", () => sessionStates(state)),
-    single("paritab_volunteers_quarantined", "Volunteers that were found lying", () => state.quarantinedCount),
-    byLabel("paritab_jobs", "Jobs in memory by state", "state", () => jobStates(state)),
-    byLabel("paritab_rounds_open", "Inference rounds that are open, by phase", "phase", () => roundPhases(state)),
+    singleFigure("paritab_volunteers_quarantined", "Volunteers that were found lying", () => state.quarantinedCount),
+    byLabel("paritab_jobs", "Jobs in memory by state", "state", () => jobs().map(({ stored }) => stored.state)),
+    byLabel("paritab_rounds_open", "Rounds that are open, by phase", "phase", () =>
+      jobs().flatMap((job) => tellers.get(job.kind)?.openRounds?.(job) ?? []),
+    ),
     byLabel("paritab_assignments", "Assignments that are out or being checked, by state", "state", () =>
       assignmentsOf(state, "alone").flatMap(({ state }) => (state === "dropped" ? [] : [state])),
     ),
-    single(
+    singleFigure(
       "paritab_shares_out",
       "Shards and products that tabs have not answered",
       () => assignmentsOf(state, "beside").length,
     ),
-    single("paritab_numerics_pending", "Tasks that wait or run on the numerics pool", () => state.numericsPending.size),
-    single("paritab_persist_pending", "Writes that wait or run", () => state.persistQueue.length),
-    single("paritab_bytes_in_flight", "Bytes of open rounds", () =>
-      inferenceJobs(state).reduce((sum, job) => sum + bytesInFlight(job), 0),
+    singleFigure(
+      "paritab_numerics_pending",
+      "Tasks that wait or run on the numerics pool",
+      () => state.numericsPending.size,
     ),
-    single("paritab_store_ok", "0 while the store refuses writes", () => (state.storeProblem === null ? 1 : 0)),
+    singleFigure("paritab_persist_pending", "Writes that wait or run", () => state.persistQueue.length),
+    singleFigure("paritab_bytes_in_flight", "Bytes of open rounds", () => statusView(state, CORE_KINDS).bytesInFlight),
+    singleFigure("paritab_store_ok", "0 while the store refuses writes", () => (state.storeProblem === null ? 1 : 0)),
   ];
 }
 
@@ -63,14 +67,6 @@ function sessionStates(state: CoordinatorState): string[] {
     if (isWorking) return "working";
     return session.available ? "idle" : "paused";
   });
-}
-
-function jobStates(state: CoordinatorState): string[] {
-  return [...state.jobs.values()].map(({ stored }) => stored.state);
-}
-
-function roundPhases(state: CoordinatorState): string[] {
-  return inferenceJobs(state).flatMap((job) => [...job.openRounds.values()].map(({ phase }) => phase));
 }
 
 function countEach(items: Iterable<string>): Map<string, number> {

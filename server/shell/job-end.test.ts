@@ -37,9 +37,9 @@ test("[JB2] a job has not ended before its end is durable: whoever waits for the
 test("[AS3] what an audit was asked for is at hand, though its job is cancelled with the very next message", async () => {
   const { world, submission } = await sevenTabs();
   const { shell } = world;
-  const result = shell.result.bind(shell);
+  const result = shell.tabs.result.bind(shell.tabs);
   const jobs: string[] = [];
-  shell.result = (...said) => {
+  shell.tabs.result = (...said) => {
     const verdict = result(...said);
     for (const { jobId } of shell.jobViews()) {
       if (shell.jobView(jobId)!.finishedMs === null) void shell.cancel(jobId);

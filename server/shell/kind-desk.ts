@@ -9,7 +9,7 @@ import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/ev
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { Own } from "../coordinator/words.ts";
 import type { JobRecord, StoreRecord } from "../store/store.ts";
-import type { ApiProblem } from "../web/coordinator-port.ts";
+import type { ApiProblem, TabBlob } from "../web/coordinator-port.ts";
 import type { DurableRecords } from "./durable-records.ts";
 import type { JobTimelines } from "./job-timelines.ts";
 import type { SubmissionQueue } from "./submission-queue.ts";
@@ -30,12 +30,6 @@ export interface DeskHost {
 }
 
 type WithoutToken<M> = M extends unknown ? Omit<M, "token"> : never;
-
-/** What a token opens. */
-export interface TabBlob {
-  readonly kind: "model" | "shard" | "input";
-  readonly bytes: Uint8Array;
-}
 
 /** An assignment on its way to a tab: what the tab is told, may fetch and may answer. */
 export interface Outgoing {

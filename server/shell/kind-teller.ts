@@ -19,6 +19,15 @@ export interface OwnOf<T extends Own = Own> {
   readonly own: T;
 }
 
+/** What a check said of results that a tab sent. */
+export interface CheckCount {
+  readonly name: string;
+  /** That were recomputed; null: it recomputes none. */
+  readonly rows: number | null;
+  /** Of the rows; without rows, of the results. */
+  readonly failed: number;
+}
+
 /** One for all jobs of a kind. It may remember what outcomes do not name. */
 export interface KindTeller {
   outcome(of: OwnOf, say: Say): void;
@@ -35,6 +44,10 @@ export interface KindTeller {
     readonly isOfRound: boolean;
     readonly generation: number;
   };
+  /** What an outcome adds to the operator's counts. */
+  counts(outcome: Own): { readonly checks: readonly CheckCount[]; readonly decodedRows?: number };
+  /** Phases of the rounds that are open. */
+  openRounds?(job: Job): readonly string[];
   /** Nothing that a quarantined volunteer gave stands in this job. */
   losesAllOfLiars?(job: Job): boolean;
   released?(jobId: string): void;

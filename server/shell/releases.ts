@@ -1,12 +1,33 @@
 /** Operators who let a volunteer go, and wait until that is durable. */
+import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { Happening } from "../coordinator/events.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
+import { volunteerView } from "./crowd-views.ts";
 
 export class Releases {
+  readonly #state: CoordinatorState;
+  readonly #happen: (happening: Happening) => void;
   readonly #waiting = new Map<string, (problem: ApiProblem | null) => void>();
 
-  /** @returns null once the release of this volunteer is durable, or why it will not be */
-  wait(volunteerId: string): Promise<ApiProblem | null> {
-    return new Promise((resolve) => this.#waiting.set(volunteerId, resolve));
+  constructor(state: CoordinatorState, happen: (happening: Happening) => void) {
+    this.#state = state;
+    this.#happen = happen;
+  }
+
+  /** @returns the volunteer once its release is durable, or why it will not be */
+  async release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem> {
+    const volunteer = this.#state.volunteers.get(volunteerId);
+    if (volunteer === undefined) {
+      return { status: 404, code: "unknown-volunteer", message: `there is no volunteer ${volunteerId}` };
+    }
+    if (volunteer.quarantine === null) {
+      const message = "expected a quarantined volunteer, got one that is not";
+      return { status: 409, code: "not-quarantined", message };
+    }
+    const durable = new Promise<ApiProblem | null>((resolve) => this.#waiting.set(volunteerId, resolve));
+    this.#happen({ type: "volunteerReleased", volunteerId, reason });
+    return (await durable) ?? volunteerView(volunteer);
   }
 
   answer(volunteerId: string, problem: ApiProblem | null = null): void {

@@ -26,7 +26,7 @@ class TabByHand {
     this.#world = world;
     this.#sessionId = `session of ${name}`;
     const volunteerId = `volunteer ${name}`;
-    world.shell.sessionOpened(
+    world.shell.tabs.sessionOpened(
       {
         sessionId: this.#sessionId,
         volunteerId,
@@ -64,15 +64,15 @@ class TabByHand {
 
   says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array) {
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
-    return this.#world.shell.result(this.#sessionId, { token, computeMs: 1, output: { kind: "inline", frame } });
+    return this.#world.shell.tabs.result(this.#sessionId, { token, computeMs: 1, output: { kind: "inline", frame } });
   }
 
   fails({ token }: BatchMessage): void {
-    this.#world.shell.failed(this.#sessionId, { token, message: "out of memory" });
+    this.#world.shell.tabs.failed(this.#sessionId, { token, message: "out of memory" });
   }
 
   givesBack({ token }: BatchMessage): void {
-    this.#world.shell.returned(this.#sessionId, { token });
+    this.#world.shell.tabs.returned(this.#sessionId, { token });
   }
 
   /** Answers its probe. */
@@ -86,7 +86,7 @@ class TabByHand {
 async function outputsOf(world: ShellWithTabs, assignment: BatchMessage): Promise<Float32Array> {
   const { token, input, inputScale = 1, rowCount, model } = assignment;
   if (input.kind !== "inline") throw new Error("outputsOf: expected rows inline");
-  const bundle = await world.shell.blobForToken(token, model.sha256);
+  const bundle = await world.shell.tabs.blobForToken(token, model.sha256);
   const loaded = await createPlainRuntime().load(bundle!.bytes);
   return loaded.run(toFloat32Rows(decodeFrame(input.frame).rows as BatchRows, inputScale), rowCount);
 }
@@ -124,12 +124,12 @@ test("[AS1] [PR27] a token that has answered opens no blob any more, and takes n
   const first = await tabs[0]!.nextAssignment();
   const { token, model } = first;
   const outputs = await outputsOf(world, first);
-  expect(world.shell.resultBytesMax(token)).not.toBeNull();
+  expect(world.shell.tabs.resultBytesMax(token)).not.toBeNull();
   tabs[0]!.says(first, outputs);
-  expect(await world.shell.blobForToken(token, model.sha256)).toBeNull();
-  expect(world.shell.resultBytesMax(token)).toBeNull();
+  expect(await world.shell.tabs.blobForToken(token, model.sha256)).toBeNull();
+  expect(world.shell.tabs.resultBytesMax(token)).toBeNull();
   const frame = encodeFrame({ outputs: { dtype: "F32", shape: [1, 2], data: outputs } });
-  expect(world.shell.resultUploaded(token, frame)).toBe("stale");
+  expect(world.shell.tabs.resultUploaded(token, frame)).toBe("stale");
 });
 
 test("[AS2] a token of another session answers nothing, and is not used up by whoever tries it", async () => {
@@ -212,8 +212,8 @@ test("[RS2] a token of an earlier run opens nothing: no answer, no blob, no uplo
   await a.becomesReady();
   await b.becomesReady();
   expect(a.says(first, outputs)).toEqual({ verdict: "stale" });
-  expect(await world.shell.blobForToken(first.token, first.model.sha256)).toBeNull();
-  expect(world.shell.resultBytesMax(first.token)).toBeNull();
+  expect(await world.shell.tabs.blobForToken(first.token, first.model.sha256)).toBeNull();
+  expect(world.shell.tabs.resultBytesMax(first.token)).toBeNull();
   for (const tab of [a, b]) {
     const assignment = await tab.nextAssignment();
     expect(tab.says(assignment, await outputsOf(world, assignment))).toEqual({ verdict: "received" });

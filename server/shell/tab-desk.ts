@@ -12,9 +12,9 @@ import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { CommonTasks } from "../numerics/tasks.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import { messageOf } from "../store/attempt.ts";
-import type { OpenedSession, TabLink } from "../web/coordinator-port.ts";
+import type { OpenedSession, TabBlob, TabLink, TabsPort } from "../web/coordinator-port.ts";
 import { AssignmentTokens, type Grant } from "./assignment-tokens.ts";
-import type { KindDesk, Outgoing, SendEffect, TabBlob, VoidEffect } from "./kind-desk.ts";
+import type { KindDesk, Outgoing, SendEffect, VoidEffect } from "./kind-desk.ts";
 import { drawProbe, PROBE_MODEL, PROBE_ROWS, probe } from "./probes.ts";
 
 export interface TabDeskOptions {
@@ -34,7 +34,7 @@ export interface TabDeskHost {
 /** The header of a frame with one tensor is far below that. */
 const FRAME_HEADER_BYTES = 4096;
 
-export class TabDesk {
+export class TabDesk implements TabsPort {
   readonly #options: TabDeskOptions;
   readonly #host: TabDeskHost;
   readonly #addressSalt: string;
@@ -185,6 +185,10 @@ export class TabDesk {
       this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw });
     }
     return { verdict: "received" };
+  }
+
+  availability(sessionId: string, available: boolean): void {
+    this.#host.happen({ type: "availabilityChanged", sessionId, available });
   }
 
   returned(sessionId: string, { token }: Returned): void {

@@ -138,7 +138,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addOperatorRoutes(app, operator);
   addDeskRoutes(app, port, operator);
   addOpenApiRoutes(app);
-  addWorkRoutes(app, port, uploadBudget, refuse);
+  addWorkRoutes(app, port.tabs, uploadBudget, refuse);
   await addStaticRoutes(server, directories);
   await server.ready();
   return server;

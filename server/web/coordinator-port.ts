@@ -52,7 +52,33 @@ export interface OpenedSession {
   readonly invitation: string | null;
 }
 
+/** Bytes that an assignment names. */
+export interface TabBlob {
+  readonly kind: "model" | "shard" | "input";
+  readonly bytes: Uint8Array;
+}
+
+/** What tabs say, and what the token of a live assignment opens. */
+export interface TabsPort {
+  /** null: no live assignment with this token may read that blob. `model` is immutable and cached; `input` is not,
+   * nor is `shard`, which the tab keeps itself. */
+  blobForToken(token: string, sha256: string): TabBlob | null;
+  /** The largest frame that may be uploaded with this token, so that a body is refused before it is read; null: stale. */
+  resultBytesMax(token: string): number | null;
+  /** The bytes of PUT /results, not yet parsed. The `result` message with `uploaded` follows over the socket. */
+  resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed";
+
+  sessionOpened(session: OpenedSession, link: TabLink): void;
+  /** Once for each sessionOpened, whoever closed it. */
+  sessionClosed(sessionId: string): void;
+  availability(sessionId: string, available: boolean): void;
+  result(sessionId: string, result: Result): ResultAck;
+  failed(sessionId: string, failed: Failed): void;
+  returned(sessionId: string, returned: Returned): void;
+}
+
 export interface CoordinatorPort {
+  readonly tabs: TabsPort;
   /** The schema has been checked; that uploads exist, that shapes fit and that K <= queries is checked here.
    * @param jobId which the job is to have; by default a fresh one */
   submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;
@@ -75,22 +101,6 @@ export interface CoordinatorPort {
   status(): StatusView;
   /** A quarantined volunteer may work again; resolves when that is durable. */
   release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem>;
-
-  /** null: no live assignment with this token may read that blob. `model` is immutable and cached; `input` is not,
-   * nor is `shard`, which the tab keeps itself. */
-  blobForToken(token: string, sha256: string): Promise<{ kind: "model" | "shard" | "input"; bytes: Uint8Array } | null>;
-  /** The largest frame that may be uploaded with this token, so that a body is refused before it is read; null: stale. */
-  resultBytesMax(token: string): number | null;
-  /** The bytes of PUT /results, not yet parsed. The `result` message with `uploaded` follows over the socket. */
-  resultUploaded(token: string, frame: Uint8Array): "received" | "stale" | "malformed";
-
-  sessionOpened(session: OpenedSession, link: TabLink): void;
-  /** Once for each sessionOpened, whoever closed it. */
-  sessionClosed(sessionId: string): void;
-  availability(sessionId: string, available: boolean): void;
-  result(sessionId: string, result: Result): ResultAck;
-  failed(sessionId: string, failed: Failed): void;
-  returned(sessionId: string, returned: Returned): void;
 }
 
 export function isProblem(reply: object): reply is ApiProblem {

@@ -42,7 +42,7 @@ async function start(options: Partial<GatewayOptions> = {}): Promise<void> {
   port = new RecordingPort();
   server = createServer((_request, response) => response.end());
   const hostRules = createHostRules(null, "127.0.0.1");
-  gateway = createGateway(server, { port, hostRules, buildHash: BUILD_HASH, ...options });
+  gateway = createGateway(server, { tabs: port, hostRules, buildHash: BUILD_HASH, ...options });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
@@ -413,7 +413,7 @@ describe("gateway and API", () => {
     const directories = { client: null, swarm: null };
     const app = await createApi({ port, store: new MemoryStore(), hostRules, directories, isHttps: false });
     server = app.server;
-    gateway = createGateway(server, { port, hostRules, buildHash: BUILD_HASH });
+    gateway = createGateway(server, { tabs: port, hostRules, buildHash: BUILD_HASH });
     url = await app.listen({ port: 0, host: "127.0.0.1" });
     const { socket, welcome } = await join();
     expect(welcome).not.toBeNull();

@@ -18,7 +18,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
 import { createAddressReader } from "./client-address.ts";
-import type { CoordinatorPort } from "./coordinator-port.ts";
+import type { TabsPort } from "./coordinator-port.ts";
 import type { HostRules } from "./host-rules.ts";
 import { PendingHandshakes } from "./pending-handshakes.ts";
 import { Places } from "./places.ts";
@@ -27,7 +27,7 @@ import { runTabSession, type TabSocket } from "./tab-session.ts";
 type Connection = TabSocket["conn"];
 
 export interface GatewayOptions {
-  readonly port: CoordinatorPort;
+  readonly tabs: TabsPort;
   readonly hostRules: HostRules;
   /** Of the client that is served; tabs of another build are told to upgrade. */
   readonly buildHash: string;
@@ -57,7 +57,7 @@ export interface Gateway {
 
 /** @param server the API's (`app.server`); may listen already or not */
 export function createGateway(server: HttpServer, options: GatewayOptions): Gateway {
-  const { port, hostRules, buildHash } = options;
+  const { tabs, hostRules, buildHash } = options;
   const handshakeMsMax = options.handshakeMsMax ?? HANDSHAKE_MS_MAX;
   const places = new Places({
     inAll: options.sessionsMax ?? SESSIONS_MAX,
@@ -138,7 +138,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     }
     const { prefix } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
     const refuse = runTabSession(socket, {
-      port,
+      tabs,
       buildHash,
       handshakeMsMax,
       addressPrefix: prefix,

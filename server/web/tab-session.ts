@@ -18,13 +18,13 @@ import {
   returnedSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
-import type { CoordinatorPort, TabLink } from "./coordinator-port.ts";
+import type { TabLink, TabsPort } from "./coordinator-port.ts";
 import { provesKey, volunteerIdOf } from "./identity.ts";
 
 export type TabSocket = Socket<TabToCoordinator, CoordinatorToTab>;
 
 export interface TabSessionContext {
-  readonly port: CoordinatorPort;
+  readonly tabs: TabsPort;
   readonly buildHash: string;
   readonly handshakeMsMax: number;
   readonly addressPrefix: string | null;
@@ -43,7 +43,7 @@ const MESSAGE_LENGTH_MAX = 500;
 
 /** @returns ends the session from our side, with a reason for the tab */
 export function runTabSession(socket: TabSocket, context: TabSessionContext): (reason: Refused) => void {
-  const { port, buildHash } = context;
+  const { tabs, buildHash } = context;
   const nonce = randomBytes(NONCE_BYTES);
   const silent: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
   let state: State = {
@@ -68,7 +68,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     if (before.kind === "challenged") clearTimeout(before.timer);
     if (before.kind !== "open") return;
     context.leave(before.volunteerId);
-    port.sessionClosed(before.sessionId);
+    tabs.sessionClosed(before.sessionId);
   }
 
   /** The message, or null once the tab has been refused for it. */
@@ -119,7 +119,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const { backend, invitation = null, team = "" } = identity;
     const { addressPrefix } = context;
     const opened = { sessionId, volunteerId, nickname, team: team.trim(), backend, addressPrefix, invitation };
-    port.sessionOpened(opened, link);
+    tabs.sessionOpened(opened, link);
   }
 
   function result(message: unknown, ack: unknown): void {
@@ -128,7 +128,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const reply = typeof ack === "function" ? (verdict: ResultAck) => ack(verdict) : () => {};
     const parsed = resultSchema.safeParse(message);
     if (parsed.success) {
-      reply(port.result(sessionId, parsed.data));
+      reply(tabs.result(sessionId, parsed.data));
       return;
     }
     // One bad result does not end a session: the assignment's deadline will see to it.
@@ -150,17 +150,17 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
   socket.on("failed", (message: unknown) => {
     const sessionId = openSession("failed");
     const failed = sessionId === null ? null : parse(failedSchema, "failed", message);
-    if (sessionId !== null && failed !== null) port.failed(sessionId, failed);
+    if (sessionId !== null && failed !== null) tabs.failed(sessionId, failed);
   });
   socket.on("returned", (message: unknown) => {
     const sessionId = openSession("returned");
     const returned = sessionId === null ? null : parse(returnedSchema, "returned", message);
-    if (sessionId !== null && returned !== null) port.returned(sessionId, returned);
+    if (sessionId !== null && returned !== null) tabs.returned(sessionId, returned);
   });
   socket.on("availability", (message: unknown) => {
     const sessionId = openSession("availability");
     const availability = sessionId === null ? null : parse(availabilitySchema, "availability", message);
-    if (sessionId !== null && availability !== null) port.availability(sessionId, availability.available);
+    if (sessionId !== null && availability !== null) tabs.availability(sessionId, availability.available);
   });
   socket.onAny((name: unknown) => {
     if (typeof name === "string" && known.has(name)) return;

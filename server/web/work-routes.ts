@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
-import type { CoordinatorPort } from "./coordinator-port.ts";
+import type { TabsPort } from "./coordinator-port.ts";
 import type { Refuse } from "./refusals.ts";
 import { type App, file, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
@@ -17,7 +17,7 @@ const RESULT_BYTES_MAX = BATCH_BYTES_MAX + FRAME_HEADER_BYTES_MAX + 8;
 
 export function addWorkRoutes(
   app: App,
-  port: CoordinatorPort,
+  tabs: TabsPort,
   uploadBudget: ReturnType<typeof createUploadBudget>,
   refuse: Refuse,
 ): void {
@@ -33,7 +33,7 @@ export function addWorkRoutes(
   );
   app.get("/blobs/:sha256", uncounted(blob), async (request, reply) => {
     const { sha256 } = request.params;
-    const blob = await port.blobForToken(tokenOf(request), sha256);
+    const blob = tabs.blobForToken(tokenOf(request), sha256);
     if (blob === null) {
       return refuse(
         request,
@@ -51,7 +51,7 @@ export function addWorkRoutes(
   const budget = uploadBudget(RESULT_BYTES_MAX);
   // Before a byte of the body is read: whose it is, and how large it may be.
   const checkToken = async (request: FastifyRequest) => {
-    const bytesMax = port.resultBytesMax(tokenOf(request));
+    const bytesMax = tabs.resultBytesMax(tokenOf(request));
     if (bytesMax === null) return refuse(request, stale());
     const length = request.headers["content-length"];
     if (length === undefined) throw new ApiFailure(411, "length-required", "expected a Content-Length, got none");
@@ -74,7 +74,7 @@ export function addWorkRoutes(
     if (!Buffer.isBuffer(request.body)) {
       throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a tensor frame");
     }
-    const verdict = port.resultUploaded(tokenOf(request), request.body);
+    const verdict = tabs.resultUploaded(tokenOf(request), request.body);
     if (verdict === "stale") throw stale();
     if (verdict === "malformed") {
       throw new ApiFailure(

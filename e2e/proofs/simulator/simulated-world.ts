@@ -75,7 +75,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     onProblem: (message, error) => problems.push(`${message}: ${error}`),
   });
   await shell.restore();
-  const world = { clock, seed, coordinator: () => shell, load };
+  const world = { clock, seed, coordinatorTabs: () => shell.tabs, load };
   const tabs = options.tabs.map((faults, tab) => {
     const own = faults.load === undefined ? {} : { load: underway.counted(faults.load) };
     return new SimulatedTab(world, tab, { ...faults, ...own });

@@ -190,7 +190,7 @@ class Simulation {
     const world = {
       clock: this.#clock,
       seed,
-      coordinator: () => this.#shell,
+      coordinatorTabs: () => this.#shell?.tabs ?? null,
       load: loadOnce,
       isCalm,
       isCut: (tab: number) => this.#partitions?.isCut(tab) === true,

@@ -1,11 +1,13 @@
 /** What the logs say of inference jobs. */
 import type { Job } from "../../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
-import type { KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
+import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
 import { type Batch, isInferenceJob } from "./core/job.ts";
 import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
+
+type Counts = { readonly checked: number; readonly failed: number };
 
 export class InferenceTeller implements KindTeller {
   /** Results that are being audited, by effect: their assignments, and their job, may end before the audit does. */
@@ -77,6 +79,27 @@ export class InferenceTeller implements KindTeller {
     return { what: "sent", work: "batch", isOfRound: true, generation: (payload as Batch).generation };
   }
 
+  counts(own: Own): { checks: CheckCount[]; decodedRows?: number } {
+    const outcome = own as InferenceOutcome;
+    const checkOf = (name: string, { checked, failed }: Counts): CheckCount => ({ name, rows: checked, failed });
+    switch (outcome.type) {
+      case "audited":
+        return { checks: [checkOf("audit", outcome)] };
+      case "toppedUp":
+        return { checks: [checkOf("top-up", outcome)] };
+      case "decoded": {
+        const { rowCount, suspectAudits } = outcome.outcome;
+        return { checks: suspectAudits.map((audit) => checkOf("suspect", audit)), decodedRows: rowCount };
+      }
+      default:
+        return { checks: [] };
+    }
+  }
+
+  openRounds(job: Job): string[] {
+    return isInferenceJob(job) ? [...job.openRounds.values()].map(({ phase }) => phase) : [];
+  }
+
   losesAllOfLiars(job: Job): boolean {
     return isInferenceJob(job) && job.plan.verification === "audits" && job.stored.finishedMs === null;
   }
@@ -86,6 +109,6 @@ function roundOf({ roundIndex, generation }: RoundPlace): RoundPlace {
   return { roundIndex, generation };
 }
 
-function countsOf({ checked, failed }: { checked: number; failed: number }): string {
+function countsOf({ checked, failed }: Counts): string {
   return `${failed} of ${checked} recomputed rows differ`;
 }

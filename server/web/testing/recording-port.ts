@@ -16,11 +16,12 @@ import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inferen
 import type { MatmulProduct } from "../../kinds/matmul/port.ts";
 import type { RegressionWeights } from "../../kinds/regression/port.ts";
 import type { KindPorts } from "../../kinds/web-kinds.ts";
-import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink } from "../coordinator-port.ts";
+import type { ApiProblem, CoordinatorPort, OpenedSession, TabLink, TabsPort } from "../coordinator-port.ts";
 import type { DeskPort } from "../kind-routes.ts";
 import { estimateOf, historyOf, regressionViewOf } from "./recorded-regression.ts";
 
-export class RecordingPort implements DeskPort, InferencePort {
+export class RecordingPort implements DeskPort, InferencePort, TabsPort {
+  readonly tabs: TabsPort = this;
   readonly desks: KindPorts = {
     inference: this,
     regression: {
@@ -157,7 +158,7 @@ export class RecordingPort implements DeskPort, InferencePort {
       operatedBy: null,
     };
   }
-  async blobForToken(token: string, sha256: string) {
+  blobForToken(token: string, sha256: string) {
     const blob = this.blobs.get(sha256);
     return blob?.token === token ? { kind: blob.kind, bytes: blob.bytes } : null;
   }

@@ -5,5 +5,6 @@ export const primesTeller: KindTeller = {
   outcome: () => undefined,
   work: () => undefined,
   written: (record) => (record as WrittenPrimes).job,
+  counts: () => ({ checks: [] }),
   sent: () => ({ what: "range sent", work: "range", isOfRound: true, generation: 0 }),
 };

@@ -1,11 +1,11 @@
 /** The built-in sample as a submission's source: the MNIST test images and labels, and the model that reads them. */
 
-import { encodeNpy } from "../../shared/protocol/npy.ts";
-import type { ResolvedSource } from "../kinds/inference/resolved-source.ts";
-import { SubmissionError } from "../shell/submission-error.ts";
-import type { Store } from "../store/store.ts";
-import { loadMnist, type Mnist } from "./mnist.ts";
-import { loadMnistModel, loadMnistParityModel, MNIST_PARITY_QUERIES } from "./mnist-model.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { loadMnist, type Mnist } from "../../samples/mnist.ts";
+import { loadMnistModel, loadMnistParityModel, MNIST_PARITY_QUERIES } from "../../samples/mnist-model.ts";
+import { SubmissionError } from "../../shell/submission-error.ts";
+import type { Store } from "../../store/store.ts";
+import type { ResolvedSource } from "./resolved-source.ts";
 
 /** Pixels are 0..255, the model was trained on 0..1. */
 const PIXEL_SCALE = 1 / 255;
