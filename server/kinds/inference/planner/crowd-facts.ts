@@ -2,7 +2,8 @@
 
 import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference/estimate.ts";
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
-import { type Beta, betaMean, betaQuantile, posterior } from "./beta.ts";
+import { type Beta, betaQuantile } from "../../../../shared/verify/beta-distribution.ts";
+import { betaMean, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
 export interface TabFacts {

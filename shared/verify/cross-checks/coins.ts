@@ -1,0 +1,61 @@
+/**
+ * The secret coin of a row says whether somebody else answers it too. It is the digest of the row's name under a key of its job, so
+ * that nothing has to be stored, a restart changes none, and whoever is given the key after the job can toss them all again.
+ */
+
+/** Hex digits of HMAC-SHA-256 of the text under the secret of one job. */
+export type KeyedDigest = (text: string) => string;
+
+/**
+ * What the coin of a row is the digest of. A row that is done again has another coin: who knows that its old one was never answered
+ * learns nothing about the new one.
+ * @param attempt 0 for the first answer, one more each time the row is done again
+ * @example coinText("job-0", 17, 1) // -> "coin:job-0:17:1"
+ */
+export function coinText(jobId: string, row: number, attempt: number): string {
+  return `coin:${jobId}:${row}:${attempt}`;
+}
+
+/**
+ * The first 52 bits of a digest as a number in [0, 1).
+ * @param digestHex at least 13 hex digits
+ * @throws RangeError where it is no such text
+ * @example coinOf("8000000000000") // -> 0.5
+ */
+export function coinOf(digestHex: string): number {
+  if (!/^[0-9a-f]{13}/.test(digestHex)) {
+    throw new RangeError(`coinOf: expected at least 13 lower case hex digits, got "${digestHex.slice(0, 20)}"`);
+  }
+  return Number.parseInt(digestHex.slice(0, 13), 16) / 2 ** 52;
+}
+
+/**
+ * What the job's commitment is the SHA-256 of. It is told when the job begins: then the key was there before the first answer, and
+ * neither side chose it alone, for the nonce is the submitter's.
+ * @example commitmentText("00ff", "n1", "ab") // -> "coins:00ff:n1:ab"
+ */
+export function commitmentText(secretHex: string, submitterNonce: string, queriesSha256: string): string {
+  return `coins:${secretHex}:${submitterNonce}:${queriesSha256}`;
+}
+
+/**
+ * A row goes out again if its coin is below this: what h asks for beyond the hidden duplicates that its own batch was expected to
+ * hold. Those check its volunteer too, for it cannot tell them from fresh rows: theta + dBar / (G - dBar) >= h.
+ *
+ * @param checkShare h
+ * @param expectedDuplicates dBar: how many the volunteer's own queue had for this batch, before any secret rounding. Never the mean
+ *   of a pool, for an attacker knows when its own queue is empty
+ * @param batchRows G, fresh rows and duplicates
+ * @param isHidden false where content or order shows what is a duplicate
+ * @example coinThreshold(0.04, 0.8, 40) // -> 0.0195918
+ */
+export function coinThreshold(
+  checkShare: number,
+  expectedDuplicates: number,
+  batchRows: number,
+  isHidden = true,
+): number {
+  if (!isHidden) return Math.min(1, Math.max(0, checkShare));
+  const fresh = batchRows - expectedDuplicates;
+  return fresh > 0 ? Math.min(1, Math.max(0, checkShare - expectedDuplicates / fresh)) : 0;
+}

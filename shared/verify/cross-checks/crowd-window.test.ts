@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { CrowdWindow, colluderShare, colluderShareOfJob } from "./crowd-window.ts";
+import { COLLUDERS, LIAR_SHARE_MIN } from "./parameters.ts";
+
+test("25 fresh keys that are named cost newcomers, and not those of long standing", () => {
+  const window = new CrowdWindow();
+  window.addRows("established", 20_000);
+  window.addRows("newcomer", 500);
+  for (let key = 0; key < 25; key++) {
+    window.addRows("newcomer", 40);
+    window.addNaming("newcomer", 40, true);
+  }
+  expect(window.liarShare("established")).toBe(LIAR_SHARE_MIN);
+  expect(window.liarShare("newcomer")).toBeGreaterThan(0.9);
+});
+
+test("heads do not count: a thousand keys of one row are less than one of ten thousand", () => {
+  const crowd = (keys: number, rows: number) => {
+    const window = new CrowdWindow();
+    window.addRows("established", 30_000);
+    for (let key = 0; key < keys; key++) {
+      window.addRows("established", rows);
+      window.addNaming("established", rows, true);
+    }
+    return window.liarShare("established");
+  };
+  expect(crowd(1_000, 1)).toBe(LIAR_SHARE_MIN);
+  expect(crowd(1, 10_000)).toBeGreaterThan(0.5);
+});
+
+test("the window forgets: after as many rows as it holds nothing is left of an attack", () => {
+  const window = new CrowdWindow(10_000);
+  window.addRows("established", 3_000);
+  window.addNaming("established", 3_000, true);
+  window.addCovered();
+  expect(window.liarShare("established")).toBe(1);
+  expect(window.namings).toEqual({ covered: 1, caught: 1 });
+  for (let rows = 0; rows < 10_500; rows += 100) window.addRows("established", 100);
+  expect(window.liarShare("established")).toBe(LIAR_SHARE_MIN);
+  expect(window.namings).toEqual({ covered: 0, caught: 0 });
+  expect(window.rows).toBeGreaterThanOrEqual(9_500);
+  expect(window.rows).toBeLessThanOrEqual(10_000);
+});
+
+test("where all that was done is a named volunteer's, everybody is reckoned a liar", () => {
+  const window = new CrowdWindow();
+  window.addRows("newcomer", 40);
+  window.addNaming("newcomer", 40, false);
+  expect(window.liarShare("newcomer")).toBe(1);
+  expect(window.namings).toEqual({ covered: 0, caught: 0 });
+});
+
+test("colluders: nothing known is .53, four honest partners reach the floor, covered lies raise it", () => {
+  expect(colluderShare(0, 0)).toBeCloseTo(0.527, 3);
+  expect(colluderShare(0, 4)).toBe(COLLUDERS.shareMin);
+  expect(colluderShare(0, 400)).toBe(COLLUDERS.shareMin);
+  expect(colluderShare(3, 4)).toBeGreaterThan(0.5);
+  for (let covered = 0; covered < 20; covered++) {
+    expect(colluderShare(covered + 1, 10)).toBeGreaterThanOrEqual(colluderShare(covered, 10));
+  }
+});
+
+test("a job has its own share: a clean service does not hide a coalition that gathered in it", () => {
+  const clean = { covered: 0, caught: 1_000 };
+  expect(colluderShareOfJob({ covered: 0, caught: 0 }, clean)).toBe(COLLUDERS.shareMin);
+  expect(colluderShareOfJob({ covered: 8, caught: 2 }, clean)).toBeGreaterThan(0.6);
+  expect(colluderShareOfJob({ covered: 0, caught: 0 }, { covered: 40, caught: 10 })).toBeGreaterThan(0.7);
+});
+
+test("a window of no parts is refused", () => {
+  expect(() => new CrowdWindow(5)).toThrow(/at least 20 rows/);
+});

@@ -1,0 +1,120 @@
+/**
+ * What the crowd was lately, by verified work and not by heads: docs/verification.md, "What is assumed, and measured". Fresh keys cost
+ * nothing, so that counting them would let anybody make honest records worthless; rows cost work, and the window forgets.
+ */
+import { betaQuantile } from "../beta-distribution.ts";
+import { COLLUDERS, LIAR_SHARE_MIN, WINDOW_ROWS } from "./parameters.ts";
+
+const PARTS = 20;
+/** Namings whose weight a new job takes over from the service: with four and no covered lie its share is at the floor. */
+const INHERITED_NAMINGS = 4;
+
+export type Seniority = "newcomer" | "established";
+
+export interface Namings {
+  /** Lied rows whose partner had told the same lie. */
+  readonly covered: number;
+  /** Volunteers that were named because their partner's answer differed. */
+  readonly caught: number;
+}
+
+interface Part extends Record<Seniority, { rows: number; rowsOfNamed: number }> {
+  rows: number;
+  covered: number;
+  caught: number;
+}
+
+/**
+ * The share of colluders among those who check to reckon with: the upper 95 % limit of a share of which `covered` of
+ * `covered + caught` cases were seen, with one of five seen before, and never below a third. Colluders may sacrifice identities that
+ * lie alone to look few: hence the floor.
+ * @example colluderShare(0, 0) // -> 0.527129
+ */
+export function colluderShare(covered: number, caught: number, shareMin: number = COLLUDERS.shareMin): number {
+  const { prior, confidence } = COLLUDERS;
+  return Math.max(shareMin, betaQuantile({ alpha: prior.alpha + covered, beta: prior.beta + caught }, confidence));
+}
+
+/**
+ * The same for one job: its own cases, and of what the service saw lately as much as four namings weigh, for a coalition that
+ * gathers in one job shows there and nowhere else.
+ * @example colluderShareOfJob({ covered: 0, caught: 0 }, { covered: 0, caught: 40 }) // -> 1 / 3
+ */
+export function colluderShareOfJob(job: Namings, service: Namings): number {
+  const scale = Math.min(1, INHERITED_NAMINGS / Math.max(1, service.covered + service.caught));
+  return colluderShare(job.covered + scale * service.covered, job.caught + scale * service.caught);
+}
+
+/**
+ * The last rows of the service, in parts, with what was found in them. Mutable; one for a service.
+ *
+ * Liars of one rate leave at most 2/c wrong rows for each share of their work that was done when they were named, as
+ * (e^x - 1 - x) / x^2 >= 1/2; so 2 e named rows for each other row are the odds that f / (1-f) has to be in f / ((1-f) e kappa).
+ *
+ * @example
+ * const window = new CrowdWindow();
+ * window.addRows("established", 10_000);
+ * window.addNaming("newcomer", 40, true);
+ * window.liarShare("established") // -> 0.2
+ */
+export class CrowdWindow {
+  private readonly parts: Part[] = [];
+
+  constructor(private readonly rowsMost: number = WINDOW_ROWS) {
+    if (!(rowsMost >= PARTS)) throw new RangeError(`CrowdWindow: expected at least ${PARTS} rows, got ${rowsMost}`);
+  }
+
+  /** Rows that were taken in of a volunteer that was this when it answered them. */
+  addRows(seniority: Seniority, rows: number): void {
+    const part = this.current();
+    part[seniority].rows += rows;
+    part.rows += rows;
+  }
+
+  /**
+   * A volunteer was named. @param seniority what it had been. @param rows that it had answered within the window, the right ones too
+   * @param byPartner its answer differed from that of a partner
+   */
+  addNaming(seniority: Seniority, rows: number, byPartner: boolean): void {
+    const part = this.current();
+    part[seniority].rowsOfNamed += rows;
+    if (byPartner) part.caught++;
+  }
+
+  /** A partner had agreed with a lie. */
+  addCovered(): void {
+    this.current().covered++;
+  }
+
+  get namings(): Namings {
+    return {
+      covered: this.parts.reduce((sum, { covered }) => sum + covered, 0),
+      caught: this.parts.reduce((sum, { caught }) => sum + caught, 0),
+    };
+  }
+
+  /** Rows in the window, of whomever. */
+  get rows(): number {
+    return this.parts.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** f, by work, never below LIAR_SHARE_MIN. Named newcomers count for newcomers alone. */
+  liarShare(seniority: Seniority): number {
+    const rows = this.parts.reduce((sum, part) => sum + part[seniority].rows, 0);
+    const named = this.parts.reduce((sum, part) => sum + part[seniority].rowsOfNamed, 0);
+    // Rows of the named were counted when they came.
+    const others = Math.max(0, rows - named);
+    const odds = 2 * Math.E * named;
+    return named === 0 ? LIAR_SHARE_MIN : Math.max(LIAR_SHARE_MIN, odds / (odds + others));
+  }
+
+  private current(): Part {
+    const last = this.parts.at(-1);
+    if (last !== undefined && last.rows < this.rowsMost / PARTS) return last;
+    if (this.parts.length === PARTS) this.parts.shift();
+    const none = () => ({ rows: 0, rowsOfNamed: 0 });
+    const fresh: Part = { rows: 0, covered: 0, caught: 0, newcomer: none(), established: none() };
+    this.parts.push(fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,37 @@
+/** The numbers that the rules of cross-checks were measured with (`npm run bench -- crowd-size`, docs/verification.md). */
+
+/** Checks that each row of an answered batch meets: h lies between the two. One duplicate is two checks, where it is hidden. */
+export const CHECK_SHARE = { base: 0.04, most: 0.15 } as const;
+
+/** Hidden duplicates and sampled rows together, as a share of a job's rows. */
+export const DUPLICATE_BUDGET_SHARE = 0.1;
+
+/** Of a batch's rows so many are duplicates at most while there are fresh ones. */
+export const BATCH_DUPLICATE_SHARE_MAX = 0.2;
+
+/** A volunteer with fewer rows than this is a newcomer: more of its first batches are duplicates. */
+export const NEWCOMER = { rows: 100, duplicateShare: 0.15, duplicateRowsMin: 2 } as const;
+
+/** Rows of its own after which a volunteer's word counts for others, at most; in small jobs a quarter of a fair share. */
+export const ESTABLISHED_ROWS = 100;
+
+/** What is believed of the share of colluders among checkers before anything was seen, and never fallen below. */
+export const COLLUDERS = { prior: { alpha: 1, beta: 4 }, confidence: 0.95, shareMin: 1 / 3 } as const;
+
+/** The least share of liars that bounds reckon with, by work. */
+export const LIAR_SHARE_MIN = 0.2;
+
+/** Rows that the trusted side computes unasked, as a share of all: between the two. */
+export const ANCHOR_SHARE = { least: 0.0002, most: 0.05 } as const;
+
+/** Of a job's rows each sample has so many computed by the trusted side, at most. */
+export const SAMPLE_TRUSTED_SHARE = 0.001;
+
+/** Estimates look at so many rows of the service, and at none before. */
+export const WINDOW_ROWS = 100_000;
+
+/** No volunteer has more than this share of the chance to be drawn as a partner. */
+export const PARTNER_WEIGHT_SHARE_MAX = 0.1;
+
+/** Of n, R, the service's checks and "established" at most so much comes from the jobs of any one submitter. */
+export const SUBMITTER_SHARE_MAX = 0.1;

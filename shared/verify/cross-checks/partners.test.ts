@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { simulationRandom } from "../../random/simulation-random.ts";
+import { DuplicateQueues } from "./duplicate-queues.ts";
+import { PartnerDraw } from "./partner-draw.ts";
+import {
+  addressGroups,
+  type CheckerFacts,
+  establishedRows,
+  isEstablished,
+  mayCheck,
+  partnersNeeded,
+} from "./partners.ts";
+
+const volunteer = (volunteerId: string, facts: Partial<CheckerFacts> = {}): CheckerFacts => ({
+  volunteerId,
+  addressGroup: `group of ${volunteerId}`,
+  rowsDone: 100,
+  isNamed: false,
+  choseThisJob: false,
+  ...facts,
+});
+
+describe("who may check whom", () => {
+  const author = volunteer("author");
+
+  test("an established volunteer of another address group may", () => {
+    expect(mayCheck(author, volunteer("checker"), 100)).toBe(true);
+  });
+
+  test.each([
+    ["itself", volunteer("author", { addressGroup: "elsewhere" })],
+    ["one of the same address group", volunteer("checker", { addressGroup: author.addressGroup })],
+    ["one whose address is not known", volunteer("checker", { addressGroup: null })],
+    ["a newcomer", volunteer("checker", { rowsDone: 99 })],
+    ["one that was named", volunteer("checker", { isNamed: true })],
+    ["one that chose this job", volunteer("checker", { choseThisJob: true })],
+  ])("%s may not", (_, checker) => {
+    expect(mayCheck(author, checker, 100)).toBe(false);
+  });
+
+  test("nobody checks whoever has no known address: two of those may be one", () => {
+    expect(mayCheck(volunteer("author", { addressGroup: null }), volunteer("checker"), 100)).toBe(false);
+  });
+
+  test("groups are counted once, and only of those that count", () => {
+    const crowd = ["a", "b", "c", "d"].map((id) => volunteer(id));
+    expect(addressGroups(crowd, 100)).toBe(4);
+    expect(addressGroups([...crowd, volunteer("e", { addressGroup: "group of a" })], 100)).toBe(4);
+    expect(
+      addressGroups([...crowd, volunteer("f", { isNamed: true }), volunteer("g", { addressGroup: null })], 100),
+    ).toBe(4);
+  });
+
+  test("in small jobs a quarter of a fair share of the rows makes one established", () => {
+    expect([
+      establishedRows(400, 10),
+      establishedRows(1e6, 1_000),
+      establishedRows(30, 10),
+      establishedRows(5, 0),
+    ]).toEqual([10, 100, 0, 1]);
+    expect(isEstablished(volunteer("a", { rowsDone: 10 }), establishedRows(400, 10))).toBe(true);
+  });
+
+  test("with the partners that are needed all of them collude with at most half of the bound", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-6, max: 0.5, noNaN: true }),
+        fc.double({ min: 0.05, max: 0.9, noNaN: true }),
+        (bound, beta) => {
+          const needed = partnersNeeded(bound, 0.2, beta);
+          expect(0.2 * beta ** needed).toBeLessThanOrEqual((bound / 2) * (1 + 1e-9));
+          if (needed > 1) expect(0.2 * beta ** (needed - 1)).toBeGreaterThan((bound / 2) * (1 - 1e-9));
+        },
+      ),
+      { seed: 14_007, numRuns: 500 },
+    );
+  });
+});
+
+describe("drawing a partner", () => {
+  test("by work: whoever did twice the rows is drawn twice as often", () => {
+    const draw = new PartnerDraw();
+    for (let place = 0; place < 30; place++) draw.add(place, place % 2 === 0 ? 100 : 200);
+    const random = simulationRandom(14_008);
+    let heavy = 0;
+    for (let i = 0; i < 12_000; i++) if (draw.draw(random, () => true)! % 2 === 1) heavy++;
+    // 8,000 expected, standard deviation 52.
+    expect(Math.abs(heavy - 8_000)).toBeLessThan(210);
+  });
+
+  test("nobody has more weight than a tenth of the work has", () => {
+    const draw = new PartnerDraw();
+    draw.add(0, 100_000);
+    for (let place = 1; place <= 100; place++) draw.add(place, 1_000);
+    const random = simulationRandom(14_009);
+    let giant = 0;
+    for (let i = 0; i < 12_000; i++) if (draw.draw(random, () => true) === 0) giant++;
+    // 20,000 of 120,000: a sixth, standard deviation 41.
+    expect(Math.abs(giant - 2_000)).toBeLessThan(165);
+  });
+
+  test("only who is allowed, however rarely that is; null where nobody is, or nobody has done anything", () => {
+    const draw = new PartnerDraw();
+    const random = simulationRandom(14_010);
+    expect(draw.draw(random, () => true)).toBeNull();
+    draw.add(5, 1);
+    draw.add(900, 1e9);
+    expect(draw.draw(random, (place) => place === 5)).toBe(5);
+    expect(draw.draw(random, (place) => place !== 5 && place !== 900)).toBeNull();
+    draw.add(5, -1);
+    expect(draw.draw(random, (place) => place === 5)).toBeNull();
+    expect([draw.workOf(900), draw.workOf(5), draw.workOf(10_000)]).toEqual([1e9, 0, 0]);
+  });
+
+  test("the tree says what a plain list says, whatever is added in whichever order", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 50 })), { minLength: 1 }),
+        fc.integer(),
+        (added, seed) => {
+          const draw = new PartnerDraw();
+          const work = new Map<number, number>();
+          for (const [place, rows] of added) {
+            draw.add(place, rows);
+            work.set(place, (work.get(place) ?? 0) + rows);
+          }
+          const random = simulationRandom(seed);
+          for (let i = 0; i < 20; i++) {
+            const drawn = draw.draw(random, () => true)!;
+            expect(work.get(drawn)).toBeGreaterThan(0);
+            expect(draw.workOf(drawn)).toBe(work.get(drawn));
+          }
+        },
+      ),
+      { seed: 14_011, numRuns: 200 },
+    );
+  });
+});
+
+test("rows wait for their own partner, first come first served, and nobody else gets them", () => {
+  const queues = new DuplicateQueues<string>();
+  for (const row of [1, 2, 3]) queues.wait("ann", row);
+  queues.wait("bob", 4);
+  expect([queues.size, queues.waitingFor("ann"), queues.waitingFor("cem")]).toEqual([4, 3, 0]);
+  expect(queues.take("cem", 5)).toEqual([]);
+  expect(queues.take("ann", 2)).toEqual([1, 2]);
+  expect(queues.giveUp("ann")).toEqual([3]);
+  expect(queues.giveUp("ann")).toEqual([]);
+  expect([queues.size, queues.waitingFor("bob")]).toEqual([1, 1]);
+});

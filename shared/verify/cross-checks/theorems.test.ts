@@ -1,0 +1,97 @@
+/** What the formulas promise, tried against the best that a coalition can do. */
+import { expect, test } from "vitest";
+import { simulationRandom } from "../../random/simulation-random.ts";
+import { acceptanceConstant } from "./acceptance.ts";
+import { CrowdWindow } from "./crowd-window.ts";
+import { liesToldLimit } from "./lies-told.ts";
+import { blockBound, recordBoundAdaptive } from "./volunteer-bounds.ts";
+
+/**
+ * The most lies that stand on average in what is accepted with up to j namings, each lie an identity of its own and found with chance
+ * c: by dynamic programming over the lies that stand, the coalition stopping where it likes.
+ */
+function bestCoalition(j: number, c: number): number {
+  const most = Math.ceil(40 / c);
+  let fewer = new Float64Array(most + 1);
+  for (let left = 0; left <= j; left++) {
+    const value = new Float64Array(most + 1);
+    value[most] = most;
+    for (let standing = most - 1; standing >= 0; standing--) {
+      const goOn = (1 - c) * value[standing + 1]! + c * fewer[standing]!;
+      value[standing] = Math.max(standing, goOn);
+    }
+    fewer = value;
+  }
+  return c * fewer[0]!;
+}
+
+test("V_j is what the best coalition reaches, within 1 %, and is not exceeded but by the size of a step", () => {
+  for (let j = 0; j <= 6; j++) {
+    const best = bestCoalition(j, 0.002);
+    expect(Math.abs(best / acceptanceConstant(j) - 1)).toBeLessThan(0.01);
+  }
+});
+
+test("a liar of any rate gets no more through in a job than route 1 says, on average", () => {
+  const [rows, c] = [1_000, 0.092];
+  // One in five lies: what stands, over the rows of all.
+  for (let lies = 1; lies <= rows; lies++) {
+    const through = (0.2 * (lies * (1 - c) ** lies)) / rows;
+    expect(through).toBeLessThanOrEqual(0.8 * blockBound(0.2, c * rows));
+  }
+});
+
+test("one that waits over ended jobs gets no more through than route 3 says", () => {
+  const c = 0.0267;
+  for (const waited of [0, 100, 1_000, 10_000]) {
+    // One lie a job until it is found, after so many right rows: (1-c)/c lies stand.
+    const share = (1 - c) / c / (waited + 1 / c);
+    expect(0.2 * share).toBeLessThanOrEqual(0.8 * (0.2 / (0.8 * (1 + c * waited))) + 1e-12);
+    expect(recordBoundAdaptive(0.2, c, waited)).toBe(Math.min(0.2, 0.2 / (0.8 * (1 + c * waited))));
+  }
+});
+
+test("lies told stay below their limit at all times in 95 % of runs, where a coalition stops at the worst moment", () => {
+  const [c, runs, lies] = [0.02, 2_000, 600];
+  const limits = Array.from({ length: 60 }, (_, named) => liesToldLimit(named, c, 0.05));
+  const random = simulationRandom(14_005);
+  let exceeded = 0;
+  for (let run = 0; run < runs; run++) {
+    let named = 0;
+    for (let told = 1; told <= lies; told++) {
+      if (random.uniform() < c) named++;
+      if (told > limits[named]!) {
+        exceeded++;
+        break;
+      }
+    }
+  }
+  expect(exceeded / runs).toBeLessThan(0.05);
+  // Nor is it empty: a tenth of the limit is told without anybody named now and then.
+  expect(limits[0]!).toBeLessThan(300);
+});
+
+test("named work gives away what liars of any one rate leave standing: (e^x - 1 - x) / x^2 >= 1/2", () => {
+  const random = simulationRandom(14_006);
+  const [rows, c, liars, honest] = [1_000, 0.05, 400, 1_600];
+  for (const rate of [0.004, 0.02, 0.1, 1]) {
+    const window = new CrowdWindow(10 * rows * (liars + honest));
+    window.addRows("established", rows * honest);
+    let standing = 0;
+    for (let liar = 0; liar < liars; liar++) {
+      let [told, done, isNamed] = [0, 0, false];
+      while (done < rows && !isNamed) {
+        done++;
+        if (random.uniform() >= rate) continue;
+        told++;
+        isNamed = random.uniform() < c;
+      }
+      window.addRows("established", done);
+      if (isNamed) window.addNaming("established", done, true);
+      else standing += told;
+    }
+    // Standing lies by route 1 with the share of liars that the window shows, over the rows that stand.
+    const bound = blockBound(window.liarShare("established"), c * rows) * rows * honest;
+    expect([rate, standing <= 1.1 * bound]).toEqual([rate, true]);
+  }
+});
