@@ -2,12 +2,13 @@
 
 import { predictCost } from "../../server/coded/core/run-cost.ts";
 import type { RunEffect } from "../../server/coded/core/run-effects.ts";
+import type { RunPlan } from "../../server/coded/core/run-plan.ts";
 import { RoundsEngine } from "../../server/coded/engine/rounds-engine.ts";
 import { RegressionNumerics, type TrainingJob } from "../../server/kinds/regression/engine/regression-engine.ts";
 import { secretRandom } from "../../server/numerics/secret-random.ts";
 import type { FieldKernels } from "../../shared/compute/field/field-kernels.ts";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
-import { type CrowdOutcome, runCrowd } from "../crowd/coded-crowd.ts";
+import { type CrowdMember, type CrowdOutcome, runCrowd } from "../crowd/coded-crowd.ts";
 import {
   type BenchScheme,
   benchPlan,
@@ -74,24 +75,38 @@ export async function realRun(
   return { trajectory: trajectoryOf(outcome, accuracies, clock), masterMs: outcome.masterMs };
 }
 
-/** Time alone. @param trajectory what the run's weights do, from a real run */
-export async function replayedRun(
-  crowdCase: CrowdCase,
-  data: BenchData,
-  costs: MasterCosts,
-): Promise<Pick<Trajectory, "endsMs" | "wrongAccepted" | "honestRejected" | "liarsNamed"> & { codeChanges: number }> {
+/** Time alone; what the run's weights do, a real run tells. */
+export function replayedRun(crowdCase: CrowdCase, data: BenchData, costs: MasterCosts): Promise<ReplayedRun> {
   const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
+  return replay({ plan, members: membersOf(crowdCase), iterations: ITERATIONS, data, costs });
+}
+
+export interface Replay {
+  readonly plan: RunPlan;
+  readonly members: readonly CrowdMember[];
+  readonly iterations: number;
+  /** Its shape says how many bytes a shard has. */
+  readonly data: Pick<BenchData, "features">;
+  readonly costs: MasterCosts;
+}
+
+type ReplayedRun = Pick<Trajectory, "endsMs" | "wrongAccepted" | "honestRejected" | "liarsNamed"> & {
+  readonly codeChanges: number;
+};
+
+/** A crowd with one code, on the virtual clock, without products. */
+export async function replay({ plan, members, iterations, data, costs }: Replay): Promise<ReplayedRun> {
   const { rows, columns } = data.features;
   const shardBytes = (blockCount: number) =>
     predictCost({ ...plan, blockCount }, { rows, columns, classes: 1, iterations: 1 }).shardBytesPerVolunteer;
   const clock = roundClock();
   const outcome = await runCrowd({
     plan,
-    settings: { iterations: ITERATIONS },
+    settings: { iterations },
     engine: replayNumerics(plan, shardBytes),
     prepare: () => {},
     kernels: REPLAY_KERNELS,
-    members: membersOf(crowdCase),
+    members,
     transferMs,
     masterCost: (effect) => costs[effect] ?? 0,
     onStep: clock.onStep,

@@ -8,6 +8,7 @@ import { halfRows } from "../proofs/scenarios/half-rows.ts";
 import { ablation } from "./ablation.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
+import { avccCurve } from "./avcc-curve.ts";
 import { checks } from "./checks.ts";
 import { dial } from "./dial.ts";
 import { fairness } from "./fairness.ts";
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   accuracy: approxiferAccuracy,
   attacks,
   avcc,
+  "avcc-curve": avccCurve,
   checks,
   dial,
   fairness,
