@@ -2,7 +2,8 @@
  * How far an estimate can be believed. Answers that did arrive are estimated too, as if their worker had been lost, and compared
  * with what the model said; that is counted in bins of estimates that look alike, because an estimate that stands out clearly and
  * that another estimator repeats is right far more often than one that does not (MNIST, K = 8, S = 2: .98 against .25). What an
- * estimate carries is the lower confidence bound of its own bin.
+ * estimate carries is a cautious rate of its own bin: near a lower confidence bound where little was compared, near the rate itself where
+ * much was (see cautiousRate).
  */
 import { wilsonLower } from "./wilson.ts";
 
@@ -60,7 +61,7 @@ export function binOf(relativeMargin: number, other: Other): number {
 }
 
 /**
- * Lower confidence bound of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
+ * A cautious rate of the agreement in a bin. Where it holds few estimates, it may borrow those of the bins with smaller
  * margins: they agree less often, so what holds for them all together holds for this one.
  * @returns 0..1; 0 where nothing was compared
  * @example
@@ -74,19 +75,20 @@ export function binConfidence({ agreed, total }: BinTally, bin: number): number 
   for (let lower = bin; lower >= first; lower--) {
     agreedSum += agreed[lower]!;
     totalSum += total[lower]!;
-    best = Math.max(best, lowerBound(agreedSum, totalSum));
+    best = Math.max(best, cautiousRate(agreedSum, totalSum));
   }
   return best;
 }
 
 /**
- * How many standard errors below the rate the bound lies: two where little was compared, as with a handful of estimates luck is
+ * A rate some standard errors below the one that was seen; no confidence bound, for with more than some hundred compared it is within a
+ * fraction of an error of it. How many: two where little was compared, as with a handful of estimates luck is
  * easily taken for skill; beyond, the fewer the more was compared, until the rate itself is stated. That is on the low side by itself,
  * for what is left out to measure it is one column more than is really lost; two standard errors throughout would be so far below it on
  * hard data, where bins hold some hundred estimates, that what is stated and what is true differ by up to 8 points (bench inference,
  * calibration).
  */
-function lowerBound(agreed: number, total: number): number {
+function cautiousRate(agreed: number, total: number): number {
   return wilsonLower(agreed, total, Z_MAX * Math.min(1, FEW_COMPARED / total));
 }
 const Z_MAX = 1.96;
