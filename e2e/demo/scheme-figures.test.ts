@@ -18,7 +18,18 @@ interface Given {
 
 function answer(index: number, { mark, outputs, first }: Given): AnswerView {
   const label = mark === "missing" ? -1 : outputs.indexOf(Math.max(...outputs));
-  return { index, label, outputs, mark, final: false, bound: null, confidence: null, volunteerId: "v", first };
+  return {
+    index,
+    label,
+    outputs,
+    mark,
+    final: false,
+    bound: null,
+    labelAmbiguous: false,
+    confidence: null,
+    volunteerId: "v",
+    first,
+  };
 }
 
 const round = (roundIndex: number, firstMs: number, exactMs: number | null): RoundView => ({

@@ -22,7 +22,7 @@ test("the sample runs by one click, and its answers can be saved", async ({ page
   expect(parseNpy(await saved("npy"))).toMatchObject({ dtype: "F32", shape: [400, 10] });
   const csv = (await saved("csv")).toString().trim().split("\r\n");
   expect(csv).toHaveLength(401);
-  expect(csv[0]).toMatch(/^index,label,mark,final,bound,confidence,output_0,/);
+  expect(csv[0]).toMatch(/^index,label,mark,final,bound,confidence,label_ambiguous,output_0,/);
   const json = JSON.parse((await saved("json")).toString());
   expect(json.answers).toHaveLength(400);
   expect(json.answers.every(({ mark }: { mark: string }) => mark === "exact" || mark === "audited")).toBe(true);

@@ -148,6 +148,7 @@ describe("answers", () => {
       labels: Int32Array.of(0, 0, 1),
       marks: Uint8Array.of(3, 0, 2),
       final: Uint8Array.of(1, 0, 0),
+      labelAmbiguous: Uint8Array.of(1, 0, 0),
       bounds: Float64Array.of(1e-4, Number.NaN, Number.NaN),
       confidences: Float64Array.of(Number.NaN, Number.NaN, 0.95),
     };
@@ -169,10 +170,10 @@ describe("answers", () => {
     const response = await get("/api/jobs/job-1/answers.csv");
     expect(response.headers["content-type"]).toBe("text/csv; charset=utf-8");
     expect(response.body.split("\r\n")).toEqual([
-      "index,label,mark,final,bound,confidence,output_0,output_1",
-      "0,0,audited,true,0.0001,,0.5,0.25",
-      "1,,missing,false,,,,",
-      "2,1,estimated,false,,0.95,-1,2",
+      "index,label,mark,final,bound,confidence,label_ambiguous,output_0,output_1",
+      "0,0,audited,true,0.0001,,true,0.5,0.25",
+      "1,,missing,false,,,false,,",
+      "2,1,estimated,false,,0.95,false,-1,2",
       "",
     ]);
   });
@@ -186,6 +187,7 @@ describe("answers", () => {
       labels: new Int32Array(count),
       marks: new Uint8Array(count).fill(4),
       final: new Uint8Array(count),
+      labelAmbiguous: new Uint8Array(count),
       bounds: new Float64Array(count),
       confidences: new Float64Array(count),
     };

@@ -128,7 +128,15 @@ test("the JSON file holds the answers of all pages", async () => {
     const { searchParams } = new URL(url, "http://localhost");
     const offset = Number(searchParams.get("offset"));
     const length = Math.min(Number(searchParams.get("limit")), queryCount - offset);
-    const missing = { label: null, outputs: [], mark: "missing", final: false, bound: null, confidence: null } as const;
+    const missing = {
+      label: null,
+      outputs: [],
+      mark: "missing",
+      final: false,
+      bound: null,
+      confidence: null,
+      labelAmbiguous: false,
+    } as const;
     const answers = Array.from({ length }, (_, i) => ({
       index: offset + i,
       ...missing,

@@ -49,12 +49,13 @@ function Checked({ receipt: { verification, audits, answers, estimates } }: { re
 }
 
 function Answers({ receipt: { answers } }: { receipt: InferenceReceipt }) {
-  const { title, final, columns } = texts.answers;
+  const { title, final, ambiguous, columns } = texts.answers;
   const present = MARKS.filter((mark) => answers.byMark[mark] > 0);
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
       <p>{final(answers.final, answers.queryCount, answers.boundOfJob)}</p>
+      {answers.labelAmbiguous > 0 && <p>{ambiguous(answers.labelAmbiguous)}</p>}
       <DataTable
         label={title}
         rows={present}

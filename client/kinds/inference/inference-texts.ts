@@ -132,6 +132,7 @@ export const inferenceTexts = {
       bound: (chance: string) => `chance of error ≤ ${chance}`,
       confidence: (share: string) => `agrees with the model ≥ ${share}`,
       notFinal: "not final",
+      labelAmbiguous: "label-ambiguous",
       previous: "Previous",
       next: "Next",
     },

@@ -37,6 +37,8 @@ export const receiptTexts = {
     title: "The answers",
     final: (final: number, all: number, bound: number) =>
       `${count(final)} of ${plural(all, "answer", "answers")} final: wrong with a chance of at most ${chance(bound)} each.`,
+    ambiguous: (n: number) =>
+      `${plural(n, "answer is", "answers are")} label-ambiguous: two labels lie within what honest devices differ by.`,
     columns: { mark: "Mark", answers: "Answers", means: "What it means" },
   },
   volunteers: {

@@ -11,13 +11,16 @@ export const resultsTexts = {
     estimated: "estimates",
     "estimated-first": "estimated at first",
     "not-final": "not final yet",
+    "label-ambiguous": "label-ambiguous",
     touched: "touched by a shut-out volunteer",
   } satisfies Record<AnswerFilter, string>,
   filterMeans: {
     all: "",
     estimated: "Answers that were decoded from other results; the model’s own has not come yet.",
     "estimated-first": "Queries whose first answer was an estimate, whatever mark stands there now.",
-    "not-final": "Answers whose chance of a mistake is above the job’s bound, or not known.",
+    "not-final": "Answers whose chance of a mistake is above the job’s bound, or not known, and label-ambiguous ones.",
+    "label-ambiguous":
+      "Answers whose two largest numbers lie so near each other that honest devices may give either label.",
     touched:
       "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers gave what stands now.",
   } satisfies Record<AnswerFilter, string>,

@@ -17,6 +17,8 @@ export interface AllAnswers {
   readonly marks: Uint8Array;
   /** 1: final. */
   readonly final: Uint8Array;
+  /** 1: its label is open within the tolerance that it was checked with. */
+  readonly labelAmbiguous: Uint8Array;
   /** As AnswerView.bound and .confidence; NaN stands for null. */
   readonly bounds: Float64Array;
   readonly confidences: Float64Array;

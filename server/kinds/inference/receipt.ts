@@ -24,11 +24,12 @@ export async function receiptOf(
   const boundOf = boundsOf(state, job, answers, records);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
-  let [final, boundMax, wrongExpectedMax] = [0, Number.NEGATIVE_INFINITY, 0];
+  let [final, labelAmbiguous, boundMax, wrongExpectedMax] = [0, 0, Number.NEGATIVE_INFINITY, 0];
   for (let query = 0; query < job.queryCount; query++) {
     const mark = answers.marks[query];
     const bound = mark === MARK.exact ? 0 : mark === MARK.audited ? boundOf(query) : null;
-    if (bound !== null && bound <= answerBound) final++;
+    final += files.final[query]!;
+    labelAmbiguous += files.labelAmbiguous[query]!;
     if (mark === MARK.audited && bound !== null) {
       boundMax = Math.max(boundMax, bound);
       wrongExpectedMax += bound;
@@ -70,6 +71,7 @@ export async function receiptOf(
       queryCount: job.queryCount,
       byMark: answers.countByMark(),
       final,
+      labelAmbiguous,
       boundOfJob: answerBound,
       boundMax: boundMax >= 0 ? boundMax : null,
       wrongExpectedMax,

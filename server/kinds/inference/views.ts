@@ -9,6 +9,7 @@ import {
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
+import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
@@ -92,8 +93,12 @@ function viewOf(
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();
-  let finalCount = 0;
-  for (let query = 0; query < job.queryCount; query++) if (isFinal(query)) finalCount++;
+  const isAmbiguous = ambiguityOf(job, answers);
+  let [finalCount, labelAmbiguousCount] = [0, 0];
+  for (let query = 0; query < job.queryCount; query++) {
+    if (isFinal(query)) finalCount++;
+    if (isAmbiguous(query)) labelAmbiguousCount++;
+  }
   return {
     jobId: job.jobId,
     name: submission.name,
@@ -115,6 +120,7 @@ function viewOf(
     roundsDone: job.state === "done" ? roundCount : 0,
     answersByMark,
     finalCount,
+    labelAmbiguousCount,
     submittedMs: job.submittedMs,
     // [JB2] Nobody is told of an end that a crash could still take back.
     finishedMs: job.state === "finishing" ? null : job.finishedMs,
@@ -203,15 +209,36 @@ export function boundsOf(
 type IsFinal = (query: number) => boolean;
 
 /**
- * An answer is final once it is durable with a bound that meets the job's, which takes durable records too: whoever was told
+ * [PC1] Of which audited answers is the label open within the tolerance that they were checked with? What a majority agreed on was the
+ * label itself.
+ */
+function ambiguityOf(job: StoredJob, answers: JobAnswers): (query: number) => boolean {
+  const { scheme, liars } = job.submission;
+  if (SCHEMES[scheme].verificationOf(liars) !== "audits") return () => false;
+  return (query) => answers.marks[query] === MARK.audited && answers.hasOpenLabel(query);
+}
+
+/**
+ * [PC1] May an audited answer be final on the word of whoever gave it? A label, where no deviation within the tolerance gives another;
+ * numbers, where the tolerance was the narrow one.
+ */
+function settledOf(job: StoredJob, answers: JobAnswers): (query: number) => boolean {
+  if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) !== "audits") return () => true;
+  if (answers.hasLabels) return (query) => !answers.hasOpenLabel(query);
+  return (query) => answers.toleranceOf(query) <= PRECISION_TOLERANCE.float32;
+}
+
+/**
+ * [VF9] [PC1] An answer is final once it is durable with a bound that meets the job's, which takes durable records too: whoever was told
  * so may rely on it, whatever happens to this process.
  */
 function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers, records: RecordsAtEnd): IsFinal {
   const boundOf = boundsOf(state, job, answers, records);
+  const isSettled = settledOf(job, answers);
   const { answerBound } = job.submission;
   return (query) => {
     const mark = answers.durableMarks[query];
-    return mark === MARK.exact || (mark === MARK.audited && boundOf(query) <= answerBound);
+    return mark === MARK.exact || (mark === MARK.audited && isSettled(query) && boundOf(query) <= answerBound);
   };
 }
 
@@ -236,9 +263,10 @@ export function answersPage(
 ): AnswersPage {
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
+  const isAmbiguous = ambiguityOf(job, answers);
   const confidence = confidenceOf(job);
   const page: AnswerView[] = [];
-  const asked = only === "all" ? null : selected(job, answers, isFinal, only, isTouched);
+  const asked = only === "all" ? null : selected(job, answers, { isFinal, isAmbiguous, isTouched }, only);
   const matching = asked?.length ?? job.queryCount;
   for (let place = offset; place < Math.min(matching, offset + limit); place++) {
     const query = asked?.[place] ?? place;
@@ -251,6 +279,7 @@ export function answersPage(
         mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
       final: isFinal(query),
+      labelAmbiguous: isAmbiguous(query),
       bound,
       confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
       volunteerId: answers.sourceOf(query),
@@ -277,9 +306,8 @@ const ALL_ANSWERS: Selection = { only: "all", isTouched: () => false };
 function selected(
   job: StoredJob,
   answers: JobAnswers,
-  isFinal: IsFinal,
+  { isFinal, isAmbiguous, isTouched }: Record<"isFinal" | "isAmbiguous" | "isTouched", (query: number) => boolean>,
   only: AnswerFilter,
-  isTouched: Selection["isTouched"],
 ): number[] {
   const belongs = (query: number): boolean => {
     switch (only) {
@@ -291,6 +319,8 @@ function selected(
         return answers.firstMarks[query] === MARK.estimated;
       case "not-final":
         return !isFinal(query);
+      case "label-ambiguous":
+        return isAmbiguous(query);
       case "touched":
         return isTouched(query);
     }
@@ -313,7 +343,9 @@ export function allAnswers(
 ): AllAnswers {
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
+  const isAmbiguous = ambiguityOf(job, answers);
   const confidence = confidenceOf(job);
+  const labelAmbiguous = new Uint8Array(job.queryCount);
   const final = new Uint8Array(job.queryCount);
   const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
   const confidences = new Float64Array(job.queryCount).fill(Number.NaN);
@@ -323,6 +355,7 @@ export function allAnswers(
     else if (mark === MARK.audited) bounds[query] = boundOf(query);
     else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
     if (isFinal(query)) final[query] = 1;
+    if (isAmbiguous(query)) labelAmbiguous[query] = 1;
   }
   return {
     queryCount: job.queryCount,
@@ -331,6 +364,7 @@ export function allAnswers(
     labels: answers.hasLabels ? answers.labels : null,
     marks: answers.marks,
     final,
+    labelAmbiguous,
     bounds,
     confidences,
   };

@@ -8,10 +8,18 @@ export type AnswerMark = (typeof ANSWER_MARKS)[number];
 
 /**
  * Which answers a page shows. estimated: those that are estimates now; estimated-first: those that were, when they first
- * came. not-final: those that may still be wrong by more than the job's bound. touched: those of rounds in which the answer
+ * came. not-final: those that may still be wrong by more than the job's bound. label-ambiguous: those whose label is open within the
+ * tolerance that they were checked with. touched: those of rounds in which the answer
  * of a quarantined volunteer was thrown out, and those that such a volunteer gave.
  */
-export const ANSWER_FILTERS = ["all", "estimated", "estimated-first", "not-final", "touched"] as const;
+export const ANSWER_FILTERS = [
+  "all",
+  "estimated",
+  "estimated-first",
+  "not-final",
+  "label-ambiguous",
+  "touched",
+] as const;
 export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
 
 export const answerViewSchema = z
@@ -21,6 +29,11 @@ export const answerViewSchema = z
     outputs: z.array(z.number()).describe("Empty while the answer is missing."),
     mark: z.enum(ANSWER_MARKS),
     final: z.boolean(),
+    labelAmbiguous: z
+      .boolean()
+      .describe(
+        "Its two largest outputs are so near that the tolerance it was checked with leaves the label open: never final.",
+      ),
     bound: z
       .number()
       .nullable()

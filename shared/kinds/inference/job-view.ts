@@ -47,6 +47,9 @@ export const inferenceJobViewSchema = z
     roundsDone: z.number(),
     answersByMark: z.record(z.enum(ANSWER_MARKS), z.number()),
     finalCount: z.number(),
+    labelAmbiguousCount: z
+      .number()
+      .describe("Answers whose label is open within the tolerance that they were checked with."),
     submittedMs: z.number(),
     finishedMs: z.number().nullable().describe("null until its end is durable."),
     remainingMs: z

@@ -78,6 +78,9 @@ export const inferenceReceiptSchema = z
       queryCount: z.number(),
       byMark: z.record(z.enum(ANSWER_MARKS), z.number()),
       final: z.number(),
+      labelAmbiguous: z
+        .number()
+        .describe("Answers whose label is open within the tolerance that they were checked with: not final."),
       boundOfJob: z.number().describe("Below this chance of being wrong an answer is final."),
       boundMax: z.number().nullable().describe("Of the audited answers the largest bound; null: there are none."),
       wrongExpectedMax: z

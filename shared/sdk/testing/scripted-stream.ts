@@ -157,6 +157,7 @@ function eventOf(index: number, [first]: number[]): string {
     final: true,
     bound: 1e-4,
     confidence: null,
+    labelAmbiguous: false,
     volunteerId: "v",
     first: null,
   } as const;

@@ -8,11 +8,12 @@ const texts = inferenceTexts.detail.answers;
 const NUMBERS_SHOWN = 3;
 
 /** What stands behind it. */
-export function trustOf({ bound, confidence, final, mark }: AnswerView): string {
+export function trustOf({ bound, confidence, final, labelAmbiguous, mark }: AnswerView): string {
   if (mark === "missing") return "";
   const parts = [
     bound === null || bound === 0 ? "" : texts.bound(chance(bound)),
     confidence === null ? "" : texts.confidence(percent(confidence)),
+    labelAmbiguous ? texts.labelAmbiguous : "",
     final ? "" : texts.notFinal,
   ];
   return parts.filter((part) => part !== "").join(", ");

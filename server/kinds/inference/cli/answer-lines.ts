@@ -27,11 +27,14 @@ export function answerLines(format: LineFormat): AnswerLines {
 
 function csvHead(outputSize: number, hasFile: boolean): string {
   const outputs = Array.from({ length: outputSize }, (_, c) => `output_${c}`);
-  return `${["index", ...(hasFile ? ["file"] : []), "label", "mark", "final", "bound", "confidence", ...outputs].join()}\n`;
+  return `${["index", ...(hasFile ? ["file"] : []), "label", "mark", "final", "bound", "confidence", "label_ambiguous", ...outputs].join()}\n`;
 }
 
-function csvRow({ index, label, mark, final, bound, confidence, outputs }: AnswerView, file: string | null): string {
-  const cells = [index, ...(file === null ? [] : [quoted(file)]), label, mark, final, bound, confidence, ...outputs];
+function csvRow(answer: AnswerView, file: string | null): string {
+  const { index, label, mark, final, bound, confidence, labelAmbiguous, outputs } = answer;
+  const isOpen = label === null ? null : labelAmbiguous;
+  const name = file === null ? [] : [quoted(file)];
+  const cells = [index, ...name, label, mark, final, bound, confidence, isOpen, ...outputs];
   return `${cells.map((cell) => cell ?? "").join()}\n`;
 }
 

@@ -5,10 +5,11 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   doneOf({ answersByMark: { exact, audited, unchecked }, queryCount }) {
     return [exact + audited + unchecked, queryCount];
   },
-  qualityOf({ answersByMark, finalCount, accuracy }) {
+  qualityOf({ answersByMark, finalCount, labelAmbiguousCount, accuracy }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
     if (finalCount > 0) parts.push(`${finalCount} final`);
+    if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
     if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)}`);
     return parts.join(", ");
   },

@@ -57,7 +57,7 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   const { round, slot } = place;
   if (slot.accepted === null) return acceptResult(step, job, round, slot, assignment, event.randomlyChecked);
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
-  acceptOpinion(step, job, round, slot, assignment, compared);
+  acceptOpinion(step, job, round, slot, assignment, event.randomlyChecked, compared);
 }
 
 /** The audit itself could not be done: the result is neither accepted nor held against anybody. */

@@ -191,12 +191,12 @@ test("[VF8] an opinion on a result that stands no longer vouches for nothing, bu
   const [asked] = outOf(story, 0) as [Sent];
   const assignment = story.state.assignments.get(asked.assignmentId)!;
   for (const against of [null, { assignmentId: accepted.assignmentId! + 100, randomlyChecked: 3 }]) {
-    acceptOpinion(story.step(), job, roundOf(job), slot, assignment, against);
+    acceptOpinion(story.step(), job, roundOf(job), slot, assignment, 3, against);
     expect(slot.accepted).toBe(accepted);
   }
   slot.accepted = null;
   const against = { assignmentId: accepted.assignmentId!, randomlyChecked: 3 };
-  acceptOpinion(story.step(), job, roundOf(job), slot, assignment, against);
+  acceptOpinion(story.step(), job, roundOf(job), slot, assignment, 3, against);
   expect(slot.accepted).toBeNull();
   expect(roundOf(job).credits.get(volunteerOf(asked))!.assignments).toBe(3);
 });

@@ -106,26 +106,48 @@ function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean 
   return mayGiveOpinion({ ...slot, tried: new Set() }, session);
 }
 
-/** [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. */
+/**
+ * [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. [PC2] Of the two the
+ * finer one stands.
+ * @param auditedRows of the rows of the opinion, drawn at random and recomputed
+ */
 export function acceptOpinion(
   step: Step,
   job: InferenceJob,
   round: Round,
   slot: Slot,
   assignment: Assignment,
+  auditedRows: number,
   against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
 ): void {
   slot.attempts.delete(assignment.assignmentId);
   round.opinionsWanted.delete(slot.workerIndex);
   const { accepted } = slot;
-  if (accepted !== null && against !== null && accepted.assignmentId === against.assignmentId) {
-    const auditedRows = accepted.auditedRows + against.randomlyChecked;
-    slot.accepted = { ...accepted, auditedRows, opinionBy: assignment.volunteerId };
-    if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
+  const isCompared = accepted !== null && against !== null && accepted.assignmentId === against.assignmentId;
+  const isFiner = isCompared && accepted.precision === "float16" && assignment.precision === "float32";
+  if (isFiner) standInstead(step, slot, accepted, assignment, auditedRows);
+  else if (isCompared) {
+    const checkedRows = accepted.auditedRows + against.randomlyChecked;
+    slot.accepted = { ...accepted, auditedRows: checkedRows, opinionBy: assignment.volunteerId };
   }
+  if (isCompared && round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
-  voidAssignment(step, assignment, false);
+  if (!isFiner) voidAssignment(step, assignment, false);
   touch(step, job, round);
+}
+
+function standInstead(
+  step: Step,
+  slot: Slot,
+  coarser: NonNullable<Slot["accepted"]>,
+  assignment: Assignment,
+  auditedRows: number,
+): void {
+  const { assignmentId, volunteerId, precision, addressGroup } = assignment;
+  assignment.state = "accepted";
+  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: coarser.volunteerId };
+  const replaced = step.state.assignments.get(coarser.assignmentId ?? -1);
+  if (replaced) voidAssignment(step, replaced, false);
 }
 
 function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {

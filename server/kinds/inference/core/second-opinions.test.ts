@@ -294,3 +294,25 @@ test("[VF4] [VF10] a batch that only a liar vouched for does not stay", () => {
   expect(job.toRedo.has(0) || job.openRounds.has(0)).toBe(true);
   expect(story.asked("withdraw")).toContainEqual(expect.objectContaining({ roundIndex: 0, workerIndex: 0 }));
 });
+
+test("[PC2] of two that agree the one that computes in float32 stands, and both did the work", () => {
+  const story = new Story();
+  story.join(1, "s1", { precision: "float16" });
+  story.submit("job", { ...JOB, queriesPerGroup: 1, stragglers: 0, completion: "fast" }, 10);
+  const [coarse] = story.out() as [Sent];
+  for (const n of [2, 3]) story.join(n);
+  answer(story, coarse, ASK);
+  const [fine] = story.out() as [Sent];
+  const patches = story.asked("patch").length;
+  answer(story, fine, DO_NOT_ASK);
+  const stands = { volunteerId: volunteerOf(fine), precision: "float32", opinionBy: volunteerOf(coarse) };
+  const [round] = story
+    .asked("persist")
+    .flatMap(({ records }) => records.filter(({ kind }) => kind === "round")) as Extract<
+    AskedRecord,
+    { kind: "round" }
+  >[];
+  expect(round!.sources[0]).toMatchObject(stands);
+  expect(story.asked("patch").slice(patches)).toMatchObject([{ results: [stands] }]);
+  for (const one of [coarse, fine]) expect(story.state.volunteers.get(volunteerOf(one))!.creditAssignments).toBe(1);
+});

@@ -38,7 +38,7 @@ function batchOf(seed: number, rowCount: number, options: Partial<AuditBatch> & 
   const inputs = Float32Array.from({ length: rowCount * D }, () => 1 + random.uniform());
   const outputs = Float32Array.from({ length: rowCount * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
   for (const row of wrong) outputs[row * C] = -outputs[row * C]!;
-  const none = { randomRows: 0, chosenRows: [], estimates: null, against: null };
+  const none = { randomRows: 0, ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
   return { rule: CLASSIFICATION, precision: "float32", inputs, outputs, ...none, ...rest } satisfies AuditBatch;
 }
 
@@ -109,4 +109,25 @@ test("[VF2] [VF7] rows that differ from an estimate, or from what somebody else 
     expect([...outcome.ownOutputs]).toEqual([...honest.outputs.subarray(4 * C, 5 * C)]);
   }
   expect(contradicted!.against).toEqual({ randomlyChecked: 0, failed: 0 });
+});
+
+test("[PC1] rows whose label the tolerance leaves open are recomputed beside the drawn ones, the least certain first, as many as may be", async () => {
+  const rows = [
+    [1, 5, 1],
+    [1, 2, 1.001],
+    [1, 2, 1],
+    [1, 2, 1.01],
+  ];
+  const inputs = Float32Array.from(rows.flat());
+  const outputs = Float32Array.from({ length: rows.length * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
+  const checked = async (ambiguousRows: number, precision: AuditBatch["precision"]) => {
+    const batch = batchOf(1, rows.length, { inputs, outputs, ambiguousRows, precision });
+    const [audit] = await auditBatches(countingModel().model, [batch], simulationRandom(1));
+    expect(audit).toMatchObject({ randomlyChecked: 0, failed: 0 });
+    return [...audit!.checkedRows];
+  };
+  expect(await checked(0, "float16")).toEqual([0, 0, 0, 0]);
+  expect(await checked(4, "float32")).toEqual([1, 1, 1, 0]);
+  expect(await checked(4, "float16")).toEqual([1, 1, 1, 1]);
+  expect(await checked(1, "float16")).toEqual([1, 0, 0, 0]);
 });

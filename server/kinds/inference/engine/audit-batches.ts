@@ -6,6 +6,7 @@ import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
+import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
@@ -19,6 +20,8 @@ export interface AuditBatch {
   readonly outputs: Float32Array;
   readonly precision: PrecisionClass;
   readonly randomRows: number;
+  /** [PC1] So many of the rows whose label its tolerance leaves open are recomputed too, those with the least margin first. */
+  readonly ambiguousRows: number;
   /** Rows that are recomputed beside them. */
   readonly chosenRows: readonly number[];
   /** G x C and G flags: what was estimated for these rows, where they were estimated; such rows are suspects. */
@@ -93,13 +96,13 @@ interface Check {
   readonly drawn: readonly number[];
 }
 
-/** Those that are drawn, those that are asked for, and those that differ from an estimate or from what somebody else said. */
+/** Those that are drawn or asked for, those without a certain label, and those that differ from an estimate or from what somebody else said. */
 function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource): Check {
   const { rule, outputs, precision, randomRows, chosenRows, estimates, against } = batch;
   const rowCount = outputs.length / outputSize;
   const flags = new Uint8Array(rowCount);
   const drawn = drawRows(random, rowCount, randomRows);
-  for (const row of [...drawn, ...chosenRows]) flags[row] = 1;
+  for (const row of [...drawn, ...chosenRows, ...ambiguousRowsOf(batch, outputSize)]) flags[row] = 1;
   for (let row = 0; row < rowCount; row++) {
     const output = matrixRow(outputs, row, outputSize);
     if (estimates?.present[row] === 1 && !saysTheSame(rule, output, matrixRow(estimates.outputs, row, outputSize))) {
@@ -113,6 +116,18 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
   }
   const rows = Uint32Array.from(flags.keys()).filter((row) => flags[row] === 1);
   return { rows, flags, drawn };
+}
+
+/** [PC1] Answers of a classification alone have labels, and no mixture has one. */
+function ambiguousRowsOf({ rule, outputs, precision, ambiguousRows }: AuditBatch, outputSize: number): number[] {
+  if (rule.task !== "classification" || ambiguousRows === 0) return [];
+  const open: { row: number; certainBelow: number }[] = [];
+  for (let row = 0; row < outputs.length / outputSize; row++) {
+    const certainBelow = labelTolerance(matrixRow(outputs, row, outputSize));
+    if (certainBelow <= PRECISION_TOLERANCE[precision]) open.push({ row, certainBelow });
+  }
+  open.sort((a, b) => a.certainBelow - b.certainBelow || a.row - b.row);
+  return open.slice(0, ambiguousRows).map(({ row }) => row);
 }
 
 /** |rows| x D */

@@ -1,6 +1,8 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
+import { PRECISION_TOLERANCE } from "../../../../shared/verify/compare-rows.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
+import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import type { BatchSource } from "../core/batch-source.ts";
 import type { AnswerRule } from "./answer-rule.ts";
@@ -42,6 +44,8 @@ export class JobAnswers {
   auditedRows = new Uint16Array();
   opinions = new Uint16Array();
   estimateCodes = new Uint8Array();
+  /** Below which tolerance the label of the row is certain (labelTolerance). */
+  labelTolerances = new Float64Array();
   /** The mark under which each answer, as it stands, is durable; missing: a crash would take it. */
   durableMarks = new Uint8Array();
   /** What was compared to know what estimates are worth, in all rounds that have answers. */
@@ -72,6 +76,7 @@ export class JobAnswers {
     this.auditedRows = resized(this.auditedRows, queryCount, 0);
     this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
     this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
+    this.labelTolerances = resized(this.labelTolerances, queryCount, 0);
     this.durableMarks = resized(this.durableMarks, queryCount, 0);
     this.firstLabels = resized(this.firstLabels, queryCount, -1);
     this.firstMarks = resized(this.firstMarks, queryCount, 0);
@@ -81,6 +86,7 @@ export class JobAnswers {
     this.outputs.set(output, query * this.outputSize);
     this.marks[query] = MARK[mark];
     this.labels[query] = this.#labelOf(query);
+    if (this.hasLabels) this.labelTolerances[query] = labelTolerance(output);
     this.setSource(query, source);
     this.estimateCodes[query] = estimateCode;
     this.durableMarks[query] = MARK.missing;
@@ -226,6 +232,16 @@ export class JobAnswers {
     };
   }
 
+  /** The tolerance within which the row of a volunteer stands for the model's own. */
+  toleranceOf(query: number): number {
+    return PRECISION_TOLERANCE[this.precisions[query] === 1 ? "float16" : "float32"];
+  }
+
+  /** [PC1] Does a row within that tolerance exist that has another label? */
+  hasOpenLabel(query: number): boolean {
+    return this.hasLabels && this.labelTolerances[query]! <= this.toleranceOf(query);
+  }
+
   #indexOf(volunteerId: string): number {
     let index = this.#volunteerIndex.get(volunteerId);
     if (index === undefined) {
@@ -237,7 +253,12 @@ export class JobAnswers {
   }
 }
 
-type Column = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+type Column =
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>;
 
 /** The same array with another length. Its buffer has room for as much again: a stream grows by a row at a time. */
 function resized<A extends Column>(array: A, length: number, empty: number): A {
@@ -260,6 +281,7 @@ function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<strin
     const other = weakest.get(source.volunteerId) ?? source;
     weakest.set(source.volunteerId, {
       ...source,
+      precision: source.precision === "float16" ? "float16" : other.precision,
       auditedRows: Math.min(source.auditedRows, other.auditedRows),
       opinionBy: source.opinionBy === null ? null : other.opinionBy,
     });

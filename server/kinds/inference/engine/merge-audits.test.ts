@@ -27,7 +27,7 @@ function heldExecutor() {
 }
 
 function batch(name: number, randomRows = 2): AuditBatch {
-  const none = { chosenRows: [], estimates: null, against: null };
+  const none = { ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
   const outputs = Float32Array.of(name);
   return { rule: CLASSIFICATION, precision: "float32", inputs: new Float32Array(), outputs, randomRows, ...none };
 }

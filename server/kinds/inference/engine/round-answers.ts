@@ -3,7 +3,7 @@
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import type { StoredRound } from "../../../store/store.ts";
-import { isChecked, sourceOf } from "../core/batch-source.ts";
+import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
 import type { ResultReference } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
@@ -109,11 +109,13 @@ export class RoundAnswers {
       const query = round.plan.rows[row]!;
       const mark = answers.marks[query];
       if (mark === MARK.exact) return;
+      const output = outputRow(this.#data, held.outputs, g);
       if (mark === MARK.audited) {
         if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);
+        // [PC2] Of two that agree the finer one stands.
+        else if (isFiner(result, answers.batchSourceOf(query))) answers.set(query, { output, mark: "audited", source });
         return;
       }
-      const output = outputRow(this.#data, held.outputs, g);
       if (isChecked(result)) answers.set(query, { output, mark: "audited", source });
       // [VF10] A sure estimate is better than the word of somebody whom nobody checked, and that is better than nothing.
       else if (mark !== MARK.estimated) answers.set(query, { output, mark: "unchecked", source });
@@ -204,6 +206,10 @@ export class RoundAnswers {
     this.answers.markExact(query, ownOutput);
     this.#changed.add(this.roundOf(query));
   }
+}
+
+function isFiner(result: ResultReference, standing: BatchSource | null): boolean {
+  return result.precision === "float32" && standing?.precision === "float16" && isChecked(result);
 }
 
 /**

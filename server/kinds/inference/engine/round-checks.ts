@@ -41,11 +41,14 @@ export class RoundChecks {
   async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<BatchAuditOutcome> {
     const held = heldResult(round, effect.assignmentId);
     const other = effect.against && round.results.get(effect.against.assignmentId);
+    const inputs = await this.#inputs(round, effect.workerIndex);
     const audited = await this.#audit(effect.workerIndex, {
-      inputs: await this.#inputs(round, effect.workerIndex),
+      inputs,
       outputs: held.outputs,
       precision: effect.precision,
       randomRows: effect.randomRows,
+      // As many again as were drawn: what an operator has capped stays capped.
+      ambiguousRows: inputs instanceof Float32Array ? 0 : effect.randomRows,
       chosenRows: [],
       estimates: this.#estimatesFor(round, effect.workerIndex),
       against: other
@@ -82,6 +85,7 @@ export class RoundChecks {
       outputs: held.outputs,
       precision,
       randomRows: 0,
+      ambiguousRows: 0,
       chosenRows,
       estimates: null,
       against: null,

@@ -20,7 +20,7 @@ const group = "answers";
 const pageAbout =
   "A page of answers in the order of the queries, each with its mark, its bound or confidence, and where it came from.";
 const csvAbout =
-  "All answers: index,label,mark,final,bound,confidence,output_0,... What is missing or does not apply is empty.";
+  "All answers: index,label,mark,final,bound,confidence,label_ambiguous,output_0,... What is missing or does not apply is empty.";
 const marksAbout = "The mark of each answer: n uint8, 0 missing, 1 unchecked, 2 estimated, 3 audited, 4 exact.";
 
 export function addAnswerRoutes(app: App, desk: InferencePort): void {
@@ -60,11 +60,11 @@ export function addAnswerRoutes(app: App, desk: InferencePort): void {
   );
 }
 
-/** index,label,mark,final,bound,confidence,output_0,...; what is missing or does not apply is empty. */
+/** index,label,mark,final,bound,confidence,label_ambiguous,output_0,...; what is missing or does not apply is empty. */
 function* csvChunks(answers: AllAnswers): Generator<string> {
   const { queryCount, outputSize } = answers;
   const outputNames = Array.from({ length: outputSize }, (_, c) => `output_${c}`);
-  let chunk = `${["index", "label", "mark", "final", "bound", "confidence", ...outputNames].join()}\r\n`;
+  let chunk = `${["index", "label", "mark", "final", "bound", "confidence", "label_ambiguous", ...outputNames].join()}\r\n`;
   for (let i = 0; i < queryCount; i++) {
     const isMissing = answers.marks[i] === MISSING;
     const outputs = answers.outputs.subarray(i * outputSize, (i + 1) * outputSize);
@@ -75,6 +75,7 @@ function* csvChunks(answers: AllAnswers): Generator<string> {
       answers.final[i] === 1,
       numberOrEmpty(answers.bounds[i]!),
       numberOrEmpty(answers.confidences[i]!),
+      answers.labels === null ? "" : answers.labelAmbiguous[i] === 1,
       ...Array.from(outputs, (value) => (isMissing ? "" : value)),
     ];
     chunk += `${cells.join()}\r\n`;

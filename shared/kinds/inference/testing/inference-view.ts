@@ -21,6 +21,7 @@ export function inferenceViewOf(jobId: string, changes: Partial<InferenceJobView
     roundsDone: 0,
     answersByMark: { missing: 1, unchecked: 0, estimated: 1, audited: 1, exact: 0 },
     finalCount: 1,
+    labelAmbiguousCount: 0,
     submittedMs: 1,
     finishedMs: null,
     remainingMs: null,
