@@ -12,7 +12,7 @@ import { systemClock } from "../../server/shell/clock.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../server/store/testing/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../server/web/coordinator-port.ts";
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import type { Implementation, LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -52,16 +52,16 @@ export class ShellWithTabs {
   breaking: Breaking = () => null;
   /** That were told of for the sake of `breaking`. */
   readonly problems: string[] = [];
-  readonly #load: Load;
+  readonly #load: Readonly<Record<Implementation, Load>>;
   readonly #honest: HonestWork;
   readonly #tabs: readonly TabBehaviour[];
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #sessions = 0;
   #tokens = 0;
 
-  private constructor(tabs: readonly TabBehaviour[], load: Load) {
+  private constructor(tabs: readonly TabBehaviour[], load: Load, loadSecond: Load) {
     this.#tabs = tabs;
-    this.#load = load;
+    this.#load = { first: load, second: loadSecond };
     const fetchBlob = async (token: string, sha256: string) =>
       (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
     this.#honest = new HonestWork({ load, fetchBlob });
@@ -70,7 +70,12 @@ export class ShellWithTabs {
   /** @param runtime plain: dense models alone; tfjs: all that tabs run */
   static async open(tabs: readonly TabBehaviour[], runtime: "plain" | "tfjs" = "plain"): Promise<ShellWithTabs> {
     const made = runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", tfjsWasmFiles());
-    const opened = new ShellWithTabs(tabs, (bundle) => made.load(bundle));
+    const second = runtime === "plain" ? made : await createTfjsRuntime("cpu");
+    const opened = new ShellWithTabs(
+      tabs,
+      (bundle) => made.load(bundle),
+      (bundle) => second.load(bundle),
+    );
     await opened.restart();
     return opened;
   }
@@ -133,10 +138,10 @@ export class ShellWithTabs {
     const secretRandom = simulationRandom(42);
     const contextOf = (task: TaskName): TaskContext => ({
       secretRandom,
-      model: async ({ sha256, bundle, jobId }) => {
+      model: async ({ sha256, bundle, jobId }, implementation = "first") => {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
         if (why !== null) throw new Broken(why);
-        return this.#model(sha256, bundle);
+        return this.#model(sha256, bundle, implementation);
       },
     });
     return {
@@ -145,9 +150,10 @@ export class ShellWithTabs {
     };
   }
 
-  #model(sha256: string, bundle: Uint8Array): Promise<LoadedModel> {
-    const loaded = this.#models.get(sha256) ?? this.#load(bundle);
-    this.#models.set(sha256, loaded);
+  #model(sha256: string, bundle: Uint8Array, implementation: Implementation): Promise<LoadedModel> {
+    const name = `${implementation} ${sha256}`;
+    const loaded = this.#models.get(name) ?? this.#load[implementation](bundle);
+    this.#models.set(name, loaded);
     return loaded;
   }
 

@@ -1,10 +1,11 @@
 /** What tasks of numerics refer to, and what they may use. */
-import type { RunnableModel } from "../../shared/compute/model-runtime.ts";
+import type { Implementation, RunnableModel } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 
 /** What a task may use: models by hash, and randomness that nobody outside can foresee. */
 export interface TaskContext {
-  model(reference: ModelReference): Promise<RunnableModel>;
+  /** @param implementation the first, unless told */
+  model(reference: ModelReference, implementation?: Implementation): Promise<RunnableModel>;
   readonly secretRandom: RandomSource;
 }
 
@@ -14,4 +15,13 @@ export interface ModelReference {
   readonly bundle: Uint8Array;
   /** The job whose rows it computes, and which is charged for them; absent: the coordinator's own question to a tab, small and plain. */
   readonly jobId?: string;
+}
+
+/** How rows of a submitted model are to be run where models run. */
+export interface RunManner {
+  /** A trial at submission, or a check of what tabs said. */
+  readonly lane: "trial" | "check";
+  readonly implementation: Implementation;
+  /** In a process that has run nothing before. */
+  readonly inFreshProcess: boolean;
 }

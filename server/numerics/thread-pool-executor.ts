@@ -3,21 +3,21 @@ import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { serveRows } from "./model-port.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
-import type { ModelReference } from "./numerics-references.ts";
+import type { ModelReference, RunManner } from "./numerics-references.ts";
 import type { ThreadTask } from "./numerics-thread.ts";
 import type { CommonTasks, TaskTypes } from "./tasks.ts";
 
 /** Runs rows of submitted models (server/trusted). */
 export interface ModelBroker {
   /** inputs: rowCount x D. @returns rowCount x C */
-  run(rows: {
-    readonly model: ModelReference;
-    readonly jobId: string;
-    readonly inputs: Float32Array;
-    readonly rowCount: number;
-    /** A trial at submission, or a check of what tabs said. */
-    readonly lane: "trial" | "check";
-  }): Promise<Float32Array>;
+  run(
+    rows: RunManner & {
+      readonly model: ModelReference;
+      readonly jobId: string;
+      readonly inputs: Float32Array;
+      readonly rowCount: number;
+    },
+  ): Promise<Float32Array>;
   cancel(jobId: string): void;
   close(): void;
 }
@@ -30,6 +30,9 @@ export interface ThreadPoolOptions {
   readonly modelOf: (task: string, input: unknown) => ModelReference | null;
   readonly models: ModelBroker;
 }
+
+const CHECK: RunManner = { lane: "check", implementation: "first", inFreshProcess: false };
+const TRIAL: RunManner = { ...CHECK, lane: "trial" };
 
 /** Tasks that one thread has begun: of these most wait for rows of their models, and hold up nobody. */
 const TASKS_PER_THREAD_MAX = 64;
@@ -53,7 +56,7 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
     if (model?.jobId === undefined) return pool.run({ module, task, input, port: null } satisfies ThreadTask);
     const { jobId } = model;
     const { port1, port2 } = new MessageChannel();
-    serveRows(port1, (inputs, rowCount) => models.run({ model, jobId, inputs, rowCount, lane: "check" }));
+    serveRows(port1, (inputs, rowCount) => models.run({ model, jobId, inputs, rowCount, ...CHECK }));
     try {
       return await pool.run({ module, task, input, port: port2 } satisfies ThreadTask, { transferList: [port2] });
     } finally {
@@ -63,9 +66,9 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
 
   return {
     async run(task, input) {
-      const { model, inputs, rowCount } = input as CommonTasks["run"]["input"];
+      const { model, inputs, rowCount, manner } = input as CommonTasks["run"]["input"];
       if (task !== "run" || model.jobId === undefined) return onThread(String(task), input);
-      return models.run({ model, jobId: model.jobId, inputs, rowCount, lane: "trial" });
+      return models.run({ model, jobId: model.jobId, inputs, rowCount, ...TRIAL, ...manner });
     },
     forget: (jobId) => models.cancel(jobId),
     async close() {

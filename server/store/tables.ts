@@ -3,6 +3,7 @@ import type { Kysely, Migration } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
 import { CONTRIBUTION_MIGRATION, type ContributionTables } from "./contribution-rows.ts";
 import { GRADIENT_MIGRATION } from "./gradient-migration.ts";
+import { SENSITIVITY_MIGRATION } from "./sensitivity-migration.ts";
 import { SUBMITTER_MIGRATION, type SubmitterTables } from "./submitter-tables.ts";
 
 export interface Tables extends SubmitterTables, ContributionTables {
@@ -175,4 +176,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
   "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
+  "0010_sensitivity": SENSITIVITY_MIGRATION,
 };

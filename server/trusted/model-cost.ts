@@ -1,5 +1,5 @@
 /** What a model's rows are predicted to take of a process: bytes from inspection, time from inspection and from what was measured. */
-import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
+import type { Implementation, ModelFacts } from "../../shared/compute/model-runtime.ts";
 import {
   TRUSTED_PIECE_BYTES_MAX,
   TRUSTED_PIECE_MACS_MAX,
@@ -16,9 +16,15 @@ export interface TrustedModel {
 }
 
 export interface InspectedModel extends TrustedModel {
+  readonly implementation: Implementation;
   readonly facts: ModelFacts;
   /** Of its runtime (runtime-description.ts). */
   readonly memorySlack: number;
+}
+
+/** On one implementation it takes another time than on the other. */
+export function modelName({ sha256, implementation }: InspectedModel): string {
+  return `${implementation} ${sha256}`;
 }
 
 /** A process with its runtime and no model. */
@@ -66,7 +72,7 @@ export function rowsAtOnce(model: InspectedModel): number {
 }
 
 /** Before anything of a model was measured: a core of a small machine, and numbers that are only moved. */
-const MACS_PER_MS = 2_000_000;
+const MACS_PER_MS: Readonly<Record<Implementation, number>> = { first: 2_000_000, second: 250_000 };
 const NUMBERS_PER_MS = 250_000;
 const CALL_MS = 0.5;
 /** A new measurement counts so much. */
@@ -75,26 +81,29 @@ const MODELS_MEASURED_MAX = 1_000;
 
 /** Processor time of a row of each model, as measured. */
 export class MeasuredPace {
-  /** By hash; the least recently measured first. */
+  /** By name; the least recently measured first. */
   readonly #rowMs = new Map<string, number>();
 
   /** Processor milliseconds that so many rows are expected to take. */
-  predictedMs({ sha256, facts }: InspectedModel, rowCount: number): number {
-    const assumed = facts.macsPerQuery / MACS_PER_MS + facts.activationsPerQuery / NUMBERS_PER_MS;
-    return CALL_MS + rowCount * (this.#rowMs.get(sha256) ?? assumed);
+  predictedMs(model: InspectedModel, rowCount: number): number {
+    const { facts, implementation } = model;
+    const assumed = facts.macsPerQuery / MACS_PER_MS[implementation] + facts.activationsPerQuery / NUMBERS_PER_MS;
+    return CALL_MS + rowCount * (this.#rowMs.get(modelName(model)) ?? assumed);
   }
 
-  measured({ sha256 }: InspectedModel, rowCount: number, cpuMs: number): void {
-    const before = this.#rowMs.get(sha256);
+  measured(model: InspectedModel, rowCount: number, cpuMs: number): void {
+    const name = modelName(model);
+    const before = this.#rowMs.get(name);
     const now = cpuMs / rowCount;
-    this.#rowMs.delete(sha256);
-    this.#rowMs.set(sha256, before === undefined ? now : before + NEW_SHARE * (now - before));
+    this.#rowMs.delete(name);
+    this.#rowMs.set(name, before === undefined ? now : before + NEW_SHARE * (now - before));
     if (this.#rowMs.size > MODELS_MEASURED_MAX) this.#rowMs.delete(this.#rowMs.keys().next().value!);
   }
 
   /** A row takes at least so long: a piece was ended before it was done. */
   atLeast(model: InspectedModel, rowMs: number): void {
-    this.#rowMs.set(model.sha256, Math.max(rowMs, this.#rowMs.get(model.sha256) ?? 0));
+    const name = modelName(model);
+    this.#rowMs.set(name, Math.max(rowMs, this.#rowMs.get(name) ?? 0));
   }
 }
 

@@ -2,8 +2,9 @@
  * A process that runs models for the coordinator, and may die of them. It owns a model runtime, does one thing at a time, and ends with
  * the coordinator.
  */
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
+import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import type { FromProcess, ProcessSpent, ToProcess } from "./process-messages.ts";
 
@@ -12,15 +13,25 @@ const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out 
 
 const models = new Map<string, LoadedModel>();
 const parts = new Map<string, Uint8Array>();
-const runtime = startRuntimes("wasm", assetsInNode);
+/** Their libraries are loaded with the first model that wants them. */
+const runtimes: Readonly<Record<Implementation, ModelRuntime>> = {
+  first: startRuntimes("wasm", assetsInNode),
+  second: startSecondRuntimes(assetsInNode),
+};
+
+function nameOf({ sha256, implementation }: ToProcess): string {
+  return `${implementation} ${sha256}`;
+}
 
 /** Puts the part in its place. @returns the whole bundle with its last part, else null */
-function gathered({ sha256, bytes, at, part }: Extract<ToProcess, { type: "model" }>): Uint8Array | null {
-  const bundle = parts.get(sha256) ?? new Uint8Array(bytes);
+function gathered(request: Extract<ToProcess, { type: "model" }>): Uint8Array | null {
+  const { bytes, at, part } = request;
+  const name = nameOf(request);
+  const bundle = parts.get(name) ?? new Uint8Array(bytes);
   bundle.set(part, at);
   const isWhole = at + part.length === bytes;
-  if (isWhole) parts.delete(sha256);
-  else parts.set(sha256, bundle);
+  if (isWhole) parts.delete(name);
+  else parts.set(name, bundle);
   return isWhole ? bundle : null;
 }
 
@@ -29,16 +40,16 @@ async function answer(request: ToProcess, spent: () => ProcessSpent): Promise<Fr
     case "model": {
       const bundle = gathered(request);
       if (bundle === null) return null;
-      models.set(request.sha256, await runtime.load(bundle, { triesRow: false }));
+      models.set(nameOf(request), await runtimes[request.implementation].load(bundle, { triesRow: false }));
       return { type: "loaded", ...spent() };
     }
     case "run": {
-      const outputs = await models.get(request.sha256)!.run(request.rows, request.rowCount);
+      const outputs = await models.get(nameOf(request))!.run(request.rows, request.rowCount);
       return { type: "ran", outputs, ...spent() };
     }
     case "drop":
-      models.get(request.sha256)?.dispose();
-      models.delete(request.sha256);
+      models.get(nameOf(request))?.dispose();
+      models.delete(nameOf(request));
       return null;
   }
 }

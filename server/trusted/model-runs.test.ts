@@ -71,6 +71,22 @@ describe("trusted model runs", () => {
     ]);
   });
 
+  it("a run in a fresh process has one in which nothing ran before, on the implementation that is asked for", async () => {
+    begin({ processes: 1 });
+    await run("well");
+    const [before] = await ran("well");
+    await run("well", { inFreshProcess: true });
+    await run("well", { implementation: "second" });
+    const [, fresh, second] = await ran("well");
+    expect(fresh!.pid).not.toBe(before!.pid);
+    expect(second!.pid).toBe(fresh!.pid);
+    runs.close();
+    // The real process holds both side by side, and each answers.
+    runs = new ModelRuns({ processes: 1 });
+    const both = await Promise.all([run("sum"), run("sum", { implementation: "second" })]);
+    expect(both).toEqual([expected(3), expected(3)]);
+  });
+
   it("what breaks its process fails alone, after a second try in a fresh one, and nobody else notices", async () => {
     begin();
     const others = Array.from({ length: 8 }, (_, n) => run("well", { jobId: `w${n}`, submitter: "bob" }));

@@ -5,8 +5,10 @@
  * What breaks its process is tried once more, alone, in a fresh one; only then its own run fails, with a reason that its submitter
  * understands. Whatever else the process had loaded is loaded again elsewhere, and nobody notices.
  */
+
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
+import type { Implementation } from "../../shared/compute/model-runtime.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
 import { FairQueue, type Ticket } from "./fair-queue.ts";
@@ -32,6 +34,10 @@ export interface ModelRun {
   readonly jobId: string;
   readonly submitter: string;
   readonly lane: Lane;
+  /** The first, unless told. */
+  readonly implementation?: Implementation;
+  /** In a process that has run nothing before. */
+  readonly inFreshProcess?: boolean;
 }
 
 export interface ModelRunsOptions {
@@ -53,6 +59,7 @@ interface Run {
   readonly inputs: Float32Array;
   readonly rowCount: number;
   readonly lane: Lane;
+  readonly inFreshProcess: boolean;
   readonly outputs: Float32Array;
   rowsDone: number;
   cpuMs: number;
@@ -101,8 +108,9 @@ export class ModelRuns {
    * @returns rowCount x C
    * @throws ModelError where it is no valid model, ModelRunError where it cannot be run here
    */
-  async run({ model, inputs, rowCount, jobId, submitter, lane }: ModelRun): Promise<Float32Array> {
-    const inspected = await this.#inspect(model);
+  async run(asked: ModelRun): Promise<Float32Array> {
+    const { model, inputs, rowCount, jobId, submitter, lane, implementation = "first", inFreshProcess = false } = asked;
+    const inspected = { ...(await this.#inspect(model)), implementation };
     const problem = modelTooLarge(inspected);
     if (problem !== null) throw new ModelRunError(problem);
     if (this.#isClosed) throw new ModelRunError(STOPPING);
@@ -110,7 +118,8 @@ export class ModelRuns {
     return new Promise((resolve, reject) => {
       const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
       const counted = { rowsDone: 0, cpuMs: 0, isOver: false, processes: new Set<TrustedProcess>() };
-      const run: Run = { jobId, model: inspected, inputs, rowCount, lane, outputs, ...counted, resolve, reject };
+      const what = { jobId, model: inspected, inputs, rowCount, lane, inFreshProcess };
+      const run: Run = { ...what, outputs, ...counted, resolve, reject };
       this.#open.add(run);
       const atOnce = rowsAtOnce(inspected);
       for (let first = 0; first < rowCount; first += atOnce) {
@@ -140,7 +149,7 @@ export class ModelRuns {
     this.#pool.close();
   }
 
-  async #inspect({ sha256, bundle }: TrustedModel): Promise<InspectedModel> {
+  async #inspect({ sha256, bundle }: TrustedModel): Promise<Omit<InspectedModel, "implementation">> {
     const known = this.#inspected.get(sha256) ?? {
       facts: await inspectModel(bundle),
       memorySlack: runtimeOfFormat(unpackFormat(bundle)).memorySlack,
@@ -163,7 +172,7 @@ export class ModelRuns {
   async #compute(slot: ProcessSlot, piece: Piece): Promise<void> {
     const { run, first, count, brokeBefore } = piece;
     const { model, inputs, lane } = run;
-    const process = this.#pool.take(slot, brokeBefore !== null);
+    const process = this.#pool.take(slot, brokeBefore !== null || run.inFreshProcess);
     const wasFresh = process.isFresh;
     run.processes.add(process);
     const { inputSize, outputSize } = model.facts;

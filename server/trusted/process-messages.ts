@@ -1,18 +1,19 @@
 /** What the coordinator and a process that runs models say to each other. One request at a time; each has one answer. */
+import type { Implementation } from "../../shared/compute/model-runtime.ts";
+
+/** A model on one of its implementations: a process may hold both. */
+interface Named {
+  readonly sha256: string;
+  readonly implementation: Implementation;
+}
 
 export type ToProcess =
   /** A part of a model's bundle; the model is loaded once the last part is here, and answered then. */
-  | {
-      readonly type: "model";
-      readonly sha256: string;
-      readonly bytes: number;
-      readonly at: number;
-      readonly part: Uint8Array;
-    }
+  | ({ readonly type: "model"; readonly bytes: number; readonly at: number; readonly part: Uint8Array } & Named)
   /** rows: rowCount x D */
-  | { readonly type: "run"; readonly sha256: string; readonly rows: Float32Array; readonly rowCount: number }
+  | ({ readonly type: "run"; readonly rows: Float32Array; readonly rowCount: number } & Named)
   /** Lets go of a model. No answer. */
-  | { readonly type: "drop"; readonly sha256: string };
+  | ({ readonly type: "drop" } & Named);
 
 export type FromProcess =
   | { readonly type: "ready"; readonly totalCpuMs: number }

@@ -13,7 +13,7 @@ import {
   TRUSTED_SILENT_MS_MAX,
   TRUSTED_WATCH_MS,
 } from "../../shared/protocol/limits.ts";
-import { type InspectedModel, loadedBytes } from "./model-cost.ts";
+import { type InspectedModel, loadedBytes, modelName } from "./model-cost.ts";
 import { bytesInWords, secondsInWords } from "./model-run-error.ts";
 import type { FromProcess, ToProcess } from "./process-messages.ts";
 import { processUsage } from "./process-usage.ts";
@@ -74,8 +74,8 @@ export class TrustedProcess {
   readonly #ready: Promise<unknown>;
   /** What it is asked and has not answered. */
   #waiting: Waiting | null = null;
-  /** Loaded models and what they take, the least recently used first. */
-  readonly #models = new Map<string, number>();
+  /** Loaded models by their names, and what they take, the least recently used first. */
+  readonly #models = new Map<string, { readonly model: InspectedModel; readonly bytes: number }>();
   #lost: ProcessLost | null = null;
   #cpuMs = 0;
   /** Processor time of the whole process when the present request began. */
@@ -125,10 +125,6 @@ export class TrustedProcess {
     return this.#lost !== null;
   }
 
-  has(sha256: string): boolean {
-    return this.#models.has(sha256);
-  }
-
   /**
    * Loads the model where it is not here yet, and runs the rows.
    * @returns rowCount x C, and the processor time of loading and running
@@ -153,7 +149,7 @@ export class TrustedProcess {
       const count = Math.min(batch, rowCount - first);
       const part = rows.slice(first * inputSize, (first + count) * inputSize);
       const leftMs = cpuMsMax - (this.#cpuMs - loadMs);
-      const request: ToProcess = { type: "run", sha256: model.sha256, rows: part, rowCount: count };
+      const request: ToProcess = { type: "run", ...namesOf(model), rows: part, rowCount: count };
       const answer = await this.#ask(request, leftMs);
       if (answer.type !== "ran") throw this.#lose("died", "its process answered something else than was asked");
       outputs.set(answer.outputs, first * outputSize);
@@ -167,30 +163,31 @@ export class TrustedProcess {
   }
 
   async #load(model: InspectedModel, msMax: number): Promise<void> {
-    const { sha256, bundle } = model;
-    const bytes = this.#models.get(sha256) ?? loadedBytes(model);
-    const isHere = this.#models.delete(sha256);
+    const name = modelName(model);
+    const bytes = loadedBytes(model);
+    const isHere = this.#models.delete(name);
     if (!isHere) {
       this.#makeRoom(bytes);
-      await this.#send(sha256, bundle, msMax);
+      await this.#send(model, msMax);
     }
-    this.#models.set(sha256, bytes);
+    this.#models.set(name, { model, bytes });
   }
 
   #makeRoom(bytes: number): void {
-    const held = () => [...this.#models.values()].reduce((sum, each) => sum + each, bytes);
-    for (const sha256 of [...this.#models.keys()]) {
+    const held = () => [...this.#models.values()].reduce((sum, each) => sum + each.bytes, bytes);
+    for (const [name, { model }] of [...this.#models]) {
       if (held() <= TRUSTED_MODELS_BYTES_MAX) return;
-      this.#models.delete(sha256);
-      this.#child.send({ type: "drop", sha256 } satisfies ToProcess, () => {});
+      this.#models.delete(name);
+      this.#child.send({ type: "drop", ...namesOf(model) } satisfies ToProcess, () => {});
     }
   }
 
   /** In parts, so that the event loop is never long at one. */
-  async #send(sha256: string, bundle: Uint8Array, msMax: number): Promise<void> {
+  async #send(model: InspectedModel, msMax: number): Promise<void> {
+    const { bundle } = model;
     for (let at = 0; at < bundle.length; at += PART_BYTES) {
       const part = bundle.slice(at, at + PART_BYTES);
-      const request: ToProcess = { type: "model", sha256, bytes: bundle.length, at, part };
+      const request: ToProcess = { type: "model", ...namesOf(model), bytes: bundle.length, at, part };
       if (at + part.length === bundle.length) await this.#ask(request, msMax);
       else await new Promise((resolve) => this.#child.send(request, resolve));
     }
@@ -286,4 +283,8 @@ export class TrustedProcess {
     // Where Linux itself runs out of memory it takes this process, and not the coordinator.
     if (process.platform === "linux") writeFile(`/proc/${pid}/oom_score_adj`, "1000").catch(() => {});
   }
+}
+
+function namesOf({ sha256, implementation }: InspectedModel): Pick<InspectedModel, "sha256" | "implementation"> {
+  return { sha256, implementation };
 }

@@ -6,6 +6,9 @@
 export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
+/** Which code runs a model: what tabs and audits use, or other code for the same (start-second.ts), for the trusted side alone. */
+export type Implementation = "first" | "second";
+
 /** What a static look at a model says, before anything of it is run. */
 export interface ModelFacts {
   /** Shape of one query, without the batch dimension. */

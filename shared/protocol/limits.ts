@@ -287,6 +287,11 @@ export const TRUSTED_WATCH_MS = 100;
 export const TRIAL_MS_MAX = 120_000;
 /** Rows of a trial: of a model that costs more than a part of this, fewer than otherwise, at least one. */
 export const TRIAL_MACS_MAX = 20e9;
+/** Of them so many are computed again to see what the model makes of rounding, of a costly model fewer, at least one. */
+export const SENSITIVITY_ROWS_MAX = 16;
+export const SENSITIVITY_MACS_MAX = 1e9;
+/** A row that costs more is not computed on the second implementation: it would take it longer than ten seconds. */
+export const SENSITIVITY_ROW_MACS_MAX = 3e9;
 
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */

@@ -89,6 +89,6 @@ test("exactly the tolerance is still within it", () => {
 });
 
 test("rows of different lengths cannot be compared", () => {
-  expect(() => rowAgrees([1], [1, 2], 1)).toThrow("rowAgrees: expected two rows of one length, got 1 and 2");
-  expect(() => rowAgrees([], [], 1)).toThrow("rowAgrees: expected two rows of one length, got 0 and 0");
+  expect(() => rowAgrees([1], [1, 2], 1)).toThrow("rows: expected two rows of one length, got 1 and 2");
+  expect(() => rowAgrees([], [], 1)).toThrow("rows: expected two rows of one length, got 0 and 0");
 });

@@ -10,6 +10,9 @@
 export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
 export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 
+/** What a job allows each class; a sensitive model's is wider (sensitivity.ts). */
+export type Tolerances = Readonly<Record<PrecisionClass, number>>;
+
 /** The same for probes, whose model magnifies rounding on purpose: measured 3e-5 and 4.7e-2 at most, half of all rows above 8e-3. */
 export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float32: 1e-3, float16: 0.2 };
 
@@ -46,37 +49,48 @@ export function rowAgrees(
   tolerance: number,
   scaleFloor: ScaleFloor = 0,
 ): boolean {
-  if (expected.length === 0 || expected.length !== got.length) {
-    throw new RangeError(`rowAgrees: expected two rows of one length, got ${expected.length} and ${got.length}`);
-  }
-  if (typeof scaleFloor === "number") return partAgrees(expected, got, 0, expected.length, tolerance, scaleFloor);
-  const size = scaleFloor.reduce((sum, part) => sum + part.size, 0);
-  if (size !== expected.length) {
-    throw new RangeError(`rowAgrees: expected parts of ${expected.length} numbers in all, got ${size}`);
-  }
-  let start = 0;
-  return scaleFloor.every((part) => {
-    const end = start + part.size;
-    const agrees = partAgrees(expected, got, start, end, tolerance, part.scaleFloor);
-    start = end;
-    return agrees;
-  });
+  return rowDeviation(expected, got, scaleFloor) <= tolerance;
 }
 
-function partAgrees(
+/**
+ * How far two rows lie apart: max |expected - got| / max(rms(expected), scaleFloor), of rows with several outputs the largest of theirs.
+ *
+ * @returns 0 where they are the same; Infinity where one holds NaN or an infinity, or where something differs from zeros
+ * @throws RangeError where the rows differ in length or are empty, or the parts of scaleFloor do not cover them
+ */
+export function rowDeviation(expected: ArrayLike<number>, got: ArrayLike<number>, scaleFloor: ScaleFloor = 0): number {
+  if (expected.length === 0 || expected.length !== got.length) {
+    throw new RangeError(`rows: expected two rows of one length, got ${expected.length} and ${got.length}`);
+  }
+  if (typeof scaleFloor === "number") return partDeviation(expected, got, 0, expected.length, scaleFloor);
+  const size = scaleFloor.reduce((sum, part) => sum + part.size, 0);
+  if (size !== expected.length) {
+    throw new RangeError(`rows: expected parts of ${expected.length} numbers in all, got ${size}`);
+  }
+  let start = 0;
+  let largest = 0;
+  for (const part of scaleFloor) {
+    const end = start + part.size;
+    largest = Math.max(largest, partDeviation(expected, got, start, end, part.scaleFloor));
+    start = end;
+  }
+  return largest;
+}
+
+function partDeviation(
   expected: ArrayLike<number>,
   got: ArrayLike<number>,
   start: number,
   end: number,
-  tolerance: number,
   scaleFloor: number,
-): boolean {
+): number {
   let [squares, largestDifference] = [0, 0];
   for (let c = start; c < end; c++) {
     const [e, g] = [expected[c]!, got[c]!];
-    if (!Number.isFinite(e) || !Number.isFinite(g)) return false;
+    if (!Number.isFinite(e) || !Number.isFinite(g)) return Number.POSITIVE_INFINITY;
     squares += e * e;
     largestDifference = Math.max(largestDifference, Math.abs(e - g));
   }
-  return largestDifference <= tolerance * Math.max(Math.sqrt(squares / (end - start)), scaleFloor);
+  if (largestDifference === 0) return 0;
+  return largestDifference / Math.max(Math.sqrt(squares / (end - start)), scaleFloor);
 }

@@ -54,6 +54,7 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
           {common.waiting(job.waitingFor)}
         </p>
       )}
+      {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
     </JobFrame>
   );
@@ -62,6 +63,7 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
 function JobFacts({ job }: { job: InferenceJobView }) {
   const facts = [
     job.accuracy === null ? null : texts.accuracy(percent(job.accuracy)),
+    job.sensitivity?.tolerance == null ? null : texts.tolerance(percent(job.sensitivity.tolerance.float32)),
     job.auditedRows === 0 ? null : texts.audits(job.auditedRows, job.failedAudits),
   ].filter((fact) => fact !== null);
   return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;

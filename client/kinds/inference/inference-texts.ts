@@ -100,6 +100,8 @@ export const inferenceTexts = {
     progress: (final: number, all: number) => `${count(final)} of ${count(all)} answers final`,
     progressLabel: (name: string) => `Answers of ${name}`,
     accuracy: (share: string) => `${share} right by the labels`,
+    tolerance: (share: string) => `compared within ${share}`,
+    unchecked: (why: string) => `Nothing checks these answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
     stream: {

@@ -1,5 +1,6 @@
 /** What the receipt of an inference job says. */
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
 import { chance, count, percent } from "../../ui/units.ts";
 
@@ -26,6 +27,12 @@ export const receiptTexts = {
       votes: "Every query was computed by several volunteers, and the majority counted.",
       none: "Nothing was checked: what volunteers said was believed.",
     } satisfies Record<InferenceReceipt["verification"], string>,
+    sensitivity: ({ amplification, rows, tolerance }: SensitivityView) =>
+      `On ${plural(rows, "query", "queries")} the model turned a rounding error into ${few(amplification)} times as much; ` +
+      (tolerance === null
+        ? "honest answers could not be told from lies."
+        : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
+    unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
     bound: (boundMax: number, expected: number) =>

@@ -3,6 +3,7 @@ import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/i
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
+import { checkingView } from "./checking-view.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
@@ -58,7 +59,7 @@ export async function receiptOf(
       roundsDone: rounds.length,
       ...(job.submission.aim === undefined ? {} : { inForce: codeViews(job) }),
     },
-    verification,
+    verification: job.unchecked === null ? verification : "none",
     hashes: {
       model: job.modelSha256,
       parityModel: job.parity?.modelSha256 ?? null,
@@ -78,6 +79,7 @@ export async function receiptOf(
     },
     estimates: estimatesOf(job),
     audits: { rows: job.auditedRows, failedRows: job.failedAudits },
+    ...checkingView(job),
     volunteers: contributions.map((contribution) =>
       volunteerOf(state, contribution, byVolunteer.get(contribution.volunteerId)),
     ),

@@ -2,6 +2,7 @@
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
+import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 
 /** A code of a job with an aim, in force from a round on. */
@@ -46,6 +47,12 @@ export interface StoredJob {
    */
   outputScale: ScaleFloor | null;
   inputScale: number;
+  /** What its models make of rounding; null: it was submitted before that was measured. */
+  sensitivity: Sensitivity | null;
+  /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
+  unchecked: string | null;
+  /** Nothing is sent for it any more: its answers cannot be checked, as was found while it ran. null: it goes on. */
+  suspended: { readonly atMs: number; readonly reason: string } | null;
   state: JobState;
   error: string | null;
   submittedMs: number;

@@ -12,7 +12,6 @@ import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
-import type { InferenceExecutor } from "./engine/task-types.ts";
 import {
   codedJobOf,
   codedJobOfSizes,
@@ -26,11 +25,11 @@ import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
+import type { TrialTools } from "./try-sensitivity.ts";
 
-export interface SubmissionOptions {
+export interface SubmissionOptions extends TrialTools {
   readonly clock: Clock;
   readonly store: Store;
-  readonly executor: InferenceExecutor;
   /** Url-safe, 128 bits or more, from a cryptographic generator. */
   readonly makeToken: () => string;
   /** Where the built-in samples come from; puts what they need into the store. */
@@ -75,10 +74,10 @@ export class Submissions {
 
   /** @throws SubmissionError where a model of it cannot be run */
   async #tried(described: JobData): Promise<JobData> {
-    const { store, executor } = this.#options;
+    const { store } = this.#options;
     const { source } = described.job.submission;
-    if (source.kind !== "stream") return tryModels(executor, described);
-    const { job } = await tryModels(executor, await withExamples(store, described, source.examplesSha256 ?? null));
+    if (source.kind !== "stream") return tryModels(this.#options, described);
+    const { job } = await tryModels(this.#options, await withExamples(store, described, source.examplesSha256 ?? null));
     const stream = { ...job, queryCount: 0 };
     return { ...described, job: stream, plan: planInference(stream) };
   }

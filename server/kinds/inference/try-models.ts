@@ -1,42 +1,85 @@
-/** The coordinator runs a job's models itself, once: what it cannot run, no volunteer is asked to. */
+/** The coordinator runs a job's models itself, before it takes the job: what it cannot run, no volunteer is asked to. */
 
+import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import { TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
+import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planInference } from "./core/inference-plan.ts";
+import { answerRuleOf, scaleFloorOf } from "./engine/answer-rule.ts";
 import type { JobData } from "./engine/job-data.ts";
-import { gatherRows } from "./engine/query-rows.ts";
-import type { InferenceExecutor } from "./engine/task-types.ts";
+import { gatherEntries, gatherRows } from "./engine/query-rows.ts";
 import { queryTensor } from "./job-loader.ts";
+import type { StoredJob } from "./records.ts";
+import { unstableModel } from "./sensitivity-words.ts";
+import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
 
 /** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. */
 const SCALE_QUERIES = 64;
 
 /**
- * @returns the job; of a regression with the scale of its outputs, where it asks for several of each, taken from queries spread over all of them
- * @throws SubmissionError where a model cannot be run, or its outputs are not finite
+ * @returns the job, with what its models make of rounding; of a regression with the scale of its outputs too, taken from queries spread
+ *   over all of them
+ * @throws SubmissionError where a model cannot be run, gives nothing finite, or honest answers of it could not be told from lies
  */
-export async function tryModels(executor: InferenceExecutor, data: JobData): Promise<JobData> {
+export async function tryModels(tools: TrialTools, data: JobData): Promise<JobData> {
   const { job, model, parityModel } = data;
   const isRegression = job.submission.task === "regression";
   const affordable = Math.max(1, Math.floor(TRIAL_MACS_MAX / job.macsPerQuery));
-  const count = isRegression ? Math.min(SCALE_QUERIES, job.queryCount, affordable) : 1;
+  const scaleQueries = isRegression ? Math.min(SCALE_QUERIES, job.queryCount, affordable) : 1;
+  const count = Math.max(scaleQueries, sensitivityRows(job.queryCount, job.macsPerQuery));
   const queries = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * job.queryCount) / count));
-  const outputs = await tryModel(executor, data, model, queries, "the model");
-  if (parityModel !== null) await tryModel(executor, data, parityModel, Uint32Array.of(0), "the parity model");
-  if (!isRegression) return data;
+  const tried = await tryModel(tools, data, model, queries, "the model");
   const { outputSize } = job;
-  const tried = {
-    ...job,
-    outputScale:
-      job.outputScale === null || typeof job.outputScale === "number"
-        ? rmsOfColumns(outputs, outputSize, 0, outputSize)
-        : scalesOf(job.outputScale, outputs, outputSize),
-  };
-  return { ...data, job: tried, plan: planInference(tried) };
+  const outputScale = !isRegression
+    ? job.outputScale
+    : job.outputScale === null || typeof job.outputScale === "number"
+      ? rmsOfColumns(tried.outputs, outputSize, 0, outputSize)
+      : scalesOf(job.outputScale, tried.outputs, outputSize);
+  const scaled = { ...job, outputScale };
+  let sensitivity = await sensitivityOf(tools, scaled, model, job.macsPerQuery, tried);
+  if (parityModel !== null) {
+    const ofParity = await tryModel(tools, data, parityModel, queries, "the parity model");
+    const { macsPerQuery } = job.parity ?? job;
+    sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsPerQuery, ofParity));
+  }
+  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity) };
+  return { ...data, job: ready, plan: planInference(ready) };
+}
+
+interface TriedQueries {
+  /** n x D and n x C */
+  readonly inputs: Float32Array;
+  readonly outputs: Float32Array;
+}
+
+function sensitivityOf(
+  tools: TrialTools,
+  job: StoredJob,
+  model: ModelReference,
+  macsPerQuery: number,
+  tried: TriedQueries,
+): Promise<Sensitivity> {
+  const { inputSize, outputSize } = job;
+  const scaleFloor = scaleFloorOf(answerRuleOf(job));
+  return trySensitivity(tools, { ...tried, model, inputSize, outputSize, macsPerQuery, scaleFloor });
+}
+
+/**
+ * @returns why nothing will check the job's answers, where its submitter wants them nevertheless; null: they are checked as its scheme says
+ * @throws SubmissionError where nothing could check them, and its submitter has not said so
+ */
+function uncheckedBecause({ submission }: StoredJob, sensitivity: Sensitivity): string | null {
+  const { scheme, liars, ifUnstable } = submission;
+  if (tolerancesFor(sensitivity) !== null || SCHEMES[scheme].verificationOf(liars) !== "audits") return null;
+  const why = unstableModel(sensitivity);
+  if (ifUnstable === "unchecked") return why;
+  const others = schemesThat(({ verificationOf }) => verificationOf(0) === "none");
+  const message = `the model: ${why}. Rescale it, or submit it with "ifUnstable": "unchecked", or with scheme ${others}: then answers are taken as they come`;
+  throw new SubmissionError(422, "unstable-model", message);
 }
 
 /**
@@ -73,23 +116,29 @@ function rmsOfColumns(rows: Float32Array, width: number, start: number, end: num
   return Math.sqrt(squares / ((rows.length / width) * (end - start)));
 }
 
+/** @returns those of the queries for which the model gives finite outputs; what overflows is the query's fault, not the model's */
 async function tryModel(
-  executor: InferenceExecutor,
+  { executor }: TrialTools,
   { source, job }: JobData,
   model: ModelReference,
   queries: Uint32Array,
   what: string,
-): Promise<Float32Array> {
+): Promise<TriedQueries> {
+  const { inputSize, outputSize } = job;
+  const inputs = gatherRows(source, queries);
   let outputs: Float32Array;
   try {
-    outputs = await executor.run("run", { model, inputs: gatherRows(source, queries), rowCount: queries.length });
+    outputs = await executor.run("run", { model, inputs, rowCount: queries.length });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SubmissionError(422, "bad-model", `${what} cannot be run: ${why}`);
   }
-  if (outputs.length !== queries.length * job.outputSize || !outputs.every(Number.isFinite)) {
-    const first = queries.length === 1 ? "the first query" : `${queries.length} of the queries`;
+  const hasFiniteOutput = (row: number) =>
+    outputs.subarray(row * outputSize, (row + 1) * outputSize).every(Number.isFinite);
+  const finite = queries.map((_, row) => row).filter(hasFiniteOutput);
+  if (outputs.length !== queries.length * outputSize || finite.length === 0) {
+    const first = queries.length === 1 ? "the first query" : `any of ${queries.length} of the queries`;
     throw new SubmissionError(422, "bad-model", `${what}: expected finite outputs for ${first}, got something else`);
   }
-  return outputs;
+  return { inputs: gatherEntries(inputs, inputSize, finite), outputs: gatherEntries(outputs, outputSize, finite) };
 }

@@ -9,13 +9,13 @@ import {
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
-import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
 import { liarShare } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { StoredContribution } from "../../store/store.ts";
+import { checkingView } from "./checking-view.ts";
 import { batchBound } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
@@ -128,6 +128,7 @@ function viewOf(
     accuracy: labels === null ? null : accuracyOf(answers, labels),
     auditedRows: job.auditedRows,
     failedAudits: job.failedAudits,
+    ...checkingView(job),
     ...(submission.source.kind === "stream" ? { stream: streamView(job, submission.source) } : {}),
   };
 }
@@ -225,7 +226,7 @@ function ambiguityOf(job: StoredJob, answers: JobAnswers): (query: number) => bo
 function settledOf(job: StoredJob, answers: JobAnswers): (query: number) => boolean {
   if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) !== "audits") return () => true;
   if (answers.hasLabels) return (query) => !answers.hasOpenLabel(query);
-  return (query) => answers.toleranceOf(query) <= PRECISION_TOLERANCE.float32;
+  return (query) => answers.toleranceOf(query) <= answers.tolerance.float32;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assetsInNode } from "../../../server/numerics/runtime-assets.ts";
+import { rowDeviation } from "../../verify/compare-rows.ts";
 import { inspectModel } from "../inspect-model.ts";
 import { unpackFormat } from "../model-bundle.ts";
 import type { ModelRuntime } from "../model-runtime.ts";
@@ -8,6 +9,7 @@ import { outputNames, selectOutput } from "../select-output.ts";
 import { type RuntimeContractOptions, runtimeContractCases } from "./runtime.contract.ts";
 import { RUNTIMES, runtimeOfFormat } from "./runtimes.ts";
 import { startRuntime } from "./start-runtimes.ts";
+import { startSecond } from "./start-second.ts";
 import type { ContractModule } from "./testing/contract-networks.ts";
 import { createPlainRuntime } from "./tfjs/plain-runtime.ts";
 import * as tfjsContract from "./tfjs/testing/contract-models.ts";
@@ -59,6 +61,23 @@ for (const { name, formats, backends, loadFormat } of RUNTIMES) {
         });
         expect(await outputNames(bundle)).toHaveLength(1);
         expect(await selectOutput(bundle, 0)).toBe(bundle);
+      });
+
+      describe("on its second implementation", () => {
+        const create = async () => startSecond(name, await assetsInNode(name));
+        keepsTheContract(create, { models, convolutions: true, ...(tensorCount && { tensorCount }) });
+
+        it("differs by rounding alone", async () => {
+          const [one, other] = [await startRuntime(name, "wasm", await assetsInNode(name)), await create()];
+          const rows = Float32Array.from({ length: 64 * 19 }, (_, i) => Math.sin(i));
+          const [first, second] = await Promise.all(
+            [one, other].map(async (runtime) => (await runtime.load(models.dense())).run(rows, 64)),
+          );
+          const deviations = Array.from({ length: 64 }, (_, r) =>
+            rowDeviation(first!.subarray(r * 5, r * 5 + 5), second!.subarray(r * 5, r * 5 + 5)),
+          );
+          expect(Math.max(...deviations)).toBeLessThan(1e-5);
+        });
       });
 
       // A browser alone has webgl.

@@ -18,12 +18,17 @@ export function startRuntimes(
   backend: BackendName,
   assetsOf: (runtimeName: string) => Promise<RuntimeAssets>,
 ): ModelRuntime {
+  return runtimesAsOne(backend, async ({ name, backends }) =>
+    startRuntime(name, backends.includes(backend) ? backend : backends[0], await assetsOf(name)),
+  );
+}
+
+/** @param start of one runtime, called with the first model of its format */
+export function runtimesAsOne(
+  backend: BackendName,
+  start: (runtime: RuntimeDescription) => Promise<ModelRuntime>,
+): ModelRuntime {
   const started = new Map<RuntimeDescription, Promise<ModelRuntime>>();
-
-  async function start({ name, backends }: RuntimeDescription): Promise<ModelRuntime> {
-    return startRuntime(name, backends.includes(backend) ? backend : backends[0], await assetsOf(name));
-  }
-
   return {
     backend,
     async load(bundle, options) {

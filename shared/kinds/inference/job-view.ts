@@ -3,6 +3,7 @@ import { z } from "zod";
 import { JOB_STATES } from "../../protocol/job-api.ts";
 import { aimSchema } from "./aim.ts";
 import { ANSWER_MARKS } from "./answers.ts";
+import { checkingFields } from "./sensitivity.ts";
 import { SPARES } from "./submission.ts";
 
 export const codeViewSchema = z
@@ -59,6 +60,7 @@ export const inferenceJobViewSchema = z
     accuracy: z.number().nullable().describe("Share of labels that the current answers hit; null without labels."),
     auditedRows: z.number(),
     failedAudits: z.number(),
+    ...checkingFields,
     stream: z
       .object({
         isOpen: z.boolean().describe("Does it take queries still?"),

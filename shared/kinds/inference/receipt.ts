@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ANSWER_MARKS } from "./answers.ts";
 import { codeViewSchema } from "./job-view.ts";
+import { checkingFields } from "./sensitivity.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
 export const volunteerReceiptSchema = z
@@ -101,6 +102,7 @@ export const inferenceReceiptSchema = z
       rows: z.number(),
       failedRows: z.number(),
     }),
+    ...checkingFields,
     volunteers: z.array(volunteerReceiptSchema),
     redone: z
       .object({

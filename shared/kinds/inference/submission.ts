@@ -156,6 +156,12 @@ export const inferenceSubmissionSchema = z
       .max(1)
       .default(CONFIDENCE_FLOOR_DEFAULT)
       .describe("an estimate that is less sure than this stays missing until its query is redone; 0 tells all of them"),
+    ifUnstable: z
+      .enum(["refuse", "unchecked"])
+      .optional()
+      .describe(
+        "where rounding alone changes the model's answers so much that honest ones cannot be told from lies: refuse the job (unless told), or take answers as they come, marked unchecked",
+      ),
     aim: aimSchema
       .optional()
       .describe(

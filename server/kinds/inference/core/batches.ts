@@ -63,7 +63,7 @@ export function batchBegan({ state }: Step, assignment: BatchAssignment): void {
   slot.tried.add(assignment.volunteerId);
 }
 
-/** [VF10] Where the operator's cap leaves no audit, a result is taken in unchecked, and says so. */
+/** [VF10] [VF12] Where the operator's cap leaves no audit, or nothing could come of one, a result is taken in unchecked, and says so. */
 export function batchAnswered(step: Step, assignment: BatchAssignment): void {
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
@@ -107,9 +107,10 @@ function countFailure(step: Step, job: InferenceJob, volunteerId: string, messag
 /**
  * Asks for the recomputation of secret rows of a result, before anything is made of it; and for a comparison with the result that
  * stands for its worker index, if there is one.
- * @returns false where the operator's cap leaves no row to recompute, and there is nothing to compare it with
+ * @returns false where nothing checks this job, or the operator's cap leaves no row to recompute and there is nothing to compare it with
  */
 export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, assignment: BatchAssignment): boolean {
+  if (job.stored.unchecked !== null) return false;
   const { assignmentId, volunteerId, workerIndex, precision } = assignment;
   const { roundIndex, generation } = round;
   const { auditsPassed } = must(

@@ -109,7 +109,7 @@ export function advanceJob(step: Step, job: InferenceJob): void {
   if (mayGrow(job)) return;
   if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   stored.state = "auditing";
-  if (plan.verification === "audits") requestTopUps(step, job);
+  if (plan.verification === "audits" && stored.unchecked === null) requestTopUps(step, job);
   if (job.topUps.size === 0) endJob(step, job, "done", null);
 }
 

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { Story } from "../../../coordinator/testing/story.ts";
+import { Story, storedJob } from "../../../coordinator/testing/story.ts";
+import { inferenceJob } from "./job.ts";
+import { crowdProblem } from "./queue.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
 const PING = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1 };
@@ -72,4 +74,21 @@ test("[DP9] what a half-precision tab computed of an exact job's queries is reco
       expect(randomRows).toBe(isFull ? 10 : 3);
     }
   }
+});
+
+test("[DP11] a model that makes too much of half-precision rounding goes to no half-precision tab, and waits where there are no others", () => {
+  const precisionsOf = (float32: number, deviation: number) => {
+    const story = new Story();
+    for (let n = 1; n <= 10; n++) story.join(n, `s${n}`, { precision: n <= float32 ? "float32" : "float16" });
+    const sensitivity = { rows: 16, rowsOnSecond: 16, deviation };
+    story.submitJob({ ...storedJob("job", { ...JOB, completion: "fast" }, 16, story.nowMs), sensitivity });
+    const job = inferenceJob(story.state, "job")!;
+    const precisions = story.out().map(({ assignmentId }) => story.state.assignments.get(assignmentId)!.precision);
+    return { precisions: new Set(precisions), waits: crowdProblem(story.state, job) };
+  };
+  expect(precisionsOf(2, 1e-6)).toEqual({ precisions: new Set(["float32", "float16"]), waits: null });
+  expect(precisionsOf(2, 1e-5)).toEqual({ precisions: new Set(["float32"]), waits: null });
+  const { precisions, waits } = precisionsOf(0, 1e-5);
+  expect(precisions.size).toBe(0);
+  expect(waits).toMatch(/too much of half-precision rounding/);
 });

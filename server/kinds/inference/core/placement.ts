@@ -1,4 +1,5 @@
 /** Who may hold which worker index of a round. SPEC.md DP5 to DP10. */
+import { standsHalfPrecision } from "../../../../shared/verify/sensitivity.ts";
 import type { Crowd } from "../../../coordinator/core-kind.ts";
 import { bestSession, type Choice, idleOnes, soonIdleOnes } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
@@ -57,7 +58,7 @@ export function bestOf(
     work: workOf(job, round, slot.workerIndex),
     networks,
     isFullOfSlow: slowCount >= round.plan.scheme.parameters.stragglerCount,
-    mayTake: (session: Session) => isWelcome(session) && mayTake(state, round, slot, session, crowd),
+    mayTake: (session: Session) => isWelcome(session) && mayTake(state, job, round, slot, session, crowd),
   };
   return bestSession(state, wanted, crowd, choice);
 }
@@ -83,7 +84,15 @@ function companyOf(state: CoordinatorState, round: Round, slot: Slot): { network
  * [DP6] One volunteer, one worker index of a round, so that one slow or lying tab costs one result. Where checks do not
  * depend on it, a volunteer takes a second one if the crowd is smaller than the code, or to back up a lost one.
  */
-function mayTake(state: CoordinatorState, round: Round, slot: Slot, session: Session, crowd: Crowd): boolean {
+function mayTake(
+  state: CoordinatorState,
+  job: InferenceJob,
+  round: Round,
+  slot: Slot,
+  session: Session,
+  crowd: Crowd,
+): boolean {
+  if (isHalf(session) && !takesHalfPrecision(job)) return false;
   if (!isExactEnough(round, slot, session, crowd)) return false;
   // An opinion is another's by its own rule, whatever else it holds of the round.
   if (slot.accepted !== null) return true;
@@ -101,7 +110,15 @@ function mayTake(state: CoordinatorState, round: Round, slot: Slot, session: Ses
  * where there are not, such batches are recomputed in full.
  */
 function isExactEnough({ plan }: Round, slot: Slot, session: Session, { float32Ready }: Crowd): boolean {
-  const isHalf = session.state === "ready" && session.precision === "float16";
-  if (!isHalf || !plan.endsExact || !isRawWorker(plan, slot.workerIndex)) return true;
+  if (!isHalf(session) || !plan.endsExact || !isRawWorker(plan, slot.workerIndex)) return true;
   return float32Ready < plan.scheme.queryCount;
+}
+
+function isHalf(session: Session): boolean {
+  return session.state === "ready" && session.precision === "float16";
+}
+
+/** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */
+export function takesHalfPrecision({ stored }: InferenceJob): boolean {
+  return stored.sensitivity === null || stored.unchecked !== null || standsHalfPrecision(stored.sensitivity);
 }

@@ -5,7 +5,7 @@ import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
-import { aheadSessionFor, bestOf, sessionFor } from "./placement.ts";
+import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
@@ -67,6 +67,8 @@ function isSpare(round: Round, slot: Slot): boolean {
 export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
   const ready = countReadyVolunteers(state);
   if (ready === 0) return "waiting for tabs: none is connected and ready";
+  if (!takesHalfPrecision(job) && crowdOf(state).float32Ready === 0)
+    return "waiting for tabs: the model makes too much of half-precision rounding, and none that computes in float32 is ready";
   const { needsDistinctVolunteers, scheme } = job.plan;
   if (needsDistinctVolunteers && ready < scheme.workerCount) {
     return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`;

@@ -57,7 +57,8 @@ export function newRound(
     }),
     groupCount,
     bytes: roundBytes(plan, job.stored, groupCount),
-    hasParities: sendsParities(plan, job.better, roundIndex),
+    // [VF12] Of what nobody checks nothing is decoded.
+    hasParities: (job.stored.unchecked === null || !plan.hasSpares) && sendsParities(plan, job.better, roundIndex),
     decode: earlier === null ? { state: "none", minimumResults: 0 } : { state: "published" },
     wanted: new Set(),
     opinionsWanted: new Set(),
@@ -191,7 +192,7 @@ function tryDecode(step: Step, job: InferenceJob, round: Round, minimumResults: 
   round.graceTimerId = null;
   const results = round.slots.flatMap(resultReference);
   const { roundIndex, generation } = round;
-  const auditSuspects = job.plan.verification === "audits";
+  const auditSuspects = job.plan.verification === "audits" && job.stored.unchecked === null;
   const decode: InferenceWork = { type: "decode", roundIndex, generation, results, auditSuspects };
   const effectId = emitNumerics(step, job, decode);
   const volunteers = results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId] as const);

@@ -29,7 +29,8 @@ export function wantsOpinion(
   source: BatchSource,
   draw: number,
 ): boolean {
-  if (!redoesLostRows(round.plan) || !isRawWorker(round.plan, slot.workerIndex)) return false;
+  if (job.stored.unchecked !== null || !redoesLostRows(round.plan) || !isRawWorker(round.plan, slot.workerIndex))
+    return false;
   if (source.auditedRows === 0) return true;
   const { answerBound } = job.stored.submission;
   if (draw >= state.settings.secondOpinionShare || batchBound(state, source, round.groupCount) <= answerBound)

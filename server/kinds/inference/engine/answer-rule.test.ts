@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
+import { PRECISION_TOLERANCE } from "../../../../shared/verify/compare-rows.ts";
 import { type AnswerRule, answerRuleOf, CLASSIFICATION, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);
@@ -13,6 +14,7 @@ test("classification: the same label is the same answer, however the numbers dif
 describe("regression", () => {
   const rule = (changes: Partial<Extract<AnswerRule, { task: "regression" }>>): AnswerRule => ({
     task: "regression",
+    tolerance: PRECISION_TOLERANCE,
     relative: 0.1,
     absolute: 0,
     outputScale: 0,
@@ -55,10 +57,20 @@ describe("regression", () => {
         ...settings,
       }),
       outputScale: 2,
+      sensitivity: null,
     });
-    expect(answerRuleOf(job({}))).toBe(CLASSIFICATION);
+    expect(answerRuleOf(job({}))).toEqual(CLASSIFICATION);
     expect(answerRuleOf(job({ task: "regression" }))).toEqual(rule({ relative: 0.05, outputScale: 2 }));
     const tolerance = { relative: 0, absolute: 3 };
     expect(answerRuleOf(job({ task: "regression", tolerance }))).toEqual(rule({ ...tolerance, outputScale: 2 }));
+  });
+
+  test("a sensitive model's rows are compared within what was measured of it", () => {
+    const submission = inferenceSubmissionSchema.parse({
+      kind: "inference",
+      source: { kind: "sample", sample: "mnist" },
+    });
+    const sensitivity = { rows: 16, rowsOnSecond: 16, deviation: 1e-4 };
+    expect(answerRuleOf({ submission, outputScale: null, sensitivity }).tolerance.float32).toBeCloseTo(6.4e-3, 12);
   });
 });

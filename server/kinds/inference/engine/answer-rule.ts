@@ -1,10 +1,13 @@
 /** What an answer of a job is, and so when two outputs say the same. */
-import type { ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import { PRECISION_TOLERANCE, type ScaleFloor, type Tolerances } from "../../../../shared/verify/compare-rows.ts";
+import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
 import type { StoredJob } from "../records.ts";
 import { argmax } from "./argmax.ts";
 
-export type AnswerRule =
-  /** The answer is the place of the largest output. */
+export type AnswerRule = {
+  /** Within which two honest computations of a row lie, by what the model makes of rounding. */
+  readonly tolerance: Tolerances;
+} /** The answer is the place of the largest output. */ & (
   | { readonly task: "classification" }
   /** The answer is the numbers. */
   | {
@@ -13,15 +16,22 @@ export type AnswerRule =
       readonly absolute: number;
       /** rms of the model's outputs over some of the job's queries; where a job asks for several outputs, of each. */
       readonly outputScale: ScaleFloor;
-    };
+    }
+);
 
-export const CLASSIFICATION: AnswerRule = { task: "classification" };
+export const CLASSIFICATION: AnswerRule = { task: "classification", tolerance: PRECISION_TOLERANCE };
 const RELATIVE_DEFAULT = 0.05;
 
-export function answerRuleOf({ submission, outputScale }: Pick<StoredJob, "submission" | "outputScale">): AnswerRule {
-  if (submission.task !== "regression") return CLASSIFICATION;
+export function answerRuleOf({
+  submission,
+  outputScale,
+  sensitivity,
+}: Pick<StoredJob, "submission" | "outputScale" | "sensitivity">): AnswerRule {
+  // A job that was submitted before models were tried for it has none; one that is not checked compares nothing.
+  const tolerance = (sensitivity && tolerancesFor(sensitivity)) ?? PRECISION_TOLERANCE;
+  if (submission.task !== "regression") return { ...CLASSIFICATION, tolerance };
   const { relative, absolute } = submission.tolerance ?? { relative: RELATIVE_DEFAULT, absolute: 0 };
-  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0 };
+  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0, tolerance };
 }
 
 /**

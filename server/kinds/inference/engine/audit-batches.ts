@@ -4,7 +4,7 @@ import { matrixRow } from "../../../../shared/coding/arrivals.ts";
 import type { RunnableModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
@@ -109,7 +109,7 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
       flags[row] = 1;
     }
     if (against !== null) {
-      const tolerance = PRECISION_TOLERANCE[precision] + PRECISION_TOLERANCE[against.precision];
+      const tolerance = rule.tolerance[precision] + rule.tolerance[against.precision];
       const other = matrixRow(against.outputs, row, outputSize);
       if (!rowAgrees(other, output, tolerance, scaleFloorOf(rule))) flags[row] = 1;
     }
@@ -124,7 +124,7 @@ function ambiguousRowsOf({ rule, outputs, precision, ambiguousRows }: AuditBatch
   const open: { row: number; certainBelow: number }[] = [];
   for (let row = 0; row < outputs.length / outputSize; row++) {
     const certainBelow = labelTolerance(matrixRow(outputs, row, outputSize));
-    if (certainBelow <= PRECISION_TOLERANCE[precision]) open.push({ row, certainBelow });
+    if (certainBelow <= rule.tolerance[precision]) open.push({ row, certainBelow });
   }
   open.sort((a, b) => a.certainBelow - b.certainBelow || a.row - b.row);
   return open.slice(0, ambiguousRows).map(({ row }) => row);
@@ -152,11 +152,11 @@ function compared(
   return {
     checkedRows: flags,
     randomlyChecked: drawn.length,
-    failed: failedOf(outputs, PRECISION_TOLERANCE[precision]),
+    failed: failedOf(outputs, rule.tolerance[precision]),
     ownOutputs,
     against: against && {
       randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
-      failed: failedOf(against.outputs, PRECISION_TOLERANCE[against.precision]),
+      failed: failedOf(against.outputs, rule.tolerance[against.precision]),
     },
   };
 }

@@ -2,7 +2,7 @@
 import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
 
 /** Where rows that differ belong, and who sent them. */
@@ -39,7 +39,7 @@ export function differingRows(outputs: Float32Array, recomputed: RecomputedRows)
     const expected = ownOutputs.subarray(own * outputSize, (own + 1) * outputSize);
     const received = outputs.subarray(row * outputSize, (row + 1) * outputSize);
     own++;
-    if (rowAgrees(expected, received, PRECISION_TOLERANCE[precision], scaleFloorOf(rule))) continue;
+    if (rowAgrees(expected, received, rule.tolerance[precision], scaleFloorOf(rule))) continue;
     found.push(differingRow(row, received, expected));
   }
   return found;

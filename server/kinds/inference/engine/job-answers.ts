@@ -1,6 +1,6 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
-import { PRECISION_TOLERANCE } from "../../../../shared/verify/compare-rows.ts";
+import { PRECISION_TOLERANCE, type Tolerances } from "../../../../shared/verify/compare-rows.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
@@ -58,7 +58,15 @@ export class JobAnswers {
   /** Of a regression there are none: every label stays -1. */
   readonly hasLabels: boolean;
 
-  constructor(queryCount: number, outputSize: number, { task }: Pick<AnswerRule, "task">) {
+  /** Within which rows of volunteers stand for the model's own. */
+  readonly tolerance: Tolerances;
+
+  constructor(
+    queryCount: number,
+    outputSize: number,
+    { task, tolerance = PRECISION_TOLERANCE }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
+  ) {
+    this.tolerance = tolerance;
     this.outputSize = outputSize;
     this.hasLabels = task === "classification";
     this.resize(queryCount);
@@ -234,7 +242,7 @@ export class JobAnswers {
 
   /** The tolerance within which the row of a volunteer stands for the model's own. */
   toleranceOf(query: number): number {
-    return PRECISION_TOLERANCE[this.precisions[query] === 1 ? "float16" : "float32"];
+    return this.tolerance[this.precisions[query] === 1 ? "float16" : "float32"];
   }
 
   /** [PC1] Does a row within that tolerance exist that has another label? */

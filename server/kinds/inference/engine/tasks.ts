@@ -10,7 +10,7 @@ import { localityOrderOf } from "../../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { principalAxes, projectOn } from "../../../../shared/coding/principal-components.ts";
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import type { TaskContext } from "../../../numerics/numerics-references.ts";
 import type { CommonTasks, TasksOf } from "../../../numerics/tasks.ts";
 import { planJob } from "../planner/plan-job.ts";
@@ -87,7 +87,7 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
       const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
-      if (!rowAgrees(expected, got, PRECISION_TOLERANCE[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
+      if (!rowAgrees(expected, got, rule.tolerance[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
   },
@@ -127,7 +127,7 @@ async function auditSuspects(
     byWorker.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
-    if (rowAgrees(expected, got, PRECISION_TOLERANCE[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
+    if (rowAgrees(expected, got, rule.tolerance[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
       checkedRows[row] = 1;
       got.set(expected);
     } else tally.failed++;

@@ -7,7 +7,7 @@ import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
-import type { LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
+import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
@@ -20,23 +20,47 @@ const LOG_ERRORS = 3;
 /** The file that the library fetches; without its address it looks beside its own script, which does in Node. */
 export const ONNX_WASM_FILE = "ort-wasm-simd-threaded.wasm";
 
-export function createOnnxRuntime({ [ONNX_WASM_FILE]: wasmUrl }: RuntimeAssets = {}): ModelRuntime {
+/** What of the library is used: its builds for browsers and for Node have it alike. */
+export type OnnxLibrary = Pick<typeof ort, "InferenceSession" | "Tensor">;
+type SessionOptions = ort.InferenceSession.SessionOptions;
+
+/** One build of the library, and how its sessions are made. */
+export interface OnnxBuild {
+  readonly library: OnnxLibrary;
+  readonly backend: BackendName;
+  readonly options: SessionOptions;
+}
+
+/** On WebAssembly. @param options of its sessions, beside that */
+export function createOnnxRuntime(
+  { [ONNX_WASM_FILE]: wasmUrl }: RuntimeAssets = {},
+  options: SessionOptions = {},
+): ModelRuntime {
   // One thread each: tabs and audits run side by side instead, and the library's own would need scripts of theirs.
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   if (wasmUrl !== undefined) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
-  return { backend: "wasm", load, release: async () => {} };
+  return onnxRuntimeOn({ library: ort, backend: "wasm", options: { executionProviders: ["wasm"], ...options } });
 }
 
-async function load(bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): Promise<LoadedModel> {
+export function onnxRuntimeOn(build: OnnxBuild): ModelRuntime {
+  return { backend: build.backend, load: (bundle, options) => load(build, bundle, options), release: async () => {} };
+}
+
+async function load(
+  { library, backend, options }: OnnxBuild,
+  bundle: Uint8Array,
+  { triesRow = true }: LoadOptions = {},
+): Promise<LoadedModel> {
   const unpacked = unpackModel(bundle);
   if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
   const facts = factsOf(unpacked, inspectOnnx(unpacked));
   const { input, outputs } = readOnnxTopology(unpacked.modelTopology);
   const session = await explained("cannot load it", () =>
-    ort.InferenceSession.create(writeOnnx(unpacked), { executionProviders: ["wasm"], logSeverityLevel: LOG_ERRORS }),
+    library.InferenceSession.create(writeOnnx(unpacked), { ...options, logSeverityLevel: LOG_ERRORS }),
   );
   const graph: Graph = {
+    library,
     session,
     facts,
     inputName: input.name,
@@ -60,13 +84,14 @@ async function load(bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): 
     // The library does not say which kernels it ran; the operators of the graph stand for them.
     runProfiled: async (rows, rowCount) => ({
       outputs: await checkedRun(rows, rowCount),
-      kernels: readOnnxTopology(unpacked.modelTopology).nodes.map(({ op }) => `onnx-wasm:${op}`),
+      kernels: readOnnxTopology(unpacked.modelTopology).nodes.map(({ op }) => `onnx-${backend}:${op}`),
     }),
     dispose: () => void session.release(),
   };
 }
 
 interface Graph {
+  readonly library: OnnxLibrary;
   readonly session: ort.InferenceSession;
   readonly facts: ModelFacts;
   readonly inputName: string;
@@ -87,8 +112,8 @@ async function run(graph: Graph, rows: Float32Array, rowCount: number): Promise<
 }
 
 async function runBatch(graph: Graph, rows: Float32Array, rowCount: number): Promise<Float32Array> {
-  const { session, facts, inputName, outputName } = graph;
-  const input = new ort.Tensor("float32", rows, [rowCount, ...facts.inputShape]);
+  const { library, session, facts, inputName, outputName } = graph;
+  const input = new library.Tensor("float32", rows, [rowCount, ...facts.inputShape]);
   const results = await explained("cannot run it", () => session.run({ [inputName]: input }, [outputName]));
   const output = results[outputName];
   if (!(output?.data instanceof Float32Array) || output.data.length !== rowCount * facts.outputSize) {

@@ -1,0 +1,28 @@
+/** What a model makes of rounding, in sentences for whoever submitted it. */
+import {
+  amplification,
+  DEVIATION_MAX,
+  type Sensitivity,
+  TOLERANCE_FLOAT32_MAX,
+  TOLERANCE_MARGIN,
+} from "../../../shared/verify/sensitivity.ts";
+
+/** Why honest answers of it cannot be told from lies. */
+export function unstableModel(sensitivity: Sensitivity): string {
+  const { rows, rowsOnSecond, deviation } = sensitivity;
+  const how =
+    rowsOnSecond === 0
+      ? "inputs one unit in the last place apart change"
+      : "inputs one unit in the last place apart, or another implementation, change";
+  return (
+    `float32 does not determine its answers: on ${rows} of its queries ${how} a row by up to ${shareInWords(deviation)} of its size ` +
+    `(${amplification(sensitivity).toPrecision(2)} times what a rounding error is), and honest answers can be told from lies up to ` +
+    shareInWords(TOLERANCE_FLOAT32_MAX / TOLERANCE_MARGIN)
+  );
+}
+
+/** For people: "17 %", "0.016 %". */
+export function shareInWords(share: number): string {
+  if (share >= DEVIATION_MAX) return "any multiple";
+  return `${Number((100 * share).toPrecision(2))} %`;
+}

@@ -1,0 +1,78 @@
+/** Models that make much of rounding: measured at submission, compared more widely, refused, or taken without checks. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { chaoticNet } from "../../../shared/compute/runtimes/tfjs/testing/chaotic-net.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+
+const WIDTH = 32;
+const QUERIES = 48;
+const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 3 };
+const CHAOTIC = chaoticNet({ layers: 20, gain: 10 });
+
+/** As on a device that rounds otherwise: each number a little off, by more than any tolerance. */
+const otherwise: TabBehaviour = { answers: ({ outputs }) => outputs.map((value) => value * 1.1) };
+
+let world: ShellWithTabs;
+beforeEach(async () => {
+  world = await ShellWithTabs.open([{}, otherwise, otherwise, otherwise, {}], "tfjs");
+});
+afterEach(() => world.close());
+
+async function submission(bundle: Uint8Array, settings: object = {}): Promise<Record<string, unknown>> {
+  const random = simulationRandom(5);
+  const data = Float32Array.from({ length: QUERIES * WIDTH }, () => normal(random));
+  const modelSha256 = await world.store.putBlob(bundle);
+  const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, WIDTH], data });
+  return { ...SYSTEMATIC, ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } };
+}
+
+async function viewOf(bundle: Uint8Array, settings: object = {}): Promise<InferenceJobView> {
+  const reply = await world.submit(await submission(bundle, settings));
+  if (isProblem(reply)) throw new Error(reply.message);
+  return world.shell.jobView(reply.jobId) as InferenceJobView;
+}
+
+const quarantined = () => world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
+
+describe("[VF12] a model that makes so much of rounding that honest answers cannot be told from lies", () => {
+  test("is refused with the figures and what can be done", async () => {
+    const reply = await world.submit(await submission(CHAOTIC));
+    expect(reply).toMatchObject({ status: 422, code: "unstable-model" });
+    expect(isProblem(reply) && reply.message).toMatch(
+      /float32 does not determine its answers: on 16 of its queries .* change a row by up to \d+ % of its size \(.* times .*\), .* up to 0\.016 %\. Rescale it, or submit it with "ifUnstable": "unchecked"/,
+    );
+  });
+
+  test.each(["exact", "fast"])(
+    "is taken where its submitter says so (%s): unchecked, nobody is named",
+    async (completion) => {
+      const jobId = await world.run(await submission(CHAOTIC, { ifUnstable: "unchecked", completion }));
+      const view = world.shell.jobView(jobId) as InferenceJobView;
+      expect(view).toMatchObject({ state: "done", finalCount: 0, auditedRows: 0, sensitivity: { tolerance: null } });
+      expect(view.answersByMark).toMatchObject({ unchecked: QUERIES });
+      expect(view.unchecked).toMatch(/float32 does not determine its answers/);
+      expect(quarantined()).toEqual([]);
+      const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt;
+      expect(receipt).toMatchObject({ verification: "none", unchecked: view.unchecked });
+    },
+  );
+
+  test("is nobody's concern where the scheme checks nothing anyway", async () => {
+    const view = await viewOf(CHAOTIC, { scheme: "uncoded", stragglers: 0 });
+    expect(view.unchecked).toBeUndefined();
+    expect(view.sensitivity?.tolerance).toBeNull();
+  });
+});
+
+test("[VF12] rows of a sensitive model are compared within what was measured of it, those of others as usual", async () => {
+  const sensitive = await viewOf(chaoticNet({ layers: 10, gain: 5 }));
+  expect(sensitive.sensitivity).toMatchObject({ rows: 16, rowsOnSecond: 16, tolerance: { float16: null } });
+  const { deviation, tolerance } = sensitive.sensitivity!;
+  expect(tolerance!.float32).toBeCloseTo(64 * deviation, 12);
+  expect(tolerance!.float32).toBeGreaterThan(1e-3);
+  const plain = await viewOf(chaoticNet({ layers: 3, gain: 1 }));
+  expect(plain.sensitivity?.tolerance).toEqual({ float32: 1e-3, float16: 5e-2 });
+});

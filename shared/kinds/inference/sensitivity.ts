@@ -1,0 +1,45 @@
+/** What the API tells of what a job's models make of rounding, and of jobs whose answers nothing can check. */
+import { z } from "zod";
+
+export const sensitivityViewSchema = z
+  .object({
+    rows: z
+      .number()
+      .describe("Rows of its own queries that were computed once more on inputs one unit in the last place apart."),
+    rowsOnSecond: z
+      .number()
+      .describe("Of them those that were computed on a second implementation too; 0: they cost too much there."),
+    deviation: z.number().describe("The largest share of a row's size by which the one or the other changed it."),
+    amplification: z
+      .number()
+      .describe("The same over the shift of the inputs, 2^-24: what becomes of a rounding error on the way."),
+    tolerance: z
+      .object({ float32: z.number(), float16: z.number().nullable() })
+      .nullable()
+      .describe(
+        "Two answers count as the same within this share of a row's size, by the precision of the device that gave it; float16 null: devices that store half-precision numbers get none of its work. null: honest answers cannot be told from lies.",
+      ),
+  })
+  .meta({
+    id: "SensitivityView",
+    description: "What the model of a job makes of rounding, measured when it was submitted.",
+  });
+export type SensitivityView = z.infer<typeof sensitivityViewSchema>;
+
+export const suspensionSchema = z.object({ sinceMs: z.number(), reason: z.string() }).meta({
+  id: "Suspension",
+  description:
+    "Nothing is sent for the job any more, for its answers cannot be checked: cancel it, or let it go on unchecked.",
+});
+
+/** Fields that the view and the receipt have alike. */
+export const checkingFields = {
+  sensitivity: sensitivityViewSchema
+    .describe("Absent: the job was submitted before that was measured.")
+    .exactOptional(),
+  unchecked: z
+    .string()
+    .describe("Why nothing checks its answers, in a sentence; absent: they are checked as its scheme says.")
+    .exactOptional(),
+  suspended: suspensionSchema.describe("Absent: it goes on, or has ended.").exactOptional(),
+};

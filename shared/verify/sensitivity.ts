@@ -1,0 +1,67 @@
+/**
+ * How much a model makes of rounding, and what that means for whoever is to be told from a liar.
+ *
+ * Honest machines round differently: each number that they add may be off by 2^-24 of itself. A model that makes a thousandth or more of
+ * a row out of that gives honest machines different answers, and no comparison with one of them says anything of another.
+ */
+import { PRECISION_TOLERANCE, type PrecisionClass, type Tolerances } from "./compare-rows.ts";
+
+/** The largest relative error of rounding one number, by where it is stored: half a unit in the last place. */
+export const ROUNDING: Readonly<Record<PrecisionClass, number>> = { float32: 2 ** -24, float16: 2 ** -11 };
+
+/**
+ * A job's rows are compared within so many times the largest deviation that was seen when it was submitted, at least within
+ * PRECISION_TOLERANCE: of four hundred rows the worst lies up to 5 times further apart than the worst of sixteen, and back-ends that
+ * were not tried round otherwise than those that were.
+ */
+export const TOLERANCE_MARGIN = 64;
+/** Wider than that a comparison would let lies pass that change answers: such a model is not checked at all. */
+export const TOLERANCE_FLOAT32_MAX = 1e-2;
+
+/** Whatever lies further apart has nothing to do with each other; no infinity goes into a record. */
+export const DEVIATION_MAX = 1e6;
+
+/** What was measured on rows of a job's own queries. */
+export interface Sensitivity {
+  /** Rows that were computed on inputs one unit in the last place apart. */
+  readonly rows: number;
+  /** Rows that were computed on the second implementation too. */
+  readonly rowsOnSecond: number;
+  /** The largest share of a row's size by which the one or the other changed it. */
+  readonly deviation: number;
+}
+
+/** The largest relative change of outputs over the shift of inputs, 2^-24: what becomes of a rounding error on the way. */
+export function amplification({ deviation }: Sensitivity): number {
+  return deviation / ROUNDING.float32;
+}
+
+/** @returns what rows are compared within; null: honest answers cannot be told from lies */
+export function tolerancesFor({ deviation }: Sensitivity): Tolerances | null {
+  const float32 = Math.max(PRECISION_TOLERANCE.float32, TOLERANCE_MARGIN * deviation);
+  if (!(float32 <= TOLERANCE_FLOAT32_MAX)) return null;
+  return { float32, float16: PRECISION_TOLERANCE.float16 };
+}
+
+/** Is what the model makes of half-precision rounding, 2^-11, within what such devices are allowed? */
+export function standsHalfPrecision(sensitivity: Sensitivity): boolean {
+  return amplification(sensitivity) * ROUNDING.float16 <= PRECISION_TOLERANCE.float16;
+}
+
+/**
+ * Each number one unit in the last place up or down. Zeros stay, and the largest numbers do not become infinite.
+ * @param isUp asked once for each number, in order
+ */
+export function oneUnitApart(rows: Float32Array, isUp: () => boolean): Float32Array<ArrayBuffer> {
+  const shifted = Float32Array.from(rows);
+  const words = new Int32Array(shifted.buffer);
+  for (let i = 0; i < words.length; i++) {
+    // The words of floats of one sign are in the order of their sizes: the next word is the next size.
+    const isLarger = isUp();
+    if (rows[i] === 0) continue;
+    words[i]! += isLarger && Math.abs(rows[i]!) < FLOAT32_MAX ? 1 : -1;
+  }
+  return shifted;
+}
+
+const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
