@@ -27,7 +27,7 @@ const CROWDS = 5;
 /** A batch of a real model on a real laptop: long against the network and against the least deadline. */
 const BATCH_MS = 2_000;
 const SLOW_FACTOR = 8;
-const SLOW_SHARE = 0.1;
+const SLOW_SHARES = [0.1, 0.2];
 const SPEED_DRAW = 70;
 /** One round at a time has the crowd to itself: what one user waits. Four: what a long job of many waits. */
 const ROUNDS_IN_FLIGHT = [1, 4];
@@ -41,15 +41,21 @@ function ownMs(seed: number, tab: number, count: number): { ms: number; draw: nu
   return { ms: BATCH_MS * speed * (0.9 + 0.2 * random.uniform()), draw: random.uniform() };
 }
 
-const FAULTS: Readonly<Record<string, Faults>> = {
-  none: (seed, tab) => ({ isMute: false, computeMs: ({ count }) => ownMs(seed, tab, count).ms }),
-  [`1 batch in ${1 / SLOW_SHARE} takes ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
+function slowBatches(share: number): Faults {
+  return (seed, tab) => ({
     isMute: false,
     computeMs: ({ count }) => {
       const { ms, draw } = ownMs(seed, tab, count);
-      return draw < SLOW_SHARE ? SLOW_FACTOR * ms : ms;
+      return draw < share ? SLOW_FACTOR * ms : ms;
     },
-  }),
+  });
+}
+
+const FAULTS: Readonly<Record<string, Faults>> = {
+  none: (seed, tab) => ({ isMute: false, computeMs: ({ count }) => ownMs(seed, tab, count).ms }),
+  ...Object.fromEntries(
+    SLOW_SHARES.map((share) => [`1 batch in ${1 / share} takes ${SLOW_FACTOR} times as long`, slowBatches(share)]),
+  ),
   [`${STRAGGLERS} tabs always take ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
     isMute: false,
     computeMs: ({ count }) => ownMs(seed, tab, count).ms * (tab < STRAGGLERS ? SLOW_FACTOR : 1),
@@ -162,8 +168,8 @@ const NOTES = [
   `Simulated seconds. K = ${K}, S = ${STRAGGLERS}, ${TABS} tabs for every scheme, rounds of 10 groups, ${BATCH_MS / 1e3} s a batch times a tab's own speed (.75 to 1.5).`,
   "first: from the opening of a round to its first answers; own, estimated: shares of its queries that have one then. The rest wait:",
   "an estimate below the floor is told to nobody. exact: until a query has the model's own checked answer (uncoded: own, unchecked).",
-  "speculative: no spares; a batch goes to a free tab once it is late: after twice the crowd's 95th percentile, or four times the tab's own",
-  `median. backups: as soon as K-S batches are in, after a grace, the others go to free tabs again. parities: as soon as K of K+S are in.`,
+  "speculative: no spares; a batch goes to a free tab too once it is late, when there is nothing that nobody is at: after 1.5 of the tab's own",
+  `medians, times the third quartile of how far answers are above them (Spark: after 1.5 medians of all). backups: as soon as K-S batches are in, after a grace, the others go to free tabs again. parities: as soon as K of K+S are in.`,
   "auto: whichever of the two estimates better in the job so far. tab rows: rows that tabs computed, for each answer.",
 ];
 

@@ -9,7 +9,7 @@ import {
 import { assert } from "./assert.ts";
 import type { Freed, Step } from "./core-kind.ts";
 import { aheadAt, refreshIdle, underWayAt } from "./idle-sessions.ts";
-import { deadlineMs, overdueAtMs, recordResponse, wasAhead } from "./response-times.ts";
+import { deadlineMs, overdueAtMs, patienceMs, recordResponse, wasAhead } from "./response-times.ts";
 import type { Assignment, Job, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
 
@@ -58,7 +58,7 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   emit(step, {
     type: "sendAssignment",
     ...{ assignmentId, sessionId, volunteerId, kind, jobId, roundIndex, workerIndex, payload },
-    deadlineMs: limitMs ?? deadlineMs(state, session, what.work),
+    deadlineMs: limitMs ?? patienceMs(state, session, what.work),
     isAhead: before !== null,
   });
   if (isAlone && before === null) begin(step, assignment);
@@ -140,20 +140,21 @@ export type DeadlineVerdict = "early" | "late" | "void";
 
 /**
  * [AS5] [AS6] The deadline is measured when it is looked at: what is out longer than it is late (and sent to somebody else),
- * what is out LATE_FACTOR_MAX times as long is void.
+ * what is out LATE_FACTOR_MAX times as long as is patiently waited is void.
  */
 export function checkDeadline(step: Step, assignment: Assignment, session: Session): DeadlineVerdict {
   const elapsedMs = msOf(step, assignment);
   const limitMs = deadlineMs(step.state, session, assignment.work);
+  const voidMs = Math.max(limitMs, LATE_FACTOR_MAX * patienceMs(step.state, session, assignment.work));
   assignment.timerId = null;
-  if (elapsedMs >= limitMs * LATE_FACTOR_MAX) return "void";
+  if (elapsedMs >= voidMs) return "void";
   if (elapsedMs >= limitMs) {
     const wasOutstanding = assignment.state === "outstanding";
     assignment.state = "late";
     if (wasOutstanding) session.lateAssignments++;
     takeBackAhead(step, session);
     refreshIdle(step.state, session);
-    armDeadline(step, assignment, Math.max(1, limitMs * LATE_FACTOR_MAX - elapsedMs));
+    armDeadline(step, assignment, Math.max(1, voidMs - elapsedMs));
     return wasOutstanding ? "late" : "early";
   }
   // Others answered meanwhile, or did not: look again when it would be late by what is known now, at least twice a

@@ -11,7 +11,7 @@ const COUNT_MAX = 400;
 const AWAY_MAX = 500;
 const ABSENCES_MAX = 50;
 /** Samples of a session before one more is compared with them. */
-const SAMPLES_MIN = 3;
+export const RATIO_SAMPLES_MIN = 3;
 /** Batches of another size say nothing of a tab's ups and downs. */
 const WORK_RATIO_MAX = 2;
 const AUDIT_SMOOTHING = 0.1;
@@ -22,7 +22,7 @@ export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Sessio
   const like = session.responses.filter(({ work }) => {
     return Math.max(work, sample.work) <= WORK_RATIO_MAX * Math.min(work, sample.work);
   });
-  if (like.length < SAMPLES_MIN) return;
+  if (like.length < RATIO_SAMPLES_MIN) return;
   const usualMs = medianOfSome(like.map(({ ms, work }) => (ms * sample.work) / work));
   const ratio = sample.ms / Math.max(usualMs, 1e-3);
   seen.ratios.push(ratio);

@@ -117,6 +117,25 @@ test("[DP4] before first answers a batch is out once in time, and again as soon 
   expect(outOf(story, 0)).toHaveLength(2);
 });
 
+test("[DP4] a batch that nobody is at goes before one that somebody is late with", () => {
+  const story = new Story();
+  story.crowd(2);
+  story.submit("job", { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 10, roundsInFlight: 3 }, 40);
+  const sent = () => story.asked("sendAssignment").map(({ sessionId, roundIndex }) => `${sessionId} ${roundIndex}`);
+  expect(sent()).toEqual(["s1 0", "s2 1"]);
+  const answerOfSecond = () => {
+    story.pass(600);
+    story.answer(story.out().find(({ sessionId }) => sessionId === "s2")!, 0);
+  };
+  answerOfSecond();
+  answerOfSecond();
+  // 1.2 s have passed, where the other takes .6: the first tab is late.
+  expect(story.state.sessions.get("s1")!.lateAssignments).toBe(1);
+  expect(sent().slice(2)).toEqual(["s2 2", "s2 3"]);
+  answerOfSecond();
+  expect(sent().at(-1)).toBe("s2 0");
+});
+
 test("[DP4] after first answers a query that is wanted is out twice in time, and never more than three times in all", () => {
   const story = new Story();
   story.crowd(12);

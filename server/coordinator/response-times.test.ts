@@ -5,6 +5,7 @@ import {
   crowdMedianMs,
   deadlineMs,
   graceMs,
+  patienceMs,
   predictMs,
   RESPONSE_SAMPLES_OF_CROWD,
   RESPONSE_SAMPLES_PER_SESSION,
@@ -55,31 +56,67 @@ test("a larger batch is expected to take longer in proportion, a smaller one no 
   expect([50, 100, 200].map((work) => crowdMedianMs(state, work))).toEqual([20, 20, 40]);
 });
 
-test("[AS5] a deadline is twice the crowd's 95th percentile, or four times the tab's own median, whichever is longer", () => {
+test("[AS5] a deadline is one and a half times what the tab usually takes: its median, times the crowd's third quartile of ratios", () => {
+  const { state, session } = answered([1_000, 1_000, 1_000, 1_000, 1_000]);
+  expect(deadlineMs(state, session, 100)).toBe(1_500);
+  expect(deadlineMs(state, session, 200)).toBe(3_000);
+  // A crowd whose answers stray: three in four are up to a fifth above their tab's median.
+  state.crowdSeen.ratios.splice(0, Infinity, 0.9, 1, 1.2, 2);
+  expect(deadlineMs(state, session, 100)).toBeCloseTo(1_800, 9);
+  state.crowdSeen.ratios.splice(0, Infinity, 0.5, 0.6);
+  expect(deadlineMs(state, session, 100)).toBe(1_500);
+});
+
+test("[AS5] of a tab that has hardly answered, by the crowd's third quartile, or its own median where that is longer", () => {
+  const fast = answered([100], [700, 800, 900, 1_000, 1_100, 1_200, 1_300]);
+  expect(deadlineMs(fast.state, fast.session, 100)).toBe(1.5 * 1_100);
+  const slow = answered([2_000, 2_000], [700, 800, 900, 1_000]);
+  expect(deadlineMs(slow.state, slow.session, 100)).toBe(3_000);
+});
+
+/** Of a hundred answers of a tab so many take ten times as long as the others, spread over all of them. */
+const withSlow = (slow: number) =>
+  Array.from({ length: 100 }, (_, n) => (((n + 1) * slow) % 100 < slow ? 10_000 : 1_000));
+
+test("[AS5] [AS6] one slow answer in five moves no deadline; patience it does raise", () => {
+  for (const slow of [0, 10, 20]) {
+    const { state, session } = answered(withSlow(slow));
+    expect(deadlineMs(state, session, 100)).toBe(1_500);
+    expect(patienceMs(state, session, 100)).toBe(slow === 0 ? 4_000 : 20_000);
+  }
+});
+
+test("[AS6] patience is twice the crowd's 95th percentile, or four times the tab's own median, whichever is longer", () => {
   const fast = answered(
     [100],
     Array.from({ length: 19 }, (_, n) => 1_000 + n),
   );
-  expect(deadlineMs(fast.state, fast.session, 100)).toBe(2 * 1_017);
-  expect(deadlineMs(fast.state, fast.session, 200)).toBe(4 * 1_017);
+  expect(patienceMs(fast.state, fast.session, 100)).toBe(2 * 1_017);
+  expect(patienceMs(fast.state, fast.session, 200)).toBe(4 * 1_017);
   const slow = answered(
     [900],
     Array.from({ length: 30 }, () => 500),
   );
-  expect(deadlineMs(slow.state, slow.session, 100)).toBe(4 * 900);
+  expect(patienceMs(slow.state, slow.session, 100)).toBe(4 * 900);
 });
 
-test("[AS5] a deadline keeps within its limits, and is the upper one before anything is measured", () => {
-  const { state, session } = answered([]);
-  expect(deadlineMs(state, session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
-  const quick = answered([1]);
-  expect(deadlineMs(quick.state, quick.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MIN);
-  const endless = answered([ASSIGNMENT_DEADLINE_MS_MAX]);
-  expect(deadlineMs(endless.state, endless.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
-  // Of others alone something is known of a newcomer too.
-  const newcomer = answered([], [400]);
-  expect(deadlineMs(newcomer.state, newcomer.session, 100)).toBe(800);
-});
+test.each([
+  ["[AS5] a deadline", deadlineMs, 600],
+  ["[AS6] patience", patienceMs, 800],
+] as const)(
+  "%s keeps within its limits, and is the upper one before anything is measured",
+  (_, measured, newcomerMs) => {
+    const { state, session } = answered([]);
+    expect(measured(state, session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
+    const quick = answered([1]);
+    expect(measured(quick.state, quick.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MIN);
+    const endless = answered([ASSIGNMENT_DEADLINE_MS_MAX]);
+    expect(measured(endless.state, endless.session, 100)).toBe(ASSIGNMENT_DEADLINE_MS_MAX);
+    // Of others alone something is known of a newcomer too.
+    const newcomer = answered([], [400]);
+    expect(measured(newcomer.state, newcomer.session, 100)).toBe(newcomerMs);
+  },
+);
 
 test("[RD2] the grace is half the crowd's median, at least 5 ms and at most 2 s", () => {
   expect(graceMs(answered([100]).state, 100)).toBe(50);

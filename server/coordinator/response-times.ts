@@ -9,17 +9,28 @@ import {
   BATCH_AHEAD_WAIT_MS_MIN,
 } from "../../shared/protocol/limits.ts";
 import { must } from "./assert.ts";
-import { sawAnswer } from "./crowd-seen.ts";
+import { RATIO_SAMPLES_MIN, sawAnswer } from "./crowd-seen.ts";
 import type { Assignment, CoordinatorState, ResponseSample, Session } from "./state.ts";
 
 /** A median over nine forgets a single hiccup and learns a slow tab within five answers. */
 export const RESPONSE_SAMPLES_PER_SESSION = 9;
 export const RESPONSE_SAMPLES_OF_CROWD = 200;
 
-/** An answer is late when it takes this many times the crowd's 95th percentile ... */
-const CROWD_DEADLINE_FACTOR = 2;
-/** ... and this many times the session's own median. */
-const OWN_DEADLINE_FACTOR = 4;
+/**
+ * An answer is late when it takes this many times what is usual. Who is late costs little: somebody with nothing else to do is sent the batch
+ * too. Spark begins its second copies at as many medians (`spark.speculation.multiplier`).
+ */
+const LATE_FACTOR = 1.5;
+/**
+ * What is usual the third quartile says: as long as fewer than a quarter of the answers are slow, they do not move it. The 95th percentile,
+ * which stood here, is a slow answer itself as soon as more than one in twenty is slow, and then nothing is ever late.
+ */
+const USUAL_QUANTILE = 0.75;
+
+/** Silence costs a volunteer its place, so slow answers count there: so many times the crowd's 95th percentile ... */
+const CROWD_PATIENCE_FACTOR = 2;
+/** ... and so many times the session's own median. */
+const OWN_PATIENCE_FACTOR = 4;
 /** Time to wait for the rest of a round that could be decoded, as a share of the crowd's median. */
 const GRACE_SHARE = 0.5;
 const GRACE_MS_MIN = 5;
@@ -80,22 +91,40 @@ export function crowdMedianMs(state: CoordinatorState, work: number): number | n
 }
 
 /**
- * When, after it was begun, an answer is late: measured, within the limits. Before anything is measured it is the upper
- * limit; it is computed anew whenever it is asked for, so that the first answers of others set it for those still out.
+ * [AS5] When, after it was begun, an answer is late, so that somebody else is sent the batch too: measured by what this tab usually takes, and of
+ * one that has hardly answered by what the crowd does. It is computed anew whenever it is asked for, so that the first answers of
+ * others set it for those still out.
  */
 export function deadlineMs(state: CoordinatorState, session: Session, work: number): number {
-  const crowd = quantile(scaled(state.crowdResponses, work), 0.95);
-  if (crowd === null) return ASSIGNMENT_DEADLINE_MS_MAX;
-  return deadlineFrom(crowd, predictMs(session, work) ?? 0);
+  const ownMs = predictMs(session, work) ?? 0;
+  if (session.responses.length >= RATIO_SAMPLES_MIN) return deadlineFrom(ownMs, usualRatio(state.crowdSeen.ratios));
+  const crowdMs = quantile(scaled(state.crowdResponses, work), USUAL_QUANTILE);
+  return crowdMs === null ? ASSIGNMENT_DEADLINE_MS_MAX : deadlineFrom(Math.max(ownMs, crowdMs), 1);
+}
+
+/** [AS5] The rule itself, which rehearsals of the dial share. @param ownMs the tab's median */
+export function deadlineFrom(ownMs: number, ratio: number): number {
+  return withinLimits(LATE_FACTOR * ownMs * ratio);
+}
+
+/** How far answers are usually above the median of their own tab. @param ratios of answers to it */
+export function usualRatio(ratios: readonly number[]): number {
+  return Math.max(1, quantile(ratios, USUAL_QUANTILE) ?? 1);
 }
 
 /**
- * [AS5] The rule itself, which rehearsals of the dial share.
- * @param crowdMs the crowd's 95th percentile @param ownMs the session's median; 0: nothing is measured
+ * [AS6] What an answer may take and is still waited for; LATE_FACTOR_MAX times as long, it is given up. Slow answers raise it: to be late
+ * costs a batch that is computed twice, to be given up a volunteer's place.
  */
-export function deadlineFrom(crowdMs: number, ownMs: number): number {
-  const measured = Math.max(crowdMs * CROWD_DEADLINE_FACTOR, ownMs * OWN_DEADLINE_FACTOR);
-  return Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, measured));
+export function patienceMs(state: CoordinatorState, session: Session, work: number): number {
+  const slowMs = quantile(scaled(state.crowdResponses, work), 0.95);
+  if (slowMs === null) return ASSIGNMENT_DEADLINE_MS_MAX;
+  const ownMs = predictMs(session, work) ?? 0;
+  return withinLimits(Math.max(CROWD_PATIENCE_FACTOR * slowMs, OWN_PATIENCE_FACTOR * ownMs));
+}
+
+function withinLimits(ms: number): number {
+  return Math.min(ASSIGNMENT_DEADLINE_MS_MAX, Math.max(ASSIGNMENT_DEADLINE_MS_MIN, ms));
 }
 
 /**

@@ -213,7 +213,7 @@ export const STORE_PENDING_MAX = 64;
 export const ASSIGNMENT_DEADLINE_MS_MIN = 500;
 /** And before anything is measured, or for whatever is slower than all bounds, it is this. */
 export const ASSIGNMENT_DEADLINE_MS_MAX = 60_000;
-/** After its deadline an assignment may still be answered for so many deadlines more; then it is void. */
+/** A late assignment may still be answered for so many times what a slow answer takes (SPEC.md AS6); then it is void. */
 export const LATE_FACTOR_MAX = 10;
 /**
  * A batch is sent ahead, to a tab that still computes another one, only where each is expected to take no longer than this: of a

@@ -76,18 +76,27 @@ export function crowdProblem(state: CoordinatorState, job: InferenceJob): string
   return null;
 }
 
+/** What nobody is at comes before what is sent to somebody else too: a late batch may be answered yet. */
 function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
+  return (
+    sendWhere(step, job, sending, (slot) => slot.attempts.size === 0) ||
+    sendWhere(step, job, sending, (slot) => slot.attempts.size > 0) ||
+    sendForOpinion(step, job, sending)
+  );
+}
+
+function sendWhere(step: Step, job: InferenceJob, sending: Sending, isMeant: (slot: Slot) => boolean): boolean {
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
-      if (!needsSending(step.state, round, slot)) continue;
+      if (!isMeant(slot) || !needsSending(step.state, round, slot)) continue;
       const session = takerOf(step.state, job, round, slot, sending);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session, sending.crowd());
       return true;
     }
   }
-  return sendForOpinion(step, job, sending);
+  return false;
 }
 
 /** [DP10] What no idle session can take is sent ahead, to whoever is soon through with another batch. */

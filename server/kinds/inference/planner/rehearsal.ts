@@ -7,7 +7,7 @@
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { answerBound, auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
-import { deadlineFrom, graceFrom } from "../../../coordinator/response-times.ts";
+import { deadlineFrom, graceFrom, usualRatio } from "../../../coordinator/response-times.ts";
 import {
   endRoundOf,
   groupsInRound,
@@ -101,8 +101,8 @@ type Due =
   | { readonly kind: "grace"; readonly round: Round }
   | { readonly kind: "back"; readonly tab: number };
 
-/** The crowd's times for a batch, for its 95th percentile: so many pairs of a tab and a ratio. */
-const DEADLINE_SAMPLES = 64;
+/** Draws that say what answers usually take of their tab's median. */
+const RATIO_SAMPLES = 64;
 /** A round is written down before it is done, and a top-up takes its turn: milliseconds of each. */
 const WRITE_MS = 5;
 /** A rehearsal that takes more steps is broken off: the crowd does not hold. */
@@ -147,7 +147,7 @@ class Run {
   #bytesDown = 0;
   #bytesUp = 0;
   readonly #rank: number[];
-  readonly #slowMs = new Map<number, number>();
+  readonly #usualRatio: number;
   readonly #sentWorkers: number;
   /** What was spent when a quarter, and three quarters, of the rounds were done. */
   readonly #marks = new Map<number, Spent & { readonly ms: number }>();
@@ -160,6 +160,7 @@ class Run {
     this.#crowd = crowd;
     this.#rules = rules;
     this.#random = random;
+    this.#usualRatio = usualRatio(Array.from({ length: RATIO_SAMPLES }, () => crowd.drawRatio(random)));
     const { tabs } = crowd;
     this.#idle = tabs.map((_, tab) => tab).sort((a, b) => tabs[a]!.msPerMac - tabs[b]!.msPerMac);
     this.#rank = new Array<number>(tabs.length);
@@ -386,12 +387,18 @@ class Run {
   }
 
   #sendOne(): boolean {
+    return this.#sendWhere(false) || this.#sendWhere(true);
+  }
+
+  /** @param isBackup somebody is at it already, and late */
+  #sendWhere(isBackup: boolean): boolean {
     for (const round of this.#open) {
       if (!round.isStirred) continue;
       let isAllSent = true;
       for (const slot of round.slots) {
         if (slot.acceptedBy >= 0 || !this.#needsSending(round, slot)) continue;
         isAllSent = false;
+        if (slot.attempts.some(({ isOver }) => !isOver) !== isBackup) continue;
         const tab = this.#bestFor(round, slot);
         if (tab === null) continue;
         this.#send(slot, tab, false);
@@ -481,7 +488,7 @@ class Run {
     } else if (draw < leftRate + silentRate) {
       this.#isGone[tab] = true;
     } else this.#due.push(this.#nowMs + ms, { kind: "free", tab, attempt, answers: true });
-    this.#due.push(this.#nowMs + deadlineFrom(this.#crowdSlowMs(round.groups), medianMs), { kind: "late", attempt });
+    this.#due.push(this.#nowMs + deadlineFrom(medianMs, this.#usualRatio), { kind: "late", attempt });
   }
 
   #medianMs({ overheadMs, msPerMac }: DrawnTab, groups: number): number {
@@ -492,20 +499,6 @@ class Run {
     const { tabs } = this.#crowd;
     const middle = this.#rank.indexOf(Math.floor(tabs.length / 2));
     return this.#medianMs(tabs[middle]!, groups);
-  }
-
-  /** The crowd's 95th percentile for a batch of so many groups. */
-  #crowdSlowMs(groups: number): number {
-    const known = this.#slowMs.get(groups);
-    if (known !== undefined) return known;
-    const { tabs } = this.#crowd;
-    const times = Float64Array.from({ length: DEADLINE_SAMPLES }, (_, i) => {
-      const tab = tabs[i % tabs.length]!;
-      return this.#medianMs(tab, groups) * this.#crowd.drawRatio(this.#random);
-    }).sort();
-    const slowMs = times[Math.ceil(0.95 * DEADLINE_SAMPLES) - 1]!;
-    this.#slowMs.set(groups, slowMs);
-    return slowMs;
   }
 
   /** [VF9] Of an answer in a full batch of whoever's record is the shortest at the end. */
