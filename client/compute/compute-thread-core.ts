@@ -2,19 +2,25 @@
  * The compute thread without its thread: back-end, models and shards that it holds, one task after the other. The production
  * entry (compute-thread.ts) exposes it as it is.
  */
-
 import { type CalibrationReport, type ComputeThreadApi, MODEL_LOAD } from "../../shared/compute/compute-thread-api.ts";
+import type { FieldCandidate } from "../../shared/compute/field/pick-field-kernels.ts";
+import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts";
+import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
 import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { createByteCappedCache } from "./byte-capped-cache.ts";
 import { calibrate } from "./calibrate.ts";
-import { fieldCandidates } from "./field-backends.ts";
 import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
-import { holdLifeLock } from "./life-lock.ts";
 import { assetsInBrowser } from "./runtime-assets.ts";
+
+/** What this browser multiplies shards with, the faster one first: plain JavaScript is for machines without WASM SIMD, or room in it. */
+const fieldCandidates: readonly FieldCandidate[] = [
+  { backend: "wasm", create: createWasmKernels },
+  { backend: "plain", create: async () => createPlainKernels() },
+];
 
 export function createComputeThread(): ComputeThreadApi {
   const models = createByteCappedCache<LoadedModel>(TAB_MODEL_CACHE_BYTES_MAX, (model) => model.dispose());
@@ -77,4 +83,19 @@ export function createComputeThread(): ComputeThreadApi {
     addShard: (sha256, frame) => inTurn(() => shards.add(sha256, frame)),
     multiply: (task) => inTurn(() => shards.multiply(task)),
   };
+}
+
+/**
+ * Takes a Web Lock and never gives it back: the browser does so when the thread ends, whatever ended it, and whoever
+ * waits for the lock learns it at once. (A Comlink call to a dead thread never settles.)
+ */
+function holdLifeLock(name: string): Promise<void> {
+  return new Promise((taken) => {
+    const holdForever = () => {
+      taken();
+      return new Promise<never>(() => undefined);
+    };
+    // Without the lock the thread works all the same; its end is then noticed by deadlines alone.
+    navigator.locks.request(name, holdForever).catch(() => taken());
+  });
 }

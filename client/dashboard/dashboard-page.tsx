@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { type Opened, openedIn } from "../ui/jobs/job-address.ts";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
@@ -9,7 +11,6 @@ import { QuarantinedTable } from "./quarantined-table.tsx";
 import { ReceiptPage } from "./receipt-page.tsx";
 import { StatusStrip } from "./status-strip.tsx";
 import { TabsTable } from "./tabs-table.tsx";
-import { useOpened } from "./use-opened.ts";
 
 /** @param children what stands above everything: who is signed in */
 export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {
@@ -48,4 +49,16 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
       )}
     </PageFrame>
   );
+}
+
+/** What the address says is open; the store follows it. */
+function useOpened(store: DashboardStore): Opened {
+  const [opened, setOpened] = useState(() => openedIn(location.hash));
+  useEffect(() => {
+    const onHashChange = () => setOpened(openedIn(location.hash));
+    addEventListener("hashchange", onHashChange);
+    return () => removeEventListener("hashchange", onHashChange);
+  }, []);
+  useEffect(() => store.open(opened.job), [store, opened.job]);
+  return opened;
 }

@@ -2,7 +2,6 @@
  * The session's hold on its compute thread. A Comlink call to a thread that died, or that a driver hangs, never settles;
  * so calls go one at a time, each has a deadline, and a thread that misses one is ended and started afresh.
  */
-
 import * as Comlink from "comlink";
 import type {
   CalibrationReport,
@@ -15,7 +14,6 @@ import type {
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_CALIBRATION_MS_MAX, TAB_MODEL_LOAD_MS_MAX, TAB_SHARD_LOAD_MS_MAX } from "../../shared/protocol/limits.ts";
-import { whenThreadEnds } from "./thread-end.ts";
 
 /** What a Worker is to us: an endpoint that can be ended. */
 export type ComputeThreadWorker = Comlink.Endpoint & { terminate(): void };
@@ -204,4 +202,21 @@ function deferred<T>() {
     reject = no;
   });
   return { promise, resolve, reject };
+}
+
+/**
+ * Learns that a thread ended through the Web Lock that it holds while it lives (client/compute/life-lock.ts). Where the
+ * thread does not hold it, or there are no locks, nothing is ever told: deadlines must do alone.
+ */
+function whenThreadEnds(lifeLockName: string, givenUp: AbortSignal, onEnd: () => void): void {
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  if (locks === undefined) return;
+  void locks.request(lifeLockName, { ifAvailable: true }, async (free) => {
+    if (free !== null) return;
+    locks
+      .request(lifeLockName, { signal: givenUp }, () => {
+        if (!givenUp.aborted) onEnd();
+      })
+      .catch(() => undefined);
+  });
 }

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { Scroll } from "./scroll.tsx";
 
 interface Column<Row> {
   readonly head: ComponentChildren;
@@ -75,5 +74,16 @@ export function DataTable<Row>({ label, caption, rows, keyOf, classOf, isCurrent
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+/** What is wider than a phone moves inside its own frame, by keyboard too; the page itself never scrolls sideways. */
+function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: the section round it is a landmark already, this is a part of it
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: only what has the focus can be scrolled from the keyboard
+    <div class="scroll" role="group" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
   );
 }

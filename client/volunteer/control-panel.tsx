@@ -1,8 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { HoldReason } from "../session/may-work.ts";
 import { hasEnded } from "../session/session-status.ts";
-import { Announcer } from "../ui/announcer.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
 import { idOfRule } from "./choice.tsx";
 import { IntensitySlider } from "./intensity-slider.tsx";
@@ -169,5 +168,21 @@ function Command({ primary = false, disabled = false, takesFocus = false, onComm
     >
       {children}
     </button>
+  );
+}
+
+const QUIET_MS = 1_000;
+
+/** Tells screen readers what stays true for a moment; what flickers by is not read out. */
+function Announcer({ text }: { text: string }) {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(text), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite">
+      {said}
+    </p>
   );
 }

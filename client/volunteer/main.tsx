@@ -1,8 +1,7 @@
 import "../session/own-scripts.ts";
 import { render } from "preact";
-import { forcedBackendOf } from "./forced-backend.ts";
+import { BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
 import { keepInvitation } from "./invitation.ts";
-import { registerServiceWorker } from "./register-service-worker.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
 import { createVolunteerTab } from "./volunteer-tab.ts";
 
@@ -16,3 +15,18 @@ render(
   document.getElementById("page")!,
 );
 registerServiceWorker();
+
+/** `?backend=webgl|wasm|cpu` leaves just that one to try. Anything else is as if it were not there. */
+function forcedBackendOf(search: string): BackendName | null {
+  const wanted = new URLSearchParams(search).get("backend");
+  return BACKEND_NAMES.find((name) => name === wanted) ?? null;
+}
+
+/** Where there is no secure context there are no service workers; the page works without one all the same. */
+function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  // After everything that the page itself needs.
+  const register = () => void navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+  if (document.readyState === "complete") register();
+  else addEventListener("load", register, { once: true });
+}

@@ -10,7 +10,6 @@ import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
 import { createHelpedLog, type HelpedJob } from "./helped-jobs.ts";
-import { takePlace, whenPlaceIsFree } from "./one-tab-lock.ts";
 import { createPageDevice } from "./page-device.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
 import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
@@ -197,4 +196,23 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       send({ kind: "settings", settings: settings.value });
     },
   };
+}
+
+/** @returns gives the place back; null where another tab has it */
+function takePlace(lockName: string): Promise<(() => void) | null> {
+  return new Promise((resolve, reject) => {
+    const holdUntilGivenBack = (lock: Lock | null) => {
+      if (lock === null) {
+        resolve(null);
+        return;
+      }
+      return new Promise<void>((giveBack) => resolve(giveBack));
+    };
+    navigator.locks.request(lockName, { ifAvailable: true }, holdUntilGivenBack).catch(reject);
+  });
+}
+
+/** Resolves once no tab has the place; does not take it. Rejects where the signal gives up. */
+async function whenPlaceIsFree(lockName: string, signal: AbortSignal): Promise<void> {
+  await navigator.locks.request(lockName, { signal }, () => undefined);
 }

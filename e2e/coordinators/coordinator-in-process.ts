@@ -1,9 +1,8 @@
-/** A real coordinator and tabs without browsers, all in this process: for tests (vitest) of the tools for submitters. */
+/** A real coordinator and tabs without browsers, all in this process: for tests of the tools for submitters. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { vi } from "vitest";
 import type { SessionCore } from "../../client/session/session-core.ts";
 import { readConfig } from "../../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
@@ -85,6 +84,6 @@ export async function coordinatorInProcess(
 async function tabsOfThisBuild() {
   const file = fileURLToPath(new URL("../../build/client/build.json", import.meta.url));
   const { buildHash } = JSON.parse(await readFile(file, "utf8")) as { buildHash: string };
-  vi.doMock("../../client/session/build-hash.ts", () => ({ BUILD_HASH: buildHash }));
+  Object.assign(globalThis, { __BUILD_HASH__: buildHash });
   return (await import("../crowd/node-tab.ts")).openNodeTab;
 }

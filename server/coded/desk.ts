@@ -2,10 +2,10 @@
  * The desk of a kind that works in coded rounds: submissions, what its runs ask for, shards and products on their way to tabs,
  * and what people ask. What differs by kind its CodedKind says.
  */
-
 import { CODED_JOBS_ACTIVE_MAX } from "../../shared/coded/limits.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
+import { INVITATIONS_SPARE_COUNT } from "../../shared/protocol/limits.ts";
 import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { must } from "../coordinator/assert.ts";
@@ -22,10 +22,10 @@ import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { CodedKind } from "./coded-kind.ts";
 import { type CodedRunJob, codedRun, codedRuns } from "./core/run-job.ts";
 import { newRunJob, runPlanOf } from "./core/run-lifecycle.ts";
+import type { RunPlan } from "./core/run-plan.ts";
 import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
-import { drawInvitations, invitationHash } from "./invitations.ts";
 import { checkpointRecord, noProgress, type RunRecord, runCheckpoint } from "./records.ts";
 import { RunWorkspace } from "./run-workspace.ts";
 import { shareAssignment } from "./share-assignments.ts";
@@ -265,4 +265,14 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
 
 function hashOf(numbers: Float64Array): string {
   return sha256Hex(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+}
+
+/** One for each volunteer, and some to spare; none where anybody may work. */
+function drawInvitations({ maskCount, volunteerCount }: RunPlan, makeToken: () => string): string[] {
+  if (maskCount === 0) return [];
+  return Array.from({ length: volunteerCount + INVITATIONS_SPARE_COUNT }, () => makeToken());
+}
+
+function invitationHash(token: string): string {
+  return sha256Hex(token);
 }

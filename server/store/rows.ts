@@ -1,9 +1,17 @@
 /** Records of the store to rows of the tables, and back. */
-
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
-import { blobOf, bufferOf } from "./row-blobs.ts";
 import type { StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
 import type { CheckpointArrayRow, CheckpointRow, JobRow, PieceRow, RoundRow, VolunteerRow } from "./tables.ts";
+
+/** A copy of the array's bytes: the caller may go on writing into the array. */
+function blobOf(array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): Uint8Array {
+  return Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+}
+
+/** A copy in a buffer of its own, so that every typed array over it is aligned. */
+function bufferOf(blob: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(blob).buffer;
+}
 
 export function jobToRow({ jobId, kind, state, submittedMs, finishedMs, facts, data }: JobRecord): JobRow {
   return {

@@ -7,7 +7,7 @@ import { Kysely, Migrator, SqliteDialect } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RunRecord, runCheckpoint } from "../coded/records.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
-import { matmulCodec } from "../kinds/matmul/records.ts";
+import { matmulCodec } from "../kinds/matmul/desk.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { someVolunteer } from "./store.contract.ts";

@@ -1,12 +1,15 @@
 /** The HTTP side: the API, the data plane of the tabs, the pages. Decides nothing: see coordinator-port.ts. */
+
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { jsonDepth } from "../../shared/compute/model-json.ts";
 import {
   KEEP_ALIVE_MS_MAX,
   OVERDUE_CHECK_MS,
   REQUEST_HEADERS_MS_MAX,
   REQUEST_MS_MAX,
   SUBMISSION_BYTES_MAX,
+  SUBMISSION_DEPTH_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
@@ -22,24 +25,20 @@ import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addRecall } from "./job-address.ts";
-import { addJobRoutes } from "./job-routes.ts";
-import { addJsonBodies } from "./json-body.ts";
+import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
-import { addLookRoutes } from "./look-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { Ownership } from "./ownership.ts";
 import { addRateLimits } from "./rate-limits.ts";
-import { addReceiptRoute } from "./receipt-route.ts";
 import { createRefusals } from "./refusals.ts";
 import { addSampleRoutes } from "./sample-routes.ts";
 import { addSchemaCompilers } from "./schema-compilers.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
-import { addStopRoute } from "./stop-route.ts";
 import { addTensorRoutes } from "./tensor-routes.ts";
 import { addTokenRoutes } from "./token-routes.ts";
 import { createUploadBudget } from "./upload-budget.ts";
@@ -183,4 +182,18 @@ function problemOf(error: FastifyError | ApiFailure | StoreError): { status: num
     return { status: 500, code: "internal", message: "the coordinator made a mistake; its log has it" };
   if (status === 415) return { status, code: "bad-media-type", message: MEDIA_TYPES };
   return { status, code: CODES[status] ?? "bad-request", message: error.message };
+}
+
+/** JSON bodies: refused before they are parsed where they nest too deep, and where a key could reach a prototype. */
+function addJsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    const depth = jsonDepth(body as Buffer);
+    if (depth > SUBMISSION_DEPTH_MAX) {
+      const message = `body: expected at most ${SUBMISSION_DEPTH_MAX} levels of nesting, got ${depth}`;
+      return done(new ApiFailure(400, "bad-request", message));
+    }
+    return parse(request, (body as Buffer).toString("utf8"), done);
+  });
 }

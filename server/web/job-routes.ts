@@ -7,14 +7,18 @@ import {
   estimateSchema,
   JOB_KINDS,
   type JobKind,
+  type JobView,
   jobViewSchema,
   kindFactsOf,
+  receiptSchema,
   submissionSchema,
 } from "../../shared/kinds/kinds.ts";
 import { jobSubmittedSchema } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { jobTimelineSchema } from "../../shared/protocol/timeline-api.ts";
+import { WEB_KINDS } from "../kinds/web-kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
-import { type CoordinatorPort, isProblem } from "./coordinator-port.ts";
+import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, jobParams, named, route } from "./route.ts";
@@ -121,4 +125,66 @@ async function asPosted({ body }: FastifyRequest): Promise<void> {
   const kind = JOB_KINDS.find((name) => name === body.kind) as JobKind | undefined;
   const problem = kind === undefined ? null : (kindFactsOf(kind).problemOf?.(body) ?? null);
   if (problem !== null) throw new ApiFailure(400, "bad-request", problem);
+}
+
+/** What each tab did for a job. */
+const timelineAbout =
+  "What each tab did for a job, the latest first to last, since the coordinator started; and how the first answers of its rounds compare with those that stand now.";
+
+export function addLookRoutes(app: App, port: CoordinatorPort): void {
+  const options = route(
+    { name: "timeline", group: "jobs", about: timelineAbout, scope: "read" },
+    { params: jobParams, response: { 200: jobTimelineSchema.describe("the timeline") } },
+  );
+  app.get(
+    "/api/jobs/:jobId/timeline",
+    options,
+    async ({ params: { jobId } }) => (await port.timeline(jobId)) ?? unknownJob(jobId),
+  );
+}
+
+/** GET /api/jobs/:jobId/receipt.json: who computed what, how it was checked, and the chance that a wrong result passed. */
+const receiptAbout =
+  "Of a job that has ended: who computed what, how it was checked, and the bound on an undetected error.";
+
+export function addReceiptRoute(app: App, port: CoordinatorPort): void {
+  const options = route(
+    { name: "receipt", group: "jobs", about: receiptAbout, scope: "read" },
+    { params: jobParams, response: { 200: receiptSchema.describe("the receipt") } },
+  );
+  app.get("/api/jobs/:jobId/receipt.json", options, async ({ params: { jobId } }, reply) => {
+    const receipt = (await port.receipt(jobId)) ?? unknownJob(jobId);
+    if (receipt === "not-ended") {
+      throw new ApiFailure(409, "job-runs", `job ${jobId}: expected a job that has ended, got one that still runs`);
+    }
+    return reply.header("content-disposition", `attachment; filename="${jobId}-receipt.json"`).send(receipt);
+  });
+}
+
+/** POST /api/jobs/:jobId/stop: a job ends before its time with what it has, where its kind can. */
+const stopAbout =
+  "Ends a job before its time, with what it has: a training with its best weights; a stream takes no more queries, answers " +
+  "those that it has, and is done.";
+
+export function addStopRoute(app: App, port: CoordinatorPort): void {
+  const options = route(
+    { name: "stopJob", group: "jobs", about: stopAbout, scope: "cancel" },
+    { params: jobParams, response: { 200: jobViewSchema.describe("the job") } },
+  );
+  app.post("/api/jobs/:jobId/stop", options, async ({ params: { jobId } }) => {
+    const { kind } = port.jobView(jobId) ?? unknownJob(jobId);
+    const notStopped = WEB_KINDS[kind].notStopped as ((view: JobView) => ApiProblem) | null;
+    if (notStopped === null) {
+      const message = `job ${jobId}: expected a regression or a stream, got one of kind ${kind}`;
+      throw new ApiFailure(409, "wrong-kind", message);
+    }
+    const hasStopped = await port.stop(jobId);
+    const view = port.jobView(jobId) ?? unknownJob(jobId);
+    if (hasStopped) return view;
+    if (view.finishedMs !== null || view.state === "finishing") {
+      throw new ApiFailure(409, "job-ended", `job ${jobId}: expected a job that runs, got one that has ended`);
+    }
+    const problem = notStopped(view);
+    throw new ApiFailure(problem.status, problem.code, problem.message);
+  });
 }

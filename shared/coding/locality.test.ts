@@ -3,8 +3,7 @@ import { expect, test } from "vitest";
 import { normal } from "../random/draws.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
 import { CodingError } from "./coding-error.ts";
-import { groupsInOrder, localityOrder } from "./locality.ts";
-import { selectSmallest } from "./select-smallest.ts";
+import { groupsInOrder, localityOrder, selectSmallest } from "./locality.ts";
 import { randomRows } from "./testing/codes.ts";
 
 const isPermutation = (order: Uint32Array): boolean => [...order].sort((a, b) => a - b).every((q, at) => q === at);

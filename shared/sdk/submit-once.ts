@@ -2,7 +2,6 @@
 import type { JobView } from "../kinds/kinds.ts";
 import { SDK_LAST_WORD_MS_MAX } from "../protocol/limits.ts";
 import { type Asker, isLost, patiently } from "./patience.ts";
-import { submissionKey } from "./submission-key.ts";
 
 /**
  * @param submit is given the signal that cuts this request off, and the key that makes a repeated submission the same job
@@ -36,4 +35,12 @@ export async function cancelInPassing(
   jobId: string,
 ): Promise<void> {
   await caller.cancel(jobId, AbortSignal.timeout(SDK_LAST_WORD_MS_MAX)).catch(() => undefined);
+}
+
+/** A key that makes a repeated submission the same job: hard to guess, for the job's id is made from it. */
+const KEY_BYTES = 16;
+
+export function submissionKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import { submissionKey } from "../../../shared/sdk/submission-key.ts";
+import { submissionKey } from "../../../shared/sdk/submit-once.ts";
 import { type KnownWork, TRAINING } from "./known-work.ts";
 import type { Findings, Ledger, LedgerJob } from "./ledger.ts";
 

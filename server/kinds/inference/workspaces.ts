@@ -1,16 +1,17 @@
 /** The workspaces of inference jobs that are at work, and why some have none. */
-
 import type { DifferingRow } from "../../../shared/protocol/operator-api.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { messageOf } from "../../store/attempt.ts";
 import type { Store, StoredRound } from "../../store/store.ts";
+import { sourceOf } from "./core/batch-source.ts";
+import { type InferenceJob, inferenceJob } from "./core/job.ts";
 import type { SentRows } from "./engine/differing-rows.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { JobWorkspace } from "./engine/job-workspace.ts";
+import type { KnownRounds, RoundFacts } from "./engine/known-rounds.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { jobDataBytes, loadJob } from "./job-loader.ts";
-import { knownRounds } from "./known-rounds.ts";
 import type { StoredJob } from "./records.ts";
 
 export interface WorkspacesOptions {
@@ -87,4 +88,26 @@ export class Workspaces {
     for (const { data, answers } of this.#held.values()) bytes += jobDataBytes(data, answers.queryCount);
     return bytes;
   }
+}
+
+/** What the engine of a job asks of the core's own record of its rounds. */
+function knownRounds(state: CoordinatorState, jobId: string): KnownRounds {
+  const job = (): InferenceJob => {
+    const known = inferenceJob(state, jobId);
+    if (known === undefined) throw new Error(`knownRounds: expected a job that is at hand, got ${jobId}`);
+    return known;
+  };
+  return {
+    planOf: (roundIndex) => job().schedule.planOf(roundIndex),
+    factsOf: (roundIndex) => job().finishedRounds.get(roundIndex) ?? factsOfOpen(job(), roundIndex),
+  };
+}
+
+/** Of a round that is being written, or that was durable and is done again. */
+function factsOfOpen({ openRounds }: InferenceJob, roundIndex: number): RoundFacts | null {
+  const round = openRounds.get(roundIndex);
+  if (round === undefined) return null;
+  const { generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
+  const sources = round.slots.map(({ accepted }) => (accepted === null ? null : sourceOf(accepted)));
+  return { generation, firstMs, exactMs, estimatedAtFirst, redispatched, sources };
 }

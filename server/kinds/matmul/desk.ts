@@ -1,12 +1,26 @@
 /** Products of matrices in the shell: what their runs come to. */
+
+import type { MatmulSubmission } from "../../../shared/kinds/matmul/submission.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import { CodedDesk, type CodedDeskOptions } from "../../coded/desk.ts";
 import type { NamedArrays } from "../../coded/engine/kind-numerics.ts";
+import type { RunRecord } from "../../coded/records.ts";
 import type { DeskHost } from "../../shell/kind-desk.ts";
+import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 import { numericsOf } from "./engine/matmul-engine.ts";
 import type { MatmulProduct } from "./port.ts";
-import { type MatmulRecord, matmulCodec } from "./records.ts";
 import { costOfMatmul, describeMatmul } from "./submission.ts";
+
+/** A: rows x inner, B: inner x columns. */
+interface MatmulRecord extends RunRecord<MatmulSubmission> {
+  leftSha256: string;
+  rightSha256: string;
+  rows: number;
+  inner: number;
+  columns: number;
+}
+
+export const matmulCodec: JobCodec<MatmulRecord> = jobCodec<MatmulRecord>(["leftSha256", "rightSha256", "invitations"]);
 
 function matmulKind({ store }: CodedDeskOptions): CodedKind<MatmulRecord> {
   return {

@@ -1,8 +1,17 @@
 /** Everything that the floors above read of an exact product of matrices. */
-import { matmulEstimateSchema } from "./estimate.ts";
+
+import { z } from "zod";
+import { codedEstimateSchema } from "../../coded/estimate.ts";
 import { type MatmulJobView, matmulJobViewSchema } from "./job-view.ts";
 import { matmulReceiptSchema } from "./receipt.ts";
 import { matmulSubmissionSchema } from "./submission.ts";
+
+/** POST /api/estimates answers with this for a product of matrices. */
+const matmulEstimateSchema = codedEstimateSchema
+  .extend({
+    kind: z.literal("matmul"),
+  })
+  .meta({ id: "MatmulEstimate" });
 
 export const matmulKind = {
   submission: matmulSubmissionSchema,

@@ -1,6 +1,8 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
 import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
+import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { Result } from "../../../../shared/protocol/messages.ts";
 import { answerWith } from "../../../session/answer-with.ts";
 import {
@@ -13,7 +15,6 @@ import {
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
-import { fetchRows } from "./fetch-rows.ts";
 
 export const inferenceInTab: TabKind<BatchMessage> = (workplace) => (assignment, signal) =>
   batchWork(assignment, signal, workplace);
@@ -72,4 +73,22 @@ async function carryOutBatch(
     if (await computeThread.holdsModel(model.sha256)) return;
     await computeThread.addModel(model.sha256, await fetchBlob(model, transfer));
   }
+}
+
+/**
+ * The rows of a batch as its model takes them, whatever they travelled as: rowCount x inputSize.
+ * @throws FrameError where it is no frame; Error where it cannot be fetched, or name, dtype or shape are others
+ */
+async function fetchRows(
+  { input, inputScale = 1, rowCount, inputSize }: BatchMessage,
+  transfer: BlobTransfer,
+): Promise<Float32Array> {
+  const frame = input.kind === "inline" ? input.frame : await fetchBlob(input, transfer);
+  const { rows } = decodeFrame(frame);
+  const shape = [rowCount, inputSize];
+  if (rows === undefined || rows.dtype === "U32" || String(rows.shape) !== String(shape)) {
+    const got = rows === undefined ? "none" : `${rows.dtype} [${rows.shape}]`;
+    throw new Error(`input: expected a tensor "rows" F32, F16 or U8 [${shape}], got ${got}`);
+  }
+  return toFloat32Rows(rows, inputScale);
 }

@@ -9,7 +9,6 @@ import type { InferenceSettings, OwnSource, SampleSource } from "../../../../sha
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
 import { readModel } from "../../../cli/inputs/model-folder.ts";
-import { peek } from "../../../cli/inputs/peek.ts";
 import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
@@ -151,3 +150,18 @@ function scaleOf(text: string | undefined): number | undefined {
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
 const nameOf = (path: string) =>
   /^[0-9a-f]{64}$/.test(path) ? path.slice(0, 12) : basename(path).slice(0, 80) || "model";
+
+/** Looks at the first bytes of a stream without taking them from whoever reads it next. */
+async function peek(
+  stream: AsyncIterable<Uint8Array>,
+): Promise<{ start: Uint8Array; stream: AsyncIterable<Uint8Array> }> {
+  const chunks = stream[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const start = first.done ? new Uint8Array() : first.value;
+  async function* whole() {
+    if (first.done) return;
+    yield start;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  }
+  return { start, stream: whole() };
+}

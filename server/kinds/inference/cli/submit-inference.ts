@@ -14,9 +14,8 @@ import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
 import { LINE_FORMATS } from "./answer-lines.ts";
-import { detach } from "./detach.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
-import { inferenceInput, type StreamInput } from "./inference-input.ts";
+import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
 
@@ -106,4 +105,11 @@ function outFormatOf(out: string): AnswerFormat {
   const format = ANSWER_FORMATS.find((one) => extname(out) === `.${one}`);
   if (format === undefined) throw new UsageError(`--out: expected a file ending in .npy, .csv or .json, got "${out}"`);
   return format;
+}
+
+/** Submits, says the id on standard output, and leaves. */
+async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {
+  const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
+  await terminal.out(json ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);
+  return EXIT.ok;
 }

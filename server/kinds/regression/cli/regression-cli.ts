@@ -1,9 +1,31 @@
 /** Regressions on the command line. */
 import type { WeightFormat } from "../../../../shared/sdk/paritab-client.ts";
 import type { CliKind } from "../../../cli/cli-kind.ts";
-import { estimateRegression } from "./estimate-regression.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { outline } from "../../../cli/outputs/outline.ts";
 import { predict } from "./predict.ts";
+import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 import { submitRegression } from "./submit-regression.ts";
+
+const estimateRegression: ClientCommand = {
+  name: "estimate regression",
+  summary: "what a regression would cost, before it starts",
+  usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
+  about:
+    "Takes what `submit regression` takes and begins nothing: volunteers needed and there, bytes to each and in all, " +
+    "multiplications, redundancy, and the time of an iteration where speeds have been measured. The data is uploaded, for " +
+    "its shape decides; uploads that no job uses are dropped after a while.",
+  flags: REGRESSION_FLAGS,
+  words: [0, 0],
+  examples: [["paritab estimate regression --sample mnist --model softmax --iterations 100", "digits, 100 iterations"]],
+  async run(call) {
+    const { client, terminal, json } = call;
+    const estimate = await client.estimate(await regressionSubmission(call), terminal.signal);
+    await terminal.out(json ? `${JSON.stringify(estimate)}\n` : outline(estimate));
+    return EXIT.ok;
+  },
+};
 
 export const regressionCli: CliKind = {
   estimate: estimateRegression,
