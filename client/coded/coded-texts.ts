@@ -134,6 +134,7 @@ export const codedTexts = {
 
   receipt: {
     title: "Receipt",
+    rounded: "Rounded",
     checked: "How results were checked",
     methods: {
       freivalds: (keys: number, perResult: number) =>

@@ -25,6 +25,8 @@ export interface ReceiptParts {
   readonly files: readonly (readonly [name: string, sha256: string | null])[];
   /** Of what is the same in every file that holds it. */
   readonly numbers: readonly (readonly [name: string, sha256: string | null])[];
+  /** How numbers were rounded, in sentences; none: not at all. */
+  readonly rounding: readonly string[];
   /** In place of a fingerprint that is null. */
   readonly absent: string;
 }

@@ -6,7 +6,7 @@ import { codedTexts } from "./coded-texts.ts";
 const texts = codedTexts.estimate;
 
 interface EstimateBoxProps {
-  readonly asked: Asked<CodedEstimate>;
+  readonly asked: Asked<CodedEstimate & { readonly rounding?: { readonly notes: readonly string[] } }>;
   /** One of what the run goes on by: "iteration". */
   readonly step: string;
   /** How many there will be. */
@@ -21,6 +21,7 @@ export function EstimateBox({ asked, step, stepsOf }: EstimateBoxProps) {
       {asked.kind === "nothing" && <p>{texts.unknown}</p>}
       {asked.kind === "asking" && <p>{texts.asking}</p>}
       {asked.kind === "failed" && <p>{texts.impossible}</p>}
+      {asked.kind === "there" && asked.value.rounding?.notes.map((note) => <p key={note}>{note}</p>)}
       {asked.kind === "there" && <Terms rows={figuresOf(asked.value, step, stepsOf(asked.value))} />}
     </section>
   );

@@ -10,7 +10,10 @@ interface ReceiptSectionProps {
 }
 
 /** What was computed, how it was checked, and what that is worth: the receipt for people. */
-export function ReceiptSection({ receipt, parts: { words, steps, files, numbers, absent } }: ReceiptSectionProps) {
+export function ReceiptSection({
+  receipt,
+  parts: { words, steps, files, numbers, rounding, absent },
+}: ReceiptSectionProps) {
   const { code, endKind, endReason, submission } = receipt;
   return (
     <section class="receipt" aria-label={texts.title} data-testid="receipt">
@@ -26,6 +29,12 @@ export function ReceiptSection({ receipt, parts: { words, steps, files, numbers,
             )}
           </dd>
         </div>
+        {rounding.length > 0 && (
+          <div>
+            <dt>{texts.rounded}</dt>
+            <dd>{rounding.join(" ")}</dd>
+          </div>
+        )}
         <div>
           <dt>{texts.checked}</dt>
           <dd class={isAlarming(receipt) ? "note warn" : undefined}>{checkingWords(receipt, words).join(" ")}</dd>

@@ -29,7 +29,7 @@ export async function benchData(size: Partial<GisetteOptions> = {}): Promise<Ben
   return {
     features,
     labels,
-    prepared: prepareTraining({ kind: "logistic", features, labels }),
+    prepared: prepareTraining({ kind: "logistic", features, labels, rounding: null }),
     accuracyOf: (weights) => evaluate("logistic", source(test), testTargets, weights, 1).accuracy ?? 0,
   };
 }

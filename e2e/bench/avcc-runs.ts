@@ -51,7 +51,8 @@ export async function realRun(
 ): Promise<{ trajectory: Trajectory; masterMs: CrowdOutcome["masterMs"] }> {
   const { iterations = ITERATIONS, withAccuracy = true } = options;
   const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
-  const job = { plan, kind: "logistic" as const, features: data.features, labels: data.labels, optimizer: OPTIMIZER };
+  const { features, labels } = data;
+  const job = { plan, kind: "logistic" as const, features, labels, rounding: null, optimizer: OPTIMIZER };
   const numericsOf = (job: TrainingJob) => new RegressionNumerics(job, data.prepared);
   const engine = new RoundsEngine(numericsOf, kernels, secretRandom);
   const accuracies: number[] = [];

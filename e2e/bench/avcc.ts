@@ -85,7 +85,7 @@ class AvccBench {
     progress("Float64 on one machine, to compare with");
     const float = floatAccuracies(data, ITERATIONS);
     const reference = trainOnOneMachine(
-      { kind: "logistic", features: data.features, labels: data.labels, optimizer: OPTIMIZER },
+      { kind: "logistic", features: data.features, labels: data.labels, rounding: null, optimizer: OPTIMIZER },
       ITERATIONS,
     );
     const exact = this.#trajectories.get("exact")!;

@@ -18,11 +18,15 @@ export interface CodedKind<R extends RunRecord = RunRecord> {
   readonly engine: EngineModule;
   /**
    * What the data of a submission comes to; everything that can be wrong with it is said here, at once.
+   * @returns with notes: what the submitter should know before the job starts
    * @throws SubmissionError, DataError, CodingError or NpyError, with words for the submitter
    */
-  describe(submission: R["submission"], plan: RunPlan): Promise<Omit<R, "jobId" | "submission" | keyof RunBeginning>>;
-  /** What it would cost; built-in samples are not read. @throws as describe */
-  cost(submission: R["submission"], plan: RunPlan): Promise<RunCost>;
+  describe(
+    submission: R["submission"],
+    plan: RunPlan,
+  ): Promise<Omit<R, "jobId" | "submission" | keyof RunBeginning> & { readonly notes: string[] }>;
+  /** What it would cost; built-in samples are not read. @returns `facts`: what the estimate of this kind has besides. @throws as describe */
+  cost(submission: R["submission"], plan: RunPlan): Promise<{ readonly cost: RunCost; readonly facts: object }>;
   /** What the engine is made for, with the files of the job. @param read throws where a blob is not there */
   engineJob(record: R, plan: RunPlan, read: (sha256: string) => Promise<Uint8Array>): Promise<EngineJob>;
   /** Entries of what is uploaded and coded. */

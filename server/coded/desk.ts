@@ -81,12 +81,12 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
         submittedMs: Math.round(clock.nowMs()),
         finishedMs: null,
         weightsOf: null,
-        notes: [],
         progress: noProgress(),
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
       this.#host.happen({ type: "jobSubmitted", job });
-      return invitations.length > 0 ? { jobId, invitations } : { jobId };
+      const { notes } = own;
+      return { jobId, ...(invitations.length > 0 && { invitations }), ...(notes.length > 0 && { notes }) };
     });
   }
 
@@ -94,8 +94,8 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     const submission = asked as unknown as R["submission"];
     try {
       const plan = runPlanOf({ submission });
-      const cost = await this.#kind.cost(submission, plan);
-      return { ...runEstimate(this.#host.state, plan, cost), kind: submission.kind } as JobEstimate;
+      const { cost, facts } = await this.#kind.cost(submission, plan);
+      return { ...runEstimate(this.#host.state, plan, cost), ...facts, kind: submission.kind } as JobEstimate;
     } catch (error) {
       return submissionProblem(error);
     }

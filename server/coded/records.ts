@@ -28,7 +28,7 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
   jobId: string;
   submission: S;
   /** Of the matrix that is coded, and how many columns the vectors of a round have. */
-  shape: { rows: number; columns: number; width: number };
+  shape: { rows: number; columns: number; width: number; parts?: RunParts };
   settings: Pick<RunSettings, "iterations" | "patience" | "isForwardOnly">;
   state: Exclude<JobState, "auditing">;
   error: string | null;
@@ -43,6 +43,13 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
   progress: RunProgress;
   /** T > 0: hashes of the invitations, and whose key came first with each. */
   invitations: { sha256: string; volunteerId: string | null }[];
+}
+
+/** Numbers that entries are cut into (limbs), of the matrix and of the vectors of each product; absent: of jobs without. */
+export interface RunParts {
+  matrix: number;
+  forward: number;
+  backward: number;
 }
 
 /** As of the latest checkpoint. */

@@ -12,12 +12,17 @@ export async function uploadedTensor(store: Store, sha256: string, name: string)
   throw new SubmissionError(422, "unknown-tensor", `${name}: there is no upload with sha-256 ${sha256}`);
 }
 
-/** @param rows of the matrix that is coded. @throws SubmissionError where it is too large, or has fewer rows than blocks */
-export function requireMatrix({ blockCount }: RunPlan, name: string, rows: number, columns: number): void {
-  const bytes = 4 * rows * columns;
+/**
+ * @param rows of the matrix that is coded
+ * @param limbs numbers that each entry is cut into
+ * @throws SubmissionError where it is too large, or has fewer rows than blocks
+ */
+export function requireMatrix({ blockCount }: RunPlan, name: string, rows: number, columns: number, limbs = 1): void {
+  const bytes = 4 * limbs * rows * columns;
   if (bytes > CODED_DATA_BYTES_MAX) {
-    const expected = `expected ${name} of at most ${CODED_DATA_BYTES_MAX} bytes at 4 an entry`;
-    throw new SubmissionError(422, "too-much-data", `${expected}, got ${rows} x ${columns}: ${bytes}`);
+    const expected = `expected ${name} of at most ${CODED_DATA_BYTES_MAX} bytes at ${4 * limbs} an entry`;
+    const advice = limbs > 1 ? `; with featureBits 12 an entry takes 4` : "";
+    throw new SubmissionError(422, "too-much-data", `${expected}, got ${rows} x ${columns}: ${bytes}${advice}`);
   }
   if (rows < blockCount) {
     const expected = `expected at least ${blockCount} rows, one a block`;

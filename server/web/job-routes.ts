@@ -54,10 +54,10 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
         ownership.submit(request, request.body, jobId),
       );
       if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
-      const { jobId, invitations } = answer;
+      const { jobId, invitations, notes } = answer;
       // Invitations are secrets that are told once.
       reply.header("cache-control", "no-store");
-      return reply.code(201).send(invitations === undefined ? { jobId } : { jobId, invitations });
+      return reply.code(201).send({ jobId, ...(invitations && { invitations }), ...(notes && { notes }) });
     },
   );
 

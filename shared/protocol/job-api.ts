@@ -17,6 +17,7 @@ export const jobSubmittedSchema = z
   .object({
     jobId: z.string(),
     invitations: z.array(z.string()).exactOptional(),
+    notes: z.array(z.string()).exactOptional().describe("What the submitter should know of the data, in sentences."),
   })
   .meta({
     id: "JobSubmitted",

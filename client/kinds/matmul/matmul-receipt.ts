@@ -14,6 +14,7 @@ export function matmulReceiptParts(receipt: MatmulReceipt): ReceiptParts {
       [hashes.right, receipt.rightSha256],
     ],
     numbers: [[hashes.product, receipt.productSha256]],
+    rounding: [],
     absent: noProduct,
   };
 }

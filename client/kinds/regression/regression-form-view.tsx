@@ -54,7 +54,13 @@ function stepsWith(client: ParitabClient): FormStep<RegressionFields>[] {
     codeStep(WORDS),
     {
       legend: descent.legend,
-      parts: ["model", ["iterations", "learningRate"], ["momentum", "l2"], ["validationShare", "patience"]],
+      parts: [
+        "model",
+        ["iterations", "learningRate"],
+        ["momentum", "l2"],
+        ["validationShare", "patience"],
+        "featureBits",
+      ],
     },
     NAMES_STEP,
   ];

@@ -37,6 +37,7 @@ export interface RegressionFields extends CodeFields, NameFields {
   l2: string;
   validationShare: string;
   patience: string;
+  featureBits: string;
 }
 
 /** What suits the data: the model that its labels are for, and a rate that descends quickly and does not diverge. */
@@ -58,6 +59,7 @@ export const REGRESSION_AT_FIRST: RegressionFields = {
   l2: "0",
   validationShare: "0.1",
   patience: "",
+  featureBits: "",
   name: "",
   submitter: "",
   ...SUITS["gisette-like"],
@@ -118,6 +120,7 @@ export const REGRESSION_SPECS: FieldSpecs<RegressionFields> = {
   l2: { sort: "number", label: descent.l2, hint: descent.l2Hint },
   validationShare: { sort: "number", label: descent.validationShare, hint: descent.validationShareHint },
   patience: { sort: "whole", label: descent.patience, hint: descent.patienceHint, whenEmpty: null },
+  featureBits: { sort: "whole", label: descent.featureBits, hint: descent.featureBitsHint, whenEmpty: null },
   ...nameSpecs<RegressionFields>(({ source }) => texts.names[source]),
 };
 

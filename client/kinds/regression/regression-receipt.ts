@@ -15,6 +15,7 @@ export function regressionReceiptParts(receipt: RegressionReceipt): ReceiptParts
       [hashes.weights, receipt.weightsSha256],
     ],
     numbers: [],
+    rounding: receipt.rounding?.notes ?? [regressionTexts.roundedBefore],
     absent: noWeights,
   };
 }

@@ -19,6 +19,7 @@ export const regressionTexts = {
   lead: "Gradient descent on data that is coded over the tabs: slow tabs are not waited for, lying ones are caught before they count.",
   models,
   privacy,
+  roundedBefore: "Features were rounded to steps of 1/1023 of the largest entry of their column.",
 
   form: {
     data: {
@@ -55,6 +56,8 @@ export const regressionTexts = {
       validationShareHint: "share of the rows, to measure with",
       patience: "Patience",
       patienceHint: "stop after so many iterations without a better loss; empty: never",
+      featureBits: "Bits of a feature",
+      featureBitsHint: "empty: 22 or more, within 1e-6 of exact; 10: cheaper and coarser",
     },
     names: { "gisette-like": "fours and nines", mnist: "ten digits", uploads: "untitled" },
     submit: "Start training",

@@ -1,4 +1,6 @@
 /** What the training demo compares with: digits to test on, and the weights that one machine comes to. */
+import { planRounding } from "../../../server/kinds/regression/engine/rounding.ts";
+import { surveyFeatures } from "../../../server/kinds/regression/engine/survey.ts";
 import { featuresOf, labelsOf } from "../../../server/kinds/regression/engine/training-data.ts";
 import { regressionTestSet } from "../../../server/samples/regression-sample.ts";
 import { TABLE_SCALES } from "../../../server/samples/regression-tables.ts";
@@ -24,10 +26,11 @@ export async function trainingTruth(): Promise<TrainingTruth> {
   const train = await tableInThread({ sample: "gisette-like", part: "train", rows: ROWS });
   const features = featuresOf(parseNpy(train.featuresNpy), TABLE_SCALES["gisette-like"]);
   const labels = labelsOf(parseNpy(train.labelsNpy), features.rows);
+  const rounding = planRounding(surveyFeatures(features), null);
   return {
     testFeaturesNpy: test.featuresNpy,
     testLabels: labelsOf(parseNpy(test.labelsNpy), testRows),
-    weights: trainOnOneMachine({ kind: "logistic", features, labels, optimizer: OPTIMIZER }, ITERATIONS),
+    weights: trainOnOneMachine({ kind: "logistic", features, labels, rounding, optimizer: OPTIMIZER }, ITERATIONS),
   };
 }
 

@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { planRun, type RunParameters } from "../../../server/coded/core/run-plan.ts";
 import { RoundsEngine } from "../../../server/coded/engine/rounds-engine.ts";
 import { RegressionNumerics, type TrainingJob } from "../../../server/kinds/regression/engine/regression-engine.ts";
+import { planRounding } from "../../../server/kinds/regression/engine/rounding.ts";
+import { surveyFeatures } from "../../../server/kinds/regression/engine/survey.ts";
 import type { ModelKind } from "../../../server/kinds/regression/engine/targets.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { createWasmKernels } from "../../../shared/compute/field/wasm-kernels.ts";
@@ -36,10 +38,12 @@ function makeJob(kind: ModelKind, rows: number, columns: number, seed: number): 
   // Every class must be there, whatever the draw.
   if (kind !== "linear") labels.set(kind === "logistic" ? [1, -1] : [0, 1, 2]);
   const momentum = kind === "linear" ? 0.5 : 0.9;
+  const features = { values, rows, columns, inputScale: 1 };
   return {
     kind,
-    features: { values, rows, columns, inputScale: 1 },
+    features,
     labels,
+    rounding: planRounding(surveyFeatures(features), null),
     optimizer: { rate: kind === "linear" ? 1e-7 : 1e-5, momentum, l2: 0.01 },
   };
 }
@@ -355,6 +359,7 @@ test("a sum that is too coarse for the field is cut in chunks: the same bits, an
     kind: "logistic",
     features: { values, rows, columns: 4, inputScale: 1 / 4_095 },
     labels,
+    rounding: null,
     optimizer: { rate: 0.5, momentum: 0, l2: 0 },
   };
   const plan = planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 });

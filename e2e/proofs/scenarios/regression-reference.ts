@@ -4,11 +4,12 @@
  * checked here, not assumed.
  */
 
-import { transposeMatrix } from "../../../server/coded/engine/transpose.ts";
-import { planChunks, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
-import { type FeatureSource, quantizeFeatures } from "../../../server/kinds/regression/engine/features.ts";
+import { type Broadcast, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
+import { type FeatureSource, joinLimbs } from "../../../server/kinds/regression/engine/features.ts";
 import { link } from "../../../server/kinds/regression/engine/link.ts";
 import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
+import { prepareTraining } from "../../../server/kinds/regression/engine/prepare-training.ts";
+import type { Rounding } from "../../../server/kinds/regression/engine/rounding.ts";
 import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";
 import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 
@@ -19,6 +20,8 @@ export interface ReferenceJob {
   readonly kind: ModelKind;
   readonly features: FeatureSource;
   readonly labels: ArrayLike<number>;
+  /** null: as jobs of before were rounded. */
+  readonly rounding: Rounding | null;
   readonly optimizer: OptimizerSettings;
 }
 
@@ -28,36 +31,39 @@ export function trainOnOneMachine(
   iterations: number,
   onUpdate?: (iteration: number, weights: Float64Array) => void,
 ): Float64Array {
-  const { kind, features, labels, optimizer } = job;
-  const { classes, values: targets } = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
-  const { rows, columns, matrix, scales } = quantizeFeatures(features);
-  const transposed = transposeMatrix(matrix, rows, columns);
-  const chunks = { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) };
+  const { kind, rounding, optimizer } = job;
+  const { quantized, transposed, targets: prepared, chunks } = prepareTraining(job);
+  const { classes, values: targets } = prepared;
+  const { rows, columns, limbs, limbBits, matrix, scales } = quantized;
   const x = Float64Array.from(matrix, signed);
   const xTransposed = Float64Array.from(transposed, signed);
   const perFeature = (all: Float64Array) => all.map((value, i) => value / scales[Math.floor(i / classes)]!);
 
   let weights = zeroWeights(columns * classes);
   for (let iteration = 1; iteration <= iterations; iteration++) {
-    const out = quantizeBroadcast(perFeature(weights.lookahead), columns, classes, chunks.forward);
-    const z = product(x, rows, columns, out.residues, out.width, out.scales, classes);
+    const out = quantizeBroadcast(
+      perFeature(weights.lookahead),
+      columns,
+      classes,
+      chunks.forward,
+      rounding?.forward.limbs,
+    );
+    const z = joinLimbs(product(x, limbs * rows, columns, out, classes), limbs, limbBits);
     const { residuals } = link(kind, z, targets, classes);
-    const back = quantizeBroadcast(residuals, rows, classes, chunks.backward);
-    const sums = product(xTransposed, columns, rows, back.residues, back.width, back.scales, classes);
+    const back = quantizeBroadcast(residuals, rows, classes, chunks.backward, rounding?.backward.limbs);
+    const sums = joinLimbs(product(xTransposed, limbs * columns, rows, back, classes), limbs, limbBits);
     weights = descend(weights, perFeature(sums), rows, optimizer);
     onUpdate?.(iteration, weights.weights);
   }
   return weights.weights;
 }
 
-/** matrix (rows x length) times thin (length x width), dequantized, chunks added in order: rows x C */
+/** matrix (rows x length) times thin (length x width), dequantized, chunks and limbs added in order: rows x C */
 function product(
   matrix: Float64Array,
   rows: number,
   length: number,
-  thin: Uint32Array,
-  width: number,
-  scales: readonly number[],
+  { residues: thin, width, scales }: Broadcast,
   classes: number,
 ): Float64Array {
   const out = new Float64Array(rows * classes);
@@ -74,4 +80,30 @@ function product(
     });
   }
   return out;
+}
+
+/** Plain descent in Float64, no fixed point anywhere: what rounding is measured against. @returns d x C */
+export function trainInFloat64({ kind, features, labels, optimizer }: ReferenceJob, iterations: number): Float64Array {
+  const { classes, values: targets } = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
+  const { values, rows, columns, inputScale } = features;
+  let weights = zeroWeights(columns * classes);
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    const z = new Float64Array(rows * classes);
+    for (let r = 0; r < rows; r++) {
+      for (let j = 0; j < columns; j++) {
+        const x = values[r * columns + j]! * inputScale;
+        for (let c = 0; c < classes; c++) z[r * classes + c]! += x * weights.lookahead[j * classes + c]!;
+      }
+    }
+    const { residuals } = link(kind, z, targets, classes);
+    const sums = new Float64Array(columns * classes);
+    for (let r = 0; r < rows; r++) {
+      for (let j = 0; j < columns; j++) {
+        const x = values[r * columns + j]! * inputScale;
+        for (let c = 0; c < classes; c++) sums[j * classes + c]! += x * residuals[r * classes + c]!;
+      }
+    }
+    weights = descend(weights, sums, rows, optimizer);
+  }
+  return weights.weights;
 }

@@ -26,6 +26,7 @@ export const TASK_MS: TaskTimes = {
   recompute: 1,
   run: 0.3,
   predict: 0.3,
+  surveyFeatures: 0.3,
   plan: 200,
 };
 

@@ -54,15 +54,18 @@ export function trainingOutcome(
   waitingFor: string | null,
   checkpoint: CheckpointRecord | null,
 ): TrainingOutcome {
-  const { submission, splitSeed, inputScale, progress } = job;
+  const { submission, splitSeed, inputScale, rounding = null, progress } = job;
   const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
-  const files = { ...data, kind, validationShare, splitSeed, inputScale };
+  const files = { ...data, kind, validationShare, splitSeed, inputScale, rounding };
   let isExact: boolean | null = null;
   if (checkpoint !== null && runPlanOf(job).isVerified) {
     const { features, labels } = trainingInput(files);
     const { iteration, arrays } = runCheckpoint(checkpoint).current;
     const weights = arrays.weights!;
-    const expected = trainOnOneMachine({ kind, features, labels, optimizer: { rate, momentum, l2 } }, iteration);
+    const expected = trainOnOneMachine(
+      { kind, features, labels, rounding, optimizer: { rate, momentum, l2 } },
+      iteration,
+    );
     isExact = expected.length === weights.length && expected.every((value, i) => value === weights[i]);
   }
   return {

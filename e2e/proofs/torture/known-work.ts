@@ -1,4 +1,6 @@
 /** The work that is submitted while the coordinator is killed: small jobs whose right answers are known beforehand. */
+import { planRounding } from "../../../server/kinds/regression/engine/rounding.ts";
+import { surveyFeatures } from "../../../server/kinds/regression/engine/survey.ts";
 import { featuresOf, labelsOf } from "../../../server/kinds/regression/engine/training-data.ts";
 import { loadMnist } from "../../../server/samples/mnist.ts";
 import { loadMnistModel } from "../../../server/samples/mnist-model.ts";
@@ -35,6 +37,7 @@ export async function knownWork(): Promise<KnownWork> {
   const { featuresNpy, labelsNpy } = trainingData();
   const features = featuresOf(parseNpy(featuresNpy), 1);
   const labels = labelsOf(parseNpy(labelsNpy), ROWS);
+  const rounding = planRounding(surveyFeatures(features), null);
   const optimizer = { rate: TRAINING.learningRate, momentum: TRAINING.momentum, l2: 0 };
   return {
     digitCount: DIGITS_KNOWN,
@@ -43,7 +46,7 @@ export async function knownWork(): Promise<KnownWork> {
       encodeNpy({ dtype: "U8", shape: [count, PIXELS], data: images.slice(from * PIXELS, (from + count) * PIXELS) }),
     featuresNpy,
     labelsNpy,
-    weights: trainOnOneMachine({ kind: "logistic", features, labels, optimizer }, TRAINING.iterations),
+    weights: trainOnOneMachine({ kind: "logistic", features, labels, rounding, optimizer }, TRAINING.iterations),
   };
 }
 

@@ -46,7 +46,8 @@ export async function runCodedJob(
   const { client, terminal, flags, json } = call;
   terminal.signal.throwIfAborted();
   const submitted = await submitOnce(client, submit, terminal.signal);
-  const { jobId, invitations = [] } = submitted;
+  const { jobId, invitations = [], notes = [] } = submitted;
+  for (const note of notes) terminal.say(note);
   if (flags.has("detach")) {
     const text = [jobId, ...invitations].map((line) => `${line}\n`).join("");
     await terminal.out(json ? `${JSON.stringify(submitted)}\n` : text);

@@ -12,7 +12,9 @@ export interface RunShape {
   /** C: 1, or the classes of softmax */
   readonly classes: number;
   readonly iterations: number;
-  /** Broadcast columns a class, where a sum must be cut in chunks to be exact; 1 for nearly all data. */
+  /** Numbers that each entry of the matrix is cut into, below each other: so many times its rows. Default 1 */
+  readonly matrixLimbs?: number;
+  /** Broadcast columns a class, where numbers are cut in limbs, or sums in chunks, to be exact. Default 1 */
   readonly forwardChunks?: number;
   readonly backwardChunks?: number;
 }
@@ -37,9 +39,15 @@ export interface RunCost {
   readonly redundancy: number;
 }
 
-/** Rows of a shard of X (m/K, rounded up), and of a shard of X^T (d/K, rounded up). */
-export function shardHeights(shape: Pick<RunShape, "rows" | "columns">, blockCount: number) {
-  return { forward: Math.ceil(shape.rows / blockCount), backward: Math.ceil(shape.columns / blockCount) };
+/** Rows of a shard of X (m/K, rounded up), and of a shard of X^T (d/K, rounded up), limbs and all. */
+export function shardHeights(
+  { rows, columns, matrixLimbs = 1 }: Pick<RunShape, "rows" | "columns" | "matrixLimbs">,
+  blockCount: number,
+) {
+  return {
+    forward: Math.ceil((matrixLimbs * rows) / blockCount),
+    backward: Math.ceil((matrixLimbs * columns) / blockCount),
+  };
 }
 
 export function predictCost(plan: RunPlan, shape: RunShape): RunCost {

@@ -67,7 +67,7 @@ function carryOut(step: Step, job: CodedRunJob, effect: RunEffect): void {
 export function runOutcome(step: Step, job: CodedRunJob, { run: answer, notes }: RunOutcome): void {
   const { stored } = job;
   if (job.run === null) return;
-  if (notes !== undefined) stored.notes = [...notes];
+  if (notes !== undefined) stored.notes = [...new Set([...stored.notes, ...notes])];
   if (answer.type === "prepared" && stored.state === "preparing") stored.state = "running";
   if (answer.type === "verified") countVerified(step, job, answer.effectId, answer.isRight);
   if (answer.type === "decoded" && answer.verdict.kind === "decoded")

@@ -53,11 +53,12 @@ function seatOf({ state }: Step, { seats }: CodedRunJob, volunteerId: string): S
 
 /** Multiply-adds of one product of one shard of the code at work. */
 export function productWork({ plan, run, stored }: CodedRunJob, product: RunProduct): number {
-  const { rows, columns, width } = stored.shape;
-  const heights = shardHeights({ rows, columns }, run?.active?.blockCount ?? plan.blockCount);
+  const { rows, columns, width, parts } = stored.shape;
+  const shape = { rows, columns, matrixLimbs: parts?.matrix ?? 1 };
+  const heights = shardHeights(shape, run?.active?.blockCount ?? plan.blockCount);
   const size = product === "forward" ? heights.forward * columns : heights.backward * rows;
   // Chunks that keep a sum exact are zeros elsewhere: they make messages longer, and are no work of their own.
-  return size * width;
+  return size * width * (parts?.[product] ?? 1);
 }
 
 /** A shard is held, or a product is here (its bytes are held by the shell). */

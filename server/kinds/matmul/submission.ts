@@ -22,12 +22,12 @@ export async function describeMatmul(store: Store, submission: MatmulSubmission,
   const sizes = await sizesOf(store, submission);
   const { shape, settings } = runOf(submission, sizes);
   costOf(plan, submission, sizes);
-  return { leftSha256, rightSha256, ...sizes, shape, settings };
+  return { leftSha256, rightSha256, ...sizes, shape, settings, notes: [] };
 }
 
 /** @throws as describeMatmul */
-export async function costOfMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan): Promise<RunCost> {
-  return costOf(plan, submission, await sizesOf(store, submission));
+export async function costOfMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan) {
+  return { cost: costOf(plan, submission, await sizesOf(store, submission)), facts: {} };
 }
 
 /** Each slice of B's columns is an iteration: one forward product. */

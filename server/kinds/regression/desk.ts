@@ -2,12 +2,13 @@
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
+import type { RunPlan } from "../../coded/core/run-plan.ts";
 import { CodedDesk, type CodedDeskOptions } from "../../coded/desk.ts";
 import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { DeskHost } from "../../shell/kind-desk.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
-import { numericsOf } from "./engine/regression-engine.ts";
+import { numericsOf, type RegressionFiles } from "./engine/regression-engine.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf } from "./engine/training-data.ts";
 import type { RegressionWeights } from "./port.ts";
@@ -15,8 +16,18 @@ import { type RegressionRecord, regressionCodec } from "./records.ts";
 import { costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
 import { regressionView } from "./views.ts";
 
-export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {
-  readonly executor: NumericsExecutor<RegressionTasks>;
+export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {}
+
+/** What the engine of a job is made for. A job of before, whose record knows no rounding, goes on as it began. */
+export async function regressionFiles(
+  { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding }: RegressionRecord,
+  plan: RunPlan,
+  read: (sha256: string) => Promise<Uint8Array>,
+): Promise<RegressionFiles> {
+  const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
+  const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
+  const files = { kind, featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, validationShare };
+  return { ...files, plan, optimizer: { rate, momentum, l2 } };
 }
 
 const SPLIT_SEED_BOUND = 2 ** 32;
@@ -28,19 +39,14 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
     engine: { url: new URL("./engine/regression-engine.ts", import.meta.url).href, numericsOf },
     describe: (submission, plan) =>
       describeRegression(options, submission, plan, options.secretRandom.integer(SPLIT_SEED_BOUND)),
-    cost: (submission, plan) => costOfRegression(options.store, submission, plan),
-    async engineJob({ submission, featuresSha256, labelsSha256, inputScale, splitSeed }, plan, read) {
-      const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
-      const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
-      const files = { kind, featuresNpy, labelsNpy, inputScale, splitSeed, validationShare };
-      return { ...files, plan, optimizer: { rate, momentum, l2 } };
-    },
-    entries: ({ rows, columns }) => rows * columns,
+    cost: (submission, plan) => costOfRegression(options, submission, plan),
+    engineJob: regressionFiles,
+    entries: ({ rows, columns, shape }) => rows * columns * (shape.parts?.matrix ?? 1),
     view: regressionView,
     result: (_record, { weights }) => weights ?? null,
     receipt(record, common, weightsSha256) {
-      const { submission, featuresSha256, labelsSha256, rows, columns, classes, progress } = record;
-      const data = { featuresSha256, labelsSha256, weightsSha256, rows, columns, classes };
+      const { submission, featuresSha256, labelsSha256, rows, columns, classes, rounding = null, progress } = record;
+      const data = { featuresSha256, labelsSha256, weightsSha256, rows, columns, classes, rounding };
       return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
     },
   };

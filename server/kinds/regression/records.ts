@@ -1,4 +1,6 @@
 /** What outlives the process of a regression. */
+
+import type { RegressionRounding } from "../../../shared/kinds/regression/rounding.ts";
 import type { RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
 import type { RunRecord } from "../../coded/records.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
@@ -16,6 +18,8 @@ export interface RegressionRecord extends RunRecord<RegressionSubmission> {
   labelOfClass: number[];
   /** Which rows are held out follows from it. */
   splitSeed: number;
+  /** Absent: a job of before, whose features have 1023 steps. */
+  rounding?: RegressionRounding;
 }
 
 export const regressionCodec: JobCodec<RegressionRecord> = jobCodec<RegressionRecord>([

@@ -94,17 +94,17 @@ describe("estimates", () => {
 
 describe("stopping", () => {
   it("[PR41] a running job is stopped, and its view comes back", async () => {
-    const response = await call({ method: "POST", url: "/api/jobs/gradient-1/stop" });
-    expect([response.statusCode, response.json().jobId]).toEqual([200, "gradient-1"]);
-    expect(port.calls).toEqual([["stop", "gradient-1"]]);
+    const response = await call({ method: "POST", url: "/api/jobs/regression-1/stop" });
+    expect([response.statusCode, response.json().jobId]).toEqual([200, "regression-1"]);
+    expect(port.calls).toEqual([["stop", "regression-1"]]);
   });
 
   it("[PR41] a job without weights, one that has ended, one that is no stream and none at all say why not", async () => {
     port.stops = false;
     const stop = async (jobId: string) =>
       problemOf(await call({ method: "POST", url: `/api/jobs/${jobId}/stop` })).slice(0, 2);
-    expect(await stop("gradient-1")).toEqual([409, "no-weights"]);
-    expect(await stop("gradient-ended")).toEqual([409, "job-ended"]);
+    expect(await stop("regression-1")).toEqual([409, "no-weights"]);
+    expect(await stop("regression-ended")).toEqual([409, "job-ended"]);
     expect(await stop("job-1")).toEqual([409, "not-open"]);
     expect(await stop("no")).toEqual([404, "unknown-job"]);
   });
@@ -112,23 +112,23 @@ describe("stopping", () => {
 
 describe("what a gradient job gives", () => {
   it("[PR42] history is there while it runs", async () => {
-    const history = (await get("/api/jobs/gradient-1/history.json")).json();
+    const history = (await get("/api/jobs/regression-1/history.json")).json();
     expect(history.points.map(({ loss }: { loss: number }) => loss)).toEqual([0.69, 0.6]);
     expect(history.codeChanges).toHaveLength(1);
   });
 
   it("[PR42] the receipt is there once it has ended", async () => {
-    expect(problemOf(await get("/api/jobs/gradient-1/receipt.json")).slice(0, 2)).toEqual([409, "job-runs"]);
-    port.regressionReceipt = receiptOf("gradient-ended");
-    expect((await get("/api/jobs/gradient-ended/receipt.json")).json()).toEqual(port.regressionReceipt);
+    expect(problemOf(await get("/api/jobs/regression-1/receipt.json")).slice(0, 2)).toEqual([409, "job-runs"]);
+    port.regressionReceipt = receiptOf("regression-ended");
+    expect((await get("/api/jobs/regression-ended/receipt.json")).json()).toEqual(port.regressionReceipt);
   });
 
   it("[PR42] weights come as float64, columns x classes, in both formats", async () => {
     const weights = Float64Array.of(1 / 3, -0.25, 5e-324, 1e300, 2, 3);
     port.weights = { iteration: 7, columns: 3, classes: 2, weights, labelOfClass: [0, 1] };
-    const npy = parseNpy((await get("/api/jobs/gradient-1/weights.npy")).rawPayload);
+    const npy = parseNpy((await get("/api/jobs/regression-1/weights.npy")).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
-    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as RegressionWeightsFile;
+    const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
     const expected = [
       [1 / 3, -0.25],
       [5e-324, 1e300],
@@ -141,13 +141,13 @@ describe("what a gradient job gives", () => {
     const columns = 1_234;
     const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
     port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [] };
-    const json = (await get("/api/jobs/gradient-1/weights.json")).json() as RegressionWeightsFile;
+    const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
     expect(Float64Array.from(json.weights.flat())).toEqual(weights);
   });
 
   it("[PR42] before there are weights, and for a job of another kind, files are 409; for none 404", async () => {
     for (const file of ["weights.npy", "weights.json"]) {
-      expect(problemOf(await get(`/api/jobs/gradient-1/${file}`)).slice(0, 2)).toEqual([409, "no-weights"]);
+      expect(problemOf(await get(`/api/jobs/regression-1/${file}`)).slice(0, 2)).toEqual([409, "no-weights"]);
     }
     for (const file of ["weights.npy", "weights.json", "history.json", "receipt.json"]) {
       expect(problemOf(await get(`/api/jobs/no/${file}`)).slice(0, 2)).toEqual([404, "unknown-job"]);
@@ -160,14 +160,14 @@ describe("what a gradient job gives", () => {
 
 describe("predictions", () => {
   const features = encodeNpy({ dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
-  const url = "/api/jobs/gradient-1/predictions";
+  const url = "/api/jobs/regression-1/predictions";
 
   it("[PR43] come as .npy, or as JSON for who accepts that", async () => {
     port.predictReply = { weightsOf: 7, predictions: [-1, 1] };
     const npy = parseNpy((await postFeatures(url, features)).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [2], data: Float64Array.of(-1, 1) });
     expect((await postFeatures(url, features, "application/json")).json()).toEqual(port.predictReply);
-    expect(port.calls[0]).toEqual(["predict", "gradient-1", expect.objectContaining({ shape: [2, 3] })]);
+    expect(port.calls[0]).toEqual(["predict", "regression-1", expect.objectContaining({ shape: [2, 3] })]);
   });
 
   it("[PR43] NaN, no numbers, too many rows and another content type never reach the coordinator", async () => {

@@ -45,6 +45,16 @@ export function regressionViewOf(jobId: string, changes: Partial<RegressionJobVi
   };
 }
 
+const ROUNDING: RegressionEstimate["rounding"] = {
+  featureBits: 22,
+  limbBits: 11,
+  featureLimbs: 2,
+  vectorBits: 22,
+  forward: { limbs: 2, chunks: 1 },
+  backward: { limbs: 2, chunks: 1 },
+  notes: ["Each column of features is rounded."],
+};
+
 export function estimateOf(): RegressionEstimate {
   return {
     kind: "regression",
@@ -60,6 +70,7 @@ export function estimateOf(): RegressionEstimate {
     rounds: 100,
     redundancy: 1.5,
     secondsPerIteration: null,
+    rounding: ROUNDING,
   };
 }
 
@@ -86,6 +97,7 @@ export function receiptOf(jobId: string): RegressionReceipt {
     rows: 100,
     columns: 3,
     classes: 1,
+    rounding: ROUNDING,
     endKind: "done",
     endReason: "all iterations are done",
     iterations: 50,

@@ -2,6 +2,9 @@
 
 /** Full-batch gradient descent: thousands of iterations are many, and each is two rounds of the crowd. */
 export const REGRESSION_ITERATIONS_MAX = 10_000;
+/** Steps of a feature: fewer teach nothing, more are lost in Float64 sums. */
+export const REGRESSION_FEATURE_BITS_MIN = 4;
+export const REGRESSION_FEATURE_BITS_MAX = 30;
 /** Softmax classes: products are shards times thin matrices of this width. */
 export const REGRESSION_CLASSES_MAX = 256;
 /** Rows of one request for predictions: as JSON some 10 MB. */

@@ -3,7 +3,12 @@ import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
 import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
-import { REGRESSION_ITERATIONS_MAX, REGRESSION_VALIDATION_SHARE_MAX } from "./limits.ts";
+import {
+  REGRESSION_FEATURE_BITS_MAX,
+  REGRESSION_FEATURE_BITS_MIN,
+  REGRESSION_ITERATIONS_MAX,
+  REGRESSION_VALIDATION_SHARE_MAX,
+} from "./limits.ts";
 
 export const REGRESSION_MODELS = ["linear", "logistic", "softmax"] as const;
 export type RegressionModel = (typeof REGRESSION_MODELS)[number];
@@ -57,6 +62,16 @@ export const regressionSubmissionSchema = z
       .nullable()
       .default(null)
       .describe("stop after so many iterations without a better loss"),
+    featureBits: z
+      .number()
+      .int()
+      .min(REGRESSION_FEATURE_BITS_MIN)
+      .max(REGRESSION_FEATURE_BITS_MAX)
+      .nullable()
+      .default(null)
+      .describe(
+        "steps of a feature: 2^bits of its column's usual largest entry; else 22 or more; fewer are cheaper and coarser",
+      ),
   })
   .meta({ id: "RegressionSubmission" });
 export type RegressionSubmission = z.infer<typeof regressionSubmissionSchema>;

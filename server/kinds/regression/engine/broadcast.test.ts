@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { centredOf, MODULUS } from "../../../../shared/field/modulus.ts";
-import { joinBlocks, planChunks, quantizeBroadcast } from "./broadcast.ts";
+import { BITS_LEAST, joinBlocks, planChunks, quantizeBroadcast } from "./broadcast.ts";
 
 const B = (MODULUS - 1) / 2;
 
@@ -23,12 +23,13 @@ test("whatever the data and the vector, no inner product leaves the field's rang
         const values = Float64Array.from({ length: length * classes }, draw);
         let plan: ReturnType<typeof planChunks>;
         try {
-          plan = planChunks(matrix, length, others);
+          plan = planChunks([matrix], length, others, BITS_LEAST);
         } catch {
           return; // too coarse even row by row: refused, which is safe
         }
         if (plan.norms.length > 1) chunkedCount++;
-        const broadcast = quantizeBroadcast(values, length, classes, plan);
+        const limbs = (length % 3) + 1;
+        const broadcast = quantizeBroadcast(values, length, classes, plan, limbs);
         const { residues, width, scales } = broadcast;
         const product = new Uint32Array(others * width);
         for (let o = 0; o < others; o++) {
@@ -48,9 +49,9 @@ test("whatever the data and the vector, no inner product leaves the field's rang
             for (let i = 0; i < length; i++) {
               const entry = centredOf(matrix[i * others + o]!, MODULUS);
               truth += entry * values[i * classes + c]!;
-              // Each entry of the vector is off by half a step of its chunk at most.
+              // Each entry of the vector is off by half a step of its chunk's last limb at most.
               const chunk = plan.bounds.findLastIndex((from) => from <= i);
-              error += Math.abs(entry) / 2 / scales[chunk]!;
+              error += Math.abs(entry) / 2 / scales[(chunk + 1) * limbs - 1]!;
             }
             expect(Math.abs(joined[o * classes + c]! - truth)).toBeLessThanOrEqual(error * (1 + 1e-9));
           }

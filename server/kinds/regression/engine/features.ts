@@ -1,27 +1,24 @@
 /**
  * X as residues, once for the whole job. Each feature (column) has a scale a_j of its own, so that features of any size keep
  * the same relative precision: xq_ij = floor(x_ij a_j + 1/2). Products undo it: w_j / a_j goes out, g_j / a_j comes back.
+ * Where xq has more bits than the field's sums bear, it is cut into limbs (rounding.ts).
  */
 import { MODULUS, residueOf } from "../../../../shared/field/modulus.ts";
-import { DataError } from "../../../coded/engine/data-error.ts";
-import type { NumberTable } from "../../../coded/engine/number-table.ts";
+import type { Rounding } from "./rounding.ts";
+import { type Columns, type FeatureSource, surveyColumns } from "./survey.ts";
 
-/** A column of whole numbers up to this size is taken as it is, so that counts and pixels are exact. */
-const WHOLE_FEATURE_MAX = 4_095;
-/** Any other column's largest entry becomes this many steps: finer would leave weights and residuals too few bits. */
-const FEATURE_STEPS = 1_023;
-/** A column of smaller numbers counts as zero: its scale would leave the range of Float64. */
-const PEAK_LEAST = 2 ** -900;
+/** Steps of a column's largest entry in jobs that know no rounding of their own: those of before. */
+const STEPS_BEFORE = 1_023;
 
-export interface FeatureSource extends NumberTable {
-  /** x = value * inputScale */
-  readonly inputScale: number;
-}
+export type { FeatureSource } from "./survey.ts";
 
 export interface QuantizedFeatures {
   readonly rows: number;
   readonly columns: number;
-  /** rows x columns residues */
+  /** Limbs of each feature; limb l counts 2^(l limbBits). */
+  readonly limbs: number;
+  readonly limbBits: number;
+  /** limbs x rows x columns residues, the lowest limb first */
   readonly matrix: Uint32Array;
   /** a_j: steps a unit, one a column */
   readonly scales: Float64Array;
@@ -29,51 +26,84 @@ export interface QuantizedFeatures {
   readonly constantColumns: readonly number[];
 }
 
-/** @throws DataError where a value is not finite (row and column are named) or the shape is not the values' */
-export function quantizeFeatures(source: FeatureSource): QuantizedFeatures {
-  const { values, rows, columns, inputScale } = source;
-  if (values.length !== rows * columns || rows < 1 || columns < 1) {
-    throw new DataError(`X: expected rows x columns numbers, got ${values.length} for ${rows} x ${columns}`);
-  }
-  if (!(inputScale > 0 && Number.isFinite(inputScale))) {
-    throw new DataError(`X: expected an input scale above 0, got ${inputScale}`);
-  }
-  const { peaks, isWhole, isConstant } = survey(source);
-  const scales = new Float64Array(columns);
-  for (let j = 0; j < columns; j++) {
-    const peak = peaks[j]!;
-    const isNothing = Math.min(peak, peak * inputScale) < PEAK_LEAST;
-    const keepsValues = isNothing || (isWhole[j] === 1 && peak <= WHOLE_FEATURE_MAX);
-    scales[j] = (keepsValues ? 1 : FEATURE_STEPS / peak) / inputScale;
-  }
-  const matrix = new Uint32Array(values.length);
+/**
+ * @param rounding null: as jobs of before were rounded
+ * @throws DataError where a value is not finite (row and column are named) or the shape is not the values'
+ */
+export function quantizeFeatures(source: FeatureSource, rounding: Rounding | null): QuantizedFeatures {
+  const { rows, columns, inputScale } = source;
+  const survey = surveyColumns(source);
+  const scales = scalesOf(survey, inputScale, rounding);
   // Multiplying a whole number by its own inverse scale could be off by a hair; so raw values are scaled, not x.
   const steps = scales.map((scale) => scale * inputScale);
+  const { limbs, limbBits } =
+    rounding === null ? { limbs: 1, limbBits: 0 } : { limbs: rounding.featureLimbs, limbBits: rounding.limbBits };
+  const matrix = limbs === 1 ? whole(source, steps) : inLimbs(source, steps, limbs, limbBits);
+  return { rows, columns, limbs, limbBits, matrix, scales, constantColumns: survey.constantColumns };
+}
+
+/**
+ * Whole numbers are taken times a power of two, so that weights of all columns go out in numbers of like size: what is small
+ * beside others loses its bits.
+ */
+function scalesOf({ peaks, ranges, isExact }: Columns, inputScale: number, rounding: Rounding | null): Float64Array {
+  const isAllExact = isExact.every((one) => one === 1);
+  const most = isAllExact ? peaks.reduce((a, b) => Math.max(a, b), 0) : 2 ** (rounding?.featureBits ?? 0) - 1;
+  return ranges.map((range, j) => {
+    const peak = peaks[j]!;
+    if (isExact[j] === 1) {
+      const isSmall = rounding !== null && peak >= 1 && peak < most;
+      return (isSmall ? 2 ** Math.floor(Math.log2(most / peak)) : 1) / inputScale;
+    }
+    return (rounding === null ? STEPS_BEFORE / peak : most / range) / inputScale;
+  });
+}
+
+function whole({ values, rows, columns }: FeatureSource, steps: Float64Array): Uint32Array {
+  const matrix = new Uint32Array(values.length);
   for (let i = 0, r = 0; r < rows; r++) {
     for (let j = 0; j < columns; j++, i++) {
       matrix[i] = residueOf(Math.floor(values[i]! * steps[j]! + 0.5), MODULUS);
     }
   }
-  const constantColumns = Array.from(isConstant.keys()).filter((j) => isConstant[j] === 1);
-  return { rows, columns, matrix, scales, constantColumns };
+  return matrix;
 }
 
-function survey({ values, rows, columns }: FeatureSource) {
-  const peaks = new Float64Array(columns);
-  const isWhole = new Uint8Array(columns).fill(1);
-  const isConstant = new Uint8Array(columns).fill(1);
+/** Every limb but the highest lies in +-2^(limbBits-1), so that its norm is small too. */
+function inLimbs(
+  { values, rows, columns }: FeatureSource,
+  steps: Float64Array,
+  limbs: number,
+  limbBits: number,
+): Uint32Array {
+  const size = values.length;
+  const matrix = new Uint32Array(limbs * size);
+  const base = 2 ** limbBits;
   for (let i = 0, r = 0; r < rows; r++) {
     for (let j = 0; j < columns; j++, i++) {
-      const value = values[i]!;
-      const size = Math.abs(value);
-      // Written so that NaN fails too.
-      if (!(size < Number.POSITIVE_INFINITY)) {
-        throw new DataError(`X: expected finite numbers, got ${value} in row ${r}, column ${j}`);
+      let rest = Math.floor(values[i]! * steps[j]! + 0.5);
+      for (let limb = 0; limb < limbs - 1; limb++) {
+        const higher = Math.floor(rest / base + 0.5);
+        matrix[limb * size + i] = residueOf(rest - higher * base, MODULUS);
+        rest = higher;
       }
-      if (size > peaks[j]!) peaks[j] = size;
-      if (!Number.isInteger(value)) isWhole[j] = 0;
-      if (value !== values[j]) isConstant[j] = 0;
+      matrix[(limbs - 1) * size + i] = residueOf(rest, MODULUS);
     }
   }
-  return { peaks, isWhole, isConstant };
+  return matrix;
+}
+
+/**
+ * A product of the limbs, limbs x rows of a matrix times a vector, as that of the features.
+ * @param product limbs x length numbers
+ */
+export function joinLimbs(product: Float64Array, limbs: number, limbBits: number): Float64Array {
+  if (limbs === 1) return product;
+  const length = product.length / limbs;
+  const joined = product.slice(0, length);
+  for (let limb = 1; limb < limbs; limb++) {
+    const unit = 2 ** (limb * limbBits);
+    for (let i = 0; i < length; i++) joined[i]! += unit * product[limb * length + i]!;
+  }
+  return joined;
 }

@@ -5,21 +5,24 @@ import { REGRESSION_CLASSES_MAX } from "../../../../shared/kinds/regression/limi
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { transposeMatrix } from "../../../coded/engine/transpose.ts";
-import { type ChunkPlan, planChunks } from "./broadcast.ts";
+import { BITS_LEAST, type ChunkPlan, planChunks } from "./broadcast.ts";
 import { type FeatureSource, type QuantizedFeatures, quantizeFeatures } from "./features.ts";
+import { bitsOfLimb, type Rounding } from "./rounding.ts";
 import { type ModelKind, type Targets, targetsOf } from "./targets.ts";
 
 export interface TrainingInput {
   readonly kind: ModelKind;
   readonly features: FeatureSource;
   readonly labels: ArrayLike<number>;
+  /** null: as jobs of before were rounded. */
+  readonly rounding: Rounding | null;
   /** Rows that are not trained on; the coordinator evaluates them itself. */
   readonly validation?: { readonly features: FeatureSource; readonly labels: ArrayLike<number> };
 }
 
 export interface PreparedTraining {
   readonly quantized: QuantizedFeatures;
-  /** columns x rows residues */
+  /** limbs x columns x rows residues */
   readonly transposed: Uint32Array;
   readonly targets: Targets;
   readonly validationTargets: Float64Array | null;
@@ -27,24 +30,34 @@ export interface PreparedTraining {
 }
 
 /** @throws DataError, with words for the submitter */
-export function prepareTraining({ kind, features, labels, validation }: TrainingInput): PreparedTraining {
+export function prepareTraining({ kind, features, labels, rounding, validation }: TrainingInput): PreparedTraining {
   if (labels.length !== features.rows) {
     throw new DataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
   }
-  const bytes = 4 * features.values.length;
+  const bytes = 4 * features.values.length * (rounding?.featureLimbs ?? 1);
   if (bytes > CODED_DATA_BYTES_MAX) {
     throw new DataError(`X: expected at most ${CODED_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
   }
   const targets = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
-  const quantized = quantizeFeatures(features);
-  const { rows, columns, matrix } = quantized;
-  const transposed = transposeMatrix(matrix, rows, columns);
+  const quantized = quantizeFeatures(features, rounding);
+  const { rows, columns, matrix, limbs } = quantized;
+  const byLimb = (all: Uint32Array) =>
+    Array.from({ length: limbs }, (_, limb) => all.subarray(limb * rows * columns, (limb + 1) * rows * columns));
+  const transposed = new Uint32Array(matrix.length);
+  byLimb(matrix).forEach((one, limb) => {
+    transposed.set(transposeMatrix(one, rows, columns), limb * rows * columns);
+  });
+  const bitsOf = (product: RunProduct) =>
+    rounding === null ? BITS_LEAST : bitsOfLimb(rounding.vectorBits, rounding[product].limbs);
   return {
     quantized,
     transposed,
     targets,
     validationTargets: validation === undefined ? null : validationTargets(kind, targets, columns, validation),
-    chunks: { forward: planChunks(transposed, columns, rows), backward: planChunks(matrix, rows, columns) },
+    chunks: {
+      forward: planChunks(byLimb(transposed), columns, rows, bitsOf("forward")),
+      backward: planChunks(byLimb(matrix), rows, columns, bitsOf("backward")),
+    },
   };
 }
 

@@ -19,6 +19,7 @@ function jobOf(changes: Partial<TrainingJob> = {}, colluders = 2): TrainingJob {
     kind: "logistic",
     features: { values, rows: ROWS, columns: COLUMNS, inputScale: 1 },
     labels,
+    rounding: null,
     optimizer: { rate: 0.1, momentum: 0, l2: 0 },
     ...changes,
   };

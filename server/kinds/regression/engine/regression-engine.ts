@@ -12,6 +12,7 @@ import type {
   PreparedData,
 } from "../../../coded/engine/kind-numerics.ts";
 import { type Broadcast, joinBlocks, quantizeBroadcast } from "./broadcast.ts";
+import { joinLimbs } from "./features.ts";
 import { link } from "./link.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
 import { accuracyOf, evaluate } from "./predict.ts";
@@ -55,14 +56,14 @@ export class RegressionNumerics implements KindNumerics {
     requireSettings(this.#job.optimizer);
     this.#prepared ??= prepareTraining(this.#job);
     const { quantized, transposed, targets, chunks } = this.#prepared;
-    const { matrix, rows, columns, constantColumns } = quantized;
+    const { matrix, rows, columns, limbs, constantColumns } = quantized;
     this.#weights = zeroWeights(columns * targets.classes);
     this.#residuals = new Float64Array(rows * targets.classes);
     this.#gradientSum = new Float64Array(columns * targets.classes);
     return {
       matrices: {
-        forward: { residues: matrix, rows, columns },
-        backward: { residues: transposed, rows: columns, columns: rows },
+        forward: { residues: matrix, rows: limbs * rows, columns },
+        backward: { residues: transposed, rows: limbs * columns, columns: rows },
       },
       chunkCount: Math.max(chunks.forward.norms.length, chunks.backward.norms.length),
       notes: constantColumns.length > 0 ? [constantNote(constantColumns)] : [],
@@ -73,10 +74,12 @@ export class RegressionNumerics implements KindNumerics {
   vector(product: RunProduct): Broadcast {
     const { quantized, targets, chunks } = this.#data();
     const { classes } = targets;
+    const { rows, columns } = quantized;
+    const limbs = this.#job.rounding?.[product].limbs ?? 1;
     const broadcast =
       product === "forward"
-        ? quantizeBroadcast(this.#scaled(this.#weights.lookahead), quantized.columns, classes, chunks.forward)
-        : quantizeBroadcast(this.#residuals, quantized.rows, classes, chunks.backward);
+        ? quantizeBroadcast(this.#scaled(this.#weights.lookahead), columns, classes, chunks.forward, limbs)
+        : quantizeBroadcast(this.#residuals, rows, classes, chunks.backward, limbs);
     this.#broadcasts[product] = broadcast;
     return broadcast;
   }
@@ -85,7 +88,9 @@ export class RegressionNumerics implements KindNumerics {
     const { quantized } = this.#data();
     const broadcast = this.#broadcasts[product];
     if (broadcast === undefined) throw new Error(`RegressionNumerics: expected a ${product} vector to come first`);
-    const joined = joinBlocks(blocks, product === "forward" ? quantized.rows : quantized.columns, broadcast);
+    const { rows, columns, limbs, limbBits } = quantized;
+    const all = joinBlocks(blocks, limbs * (product === "forward" ? rows : columns), broadcast);
+    const joined = joinLimbs(all, limbs, limbBits);
     if (product === "forward") this.#scores = joined;
     else this.#gradientSum = this.#scaled(joined);
   }

@@ -25,6 +25,7 @@ function someJob(changes: Partial<RegressionFiles> = {}): RegressionFiles {
     featuresNpy: encodeNpy({ dtype: "F64", shape: [ROWS, COLUMNS], data: features }),
     labelsNpy: encodeNpy({ dtype: "U8", shape: [ROWS], data: labels }),
     inputScale: 1,
+    rounding: null,
     validationShare: 0.2,
     splitSeed: 3,
     plan: planRun({ scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 }),
@@ -88,7 +89,8 @@ describe.each([
     expect(again.map(({ sha256 }) => sha256)).toEqual(shards.map(({ sha256 }) => sha256));
     for (let i = 0; i < 4; i++) await iterate(engine, again);
     const { features, labels } = trainingInput(job);
-    const expected = trainOnOneMachine({ kind: "logistic", features, labels, optimizer: job.optimizer }, 8);
+    const { rounding, optimizer } = job;
+    const expected = trainOnOneMachine({ kind: "logistic", features, labels, rounding, optimizer }, 8);
     expect((await engine.checkpoint()).weights).toEqual(expected);
   });
 

@@ -2,6 +2,7 @@
 import type { TasksOf } from "../../../numerics/tasks.ts";
 import type { FeatureSource } from "./features.ts";
 import { predictionsOf, scoresOf } from "./predict.ts";
+import { type FeatureFacts, surveyFeatures } from "./survey.ts";
 import type { ModelKind } from "./targets.ts";
 
 export interface RegressionTasks {
@@ -12,10 +13,15 @@ export interface RegressionTasks {
     /** n classes, or numbers (linear) */
     output: Float64Array;
   };
+  /** See surveyFeatures. */
+  surveyFeatures: { input: { features: FeatureSource }; output: FeatureFacts };
 }
 
 export const REGRESSION_TASKS: TasksOf<RegressionTasks> = {
   async predict({ kind, features, weights, classes }) {
     return predictionsOf(kind, scoresOf(features, weights, classes), classes);
+  },
+  async surveyFeatures({ features }) {
+    return surveyFeatures(features);
   },
 };

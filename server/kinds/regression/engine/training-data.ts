@@ -5,6 +5,7 @@ import { DataError } from "../../../coded/engine/data-error.ts";
 import { numberTableOf, plainNumbers, type TableValues } from "../../../coded/engine/number-table.ts";
 import type { FeatureSource } from "./features.ts";
 import type { TrainingInput } from "./prepare-training.ts";
+import type { Rounding } from "./rounding.ts";
 import type { ModelKind } from "./targets.ts";
 
 export interface TrainingFiles {
@@ -15,6 +16,8 @@ export interface TrainingFiles {
   readonly labelsNpy: Uint8Array;
   /** x = entry * inputScale */
   readonly inputScale: number;
+  /** null: as jobs of before were rounded. */
+  readonly rounding: Rounding | null;
   /** Share of the rows that is held out, and what draws them. */
   readonly validationShare: number;
   readonly splitSeed: number;
@@ -25,8 +28,8 @@ export function trainingInput(files: TrainingFiles): TrainingInput {
   const features = featuresOf(parseNpy(files.featuresNpy), files.inputScale);
   const labels = labelsOf(parseNpy(files.labelsNpy), features.rows);
   const heldOutCount = Math.floor(features.rows * files.validationShare);
-  const { kind } = files;
-  if (heldOutCount === 0) return { kind, features, labels };
+  const { kind, rounding } = files;
+  if (heldOutCount === 0) return { kind, features, labels, rounding };
   const order = shuffle(
     Uint32Array.from({ length: features.rows }, (_, row) => row),
     simulationRandom(files.splitSeed),
@@ -38,6 +41,7 @@ export function trainingInput(files: TrainingFiles): TrainingInput {
     kind,
     features: rowsOf(features, trained),
     labels: pick(labels, trained),
+    rounding,
     validation: { features: rowsOf(features, heldOut), labels: pick(labels, heldOut) },
   };
 }
