@@ -346,10 +346,12 @@ describe("uploads of models", () => {
   });
 
   it("[PR82] an .onnx file that is none, or is not alone, is a clear error", async () => {
+    const small = await readFile(new URL("../../e2e/models/small-resnet/model.onnx", import.meta.url));
     const refused: [Record<string, string | Buffer>, RegExp][] = [
       [{ "m.onnx": "not a model" }, /^onnx file: expected/],
-      [{ "m.onnx": "m", "m.onnx.data": "weights" }, /expected one \.onnx file alone, got m\.onnx, m\.onnx\.data/],
-      [{ "m.onnx": "m", "model.json": modelJson(dense) }, /expected one \.onnx file alone/],
+      [{ "m.onnx": small, "m.onnx.data": "weights" }, /the files of weights that it names, got "m\.onnx\.data"/],
+      [{ "m.onnx": small, "n.onnx": small }, /expected the files of one model, got m\.onnx, n\.onnx/],
+      [{ "m.onnx": "m", "model.json": modelJson(dense) }, /expected the files of one model/],
     ];
     for (const [files, message] of refused) {
       const response = await upload(files);

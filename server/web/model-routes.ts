@@ -14,7 +14,7 @@ import { type App, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const about =
-  "A model as its files: one .onnx file; or a tfjs model.json, and its weight files under the names that model.json gives " +
+  "A model as its files: one .onnx file, or a tfjs model.json, and the files of weights beside it, under the names that it gives " +
   "them. It is looked through before anything of it is stored, and refused in a sentence.";
 
 export async function addModelRoutes(

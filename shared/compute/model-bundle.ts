@@ -30,12 +30,25 @@ export interface UnpackedModel {
   readonly weightData: Uint8Array;
 }
 
-export const DTYPE_BYTES = { float32: 4, int32: 4, bool: 1 } as const;
+export const DTYPE_BYTES = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  float16: 2,
+  float64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+} as const;
 
 /** @throws ModelError where the bytes are no bundle */
 export function unpackModel(bundle: Uint8Array): UnpackedModel {
   const { header, dataStart } = headerOf(bundle);
-  const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map(readWeightSpec);
+  const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map((spec) => readWeightSpec(spec));
   requireUniqueNames(weightSpecs);
   const weightData = bundle.subarray(dataStart);
   const expected = weightSpecs.reduce((sum, spec) => sum + weightByteCount(spec), 0);
@@ -75,13 +88,22 @@ export function weightByteCount(spec: WeightSpec): number {
   return checkedSize(spec.shape, MODEL_BYTES_MAX, `weights '${spec.name}'`) * DTYPE_BYTES[spec.dtype];
 }
 
-/** @param value name, shape and dtype, as tfjs and bundles write them */
-export function readWeightSpec(value: unknown): WeightSpec {
+/** Once it is computed with: half precision becomes float32. */
+export function computedByteCount(spec: WeightSpec): number {
+  const bytes = weightByteCount(spec);
+  return spec.dtype === "float16" ? 2 * bytes : bytes;
+}
+
+/**
+ * @param value name, shape and dtype, as tfjs and bundles write them
+ * @param dtypes those that may be
+ */
+export function readWeightSpec(value: unknown, dtypes: readonly string[] = Object.keys(DTYPE_BYTES)): WeightSpec {
   const entry = asObject(value, "a weight");
   const name = asText(entry.name, "a weight's name");
   const shape = asShape(entry.shape, `weights '${name}': shape`);
-  if (typeof entry.dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, entry.dtype)) {
-    fail(`weights '${name}': dtype`, Object.keys(DTYPE_BYTES).join(", "), entry.dtype);
+  if (typeof entry.dtype !== "string" || !dtypes.includes(entry.dtype)) {
+    fail(`weights '${name}': dtype`, dtypes.join(", "), entry.dtype);
   }
   return { name, shape, dtype: entry.dtype as WeightDtype };
 }

@@ -1,7 +1,7 @@
 /** What a static look at a model's topology says of it, and what follows from that within the limits. */
 import { MODEL_ACTIVATION_SIZE_MAX, MODEL_MACS_PER_QUERY_MAX, MODEL_OUTPUT_SIZE_MAX } from "../protocol/limits.ts";
 import { checkedSize } from "./checked-size.ts";
-import { type UnpackedModel, unpackModel } from "./model-bundle.ts";
+import { computedByteCount, type UnpackedModel, unpackModel } from "./model-bundle.ts";
 import { fail } from "./model-json.ts";
 import type { ModelFacts } from "./model-runtime.ts";
 import type { ModelFormat, TopologyFacts } from "./runtimes/runtime-description.ts";
@@ -23,7 +23,7 @@ export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFac
     inputSize: checkedSize(topology.inputShape, MODEL_ACTIVATION_SIZE_MAX, "model input"),
     outputSize,
     macsPerQuery: topology.macs,
-    weightBytes: model.weightData.length,
+    weightBytes: model.weightSpecs.reduce((sum, spec) => sum + computedByteCount(spec), 0),
     activationsPerQuery: topology.activations,
     numbersPerRun: topology.numbersPerRun,
   };

@@ -14,8 +14,9 @@ test.each<[names: string[], expected: { name: string; place: number } | string]>
   [["weights.bin", "model.json"], { name: "tfjs", place: 1 }],
   [["m/model.json", "m/weights.bin"], { name: "tfjs", place: 0 }],
   [["Net.ONNX"], { name: "onnx", place: 0 }],
-  [["net.onnx", "net.onnx.data"], "one .onnx file alone"],
-  [["model.json", "net.onnx"], "one .onnx file alone"],
+  [["net.onnx.data", "net.onnx"], { name: "onnx", place: 1 }],
+  [["net.onnx", "other.onnx"], "the files of one model"],
+  [["model.json", "net.onnx"], "the files of one model"],
   [["my-model.json"], "a file named model.json, or one .onnx file"],
   [[], "a file named model.json, or one .onnx file"],
 ])("%j", (names, expected) => {
@@ -28,7 +29,11 @@ test("files are packed by the runtime that reads them", async () => {
   const bundle = await packModelFiles([onnxFile]);
   expect(unpackFormat(bundle)).toBe("onnx");
   expect(await inspectModel(bundle)).toMatchObject({ inputSize: 2, outputSize: 2 });
-  await expect(packModelFiles([onnxFile, onnxFile])).rejects.toThrow(/one \.onnx file alone, got Net\.ONNX, Net\.ONNX/);
+  const other = { name: "weights.bin", bytes: new Uint8Array(4) };
+  await expect(packModelFiles([onnxFile, other])).rejects.toThrow(/files of weights that it names, got "weights\.bin"/);
+  await expect(packModelFiles([onnxFile, onnxFile])).rejects.toThrow(
+    /the files of one model, got Net\.ONNX, Net\.ONNX/,
+  );
 });
 
 test("a bundle of a format that no runtime reads says which ones there are", async () => {

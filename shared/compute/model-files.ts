@@ -11,12 +11,20 @@ export interface MainFile {
 
 /** @returns which file is the main one of which runtime, or what was expected, in words */
 export function mainFileAmong(names: readonly string[]): MainFile | { readonly expected: string } {
-  const found = RUNTIMES.map((runtime) => ({ runtime, place: names.findIndex((name) => isMain(runtime.files, name)) }));
-  const [first, ...more] = found.filter(({ place }) => place >= 0);
+  const found = RUNTIMES.map((runtime) => ({ runtime, places: placesOfMain(runtime, names) }));
+  const [first, ...more] = found.flatMap(({ runtime, places }) =>
+    places.length === 0 ? [] : [{ runtime, place: places[0]!, isOne: places.length === 1 }],
+  );
   if (first === undefined) return { expected: anyMainFile() };
   const alone = [first, ...more].find(({ runtime }) => !runtime.files.takesOthers);
   if (alone !== undefined && names.length > 1) return { expected: `${alone.runtime.files.main} alone` };
-  return more.length === 0 ? first : { expected: "the files of one model" };
+  return more.length === 0 && first.isOne ? first : { expected: "the files of one model" };
+}
+
+/** Of a model whose main file may have any name there must be one. */
+function placesOfMain({ files }: RuntimeDescription, names: readonly string[]): number[] {
+  const places = names.flatMap((name, place) => (isMain(files, name) ? [place] : []));
+  return files.mainName === null ? places : places.slice(0, 1);
 }
 
 /** @throws ModelError where these are the files of no model */

@@ -69,6 +69,11 @@ export function fail(what: string, expected: string, got: unknown): never {
   throw new ModelError(`${what}: expected ${expected}, got ${brief(got)}`);
 }
 
+/** @param toDo what the submitter can do about it @throws ModelError always: `what: expected ..., got ...; toDo` */
+export function failWith(what: string, expected: string, got: unknown, toDo: string): never {
+  throw new ModelError(`${what}: expected ${expected}, got ${brief(got)}; ${toDo}`);
+}
+
 function brief(value: unknown): string {
   const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;

@@ -47,8 +47,10 @@ export const MODEL_NODES_MAX = 10_000;
 export const MODEL_TENSORS_MAX = 40_000;
 /** Versions of ONNX's standard operators whose rules are known here; 7 is of 2018 and the first that broadcasts as today. */
 export const ONNX_OPSET_MIN = 7;
-export const ONNX_OPSET_MAX = 22;
-/** Whole numbers of one constant (shapes, axes, indices); larger tables are float32 weights. */
+export const ONNX_OPSET_MAX = 24;
+/** Branches within branches, whose conditions are constants. */
+export const ONNX_BRANCH_DEPTH_MAX = 8;
+/** Numbers of one constant that are followed (shapes, axes, indices), and items of one attribute. */
 export const ONNX_INTEGERS_MAX = 4_096;
 /** Inputs, outputs or attributes of one ONNX node. */
 export const ONNX_NODE_ENDS_MAX = 1_024;

@@ -16,7 +16,7 @@ import { cancelInPassing, submitOnce } from "./submit-once.ts";
 export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
 type Source<Kind> = Extract<InferenceSubmissionInput["source"], { kind: Kind }>;
 
-/** One file of a model: NAME.onnx alone, or of a tfjs model model.json by that name and the weight files by the names that its manifest gives. */
+/** One file of a model: NAME.onnx and the files of weights that it names, or of a tfjs model model.json by that name and the weight files by the names that its manifest gives. */
 export interface ModelFile {
   readonly name: string;
   readonly data: Blob | Uint8Array<ArrayBuffer>;

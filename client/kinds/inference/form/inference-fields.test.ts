@@ -42,8 +42,10 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
   expect(ready.uploads).toMatchObject({ model: modelFiles, labels: null, inputScale: 1 / 255 });
   const onnx = { source: "uploads", modelFiles: [file("net.onnx")], queriesFile: file("q.npy") } as const;
   expect(readyOf(onnx).uploads).toMatchObject({ model: onnx.modelFiles });
-  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("net.onnx.data")] })).toEqual([
-    "Among the files of the model: expected one .onnx file alone.",
+  const withData = [...onnx.modelFiles, file("net.onnx.data")];
+  expect(readyOf({ ...onnx, modelFiles: withData }).uploads).toMatchObject({ model: withData });
+  expect(problemsOf({ ...onnx, modelFiles: [...onnx.modelFiles, file("other.onnx")] })).toEqual([
+    "Among the files of the model: expected the files of one model.",
   ]);
 });
 

@@ -1,14 +1,15 @@
 /** How ONNX models are read and inspected. */
 import { repackModel, type UnpackedModel } from "../../model-bundle.ts";
-import type { ModelFormat } from "../runtime-description.ts";
+import { fail } from "../../model-json.ts";
+import type { ModelFormat, NamedFile } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
-import { packOnnx } from "./pack-onnx.ts";
+import { companionsOfOnnx, packOnnx } from "./pack-onnx.ts";
 
 export const onnxFormat: ModelFormat = {
-  companions: () => [],
-  pack: ({ bytes }) => packOnnx(bytes),
+  companions: companionsOfOnnx,
+  pack: ({ bytes }, others) => packOnnx(bytes, named(bytes, others)),
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),
   keepOutput(model, { tensor }) {
@@ -18,6 +19,16 @@ export const onnxFormat: ModelFormat = {
   },
   joinOutputs: (model) => repacked(model, joinOutputs(readOnnxTopology(model.modelTopology)), () => true),
 };
+
+/** @throws ModelError where a file came along that the model does not name */
+function named(main: Uint8Array, others: readonly NamedFile[]): Map<string, Uint8Array> {
+  if (others.length === 0) return new Map();
+  const wanted = new Set(companionsOfOnnx(main));
+  for (const { name } of others) {
+    if (!wanted.has(name)) fail("model files", "one .onnx file and the files of weights that it names", name);
+  }
+  return new Map(others.map(({ name, bytes }) => [name, bytes]));
+}
 
 function repacked(model: UnpackedModel, topology: OnnxTopology, isKept: (weight: string) => boolean): Uint8Array {
   return repackModel(model, { ...topology }, null, isKept);

@@ -1,30 +1,11 @@
 /** One node of an ONNX graph as the rules see it: its attributes, and what its inputs are by then. */
 import { fail } from "../../model-json.ts";
-import { FREE, type OnnxNodeFacts } from "./onnx-topology.ts";
+import { fromJsonFloat, isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
+import { type BatchPlace, isMultiple, type Known, type OnnxCost, type OnnxTensor } from "./onnx-tensor.ts";
+import type { OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
-/** A whole number that is known before anything runs; "batch" where it is the free batch dimension. */
-export type KnownInteger = number | "batch";
-
-export interface OnnxTensor {
-  /** FREE for the batch, which is always the first dimension. */
-  readonly shape: readonly number[];
-  /** Values of a whole-number tensor, such as axes or a shape; null: it holds float32. */
-  readonly integers: readonly KnownInteger[] | null;
-}
-
-export interface OnnxCost {
-  readonly outputs: readonly OnnxTensor[];
-  /** Multiply-adds for one query. */
-  readonly macs: number;
-  /** Numbers that it needs for a while beside its inputs and outputs, for one query. */
-  readonly scratch?: number;
-  /** The same whatever the batch: what a library unfolds of one image at a time. */
-  readonly perRun?: number;
-}
-
 export type OnnxRule = (node: OnnxOperator) => OnnxCost;
-type Shape = readonly number[];
 
 export class OnnxOperator {
   readonly op: string;
@@ -34,6 +15,8 @@ export class OnnxOperator {
   readonly opset: number;
   private readonly facts: OnnxNodeFacts;
   private readonly inputs: readonly (OnnxTensor | null)[];
+  /** Places of inputs whose numbers the rule has looked at. */
+  private readonly looked = new Set<number>();
 
   constructor(facts: OnnxNodeFacts, inputs: readonly (OnnxTensor | null)[], opset: number) {
     this.facts = facts;
@@ -53,40 +36,82 @@ export class OnnxOperator {
     if (this.inputCount > inputCount) fail(this.what, `at most ${inputCount} inputs`, this.inputCount);
   }
 
-  /** A float32 input. */
+  /** Of an operator with these outputs, as many of them as are asked for. */
+  giving(outputCount: number): void {
+    if (this.outputCount > outputCount) fail(this.what, `at most ${outputCount} outputs`, this.outputCount);
+  }
+
+  /** The same operator as if it had these of its inputs alone. */
+  withInputs(places: readonly number[]): OnnxOperator {
+    return new OnnxOperator(
+      this.facts,
+      places.map((place) => this.optional(place)),
+      this.opset,
+    );
+  }
+
+  /** An input of floats. */
   floats(place: number): OnnxTensor {
     const input = this.any(place);
-    return input.integers === null ? input : fail(this.what, `float32 as input ${place}`, "whole numbers");
+    return isFloat(input.dtype) ? input : fail(this.what, `floats as input ${place}`, input.dtype);
   }
 
   any(place: number): OnnxTensor {
     return this.inputs[place] ?? fail(this.what, `an input ${place}`, "none");
   }
 
-  allFloats(): OnnxTensor[] {
-    return Array.from({ length: this.inputCount }, (_, place) => this.floats(place));
+  optional(place: number): OnnxTensor | null {
+    return this.inputs[place] ?? null;
   }
 
-  /** A float32 input without a batch, or none. */
+  all(): OnnxTensor[] {
+    return Array.from({ length: this.inputCount }, (_, place) => this.any(place));
+  }
+
+  /** An input without a batch, or none. */
   constant(place: number): OnnxTensor | null {
-    if (place >= this.inputCount || this.inputs[place] === null) return null;
-    const input = this.floats(place);
-    return isBatched(input) ? fail(this.what, `a constant as input ${place}`, "a value of the batch") : input;
+    const input = this.optional(place);
+    if (input === null) return null;
+    return input.batch === null ? input : fail(this.what, `a constant as input ${place}`, "a value of the batch");
   }
 
-  /** Whole numbers that are known: of an input, or of the attribute that older opsets had in its place. */
-  integersAt(place: number, attribute: string): readonly KnownInteger[] | null {
+  requiredConstant(place: number, what: string): OnnxTensor {
+    return this.constant(place) ?? fail(this.what, what, "none");
+  }
+
+  /** Numbers that are known: of an input, or of the attribute that older opsets had in its place. */
+  knownAt(place: number, attribute: string): readonly Known[] | null {
     const input = this.inputs[place];
-    if (input) return input.integers ?? fail(`${this.what}: ${attribute}`, "a constant", "a computed value");
-    return this.list(attribute);
+    if (!input) return this.list(attribute) ?? this.floatList(attribute);
+    this.looked.add(place);
+    return input.values ?? fail(`${this.what}: ${attribute}`, "a constant", "a computed value");
   }
 
   /** The same where the batch has no place among them. */
   numbersAt(place: number, attribute: string): readonly number[] | null {
-    const values = this.integersAt(place, attribute);
-    return values?.some((value) => value === "batch")
-      ? fail(`${this.what}: ${attribute}`, "numbers that do not depend on the batch", values)
+    const values = this.knownAt(place, attribute);
+    return values?.some(isMultiple)
+      ? fail(`${this.what}: ${attribute}`, "numbers that do not depend on the batch", "the batch's size")
       : (values as readonly number[] | null);
+  }
+
+  /** Numbers of an input where they are known; null: it has none, or they come with the query. */
+  valuesOf(place: number): readonly Known[] | null {
+    const values = this.inputs[place]?.values ?? null;
+    if (values !== null) this.looked.add(place);
+    return values;
+  }
+
+  /**
+   * How many rows go through at once may decide a shape, never a number: rows would depend on their batch.
+   * @throws ModelError where an input that tells how many was taken as mere numbers
+   */
+  requireNoBatchSize(): void {
+    for (const [place, input] of this.inputs.entries()) {
+      if (input?.values?.some(isMultiple) && !this.looked.has(place)) {
+        fail(this.what, "numbers that do not depend on how many queries are in the batch", "the batch's size");
+      }
+    }
   }
 
   integer(name: string, missing: number): number {
@@ -95,10 +120,21 @@ export class OnnxOperator {
     return "i" in value ? value.i : fail(`${this.what}: ${name}`, "a whole number", value);
   }
 
+  float(name: string, missing: number): number {
+    const value = this.attribute(name);
+    if (value === undefined) return missing;
+    return "f" in value ? fromJsonFloat(value.f)! : fail(`${this.what}: ${name}`, "a float", value);
+  }
+
   list(name: string): readonly number[] | null {
     const value = this.attribute(name);
-    if (value === undefined) return null;
+    if (value === undefined || "fs" in value) return null;
     return "is" in value ? value.is : fail(`${this.what}: ${name}`, "whole numbers", value);
+  }
+
+  floatList(name: string): readonly number[] | null {
+    const value = this.attribute(name);
+    return value !== undefined && "fs" in value ? value.fs.map((one) => fromJsonFloat(one)!) : null;
   }
 
   text(name: string, missing: string): string {
@@ -107,50 +143,32 @@ export class OnnxOperator {
     return "s" in value ? value.s : fail(`${this.what}: ${name}`, "a text", value);
   }
 
-  /** The whole number that a tensor attribute holds; null: there is none. */
-  integerTensorOf(name: string): number | null {
+  /** The number that a tensor attribute holds, zero of float32 where there is none. */
+  singleOf(name: string): { dtype: OnnxDtype; value: number } {
     const value = this.attribute(name);
-    return value !== undefined && "t" in value ? value.t.int64 : null;
+    if (value === undefined) return { dtype: "float32", value: 0 };
+    if (!("t" in value)) return fail(`${this.what}: ${name}`, "a tensor of one number", value);
+    if ("int64" in value.t) return { dtype: "int64", value: value.t.int64 };
+    return { dtype: value.t.dtype, value: fromJsonFloat(value.t.value)! };
   }
 
-  /** All inputs, where each of them holds whole numbers that are known; else null. */
-  allIntegers(): readonly (OnnxTensor & { readonly integers: readonly KnownInteger[] })[] | null {
-    const all = Array.from({ length: this.inputCount }, (_, place) => this.any(place));
-    const isKnown = (one: OnnxTensor) => one.integers !== null;
-    return all.every(isKnown) ? (all as (OnnxTensor & { integers: readonly KnownInteger[] })[]) : null;
+  /** An axis >= 0 of that tensor, never the batch's. */
+  ownAxis({ shape, batch }: Pick<OnnxTensor, "shape" | "batch">, given: number): number {
+    const axis = this.axis(shape.length, given);
+    return axis === batch?.axis ? fail(`${this.what}: axis`, "an axis within one query", given) : axis;
   }
 
-  /** An axis >= 0 of that shape, never the batch's. */
-  ownAxis(shape: Shape, given: number): number {
-    const axis = given < 0 ? given + shape.length : given;
-    const lowest = shape[0] === FREE ? 1 : 0;
-    return axis >= lowest && axis < shape.length ? axis : fail(`${this.what}: axis`, "an axis within one query", given);
+  axis(rank: number, given: number): number {
+    const axis = given < 0 ? given + rank : given;
+    return axis >= 0 && axis < rank ? axis : fail(`${this.what}: axis`, `an axis within one query, of ${rank}`, given);
   }
 
-  private attribute(name: string) {
+  /** Of operators over the places of an image: the batch comes first, or there is none. */
+  requireBatchFirst({ batch }: { batch: BatchPlace | null }): void {
+    if (batch !== null && batch.axis !== 0) fail(this.what, "the batch first", `it at axis ${batch.axis}`);
+  }
+
+  private attribute(name: string): OnnxAttribute | undefined {
     return Object.hasOwn(this.facts.attributes, name) ? this.facts.attributes[name] : undefined;
   }
-}
-
-export const isBatched = ({ shape }: OnnxTensor): boolean => shape[0] === FREE;
-/** Elements for one query. */
-export const perQuery = (shape: Shape): number =>
-  shape.reduce((size, length) => size * (length === FREE ? 1 : length), 1);
-export const floatTensor = (shape: Shape): OnnxTensor => ({ shape, integers: null });
-export const integerTensor = (values: readonly KnownInteger[], shape: Shape = [values.length]): OnnxTensor => ({
-  shape,
-  integers: values,
-});
-export const moved = (shape: Shape): OnnxCost => ({ outputs: [floatTensor(shape)], macs: 0 });
-export const elementwise = (shape: Shape): OnnxCost => ({ outputs: [floatTensor(shape)], macs: perQuery(shape) });
-
-/** numpy's broadcasting, the batch first on both sides or absent. */
-export function broadcast(what: string, a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const [one, other] = [a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1];
-    const isWrongBatch = (one === FREE || other === FREE) && i !== 0;
-    if (isWrongBatch || (one !== other && one !== 1 && other !== 1)) fail(what, `shapes that go with [${a}]`, b);
-    return one === 1 ? other : one;
-  });
 }

@@ -1,53 +1,36 @@
 /** Every operator on the list, tried against the library: the shapes that the rules say are those that it makes. */
 
 import { describe, expect, it } from "vitest";
-import { hashNoise } from "../../hash-noise.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { onnxFormat } from "./onnx-format.ts";
+import { MICROSOFT_RULES } from "./onnx-microsoft-rules.ts";
 import { ONNX_RULES } from "./onnx-rules.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
-import type { IntegerTensor, OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
+import { MICROSOFT, type OnnxNodeFacts } from "./onnx-topology.ts";
 import { packOnnx } from "./pack-onnx.ts";
+import { ELEMENTWISE_CASES } from "./testing/cases/elementwise-cases.ts";
+import { MATRIX_CASES, RECURRENT_CASES } from "./testing/cases/matrix-cases.ts";
+import { PLACE_CASES } from "./testing/cases/place-cases.ts";
+import { FUSED_CASES, QUANTIZED_CASES } from "./testing/cases/quantized-cases.ts";
+import { type Attributes, IMAGE, is, long, node, noise, type OperatorCase, weight } from "./testing/operator-case.ts";
 import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
 
 const inspectModel = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
 
-type Attributes = Record<string, OnnxAttribute>;
-
-const noise = (length: number, seed = 1) => Float32Array.from({ length }, (_, i) => 0.6 + 0.5 * hashNoise(seed, i));
-const weight = (name: string, ...shape: number[]) => ({ name, shape, values: noise(shape.reduce((a, b) => a * b, 1)) });
-const long = (...values: number[]): IntegerTensor => ({ dtype: "int64", shape: [values.length], values });
-const node = (op: string, inputs: string[], attributes: Attributes = {}, outputs = ["y"]): OnnxNodeFacts => ({
-  op,
-  inputs,
-  outputs,
-  attributes,
-});
-const is = (...values: number[]): OnnxAttribute => ({ is: values });
-
-interface Case extends Partial<SmallOnnx> {
-  /** One query. */
-  readonly shape?: readonly number[];
-  readonly nodes: readonly OnnxNodeFacts[];
-  readonly output: readonly number[];
-  readonly macs?: number;
-}
-
-const IMAGE = [4, 6, 5];
 const ELEMENTWISE =
   "Abs Celu Elu Erf Exp Gelu HardSigmoid HardSwish Identity LeakyRelu Log LogSoftmax Mish Neg Reciprocal Relu Selu Sigmoid Softmax Softplus Softsign Sqrt Tanh Dropout LRN";
 const REDUCTIONS =
   "ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare";
 
-const cases: Record<string, Case> = {
+const BASIC_CASES: Record<string, OperatorCase> = {
   ...Object.fromEntries(
-    ELEMENTWISE.split(" ").map((op): [string, Case] => {
+    ELEMENTWISE.split(" ").map((op): [string, OperatorCase] => {
       const attributes: Attributes = op === "LRN" ? { size: { i: 3 } } : {};
       return [op, { nodes: [node(op, ["x"], attributes)], output: IMAGE, opset: 20 }];
     }),
   ),
   ...Object.fromEntries(
-    REDUCTIONS.split(" ").map((op): [string, Case] => [
+    REDUCTIONS.split(" ").map((op): [string, OperatorCase] => [
       op,
       {
         opset: 18,
@@ -58,13 +41,13 @@ const cases: Record<string, Case> = {
     ]),
   ),
   ...Object.fromEntries(
-    ["Add", "Div", "Mul", "PRelu", "Pow", "Sub"].map((op): [string, Case] => [
+    ["Add", "Div", "Mul", "PRelu", "Pow", "Sub"].map((op): [string, OperatorCase] => [
       op,
       { nodes: [node(op, ["x", "c"])], weights: [weight("c", 4, 1, 1)], output: IMAGE, macs: 120 },
     ]),
   ),
   ...Object.fromEntries(
-    ["Max", "Mean", "Min", "Sum"].map((op): [string, Case] => [
+    ["Max", "Mean", "Min", "Sum"].map((op): [string, OperatorCase] => [
       op,
       { nodes: [node(op, ["x", "c", "x"])], weights: [weight("c", 5)], output: IMAGE },
     ]),
@@ -231,16 +214,28 @@ const cases: Record<string, Case> = {
   },
 };
 
+const ALL_CASES = {
+  ...BASIC_CASES,
+  ...ELEMENTWISE_CASES,
+  ...Object.fromEntries(Object.entries(FUSED_CASES).map(([name, one]) => [`${MICROSOFT}.${name}`, one])),
+  ...MATRIX_CASES,
+  ...PLACE_CASES,
+  ...QUANTIZED_CASES,
+  ...RECURRENT_CASES,
+};
+const nameOf = ({ op, domain }: OnnxNodeFacts) => (domain === undefined ? op : `${domain}.${op}`);
+
 const runtime = createOnnxRuntime();
 const ROWS = 3;
 
 describe("operators of ONNX", () => {
   it("each one on the list is tried here", () => {
-    const tried = new Set(Object.values(cases).flatMap(({ nodes }) => nodes.map(({ op }) => op)));
-    expect([...Object.keys(ONNX_RULES)].filter((op) => !tried.has(op))).toEqual([]);
+    const tried = new Set(Object.values(ALL_CASES).flatMap(({ nodes }) => nodes.map(nameOf)));
+    const all = [...Object.keys(ONNX_RULES), ...Object.keys(MICROSOFT_RULES).map((op) => `${MICROSOFT}.${op}`)];
+    expect(all.filter((op) => !tried.has(op))).toEqual([]);
   });
 
-  for (const [name, { shape = IMAGE, output, macs, ...rest }] of Object.entries(cases)) {
+  for (const [name, { shape = IMAGE, output, macs, ...rest }] of Object.entries(ALL_CASES)) {
     it(`${name}: a query gives [${output}], in a batch as alone`, async () => {
       const input = { name: "x", shape: [-1, ...shape] };
       const bundle = packOnnx(smallOnnx({ input, outputs: ["y"], weights: [], ...rest }));
@@ -355,10 +350,8 @@ describe("what reaches across the batch, or is not known before it runs", () => 
   ];
   for (const [name, graph, message] of refused) {
     it(`${name} is refused`, () => {
-      const bundle = packOnnx(
-        smallOnnx({ input: { name: "x", shape: [-1, ...IMAGE] }, outputs: ["y"], weights: [], ...graph }),
-      );
-      expect(() => inspectModel(bundle)).toThrow(message);
+      const file = smallOnnx({ input: { name: "x", shape: [-1, ...IMAGE] }, outputs: ["y"], weights: [], ...graph });
+      expect(() => inspectModel(packOnnx(file))).toThrow(message);
     });
   }
 });

@@ -1,182 +1,137 @@
 /**
- * The allow-list of ONNX operators: for each, the shapes it makes and the multiply-adds it costs for one query. As for tfjs's
- * graphs (graph-rules.ts), no operator may reach across a free batch. What is not here: control flow, whatever rounds or
- * compares (honest devices would differ by a whole step), types other than float32, and everything of other domains.
+ * The operators of ONNX that are taken: for each, the shapes it makes and the multiply-adds it costs for one query. No operator may reach
+ * across the batch (onnx-tensor.ts). What is not here: loops, what draws at random, texts, and what makes as many rows as the query
+ * decides (onnx-advice.ts says what to do instead).
+ *
+ * Some of them jump: what rounds, compares or picks the largest. Devices differ in the last place, so a model is tried with inputs that
+ * differ there before it is taken; how far its answers then lie apart decides what counts as the same.
  */
-import { fail } from "../../model-json.ts";
-import { constantOfShape, equal, integerArithmetic, where } from "./onnx-integer-rules.ts";
-import {
-  broadcast,
-  elementwise,
-  floatTensor,
-  type OnnxCost,
-  type OnnxOperator,
-  type OnnxRule,
-  perQuery,
-} from "./onnx-operator.ts";
+import * as each from "./onnx-elementwise-rules.ts";
+import * as places from "./onnx-gather-rules.ts";
+import * as known from "./onnx-known.ts";
+import * as matrix from "./onnx-matrix-rules.ts";
+import { MICROSOFT_RULES } from "./onnx-microsoft-rules.ts";
+import type { OnnxRule } from "./onnx-operator.ts";
+import * as quantized from "./onnx-quantized-rules.ts";
+import { recurrent } from "./onnx-recurrent-rules.ts";
+import { resize, upsample } from "./onnx-resize-rules.ts";
 import * as shapes from "./onnx-shape-rules.ts";
-import { FREE } from "./onnx-topology.ts";
-import { conv, convTranspose, globalPool, imageNorm, pool } from "./onnx-window-rules.ts";
+import { MICROSOFT } from "./onnx-topology.ts";
+import * as windows from "./onnx-window-rules.ts";
 
 export const ONNX_RULES: Readonly<Record<string, OnnxRule>> = {
-  ...named("Abs Celu Elu Erf Exp Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg Reciprocal", unary),
-  ...named("Relu Selu Sigmoid Softplus Softsign Sqrt Tanh", unary),
-  ...named("PRelu Pow", binary),
-  Add: binaryOr((a, b) => a + b),
-  Div: binaryOr((a, b) => Math.trunc(a / b)),
-  Mod: modulo,
-  Mul: binaryOr((a, b) => a * b),
-  Sub: binaryOr((a, b) => a - b),
-  ...named("Max Mean Min Sum", variadic),
-  ...named("ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum", reduce),
-  ...named("ReduceSumSquare", reduce),
-  ...named("LogSoftmax Softmax", softmax),
-  ...named("AveragePool MaxPool", pool),
-  ...named("GlobalAveragePool GlobalMaxPool", globalPool),
-  BatchNormalization: imageNorm(4),
-  Cast: shapes.cast,
-  Clip: clip,
+  ...named(
+    "Abs Celu Ceil Elu Erf Exp Floor Gelu HardSigmoid HardSwish LeakyRelu Log Mish Neg Not Reciprocal",
+    each.unary,
+  ),
+  ...named("Relu Round Selu Shrink Sigmoid Sign Softplus Softsign Sqrt Swish Tanh ThresholdedRelu", each.unary),
+  ...named("Acos Acosh Asin Asinh Atan Atanh Cos Cosh Sin Sinh Tan", each.unary),
+  ...named("IsInf IsNaN", each.test),
+  Add: each.arithmetic(() => known.add),
+  Div: each.arithmetic(known.divide),
+  Mul: each.arithmetic(() => known.multiply),
+  Sub: each.arithmetic(() => known.subtract),
+  Mod: each.moduloOf,
+  PRelu: each.binary,
+  Pow: each.power,
+  And: each.comparison(known.both),
+  Equal: each.comparison(known.isEqual),
+  Greater: each.comparison(known.isGreater),
+  GreaterOrEqual: each.comparison(known.isAtLeast),
+  Less: each.comparison(known.isLess),
+  LessOrEqual: each.comparison(known.isAtMost),
+  Or: each.comparison(known.either),
+  Xor: each.comparison(known.onlyOne),
+  Max: each.variadic(known.larger),
+  Mean: each.variadic(null),
+  Min: each.variadic(known.smaller),
+  Sum: each.variadic(known.add),
+  Cast: each.cast,
+  CastLike: each.castLike,
+  Clip: each.clip,
+  Where: each.where,
+
+  ...named(
+    "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd",
+    matrix.reduction,
+  ),
+  ...named("ReduceSum ReduceSumSquare", matrix.reduction),
+  ...named("Hardmax LogSoftmax Softmax", matrix.softmax),
+  ...named("LayerNormalization RMSNormalization SimplifiedLayerNormalization", matrix.layerNorm),
+  Attention: matrix.attention,
+  Einsum: matrix.einsum,
+  Gemm: matrix.gemm,
+  LpNormalization: matrix.normAlong,
+  MatMul: matrix.matMul,
+  MeanVarianceNormalization: matrix.meanVarianceNorm,
+
+  ...named("AveragePool LpPool MaxPool", windows.pool),
+  ...named("GlobalAveragePool GlobalLpPool GlobalMaxPool", windows.globalPool),
+  BatchNormalization: windows.imageNorm(4),
+  Conv: windows.conv,
+  ConvTranspose: windows.convTranspose,
+  GridSample: windows.gridSample,
+  GroupNormalization: windows.imageNorm(2),
+  InstanceNormalization: windows.imageNorm(2),
+  LRN: windows.imageNorm(0),
+  Resize: resize,
+  Upsample: upsample,
+
+  GRU: recurrent(3, 1),
+  LSTM: recurrent(4, 2),
+  RNN: recurrent(1, 1),
+
+  ...named("ArgMax ArgMin", places.argMax),
+  CumSum: places.cumSum,
+  Gather: places.gather,
+  GatherElements: places.gatherElements,
+  GatherND: places.gatherNd,
+  OneHot: places.oneHot,
+  ScatterElements: places.scatterElements,
+  ScatterND: places.scatterNd,
+  TopK: places.topK,
+  Trilu: places.trilu,
+
   Concat: shapes.concat,
-  ConstantOfShape: constantOfShape,
-  Conv: conv,
-  ConvTranspose: convTranspose,
+  ConstantOfShape: shapes.constantOfShape,
+  DepthToSpace: shapes.depthToSpace,
   Dropout: shapes.dropout,
-  Equal: equal,
   Expand: shapes.expand,
   Flatten: shapes.flatten,
-  Gather: shapes.gather,
-  Gemm: gemm,
-  GroupNormalization: imageNorm(2),
   Identity: shapes.identity,
-  InstanceNormalization: imageNorm(2),
-  LRN: imageNorm(0),
-  LayerNormalization: layerNorm,
-  MatMul: matMul,
+  NonZero: shapes.nonZero,
   Pad: shapes.pad,
+  Range: shapes.range,
   Reshape: shapes.reshape,
   Shape: shapes.shapeOf,
+  Size: shapes.sizeRule,
   Slice: shapes.slice,
+  SpaceToDepth: shapes.spaceToDepth,
   Split: shapes.split,
   Squeeze: shapes.squeeze,
+  Tile: shapes.tile,
   Transpose: shapes.transpose,
   Unsqueeze: shapes.unsqueeze,
-  Where: where,
+
+  ConvInteger: quantized.convInteger,
+  DequantizeLinear: quantized.dequantizeLinear,
+  DynamicQuantizeLinear: quantized.dynamicQuantize,
+  MatMulInteger: quantized.matMulInteger,
+  QLinearConv: quantized.qLinearConv,
+  QLinearMatMul: quantized.qLinearMatMul,
+  QuantizeLinear: quantized.quantizeLinear,
 };
 
 function named(names: string, rule: OnnxRule): Record<string, OnnxRule> {
   return Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 }
 
-function unary(node: OnnxOperator): OnnxCost {
-  node.atMost(1);
-  const cost = elementwise(node.floats(0).shape);
-  return composed(cost, MADE_OF_OTHERS.has(node.op) ? 4 : 0);
+/** @returns null where the operator is not taken */
+export function onnxRule({ op, domain }: { op: string; domain?: string }): OnnxRule | null {
+  if (domain !== undefined && domain !== "" && domain !== MICROSOFT) return null;
+  const rules = domain === MICROSOFT ? MICROSOFT_RULES : ONNX_RULES;
+  return Object.hasOwn(rules, op) ? rules[op]! : null;
 }
 
-/** onnxruntime has no kernel of their own for them. */
-const MADE_OF_OTHERS = new Set(["Celu", "Gelu", "HardSwish", "Mish"]);
-
-/** @param copies of its output that stand beside it for a while */
-function composed(cost: OnnxCost, copies: number): OnnxCost {
-  return copies === 0 ? cost : { ...cost, scratch: copies * perQuery(cost.outputs[0]!.shape) };
-}
-
-function binary(node: OnnxOperator): OnnxCost {
-  node.atMost(2);
-  return elementwise(broadcast(node.what, node.floats(0).shape, node.floats(1).shape));
-}
-
-/** Of float32 numbers, or of whole ones that are known. */
-function binaryOr(onIntegers: (a: number, b: number) => number): OnnxRule {
-  return (node) => integerArithmetic(node, onIntegers) ?? binary(node);
-}
-
-/** Of whole numbers alone: of float32 it jumps, and honest devices would differ by a whole step. */
-function modulo(node: OnnxOperator): OnnxCost {
-  const sign = node.integer("fmod", 0) === 0;
-  return (
-    integerArithmetic(node, (a, b) => (sign ? a - b * Math.floor(a / b) : a % b)) ??
-    fail(node.what, "whole numbers that are known", "float32")
-  );
-}
-
-function variadic(node: OnnxOperator): OnnxCost {
-  const [first, ...others] = node.allFloats();
-  if (first === undefined) return fail(node.what, "an input", "none");
-  const shape = others.reduce((all, { shape }) => broadcast(node.what, all, shape), first.shape);
-  return composed({ outputs: [floatTensor(shape)], macs: perQuery(shape) * (others.length + 1) }, 2);
-}
-
-/** Its ends are attributes, or scalars since opset 11. */
-function clip(node: OnnxOperator): OnnxCost {
-  node.atMost(3);
-  for (const place of [1, 2]) {
-    const end = node.constant(place);
-    if (end !== null && perQuery(end.shape) !== 1) fail(node.what, "single numbers as ends", end.shape);
-  }
-  return elementwise(node.floats(0).shape);
-}
-
-/** The axes are an input since opset 18, of ReduceSum since 13. */
-function reduce(node: OnnxOperator): OnnxCost {
-  node.atMost(2);
-  const { shape } = node.floats(0);
-  const given = node.numbersAt(1, "axes") ?? [];
-  if (given.length === 0 && node.integer("noop_with_empty_axes", 0) !== 0) return elementwise(shape);
-  if (given.length === 0 && shape[0] === FREE) fail(`${node.what}: axes`, "axes within one query", "none: all of them");
-  const axes = given.length === 0 ? [...shape.keys()] : given.map((axis) => node.ownAxis(shape, axis));
-  const keeps = node.integer("keepdims", 1) !== 0;
-  const kept = shape.flatMap((length, i) => (axes.includes(i) ? (keeps ? [1] : []) : [length]));
-  // Turned first, where it is not reduced along its last axes.
-  return { outputs: [floatTensor(kept)], macs: perQuery(shape), scratch: perQuery(shape) };
-}
-
-/** Before opset 13 it runs over everything from its axis on, 1 unless it says otherwise; since then over the axis, the last. */
-function softmax(node: OnnxOperator): OnnxCost {
-  node.atMost(1);
-  const { shape } = node.floats(0);
-  node.ownAxis(shape, node.integer("axis", node.opset < 13 ? 1 : -1));
-  // Turned to and fro, where the axis is not the last.
-  return composed(elementwise(shape), 2);
-}
-
-function layerNorm(node: OnnxOperator): OnnxCost {
-  node.atMost(3);
-  const { shape } = node.floats(0);
-  const axis = node.ownAxis(shape, node.integer("axis", -1));
-  if (node.outputCount !== 1) fail(node.what, "one output", node.outputCount);
-  for (const place of [1, 2]) {
-    const constant = node.constant(place);
-    if (constant !== null) broadcast(node.what, shape.slice(axis), constant.shape);
-  }
-  return elementwise(shape);
-}
-
-function gemm(node: OnnxOperator): OnnxCost {
-  node.atMost(3);
-  const a = node.floats(0).shape;
-  const b = node.constant(1)?.shape ?? fail(node.what, "a matrix of weights", "none");
-  if (a[0] === FREE && node.integer("transA", 0) !== 0) fail(`${node.what}: transA`, "0: the batch stays first", 1);
-  const [rows, inner] = node.integer("transA", 0) === 0 ? a : a.toReversed();
-  const [depth, columns] = node.integer("transB", 0) === 0 ? b : b.toReversed();
-  if (a.length !== 2 || b.length !== 2 || inner !== depth) {
-    fail(node.what, `two matrices that go together, [${a}] first`, b);
-  }
-  const shape = [rows!, columns!];
-  const bias = node.inputCount > 2 ? node.floats(2).shape : [];
-  if (broadcast(node.what, shape, bias).join() !== shape.join()) fail(node.what, `a bias for [${shape}]`, bias);
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * inner! };
-}
-
-function matMul(node: OnnxOperator): OnnxCost {
-  node.atMost(2);
-  const [a, b] = [node.floats(0).shape, node.floats(1).shape];
-  const [rows, inner] = a.slice(-2);
-  const [depth, columns] = b.slice(-2);
-  const isRight = a.length >= 2 && b.length >= 2 && inner === depth && inner !== FREE && columns !== FREE;
-  if (!isRight) return fail(node.what, `matrices that go together, [${a}] first`, b);
-  const lead = broadcast(node.what, a.slice(0, -2), b.slice(0, -2));
-  const shape = [...lead, rows!, columns!];
-  if (shape.includes(FREE, 1)) fail(node.what, "the batch as the first dimension of both", { a, b });
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * inner! };
-}
+/** Operators whose answer for one row rests on all that are given with it: a graph with one of them runs a row a call. */
+export const ONE_ROW_OPERATORS: ReadonlySet<string> = new Set(["DynamicQuantizeLinear", "DynamicQuantizeMatMul"]);

@@ -1,123 +1,114 @@
-/**
- * Operators that move numbers and change shapes. Exporters compute shapes from shapes (Shape, Gather, Concat, Reshape); the
- * whole numbers on the way are followed here, with the batch as a number that is not known.
- */
+/** Operators that move numbers and change shapes. None of them mixes rows: each says where the batch's axis is afterwards. */
 import { ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { checkedSize } from "../../checked-size.ts";
 import { fail } from "../../model-json.ts";
-import { FLOAT, INT32, INT64 } from "./onnx-fields.ts";
+import { knownCost, rounded, spread } from "./onnx-known.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 import {
+  type BatchPlace,
   broadcast,
-  floatTensor,
-  integerTensor,
-  isBatched,
-  type KnownInteger,
+  isMultiple,
+  type Known,
+  knownInWords,
+  lengthsOf,
   moved,
   type OnnxCost,
-  type OnnxOperator,
-  perQuery,
-} from "./onnx-operator.ts";
-import { FREE } from "./onnx-topology.ts";
+  type OnnxTensor,
+  reordered,
+  resized,
+  sameBatch,
+  shapesInWords,
+  sizeOf,
+  tensor,
+  without,
+} from "./onnx-tensor.ts";
 
-function known(values: readonly KnownInteger[], shape?: readonly number[]): OnnxCost {
-  if (values.length > ONNX_INTEGERS_MAX) fail("shapes", `at most ${ONNX_INTEGERS_MAX} whole numbers`, values.length);
-  return { outputs: [integerTensor(values, shape)], macs: 0 };
-}
+type Placed = Pick<OnnxTensor, "shape" | "batch">;
 
 export function identity(node: OnnxOperator): OnnxCost {
-  if (node.outputCount !== 1) fail(node.what, "one output", node.outputCount);
+  node.giving(1);
+  node.valuesOf(0);
   return { outputs: [node.any(0)], macs: 0 };
 }
 
 /** Of inference: nothing is dropped. */
 export function dropout(node: OnnxOperator): OnnxCost {
-  if (node.inputCount > 2) fail(node.what, "a dropout as it is after training", "one with a training_mode");
+  if (node.inputCount > 2 && node.valuesOf(2)?.[0] !== 0) {
+    fail(node.what, "a dropout as it is after training", "one with a training_mode");
+  }
   return identity(node);
 }
 
-export function cast(node: OnnxOperator): OnnxCost {
-  node.atMost(1);
-  const input = node.any(0);
-  const to = node.integer("to", 0);
-  if (input.integers === null) return to === FLOAT ? moved(input.shape) : fail(`${node.what}: to`, "float32", to);
-  if (to === INT32 || to === INT64) return known(input.integers, input.shape);
-  const isConstant = to === FLOAT && !input.integers.includes("batch");
-  return isConstant ? moved(input.shape) : fail(`${node.what}: to`, "whole numbers, or float32 of constants", to);
-}
-
 export function shapeOf(node: OnnxOperator): OnnxCost {
-  const { shape } = node.any(0);
-  const values = shape.map((length): KnownInteger => (length === FREE ? "batch" : length));
-  return known(values.slice(node.integer("start", 0), node.integer("end", shape.length)));
+  const lengths = lengthsOf(node.any(0));
+  const values = lengths.slice(node.integer("start", 0), node.integer("end", lengths.length));
+  node.valuesOf(0);
+  return knownCost(values, [values.length], "int64");
 }
 
-export function gather(node: OnnxOperator): OnnxCost {
-  node.atMost(2);
-  const data = node.any(0);
-  const indices = node.numbersAt(1, "indices") ?? fail(node.what, "constant indices", "none");
-  const indexShape = node.any(1).shape;
-  const axis = data.integers === null ? node.ownAxis(data.shape, node.integer("axis", 0)) : 0;
-  const length = data.shape[axis] ?? 0;
-  if (indices.some((index) => index < -length || index >= length)) fail(node.what, `indices below ${length}`, indices);
-  if (data.integers !== null)
-    return known(
-      indices.map((index) => data.integers!.at(index)!),
-      indexShape,
-    );
-  return moved([...data.shape.slice(0, axis), ...indexShape, ...data.shape.slice(axis + 1)]);
+export function sizeRule(node: OnnxOperator): OnnxCost {
+  const { shape, batch } = node.any(0);
+  node.valuesOf(0);
+  const size = sizeOf(shape);
+  return knownCost([batch === null ? size : { batch: size }], [], "int64");
 }
 
 export function unsqueeze(node: OnnxOperator): OnnxCost {
   const input = node.any(0);
-  const rank = input.shape.length;
   const axes = node.numbersAt(1, "axes") ?? fail(node.what, "axes", "none");
-  const places = axes.map((axis) => (axis < 0 ? axis + rank + axes.length : axis));
-  const lowest = isBatched(input) ? 1 : 0;
-  const isWrong = places.some((place) => place < lowest || place >= rank + axes.length);
-  if (isWrong || new Set(places).size !== places.length) {
-    fail(`${node.what}: axes`, "axes within one query, each once", axes);
-  }
-  const rest = [...input.shape];
-  const shape = Array.from({ length: rank + axes.length }, (_, i) => (places.includes(i) ? 1 : (rest.shift() ?? 1)));
-  return input.integers === null ? moved(shape) : known(input.integers, shape);
+  const rank = input.shape.length + axes.length;
+  const places = axes.map((axis) => node.axis(rank, axis));
+  if (new Set(places).size !== places.length) fail(`${node.what}: axes`, "each axis once", axes);
+  const rest = input.shape.map((length, axis) => ({ length, isBatch: axis === input.batch?.axis }));
+  const all = Array.from({ length: rank }, (_, axis) =>
+    places.includes(axis) ? { length: 1, isBatch: false } : rest.shift()!,
+  );
+  const batch = input.batch && { ...input.batch, axis: all.findIndex(({ isBatch }) => isBatch) };
+  return movedOrKnown(node, { shape: all.map(({ length }) => length), batch });
 }
 
 export function squeeze(node: OnnxOperator): OnnxCost {
   const input = node.any(0);
   const given = node.numbersAt(1, "axes");
-  if (given === null && isBatched(input)) return fail(`${node.what}: axes`, "axes by number", "none");
-  const ones = input.shape.flatMap((length, i) => (length === 1 ? [i] : []));
-  const axes = given?.map((axis) => node.ownAxis(input.shape, axis)) ?? ones;
+  if (given === null && input.batch !== null) return fail(`${node.what}: axes`, "axes by number", "none");
+  const axes =
+    given?.map((axis) => node.ownAxis(input, axis)) ?? input.shape.flatMap((length, i) => (length === 1 ? [i] : []));
   if (axes.some((axis) => input.shape[axis] !== 1)) fail(`${node.what}: axes`, "axes of length 1", given);
-  const shape = input.shape.filter((_, i) => !axes.includes(i));
-  return input.integers === null ? moved(shape) : known(input.integers, shape);
+  return movedOrKnown(node, without(input, axes, false));
 }
 
 export function concat(node: OnnxOperator): OnnxCost {
-  const all = Array.from({ length: node.inputCount }, (_, place) => node.any(place));
-  const [first, ...others] = all;
+  const all = node.all();
+  const [first] = all;
   if (first === undefined) return fail(node.what, "an input", "none");
-  if (first.integers !== null) {
-    return known(all.flatMap(({ integers }) => integers ?? fail(node.what, "whole numbers alone", "float32 too")));
+  const axis = node.axis(first.shape.length, node.integer("axis", 1));
+  const batched = all.find(({ batch }) => batch !== null) ?? first;
+  const rest = ({ shape }: OnnxTensor): string => shape.with(axis, 0).join();
+  for (const one of all) {
+    const isLike = one.shape.length === first.shape.length && rest(one) === rest(first) && one.dtype === first.dtype;
+    if (!isLike)
+      fail(
+        node.what,
+        `shapes that differ from ${shapesInWords([first])} along axis ${axis} alone`,
+        shapesInWords([one]),
+      );
+    // What has no batch is as long as one query alone.
+    if (!sameBatch(one.batch, batched.batch)) fail(node.what, "the batch in all that it joins", shapesInWords(all));
   }
-  const axis = node.ownAxis(first.shape, node.integer("axis", 1));
-  const rest = (shape: readonly number[]): string => shape.with(axis, 0).join();
-  for (const { shape, integers } of others) {
-    if (integers !== null || shape.length !== first.shape.length || rest(shape) !== rest(first.shape)) {
-      fail(node.what, `shapes that differ from [${first.shape}] along axis ${axis} alone`, shape);
-    }
-  }
-  return moved(
-    first.shape.with(
-      axis,
-      all.reduce((sum, { shape }) => sum + shape[axis]!, 0),
-    ),
-  );
+  node.ownAxis(batched, axis);
+  const length = all.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+  const result = resized(batched, axis, length);
+  // Lists of numbers alone: of shapes there are no others.
+  const isKnown = first.shape.length === 1 && length <= ONNX_INTEGERS_MAX && all.every(({ values }) => values !== null);
+  if (!isKnown) return moved(first, result);
+  const values = all.flatMap((_, place) => node.valuesOf(place)!);
+  return knownCost(values, result.shape, first.dtype);
 }
 
 export function split(node: OnnxOperator): OnnxCost {
-  const { shape } = node.floats(0);
-  const axis = node.ownAxis(shape, node.integer("axis", 0));
-  const length = shape[axis]!;
+  const input = node.any(0);
+  const axis = node.ownAxis(input, node.integer("axis", 0));
+  const length = input.shape[axis]!;
   const part = Math.ceil(length / node.outputCount);
   const even = Array.from({ length: node.outputCount }, (_, i) => Math.min(part, length - i * part));
   const sizes = node.numbersAt(1, "split") ?? even;
@@ -125,31 +116,51 @@ export function split(node: OnnxOperator): OnnxCost {
   if (sizes.length !== node.outputCount || sum !== length || sizes.some((size) => size < 1)) {
     fail(`${node.what}: split`, `${node.outputCount} sizes that make ${length}`, sizes);
   }
-  return { outputs: sizes.map((size) => floatTensor(shape.with(axis, size))), macs: 0 };
+  const values = input.shape.length === 1 ? node.valuesOf(0) : null;
+  let at = 0;
+  const outputs = sizes.map((size): OnnxTensor => {
+    const own = values?.slice(at, at + size) ?? null;
+    at += size;
+    return { ...tensor(resized(input, axis, size), input.dtype), values: own };
+  });
+  return { outputs, macs: 0 };
 }
 
 export function slice(node: OnnxOperator): OnnxCost {
   const input = node.any(0);
   const starts = node.numbersAt(1, "starts") ?? [];
-  const ends = node.numbersAt(2, "ends") ?? [];
+  const ends = node.knownAt(2, "ends") ?? [];
   const axes = node.numbersAt(3, "axes") ?? starts.map((_, i) => i);
   const steps = node.numbersAt(4, "steps") ?? starts.map(() => 1);
   if ([ends, axes, steps].some(({ length }) => length !== starts.length) || steps.includes(0)) {
-    fail(node.what, "a start, an end, an axis and a step for each", { starts, ends, axes, steps });
+    fail(node.what, "a start, an end, an axis and a step for each", [starts.length, ends.length, axes.length]);
   }
   let { shape } = input;
-  let integers = input.integers;
+  let values = input.values !== null && shape.length === 1 ? node.valuesOf(0) : null;
   for (const [i, given] of axes.entries()) {
-    const axis = node.ownAxis(shape, given);
-    const { from, count } = sliced(shape[axis]!, starts[i]!, ends[i]!, steps[i]!);
-    if (count === 0 && integers === null) fail(node.what, "something that is left", { starts, ends, axes, steps });
-    if (integers !== null) {
-      const values = integers;
-      integers = Array.from({ length: count }, (_, n) => values[from + n * steps[i]!]!);
+    const axis = node.axis(shape.length, given);
+    if (axis === input.batch?.axis) {
+      if (isWholeAxis(starts[i]!, ends[i]!, steps[i]!, shape[axis]!)) continue;
+      node.ownAxis(input, axis);
+    }
+    const end = ends[i]!;
+    if (isMultiple(end))
+      return fail(`${node.what}: ends`, "numbers that do not depend on the batch", "the batch's size");
+    const { from, count } = sliced(shape[axis]!, starts[i]!, end, steps[i]!);
+    if (count === 0 && values === null) fail(node.what, "something that is left", { starts, ends, axes, steps });
+    if (values !== null) {
+      const before = values;
+      values = Array.from({ length: count }, (_, n) => before[from + n * steps[i]!]!);
     }
     shape = shape.with(axis, count);
   }
-  return integers === null ? moved(shape) : known(integers);
+  return values === null ? moved(input, { shape, batch: input.batch }) : knownCost(values, shape, input.dtype);
+}
+
+/** What exporters write for a colon: everything, whatever the batch. */
+function isWholeAxis(start: number, end: Known, step: number, length: number): boolean {
+  const reaches = isMultiple(end) ? end.batch >= length : end >= 2 ** 31 - 1;
+  return start === 0 && step === 1 && reaches;
 }
 
 /** As numpy slices: negative numbers count from the end, what lies beyond is cut off. */
@@ -163,66 +174,218 @@ function sliced(length: number, start: number, end: number, step: number): { fro
 }
 
 export function pad(node: OnnxOperator): OnnxCost {
-  const { shape } = node.floats(0);
-  node.atMost(3);
+  const input = node.any(0);
+  node.atMost(4);
+  const rank = input.shape.length;
+  const axes = node.numbersAt(3, "axes")?.map((axis) => node.axis(rank, axis)) ?? [...input.shape.keys()];
   const pads = node.numbersAt(1, "pads") ?? [];
-  const rank = shape.length;
-  const isWrong = pads.length !== 2 * rank || pads.some((n, i) => n < 0 || (n > 0 && shape[i % rank] === FREE));
-  if (isWrong) fail(`${node.what}: pads`, "whole numbers >= 0, none for the batch", pads);
-  return moved(shape.map((length, i) => (length === FREE ? FREE : length + pads[i]! + pads[i + rank]!)));
+  if (pads.length !== 2 * axes.length) fail(`${node.what}: pads`, `${2 * axes.length} whole numbers`, pads);
+  let { shape } = input;
+  for (const [i, axis] of axes.entries()) {
+    const [before, after] = [pads[i]!, pads[i + axes.length]!];
+    if (axis === input.batch?.axis && (before !== 0 || after !== 0))
+      fail(`${node.what}: pads`, "none for the batch", pads);
+    shape = shape.with(axis, shape[axis]! + before + after);
+  }
+  if (shape.some((length) => length < 1)) fail(`${node.what}: pads`, "something that is left", pads);
+  return moved(input, { shape, batch: input.batch });
 }
 
 export function reshape(node: OnnxOperator): OnnxCost {
-  const { shape, integers } = node.any(0);
-  const target = node.integersAt(1, "shape") ?? fail(node.what, "a shape", "none");
-  if (node.integer("allowzero", 0) !== 0 && target.includes(0))
-    fail(`${node.what}: shape`, "dimensions above 0", target);
-  const copied = target.map((length, i) => (length === 0 ? (shape[i] === FREE ? "batch" : (shape[i] ?? 0)) : length));
-  if (integers !== null) return known(integers, filled(node, copied, integers.length));
-  const [first, ...rest] = copied;
-  if (shape[0] !== FREE) return moved(filled(node, copied, perQuery(shape)));
-  if (first === "batch") return moved([FREE, ...filled(node, rest, perQuery(shape))]);
-  const inner = first === -1 && rest.every((length) => typeof length === "number" && length > 0);
-  if (!inner) fail(`${node.what}: shape`, "the batch first", target);
-  return moved([FREE, ...filled(node, rest, perQuery(shape))]);
+  node.atMost(2);
+  const input = node.any(0);
+  const target = node.knownAt(1, "shape") ?? fail(node.what, "a shape", "none");
+  const isZeroKept = node.integer("allowzero", 0) !== 0;
+  if (isZeroKept && target.includes(0)) fail(`${node.what}: shape`, "dimensions above 0", knownInWords(target));
+  const own = lengthsOf(input);
+  const wanted = target.map((length, i): Known => (length === 0 ? (own[i] ?? 0) : length));
+  const size = sizeOf(input.shape);
+  if (input.batch === null) return movedOrKnown(node, { shape: filled(node, wanted, size), batch: null });
+  return movedOrKnown(node, batchedReshape(node, { ...input, batch: input.batch }, wanted));
+}
+
+/**
+ * Numbers stay where they are, so the batch's axis of the result must have as many numbers before it, and as many after each of its
+ * rows, as before. A target that says only numbers would be right for one size of batch alone.
+ */
+function batchedReshape(
+  node: OnnxOperator,
+  { shape, batch }: { shape: readonly number[]; batch: BatchPlace },
+  wanted: readonly Known[],
+): Placed {
+  const before = sizeOf(shape.slice(0, batch.axis)) * batch.lead;
+  const size = sizeOf(shape);
+  const named = wanted.findIndex(isMultiple);
+  const axis = named >= 0 ? named : wanted.indexOf(-1);
+  if (axis < 0 || wanted.some((length, at) => at !== axis && isMultiple(length))) {
+    return fail(`${node.what}: shape`, "the batch first, in a shape that holds for any batch", knownInWords(wanted));
+  }
+  const counted = wanted.map((length) => (isMultiple(length) ? length.batch : length));
+  const result = filled(node, counted, size);
+  const front = sizeOf(result.slice(0, axis));
+  const lead = before / front;
+  const times = result[axis]! / lead;
+  if (!Number.isInteger(lead) || !Number.isInteger(times)) {
+    return fail(
+      `${node.what}: shape`,
+      "one that leaves each query's numbers together, the batch first",
+      knownInWords(wanted),
+    );
+  }
+  return { shape: result, batch: { axis, lead, times } };
 }
 
 /** One -1 is whatever is left. */
-function filled(node: OnnxOperator, target: readonly KnownInteger[], size: number): number[] {
-  const others = target.reduce((all: number, length) => (length === "batch" || length === -1 ? all : all * length), 1);
-  const shape = target.map((length) => (length === -1 ? size / others : length));
-  const isWhole = shape.every((length): length is number => Number.isSafeInteger(length) && (length as number) > 0);
+function filled(node: OnnxOperator, target: readonly Known[], size: number): number[] {
+  const numbers = target.map((length) =>
+    isMultiple(length)
+      ? fail(`${node.what}: shape`, "numbers that do not depend on the batch", knownInWords(target))
+      : length,
+  );
+  const others = numbers.reduce((all, length) => (length === -1 ? all : all * length), 1);
+  const shape = numbers.map((length) => (length === -1 ? size / others : length));
   const isRight =
-    isWhole && target.filter((length) => length === -1).length <= 1 && perQuery(shape as number[]) === size;
-  return isRight ? (shape as number[]) : fail(`${node.what}: shape`, `${size} numbers for one query`, target);
+    shape.every((length) => Number.isSafeInteger(length) && length > 0) &&
+    numbers.filter((length) => length === -1).length <= 1 &&
+    sizeOf(shape) === size;
+  return isRight ? shape : fail(`${node.what}: shape`, `${size} numbers for one query`, knownInWords(target));
 }
 
 export function flatten(node: OnnxOperator): OnnxCost {
-  const { shape } = node.floats(0);
+  const input = node.any(0);
+  const { shape, batch } = input;
   const given = node.integer("axis", 1);
   const axis = given < 0 ? given + shape.length : given;
-  if (shape[0] === FREE) {
-    return axis === 1 ? moved([FREE, perQuery(shape)]) : fail(`${node.what}: axis`, "1, after the batch", given);
-  }
   if (axis < 0 || axis > shape.length) fail(`${node.what}: axis`, `at most ${shape.length}`, given);
-  return moved([perQuery(shape.slice(0, axis)), perQuery(shape.slice(axis))]);
+  const two = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
+  if (batch === null) return moved(input, { shape: two, batch });
+  const place = batch.axis < axis ? 0 : 1;
+  const wanted = two.map((length, at): Known => (at === place ? { batch: length } : length));
+  return moved(input, batchedReshape(node, { shape, batch }, wanted));
 }
 
 export function transpose(node: OnnxOperator): OnnxCost {
-  const { shape } = node.floats(0);
-  const order = node.list("perm") ?? shape.map((_, i) => shape.length - 1 - i);
-  const isOrder = order.length === shape.length && order.toSorted((a, b) => a - b).every((axis, i) => axis === i);
-  if (!isOrder || (shape[0] === FREE && order[0] !== 0)) {
-    fail(`${node.what}: perm`, "an order of axes, the batch first", order);
-  }
-  return moved(order.map((axis) => shape[axis]!));
+  const input = node.any(0);
+  const rank = input.shape.length;
+  const order = node.list("perm") ?? input.shape.map((_, i) => rank - 1 - i);
+  const isOrder = order.length === rank && order.toSorted((a, b) => a - b).every((axis, i) => axis === i);
+  if (!isOrder) fail(`${node.what}: perm`, `an order of ${rank} axes`, order);
+  return rank < 2 ? movedOrKnown(node, input) : moved(input, reordered(input, order));
 }
 
 export function expand(node: OnnxOperator): OnnxCost {
-  const { shape } = node.floats(0);
-  const target = node.integersAt(1, "shape") ?? fail(node.what, "a shape", "none");
-  const wanted = target.map((length) => (length === "batch" ? FREE : length));
-  if (target.some((length) => length !== "batch" && length < 1))
-    fail(`${node.what}: shape`, "dimensions above 0", target);
-  return moved(broadcast(node.what, shape, wanted));
+  node.atMost(2);
+  const input = node.any(0);
+  const target = node.knownAt(1, "shape") ?? fail(node.what, "a shape", "none");
+  const placed = broadcast(node.what, [input, placedAs(node, target)]);
+  const values = placed.batch === null && sizeOf(placed.shape) <= ONNX_INTEGERS_MAX ? node.valuesOf(0) : null;
+  return values === null
+    ? moved(input, placed)
+    : knownCost(spread(input, values, placed.shape), placed.shape, input.dtype);
+}
+
+/** A shape that a graph names, with at most one length that grows with the batch: whatever stands along it is the same for each query. */
+export function placedAs(node: OnnxOperator, lengths: readonly Known[]): Placed {
+  const axis = lengths.findIndex(isMultiple);
+  const shape = lengths.map((length) => (isMultiple(length) ? length.batch : length));
+  if (shape.some((length) => length < 1)) fail(`${node.what}: shape`, "dimensions above 0", knownInWords(lengths));
+  if (lengths.filter(isMultiple).length > 1) fail(`${node.what}: shape`, "the batch once", knownInWords(lengths));
+  return { shape, batch: axis < 0 ? null : { axis, lead: 1, times: shape[axis]! } };
+}
+
+export function constantOfShape(node: OnnxOperator): OnnxCost {
+  node.atMost(1);
+  const lengths = node.knownAt(0, "shape") ?? fail(node.what, "a shape", "none");
+  const { dtype, value } = node.singleOf("value");
+  const placed = placedAs(node, lengths);
+  const size = checkedSize(placed.shape, Number.MAX_SAFE_INTEGER, node.what);
+  if (placed.batch !== null || size > ONNX_INTEGERS_MAX) return { outputs: [tensor(placed, dtype)], macs: size };
+  return knownCost(new Array<number>(size).fill(value), placed.shape, dtype);
+}
+
+export function tile(node: OnnxOperator): OnnxCost {
+  node.atMost(2);
+  const input = node.any(0);
+  const repeats = node.knownAt(1, "repeats") ?? fail(node.what, "how often", "none");
+  if (repeats.length !== input.shape.length)
+    fail(`${node.what}: repeats`, `${input.shape.length} numbers`, repeats.length);
+  const grown = repeats.findIndex(isMultiple);
+  if (repeats.some((count) => !isMultiple(count) && count < 1))
+    fail(`${node.what}: repeats`, "numbers above 0", knownInWords(repeats));
+  const isMixed = grown >= 0 && (input.batch !== null || repeats.filter(isMultiple).length > 1);
+  if (isMixed || (input.batch !== null && repeats[input.batch.axis] !== 1)) {
+    fail(`${node.what}: repeats`, "the batch once", knownInWords(repeats));
+  }
+  const shape = input.shape.map((length, axis) => {
+    const count = repeats[axis]!;
+    return length * (isMultiple(count) ? count.batch : count);
+  });
+  const batch = grown < 0 ? input.batch : { axis: grown, lead: 1, times: shape[grown]! };
+  const values = shape.length === 1 && batch === null && shape[0]! <= ONNX_INTEGERS_MAX ? node.valuesOf(0) : null;
+  if (values === null) return moved(input, { shape, batch });
+  return knownCost(
+    Array.from({ length: shape[0]! }, (_, i) => values[i % values.length]!),
+    shape,
+    input.dtype,
+  );
+}
+
+export function range(node: OnnxOperator): OnnxCost {
+  node.atMost(3);
+  const { dtype } = node.any(0);
+  const [start, limit, delta] = [0, 1, 2].map((place) => node.numbersAt(place, "start, limit and delta")?.[0]);
+  if (start === undefined || limit === undefined || !delta) return fail(node.what, "a start, a limit, a delta", "none");
+  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  if (!Number.isFinite(count) || count < 1) fail(node.what, "something between its ends", [start, limit, delta]);
+  const placed = { shape: [count], batch: null };
+  if (count > ONNX_INTEGERS_MAX) return { outputs: [tensor(placed, dtype)], macs: count };
+  const values = Array.from({ length: count }, (_, i) => rounded(start + i * delta, dtype, node.what));
+  return knownCost(values, placed.shape, dtype);
+}
+
+/** What is not zero among numbers that are known; of others the shape would depend on the query. */
+export function nonZero(node: OnnxOperator): OnnxCost {
+  const { shape } = node.any(0);
+  const values = node.numbersAt(0, "input") ?? [];
+  if (shape.length !== 1) fail(node.what, "a list", shape);
+  const places = values.flatMap((value, i) => (value === 0 ? [] : [i]));
+  if (places.length === 0) fail(node.what, "numbers above 0", "none");
+  return knownCost(places, [1, places.length], "int64");
+}
+
+/** Depth to space and back: images whose channels become places. */
+export function depthToSpace(node: OnnxOperator): OnnxCost {
+  return blocks(
+    node,
+    (channels, block) => channels / block ** 2,
+    (length, block) => length * block,
+  );
+}
+
+export function spaceToDepth(node: OnnxOperator): OnnxCost {
+  return blocks(
+    node,
+    (channels, block) => channels * block ** 2,
+    (length, block) => length / block,
+  );
+}
+
+type OfBlock = (length: number, block: number) => number;
+
+function blocks(node: OnnxOperator, channelsOf: OfBlock, lengthOf: OfBlock): OnnxCost {
+  const input = node.any(0);
+  node.requireBatchFirst(input);
+  const [batch, channels, ...places] = input.shape;
+  const block = node.integer("blocksize", 0);
+  if (places.length !== 2 || block < 1) fail(node.what, "an image and a block", shapesInWords([input]));
+  const shape = [batch!, channelsOf(channels!, block), ...places.map((length) => lengthOf(length, block))];
+  if (!shape.every(Number.isInteger)) fail(node.what, `an image of blocks of ${block}`, shapesInWords([input]));
+  return moved(input, { shape, batch: input.batch });
+}
+
+/** Keeps numbers that are known, where the shape alone changes. */
+function movedOrKnown(node: OnnxOperator, placed: Placed): OnnxCost {
+  const input = node.any(0);
+  const values = node.valuesOf(0);
+  return values === null ? moved(input, placed) : knownCost(values, placed.shape, input.dtype);
 }

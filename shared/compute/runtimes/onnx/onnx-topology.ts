@@ -1,16 +1,17 @@
 /**
- * An ONNX graph as a bundle holds it: JSON that says what was understood of the uploaded file, and nothing else. Float32 numbers
- * are weights of the bundle; whole numbers (shapes, axes) stand in here. Whoever runs it gets an ONNX file that is written anew
- * from this (write-onnx.ts), so no other reader of protobuf ever meets a stranger's bytes.
+ * An ONNX graph as a bundle holds it: JSON that says what was understood of the uploaded file, and nothing else. Short lists of
+ * whole numbers (shapes, axes) stand in here, all other numbers are weights of the bundle. Whoever runs it gets an ONNX file that is
+ * written anew from this (write-onnx.ts), so no other reader of protobuf ever meets a stranger's bytes.
  */
 import { MODEL_NODES_MAX, ONNX_INTEGERS_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { asArray, asInteger, asObject, asShape, asText, fail, type JsonObject } from "../../model-json.ts";
+import { DATA_TYPE_NUMBERS, fromJsonFloat, type JsonFloat, type OnnxDtype } from "./onnx-dtypes.ts";
 
 export interface OnnxTopology {
   /** Version of the standard operators. */
   readonly opset: number;
-  /** One input: its first dimension is the batch, FREE or 1. */
+  /** One input of float32: its first dimension is the batch, FREE or 1. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly outputs: readonly string[];
   readonly nodes: readonly OnnxNodeFacts[];
@@ -19,20 +20,32 @@ export interface OnnxTopology {
 
 export interface OnnxNodeFacts {
   readonly op: string;
+  /** Of an operator that is onnxruntime's own; otherwise the standard's. */
+  readonly domain?: typeof MICROSOFT;
   /** "" where an optional input is left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** Under the names that onnx.proto gives them: a float, an integer, a text, floats, integers; and a tensor of one int64. */
+/** The operators into which onnxruntime fuses others. */
+export const MICROSOFT = "com.microsoft";
+
+/** Under the names that onnx.proto gives them: a float, an integer, a text, floats, integers; and a tensor of one number. */
 export type OnnxAttribute =
-  | { readonly f: number }
+  | { readonly f: JsonFloat }
   | { readonly i: number }
   | { readonly s: string }
-  | { readonly fs: readonly number[] }
+  | { readonly fs: readonly JsonFloat[] }
   | { readonly is: readonly number[] }
-  | { readonly t: { readonly int64: number } };
+  | { readonly ss: readonly string[] }
+  | { readonly t: { readonly int64: number } }
+  | { readonly t: SingleNumber };
+
+export interface SingleNumber {
+  readonly dtype: OnnxDtype;
+  readonly value: JsonFloat;
+}
 
 export interface IntegerTensor {
   readonly dtype: "int32" | "int64";
@@ -66,8 +79,10 @@ function readNode(value: unknown): OnnxNodeFacts {
   const node = asObject(value, "onnx node");
   const op = asText(node.op, "onnx node: op");
   const attributes = Object.entries(asObject(node.attributes, `${op}: attributes`));
+  if (node.domain !== undefined && node.domain !== MICROSOFT) fail(`${op}: domain`, MICROSOFT, node.domain);
   return {
     op,
+    ...(node.domain === undefined ? {} : { domain: MICROSOFT }),
     inputs: texts(node.inputs, `${op}: inputs`),
     outputs: texts(node.outputs, `${op}: outputs`),
     attributes: Object.fromEntries(attributes.map(([name, one]) => [name, readAttribute(one, `${op}: ${name}`)])),
@@ -75,15 +90,19 @@ function readNode(value: unknown): OnnxNodeFacts {
 }
 
 function readAttribute(value: unknown, what: string): OnnxAttribute {
-  const { f, i, s, fs, is, t } = asObject(value, what);
-  if (typeof f === "number") return { f };
+  const { f, i, s, fs, is, ss, t } = asObject(value, what);
+  if (f !== undefined && fromJsonFloat(f) !== null) return { f: f as JsonFloat };
   if (Number.isSafeInteger(i)) return { i: i as number };
   if (typeof s === "string") return { s };
-  if (Array.isArray(fs) && fs.every((one) => typeof one === "number")) return { fs };
+  if (Array.isArray(fs) && fs.every((one) => fromJsonFloat(one) !== null)) return { fs };
   if (Array.isArray(is) && is.every(Number.isSafeInteger)) return { is };
+  if (Array.isArray(ss) && ss.every((one) => typeof one === "string")) return { ss };
   if (t !== undefined) {
-    const { int64 } = asObject(t, what);
+    const { int64, dtype, value: single } = asObject(t, what);
     if (Number.isSafeInteger(int64)) return { t: { int64: int64 as number } };
+    if (fromJsonFloat(single) !== null && Object.hasOwn(DATA_TYPE_NUMBERS, String(dtype))) {
+      return { t: { dtype: dtype as OnnxDtype, value: single as JsonFloat } };
+    }
   }
   return fail(what, "a number, a text, or numbers", value);
 }

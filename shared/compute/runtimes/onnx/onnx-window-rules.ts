@@ -1,33 +1,59 @@
 /** Operators with a window that slides over the places of an image, channels first: convolutions and pools, in 1 to 3 dimensions. */
 import { fail } from "../../model-json.ts";
-import { elementwise, floatTensor, type OnnxCost, type OnnxOperator, perQuery } from "./onnx-operator.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
+import {
+  elementwise,
+  type OnnxCost,
+  type OnnxTensor,
+  sameBatch,
+  shapesInWords,
+  sizeOf,
+  tensor,
+} from "./onnx-tensor.ts";
+
+/** Shape of a convolution's answer, and multiply-adds for each of its numbers. */
+export interface Convolution {
+  readonly shape: readonly number[];
+  readonly taps: number;
+}
 
 export function conv(node: OnnxOperator): OnnxCost {
   node.atMost(3);
-  const [batch, channels, ...places] = image(node);
-  const [filters, depth, ...kernel] = node.constant(1)?.shape ?? fail(node.what, "a filter", "none");
+  const input = node.floats(0);
+  const filter = node.requiredConstant(1, "a filter");
+  const convolution = convolved(node, input, filter);
+  requireBias(node, node.constant(2), filter.shape[0]!);
+  return convolutionCost(input, convolution);
+}
+
+export function convolved(node: OnnxOperator, input: OnnxTensor, filter: OnnxTensor): Convolution {
+  const [batch, channels, ...places] = image(node, input);
+  const [filters, depth, ...kernel] = filter.shape;
   const group = node.integer("group", 1);
   if (group < 1 || depth! * group !== channels || filters! % group !== 0 || kernel.length !== places.length) {
-    fail(node.what, `a filter for ${channels} channels in ${group} groups`, [filters, depth, ...kernel]);
+    fail(node.what, `a filter for ${channels} channels in ${group} groups`, filter.shape);
   }
-  requireBias(node, filters!);
-  const shape = [batch!, filters!, ...slide(node, places, kernel)];
-  const taps = depth! * product(kernel);
-  const outPlaces = product(shape.slice(2));
+  return { shape: [batch!, filters!, ...slide(node, places, kernel)], taps: depth! * sizeOf(kernel) };
+}
+
+export function convolutionCost(input: OnnxTensor, { shape, taps }: Convolution, dtype = input.dtype): OnnxCost {
+  const outPlaces = sizeOf(shape.slice(2));
   // Of few places and many filters onnxruntime unfolds the image; else it does so in small pieces.
-  const perRun = filters! > outPlaces ? taps * outPlaces : 0;
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * taps, perRun };
+  const perRun = shape[1]! > outPlaces ? taps * outPlaces : 0;
+  return { outputs: [tensor({ shape, batch: input.batch }, dtype)], macs: sizeOf(shape) * taps, perRun };
 }
 
 export function convTranspose(node: OnnxOperator): OnnxCost {
   node.atMost(3);
-  const [batch, channels, ...places] = image(node);
-  const [depth, perGroup, ...kernel] = node.constant(1)?.shape ?? fail(node.what, "a filter", "none");
+  const input = node.floats(0);
+  const [batch, channels, ...places] = image(node, input);
+  const filter = node.requiredConstant(1, "a filter");
+  const [depth, perGroup, ...kernel] = filter.shape;
   const group = node.integer("group", 1);
   if (group < 1 || depth !== channels || depth! % group !== 0 || kernel.length !== places.length) {
-    fail(node.what, `a filter for ${channels} channels in ${group} groups`, [depth, perGroup, ...kernel]);
+    fail(node.what, `a filter for ${channels} channels in ${group} groups`, filter.shape);
   }
-  requireBias(node, perGroup! * group);
+  requireBias(node, node.constant(2), perGroup! * group);
   if (node.list("output_shape") !== null || !isExplicit(node)) {
     fail(node.what, "pads, without auto_pad and output_shape", "one of them");
   }
@@ -40,52 +66,73 @@ export function convTranspose(node: OnnxOperator): OnnxCost {
   if (extra.length !== kernel.length || extra.some((n) => n < 0) || out.some((length) => length < 1)) {
     fail(node.what, "an output with places", out);
   }
-  const macs = product(places) * channels! * perGroup! * product(kernel);
+  const macs = batch! * sizeOf(places) * channels! * perGroup! * sizeOf(kernel);
   // The product with the filter, before it is added up where windows overlap.
-  const perRun = product(places) * perGroup! * product(kernel);
-  return { outputs: [floatTensor([batch!, perGroup! * group, ...out])], macs, perRun };
+  const perRun = sizeOf(places) * perGroup! * sizeOf(kernel);
+  const placed = { shape: [batch!, perGroup! * group, ...out], batch: input.batch };
+  return { outputs: [tensor(placed, input.dtype)], macs, perRun };
 }
 
 export function pool(node: OnnxOperator): OnnxCost {
   node.atMost(1);
-  if (node.outputCount !== 1) fail(node.what, "one output", node.outputCount);
-  const [batch, channels, ...places] = image(node);
+  // The places that MaxPool can tell beside count through the whole batch.
+  node.giving(1);
+  const input = node.any(0);
+  const [batch, channels, ...places] = image(node, input);
   const kernel = node.list("kernel_shape") ?? [];
   if (kernel.length !== places.length) fail(`${node.what}: kernel_shape`, `${places.length} numbers`, kernel);
   const shape = [batch!, channels!, ...slide(node, places, kernel)];
-  return { outputs: [floatTensor(shape)], macs: perQuery(shape) * product(kernel) };
+  const macs = sizeOf(shape) * sizeOf(kernel);
+  return { outputs: [tensor({ shape, batch: input.batch }, input.dtype)], macs };
 }
 
 export function globalPool(node: OnnxOperator): OnnxCost {
   node.atMost(1);
-  const [batch, channels, ...places] = image(node);
-  return { outputs: [floatTensor([batch!, channels!, ...places.map(() => 1)])], macs: channels! * product(places) };
+  const input = node.any(0);
+  const [batch, channels, ...places] = image(node, input);
+  const placed = { shape: [batch!, channels!, ...places.map(() => 1)], batch: input.batch };
+  return { outputs: [tensor(placed, input.dtype)], macs: sizeOf(input.shape) };
 }
 
 /** BatchNormalization, InstanceNormalization, GroupNormalization, LRN: what they say of one query depends on that query alone. */
 export function imageNorm(constants: number): (node: OnnxOperator) => OnnxCost {
   return (node) => {
     node.atMost(1 + constants);
-    for (let place = 1; place <= constants; place++) node.constant(place) ?? fail(node.what, `input ${place}`, "none");
+    for (let place = 1; place <= constants; place++) node.requiredConstant(place, `input ${place}`);
     if (node.integer("training_mode", 0) !== 0 || node.integer("spatial", 1) !== 1 || node.outputCount !== 1) {
       fail(node.what, "a norm as it is after training, one output", "one in training");
     }
-    const shape = node.floats(0).shape;
-    if (shape.length < 2) fail(node.what, "a batch and channels", shape);
+    const input = node.floats(0);
+    if (input.shape.length < 2) fail(node.what, "a batch and channels", shapesInWords([input]));
+    node.requireBatchFirst(input);
     // GroupNormalization is made of other operators; LRN adds up squares beside.
-    return { ...elementwise(shape), scratch: 4 * perQuery(shape) };
+    return elementwise(input, input.dtype, 4 * sizeOf(input.shape));
   };
 }
 
-function image(node: OnnxOperator): readonly number[] {
-  const { shape } = node.floats(0);
-  return shape.length >= 3 && shape.length <= 5
-    ? shape
-    : fail(node.what, "batch x channels x 1 to 3 dimensions", shape);
+/** Samples an image at places that a grid names: one grid for each query. */
+export function gridSample(node: OnnxOperator): OnnxCost {
+  node.atMost(2);
+  const [input, grid] = [node.floats(0), node.floats(1)];
+  const [batch, channels, ...places] = image(node, input);
+  const isRight =
+    grid.shape.length === input.shape.length &&
+    grid.shape.at(-1) === places.length &&
+    grid.shape[0] === batch &&
+    sameBatch(grid.batch, input.batch);
+  if (!isRight) fail(node.what, "a grid for each image", shapesInWords([input, grid]));
+  const placed = { shape: [batch!, channels!, ...grid.shape.slice(1, -1)], batch: input.batch };
+  return { outputs: [tensor(placed, input.dtype)], macs: sizeOf(placed.shape) * 4 ** places.length };
 }
 
-function requireBias(node: OnnxOperator, filters: number): void {
-  const bias = node.constant(2);
+export function image(node: OnnxOperator, input: OnnxTensor): readonly number[] {
+  node.requireBatchFirst(input);
+  return input.shape.length >= 3 && input.shape.length <= 5
+    ? input.shape
+    : fail(node.what, "batch x channels x 1 to 3 dimensions", shapesInWords([input]));
+}
+
+export function requireBias(node: OnnxOperator, bias: OnnxTensor | null, filters: number): void {
   if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== filters)) {
     fail(node.what, `a bias of ${filters} numbers`, bias.shape);
   }
@@ -130,5 +177,3 @@ function slide(node: OnnxOperator, places: readonly number[], kernel: readonly n
     return out >= 1 ? out : fail(node.what, `at least ${reach} places under the window`, length);
   });
 }
-
-const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);

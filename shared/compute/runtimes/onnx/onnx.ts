@@ -11,7 +11,7 @@ export const onnx: RuntimeDescription = {
     mainName: null,
     mainExtension: ".onnx",
     mainBytesMax: MODEL_BYTES_MAX,
-    takesOthers: false,
+    takesOthers: true,
   },
   backends: ["wasm"],
   memorySlack: 2,

@@ -114,9 +114,13 @@ const million = (): Uint8Array => {
 };
 const chain = (names: readonly string[]) =>
   names.map((name, i) => node("Relu", [i === 0 ? "x" : names[i - 1]!], [name]));
-const external = () => {
-  const entry = new WireMessage().text(1, "location").text(2, "../../etc/passwd");
-  return tensor("w", field.FLOAT, 4).message(field.TENSOR.externalData, entry).integer(field.TENSOR.dataLocation, 1);
+const external = (...values: string[]) => {
+  const message = tensor("w", field.FLOAT, 4).integer(field.TENSOR.dataLocation, 1);
+  for (const [i, value] of values.entries()) {
+    const key = ["location", "offset", "length"][i]!;
+    message.message(field.TENSOR.externalData, new WireMessage().text(1, key).text(2, value));
+  }
+  return message;
 };
 const attribute = (type: number) =>
   new WireMessage().text(field.ATTRIBUTE.name, "body").integer(field.ATTRIBUTE.type, type).bytes(6, new Uint8Array(0));
@@ -125,9 +129,14 @@ const HOSTILE: readonly [name: string, file: () => Uint8Array, message: RegExp][
   ["an empty file", () => new Uint8Array(0), /a model with a graph, got "none: is it an \.onnx file\?"/],
   ["a picture", () => Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), /onnx file: expected/],
   [
-    "weights in another file",
-    () => withTensor(external()),
-    /weights inside the file .*external_data=False.*never opened/,
+    "weights at a path outside its folder",
+    () => withTensor(external("../../etc/passwd")),
+    /weights in a file beside it, got a path that leads elsewhere and is never opened/,
+  ],
+  [
+    "weights in a file that did not come along",
+    () => withTensor(external("w.bin")),
+    /expected the file 'w\.bin' with its weights, got none of that name: .*external_data=False/,
   ],
   ["a million nodes", million, /at most 10000 nodes/],
   ["an opset of long ago", () => model(graph(chain(["y"])), 6), /opset: expected a version from 7 to \d+, got 6/],
@@ -157,7 +166,11 @@ const HOSTILE: readonly [name: string, file: () => Uint8Array, message: RegExp][
       }),
     /weights 'w': expected finite numbers, got NaN/,
   ],
-  ["weights in half precision", () => withTensor(tensor("w", 10, 4)), /float32, int32 or int64, got "float16"/],
+  [
+    "texts as weights",
+    () => withTensor(tensor("w", 8, 4)),
+    /initializer 'w': expected numbers, or true and false, got text/,
+  ],
   [
     "a graph that bites its tail",
     () => model(graph([node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), node("Relu", ["b"], ["y"])])),
@@ -170,23 +183,28 @@ const HOSTILE: readonly [name: string, file: () => Uint8Array, message: RegExp][
   [
     "a loop",
     () => model(graph([node("Loop", ["x"], ["y"]).message(field.NODE.attribute, attribute(5))])),
-    /node 'y' \(Loop\): expected a graph without control flow/,
+    /node 'y' \(Loop\): expected an operator on the list, got "Loop"; .*export with fixed lengths/,
   ],
   ["a branch", () => model(graph([node("If", ["x"], ["y"])])), /without control flow \(If, Loop, Scan\), got "If"/],
   [
     "an operator of another domain",
-    () => model(graph([node("FusedConv", ["x"], ["y"], "com.microsoft")])),
-    /standard domain, got "com\.microsoft"/,
+    () => model(graph([node("FusedConv", ["x"], ["y"], "com.acme")])),
+    /node 'y' \(FusedConv\): expected an operator on the list, got "com\.acme\.FusedConv"/,
+  ],
+  [
+    "an operator of onnxruntime that keeps state",
+    () => model(graph([node("GroupQueryAttention", ["x"], ["y"], "com.microsoft")])),
+    /got "com\.microsoft\.GroupQueryAttention"; it keeps state from one step to the next: export without a cache/,
   ],
   [
     "an operator that is not on the list",
     () => model(graph([node("NonMaxSuppression", ["x"], ["y"])])),
-    /one of the operators Abs, .*got "NonMaxSuppression"/,
+    /an operator on the list, got "NonMaxSuppression"; .*nms=False.*before it/,
   ],
   [
     "an operator named after an object's inheritance",
     () => model(graph([node("__proto__", ["x"], ["y"])])),
-    /one of the operators/,
+    /an operator on the list, got "__proto__"/,
   ],
   [
     "functions of its own",
@@ -279,6 +297,131 @@ describe("a file that is refused", () => {
 
   it("is named by its own words where a sentence quotes it, and cut short", () => {
     const long = model(graph([node("A".repeat(900), ["x"], ["y"])]));
-    expect(() => packOnnx(long)).toThrow(/got "A{79}\.\.\.$/);
+    expect(() => packOnnx(long)).toThrow(/got "A{79}\.\.\.;/);
   });
+});
+
+describe("what a file may hold beside float32", () => {
+  it("weights of half precision, which are kept as they are", () => {
+    const values = new Uint8Array(Uint16Array.of(0x3c00, 0x4000, 0x4200, 0xfc00).buffer);
+    const halves = packOnnx(withTensor(tensor("w", 10, 4).bytes(field.TENSOR.rawData, values)));
+    const { weightSpecs, weightData } = unpackModel(halves);
+    expect([weightSpecs[0]!.dtype, weightData.length]).toEqual(["float16", 8]);
+    // Computed with, they are float32.
+    expect(inspectModel(halves).weightBytes).toBe(16);
+  });
+
+  it("weights in files that come along, each at its place, as exporters of large models write them", () => {
+    const file = withTensor(external("big.data", "8", "16"));
+    const bytes = new Uint8Array(Float32Array.of(0, 0, 1, 2, 3, 4).buffer);
+    expect(onnxFormat.companions(file)).toEqual(["big.data"]);
+    const bundle = onnxFormat.pack({ name: "m.onnx", bytes: file }, [{ name: "big.data", bytes }]);
+    expect([...new Float32Array(unpackModel(bundle).weightData.slice().buffer)]).toEqual([1, 2, 3, 4]);
+    const cut = { name: "big.data", bytes: bytes.subarray(0, 20) };
+    expect(() => onnxFormat.pack({ name: "m.onnx", bytes: file }, [cut])).toThrow(
+      /16 bytes at 8 of 'big\.data', which has 20/,
+    );
+  });
+
+  const picture = (nodes: Partial<SmallOnnx>["nodes"]) => {
+    const cast = [node("Transpose", ["x"], ["t"]), node("Cast", ["t"], ["y"]).message(field.NODE.attribute, toFloat())];
+    const whole = graph(nodes === undefined ? cast : [node("Add", ["x", "x"], ["y"])], end("x", 2, "batch", 4));
+    return model(whole);
+  };
+  const toFloat = () =>
+    new WireMessage().text(field.ATTRIBUTE.name, "to").integer(field.ATTRIBUTE.type, 2).integer(field.ATTRIBUTE.i, 1);
+
+  it("bytes as an input that is cast before anything computes with it, and no others", () => {
+    // Turned round, so that the batch is last: it is the output that is refused, not the bytes.
+    expect(() => packOnnx(picture(undefined))).toThrow(/output 'y': expected an output with the batch first/);
+    expect(() => packOnnx(picture([]))).toThrow(
+      /input 'x': expected float32, got "uint8"; node 'y' \(Add\) takes them/,
+    );
+  });
+
+  it("outputs of other types, which are cast, beside outputs that cannot be given", () => {
+    const where = { op: "ArgMax", inputs: ["x"], outputs: ["label"], attributes: { axis: { i: 1 } } };
+    const loop = { op: "Loop", inputs: ["x"], outputs: ["list"], attributes: {} };
+    const bundle = packOnnx(small({ nodes: [where, loop], outputs: ["list", "label"] }));
+    expect(onnxFormat.outputs(unpackModel(bundle)).map(({ name }) => name)).toEqual(["label"]);
+    expect(inspectModel(bundle).outputSize).toBe(1);
+  });
+});
+
+/** then: 2 x; else: a loop. */
+function branch(condition: readonly WireMessage[], depth = 0): WireMessage {
+  const inside = (nodes: WireMessage[], output: string) => {
+    const message = new WireMessage();
+    for (const one of nodes) message.message(field.GRAPH.node, one);
+    return message.message(field.GRAPH.output, end(output, field.FLOAT));
+  };
+  const graphAttribute = (name: string, value: WireMessage) =>
+    new WireMessage()
+      .text(field.ATTRIBUTE.name, name)
+      .integer(field.ATTRIBUTE.type, 5)
+      .message(field.ATTRIBUTE.g, value);
+  const inner = depth === 0 ? [node("Add", ["x", "x"], ["t"])] : [branchNode(depth - 1), node("Relu", ["y"], ["t"])];
+  function branchNode(rest: number): WireMessage {
+    return branch([], rest);
+  }
+  return node("If", [condition.length === 0 ? "c" : "k"], ["y"])
+    .message(field.NODE.attribute, graphAttribute("then_branch", inside(inner, "t")))
+    .message(field.NODE.attribute, graphAttribute("else_branch", inside([node("Loop", ["x"], ["t"])], "t")));
+}
+
+describe("a branch", () => {
+  const isTrue = tensor("c", 9).bytes(field.TENSOR.rawData, Uint8Array.of(1));
+  const withCondition = (one: WireMessage) => model(graph([one]).message(field.GRAPH.initializer, isTrue));
+
+  it("whose condition is a constant is replaced by the side that it chooses", () => {
+    const { modelTopology } = unpackModel(packOnnx(withCondition(branch([]))));
+    expect(modelTopology.nodes).toMatchObject([{ op: "Add" }, { op: "Identity", outputs: ["y"] }]);
+    expect(unpackModel(packOnnx(withCondition(branch([], 3)))).modelTopology.nodes).toHaveLength(2 + 3 * 2);
+  });
+
+  it("within branches without end is refused", () => {
+    expect(() => packOnnx(withCondition(branch([], 20)))).toThrow(/branches at most 8 deep/);
+  });
+});
+
+describe("all reasons come at once", () => {
+  it("each names its node, and what can be done", () => {
+    const nodes = [
+      node("Loop", ["x"], ["a"]),
+      node("NonMaxSuppression", ["x"], ["b"]),
+      node("RandomNormalLike", ["x"], ["c"]),
+      node("RandomNormalLike", ["x"], ["d"]),
+      node("Sum", ["a", "b", "c", "d"], ["y"]),
+    ];
+    const message = messageOf(model(graph(nodes)));
+    expect(message).toMatch(/^3 reasons why it is not taken:\n\(1\) node 'a' \(Loop\): /);
+    expect(message).toMatch(/nms=False/);
+    expect(message).toMatch(/node 'c' \(RandomNormalLike\).*\(and 1 more like it\)/);
+    // What only follows from a refusal is no reason of its own.
+    expect(message).not.toMatch(/Sum/);
+  });
+
+  it("inputs and operators together", () => {
+    const two = graph([node("Loop", ["x"], ["y"])]).message(
+      field.GRAPH.input,
+      end("ids", field.INT64, "batch", "length"),
+    );
+    const message = messageOf(model(two));
+    expect(message).toMatch(/one input, got \["x","ids"\]; /);
+    expect(message).toMatch(/input 'ids': expected a batch dimension .*got "free x free"; .*make_dynamic_shape_fixed/);
+    expect(message).toMatch(/\(Loop\)/);
+  });
+
+  it("an LSTM is refused for what it lacks, not for the shape of its state", () => {
+    expect(messageOf(model(graph([node("LSTM", ["x", "w"], ["y"])])))).not.toMatch(/ConstantOfShape|another kind/);
+  });
+
+  function messageOf(file: Uint8Array): string {
+    try {
+      packOnnx(file);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "taken";
+  }
 });

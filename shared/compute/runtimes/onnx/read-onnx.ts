@@ -1,6 +1,7 @@
 /**
  * Reads an uploaded .onnx file, which is a stranger's: only the fields that matter, each with its limit, everything else skipped
- * or refused. A path in it is never resolved. What comes out are plain values; whether they make a graph is for pack-onnx.ts.
+ * or refused. A path in it is never opened: it is compared with the names of the files that came along. What comes out are plain
+ * values; whether they make a graph is for pack-onnx.ts.
  */
 import {
   MODEL_BYTES_MAX,
@@ -12,14 +13,22 @@ import {
   TENSOR_RANK_MAX,
 } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
+import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
+import type { Reasons } from "../../reasons.ts";
+import { dataTypeName, toJsonFloat, weightDtype } from "./onnx-dtypes.ts";
+import { externalNumbers, type OtherFiles } from "./onnx-external.ts";
 import * as field from "./onnx-fields.ts";
+import { clamped, storedBytes } from "./onnx-numbers.ts";
 import { FREE, type OnnxAttribute } from "./onnx-topology.ts";
 import { packedVarints, type WireField, wireFields } from "./wire-fields.ts";
 
-export interface OnnxFile {
+export interface OnnxFile extends OnnxGraph {
   /** Version of the standard operators. */
   readonly opset: number;
+}
+
+export interface OnnxGraph {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly FileNode[];
@@ -28,7 +37,7 @@ export interface OnnxFile {
 
 export interface ValueInfo {
   readonly name: string;
-  /** onnx.proto's TensorProto.DataType; 0 where the file does not say. */
+  /** onnx.proto's TensorProto.DataType; 0 where the file does not say, or it is no tensor. */
   readonly type: number;
   /** FREE for a dimension without a number; null where the file does not say. */
   readonly shape: readonly number[] | null;
@@ -36,30 +45,39 @@ export interface ValueInfo {
 
 export interface FileNode {
   readonly op: string;
+  /** "" for the standard's. */
+  readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, FileAttribute>>;
 }
 
-/** other: the AttributeType of what is not read here, such as a graph. */
+/** g: the bytes of a graph, read where it is wanted. other: the AttributeType of what is not read here. */
 export type FileAttribute =
   | Exclude<OnnxAttribute, { t: object }>
   | { readonly t: FileTensor }
+  | { readonly g: Uint8Array }
   | { readonly other: number };
 
 export interface FileTensor {
   readonly name: string;
-  /** TensorProto.DataType */
-  readonly type: number;
   readonly shape: readonly number[];
-  /** Little-endian float32, a view where that can be; of FLOAT alone. */
-  readonly floats: Uint8Array | null;
-  /** Of INT32 and INT64. */
-  readonly integers: readonly number[] | null;
+  readonly dtype: WeightDtype;
+  /** Little-endian, a view where that can be; null: it was refused, with a reason. */
+  readonly bytes: Uint8Array | null;
 }
 
-/** @throws ModelError that says what was expected and what came */
-export function readOnnx(file: Uint8Array): OnnxFile {
+/**
+ * @param others the files that came along, for weights that are kept outside
+ * @param reasons gets what is wrong with single nodes and tensors
+ * @throws ModelError where it is no such file at all
+ */
+export function readOnnx(file: Uint8Array, others: OtherFiles, reasons: Reasons): OnnxFile {
+  const { graph, opset } = readOnnxModel(file);
+  return { opset, ...readGraph(graph, others, reasons) };
+}
+
+export function readOnnxModel(file: Uint8Array): { graph: Uint8Array; opset: number } {
   if (file.length > MODEL_BYTES_MAX) fail("onnx file", `at most ${MODEL_BYTES_MAX} bytes`, file.length);
   let graph: Uint8Array | null = null;
   let opset: number | null = null;
@@ -70,12 +88,16 @@ export function readOnnx(file: Uint8Array): OnnxFile {
     } else if (number === field.MODEL.opsetImport) {
       opset = standardOpset(bytes) ?? opset;
     } else if (number === field.MODEL.functions) {
-      fail("onnx file", "a graph of standard operators", "functions of its own; export it without them");
+      fail(
+        "onnx file",
+        "a graph of standard operators",
+        "functions of its own; put them into the graph first (onnx.inliner.inline_local_functions)",
+      );
     }
   }
   if (graph === null) return fail("onnx file", "a model with a graph", "none: is it an .onnx file?");
   if (opset === null) return fail("onnx file", "a version of the standard operators (opset_import)", "none");
-  return { opset, ...readGraph(graph) };
+  return { graph, opset };
 }
 
 /** @returns null where it speaks of another domain: its operators are refused where a node names one */
@@ -88,15 +110,16 @@ function standardOpset(message: Uint8Array): number | null {
   return domain === "" || domain === "ai.onnx" ? version : null;
 }
 
-function readGraph(message: Uint8Array): Omit<OnnxFile, "opset"> {
+/** @throws ModelError where there are too many of something; the reasons get what is wrong with one of them */
+export function readGraph(message: Uint8Array, others: OtherFiles, reasons: Reasons): OnnxGraph {
   const [inputs, outputs, nodes, tensors]: [ValueInfo[], ValueInfo[], FileNode[], FileTensor[]] = [[], [], [], []];
-  const add = <T>(list: T[], one: T, countMax: number, what: string): void => {
-    if (list.push(one) > countMax) fail("onnx graph", `at most ${countMax} ${what}`, "more");
+  const add = <T>(list: T[], one: T | null, countMax: number, what: string): void => {
+    if (one !== null && list.push(one) > countMax) fail("onnx graph", `at most ${countMax} ${what}`, "more");
   };
   for (const { number, bytes } of wireFields(message, "onnx graph")) {
-    if (number === field.GRAPH.node) add(nodes, readNode(bytes), MODEL_NODES_MAX, "nodes");
+    if (number === field.GRAPH.node) add(nodes, readNode(bytes, others, reasons), MODEL_NODES_MAX, "nodes");
     else if (number === field.GRAPH.initializer) {
-      add(tensors, readTensor(bytes, "initializer"), MODEL_TENSORS_MAX, "initializers");
+      add(tensors, readTensor(bytes, "initializer", others, reasons), MODEL_TENSORS_MAX, "initializers");
     } else if (number === field.GRAPH.input) add(inputs, readValueInfo(bytes), MODEL_TENSORS_MAX, "inputs");
     else if (number === field.GRAPH.output) add(outputs, readValueInfo(bytes), ONNX_NODE_ENDS_MAX, "outputs");
     else if (number === field.GRAPH.sparseInitializer) fail("onnx graph", "dense initializers", "a sparse one");
@@ -104,7 +127,7 @@ function readGraph(message: Uint8Array): Omit<OnnxFile, "opset"> {
   return { inputs, outputs, nodes, tensors };
 }
 
-function readNode(message: Uint8Array): FileNode {
+function readNode(message: Uint8Array, others: OtherFiles, reasons: Reasons): FileNode {
   const [inputs, outputs, attributes]: [string[], string[], Uint8Array[]] = [[], [], []];
   let [op, domain] = ["", ""];
   for (const { number, bytes } of wireFields(message, "onnx node")) {
@@ -118,8 +141,13 @@ function readNode(message: Uint8Array): FileNode {
     }
   }
   const what = nodeName(op, outputs);
-  if (domain !== "" && domain !== "ai.onnx") fail(what, "an operator of ONNX's standard domain", domain);
-  return { op, inputs, outputs, attributes: Object.fromEntries(attributes.map((bytes) => readAttribute(bytes, what))) };
+  return {
+    op,
+    domain: domain === "ai.onnx" ? "" : domain,
+    inputs,
+    outputs,
+    attributes: Object.fromEntries(attributes.map((bytes) => readAttribute(bytes, what, others, reasons))),
+  };
 }
 
 /** Names a node in errors: its own name is often missing, its output never. */
@@ -129,10 +157,16 @@ export function nodeName(op: string, outputs: readonly string[]): string {
 
 type NamedAttribute = [name: string, value: FileAttribute];
 
-function readAttribute(message: Uint8Array, nodeWhat: string): NamedAttribute {
+function readAttribute(message: Uint8Array, nodeWhat: string, others: OtherFiles, reasons: Reasons): NamedAttribute {
   let [name, type] = ["", 0];
-  let [f, i, s, t]: [number, number, Uint8Array | null, Uint8Array | null] = [0, 0, null, null];
-  const [floats, integers]: [number[], number[]] = [[], []];
+  let [f, i, s, t, g]: [number, number, Uint8Array | null, Uint8Array | null, Uint8Array | null] = [
+    0,
+    0,
+    null,
+    null,
+    null,
+  ];
+  const [floats, integers, strings]: [number[], number[], string[]] = [[], [], []];
   for (const one of wireFields(message, `${nodeWhat}: attribute`)) {
     const { number, integer, bytes } = one;
     if (number === field.ATTRIBUTE.name) name = text(bytes, nodeWhat);
@@ -141,27 +175,31 @@ function readAttribute(message: Uint8Array, nodeWhat: string): NamedAttribute {
     else if (number === field.ATTRIBUTE.i) i = signed(integer);
     else if (number === field.ATTRIBUTE.s) s = bytes;
     else if (number === field.ATTRIBUTE.t) t = bytes;
+    else if (number === field.ATTRIBUTE.g) g = bytes;
     else if (number === field.ATTRIBUTE.floats) floats.push(...listOfFloats(one, nodeWhat));
     else if (number === field.ATTRIBUTE.ints) integers.push(...listOfIntegers(one, nodeWhat));
-    if (Math.max(floats.length, integers.length) > ONNX_INTEGERS_MAX) {
+    else if (number === field.ATTRIBUTE.strings) strings.push(text(bytes, nodeWhat));
+    if (Math.max(floats.length, integers.length, strings.length) > ONNX_INTEGERS_MAX) {
       fail(nodeWhat, `attributes of at most ${ONNX_INTEGERS_MAX} numbers`, "more");
     }
   }
   const what = `${nodeWhat}: ${name}`;
-  const { f: F, i: I, s: S, t: T, fs, is } = field.ATTRIBUTE_TYPES;
-  if (type === F) return [name, { f }];
+  const { f: F, i: I, s: S, t: T, g: G, fs, is, ss } = field.ATTRIBUTE_TYPES;
+  if (type === F) return [name, { f: toJsonFloat(f) }];
   if (type === I) return [name, { i }];
   if (type === S) return [name, { s: text(s ?? new Uint8Array(0), what) }];
-  if (type === T && t !== null) return [name, { t: readTensor(t, what) }];
-  if (type === fs) return [name, { fs: floats }];
+  if (type === T && t !== null) return [name, { t: readTensor(t, what, others, reasons) }];
+  if (type === G && g !== null) return [name, { g }];
+  if (type === fs) return [name, { fs: floats.map(toJsonFloat) }];
   if (type === is) return [name, { is: integers }];
+  if (type === ss) return [name, { ss: strings }];
   return [name, { other: type }];
 }
 
-function readTensor(message: Uint8Array, owner: string): FileTensor {
+function readTensor(message: Uint8Array, owner: string, others: OtherFiles, reasons: Reasons): FileTensor {
   let [name, type, isExternal]: [string, number, boolean] = ["", 0, false];
   let raw: Uint8Array | null = null;
-  const [shape, floatParts, integerParts]: [number[], WireField[], WireField[]] = [[], [], []];
+  const [shape, parts, external]: [number[], WireField[], Uint8Array[]] = [[], [], []];
   for (const one of wireFields(message, owner)) {
     const { number, integer, bytes } = one;
     if (number === field.TENSOR.name) name = text(bytes, owner);
@@ -170,61 +208,35 @@ function readTensor(message: Uint8Array, owner: string): FileTensor {
       shape.push(...listOfIntegers(one, owner));
       if (shape.length > TENSOR_RANK_MAX) fail(owner, `at most ${TENSOR_RANK_MAX} dimensions`, shape.length);
     } else if (number === field.TENSOR.rawData) raw = bytes;
-    else if (number === field.TENSOR.floatData) floatParts.push(one);
-    else if (number === field.TENSOR.int32Data || number === field.TENSOR.int64Data) integerParts.push(one);
-    else if (number === field.TENSOR.externalData || number === field.TENSOR.segment) isExternal = true;
-    else if (number === field.TENSOR.dataLocation) isExternal ||= integer !== 0n;
+    else if (NUMBER_FIELDS.has(number)) parts.push(one);
+    else if (number === field.TENSOR.externalData) external.push(bytes);
+    else if (number === field.TENSOR.segment) fail(owner, "whole tensors", "a segment of one");
+    else if (number === field.TENSOR.dataLocation) isExternal = integer !== 0n;
   }
   const what = `${owner} '${name}'`;
-  if (isExternal) {
-    fail(
-      what,
-      "weights inside the file (in PyTorch: external_data=False)",
-      "a path to another file, which is never opened",
-    );
+  const dtype = weightDtype(type);
+  if (dtype === null) {
+    const expected = "numbers, or true and false";
+    reasons.add(`${what}: expected ${expected}, got ${dataTypeName(type)}`, `tensors of ${dataTypeName(type)}`);
+    return { name, shape, dtype: "float32", bytes: null };
   }
-  if (type === field.FLOAT)
-    return { name, type, shape, floats: floatsOf(shape, raw, floatParts, what), integers: null };
-  if (type === field.INT32 || type === field.INT64) {
-    return { name, type, shape, floats: null, integers: integersOf(type, shape, raw, integerParts, what) };
+  const stored = dtype === "bfloat16" ? "float32" : dtype;
+  const size = checkedSize(shape, MODEL_BYTES_MAX / DTYPE_BYTES[stored], what);
+  if (isExternal || external.length > 0) {
+    const width = dtype === "bfloat16" ? 2 : DTYPE_BYTES[dtype];
+    raw = externalNumbers(external, others, size * width, what, reasons);
+    if (raw === null) return { name, shape, dtype: stored, bytes: null };
   }
-  return fail(what, "float32, int32 or int64", field.dataTypeName(type));
+  return { name, shape, dtype: stored, bytes: storedBytes(dtype, shape, { raw, parts }, what) };
 }
 
-function floatsOf(shape: readonly number[], raw: Uint8Array | null, parts: WireField[], what: string): Uint8Array {
-  const length = checkedSize(shape, MODEL_BYTES_MAX / 4, what) * 4;
-  const only = raw ?? (parts.length === 1 ? parts[0]!.bytes : null);
-  if ((only?.length ?? parts.reduce((sum, { bytes }) => sum + bytes.length, 0)) !== length) {
-    return fail(what, `${length} bytes for shape [${shape}]`, only?.length ?? `${parts.length} numbers`);
-  }
-  if (only !== null) return only;
-  const joined = new Uint8Array(length);
-  parts.reduce((at, { bytes }) => {
-    joined.set(bytes, at);
-    return at + bytes.length;
-  }, 0);
-  return joined;
-}
-
-function integersOf(
-  type: number,
-  shape: readonly number[],
-  raw: Uint8Array | null,
-  parts: readonly WireField[],
-  what: string,
-): number[] {
-  const size = checkedSize(shape, ONNX_INTEGERS_MAX, what);
-  const values = raw === null ? parts.flatMap((part) => listOfIntegers(part, what)) : rawIntegers(type, raw);
-  return values.length === size ? values : fail(what, `${size} numbers for shape [${shape}]`, values.length);
-}
-
-function rawIntegers(type: number, raw: Uint8Array): number[] {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const width = type === field.INT64 ? 8 : 4;
-  return Array.from({ length: Math.min(raw.length / width, ONNX_INTEGERS_MAX + 1) }, (_, i) =>
-    width === 8 ? clamped(view.getBigInt64(8 * i, true)) : view.getInt32(4 * i, true),
-  );
-}
+const NUMBER_FIELDS: ReadonlySet<number> = new Set([
+  field.TENSOR.floatData,
+  field.TENSOR.int32Data,
+  field.TENSOR.int64Data,
+  field.TENSOR.doubleData,
+  field.TENSOR.uint64Data,
+]);
 
 function readValueInfo(message: Uint8Array): ValueInfo {
   let [name, type, shape]: [string, number, number[] | null] = ["", 0, null];
@@ -238,7 +250,8 @@ function readValueInfo(message: Uint8Array): ValueInfo {
 function readType(message: Uint8Array, what: string): { type: number; shape: number[] | null } {
   let [type, shape]: [number, number[] | null] = [0, null];
   for (const outer of wireFields(message, what)) {
-    if (outer.number !== field.TYPE.tensor) fail(what, "a tensor", "a sequence, a map or another type");
+    // A list or a map: whatever makes one is refused where it stands.
+    if (outer.number !== field.TYPE.tensor) continue;
     for (const { number, integer, bytes } of wireFields(outer.bytes, what)) {
       if (number === field.TENSOR_TYPE.elemType) type = small(integer, what);
       if (number === field.TENSOR_TYPE.shape) shape = readShape(bytes, what);
@@ -275,16 +288,10 @@ function listOfFloats({ bytes }: WireField, what: string): number[] {
 function float(bytes: Uint8Array, what: string): number {
   if (bytes.length !== 4) return fail(what, "a float of 4 bytes", bytes.length);
   const value = new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
-  return Number.isFinite(value) ? value : fail(what, "finite numbers", String(value));
+  return Number.isNaN(value) ? fail(what, "numbers", "NaN") : value;
 }
 
 const signed = (value: bigint): number => clamped(BigInt.asIntN(64, value));
-
-/** INT64_MAX stands for "to the end"; no dimension goes beyond 2^53. */
-function clamped(value: bigint): number {
-  const max = BigInt(Number.MAX_SAFE_INTEGER);
-  return Number(value > max ? max : value < -max ? -max : value);
-}
 
 function small(value: bigint, what: string): number {
   return value <= 0xffffn ? Number(value) : fail(what, "a small number", value.toString());

@@ -68,6 +68,18 @@ export function packedVarints(bytes: Uint8Array, countMax: number, what: string)
   return values;
 }
 
+/** The varints of a repeated field: packed, or a field for each. One at a time, for there may be very many. */
+export function* wireVarints(parts: readonly WireField[]): Generator<bigint> {
+  for (const { isVarint, integer, bytes } of parts) {
+    if (isVarint) yield integer;
+    for (let at = 0; at < bytes.length; ) {
+      const [value, next] = readVarint(bytes, at, "a list of numbers");
+      yield value;
+      at = next;
+    }
+  }
+}
+
 /** @returns the value, and where the next byte is */
 function readVarint(bytes: Uint8Array, start: number, what: string): [bigint, number] {
   let value = 0n;

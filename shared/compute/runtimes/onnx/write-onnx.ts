@@ -1,11 +1,22 @@
 /** From a bundle to the ONNX file that a library runs: written here, field by field, from what was checked. */
 import { type UnpackedModel, weightByteCount } from "../../model-bundle.ts";
+import { DATA_TYPE_NUMBERS, fromJsonFloat, type JsonFloat } from "./onnx-dtypes.ts";
 import * as field from "./onnx-fields.ts";
-import { FREE, type IntegerTensor, type OnnxAttribute, type OnnxNodeFacts, readOnnxTopology } from "./onnx-topology.ts";
+import { fromHalves } from "./onnx-numbers.ts";
+import {
+  FREE,
+  type IntegerTensor,
+  MICROSOFT,
+  type OnnxAttribute,
+  type OnnxNodeFacts,
+  readOnnxTopology,
+} from "./onnx-topology.ts";
 import { WireMessage } from "./wire-message.ts";
 
 /** Of the file format, not of the operators: 2023's, which holds all that is written here. */
 const IR_VERSION = 9;
+/** There is one version of onnxruntime's own operators. */
+const MICROSOFT_OPSET = 1;
 
 /** @throws ModelError where the bundle holds no such graph */
 export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
@@ -16,7 +27,11 @@ export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
   for (const spec of model.weightSpecs) {
     const bytes = model.weightData.subarray(at, at + weightByteCount(spec));
     at += bytes.length;
-    const tensor = tensorHead(spec.name, field.FLOAT, spec.shape).bytes(field.TENSOR.rawData, bytes);
+    // No kernel of WebAssembly computes in half precision: it is unpacked once, here.
+    const isHalf = spec.dtype === "float16";
+    const type = DATA_TYPE_NUMBERS[isHalf ? "float32" : spec.dtype];
+    const values = isHalf ? fromHalves(bytes) : bytes;
+    const tensor = tensorHead(spec.name, type, spec.shape).bytes(field.TENSOR.rawData, values);
     graph.message(field.GRAPH.initializer, tensor);
   }
   for (const [name, tensor] of Object.entries(integers)) {
@@ -24,18 +39,23 @@ export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
   }
   graph.message(field.GRAPH.input, valueInfo(input.name, input.shape));
   for (const name of outputs) graph.message(field.GRAPH.output, valueInfo(name, null));
-  return new WireMessage()
+  const file = new WireMessage()
     .integer(field.MODEL.irVersion, IR_VERSION)
     .message(field.MODEL.graph, graph)
-    .message(field.MODEL.opsetImport, new WireMessage().integer(field.OPSET.version, opset))
-    .join();
+    .message(field.MODEL.opsetImport, new WireMessage().integer(field.OPSET.version, opset));
+  if (nodes.some(({ domain }) => domain === MICROSOFT)) {
+    const own = new WireMessage().text(field.OPSET.domain, MICROSOFT).integer(field.OPSET.version, MICROSOFT_OPSET);
+    file.message(field.MODEL.opsetImport, own);
+  }
+  return file.join();
 }
 
-function nodeMessage({ op, inputs, outputs, attributes }: OnnxNodeFacts): WireMessage {
+function nodeMessage({ op, domain, inputs, outputs, attributes }: OnnxNodeFacts): WireMessage {
   const node = new WireMessage();
   for (const name of inputs) node.text(field.NODE.input, name);
   for (const name of outputs) node.text(field.NODE.output, name);
   node.text(field.NODE.opType, op);
+  if (domain !== undefined) node.text(field.NODE.domain, domain);
   for (const [name, value] of Object.entries(attributes)) {
     node.message(field.NODE.attribute, attributeMessage(name, value));
   }
@@ -45,20 +65,36 @@ function nodeMessage({ op, inputs, outputs, attributes }: OnnxNodeFacts): WireMe
 function attributeMessage(name: string, value: OnnxAttribute): WireMessage {
   const message = new WireMessage().text(field.ATTRIBUTE.name, name);
   const typed = (type: number) => message.integer(field.ATTRIBUTE.type, type);
-  const { f, i, s, fs, is } = field.ATTRIBUTE_TYPES;
-  if ("f" in value) return typed(f).float(field.ATTRIBUTE.f, value.f);
+  const { f, i, s, t, fs, is, ss } = field.ATTRIBUTE_TYPES;
+  if ("f" in value) return typed(f).float(field.ATTRIBUTE.f, fromJsonFloat(value.f)!);
   if ("i" in value) return typed(i).integer(field.ATTRIBUTE.i, value.i);
   if ("s" in value) return typed(s).text(field.ATTRIBUTE.s, value.s);
-  if ("t" in value) {
-    const tensor = tensorHead("", field.INT64, [1]).integer(field.TENSOR.int64Data, value.t.int64);
-    return typed(field.ATTRIBUTE_TYPES.t).message(field.ATTRIBUTE.t, tensor);
-  }
+  if ("t" in value) return typed(t).message(field.ATTRIBUTE.t, singleMessage(value.t));
   if ("fs" in value) {
-    for (const one of value.fs) message.float(field.ATTRIBUTE.floats, one);
+    for (const one of value.fs) message.float(field.ATTRIBUTE.floats, fromJsonFloat(one)!);
     return typed(fs);
+  }
+  if ("ss" in value) {
+    for (const one of value.ss) message.text(field.ATTRIBUTE.strings, one);
+    return typed(ss);
   }
   for (const one of value.is) message.integer(field.ATTRIBUTE.ints, one);
   return typed(is);
+}
+
+function singleMessage(
+  single: { int64: number } | { dtype: keyof typeof DATA_TYPE_NUMBERS; value: JsonFloat },
+): WireMessage {
+  if ("int64" in single) return tensorHead("", field.INT64, [1]).integer(field.TENSOR.int64Data, single.int64);
+  const { dtype } = single;
+  const value = fromJsonFloat(single.value)!;
+  const tensor = tensorHead("", DATA_TYPE_NUMBERS[dtype], [1]);
+  if (dtype === "float32") return tensor.float(field.TENSOR.floatData, value);
+  if (dtype === "float64") {
+    return tensor.bytes(field.TENSOR.rawData, new Uint8Array(Float64Array.of(value).buffer));
+  }
+  if (dtype === "uint32" || dtype === "uint64") return tensor.integer(field.TENSOR.uint64Data, value);
+  return tensor.integer(field.TENSOR.int32Data, value);
 }
 
 function tensorHead(name: string, type: number, shape: readonly number[]): WireMessage {

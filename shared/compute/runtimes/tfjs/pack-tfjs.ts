@@ -59,6 +59,8 @@ function pathsOf(group: JsonObject): string[] {
   return asArray(group.paths, "model.json: weightsManifest: paths").map((path) => asText(path, "a weight file's path"));
 }
 
+const TFJS_DTYPES = ["float32", "int32", "bool"];
+
 type TfjsFormat = "layers-model" | "graph-model";
 
 function formatOf(model: JsonObject): TfjsFormat {
@@ -84,7 +86,7 @@ function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: We
   let offset = 0;
   for (const value of asArray(group.weights, `${file}: weights`)) {
     const entry = asObject(value, `${file}: weights`);
-    const spec = readWeightSpec(entry);
+    const spec = readWeightSpec(entry, TFJS_DTYPES);
     const what = `weights '${spec.name}'`;
     const size = checkedSize(spec.shape, MODEL_BYTES_MAX, what);
     const length =

@@ -1,5 +1,5 @@
 /** Small ONNX files made in place, for tests and benches: a topology and its weights, as an exporter would have written them. */
-import type { WeightSpec } from "../../../model-bundle.ts";
+import type { WeightDtype, WeightSpec } from "../../../model-bundle.ts";
 import type { OnnxTopology } from "../onnx-topology.ts";
 import { writeOnnx } from "../write-onnx.ts";
 
@@ -9,14 +9,16 @@ export interface SmallOnnx extends Omit<OnnxTopology, "opset" | "integers"> {
   readonly weights: readonly {
     readonly name: string;
     readonly shape: readonly number[];
-    readonly values: Float32Array;
+    readonly values: Float32Array | Float64Array | Uint8Array | Int8Array | Int32Array | BigInt64Array | Uint16Array;
+    /** float32 unless it says otherwise; of float16 the bits. */
+    readonly dtype?: WeightDtype;
   }[];
 }
 
 /** @returns the bytes of an .onnx file. What is wrong with it is found when it is read, not here. */
 export function smallOnnx({ weights, opset = 17, integers = {}, ...rest }: SmallOnnx): Uint8Array<ArrayBuffer> {
   const modelTopology = { ...rest, opset, integers };
-  const weightSpecs = weights.map(({ name, shape }): WeightSpec => ({ name, shape, dtype: "float32" }));
+  const weightSpecs = weights.map(({ name, shape, dtype = "float32" }): WeightSpec => ({ name, shape, dtype }));
   const weightData = new Uint8Array(weights.reduce((size, { values }) => size + values.byteLength, 0));
   weights.reduce((at, { values }) => {
     weightData.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);

@@ -1,0 +1,324 @@
+/** The nodes of an uploaded graph one after the other: constants, branches whose condition is known, and operators that are taken. */
+import { MODEL_NODES_MAX, ONNX_BRANCH_DEPTH_MAX, ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { ModelError } from "../../errors.ts";
+import { DTYPE_BYTES, packBundle, type WeightSpec } from "../../model-bundle.ts";
+import { fail, failWith } from "../../model-json.ts";
+import type { Reasons } from "../../reasons.ts";
+import { adviceFor, failUnknown } from "./onnx-advice.ts";
+import {
+  computedDtype,
+  DATA_TYPE_NUMBERS,
+  fromJsonFloat,
+  isFloat,
+  type OnnxDtype,
+  toJsonFloat,
+} from "./onnx-dtypes.ts";
+import type { OtherFiles } from "./onnx-external.ts";
+import { type GraphInput, requireCastInput } from "./onnx-input.ts";
+import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
+import { onnxRule } from "./onnx-rules.ts";
+import { isMultiple } from "./onnx-tensor.ts";
+import {
+  type IntegerTensor,
+  MICROSOFT,
+  type OnnxAttribute,
+  type OnnxNodeFacts,
+  type OnnxTopology,
+} from "./onnx-topology.ts";
+import {
+  type FileAttribute,
+  type FileNode,
+  type FileTensor,
+  nodeName,
+  type OnnxGraph,
+  readGraph,
+} from "./read-onnx.ts";
+import { OnnxWalk } from "./walk-onnx.ts";
+
+interface PackedNode {
+  readonly facts: OnnxNodeFacts;
+  /** Why it is not taken; what only follows from a refusal has none. */
+  readonly refusal: string | null;
+}
+
+/** Names in a branch are its own; these are what they are called in the whole. */
+type Scope = ReadonlyMap<string, string>;
+
+export class GraphPacking {
+  private readonly opset: number;
+  private readonly input: OnnxTopology["input"];
+  private readonly inputDtype: OnnxDtype;
+  private readonly reasons: Reasons;
+  private readonly others: OtherFiles;
+  private readonly walk: OnnxWalk;
+  private readonly nodes: PackedNode[] = [];
+  private readonly tensors = new Map<string, FileTensor>();
+  private readonly known: Set<string>;
+  /** What a refused node would have made, and what hangs on it. */
+  private readonly unknown = new Set<string>();
+  private branches = 0;
+
+  /** @throws ModelError where the input is too large */
+  constructor(opset: number, input: GraphInput, reasons: Reasons, others: OtherFiles) {
+    const { name, shape, dtype } = input;
+    this.opset = opset;
+    this.inputDtype = dtype;
+    this.reasons = reasons;
+    this.others = others;
+    const isDouble = dtype === "float64";
+    this.input = { name: isDouble ? `${name}/float32` : name, shape };
+    this.walk = new OnnxWalk(opset, this.input);
+    this.known = new Set([this.input.name]);
+    if (isDouble) this.push(castNode(this.input.name, name, "float64"));
+  }
+
+  /** @param scope what the graph around it has, under the names that it has there */
+  addGraph({ tensors, nodes }: OnnxGraph, scope: Map<string, string>, prefix = "", depth = 0): void {
+    for (const tensor of tensors) this.addTensor(tensor, own(tensor.name, scope, prefix));
+    for (const node of nodes) this.addNode(node, scope, prefix, depth);
+  }
+
+  private addTensor(tensor: FileTensor, name: string): void {
+    this.claim(name, "onnx graph");
+    if (tensor.bytes === null) {
+      this.unknown.add(name);
+      return;
+    }
+    this.tensors.set(name, tensor);
+    this.walk.addWeights(name, tensor.shape, tensor.dtype, tensor.bytes);
+  }
+
+  private claim(name: string, what: string): void {
+    if (name === "") fail(what, "a name for every tensor", name);
+    if (this.known.has(name)) fail(what, "tensors whose names differ", name);
+    this.known.add(name);
+  }
+
+  private addNode(node: FileNode, scope: Map<string, string>, prefix: string, depth: number): void {
+    const inputs = node.inputs.map((name) => scope.get(name) ?? name);
+    const outputs = node.outputs.map((name) => (name === "" ? "" : own(name, scope, prefix)));
+    const named = { ...node, inputs, outputs };
+    const what = nodeName(node.op, outputs);
+    if (node.domain === "" && node.op === "Constant") {
+      const constant = constantOf(named);
+      this.addTensor(constant, constant.name);
+      return;
+    }
+    for (const name of outputs) if (name !== "") this.claim(name, what);
+    if (this.nodes.length >= MODEL_NODES_MAX) fail("onnx graph", `at most ${MODEL_NODES_MAX} nodes`, "more");
+    if (inputs.some((name) => this.unknown.has(name))) return this.refuse(named, null);
+    try {
+      if (node.domain === "" && node.op === "If") this.addBranch(named, scope, depth);
+      else this.push(nodeFacts(named));
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      this.refuse(named, error.message);
+    }
+  }
+
+  private push(facts: OnnxNodeFacts): void {
+    this.walk.add(facts);
+    this.nodes.push({ facts, refusal: null });
+  }
+
+  private refuse({ op, inputs, outputs }: FileNode, refusal: string | null): void {
+    for (const name of outputs) this.unknown.add(name);
+    this.nodes.push({ facts: { op, inputs, outputs, attributes: {} }, refusal });
+  }
+
+  /** Of a branch whose condition is known the one side takes the node's place. */
+  private addBranch(node: FileNode, scope: Scope, depth: number): void {
+    const what = nodeName(node.op, node.outputs);
+    const condition = this.walk.tensors.get(node.inputs[0] ?? "")?.values?.[0];
+    if (condition === undefined || isMultiple(condition)) {
+      const { why, whatToDo } = adviceFor("If");
+      failWith(what, "a graph without control flow (If, Loop, Scan)", "If", `${why}: ${whatToDo}`);
+    }
+    if (depth >= ONNX_BRANCH_DEPTH_MAX) fail(what, `branches at most ${ONNX_BRANCH_DEPTH_MAX} deep`, "more");
+    const branch = node.attributes[condition === 0 ? "else_branch" : "then_branch"];
+    if (branch === undefined || !("g" in branch)) return fail(what, "two branches", "none");
+    const graph = readGraph(branch.g, this.others, this.reasons);
+    if (graph.outputs.length !== node.outputs.length)
+      fail(what, `${node.outputs.length} outputs`, graph.outputs.length);
+    const inner = new Map(scope);
+    this.addGraph(graph, inner, `branch-${this.branches++}/`, depth + 1);
+    for (const [place, { name }] of graph.outputs.entries()) {
+      const from = inner.get(name) ?? name;
+      const facts = { op: "Identity", inputs: [from], outputs: [node.outputs[place]!], attributes: {} };
+      if (this.unknown.has(from)) this.refuse({ ...facts, domain: "" }, null);
+      else this.push(facts);
+    }
+  }
+
+  /** @throws ModelError with all reasons where no output can be given */
+  bundle(outputNames: readonly string[]): Uint8Array {
+    if (outputNames.length === 0) fail("onnx graph", "an output", "none");
+    const makers = new Map(this.nodes.flatMap((node, at) => node.facts.outputs.map((name) => [name, at] as const)));
+    const all = outputNames.map((name) => ({ name, needed: neededFor(name, this.nodes, makers) }));
+    const given = all.filter(({ name, needed }) => this.canGive(name, needed, makers));
+    if (given.length === 0) {
+      const wanted = new Set(all.flatMap(({ needed }) => [...needed]));
+      for (const [at, { facts, refusal }] of this.nodes.entries()) {
+        if (!wanted.has(at)) continue;
+        if (refusal !== null) this.reasons.add(refusal, kindOf(facts, refusal));
+      }
+      for (const { name, needed } of all) {
+        const isWhole = [...needed].every((at) => !this.unknown.has(this.nodes[at]!.facts.outputs[0] ?? ""));
+        if (isWhole) this.reasons.attempt(() => this.requireGiven(name, makers));
+      }
+    }
+    this.reasons.throwIfAny();
+    const needed = new Set(given.flatMap(({ needed }) => [...needed]));
+    const nodes = this.nodes.flatMap(({ facts }, at) => (needed.has(at) ? [facts] : []));
+    if (!isFloat(this.inputDtype)) requireCastInput(this.input.name, this.inputDtype, nodes);
+    return this.pack(
+      nodes,
+      given.map(({ name }) => name),
+    );
+  }
+
+  private canGive(name: string, needed: ReadonlySet<number>, makers: ReadonlyMap<string, number>): boolean {
+    if ([...needed].some((at) => this.nodes[at]!.facts.outputs.some((made) => this.unknown.has(made)))) return false;
+    try {
+      this.requireGiven(name, makers);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      return false;
+    }
+  }
+
+  private requireGiven(name: string, makers: ReadonlyMap<string, number>): void {
+    if (!makers.has(name)) fail(`output '${name}'`, "a node", "none");
+    this.walk.requireOutput(name);
+  }
+
+  private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): Uint8Array {
+    const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
+    const all = [
+      ...nodes.map((facts) => renamed(facts, new Set(cast))),
+      ...cast.map((name) => castNode(rawName(name), name, "float32")),
+    ];
+    const taken = new Set(all.flatMap(({ inputs }) => inputs));
+    const used = [...this.tensors].filter(([name]) => taken.has(name));
+    const isShort = (tensor: FileTensor) => integersOf(tensor) !== null;
+    const weights = used.filter(([, tensor]) => !isShort(tensor));
+    for (const [name, { dtype, bytes }] of weights) requireNumbers(dtype, bytes!, `weights '${name}'`);
+    const weightSpecs = weights.map(([name, { shape, dtype }]): WeightSpec => ({ name, shape, dtype }));
+    const integers = Object.fromEntries(
+      used.filter(([, one]) => isShort(one)).map(([name, one]) => [name, integersOf(one)!]),
+    );
+    const modelTopology: OnnxTopology = { opset: this.opset, input: this.input, outputs, nodes: all, integers };
+    return packBundle(
+      { format: "onnx", modelTopology, weightSpecs },
+      weights.map(([, { bytes }]) => bytes!),
+    );
+  }
+}
+
+function own(name: string, scope: Map<string, string>, prefix: string): string {
+  if (prefix !== "") scope.set(name, prefix + name);
+  return prefix + name;
+}
+
+/** The output and everything that it is made from, as places of nodes. */
+function neededFor(output: string, nodes: readonly PackedNode[], makers: ReadonlyMap<string, number>): Set<number> {
+  const needed = new Set<number>();
+  const waiting = [output];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const at = makers.get(name);
+    if (at === undefined || needed.has(at)) continue;
+    needed.add(at);
+    waiting.push(...nodes[at]!.facts.inputs);
+  }
+  return needed;
+}
+
+/** Many nodes of one operator are refused for one reason. */
+function kindOf({ op, outputs }: OnnxNodeFacts, refusal: string): string {
+  return refusal.replace(nodeName(op, outputs), op);
+}
+
+const rawName = (name: string): string => `${name}/raw`;
+
+function renamed(facts: OnnxNodeFacts, names: ReadonlySet<string>): OnnxNodeFacts {
+  const rename = (name: string) => (names.has(name) ? rawName(name) : name);
+  return { ...facts, inputs: facts.inputs.map(rename), outputs: facts.outputs.map(rename) };
+}
+
+function castNode(from: string, to: string, dtype: "float32" | "float64"): OnnxNodeFacts {
+  return { op: "Cast", inputs: [from], outputs: [to], attributes: { to: { i: DATA_TYPE_NUMBERS[dtype] } } };
+}
+
+function nodeFacts(node: FileNode): OnnxNodeFacts {
+  const { op, domain, inputs, outputs, attributes } = node;
+  if (onnxRule({ op, domain }) === null) failUnknown(node);
+  const plain = Object.entries(attributes).map(([name, value]): [string, OnnxAttribute] => {
+    const one =
+      plainAttribute(value) ??
+      fail(
+        `${nodeName(op, outputs)}: ${name}`,
+        "a number, a text or numbers",
+        "several numbers, a graph or something else",
+      );
+    return [name, op === "Cast" && name === "to" ? computedType(one) : one];
+  });
+  return {
+    op,
+    ...(domain === MICROSOFT ? { domain } : {}),
+    inputs,
+    outputs,
+    attributes: Object.fromEntries(plain),
+  };
+}
+
+/** Half precision is a way to store float32. */
+function computedType(to: OnnxAttribute): OnnxAttribute {
+  const dtype = "i" in to ? computedDtype(to.i) : null;
+  return dtype === null ? to : { i: DATA_TYPE_NUMBERS[dtype] };
+}
+
+/** Of tensors one number alone, as ConstantOfShape has it. */
+function plainAttribute(value: FileAttribute): OnnxAttribute | null {
+  if ("other" in value || "g" in value) return null;
+  if (!("t" in value)) return value;
+  const { dtype, shape, bytes } = value.t;
+  const [number, ...more] = bytes === null ? [] : (knownNumbers(dtype, shape, bytes) ?? []);
+  if (number === undefined || more.length > 0 || Number.isNaN(number)) return null;
+  if (dtype === "int64") return { t: { int64: number } };
+  return { t: { dtype: dtype === "float16" ? "float32" : dtype, value: toJsonFloat(number) } };
+}
+
+/** Exporters write constants as nodes too. */
+function constantOf({ op, outputs, attributes }: FileNode): FileTensor {
+  const what = nodeName(op, outputs);
+  const [name] = outputs;
+  const [[, value] = [], ...more] = Object.entries(attributes);
+  if (name === undefined || value === undefined || more.length > 0) {
+    return fail(what, "one output and one value", Object.keys(attributes));
+  }
+  if ("t" in value) return { ...value.t, name };
+  if ("f" in value) return { name, dtype: "float32", shape: [], bytes: floatBytes([fromJsonFloat(value.f)!]) };
+  if ("fs" in value) {
+    const values = value.fs.map((one) => fromJsonFloat(one)!);
+    return { name, dtype: "float32", shape: [values.length], bytes: floatBytes(values) };
+  }
+  if ("i" in value) return { name, dtype: "int64", shape: [], bytes: longBytes([value.i]) };
+  if ("is" in value) return { name, dtype: "int64", shape: [value.is.length], bytes: longBytes(value.is) };
+  return fail(what, "numbers", "something else");
+}
+
+function floatBytes(values: readonly number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
+function longBytes(values: readonly number[]): Uint8Array {
+  return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+}
+
+/** Short lists of whole numbers stand in the topology. */
+function integersOf({ dtype, shape, bytes }: FileTensor): IntegerTensor | null {
+  const isInteger = dtype === "int32" || dtype === "int64";
+  if (!isInteger || bytes!.length > ONNX_INTEGERS_MAX * DTYPE_BYTES[dtype]) return null;
+  return { dtype, shape, values: knownNumbers(dtype, shape, bytes!)! };
+}

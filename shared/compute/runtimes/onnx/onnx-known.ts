@@ -1,0 +1,211 @@
+/**
+ * Arithmetic on numbers that are known before anything runs: exporters compute shapes from shapes, and write `expand(-1, ...)` as a
+ * comparison and a choice. The size of the batch stays open; what would depend on it is refused.
+ */
+import { ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { fail } from "../../model-json.ts";
+import { isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
+import {
+  broadcast,
+  isMultiple,
+  isSameKnown,
+  type Known,
+  knownTensor,
+  type OnnxCost,
+  type OnnxTensor,
+  sizeOf,
+} from "./onnx-tensor.ts";
+
+/** Of numbers that are known. @param refuse throws: the batch's size decides */
+export type KnownRule = (values: readonly Known[], refuse: (got: unknown) => never) => Known;
+
+/**
+ * The outputs of an operator that takes numbers one by one, where all of them are known.
+ * @returns null where some come with the query, or there are too many to follow
+ */
+export function evaluated(node: OnnxOperator, dtype: OnnxDtype, rule: KnownRule): OnnxCost | null {
+  const inputs = node.all();
+  if (inputs.some(({ values }) => values === null)) return null;
+  const { shape } = broadcast(node.what, inputs);
+  const size = sizeOf(shape);
+  if (size > ONNX_INTEGERS_MAX) return null;
+  const values = inputs.map((input, place) => spread(input, node.valuesOf(place)!, shape));
+  const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
+  const result = Array.from({ length: size }, (_, i) =>
+    rounded(
+      rule(
+        values.map((one) => one[i]!),
+        refuse,
+      ),
+      dtype,
+      node.what,
+    ),
+  );
+  return knownCost(result, shape, dtype);
+}
+
+export function knownCost(values: readonly Known[], shape: readonly number[], dtype: OnnxDtype): OnnxCost {
+  return { outputs: [knownTensor(values, shape, dtype)], macs: 0 };
+}
+
+/** As the runtime keeps it: float32 is rounded after every step. */
+export function rounded(value: Known, dtype: OnnxDtype, what: string): Known {
+  if (isMultiple(value)) return value.batch === 0 ? 0 : value;
+  if (dtype === "float32") return Math.fround(value);
+  if (isFloat(dtype) || Number.isSafeInteger(value)) return value + 0;
+  return fail(what, "whole numbers below 2^53", value);
+}
+
+/** Numbers of one shape as those of a larger one, as numpy broadcasts. */
+export function spread({ shape }: OnnxTensor, values: readonly Known[], wanted: readonly number[]): readonly Known[] {
+  if (shape.length === wanted.length && shape.every((length, axis) => length === wanted[axis])) return values;
+  const own = [...Array<number>(wanted.length - shape.length).fill(1), ...shape];
+  return Array.from({ length: sizeOf(wanted) }, (_, i) => {
+    let [rest, at, stride] = [i, 0, 1];
+    for (let axis = wanted.length - 1; axis >= 0; axis--) {
+      const place = rest % wanted[axis]!;
+      rest = Math.floor(rest / wanted[axis]!);
+      if (own[axis] !== 1) at += place * stride;
+      stride *= own[axis]!;
+    }
+    return values[at]!;
+  });
+}
+
+type Two = (a: number, b: number) => number;
+
+/** Of two numbers; with the batch in it where `withBatch` knows an answer. */
+function two(op: Two, withBatch: (a: Known, b: Known) => Known | null): KnownRule {
+  return ([a, b], refuse) => {
+    if (!isMultiple(a!) && !isMultiple(b!)) return op(a!, b!);
+    return withBatch(a!, b!) ?? refuse(isMultiple(a!) ? b : a);
+  };
+}
+
+const sum = (sign: 1 | -1) => (a: Known, b: Known) => {
+  if (isMultiple(a) && isMultiple(b)) return { batch: a.batch + sign * b.batch };
+  if (a === 0 && sign === 1) return b;
+  return b === 0 ? a : null;
+};
+const whole = (value: number): Known | null => (Number.isInteger(value) ? { batch: value } : null);
+
+export const add = two((a, b) => a + b, sum(1));
+export const subtract = two((a, b) => a - b, sum(-1));
+export const multiply = two(
+  (a, b) => a * b,
+  (a, b) => {
+    if (isMultiple(a)) return isMultiple(b) ? null : { batch: a.batch * b };
+    return isMultiple(b) ? { batch: a * b.batch } : null;
+  },
+);
+export const divide =
+  (dtype: OnnxDtype): KnownRule =>
+  (values, refuse) =>
+    two(
+      (a, b) => (isFloat(dtype) ? a / b : Math.trunc(a / b)),
+      (a, b) => {
+        if (!isMultiple(a)) return null;
+        if (!isMultiple(b)) return whole(a.batch / b);
+        return Number.isInteger(a.batch / b.batch) ? a.batch / b.batch : null;
+      },
+    )(values, refuse);
+export const modulo = (isFmod: boolean): KnownRule =>
+  two(
+    (a, b) => (isFmod ? a % b : a - b * Math.floor(a / b)),
+    (a, b) => (isMultiple(a) && !isMultiple(b) && a.batch % b === 0 ? 0 : null),
+  );
+/** A batch has at least one query. */
+export const larger = two(Math.max, (a, b) => pickedBySize(a, b, true));
+export const smaller = two(Math.min, (a, b) => pickedBySize(a, b, false));
+
+function pickedBySize(a: Known, b: Known, isLarger: boolean): Known | null {
+  if (isMultiple(a) && isMultiple(b)) return a.batch > b.batch === isLarger ? a : b;
+  const [multiple, number] = isMultiple(a) ? [a, b as number] : [b as { batch: number }, a as number];
+  if (number > multiple.batch) return null;
+  return isLarger ? multiple : number;
+}
+
+/** Whether the batch is some number above its least is not known. */
+export const isEqual = two(
+  (a, b) => Number(a === b),
+  (a, b) => {
+    if (isMultiple(a) && isMultiple(b)) return Number(isSameKnown(a, b));
+    const [{ batch }, number] = (isMultiple(a) ? [a, b] : [b, a]) as [{ batch: number }, number];
+    return number < batch || number % batch !== 0 ? 0 : null;
+  },
+);
+export const isLess = two(
+  (a, b) => Number(a < b),
+  (a, b) => {
+    if (isMultiple(a) && isMultiple(b)) return Number(a.batch < b.batch);
+    if (isMultiple(a)) return (b as number) <= a.batch ? 0 : null;
+    return (a as number) < (b as { batch: number }).batch ? 1 : null;
+  },
+);
+export const isGreater: KnownRule = ([a, b], refuse) => isLess([b!, a!], refuse);
+const not = (rule: KnownRule): KnownRule => {
+  return (values, refuse) => (rule(values, refuse) === 0 ? 1 : 0);
+};
+export const isAtMost = not(isGreater);
+export const isAtLeast = not(isLess);
+export const both = two(
+  (a, b) => Number(a !== 0 && b !== 0),
+  () => null,
+);
+export const either = two(
+  (a, b) => Number(a !== 0 || b !== 0),
+  () => null,
+);
+export const onlyOne = two(
+  (a, b) => Number((a !== 0) !== (b !== 0)),
+  () => null,
+);
+
+export const choice: KnownRule = ([condition, yes, no], refuse) =>
+  isMultiple(condition!) ? refuse("the batch's size") : condition === 0 ? no! : yes!;
+
+/** To the nearest, ties to even. */
+function nearest(value: number): number {
+  const below = Math.floor(value);
+  const over = value - below;
+  if (over !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+const one = (op: (value: number) => number, withBatch: (multiple: number) => Known | null = () => null): KnownRule => {
+  return ([value], refuse) => {
+    if (!isMultiple(value!)) return op(value!);
+    return withBatch(value!.batch) ?? refuse("the batch's size");
+  };
+};
+const kept = (batch: number): Known => ({ batch });
+
+/** Operators of one input that shapes are computed with. */
+export const KNOWN_UNARY: Readonly<Record<string, KnownRule>> = {
+  Abs: one(Math.abs, kept),
+  Ceil: one(Math.ceil, kept),
+  Floor: one(Math.floor, kept),
+  Neg: one(
+    (value) => -value,
+    (batch) => ({ batch: -batch }),
+  ),
+  Not: one((value) => Number(value === 0)),
+  Round: one(nearest, kept),
+  Sign: one(Math.sign, () => 1),
+  Sqrt: one(Math.sqrt),
+};
+
+export function castTo(dtype: OnnxDtype): KnownRule {
+  if (dtype === "bool") return one((value) => Number(value !== 0));
+  if (isFloat(dtype)) return ([value]) => value!;
+  return one(Math.trunc, kept);
+}
+
+/** Of a whole tensor to one number. */
+export const KNOWN_REDUCTIONS: Readonly<Record<string, KnownRule>> = {
+  ReduceMax: larger,
+  ReduceMin: smaller,
+  ReduceProd: multiply,
+  ReduceSum: add,
+};

@@ -1,0 +1,235 @@
+/** Products of matrices, sums along axes, and norms: the batch is an axis beside those that they reach along. */
+import { fail } from "../../model-json.ts";
+import { isFloat } from "./onnx-dtypes.ts";
+import { KNOWN_REDUCTIONS, knownCost, rounded } from "./onnx-known.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
+import {
+  type BatchPlace,
+  broadcast,
+  elementwise,
+  type Known,
+  type OnnxCost,
+  type OnnxTensor,
+  reordered,
+  shapesInWords,
+  shifted,
+  sizeOf,
+  tensor,
+  without,
+} from "./onnx-tensor.ts";
+
+type Placed = Pick<OnnxTensor, "shape" | "batch">;
+
+/** The axes are an input since opset 18, of ReduceSum since 13. */
+export function reduction(node: OnnxOperator): OnnxCost {
+  node.atMost(2);
+  const input = node.any(0);
+  const given = node.numbersAt(1, "axes") ?? [];
+  if (given.length === 0 && node.integer("noop_with_empty_axes", 0) !== 0) return elementwise(input, input.dtype);
+  if (given.length === 0 && input.batch !== null) {
+    fail(`${node.what}: axes`, "axes within one query", "none: all of them");
+  }
+  const axes = given.length === 0 ? [...input.shape.keys()] : given.map((axis) => node.ownAxis(input, axis));
+  const placed = without(input, axes, node.integer("keepdims", 1) !== 0);
+  const known = reducedKnown(node, input, axes.length, placed.shape);
+  if (known !== null) return known;
+  const size = sizeOf(input.shape);
+  // Turned first, where it is not reduced along its last axes.
+  return { outputs: [tensor(placed, input.dtype)], macs: size, scratch: size };
+}
+
+function reducedKnown(node: OnnxOperator, input: OnnxTensor, count: number, shape: readonly number[]): OnnxCost | null {
+  const rule = Object.hasOwn(KNOWN_REDUCTIONS, node.op) ? KNOWN_REDUCTIONS[node.op]! : null;
+  if (rule === null || input.values === null || count !== input.shape.length || input.values.length === 0) return null;
+  const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
+  const step = (all: Known, value: Known) => rounded(rule([all, value], refuse), input.dtype, node.what);
+  return knownCost([node.valuesOf(0)!.reduce(step)], shape, input.dtype);
+}
+
+/** Before opset 13 it runs over everything from its axis on, 1 unless it says otherwise; since then over the axis, the last. */
+export function softmax(node: OnnxOperator): OnnxCost {
+  node.atMost(1);
+  const input = node.floats(0);
+  const axis = node.axis(input.shape.length, node.integer("axis", node.opset < 13 ? 1 : -1));
+  requireBefore(node, input, node.opset < 13 ? axis : null, axis);
+  // Turned to and fro, where the axis is not the last.
+  return elementwise(input, input.dtype, 2 * sizeOf(input.shape));
+}
+
+/** @param from all axes from here on; null: `axis` alone */
+function requireBefore(node: OnnxOperator, { batch }: Placed, from: number | null, axis: number): void {
+  if (batch !== null && (from === null ? batch.axis === axis : batch.axis >= from)) {
+    fail(`${node.what}: axis`, "an axis within one query", axis);
+  }
+}
+
+/** LayerNormalization and RMSNormalization: over everything from an axis on. */
+export function layerNorm(node: OnnxOperator): OnnxCost {
+  node.atMost(3);
+  const input = node.floats(0);
+  const axis = node.axis(input.shape.length, node.integer("axis", -1));
+  requireBefore(node, input, axis, axis);
+  node.giving(1);
+  const normed = { shape: input.shape.slice(axis), batch: null };
+  for (const place of [1, 2]) {
+    const constant = node.constant(place);
+    if (constant !== null) broadcast(node.what, [normed, constant]);
+  }
+  // onnxruntime turns scales into others of its own; RMSNormalization is a function of other operators.
+  return elementwise(input, input.dtype, node.op === "RMSNormalization" ? 4 * sizeOf(input.shape) : 0);
+}
+
+/** LpNormalization, along one axis. */
+export function normAlong(node: OnnxOperator): OnnxCost {
+  node.atMost(1);
+  const input = node.floats(0);
+  node.ownAxis(input, node.integer("axis", -1));
+  return elementwise(input, input.dtype);
+}
+
+/** MeanVarianceNormalization, which reaches across the batch unless it is told not to. */
+export function meanVarianceNorm(node: OnnxOperator): OnnxCost {
+  node.atMost(1);
+  const input = node.floats(0);
+  for (const axis of node.list("axes") ?? [0, 2, 3]) node.ownAxis(input, axis);
+  return elementwise(input, input.dtype, 4 * sizeOf(input.shape));
+}
+
+const turned = (input: Placed, isTurned: boolean): Placed => (isTurned ? reordered(input, [1, 0]) : input);
+
+export function gemm(node: OnnxOperator): OnnxCost {
+  node.atMost(3);
+  const [left, right] = [node.any(0), node.any(1)];
+  if (left.shape.length !== 2 || right.shape.length !== 2)
+    return fail(node.what, "two matrices", shapesInWords([left, right]));
+  const a = turned(left, node.integer("transA", 0) !== 0);
+  const b = turned(right, node.integer("transB", 0) !== 0);
+  const { placed, macs } = product(node, a, b);
+  const bias = node.optional(2);
+  if (bias !== null && broadcast(node.what, [placed, bias]).shape.join() !== placed.shape.join()) {
+    fail(node.what, `a bias for ${shapesInWords([placed])}`, shapesInWords([bias]));
+  }
+  return { outputs: [tensor(placed, left.dtype)], macs };
+}
+
+export function matMul(node: OnnxOperator): OnnxCost {
+  node.atMost(2);
+  const [a, b] = [node.any(0), node.any(1)];
+  if (isFloat(a.dtype) && a.dtype !== b.dtype) fail(node.what, "matrices of one type", [a.dtype, b.dtype]);
+  const { placed, macs } = product(node, a, b);
+  return { outputs: [tensor(placed, a.dtype)], macs };
+}
+
+/**
+ * numpy's matmul. The batch may stand among the leading axes of either, along the rows of the first or the columns of the second; along
+ * the axis that is summed over it may not.
+ */
+export function product(node: OnnxOperator, a: Placed, b: Placed): { placed: Placed; macs: number } {
+  const wrong = (): never => fail(node.what, "matrices that go together", shapesInWords([a, b]));
+  // A list is a row at the left, a column at the right, and its axis goes away.
+  const [isRow, isColumn] = [a.shape.length === 1, b.shape.length === 1];
+  if (a.shape.length === 0 || b.shape.length === 0) return wrong();
+  const left = isRow ? { shape: [1, ...a.shape], batch: shifted(a.batch, 1) } : a;
+  const right = isColumn ? { shape: [...b.shape, 1], batch: b.batch } : b;
+  const [rows, inner] = left.shape.slice(-2) as [number, number];
+  const [depth, columns] = right.shape.slice(-2) as [number, number];
+  const isAlong = (batch: BatchPlace | null, rank: number, fromEnd: number) => batch?.axis === rank - fromEnd;
+  const isSummed = isAlong(left.batch, left.shape.length, 1) || isAlong(right.batch, right.shape.length, 2);
+  if (inner !== depth || isSummed) return wrong();
+  const rank = Math.max(left.shape.length, right.shape.length);
+  const ofRows = isAlong(left.batch, left.shape.length, 2) ? { ...left.batch!, axis: rank - 2 } : null;
+  const ofColumns = isAlong(right.batch, right.shape.length, 1) ? { ...right.batch!, axis: rank - 1 } : null;
+  const lead = broadcast(node.what, [
+    { shape: left.shape.slice(0, -2), batch: ofRows === null ? left.batch : null },
+    { shape: right.shape.slice(0, -2), batch: ofColumns === null ? right.batch : null },
+  ]);
+  const batches = [lead.batch, ofRows, ofColumns].filter((batch) => batch !== null);
+  if (batches.length > 1) return wrong();
+  const whole = { shape: [...lead.shape, rows, columns], batch: batches[0] ?? null };
+  const gone = [...(isRow ? [rank - 2] : []), ...(isColumn ? [rank - 1] : [])];
+  return { placed: without(whole, gone, false), macs: sizeOf(whole.shape) * inner };
+}
+
+/** Sums over products by the letters of an equation: the batch keeps its letter. */
+export function einsum(node: OnnxOperator): OnnxCost {
+  const [left, right, ...more] = node.text("equation", "").replaceAll(" ", "").split("->");
+  const terms = (left ?? "").split(",");
+  const inputs = node.all();
+  if (!right || more.length > 0 || terms.length !== inputs.length || !/^[a-zA-Z,]+$/.test(left + right)) {
+    return fail(`${node.what}: equation`, "letters for each axis, and -> for the result", node.text("equation", ""));
+  }
+  const lengths = new Map<string, number>();
+  let batch: { letter: string; place: BatchPlace } | null = null;
+  for (const [i, term] of terms.entries()) {
+    const input = inputs[i]!;
+    if (term.length !== input.shape.length || new Set(term).size !== term.length) {
+      fail(`${node.what}: equation`, `a letter of its own for each axis of ${shapesInWords([input])}`, term);
+    }
+    for (const [axis, letter] of [...term].entries()) {
+      const length = input.shape[axis]!;
+      const isBatch = input.batch?.axis === axis;
+      if (isBatch) {
+        const place = input.batch!;
+        const isOther = batch !== null && (batch.letter !== letter || batch.place.lead !== place.lead);
+        if (isOther) fail(node.what, "one letter for the batch", term);
+        batch = { letter, place };
+      }
+      if ((lengths.get(letter) ?? length) !== length) fail(node.what, `axes '${letter}' of one length`, length);
+      lengths.set(letter, length);
+    }
+  }
+  return einsumCost(node, inputs, terms, right, lengths, batch);
+}
+
+function einsumCost(
+  node: OnnxOperator,
+  inputs: readonly OnnxTensor[],
+  terms: readonly string[],
+  result: string,
+  lengths: ReadonlyMap<string, number>,
+  batch: { letter: string; place: BatchPlace } | null,
+): OnnxCost {
+  const isMissing = [...result].some((letter) => !lengths.has(letter)) || new Set(result).size !== result.length;
+  if (isMissing) fail(`${node.what}: equation`, "a result of its inputs' letters, each once", result);
+  // Where an input has the batch's letter, it has the batch: one without it would be as long as one query alone.
+  const isMixed =
+    batch !== null && terms.some((term, i) => term.includes(batch.letter) !== (inputs[i]!.batch !== null));
+  if (batch !== null && (isMixed || !result.includes(batch.letter))) {
+    fail(node.what, "the batch's letter in the result", node.text("equation", ""));
+  }
+  const shape = [...result].map((letter) => lengths.get(letter)!);
+  const placed = { shape, batch: batch && { ...batch.place, axis: result.indexOf(batch.letter) } };
+  const macs = sizeOf([...lengths.values()]);
+  const turnedRoom = inputs.reduce((sum, one) => sum + sizeOf(one.shape), 2 * sizeOf(shape));
+  return { outputs: [tensor(placed, inputs[0]!.dtype)], macs, scratch: turnedRoom };
+}
+
+/**
+ * Attention of opset 23: heads of queries, keys and values, 4 axes, or 3 with the heads folded in.
+ */
+export function attention(node: OnnxOperator): OnnxCost {
+  node.atMost(4);
+  node.giving(1);
+  const [q, k, v] = [node.floats(0), node.floats(1), node.floats(2)];
+  const rank = q.shape.length;
+  if ((rank !== 3 && rank !== 4) || k.shape.length !== rank || v.shape.length !== rank) {
+    return fail(node.what, "queries, keys and values of 3 or 4 axes", shapesInWords([q, k, v]));
+  }
+  for (const one of [q, k, v]) node.requireBatchFirst(one);
+  const heads = rank === 4 ? q.shape[1]! : node.integer("q_num_heads", 0);
+  const keyHeads = rank === 4 ? k.shape[1]! : node.integer("kv_num_heads", 0);
+  const [queries, keys] = [q.shape.at(-2)!, k.shape.at(-2)!];
+  const depth = v.shape.at(-1)! / (rank === 4 ? 1 : keyHeads);
+  const batch = broadcast(
+    node.what,
+    [q, k, v].map((one) => ({ shape: one.shape.slice(0, 1), batch: one.batch })),
+  );
+  if (heads < 1 || keyHeads < 1 || !Number.isInteger(depth)) fail(node.what, "numbers of heads", [heads, keyHeads]);
+  const mask = node.optional(3);
+  if (mask !== null) node.requireBatchFirst(mask);
+  const shape = rank === 4 ? [batch.shape[0]!, heads, queries, depth] : [batch.shape[0]!, queries, heads * depth];
+  const scores = batch.shape[0]! * heads * queries * keys;
+  const macs = queries * keys * (sizeOf(q.shape) / queries + heads * depth);
+  const room = 2 * scores + sizeOf(q.shape) + sizeOf(k.shape) + sizeOf(v.shape) + sizeOf(shape);
+  return { outputs: [tensor({ shape, batch: batch.batch }, q.dtype)], macs, scratch: 2 * room };
+}

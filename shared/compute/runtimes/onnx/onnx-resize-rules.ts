@@ -1,0 +1,78 @@
+/** Images that become larger or smaller: Resize, and Upsample as it was before opset 10. */
+import { fail } from "../../model-json.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
+import {
+  isMultiple,
+  type Known,
+  knownInWords,
+  lengthsOf,
+  type OnnxCost,
+  type OnnxTensor,
+  sizeOf,
+  tensor,
+} from "./onnx-tensor.ts";
+
+export function resize(node: OnnxOperator): OnnxCost {
+  node.atMost(4);
+  const input = node.any(0);
+  if (node.text("coordinate_transformation_mode", "") === "tf_crop_and_resize") {
+    fail(`${node.what}: coordinate_transformation_mode`, "a resize of the whole image", "tf_crop_and_resize");
+  }
+  if (node.text("keep_aspect_ratio_policy", "stretch") !== "stretch") {
+    fail(`${node.what}: keep_aspect_ratio_policy`, "stretch", node.text("keep_aspect_ratio_policy", ""));
+  }
+  const rank = input.shape.length;
+  const axes = node.list("axes")?.map((axis) => node.axis(rank, axis)) ?? [...input.shape.keys()];
+  const own = lengthsOf(input);
+  const sizes = node.opset > 10 && node.optional(3) !== null ? node.knownAt(3, "sizes")! : null;
+  const scales = sizes === null ? scalesOf(node) : null;
+  const given = sizes ?? scales!;
+  if (given.length !== axes.length) fail(node.what, `${axes.length} sizes or scales`, given.length);
+  const wanted = own.with(0, own[0]!);
+  for (const [i, axis] of axes.entries()) {
+    wanted[axis] = sizes !== null ? sizes[i]! : scaled(own[axis]!, scales![i]!);
+  }
+  return cost(node, input, wanted);
+}
+
+export function upsample(node: OnnxOperator): OnnxCost {
+  node.atMost(2);
+  const input = node.any(0);
+  const scales = node.numbersAt(1, "scales") ?? [];
+  const own = lengthsOf(input);
+  if (scales.length !== own.length) fail(node.what, `${own.length} scales`, scales.length);
+  return cost(
+    node,
+    input,
+    own.map((length, axis) => scaled(length, scales[axis]!)),
+  );
+}
+
+/** The third input, of opset 10 the second. */
+function scalesOf(node: OnnxOperator): readonly number[] {
+  const scales = node.numbersAt(node.opset > 10 ? 2 : 1, "scales");
+  return scales ?? fail(node.what, "scales or sizes that are constants", "none");
+}
+
+/** As the runtime rounds it. */
+function scaled(length: Known, scale: number): Known {
+  if (isMultiple(length)) return scale === 1 ? length : { batch: Number.NaN };
+  return Math.floor(Math.fround(Math.fround(scale) * length));
+}
+
+function cost(node: OnnxOperator, input: OnnxTensor, wanted: readonly Known[]): OnnxCost {
+  const isRight = wanted.every((length, axis) => {
+    if (axis === input.batch?.axis) return isMultiple(length) && length.batch === input.shape[axis];
+    return !isMultiple(length) && Number.isSafeInteger(length) && length >= 1;
+  });
+  if (!isRight) fail(node.what, "sizes above 0 that hold for any batch", knownInWords(wanted));
+  const shape = wanted.map((length) => (isMultiple(length) ? length.batch : length));
+  const mode = node.text("mode", "nearest");
+  const grown = shape.filter((length, axis) => length !== input.shape[axis]).length;
+  const taps = (mode === "nearest" ? 1 : mode === "cubic" ? 4 : 2) ** grown;
+  // With antialias each place takes in all that it covers.
+  const covers = node.integer("antialias", 0) === 0 ? 1 : Math.max(1, sizeOf(input.shape) / sizeOf(shape)) * 4;
+  const out = tensor({ shape, batch: input.batch }, input.dtype);
+  const tables = 8 * shape.slice(-2).reduce((sum, length) => sum + length, 0);
+  return { outputs: [out], macs: Math.ceil(sizeOf(shape) * taps * covers), scratch: sizeOf(shape), perRun: tables };
+}
