@@ -1,6 +1,6 @@
 /** What a coordinator computes with: threads for arrays, processes for models. Both may serve several coordinators of one program. */
 import type { Config } from "./config.ts";
-import { type KindsExecutor, modelOf, TASKS_MODULE } from "./kinds/numerics-tasks.ts";
+import { type KindsExecutor, modelOf, numbersOf, TASKS_MODULE } from "./kinds/numerics-tasks.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
 import { ModelRuns } from "./trusted/model-runs.ts";
 
@@ -39,7 +39,10 @@ export function openCompute({
     close: () => modelRuns.close(),
   } satisfies Parameters<typeof threadPoolExecutor>[0]["models"];
   return {
-    executor: threadPoolExecutor({ threads: numericsThreads, models, module: TASKS_MODULE, modelOf }),
+    executor: threadPoolExecutor({
+      ...{ threads: numericsThreads, module: TASKS_MODULE },
+      ...{ models, modelOf, numbersOf, submitterOf },
+    }),
     modelRuns,
   };
 }

@@ -22,6 +22,26 @@ export function modelOf(task: string, input: unknown): ModelReference | null {
   return task === "decode" ? (suspects?.model ?? null) : (model ?? null);
 }
 
+/** All queries, of which rows are taken, and what models are made of. */
+const NOT_GONE_THROUGH: ReadonlySet<string> = new Set(["source", "model"]);
+
+/**
+ * Numbers that a task goes through, as far as its input tells: arrays that it is handed, and the rows that it takes of queries, of which
+ * it is handed all.
+ */
+export function numbersOf(input: unknown): number {
+  if (ArrayBuffer.isView(input)) return "length" in input ? Number(input.length) : 0;
+  if (typeof input !== "object" || input === null) return 0;
+  const { source, queryCount, rows } = input as {
+    readonly source?: { readonly inputSize: number };
+    readonly queryCount?: number;
+    readonly rows?: { readonly length: number };
+  };
+  const taken = source === undefined ? 0 : (queryCount ?? rows?.length ?? 0) * source.inputSize;
+  const parts = Object.entries(input).map(([name, part]) => (NOT_GONE_THROUGH.has(name) ? 0 : numbersOf(part)));
+  return parts.reduce((sum, size) => sum + size, taken);
+}
+
 export type TaskName = keyof AllTasks;
 export type TaskInputs = { [Name in TaskName]: AllTasks[Name]["input"] };
 export type TaskOutputs = { [Name in TaskName]: AllTasks[Name]["output"] };

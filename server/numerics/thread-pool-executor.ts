@@ -1,6 +1,7 @@
 /** Numerics on worker threads, so that the event loop never waits for a matrix; rows of models go on to whoever runs models. */
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { FairTasks, type TaskTurn } from "./fair-tasks.ts";
 import { serveRows } from "./model-port.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
 import type { ModelReference, RunManner } from "./numerics-references.ts";
@@ -28,52 +29,86 @@ export interface ThreadPoolOptions {
   readonly module: string;
   /** The one model of a submitter's that a task runs; null: none. */
   readonly modelOf: (task: string, input: unknown) => ModelReference | null;
+  /** Numbers that a task goes through, as far as its input tells. */
+  readonly numbersOf: (input: unknown) => number;
   readonly models: ModelBroker;
+  /** Who is charged for what is done for a job. */
+  readonly submitterOf: (jobId: string) => string;
 }
 
 const CHECK: RunManner = { lane: "check", implementation: "first", inFreshProcess: false };
 const TRIAL: RunManner = { ...CHECK, lane: "trial" };
 
-/** Tasks that one thread has begun: of these most wait for rows of their models, and hold up nobody. */
-const TASKS_PER_THREAD_MAX = 64;
+/** Who asks for what no job asks for: probes, and estimates of what jobs would cost. */
+const NOBODY = "nobody";
 
 export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
   options: ThreadPoolOptions,
 ): NumericsExecutor<T> {
-  const { threads, models, module, modelOf } = options;
-  const pool = new Piscina({
-    filename: new URL("./numerics-thread.mjs", import.meta.url).href,
-    execArgv: [],
-    minThreads: threads,
-    maxThreads: threads,
-    // No limit of what waits: a session has two batches out at most, so audits are bounded by the sessions (SPEC.md DP7), and what
-    // is refused here would have to fail a job that is well.
-    concurrentTasksPerWorker: TASKS_PER_THREAD_MAX,
+  const { threads, models, module, modelOf, numbersOf, submitterOf } = options;
+  const tasks = new FairTasks(threads);
+  // One thread each, for the tasks are shared out here. No limit of what waits: a session has two batches out at most, so audits are bounded
+  // by the sessions (SPEC.md DP7), and what is refused here would have to fail a job that is well.
+  const pools = Array.from({ length: threads }, () => {
+    const filename = new URL("./numerics-thread.mjs", import.meta.url).href;
+    const concurrentTasksPerWorker = Number.MAX_SAFE_INTEGER;
+    return new Piscina({ filename, execArgv: [], minThreads: 1, maxThreads: 1, concurrentTasksPerWorker });
   });
 
-  async function onThread(task: string, input: unknown): Promise<unknown> {
-    const model = modelOf(task, input);
-    if (model?.jobId === undefined) return pool.run({ module, task, input, port: null } satisfies ThreadTask);
+  function onThread(thread: number, told: Omit<ThreadTask, "module" | "port">, port: MessagePort | null) {
+    const task: ThreadTask = { ...told, module, port };
+    return pools[thread]!.run(task, port === null ? {} : { transferList: [port] });
+  }
+
+  async function withRows(thread: number, told: Omit<ThreadTask, "module" | "port">, model: Model, turn: TaskTurn) {
     const { jobId } = model;
     const { port1, port2 } = new MessageChannel();
-    serveRows(port1, (inputs, rowCount) => models.run({ model, jobId, inputs, rowCount, ...CHECK }));
+    let asked = 0;
+    serveRows(port1, async (inputs, rowCount) => {
+      if (asked++ === 0) turn.waits();
+      try {
+        return await models.run({ model, jobId, inputs, rowCount, ...CHECK });
+      } finally {
+        if (--asked === 0) turn.goesOn();
+      }
+    });
     try {
-      return await pool.run({ module, task, input, port: port2 } satisfies ThreadTask, { transferList: [port2] });
+      return await onThread(thread, told, port2);
     } finally {
       port1.close();
     }
   }
 
   return {
-    async run(task, input) {
-      const { model, inputs, rowCount, manner } = input as CommonTasks["run"]["input"];
-      if (task !== "run" || model.jobId === undefined) return onThread(String(task), input);
-      return models.run({ model, jobId: model.jobId, inputs, rowCount, ...TRIAL, ...manner });
+    async run(name, input, of) {
+      const task = String(name);
+      const { inputs, rowCount, manner } = input as CommonTasks["run"]["input"];
+      const model = modelOf(task, input);
+      if (isSubmitted(model) && task === "run")
+        return models.run({ model, jobId: model.jobId, inputs, rowCount, ...TRIAL, ...manner });
+      const job = of ?? model?.jobId ?? NOBODY;
+      const output = await tasks.run({
+        ...{ task, job, size: numbersOf(input) },
+        submitter: job === NOBODY ? NOBODY : submitterOf(job),
+        work: (thread, turn) =>
+          isSubmitted(model) ? withRows(thread, { task, input }, model, turn) : onThread(thread, { task, input }, null),
+      });
+      return output as T[typeof name]["output"];
     },
-    forget: (jobId) => models.cancel(jobId),
+    forget(jobId) {
+      tasks.forget(jobId);
+      models.cancel(jobId);
+    },
     async close() {
+      tasks.close();
       models.close();
-      await pool.destroy();
+      await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };
+}
+
+type Model = ModelReference & { readonly jobId: string };
+
+function isSubmitted(model: ModelReference | null): model is Model {
+  return model?.jobId !== undefined;
 }

@@ -10,8 +10,8 @@ import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation } from "../../shared/compute/model-runtime.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
+import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
 import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
-import { FairQueue, type Ticket } from "./fair-queue.ts";
 import {
   type InspectedModel,
   MeasuredPace,

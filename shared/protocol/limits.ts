@@ -206,6 +206,10 @@ export const PRODUCT_MS_MAX = 60_000;
 // --- back-pressure: bytes of inputs and results that are on their way or held, not yet answered ---------------------
 export const BYTES_IN_FLIGHT_PER_JOB_MAX = 256 * MIB;
 export const BYTES_IN_FLIGHT_TOTAL_MAX = 1024 * MIB;
+/** Submitters take turns of so much predicted time on the threads that encode, decode and group. */
+export const NUMERICS_QUANTUM_MS = 20;
+/** A task that is predicted to take longer waits for others like it, where there are several threads, and never holds up a quick one. */
+export const NUMERICS_QUICK_MS_MAX = 100;
 /** Numerics tasks that may wait or run before dispatch stops. */
 export const NUMERICS_PENDING_MAX = 64;
 export const STORE_PENDING_MAX = 64;

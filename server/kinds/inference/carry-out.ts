@@ -1,6 +1,7 @@
 /** What inference jobs ask for, carried out on their workspaces; outcomes go back to the core. */
 import { unreachable } from "../../../shared/control/unreachable.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import { forJob } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { messageOf } from "../../store/attempt.ts";
 import { type Store, StoreError } from "../../store/store.ts";
@@ -135,7 +136,7 @@ export class CarryOut {
     // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
     const facts = crowdFactsOf(state, jobId);
     if (job === undefined) return null;
-    return nextCode(this.#options.executor, workspaces.of(jobId).data, facts, left, job.plan);
+    return nextCode(forJob(this.#options.executor, jobId), workspaces.of(jobId).data, facts, left, job.plan);
   }
 
   async #prepare(jobId: string): Promise<string | null> {

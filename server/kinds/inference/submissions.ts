@@ -4,6 +4,7 @@ import type { InferenceEstimate, InferenceEstimateRequest } from "../../../share
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { forJob } from "../../numerics/numerics-executor.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
@@ -90,7 +91,13 @@ export class Submissions {
     const { aim } = submission;
     if (aim === undefined) return look(submission);
     const first = await look({ ...submission, ...ONE_BY_ONE });
-    const code = await codeForAim(executor, codedJobOf(first), this.#desk.crowdFacts(), aim, clock.nowMs());
+    const code = await codeForAim(
+      forJob(executor, jobId),
+      codedJobOf(first),
+      this.#desk.crowdFacts(),
+      aim,
+      clock.nowMs(),
+    );
     const described = await look({ ...submission, ...codeOf({ ...ONE_BY_ONE, ...code }) });
     const job = { ...described.job, codes: [code] };
     return { ...described, job, plan: planInference(job) };

@@ -78,7 +78,7 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
         return { status: 422, code: "wrong-shape", message };
       }
       const input = { kind: submission.model, features, weights: held.weights, classes };
-      const classOf = await this.#executor.run("predict", input);
+      const classOf = await this.#executor.run("predict", input, jobId);
       const isNumber = submission.model === "linear";
       const predictions = Array.from(classOf, (value) => (isNumber ? value : held.labelOfClass[value]!));
       return { weightsOf: held.iteration, predictions };

@@ -5,6 +5,7 @@
 
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
+import { forJob } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
@@ -42,7 +43,7 @@ export class JobWorkspace {
   ) {
     this.data = data;
     this.#known = known;
-    const computing: Computing = { data, executor, secretRandom };
+    const computing: Computing = { data, executor: forJob(executor, data.job.jobId), secretRandom };
     this.#queries = new JobQueries(computing);
     this.#roundAnswers = new RoundAnswers(data, this.#queries.count, known);
     this.#rounds = new OpenRounds(

@@ -31,8 +31,8 @@ export function mergeAudits<T extends InferenceTasks & TaskTypes<T>>(
 ): NumericsExecutor<T> {
   const queues = new Map<string, AuditQueue>();
   return {
-    async run(task, input) {
-      if (task !== "audit") return executor.run(task, input);
+    async run(task, input, of) {
+      if (task !== "audit") return executor.run(task, input, of);
       const audit = input as InferenceInputs["audit"];
       const { jobId = "" } = audit.model;
       const queue = queues.get(jobId) ?? new AuditQueue(executor as InferenceExecutor, callsMax);
