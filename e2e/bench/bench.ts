@@ -10,6 +10,7 @@ import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { avccCurve } from "./avcc-curve.ts";
 import { checks } from "./checks.ts";
+import { crowdSize } from "./crowd-size.ts";
 import { dial } from "./dial.ts";
 import { fairness } from "./fairness.ts";
 import { falseAlarms } from "./false-alarms.ts";
@@ -19,6 +20,7 @@ import { load } from "./load.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
+import { rowAttacks } from "./row-attacks.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
@@ -30,6 +32,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   avcc,
   "avcc-curve": avccCurve,
   checks,
+  "crowd-size": crowdSize,
   dial,
   fairness,
   "false-alarms": falseAlarms,
@@ -38,6 +41,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   kernels,
   load,
   overhead,
+  "row-attacks": rowAttacks,
   "tab-loop": tabLoop,
   tolerance,
   waiting,

@@ -6,10 +6,22 @@ import { betaQuantile } from "../beta-distribution.ts";
 import { COLLUDERS, LIAR_SHARE_MIN, WINDOW_ROWS } from "./parameters.ts";
 
 const PARTS = 20;
+/** Rows that a named volunteer would have done count up to so many times those that it did. */
+const STOPPED_FACTOR_MAX = 4;
 /** Namings whose weight a new job takes over from the service: with four and no covered lie its share is at the floor. */
 const INHERITED_NAMINGS = 4;
 
 export type Seniority = "newcomer" | "established";
+
+/** What is known of a volunteer when it is named. */
+export interface Naming {
+  /** That it had answered within the window, the right ones too. */
+  readonly rows: number;
+  /** That a volunteer has answered within the window, on average over all that answered any, named or not. */
+  readonly typicalRows: number;
+  /** Its answer differed from that of a partner. */
+  readonly byPartner: boolean;
+}
 
 export interface Namings {
   /** Lied rows whose partner had told the same lie. */
@@ -18,7 +30,7 @@ export interface Namings {
   readonly caught: number;
 }
 
-interface Part extends Record<Seniority, { rows: number; rowsOfNamed: number }> {
+interface Part extends Record<Seniority, { rows: number; rowsOfNamed: number; weightOfNamed: number }> {
   rows: number;
   covered: number;
   caught: number;
@@ -48,13 +60,13 @@ export function colluderShareOfJob(job: Namings, service: Namings): number {
 /**
  * The last rows of the service, in parts, with what was found in them. Mutable; one for a service.
  *
- * Liars of one rate leave at most 2/c wrong rows for each share of their work that was done when they were named, as
- * (e^x - 1 - x) / x^2 >= 1/2; so 2 e named rows for each other row are the odds that f / (1-f) has to be in f / ((1-f) e kappa).
+ * A volunteer that was named counts as the rows that it had done; or, since it was stopped, as those of a typical volunteer, but as no
+ * more than four times its own: who wants honest records to be worth less has to work for it.
  *
  * @example
  * const window = new CrowdWindow();
  * window.addRows("established", 10_000);
- * window.addNaming("newcomer", 40, true);
+ * window.addNaming("newcomer", { rows: 40, typicalRows: 1_000, byPartner: true });
  * window.liarShare("established") // -> 0.2
  */
 export class CrowdWindow {
@@ -71,13 +83,11 @@ export class CrowdWindow {
     part.rows += rows;
   }
 
-  /**
-   * A volunteer was named. @param seniority what it had been. @param rows that it had answered within the window, the right ones too
-   * @param byPartner its answer differed from that of a partner
-   */
-  addNaming(seniority: Seniority, rows: number, byPartner: boolean): void {
+  /** A volunteer was named. @param seniority what it had been */
+  addNaming(seniority: Seniority, { rows, typicalRows, byPartner }: Naming): void {
     const part = this.current();
     part[seniority].rowsOfNamed += rows;
+    part[seniority].weightOfNamed += Math.max(rows, Math.min(typicalRows, STOPPED_FACTOR_MAX * rows));
     if (byPartner) part.caught++;
   }
 
@@ -100,19 +110,18 @@ export class CrowdWindow {
 
   /** f, by work, never below LIAR_SHARE_MIN. Named newcomers count for newcomers alone. */
   liarShare(seniority: Seniority): number {
-    const rows = this.parts.reduce((sum, part) => sum + part[seniority].rows, 0);
-    const named = this.parts.reduce((sum, part) => sum + part[seniority].rowsOfNamed, 0);
+    const sum = (key: keyof Part[Seniority]) => this.parts.reduce((total, part) => total + part[seniority][key], 0);
     // Rows of the named were counted when they came.
-    const others = Math.max(0, rows - named);
-    const odds = 2 * Math.E * named;
-    return named === 0 ? LIAR_SHARE_MIN : Math.max(LIAR_SHARE_MIN, odds / (odds + others));
+    const others = Math.max(0, sum("rows") - sum("rowsOfNamed"));
+    const named = sum("weightOfNamed");
+    return named === 0 ? LIAR_SHARE_MIN : Math.max(LIAR_SHARE_MIN, named / (named + others));
   }
 
   private current(): Part {
     const last = this.parts.at(-1);
     if (last !== undefined && last.rows < this.rowsMost / PARTS) return last;
     if (this.parts.length === PARTS) this.parts.shift();
-    const none = () => ({ rows: 0, rowsOfNamed: 0 });
+    const none = () => ({ rows: 0, rowsOfNamed: 0, weightOfNamed: 0 });
     const fresh: Part = { rows: 0, covered: 0, caught: 0, newcomer: none(), established: none() };
     this.parts.push(fresh);
     return fresh;

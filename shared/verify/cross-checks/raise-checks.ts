@@ -25,8 +25,6 @@ export interface RaiseFacts {
 const PROGRESS = { least: 0.1, most: 0.6 } as const;
 /** Route 1 is in reach where the typical volunteer gets so much of what it needs. */
 const REACH = 0.8;
-/** A raise that is worth its price reckons with at least so many liars. */
-const LIAR_SHARE_AT_LEAST = 0.12;
 /** Namings before so many checks say nothing of the crowd of today; no more than of a bound of 1e-3. */
 const QUIET_BOUND_MIN = 1e-3;
 
@@ -61,7 +59,7 @@ export function mustRaise(facts: RaiseFacts): boolean {
   if (!(progress > PROGRESS.least && progress < PROGRESS.most)) return false;
   const quietChecks = (ATTEMPT_WEIGHT.job * acceptanceConstant(0)) / Math.max(facts.jobBound, QUIET_BOUND_MIN);
   if (facts.checksAtLatestNaming <= Math.max(0, facts.checksSeen - quietChecks)) return false;
-  const needed = checksNeeded(facts.volunteersBound, Math.max(LIAR_SHARE_AT_LEAST, facts.liarShare));
+  const needed = checksNeeded(facts.volunteersBound, facts.liarShare);
   const typicalRows = facts.rows / Math.max(1, facts.volunteers);
   return typicalRows * highestCheckShare(facts) * (1 - facts.colluderShare) >= REACH * needed;
 }

@@ -1,0 +1,570 @@
+/**
+ * One job of many volunteers under the rules of cross-checks, row by row and without sessions, models or a store: volunteers of
+ * different speeds take batches, some lie, duplicates are compared, who is named loses its rows. Time is the crowd's, drawn from a seed.
+ */
+import type { RandomSource } from "../../../shared/random/random.ts";
+import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { jobChecks } from "../../../shared/verify/cross-checks/acceptance.ts";
+import { anchorShareOfJob, baseCheckShare, duplicateShare } from "../../../shared/verify/cross-checks/check-rates.ts";
+import { coinThreshold } from "../../../shared/verify/cross-checks/coins.ts";
+import { CrowdWindow, colluderShare, type Seniority } from "../../../shared/verify/cross-checks/crowd-window.ts";
+import { DuplicateQueues } from "../../../shared/verify/cross-checks/duplicate-queues.ts";
+import { queuedInBatch } from "../../../shared/verify/cross-checks/hidden-duplicates.ts";
+import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
+import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
+import { establishedRows, partnersNeeded } from "../../../shared/verify/cross-checks/partners.ts";
+import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
+import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
+import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
+import { Coalition, NIGHT } from "./coalition-plans.ts";
+import { EventHeap } from "./event-heap.ts";
+import { drawSpeed, RowCrowd, type RowVolunteer } from "./row-crowd.ts";
+import type { RowOptions } from "./row-options.ts";
+
+/** Of a row: nobody has it, somebody has, it is answered, the trusted side answered it. */
+export const OPEN = 0;
+const SENT = 1;
+export const ANSWERED = 2;
+export const EXACT = 3;
+const NOBODY = -1;
+
+/** Until so many rows of a job are answered every batch has rows computed by the trusted side, as today. */
+const FIRST_AUDITED_ROWS = 400;
+const FIRST_AUDIT_SHARE = 0.05;
+/** Shares are looked at again after such a part of the job. */
+const LOOK_SHARE = 0.02;
+/** A volunteer gets a little less than its share of the rows. */
+const ROWS_EXPECTED_SHARE = 0.9;
+/** Where more lie no share of checks helps. */
+const LIAR_SHARE_OF_RAISES_MAX = 0.5;
+/** `burst`: so many turns, the last of which lies, then silence. */
+const BURST_TURNS = 10;
+/** At night one volunteer in so many is awake, and the coalition. */
+const AWAKE_AT_NIGHT = 10;
+
+interface RowBatch {
+  readonly rows: number[];
+  readonly isDuplicate: boolean[];
+  /** dBar */
+  readonly expectedDuplicates: number;
+  /** Nothing in it is fresh, so that it checks the authors and not whoever answers. */
+  readonly isAllDuplicates: boolean;
+  readonly liesHere: boolean;
+}
+
+interface Agreement {
+  readonly place: number;
+  readonly isLie: boolean;
+}
+
+export class RowJob {
+  readonly crowd: RowCrowd;
+  readonly counts = {
+    duplicates: 0,
+    redone: 0,
+    anchors: 0,
+    trusted: 0,
+    samples: 0,
+    toppedUp: 0,
+    replaced: 0,
+    covered: 0,
+    caught: 0,
+  };
+  readonly authors: Int32Array;
+  readonly states: Uint8Array;
+  readonly isLie: Uint8Array;
+  readonly shares: RouteShares;
+  readonly establishedRows: number;
+  readonly redo: number[] = [];
+  readonly random: RandomSource;
+  readonly window = new CrowdWindow();
+  readonly queues = new DuplicateQueues<number>();
+  /** Share of the rows that are taken in now which join the sample that is being drawn. */
+  sampleRate = 0;
+  /** Who may be given work; null: everybody. */
+  mayWork: ((volunteer: RowVolunteer) => boolean) | null = null;
+  /** Who may do a row again; null: everybody that may work. */
+  mayRedo: ((volunteer: RowVolunteer) => boolean) | null = null;
+  answered = 0;
+  nextFresh = 0;
+
+  private readonly coins: Float32Array;
+  private readonly expectedDuplicates: Float32Array;
+  private readonly batchRows: Uint16Array;
+  private readonly isPending: Uint8Array;
+  private readonly agreements = new Map<number, Agreement[]>();
+  private readonly draw = new PartnerDraw();
+  private readonly coalition: Coalition;
+  private readonly events = new EventHeap();
+  private readonly idle = new Set<number>();
+  /** Idle ones for whom a row waits now. */
+  private readonly wanted: number[] = [];
+  private readonly batches = new Map<number, RowBatch>();
+  private readonly turns = new Map<number, number>();
+  private readonly anchorShare: number;
+  private readonly baseShare: number;
+  /** beta of the namings so far: a search, and asked for at each agreement. */
+  private known = { covered: 0, caught: 0, share: colluderShare(0, 0) };
+  private isRaised = false;
+  private checksSeen = 0;
+  private checksAtLatestNaming: number | null = null;
+  private now = 0;
+  private lastAsked = NOBODY;
+  private nextLook = LOOK_SHARE;
+
+  constructor(readonly options: RowOptions) {
+    const { rows, volunteers, bound, isKnown } = options;
+    this.random = simulationRandom(options.seed);
+    this.authors = new Int32Array(rows).fill(NOBODY);
+    [this.states, this.isLie, this.isPending] = [new Uint8Array(rows), new Uint8Array(rows), new Uint8Array(rows)];
+    this.coins = Float32Array.from({ length: rows }, () => this.random.uniform());
+    [this.expectedDuplicates, this.batchRows] = [new Float32Array(rows), new Uint16Array(rows)];
+    this.coalition = new Coalition(options, this.random);
+    this.crowd = new RowCrowd(options.perAddress ?? 1);
+    this.establishedRows = establishedRows(rows, volunteers);
+    this.shares = splitBound({ ...options, colluderShare: this.colluderShare, isStrict: true });
+    this.anchorShare = anchorShareOfJob(options.rowsSinceAlarm, rows);
+    this.baseShare = baseCheckShare(rows, this.shares.job * bound, this.colluderShare);
+    const liars = options.plan === "honest" ? 0 : Math.round(options.liarShare * volunteers);
+    for (let place = 0; place < volunteers; place++) {
+      this.join(place < liars, drawSpeed(this.random), isKnown ? ESTABLISHED_ROWS : 0);
+    }
+    const groups = Math.ceil(volunteers / (options.perAddress ?? 1));
+    const needed = partnersNeeded(bound, this.liarShare, 1 / 3);
+    if (groups < needed)
+      throw new RangeError(`RowJob: expected volunteers of ${needed} addresses or more, got ${groups}`);
+  }
+
+  /** beta */
+  get colluderShare(): number {
+    const { covered, caught } = this.counts;
+    const { known } = this;
+    if (known.covered !== covered || known.caught !== caught) {
+      this.known = { covered, caught, share: colluderShare(covered, caught) };
+    }
+    return this.known.share;
+  }
+
+  /** f of those whose word counts. */
+  get liarShare(): number {
+    return this.window.liarShare("established");
+  }
+
+  liarShareOf(volunteer: RowVolunteer): number {
+    return this.window.liarShare(this.seniorityOf(volunteer));
+  }
+
+  get volunteersBound(): number {
+    return this.shares.volunteers * this.options.bound;
+  }
+
+  get jobBound(): number {
+    return this.shares.job * this.options.bound;
+  }
+
+  private seniorityOf(volunteer: RowVolunteer): Seniority {
+    return this.isEstablished(volunteer) ? "established" : "newcomer";
+  }
+
+  isEstablished({ rowsDone, rowsBefore }: RowVolunteer): boolean {
+    return rowsDone + rowsBefore >= this.establishedRows;
+  }
+
+  checksOf(volunteer: RowVolunteer): number {
+    return this.crowd.checksOf(volunteer, this.colluderShare, this.establishedRows);
+  }
+
+  boundOf(volunteer: RowVolunteer): number {
+    return blockBound(this.liarShareOf(volunteer), this.checksOf(volunteer));
+  }
+
+  /** kappa of attempt 0. */
+  jobChecks(): number {
+    let lowest = 1;
+    for (const { isNamed, rows, checkShare } of this.crowd.all) {
+      if (!isNamed && rows.length > 0) lowest = Math.min(lowest, checkShare);
+    }
+    return jobChecks(this.counts.anchors, lowest, this.colluderShare, this.answered - this.queues.size);
+  }
+
+  /** Everybody asks for work; whoever is answered is asked again, until there is none. */
+  run(): void {
+    for (const volunteer of this.crowd.all) this.ask(volunteer);
+    this.goOn();
+  }
+
+  goOn(): void {
+    this.wakeAll();
+    while (this.events.size > 0) {
+      const { time, volunteer: place } = this.events.pop();
+      this.now = time;
+      const volunteer = this.crowd.all[place]!;
+      this.complete(volunteer);
+      this.ask(this.whoeverComesNext(volunteer));
+      this.wake();
+      if (this.answered / this.options.rows > this.nextLook) {
+        this.nextLook += LOOK_SHARE;
+        this.look();
+      }
+    }
+  }
+
+  /** Every so often shares of checks are looked at again. */
+  look(): void {
+    this.isRaised ||= mustRaise({
+      rows: this.options.rows,
+      answered: this.answered,
+      volunteers: this.crowd.all.length - this.crowd.namedCount,
+      volunteersBound: this.volunteersBound,
+      jobBound: this.jobBound,
+      baseShare: this.baseShare,
+      liarShare: this.liarShare,
+      colluderShare: this.colluderShare,
+      checksSeen: this.checksSeen,
+      checksAtLatestNaming: this.checksAtLatestNaming,
+    });
+    if (!this.isRaised) return;
+    for (const volunteer of this.crowd.all) if (!volunteer.isNamed) this.raise(volunteer, this.shareWanted(volunteer));
+  }
+
+  /** Coins are thresholds: raising a share takes in older rows too. It never falls. */
+  raise(volunteer: RowVolunteer, share: number): void {
+    if (share <= volunteer.checkShare) return;
+    const before = volunteer.checkShare;
+    volunteer.checkShare = share;
+    for (const row of volunteer.rows) {
+      if (this.authors[row] !== volunteer.place || this.states[row] !== ANSWERED) continue;
+      const [dBar, size] = [this.expectedDuplicates[row]!, this.batchRows[row]!];
+      const coin = this.coins[row]!;
+      if (coin >= coinThreshold(before, dBar, size) && coin < coinThreshold(share, dBar, size)) this.sendAgain(row);
+    }
+  }
+
+  /** The row waits for a second answer, by a partner that is drawn now. */
+  sendAgain(row: number): void {
+    if (this.isPending[row] === 1) return;
+    this.isPending[row] = 1;
+    this.wait(row, NOBODY);
+  }
+
+  /** An answered row is given out afresh, under a fresh coin. */
+  takeOut(row: number): void {
+    this.states[row] = OPEN;
+    this.authors[row] = NOBODY;
+    this.isPending[row] = 0;
+    this.coins[row] = this.random.uniform();
+    this.answered--;
+    this.redo.push(row);
+  }
+
+  /** The trusted side computes the row: who was wrong is named. @returns whether its author was right */
+  computeForSample(row: number): boolean {
+    this.counts.anchors++;
+    this.counts.trusted++;
+    return this.learn(row);
+  }
+
+  name(volunteer: RowVolunteer, byPartner: boolean): void {
+    if (volunteer.isNamed) return;
+    volunteer.isNamed = true;
+    this.crowd.namedCount++;
+    this.crowd.totalSpeed -= volunteer.speed;
+    this.checksAtLatestNaming = this.checksSeen;
+    if (byPartner) this.counts.caught++;
+    const typicalRows = this.window.rows / this.crowd.all.length;
+    this.window.addNaming(this.seniorityOf(volunteer), { rows: volunteer.rowsDone, typicalRows, byPartner });
+    for (const row of volunteer.rows) {
+      if (this.authors[row] === volunteer.place && this.states[row] === ANSWERED) this.takeOut(row);
+    }
+    this.leave(volunteer);
+  }
+
+  private join(isLiar: boolean, speed: number, rowsBefore: number): RowVolunteer {
+    const volunteer = this.crowd.join(isLiar, speed, rowsBefore, this.baseShare);
+    if (this.isRaised) volunteer.checkShare = this.shareWanted(volunteer);
+    this.draw.add(volunteer.place, rowsBefore + 1);
+    return volunteer;
+  }
+
+  /** Nothing waits for it any more, and nothing will. */
+  private leave({ place }: RowVolunteer): void {
+    this.draw.add(place, -this.draw.workOf(place));
+    for (const row of this.queues.giveUp(place)) {
+      if (this.states[row] === ANSWERED) this.wait(row, this.lastAsked);
+      else this.isPending[row] = 0;
+    }
+  }
+
+  private shareWanted({ speed }: RowVolunteer): number {
+    const { rows } = this.options;
+    const most = highestCheckShare({
+      ...{ rows, jobBound: this.jobBound, colluderShare: this.colluderShare, baseShare: this.baseShare },
+    });
+    const liarShare = Math.min(LIAR_SHARE_OF_RAISES_MAX, this.liarShare);
+    const needed = checksNeeded(this.volunteersBound, liarShare);
+    const rowsExpected = (ROWS_EXPECTED_SHARE * rows * speed) / this.crowd.totalSpeed;
+    return duplicateShare(rowsExpected, needed, this.colluderShare, 1, this.baseShare, most);
+  }
+
+  /** @param except who asked most lately: it could have made itself the next */
+  private wait(row: number, except: number): void {
+    const author = this.crowd.all[this.authors[row]!]!;
+    const mayCheck = (place: number) => {
+      const other = this.crowd.all[place]!;
+      return place !== except && !other.isNamed && other.address !== author.address && this.mayWork?.(other) !== false;
+    };
+    const established = (place: number) => mayCheck(place) && this.isEstablished(this.crowd.all[place]!);
+    const partner = this.draw.draw(this.random, established) ?? this.draw.draw(this.random, mayCheck);
+    if (partner === null) this.isPending[row] = 0;
+    else {
+      this.queues.wait(partner, row);
+      if (this.idle.has(partner)) this.wanted.push(partner);
+    }
+  }
+
+  private isNight(): boolean {
+    const progress = this.nextFresh / this.options.rows;
+    return this.options.plan === "night" && progress >= NIGHT.from && progress < NIGHT.to;
+  }
+
+  private ask(volunteer: RowVolunteer): void {
+    if (!volunteer.isNamed && !this.assign(volunteer)) this.idle.add(volunteer.place);
+  }
+
+  private wake(): void {
+    if (this.idle.size === 0 || this.isNight()) return;
+    if (this.nextFresh < this.options.rows || this.redo.length > 0) return this.wakeAll();
+    for (const place of this.wanted.splice(0)) {
+      if (this.idle.delete(place)) this.ask(this.crowd.all[place]!);
+    }
+  }
+
+  private wakeAll(): void {
+    this.wanted.length = 0;
+    for (const place of [...this.idle]) {
+      this.idle.delete(place);
+      this.ask(this.crowd.all[place]!);
+    }
+  }
+
+  /** @returns false where there is nothing for it */
+  private assign(volunteer: RowVolunteer): boolean {
+    const { place, isLiar } = volunteer;
+    if (this.isNight() && !isLiar && place % AWAKE_AT_NIGHT !== 0) return false;
+    if (this.mayWork !== null && !this.mayWork(volunteer)) return false;
+    const { batchRows } = this.options;
+    this.lastAsked = place;
+    const mayTakeFresh =
+      this.nextFresh < this.options.rows || (this.redo.length > 0 && this.mayRedo?.(volunteer) !== false);
+    const waiting = this.queues.waitingFor(place);
+    const wanted = mayTakeFresh ? queuedInBatch(waiting, batchRows) : Math.min(waiting, batchRows);
+    const rows = this.takeDuplicates(place, wanted);
+    const duplicates = rows.length;
+    if (mayTakeFresh) this.takeFresh(volunteer, rows, batchRows);
+    if (rows.length === 0) return false;
+    const isAllDuplicates = duplicates === rows.length;
+    this.counts.duplicates += duplicates;
+    const liesHere = this.schedule(volunteer, rows.length);
+    const isDuplicate = rows.map((_, at) => at < duplicates);
+    const expectedDuplicates = isAllDuplicates ? 0 : wanted;
+    this.batches.set(place, { rows, isDuplicate, expectedDuplicates, isAllDuplicates, liesHere });
+    return true;
+  }
+
+  private takeDuplicates(place: number, wanted: number): number[] {
+    const rows: number[] = [];
+    while (rows.length < wanted) {
+      const [row] = this.queues.take(place, 1);
+      if (row === undefined) break;
+      const author = this.authors[row]!;
+      if (this.states[row] !== ANSWERED || author < 0) this.isPending[row] = 0;
+      else if (author === place) this.wait(row, NOBODY);
+      else rows.push(row);
+    }
+    return rows;
+  }
+
+  private takeFresh(volunteer: RowVolunteer, rows: number[], batchRows: number): void {
+    while (rows.length < batchRows) {
+      let row = this.mayRedo?.(volunteer) === false ? undefined : this.redo.pop();
+      if (row !== undefined) {
+        if (this.states[row] !== OPEN) continue;
+        this.counts.redone++;
+      } else if (this.nextFresh < this.options.rows) row = this.nextFresh++;
+      else break;
+      this.states[row] = SENT;
+      rows.push(row);
+    }
+  }
+
+  /** When it will have answered. @returns whether `burst` lies in this batch */
+  private schedule({ place, speed, isLiar }: RowVolunteer, rowCount: number): boolean {
+    if (this.options.plan !== "burst" || !isLiar) {
+      this.events.push(this.now + rowCount / speed, place);
+      return false;
+    }
+    const turn = (this.turns.get(place) ?? 0) + 1;
+    this.turns.set(place, turn);
+    const period = BURST_TURNS * this.options.batchRows;
+    const liesHere = turn % BURST_TURNS === 0;
+    // Honest turns at once, then the lying one, answered when its period is over.
+    const soon = this.now + 1e-6 * (1 + this.random.uniform());
+    this.events.push(liesHere ? (Math.floor(this.now / period + 1e-9) + 1) * period : soon, place);
+    return liesHere;
+  }
+
+  private complete(volunteer: RowVolunteer): void {
+    const { place } = volunteer;
+    const batch = this.batches.get(place)!;
+    this.batches.delete(place);
+    const progress = this.nextFresh / this.options.rows;
+    const lies = batch.rows.map((row) => this.coalition.answer(volunteer, row, progress, batch.liesHere));
+    this.compare(volunteer, batch, lies);
+    const fresh = batch.rows.filter((_, at) => !batch.isDuplicate[at]);
+    if (volunteer.isNamed) {
+      // Nothing of it is taken in.
+      for (const row of fresh) {
+        this.states[row] = OPEN;
+        this.redo.push(row);
+      }
+      return;
+    }
+    this.takeIn(volunteer, batch, lies);
+    this.check(volunteer, fresh);
+  }
+
+  /** Duplicates first: who is found to lie there has nothing taken in. */
+  private compare(volunteer: RowVolunteer, batch: RowBatch, lies: readonly boolean[]): void {
+    for (const [at, row] of batch.rows.entries()) {
+      if (!batch.isDuplicate[at]) continue;
+      if (volunteer.isNamed) {
+        if (this.states[row] === ANSWERED) this.wait(row, volunteer.place);
+        else this.isPending[row] = 0;
+        continue;
+      }
+      const author = this.crowd.all[this.authors[row]!];
+      if (this.states[row] !== ANSWERED || author === undefined || author.isNamed) this.isPending[row] = 0;
+      else if ((this.isLie[row] === 1) === lies[at]) this.agree(author, volunteer, row, batch.isAllDuplicates);
+      else this.settle(author, volunteer, row, lies[at]!);
+    }
+  }
+
+  private agree(author: RowVolunteer, second: RowVolunteer, row: number, isAllDuplicates: boolean): void {
+    const count = (whom: RowVolunteer, by: RowVolunteer) => {
+      whom.partnerChecks.set(by.place, (whom.partnerChecks.get(by.place) ?? 0) + 1);
+      this.checksSeen += 1 - this.colluderShare;
+    };
+    count(author, second);
+    // Where nothing else is in the batch it knew that it would be compared.
+    if (!isAllDuplicates) count(second, author);
+    const agreement = { place: second.place, isLie: this.isLie[row] === 1 };
+    const held = this.agreements.get(row);
+    if (held === undefined) this.agreements.set(row, [agreement]);
+    else held.push(agreement);
+  }
+
+  /** Two answers differ: the trusted side computes that very row. */
+  private settle(author: RowVolunteer, second: RowVolunteer, row: number, isSecondLie: boolean): void {
+    this.counts.trusted++;
+    const isAuthorLie = this.isLie[row] === 1;
+    if (isSecondLie) this.name(second, true);
+    if (isAuthorLie) this.name(author, true);
+    this.makeExact(row);
+  }
+
+  private takeIn(volunteer: RowVolunteer, batch: RowBatch, lies: readonly boolean[]): void {
+    let taken = 0;
+    for (const [at, row] of batch.rows.entries()) {
+      if (batch.isDuplicate[at]) continue;
+      taken++;
+      this.states[row] = ANSWERED;
+      this.authors[row] = volunteer.place;
+      this.isLie[row] = lies[at] ? 1 : 0;
+      this.expectedDuplicates[row] = batch.expectedDuplicates;
+      this.batchRows[row] = batch.rows.length;
+      volunteer.rows.push(row);
+      if (lies[at]) volunteer.firstLieAt ??= volunteer.rowsDone + taken;
+    }
+    this.answered += taken;
+    this.window.addRows(this.seniorityOf(volunteer), taken);
+    volunteer.rowsDone += taken;
+    this.draw.add(volunteer.place, taken);
+  }
+
+  /** What the rows that were taken in meet: first audits, anchors, words that others gave for them before, their coins. */
+  private check(volunteer: RowVolunteer, fresh: readonly number[]): void {
+    if (this.answered <= FIRST_AUDITED_ROWS) this.auditFirst(fresh);
+    for (const row of fresh) {
+      if (volunteer.isNamed) return;
+      if (this.states[row] !== ANSWERED) continue;
+      if (this.random.uniform() < this.anchorShare) {
+        this.counts.anchors++;
+        this.counts.trusted++;
+        if (!this.learn(row)) return;
+        continue;
+      }
+      this.compareWithHeld(volunteer, row);
+      if (this.states[row] !== ANSWERED || this.authors[row] !== volunteer.place) continue;
+      const theta = coinThreshold(volunteer.checkShare, this.expectedDuplicates[row]!, this.batchRows[row]!);
+      const isSampled = this.sampleRate > 0 && this.random.uniform() < this.sampleRate;
+      if (this.coins[row]! < theta || isSampled) this.sendAgain(row);
+    }
+  }
+
+  private auditFirst(fresh: readonly number[]): void {
+    const count = Math.max(1, Math.ceil(FIRST_AUDIT_SHARE * fresh.length));
+    for (let audit = 0; audit < count && fresh.length > 0; audit++) {
+      const row = fresh[this.random.integer(fresh.length)]!;
+      if (this.states[row] !== ANSWERED) continue;
+      this.counts.trusted++;
+      if (!this.learn(row)) return;
+    }
+  }
+
+  /** The trusted side's own answer takes the place of the volunteer's. @returns whether that one was right */
+  private learn(row: number): boolean {
+    const author = this.crowd.all[this.authors[row]!]!;
+    const isRight = this.isLie[row] === 0;
+    if (isRight) author.trustedChecks++;
+    else this.name(author, false);
+    this.makeExact(row);
+    return isRight;
+  }
+
+  /** A row that was taken out of a liar's: whoever had agreed with it is compared with the new answer. */
+  private compareWithHeld(volunteer: RowVolunteer, row: number): void {
+    for (const { place, isLie } of this.agreements.get(row) ?? []) {
+      const holder = this.crowd.all[place]!;
+      if (holder.isNamed || place === volunteer.place || isLie === (this.isLie[row] === 1)) continue;
+      this.counts.trusted++;
+      if (isLie) {
+        this.counts.covered++;
+        this.window.addCovered();
+        this.name(holder, false);
+      }
+      if (this.isLie[row] === 1) this.name(volunteer, true);
+      this.makeExact(row);
+      return;
+    }
+  }
+
+  private makeExact(row: number): void {
+    if (this.states[row] !== ANSWERED && this.states[row] !== EXACT) this.answered++;
+    this.states[row] = EXACT;
+    this.isLie[row] = 0;
+    this.authors[row] = NOBODY;
+    this.isPending[row] = 0;
+  }
+
+  /** Under churn a liar is somebody new for the next batch, or where it has been named. */
+  private whoeverComesNext(volunteer: RowVolunteer): RowVolunteer {
+    const { plan } = this.options;
+    const isNew = volunteer.isLiar && (plan === "churn" || (plan === "comes back" && volunteer.isNamed));
+    if (!isNew) return volunteer;
+    if (!volunteer.isNamed) {
+      this.crowd.totalSpeed -= volunteer.speed;
+      this.leave(volunteer);
+    }
+    return this.join(true, volunteer.speed, 0);
+  }
+}
