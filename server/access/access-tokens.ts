@@ -7,7 +7,8 @@ import { randomBytes } from "node:crypto";
 import type { TokenCreated, TokenRequest, TokenView } from "../../shared/protocol/access-api.ts";
 import { TOKENS_MAX } from "../../shared/protocol/limits.ts";
 import { sha256Hex } from "../sha256-hex.ts";
-import type { StoredToken, SubmitterStore } from "../store/submitter-store.ts";
+import type { StoredToken } from "../store/store.ts";
+import type { SubmitterStore } from "../store/submitter-store.ts";
 import type { Identity } from "./identity.ts";
 
 const TOKEN_BYTES = 32;

@@ -7,7 +7,8 @@ import {
   UPLOAD_BYTES_PER_SUBMITTER_MAX,
   UPLOAD_RETENTION_DAYS,
 } from "../../shared/protocol/limits.ts";
-import type { StoredUpload, SubmitterStore } from "../store/submitter-store.ts";
+import type { StoredUpload } from "../store/store.ts";
+import type { SubmitterStore } from "../store/submitter-store.ts";
 import { type Identity, mayDo } from "./identity.ts";
 
 const DAY_MS = 86_400_000;

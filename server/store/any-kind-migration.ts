@@ -4,7 +4,7 @@
  * product `weights`, and the slices that were in it the one entry of `lookahead`. What stood in these tables is described here
  * as it was then; records that change later leave this file as it is.
  */
-import type { Kysely, Migration } from "kysely";
+import { type Kysely, type Migration, sql } from "kysely";
 
 interface OldTables {
   old_jobs: OldJobRow;
@@ -92,7 +92,7 @@ export const ANY_KIND_MIGRATION: Migration = {
       const tables = await transaction.introspection.getTables();
       if (!tables.some(({ name }) => name === "gradient_jobs")) return;
       await transaction.schema.alterTable("jobs").renameTo("old_jobs").execute();
-      await createTables(transaction);
+      for (const table of TABLES) await sql.raw(table).execute(transaction);
       for (const row of await transaction.selectFrom("old_jobs").selectAll().execute()) {
         await transaction.insertInto("jobs").values(inferenceRow(row)).execute();
       }
@@ -108,30 +108,18 @@ export const ANY_KIND_MIGRATION: Migration = {
   },
 };
 
-async function createTables(database: Kysely<OldTables>): Promise<void> {
-  await database.schema
-    .createTable("jobs")
-    .addColumn("job_id", "text", (column) => column.primaryKey().notNull())
-    .addColumn("kind", "text", (column) => column.notNull())
-    .addColumn("state", "text", (column) => column.notNull())
-    .addColumn("submitted_ms", "double precision", (column) => column.notNull())
-    .addColumn("finished_ms", "double precision")
-    .addColumn("facts_json", "text", (column) => column.notNull())
-    .addColumn("data_json", "text", (column) => column.notNull())
-    .execute();
-  await database.schema
-    .createTable("checkpoints")
-    .addColumn("job_id", "text", (column) => column.primaryKey().notNull())
-    .addColumn("facts_json", "text", (column) => column.notNull())
-    .execute();
-  await database.schema
-    .createTable("checkpoint_arrays")
-    .addColumn("job_id", "text", (column) => column.notNull())
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("array_values", "blob", (column) => column.notNull())
-    .addPrimaryKeyConstraint("checkpoint_arrays_primary_key", ["job_id", "name"])
-    .execute();
-}
+const TABLES = [
+  `CREATE TABLE jobs (
+    job_id text NOT NULL PRIMARY KEY, kind text NOT NULL, state text NOT NULL,
+    submitted_ms double precision NOT NULL, finished_ms double precision,
+    facts_json text NOT NULL, data_json text NOT NULL
+  )`,
+  "CREATE TABLE checkpoints (job_id text NOT NULL PRIMARY KEY, facts_json text NOT NULL)",
+  `CREATE TABLE checkpoint_arrays (
+    job_id text NOT NULL, name text NOT NULL, array_values blob NOT NULL,
+    CONSTRAINT checkpoint_arrays_primary_key PRIMARY KEY (job_id, name)
+  )`,
+];
 
 function inferenceRow(row: OldJobRow): OldTables["jobs"] {
   const parsed = (json: string | null) => (json === null ? null : (JSON.parse(json) as unknown));

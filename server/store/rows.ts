@@ -1,10 +1,15 @@
 /** Records of the store to rows of the tables, and back. */
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
 import type { StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
-import type { CheckpointArrayRow, CheckpointRow, JobRow, PieceRow, RoundRow, VolunteerRow } from "./tables.ts";
+import type { RowOf, Tables, TypedArray } from "./tables.ts";
+
+interface RowCodec<R> {
+  toRow(record: R): RowOf<R>;
+  fromRow(row: RowOf<R>): R;
+}
 
 /** A copy of the array's bytes: the caller may go on writing into the array. */
-function blobOf(array: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): Uint8Array {
+function blobOf(array: TypedArray): Uint8Array {
   return Buffer.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
 }
 
@@ -13,129 +18,61 @@ function bufferOf(blob: Uint8Array): ArrayBuffer {
   return Uint8Array.from(blob).buffer;
 }
 
-export function jobToRow({ jobId, kind, state, submittedMs, finishedMs, facts, data }: JobRecord): JobRow {
+/** @param json fields that are objects, or null @param arrays what the bytes of a field are made into */
+function rowCodec<R extends object>(
+  json: readonly (keyof R & string)[],
+  arrays: { readonly [Name in keyof R & string]?: new (buffer: ArrayBuffer) => R[Name] } = {},
+): RowCodec<R> {
+  const isJson = new Set<string>(json);
+  const makers: Readonly<Record<string, (new (buffer: ArrayBuffer) => unknown) | undefined>> = arrays;
+  const toColumn = ([name, value]: [string, unknown]) => {
+    if (isJson.has(name)) return [`${name}Json`, value === null ? null : JSON.stringify(value)];
+    return [name, makers[name] === undefined ? value : blobOf(value as TypedArray)];
+  };
+  const toField = ([column, value]: [string, unknown]) => {
+    const name = column.replace(/Json$/, "");
+    if (isJson.has(name)) return [name, value === null ? null : JSON.parse(value as string)];
+    const Maker = makers[column];
+    return [column, Maker === undefined ? value : new Maker(bufferOf(value as Uint8Array))];
+  };
   return {
-    job_id: jobId,
-    kind,
-    state,
-    submitted_ms: submittedMs,
-    finished_ms: finishedMs,
-    facts_json: JSON.stringify(facts),
-    data_json: JSON.stringify(data),
+    toRow: (record) => Object.fromEntries(Object.entries(record).map(toColumn)) as RowOf<R>,
+    fromRow: (row) => Object.fromEntries(Object.entries(row).map(toField)) as R,
   };
 }
 
-export function jobFromRow(row: JobRow): JobRecord {
-  return {
-    jobId: row.job_id,
-    kind: row.kind,
-    state: row.state as JobRecord["state"],
-    submittedMs: row.submitted_ms,
-    finishedMs: row.finished_ms,
-    facts: JSON.parse(row.facts_json) as JobRecord["facts"],
-    data: JSON.parse(row.data_json) as JobRecord["data"],
-  };
-}
+export const jobRows = rowCodec<JobRecord>(["facts", "data"]);
+export const volunteerRows = rowCodec<StoredVolunteer>(["quarantine", "released"]);
+export const roundRows = rowCodec<StoredRound>(["volunteers"], {
+  queryIndices: Uint32Array,
+  outputs: Float32Array,
+  marks: Uint8Array,
+  sources: Uint8Array,
+  firstLabels: Int32Array,
+  firstMarks: Uint8Array,
+  plan: Uint8Array,
+});
 
-export function arraysToRows({ jobId, arrays }: CheckpointRecord): CheckpointArrayRow[] {
-  return Object.entries(arrays).map(([name, values]) => ({ job_id: jobId, name, array_values: blobOf(values) }));
-}
-
-export function checkpointFromRows(row: CheckpointRow, arrays: readonly CheckpointArrayRow[]): CheckpointRecord {
-  return {
-    jobId: row.job_id,
-    facts: JSON.parse(row.facts_json) as CheckpointRecord["facts"],
-    arrays: Object.fromEntries(
-      arrays.map(({ name, array_values }) => [name, new Float64Array(bufferOf(array_values))]),
-    ),
-  };
-}
-
-export function roundToRow(round: StoredRound): RoundRow {
-  return {
-    job_id: round.jobId,
-    round_index: round.roundIndex,
-    generation: round.generation,
-    query_indices: blobOf(round.queryIndices),
-    outputs: blobOf(round.outputs),
-    marks: blobOf(round.marks),
-    sources: blobOf(round.sources),
-    volunteers_json: JSON.stringify(round.volunteers),
-    first_labels: blobOf(round.firstLabels),
-    first_marks: blobOf(round.firstMarks),
-    plan: blobOf(round.plan),
-    first_ms: round.firstMs,
-    exact_ms: round.exactMs,
-    estimated_at_first: round.estimatedAtFirst,
-    redispatched: round.redispatched,
-  };
-}
-
-export function roundFromRow(row: RoundRow): StoredRound {
-  return {
-    jobId: row.job_id,
-    roundIndex: row.round_index,
-    generation: row.generation,
-    queryIndices: new Uint32Array(bufferOf(row.query_indices)),
-    outputs: new Float32Array(bufferOf(row.outputs)),
-    marks: new Uint8Array(bufferOf(row.marks)),
-    sources: new Uint8Array(bufferOf(row.sources)),
-    volunteers: JSON.parse(row.volunteers_json) as string[],
-    firstLabels: new Int32Array(bufferOf(row.first_labels)),
-    firstMarks: new Uint8Array(bufferOf(row.first_marks)),
-    plan: new Uint8Array(bufferOf(row.plan)),
-    firstMs: row.first_ms,
-    exactMs: row.exact_ms,
-    estimatedAtFirst: row.estimated_at_first,
-    redispatched: row.redispatched,
-  };
-}
-
-export function pieceToRow({ jobId, firstQuery, queryCount, values }: StoredPiece): PieceRow {
-  return {
-    job_id: jobId,
-    first_query: firstQuery,
-    query_count: queryCount,
+export const pieceRows = {
+  toRow: ({ values, ...piece }: StoredPiece): Tables["pieces"] => ({
+    ...piece,
     dtype: values instanceof Uint8Array ? "uint8" : "float32",
-    query_values: blobOf(values),
-  };
+    queryValues: blobOf(values),
+  }),
+  fromRow({ dtype, queryValues, ...piece }: Tables["pieces"]): StoredPiece {
+    const buffer = bufferOf(queryValues);
+    return { ...piece, values: dtype === "uint8" ? new Uint8Array(buffer) : new Float32Array(buffer) };
+  },
+};
+
+export function arraysToRows({ jobId, arrays }: CheckpointRecord): Tables["checkpointArrays"][] {
+  return Object.entries(arrays).map(([name, values]) => ({ jobId, name, arrayValues: blobOf(values) }));
 }
 
-export function pieceFromRow(row: PieceRow): StoredPiece {
-  const buffer = bufferOf(row.query_values);
-  return {
-    jobId: row.job_id,
-    firstQuery: row.first_query,
-    queryCount: row.query_count,
-    values: row.dtype === "uint8" ? new Uint8Array(buffer) : new Float32Array(buffer),
-  };
-}
-
-export function volunteerToRow(volunteer: StoredVolunteer): VolunteerRow {
-  return {
-    volunteer_id: volunteer.volunteerId,
-    nickname: volunteer.nickname,
-    credit_macs: volunteer.creditMacs,
-    credit_assignments: volunteer.creditAssignments,
-    audits_passed: volunteer.auditsPassed,
-    audits_failed: volunteer.auditsFailed,
-    quarantine_json: volunteer.quarantine === null ? null : JSON.stringify(volunteer.quarantine),
-    team: volunteer.team,
-    released_json: volunteer.released === null ? null : JSON.stringify(volunteer.released),
-  };
-}
-
-export function volunteerFromRow(row: VolunteerRow): StoredVolunteer {
-  return {
-    volunteerId: row.volunteer_id,
-    nickname: row.nickname,
-    creditMacs: row.credit_macs,
-    creditAssignments: row.credit_assignments,
-    auditsPassed: row.audits_passed,
-    auditsFailed: row.audits_failed,
-    team: row.team,
-    quarantine:
-      row.quarantine_json === null ? null : (JSON.parse(row.quarantine_json) as StoredVolunteer["quarantine"]),
-    released: row.released_json === null ? null : (JSON.parse(row.released_json) as StoredVolunteer["released"]),
-  };
+export function checkpointFromRows(
+  { jobId, factsJson }: Tables["checkpoints"],
+  rows: readonly Tables["checkpointArrays"][],
+): CheckpointRecord {
+  const arrays = rows.map(({ name, arrayValues }) => [name, new Float64Array(bufferOf(arrayValues))]);
+  return { jobId, facts: JSON.parse(factsJson) as CheckpointRecord["facts"], arrays: Object.fromEntries(arrays) };
 }

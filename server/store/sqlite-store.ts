@@ -5,23 +5,12 @@
 import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
-import { Kysely, Migrator, SqliteDialect } from "kysely";
+import { CamelCasePlugin, Kysely, Migrator, SqliteDialect } from "kysely";
 import { attempt, messageOf } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
-import { contributionFromRow, contributionToRow } from "./contribution-rows.ts";
-import {
-  arraysToRows,
-  checkpointFromRows,
-  jobFromRow,
-  jobToRow,
-  pieceFromRow,
-  pieceToRow,
-  roundFromRow,
-  roundToRow,
-  volunteerFromRow,
-  volunteerToRow,
-} from "./rows.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
 import {
   type CheckpointRecord,
   type JobRecord,
@@ -34,7 +23,8 @@ import {
   type StoreRecord,
 } from "./store.ts";
 import { SubmitterStore } from "./submitter-store.ts";
-import { MIGRATIONS, type Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
+import { upsert, type Write } from "./upsert.ts";
 
 /**
  * @param dataDirectory made where it is missing; one coordinator at a time holds it
@@ -90,11 +80,14 @@ function openDatabase(path: string): Kysely<Tables> {
     }
     throw error;
   }
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }), plugins: [new CamelCasePlugin()] });
 }
 
 async function migrate(database: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const migrator = new Migrator({
+    db: database.withoutPlugins(),
+    provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
     throw new StoreError(`migration failed (a database of a newer version?): ${messageOf(error)}`, { cause: error });
@@ -115,10 +108,9 @@ export class SqliteStore implements Store {
   async apply(records: readonly StoreRecord[]): Promise<void> {
     if (records.length === 0) return;
     await attempt("write", async () => {
-      // Before the first await: what is stored is what the records hold now.
-      const upserts = records.map(upsertOf);
+      const writes = records.map(writeOf); // before the first await
       await this.#database.transaction().execute(async (transaction) => {
-        for (const upsert of upserts) await upsert(transaction);
+        for (const write of writes) await write(transaction);
       });
     });
   }
@@ -148,8 +140,8 @@ export class SqliteStore implements Store {
     await attempt("forget queries of streams", () =>
       this.#database
         .deleteFrom("pieces")
-        .where("job_id", "in", (pieces) =>
-          pieces.selectFrom("jobs").select("job_id").where("finished_ms", "<", endedBeforeMs),
+        .where("jobId", "in", (pieces) =>
+          pieces.selectFrom("jobs").select("jobId").where("finishedMs", "<", endedBeforeMs),
         )
         .execute(),
     );
@@ -157,37 +149,37 @@ export class SqliteStore implements Store {
 
   async jobs(): Promise<JobRecord[]> {
     const rows = await attempt("read jobs", () =>
-      this.#database.selectFrom("jobs").selectAll().orderBy("submitted_ms").orderBy("job_id").execute(),
+      this.#database.selectFrom("jobs").selectAll().orderBy("submittedMs").orderBy("jobId").execute(),
     );
-    return rows.map(jobFromRow);
+    return rows.map(jobRows.fromRow);
   }
 
   async job(jobId: string): Promise<JobRecord | null> {
     const row = await attempt("read a job", () =>
-      this.#database.selectFrom("jobs").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
+      this.#database.selectFrom("jobs").selectAll().where("jobId", "=", jobId).executeTakeFirst(),
     );
-    return row === undefined ? null : jobFromRow(row);
+    return row === undefined ? null : jobRows.fromRow(row);
   }
 
   async rounds(jobId: string): Promise<StoredRound[]> {
     const rows = await attempt("read rounds", () =>
-      this.#database.selectFrom("rounds").selectAll().where("job_id", "=", jobId).orderBy("round_index").execute(),
+      this.#database.selectFrom("rounds").selectAll().where("jobId", "=", jobId).orderBy("roundIndex").execute(),
     );
-    return rows.map(roundFromRow);
+    return rows.map(roundRows.fromRow);
   }
 
   async pieces(jobId: string): Promise<StoredPiece[]> {
     const rows = await attempt("read queries of a stream", () =>
-      this.#database.selectFrom("pieces").selectAll().where("job_id", "=", jobId).orderBy("first_query").execute(),
+      this.#database.selectFrom("pieces").selectAll().where("jobId", "=", jobId).orderBy("firstQuery").execute(),
     );
-    return rows.map(pieceFromRow);
+    return rows.map(pieceRows.fromRow);
   }
 
   async volunteers(): Promise<StoredVolunteer[]> {
     const rows = await attempt("read volunteers", () =>
-      this.#database.selectFrom("volunteers").selectAll().orderBy("volunteer_id").execute(),
+      this.#database.selectFrom("volunteers").selectAll().orderBy("volunteerId").execute(),
     );
-    return rows.map(volunteerFromRow);
+    return rows.map(volunteerRows.fromRow);
   }
 
   async contributions(jobId: string): Promise<StoredContribution[]> {
@@ -195,11 +187,11 @@ export class SqliteStore implements Store {
       this.#database
         .selectFrom("contributions")
         .selectAll()
-        .where("job_id", "=", jobId)
-        .orderBy("volunteer_id")
+        .where("jobId", "=", jobId)
+        .orderBy("volunteerId")
         .execute(),
     );
-    return rows.map(contributionFromRow);
+    return rows.map(({ contributionJson }) => JSON.parse(contributionJson) as StoredContribution);
   }
 
   async checkpoint(jobId: string): Promise<CheckpointRecord | null> {
@@ -210,8 +202,8 @@ export class SqliteStore implements Store {
         .execute(
           async (database) =>
             [
-              await database.selectFrom("checkpoints").selectAll().where("job_id", "=", jobId).executeTakeFirst(),
-              await database.selectFrom("checkpoint_arrays").selectAll().where("job_id", "=", jobId).execute(),
+              await database.selectFrom("checkpoints").selectAll().where("jobId", "=", jobId).executeTakeFirst(),
+              await database.selectFrom("checkpointArrays").selectAll().where("jobId", "=", jobId).execute(),
             ] as const,
         ),
     );
@@ -223,67 +215,30 @@ export class SqliteStore implements Store {
   }
 }
 
-type Upsert = (database: Kysely<Tables>) => Promise<unknown>;
-
-function upsertOf(record: StoreRecord): Upsert {
+/** The row is made now: what is stored is what the record holds at this moment. */
+function writeOf(record: StoreRecord): Write {
   switch (record.kind) {
-    case "job": {
-      const row = jobToRow(record.job);
-      return (database) =>
-        database
-          .insertInto("jobs")
-          .values(row)
-          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
-          .execute();
-    }
-    case "round": {
-      const row = roundToRow(record.round);
-      return (database) =>
-        database
-          .insertInto("rounds")
-          .values(row)
-          .onConflict((conflict) => conflict.columns(["job_id", "round_index"]).doUpdateSet(row))
-          .execute();
-    }
-    case "piece": {
-      const row = pieceToRow(record.piece);
-      return (database) =>
-        database
-          .insertInto("pieces")
-          .values(row)
-          .onConflict((conflict) => conflict.columns(["job_id", "first_query"]).doUpdateSet(row))
-          .execute();
-    }
-    case "volunteer": {
-      const row = volunteerToRow(record.volunteer);
-      return (database) =>
-        database
-          .insertInto("volunteers")
-          .values(row)
-          .onConflict((conflict) => conflict.column("volunteer_id").doUpdateSet(row))
-          .execute();
-    }
+    case "job":
+      return upsert("jobs", ["jobId"], jobRows.toRow(record.job));
+    case "round":
+      return upsert("rounds", ["jobId", "roundIndex"], roundRows.toRow(record.round));
+    case "piece":
+      return upsert("pieces", ["jobId", "firstQuery"], pieceRows.toRow(record.piece));
+    case "volunteer":
+      return upsert("volunteers", ["volunteerId"], volunteerRows.toRow(record.volunteer));
     case "contribution": {
-      const row = contributionToRow(record.contribution);
-      return (database) =>
-        database
-          .insertInto("contributions")
-          .values(row)
-          .onConflict((conflict) => conflict.columns(["job_id", "volunteer_id"]).doUpdateSet(row))
-          .execute();
+      const { jobId, volunteerId } = record.contribution;
+      const contributionJson = JSON.stringify(record.contribution);
+      return upsert("contributions", ["jobId", "volunteerId"], { jobId, volunteerId, contributionJson });
     }
     case "checkpoint": {
       const { jobId, facts } = record.checkpoint;
-      const row = { job_id: jobId, facts_json: JSON.stringify(facts) };
+      const write = upsert("checkpoints", ["jobId"], { jobId, factsJson: JSON.stringify(facts) });
       const arrays = arraysToRows(record.checkpoint);
       return async (database) => {
-        await database
-          .insertInto("checkpoints")
-          .values(row)
-          .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
-          .execute();
-        await database.deleteFrom("checkpoint_arrays").where("job_id", "=", jobId).execute();
-        for (const array of arrays) await database.insertInto("checkpoint_arrays").values(array).execute();
+        await write(database);
+        await database.deleteFrom("checkpointArrays").where("jobId", "=", jobId).execute();
+        for (const array of arrays) await database.insertInto("checkpointArrays").values(array).execute();
       };
     }
   }

@@ -7,6 +7,7 @@
  * - Blobs are named by the sha-256 of their bytes, immutable, durable before `putBlob` resolves.
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
+import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
 
 export type { CheckpointRecord, JobCodec, JobRecord };
@@ -84,6 +85,24 @@ export interface StoredContribution {
   withdrawnRows: number;
   /** Audits that it had passed, in all jobs, when this one ended: bounds of an ended job stay what they were. null: it runs. */
   auditsPassedAtEnd: number | null;
+}
+
+export interface StoredToken {
+  tokenId: string;
+  /** Lower-case hex. */
+  tokenSha256: string;
+  submitter: string;
+  scopes: Scope[];
+  createdMs: number;
+  expiresMs: number | null;
+  revokedMs: number | null;
+}
+
+export interface StoredUpload {
+  sha256: string;
+  submitter: string;
+  bytes: number;
+  uploadedMs: number;
 }
 
 export type StoreRecord =

@@ -5,25 +5,9 @@
 import type { Kysely } from "kysely";
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import { attempt } from "./attempt.ts";
+import type { StoredToken, StoredUpload } from "./store.ts";
 import type { Tables } from "./tables.ts";
-
-export interface StoredToken {
-  tokenId: string;
-  /** Lower-case hex. */
-  tokenSha256: string;
-  submitter: string;
-  scopes: Scope[];
-  createdMs: number;
-  expiresMs: number | null;
-  revokedMs: number | null;
-}
-
-export interface StoredUpload {
-  sha256: string;
-  submitter: string;
-  bytes: number;
-  uploadedMs: number;
-}
+import { upsert } from "./upsert.ts";
 
 export class SubmitterStore {
   readonly #database: Kysely<Tables>;
@@ -34,83 +18,45 @@ export class SubmitterStore {
 
   async tokens(): Promise<StoredToken[]> {
     const rows = await attempt("read tokens", () =>
-      this.#database.selectFrom("access_tokens").selectAll().orderBy("created_ms").orderBy("token_id").execute(),
+      this.#database.selectFrom("accessTokens").selectAll().orderBy("createdMs").orderBy("tokenId").execute(),
     );
-    return rows.map((row) => ({
-      tokenId: row.token_id,
-      tokenSha256: row.token_sha256,
-      submitter: row.submitter,
-      scopes: row.scopes.split(",") as Scope[],
-      createdMs: row.created_ms,
-      expiresMs: row.expires_ms,
-      revokedMs: row.revoked_ms,
-    }));
+    return rows.map((row) => ({ ...row, scopes: row.scopes.split(",") as Scope[] }));
   }
 
   async addToken(token: StoredToken): Promise<void> {
-    const row = {
-      token_id: token.tokenId,
-      token_sha256: token.tokenSha256,
-      submitter: token.submitter,
-      scopes: token.scopes.join(","),
-      created_ms: token.createdMs,
-      expires_ms: token.expiresMs,
-      revoked_ms: token.revokedMs,
-    };
-    await attempt("write a token", () => this.#database.insertInto("access_tokens").values(row).execute());
+    const row = { ...token, scopes: token.scopes.join(",") };
+    await attempt("write a token", () => this.#database.insertInto("accessTokens").values(row).execute());
   }
 
   async revokeToken(tokenId: string, atMs: number): Promise<void> {
     await attempt("revoke a token", () =>
-      this.#database.updateTable("access_tokens").set({ revoked_ms: atMs }).where("token_id", "=", tokenId).execute(),
+      this.#database.updateTable("accessTokens").set({ revokedMs: atMs }).where("tokenId", "=", tokenId).execute(),
     );
   }
 
   /** Job id to submitter. */
   async jobOwners(): Promise<Map<string, string>> {
-    const rows = await attempt("read owners", () => this.#database.selectFrom("job_owners").selectAll().execute());
-    return new Map(rows.map((row) => [row.job_id, row.submitter]));
+    const rows = await attempt("read owners", () => this.#database.selectFrom("jobOwners").selectAll().execute());
+    return new Map(rows.map((row) => [row.jobId, row.submitter]));
   }
 
   async ownJob(jobId: string, submitter: string): Promise<void> {
-    const row = { job_id: jobId, submitter };
-    await attempt("write an owner", () =>
-      this.#database
-        .insertInto("job_owners")
-        .values(row)
-        .onConflict((conflict) => conflict.column("job_id").doUpdateSet(row))
-        .execute(),
-    );
+    await attempt("write an owner", () => upsert("jobOwners", ["jobId"], { jobId, submitter })(this.#database));
   }
 
   async disownJob(jobId: string): Promise<void> {
-    await attempt("forget an owner", () =>
-      this.#database.deleteFrom("job_owners").where("job_id", "=", jobId).execute(),
-    );
+    await attempt("forget an owner", () => this.#database.deleteFrom("jobOwners").where("jobId", "=", jobId).execute());
   }
 
   async uploads(): Promise<StoredUpload[]> {
-    const rows = await attempt("read uploads", () =>
-      this.#database.selectFrom("uploads").selectAll().orderBy("uploaded_ms").execute(),
+    return attempt("read uploads", () =>
+      this.#database.selectFrom("uploads").selectAll().orderBy("uploadedMs").execute(),
     );
-    return rows.map(({ sha256, submitter, bytes, uploaded_ms }) => ({
-      sha256,
-      submitter,
-      bytes,
-      uploadedMs: uploaded_ms,
-    }));
   }
 
   /** Again with a later time where it was there. */
-  async addUpload({ sha256, submitter, bytes, uploadedMs }: StoredUpload): Promise<void> {
-    const row = { sha256, submitter, bytes, uploaded_ms: uploadedMs };
-    await attempt("write an upload", () =>
-      this.#database
-        .insertInto("uploads")
-        .values(row)
-        .onConflict((conflict) => conflict.columns(["sha256", "submitter"]).doUpdateSet(row))
-        .execute(),
-    );
+  async addUpload(upload: StoredUpload): Promise<void> {
+    await attempt("write an upload", () => upsert("uploads", ["sha256", "submitter"], upload)(this.#database));
   }
 
   async forgetUploads(uploads: readonly Pick<StoredUpload, "sha256" | "submitter">[]): Promise<void> {

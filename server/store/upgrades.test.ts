@@ -9,9 +9,9 @@ import { type RunRecord, runCheckpoint } from "../coded/records.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { matmulCodec } from "../kinds/matmul/desk.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { someVolunteer } from "./store.contract.ts";
-import { MIGRATIONS } from "./tables.ts";
 
 /**
  * Rows that the last version before 0009 wrote (commit a239641), when regressions were called gradient jobs: finished and

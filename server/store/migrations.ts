@@ -1,0 +1,88 @@
+/**
+ * The numbered migrations, ascending; the store applies those that a database lacks when it is opened. The tables that a
+ * released migration makes never change.
+ */
+import { type Migration, sql } from "kysely";
+import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
+import { SENSITIVITY_MIGRATION } from "./sensitivity-migration.ts";
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_jobs_rounds_volunteers": inSql(
+    `CREATE TABLE jobs (
+      job_id text NOT NULL PRIMARY KEY, submission_json text NOT NULL,
+      model_sha256 text NOT NULL, queries_sha256 text NOT NULL, labels_sha256 text,
+      query_count integer NOT NULL, input_size integer NOT NULL, output_size integer NOT NULL,
+      macs_per_query double precision NOT NULL, input_scale double precision NOT NULL,
+      state text NOT NULL, error text, submitted_ms double precision NOT NULL, finished_ms double precision,
+      order_sha256 text, audited_rows integer NOT NULL, failed_audits integer NOT NULL,
+      held_out_agreed integer NOT NULL, held_out_total integer NOT NULL, liar_share double precision
+    )`,
+    `CREATE TABLE rounds (
+      job_id text NOT NULL, round_index integer NOT NULL, generation integer NOT NULL,
+      query_indices blob NOT NULL, outputs blob NOT NULL, marks blob NOT NULL, sources blob NOT NULL,
+      volunteers_json text NOT NULL, first_labels blob NOT NULL, first_marks blob NOT NULL, plan blob NOT NULL,
+      first_ms double precision, exact_ms double precision,
+      estimated_at_first integer NOT NULL, redispatched integer NOT NULL,
+      CONSTRAINT rounds_primary_key PRIMARY KEY (job_id, round_index)
+    )`,
+    `CREATE TABLE volunteers (
+      volunteer_id text NOT NULL PRIMARY KEY, nickname text NOT NULL,
+      credit_macs double precision NOT NULL, credit_assignments integer NOT NULL,
+      audits_passed integer NOT NULL, audits_failed integer NOT NULL, quarantine_json text
+    )`,
+  ),
+  // Of gradient and matrix jobs, before 0009 gave every kind the same.
+  "0002_gradient_jobs": inSql(
+    `CREATE TABLE gradient_jobs (
+      job_id text NOT NULL PRIMARY KEY, submitted_ms double precision NOT NULL, job_json text NOT NULL
+    )`,
+    `CREATE TABLE gradient_checkpoints (
+      job_id text NOT NULL PRIMARY KEY, iteration integer NOT NULL, weights blob NOT NULL, lookahead blob NOT NULL,
+      best_iteration integer, best_weights blob, best_lookahead blob
+    )`,
+  ),
+  "0003_submitters": inSql(
+    `CREATE TABLE access_tokens (
+      token_id text NOT NULL PRIMARY KEY, token_sha256 text NOT NULL UNIQUE, submitter text NOT NULL,
+      scopes text NOT NULL, created_ms double precision NOT NULL,
+      expires_ms double precision, revoked_ms double precision
+    )`,
+    "CREATE TABLE job_owners (job_id text NOT NULL PRIMARY KEY, submitter text NOT NULL)",
+    `CREATE TABLE uploads (
+      sha256 text NOT NULL, submitter text NOT NULL, bytes integer NOT NULL, uploaded_ms double precision NOT NULL,
+      CONSTRAINT uploads_primary_key PRIMARY KEY (sha256, submitter)
+    )`,
+  ),
+  "0004_contributions": inSql(
+    `CREATE TABLE contributions (
+      job_id text NOT NULL, volunteer_id text NOT NULL, contribution_json text NOT NULL,
+      CONSTRAINT contributions_primary_key PRIMARY KEY (job_id, volunteer_id)
+    )`,
+    "ALTER TABLE jobs ADD COLUMN parity_json text",
+    "ALTER TABLE jobs ADD COLUMN output_scale double precision",
+  ),
+  "0005_teams_and_releases": inSql(
+    "ALTER TABLE volunteers ADD COLUMN team text DEFAULT '' NOT NULL",
+    "ALTER TABLE volunteers ADD COLUMN released_json text",
+  ),
+  "0006_codes_in_force": inSql("ALTER TABLE jobs ADD COLUMN codes_json text"),
+  "0007_output_parts": inSql("ALTER TABLE jobs ADD COLUMN output_parts_json text"),
+  "0008_streams": inSql(
+    "ALTER TABLE jobs ADD COLUMN is_open integer DEFAULT 0 NOT NULL",
+    `CREATE TABLE pieces (
+      job_id text NOT NULL, first_query integer NOT NULL, query_count integer NOT NULL,
+      dtype text NOT NULL, query_values blob NOT NULL,
+      CONSTRAINT pieces_primary_key PRIMARY KEY (job_id, first_query)
+    )`,
+  ),
+  "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
+  "0010_sensitivity": SENSITIVITY_MIGRATION,
+};
+
+function inSql(...statements: readonly string[]): Migration {
+  return {
+    async up(database) {
+      for (const statement of statements) await sql.raw(statement).execute(database);
+    },
+  };
+}
