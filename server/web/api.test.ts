@@ -197,6 +197,25 @@ describe("answers", () => {
     );
   });
 
+  it("[PR22] CSV of answers of very many numbers has each of them in its line", async () => {
+    const outputSize = 300_000;
+    port.answersOfJob1 = {
+      queryCount: 2,
+      outputSize,
+      outputs: Float32Array.from({ length: 2 * outputSize }, (_, i) => i),
+      labels: null,
+      marks: Uint8Array.of(4, 0),
+      final: new Uint8Array(2),
+      labelAmbiguous: new Uint8Array(2),
+      bounds: new Float64Array(2),
+      confidences: new Float64Array(2),
+    };
+    const [head, first, second] = (await get("/api/jobs/job-1/answers.csv")).body.trimEnd().split("\r\n");
+    expect([head, first, second].map((line) => line!.split(",").length)).toEqual([7, 7, 7].map((n) => n + outputSize));
+    expect(first!.split(",").slice(-2).map(Number)).toEqual([outputSize - 2, outputSize - 1]);
+    expect(second).toMatch(/,{300000}$/);
+  });
+
   it("[PR22] .npy holds outputs and marks; a missing answer is NaN, not zero", async () => {
     const outputs = parseNpy((await get("/api/jobs/job-1/answers.npy")).rawPayload);
     expect(outputs).toEqual({

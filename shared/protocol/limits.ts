@@ -57,7 +57,8 @@ export const ONNX_NODE_ENDS_MAX = 1_024;
 /** A tensor's name in an ONNX file: exporters spell out the path of modules. */
 export const ONNX_NAME_BYTES_MAX = 1_024;
 export const MODEL_MACS_PER_QUERY_MAX = 20e9;
-export const MODEL_OUTPUT_SIZE_MAX = 65_536;
+/** Numbers of one answer: 16 MiB. A YOLO head has 705,600, a segmentation of 512 x 512 into 16 classes all of them. */
+export const MODEL_OUTPUT_SIZE_MAX = 4 * MIB;
 /** Elements between two layers, for one query: 64 MiB of float32. */
 export const MODEL_ACTIVATION_SIZE_MAX = 16 * MIB;
 export const TENSOR_BYTES_MAX = 512 * MIB;
@@ -93,6 +94,8 @@ export const UPLOAD_RATE_WINDOW_MS = 15_000;
 /** Nesting of a JSON body: settings are flat. */
 export const SUBMISSION_DEPTH_MAX = 16;
 export const ANSWERS_PER_PAGE_MAX = 1_000;
+/** Outputs in one page of answers: as JSON some 10 MB. An answer of more is a page by itself. */
+export const ANSWERS_PAGE_NUMBERS_MAX = 500_000;
 /** What tabs did for one job, for its picture: the latest so many. About 250 kB of JSON. */
 export const TIMELINE_SPANS_PER_JOB_MAX = 2_000;
 /** Jobs of which that is kept; what began longest ago goes first. */
@@ -347,8 +350,6 @@ export const SDK_POLL_MS_MIN = 100;
 export const SDK_POLL_MS_MAX = 1_000;
 /** Between two looks at a job that is watched. */
 export const SDK_WATCH_MS = 500;
-/** Outputs in one page of answers: as JSON some 10 MB. */
-export const SDK_PAGE_NUMBERS_MAX = 500_000;
 /** One line of a CSV file: a million numbers of 16 letters. */
 export const CSV_LINE_BYTES_MAX = 16 * MIB;
 /** One picture of a folder. */

@@ -6,7 +6,12 @@ import { type Acceptance, acceptanceOf, isReady } from "../kinds/inference/accep
 import type { AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
 import type { InferenceJobView } from "../kinds/inference/job-view.ts";
 import type { JobView } from "../kinds/kinds.ts";
-import { ANSWERS_PER_PAGE_MAX, SDK_PAGE_NUMBERS_MAX, SDK_POLL_MS_MAX, SDK_POLL_MS_MIN } from "../protocol/limits.ts";
+import {
+  ANSWERS_PAGE_NUMBERS_MAX,
+  ANSWERS_PER_PAGE_MAX,
+  SDK_POLL_MS_MAX,
+  SDK_POLL_MS_MIN,
+} from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently, waitMs } from "./patience.ts";
 
@@ -71,7 +76,7 @@ export async function* followAnswers(
 
 function largestLimit({ answers }: AnswersPage): number {
   const numbersPerAnswer = Math.max(1, ...answers.map(({ outputs }) => outputs.length));
-  return Math.max(1, Math.min(ANSWERS_PER_PAGE_MAX, Math.floor(SDK_PAGE_NUMBERS_MAX / numbersPerAnswer)));
+  return Math.max(1, Math.min(ANSWERS_PER_PAGE_MAX, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / numbersPerAnswer)));
 }
 
 function inferenceJob(job: JobView): InferenceJobView {

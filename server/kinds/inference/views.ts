@@ -8,7 +8,7 @@ import {
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
-import { LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
+import { ANSWERS_PAGE_NUMBERS_MAX, LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
@@ -269,7 +269,8 @@ export function answersPage(
   const page: AnswerView[] = [];
   const asked = only === "all" ? null : selected(job, answers, { isFinal, isAmbiguous, isTouched }, only);
   const matching = asked?.length ?? job.queryCount;
-  for (let place = offset; place < Math.min(matching, offset + limit); place++) {
+  const room = Math.max(1, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / job.outputSize));
+  for (let place = offset; place < Math.min(matching, offset + Math.min(limit, room)); place++) {
     const query = asked?.[place] ?? place;
     const mark = ANSWER_MARKS[answers.marks[query]!]!;
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;

@@ -15,7 +15,8 @@ const pageSchema = z.object({
   only: z.enum(ANSWER_FILTERS).default("all").describe("which of them; offset and limit count these"),
 });
 
-const CSV_ROWS_PER_CHUNK = 500;
+const CSV_CHUNK_LENGTH = 256 * 1024;
+const OUTPUTS_PER_PIECE = 4_096;
 const group = "answers";
 const pageAbout =
   "A page of answers in the order of the queries, each with its mark, its bound or confidence, and where it came from.";
@@ -62,13 +63,25 @@ export function addAnswerRoutes(app: App, desk: InferencePort): void {
 
 /** index,label,mark,final,bound,confidence,label_ambiguous,output_0,...; what is missing or does not apply is empty. */
 function* csvChunks(answers: AllAnswers): Generator<string> {
+  let chunk = "";
+  for (const piece of csvPieces(answers)) {
+    chunk += piece;
+    if (chunk.length < CSV_CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = "";
+  }
+  if (chunk !== "") yield chunk;
+}
+
+/** A line of many outputs comes in pieces, for it may be longer than a text can be. */
+function* csvPieces(answers: AllAnswers): Generator<string> {
   const { queryCount, outputSize } = answers;
-  const outputNames = Array.from({ length: outputSize }, (_, c) => `output_${c}`);
-  let chunk = `${["index", "label", "mark", "final", "bound", "confidence", "label_ambiguous", ...outputNames].join()}\r\n`;
+  yield ["index", "label", "mark", "final", "bound", "confidence", "label_ambiguous"].join();
+  for (let c = 0; c < outputSize; c++) yield `,output_${c}`;
+  yield "\r\n";
   for (let i = 0; i < queryCount; i++) {
     const isMissing = answers.marks[i] === MISSING;
-    const outputs = answers.outputs.subarray(i * outputSize, (i + 1) * outputSize);
-    const cells = [
+    yield [
       i,
       isMissing ? "" : (answers.labels?.[i] ?? ""),
       ANSWER_MARKS[answers.marks[i]!],
@@ -76,15 +89,14 @@ function* csvChunks(answers: AllAnswers): Generator<string> {
       numberOrEmpty(answers.bounds[i]!),
       numberOrEmpty(answers.confidences[i]!),
       answers.labels === null ? "" : answers.labelAmbiguous[i] === 1,
-      ...Array.from(outputs, (value) => (isMissing ? "" : value)),
-    ];
-    chunk += `${cells.join()}\r\n`;
-    if (i % CSV_ROWS_PER_CHUNK === CSV_ROWS_PER_CHUNK - 1) {
-      yield chunk;
-      chunk = "";
+    ].join();
+    for (let c = 0; c < outputSize; c += OUTPUTS_PER_PIECE) {
+      const from = i * outputSize;
+      const outputs = answers.outputs.subarray(from + c, from + Math.min(outputSize, c + OUTPUTS_PER_PIECE));
+      yield isMissing ? ",".repeat(outputs.length) : `,${outputs.join()}`;
     }
+    yield "\r\n";
   }
-  if (chunk !== "") yield chunk;
 }
 
 const numberOrEmpty = (value: number): number | string => (Number.isNaN(value) ? "" : value);

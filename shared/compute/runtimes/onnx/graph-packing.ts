@@ -16,6 +16,7 @@ import {
 import type { OtherFiles } from "./onnx-external.ts";
 import { type GraphInput, requireCastInput } from "./onnx-input.ts";
 import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
+import { BatchSizeError } from "./onnx-operator.ts";
 import { onnxRule } from "./onnx-rules.ts";
 import { isMultiple } from "./onnx-tensor.ts";
 import {
@@ -38,7 +39,7 @@ import { OnnxWalk } from "./walk-onnx.ts";
 interface PackedNode {
   readonly facts: OnnxNodeFacts;
   /** Why it is not taken; what only follows from a refusal has none. */
-  readonly refusal: string | null;
+  readonly refusal: ModelError | null;
 }
 
 /** Names in a branch are its own; these are what they are called in the whole. */
@@ -112,7 +113,7 @@ export class GraphPacking {
       else this.push(nodeFacts(named));
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      this.refuse(named, error.message);
+      this.refuse(named, error);
     }
   }
 
@@ -121,7 +122,7 @@ export class GraphPacking {
     this.nodes.push({ facts, refusal: null });
   }
 
-  private refuse({ op, inputs, outputs }: FileNode, refusal: string | null): void {
+  private refuse({ op, inputs, outputs }: FileNode, refusal: ModelError | null): void {
     for (const name of outputs) this.unknown.add(name);
     this.nodes.push({ facts: { op, inputs, outputs, attributes: {} }, refusal });
   }
@@ -150,6 +151,12 @@ export class GraphPacking {
     }
   }
 
+  /** Is the size of the batch all that stands in the way? */
+  get isForOneRow(): boolean {
+    const refusals = this.nodes.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
+    return refusals.length > 0 && this.reasons.isEmpty && refusals.every((one) => one instanceof BatchSizeError);
+  }
+
   /** @throws ModelError with all reasons where no output can be given */
   bundle(outputNames: readonly string[]): Uint8Array {
     if (outputNames.length === 0) fail("onnx graph", "an output", "none");
@@ -160,7 +167,7 @@ export class GraphPacking {
       const wanted = new Set(all.flatMap(({ needed }) => [...needed]));
       for (const [at, { facts, refusal }] of this.nodes.entries()) {
         if (!wanted.has(at)) continue;
-        if (refusal !== null) this.reasons.add(refusal, kindOf(facts, refusal));
+        if (refusal !== null) this.reasons.add(refusal.message, kindOf(facts, refusal.message));
       }
       for (const { name, needed } of all) {
         const isWhole = [...needed].every((at) => !this.unknown.has(this.nodes[at]!.facts.outputs[0] ?? ""));

@@ -14,10 +14,9 @@ export interface GraphInput {
 
 /**
  * Older files list their weights as inputs too.
- * @param isRowByRow whatever batch the file allows, rows go one by one
  * @returns null with reasons where it is not one that is taken
  */
-export function onlyInput({ inputs, tensors }: OnnxGraph, isRowByRow: boolean, reasons: Reasons): GraphInput | null {
+export function onlyInput({ inputs, tensors }: OnnxGraph, reasons: Reasons): GraphInput | null {
   const given = new Set(tensors.map(({ name }) => name));
   const free = inputs.filter(({ name }) => !given.has(name));
   const [input] = free;
@@ -35,7 +34,7 @@ export function onlyInput({ inputs, tensors }: OnnxGraph, isRowByRow: boolean, r
   }
   const shape = reasons.attempt(() => batchedShape(input));
   if (shape === null) return null;
-  return { name: input.name, shape: isRowByRow ? [1, ...shape.slice(1)] : shape, dtype: computedDtype(input.type)! };
+  return { name: input.name, shape, dtype: computedDtype(input.type)! };
 }
 
 function batchedShape({ name, type, shape }: ValueInfo): readonly number[] {
@@ -43,11 +42,12 @@ function batchedShape({ name, type, shape }: ValueInfo): readonly number[] {
   if (computedDtype(type) === null) fail(what, "numbers", dataTypeName(type));
   if (shape === null) return fail(what, "a shape", "none");
   const [batch, ...rest] = shape;
+  if (shape.length === 0) fail(what, "a batch of numbers", "a single number");
   if ((batch !== FREE && batch !== 1) || rest.length === 0 || rest.some((length) => length < 1)) {
     const got = shape.map((length) => (length === FREE ? "free" : length)).join(" x ");
     const toDo =
       "export with dynamic axes for the batch alone, or fix the others: python -m onnxruntime.tools.make_dynamic_shape_fixed " +
-      `--input_name ${name.slice(0, 40)} --input_shape 1,3,224,224 in.onnx out.onnx`;
+      `--input_name ${name.slice(0, 40)} --input_shape ${[1, ...rest.map((length) => (length < 1 ? "N" : length))]} in.onnx out.onnx`;
     failWith(what, "a batch dimension that is free or 1, then fixed dimensions", got, toDo);
   }
   return shape;

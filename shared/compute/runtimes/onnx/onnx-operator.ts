@@ -1,4 +1,5 @@
 /** One node of an ONNX graph as the rules see it: its attributes, and what its inputs are by then. */
+import { ModelError } from "../../errors.ts";
 import { fail } from "../../model-json.ts";
 import { fromJsonFloat, isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
 import { type BatchPlace, isMultiple, type Known, type OnnxCost, type OnnxTensor } from "./onnx-tensor.ts";
@@ -6,6 +7,16 @@ import type { OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
 export type OnnxRule = (node: OnnxOperator) => OnnxCost;
+
+/**
+ * A graph that computes with the number of rows that go through at once. It reaches no other row, so that it may run a row a call, where
+ * that number is 1.
+ */
+export class BatchSizeError extends ModelError {}
+
+function failForBatchSize(what: string): never {
+  throw new BatchSizeError(`${what}: expected numbers that do not depend on the batch, got the batch's size`);
+}
 
 export class OnnxOperator {
   readonly op: string;
@@ -91,7 +102,7 @@ export class OnnxOperator {
   numbersAt(place: number, attribute: string): readonly number[] | null {
     const values = this.knownAt(place, attribute);
     return values?.some(isMultiple)
-      ? fail(`${this.what}: ${attribute}`, "numbers that do not depend on the batch", "the batch's size")
+      ? failForBatchSize(`${this.what}: ${attribute}`)
       : (values as readonly number[] | null);
   }
 
@@ -109,7 +120,7 @@ export class OnnxOperator {
   requireNoBatchSize(): void {
     for (const [place, input] of this.inputs.entries()) {
       if (input?.values?.some(isMultiple) && !this.looked.has(place)) {
-        fail(this.what, "numbers that do not depend on how many queries are in the batch", "the batch's size");
+        failForBatchSize(this.what);
       }
     }
   }

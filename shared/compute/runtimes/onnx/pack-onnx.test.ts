@@ -384,6 +384,32 @@ describe("a branch", () => {
   });
 });
 
+describe("a graph that computes with the size of the batch", () => {
+  // As PyTorch writes y[..., 0:2] = z: the row of each query is named by its number.
+  const nodes = [
+    { op: "Shape", inputs: ["x"], outputs: ["s"], attributes: {} },
+    { op: "Gather", inputs: ["s", "zero"], outputs: ["b"], attributes: {} },
+    { op: "Range", inputs: ["zero", "b", "one"], outputs: ["rows"], attributes: {} },
+    { op: "Unsqueeze", inputs: ["rows", "last"], outputs: ["places"], attributes: {} },
+    { op: "Neg", inputs: ["x"], outputs: ["n"], attributes: {} },
+    { op: "ScatterND", inputs: ["x", "places", "n"], outputs: ["y"], attributes: {} },
+  ];
+  const integer = (value: number) => ({ dtype: "int64", shape: [], values: [value] }) as const;
+  const integers = { zero: integer(0), one: integer(1), last: { ...integer(-1), shape: [1] } };
+
+  it("runs a row a call, where it is 1", () => {
+    const { modelTopology } = unpackModel(packOnnx(small({ nodes, integers })));
+    expect(modelTopology.input).toEqual({ name: "x", shape: [1, 4] });
+  });
+
+  it("is refused where it mixes rows too", () => {
+    const sum = { op: "ReduceSum", inputs: ["x"], outputs: ["all"], attributes: {} };
+    const both = [sum, ...nodes.slice(0, -1), { ...nodes.at(-1)!, inputs: ["x", "places", "m"] }];
+    both.splice(-1, 0, { op: "Mul", inputs: ["n", "all"], outputs: ["m"], attributes: {} });
+    expect(() => packOnnx(small({ nodes: both, integers }))).toThrow(/axes within one query/);
+  });
+});
+
 describe("all reasons come at once", () => {
   it("each names its node, and what can be done", () => {
     const nodes = [

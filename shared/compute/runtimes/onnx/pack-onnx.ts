@@ -5,7 +5,7 @@ import { Reasons } from "../../reasons.ts";
 import { GraphPacking } from "./graph-packing.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { externalLocations, type OtherFiles } from "./onnx-external.ts";
-import { onlyInput } from "./onnx-input.ts";
+import { type GraphInput, onlyInput } from "./onnx-input.ts";
 import { ONE_ROW_OPERATORS, onnxRule } from "./onnx-rules.ts";
 import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 
@@ -18,25 +18,28 @@ import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 export function packOnnx(file: Uint8Array, others: OtherFiles = new Map()): Uint8Array {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
-  const { opset, outputs } = model;
+  const { opset, outputs, nodes } = model;
   if (opset < ONNX_OPSET_MIN || opset > ONNX_OPSET_MAX) {
     const toDo = "export with opset_version=17, or convert the file (onnx.version_converter)";
     failWith("onnx opset", `a version from ${ONNX_OPSET_MIN} to ${ONNX_OPSET_MAX}`, opset, toDo);
   }
-  const input = onlyInput(
-    model,
-    model.nodes.some(({ op }) => ONE_ROW_OPERATORS.has(op)),
-    reasons,
-  );
+  const input = onlyInput(model, reasons);
   if (input === null) {
     // Without an input no shapes are known, but operators are.
-    for (const node of model.nodes) addRefusal(node, reasons);
+    for (const node of nodes) addRefusal(node, reasons);
     reasons.throwIfAny();
     return fail("onnx graph", "an input", "none");
   }
-  const packing = new GraphPacking(opset, input, reasons, others);
-  packing.addGraph(model, new Map());
-  return packing.bundle(outputs.map(({ name }) => name));
+  const names = outputs.map(({ name }) => name);
+  const packed = (one: GraphInput): GraphPacking => {
+    const packing = new GraphPacking(opset, one, reasons, others);
+    packing.addGraph(model, new Map());
+    return packing;
+  };
+  const alone = { ...input, shape: input.shape.with(0, 1) };
+  if (nodes.some(({ op }) => ONE_ROW_OPERATORS.has(op))) return packed(alone).bundle(names);
+  const packing = packed(input);
+  return (packing.isForOneRow ? packed(alone) : packing).bundle(names);
 }
 
 function addRefusal(node: FileNode, reasons: Reasons): void {
