@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { CodedEstimate } from "../../shared/coded/estimate.ts";
+import { invitationLink } from "../../shared/coded/invitation-link.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type { FormProps } from "../kinds/job-pages.ts";
@@ -13,7 +14,7 @@ import type { CodeFields } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 import type { CodedWords } from "./coded-words.ts";
 import { EstimateBox } from "./estimate-box.tsx";
-import { type Invitations, InvitationsPanel, invitationLink } from "./invitations.tsx";
+import { type Invitations, InvitationsPanel } from "./invitations.tsx";
 
 const texts = codedTexts.form;
 

@@ -9,10 +9,6 @@ export interface Invitations {
   readonly links: readonly string[];
 }
 
-export function invitationLink(origin: string, token: string): string {
-  return `${origin}/#${new URLSearchParams({ invite: token })}`;
-}
-
 export function InvitationsPanel({ invitations, done }: { invitations: Invitations; done(): void }) {
   const { jobName, links } = invitations;
   const [copied, setCopied] = useState<string | null>(null);

@@ -258,9 +258,9 @@ export function startSession(options: SessionOptions): SessionCore {
       },
       messages: {
         challenge: on("challenge", challengeSchema, onChallenge),
-        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit }) => {
+        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, invitation = null }) => {
           connection?.welcomed();
-          tell({ type: "welcomed", volunteerId, credit, atMs: Date.now() });
+          tell({ type: "welcomed", volunteerId, credit, invitation, atMs: Date.now() });
           toldAvailable = isAvailable();
           connection?.send("availability", { available: toldAvailable });
         }),

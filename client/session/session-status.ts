@@ -5,7 +5,7 @@
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import type { Refused } from "../../shared/protocol/messages.ts";
+import type { InvitationStanding, Refused } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "./assignment-view.ts";
 import type { HoldReason } from "./may-work.ts";
 
@@ -52,6 +52,8 @@ export interface SessionStatus {
   /** The kernels that the library says it ran for the coordinator's probe, and on which back-end. */
   readonly probed: { readonly backend: BackendName; readonly kernels: readonly string[] } | null;
   readonly volunteerId: string | null;
+  /** What the invitation that the page came with came to; null: it came with none, or was not welcome yet. */
+  readonly invitation: InvitationStanding | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
   readonly credit: CreditTotal | null;
   /** What it was when this session was first welcome. */
@@ -92,7 +94,13 @@ export type SessionEvent =
   | { readonly type: "probed"; readonly backend: BackendName; readonly kernels: readonly string[] }
   | { readonly type: "connecting" }
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
-  | { readonly type: "welcomed"; readonly volunteerId: string; readonly credit: CreditTotal; readonly atMs: number }
+  | {
+      readonly type: "welcomed";
+      readonly volunteerId: string;
+      readonly credit: CreditTotal;
+      readonly invitation: InvitationStanding | null;
+      readonly atMs: number;
+    }
   | { readonly type: "credited"; readonly credit: CreditTotal; readonly atMs: number }
   | { readonly type: "assignmentBegun"; readonly assignment: AssignmentView; readonly atMs: number }
   | {
@@ -121,6 +129,7 @@ export const NOT_STARTED: SessionStatus = {
   candidates: [],
   probed: null,
   volunteerId: null,
+  invitation: null,
   credit: null,
   creditAtFirst: null,
   creditMarks: [],
@@ -156,7 +165,12 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
     case "disconnected":
       return { ...status, activity: { kind: "reconnecting", retryAtMs: event.retryAtMs, reason: event.reason } };
     case "welcomed":
-      return { ...credited(status, event), volunteerId: event.volunteerId, activity: idle(status.held) };
+      return {
+        ...credited(status, event),
+        volunteerId: event.volunteerId,
+        invitation: event.invitation,
+        activity: idle(status.held),
+      };
     case "credited":
       return credited(status, event);
     case "assignmentBegun":

@@ -1,5 +1,6 @@
 /** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
 import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
@@ -12,6 +13,16 @@ export const volunteer = {
   resumedAfterUpdate: "The page was updated and went on by itself.",
   forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
   invited: "This address brings an invitation to a private job. It is used when you press Start.",
+  invitation: {
+    yours: "You are invited to a private job: this browser gets a share of its data.",
+    taken:
+      "The invitation in this address has been used by another browser, and each one lets in one. Ask whoever sent it for another link; " +
+      "until then this tab works for open jobs.",
+    ended: "The private job that this address invites to has ended. This tab works for open jobs.",
+    unknown:
+      "The invitation in this address is not known here. Was the link copied whole, and is it of this coordinator? " +
+      "This tab works for open jobs.",
+  } satisfies Record<InvitationStanding, string>,
 
   buttons: {
     start: "Start",
@@ -25,7 +36,7 @@ export const volunteer = {
     pauseUntilMorning: (morningMs: number, nowMs: number) => `until ${clockTime(morningMs, nowMs)}`,
   },
   startNote:
-    "Nothing is computed before you press Start. Pressing it means you agree to what stands under “Before you start”.",
+    "Nothing is computed before you press Start. By pressing Start you accept the points under “Before you start”.",
   intensity: {
     label: "Intensity",
     value: (share: number) => percent(share),

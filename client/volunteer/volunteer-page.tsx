@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { hasEnded } from "../session/session-status.ts";
 import { useNow } from "../ui/now.ts";
 import { PageFrame } from "../ui/page-frame.tsx";
@@ -23,6 +24,16 @@ interface VolunteerPageProps {
   readonly tab: VolunteerTab;
   readonly forcedBackend: BackendName | null;
   readonly isInvited: boolean;
+}
+
+/** Not welcome yet: what pressing Start does with it. */
+function InvitationNote({ standing }: { standing: InvitationStanding | null }) {
+  const isRefused = standing !== null && standing !== "yours";
+  return (
+    <p class={isRefused ? "note warn" : "note"} role="status" data-testid="invitation">
+      {standing === null ? texts.invited : texts.invitation[standing]}
+    </p>
+  );
 }
 
 export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPageProps) {
@@ -51,7 +62,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
         <div class="column">
           <ControlPanel tab={tab} spoken={spoken} nowMs={nowMs} />
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
-          {isInvited && <p class="note">{texts.invited}</p>}
+          {isInvited && <InvitationNote standing={status.invitation} />}
           {tab.wentOn && <p class="note">{texts.resumedAfterUpdate}</p>}
           {hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}
           <Days

@@ -141,16 +141,35 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   });
   await page.getByRole("button", { name: "I have kept them" }).click();
   await expect(links).toHaveCount(0);
-  const invited = await openTabs({ tabs: 3, invitations });
+  const first = await openTabs({ tabs: 1, invitations: invitations.slice(0, 1) });
+  await expect(page.getByText(/1 of 7 invitations are used/)).toBeVisible();
+
+  // A link that somebody else has used, and one of another coordinator, say so.
+  const late = await page.context().browser()!.newContext();
+  for (const [address, words] of [
+    [addresses[0]!, /has been used by another browser/],
+    [`${coordinator.url}/#invite=${"x".repeat(24)}`, /is not known here/],
+  ] as const) {
+    const other = await late.newPage();
+    await other.goto(address);
+    await expect(other.getByTestId("invitation")).toHaveText(/is used when you press Start/);
+    await other.getByRole("button", { name: "Start" }).click();
+    await expect(other.getByTestId("invitation")).toHaveText(words);
+    await other.close();
+  }
+  await late.close();
+  await expect(page.getByText(/1 volunteer came with one that another had used/)).toBeVisible();
+  const others = await openTabs({ tabs: 2, invitations: invitations.slice(1) });
+  const invited = [...first.tabs, ...others.tabs].map(({ name }) => name);
 
   await expect(page.getByTestId("job-state")).toHaveText("done");
   await expect(page.getByTestId("receipt")).toContainText("3 evaluation points were given out, one a volunteer.");
   const [job] = await coordinator.client.jobs();
   const { volunteers } = await coordinator.client.receiptOf("regression", job!.jobId);
   const holders = volunteers.filter(({ pointsIssued }) => pointsIssued > 0);
-  expect(holders.map(({ nickname }) => nickname).sort()).toEqual(invited.tabs.map(({ name }) => name).sort());
+  expect(holders.map(({ nickname }) => nickname).sort()).toEqual(invited.sort());
   const table = page.getByRole("region", { name: "Volunteers of this job" });
-  await expect(table.getByRole("row")).toHaveCount(1 + invited.tabs.length);
+  await expect(table.getByRole("row")).toHaveCount(1 + invited.length);
 });
 
 test("bad input is said beside its field, and no job begins", async ({ page, coordinator }) => {

@@ -37,7 +37,7 @@ export function runView(job: CodedRunJob) {
     colluders: submission.colluders,
     volunteerCount: plan.volunteerCount,
     state: stored.state,
-    waitingFor: isActive(job) && run !== null ? waitingFor(run) : null,
+    waitingFor: isActive(job) && run !== null ? waitingFor(job, run) : null,
     error: stored.error,
     endKind: stored.endKind,
     endReason: stored.endReason,
@@ -52,6 +52,7 @@ export function runView(job: CodedRunJob) {
             shards: code.shards.filter(({ volunteerId }) => volunteerId !== null).length,
             shardsHeld: code.shards.filter(({ state }) => state === "held").length,
           },
+    invitations: plan.maskCount === 0 ? null : invitationsOf(job),
     volunteersAtWork: run === null ? 0 : [...run.volunteers.values()].filter(isAtWork).length,
     liarsNamed: (run ?? stored.progress).liars.length,
     codeChanges: (run ?? stored.progress).codeChanges.length,
@@ -63,12 +64,27 @@ export function runView(job: CodedRunJob) {
   };
 }
 
+/** [GJ7] Why volunteers that were invited are still missed. */
+function invitationWords(job: CodedRunJob): string {
+  if (job.plan.maskCount === 0) return "";
+  const { issued, used, turnedAway } = invitationsOf(job);
+  const others = turnedAway === 1 ? "1 volunteer" : `${turnedAway} volunteers`;
+  const refused = turnedAway === 0 ? "" : `, ${others} came with one that another had used`;
+  return `; ${used} of ${issued} invitations are used${refused}`;
+}
+
+/** [GJ7] */
+function invitationsOf({ stored: { invitations }, turnedAway }: CodedRunJob) {
+  const used = invitations.filter(({ volunteerId }) => volunteerId !== null).length;
+  return { issued: invitations.length, used, turnedAway: turnedAway.size };
+}
+
 function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }): boolean {
   return isPresent && !isLiar;
 }
 
-function waitingFor(run: RunState): string | null {
-  if (run.waitingFor !== null) return `waiting for ${run.waitingFor}`;
+function waitingFor(job: CodedRunJob, run: RunState): string | null {
+  if (run.waitingFor !== null) return `waiting for ${run.waitingFor}${invitationWords(job)}`;
   if (run.phase === "preparing") return "reading the data";
   if (run.phase !== "placing") return null;
   const isEncoding = (run.active?.encoding.size ?? 0) > 0;
@@ -166,7 +182,8 @@ export function runReceipt({ stored, plan }: CodedRunJob): CodedReceiptBody {
 }
 
 export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCost): CodedEstimate {
-  const volunteersReady = countReadyVolunteers(state);
+  // Nobody is invited to a job that does not exist yet.
+  const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state);
   return {
     volunteersNeeded: plan.volunteerCount,
     volunteersReady,

@@ -18,7 +18,9 @@
  * `sendAssignment` and `voidAssignment` (field `kind`), records `{ kind: "job", of }` of a `persist`, and the events `outcome`
  * and `request`. What these carry is typed within the kind. `CORE_KINDS` in server/kinds/core-kinds.ts lists the kinds.
  */
+
 import type { JobState } from "../../shared/protocol/job-api.ts";
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import type { CoreRecord, Effect } from "./effects.ts";
 import type { RestoredJob } from "./events.ts";
 import type { Assignment, CoordinatorState, Job, Session } from "./state.ts";
@@ -143,8 +145,13 @@ export interface CoreKind {
 
   // --- volunteers ---
 
-  /** A session came with an invitation. */
-  invited?(step: Step, job: Job, session: Pick<Session, "volunteerId">, invitationSha256: string): void;
+  /** A session came with an invitation. @returns what it came to; null: it is none of this job */
+  invited?(
+    step: Step,
+    job: Job,
+    session: Pick<Session, "volunteerId">,
+    invitationSha256: string,
+  ): InvitationStanding | null;
   /** Is something being checked that this volunteer gave? Then it is not forgotten, though it has gone. */
   isJudging?(job: Job, volunteerId: string): boolean;
   /** [VF4] It is quarantined: nothing of what it gave stays. */

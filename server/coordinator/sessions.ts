@@ -1,5 +1,7 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
+
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
 import type { Step } from "./core-kind.ts";
@@ -25,8 +27,9 @@ export function openSession(step: Step, opening: SessionOpening): void {
   volunteer.sessionIds.add(opening.sessionId);
   sawComing(state, opening.volunteerId);
   const { sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 } = opening;
+  const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
-    ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 },
+    ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
@@ -39,8 +42,6 @@ export function openSession(step: Step, opening: SessionOpening): void {
     lateAssignments: 0,
     recent: [],
   };
-  if (invitationSha256 !== null)
-    for (const job of state.jobs.values()) kindOf(step, job).invited?.(step, job, base, invitationSha256);
   if (volunteer.quarantine !== null) {
     state.sessions.set(sessionId, { ...base, state: "quarantined" });
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
@@ -49,6 +50,15 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
   state.sessions.set(sessionId, { ...base, state: "probing", probeTimerId });
   emit(step, { type: "sendProbe", sessionId });
+}
+
+/** [GJ7] The job that knows it says what it came to. */
+function standingOf(step: Step, volunteerId: string, invitationSha256: string): InvitationStanding {
+  for (const job of step.state.jobs.values()) {
+    const standing = kindOf(step, job).invited?.(step, job, { volunteerId }, invitationSha256) ?? null;
+    if (standing !== null) return standing;
+  }
+  return "unknown";
 }
 
 /** [SE5] Of the first known question or a later one. @param precision as measured; null where the known answer was wrong */

@@ -1,5 +1,7 @@
 /** The coordinator's state: who is connected, what is to be done, and where each assignment stands. Plain data: it replays. */
+
 import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { CoreJobRecord, JobEnd, Own, PrecisionClass } from "./words.ts";
@@ -31,6 +33,8 @@ interface SessionBase {
   besideAnsweredMs: number;
   /** Which T-private job its volunteer was invited to; null: none. */
   readonly invitationSha256: string | null;
+  /** [GJ7] What that came to; null: it came with none. */
+  readonly invitation: InvitationStanding | null;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
   readonly responses: ResponseSample[];
   /** The latest measures of the way there and back (response-times.ts); at most TRIPS_PER_SESSION. */

@@ -162,7 +162,7 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
   const outstanding = { state: "outstanding" };
   const host = {
     desk: () => ({ assignment: ({ jobId }: SendEffect) => new Promise((ready) => readies.set(jobId, ready)) }),
-    state: { volunteers: new Map(), assignments: new Map([1, 2].map((id) => [id, outstanding])) },
+    state: { volunteers: new Map(), sessions: new Map(), assignments: new Map([1, 2].map((id) => [id, outstanding])) },
     happen: () => {},
   };
   let tokens = 0;

@@ -151,7 +151,8 @@ export class TabDesk implements TabsPort {
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
     const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };
-    link.welcome({ sessionId, volunteerId, credit });
+    const standing = this.#host.state.sessions.get(sessionId)?.invitation ?? null;
+    link.welcome({ sessionId, volunteerId, credit, ...(standing !== null && { invitation: standing }) });
   }
 
   /** Two sessions of one network have the same; the salt goes with this process, and the address itself is kept nowhere. */

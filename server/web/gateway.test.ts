@@ -185,7 +185,7 @@ describe("gateway: handshake", () => {
     const otherBuild = await join(undefined, { buildHash: "build-0" });
     expect(otherBuild.refused).toEqual({
       code: "upgrade-needed",
-      message: "identify: expected protocol 2, build build-1, got protocol 2, build build-0; reload the page",
+      message: "identify: expected protocol 3, build build-1, got protocol 3, build build-0; reload the page",
     });
     await eventually(() => otherBuild.socket.disconnected);
     expect(port.calls).toEqual([]);

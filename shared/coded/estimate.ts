@@ -4,7 +4,7 @@ import { z } from "zod";
 export const codedEstimateSchema = z
   .object({
     volunteersNeeded: z.number(),
-    volunteersReady: z.number(),
+    volunteersReady: z.number().describe("0 for a job by invitation: nobody is invited yet."),
     volunteersMissing: z.number().describe("0 where it can begin at once."),
     shardBytesPerVolunteer: z.number(),
     broadcastBytesPerIteration: z.number(),

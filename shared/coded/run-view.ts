@@ -47,6 +47,17 @@ export const codedJobViewSchema = z.object({
     })
     .nullable()
     .describe("The code at work; null before the first and after the end."),
+  invitations: z
+    .object({
+      issued: z.number(),
+      used: z.number(),
+      turnedAway: z
+        .number()
+        .describe("Volunteers that came with one which another had used, since the coordinator's start."),
+    })
+    .nullable()
+    .default(null)
+    .describe("Of a job that runs by invitation; null: it does not."),
   volunteersAtWork: z.number(),
   liarsNamed: z.number(),
   codeChanges: z.number(),

@@ -71,11 +71,17 @@ export const REFUSAL_CODES = [
 export const refusedSchema = z.object({ code: z.enum(REFUSAL_CODES), message: z.string().max(500) });
 export type Refused = z.infer<typeof refusedSchema>;
 
+/** What an invitation came to: this key's; another key came first with it; its job has ended; nothing that this coordinator gave out. */
+export const INVITATION_STANDINGS = ["yours", "taken", "ended", "unknown"] as const;
+export type InvitationStanding = (typeof INVITATION_STANDINGS)[number];
+
 /** coordinator -> tab: the key is proved. */
 export const welcomeSchema = z.object({
   sessionId: z.string().max(64),
   volunteerId: z.string().max(64),
   credit: z.object({ macs: z.number().nonnegative(), assignments: count }),
+  /** Of the invitation that it came with; absent: it came with none. */
+  invitation: z.enum(INVITATION_STANDINGS).optional(),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 

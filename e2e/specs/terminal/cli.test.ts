@@ -585,3 +585,39 @@ test("convert writes what submit would upload", async () => {
   expect(pictures.shape).toEqual([COUNT, 28, 28, 1]);
   expect([...(pictures.data as Uint8Array)]).toEqual([...(parseNpy(readFileSync(path("X.npy"))).data as Uint8Array)]);
 });
+
+describe("a private job", () => {
+  const table = () => {
+    const X = encodeNpy({ dtype: "F32", shape: [12, 4], data: Float32Array.from({ length: 48 }, (_, i) => i % 7) });
+    const y = encodeNpy({ dtype: "I32", shape: [12], data: Int32Array.from({ length: 12 }, (_, i) => i % 2) });
+    writeFileSync(path("private-X.npy"), X);
+    writeFileSync(path("private-y.npy"), y);
+    return ["--features", path("private-X.npy"), "--labels", path("private-y.npy")];
+  };
+  const masked = ["--data-volunteers", "1", "--stragglers", "0", "--liars", "0", "--colluders", "1"];
+
+  test("prints a link for each volunteer, and says what it waits for as the API does", async () => {
+    const interrupted = new AbortController();
+    const said: string[] = [];
+    const { out } = await paritab(["submit", "regression", ...table(), ...masked, "--detach", "--json"]);
+    const { jobId, invitations, links } = JSON.parse(out) as Record<string, string[]>;
+    expect(links).toEqual(invitations!.map((token) => `${coordinator.url}/#invite=${token}`));
+    expect(links).toHaveLength(2 + 4);
+    await paritab(["watch", String(jobId)], {
+      signal: interrupted.signal,
+      onSay(line) {
+        said.push(line);
+        if (line.includes("invited")) interrupted.abort(new Error("seen"));
+      },
+    });
+    const job = await coordinator.client.job(String(jobId));
+    expect(job.waitingFor).toMatch(/^waiting for 2 more invited volunteers: .*; 0 of 6 invitations are used$/);
+    expect(said.at(-1)).toBe(`job ${jobId}: ${job.waitingFor}`);
+    await coordinator.client.cancel(String(jobId));
+  });
+
+  test("its estimate waits for as many: nobody is invited yet", async () => {
+    const { out } = await paritab(["estimate", "regression", ...table(), ...masked, "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ volunteersNeeded: 2, volunteersReady: 0, volunteersMissing: 2 });
+  });
+});

@@ -8,7 +8,7 @@ export const watch: ClientCommand = {
   summary: "follow a job until it has ended",
   usage: "JOB",
   about:
-    "On a terminal a progress bar with an honest guess of the time that is left; elsewhere a line at each change of state. " +
+    "On a terminal a progress bar with an honest guess of the time that is left; elsewhere a line at each change of state, or of what it waits for. " +
     "With --json the whole job, a line at each change. The exit code is 7 if the job fails, diverges or is cancelled. " +
     "Ctrl-C stops watching; the job goes on.",
   flags: {},
@@ -23,16 +23,18 @@ export const watch: ClientCommand = {
 /** Shows a job until it has ended. @returns what its end says */
 export async function watchToEnd({ client, terminal, json }: Call, jobId: string): Promise<ExitCode> {
   const meter = new ProgressMeter();
-  let state = "";
+  let said = "";
   let last: JobView | null = null;
   for await (const job of client.watch(jobId, terminal.signal)) {
     last = job;
     if (json) await terminal.out(`${JSON.stringify(job)}\n`);
     else {
       terminal.progress(meter.line(job, terminal.nowMs()));
-      if (job.state !== state && job.finishedMs === null) terminal.say(`job ${jobId}: ${job.waitingFor ?? job.state}`);
+      // What it waits for too: how many volunteers are missing changes while the state does not.
+      const now = job.waitingFor ?? job.state;
+      if (now !== said && job.finishedMs === null) terminal.say(`job ${jobId}: ${now}`);
+      said = now;
     }
-    state = job.state;
   }
   if (!json) await terminal.out(`${endOf(last!)}\n`);
   return endCode(last!);

@@ -1,6 +1,7 @@
 /** What jobs that are coded runs have in common on the command line: submit, show, and fetch what came of it. */
 import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { invitationLink } from "../../../shared/coded/invitation-link.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../shared/sdk/patience.ts";
@@ -43,18 +44,24 @@ export async function runCodedJob(
   out: { file: string } | null,
   fetched: (jobId: string, signal: AbortSignal) => Promise<Uint8Array>,
 ): Promise<ExitCode> {
-  const { client, terminal, flags, json } = call;
+  const { client, terminal, flags, json, url } = call;
   terminal.signal.throwIfAborted();
   const submitted = await submitOnce(client, submit, terminal.signal);
   const { jobId, invitations = [], notes = [] } = submitted;
+  const links = invitations.map((invitation) => invitationLink(url, invitation));
   for (const note of notes) terminal.say(note);
   if (flags.has("detach")) {
-    const text = [jobId, ...invitations].map((line) => `${line}\n`).join("");
-    await terminal.out(json ? `${JSON.stringify(submitted)}\n` : text);
+    const text = [jobId, ...links].map((line) => `${line}\n`).join("");
+    await terminal.out(json ? `${JSON.stringify({ ...submitted, ...(links.length > 0 && { links }) })}\n` : text);
     return EXIT.ok;
   }
   terminal.say(`job ${jobId}`);
-  for (const invitation of invitations) terminal.say(`invitation ${invitation}`);
+  if (links.length > 0) {
+    terminal.say(
+      "invitations: send each link to one volunteer; whoever opens it first and presses Start is the one. Shown only now:",
+    );
+  }
+  for (const link of links) terminal.say(link);
   const code = await watched(call, jobId);
   if (out !== null && code === EXIT.ok) await writeFile(out.file, await fetched(jobId, terminal.signal));
   return code;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { PRODUCT_MS_MAX, SHARD_FETCH_MS_MAX } from "../../../shared/protocol/limits.ts";
 import { flat, Story } from "../../coordinator/testing/story.ts";
 import { answerShare, fetchAll, iterate, runOf, sharesOut, storedRun, submitRun } from "../testing/coded-story.ts";
+import { runView } from "../views.ts";
 
 /** K = 2, S = 1, M = 1: four volunteers, results of two decode. */
 const SMALL = { iterations: 10 };
@@ -223,8 +224,21 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   invite(2, "b");
   invite(3, "a"); // somebody else has it already
   expect(job.run!.waitingFor).toMatch(/1 more invited/);
+  expect(runView(job)).toMatchObject({
+    waitingFor: expect.stringMatching(
+      /^waiting for 1 more .*; 2 of 3 invitations are used, 1 volunteer came with one that another had used$/,
+    ),
+    invitations: { issued: 3, used: 2, turnedAway: 1 },
+  });
+  invite(5, "e"); // of no job here
   invite(4, "c");
+  const standing = (n: number) => story.state.sessions.get(`i${n}`)!.invitation;
+  expect([1, 2, 3, 4, 5].map(standing)).toEqual(["yours", "yours", "taken", "yours", "unknown"]);
+  expect(story.state.sessions.get("s1")!.invitation).toBe(null);
   expect(sharesOut(story, "shard").map(({ sessionId }) => sessionId)).toEqual(["i1", "i2", "i4"]);
+  story.happen({ type: "jobCancelled", jobId: "job" });
+  invite(6, "a");
+  expect(standing(6)).toBe("ended");
 });
 
 test("[GJ8] uncoded proves nothing, and earns nothing; a verified product earns its multiply-adds", () => {

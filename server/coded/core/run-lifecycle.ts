@@ -1,5 +1,7 @@
 /** A coded run from its beginning to its end, and over restarts. SPEC.md GJ rules. */
+
 import { CODED_CHECKPOINTS_MAX, CODED_ITERATIONS_PER_CHECKPOINT_MIN } from "../../../shared/coded/limits.ts";
+import type { InvitationStanding } from "../../../shared/protocol/messages.ts";
 import type { Step } from "../../coordinator/core-kind.ts";
 import { bookCredits } from "../../coordinator/credits.ts";
 import type { CoreRecord } from "../../coordinator/effects.ts";
@@ -32,6 +34,7 @@ export function newRunJob(stored: RunRecord): CodedRunJob {
     sentWork: 0,
     run: null,
     seats: new Map(),
+    turnedAway: new Set(),
     verifying: new Map(),
     decoding: null,
     credits: new Map(),
@@ -58,12 +61,27 @@ function settingsOf({ stored }: CodedRunJob): Partial<RunSettings> {
   return { ...settings, spareShards, checkpointEvery };
 }
 
+/** Keys cost nothing: more of them say nothing more. */
+const TURNED_AWAY_COUNTED_MAX = 1_000;
+
 /** A session came with an invitation: whoever comes first with it is the one who was invited (GJ7). */
-export function takeInvitation(step: Step, job: CodedRunJob, volunteerId: string, invitationSha256: string): void {
+export function takeInvitation(
+  step: Step,
+  job: CodedRunJob,
+  volunteerId: string,
+  invitationSha256: string,
+): InvitationStanding | null {
   const invitation = job.stored.invitations.find(({ sha256 }) => sha256 === invitationSha256);
-  if (invitation === undefined || invitation.volunteerId !== null) return;
+  if (invitation === undefined) return null;
+  if (!isActive(job)) return "ended";
+  if (invitation.volunteerId === volunteerId) return "yours";
+  if (invitation.volunteerId !== null) {
+    if (job.turnedAway.size < TURNED_AWAY_COUNTED_MAX) job.turnedAway.add(volunteerId);
+    return "taken";
+  }
   invitation.volunteerId = volunteerId;
-  if (isActive(job)) persistCheckpoint(step, job, false);
+  persistCheckpoint(step, job, false);
+  return "yours";
 }
 
 /**

@@ -34,6 +34,7 @@ export function regressionViewOf(jobId: string, changes: Partial<RegressionJobVi
     weightsOf: 5,
     isVerified: true,
     code: { generation: 1, dataBlocks: 4, masks: 0, shards: 6, shardsHeld: 6 },
+    invitations: null,
     volunteersAtWork: 6,
     liarsNamed: 0,
     codeChanges: 0,
