@@ -29,7 +29,7 @@ export interface Batch extends ComputedBatch {
 
 export interface TabBehaviour {
   /** What it answers; null: nothing at all. By default the outputs. */
-  readonly answers?: (batch: Batch) => Float32Array | null;
+  readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
 }
 
 /** Why rows of this job's model cannot be computed in that task; null: they can. */
@@ -195,7 +195,7 @@ export class ShellWithTabs {
     let said: Float32Array | null = batch.outputs;
     if (assignment.kind === "inference") {
       this.batches.push({ ...batch, tab });
-      said = this.#tabs[tab]!.answers?.(batch) ?? (this.#tabs[tab]!.answers ? null : said);
+      said = (await this.#tabs[tab]!.answers?.(batch)) ?? (this.#tabs[tab]!.answers ? null : said);
     }
     if (said === null) return;
     // As a message of its own: what waits for nothing but its turn has had it before.

@@ -1,4 +1,5 @@
 /** An operator lets a quarantined volunteer work again. SPEC.md VF11. */
+import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
 import { kindOf } from "./step-context.ts";
@@ -20,4 +21,32 @@ export function releaseVolunteer(step: Step, volunteerId: string, reason: string
   volunteer.auditsPassed = 0;
   state.isCrowdChanged = true;
   persist(step, { kind: "release", volunteerId }, [recordOfVolunteer(volunteer)]);
+}
+
+/**
+ * [VF14] Whoever this job named was named for nothing that can be told: each is believed again, with the record that it had. What was
+ * found in other jobs stands.
+ */
+export function takeBackNamings(step: Step, jobId: string, reason: string): void {
+  const { state } = step;
+  const named = [...state.volunteers.values()].filter(({ quarantine }) => quarantine?.jobId === jobId);
+  if (named.length === 0) return;
+  for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
+  for (const volunteer of named) {
+    const from = must(volunteer.quarantine, "VF14: who is taken back was named");
+    // Before it was named no row of it was wrong, unless an operator had let it go once.
+    if (volunteer.released === null) volunteer.auditsFailed = 0;
+    if (volunteer.auditsPassed + volunteer.auditsFailed === 0) state.auditedVolunteers--;
+    volunteer.released = { atMs: step.nowMs, reason, from };
+    volunteer.quarantine = null;
+    state.quarantinedCount--;
+  }
+  state.isCrowdChanged = true;
+  persist(step, { kind: "standing" }, named.map(recordOfVolunteer));
+}
+
+/** [VF11] Everybody that one job named, in one action; what they are named for elsewhere stands. */
+export function releaseNamedBy(step: Step, jobId: string, reason: string): void {
+  for (const { volunteerId, quarantine } of [...step.state.volunteers.values()])
+    if (quarantine?.jobId === jobId) releaseVolunteer(step, volunteerId, reason);
 }

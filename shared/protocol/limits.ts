@@ -301,6 +301,8 @@ export const SENSITIVITY_ROWS_MAX = 16;
 export const SENSITIVITY_MACS_MAX = 1e9;
 /** A row that costs more is not computed on the second implementation: it would take it longer than ten seconds. */
 export const SENSITIVITY_ROW_MACS_MAX = 3e9;
+/** Rows of one result that are computed again before its volunteer is named: those that differ most. */
+export const CONFIRMED_ROWS_MAX = 3;
 
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */

@@ -35,6 +35,8 @@ export interface JobCalls {
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
   /** A regression ends with the best weights it has; a stream takes no more queries, and is done when it has answered those that it has. */
   stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
+  /** A suspended inference job goes on: its answers are taken as they come, marked unchecked. */
+  goOnUnchecked(jobId: string, signal?: AbortSignal): Promise<JobView>;
   /** Of a job that has ended. */
   receipt(jobId: string, signal?: AbortSignal): Promise<Receipt>;
   /** The same of a job whose kind is known. */
@@ -59,6 +61,8 @@ export function jobCalls(requester: Requester): JobCalls {
     job: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { signal }),
     cancel: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { method: "DELETE", signal }),
     stop: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/stop`, jobViewSchema, { method: "POST", signal }),
+    goOnUnchecked: (jobId, signal) =>
+      askAs(requester, `${ofJob(jobId)}/unchecked`, jobViewSchema, { method: "POST", signal }),
     receipt: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/receipt.json`, receiptSchema, { signal }),
     receiptOf: async (kind, jobId, signal) =>
       (await askAs(requester, `${ofJob(jobId)}/receipt.json`, KINDS[kind].receipt, { signal })) as never,

@@ -48,6 +48,11 @@ export function standsHalfPrecision(sensitivity: Sensitivity): boolean {
   return amplification(sensitivity) * ROUNDING.float16 <= PRECISION_TOLERANCE.float16;
 }
 
+/** For people: "17 %", "0.016 %". */
+export function shareInWords(share: number): string {
+  return share >= DEVIATION_MAX ? "any multiple" : `${Number((100 * share).toPrecision(2))} %`;
+}
+
 /**
  * Each number one unit in the last place up or down. Zeros stay, and the largest numbers do not become infinite.
  * @param isUp asked once for each number, in order
@@ -62,6 +67,15 @@ export function oneUnitApart(rows: Float32Array, isUp: () => boolean): Float32Ar
     words[i]! += isLarger && Math.abs(rows[i]!) < FLOAT32_MAX ? 1 : -1;
   }
   return shifted;
+}
+
+/** Each number changed by the largest relative error of rounding it so. @param isUp as oneUnitApart */
+export function roundedApart(
+  rows: Float32Array,
+  precision: PrecisionClass,
+  isUp: () => boolean,
+): Float32Array<ArrayBuffer> {
+  return Float32Array.from(rows, (number) => number * (1 + (isUp() ? 1 : -1) * ROUNDING[precision]));
 }
 
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;

@@ -40,7 +40,12 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
         <JobActions
           dashboard={dashboard}
           job={job}
-          ending={(action) => takesQueries && <CloseStream client={dashboard.client} job={job} action={action} />}
+          ending={(action) => (
+            <>
+              {job.suspended !== undefined && <GoOn client={dashboard.client} job={job} action={action} />}
+              {takesQueries && <CloseStream client={dashboard.client} job={job} action={action} />}
+            </>
+          )}
           saving={({ act }) =>
             job.queryCount > answersByMark.missing && <Answers client={dashboard.client} job={job} act={act} />
           }
@@ -72,6 +77,22 @@ function JobFacts({ job }: { job: InferenceJobView }) {
 interface OfJob {
   readonly client: ParitabClient;
   readonly job: InferenceJobView;
+}
+
+function GoOn({ client, job, action: { busy, act } }: OfJob & { action: Action }) {
+  const { goOn } = texts;
+  return (
+    <button
+      type="button"
+      class="small"
+      disabled={busy}
+      title={goOn.hint}
+      aria-label={goOn.named(job.name)}
+      onClick={() => act(() => client.goOnUnchecked(job.jobId))}
+    >
+      {goOn.button}
+    </button>
+  );
 }
 
 function CloseStream({ client, job, action: { busy, act } }: OfJob & { action: Action }) {

@@ -101,6 +101,11 @@ export const inferenceTexts = {
     progressLabel: (name: string) => `Answers of ${name}`,
     accuracy: (share: string) => `${share} right by the labels`,
     tolerance: (share: string) => `compared within ${share}`,
+    goOn: {
+      button: "Go on unchecked",
+      hint: "Take the answers as they come: nothing checks them, and none is final.",
+      named: (name: string) => `Let ${name} go on unchecked`,
+    },
     unchecked: (why: string) => `Nothing checks these answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,

@@ -130,7 +130,7 @@ export class Story {
       const outcome: RunOutcome = { type: "run", run, ...(notes === undefined ? {} : { notes }) };
       return { type: "outcome", kind: this.state.jobs.get(jobId)?.kind ?? "regression", jobId, effectId, outcome };
     }
-    if (told.type === "queriesPosted") {
+    if (told.type === "queriesPosted" || told.type === "goOnUnchecked") {
       const { jobId, ...request } = told;
       return { type: "request", kind: INFERENCE, jobId, request };
     }
@@ -340,6 +340,8 @@ const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
   "decodeFailed",
   "toppedUp",
   "topUpFailed",
+  "confirmed",
+  "confirmFailed",
 ]);
 
 function isInferred(told: Happening | InferenceHappened): told is InferenceHappened {
@@ -370,6 +372,12 @@ function goodOutcome(effect: Asked): Told | null {
     case "topUp": {
       const { effectId, jobId, volunteerId, rows } = effect;
       return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };
+    }
+    case "confirm": {
+      // Trusted runs agree: whoever differs does.
+      const { effectId, jobId, assignmentId, volunteerIds } = effect;
+      const judged = volunteerIds.map((volunteerId) => ({ volunteerId, verdict: "differs" as const, spread: 1e-6 }));
+      return { type: "confirmed", effectId, jobId, assignmentId, judged };
     }
     case "run": {
       const run = goodRun(effect.run);

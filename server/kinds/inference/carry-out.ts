@@ -15,6 +15,7 @@ import type { StreamDesk } from "./stream-desk.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 const STORE_RETRY_MS = 1_000;
+const FOUND_KEPT_MAX = 64;
 
 export interface CarryOutOptions {
   readonly store: Store;
@@ -35,6 +36,8 @@ type WorkOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type
 export class CarryOut {
   readonly #options: CarryOutOptions;
   readonly #host: CarryOutHost;
+  /** Where rows that differ are kept, by the effect that found them: they are judged though their job has ended since. */
+  readonly #found = new Map<number, JobWorkspace>();
   #isClosed = false;
 
   constructor(options: CarryOutOptions, host: CarryOutHost) {
@@ -77,7 +80,10 @@ export class CarryOut {
         return this.#outcome(
           work,
           this.#onWorkspace(work, (job) => job.audit(work)),
-          (outcome) => ({ type: "audited", ...placeOf(work), assignmentId, ...outcome }),
+          (outcome) => {
+            if (outcome.failed > 0 || (outcome.against?.failed ?? 0) > 0) this.#keepFound(work, workspace);
+            return { type: "audited", ...placeOf(work), assignmentId, ...outcome };
+          },
           (message) => ({ type: "auditFailed", ...placeOf(work), assignmentId, message }),
         );
       }
@@ -85,7 +91,10 @@ export class CarryOut {
         return this.#outcome(
           work,
           this.#onWorkspace(work, (job) => job.decode(work)),
-          (outcome) => ({ type: "decoded", ...placeOf(work), outcome }),
+          (outcome) => {
+            if (outcome.suspectAudits.some(({ failed }) => failed > 0)) this.#keepFound(work, workspace);
+            return { type: "decoded", ...placeOf(work), outcome };
+          },
           (message) => ({ type: "decodeFailed", ...placeOf(work), message }),
         );
       case "publish":
@@ -95,19 +104,38 @@ export class CarryOut {
       case "withdraw":
         return workspace?.withdraw(work);
       case "topUp": {
-        const { volunteerId, rows } = work;
+        const { volunteerId } = work;
         return this.#outcome(
           work,
-          this.#onWorkspace(work, (job) => job.topUp(volunteerId, rows)),
+          this.#onWorkspace(work, (job) => job.topUp(work)),
           (outcome) => ({ type: "toppedUp", volunteerId, ...outcome }),
           (message) => ({ type: "topUpFailed", volunteerId, message }),
         );
       }
+      case "confirm": {
+        const { assignmentId, of } = work;
+        const found = this.#found.get(of);
+        this.#found.delete(of);
+        return this.#outcome(
+          work,
+          found?.confirm(work) ?? this.#onWorkspace(work, (job) => job.confirm(work)),
+          (judged) => ({ type: "confirmed", assignmentId, judged }),
+          (message) => ({ type: "confirmFailed", message }),
+        );
+      }
+      case "uncheck":
+        return workspace?.uncheck();
       case "releaseRound":
         return workspace?.releaseRound(work.roundIndex);
       default:
         return unreachable("CarryOut: no such work", work);
     }
+  }
+
+  #keepFound({ effectId }: InferenceEffect, workspace: JobWorkspace | null): void {
+    if (workspace !== null) this.#found.set(effectId, workspace);
+    // What nobody asks to be judged goes, the earliest first.
+    if (this.#found.size > FOUND_KEPT_MAX) this.#found.delete(this.#found.keys().next().value!);
   }
 
   #outcome<T>(

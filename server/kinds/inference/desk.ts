@@ -12,7 +12,7 @@ import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
-import { isActive } from "../../coordinator/jobs.ts";
+import { isActive, mayEnd } from "../../coordinator/jobs.ts";
 import type { Own } from "../../coordinator/words.ts";
 import type { DeskHost, KindDesk, Outgoing, SendEffect, VoidEffect, WorkEffect } from "../../shell/kind-desk.ts";
 import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
@@ -28,6 +28,7 @@ import {
   type InferenceEffect,
   type InferenceOutcome,
   type InferenceRecord,
+  type InferenceRequest,
   type InferenceWork,
   type RestoredInference,
   type RestoredRound,
@@ -253,6 +254,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const job = inferenceJob(this.#host.state, jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#host.happen({ type: "jobCancelled", jobId });
+    return true;
+  }
+
+  goOnUnchecked(jobId: string): boolean {
+    const job = inferenceJob(this.#host.state, jobId);
+    if (job === undefined || job.stored.suspended === null || !mayEnd(job)) return false;
+    const request: InferenceRequest = { type: "goOnUnchecked" };
+    this.#host.happen({ type: "request", kind: INFERENCE, jobId, request });
     return true;
   }
 

@@ -101,7 +101,7 @@ export class EndedJobs {
   }
 
   async #read(job: StoredJob): Promise<AnswersOfJob & { readonly roundsStored: number }> {
-    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job));
+    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), job.unchecked !== null);
     const rounds = await this.#store.rounds(job.jobId);
     for (const round of rounds) answers.importRound(round);
     const records = recordsAtEnd(await this.#store.contributions(job.jobId));

@@ -40,6 +40,8 @@ export interface InferencePort {
    * @param at the index that the first one taken is to have; what was taken before is not taken twice. null: behind the last one
    */
   postQueries(jobId: string, queries: readonly PostedQuery[], at: number | null): Promise<QueriesPosted | ApiProblem>;
+  /** [VF14] A suspended job goes on, and nothing checks its answers. false: it is not suspended. */
+  goOnUnchecked(jobId: string): boolean;
   /** Calls back when answers of this job may have changed, and when it has ended. @returns stops that */
   watchAnswers(jobId: string, changed: () => void): () => void;
   /** null: there is no such inference job. */

@@ -1,8 +1,8 @@
 /** What a model makes of rounding, in sentences for whoever submitted it. */
 import {
   amplification,
-  DEVIATION_MAX,
   type Sensitivity,
+  shareInWords,
   TOLERANCE_FLOAT32_MAX,
   TOLERANCE_MARGIN,
 } from "../../../shared/verify/sensitivity.ts";
@@ -19,10 +19,4 @@ export function unstableModel(sensitivity: Sensitivity): string {
     `(${amplification(sensitivity).toPrecision(2)} times what a rounding error is), and honest answers can be told from lies up to ` +
     shareInWords(TOLERANCE_FLOAT32_MAX / TOLERANCE_MARGIN)
   );
-}
-
-/** For people: "17 %", "0.016 %". */
-export function shareInWords(share: number): string {
-  if (share >= DEVIATION_MAX) return "any multiple";
-  return `${Number((100 * share).toPrecision(2))} %`;
 }

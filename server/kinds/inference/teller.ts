@@ -1,4 +1,5 @@
 /** What the logs say of inference jobs. */
+import { shareInWords } from "../../../shared/verify/sensitivity.ts";
 import type { Job } from "../../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
 import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
@@ -45,6 +46,14 @@ export class InferenceTeller implements KindTeller {
       }
       case "toppedUp":
         return say("audited further", { volunteerId: outcome.volunteerId, detail: countsOf(outcome) });
+      case "confirmed":
+        for (const { volunteerId, verdict, spread } of outcome.judged) {
+          const detail = `${verdict}; trusted runs differ by ${shareInWords(spread)}`;
+          say("looked at again", { volunteerId, detail }, verdict === "agrees" ? {} : { level: "warn" });
+        }
+        return;
+      case "confirmFailed":
+        return say("not looked at again", { detail: outcome.message }, { level: "error" });
       case "topUpFailed":
         return say("not audited further", { detail: outcome.message }, { level: "error" });
     }

@@ -158,6 +158,7 @@ function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
 
 function waitingFor(state: CoordinatorState, job: InferenceJob): string | null {
   if (job.stored.state === "preparing") return "its queries are being grouped";
+  if (job.stored.suspended !== null) return `${job.stored.suspended.reason}; cancel the job, or let it go on unchecked`;
   if (job.stored.state === "auditing") return "its last audits are under way";
   if (job.stored.state !== "running") return null;
   const problem = pausedBecause(state) ?? crowdProblem(state, job);

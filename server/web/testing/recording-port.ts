@@ -84,6 +84,11 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     this.calls.push(["postQueries", jobId, queries, at]);
     return this.postReply;
   }
+  isSuspended = true;
+  goOnUnchecked(jobId: string) {
+    this.calls.push(["goOnUnchecked", jobId]);
+    return this.isSuspended;
+  }
   watchAnswers() {
     return () => {};
   }

@@ -4,6 +4,7 @@ import type { Call } from "../../../cli/command.ts";
 import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { submitInference } from "./submit-inference.ts";
+import { unchecked } from "./unchecked.ts";
 
 const PAGE_ANSWERS = 500;
 
@@ -41,4 +42,9 @@ async function lines({ client, terminal }: Call, jobId: string, format: "json" |
   }
 }
 
-export const inferenceCli: CliKind = { estimate: estimateInferenceCommand, submit: submitInference, results };
+export const inferenceCli: CliKind = {
+  estimate: estimateInferenceCommand,
+  submit: submitInference,
+  results,
+  more: [unchecked],
+};

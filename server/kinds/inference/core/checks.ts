@@ -1,13 +1,24 @@
 /** What audits and decodes say of results, and of those who sent them. SPEC.md VF rules. */
+import { unreachable } from "../../../../shared/control/unreachable.ts";
 import { voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
 import { type Checked, recordChecks } from "../../../coordinator/reputation.ts";
 import { touch } from "../../../coordinator/step-context.ts";
+import { askToConfirm, type Verdicts } from "./confirmations.ts";
 import { countAudit } from "./contributions.ts";
-import { type BatchAssignment, type InferenceJob, type Round, slotOf } from "./job.ts";
+import {
+  type BatchAssignment,
+  type Confirmation,
+  type Disagreement,
+  type InferenceJob,
+  type PendingAudit,
+  type Round,
+  slotOf,
+} from "./job.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
+import { suspend, unstableRow } from "./suspension.ts";
 import type { OutcomeOf, RoundPlace } from "./work.ts";
 
 export interface AuditOutcome extends Checked {
@@ -36,17 +47,39 @@ export function recordAudit(
   return recordChecks(step, volunteerId, { jobId: stored.jobId, roundIndex }, outcome);
 }
 
-/** [VF3] The record comes first: a lie counts, and so does an honest row, even where the result is no longer needed. */
+/**
+ * What was recomputed of a result agrees, or somebody differs. [VF13] Then nobody is named before that was computed again; whatever comes
+ * of it is judged even where the result is no longer needed.
+ */
 export function audited(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"audited">): void {
   const pending = job.auditsPending.get(effectId);
   if (pending === undefined) return;
   job.auditsPending.delete(effectId);
   sawVerdict(step.state, step.nowMs - pending.askedMs);
-  const { roundIndex, volunteerId, against } = pending;
-  const honest = recordAudit(step, job, roundIndex, volunteerId, event);
+  const { volunteerId, against } = pending;
+  const volunteerIds = event.failed > 0 ? [volunteerId] : [];
+  if (against !== null && event.against !== null && event.against.failed > 0) volunteerIds.push(against.volunteerId);
+  if (volunteerIds.length === 0) return judgeAudit(step, job, pending, event, NOBODY);
+  const { assignmentId } = event;
+  const finding = { in: "audit", pending, event } as const;
+  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId, finding })) discard(step, assignmentId);
+}
+
+const NOBODY: Verdicts = new Map();
+
+/** [VF3] The record comes first: a lie counts, and so does an honest row. */
+function judgeAudit(
+  step: Step,
+  job: InferenceJob,
+  { roundIndex, volunteerId, against }: PendingAudit,
+  event: OutcomeOf<"audited">,
+  verdicts: Verdicts,
+): void {
+  const honest = recordAudit(step, job, roundIndex, volunteerId, judged(event, volunteerId, verdicts));
   if (against !== null && event.against !== null) {
     const { checked } = event;
-    recordAudit(step, job, roundIndex, against.volunteerId, { ...event.against, checked, isShared: true });
+    const ofOther = { ...event.against, checked, isShared: true };
+    recordAudit(step, job, roundIndex, against.volunteerId, judged(ofOther, against.volunteerId, verdicts));
   }
   const assignment = beingChecked(step, event.assignmentId);
   if (assignment === null) return;
@@ -54,10 +87,75 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   if (place === null) return voidAssignment(step, assignment, false);
   // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.
   if (!honest) return;
+  const verdict = verdicts.get(volunteerId);
+  if (verdict !== undefined && verdict !== "agrees") return discard(step, event.assignmentId);
   const { round, slot } = place;
   if (slot.accepted === null) return acceptResult(step, job, round, slot, assignment, event.randomlyChecked);
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
   acceptOpinion(step, job, round, slot, assignment, event.randomlyChecked, compared);
+}
+
+/** Rows in which it does not really differ are not held against it. */
+function judged<O extends AuditOutcome>(outcome: O, volunteerId: string, verdicts: Verdicts): O {
+  const verdict = verdicts.get(volunteerId);
+  return verdict === undefined || verdict === "differs" ? outcome : { ...outcome, failed: 0 };
+}
+
+/** The result is neither accepted nor held against anybody: its batch is somebody else's. */
+function discard(step: Step, assignmentId: number): void {
+  const assignment = beingChecked(step, assignmentId);
+  if (assignment === null) return;
+  const place = slotOf(step.state, assignment);
+  place?.slot.attempts.delete(assignmentId);
+  voidAssignment(step, assignment, false);
+  if (place !== null) touch(step, place.job, place.round);
+}
+
+/** [VF13] [VF14] What was found is judged: whoever differs is named, or the job cannot be checked and nobody is. */
+export function confirmed(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"confirmed">): void {
+  const confirmation = job.confirmations.get(effectId);
+  if (confirmation === undefined) return;
+  job.confirmations.delete(effectId);
+  const verdicts = new Map(event.judged.map(({ volunteerId, verdict }) => [volunteerId, verdict] as const));
+  for (const { verdict, spread } of event.judged) {
+    if (verdict === "unstable") suspend(step, job, unstableRow(spread));
+    if (verdict === "unstable in half precision") job.refusesHalf = true;
+  }
+  judge(step, job, confirmation, job.stored.suspended === null && job.stored.unchecked === null ? verdicts : null);
+}
+
+/** @param verdicts null: the job cannot be checked, and nobody is named in it */
+function judge(
+  step: Step,
+  job: InferenceJob,
+  { finding, assignmentId }: Confirmation,
+  verdicts: Verdicts | null,
+): void {
+  switch (finding.in) {
+    case "audit":
+      if (verdicts === null) return discard(step, assignmentId ?? finding.event.assignmentId);
+      return judgeAudit(step, job, finding.pending, finding.event, verdicts);
+    case "decode":
+      return judgeDecode(step, job, finding, verdicts);
+    case "top-up":
+      return judgeTopUp(step, job, finding.effectId, finding.event, verdicts);
+    default:
+      return unreachable("judge: no such finding", finding);
+  }
+}
+
+/** [JB7] What differs can neither be confirmed nor be forgotten. */
+export function confirmFailed(
+  step: Step,
+  job: InferenceJob,
+  effectId: number,
+  event: OutcomeOf<"confirmFailed">,
+): void {
+  const confirmation = job.confirmations.get(effectId);
+  if (confirmation === undefined) return;
+  job.confirmations.delete(effectId);
+  if (confirmation.assignmentId !== null) discard(step, confirmation.assignmentId);
+  failUnchecked(step, job, event.message);
 }
 
 /** The audit itself could not be done: the result is neither accepted nor held against anybody. */
@@ -87,13 +185,28 @@ export function decodingRound(job: InferenceJob, effectId: number, of: RoundPlac
   return round.decode.state === "running" && round.decode.effectId === effectId ? round : null;
 }
 
+/** Stale or not, what was recomputed on the way counts. */
 export function decoded(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"decoded">): void {
   const volunteers = job.decodesPending.get(effectId);
   if (volunteers === undefined) return;
   job.decodesPending.delete(effectId);
+  const finding = { in: "decode", effectId, volunteers, event } as const;
+  const differing = event.outcome.suspectAudits.filter(({ failed }) => failed > 0);
+  const volunteerIds = [...new Set(differing.flatMap(({ workerIndex }) => volunteers.get(workerIndex) ?? []))];
+  if (volunteerIds.length === 0) return judgeDecode(step, job, finding, NOBODY);
+  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId: null, finding }))
+    judgeDecode(step, job, finding, null);
+}
+
+/** @param verdicts null: nobody is named, and nothing is made of what differs */
+function judgeDecode(
+  step: Step,
+  job: InferenceJob,
+  { effectId, volunteers, event }: Extract<Disagreement, { in: "decode" }>,
+  verdicts: Verdicts | null,
+): void {
   const round = decodingRound(job, effectId, event);
-  // Stale or not, what was recomputed on the way counts.
-  const lied = suspectsLied(step, job, event, volunteers);
+  const lied = verdicts === null || suspectsLied(step, job, event, volunteers, verdicts);
   if (round === null) return;
   touch(step, job, round);
   // Not published: what a liar was part of is decoded again without it.
@@ -106,22 +219,41 @@ function suspectsLied(
   job: InferenceJob,
   { roundIndex, outcome }: OutcomeOf<"decoded">,
   volunteers: ReadonlyMap<number, string>,
+  verdicts: Verdicts,
 ): boolean {
   let lied = false;
   for (const { workerIndex, checked, failed } of outcome.suspectAudits) {
     const volunteerId = volunteers.get(workerIndex);
     if (volunteerId === undefined) continue;
-    if (!recordAudit(step, job, roundIndex, volunteerId, { checked, randomlyChecked: 0, failed })) lied = true;
+    const found = judged({ checked, randomlyChecked: 0, failed }, volunteerId, verdicts);
+    if (!recordAudit(step, job, roundIndex, volunteerId, found)) lied = true;
   }
   return lied;
 }
 
 export function toppedUp(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"toppedUp">): void {
-  if (job.topUps.get(event.volunteerId) !== effectId) return;
-  job.topUps.delete(event.volunteerId);
-  if (event.checked === 0) job.topUpExhausted.add(event.volunteerId);
-  job.toppedUp.add(event.volunteerId);
-  recordAudit(step, job, -1, event.volunteerId, { ...event, randomlyChecked: event.checked });
+  const { volunteerId, failed } = event;
+  if (job.topUps.get(volunteerId) !== effectId) return;
+  if (failed === 0) return judgeTopUp(step, job, effectId, event, NOBODY);
+  const finding = { in: "top-up", effectId, event } as const;
+  const isAsked = askToConfirm(step, job, effectId, { volunteerIds: [volunteerId], assignmentId: null, finding });
+  if (!isAsked) judgeTopUp(step, job, effectId, event, null);
+}
+
+function judgeTopUp(
+  step: Step,
+  job: InferenceJob,
+  effectId: number,
+  event: OutcomeOf<"toppedUp">,
+  verdicts: Verdicts | null,
+): void {
+  const { volunteerId, checked } = event;
+  if (job.topUps.get(volunteerId) !== effectId) return;
+  job.topUps.delete(volunteerId);
+  if (verdicts === null) return;
+  if (checked === 0) job.topUpExhausted.add(volunteerId);
+  job.toppedUp.add(volunteerId);
+  recordAudit(step, job, -1, volunteerId, judged({ ...event, randomlyChecked: checked }, volunteerId, verdicts));
 }
 
 /** A missing audit is counted neither as passed nor as failed. */

@@ -6,7 +6,17 @@ import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import { batchAnswered, batchBegan, batchFreed, batchIsLate } from "./batches.ts";
-import { audited, auditFailed, decoded, decodeFailed, toppedUp, topUpFailed } from "./checks.ts";
+import {
+  audited,
+  auditFailed,
+  confirmed,
+  confirmFailed,
+  decoded,
+  decodeFailed,
+  toppedUp,
+  topUpFailed,
+} from "./checks.ts";
+import { isLookedAt } from "./confirmations.ts";
 import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
 import { advanceJob, beginJob, endRounds, prepared, restoredJob } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
@@ -22,6 +32,7 @@ import {
   streamIdle,
   windowDue,
 } from "./streams.ts";
+import { goOnUnchecked } from "./suspension.ts";
 import type {
   InferenceOutcome,
   InferencePurpose,
@@ -42,8 +53,7 @@ export const inferenceCore: CoreKind = {
     const job = inferenceJob(step.state, jobId);
     if (job !== undefined) outcomeOf(step, job, effectId, outcome);
   },
-  request: (step, jobId, { firstQuery, queryCount }: InferenceRequest) =>
-    queriesPosted(step, jobId, firstQuery, queryCount),
+  request,
   cancel(step, job: InferenceJob) {
     if (mayEnd(job)) endJob(step, job, "cancelled", null);
   },
@@ -67,7 +77,9 @@ export const inferenceCore: CoreKind = {
   freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),
   hasIdleTaker: (step, batch: BatchAssignment) => hasIdleTaker(step, batch),
 
-  isJudging({ auditsPending }: InferenceJob, volunteerId) {
+  isJudging(job: InferenceJob, volunteerId) {
+    const { auditsPending } = job;
+    if (isLookedAt(job, volunteerId)) return true;
     for (const pending of auditsPending.values()) {
       if (pending.volunteerId === volunteerId || pending.against?.volunteerId === volunteerId) return true;
     }
@@ -100,8 +112,26 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
       return toppedUp(step, job, effectId, outcome);
     case "topUpFailed":
       return topUpFailed(step, job, effectId, outcome);
+    case "confirmed":
+      return confirmed(step, job, effectId, outcome);
+    case "confirmFailed":
+      return confirmFailed(step, job, effectId, outcome);
     default:
       return unreachable("inference: no such outcome", outcome);
+  }
+}
+
+function request(step: Step, jobId: string, asked: InferenceRequest): void {
+  switch (asked.type) {
+    case "queriesPosted":
+      return queriesPosted(step, jobId, asked.firstQuery, asked.queryCount);
+    case "goOnUnchecked": {
+      const job = inferenceJob(step.state, jobId);
+      if (job !== undefined) goOnUnchecked(step, job);
+      return;
+    }
+    default:
+      return unreachable("inference: no such request", asked);
   }
 }
 
@@ -121,6 +151,7 @@ function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): vo
       // Somebody may have been found lying while the store was writing.
       return withdrawLies(step, job, purpose.roundIndex);
     case "prepared":
+    case "suspended":
       return;
     default:
       return unreachable("inference: no such purpose", purpose);

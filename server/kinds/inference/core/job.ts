@@ -8,7 +8,7 @@ import type { StoredJob } from "../records.ts";
 import { type BatchSource, sourceOf } from "./batch-source.ts";
 import type { InferencePlan } from "./inference-plan.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
-import { INFERENCE, type ResultReference } from "./work.ts";
+import { INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
 
 /** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
 export interface Batch {
@@ -106,6 +106,25 @@ export interface PendingAudit {
   readonly against: { readonly assignmentId: number; readonly volunteerId: string } | null;
 }
 
+/** What waits for a verdict. */
+export type Disagreement =
+  | { readonly in: "audit"; readonly pending: PendingAudit; readonly event: OutcomeOf<"audited"> }
+  | {
+      readonly in: "decode";
+      readonly effectId: number;
+      /** By worker index. */
+      readonly volunteers: ReadonlyMap<number, string>;
+      readonly event: OutcomeOf<"decoded">;
+    }
+  | { readonly in: "top-up"; readonly effectId: number; readonly event: OutcomeOf<"toppedUp"> };
+
+export interface Confirmation {
+  readonly volunteerIds: readonly string[];
+  /** Whose result waits for it; null: no single one does. */
+  readonly assignmentId: number | null;
+  readonly finding: Disagreement;
+}
+
 export interface InferenceJob extends Job {
   readonly kind: typeof INFERENCE;
   readonly stored: StoredJob;
@@ -124,6 +143,10 @@ export interface InferenceJob extends Job {
   readonly failedBy: Set<string>;
   /** Audits under way, by effect. */
   readonly auditsPending: Map<number, PendingAudit>;
+  /** Rows of somebody's that are computed again before it is named for them, by effect. */
+  readonly confirmations: Map<number, Confirmation>;
+  /** Half-precision devices cannot be told from liars in it, as was found since the coordinator started. */
+  refusesHalf: boolean;
   /** Decodes under way, by effect: volunteers by worker index. */
   readonly decodesPending: Map<number, ReadonlyMap<number, string>>;
   /** Audits at the end of the job that are under way, by volunteer. */

@@ -44,6 +44,8 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     failuresInRow: 0,
     failedBy: new Set(),
     auditsPending: new Map(),
+    confirmations: new Map(),
+    refusesHalf: false,
     decodesPending: new Map(),
     toppedUp: new Set(),
     topUps: new Map(),
@@ -106,6 +108,7 @@ export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
 export function advanceJob(step: Step, job: InferenceJob): void {
   const { stored, plan, schedule } = job;
   if (stored.state !== "running" && stored.state !== "auditing") return;
+  if (stored.suspended !== null || job.confirmations.size > 0) return;
   if (mayGrow(job)) return;
   if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   stored.state = "auditing";

@@ -4,6 +4,7 @@ import type { Crowd } from "../../../coordinator/core-kind.ts";
 import { bestSession, type Choice, idleOnes, soonIdleOnes } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
+import { isLookedAt } from "./confirmations.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { workersSent } from "./spares.ts";
@@ -92,7 +93,7 @@ function mayTake(
   session: Session,
   crowd: Crowd,
 ): boolean {
-  if (isHalf(session) && !takesHalfPrecision(job)) return false;
+  if (isLookedAt(job, session.volunteerId) || (isHalf(session) && !takesHalfPrecision(job))) return false;
   if (!isExactEnough(round, slot, session, crowd)) return false;
   // An opinion is another's by its own rule, whatever else it holds of the round.
   if (slot.accepted !== null) return true;
@@ -119,6 +120,7 @@ function isHalf(session: Session): boolean {
 }
 
 /** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */
-export function takesHalfPrecision({ stored }: InferenceJob): boolean {
+export function takesHalfPrecision({ stored, refusesHalf }: InferenceJob): boolean {
+  if (refusesHalf) return false;
   return stored.sensitivity === null || stored.unchecked !== null || standsHalfPrecision(stored.sensitivity);
 }

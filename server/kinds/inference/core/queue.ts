@@ -3,6 +3,7 @@ import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-
 import { countReadyVolunteers, crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
+import { waitsForVerdict } from "./confirmations.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
@@ -27,7 +28,12 @@ export function bytesInFlight(job: InferenceJob): number {
  * within roundsInFlight.
  */
 function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { bytes: number; open(): void } | null {
-  if (job.openRounds.size >= job.plan.roundsInFlight || hasRoundToSend(job, somebodyIdles)) return null;
+  if (
+    job.stored.suspended !== null ||
+    job.openRounds.size >= job.plan.roundsInFlight ||
+    hasRoundToSend(job, somebodyIdles)
+  )
+    return null;
   if (crowdProblem(step.state, job) !== null) return null;
   const roundIndex = nextRound(step, job);
   if (roundIndex === null) return null;
@@ -78,6 +84,7 @@ export function crowdProblem(state: CoordinatorState, job: InferenceJob): string
 
 /** What nobody is at comes before what is sent to somebody else too: a late batch may be answered yet. */
 function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
+  if (job.stored.suspended !== null) return false;
   return (
     sendWhere(step, job, sending, (slot) => slot.attempts.size === 0) ||
     sendWhere(step, job, sending, (slot) => slot.attempts.size > 0) ||
@@ -89,7 +96,7 @@ function sendWhere(step: Step, job: InferenceJob, sending: Sending, isMeant: (sl
   for (const round of job.openRounds.values()) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
-      if (!isMeant(slot) || !needsSending(step.state, round, slot)) continue;
+      if (!isMeant(slot) || !needsSending(step.state, job, round, slot)) continue;
       const session = takerOf(step.state, job, round, slot, sending);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session, sending.crowd());
@@ -137,12 +144,12 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
  * [DP4] Before the first answers: whatever nobody has in time. After them, in an exact job: each query that was only
  * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
  */
-function needsSending(state: CoordinatorState, round: Round, slot: Slot): boolean {
+function needsSending(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): boolean {
   if (slot.accepted !== null || isSpare(round, slot)) return false;
   let inTime = 0;
   for (const assignmentId of slot.attempts) {
     const attempt = state.assignments.get(assignmentId);
-    if (attempt?.state === "checking") return false;
+    if (attempt?.state === "checking" && !waitsForVerdict(job, assignmentId)) return false;
     if (attempt?.state === "outstanding") inTime++;
   }
   if (round.decode.state === "running") return false;

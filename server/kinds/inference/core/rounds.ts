@@ -169,7 +169,7 @@ export function voidAttempts(step: Step, slot: Slot, which: (attempt: Assignment
 
 /** Moves a round on as far as what is known allows. */
 export function advanceRound(step: Step, job: InferenceJob, round: Round): void {
-  if (round.phase !== "gathering") return;
+  if (round.phase !== "gathering" || job.stored.suspended !== null) return;
   if (round.decode.state === "none") tryDecode(step, job, round, round.decode.minimumResults);
   if (round.decode.state === "published") tryFinish(step, job, round);
 }

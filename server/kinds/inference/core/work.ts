@@ -71,7 +71,30 @@ export type InferenceWork =
   /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
   | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
+  /** [VF13] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */
+  | {
+      readonly type: "confirm";
+      readonly of: number;
+      readonly volunteerIds: readonly string[];
+      /** Whose result waits for it; null: no single one does. */
+      readonly assignmentId: number | null;
+    }
+  /** [VF14] No answer of the job counts as checked any more, or ever will. */
+  | { readonly type: "uncheck" }
   | { readonly type: "releaseRound"; readonly roundIndex: number };
+
+/**
+ * [VF13] differs: the trusted runs agree, and it differs from them. agrees: it lies within what they differ by, or what is allowed.
+ * unstable: they differ among themselves by more. unstable in half precision: they do where inputs are rounded as its device does.
+ */
+export type RowVerdict = "differs" | "agrees" | "unstable" | "unstable in half precision";
+
+export interface Judged {
+  readonly volunteerId: string;
+  readonly verdict: RowVerdict;
+  /** The largest share of a row's size by which the trusted runs of it differ. */
+  readonly spread: number;
+}
 
 /** Work as the shell meets it: with the job that it is for, and the id by which its outcome is known. */
 export type InferenceEffect = InferenceWork & { readonly jobId: string; readonly effectId: number };
@@ -127,19 +150,20 @@ export type InferenceOutcome =
       readonly checked: number;
       readonly failed: number;
     }
-  | { readonly type: "topUpFailed"; readonly volunteerId: string; readonly message: string };
+  | { readonly type: "topUpFailed"; readonly volunteerId: string; readonly message: string }
+  | { readonly type: "confirmed"; readonly assignmentId: number | null; readonly judged: readonly Judged[] }
+  | { readonly type: "confirmFailed"; readonly message: string };
 
 /** An outcome with the job that it is of, and the effect that it answers. */
 export type InferenceHappened = InferenceOutcome & { readonly jobId: string; readonly effectId: number };
 
 export type OutcomeOf<T extends InferenceOutcome["type"]> = Extract<InferenceOutcome, { type: T }>;
 
-/** Queries were posted to a stream; their bytes are held, of the right shape, and finite. */
-export interface InferenceRequest {
-  readonly type: "queriesPosted";
-  readonly firstQuery: number;
-  readonly queryCount: number;
-}
+/** queriesPosted: to a stream; their bytes are held, of the right shape, and finite. */
+export type InferenceRequest =
+  | { readonly type: "queriesPosted"; readonly firstQuery: number; readonly queryCount: number }
+  /** Its submitter wants the answers of a suspended job as they come. */
+  | { readonly type: "goOnUnchecked" };
 
 /** A round's answers as the shell holds them, with late verified results put in the place of estimates. */
 export interface RoundRecord extends RoundPlace {
@@ -166,6 +190,7 @@ export type InferencePurpose =
   /** Queries of a stream, up to that place. */
   | { readonly type: "queries"; readonly endPlace: number }
   | { readonly type: "streamClosed" }
+  | { readonly type: "suspended" }
   | { readonly type: "round"; readonly roundIndex: number };
 
 export type InferenceTimer =

@@ -26,27 +26,38 @@ export interface RecomputedRows {
   readonly ownOutputs: Float32Array;
 }
 
+/** One row of a batch, as it was sent and as it was recomputed; copies. */
+export interface RecomputedRow {
+  readonly row: number;
+  readonly received: Float32Array;
+  readonly expected: Float32Array;
+}
+
 /**
  * @param outputs G x outputSize, as they were sent
- * @returns the first EVIDENCE_ROWS_MAX rows that are not within tolerance
+ * @returns the rows that are not within tolerance
  */
-export function differingRows(outputs: Float32Array, recomputed: RecomputedRows): DifferingRow[] {
+export function differingRows(outputs: Float32Array, recomputed: RecomputedRows): RecomputedRow[] {
   const { rule, outputSize, precision, checkedRows, ownOutputs } = recomputed;
-  const found: DifferingRow[] = [];
+  const found: RecomputedRow[] = [];
   let own = 0;
-  for (let row = 0; row < checkedRows.length && found.length < EVIDENCE_ROWS_MAX; row++) {
+  for (let row = 0; row < checkedRows.length; row++) {
     if (checkedRows[row] !== 1) continue;
-    const expected = ownOutputs.subarray(own * outputSize, (own + 1) * outputSize);
-    const received = outputs.subarray(row * outputSize, (row + 1) * outputSize);
+    const expected = ownOutputs.slice(own * outputSize, (own + 1) * outputSize);
+    const received = outputs.slice(row * outputSize, (row + 1) * outputSize);
     own++;
-    if (rowAgrees(expected, received, rule.tolerance[precision], scaleFloorOf(rule))) continue;
-    found.push(differingRow(row, received, expected));
+    if (!rowAgrees(expected, received, rule.tolerance[precision], scaleFloorOf(rule)))
+      found.push({ row, received, expected });
   }
   return found;
 }
 
-/** @param row of the batch */
-export function differingRow(row: number, received: Float32Array, expected: Float32Array): DifferingRow {
+/** Evidence: the first rows that differ, and of each the first numbers. */
+export function evidenceOf(rows: readonly RecomputedRow[]): DifferingRow[] {
+  return rows.slice(0, EVIDENCE_ROWS_MAX).map(({ row, received, expected }) => differingRow(row, received, expected));
+}
+
+function differingRow(row: number, received: Float32Array, expected: Float32Array): DifferingRow {
   return {
     row,
     received: [...received.subarray(0, EVIDENCE_NUMBERS_MAX)],

@@ -54,6 +54,7 @@ export class JobAnswers {
   firstLabels = new Int32Array();
   firstMarks = new Uint8Array();
   readonly volunteers: string[] = [];
+  #isUnchecked: boolean;
   readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
   readonly hasLabels: boolean;
@@ -65,8 +66,10 @@ export class JobAnswers {
     queryCount: number,
     outputSize: number,
     { task, tolerance = PRECISION_TOLERANCE }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
+    isUnchecked = false,
   ) {
     this.tolerance = tolerance;
+    this.#isUnchecked = isUnchecked;
     this.outputSize = outputSize;
     this.hasLabels = task === "classification";
     this.resize(queryCount);
@@ -92,7 +95,7 @@ export class JobAnswers {
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
     this.outputs.set(output, query * this.outputSize);
-    this.marks[query] = MARK[mark];
+    this.marks[query] = this.#isUnchecked && mark !== "missing" ? MARK.unchecked : MARK[mark];
     this.labels[query] = this.#labelOf(query);
     if (this.hasLabels) this.labelTolerances[query] = labelTolerance(output);
     this.setSource(query, source);
@@ -100,7 +103,17 @@ export class JobAnswers {
     this.durableMarks[query] = MARK.missing;
     if (this.hasFirst(query) || mark === "missing") return;
     this.firstLabels[query] = this.labels[query]!;
-    this.firstMarks[query] = MARK[mark];
+    this.firstMarks[query] = this.marks[query]!;
+  }
+
+  /** [VF14] What was said to be checked is not, and nothing of this job ever is; what the coordinator computed itself stays. */
+  uncheck(): void {
+    this.#isUnchecked = true;
+    for (const marks of [this.marks, this.durableMarks]) {
+      for (let query = 0; query < this.queryCount; query++) {
+        if (marks[query] === MARK.audited || marks[query] === MARK.estimated) marks[query] = MARK.unchecked;
+      }
+    }
   }
 
   /** Was it ever answered? */

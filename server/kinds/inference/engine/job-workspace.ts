@@ -10,7 +10,7 @@ import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
-import type { DecodeOutcome, InferenceEffect, RoundRecord, RoundReference } from "../core/work.ts";
+import type { DecodeOutcome, InferenceEffect, Judged, RoundRecord, RoundReference } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
@@ -138,8 +138,13 @@ export class JobWorkspace {
     return this.#checks.audit(this.#rounds.of(effect), effect);
   }
 
-  topUp(volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
-    return this.#checks.topUp(volunteerId, rows);
+  topUp({ effectId, volunteerId, rows }: EffectOf<"topUp">): Promise<{ checked: number; failed: number }> {
+    return this.#checks.topUp(effectId, volunteerId, rows);
+  }
+
+  /** [VF13] Says of whoever differed in that effect whether it does. */
+  confirm({ of, volunteerIds }: EffectOf<"confirm">): Promise<Judged[]> {
+    return this.#checks.suspicions.judge(of, volunteerIds);
   }
 
   async decode(effect: EffectOf<"decode">): Promise<DecodeOutcome> {
@@ -163,6 +168,11 @@ export class JobWorkspace {
   storedRound(record: RoundRecord & RoundReference): StoredRound {
     this.patch({ ...record, results: record.patches });
     return this.#roundAnswers.keep(this.#rounds.of(record), record.roundIndex, record);
+  }
+
+  /** [VF14] */
+  uncheck(): void {
+    this.answers.uncheck();
   }
 
   changedRounds(): StoredRound[] {

@@ -33,7 +33,7 @@ export class RoundAnswers {
   constructor(data: JobData, queryCount: number, known: KnownRounds) {
     this.#data = data;
     this.#known = known;
-    this.answers = new JobAnswers(queryCount, data.job.outputSize, answerRuleOf(data.job));
+    this.answers = new JobAnswers(queryCount, data.job.outputSize, answerRuleOf(data.job), data.job.unchecked !== null);
   }
 
   keptRound(roundIndex: number): KeptRound | null {

@@ -1,19 +1,21 @@
 /** What the coordinator computes again of what tabs sent: rows of batches, rows that do not fit, answers at a job's end. */
 
-import { EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
+import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { DecodeOutcome, InferenceEffect, ResultReference } from "../core/work.ts";
 
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { checkedToo, countFlags, rowsWith } from "./checked-rows.ts";
-import { differingRow, differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
+import { differingRows, type OnDiffering } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { type Computing, modelFor, outputRow } from "./job-data.ts";
-import { heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
+import { type HeldResult, heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
+import { gatherRows } from "./query-rows.ts";
 import type { RoundAnswers } from "./round-answers.ts";
 import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
+import { Suspicions } from "./suspicions.ts";
 
 export interface BatchAuditOutcome {
   readonly checked: number;
@@ -26,16 +28,17 @@ export class RoundChecks {
   readonly #with: Computing;
   readonly #rounds: OpenRounds;
   readonly #answers: RoundAnswers;
-  readonly #onDiffering: OnDiffering;
   readonly #rule: AnswerRule;
+  /** Rows that differ, until they are judged. */
+  readonly suspicions: Suspicions;
 
   /** @param onDiffering rows of somebody's result came out differently when they were computed again */
   constructor(computing: Computing, rounds: OpenRounds, answers: RoundAnswers, onDiffering: OnDiffering) {
     this.#with = computing;
     this.#rounds = rounds;
     this.#answers = answers;
-    this.#onDiffering = onDiffering;
     this.#rule = answerRuleOf(computing.data.job);
+    this.suspicions = new Suspicions(computing, this.#rule, onDiffering);
   }
 
   async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<BatchAuditOutcome> {
@@ -61,9 +64,9 @@ export class RoundChecks {
     });
     const { randomlyChecked, failed, against, checkedRows, ownOutputs } = audited;
     if (failed === 0) held.checked = { flags: checkedRows, ownOutputs };
-    else this.#differs(effect.roundIndex, effect, held.outputs, audited);
+    else this.#suspect(effect.effectId, effect.roundIndex, effect, inputs, held, audited);
     if (other && against !== null && against.failed > 0) {
-      this.#differs(effect.roundIndex, effect.against!, other.outputs, audited);
+      this.#suspect(effect.effectId, effect.roundIndex, effect.against!, inputs, other, audited);
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
     return { checked: countFlags(checkedRows), randomlyChecked, failed, against };
@@ -71,6 +74,7 @@ export class RoundChecks {
 
   /** Rows of a result that do not fit the others: what the code suspects, the coordinator confirms or not. */
   async auditLocated(
+    effectId: number,
     round: OpenRound,
     result: ResultReference,
     groups: readonly number[],
@@ -80,8 +84,9 @@ export class RoundChecks {
     const chosenRows = groups.filter((g) => held?.checked?.flags[g] !== 1);
     // Its volunteer may have been quarantined while the round was being decoded.
     if (held === undefined || chosenRows.length === 0) return { workerIndex, checked: 0, failed: 0 };
+    const inputs = await this.#inputs(round, workerIndex);
     const { checkedRows, ownOutputs, failed } = await this.#audit(workerIndex, {
-      inputs: await this.#inputs(round, workerIndex),
+      inputs,
       outputs: held.outputs,
       precision,
       randomRows: 0,
@@ -91,7 +96,7 @@ export class RoundChecks {
       against: null,
     });
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
-    else this.#differs(round.reference.roundIndex, result, held.outputs, { checkedRows, ownOutputs });
+    else this.#suspect(effectId, round.reference.roundIndex, result, inputs, held, { checkedRows, ownOutputs });
     return { workerIndex, checked: chosenRows.length, failed };
   }
 
@@ -127,20 +132,66 @@ export class RoundChecks {
     return estimates.present.includes(1) ? estimates : null;
   }
 
-  #differs(
+  /** Rows of a result differ: they are kept until they are computed again. */
+  #suspect(
+    effectId: number,
     roundIndex: number,
     sent: Pick<ResultReference, "volunteerId" | "workerIndex" | "assignmentId" | "precision">,
-    outputs: Float32Array,
+    inputs: AuditBatch["inputs"],
+    held: HeldResult,
     { checkedRows, ownOutputs }: Pick<BatchAudit, "checkedRows" | "ownOutputs">,
   ): void {
     const { volunteerId, workerIndex, assignmentId, precision } = sent;
     const { outputSize } = this.#with.data.job;
     const recomputed = { rule: this.#rule, outputSize, precision, checkedRows, ownOutputs };
-    this.#onDiffering({ volunteerId, roundIndex, workerIndex, assignmentId }, differingRows(outputs, recomputed));
+    const rows = differingRows(held.outputs, recomputed).map((differing) => ({
+      ...differing,
+      input: this.#inputOf(inputs, differing.row),
+    }));
+    this.suspicions.hold(effectId, {
+      sent: { volunteerId, roundIndex, workerIndex, assignmentId },
+      ...this.#modelOf(workerIndex),
+      precision,
+      rows,
+      onCleared: () => {
+        held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
+      },
+    });
+  }
+
+  /** A row of a round's answers differs, as it was decoded. @param row among all of the round's own */
+  suspectDecoded(effectId: number, round: OpenRound, result: ResultReference, row: number, own: DecodedRow): void {
+    const { volunteerId, workerIndex, assignmentId, precision } = result;
+    const { plan, reference } = round;
+    this.suspicions.hold(effectId, {
+      sent: { volunteerId, roundIndex: reference.roundIndex, workerIndex, assignmentId },
+      ...this.#modelOf(workerIndex),
+      precision,
+      rows: [{ ...own, row: Math.floor(row / plan.scheme.queryCount), input: this.#queryOf(plan.rows[row]!) }],
+      onCleared: () => {},
+    });
+  }
+
+  #modelOf(workerIndex: number): { model: ModelReference; macsPerQuery: number } {
+    const { data } = this.#with;
+    const { parity, macsPerQuery } = data.job;
+    const model = modelFor(data, workerIndex);
+    return { model, macsPerQuery: model === data.model ? macsPerQuery : (parity?.macsPerQuery ?? macsPerQuery) };
+  }
+
+  /** A copy: what it is taken from may be let go of. */
+  #inputOf(inputs: AuditBatch["inputs"], row: number): Float32Array {
+    const { inputSize } = this.#with.data.job;
+    if (inputs instanceof Float32Array) return inputs.slice(row * inputSize, (row + 1) * inputSize);
+    return this.#queryOf(inputs.queries[row]!);
+  }
+
+  #queryOf(query: number): Float32Array {
+    return gatherRows(this.#with.data.source, Uint32Array.of(query));
   }
 
   /** Recomputes random rows that this volunteer answered; those that agree are exact from then on. */
-  async topUp(volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
+  async topUp(effectId: number, volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
     const { data, executor, secretRandom } = this.#with;
     const { answers } = this.#answers;
     const open = answers.unauditedOf(volunteerId);
@@ -159,8 +210,14 @@ export class RoundChecks {
       outputs,
       precisions: [...queries].map((query) => (answers.precisions[query] === 1 ? "float16" : "float32")),
     });
-    for (const r of rowsWith(failedRows, 1).slice(0, EVIDENCE_ROWS_MAX)) {
-      this.#answerDiffers(volunteerId, queries[r]!, outputRow(data, outputs, r), outputRow(data, ownOutputs, r));
+    for (const r of rowsWith(failedRows, 1)) {
+      this.#suspectAnswer(
+        effectId,
+        volunteerId,
+        queries[r]!,
+        outputRow(data, outputs, r),
+        outputRow(data, ownOutputs, r),
+      );
     }
     queries.forEach((query, r) => {
       if (failedRows[r] !== 1) this.#answers.markExact(query, outputRow(data, ownOutputs, r));
@@ -168,12 +225,31 @@ export class RoundChecks {
     return { checked: queries.length, failed: countFlags(failedRows) };
   }
 
-  /** As #differs, of an answer whose round is over: the batch that it came in is known by the place of its query. */
-  #answerDiffers(volunteerId: string, query: number, received: Float32Array, expected: Float32Array): void {
+  /** As #suspect, of an answer whose round is over: the batch that it came in is known by the place of its query. */
+  #suspectAnswer(
+    effectId: number,
+    volunteerId: string,
+    query: number,
+    received: Float32Array,
+    expected: Float32Array,
+  ): void {
     const roundIndex = this.#answers.roundOf(query);
     const { plan } = this.#answers.keptRound(roundIndex)!;
-    const row = plan.rows.indexOf(query);
-    const sent: SentRows = { volunteerId, roundIndex, workerIndex: ownWorkerOf(plan, row) };
-    this.#onDiffering(sent, [differingRow(Math.floor(row / plan.scheme.queryCount), received, expected)]);
+    const place = plan.rows.indexOf(query);
+    const workerIndex = ownWorkerOf(plan, place);
+    const row = Math.floor(place / plan.scheme.queryCount);
+    this.suspicions.hold(effectId, {
+      sent: { volunteerId, roundIndex, workerIndex },
+      ...this.#modelOf(workerIndex),
+      precision: this.#answers.answers.precisions[query] === 1 ? "float16" : "float32",
+      rows: [{ row, input: this.#queryOf(query), received, expected }],
+      onCleared: () => this.#answers.markExact(query, expected),
+    });
   }
+}
+
+/** C numbers each. */
+export interface DecodedRow {
+  readonly received: Float32Array;
+  readonly expected: Float32Array;
 }

@@ -11,7 +11,7 @@ import { answerRuleOf } from "./answer-rule.ts";
 import { countFlags, countOf, rowsWith } from "./checked-rows.ts";
 import { confidenceOfCode } from "./estimate-codes.ts";
 import type { JobAnswers } from "./job-answers.ts";
-import type { Computing } from "./job-data.ts";
+import { type Computing, outputRow } from "./job-data.ts";
 import type { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
 import { heldResult, type OpenRound, referenceTo } from "./open-rounds.ts";
@@ -61,9 +61,17 @@ export class RoundDecoder {
     const located = await Promise.all(
       decoded.located.map(({ workerIndex, groups }) => {
         const result = results.find((other) => other.workerIndex === workerIndex)!;
-        return this.#parts.checks.auditLocated(round, result, groups);
+        return this.#parts.checks.auditLocated(effect.effectId, round, result, groups);
       }),
     );
+    const suspectAudits = decoded.suspectAudits.map(({ differing, ...audit }) => {
+      const result = results.find(({ workerIndex }) => workerIndex === audit.workerIndex)!;
+      for (const { row, expected } of differing) {
+        const received = outputRow(data, decoded.outputs, row).slice();
+        this.#parts.checks.suspectDecoded(effect.effectId, round, result, row, { received, expected });
+      }
+      return audit;
+    });
     const isWithheld = this.#withheld(plan, decoded);
     round.candidates.set(effect.effectId, { decoded, isWithheld, results: effect.results });
     const how = decoded.how.subarray(0, plan.ownRows);
@@ -78,7 +86,7 @@ export class RoundDecoder {
       better: decoded.measured?.better ?? null,
       heldOutAgreed: decoded.spots.agreed + (measured ? agreedCount(measured) : 0),
       heldOutTotal: decoded.spots.total + (measured ? comparedCount(measured) : 0),
-      suspectAudits: [...decoded.suspectAudits, ...located],
+      suspectAudits: [...suspectAudits, ...located],
       rejected: [...decoded.rejectedCounts].flatMap((groups, workerIndex) =>
         groups > 0 ? [{ workerIndex, groups }] : [],
       ),

@@ -89,7 +89,13 @@ export interface InferenceTasks extends CommonTasks {
       measured: Pick<RoundEstimates, "heldOut" | "better" | "codes"> | null;
       /** Of the spot checks, how many there were and in how many the estimate agreed. */
       spots: { agreed: number; total: number };
-      suspectAudits: { workerIndex: number; checked: number; failed: number }[];
+      /** differing: which of `rows` differ, and what was computed here for them. */
+      suspectAudits: {
+        workerIndex: number;
+        checked: number;
+        failed: number;
+        differing: { row: number; expected: Float32Array }[];
+      }[];
       /** With suspects: whose results do not fit the others, and where. */
       located: LocatedWorker[];
       /** G x K flags: rows that were recomputed here and agreed; `outputs` holds the coordinator's own for them. */

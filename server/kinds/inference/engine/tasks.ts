@@ -117,20 +117,23 @@ async function auditSuspects(
   { outputSize, rule, suspects }: InferenceInputs["decode"],
   context: TaskContext,
 ): Promise<InferenceOutputs["decode"]["suspectAudits"]> {
-  const byWorker = new Map<number, { workerIndex: number; checked: number; failed: number }>();
+  const byWorker = new Map<number, InferenceOutputs["decode"]["suspectAudits"][number]>();
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);
   const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
   const own = await loaded.run(gatherRows(suspects.source, queries), queries.length);
   suspected.forEach(({ workerIndex, row }, r) => {
-    const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0 };
+    const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
     byWorker.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
     if (rowAgrees(expected, got, rule.tolerance[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
       checkedRows[row] = 1;
       got.set(expected);
-    } else tally.failed++;
+    } else {
+      tally.failed++;
+      tally.differing.push({ row, expected: expected.slice() });
+    }
   });
   return [...byWorker.values()];
 }

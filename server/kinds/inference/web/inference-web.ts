@@ -6,6 +6,7 @@ import { addAnswerEvents } from "./answer-events.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
 import { addQueryRoutes } from "./query-routes.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
+import { addUncheckedRoute } from "./unchecked-route.ts";
 
 export const inferenceWeb: WebKind<InferenceJobView, InferencePort> = {
   addRoutes(web, port) {
@@ -13,6 +14,7 @@ export const inferenceWeb: WebKind<InferenceJobView, InferencePort> = {
     addQueryRoutes(web, port);
     addStreamRoutes(web, port);
     addAnswerEvents(web, port);
+    addUncheckedRoute(web, port);
   },
   notStopped({ jobId, stream }) {
     const got = stream === undefined ? "a job that ends by itself; cancel it instead" : "one that is closed already";

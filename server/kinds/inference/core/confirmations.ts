@@ -1,0 +1,41 @@
+/**
+ * Before anybody is named: rows in which somebody differs are computed again as honest machines differ from each other, and what comes of
+ * that says who is wrong, or that nobody can say. SPEC.md VF13, VF14.
+ */
+import type { Step } from "../../../coordinator/core-kind.ts";
+import { emitNumerics } from "../../../coordinator/step-context.ts";
+import type { Confirmation, InferenceJob } from "./job.ts";
+import type { InferenceWork, RowVerdict } from "./work.ts";
+
+/** By volunteer: of whoever is not in it nothing is found. */
+export type Verdicts = ReadonlyMap<string, RowVerdict>;
+
+/**
+ * [VF13] Asks for it. Meanwhile the batch goes to others, and whoever is looked at gets no more of this job.
+ * @param of the effect that found rows that differ
+ * @returns false where nobody is named in this job: its answers are not checked
+ */
+export function askToConfirm(
+  step: Step,
+  job: InferenceJob,
+  of: number,
+  { volunteerIds, assignmentId, finding }: Confirmation,
+): boolean {
+  const { stored } = job;
+  if (stored.suspended !== null || stored.unchecked !== null) return false;
+  const work: InferenceWork = { type: "confirm", of, volunteerIds, assignmentId };
+  job.confirmations.set(emitNumerics(step, job, work), { volunteerIds, assignmentId, finding });
+  return true;
+}
+
+/** Is something of it being computed again? */
+export function isLookedAt({ confirmations }: InferenceJob, volunteerId: string): boolean {
+  for (const { volunteerIds } of confirmations.values()) if (volunteerIds.includes(volunteerId)) return true;
+  return false;
+}
+
+/** Does this result wait for a verdict? It holds up nobody who could compute the batch too. */
+export function waitsForVerdict({ confirmations }: InferenceJob, assignmentId: number): boolean {
+  for (const confirmation of confirmations.values()) if (confirmation.assignmentId === assignmentId) return true;
+  return false;
+}

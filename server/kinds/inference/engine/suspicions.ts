@@ -1,0 +1,180 @@
+/**
+ * Rows in which somebody differs from what was recomputed, kept until they are computed once more as honest machines would differ from
+ * each other: in a fresh process, on the second implementation, and on inputs one unit in the last place apart. SPEC.md VF13.
+ */
+import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
+import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
+import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
+import type { Judged, RowVerdict } from "../core/work.ts";
+import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
+import type { Computing } from "./job-data.ts";
+
+/** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
+const SPREAD_MARGIN = 8;
+
+export interface SuspectedRow extends RecomputedRow {
+  /** D */
+  readonly input: Float32Array;
+}
+
+export interface Suspicion {
+  readonly sent: SentRows;
+  readonly precision: PrecisionClass;
+  readonly model: ModelReference;
+  readonly macsPerQuery: number;
+  /** All of them; the worst are computed again. */
+  readonly rows: readonly SuspectedRow[];
+  /** It does not really differ: the rows count as recomputed and found right. */
+  readonly onCleared: () => void;
+}
+
+export class Suspicions {
+  readonly #with: Computing;
+  readonly #rule: AnswerRule;
+  readonly #onDiffering: OnDiffering;
+  /** By the effect that found them, and the volunteer. */
+  readonly #held = new Map<string, Suspicion[]>();
+
+  /** @param onDiffering somebody's rows differ from trusted runs that agree */
+  constructor(computing: Computing, rule: AnswerRule, onDiffering: OnDiffering) {
+    this.#with = computing;
+    this.#rule = rule;
+    this.#onDiffering = onDiffering;
+  }
+
+  hold(effectId: number, suspicion: Suspicion): void {
+    const name = nameOf(effectId, suspicion.sent.volunteerId);
+    this.#held.set(name, [...(this.#held.get(name) ?? []), suspicion]);
+  }
+
+  /** @param of the effect that found them. @throws Error where rows cannot be computed */
+  async judge(of: number, volunteerIds: readonly string[]): Promise<Judged[]> {
+    return Promise.all(
+      volunteerIds.map(async (volunteerId) => {
+        const name = nameOf(of, volunteerId);
+        const suspicions = this.#held.get(name) ?? [];
+        this.#held.delete(name);
+        if (suspicions.length === 0) throw new Error(`Suspicions: none of ${volunteerId} is held`);
+        const judged: Omit<Judged, "volunteerId">[] = [];
+        for (const suspicion of suspicions) judged.push(await this.#judge(suspicion));
+        return { volunteerId, ...worstOf(judged) };
+      }),
+    );
+  }
+
+  async #judge(suspicion: Suspicion): Promise<Omit<Judged, "volunteerId">> {
+    const scaleFloor = scaleFloorOf(this.#rule);
+    const deviationOf = ({ expected, received }: SuspectedRow) => rowDeviation(expected, received, scaleFloor);
+    const rows = [...suspicion.rows].sort((a, b) => deviationOf(b) - deviationOf(a)).slice(0, CONFIRMED_ROWS_MAX);
+    const runs = await this.#trustedRuns(suspicion, rows);
+    const judged = rows.map(({ received }, r) =>
+      this.#judgeRow(
+        suspicion.precision,
+        received,
+        runs.map((run) => run[r]!),
+      ),
+    );
+    const worst = worstOf(judged);
+    if (worst.verdict === "agrees") suspicion.onCleared();
+    if (worst.verdict === "differs") {
+      this.#onDiffering(suspicion.sent, evidenceOf(suspicion.rows));
+    }
+    return worst;
+  }
+
+  #judgeRow(
+    precision: PrecisionClass,
+    received: Float32Array,
+    [fresh, ...others]: TrustedRow[],
+  ): Omit<Judged, "volunteerId"> {
+    const { tolerance } = this.#rule;
+    const scaleFloor = scaleFloorOf(this.#rule);
+    const spreadOf = (rows: readonly TrustedRow[]) =>
+      spread(
+        [fresh!, ...rows].map(({ outputs }) => outputs),
+        scaleFloor,
+      );
+    const ownSpread = spreadOf(others.filter(({ isHalf }) => !isHalf));
+    const verdictOf = (verdict: RowVerdict, widest: number) => ({ verdict, spread: Math.min(widest, DEVIATION_MAX) });
+    if (ownSpread > tolerance.float32) return verdictOf("unstable", ownSpread);
+    const widest = spreadOf(others);
+    if (widest > tolerance[precision]) return verdictOf("unstable in half precision", widest);
+    const allowed = Math.max(tolerance[precision], SPREAD_MARGIN * widest);
+    const isWithin = rowDeviation(fresh!.outputs, received, scaleFloor) <= allowed;
+    return verdictOf(isWithin ? "agrees" : "differs", widest);
+  }
+
+  /** @returns each run's rows; the first is that of the rows as they are */
+  async #trustedRuns(
+    { model, precision, macsPerQuery }: Suspicion,
+    rows: readonly SuspectedRow[],
+  ): Promise<TrustedRow[][]> {
+    const { secretRandom } = this.#with;
+    const isUp = () => secretRandom.integer(2) === 1;
+    const inputs = joined(rows.map(({ input }) => input));
+    const fresh = this.#run(model, joined([inputs, oneUnitApart(inputs, isUp)]), { inFreshProcess: true });
+    const half = precision === "float16" ? this.#run(model, roundedApart(inputs, precision, isUp), {}) : null;
+    const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : this.#runOnSecond(model, inputs);
+    const [both, ofHalf, ofSecond] = await Promise.all([fresh, half, second]);
+    const run = (outputs: Float32Array[] | null, isHalf = false) =>
+      outputs === null ? [] : [outputs.map((row) => ({ outputs: row, isHalf }))];
+    return [
+      ...run(both.slice(0, rows.length)),
+      ...run(both.slice(rows.length)),
+      ...run(ofSecond),
+      ...run(ofHalf, true),
+    ];
+  }
+
+  async #run(model: ModelReference, inputs: Float32Array, manner: Partial<RunManner>): Promise<Float32Array[]> {
+    const { data, executor } = this.#with;
+    const { inputSize, outputSize } = data.job;
+    const rowCount = inputs.length / inputSize;
+    const outputs = await executor.run("run", { model, inputs, rowCount, manner: { lane: "check", ...manner } });
+    return Array.from({ length: rowCount }, (_, row) => outputs.subarray(row * outputSize, (row + 1) * outputSize));
+  }
+
+  /** @returns null where the model does not run on it: the others have to do */
+  async #runOnSecond(model: ModelReference, inputs: Float32Array): Promise<Float32Array[] | null> {
+    if (this.#with.data.job.sensitivity?.rowsOnSecond === 0) return null;
+    return this.#run(model, inputs, { implementation: "second" }).catch(() => null);
+  }
+}
+
+interface TrustedRow {
+  readonly outputs: Float32Array;
+  /** Of inputs that were rounded as its device rounds. */
+  readonly isHalf: boolean;
+}
+
+function nameOf(effectId: number, volunteerId: string): string {
+  return `${effectId} ${volunteerId}`;
+}
+
+/** One row that differs for certain names its volunteer, whatever the others say. */
+const WORST_FIRST: readonly RowVerdict[] = ["differs", "unstable", "unstable in half precision", "agrees"];
+
+function worstOf<J extends Omit<Judged, "volunteerId">>(judged: readonly J[]): J {
+  return [...judged].sort((a, b) => WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict))[0]!;
+}
+
+/** The largest deviation of two of them. */
+function spread(rows: readonly Float32Array[], scaleFloor: ScaleFloor): number {
+  let largest = 0;
+  rows.forEach((one, i) => {
+    for (const other of rows.slice(i + 1)) largest = Math.max(largest, rowDeviation(one, other, scaleFloor));
+  });
+  return largest;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
