@@ -7,7 +7,7 @@ import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
-import { randomAt } from "../../shared/random/simulation-random.ts";
+import type { ComputeTime } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/simulated-tab.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import type { InferenceCase } from "./inference-case.ts";
@@ -39,14 +39,18 @@ export async function statedEstimates(
   seed: number,
 ): Promise<StatedEstimate[]> {
   const straggleProbability = stragglerCount / (queryCount + stragglerCount);
-  const computeMs = (tab: number) => (batch: { count: number }) => {
-    const random = randomAt(seed, COMPUTE_DRAW, tab, batch.count);
-    const isSlow = random.uniform() < straggleProbability;
-    return COMPUTE_MS_MEAN * (isSlow ? SLOW_FACTOR : 1) * (0.9 + 0.2 * random.uniform());
+  const computeTime: ComputeTime = {
+    fixedMs: COMPUTE_MS_MEAN,
+    rowMs: 0,
+    factors: [
+      { kind: "slow", share: straggleProbability, least: SLOW_FACTOR, most: SLOW_FACTOR },
+      { kind: "even", spread: 0.1 },
+    ],
+    draw: COMPUTE_DRAW,
   };
   const { jobs } = await runJobs({
     seed,
-    tabs: Array.from({ length: queryCount + stragglerCount }, (_, tab) => ({ ...HONEST, computeMs: computeMs(tab) })),
+    tabs: Array.from({ length: queryCount + stragglerCount }, () => ({ ...HONEST, computeTime })),
     ...world.common,
     jobs: [
       {

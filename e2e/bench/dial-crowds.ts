@@ -52,12 +52,14 @@ export function dialCrowd(seed: number): DrawnCrowd {
       isMute: hasMute && tab === 0,
       isLiar: tab > 0 && tab <= liars,
       staysMsMean,
-      computeMs: ({ count, rowCount }) => {
-        const draw = randomAt(seed, BATCH_DRAW, tab, count);
-        const jitter = Math.exp(LOG_JITTER_DEVIATION * normal(draw));
-        const slow =
-          draw.uniform() < slowShare ? SLOW_FACTOR_MIN + (SLOW_FACTOR_MAX - SLOW_FACTOR_MIN) * draw.uniform() : 1;
-        return (BATCH_MS_FIXED + rowMs * rowCount * speed) * jitter * slow;
+      computeTime: {
+        fixedMs: BATCH_MS_FIXED,
+        rowMs: rowMs * speed,
+        factors: [
+          { kind: "log-normal", deviation: LOG_JITTER_DEVIATION },
+          { kind: "slow", share: slowShare, least: SLOW_FACTOR_MIN, most: SLOW_FACTOR_MAX },
+        ],
+        draw: BATCH_DRAW,
       },
     };
   });

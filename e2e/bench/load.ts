@@ -11,7 +11,8 @@ import type { Acceptance } from "../../shared/kinds/inference/acceptance.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { quantile } from "../../shared/numbers/quantile.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import type { ComputeTime } from "../crowd/compute-time.ts";
+import { HONEST } from "../crowd/simulated-tab.ts";
 import { runStream, type StreamOutcome } from "../proofs/simulator/run-stream.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
@@ -34,21 +35,17 @@ const PATIENCE_MS = 30_000;
 const SPEED_DRAW = 71;
 const ARRIVAL_DRAW = 72;
 
-type Compute = NonNullable<TabFaults["computeMs"]>;
-
 const FAULTS: Readonly<Record<string, { readonly slowShare: number }>> = {
   none: { slowShare: 0 },
   [`1 batch in ${1 / SLOW_SHARE} takes ${SLOW_FACTOR} times as long`]: { slowShare: SLOW_SHARE },
 };
 
 /** Speeds of tabs are up to twofold apart, and each batch has a little jitter. */
-function computeMs(seed: number, tab: number, slowShare: number): Compute {
+function computeTime(seed: number, tab: number, slowShare: number): ComputeTime {
   const speed = 0.75 + 0.75 * randomAt(seed, SPEED_DRAW, tab).uniform();
-  return ({ count, rowCount }) => {
-    const random = randomAt(seed, SPEED_DRAW, tab, count);
-    const ms = (BATCH_MS + ROW_MS * rowCount) * speed * (0.9 + 0.2 * random.uniform());
-    return random.uniform() < slowShare ? SLOW_FACTOR * ms : ms;
-  };
+  const slow = { kind: "slow", share: slowShare, least: SLOW_FACTOR, most: SLOW_FACTOR } as const;
+  const factors = [{ kind: "even", spread: 0.1 }, slow] as const;
+  return { fixedMs: BATCH_MS * speed, rowMs: ROW_MS * speed, factors, draw: SPEED_DRAW };
 }
 
 interface Served {
@@ -112,7 +109,7 @@ function serve(world: JobWorld, served: Served, seed: number, slowShare: number,
   const { bundle, load, queries } = world.common;
   return runStream({
     seed,
-    tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, computeMs: computeMs(seed, tab, slowShare) })),
+    tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, computeTime: computeTime(seed, tab, slowShare) })),
     bundle,
     load,
     queries: queries.data as Float32Array,

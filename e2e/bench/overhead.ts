@@ -143,7 +143,7 @@ async function costsOf({ bundle, queries, count }: Work, times: number, seed: nu
     tabs: Array.from({ length: TABS }, () => ({
       ...HONEST,
       straggleProbability: STRAGGLE_PROBABILITY,
-      computeMs: ({ rowCount }) => rowCount * msPerRow,
+      computeTime: { fixedMs: 0, rowMs: msPerRow, factors: [], draw: 0 },
       load: loadForTab,
     })),
     jobs: JOBS.map(() => ({})),

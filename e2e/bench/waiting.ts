@@ -10,6 +10,7 @@
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { quantile } from "../../shared/numbers/quantile.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
+import type { ComputeTime, TimeFactor } from "../crowd/compute-time.ts";
 import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { AnswerTimes } from "./answer-times.ts";
@@ -32,37 +33,32 @@ const SPEED_DRAW = 70;
 /** One round at a time has the crowd to itself: what one user waits. Four: what a long job of many waits. */
 const ROUNDS_IN_FLIGHT = [1, 4];
 
-type Faults = (seed: number, tab: number) => Pick<TabFaults, "computeMs" | "isMute">;
+type Faults = (seed: number, tab: number) => Pick<TabFaults, "computeTime" | "isMute">;
 
 /** Every tab has a speed of its own, up to twofold apart, and each batch a little jitter. */
-function ownMs(seed: number, tab: number, count: number): { ms: number; draw: number } {
+function ownTime(seed: number, tab: number, factor = 1, ...more: readonly TimeFactor[]): ComputeTime {
   const speed = 0.75 + 0.75 * randomAt(seed, SPEED_DRAW, tab).uniform();
-  const random = randomAt(seed, SPEED_DRAW, tab, count);
-  return { ms: BATCH_MS * speed * (0.9 + 0.2 * random.uniform()), draw: random.uniform() };
+  const factors = [{ kind: "even", spread: 0.1 }, ...more] as const;
+  return { fixedMs: BATCH_MS * speed * factor, rowMs: 0, factors, draw: SPEED_DRAW };
 }
 
 function slowBatches(share: number): Faults {
-  return (seed, tab) => ({
-    isMute: false,
-    computeMs: ({ count }) => {
-      const { ms, draw } = ownMs(seed, tab, count);
-      return draw < share ? SLOW_FACTOR * ms : ms;
-    },
-  });
+  const slow = { kind: "slow", share, least: SLOW_FACTOR, most: SLOW_FACTOR } as const;
+  return (seed, tab) => ({ isMute: false, computeTime: ownTime(seed, tab, 1, slow) });
 }
 
 const FAULTS: Readonly<Record<string, Faults>> = {
-  none: (seed, tab) => ({ isMute: false, computeMs: ({ count }) => ownMs(seed, tab, count).ms }),
+  none: (seed, tab) => ({ isMute: false, computeTime: ownTime(seed, tab) }),
   ...Object.fromEntries(
     SLOW_SHARES.map((share) => [`1 batch in ${1 / share} takes ${SLOW_FACTOR} times as long`, slowBatches(share)]),
   ),
   [`${STRAGGLERS} tabs always take ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
     isMute: false,
-    computeMs: ({ count }) => ownMs(seed, tab, count).ms * (tab < STRAGGLERS ? SLOW_FACTOR : 1),
+    computeTime: ownTime(seed, tab, tab < STRAGGLERS ? SLOW_FACTOR : 1),
   }),
   [`${STRAGGLERS} tabs never answer`]: (seed, tab) => ({
     isMute: tab < STRAGGLERS,
-    computeMs: ({ count }) => ownMs(seed, tab, count).ms,
+    computeTime: ownTime(seed, tab),
   }),
 };
 

@@ -11,6 +11,7 @@ import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import type { Refused, Result } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
+import { type ComputeTime, computeMsOf } from "./compute-time.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";
 import { batchResult, HonestWork, productResult } from "./honest-work.ts";
 import type { Attack } from "./product-lies.ts";
@@ -49,7 +50,7 @@ export interface TabFaults {
   /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
   readonly pausesMsMean?: number | null;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
-  readonly computeMs?: (batch: { readonly count: number; readonly rowCount: number }) => number;
+  readonly computeTime?: ComputeTime;
 }
 
 /** What a lie is made from. */
@@ -373,11 +374,14 @@ export class SimulatedTab {
 
   /** Counts the task. @returns the milliseconds that it takes */
   #taskMs(rowCount: number): number {
-    const { straggleProbability, computeMs } = this.#acts;
+    const { straggleProbability, computeTime } = this.#acts;
     const straggles = this.#chance(straggleProbability);
     const count = this.batches++;
     this.rows += rowCount;
-    const ownMs = computeMs?.({ count, rowCount }) ?? this.#exponential(COMPUTE_MS_MEAN);
+    const ownMs =
+      computeTime === undefined
+        ? this.#exponential(COMPUTE_MS_MEAN)
+        : computeMsOf(computeTime, this.#world.seed, this.tab, count, rowCount);
     return ownMs + (straggles ? 400 + this.#exponential(400) : 0);
   }
 
