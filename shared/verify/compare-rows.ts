@@ -57,6 +57,7 @@ export function rowAgrees(
  *
  * @returns 0 where they are the same; Infinity where one holds NaN or an infinity, or where something differs from zeros
  * @throws RangeError where the rows differ in length or are empty, or the parts of scaleFloor do not cover them
+ * @example rowDeviation([1, 1], [1, 1.5]) // -> 0.5
  */
 export function rowDeviation(expected: ArrayLike<number>, got: ArrayLike<number>, scaleFloor: ScaleFloor = 0): number {
   if (expected.length === 0 || expected.length !== got.length) {

@@ -31,24 +31,36 @@ export interface Sensitivity {
   readonly deviation: number;
 }
 
-/** The largest relative change of outputs over the shift of inputs, 2^-24: what becomes of a rounding error on the way. */
+/**
+ * The largest relative change of outputs over the shift of inputs, 2^-24: what becomes of a rounding error on the way.
+ * @example amplification({ rows: 16, rowsOnSecond: 16, deviation: 2 ** -20 }) // -> 16
+ */
 export function amplification({ deviation }: Sensitivity): number {
   return deviation / ROUNDING.float32;
 }
 
-/** @returns what rows are compared within; null: honest answers cannot be told from lies */
+/**
+ * @returns what rows are compared within; null: honest answers cannot be told from lies
+ * @example tolerancesFor({ rows: 16, rowsOnSecond: 16, deviation: 1e-6 }) // -> { float32: 0.001, float16: 0.05 }
+ */
 export function tolerancesFor({ deviation }: Sensitivity): Tolerances | null {
   const float32 = Math.max(PRECISION_TOLERANCE.float32, TOLERANCE_MARGIN * deviation);
   if (!(float32 <= TOLERANCE_FLOAT32_MAX)) return null;
   return { float32, float16: PRECISION_TOLERANCE.float16 };
 }
 
-/** Is what the model makes of half-precision rounding, 2^-11, within what such devices are allowed? */
+/**
+ * Is what the model makes of half-precision rounding, 2^-11, within what such devices are allowed?
+ * @example standsHalfPrecision({ rows: 16, rowsOnSecond: 16, deviation: 1e-6 }) // -> true
+ */
 export function standsHalfPrecision(sensitivity: Sensitivity): boolean {
   return amplification(sensitivity) * ROUNDING.float16 <= PRECISION_TOLERANCE.float16;
 }
 
-/** For people: "17 %", "0.016 %". */
+/**
+ * For people.
+ * @example shareInWords(0.17) // -> "17 %"
+ */
 export function shareInWords(share: number): string {
   return share >= DEVIATION_MAX ? "any multiple" : `${Number((100 * share).toPrecision(2))} %`;
 }
@@ -56,6 +68,7 @@ export function shareInWords(share: number): string {
 /**
  * Each number one unit in the last place up or down. Zeros stay, and the largest numbers do not become infinite.
  * @param isUp asked once for each number, in order
+ * @example oneUnitApart(Float32Array.of(1, 0), () => true) // -> [1 + 2 ** -23, 0]
  */
 export function oneUnitApart(rows: Float32Array, isUp: () => boolean): Float32Array<ArrayBuffer> {
   const shifted = Float32Array.from(rows);
@@ -69,7 +82,11 @@ export function oneUnitApart(rows: Float32Array, isUp: () => boolean): Float32Ar
   return shifted;
 }
 
-/** Each number changed by the largest relative error of rounding it so. @param isUp as oneUnitApart */
+/**
+ * Each number changed by the largest relative error of rounding it so.
+ * @param isUp as oneUnitApart
+ * @example roundedApart(Float32Array.of(1), "float16", () => true) // -> [1 + 2 ** -11]
+ */
 export function roundedApart(
   rows: Float32Array,
   precision: PrecisionClass,
