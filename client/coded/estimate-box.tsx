@@ -21,7 +21,8 @@ export function EstimateBox({ asked, step, stepsOf }: EstimateBoxProps) {
       {asked.kind === "nothing" && <p>{texts.unknown}</p>}
       {asked.kind === "asking" && <p>{texts.asking}</p>}
       {asked.kind === "failed" && <p>{texts.impossible}</p>}
-      {asked.kind === "there" && asked.value.rounding?.notes.map((note) => <p key={note}>{note}</p>)}
+      {asked.kind === "there" &&
+        [...asked.value.notes, ...(asked.value.rounding?.notes ?? [])].map((note) => <p key={note}>{note}</p>)}
       {asked.kind === "there" && <Terms rows={figuresOf(asked.value, step, stepsOf(asked.value))} />}
     </section>
   );

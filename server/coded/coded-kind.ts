@@ -16,6 +16,8 @@ export interface CodedKind<R extends RunRecord = RunRecord> {
   readonly name: R["submission"]["kind"];
   readonly codec: JobCodec<R>;
   readonly engine: EngineModule;
+  /** As many blocks as the data can be cut into. @throws as describe */
+  blocks(submission: R["submission"]): Promise<number>;
   /**
    * What the data of a submission comes to; everything that can be wrong with it is said here, at once.
    * @returns with notes: what the submitter should know before the job starts

@@ -26,6 +26,7 @@ import type { RunPlan } from "./core/run-plan.ts";
 import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
+import { fitCode } from "./fit-code.ts";
 import { checkpointRecord, noProgress, type RunRecord, runCheckpoint } from "./records.ts";
 import { RunWorkspace } from "./run-workspace.ts";
 import { shareAssignment } from "./share-assignments.ts";
@@ -59,7 +60,6 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   // --- submissions --------------------------------------------------------------------------------------------------
 
   async submit(asked: Submission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
-    const submission = asked as unknown as R["submission"];
     const limit = {
       of: "jobs on coded data",
       active: codedRuns(this.#host.state).filter(isActive).length,
@@ -67,13 +67,16 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     };
     return this.#host.submissions.submit(jobId, limit, async () => {
       const { clock, makeToken } = this.#options;
+      const { submission, notes: fitted } = await this.#fitted(asked);
       const plan = runPlanOf({ submission });
       const own = await this.#kind.describe(submission, plan);
+      const notes = [...fitted, ...own.notes];
       const invitations = drawInvitations(plan, makeToken);
       const job = {
         jobId,
         submission,
         ...own,
+        notes,
         state: "accepting",
         error: null,
         endKind: null,
@@ -85,20 +88,26 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
       this.#host.happen({ type: "jobSubmitted", job });
-      const { notes } = own;
       return { jobId, ...(invitations.length > 0 && { invitations }), ...(notes.length > 0 && { notes }) };
     });
   }
 
   async estimate(asked: EstimateRequest): Promise<JobEstimate | ApiProblem> {
-    const submission = asked as unknown as R["submission"];
     try {
+      const { submission, notes } = await this.#fitted(asked);
       const plan = runPlanOf({ submission });
       const { cost, facts } = await this.#kind.cost(submission, plan);
-      return { ...runEstimate(this.#host.state, plan, cost), ...facts, kind: submission.kind } as JobEstimate;
+      return { ...runEstimate(this.#host.state, plan, cost), notes, ...facts, kind: submission.kind } as JobEstimate;
     } catch (error) {
       return submissionProblem(error);
     }
+  }
+
+  /** Numbers that make no code are said before the data is looked at. */
+  async #fitted(asked: Submission | EstimateRequest) {
+    const submission = asked as unknown as R["submission"];
+    runPlanOf({ submission });
+    return fitCode(submission, await this.#kind.blocks(submission));
   }
 
   // --- effects ------------------------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ export function runReceipt({ stored, plan }: CodedRunJob): CodedReceiptBody {
   };
 }
 
-export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCost): CodedEstimate {
+export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCost): Omit<CodedEstimate, "notes"> {
   // Nobody is invited to a job that does not exist yet.
   const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state);
   return {

@@ -4,11 +4,17 @@ import type { ModelReference } from "../numerics/numerics-references.ts";
 import { COMMON_TASKS, type CommonTasks, type TasksOf } from "../numerics/tasks.ts";
 import type { InferenceInputs, InferenceTasks } from "./inference/engine/task-types.ts";
 import { INFERENCE_TASKS } from "./inference/engine/tasks.ts";
+import { MATMUL_TASKS, type MatmulTasks } from "./matmul/engine/tasks.ts";
 import { REGRESSION_TASKS, type RegressionTasks } from "./regression/engine/tasks.ts";
 
-export interface AllTasks extends CommonTasks, InferenceTasks, RegressionTasks {}
+export interface AllTasks extends CommonTasks, InferenceTasks, RegressionTasks, MatmulTasks {}
 
-export const NUMERICS_TASKS: TasksOf<AllTasks> = { ...COMMON_TASKS, ...INFERENCE_TASKS, ...REGRESSION_TASKS };
+export const NUMERICS_TASKS: TasksOf<AllTasks> = {
+  ...COMMON_TASKS,
+  ...INFERENCE_TASKS,
+  ...REGRESSION_TASKS,
+  ...MATMUL_TASKS,
+};
 
 /** What a thread of the pool loads. */
 export const TASKS_MODULE = import.meta.url;

@@ -14,6 +14,7 @@ export const codedEstimateSchema = z
     verificationShare: z.number().describe("Of the coordinator's checks, over what they check."),
     rounds: z.number(),
     redundancy: z.number().describe("Work of all volunteers over that of `uncoded`."),
+    notes: z.array(z.string()).default([]).describe("What the submitter should know before it starts, in sentences."),
     secondsPerIteration: z.number().nullable().describe("From speeds measured so far; null where none are."),
   })
   .meta({ id: "CodedEstimate", description: "POST /api/estimates" });

@@ -27,6 +27,7 @@ export const TASK_MS: TaskTimes = {
   run: 0.3,
   predict: 0.3,
   surveyFeatures: 0.3,
+  checkFactors: 0.3,
   plan: 200,
 };
 

@@ -621,3 +621,55 @@ describe("a private job", () => {
     expect(JSON.parse(out)).toMatchObject({ volunteersNeeded: 2, volunteersReady: 0, volunteersMissing: 2 });
   });
 });
+
+describe("a product of matrices", () => {
+  const matrix = (name: string, rows: number[][]) => {
+    writeFileSync(path(name), `${rows.map((row) => row.join()).join("\n")}\n`);
+    return path(name);
+  };
+  const product = (left: number[][], right: number[][], ...more: string[]) =>
+    ["matmul", "--left", matrix("A.csv", left), "--right", matrix("B.csv", right), ...more] as const;
+
+  test("of fewer rows than K is cut into as many blocks, and says so before it starts", async () => {
+    const given = product(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[5], [6]],
+      "--stragglers",
+      "0",
+      "--liars",
+      "0",
+      "--out",
+      path("AB.npy"),
+    );
+    const { said, code } = await paritab(["submit", ...given]);
+    expect([code, said]).toEqual([
+      EXIT.ok,
+      expect.stringMatching(/^The data has 2 rows .* so K is 2 in place of 4\.$/m),
+    ]);
+    expect([...parseNpy(readFileSync(path("AB.npy"))).data]).toEqual([17, 39]);
+    const { said: ended } = await paritab(["watch", jobOf(said)]);
+    expect(ended).toBe("");
+    expect(await coordinator.client.job(jobOf(said))).toMatchObject({ endReason: "1 slice", dataVolunteers: 2 });
+    const { out } = await paritab(["estimate", ...given.slice(0, -2), "--json"]);
+    expect(JSON.parse(out)).toMatchObject({
+      volunteersNeeded: 2,
+      notes: [expect.stringMatching(/^The data has 2 rows/)],
+    });
+  });
+
+  test("that cannot be exact is refused at submission, with what would help", async () => {
+    for (const verb of ["submit", "estimate"]) {
+      const { said, code } = await paritab([verb, ...product([[2 ** 16]], [[2 ** 16]])]);
+      expect([code, said]).toEqual([
+        EXIT.input,
+        expect.stringMatching(/expected products of two entries of at most 1073741823 .*; divide by a common factor/),
+      ]);
+    }
+    expect((await paritab(["submit", ...product([[2 ** 30]], [[1]])])).said).toMatch(
+      /A: expected numbers of at most 1\.07374e\+9/,
+    );
+  });
+});

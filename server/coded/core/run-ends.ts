@@ -33,7 +33,9 @@ export function keepBest(step: RunStep, iteration: number, loss: number): void {
 /** Why the job should stop after this iteration, or null. */
 export function stopReason(state: RunState): { kind: CodedEndKind; reason: string } | null {
   const { iteration, settings, best } = state;
-  if (iteration >= settings.iterations) return { kind: "done", reason: `${iteration} iterations` };
+  // Rounds of forward products alone are slices of a matrix.
+  const steps = settings.isForwardOnly ? (iteration === 1 ? "slice" : "slices") : "iterations";
+  if (iteration >= settings.iterations) return { kind: "done", reason: `${iteration} ${steps}` };
   if (state.stopRequested) return { kind: "stopped", reason: `on request, after ${iteration} iterations` };
   if (settings.patience !== null && best !== null && iteration - best.iteration > settings.patience) {
     return { kind: "stopped", reason: `no better loss since iteration ${best.iteration}` };

@@ -9,7 +9,7 @@ import type { DeskHost } from "../../shell/kind-desk.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 import { numericsOf } from "./engine/matmul-engine.ts";
 import type { MatmulProduct } from "./port.ts";
-import { costOfMatmul, describeMatmul } from "./submission.ts";
+import { blocksOfMatmul, costOfMatmul, describeMatmul, type MatmulSources } from "./submission.ts";
 
 /** A: rows x inner, B: inner x columns. */
 interface MatmulRecord extends RunRecord<MatmulSubmission> {
@@ -22,13 +22,16 @@ interface MatmulRecord extends RunRecord<MatmulSubmission> {
 
 export const matmulCodec: JobCodec<MatmulRecord> = jobCodec<MatmulRecord>(["leftSha256", "rightSha256", "invitations"]);
 
-function matmulKind({ store }: CodedDeskOptions): CodedKind<MatmulRecord> {
+export interface MatmulDeskOptions extends CodedDeskOptions, MatmulSources {}
+
+function matmulKind(options: MatmulDeskOptions): CodedKind<MatmulRecord> {
   return {
     name: "matmul",
     codec: matmulCodec,
     engine: { url: new URL("./engine/matmul-engine.ts", import.meta.url).href, numericsOf },
-    describe: (submission, plan) => describeMatmul(store, submission, plan),
-    cost: (submission, plan) => costOfMatmul(store, submission, plan),
+    blocks: (submission) => blocksOfMatmul(options, submission),
+    describe: (submission, plan) => describeMatmul(options, submission, plan),
+    cost: (submission, plan) => costOfMatmul(options, submission, plan),
     async engineJob({ submission, leftSha256, rightSha256 }, plan, read) {
       const [leftNpy, rightNpy] = await Promise.all([read(leftSha256), read(rightSha256)]);
       const { leftFractionBits, rightFractionBits, sliceColumns } = submission;
@@ -58,7 +61,7 @@ function productOf({ submission, endKind }: MatmulRecord, { product }: NamedArra
 }
 
 export class MatmulDesk extends CodedDesk<MatmulRecord> {
-  constructor(options: CodedDeskOptions, host: DeskHost) {
+  constructor(options: MatmulDeskOptions, host: DeskHost) {
     super(matmulKind(options), options, host);
   }
 

@@ -7,27 +7,42 @@ import { forwardCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
 import { numberTableOf } from "../../coded/engine/number-table.ts";
 import { requireMatrix, requireShards, uploadedTensor } from "../../coded/run-limits.ts";
+import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
+import type { MatmulTasks } from "./engine/tasks.ts";
+
+export interface MatmulSources {
+  readonly store: Store;
+  readonly executor: NumericsExecutor<MatmulTasks>;
+}
 
 interface MatmulSizes {
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
+  /** Parts that sums are cut into to stay exact. */
+  readonly chunks: number;
+}
+
+/** Rows of A: there is no use for more blocks. @throws as describeMatmul */
+export async function blocksOfMatmul({ store }: MatmulSources, { source }: MatmulSubmission): Promise<number> {
+  return numberTableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A"))).rows;
 }
 
 /** @throws SubmissionError, DataError or NpyError, with words for the submitter */
-export async function describeMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan) {
+export async function describeMatmul(sources: MatmulSources, submission: MatmulSubmission, plan: RunPlan) {
   const { leftSha256, rightSha256 } = submission.source;
-  const sizes = await sizesOf(store, submission);
+  const sizes = await sizesOf(sources, submission);
   const { shape, settings } = runOf(submission, sizes);
   costOf(plan, submission, sizes);
-  return { leftSha256, rightSha256, ...sizes, shape, settings, notes: [] };
+  const { rows, inner, columns } = sizes;
+  return { leftSha256, rightSha256, rows, inner, columns, shape, settings, notes: [] };
 }
 
 /** @throws as describeMatmul */
-export async function costOfMatmul(store: Store, submission: MatmulSubmission, plan: RunPlan) {
-  return { cost: costOf(plan, submission, await sizesOf(store, submission)), facts: {} };
+export async function costOfMatmul(sources: MatmulSources, submission: MatmulSubmission, plan: RunPlan) {
+  return { cost: costOf(plan, submission, await sizesOf(sources, submission)), facts: {} };
 }
 
 /** Each slice of B's columns is an iteration: one forward product. */
@@ -38,17 +53,23 @@ function runOf({ sliceColumns }: MatmulSubmission, { rows, inner, columns }: Mat
   };
 }
 
-async function sizesOf(store: Store, { source }: MatmulSubmission): Promise<MatmulSizes> {
+async function sizesOf(
+  { store, executor }: MatmulSources,
+  { source, leftFractionBits, rightFractionBits }: MatmulSubmission,
+): Promise<MatmulSizes> {
   const left = numberTableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A")));
   const right = numberTableOf("B", parseNpy(await uploadedTensor(store, source.rightSha256, "B")));
-  if (left.columns === right.rows) return { rows: left.rows, inner: left.columns, columns: right.columns };
-  const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
-  const message = `A, B: expected A's columns to be as many as B's rows, got ${got}`;
-  throw new SubmissionError(422, "wrong-shape", message);
+  if (left.columns !== right.rows) {
+    const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
+    throw new SubmissionError(422, "wrong-shape", `A, B: expected A's columns to be as many as B's rows, got ${got}`);
+  }
+  const checked = await executor.run("checkFactors", { left, right, leftFractionBits, rightFractionBits });
+  if ("problem" in checked) throw new SubmissionError(422, "bad-data", checked.problem);
+  return { rows: left.rows, inner: left.columns, columns: right.columns, chunks: checked.chunkCount };
 }
 
 function costOf(plan: RunPlan, submission: MatmulSubmission, sizes: MatmulSizes): RunCost {
-  const { rows, inner, columns } = sizes;
+  const { rows, inner, columns, chunks: forwardChunks } = sizes;
   const productBytes = 8 * rows * columns;
   if (productBytes > MATMUL_PRODUCT_BYTES_MAX) {
     const expected = `expected a product of at most ${MATMUL_PRODUCT_BYTES_MAX} bytes`;
@@ -57,7 +78,7 @@ function costOf(plan: RunPlan, submission: MatmulSubmission, sizes: MatmulSizes)
   requireMatrix(plan, "A", rows, inner);
   const { shape, settings } = runOf(submission, sizes);
   const { width: classes } = shape;
-  const cost = forwardCost(plan, { rows, columns: inner, classes, iterations: settings.iterations });
+  const cost = forwardCost(plan, { rows, columns: inner, classes, iterations: settings.iterations, forwardChunks });
   requireShards(plan, cost);
   return cost;
 }

@@ -13,7 +13,7 @@ import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf } from "./engine/training-data.ts";
 import type { RegressionWeights } from "./port.ts";
 import { type RegressionRecord, regressionCodec } from "./records.ts";
-import { costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
+import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
 import { regressionView } from "./views.ts";
 
 export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {}
@@ -37,6 +37,7 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
     name: "regression",
     codec: regressionCodec,
     engine: { url: new URL("./engine/regression-engine.ts", import.meta.url).href, numericsOf },
+    blocks: (submission) => blocksOfRegression(options, submission),
     describe: (submission, plan) =>
       describeRegression(options, submission, plan, options.secretRandom.integer(SPLIT_SEED_BOUND)),
     cost: (submission, plan) => costOfRegression(options, submission, plan),

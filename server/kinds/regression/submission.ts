@@ -76,6 +76,19 @@ export async function describeRegression(
   };
 }
 
+/** There is no use for more blocks than rows, or than columns. @throws as describeRegression */
+export async function blocksOfRegression(
+  { store }: RegressionSources,
+  submission: RegressionSubmission,
+): Promise<number> {
+  const { source } = submission;
+  const { rows, columns } =
+    source.kind === "sample"
+      ? regressionSampleShape(source.sample, source.rows)
+      : featuresOf(parseNpy(await uploadedTensor(store, source.featuresSha256, "X")), source.inputScale);
+  return Math.min(trainedRows(submission, rows), columns);
+}
+
 /** The data is looked at only where it was uploaded. @throws as describeRegression */
 export async function costOfRegression(sources: RegressionSources, submission: RegressionSubmission, plan: RunPlan) {
   const { source, model } = submission;

@@ -71,6 +71,7 @@ export function estimateOf(): RegressionEstimate {
     rounds: 100,
     redundancy: 1.5,
     secondsPerIteration: null,
+    notes: [],
     rounding: ROUNDING,
   };
 }

@@ -161,9 +161,20 @@ test.each([
     "single products beyond the field",
     table([40_000], 1, 1),
     table([40_000], 1, 1),
-    /expected products of entries of at most 1073741823/,
+    /expected products of two entries of at most 1073741823 \(2\^30 - 1\), got larger ones; divide by a common factor/,
   ],
-  ["sums beyond Float64", table([CENTRED_MAX], 1, 1), table([CENTRED_MAX], 1, 1), /expected sums below 2\^53/],
+  [
+    "sums beyond Float64",
+    table([CENTRED_MAX], 1, 1),
+    table([CENTRED_MAX], 1, 1),
+    /sums below 2\^53, .* may reach 2\^60\.0; divide/,
+  ],
 ])("%s is refused with what was expected and what came", (_name, left, right, message) => {
   expect(() => newEngine().prepare(someJob(left, right), null)).toThrow(message);
+});
+
+test("fewer fraction bits are advised only where there are some", () => {
+  const large = table([100_000], 1, 1);
+  const fractions = { leftFractionBits: 4, rightFractionBits: 4 };
+  expect(() => newEngine().prepare(someJob(large, large, fractions), null)).toThrow(/; take fewer fraction bits$/);
 });

@@ -73,14 +73,9 @@ export class MatmulNumerics implements KindNumerics {
 
   /** Checks the data and makes whole numbers of it. */
   prepare(): PreparedData {
-    const { left, right, leftFractionBits, rightFractionBits } = this.#job;
+    const { left, right } = this.#job;
     const { rows, columns: inner } = left;
-    if (inner !== right.rows) {
-      const got = `${rows} x ${inner} and ${right.rows} x ${right.columns}`;
-      throw new DataError(`A, B: expected A's columns to be as many as B's rows, got ${got}`);
-    }
-    const [a, b] = [wholeNumbers("A", left, leftFractionBits), wholeNumbers("B", right, rightFractionBits)];
-    const bounds = exactChunks(a, rows, b, right.columns, inner);
+    const { a, b, bounds } = wholeFactors(this.#job);
     this.#prepared = { right: b, bounds };
     this.#product = new Float64Array(rows * right.columns);
     const matrices = { forward: { residues: a, rows, columns: inner } };
@@ -157,6 +152,24 @@ export class MatmulNumerics implements KindNumerics {
   }
 }
 
+/** A and B, and how their entries become whole numbers. */
+export type Factors = Pick<MatmulJob, "left" | "right" | "leftFractionBits" | "rightFractionBits">;
+
+/**
+ * A and B as residues, and where their inner sums are cut so that every part is exact.
+ * @throws DataError where there is no exact product, with words for the submitter
+ */
+export function wholeFactors({ left, right, leftFractionBits, rightFractionBits }: Factors) {
+  const { rows, columns: inner } = left;
+  if (inner !== right.rows) {
+    const got = `${rows} x ${inner} and ${right.rows} x ${right.columns}`;
+    throw new DataError(`A, B: expected A's columns to be as many as B's rows, got ${got}`);
+  }
+  const [a, b] = [wholeNumbers("A", left, leftFractionBits), wholeNumbers("B", right, rightFractionBits)];
+  const bounds = exactChunks(a, rows, b, right.columns, inner, leftFractionBits + rightFractionBits > 0);
+  return { a, b, bounds };
+}
+
 /** @returns round(x 2^bits), half up, as residues */
 function wholeNumbers(name: string, { values, rows, columns }: NumberTable, fractionBits: number): Uint32Array {
   const scale = 2 ** fractionBits;
@@ -185,13 +198,25 @@ function wholeNumbers(name: string, { values, rows, columns }: NumberTable, frac
  * and a column of B within the part.
  * @throws DataError where single products are too large, or a whole sum for Float64
  */
-function exactChunks(a: Uint32Array, rows: number, b: Uint32Array, columns: number, inner: number): number[] {
+function exactChunks(
+  a: Uint32Array,
+  rows: number,
+  b: Uint32Array,
+  columns: number,
+  inner: number,
+  hasFractions: boolean,
+): number[] {
+  const advice = hasFractions
+    ? "take fewer fraction bits"
+    : "divide by a common factor, or multiply parts of fewer digits";
   const transposed = transposeMatrix(a, rows, inner);
   const limit = CENTRED_MAX * CLEARANCE;
   const boundOf = (from: number, to: number) =>
     largestColumnNorm(transposed, rows, from, to, MODULUS) * largestColumnNorm(b, columns, from, to, MODULUS);
-  if (boundOf(0, inner) > EXACT_MAX * CLEARANCE) {
-    throw new DataError("A, B: expected sums below 2^53, where Float64 is exact; take fewer fraction bits");
+  const largest = boundOf(0, inner);
+  if (largest > EXACT_MAX * CLEARANCE) {
+    const got = `a row and a column whose sum may reach 2^${Math.log2(largest).toFixed(1)}`;
+    throw new DataError(`A, B: expected sums below 2^53, where Float64 is exact, got ${got}; ${advice}`);
   }
   for (let count = 1; count < 2 * inner; count *= 2) {
     const length = Math.ceil(inner / count);
@@ -199,6 +224,6 @@ function exactChunks(a: Uint32Array, rows: number, b: Uint32Array, columns: numb
     if (bounds.slice(1).every((to, i) => boundOf(bounds[i]!, to) <= limit)) return bounds;
   }
   throw new DataError(
-    `A, B: expected products of entries of at most ${CENTRED_MAX}, got larger ones; take fewer fraction bits`,
+    `A, B: expected products of two entries of at most ${CENTRED_MAX} (2^30 - 1), got larger ones; ${advice}`,
   );
 }
