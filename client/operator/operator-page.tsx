@@ -25,6 +25,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
                 quarantines={overview.quarantines}
                 jobs={overview.jobs}
                 onRelease={store.release}
+                onReleaseAll={store.releaseNamedBy}
                 onLog={(jobId) => void store.openLog(jobId)}
               />
             </div>

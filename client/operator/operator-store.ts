@@ -28,6 +28,8 @@ export interface OperatorStore {
   readonly log: ReadonlySignal<OpenLog>;
   /** @throws where the coordinator refuses, with its reason */
   release(volunteerId: string, reason: string): Promise<void>;
+  /** Everybody that this job quarantined. @throws as release */
+  releaseNamedBy(jobId: string, reason: string): Promise<void>;
   /** null closes it. */
   openLog(jobId: string | null): Promise<void>;
   close(): void;
@@ -70,6 +72,10 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     log,
     async release(volunteerId, reason) {
       await client.release(volunteerId, reason);
+      poll.now();
+    },
+    async releaseNamedBy(jobId, reason) {
+      await client.releaseNamedBy(jobId, reason);
       poll.now();
     },
     async openLog(jobId) {

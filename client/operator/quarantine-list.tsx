@@ -16,15 +16,23 @@ interface QuarantineListProps {
   readonly quarantines: readonly QuarantineView[];
   readonly jobs: readonly JobView[];
   onRelease(volunteerId: string, reason: string): Promise<void>;
+  /** Everybody that this job quarantined. */
+  onReleaseAll(jobId: string, reason: string): Promise<void>;
   onLog(jobId: string): void;
 }
 
 /** Who was quarantined, what speaks against them, and the way back. */
-export function QuarantineList({ quarantines, jobs, onRelease, onLog }: QuarantineListProps) {
+export function QuarantineList({ quarantines, jobs, onRelease, onReleaseAll, onLog }: QuarantineListProps) {
   return (
     <section class="panel quarantines" aria-labelledby="quarantines-title">
       <h2 id="quarantines-title">{texts.title}</h2>
       {quarantines.length === 0 && <p class="hint">{texts.none}</p>}
+      {namedByOneJob(quarantines).map(([jobId, named]) => (
+        <article key={jobId} class="quarantined-one" aria-label={texts.byJob(named, nameOf(jobs, jobId))}>
+          <p>{texts.byJob(named, nameOf(jobs, jobId))}</p>
+          <ReleaseForm button={texts.releaseAll} onRelease={(reason) => onReleaseAll(jobId, reason)} />
+        </article>
+      ))}
       {quarantines.map((volunteer) => (
         <Quarantined
           key={volunteer.volunteerId}
@@ -38,13 +46,28 @@ export function QuarantineList({ quarantines, jobs, onRelease, onLog }: Quaranti
   );
 }
 
-type QuarantinedProps = Omit<QuarantineListProps, "quarantines"> & { readonly volunteer: QuarantineView };
+/** Jobs that named several: each may have been at fault itself. */
+function namedByOneJob(quarantines: readonly QuarantineView[]): [jobId: string, named: number][] {
+  const named = new Map<string, number>();
+  for (const { quarantine } of quarantines) {
+    if (quarantine !== null) named.set(quarantine.jobId, (named.get(quarantine.jobId) ?? 0) + 1);
+  }
+  return [...named].filter(([, count]) => count > 1);
+}
+
+function nameOf(jobs: readonly JobView[], jobId: string): string {
+  return jobs.find((job) => job.jobId === jobId)?.name ?? jobId;
+}
+
+type QuarantinedProps = Omit<QuarantineListProps, "quarantines" | "onReleaseAll"> & {
+  readonly volunteer: QuarantineView;
+};
 
 function Quarantined({ volunteer, jobs, onRelease, onLog }: QuarantinedProps) {
   const nowMs = useNow(5_000);
   const { volunteerId, nickname, quarantine, released, evidence, auditsPassed, auditsFailed } = volunteer;
   const cause = quarantine ?? released!.from;
-  const job = jobs.find(({ jobId }) => jobId === cause.jobId)?.name ?? cause.jobId;
+  const job = nameOf(jobs, cause.jobId);
   return (
     <article class="quarantined-one" aria-label={nickname}>
       <h3>
@@ -73,7 +96,9 @@ function Quarantined({ volunteer, jobs, onRelease, onLog }: QuarantinedProps) {
           <EvidenceTable key={keyOf(found)} evidence={found} />
         ))}
       </details>
-      {quarantine !== null && <ReleaseForm volunteerId={volunteerId} onRelease={onRelease} />}
+      {quarantine !== null && (
+        <ReleaseForm button={texts.release} onRelease={(reason) => onRelease(volunteerId, reason)} />
+      )}
     </article>
   );
 }
@@ -105,7 +130,12 @@ function Numbers({ of }: { of: readonly number[] }) {
   return <code>{of.map((value) => value.toPrecision(4)).join("  ")}</code>;
 }
 
-function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelease"> & { volunteerId: string }) {
+interface ReleaseFormProps {
+  readonly button: string;
+  onRelease(reason: string): Promise<void>;
+}
+
+function ReleaseForm({ button, onRelease }: ReleaseFormProps) {
   const [reason, setReason] = useState("");
   const { busy, problem, act } = useAction();
 
@@ -115,7 +145,7 @@ function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelea
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        act(() => onRelease(volunteerId, reason.trim()));
+        act(() => onRelease(reason.trim()));
       }}
     >
       <TextField
@@ -126,7 +156,7 @@ function ReleaseForm({ volunteerId, onRelease }: Pick<QuarantinedProps, "onRelea
         onInput={setReason}
       />
       <button type="submit" disabled={busy || reason.trim() === ""}>
-        {texts.release}
+        {button}
       </button>
       <Problem message={problem} say={texts.refused} />
     </form>

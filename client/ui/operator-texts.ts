@@ -52,6 +52,8 @@ export const operatorTexts = {
     reasonHint:
       "Kept with the volunteer and in the audit log. It begins as a newcomer; what was done again stays done again.",
     release: "Release",
+    byJob: (named: number, job: string) => `${count(named)} volunteers are quarantined by ${job}.`,
+    releaseAll: "Release all of them",
     refused: (message: string) => `Not released: ${message}`,
   },
   log: {

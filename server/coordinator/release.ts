@@ -44,9 +44,3 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
   state.isCrowdChanged = true;
   persist(step, { kind: "standing" }, named.map(recordOfVolunteer));
 }
-
-/** [VF11] Everybody that one job named, in one action; what they are named for elsewhere stands. */
-export function releaseNamedBy(step: Step, jobId: string, reason: string): void {
-  for (const { volunteerId, quarantine } of [...step.state.volunteers.values()])
-    if (quarantine?.jobId === jobId) releaseVolunteer(step, volunteerId, reason);
-}

@@ -254,6 +254,10 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#releases.release(volunteerId, reason);
   }
 
+  releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem> {
+    return this.#releases.releaseNamedBy(jobId, reason);
+  }
+
   status(): StatusView {
     return {
       protocolVersion: PROTOCOL_VERSION,

@@ -2,7 +2,7 @@
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { ApiProblem } from "../web/coordinator-port.ts";
+import { type ApiProblem, isProblem } from "../web/coordinator-port.ts";
 import { volunteerView } from "./crowd-views.ts";
 
 export class Releases {
@@ -28,6 +28,17 @@ export class Releases {
     const durable = new Promise<ApiProblem | null>((resolve) => this.#waiting.set(volunteerId, resolve));
     this.#happen({ type: "volunteerReleased", volunteerId, reason });
     return (await durable) ?? volunteerView(volunteer);
+  }
+
+  /** [VF11] Everybody that one job named. @returns those who are free, once that is durable; what they are named for elsewhere stands */
+  async releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem> {
+    const named = [...this.#state.volunteers.values()].filter(({ quarantine }) => quarantine?.jobId === jobId);
+    if (named.length === 0) {
+      const message = `job ${jobId}: expected one that volunteers are quarantined by, got one that names nobody`;
+      return { status: 409, code: "names-nobody", message };
+    }
+    const replies = await Promise.all(named.map(({ volunteerId }) => this.release(volunteerId, reason)));
+    return replies.find(isProblem) ?? replies.flatMap((reply) => (isProblem(reply) ? [] : [reply]));
   }
 
   answer(volunteerId: string, problem: ApiProblem | null = null): void {

@@ -116,6 +116,7 @@ export class StepStream {
         const { volunteerId, reason } = event;
         const released = this.#state.volunteers.get(volunteerId)?.released;
         if (released?.atMs !== event.atMs) return;
+        this.#quarantined.delete(keyOf(volunteerId, released.from));
         this.#told.push({ type: "released", volunteerId, reason, jobId: released.from.jobId });
         return;
       }
@@ -157,7 +158,10 @@ export class StepStream {
     }
   }
 
-  #volunteerWritten({ volunteerId, quarantine }: StoredVolunteer): void {
+  #volunteerWritten({ volunteerId, quarantine, released }: StoredVolunteer): void {
+    // [VF14] Nobody let it go: the job that named it cannot be checked.
+    if (quarantine === null && released !== null && this.#quarantined.delete(keyOf(volunteerId, released.from)))
+      this.#told.push({ type: "released", volunteerId, reason: released.reason, jobId: released.from.jobId });
     if (quarantine === null || this.#quarantined.has(keyOf(volunteerId, quarantine))) return;
     this.#quarantined.add(keyOf(volunteerId, quarantine));
     this.#told.push({ type: "quarantined", volunteerId, quarantine });

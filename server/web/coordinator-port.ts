@@ -101,6 +101,8 @@ export interface CoordinatorPort {
   status(): StatusView;
   /** A quarantined volunteer may work again; resolves when that is durable. */
   release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem>;
+  /** Everybody that this job quarantined. */
+  releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem>;
 }
 
 export function isProblem(reply: object): reply is ApiProblem {

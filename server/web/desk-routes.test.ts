@@ -128,3 +128,12 @@ test("the log of a job is told whole; where none is kept that is said", async ()
   expect(none.statusCode).toBe(404);
   expect(none.json().error).toEqual({ code: "no-log", message: "no log of a job job-2 is kept" });
 });
+
+test("everybody that one job quarantined is released in one request, with its reason", async () => {
+  const url = "/api/jobs/job-1/release-volunteers";
+  const payload = { reason: " its model is chaotic " };
+  const reply = await call(await tokenWith("admin"), { method: "POST", url, payload });
+  expect(reply.statusCode).toBe(200);
+  expect(port.calls).toContainEqual(["releaseNamedBy", "job-1", "its model is chaotic"]);
+  expect((await call(await tokenWith("submit"), { method: "POST", url, payload })).statusCode).toBe(403);
+});

@@ -19,7 +19,7 @@ const group = "operators";
 
 export function addDeskRoutes(
   app: App,
-  port: Pick<CoordinatorPort, "volunteers" | "release">,
+  port: Pick<CoordinatorPort, "volunteers" | "release" | "releaseNamedBy">,
   operator: Pick<OperatorPort, "jobLog">,
 ): void {
   const quarantinesAbout = "Who is quarantined, or was and has been released: for what, and on what evidence.";
@@ -53,6 +53,26 @@ export function addDeskRoutes(
     { ...release, bodyLimit: SUBMISSION_BYTES_MAX },
     async ({ params: { volunteerId }, body: { reason } }) => {
       const reply = await port.release(volunteerId, reason);
+      if (isProblem(reply)) throw new ApiFailure(reply.status, reply.code, reply.message);
+      return reply;
+    },
+  );
+
+  const releaseAllAbout =
+    "Everybody that this job quarantined may work again, as newcomers; the reason goes into each one's record.";
+  const releaseAll = route(
+    { name: "releaseNamedBy", group, about: releaseAllAbout, scope: "admin" },
+    {
+      params: jobParams,
+      body: named("release", releaseRequestSchema),
+      response: { 200: z.array(volunteerViewSchema).describe("their rows, once all of that is durable") },
+    },
+  );
+  app.post(
+    "/api/jobs/:jobId/release-volunteers",
+    { ...releaseAll, bodyLimit: SUBMISSION_BYTES_MAX },
+    async ({ params: { jobId }, body: { reason } }) => {
+      const reply = await port.releaseNamedBy(jobId, reason);
       if (isProblem(reply)) throw new ApiFailure(reply.status, reply.code, reply.message);
       return reply;
     },

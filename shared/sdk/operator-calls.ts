@@ -16,6 +16,8 @@ export interface OperatorCalls {
   quarantines(signal?: AbortSignal): Promise<QuarantineView[]>;
   /** The volunteer may work again; resolves when that is durable. @param reason for the audit log */
   release(volunteerId: string, reason: string, signal?: AbortSignal): Promise<VolunteerView>;
+  /** Everybody that this job quarantined may work again; resolves when that is durable. @param reason for the audit log */
+  releaseNamedBy(jobId: string, reason: string, signal?: AbortSignal): Promise<VolunteerView[]>;
   /** What happened in a job, oldest first. */
   jobLog(jobId: string, signal?: AbortSignal): Promise<JobLogView>;
 }
@@ -30,6 +32,8 @@ export function operatorCalls(requester: Requester): OperatorCalls {
         volunteerViewSchema,
         posting({ reason }, signal),
       ),
+    releaseNamedBy: (jobId, reason, signal) =>
+      askAs(requester, `${ofJob(jobId)}/release-volunteers`, z.array(volunteerViewSchema), posting({ reason }, signal)),
     jobLog: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/log`, jobLogViewSchema, { signal }),
   };
 }

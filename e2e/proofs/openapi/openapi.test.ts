@@ -120,6 +120,7 @@ describe("a session", () => {
     await expect(client.submit({ kind: "inference" } as never)).rejects.toThrow(/source/);
     await expect(client.uploadTensor(Uint8Array.of(1, 2, 3))).rejects.toThrow(/npy/);
     await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
+    await expect(client.goOnUnchecked(jobId)).rejects.toMatchObject({ status: 409, code: "not-suspended" });
     expect(wrong).toEqual([]);
   });
 

@@ -50,6 +50,23 @@ describe("[VF13] somebody differs", { timeout: 60_000 }, () => {
   });
 });
 
+test("[VF11] everybody that one job quarantined is released in one action, with its reason in each record", {
+  timeout: 60_000,
+}, async () => {
+  world = await ShellWithTabs.open([{}, liar, liar, {}, {}, {}], "tfjs");
+  const jobId = await world.run(await submission([]));
+  await until(() => quarantined().length === 2);
+  const named = quarantined();
+  expect(await world.shell.releaseNamedBy("another job", "nothing")).toMatchObject({ status: 409 });
+  const released = await world.shell.releaseNamedBy(jobId, "their model was at fault");
+  expect(released).toHaveLength(2);
+  expect(quarantined()).toEqual([]);
+  for (const { volunteerId, released } of world.shell.volunteers()) {
+    const isOne = named.includes(volunteerId);
+    expect(released?.reason).toBe(isOne ? "their model was at fault" : undefined);
+  }
+});
+
 describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
   /** Of which none is among the sixteen that are tried. */
   const SOME = Array.from({ length: QUERIES }, (_, query) => query).filter((query) => query % 15 === 5);

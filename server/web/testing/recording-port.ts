@@ -145,6 +145,10 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     ];
   }
   releaseReply: VolunteerView | ApiProblem | null = null;
+  async releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem> {
+    this.calls.push(["releaseNamedBy", jobId, reason]);
+    return this.volunteers();
+  }
   async release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem> {
     this.calls.push(["release", volunteerId, reason]);
     return this.releaseReply ?? this.volunteers()[0]!;

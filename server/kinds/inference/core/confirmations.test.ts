@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { type Asked, type AskedOf, Story } from "../../../coordinator/testing/story.ts";
+import type { RowVerdict } from "./work.ts";
+
+const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
+
+/** One of eight volunteers differs in its first batch; what is computed again is left for the test. */
+function differing(
+  settings: object = {},
+  crowd = 8,
+): { story: Story; confirm: AskedOf<"confirm">; volunteerId: string } {
+  const story = new Story({ hold: ["audit", "confirm"] });
+  story.crowd(crowd);
+  story.submit("job", { ...JOB, ...settings }, 16);
+  const [sent] = story.out();
+  story.answer(sent!);
+  fail(story, story.asked("audit").at(-1)!);
+  return { story, confirm: story.asked("confirm").at(-1)!, volunteerId: sent!.volunteerId };
+}
+
+function fail(story: Story, audit: AskedOf<"audit">, failed = 1): Asked[] {
+  const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = audit;
+  const counts = { checked: randomRows, randomlyChecked: randomRows, failed, against: null };
+  return story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...counts });
+}
+
+function judge(story: Story, confirm: AskedOf<"confirm">, verdict: RowVerdict): Asked[] {
+  const { effectId, jobId, assignmentId, volunteerIds } = confirm;
+  const judged = volunteerIds.map((volunteerId) => ({ volunteerId, verdict, spread: 0.2 }));
+  return story.happen({ type: "confirmed", effectId, jobId, assignmentId, judged });
+}
+
+const quarantineOf = (story: Story, volunteerId: string) => story.state.volunteers.get(volunteerId)!.quarantine;
+
+describe("[VF13] rows that differ", () => {
+  test("are computed again before anybody is named; meanwhile the batch is another's, and its volunteer gets nothing of the job", () => {
+    const { story, confirm, volunteerId } = differing();
+    expect(confirm).toMatchObject({ volunteerIds: [volunteerId], of: story.asked("audit").at(-1)!.effectId });
+    expect(quarantineOf(story, volunteerId)).toBeNull();
+    const place = story.state.assignments.get(confirm.assignmentId!)!;
+    const again = story.out().filter(({ workerIndex }) => workerIndex === place.workerIndex);
+    expect(again).toHaveLength(1);
+    expect(story.out().some((sent) => sent.volunteerId === volunteerId)).toBe(false);
+    judge(story, confirm, "differs");
+    expect(quarantineOf(story, volunteerId)).toMatchObject({ jobId: "job" });
+  });
+
+  test("and agree after all count as recomputed and right: the result stands, nobody is named", () => {
+    const { story, confirm, volunteerId } = differing();
+    judge(story, confirm, "agrees");
+    expect(quarantineOf(story, volunteerId)).toBeNull();
+    const { auditsPassed, auditsFailed } = story.state.volunteers.get(volunteerId)!;
+    expect([auditsPassed > 0, auditsFailed]).toEqual([true, 0]);
+    expect(story.state.assignments.get(confirm.assignmentId!)?.state).toBe("accepted");
+    expect(story.job("job").stored.failedAudits).toBe(0);
+  });
+
+  test("and cannot be computed again fail the job, and name nobody", () => {
+    const { story, confirm, volunteerId } = differing();
+    const { effectId, jobId } = confirm;
+    story.happen({ type: "confirmFailed", effectId, jobId, message: "out of memory" });
+    expect(story.job("job").stored.error).toMatch(/could not recompute rows of this model: out of memory/);
+    expect(quarantineOf(story, volunteerId)).toBeNull();
+  });
+
+  test("and are judged twice, or for nobody, change nothing the second time", () => {
+    const { story, confirm, volunteerId } = differing();
+    judge(story, confirm, "differs");
+    const before = quarantineOf(story, volunteerId);
+    expect(judge(story, confirm, "unstable")).toEqual([]);
+    expect(quarantineOf(story, volunteerId)).toBe(before);
+    expect(story.job("job").stored.suspended).toBeNull();
+  });
+
+  test("the job does not end before they are judged", () => {
+    const { story, confirm } = differing();
+    for (let n = 0; n < 60 && story.jobState("job") === "running"; n++) {
+      for (const audit of story.asked("audit"))
+        if (story.job("job").auditsPending.has(audit.effectId)) fail(story, audit, 0);
+      const [next] = story.out();
+      if (next !== undefined) story.answer(next);
+    }
+    expect(story.job("job").finishedRounds.size).toBe(story.job("job").schedule.roundCount);
+    expect(story.jobState("job")).toBe("running");
+    judge(story, confirm, "differs");
+    expect(story.jobState("job")).not.toBe("running");
+  });
+});
+
+describe("[VF14] trusted runs that differ", () => {
+  test("suspend the job: nothing is sent, what is out is let go, whoever it named has its record back", () => {
+    const { story, confirm, volunteerId } = differing();
+    judge(story, confirm, "differs");
+    expect(story.state.quarantinedCount).toBe(1);
+    const [sent] = story.out();
+    story.answer(sent!);
+    fail(story, story.asked("audit").at(-1)!);
+    judge(story, story.asked("confirm").at(-1)!, "unstable");
+    expect(story.job("job").stored.suspended?.reason).toMatch(/trusted runs of one row.* differ by 20 % of its size/);
+    expect(story.out()).toEqual([]);
+    expect(quarantineOf(story, volunteerId)).toBeNull();
+    expect(quarantineOf(story, sent!.volunteerId)).toBeNull();
+    expect(story.state.quarantinedCount).toBe(0);
+    expect(story.state.volunteers.get(volunteerId)).toMatchObject({
+      auditsFailed: 0,
+      released: { reason: expect.stringMatching(/^the job cannot be checked/), from: { jobId: "job" } },
+    });
+    story.pass(60_000);
+    expect(story.jobState("job")).toBe("running");
+    story.happen({ type: "jobCancelled", jobId: "job" });
+    expect(story.jobState("job")).toBe("cancelled");
+  });
+
+  test("and a submitter who takes its answers as they come: it ends, nobody is audited, nobody is named", () => {
+    const { story, confirm } = differing();
+    judge(story, confirm, "unstable");
+    const audits = story.asked("audit").length;
+    story.happen({ type: "goOnUnchecked", jobId: "job" });
+    story.answerAll();
+    expect(story.jobState("job")).toBe("done");
+    expect(story.asked("audit")).toHaveLength(audits);
+    expect(story.asked("uncheck")).toHaveLength(1);
+    expect(story.state.quarantinedCount).toBe(0);
+    story.happen({ type: "goOnUnchecked", jobId: "job" });
+    expect(story.asked("uncheck")).toHaveLength(1);
+  });
+
+  test("what is found while it is suspended names nobody", () => {
+    const story = new Story({ hold: ["audit", "confirm"] });
+    story.crowd(8);
+    story.submit("job", JOB, 16);
+    const [one, other] = story.out();
+    story.answer(one!);
+    story.answer(other!);
+    const [first, second] = story.asked("audit");
+    fail(story, first!);
+    judge(story, story.asked("confirm")[0]!, "unstable");
+    fail(story, second!);
+    expect(story.asked("confirm")).toHaveLength(1);
+    expect(story.state.quarantinedCount).toBe(0);
+  });
+
+  test("in half precision alone: nobody is named, and no half-precision tab gets more of the job", () => {
+    const story = new Story({ hold: ["audit", "confirm"] });
+    story.join(1, "s1", { precision: "float16" });
+    story.submit("job", { ...JOB, completion: "fast" }, 16);
+    story.answer(story.out()[0]!);
+    fail(story, story.asked("audit")[0]!);
+    const sentIn = (asked: readonly Asked[]) =>
+      asked.flatMap((effect) => (effect.type === "sendAssignment" ? [effect.sessionId] : []));
+    expect(sentIn(judge(story, story.asked("confirm")[0]!, "unstable in half precision"))).toEqual([]);
+    expect(story.state.quarantinedCount).toBe(0);
+    expect(story.job("job").stored.suspended).toBeNull();
+    const sent = Array.from({ length: 8 }, (_, n) => sentIn(story.join(n + 2))).flat();
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent).not.toContain("s1");
+  });
+});
