@@ -43,7 +43,9 @@ export async function openAnsweringVolunteer(
 
   async function work(batch: BatchMessage): Promise<void> {
     const { token, kind, model, rowCount, outputSize, inputScale = 1 } = batch;
-    const { rows } = decodeFrame(await payload(url, batch.input, token));
+    const frameBytes = await payload(url, batch.input, token);
+    if (frameBytes === null) return;
+    const { rows } = decodeFrame(frameBytes);
     const floats = toFloat32Rows(rows as BatchRows, inputScale);
     const data = kind === "probe" ? await probe.run(floats, rowCount) : await answer(model.sha256, floats, rowCount);
     if (data === null) return void socket.emit("failed", { token, message: "no answer to this model" });
@@ -65,10 +67,12 @@ function welcomed(socket: Socket): Promise<void> {
   });
 }
 
-async function payload(url: string, sent: Payload, token: string): Promise<Uint8Array> {
+/** @returns null: the assignment was taken back meanwhile, and says so by itself */
+async function payload(url: string, sent: Payload, token: string): Promise<Uint8Array | null> {
   // A copy of its own: a message's bytes lie anywhere, and frames are read as aligned views.
   if (sent.kind === "inline") return Uint8Array.from(sent.frame);
   const response = await fetch(`${url}/blobs/${sent.sha256}`, { headers: { authorization: `Bearer ${token}` } });
+  if (response.status === 404) return null;
   if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -70,6 +70,12 @@ export class MemoryStore implements Store {
     return this.#blobs.has(sha256);
   }
 
+  /** A disk has room for what no memory needs: of a job that has ended nothing is kept here any more. */
+  forgetJob(jobId: string): void {
+    for (const held of [this.#jobs, this.#rounds, this.#pieces, this.#contributions, this.#checkpoints])
+      held.delete(jobId);
+  }
+
   /** Opens a closed store again. */
   reopen(): void {
     this.#isClosed = false;

@@ -35,13 +35,10 @@ export function mergeAudits<T extends InferenceTasks & TaskTypes<T>>(
       if (task !== "audit") return executor.run(task, input, of);
       const audit = input as InferenceInputs["audit"];
       const { jobId = "" } = audit.model;
-      const queue = queues.get(jobId) ?? new AuditQueue(executor as InferenceExecutor, callsMax);
+      const forget = () => void queues.delete(jobId);
+      const queue = queues.get(jobId) ?? new AuditQueue(executor as InferenceExecutor, callsMax, forget);
       queues.set(jobId, queue);
-      try {
-        return (await queue.add(audit)) as T[typeof task]["output"];
-      } finally {
-        if (queue.isIdle && queues.get(jobId) === queue) queues.delete(jobId);
-      }
+      return (await queue.add(audit)) as T[typeof task]["output"];
     },
     forget: (jobId) => executor.forget?.(jobId),
     close: () => executor.close(),
@@ -51,17 +48,16 @@ export function mergeAudits<T extends InferenceTasks & TaskTypes<T>>(
 class AuditQueue {
   readonly #executor: InferenceExecutor;
   readonly #callsMax: number;
+  readonly #whenIdle: () => void;
   /** In the order in which they came. */
   #waiting: WaitingAudit[] = [];
   #calls = 0;
 
-  constructor(executor: InferenceExecutor, callsMax: number) {
+  /** @param whenIdle nothing of it is under way, and nothing waits */
+  constructor(executor: InferenceExecutor, callsMax: number, whenIdle: () => void) {
     this.#executor = executor;
     this.#callsMax = callsMax;
-  }
-
-  get isIdle(): boolean {
-    return this.#calls === 0 && this.#waiting.length === 0;
+    this.#whenIdle = whenIdle;
   }
 
   add({ model, batches }: InferenceInputs["audit"]): Promise<BatchAudit[]> {
@@ -78,6 +74,7 @@ class AuditQueue {
       this.#call(together).finally(() => {
         this.#calls--;
         this.#begin();
+        if (this.#calls === 0) this.#whenIdle();
       });
     }
   }
