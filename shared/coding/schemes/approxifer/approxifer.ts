@@ -2,9 +2,9 @@
 import { matrixRow, pickRows } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
 import { combineResults, linearDecoder } from "../../linear-decoder.ts";
+import { linearScheme } from "../../linear-scheme.ts";
 import { evenAnglePoints } from "../../points.ts";
 import { type CodingScheme, DECODED_HOW, type LocatorName, type SchemeParameters } from "../../scheme.ts";
-import { rawQueriesOf } from "../../unit-rows.ts";
 import { nullVectorLocator } from "./null-vector-locator.ts";
 import { type LocatorInput, publishedLocator } from "./published-locator.ts";
 
@@ -37,8 +37,6 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
   const locator = LOCATORS[parameters.locator ?? "published"];
   const workerCount = approxiferWorkerCount(parameters);
   const points = evenAnglePoints(queryCount, workerCount);
-  const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
-  const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
   const resultCountTarget = workerCount - stragglerCount;
   const decoder = linearDecoder(points);
 
@@ -50,25 +48,16 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
     return named.map((r) => arrived[r]!);
   }
 
-  return {
+  return linearScheme({
     name: "approxifer",
     parameters,
-    queryCount,
-    workerCount,
-    encodeMatrix,
-    rawQueryOf,
-    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
+    points,
+    encodeMatrix: berrutMatrix(points.evaluationPoints, points.dataPoints),
+    decoder,
     resultCountTarget,
-
-    isDecodable(arrived) {
-      return arrived.length >= resultCountTarget;
-    },
-
-    decode(arrived, results, outputSize) {
-      const outputs = new Float32Array(queryCount * outputSize);
-      const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
-      if (arrived.length < resultCountTarget) return { outputs, how, rejectedWorkers: [] };
-
+    resultCountLeast: resultCountTarget,
+    decode({ arrived, results, outputSize, outputs, how, rawQueryOf }) {
+      if (arrived.length < resultCountTarget) return [];
       const rejectedWorkers = locate(arrived, results, outputSize);
       const keptRows = arrived.flatMap((workerIndex, r) => (rejectedWorkers.includes(workerIndex) ? [] : [r]));
       const kept = keptRows.map((r) => arrived[r]!);
@@ -81,13 +70,7 @@ export function approxiferScheme(parameters: SchemeParameters): CodingScheme {
         const isRaw = copied !== undefined && rawQueryOf[copied] === query;
         how[query] = isRaw ? DECODED_HOW.raw : DECODED_HOW.estimated;
       }
-      return { outputs, how, rejectedWorkers };
+      return rejectedWorkers;
     },
-
-    estimate(queries, arrived, results, outputSize) {
-      const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
-      if (keptRows.length < Math.max(2, queryCount - 1)) return null;
-      return decoder.estimate(queries, arrived, keptRows, results, outputSize);
-    },
-  };
+  });
 }

@@ -2,11 +2,10 @@
  * Smoothing splines on both sides: LeTCC (arXiv 2406.00300) and NeRCC (arXiv 2402.04377). A smoothing spline through the
  * queries is sampled once for each worker, one through the results gives the answers; points are those of evenAnglePoints.
  */
-import { matrixRow } from "../../arrivals.ts";
-import { combineResults, linearDecoder } from "../../linear-decoder.ts";
+import { linearDecoder } from "../../linear-decoder.ts";
+import { estimateMissing, linearScheme } from "../../linear-scheme.ts";
 import { evenAnglePoints } from "../../points.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
-import { rawQueriesOf } from "../../unit-rows.ts";
+import type { CodingScheme, SchemeParameters } from "../../scheme.ts";
 import { smoothingSplineMatrix } from "./smoothing-spline.ts";
 
 /** As smoothingSplineMatrix has it: not divided by the number of knots. */
@@ -46,42 +45,21 @@ export function splineScheme(
   const { queryCount, stragglerCount } = parameters;
   const workerCount = splineWorkerCount(parameters);
   const points = evenAnglePoints(queryCount, workerCount);
-  const encodeMatrix = smoothingSplineMatrix(points.evaluationPoints, points.dataPoints, smoothing.encoder);
-  const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
   const decoder = linearDecoder(points, (evaluateAt, nodes) =>
     smoothingSplineMatrix(evaluateAt, nodes, smoothing.decoder),
   );
 
-  return {
+  return linearScheme({
     name: "spline",
     parameters,
-    queryCount,
-    workerCount,
-    encodeMatrix,
-    rawQueryOf,
-    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
+    points,
+    encodeMatrix: smoothingSplineMatrix(points.evaluationPoints, points.dataPoints, smoothing.encoder),
+    decoder,
     resultCountTarget: workerCount - stragglerCount,
-
-    isDecodable(arrived) {
-      return arrived.length >= queryCount;
+    resultCountLeast: queryCount,
+    decode(group) {
+      if (group.arrived.length >= queryCount) estimateMissing(decoder, group);
+      return [];
     },
-
-    decode(arrived, results, outputSize) {
-      const outputs = new Float32Array(queryCount * outputSize);
-      const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
-      if (arrived.length < queryCount) return { outputs, how, rejectedWorkers: [] };
-      const matrix = decoder.matrixOf(arrived);
-      for (let query = 0; query < queryCount; query++) {
-        const weights = matrix.subarray(query * arrived.length, (query + 1) * arrived.length);
-        combineResults(weights, results, matrixRow(outputs, query, outputSize));
-      }
-      return { outputs, how: how.fill(DECODED_HOW.estimated), rejectedWorkers: [] };
-    },
-
-    estimate(queries, arrived, results, outputSize) {
-      const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
-      if (keptRows.length < Math.max(2, queryCount - 1)) return null;
-      return decoder.estimate(queries, arrived, keptRows, results, outputSize);
-    },
-  };
+  });
 }

@@ -3,11 +3,10 @@
  * points lie between the data points. Only lost answers are ever estimated. There is no redundancy left to locate liars
  * with: audits do that.
  */
-import { matrixRow } from "../../arrivals.ts";
 import { berrutMatrix } from "../../berrut.ts";
-import { combineResults, linearDecoder } from "../../linear-decoder.ts";
-import { type CodingScheme, DECODED_HOW, type SchemeParameters } from "../../scheme.ts";
-import { rawQueriesOf } from "../../unit-rows.ts";
+import { linearDecoder } from "../../linear-decoder.ts";
+import { decodeLost, linearScheme } from "../../linear-scheme.ts";
+import type { CodingScheme, SchemeParameters } from "../../scheme.ts";
 import { systematicPoints } from "./systematic-points.ts";
 
 /** N = K+S+E. */
@@ -30,54 +29,17 @@ export function systematicWorkerCount({ queryCount, stragglerCount, liarCount }:
  */
 export function systematicScheme(parameters: SchemeParameters): CodingScheme {
   const { queryCount, stragglerCount, liarCount } = parameters;
-  const workerCount = systematicWorkerCount(parameters);
   const points = systematicPoints(queryCount, stragglerCount + liarCount);
-  const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
-  const rawQueryOf = rawQueriesOf(encodeMatrix, queryCount);
   const decoder = linearDecoder(points);
-
-  return {
+  return linearScheme({
     name: "systematic",
     parameters,
-    queryCount,
-    workerCount,
-    encodeMatrix,
-    rawQueryOf,
-    ...(queryCount === 1 ? {} : { evaluationPoints: points.evaluationPoints }),
-    resultCountTarget: workerCount - stragglerCount,
-
-    isDecodable(arrived) {
-      return arrived.length >= queryCount;
-    },
-
-    decode(arrived, results, outputSize) {
-      const outputs = new Float32Array(queryCount * outputSize);
-      const how = new Uint8Array(queryCount).fill(DECODED_HOW.missing);
-      arrived.forEach((workerIndex, r) => {
-        const query = rawQueryOf[workerIndex]!;
-        if (query < 0 || how[query] === DECODED_HOW.raw) return;
-        outputs.set(matrixRow(results, r, outputSize), query * outputSize);
-        how[query] = DECODED_HOW.raw;
-      });
-
-      if (arrived.length < queryCount || !how.includes(DECODED_HOW.missing))
-        return { outputs, how, rejectedWorkers: [] };
-
-      const matrix = decoder.matrixOf(arrived);
-      how.forEach((mark, query) => {
-        if (mark !== DECODED_HOW.missing) return;
-        const weights = matrix.subarray(query * arrived.length, (query + 1) * arrived.length);
-        combineResults(weights, results, matrixRow(outputs, query, outputSize));
-        how[query] = DECODED_HOW.estimated;
-      });
-      return { outputs, how, rejectedWorkers: [] };
-    },
-
-    estimate(queries, arrived, results, outputSize) {
-      const keptRows = arrived.flatMap((workerIndex, r) => (queries.includes(rawQueryOf[workerIndex]!) ? [] : [r]));
-      const hasParity = keptRows.some((r) => rawQueryOf[arrived[r]!]! < 0);
-      if (!hasParity || keptRows.length < Math.max(2, queryCount - 1)) return null;
-      return decoder.estimate(queries, arrived, keptRows, results, outputSize);
-    },
-  };
+    points,
+    encodeMatrix: berrutMatrix(points.evaluationPoints, points.dataPoints),
+    decoder,
+    resultCountTarget: systematicWorkerCount(parameters) - stragglerCount,
+    resultCountLeast: queryCount,
+    decode: (group) => decodeLost(decoder, group),
+    mayEstimate: (raw) => raw.some((query) => query < 0),
+  });
 }
