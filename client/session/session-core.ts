@@ -20,6 +20,7 @@ import {
   type Refused,
   type Result,
   refusedSchema,
+  unfitSchema,
   welcomeSchema,
 } from "../../shared/protocol/messages.ts";
 import { asBytes } from "./as-bytes.ts";
@@ -275,6 +276,7 @@ export function startSession(options: SessionOptions): SessionCore {
           if (rest.takeOut(token) === undefined) desk.cancel(token);
           else connection?.send("returned", { token });
         }),
+        unfit: on("unfit", unfitSchema, (unfit) => tell({ type: "unfit", unfit })),
         credit: on("credit", creditSchema, (credit) => tell({ type: "credited", credit, atMs: Date.now() })),
       },
     });

@@ -5,7 +5,7 @@
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import type { InvitationStanding, Refused } from "../../shared/protocol/messages.ts";
+import type { InvitationStanding, Refused, Unfit } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "./assignment-view.ts";
 import type { HoldReason } from "./may-work.ts";
 
@@ -67,6 +67,8 @@ export interface SessionStatus {
   /** The latest first. */
   readonly history: readonly FinishedAssignment[];
   readonly lastError: string | null;
+  /** Jobs whose model this device computes wrong, as the coordinator says: the latest of each name. */
+  readonly unfit: readonly Unfit[];
   /** Why no work is taken at present; null: it is. */
   readonly held: HoldReason | null;
   /** Share of the time that may be spent computing, and whether it was halved because the computer is under pressure. */
@@ -102,6 +104,7 @@ export type SessionEvent =
       readonly atMs: number;
     }
   | { readonly type: "credited"; readonly credit: CreditTotal; readonly atMs: number }
+  | { readonly type: "unfit"; readonly unfit: Unfit }
   | { readonly type: "assignmentBegun"; readonly assignment: AssignmentView; readonly atMs: number }
   | {
       readonly type: "assignmentEnded";
@@ -137,6 +140,7 @@ export const NOT_STARTED: SessionStatus = {
   underWay: [],
   history: [],
   lastError: null,
+  unfit: [],
   held: null,
   pace: { intensity: 1, eased: false },
   computedMs: 0,
@@ -173,6 +177,8 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
       };
     case "credited":
       return credited(status, event);
+    case "unfit":
+      return { ...status, unfit: unfitWith(status.unfit, event.unfit) };
     case "assignmentBegun":
       return assignmentBegun(status, { assignment: event.assignment, sinceMs: event.atMs });
     case "assignmentEnded":
@@ -204,6 +210,13 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
     default:
       return event satisfies never;
   }
+}
+
+/** What is said of many jobs is not all shown. */
+const UNFIT_SHOWN_MAX = 5;
+
+function unfitWith(known: readonly Unfit[], unfit: Unfit): readonly Unfit[] {
+  return [unfit, ...known.filter(({ jobName }) => jobName !== unfit.jobName)].slice(0, UNFIT_SHOWN_MAX);
 }
 
 function idle(held: HoldReason | null): Activity {

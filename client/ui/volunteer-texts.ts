@@ -218,6 +218,7 @@ export const volunteer = {
     key: "Your key",
     noKey: "made at the first Start",
     lastError: "Last problem",
+    unfit: (jobName: string) => `Not for “${jobName}”:`,
   },
   helped: {
     title: "Jobs you helped with",

@@ -20,6 +20,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
     probed,
     volunteerId,
     lastError,
+    unfit,
     computedMs,
   } = status;
   const { wattsPerThread } = tab.settings.value;
@@ -70,6 +71,11 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
           {volunteerId === null ? texts.noKey : <code title={volunteerId}>{volunteerId.slice(0, 12)}</code>}
         </Fact>
       </dl>
+      {unfit.map(({ jobName, message }) => (
+        <p key={jobName} class="note warn" data-testid="unfit">
+          <strong>{texts.unfit(jobName)}</strong> {message}
+        </p>
+      ))}
       {lastError !== null && (
         <p class="last-error">
           <strong>{texts.lastError}:</strong> {lastError}

@@ -179,6 +179,7 @@ export class ShellWithTabs {
       {
         welcome: () => {},
         credit: () => {},
+        unfit: () => {},
         assignment: answer,
         cancel: ({ token }) => shell.tabs.returned(sessionId, { token }),
         refused: () => shell.tabs.sessionClosed(sessionId),

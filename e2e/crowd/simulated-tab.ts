@@ -115,6 +115,7 @@ export class SimulatedTab {
   #sessionId: string | null = null;
   #sessionCount = 0;
   #otherNames = 0;
+  #backends = 0;
   #draws = 0;
   /** Batches in the order in which they came; the first is under way. */
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
@@ -163,7 +164,7 @@ export class SimulatedTab {
         volunteerId: this.volunteerId,
         nickname: `tab ${this.tab}`,
         team: `team ${this.tab % 3}`,
-        backend: "plain",
+        backend: `plain ${this.#backends}`,
         addressPrefix: this.faults.addressPrefix ?? null,
         invitation: this.invitation,
       },
@@ -228,6 +229,7 @@ export class SimulatedTab {
     return {
       welcome: () => {},
       credit: () => {},
+      unfit: () => deliver(() => this.#takeOtherBackend(sessionId)),
       // The first question always gets through: a lost one would only repeat the handshake's own time limit.
       assignment: (message) =>
         message.kind === "probe"
@@ -236,6 +238,12 @@ export class SimulatedTab {
       cancel: ({ token }) => deliver(() => this.#cancel(sessionId, token)),
       refused: (message) => this.#later(this.#networkMs(), () => this.#refused(sessionId, message)),
     };
+  }
+
+  /** Whoever reads that its device computes a model wrong tries another back-end. */
+  #takeOtherBackend(sessionId: string): void {
+    this.#backends++;
+    this.#leave(sessionId);
   }
 
   #refused(sessionId: string, message: Refused): void {

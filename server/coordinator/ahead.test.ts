@@ -399,7 +399,7 @@ test("[AS10] a quarantined volunteer keeps nothing that was sent ahead, whoever'
   const { effectId, jobId, roundIndex, generation, assignmentId, against } = audit;
   story.happen({
     ...{ type: "audited", effectId, jobId, roundIndex, generation, assignmentId },
-    ...{ checked: 1, randomlyChecked: 1, failed: 1, against: against && { randomlyChecked: 1, failed: 0 } },
+    ...{ checked: 3, randomlyChecked: 3, failed: 1, against: against && { randomlyChecked: 1, failed: 0 } },
   });
   expect(session().state).toBe("quarantined");
   for (const id of story.hand(sessionId).waited) expect(story.state.assignments.get(id)!.startedMs).not.toBeNull();

@@ -50,6 +50,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   answered(step, assignment, session, assignment.state === "outstanding" ? "answered" : "late");
   beginAhead(step, session);
   assignment.draw = event.draw;
+  session.draw = event.draw;
   if (assignment.queueing === "alone") drawReprobe(step, session, event.draw);
   session.failuresInRow = 0;
   const volunteer = step.state.volunteers.get(assignment.volunteerId);

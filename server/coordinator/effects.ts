@@ -42,6 +42,8 @@ export type Effect = { readonly effectId: number } & (
   | { readonly type: "work"; readonly kind: string; readonly jobId: string; readonly work: Own }
   | { readonly type: "releaseJob"; readonly kind: string; readonly jobId: string }
   | { readonly type: "credit"; readonly sessionId: string; readonly macs: number; readonly assignments: number }
+  /** Its tab is told that it gets no work of that job's model, and why. */
+  | { readonly type: "tellUnfit"; readonly sessionId: string; readonly jobName: string; readonly message: string }
   | { readonly type: "closeSession"; readonly sessionId: string; readonly code: CloseCode; readonly message: string }
   | { readonly type: "setTimer"; readonly timerId: number; readonly atMs: number }
   | { readonly type: "clearTimer"; readonly timerId: number }

@@ -105,6 +105,7 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     sessionIds: _sessions,
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
+    classes: _classes,
     besideSpeed: _speed,
     ...stored
   } = volunteer;

@@ -36,7 +36,15 @@ export function volunteerOf(
 
 export function newVolunteer(stored: StoredVolunteer): Volunteer {
   const durableCredit = { macs: stored.creditMacs, assignments: stored.creditAssignments };
-  return { ...stored, durableCredit, sessionIds: new Set(), unansweredInRow: 0, restsUntilMs: 0, besideSpeed: null };
+  return {
+    ...stored,
+    durableCredit,
+    sessionIds: new Set(),
+    unansweredInRow: 0,
+    restsUntilMs: 0,
+    classes: new Map(),
+    besideSpeed: null,
+  };
 }
 
 const REST_MS_FIRST = 10_000;
@@ -83,6 +91,14 @@ export function recordChecks(step: Step, volunteerId: string, found: Found, outc
   if (failed === 0) return true;
   quarantine(step, volunteer, found, `${failed} of ${checked} recomputed rows differ`);
   return false;
+}
+
+/** [PC4] What it passed so far counts no longer, as of one that comes for the first time. It keeps its credit, and its place. */
+export function recordRestarts(step: Step, volunteer: Volunteer): void {
+  if (volunteer.auditsPassed === 0) return;
+  if (volunteer.auditsFailed === 0) step.state.auditedVolunteers--;
+  volunteer.auditsPassed = 0;
+  persist(step, { kind: "standing" }, [recordOfVolunteer(volunteer)]);
 }
 
 /**

@@ -34,6 +34,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
     available: true,
     restsBetween: false,
     holds: new Set<number>(),
+    draw: 0,
     besideAnsweredMs: 0,
     responses: [],
     tripsMs: [],
@@ -139,7 +140,9 @@ function forgetIfUnknown(step: Step, { sessionId, volunteerId, verifiedAssignmen
   const hasRecord = volunteer.auditsPassed + volunteer.auditsFailed + volunteer.creditAssignments > 0;
   // [VF11] Of a released one it stays known what it was released from.
   const isMarked = volunteer.quarantine !== null || volunteer.released !== null;
-  const isRemembered = hasRecord || isMarked || volunteer.unansweredInRow > 0;
+  // [PC5] What it cannot compute it is not given again.
+  const isOffSomewhere = [...volunteer.classes.values()].some(({ wrong }) => wrong > 0);
+  const isRemembered = hasRecord || isMarked || isOffSomewhere || volunteer.unansweredInRow > 0;
   if (isRemembered || verifiedAssignments > 0 || volunteer.sessionIds.size > 0) return;
   if (!isJudged(step, volunteerId)) state.volunteers.delete(volunteerId);
 }

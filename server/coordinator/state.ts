@@ -2,6 +2,7 @@
 
 import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { CoreJobRecord, JobEnd, Own, PrecisionClass } from "./words.ts";
@@ -29,6 +30,8 @@ interface SessionBase {
   restsBetween: boolean;
   /** Assignments that it has not answered, or was told to drop and has not let go of. Without any it is idle. */
   readonly holds: Set<number>;
+  /** Of its latest answer: chance that nobody knew before it was held. */
+  draw: number;
   /** When it answered the latest of those that it does beside others. */
   besideAnsweredMs: number;
   /** Which T-private job its volunteer was invited to; null: none. */
@@ -65,6 +68,8 @@ export interface Volunteer extends StoredVolunteer {
   unansweredInRow: number;
   /** Until then it is sent nothing: it took work and did not answer. */
   restsUntilMs: number;
+  /** What was looked at of each model and back-end of it (shared/verify/model-class.ts), by a key of its kind; forgotten at a restart. */
+  readonly classes: Map<string, RowsLooked>;
   /** Multiply-adds a millisecond of what it does beside other assignments, smoothed; null: none was measured. */
   besideSpeed: number | null;
 }

@@ -168,6 +168,8 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.#deskOf(effect.kind).release(effect.jobId);
       case "credit":
         return this.tabs.linkOf(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
+      case "tellUnfit":
+        return this.tabs.linkOf(effect.sessionId)?.unfit({ jobName: effect.jobName, message: effect.message });
       case "closeSession":
         return this.tabs.linkOf(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
       case "setTimer": {

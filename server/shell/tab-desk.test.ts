@@ -39,6 +39,7 @@ class TabByHand {
       {
         welcome: () => {},
         credit: () => {},
+        unfit: () => {},
         cancel: () => {},
         refused: () => {},
         assignment: (assignment: AssignmentMessage) => {

@@ -14,6 +14,7 @@ import type {
   Result,
   ResultAck,
   Returned,
+  Unfit,
   Welcome,
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
@@ -33,6 +34,7 @@ export interface TabLink {
   assignment(message: AssignmentMessage): void;
   cancel(message: Cancel): void;
   credit(message: Credit): void;
+  unfit(message: Unfit): void;
   /** Tells why, then closes; `sessionClosed` follows. */
   refused(message: Refused): void;
 }

@@ -141,6 +141,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     assignment: (message) => void socket.emit("assignment", message),
     cancel: (message) => void socket.emit("cancel", message),
     credit: (message) => void socket.emit("credit", message),
+    unfit: (message) => void socket.emit("unfit", message),
     refused: refuse,
   };
   const known = new Set<string>(["identify", "result", "failed", "returned", "availability"]);

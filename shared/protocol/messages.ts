@@ -121,6 +121,10 @@ export type Cancel = z.infer<typeof cancelSchema>;
 export const creditSchema = z.object({ macs: z.number().nonnegative(), assignments: count });
 export type Credit = z.infer<typeof creditSchema>;
 
+/** coordinator -> tab: it gets no more work of this job's model, and why, in words for whoever looks at it. Other work goes on. */
+export const unfitSchema = z.object({ jobName: text, message: z.string().max(500) });
+export type Unfit = z.infer<typeof unfitSchema>;
+
 /**
  * tab -> coordinator. Of a batch: one F32 tensor named "outputs", rowCount x outputSize. Of a product: one U32 tensor named
  * "products", rows x width. Of a shard: `held`. `uploaded` after PUT /results.
@@ -165,6 +169,7 @@ export interface CoordinatorToTab<Assignment extends AssignmentBase = Assignment
   assignment: (message: Assignment) => void;
   cancel: (message: Cancel) => void;
   credit: (message: Credit) => void;
+  unfit: (message: Unfit) => void;
 }
 
 export interface TabToCoordinator {

@@ -105,7 +105,10 @@ export async function simulatedService({ seed, jobs, samples, onSample }: Servic
       const sessionId = `stranger-${done}-${n}`;
       const about = { nickname: "", team: "", backend: "plain", addressPrefix: null, invitation: null } as const;
       const ignored = () => {};
-      const link = { welcome: ignored, credit: ignored, assignment: ignored, cancel: ignored, refused: ignored };
+      const link = {
+        ...{ welcome: ignored, credit: ignored, unfit: ignored },
+        ...{ assignment: ignored, cancel: ignored, refused: ignored },
+      };
       shell.tabs.sessionOpened({ sessionId, volunteerId: `key of ${sessionId}`, ...about }, link);
       await settled();
       shell.tabs.sessionClosed(sessionId);

@@ -86,7 +86,7 @@ export class CreditRule {
   #book(): void {
     for (const [round, { work, isAudited }] of this.#ofRounds) {
       if (round.phase !== "finishing") {
-        if (isAudited) this.#takeOut(work);
+        if (isAudited) this.#takeOut(work, round);
         continue;
       }
       this.#ofRounds.delete(round);
@@ -100,10 +100,12 @@ export class CreditRule {
     }
   }
 
-  /** [VF4] Nothing of a quarantined volunteer stays in an open round, and a release brings none of it back. */
-  #takeOut(work: Work): void {
-    for (const volunteerId of work.keys())
-      if (this.#state.volunteers.get(volunteerId)?.quarantine != null) work.delete(volunteerId);
+  /** [VF4] [PC5] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong; a release brings none of it back. */
+  #takeOut(work: Work, { takenOut }: Round): void {
+    for (const volunteerId of work.keys()) {
+      const isQuarantined = this.#state.volunteers.get(volunteerId)?.quarantine != null;
+      if (isQuarantined || takenOut.some((out) => out.volunteerId === volunteerId)) work.delete(volunteerId);
+    }
   }
 
   #bookAll(work: Work): void {

@@ -9,13 +9,16 @@ import type { Workspaces } from "./workspaces.ts";
 
 /** @throws Error where its rows cannot be made */
 export async function batchAssignment(effect: SendEffect, workspaces: Workspaces): Promise<Outgoing> {
-  const { assignmentId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
-  const reference = { jobId, roundIndex, generation: (effect.payload as Batch).generation };
+  const { assignmentId, volunteerId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
+  const { generation, goldenRows } = effect.payload as Batch;
+  const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
-  const { rows, inputScale } = await workspace.wireRowsFor(reference, workerIndex);
+  const { rows, inputScale } = await workspace.wireRowsFor(reference, {
+    ...{ assignmentId, volunteerId, workerIndex, goldenRows },
+  });
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
-  const rowCount = workspace.groupCount(roundIndex);
+  const rowCount = rows.shape[0] ?? 0;
   const frame = encodeFrame({ rows });
   const inputSha256 = frame.length <= INPUT_INLINE_BYTES_MAX ? null : sha256Hex(frame);
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);

@@ -16,7 +16,11 @@ const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, li
 const cpu = (await createTfjsRuntime("cpu")).load(CHAOTIC);
 /** Honest, on another back-end. */
 const other: TabBehaviour = { answers: async ({ rows, assignment }) => (await cpu).run(rows, assignment.rowCount) };
-const liar: TabBehaviour = { answers: async ({ outputs }) => outputs.map((value) => 2 * value) };
+/** One row of each batch is right: who is wrong in all of them may have a broken card. */
+const liar: TabBehaviour = {
+  answers: async ({ outputs, assignment: { outputSize } }) =>
+    outputs.map((value, at) => (at < outputSize ? value : 2 * value)),
+};
 
 let world: ShellWithTabs;
 afterEach(() => world.close());

@@ -206,19 +206,19 @@ describe("parm", () => {
   test("[SC2] who lies as the parity worker is caught by an audit with the parity model, and nobody else is", async () => {
     let liar: number | null = null;
     const lost = new Set<number>();
-    // Whichever tab is the first to be asked for the parity shifts every number a little, from then on. In every round the
+    // Whichever tab is the first to be asked for the parity shifts the numbers of all rows but one, from then on. In every round the
     // first batch of worker index 1 gets lost, so that the parity is waited for.
     const tabs = Array.from({ length: 6 }, (_, tab): TabBehaviour => {
       return {
         answers({ assignment, outputs }) {
-          const { roundIndex, workerIndex } = assignment;
+          const { roundIndex, workerIndex, outputSize } = assignment;
           if (workerIndex === 1 && !lost.has(roundIndex)) {
             lost.add(roundIndex);
             return null;
           }
           if (workerIndex !== 4) return outputs;
           liar ??= tab;
-          return liar === tab ? outputs.map((value) => value + 0.1) : outputs;
+          return liar === tab ? outputs.map((value, at) => (at < outputSize ? value : value + 50)) : outputs;
         },
       };
     });

@@ -127,7 +127,8 @@ describe("[PR62] a model with several outputs", () => {
 
     // Of a model whose first output is a million times the second: on one scale the second could be anything.
     const tabs = honest(7);
-    tabs[1] = { answers: ({ outputs }) => outputs.map((value, at) => (at % 4 === 3 ? 1.5 * value : value)) };
+    // One row is right: who is wrong in all of them may have a broken card.
+    tabs[1] = { answers: ({ outputs }) => outputs.map((value, at) => (at > 3 && at % 4 === 3 ? 1.5 * value : value)) };
     const lied = await openOf(await twoHeads(1e6), tabs);
     await lied.world.run({ ...SYSTEMATIC, source: lied.source, output: "all", task: "regression" });
     const caught = lied.world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
@@ -171,7 +172,7 @@ describe("[PR63] a regression", () => {
     rounded.close();
 
     const tabs = honest(7);
-    tabs[1] = { answers: ({ outputs }) => outputs.map((v) => v + 0.1 * scale) };
+    tabs[1] = { answers: ({ outputs }) => outputs.map((v, row) => (row === 0 ? v : v + 0.1 * scale)) };
     const world = await open(tabs);
     await world.run({ ...SYSTEMATIC, source: await sourceOf(world, model), task: "regression" });
     const caught = world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);

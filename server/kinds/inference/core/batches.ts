@@ -1,5 +1,7 @@
 /** One batch: what is sent, what becomes of its result, and of one that nobody answered. SPEC.md AS and VF rules. */
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import { CLASS_ROWS_MIN } from "../../../../shared/verify/model-class.ts";
 import { must } from "../../../coordinator/assert.ts";
 import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Crowd, Freed, Step } from "../../../coordinator/core-kind.ts";
@@ -18,9 +20,18 @@ import {
   type Slot,
   slotOf,
 } from "./job.ts";
+import type { Measured } from "./measured.ts";
+import { classKeyOf, classOf, expectedClass, isMeasured } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
 import type { InferenceWork } from "./work.ts";
 
+/** Rows whose answers are known that go with one batch. */
+const GOLDEN_ROWS = 2;
+/** As few as that would be known to everybody soon. */
+const GOLDEN_POOL_ROWS_MIN = 8;
+/** Of the chance of a session's latest answer the part that sends golden rows to whoever is measured. */
+const GOLDEN_DRAW_FROM = 0.5;
+const GOLDEN_SHARE = 0.05;
 const JOB_FAILURES_IN_ROW_MAX = 20;
 const JOB_FAILING_VOLUNTEERS_MIN = 5;
 
@@ -42,9 +53,11 @@ export function sendBatch(
 ): void {
   const { roundIndex, generation } = round;
   const { workerIndex } = slot;
-  const work = workOf(job, round, workerIndex);
+  const { backend } = session;
+  const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
+  const work = workOf(job, round, workerIndex) + goldenRows * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
-    ...{ roundIndex, workerIndex, work, payload: { generation } },
+    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows } },
     check: CHECKS[job.plan.verification],
     isSlow: isSlowFor(session, work, crowd),
     queueing: "alone",
@@ -52,6 +65,36 @@ export function sendBatch(
   });
   if (slot.accepted !== null) slot.opinionsAsked++;
   slot.attempts.add(assignmentId);
+}
+
+/**
+ * [PC6] How many rows whose answers are known go with a batch of queries as they are: to a back-end whose class for the model is to be
+ * measured, and now and then to any other, so that the size of a batch says nothing.
+ */
+function goldenRowsFor(
+  state: CoordinatorState,
+  job: InferenceJob,
+  round: Round,
+  { workerIndex }: Slot,
+  session: Session,
+): number {
+  const { plan } = round;
+  if (plan.verification !== "audits" || !isRawWorker(plan, workerIndex)) return 0;
+  if (job.stored.unchecked !== null || job.stored.auditedRows < GOLDEN_POOL_ROWS_MIN) return 0;
+  const isDrawn = session.draw >= GOLDEN_DRAW_FROM && session.draw < GOLDEN_DRAW_FROM + GOLDEN_SHARE;
+  return isDrawn || !isMeasured(state, measuredAt(job, round, workerIndex, session)) ? GOLDEN_ROWS : 0;
+}
+
+function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
+  const probed = session.state === "ready" ? session.precision : "float16";
+  const classKey = classKeyOf(job, round, workerIndex, session.backend);
+  return { volunteerId: session.volunteerId, classKey, probed };
+}
+
+/** What was known of its tab when it was sent. */
+export function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment): Measured {
+  const { volunteerId, workerIndex, precision, payload } = assignment;
+  return { volunteerId, classKey: classKeyOf(job, round, workerIndex, payload.backend), probed: precision };
 }
 
 /** Its tab can be at it: its volunteer has tried it. */
@@ -111,29 +154,51 @@ function countFailure(step: Step, job: InferenceJob, volunteerId: string, messag
  */
 export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, assignment: BatchAssignment): boolean {
   if (job.stored.unchecked !== null) return false;
-  const { assignmentId, volunteerId, workerIndex, precision } = assignment;
+  const { assignmentId, volunteerId, workerIndex } = assignment;
+  const { state } = step;
   const { roundIndex, generation } = round;
+  const measured = measuredOf(job, round, assignment);
+  const precision = expectedClass(state, measured);
+  const isFine = classOf(state, measured) === "float32";
   const { auditsPassed } = must(
     step.state.volunteers.get(volunteerId),
     `AS2: who answers is known, ${volunteerId} is not`,
   );
   const { answerBound } = job.stored.submission;
-  const [against = null] = resultReference(slot);
-  const wanted = needsFullAudit(round.plan, assignment)
+  const other = comparedWith(state, job, round, slot);
+  const isFull = needsFullAudit(round.plan, workerIndex, precision);
+  const wanted = isFull
     ? round.groupCount
-    : randomAuditRows(round.groupCount, auditsPassed, answerBound, liarShare(step.state));
-  const randomRows = Math.min(auditRowsLeft(step.state, job), wanted);
-  if (randomRows === 0 && against === null) return false;
-  job.auditRowsAsked += randomRows;
-  const batch = { assignmentId, volunteerId, workerIndex, precision };
-  const work: InferenceWork = { type: "audit", roundIndex, generation, ...batch, randomRows, against };
-  const effectId = emitNumerics(step, job, work);
-  job.auditsPending.set(effectId, { roundIndex, volunteerId, askedMs: step.nowMs, against });
+    : randomAuditRows(round.groupCount, auditsPassed, answerBound, liarShare(state));
+  const left = auditRowsLeft(state, job);
+  const randomRows = Math.min(left, wanted);
+  if (randomRows === 0 && other === null) return false;
+  // Who is vetted anyway is measured by the same rows.
+  const missing = isMeasured(state, measured) ? 0 : Math.min(CLASS_ROWS_MIN, round.groupCount) - wanted;
+  const classRows = Math.max(0, Math.min(left - randomRows, missing));
+  job.auditRowsAsked += randomRows + classRows;
+  const batch = { assignmentId, volunteerId, workerIndex, precision, isFine, randomRows, classRows };
+  const against = other?.against ?? null;
+  const effectId = emitNumerics<InferenceWork>(step, job, { type: "audit", roundIndex, generation, ...batch, against });
+  job.auditsPending.set(effectId, {
+    ...{ roundIndex, volunteerId, measured, isFine, askedMs: step.nowMs },
+    against: other && { ...other.against, measured: other.measured },
+  });
   return true;
 }
 
+/** The result that stands for its worker index, and what is known of the tab that gave it. */
+function comparedWith(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot) {
+  const [result] = resultReference(slot);
+  const given = result && state.assignments.get(result.assignmentId);
+  if (result === undefined || given === undefined) return null;
+  const measured = measuredOf(job, round, given as BatchAssignment);
+  const [precision, isFine] = [expectedClass(state, measured), classOf(state, measured) === "float32"];
+  return { against: { ...result, precision, isFine }, measured };
+}
+
 /** [DP9] Half precision is good enough to be compared with, not to be what an exact job ends with. */
-function needsFullAudit(plan: InferencePlan, { precision, workerIndex }: BatchAssignment): boolean {
+function needsFullAudit(plan: InferencePlan, workerIndex: number, precision: PrecisionClass): boolean {
   return precision === "float16" && plan.endsExact && isRawWorker(plan, workerIndex);
 }
 

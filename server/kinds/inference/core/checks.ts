@@ -1,6 +1,7 @@
 /** What audits and decodes say of results, and of those who sent them. SPEC.md VF rules. */
 import { unreachable } from "../../../../shared/control/unreachable.ts";
-import { voidAssignment } from "../../../coordinator/assignments.ts";
+import { addRows, type BatchVerdict, NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";
+import { takeBackAhead, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
@@ -17,6 +18,9 @@ import {
   type Round,
   slotOf,
 } from "./job.ts";
+import type { Measured } from "./measured.ts";
+import { classOf, enterRows, tellUnfit } from "./model-classes.ts";
+import { withdrawUnchecked } from "./redo.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import { suspend, unstableRow } from "./suspension.ts";
 import type { OutcomeOf, RoundPlace } from "./work.ts";
@@ -37,14 +41,17 @@ export function recordAudit(
   volunteerId: string,
   outcome: AuditOutcome,
 ): boolean {
+  countRows(job, volunteerId, outcome);
+  return recordChecks(step, volunteerId, { jobId: job.stored.jobId, roundIndex }, outcome);
+}
+
+function countRows(job: InferenceJob, volunteerId: string, { checked, failed, isShared }: AuditOutcome): void {
   const { stored } = job;
   // What comes after a job's end is no part of it: its record is written.
-  if (stored.finishedMs === null) {
-    if (outcome.isShared !== true) stored.auditedRows += outcome.checked;
-    stored.failedAudits += outcome.failed;
-    countAudit(job, volunteerId, outcome.checked, outcome.failed);
-  }
-  return recordChecks(step, volunteerId, { jobId: stored.jobId, roundIndex }, outcome);
+  if (stored.finishedMs !== null) return;
+  if (isShared !== true) stored.auditedRows += checked;
+  stored.failedAudits += failed;
+  countAudit(job, volunteerId, checked, failed);
 }
 
 /**
@@ -56,8 +63,10 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   if (pending === undefined) return;
   job.auditsPending.delete(effectId);
   sawVerdict(step.state, step.nowMs - pending.askedMs);
-  const { volunteerId, against } = pending;
-  const volunteerIds = event.failed > 0 ? [volunteerId] : [];
+  const { volunteerId, isFine, against } = pending;
+  const { golden = NOTHING_LOOKED } = event;
+  const isOff = event.failed + golden.wrong + (isFine ? golden.coarse : 0) > 0;
+  const volunteerIds = isOff ? [volunteerId] : [];
   if (against !== null && event.against !== null && event.against.failed > 0) volunteerIds.push(against.volunteerId);
   if (volunteerIds.length === 0) return judgeAudit(step, job, pending, event, NOBODY);
   const { assignmentId } = event;
@@ -71,34 +80,78 @@ const NOBODY: Verdicts = new Map();
 function judgeAudit(
   step: Step,
   job: InferenceJob,
-  { roundIndex, volunteerId, against }: PendingAudit,
+  pending: PendingAudit,
   event: OutcomeOf<"audited">,
   verdicts: Verdicts,
 ): void {
-  const honest = recordAudit(step, job, roundIndex, volunteerId, judged(event, volunteerId, verdicts));
+  const { roundIndex, volunteerId, measured, against } = pending;
+  const found = judgeBackend(step, job, pending, event, verdicts);
   if (against !== null && event.against !== null) {
-    const { checked } = event;
-    const ofOther = { ...event.against, checked, isShared: true };
-    recordAudit(step, job, roundIndex, against.volunteerId, judged(ofOther, against.volunteerId, verdicts));
+    const ofOther = { ...event.against, checked: event.checked, isShared: true };
+    judgeBackend(step, job, { ...against, roundIndex }, ofOther, verdicts);
   }
   const assignment = beingChecked(step, event.assignmentId);
   if (assignment === null) return;
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.
-  if (!honest) return;
+  if (found === "lied") return;
   const verdict = verdicts.get(volunteerId);
-  if (verdict !== undefined && verdict !== "agrees") return discard(step, event.assignmentId);
+  const isUnsettled = verdict !== undefined && verdict !== "agrees" && verdict !== "differs";
+  if (isUnsettled || found === "unfit" || found === "unclear") return discard(step, event.assignmentId);
   const { round, slot } = place;
-  if (slot.accepted === null) return acceptResult(step, job, round, slot, assignment, event.randomlyChecked);
+  const precision = classOf(step.state, measured);
+  if (slot.accepted === null) return acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision);
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
-  acceptOpinion(step, job, round, slot, assignment, event.randomlyChecked, compared);
+  const opinion = { precision, auditedRows: event.randomlyChecked };
+  acceptOpinion(step, job, round, slot, assignment, opinion, compared);
+}
+
+type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;
+
+/**
+ * [PC5] A lie names its volunteer. What a back-end computes wrong altogether is not kept, and counts for nobody: it gets no more of that
+ * model. So whoever lies gains nothing by pretending to be broken.
+ */
+function judgeBackend(
+  step: Step,
+  job: InferenceJob,
+  { roundIndex, measured, isFine }: Pick<PendingAudit, "roundIndex" | "measured" | "isFine">,
+  outcome: Audited,
+  verdicts: Verdicts,
+): BatchVerdict {
+  const { volunteerId } = measured;
+  const { checked, failed, coarse = 0, golden = NOTHING_LOOKED, isAnothers } = judged(outcome, volunteerId, verdicts);
+  const differing = isFine ? failed - Math.min(failed, coarse) : failed;
+  const now = addRows(golden, { fine: checked - differing - coarse, coarse, wrong: differing });
+  const found = enterRows(step, measured, now);
+  const verdict = isAnothers === true ? "lied" : found;
+  if (verdict === "unfit" || verdict === "unclear") {
+    countRows(job, volunteerId, outcome);
+    if (verdict === "unfit") turnAway(step, job, measured);
+    return verdict;
+  }
+  // Golden rows name a liar too, though they were not recomputed now.
+  const lies = verdict === "lied" ? Math.max(1, differing + coarse) : 0;
+  recordAudit(step, job, roundIndex, volunteerId, { ...outcome, checked: Math.max(checked, lies), failed: lies });
+  return verdict;
+}
+
+/** [PC5] Nothing of it stays in the job, and it gets no more. */
+function turnAway(step: Step, job: InferenceJob, measured: Measured): void {
+  tellUnfit(step, job, measured);
+  withdrawUnchecked(step, job, measured.volunteerId);
+  for (const session of step.state.sessions.values()) {
+    if (session.volunteerId === measured.volunteerId) takeBackAhead(step, session);
+  }
 }
 
 /** Rows in which it does not really differ are not held against it. */
-function judged<O extends AuditOutcome>(outcome: O, volunteerId: string, verdicts: Verdicts): O {
+function judged<O extends Audited>(outcome: O, volunteerId: string, verdicts: Verdicts): O {
   const verdict = verdicts.get(volunteerId);
-  return verdict === undefined || verdict === "differs" ? outcome : { ...outcome, failed: 0 };
+  if (verdict === undefined || verdict === "differs") return outcome;
+  const { isAnothers: _another, golden: _golden, ...cleared } = outcome;
+  return { ...(cleared as O), failed: 0, coarse: 0 };
 }
 
 /** The result is neither accepted nor held against anybody: its batch is somebody else's. */

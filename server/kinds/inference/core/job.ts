@@ -7,12 +7,17 @@ import type { StoredContribution } from "../../../store/store.ts";
 import type { StoredJob } from "../records.ts";
 import { type BatchSource, sourceOf } from "./batch-source.ts";
 import type { InferencePlan } from "./inference-plan.ts";
+import type { Measured } from "./measured.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
 import { INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
 
 /** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
 export interface Batch {
   readonly generation: number;
+  /** What its session computes with, as it says. */
+  readonly backend: string;
+  /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
+  readonly goldenRows: number;
 }
 
 export type BatchAssignment = Assignment<Batch>;
@@ -101,9 +106,16 @@ export interface CodeWatch {
 export interface PendingAudit {
   readonly roundIndex: number;
   readonly volunteerId: string;
+  readonly measured: Measured;
+  readonly isFine: boolean;
   readonly askedMs: number;
   /** The accepted result that it is compared with. */
-  readonly against: { readonly assignmentId: number; readonly volunteerId: string } | null;
+  readonly against: {
+    readonly assignmentId: number;
+    readonly volunteerId: string;
+    readonly measured: Measured;
+    readonly isFine: boolean;
+  } | null;
 }
 
 /** What waits for a verdict. */
@@ -141,6 +153,8 @@ export interface InferenceJob extends Job {
   /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */
   failuresInRow: number;
   readonly failedBy: Set<string>;
+  /** [PC5] Volunteers with a back-end that computes its model wrong altogether. */
+  readonly unfit: Set<string>;
   /** Audits under way, by effect. */
   readonly auditsPending: Map<number, PendingAudit>;
   /** Rows of somebody's that are computed again before it is named for them, by effect. */

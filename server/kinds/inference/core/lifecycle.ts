@@ -43,6 +43,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     sentWork: 0,
     failuresInRow: 0,
     failedBy: new Set(),
+    unfit: new Set(),
     auditsPending: new Map(),
     confirmations: new Map(),
     refusesHalf: false,

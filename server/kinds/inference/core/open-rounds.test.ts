@@ -15,6 +15,7 @@ function begin(submission: Record<string, unknown> = SYSTEMATIC, options: StoryO
   return { story, job, sent: story.out() };
 }
 
+const OPINION = { precision: "float32", auditedRows: 3 } as const;
 const roundOf = (job: InferenceJob): Round => job.openRounds.get(0)!;
 const slotsOf = (job: InferenceJob): Slot[] => roundOf(job).slots;
 
@@ -22,7 +23,8 @@ const slotsOf = (job: InferenceJob): Slot[] => roundOf(job).slots;
 function caught(story: Story, volunteerId: string): void {
   const effectId = story.state.nextEffectId++;
   const reference = { jobId: "job", roundIndex: 0 };
-  const asked = { roundIndex: 0, volunteerId, askedMs: story.nowMs, against: null };
+  const measured = { volunteerId, classKey: "model wasm", probed: "float32" } as const;
+  const asked = { roundIndex: 0, volunteerId, measured, isFine: true, askedMs: story.nowMs, against: null };
   story.job("job").auditsPending.set(effectId, asked);
   const rows = { checked: 3, randomlyChecked: 3, failed: 1, against: null };
   story.happen({ type: "audited", effectId, ...reference, generation: 0, assignmentId: -5, ...rows });
@@ -191,12 +193,12 @@ test("[VF8] an opinion on a result that stands no longer vouches for nothing, bu
   const [asked] = outOf(story, 0) as [Sent];
   const assignment = story.state.assignments.get(asked.assignmentId)!;
   for (const against of [null, { assignmentId: accepted.assignmentId! + 100, randomlyChecked: 3 }]) {
-    acceptOpinion(story.step(), job, roundOf(job), slot, assignment, 3, against);
+    acceptOpinion(story.step(), job, roundOf(job), slot, assignment, OPINION, against);
     expect(slot.accepted).toBe(accepted);
   }
   slot.accepted = null;
   const against = { assignmentId: accepted.assignmentId!, randomlyChecked: 3 };
-  acceptOpinion(story.step(), job, roundOf(job), slot, assignment, 3, against);
+  acceptOpinion(story.step(), job, roundOf(job), slot, assignment, OPINION, against);
   expect(slot.accepted).toBeNull();
   expect(roundOf(job).credits.get(volunteerOf(asked))!.assignments).toBe(3);
 });

@@ -7,6 +7,7 @@ import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
+import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
 import { workersSent } from "./spares.ts";
 
 /** The best idle session for a batch; whoever tried it before only where nobody is at it any more and nobody else is free. */
@@ -55,11 +56,13 @@ export function bestOf(
   choice: Choice = idleOnes(state),
 ): Session | null {
   const { networks, slowCount } = companyOf(state, round, slot);
+  const fit = fitCrowd(state, job, crowd);
   const wanted = {
     work: workOf(job, round, slot.workerIndex),
     networks,
     isFullOfSlow: slowCount >= round.plan.scheme.parameters.stragglerCount,
-    mayTake: (session: Session) => isWelcome(session) && mayTake(state, job, round, slot, session, crowd),
+    mayTake: (session: Session) =>
+      isWelcome(session) && !isUnfit(state, job, session) && mayTake(state, job, round, slot, session, fit),
   };
   return bestSession(state, wanted, crowd, choice);
 }
@@ -91,7 +94,7 @@ function mayTake(
   round: Round,
   slot: Slot,
   session: Session,
-  crowd: Crowd,
+  crowd: FitCrowd,
 ): boolean {
   if (isLookedAt(job, session.volunteerId) || (isHalf(session) && !takesHalfPrecision(job))) return false;
   if (!isExactEnough(round, slot, session, crowd)) return false;
@@ -110,7 +113,7 @@ function mayTake(
  * [DP9] What an exact job ends with is not computed in half precision, as long as there are float32 volunteers for a whole group;
  * where there are not, such batches are recomputed in full.
  */
-function isExactEnough({ plan }: Round, slot: Slot, session: Session, { float32Ready }: Crowd): boolean {
+function isExactEnough({ plan }: Round, slot: Slot, session: Session, { float32Ready }: FitCrowd): boolean {
   if (!isHalf(session) || !plan.endsExact || !isRawWorker(plan, slot.workerIndex)) return true;
   return float32Ready < plan.scheme.queryCount;
 }

@@ -6,6 +6,7 @@ import { sendBatch } from "./batches.ts";
 import { waitsForVerdict } from "./confirmations.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
+import { fitCrowd } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { isWanted, openRound } from "./rounds.ts";
@@ -71,7 +72,10 @@ function isSpare(round: Round, slot: Slot): boolean {
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
 export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
-  const ready = countReadyVolunteers(state);
+  const ready = fitCrowd(state, job, crowdOf(state)).volunteersReady;
+  if (ready === 0 && countReadyVolunteers(state) > 0) {
+    return "waiting for tabs: those that are ready compute another answer than the coordinator with this model";
+  }
   if (ready === 0) return "waiting for tabs: none is connected and ready";
   if (!takesHalfPrecision(job) && crowdOf(state).float32Ready === 0)
     return "waiting for tabs: the model makes too much of half-precision rounding, and none that computes in float32 is ready";

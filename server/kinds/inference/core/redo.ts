@@ -8,6 +8,7 @@ import { mayEnd } from "../../../coordinator/jobs.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
+import { type BatchSource, isChecked } from "./batch-source.ts";
 import { canBeRedoneInPart, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
 import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
 import { newRound, purgeRound, usesQuarantined } from "./rounds.ts";
@@ -88,6 +89,28 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
       withdrawLies(step, job, roundIndex);
   }
   if (job.toRedo.size > 0 && wasAuditing) job.stored.state = "running";
+}
+
+/**
+ * [PC5] What this volunteer gave that nobody checked is taken out: of what was checked, rows were right, and so it is another back-end's.
+ */
+export function withdrawUnchecked(step: Step, job: InferenceJob, volunteerId: string): void {
+  const withdrawn = <S extends BatchSource>(source: S): S =>
+    source.volunteerId === volunteerId && !isChecked(source) ? { ...source, isWithdrawn: true } : source;
+  let isAny = false;
+  for (const { slots } of job.openRounds.values()) {
+    for (const slot of slots) {
+      if (slot.accepted !== null) slot.accepted = withdrawn(slot.accepted);
+      isAny ||= slot.accepted?.isWithdrawn === true;
+    }
+  }
+  for (const [roundIndex, finished] of job.finishedRounds) {
+    const sources = finished.sources.map((source) => source && withdrawn(source));
+    if (!sources.some((source) => source?.isWithdrawn === true)) continue;
+    job.finishedRounds.set(roundIndex, { ...finished, sources });
+    isAny = true;
+  }
+  if (isAny) redoPartOf(step, job, volunteerId);
 }
 
 /** [VF11] Rounds in line to be opened again: which of their results are told apart by who gave them. */

@@ -1,4 +1,5 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits.ts";
@@ -78,6 +79,7 @@ export function newRound(
  * The result stands for its worker index. Other attempts at it are no longer needed, unless a second opinion is wanted: then
  * who is at it may give one.
  * @param auditedRows of its rows, drawn at random and recomputed
+ * @param precision as measured of its tab for the model; where nothing is measured, what the known question said
  */
 export function acceptResult(
   step: Step,
@@ -86,8 +88,9 @@ export function acceptResult(
   slot: Slot,
   assignment: Assignment,
   auditedRows: number,
+  precision: PrecisionClass = assignment.precision,
 ): void {
-  const { assignmentId, volunteerId, precision, addressGroup } = assignment;
+  const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";
   slot.attempts.delete(assignmentId);
   slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null };
@@ -110,7 +113,7 @@ function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean 
 /**
  * [VF8] Somebody else computed the batch too, and every row of the result that stands was found right, or the same. [PC2] Of the two the
  * finer one stands.
- * @param auditedRows of the rows of the opinion, drawn at random and recomputed
+ * @param opinion what was measured of its tab for the model, and how many of its rows were drawn at random and recomputed
  */
 export function acceptOpinion(
   step: Step,
@@ -118,15 +121,15 @@ export function acceptOpinion(
   round: Round,
   slot: Slot,
   assignment: Assignment,
-  auditedRows: number,
+  opinion: { readonly precision: PrecisionClass; readonly auditedRows: number },
   against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
 ): void {
   slot.attempts.delete(assignment.assignmentId);
   round.opinionsWanted.delete(slot.workerIndex);
   const { accepted } = slot;
   const isCompared = accepted !== null && against !== null && accepted.assignmentId === against.assignmentId;
-  const isFiner = isCompared && accepted.precision === "float16" && assignment.precision === "float32";
-  if (isFiner) standInstead(step, slot, accepted, assignment, auditedRows);
+  const isFiner = isCompared && accepted.precision === "float16" && opinion.precision === "float32";
+  if (isFiner) standInstead(step, slot, accepted, assignment, opinion);
   else if (isCompared) {
     const checkedRows = accepted.auditedRows + against.randomlyChecked;
     slot.accepted = { ...accepted, auditedRows: checkedRows, opinionBy: assignment.volunteerId };
@@ -142,11 +145,11 @@ function standInstead(
   slot: Slot,
   coarser: NonNullable<Slot["accepted"]>,
   assignment: Assignment,
-  auditedRows: number,
+  opinion: { readonly precision: PrecisionClass; readonly auditedRows: number },
 ): void {
-  const { assignmentId, volunteerId, precision, addressGroup } = assignment;
+  const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";
-  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: coarser.volunteerId };
+  slot.accepted = { assignmentId, volunteerId, ...opinion, addressGroup, opinionBy: coarser.volunteerId };
   const replaced = step.state.assignments.get(coarser.assignmentId ?? -1);
   if (replaced) voidAssignment(step, replaced, false);
 }

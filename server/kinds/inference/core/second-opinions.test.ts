@@ -273,7 +273,7 @@ test("[VF4] [VF10] a batch that only a liar vouched for does not stay", () => {
       const pending = story.job("job").auditsPending.get(effectId);
       if (pending === undefined) continue;
       const { jobId, roundIndex, generation } = reference;
-      const outcome = { checked: 0, randomlyChecked: 0, failed: isLiar(pending.volunteerId) ? 1 : 0 };
+      const outcome = { checked: 2, randomlyChecked: 0, failed: isLiar(pending.volunteerId) ? 1 : 0 };
       const of = { effectId, assignmentId, jobId, roundIndex, generation };
       const failed = against !== null && isLiar(against.volunteerId) ? 1 : 0;
       story.happen({ type: "audited", ...of, ...outcome, against: against && { randomlyChecked: 0, failed } });

@@ -12,6 +12,7 @@ import type { BatchSource } from "./batch-source.ts";
 import { redoesLostRows } from "./estimates.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import { type InferenceJob, type Round, type Slot, slotAt } from "./job.ts";
+import { isUnfit } from "./model-classes.ts";
 
 /** Who was asked and did not answer is replaced so often; then the batch stays without. */
 const VOLUNTEERS_ASKED_MAX = 3;
@@ -62,15 +63,15 @@ function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
     const slot = slotAt(round, workerIndex);
     if (slot.attempts.size > 0) continue;
     const askedInVain = slot.opinionsAsked >= VOLUNTEERS_ASKED_MAX;
-    if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, slot)) continue;
+    if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, job, slot)) continue;
     round.opinionsWanted.delete(workerIndex);
     touch(step, job, round);
   }
 }
 
-function hasSomebodyToAsk(state: CoordinatorState, slot: Slot): boolean {
+function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, slot: Slot): boolean {
   for (const session of state.sessions.values()) {
-    if (isReadyForWork(state, session) && mayGiveOpinion(slot, session)) return true;
+    if (isReadyForWork(state, session) && !isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
   }
   return false;
 }

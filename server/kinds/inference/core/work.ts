@@ -1,6 +1,7 @@
 /** What an inference job asks the shell for, what comes of it, and what it writes and waits for. */
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../../../shared/verify/estimate-confidence.ts";
+import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.ts";
 import type { StoredContribution } from "../../../store/store.ts";
@@ -53,11 +54,15 @@ export type InferenceWork =
       readonly assignmentId: number;
       readonly volunteerId: string;
       readonly workerIndex: number;
+      /** What its tab is taken for, and whether it was measured to be as fine as that. */
       readonly precision: PrecisionClass;
+      readonly isFine: boolean;
       /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
       readonly randomRows: number;
+      /** [PC6] So many more, less the golden rows that came with the batch. */
+      readonly classRows: number;
       /** The result that stands for its worker index: rows in which they differ are recomputed, and count for both. */
-      readonly against: ResultReference | null;
+      readonly against: (ResultReference & { readonly isFine: boolean }) | null;
     } & RoundPlace)
   | ({
       readonly type: "decode";
@@ -134,12 +139,19 @@ export type InferenceOutcome =
       readonly checked: number;
       /** Of the checked rows, those that were drawn at random: only they count for a record. */
       readonly randomlyChecked: number;
+      /** Of the checked rows, those that differ beyond the tolerance of what it was measured to be. */
       readonly failed: number;
+      /** Of the checked rows, those within the wide tolerance alone; absent: none. */
+      readonly coarse?: number;
+      /** How far off the golden rows are that came with it; absent: none came. */
+      readonly golden?: RowsLooked;
+      /** A row that differs is the right answer of another one. */
+      readonly isAnothers?: true;
       /**
        * Of the result that it was compared with: its rows that were drawn at random and had not been recomputed before, and
-       * how many of all recomputed ones are wrong. null: it was compared with none.
+       * how many of all recomputed ones differ, or lie within the wide tolerance alone. null: it was compared with none.
        */
-      readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
+      readonly against: { readonly randomlyChecked: number; readonly failed: number; readonly coarse?: number } | null;
     } & RoundPlace)
   | ({ readonly type: "auditFailed"; readonly assignmentId: number; readonly message: string } & RoundPlace)
   | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { CLASS_ROWS_TO_TELL } from "../../../../shared/verify/model-class.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import { type AuditBatch, auditBatches } from "./audit-batches.ts";
 
@@ -38,13 +39,13 @@ function batchOf(seed: number, rowCount: number, options: Partial<AuditBatch> & 
   const inputs = Float32Array.from({ length: rowCount * D }, () => 1 + random.uniform());
   const outputs = Float32Array.from({ length: rowCount * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
   for (const row of wrong) outputs[row * C] = -outputs[row * C]!;
-  const none = { randomRows: 0, ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
+  const none = { isFine: true, randomRows: 0, ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
   return { rule: CLASSIFICATION, precision: "float32", inputs, outputs, ...none, ...rest } satisfies AuditBatch;
 }
 
 test("[VF1] audited together, batches have the outcomes that they have alone, in fewer calls", async () => {
   let cases = 0;
-  const shape = fc.record({ rowCount: fc.integer({ min: 1, max: 9 }), isWrong: fc.boolean() });
+  const shape = fc.record({ rowCount: fc.integer({ min: 1, max: CLASS_ROWS_TO_TELL }), isWrong: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(shape, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0 }), async (shapes, seed) => {
       cases++;
@@ -59,7 +60,10 @@ test("[VF1] audited together, batches have the outcomes that they have alone, in
         const [own] = await auditBatches(alone.model, [batch], simulationRandom(seed));
         expect(outcomes[b]).toEqual(own);
       }
-      const checked = batches.reduce((sum, { chosenRows }) => sum + chosenRows.length, 0);
+      const checked = outcomes.reduce(
+        (sum, { checkedRows }) => sum + checkedRows.filter((flag) => flag === 1).length,
+        0,
+      );
       expect(together.calls.reduce((sum, rows) => sum + rows, 0)).toBe(checked);
       expect(together.calls.length).toBeLessThanOrEqual(alone.calls.length);
     }),
@@ -94,7 +98,7 @@ test("[VF2] [VF7] rows that differ from an estimate, or from what somebody else 
   const lying = batchOf(1, 6, { wrong: [4] });
   const present = Uint8Array.from([1, 1, 1, 0, 1, 1]);
   const estimates = { outputs: honest.outputs, present };
-  const against = { outputs: honest.outputs, precision: "float32", checked: null } as const;
+  const against = { outputs: honest.outputs, precision: "float32", isFine: true, checked: null } as const;
   const [suspected, contradicted] = await auditBatches(
     model,
     [
@@ -104,11 +108,12 @@ test("[VF2] [VF7] rows that differ from an estimate, or from what somebody else 
     simulationRandom(1),
   );
   for (const outcome of [suspected!, contradicted!]) {
-    expect([...outcome.checkedRows]).toEqual([0, 0, 0, 0, 1, 0]);
-    expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1 });
-    expect([...outcome.ownOutputs]).toEqual([...honest.outputs.subarray(4 * C, 5 * C)]);
+    // [PC5] The row was found, and all others were looked at for its sake.
+    expect([...outcome.checkedRows]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1, looked: { fine: 5, coarse: 0, wrong: 1 } });
+    expect([...outcome.ownOutputs]).toEqual([...honest.outputs]);
   }
-  expect(contradicted!.against).toEqual({ randomlyChecked: 0, failed: 0 });
+  expect(contradicted!.against).toMatchObject({ randomlyChecked: 0, failed: 0 });
 });
 
 test("[PC1] rows whose label the tolerance leaves open are recomputed beside the drawn ones, the least certain first, as many as may be", async () => {

@@ -7,7 +7,9 @@ import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
+import { addRows, CLASS_ROWS_TO_TELL, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { checkedToo } from "./checked-rows.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 
@@ -18,7 +20,10 @@ export interface AuditBatch {
   readonly inputs: { readonly source: QuerySource; readonly queries: Uint32Array } | Float32Array;
   /** G x C */
   readonly outputs: Float32Array;
+  /** What its tab is taken for: how near rows have to be to others for nobody to look closer. */
   readonly precision: PrecisionClass;
+  /** [PC3] It was measured in float32: a row beyond the narrow tolerance is wrong, or says that the device has changed. */
+  readonly isFine: boolean;
   readonly randomRows: number;
   /** [PC1] So many of the rows whose label its tolerance leaves open are recomputed too, those with the least margin first. */
   readonly ambiguousRows: number;
@@ -33,6 +38,7 @@ export interface AuditBatch {
   readonly against: {
     readonly outputs: Float32Array;
     readonly precision: PrecisionClass;
+    readonly isFine: boolean;
     readonly checked: Uint8Array | null;
   } | null;
 }
@@ -41,12 +47,27 @@ export interface BatchAudit {
   /** G flags, of which randomlyChecked were drawn. */
   readonly checkedRows: Uint8Array;
   readonly randomlyChecked: number;
-  /** How many of the checked rows differ. */
+  /** How far off the checked rows are, and how many differ beyond the tolerance of what their tab was measured to be. */
+  readonly looked: RowsLooked;
   readonly failed: number;
+  /** [PC5] A wrong one is the right answer of another row of the batch: no device does that by itself. */
+  readonly isAnothers: boolean;
   /** checked rows x C */
   readonly ownOutputs: Float32Array;
   /** The same of what it was compared with; randomlyChecked: of rows that had not been recomputed before. */
-  readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
+  readonly against: { readonly randomlyChecked: number; readonly looked: RowsLooked; readonly failed: number } | null;
+}
+
+/** Rows beyond the tolerance of what their tab was measured to be. */
+export function failedOf({ coarse, wrong }: RowsLooked, isFine: boolean): number {
+  return wrong + (isFine ? coarse : 0);
+}
+
+/** How far off a row is. */
+export function lookAt(rule: AnswerRule, expected: Float32Array, got: Float32Array): keyof RowsLooked {
+  const floor = scaleFloorOf(rule);
+  if (rowAgrees(expected, got, rule.tolerance.float32, floor)) return "fine";
+  return rowAgrees(expected, got, rule.tolerance.float16, floor) ? "coarse" : "wrong";
 }
 
 /**
@@ -70,10 +91,61 @@ export async function auditBatches(
   const rowsAtOnce = Math.max(...batches.map((batch) => batch.outputs.length / outputSize));
   const outputs = await runInPieces(model, inputs, rowsAtOnce);
   let taken = 0;
-  return batches.map((batch, b) => {
+  const audits = batches.map((batch, b) => {
     const own = outputs.slice(taken, taken + checks[b]!.rows.length * outputSize);
     taken += own.length;
     return compared(batch, checks[b]!, own, outputSize);
+  });
+  for (const [b, batch] of batches.entries()) audits[b] = await lookedCloser(model, batch, audits[b]!, random);
+  return audits;
+}
+
+/** [PC5] Where a row is off, more rows say whether all are, which is the device's fault, or some, which is a lie. */
+async function lookedCloser(
+  model: RunnableModel,
+  batch: AuditBatch,
+  audit: BatchAudit,
+  random: RandomSource,
+): Promise<BatchAudit> {
+  const { inputSize, outputSize } = model.facts;
+  if (audit.failed === 0 && (audit.against?.failed ?? 0) === 0) return audit;
+  const unseen = [...audit.checkedRows.keys()].filter((row) => audit.checkedRows[row] !== 1);
+  const more = Math.min(unseen.length, CLASS_ROWS_TO_TELL - (audit.checkedRows.length - unseen.length));
+  if (more <= 0) return audit;
+  const rows = Uint32Array.from(drawRows(random, unseen.length, more), (i) => unseen[i]!).sort();
+  const flags = new Uint8Array(audit.checkedRows.length);
+  for (const row of rows) flags[row] = 1;
+  const own = await runInPieces(model, inputsOf(batch, rows, inputSize), rows.length);
+  const closer = compared(batch, { rows, flags, drawn: [] }, own, outputSize);
+  const both = checkedToo({ flags: audit.checkedRows, ownOutputs: audit.ownOutputs }, { flags, ownOutputs: own });
+  return {
+    checkedRows: both.flags,
+    ownOutputs: both.ownOutputs,
+    randomlyChecked: audit.randomlyChecked,
+    looked: addRows(audit.looked, closer.looked),
+    failed: audit.failed + closer.failed,
+    isAnothers: isAnothers(batch, both.flags, both.ownOutputs, outputSize),
+    against: audit.against &&
+      closer.against && {
+        randomlyChecked: audit.against.randomlyChecked,
+        looked: addRows(audit.against.looked, closer.against.looked),
+        failed: audit.against.failed + closer.against.failed,
+      },
+  };
+}
+
+/** Is one of the checked rows wrong, and the right answer of another one? @param ownOutputs checked rows x C */
+function isAnothers(
+  { rule, outputs }: AuditBatch,
+  flags: Uint8Array,
+  ownOutputs: Float32Array,
+  outputSize: number,
+): boolean {
+  const rows = [...flags.keys()].filter((row) => flags[row] === 1);
+  const own = (r: number) => matrixRow(ownOutputs, r, outputSize);
+  return rows.some((row, r) => {
+    const got = matrixRow(outputs, row, outputSize);
+    return lookAt(rule, own(r), got) === "wrong" && rows.some((_, other) => lookAt(rule, own(other), got) === "fine");
   });
 }
 
@@ -139,24 +211,33 @@ function inputsOf({ inputs }: AuditBatch, rows: Uint32Array, inputSize: number):
 
 /** @param ownOutputs |rows| x C */
 function compared(
-  { rule, outputs, precision, against }: AuditBatch,
+  batch: AuditBatch,
   { rows, flags, drawn }: Check,
   ownOutputs: Float32Array,
   outputSize: number,
 ): BatchAudit {
-  const failedOf = (said: Float32Array, tolerance: number) =>
-    rows.filter((row, r) => {
-      const [got, expected] = [matrixRow(said, row, outputSize), matrixRow(ownOutputs, r, outputSize)];
-      return !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
-    }).length;
+  const { rule, outputs, against } = batch;
+  const lookedAt = (said: Float32Array): RowsLooked => {
+    const counts: Record<keyof RowsLooked, number> = { ...NOTHING_LOOKED };
+    rows.forEach((row, r) => {
+      counts[lookAt(rule, matrixRow(ownOutputs, r, outputSize), matrixRow(said, row, outputSize))]++;
+    });
+    return counts;
+  };
+  const looked = lookedAt(outputs);
+  const ofOther = against && lookedAt(against.outputs);
   return {
     checkedRows: flags,
     randomlyChecked: drawn.length,
-    failed: failedOf(outputs, rule.tolerance[precision]),
+    looked,
+    failed: failedOf(looked, batch.isFine),
+    isAnothers: isAnothers(batch, flags, ownOutputs, outputSize),
     ownOutputs,
-    against: against && {
-      randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
-      failed: failedOf(against.outputs, rule.tolerance[against.precision]),
-    },
+    against: against &&
+      ofOther && {
+        randomlyChecked: drawn.filter((row) => against.checked?.[row] !== 1).length,
+        looked: ofOther,
+        failed: failedOf(ofOther, against.isFine),
+      },
   };
 }

@@ -1,7 +1,10 @@
 /** Which rows of a result were recomputed, as flags, and how several such lists become one. */
-import type { HeldResult } from "./open-rounds.ts";
 
-type CheckedRows = NonNullable<HeldResult["checked"]>;
+/** Rows that the coordinator recomputed and found right, with its own outputs, in the order of the flags. */
+export interface CheckedRows {
+  readonly flags: Uint8Array;
+  readonly ownOutputs: Float32Array;
+}
 
 /** Rows that were recomputed at one time or the other, with the coordinator's own outputs. */
 export function checkedToo(before: CheckedRows | null, now: CheckedRows): CheckedRows {

@@ -53,6 +53,8 @@ export class JobAnswers {
   /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
   firstLabels = new Int32Array();
   firstMarks = new Uint8Array();
+  /** Queries that the coordinator answered itself, in the order in which it did. */
+  readonly trusted: number[] = [];
   readonly volunteers: string[] = [];
   #isUnchecked: boolean;
   readonly #volunteerIndex = new Map<string, number>();
@@ -157,6 +159,7 @@ export class JobAnswers {
   markExact(query: number, ownOutput: Float32Array): void {
     this.outputs.set(ownOutput, query * this.outputSize);
     this.labels[query] = this.#labelOf(query);
+    if (this.marks[query] !== MARK.exact) this.trusted.push(query);
     this.marks[query] = MARK.exact;
   }
 
@@ -218,6 +221,7 @@ export class JobAnswers {
       const mark = ANSWER_MARKS[round.marks[row]!]!;
       if (mark === "missing") this.withdraw(query);
       else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
+      if (mark === "exact") this.trusted.push(query);
       this.firstLabels[query] = round.firstLabels[row]!;
       this.firstMarks[query] = round.firstMarks[row]!;
       this.durableMarks[query] = this.marks[query]!;

@@ -12,11 +12,12 @@ import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
 import type { DecodeOutcome, InferenceEffect, Judged, RoundRecord, RoundReference } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
+import { drawLayout, GoldenRows } from "./golden-rows.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
-import { OpenRounds } from "./open-rounds.ts";
+import { holdResult, OpenRounds } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
@@ -24,13 +25,23 @@ import type { InferenceExecutor } from "./task-types.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
+/** Of a batch on its way: to whom, and how many golden rows go with it at most. */
+export interface SentBatch {
+  readonly assignmentId: number;
+  readonly volunteerId: string;
+  readonly workerIndex: number;
+  readonly goldenRows: number;
+}
+
 export class JobWorkspace {
   readonly data: JobData;
+  readonly #with: Computing;
   readonly #known: KnownRounds;
   readonly #queries: JobQueries;
   readonly #rounds: OpenRounds;
   readonly #roundAnswers: RoundAnswers;
   readonly #checks: RoundChecks;
+  readonly #golden: GoldenRows;
   readonly #decoder: RoundDecoder;
 
   /** @param onDiffering rows of somebody's result came out differently when they were computed again */
@@ -44,6 +55,7 @@ export class JobWorkspace {
     this.data = data;
     this.#known = known;
     const computing: Computing = { data, executor: forJob(executor, data.job.jobId), secretRandom };
+    this.#with = computing;
     this.#queries = new JobQueries(computing);
     this.#roundAnswers = new RoundAnswers(data, this.#queries.count, known);
     this.#rounds = new OpenRounds(
@@ -53,6 +65,7 @@ export class JobWorkspace {
     );
     this.#checks = new RoundChecks(computing, this.#rounds, this.#roundAnswers, onDiffering);
     const { answers } = this.#roundAnswers;
+    this.#golden = new GoldenRows(answers, secretRandom);
     this.#decoder = new RoundDecoder(computing, { queries: this.#queries, answers, checks: this.#checks, known });
   }
 
@@ -115,17 +128,25 @@ export class JobWorkspace {
     return [model, parityModel].find((reference) => reference?.sha256 === sha256) ?? null;
   }
 
-  async wireRowsFor(reference: RoundReference, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
-    return this.#rounds.wireRows(this.#rounds.of(reference), workerIndex);
+  /** [PC6] Where rows are audited, queries as they are travel in a secret order, golden rows among them. */
+  async wireRowsFor(
+    reference: RoundReference,
+    { assignmentId, volunteerId, workerIndex, goldenRows }: SentBatch,
+  ): Promise<{ rows: BatchRows; inputScale: number }> {
+    const { secretRandom } = this.#with;
+    const layoutOf = (own: Uint32Array) =>
+      drawLayout(own.length, this.#golden.draw(volunteerId, goldenRows, own), secretRandom);
+    const isAudited = this.data.plan.verification === "audits";
+    return this.#rounds.wireRows(this.#rounds.of(reference), workerIndex, assignmentId, isAudited ? layoutOf : null);
   }
 
   groupCount(roundIndex: number): number {
     return groupsInRound(this.#known.planOf(roundIndex), roundIndex);
   }
 
-  /** @param outputs G x C, of the right length and finite */
+  /** @param outputs as sent, of the right length and finite */
   holdResult(reference: RoundReference, assignmentId: number, outputs: Float32Array): void {
-    this.#rounds.of(reference).results.set(assignmentId, { outputs, checked: null });
+    holdResult(this.#rounds.of(reference), assignmentId, outputs, this.data.job.outputSize);
   }
 
   dropResult(roundIndex: number, assignmentId: number): void {

@@ -5,6 +5,11 @@ import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
 import { mergeAudits } from "./merge-audits.ts";
 import type { InferenceExecutor, InferenceInputs } from "./task-types.ts";
 
+const OUTCOME = {
+  ...{ randomlyChecked: 1, failed: 0, isAnothers: false, against: null },
+  looked: { fine: 1, coarse: 0, wrong: 0 },
+};
+
 /** Calls end when they are told to. An audit's outcome says whose it is: its first output is the batch's. */
 function heldExecutor() {
   const calls: { input: InferenceInputs["audit"]; end(): void; fail(message: string): void }[] = [];
@@ -13,7 +18,7 @@ function heldExecutor() {
       new Promise((resolve, reject) => {
         const audited = input as InferenceInputs["audit"];
         const outcomes = audited.batches.map(({ outputs }): BatchAudit => {
-          return { checkedRows: new Uint8Array(1), randomlyChecked: 1, failed: 0, ownOutputs: outputs, against: null };
+          return { ...OUTCOME, checkedRows: new Uint8Array(1), ownOutputs: outputs };
         });
         calls.push({
           input: audited,
@@ -27,7 +32,7 @@ function heldExecutor() {
 }
 
 function batch(name: number, randomRows = 2): AuditBatch {
-  const none = { ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
+  const none = { isFine: true, ambiguousRows: 0, chosenRows: [], estimates: null, against: null };
   const outputs = Float32Array.of(name);
   return { rule: CLASSIFICATION, precision: "float32", inputs: new Float32Array(), outputs, randomRows, ...none };
 }

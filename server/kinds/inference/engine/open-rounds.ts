@@ -5,6 +5,8 @@ import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultReference, RoundReference } from "../core/work.ts";
+import type { CheckedRows } from "./checked-rows.ts";
+import { type BatchLayout, putBack } from "./golden-rows.ts";
 import type { Computing } from "./job-data.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
@@ -14,8 +16,9 @@ import type { InferenceOutputs } from "./task-types.ts";
 export interface HeldResult {
   /** G x C */
   readonly outputs: Float32Array;
-  /** Rows that the coordinator recomputed and found right, with its own outputs, in the order of the flags. */
-  checked: { flags: Uint8Array; ownOutputs: Float32Array } | null;
+  /** What it says of the golden rows that went with it: queries, and one row of outputs each. */
+  readonly golden: { readonly queries: Uint32Array; readonly outputs: Float32Array };
+  checked: CheckedRows | null;
 }
 
 export interface DecodeCandidate {
@@ -31,6 +34,8 @@ export interface OpenRound {
   /** N batches of G x D, made when first needed; those of workers that hold queries as they are, are empty. */
   batches: Promise<Float32Array[]> | null;
   readonly results: Map<number, HeldResult>;
+  /** By assignment: of queries as they are, in which order they were sent. */
+  readonly layouts: Map<number, BatchLayout>;
   readonly candidates: Map<number, DecodeCandidate>;
   /** What its lost rows were estimated as, told or not: G x K x C, and where they belong. null: nothing is published. */
   estimates: { readonly outputs: Float32Array; readonly codes: Uint8Array } | null;
@@ -71,6 +76,7 @@ export class OpenRounds {
       plan: existing?.plan ?? kept?.plan ?? this.#newPlan(roundIndex),
       batches: null,
       results: new Map(),
+      layouts: new Map(),
       candidates: new Map(),
       estimates: null,
       heldOut: kept?.heldOut ?? emptyTally(),
@@ -84,19 +90,32 @@ export class OpenRounds {
   }
 
   drop(roundIndex: number, assignmentId: number): void {
-    this.#rounds.get(roundIndex)?.results.delete(assignmentId);
+    const round = this.#rounds.get(roundIndex);
+    round?.results.delete(assignmentId);
+    round?.layouts.delete(assignmentId);
   }
 
   release(roundIndex: number): void {
     this.#rounds.delete(roundIndex);
   }
 
-  /** The batch of one worker index as it travels; the tab makes of it what its model takes (batch-rows.ts). */
-  async wireRows(round: OpenRound, workerIndex: number): Promise<{ rows: BatchRows; inputScale: number }> {
+  /**
+   * The batch of one worker index as it travels; the tab makes of it what its model takes (batch-rows.ts).
+   * @param layoutOf for queries as they are: in which order they travel, and what goes with them; null: as they stand
+   */
+  async wireRows(
+    round: OpenRound,
+    workerIndex: number,
+    assignmentId: number,
+    layoutOf: ((own: Uint32Array) => BatchLayout) | null,
+  ): Promise<{ rows: BatchRows; inputScale: number }> {
     const { source } = this.#with.data;
     const { values, inputSize, scale } = source;
-    const shape = [round.plan.groupCount, inputSize];
-    const queries = queriesHeldBy(round.plan, workerIndex);
+    const own = queriesHeldBy(round.plan, workerIndex);
+    const layout = own && layoutOf?.(own);
+    if (layout) round.layouts.set(assignmentId, layout);
+    const queries = own && layout ? layout.order.map((row) => own[row] ?? layout.golden[row - own.length]!) : own;
+    const shape = [queries?.length ?? round.plan.groupCount, inputSize];
     if (queries !== null && values instanceof Uint8Array) {
       return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
     }
@@ -131,6 +150,14 @@ export class OpenRounds {
     });
     return batches;
   }
+}
+
+/** @param sent outputs in the order in which its rows were sent */
+export function holdResult(round: OpenRound, assignmentId: number, sent: Float32Array, width: number): void {
+  const layout = round.layouts.get(assignmentId);
+  const { outputs, golden } = layout ? putBack(layout, sent, width) : { outputs: sent, golden: new Float32Array() };
+  const queries = layout?.golden ?? new Uint32Array();
+  round.results.set(assignmentId, { outputs, golden: { queries, outputs: golden }, checked: null });
 }
 
 export function heldResult(round: OpenRound, assignmentId: number): HeldResult {

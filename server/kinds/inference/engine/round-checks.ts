@@ -1,15 +1,17 @@
 /** What the coordinator computes again of what tabs sent: rows of batches, rows that do not fit, answers at a job's end. */
 
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
+import { NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
-import type { DecodeOutcome, InferenceEffect, ResultReference } from "../core/work.ts";
+import type { DecodeOutcome, InferenceEffect, OutcomeOf, ResultReference, RoundPlace } from "../core/work.ts";
 
 import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
-import type { AuditBatch, BatchAudit } from "./audit-batches.ts";
+import { type AuditBatch, type BatchAudit, lookAt } from "./audit-batches.ts";
 import { checkedToo, countFlags, rowsWith } from "./checked-rows.ts";
 import { differingRows, type OnDiffering } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
+import { MARK } from "./job-answers.ts";
 import { type Computing, modelFor, outputRow } from "./job-data.ts";
 import { type HeldResult, heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
 import { gatherRows } from "./query-rows.ts";
@@ -17,12 +19,7 @@ import type { RoundAnswers } from "./round-answers.ts";
 import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
 import { Suspicions } from "./suspicions.ts";
 
-export interface BatchAuditOutcome {
-  readonly checked: number;
-  readonly randomlyChecked: number;
-  readonly failed: number;
-  readonly against: { readonly randomlyChecked: number; readonly failed: number } | null;
-}
+export type BatchAuditOutcome = Omit<OutcomeOf<"audited">, "type" | "assignmentId" | keyof RoundPlace>;
 
 export class RoundChecks {
   readonly #with: Computing;
@@ -49,7 +46,8 @@ export class RoundChecks {
       inputs,
       outputs: held.outputs,
       precision: effect.precision,
-      randomRows: effect.randomRows,
+      isFine: effect.isFine,
+      randomRows: effect.randomRows + Math.max(0, effect.classRows - held.golden.queries.length),
       // As many again as were drawn: what an operator has capped stays capped.
       ambiguousRows: inputs instanceof Float32Array ? 0 : effect.randomRows,
       chosenRows: [],
@@ -58,6 +56,7 @@ export class RoundChecks {
         ? {
             outputs: other.outputs,
             precision: effect.against!.precision,
+            isFine: effect.against!.isFine,
             checked: other.checked?.flags ?? null,
           }
         : null,
@@ -69,7 +68,44 @@ export class RoundChecks {
       this.#suspect(effect.effectId, effect.roundIndex, effect.against!, inputs, other, audited);
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
-    return { checked: countFlags(checkedRows), randomlyChecked, failed, against };
+    const golden = this.#lookAtGolden(effect, held);
+    return {
+      ...{ checked: countFlags(checkedRows), randomlyChecked, failed, coarse: audited.looked.coarse },
+      ...(golden === null ? {} : { golden }),
+      ...(audited.isAnothers ? { isAnothers: true } : {}),
+      against: against && {
+        ...{ randomlyChecked: against.randomlyChecked, failed: against.failed, coarse: against.looked.coarse },
+      },
+    };
+  }
+
+  /** [PC6] Golden rows, against what the coordinator computed when they were answered for the first time. */
+  #lookAtGolden(
+    effect: Extract<InferenceEffect, { type: "audit" }>,
+    { outputs, golden }: HeldResult,
+  ): RowsLooked | null {
+    if (golden.queries.length === 0) return null;
+    const { data } = this.#with;
+    const { answers } = this.#answers;
+    const looked: Record<keyof RowsLooked, number> = { ...NOTHING_LOOKED };
+    golden.queries.forEach((query, r) => {
+      if (answers.marks[query] !== MARK.exact) return;
+      const expected = outputRow(data, answers.outputs, query).slice();
+      const received = outputRow(data, golden.outputs, r);
+      const found = lookAt(this.#rule, expected, received);
+      looked[found]++;
+      if (found === "fine" || (found === "coarse" && !effect.isFine)) return;
+      const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
+      this.suspicions.hold(effect.effectId, {
+        sent: { volunteerId, roundIndex, workerIndex, assignmentId },
+        ...this.#modelOf(workerIndex),
+        precision,
+        // Golden rows are counted behind those of the batch.
+        rows: [{ row: outputs.length / data.job.outputSize + r, input: this.#queryOf(query), received, expected }],
+        onCleared: () => {},
+      });
+    });
+    return looked;
   }
 
   /** Rows of a result that do not fit the others: what the code suspects, the coordinator confirms or not. */
@@ -89,6 +125,7 @@ export class RoundChecks {
       inputs,
       outputs: held.outputs,
       precision,
+      isFine: precision === "float32",
       randomRows: 0,
       ambiguousRows: 0,
       chosenRows,
@@ -97,7 +134,7 @@ export class RoundChecks {
     });
     if (failed === 0) held.checked = checkedToo(held.checked, { flags: checkedRows, ownOutputs });
     else this.#suspect(effectId, round.reference.roundIndex, result, inputs, held, { checkedRows, ownOutputs });
-    return { workerIndex, checked: chosenRows.length, failed };
+    return { workerIndex, checked: countFlags(checkedRows), failed };
   }
 
   async #audit(workerIndex: number, batch: Omit<AuditBatch, "rule">): Promise<BatchAudit> {

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
+import type { OutcomeOf } from "./work.ts";
+
+type Audited = Pick<OutcomeOf<"audited">, "checked" | "failed" | "coarse" | "golden">;
+
+function begin(crowd = 8, options: StoryOptions = {}): Story {
+  const story = new Story({ hold: ["audit", "confirm"], ...options });
+  story.crowd(crowd);
+  story.submit("job", { ...SYSTEMATIC, liars: 0, stragglers: 1 }, 400);
+  return story;
+}
+
+/** It answers, and its audit finds that; what differs is confirmed. */
+function found(story: Story, sent: Sent, { checked, failed, ...more }: Audited): void {
+  story.answer(sent, 1);
+  const audit = story.asked("audit").find(({ assignmentId }) => assignmentId === sent.assignmentId)!;
+  const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = audit;
+  const of = { effectId, jobId, roundIndex, generation, assignmentId };
+  story.happen({ type: "audited", ...of, checked, randomlyChecked: randomRows, failed, ...more, against: null });
+  for (const { effectId: confirm, of: asked, volunteerIds } of story.asked("confirm")) {
+    if (asked !== effectId) continue;
+    const judged = volunteerIds.map((volunteerId) => ({ volunteerId, verdict: "differs" as const, spread: 0 }));
+    story.happen({ type: "confirmed", effectId: confirm, jobId, assignmentId: sent.assignmentId, judged });
+  }
+}
+
+const volunteer = (story: Story, sent: Sent) => story.state.volunteers.get(volunteerOf(sent))!;
+
+test("[PC5] whose every row is wrong gets no more of that model, no credit, is told so, and is not quarantined", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  found(story, sent, { checked: 8, failed: 8 });
+  expect(volunteer(story, sent)).toMatchObject({ quarantine: null, creditAssignments: 0 });
+  expect(story.asked("tellUnfit")).toMatchObject([{ sessionId: sent.sessionId, message: /other answers/ }]);
+  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toBeNull();
+  story.answerAll();
+  const later = story.asked("sendAssignment").filter(({ sessionId }) => sessionId === sent.sessionId);
+  expect(later.map(({ assignmentId }) => assignmentId)).toEqual([sent.assignmentId]);
+  // Of another model it gets work.
+  const other = { ...SYSTEMATIC, liars: 0, stragglers: 1 };
+  story.happen({
+    type: "jobSubmitted",
+    job: {
+      ...story.job("job").stored,
+      jobId: "other",
+      modelSha256: "f".repeat(64),
+      state: "accepting",
+      finishedMs: null,
+      submission: { ...story.job("job").stored.submission, ...other },
+    } as never,
+  });
+  expect(story.out().some(({ sessionId, jobId }) => sessionId === sent.sessionId && jobId === "other")).toBe(true);
+});
+
+test("[PC5] of whom some rows are right and some are not is named", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  found(story, sent, { checked: 8, failed: 7 });
+  expect(volunteer(story, sent).quarantine).not.toBeNull();
+  expect(story.asked("tellUnfit")).toEqual([]);
+});
+
+test("[PC3] a result counts as half precision until rows of the model have shown that its tab computes finer", () => {
+  const story = begin();
+  const [first] = outOf(story, 0) as [Sent];
+  found(story, first, { checked: 1, failed: 0 });
+  const slots = story.job("job").openRounds.get(0)!.slots;
+  expect(slots[0]!.accepted).toMatchObject({ precision: "float16" });
+  const [second] = outOf(story, 1) as [Sent];
+  found(story, second, { checked: 3, failed: 0 });
+  expect(slots[1]!.accepted).toMatchObject({ precision: "float32" });
+});
+
+test("[PC4] a row within the wide tolerance alone, before its class is known, makes it coarse, and its record starts anew", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  volunteer(story, sent).auditsPassed = 500;
+  found(story, sent, { checked: 3, failed: 0, coarse: 1 });
+  expect(volunteer(story, sent)).toMatchObject({ quarantine: null });
+  expect(volunteer(story, sent).auditsPassed).toBeLessThan(500);
+  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "float16" });
+});
+
+test("[PC6] golden rows measure the class too, and one that is wrong names a liar", () => {
+  const story = begin();
+  const [measured, liar] = [outOf(story, 0)[0]!, outOf(story, 1)[0]!];
+  found(story, measured, { checked: 1, failed: 0, golden: { fine: 2, coarse: 0, wrong: 0 } });
+  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "float32" });
+  found(story, liar, { checked: 1, failed: 0, golden: { fine: 1, coarse: 0, wrong: 1 } });
+  expect(volunteer(story, liar).quarantine).not.toBeNull();
+});

@@ -1,0 +1,103 @@
+/** How exactly each back-end of a volunteer computes each model, and who gets no work of one. SPEC.md PC rules. */
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import {
+  addRows,
+  type BatchVerdict,
+  CLASS_ROWS_MIN,
+  judgeBatch,
+  measuredClass,
+  NOTHING_LOOKED,
+  type RowsLooked,
+} from "../../../../shared/verify/model-class.ts";
+import type { Crowd, Step } from "../../../coordinator/core-kind.ts";
+import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
+import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
+import { recordRestarts } from "../../../coordinator/reputation.ts";
+import type { CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
+import { emit } from "../../../coordinator/step-context.ts";
+import { modelIndexOf } from "./inference-plan.ts";
+import type { InferenceJob, Round } from "./job.ts";
+import type { Measured } from "./measured.ts";
+
+/** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
+const CLASSES_MAX = 64;
+
+export function classKeyOf(
+  { stored }: InferenceJob,
+  round: Round | null,
+  workerIndex: number,
+  backend: string,
+): string {
+  const isParity = round !== null && modelIndexOf(round.plan, workerIndex) !== 0;
+  return `${isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256} ${backend}`;
+}
+
+export function rowsLookedAt(state: CoordinatorState, { volunteerId, classKey }: Omit<Measured, "probed">): RowsLooked {
+  return state.volunteers.get(volunteerId)?.classes.get(classKey) ?? NOTHING_LOOKED;
+}
+
+/** [PC3] Its class by now: half precision, until rows of the model have shown that it is finer. */
+export function classOf(state: CoordinatorState, measured: Measured): PrecisionClass {
+  return measuredClass(rowsLookedAt(state, measured), measured.probed);
+}
+
+/** [PC3] What it is taken for while it is not measured: nothing that is believed, but how closely it is looked at. */
+export function expectedClass(state: CoordinatorState, measured: Measured): PrecisionClass {
+  return rowsLookedAt(state, measured).coarse > 0 ? "float16" : measured.probed;
+}
+
+/** Are there rows enough to tell its class? */
+export function isMeasured(state: CoordinatorState, measured: Measured): boolean {
+  const { fine, coarse } = rowsLookedAt(state, measured);
+  return fine + coarse >= CLASS_ROWS_MIN;
+}
+
+/** Enters what rows of a batch say of the back-end that computed it. */
+export function enterRows(step: Step, measured: Measured, now: RowsLooked): BatchVerdict {
+  const { state } = step;
+  const before = rowsLookedAt(state, measured);
+  const verdict = judgeBatch(classOf(state, measured), before, now);
+  const volunteer = state.volunteers.get(measured.volunteerId);
+  if (volunteer === undefined) return verdict;
+  remember(volunteer, measured.classKey, addRows(before, now));
+  // [PC4] It was believed to compute finely: what it passed as that says nothing any more.
+  const isNewlyCoarse = verdict !== "lied" && measured.probed === "float32" && before.coarse === 0 && now.coarse > 0;
+  if (isNewlyCoarse) recordRestarts(step, volunteer);
+  return verdict;
+}
+
+function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked): void {
+  classes.delete(classKey);
+  classes.set(classKey, looked);
+  if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
+}
+
+/** [PC5] No row of this model was ever right there, of enough. */
+export function isUnfit(state: CoordinatorState, job: InferenceJob, { volunteerId, backend }: Session): boolean {
+  const { fine, coarse, wrong } = rowsLookedAt(state, { volunteerId, classKey: classKeyOf(job, null, 0, backend) });
+  return fine + coarse === 0 && wrong >= CLASS_ROWS_MIN;
+}
+
+export type FitCrowd = Pick<Crowd, "volunteersReady" | "float32Ready">;
+
+/** Those of the crowd who may have work of this job. */
+export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitCrowd): FitCrowd {
+  if (job.unfit.size === 0) return crowd;
+  const [volunteers, float32] = [new Set<string>(), new Set<string>()];
+  for (const session of state.sessions.values()) {
+    if (!isReadyForWork(state, session) || isUnfit(state, job, session)) continue;
+    volunteers.add(session.volunteerId);
+    if (session.precision === "float32") float32.add(session.volunteerId);
+  }
+  return { volunteersReady: volunteers.size, float32Ready: float32.size };
+}
+
+/** [PC5] Tells its tabs, in plain words. */
+export function tellUnfit(step: Step, job: InferenceJob, { volunteerId, classKey }: Measured): void {
+  job.unfit.add(volunteerId);
+  for (const session of step.state.sessions.values()) {
+    if (session.volunteerId !== volunteerId || classKeyOf(job, null, 0, session.backend) !== classKey) continue;
+    const { name: jobName } = job.stored.submission;
+    emit(step, { type: "tellUnfit", sessionId: session.sessionId, jobName, message: OTHER_MODEL_ANSWERS });
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * [PC6] Golden rows: queries whose answers the coordinator has computed itself, which go to other tabs too, among the rows of ordinary
+ * batches. They measure how exactly a back-end computes the model, and cost the coordinator nothing more.
+ */
+import { shuffle } from "../../../../shared/random/draws.ts";
+import type { RandomSource } from "../../../../shared/random/random.ts";
+import type { JobAnswers } from "./job-answers.ts";
+
+/** A row that many have been sent is known to many. */
+const GOLDEN_USES_MAX = 8;
+/** Draws for each row that is wanted: where few are left that a volunteer has not seen, it gets fewer. */
+const DRAWS_PER_ROW = 16;
+
+export class GoldenRows {
+  readonly #answers: JobAnswers;
+  readonly #random: RandomSource;
+  /** By query, who was sent it as a golden row. */
+  readonly #sentTo = new Map<number, Set<string>>();
+
+  constructor(answers: JobAnswers, random: RandomSource) {
+    this.#answers = answers;
+    this.#random = random;
+  }
+
+  /** @returns up to `count` queries that this volunteer has not answered; none of `own`, which it is about to be sent */
+  draw(volunteerId: string, count: number, own: Uint32Array): number[] {
+    const { trusted } = this.#answers;
+    const drawn: number[] = [];
+    for (let n = 0; n < count * DRAWS_PER_ROW && drawn.length < count && trusted.length > 0; n++) {
+      const query = trusted[this.#random.integer(trusted.length)]!;
+      const sentTo = this.#sentTo.get(query) ?? new Set();
+      const isKnown = sentTo.has(volunteerId) || this.#answers.sourceOf(query) === volunteerId;
+      if (isKnown || sentTo.size >= GOLDEN_USES_MAX || own.includes(query) || drawn.includes(query)) continue;
+      drawn.push(query);
+      this.#sentTo.set(query, sentTo.add(volunteerId));
+    }
+    return drawn;
+  }
+}
+
+/** Where the rows of a batch stand as it travels: in an order that nobody else knows, golden ones among them. */
+export interface BatchLayout {
+  /** For each place which row stands there: of the batch, or behind its last one a golden row. */
+  readonly order: Uint32Array;
+  readonly golden: Uint32Array;
+}
+
+export function drawLayout(rowCount: number, golden: readonly number[], random: RandomSource): BatchLayout {
+  const rows = Uint32Array.from({ length: rowCount + golden.length }, (_, row) => row);
+  return { order: shuffle(rows, random), golden: Uint32Array.from(golden) };
+}
+
+/** What was sent in that order, each in its place again. @param sent |order| x width. @returns the batch's rows, and the golden ones */
+export function putBack({ order, golden }: BatchLayout, sent: Float32Array, width: number) {
+  const rows = new Float32Array(sent.length);
+  order.forEach((row, place) => {
+    rows.set(sent.subarray(place * width, (place + 1) * width), row * width);
+  });
+  const batchEnd = (order.length - golden.length) * width;
+  return { outputs: rows.subarray(0, batchEnd), golden: rows.subarray(batchEnd) };
+}
