@@ -1,6 +1,6 @@
 /**
  * `npm run tokens -- list | create SUBMITTER [--scopes submit,read] [--days 30] | revoke TOKEN_ID`
- * Asks the coordinator at PARITAB_URL with the administrator's PARITAB_TOKEN; or, with --offline, opens the data directory of
+ * Asks the coordinator at PARITAB_URL (or on this machine at PARITAB_PORT) with the administrator's PARITAB_TOKEN; or, with --offline, opens the data directory of
  * one that does not run: for who has lost the administrator's token.
  */
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ const USAGE = `usage: npm run tokens -- COMMAND [--offline]
   list
   create SUBMITTER [--scopes ${SCOPES.join(",")}] [--days DAYS]
   revoke TOKEN_ID
-Without --offline: PARITAB_URL (http://localhost:8787) is asked, with the administrator's PARITAB_TOKEN.
+Without --offline: PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.
 With it: the data directory (PARITAB_DATA_DIR) of a coordinator that does not run.`;
 
 interface TokenDesk {
@@ -40,9 +40,18 @@ export async function runTokens(
   const { positionals, values } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { scopes: { type: "string" }, days: { type: "string" }, offline: { type: "boolean", default: false } },
+    options: {
+      scopes: { type: "string" },
+      days: { type: "string" },
+      offline: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
   });
   const [command, subject] = positionals;
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
   const wantsSubject = command === "create" || command === "revoke";
   if ((command !== "list" && !wantsSubject) || positionals.length !== (wantsSubject ? 2 : 1)) {
     print(USAGE);
@@ -90,7 +99,7 @@ async function offlineDesk(environment: Readonly<Record<string, string | undefin
 }
 
 function onlineDesk(environment: Readonly<Record<string, string | undefined>>): TokenDesk {
-  const baseUrl = environment.PARITAB_URL ?? "http://localhost:8787";
+  const baseUrl = coordinatorUrl(environment);
   const client = createParitabClient({ baseUrl, token: environment.PARITAB_TOKEN });
   return {
     list: () => client.tokens(),
@@ -98,6 +107,11 @@ function onlineDesk(environment: Readonly<Record<string, string | undefined>>): 
     revoke: (tokenId) => client.revokeToken(tokenId),
     close: async () => {},
   };
+}
+
+/** PARITAB_URL, else where a coordinator with this environment listens. */
+export function coordinatorUrl(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment.PARITAB_URL ?? `http://localhost:${environment.PARITAB_PORT || 8787}`;
 }
 
 function described({ tokenId, submitter, scopes, createdMs, expiresMs, revokedMs }: TokenView): string {

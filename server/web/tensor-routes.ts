@@ -21,7 +21,7 @@ export function addTensorRoutes(
     ...route(
       { name: "uploadTensor", group: "uploads", about, scope: "submit" },
       {
-        ...rawBody("a .npy file, little-endian, in C order"),
+        ...rawBody("a .npy file, in any byte order, in C or Fortran order"),
         response: { 201: tensorUploadedSchema.describe("it is stored, by its hash") },
       },
     ),

@@ -4,7 +4,7 @@
  *
  *   6 bytes   \x93NUMPY        2 bytes  version
  *   2 or 4    header length    header   a Python dict: {'descr': '<f4', 'fortran_order': False, 'shape': (10, 784), }
- *   data      row-major here, little-endian
+ *   data      row-major and little-endian, as numpy writes it; other orders are read too
  */
 import { NPY_HEADER_BYTES_MAX, TENSOR_RANK_MAX } from "./limits.ts";
 
@@ -54,17 +54,15 @@ const DESCR: Readonly<Record<NpyDtype, string>> = {
 const SERVED = "float32, float64, uint8, uint16, uint32, int32 or int64";
 
 /**
- * @returns the array; `data` is a view of `bytes` where it lies aligned, a copy otherwise
- * @throws NpyError on anything else than a little-endian, row-major array of numbers with exactly its bytes
+ * @returns the array, row-major; `data` is a view of `bytes` where it lies aligned, little-endian and in C order, one copy otherwise
+ * @throws NpyError on anything else than an array of numbers with exactly its bytes
  */
 export function parseNpy(bytes: Uint8Array): NpyArray {
   const { header, dataStart } = splitHeader(bytes);
   const fields = parseHeader(header);
-  const { dtype, bytes: width } = servedDtype(fields.descr);
-  if (fields.fortranOrder !== "False") {
-    throw new NpyError(
-      "npy: expected C order (row-major), got Fortran order; save it with np.ascontiguousarray(array)",
-    );
+  const { dtype, bytes: width, isBigEndian } = servedDtype(fields.descr);
+  if (fields.fortranOrder !== "False" && fields.fortranOrder !== "True") {
+    throw new NpyError(`npy: expected fortran_order True or False, got ${fields.fortranOrder.slice(0, 40)}`);
   }
   const shape = parseShape(fields.shape);
   const count = elementCount(shape);
@@ -72,7 +70,45 @@ export function parseNpy(bytes: Uint8Array): NpyArray {
   if (got !== count * width) {
     throw new NpyError(`npy: expected ${count * width} bytes of data for shape (${shape.join(", ")}), got ${got}`);
   }
-  return view(dtype, shape, bytes.subarray(dataStart), width);
+  const data = bytes.subarray(dataStart);
+  // In one dimension both orders are the same.
+  const isFortran = fields.fortranOrder === "True" && shape.filter((size) => size > 1).length > 1;
+  const rowMajor = isFortran ? inRowMajor(data, shape, width) : data;
+  if (!isBigEndian) return view(dtype, shape, rowMajor, width);
+  const own = rowMajor === data ? Uint8Array.from(data) : rowMajor;
+  swapBytes(own, width);
+  return view(dtype, shape, own, width);
+}
+
+/** A copy of an array of column-major elements in row-major order. */
+function inRowMajor(data: Uint8Array, shape: readonly number[], width: number): Uint8Array<ArrayBuffer> {
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, size) => product * size, width));
+  const at = shape.map(() => 0);
+  const copy = new Uint8Array(data.length);
+  let from = 0;
+  for (let to = 0; to < data.length; to += width) {
+    for (let i = 0; i < width; i++) copy[to + i] = data[from + i]!;
+    // The next index, the last axis quickest.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      at[axis]!++;
+      if (at[axis]! < shape[axis]!) break;
+      from -= at[axis]! * strides[axis]!;
+      at[axis] = 0;
+    }
+  }
+  return copy;
+}
+
+/** In place, each element of so many bytes. */
+function swapBytes(data: Uint8Array, width: number): void {
+  for (let from = 0; from < data.length; from += width) {
+    for (let i = 0, j = width - 1; i < j; i++, j--) {
+      const byte = data[from + i]!;
+      data[from + i] = data[from + j]!;
+      data[from + j] = byte;
+    }
+  }
 }
 
 /** Version 1.0, as numpy writes it: the data begins at a multiple of 64. */
@@ -139,18 +175,15 @@ function parseHeader(header: string): { descr: string; fortranOrder: string; sha
   return { descr, fortranOrder, shape };
 }
 
-function servedDtype(descr: string): { dtype: NpyDtype; bytes: number } {
+function servedDtype(descr: string): { dtype: NpyDtype; bytes: number; isBigEndian: boolean } {
   const name = descr.startsWith("'") ? descr.slice(1, -1) : descr;
-  const served = Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
-  if (served !== undefined) return served;
-  const what = name.startsWith("[")
-    ? "a structured array"
-    : name.includes("O")
-      ? "Python objects"
-      : name.startsWith(">")
-        ? `big-endian ${name}`
-        : name.slice(0, 40);
-  throw new NpyError(`npy: expected little-endian ${SERVED}, got ${what}; convert it with array.astype("<f4")`);
+  const isBigEndian = name.startsWith(">");
+  // One byte has no order, and numpy writes it with none.
+  const little = isBigEndian && name !== ">u1" ? `<${name.slice(1)}` : name;
+  const served = Object.hasOwn(DTYPES, little) ? DTYPES[little] : undefined;
+  if (served !== undefined) return { ...served, isBigEndian };
+  const what = name.startsWith("[") ? "a structured array" : name.includes("O") ? "Python objects" : name.slice(0, 40);
+  throw new NpyError(`npy: expected ${SERVED}, got ${what}; convert it with array.astype("<f4")`);
 }
 
 function parseShape(tuple: string): number[] {

@@ -71,6 +71,6 @@ export const receiptTexts = {
       answers: "answers.npy",
       marks: "marks.npy",
     } satisfies Record<keyof InferenceReceipt["hashes"], string>,
-    posted: "queries: posted while the job ran, so that there is no file of them.",
+    posted: "queries: posted while the job ran, and not kept any more.",
   },
 };

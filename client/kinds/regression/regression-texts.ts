@@ -75,7 +75,7 @@ export const regressionTexts = {
     keptBest: (iteration: number) => `The weights of iteration ${count(iteration)} are kept.`,
     facts: {
       loss: (value: string) => `loss ${value}`,
-      accuracy: (share: string) => `${share} right`,
+      accuracy: (share: string) => `${share} right of the rows it learns from`,
       heldOut: (share: string) => `${share} right of the rows held out`,
       heldOutLoss: (value: string) => `loss ${value} on the rows held out`,
     },

@@ -26,6 +26,11 @@ import { onnxSeed } from "./onnx-seed.ts";
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 const npy = encodeNpy({ dtype: "F32", shape: [3, 4], data: Float32Array.from({ length: 12 }, (_, i) => i) });
 const bytesNpy = encodeNpy({ dtype: "U8", shape: [7], data: new Uint8Array(7) });
+/** The same bytes as an array in another order. */
+const orderedNpy = Buffer.from(
+  Buffer.from(npy).toString("latin1").replace("<f4", ">f4").replace("False", "True "),
+  "latin1",
+);
 const frame = encodeFrame({
   outputs: { dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
   marks: { dtype: "U8", shape: [5], data: new Uint8Array(5) },
@@ -38,7 +43,7 @@ export function parserTargets(): FuzzTarget[] {
   return [
     { name: "tensor frame", seeds: [frame], errors: ["FrameError"], run: (input) => void decodeFrame(input) },
     { name: "shard", seeds: [shard], errors: ["FrameError", "FieldError"], run: (input) => void parseShard(input) },
-    { name: "npy", seeds: [npy, bytesNpy], errors: ["NpyError"], run: (input) => void parseNpy(input) },
+    { name: "npy", seeds: [npy, bytesNpy, orderedNpy], errors: ["NpyError"], run: (input) => void parseNpy(input) },
     {
       name: "npz",
       seeds: [zipSync({ "x.npy": npy }), zipSync({ "a.npy": bytesNpy, "x.npy": npy }, { level: 0 })],

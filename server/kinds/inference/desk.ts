@@ -239,7 +239,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const job = inferenceJob(state, jobId);
     if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
-    return found === null ? null : receiptOf(this.#options.store, state, found);
+    if (found === null) return null;
+    return receiptOf(this.#options.store, state, found, await this.#looks.queriesSha256(found.job));
   }
 
   timelineRounds(jobId: string): Promise<TimelineRound[] | null> {

@@ -19,6 +19,7 @@ import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
+import { queryValues } from "./query-values.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 
@@ -198,10 +199,8 @@ function checkSizes({ job, plan }: JobData, groups: number): void {
 
 /** @throws SubmissionError where they do not fit the model */
 export async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
-  const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
-  if (dtype !== "F32" && dtype !== "F64" && dtype !== "U8") {
-    throw new SubmissionError(422, "wrong-dtype", `expected queries of dtype float32, float64 or uint8, got ${dtype}`);
-  }
+  const array = parseNpy(await storedBlob(store, sha256, "tensor"));
+  const { shape } = array;
   const [count = 0, ...rest] = shape;
   const size = rest.reduce((product, n) => product * n, 1);
   if (rest.length === 0 || size !== facts.inputSize) {
@@ -212,7 +211,8 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
   if (count > QUERIES_PER_JOB_MAX) {
     throw new SubmissionError(422, "too-many-queries", `expected at most ${QUERIES_PER_JOB_MAX} queries, got ${count}`);
   }
-  const values = dtype === "U8" ? (data as Uint8Array) : Float32Array.from(data as Float32Array | Float64Array);
+  const values = queryValues(array);
+  if (typeof values === "string") throw new SubmissionError(422, "wrong-dtype", values);
   if (values instanceof Float32Array) {
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {

@@ -57,6 +57,11 @@ export class JobLooks {
     return this.#queries.rows(job, indices);
   }
 
+  /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */
+  async queriesSha256(job: StoredJob): Promise<string | null> {
+    return job.queriesSha256 ?? this.#queries.sha256OfPosted(job);
+  }
+
   async #stored(jobId: string): Promise<StoredJob | null> {
     const record = await this.#store.job(jobId);
     return record?.kind === "inference" ? inferenceCodec.fromRecord(record) : null;

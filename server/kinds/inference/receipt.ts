@@ -11,11 +11,15 @@ import type { StoredJob } from "./records.ts";
 import { type AnswersOfJob, allAnswers, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
 import { answersNpy, marksNpy } from "./web/answer-files.ts";
 
-/** @param job one that has ended */
+/**
+ * @param found a job that has ended
+ * @param queriesSha256 null: its queries are not kept any more
+ */
 export async function receiptOf(
   store: Pick<Store, "rounds" | "contributions">,
   state: CoordinatorState,
   found: AnswersOfJob,
+  queriesSha256: string | null,
 ): Promise<InferenceReceipt> {
   const { job, answers, records } = found;
   const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
@@ -63,7 +67,7 @@ export async function receiptOf(
     hashes: {
       model: job.modelSha256,
       parityModel: job.parity?.modelSha256 ?? null,
-      queries: job.queriesSha256,
+      queries: queriesSha256,
       labels: job.labelsSha256,
       answers: sha256Hex(answersNpy(files)),
       marks: sha256Hex(marksNpy(files)),

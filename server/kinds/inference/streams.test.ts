@@ -4,6 +4,8 @@ import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { STREAM_UNANSWERED_MAX } from "../../../shared/protocol/limits.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 
@@ -76,7 +78,9 @@ test("[SM2] [SM3] queries posted one by one, in bursts and again are each answer
   await desk.ended(jobId);
   await expectModelsOwn(jobId, 34);
   const receipt = await desk.shell.receipt(jobId);
-  expect(receipt).toMatchObject({ state: "done", hashes: { queries: null }, answers: { queryCount: 34 } });
+  const data = Float32Array.from(many(0, 34).flatMap(({ values }) => [...(values as Float32Array)]));
+  const queries = sha256Hex(encodeNpy({ dtype: "F32", shape: [34, data.length / 34], data }));
+  expect(receipt).toMatchObject({ state: "done", hashes: { queries }, answers: { queryCount: 34 } });
   expect((receipt as { code: { rounds: number } }).code.rounds).toBe(desk.shell.desks.inference.rounds(jobId)!.length);
   expect(await desk.shell.stop(jobId)).toBe(false);
 });

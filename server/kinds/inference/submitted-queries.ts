@@ -1,5 +1,6 @@
 /** Some of a job's queries as they were submitted, for whoever submitted them to look at beside their answers. */
-import { type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoredJob } from "./records.ts";
 
@@ -55,6 +56,12 @@ export class SubmittedQueries {
     return isBytes
       ? { dtype: "U8", shape, data: data as Uint8Array }
       : { dtype: "F32", shape, data: data as Float32Array };
+  }
+
+  /** Of a stream: the hash of all that was posted, as one `.npy` file; null: nothing, or not kept any more. */
+  async sha256OfPosted(job: Pick<StoredJob, "jobId" | "inputSize">): Promise<string | null> {
+    const array = await this.#posted(job);
+    return array === null ? null : sha256Hex(encodeNpy(array));
   }
 
   async #array(sha256: string): Promise<NpyArray | null> {

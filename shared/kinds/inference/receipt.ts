@@ -70,7 +70,12 @@ export const inferenceReceiptSchema = z
     hashes: z.object({
       model: z.string().describe("Of the model that tabs ran: with the one output that the job asked for."),
       parityModel: z.string().nullable(),
-      queries: z.string().nullable().describe("null: they were posted while the job ran."),
+      queries: z
+        .string()
+        .nullable()
+        .describe(
+          "Of the file that was submitted; of a stream, of all its queries as one .npy file, n x numbers of a query; null: of a stream whose queries are not kept any more.",
+        ),
       labels: z.string().nullable(),
       answers: z.string().describe("sha-256 of the files that answers.npy and marks.npy serve."),
       marks: z.string(),

@@ -10,7 +10,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
     if (finalCount > 0) parts.push(`${finalCount} final`);
     if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
-    if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)}`);
+    if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} of the answers that are there, by your labels`);
     return parts.join(", ");
   },
   outcomeOf: ({ queryCount }) => `${queryCount} answers`,

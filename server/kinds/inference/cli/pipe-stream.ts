@@ -161,7 +161,8 @@ class Pipe {
   #sayAccuracy(): void {
     if (this.#labels.length === 0) return;
     const right = this.#answered.filter((label, i) => label === this.#labels[i]).length;
-    this.#call.terminal.say(`accuracy ${(right / this.#answered.length).toFixed(3)}`);
+    const [share, count] = [(right / this.#answered.length).toFixed(3), this.#answered.length];
+    this.#call.terminal.say(`accuracy ${share} of ${count} answered lines, by their labels`);
   }
 }
 

@@ -4,6 +4,7 @@ import { SUBMISSION_DEPTH_MAX } from "../../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
 import type { PostedQuery } from "../port.ts";
+import { queryValues } from "../query-values.ts";
 
 /**
  * An array of the model's input alone is one query; else its first dimension counts queries.
@@ -11,11 +12,11 @@ import type { PostedQuery } from "../port.ts";
  * @throws ApiFailure where it is no `.npy` file of numbers
  */
 export function queriesOfNpy(bytes: Uint8Array, inputSize: number): PostedQuery[] {
-  const { dtype, shape, data } = parsed(bytes);
-  if (dtype !== "F32" && dtype !== "F64" && dtype !== "U8") {
-    throw new ApiFailure(422, "wrong-dtype", `expected queries of dtype float32, float64 or uint8, got ${dtype}`);
-  }
-  const values = data as Float32Array | Float64Array | Uint8Array;
+  const array = parsed(bytes);
+  const { shape } = array;
+  // Float64 is looked at by whoever takes it: what float32 cannot hold is told there.
+  const values = array.data instanceof Float64Array ? array.data : queryValues(array);
+  if (typeof values === "string") throw new ApiFailure(422, "wrong-dtype", values);
   const count = values.length === inputSize ? 1 : (shape[0] ?? 0);
   if (values.length === 0 || count === 0) {
     throw new ApiFailure(400, "bad-tensor", `npy: expected at least one query, got shape (${shape.join(", ")})`);

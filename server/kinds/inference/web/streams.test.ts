@@ -153,7 +153,7 @@ test("what can be no query is refused in words, and nothing is taken", async () 
       "bad-queries",
     ],
     [
-      encodeNpy({ dtype: "I32", shape: [1, 6], data: new Int32Array(6) }) as Uint8Array<ArrayBuffer>,
+      encodeNpy({ dtype: "I32", shape: [1, 6], data: new Int32Array(6).fill(2 ** 24 + 1) }) as Uint8Array<ArrayBuffer>,
       422,
       "wrong-dtype",
     ],

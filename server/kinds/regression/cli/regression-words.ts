@@ -8,8 +8,8 @@ export const regressionWords: JobWords<RegressionJobView> = {
   qualityOf(job) {
     const { loss, accuracy, validationAccuracy } = job;
     const parts = loss === null ? [] : [`loss ${loss.toPrecision(4)}`];
-    const best = validationAccuracy ?? accuracy;
-    if (best !== null) parts.push(`accuracy ${best.toFixed(3)}`);
+    if (validationAccuracy !== null) parts.push(`accuracy ${validationAccuracy.toFixed(3)} on rows held out`);
+    else if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} on the rows it learns from`);
     return [...parts, ...liarsCaught(job)].join(", ");
   },
   outcomeOf: ({ iteration }) => `${iteration} iterations`,
