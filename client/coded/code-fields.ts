@@ -7,6 +7,7 @@ import {
 } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import type { FieldSpecs, TextSpec } from "../ui/form/field-specs.ts";
 import type { Hints } from "../ui/form/problems-by-field.ts";
+import type { FormReading } from "../ui/form/read-form.ts";
 import { codedTexts } from "./coded-texts.ts";
 
 const texts = codedTexts.form;
@@ -20,6 +21,15 @@ export interface CodeFields {
   colluders: string;
   volunteers: string;
   shardsPerVolunteer: string;
+}
+
+/** The fields of a coded run's form, and how they become a submission. */
+export interface CodedFormFields<Fields, Submission> {
+  readonly specs: FieldSpecs<Fields>;
+  /** Where the coordinator's sentences belong. */
+  readonly hints: Hints<Fields>;
+  readonly atFirst: Fields;
+  read(fields: Fields): FormReading<Fields, Submission>;
 }
 
 export const CODE_AT_FIRST: CodeFields = {

@@ -4,13 +4,11 @@ import { invitationLink } from "../../shared/coded/invitation-link.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type { FormProps } from "../kinds/job-pages.ts";
-import type { FieldSpecs, FormStep } from "../ui/form/field-specs.ts";
+import type { FormStep } from "../ui/form/field-specs.ts";
 import { JobForm } from "../ui/form/job-form.tsx";
 import type { NameFields } from "../ui/form/name-fields.ts";
-import type { Hints } from "../ui/form/problems-by-field.ts";
-import type { FormReading } from "../ui/form/read-form.ts";
 import { useEstimate } from "../ui/jobs/use-estimate.ts";
-import type { CodeFields } from "./code-fields.ts";
+import type { CodedFormFields, CodeFields } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 import type { CodedWords } from "./coded-words.ts";
 import { EstimateBox } from "./estimate-box.tsx";
@@ -20,11 +18,8 @@ const texts = codedTexts.form;
 
 interface CodedFormProps<Fields, Submission> extends FormProps {
   readonly words: CodedWords & { readonly title: string; readonly lead: string; readonly submit: string };
-  readonly specs: FieldSpecs<Fields>;
-  readonly hints: Hints<Fields>;
+  readonly form: CodedFormFields<Fields, Submission>;
   readonly steps: readonly FormStep<Fields>[];
-  readonly atFirst: Fields;
-  read(fields: Fields): FormReading<Fields, Submission>;
   /** The same function at every drawing. */
   readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
   /** How many steps there will be: iterations, say. */
@@ -36,10 +31,10 @@ interface CodedFormProps<Fields, Submission> extends FormProps {
 export function CodedForm<Fields extends CodeFields & NameFields, Submission extends { name?: string | undefined }>(
   props: CodedFormProps<Fields, Submission>,
 ) {
-  const { dashboard, isShown, words, stepsOf } = props;
-  const [fields, setFields] = useState(props.atFirst);
+  const { dashboard, isShown, words, form, stepsOf } = props;
+  const [fields, setFields] = useState(form.atFirst);
   const [invitations, setInvitations] = useState<Invitations | null>(null);
-  const reading = props.read(fields);
+  const reading = form.read(fields);
   const submission = "submission" in reading ? reading.submission : null;
   const estimate = useEstimate(props.ask, isShown ? submission : null, dashboard.status.value?.sessionsReady ?? null);
 
@@ -57,8 +52,8 @@ export function CodedForm<Fields extends CodeFields & NameFields, Submission ext
       {invitations !== null && <InvitationsPanel invitations={invitations} done={() => setInvitations(null)} />}
       <JobForm
         words={words}
-        specs={props.specs}
-        hints={props.hints}
+        specs={form.specs}
+        hints={form.hints}
         steps={props.steps}
         fields={fields}
         change={(changes) => setFields((before) => ({ ...before, ...changes }))}

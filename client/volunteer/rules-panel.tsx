@@ -85,8 +85,20 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
       />
       <div class="fields rule-fields">
         <Threads tab={tab} />
-        <Nickname tab={tab} />
-        <Team tab={tab} />
+        <TextField
+          label={texts.nickname}
+          hint={texts.nicknameHint}
+          value={settings.nickname}
+          maxLength={NICKNAME_LENGTH_MAX}
+          onInput={(nickname) => tab.change({ nickname })}
+        />
+        <TextField
+          label={texts.team}
+          hint={texts.teamHint}
+          value={settings.team}
+          maxLength={TEAM_NAME_LENGTH_MAX}
+          onInput={(team) => tab.change({ team })}
+        />
         <NumberField
           label={texts.watts}
           hint={texts.wattsHint}
@@ -147,29 +159,5 @@ function Threads({ tab }: { tab: VolunteerTab }) {
         </select>
       )}
     </Field>
-  );
-}
-
-function Team({ tab }: { tab: VolunteerTab }) {
-  return (
-    <TextField
-      label={texts.team}
-      hint={texts.teamHint}
-      value={tab.settings.value.team}
-      maxLength={TEAM_NAME_LENGTH_MAX}
-      onInput={(team) => tab.change({ team })}
-    />
-  );
-}
-
-function Nickname({ tab }: { tab: VolunteerTab }) {
-  return (
-    <TextField
-      label={texts.nickname}
-      hint={texts.nicknameHint}
-      value={tab.settings.value.nickname}
-      maxLength={NICKNAME_LENGTH_MAX}
-      onInput={(nickname) => tab.change({ nickname })}
-    />
   );
 }

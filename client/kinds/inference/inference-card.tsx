@@ -1,6 +1,6 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
-import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
+import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import type { Action } from "../../ui/jobs/use-action.ts";
@@ -42,8 +42,26 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
           job={job}
           ending={(action) => (
             <>
-              {job.suspended !== undefined && <GoOn client={dashboard.client} job={job} action={action} />}
-              {takesQueries && <CloseStream client={dashboard.client} job={job} action={action} />}
+              {job.suspended !== undefined && (
+                <JobButton
+                  action={action}
+                  label={texts.goOn.named(job.name)}
+                  hint={texts.goOn.hint}
+                  ask={() => dashboard.client.goOnUnchecked(job.jobId)}
+                >
+                  {texts.goOn.button}
+                </JobButton>
+              )}
+              {takesQueries && (
+                <JobButton
+                  action={action}
+                  label={texts.stream.closeNamed(job.name)}
+                  hint={texts.stream.closeHint}
+                  ask={() => dashboard.client.stop(job.jobId)}
+                >
+                  {texts.stream.close}
+                </JobButton>
+              )}
             </>
           )}
           saving={({ act }) =>
@@ -74,45 +92,13 @@ function JobFacts({ job }: { job: InferenceJobView }) {
   return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;
 }
 
-interface OfJob {
+interface AnswersProps extends Pick<Action, "act"> {
   readonly client: ParitabClient;
   readonly job: InferenceJobView;
 }
 
-function GoOn({ client, job, action: { busy, act } }: OfJob & { action: Action }) {
-  const { goOn } = texts;
-  return (
-    <button
-      type="button"
-      class="small"
-      disabled={busy}
-      title={goOn.hint}
-      aria-label={goOn.named(job.name)}
-      onClick={() => act(() => client.goOnUnchecked(job.jobId))}
-    >
-      {goOn.button}
-    </button>
-  );
-}
-
-function CloseStream({ client, job, action: { busy, act } }: OfJob & { action: Action }) {
-  const { stream } = texts;
-  return (
-    <button
-      type="button"
-      class="small"
-      disabled={busy}
-      title={stream.closeHint}
-      aria-label={stream.closeNamed(job.name)}
-      onClick={() => act(() => client.stop(job.jobId))}
-    >
-      {stream.close}
-    </button>
-  );
-}
-
 /** Every answer of a job as a file. */
-function Answers({ client, job: { jobId, name }, act }: OfJob & Pick<Action, "act">) {
+function Answers({ client, job: { jobId, name }, act }: AnswersProps) {
   // JSON comes in pages, which are put together here.
   async function saveJson(): Promise<void> {
     const bytes = await client.answersFile(jobId, "json");

@@ -3,7 +3,7 @@ import { CodedForm, codeStep, NAMES_STEP } from "../../coded/coded-form.tsx";
 import { UploadField } from "../../coded/upload-field.tsx";
 import type { FormState, FormStep } from "../../ui/form/field-specs.ts";
 import type { FormProps } from "../job-pages.ts";
-import { MATMUL_AT_FIRST, MATMUL_HINTS, MATMUL_SPECS, type MatmulFields, readMatmulForm } from "./matmul-form.ts";
+import { MATMUL_FORM, type MatmulFields } from "./matmul-form.ts";
 import { MATMUL_WORDS } from "./matmul-receipt.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
@@ -19,11 +19,8 @@ export function MatmulForm({ dashboard, isShown }: FormProps) {
       dashboard={dashboard}
       isShown={isShown}
       words={WORDS}
-      specs={MATMUL_SPECS}
-      hints={MATMUL_HINTS}
+      form={MATMUL_FORM}
       steps={stepsWith(client)}
-      atFirst={MATMUL_AT_FIRST}
-      read={readMatmulForm}
       ask={client.estimate}
       // A slice is a round.
       stepsOf={(_submission, { rounds }) => rounds}

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { matmulSubmissionSchema } from "../../../shared/kinds/matmul/submission.ts";
 import { problemsByField } from "../../ui/form/problems-by-field.ts";
-import { MATMUL_AT_FIRST, MATMUL_HINTS, MATMUL_SPECS, type MatmulFields, readMatmulForm } from "./matmul-form.ts";
+import { MATMUL_FORM, type MatmulFields } from "./matmul-form.ts";
+
+const { atFirst, specs, hints } = MATMUL_FORM;
 
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 const both = { left: there("a"), right: there("b") };
-const read = (changes: Partial<MatmulFields>) => readMatmulForm({ ...MATMUL_AT_FIRST, ...changes });
+const read = (changes: Partial<MatmulFields>) => MATMUL_FORM.read({ ...atFirst, ...changes });
 
-describe("readMatmulForm", () => {
+describe("MATMUL_FORM.read", () => {
   test("with both files the form as it opens is a job, just as the schema wants it", () => {
     const { submission } = read(both) as { submission: object };
     expect(matmulSubmissionSchema.parse(submission)).toEqual({
@@ -61,7 +63,7 @@ describe("problemsByField", () => {
     ["job: sliceColumns: expected number to be >=1, got 0", "sliceColumns"],
     ["replication: expected T = 0, got 1: its volunteers hold the data itself", "colluders"],
   ])("%j stands beside %s", (message, field) => {
-    const { fields, rest } = problemsByField(message, MATMUL_SPECS, MATMUL_HINTS);
+    const { fields, rest } = problemsByField(message, specs, hints);
     expect(Object.keys(fields)).toEqual([field]);
     expect(rest).toEqual([]);
   });

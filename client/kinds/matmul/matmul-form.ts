@@ -4,6 +4,7 @@ import {
   CODE_AT_FIRST,
   CODE_HINTS,
   CODE_SPECS,
+  type CodedFormFields,
   type CodeFields,
   fileProblem,
   hashOfFile,
@@ -12,7 +13,7 @@ import {
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
 import type { Hints } from "../../ui/form/problems-by-field.ts";
-import { type FormReading, readForm } from "../../ui/form/read-form.ts";
+import { readForm } from "../../ui/form/read-form.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
 const texts = matmulTexts.form;
@@ -26,7 +27,7 @@ export interface MatmulFields extends CodeFields, NameFields {
   sliceColumns: string;
 }
 
-export const MATMUL_AT_FIRST: MatmulFields = {
+const AT_FIRST: MatmulFields = {
   ...CODE_AT_FIRST,
   left: { kind: "none" },
   right: { kind: "none" },
@@ -38,7 +39,7 @@ export const MATMUL_AT_FIRST: MatmulFields = {
 };
 
 /** What numbers may be is the coordinator's to say. */
-export const MATMUL_SPECS: FieldSpecs<MatmulFields> = {
+const SPECS: FieldSpecs<MatmulFields> = {
   left: {
     sort: "file",
     path: "source.leftSha256",
@@ -61,8 +62,13 @@ export const MATMUL_SPECS: FieldSpecs<MatmulFields> = {
 };
 
 /** Where the coordinator's sentences about a product belong. */
-export const MATMUL_HINTS: Hints<MatmulFields> = [[/^A, B: expected A's columns/, "right"], ...CODE_HINTS];
+const HINTS: Hints<MatmulFields> = [[/^A, B: expected A's columns/, "right"], ...CODE_HINTS];
 
-export function readMatmulForm(fields: MatmulFields): FormReading<MatmulFields, MatmulSubmissionInput> {
-  return readForm(MATMUL_SPECS, fields, { kind: "matmul", source: { kind: "uploads" } });
-}
+export const MATMUL_FORM: CodedFormFields<MatmulFields, MatmulSubmissionInput> = {
+  atFirst: AT_FIRST,
+  specs: SPECS,
+  hints: HINTS,
+  read(fields) {
+    return readForm(SPECS, fields, { kind: "matmul", source: { kind: "uploads" } });
+  },
+};

@@ -2,7 +2,7 @@ import type { RegressionJobView } from "../../../shared/kinds/regression/job-vie
 import { codedTexts } from "../../coded/coded-texts.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";
-import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
+import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import { dashboard } from "../../ui/texts.ts";
@@ -76,18 +76,11 @@ function Actions({ dashboard, job }: Pick<RegressionCardProps, "dashboard" | "jo
     <JobActions
       dashboard={dashboard}
       job={job}
-      ending={({ busy, act }) =>
+      ending={(action) =>
         job.weightsOf !== null && (
-          <button
-            type="button"
-            class="small"
-            disabled={busy}
-            title={texts.stopHint}
-            aria-label={texts.stopNamed(name)}
-            onClick={() => act(() => client.stop(jobId))}
-          >
+          <JobButton action={action} label={texts.stopNamed(name)} hint={texts.stopHint} ask={() => client.stop(jobId)}>
             {texts.stop}
-          </button>
+          </JobButton>
         )
       }
       saving={({ act }) =>

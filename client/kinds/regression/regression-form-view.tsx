@@ -3,13 +3,7 @@ import { CodedForm, codeStep, NAMES_STEP } from "../../coded/coded-form.tsx";
 import { UploadField } from "../../coded/upload-field.tsx";
 import type { FormState, FormStep } from "../../ui/form/field-specs.ts";
 import type { FormProps } from "../job-pages.ts";
-import {
-  REGRESSION_AT_FIRST,
-  REGRESSION_HINTS,
-  REGRESSION_SPECS,
-  type RegressionFields,
-  readRegressionForm,
-} from "./regression-form.ts";
+import { REGRESSION_FORM, type RegressionFields } from "./regression-form.ts";
 import { REGRESSION_WORDS } from "./regression-receipt.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
@@ -26,11 +20,8 @@ export function RegressionForm({ dashboard, isShown }: FormProps) {
       dashboard={dashboard}
       isShown={isShown}
       words={WORDS}
-      specs={REGRESSION_SPECS}
-      hints={REGRESSION_HINTS}
+      form={REGRESSION_FORM}
       steps={stepsWith(client)}
-      atFirst={REGRESSION_AT_FIRST}
-      read={readRegressionForm}
       ask={client.estimate}
       stepsOf={({ iterations = 0 }) => iterations}
       submit={(submission) => client.submit(submission)}

@@ -3,20 +3,16 @@ import { regressionSubmissionSchema } from "../../../shared/kinds/regression/sub
 import { slackFieldsOf } from "../../coded/code-fields.ts";
 import type { ChoiceSpec } from "../../ui/form/field-specs.ts";
 import { problemsByField as byPlace } from "../../ui/form/problems-by-field.ts";
-import {
-  REGRESSION_AT_FIRST,
-  REGRESSION_HINTS,
-  REGRESSION_SPECS,
-  type RegressionFields,
-  readRegressionForm,
-} from "./regression-form.ts";
+import { REGRESSION_FORM, type RegressionFields } from "./regression-form.ts";
 
-const read = (changes: Partial<RegressionFields>) => readRegressionForm({ ...REGRESSION_AT_FIRST, ...changes });
+const { atFirst, specs, hints } = REGRESSION_FORM;
+
+const read = (changes: Partial<RegressionFields>) => REGRESSION_FORM.read({ ...atFirst, ...changes });
 const problemsOf = (changes: Partial<RegressionFields>) => (read(changes) as { problems: object }).problems;
-const problemsByField = (message: string) => byPlace(message, REGRESSION_SPECS, REGRESSION_HINTS);
+const problemsByField = (message: string) => byPlace(message, specs, hints);
 const there = (sha: string) => ({ kind: "there", sha256: sha.repeat(64), shape: [6, 2], dtype: "F32" }) as const;
 
-describe("readRegressionForm", () => {
+describe("REGRESSION_FORM.read", () => {
   test("the form as it opens is a job, just as the schema wants it", () => {
     const { submission } = read({}) as { submission: object };
     expect(regressionSubmissionSchema.parse(submission)).toMatchObject({
@@ -70,8 +66,8 @@ describe("readRegressionForm", () => {
   });
 
   test("other data brings its model and rate and keeps the rest", () => {
-    const { pick } = REGRESSION_SPECS.source as ChoiceSpec<RegressionFields>;
-    expect(pick?.("mnist", REGRESSION_AT_FIRST)).toEqual({ model: "softmax", learningRate: "0.1", momentum: "0.9" });
+    const { pick } = specs.source as ChoiceSpec<RegressionFields>;
+    expect(pick?.("mnist", atFirst)).toEqual({ model: "softmax", learningRate: "0.1", momentum: "0.9" });
   });
 
   test("a scheme without slack has none to set", () => {

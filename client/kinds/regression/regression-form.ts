@@ -5,6 +5,7 @@ import {
   CODE_AT_FIRST,
   CODE_HINTS,
   CODE_SPECS,
+  type CodedFormFields,
   type CodeFields,
   fileProblem,
   hashOfFile,
@@ -13,7 +14,7 @@ import {
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
 import type { Hints } from "../../ui/form/problems-by-field.ts";
-import { type FormReading, readForm } from "../../ui/form/read-form.ts";
+import { readForm } from "../../ui/form/read-form.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
 const texts = regressionTexts.form;
@@ -47,7 +48,7 @@ const SUITS: Readonly<Record<RegressionSource, Pick<RegressionFields, "model" | 
   uploads: { model: "logistic", learningRate: "0.1", momentum: "0.9" },
 };
 
-export const REGRESSION_AT_FIRST: RegressionFields = {
+const AT_FIRST: RegressionFields = {
   source: "gisette-like",
   rows: "",
   features: { kind: "none" },
@@ -68,7 +69,7 @@ export const REGRESSION_AT_FIRST: RegressionFields = {
 const isOwn = ({ source }: RegressionFields) => source === "uploads";
 
 /** What numbers may be is the coordinator's to say. */
-export const REGRESSION_SPECS: FieldSpecs<RegressionFields> = {
+const SPECS: FieldSpecs<RegressionFields> = {
   source: {
     sort: "radio",
     path: null,
@@ -125,13 +126,18 @@ export const REGRESSION_SPECS: FieldSpecs<RegressionFields> = {
 };
 
 /** Where the coordinator's sentences about a regression belong. */
-export const REGRESSION_HINTS: Hints<RegressionFields> = [
+const HINTS: Hints<RegressionFields> = [
   [/^(linear|logistic|softmax) regression:/, "model"],
   ...CODE_HINTS,
   [/held out|validation/, "validationShare"],
 ];
 
-export function readRegressionForm(fields: RegressionFields): FormReading<RegressionFields, RegressionSubmissionInput> {
-  const source = fields.source === "uploads" ? { kind: "uploads" } : { kind: "sample", sample: fields.source };
-  return readForm(REGRESSION_SPECS, fields, { kind: "regression", source });
-}
+export const REGRESSION_FORM: CodedFormFields<RegressionFields, RegressionSubmissionInput> = {
+  atFirst: AT_FIRST,
+  specs: SPECS,
+  hints: HINTS,
+  read(fields) {
+    const source = fields.source === "uploads" ? { kind: "uploads" } : { kind: "sample", sample: fields.source };
+    return readForm(SPECS, fields, { kind: "regression", source });
+  },
+};

@@ -19,22 +19,16 @@ interface JobActionsProps {
 /** What can be done with a job: end it while it runs, save what it has, read its receipt once it has ended. */
 export function JobActions({ dashboard: { client, refresh }, job, ending, saving }: JobActionsProps) {
   const action = useAction(refresh);
-  const { busy, problem, act } = action;
+  const { problem } = action;
   const { jobId, name, finishedMs } = job;
   return (
     <>
       {finishedMs === null && (
         <>
           {ending?.(action)}
-          <button
-            type="button"
-            class="small"
-            disabled={busy}
-            aria-label={texts.cancelNamed(name)}
-            onClick={() => act(() => client.cancel(jobId))}
-          >
+          <JobButton action={action} label={texts.cancelNamed(name)} ask={() => client.cancel(jobId)}>
             {texts.cancel}
-          </button>
+          </JobButton>
         </>
       )}
       <span class="downloads">
@@ -43,6 +37,24 @@ export function JobActions({ dashboard: { client, refresh }, job, ending, saving
       </span>
       {problem !== null && <span role="alert">{problem}</span>}
     </>
+  );
+}
+
+interface JobButtonProps {
+  readonly action: Action;
+  /** With the job's name. */
+  readonly label: string;
+  readonly hint?: string;
+  readonly children: ComponentChildren;
+  ask(): Promise<unknown>;
+}
+
+/** Asks the coordinator for a change of one job. */
+export function JobButton({ action: { busy, act }, label, hint, children, ask }: JobButtonProps) {
+  return (
+    <button type="button" class="small" disabled={busy} title={hint} aria-label={label} onClick={() => act(ask)}>
+      {children}
+    </button>
   );
 }
 
