@@ -14,6 +14,7 @@ import { crowdSize } from "./crowd-size.ts";
 import { dial } from "./dial.ts";
 import { fairness } from "./fairness.ts";
 import { falseAlarms } from "./false-alarms.ts";
+import { illConditioned } from "./ill-conditioned.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
 import { load } from "./load.ts";
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   fairness,
   "false-alarms": falseAlarms,
   "half-rows": halfRows,
+  "ill-conditioned": illConditioned,
   inference,
   kernels,
   load,

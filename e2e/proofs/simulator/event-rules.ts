@@ -229,7 +229,7 @@ export class EventRules {
   /** [VF1] Nothing unverified reaches a decoder or an answer, as long as the operator's cap leaves an audit. */
   #used(jobId: string, { assignmentId, opinionBy, volunteerId }: ResultReference, use: string): void {
     const job = inferenceJob(this.#state, jobId);
-    if (job === undefined || job.plan.verification !== "audits") return;
+    if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
     const isChecked = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
     if (!isChecked && auditRowsLeft(this.#state, job) > 0 && !hasGrownCap(this.#state, job))
       this.#broken.push(`[VF1] assignment ${assignmentId} of ${volunteerId} goes unaudited into a ${use} of ${jobId}`);

@@ -21,7 +21,7 @@ export function violations(state: CoordinatorState): string[] {
 
 /** What must hold of jobs and their work, whoever does it. */
 export function violationsOfWork(state: CoordinatorState): string[] {
-  return [...roundRules(state), ...limitRules(state), ...codedRules(state)];
+  return [...roundRules(state), ...limitRules(state), ...codedRules(state), ...suspensionRules(state)];
 }
 
 /** What must hold of these sessions; those that are gone are passed over. */
@@ -84,6 +84,22 @@ function* handRules(state: CoordinatorState, session: Session): Generator<string
     yield `[AS10] session ${sessionId} takes no batches, and keeps one that was sent ahead`;
 }
 
+/** [VF14] Nothing of a suspended job is out, and nobody is named by it. */
+function* suspensionRules(state: CoordinatorState): Generator<string> {
+  const suspended = inferenceJobs(state).filter(({ stored }) => stored.suspended !== null);
+  for (const { openRounds, stored } of suspended) {
+    for (const { slots } of openRounds.values()) {
+      for (const assignmentId of slots.flatMap(({ attempts }) => [...attempts])) {
+        if (state.assignments.get(assignmentId)?.state !== "checking")
+          yield `[VF14] ${stored.jobId} is suspended, and assignment ${assignmentId} of it is out`;
+      }
+    }
+    for (const { volunteerId, quarantine } of state.volunteers.values())
+      if (quarantine?.jobId === stored.jobId)
+        yield `[VF14] ${volunteerId} is named by ${stored.jobId}, which is suspended`;
+  }
+}
+
 function hasBegun({ startedMs }: Assignment): boolean {
   return startedMs !== null;
 }
@@ -106,7 +122,9 @@ function* roundRules(state: CoordinatorState): Generator<string> {
           yield `[VF4] ${name} still counts a result of quarantined ${volunteerId}`;
         }
         if (slot.accepted.opinionBy === volunteerId) yield `[VF8] ${name}: ${volunteerId} vouches for itself`;
-        const needsAudit = job.plan.verification === "audits" && !isChecked(slot.accepted);
+        // [VF12] Where its submitter takes answers as they come, nothing is audited.
+        const isAudited = job.plan.verification === "audits" && job.stored.unchecked === null;
+        const needsAudit = isAudited && !isChecked(slot.accepted);
         if (needsAudit && auditRowsLeft(state, job) > 0 && !hasGrownCap(state, job))
           yield `[VF10] ${name} holds an unchecked result, and the cap is not reached`;
         if (assignmentId === null) continue;

@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly tabs: readonly TabFaults[];
   /** Of the job's model and of the probe's. However long it really takes, no virtual time passes meanwhile. */
   readonly load: Load;
+  /** The coordinator's second implementation; by default the first once more. */
+  readonly loadSecond?: Load;
   readonly taskMs?: TaskTimes;
   readonly settings?: Partial<CoordinatorSettings>;
   /** Sees each numerics task before it is done; in real time, for virtual time stands still meanwhile. */
@@ -54,7 +56,9 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   const settled = () => underway.settled();
   const load = underway.counted(options.load);
   const { taskMs = TASK_MS, aroundTask } = options;
-  const executor = modelledExecutor(clock, simulationRandom(seed * 1_000), taskMs, load, aroundTask);
+  const loadSecond = options.loadSecond && underway.counted(options.loadSecond);
+  const secretRandom = simulationRandom(seed * 1_000);
+  const executor = modelledExecutor(clock, secretRandom, taskMs, load, aroundTask, loadSecond);
   const store = new MemoryStore({
     settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
   });
