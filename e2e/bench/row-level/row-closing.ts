@@ -90,9 +90,13 @@ function standingRows(job: RowJob, volunteers: readonly RowVolunteer[]): number[
   return volunteers.flatMap(({ place, rows }) => rows.filter((row) => isStanding(job, row, place)));
 }
 
+/** Attempt 0: it counts every naming of the job, whoever it was. */
+export function wholeJobBound(job: RowJob): number {
+  return attemptBound(job.crowd.namedCount, job.jobChecks(), ATTEMPT_WEIGHT.job);
+}
+
 function certify(job: RowJob, isEstablished: boolean): number {
-  // Attempt 0 counts every naming of the job, whoever it was.
-  let best = attemptBound(job.crowd.namedCount, job.jobChecks(), ATTEMPT_WEIGHT.job);
+  let best = wholeJobBound(job);
   for (let attempt = 0; best > job.jobBound; attempt++) {
     const cohort = standing(job).filter((volunteer) => job.isEstablished(volunteer) === isEstablished);
     const rows = standingRows(job, cohort);

@@ -1,9 +1,11 @@
 /** The rules at work, row by row: small jobs, many seeds. */
 import { describe, expect, test } from "vitest";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { ATTEMPT_WEIGHT, acceptanceConstant, attemptBound } from "../../../shared/verify/cross-checks/acceptance.ts";
 import { run as crowdSize } from "../crowd-size.ts";
 import { figuresOf, ROW_ATTACKS } from "../row-attacks.ts";
 import { EventHeap } from "./event-heap.ts";
+import { wholeJobBound } from "./row-closing.ts";
 import { ANSWERED, EXACT, RowJob } from "./row-job.ts";
 import { PLANS, type RowOptions } from "./row-options.ts";
 import { simulateRows } from "./simulate-rows.ts";
@@ -107,6 +109,47 @@ describe("who is named", () => {
     });
     job.goOn();
     expect(job.states.every((state) => state === ANSWERED || state === EXACT)).toBe(true);
+  });
+});
+
+describe("certificates", () => {
+  const clean = { ...small, volunteers: 30, rows: 6_000, plan: "honest", wasSomebodyNamed: false } as const;
+
+  test("the lowest share of checks counts: to check others more changes nothing", () => {
+    const job = new RowJob(clean);
+    job.run();
+    const before = job.jobChecks();
+    for (const volunteer of job.crowd.all.slice(1)) job.raise(volunteer, 0.9);
+    job.goOn();
+    expect(job.jobChecks()).toBe(before);
+  });
+
+  test("a naming counts for the whole job, though who was named had no record", () => {
+    const job = new RowJob(clean);
+    job.run();
+    const newcomer = job.crowd.join(true, 1, 0, job.crowd.all[0]!.checkShare);
+    const before = attemptBound(0, job.jobChecks(), ATTEMPT_WEIGHT.job);
+    job.name(newcomer, false);
+    expect(job.isEstablished(newcomer)).toBe(false);
+    expect(wholeJobBound(job) / before).toBeCloseTo(acceptanceConstant(1) / acceptanceConstant(0), 6);
+  });
+
+  test("who is given nothing but duplicates knows that it is compared: that checks the authors, and not it", () => {
+    const job = new RowJob({ ...clean, volunteers: 15, rows: 300 });
+    job.run();
+    const [author, second] = job.crowd.all.toSorted((a, b) => b.rows.length - a.rows.length);
+    const isTheirs = (row: number) => job.authors[row] === author!.place && job.states[row] === ANSWERED;
+    const checks = (volunteer = second!) =>
+      [...volunteer.partnerChecks.values()].reduce((sum, count) => sum + count, 0);
+    job.mayWork = (volunteer) => volunteer === second;
+    const [ofAuthor, ofSecond] = [checks(author), checks(second)];
+    for (const row of author!.rows.filter(isTheirs)) job.sendAgain(row);
+    // Those that somebody had answered too already are not asked again.
+    const asked = job.queues.waitingFor(second!.place);
+    expect(asked).toBeGreaterThan(5);
+    job.goOn();
+    expect(checks(author)).toBe(ofAuthor + asked);
+    expect(checks(second)).toBe(ofSecond);
   });
 });
 
