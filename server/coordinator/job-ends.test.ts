@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { InferenceJob } from "../kinds/inference/core/job.ts";
 import { forgetOldJobs, JOBS_ENDED_KEPT_MAX } from "./jobs.ts";
-import { auditsMissing, liarShare } from "./reputation-bounds.ts";
+import { auditsMissing, liarShares } from "./reputation-bounds.ts";
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge } from "./testing/verdicts.ts";
 
@@ -29,8 +29,8 @@ test("[JB4] last audits ask for what each record lacks, of those whose answers s
   expect(job.stored.state).toBe("auditing");
   expect(new Set(topUps.map(({ volunteerId }) => volunteerId)).size).toBe(topUps.length);
   for (const { volunteerId } of topUps) expect(ownSources(job).has(volunteerId)).toBe(true);
-  const share = liarShare(story.state);
-  const lacking = (volunteerId: string) => auditsMissing(story.state.volunteers.get(volunteerId)!, 1e-3, share);
+  const shares = liarShares(story.state);
+  const lacking = (volunteerId: string) => auditsMissing(story.state.volunteers.get(volunteerId)!, 1e-3, shares);
   const [last] = topUps.slice(-1);
   for (const { volunteerId, rows } of topUps.slice(0, -1)) expect(rows).toBe(lacking(volunteerId));
   const asked = topUps.reduce((sum, { rows }) => sum + rows, 0);
@@ -93,7 +93,13 @@ test("[RC2] an end is written with the records as they are then, and says when, 
   const { records } = story.asked("persist").at(-1)!;
   const end = records.flatMap((record) => (record.kind === "job" ? [record.job] : []));
   expect(end).toMatchObject([
-    { state: "done", error: null, finishedMs: Math.round(story.nowMs), liarShare: liarShare(story.state) },
+    {
+      state: "done",
+      error: null,
+      finishedMs: Math.round(story.nowMs),
+      liarShare: liarShares(story.state).established,
+      newcomerLiarShare: liarShares(story.state).newcomers,
+    },
   ]);
   expect(Number.isInteger(end[0]!.finishedMs)).toBe(true);
   const { auditsPassed } = story.state.volunteers.get(topUp!.volunteerId)!;

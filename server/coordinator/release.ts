@@ -3,6 +3,7 @@ import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
 import { kindOf } from "./step-context.ts";
+import { changeRecord } from "./verified-work.ts";
 
 /**
  * [VF11] It counts as a newcomer: no audit that it passed before counts for its answers to come. What was taken out of running
@@ -15,10 +16,12 @@ export function releaseVolunteer(step: Step, volunteerId: string, reason: string
   // Before it is believed again: afterwards nothing tells what was withdrawn for its sake.
   for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   volunteer.released = { atMs: step.nowMs, reason, from: volunteer.quarantine };
-  volunteer.quarantine = null;
   state.quarantinedCount--;
   if (volunteer.auditsPassed > 0 && volunteer.auditsFailed === 0) state.auditedVolunteers--;
-  volunteer.auditsPassed = 0;
+  changeRecord(state.verifiedWork, volunteer, (record) => {
+    record.quarantine = null;
+    record.auditsPassed = 0;
+  });
   state.isCrowdChanged = true;
   persist(step, { kind: "release", volunteerId }, [recordOfVolunteer(volunteer)]);
 }

@@ -1,16 +1,31 @@
 /** What a volunteer's record is worth. The formulas stand in shared/verify/audit-bounds.ts. */
-import { LIAR_SHARE_FLOOR } from "../../shared/protocol/limits.ts";
-import { auditsNeeded, liarShareEstimate } from "../../shared/verify/audit-bounds.ts";
+import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
+import { ESTABLISHED_ROWS } from "../../shared/verify/cross-checks/parameters.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
+import { isOfLongStanding, type LiarShares, liarSharesOf } from "./verified-work.ts";
 
-/** The share of liars to reckon with: estimated from who was caught, never below the floor. */
-export function liarShare(state: CoordinatorState): number {
-  return liarShareEstimate(state.quarantinedCount, state.auditedVolunteers, LIAR_SHARE_FLOOR);
+/** [VF13] The shares of liars to reckon with: estimated from who was caught, never below the floor. */
+export function liarShares(state: CoordinatorState): LiarShares {
+  return liarSharesOf(state.verifiedWork);
+}
+
+/** The share of liars among those with such a record. */
+export function shareFor(shares: LiarShares, auditsPassed: number): number {
+  return isOfLongStanding(auditsPassed) ? shares.established : shares.newcomers;
+}
+
+/**
+ * Audits after which every answer of a volunteer is within the bound: as many as are asked of a newcomer, or as make a record and
+ * are asked of whoever has one.
+ */
+export function auditsNeededAmong(shares: LiarShares, bound: number): number {
+  const ofRecord = Math.max(ESTABLISHED_ROWS, auditsNeeded(bound, shares.established));
+  return Math.min(auditsNeeded(bound, shares.newcomers), ofRecord);
 }
 
 /** Audits that are missing until every answer of this volunteer is within the bound. */
-export function auditsMissing(volunteer: Volunteer, bound: number, share: number): number {
-  return Math.max(0, auditsNeeded(bound, share) - volunteer.auditsPassed);
+export function auditsMissing(volunteer: Volunteer, bound: number, shares: LiarShares): number {
+  return Math.max(0, auditsNeededAmong(shares, bound) - volunteer.auditsPassed);
 }
 
 export function isQuarantined(state: CoordinatorState, volunteerId: string): boolean {

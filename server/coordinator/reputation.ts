@@ -7,6 +7,7 @@ import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
 import type { CoordinatorState, Session, Volunteer } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
+import { changeRecord } from "./verified-work.ts";
 
 /** @param said what its tab says of itself */
 export function volunteerOf(
@@ -86,8 +87,10 @@ export function recordChecks(step: Step, volunteerId: string, found: Found, outc
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return failed === 0;
   if (checked > 0 && volunteer.auditsPassed + volunteer.auditsFailed === 0) step.state.auditedVolunteers++;
-  volunteer.auditsPassed += failed === 0 ? randomlyChecked : 0;
-  volunteer.auditsFailed += failed;
+  changeRecord(step.state.verifiedWork, volunteer, (record) => {
+    record.auditsPassed += failed === 0 ? randomlyChecked : 0;
+    record.auditsFailed += failed;
+  });
   if (failed === 0) return true;
   quarantine(step, volunteer, found, `${failed} of ${checked} recomputed rows differ`);
   return false;
@@ -108,7 +111,9 @@ export function recordRestarts(step: Step, volunteer: Volunteer): void {
 export function quarantine(step: Step, volunteer: Volunteer, found: Found, reason: string): void {
   const { state } = step;
   if (volunteer.quarantine !== null) return;
-  volunteer.quarantine = { atMs: step.nowMs, jobId: found.jobId, roundIndex: found.roundIndex, reason };
+  changeRecord(state.verifiedWork, volunteer, (record) => {
+    record.quarantine = { atMs: step.nowMs, jobId: found.jobId, roundIndex: found.roundIndex, reason };
+  });
   state.quarantinedCount++;
   state.isCrowdChanged = true;
   for (const sessionId of volunteer.sessionIds) {

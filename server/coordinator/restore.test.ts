@@ -43,6 +43,21 @@ test("[VF9] the share of liars is reckoned from everybody who was audited before
   expect(state).toMatchObject({ quarantinedCount: 1, auditedVolunteers: 3 });
 });
 
+test("[VF13] what liars and others had shown counts after the restart as before it", () => {
+  const records = [
+    LIAR,
+    volunteerRecord("v2", { auditsPassed: 250 }),
+    volunteerRecord("v3", { auditsPassed: 30, auditsFailed: 1 }),
+    volunteerRecord("v4", { ...LIAR, volunteerId: "v4", auditsPassed: 150, auditsFailed: 2 }),
+  ];
+  const { state } = restored([], records);
+  const own = LIAR.auditsPassed + LIAR.auditsFailed;
+  expect(state.verifiedWork).toEqual({
+    newcomers: { right: 130, ofLiars: own + Math.min(3 * own, 100) },
+    established: { right: 150, ofLiars: 252 },
+  });
+});
+
 test("[RS1] a job at work is prepared again before anything of it is sent; one that has ended is left alone", () => {
   const ended = ["done", "failed", "cancelled"] as const;
   const story = restored([jobIn("running", []), ...ended.map((state) => jobIn(state, [round(0, WITH_LIAR)]))], [LIAR]);

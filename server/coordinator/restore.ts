@@ -4,6 +4,7 @@ import type { CoordinatorEvent } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
 import { newVolunteer } from "./reputation.ts";
 import { kindOf } from "./step-context.ts";
+import { countRecord } from "./verified-work.ts";
 
 export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "restored" }>): void {
   const { state } = step;
@@ -11,6 +12,7 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     state.volunteers.set(stored.volunteerId, newVolunteer(stored));
     if (stored.quarantine !== null) state.quarantinedCount++;
     if (stored.auditsPassed + stored.auditsFailed > 0) state.auditedVolunteers++;
+    countRecord(state.verifiedWork, stored, 1);
   }
   for (const restored of event.jobs) {
     const job = kindOf(step, restored.job.submission).jobOf(restored, step.nowMs);

@@ -5,6 +5,7 @@ import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
+import { noVerifiedWork, type VerifiedWork } from "./verified-work.ts";
 import type { CoreJobRecord, JobEnd, Own, PrecisionClass } from "./words.ts";
 
 export interface ResponseSample {
@@ -215,6 +216,8 @@ export interface CoordinatorState {
   write: { readonly effectId: number; readonly count: number } | null;
   /** Volunteers of whom at least one row was recomputed. */
   auditedVolunteers: number;
+  /** What was recomputed of all volunteers, kept by verified-work.ts. */
+  readonly verifiedWork: VerifiedWork;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -244,6 +247,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     persistQueue: [],
     write: null,
     auditedVolunteers: 0,
+    verifiedWork: noVerifiedWork(),
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

@@ -1,13 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { simulationRandom } from "../random/simulation-random.ts";
-import {
-  answerBound,
-  auditsNeeded,
-  escapeProbability,
-  freshBound,
-  liarShareEstimate,
-  recordBound,
-} from "./audit-bounds.ts";
+import { answerBound, auditsNeeded, escapeProbability, freshBound, recordBound } from "./audit-bounds.ts";
 import { drawRows } from "./draw-rows.ts";
 
 function choose(from: number, count: number): number {
@@ -150,13 +143,6 @@ test("where a second opinion agreed, two liars are needed: among a fifth of liar
   expect(wrong / rows).toBeGreaterThan(0.8 * bound);
 });
 
-test("the share of liars is what was seen, never below the floor and never above one", () => {
-  expect(liarShareEstimate(0, 0, 0.1)).toBe(0.1);
-  expect(liarShareEstimate(1, 12, 0.1)).toBe(0.1);
-  expect(liarShareEstimate(3, 12, 0.1)).toBe(0.25);
-  expect(liarShareEstimate(5, 4, 0.1)).toBe(1);
-});
-
 test("numbers out of range are refused, and the error says which, and what was expected", () => {
   expect(() => escapeProbability(0, 0, 0)).toThrow("expected batchRows to be a whole number in 1..");
   expect(() => escapeProbability(10, 11, 1)).toThrow("expected badRows to be a whole number in 0..10, got 11");
@@ -172,7 +158,6 @@ test("numbers out of range are refused, and the error says which, and what was e
   expect(() => auditsNeeded(Number.NaN, 0.1)).toThrow("expected a bound above 0");
   expect(() => auditsNeeded(1e-3, 1.1)).toThrow("expected a share in 0..1");
   expect(() => auditsNeeded(1e-3, -0.1)).toThrow("expected a share in 0..1");
-  expect(() => liarShareEstimate(1, 2, Number.NaN)).toThrow("expected a share in 0..1");
 });
 
 test("a share of liars within the bound needs no audit, not even where the bound is one and all are liars", () => {

@@ -78,17 +78,6 @@ export function answerBound(facts: AuditFacts): number {
 }
 
 /**
- * f as seen, never below a floor: liars that were not caught are not counted by `quarantined`.
- * @param quarantined of the volunteers ever met; more than `volunteers` counts as all of them
- * @param floor 0..1
- * @example liarShareEstimate(2, 10, 0.1) // -> 0.2
- */
-export function liarShareEstimate(quarantined: number, volunteers: number, floor: number): number {
-  checkShare("liarShareEstimate", floor);
-  return volunteers > 0 ? Math.max(floor, Math.min(1, quarantined / volunteers)) : floor;
-}
-
-/**
  * The smallest k with recordBound(k, f) <= bound; Infinity where no k is enough (f = 1).
  * @example auditsNeeded(1e-3, 0.1) // -> 41
  */

@@ -2,6 +2,7 @@
 import { codedRuns } from "../../../server/coded/core/run-job.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
 import type { Assignment, CoordinatorState, Session } from "../../../server/coordinator/state.ts";
+import { countRecord, noVerifiedWork } from "../../../server/coordinator/verified-work.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
 import { type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
@@ -32,10 +33,15 @@ export function violationsOfSessions(state: CoordinatorState, sessionIds: Iterab
 function* crowdRules(state: CoordinatorState): Generator<string> {
   let quarantined = 0;
   let audited = 0;
-  for (const { quarantine, auditsPassed, auditsFailed } of state.volunteers.values()) {
+  const counted = noVerifiedWork();
+  for (const volunteer of state.volunteers.values()) {
+    const { quarantine, auditsPassed, auditsFailed } = volunteer;
+    countRecord(counted, volunteer, 1);
     if (quarantine !== null) quarantined++;
     if (auditsPassed + auditsFailed > 0) audited++;
   }
+  if (JSON.stringify(counted) !== JSON.stringify(state.verifiedWork))
+    yield `[VF13] records make ${JSON.stringify(counted)}, ${JSON.stringify(state.verifiedWork)} is counted`;
   if (quarantined !== state.quarantinedCount)
     yield `[VF11] ${quarantined} are quarantined, ${state.quarantinedCount} are counted`;
   if (audited > state.auditedVolunteers) yield `[VF9] ${audited} were audited, ${state.auditedVolunteers} are counted`;

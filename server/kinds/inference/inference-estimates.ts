@@ -202,10 +202,10 @@ function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, predictio
   };
 }
 
-function wrongBoundOf(job: CodedJob, { liarShare }: CrowdFacts, { code, wrongBound }: CodePrediction): number | null {
+function wrongBoundOf(job: CodedJob, { liarShares }: CrowdFacts, { code, wrongBound }: CodePrediction): number | null {
   const { verification } = planOfCode(job, code);
   if (verification === "none") return null;
-  return verification === "votes" ? majorityBound(code.liars, liarShare) : quantileOfSome(wrongBound, 0.5);
+  return verification === "votes" ? majorityBound(code.liars, liarShares.newcomers) : quantileOfSome(wrongBound, 0.5);
 }
 
 /** Nobody is there: what the code comes to where nothing goes wrong, and no time. */

@@ -64,8 +64,10 @@ export interface StoredJob {
   /** Leave-one-out agreement of estimates with audited answers, for confidences. */
   heldOutAgreed: number;
   heldOutTotal: number;
-  /** The share of liars reckoned with when it ended: its bounds stay what they were. null: it has not ended. */
+  /** [VF13] The share of liars reckoned with when it ended, among those with a record: its bounds stay what they were. null: it has not ended. */
   liarShare: number | null;
+  /** The same among newcomers; undefined: it has not ended, or ended when both were one. */
+  newcomerLiarShare?: number;
 }
 
 /** A job that ended long ago keeps its labels, for its answers, and lets go of its models and queries. */

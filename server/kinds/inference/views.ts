@@ -12,8 +12,9 @@ import { ANSWERS_PAGE_NUMBERS_MAX, LIAR_SHARE_FLOOR } from "../../../shared/prot
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
-import { liarShare } from "../../coordinator/reputation-bounds.ts";
+import { liarShares } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
 import { batchBound } from "./core/batch-bounds.ts";
@@ -187,9 +188,9 @@ export function boundsOf(
   answers: JobAnswers,
   records: RecordsAtEnd = NO_RECORDS,
 ): BoundOf {
-  const share = job.liarShare ?? liarShare(state);
+  const shares = sharesOf(state, job);
   if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) === "votes") {
-    const bound = majorityBound(job.submission.liars, Math.max(share, LIAR_SHARE_FLOOR));
+    const bound = majorityBound(job.submission.liars, Math.max(shares.newcomers, LIAR_SHARE_FLOOR));
     return () => bound;
   }
   // Rows of one batch have one bound, and a job has far fewer kinds of batches than rows.
@@ -203,9 +204,15 @@ export function boundsOf(
 
   function boundOf(query: number): number {
     const source = answers.batchSourceOf(query);
-    if (source === null) return share;
-    return batchBound(state, source, source.batchRows, share, records.get(source.volunteerId));
+    if (source === null) return shares.newcomers;
+    return batchBound(state, source, source.batchRows, shares, records.get(source.volunteerId));
   }
+}
+
+/** [VF13] Those of an ended job's end; one that ended when both were one has that. */
+function sharesOf(state: CoordinatorState, { liarShare, newcomerLiarShare }: StoredJob): LiarShares {
+  if (liarShare === null) return liarShares(state);
+  return { established: liarShare, newcomers: newcomerLiarShare ?? liarShare };
 }
 
 type IsFinal = (query: number) => boolean;

@@ -1,27 +1,28 @@
 /** What the checks of a batch, and the record of its volunteer, say of its rows. The formulas stand in shared/verify/audit-bounds.ts. */
 import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
-import { isQuarantined, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { isQuarantined, liarShares, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
+import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import type { BatchSource } from "./batch-source.ts";
 
 /**
  * [VF9] The chance that a row of this batch which nobody recomputed is wrong: from what was really done to the batch, and from what
  * is known of its volunteer now.
- * @param share of liars; of a job that has ended, the one that was reckoned with then
+ * @param shares of liars; of a job that has ended, those that were reckoned with then
  * @param auditsPassed of a job that has ended, those of its volunteer then
  */
 export function batchBound(
   state: CoordinatorState,
   { volunteerId, auditedRows, opinionBy }: BatchSource,
   batchRows: number,
-  share: number = liarShare(state),
+  shares: LiarShares = liarShares(state),
   auditsPassed: number = state.volunteers.get(volunteerId)?.auditsPassed ?? 0,
 ): number {
   // Who was caught lying may have lied in every answer: none of them is good for anything, and no opinion either.
   if (isQuarantined(state, volunteerId)) return 1;
   const hasSecondOpinion = opinionBy !== null && !isQuarantined(state, opinionBy);
   const facts = { batchRows, auditedRows: Math.min(auditedRows, batchRows), auditsPassed };
-  return answerBound({ ...facts, liarShare: share, hasSecondOpinion });
+  return answerBound({ ...facts, liarShare: shareFor(shares, auditsPassed), hasSecondOpinion });
 }
 
 /** [VF4] Does a batch stand on the word of a liar: its own, or the only one that vouched for it? */

@@ -7,7 +7,7 @@ import { sendAssignment, voidAssignment } from "../../../coordinator/assignments
 import type { Crowd, Freed, Step } from "../../../coordinator/core-kind.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
 import { countReadyVolunteers, isSlowFor } from "../../../coordinator/ranking.ts";
-import { liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
 import { batchWork, type InferencePlan, isRawWorker, modelIndexOf, randomAuditRows } from "./inference-plan.ts";
@@ -169,7 +169,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const isFull = needsFullAudit(round.plan, workerIndex, precision);
   const wanted = isFull
     ? round.groupCount
-    : randomAuditRows(round.groupCount, auditsPassed, answerBound, liarShare(state));
+    : randomAuditRows(round.groupCount, auditsPassed, auditsNeededAmong(liarShares(state), answerBound));
   const left = auditRowsLeft(state, job);
   const randomRows = Math.min(left, wanted);
   if (randomRows === 0 && other === null) return false;

@@ -1,6 +1,6 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
-import { liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { CrowdFacts } from "../planner/crowd-facts.ts";
 
@@ -25,7 +25,7 @@ export function crowdFactsOf(state: CoordinatorState, besides: string | null): C
     awayCount: seen.leftMs.size,
     auditMs: seen.auditMs,
     otherJobs: others.length,
-    liarShare: liarShare(state),
+    liarShares: liarShares(state),
     secondOpinionShare: state.settings.secondOpinionShare,
   };
 }

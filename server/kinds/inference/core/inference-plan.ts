@@ -11,7 +11,6 @@ import type { SchemeDefinition, Verification } from "../../../../shared/coding/s
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
-import { auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
 import { must } from "../../../coordinator/assert.ts";
 import type { StoredJob } from "../records.ts";
 
@@ -148,10 +147,11 @@ export function isRawWorker(plan: InferencePlan, workerIndex: number): boolean {
 /**
  * Random rows to recompute of a batch of `rowCount`: the row floor for everybody, and twice as many more of those whose
  * record does not reach the bound yet. At least one: to skip batches would let a liar corrupt whole ones.
+ * @param auditsNeeded that a record has which reaches it
  */
-export function randomAuditRows(rowCount: number, auditsPassed: number, bound: number, liarShare: number): number {
+export function randomAuditRows(rowCount: number, auditsPassed: number, auditsNeeded: number): number {
   const floor = Math.max(1, Math.ceil(rowCount * AUDIT_ROW_SHARE));
-  const vetting = auditsPassed < auditsNeeded(bound, liarShare) ? 2 : 0;
+  const vetting = auditsPassed < auditsNeeded ? 2 : 0;
   return Math.min(rowCount, floor + vetting);
 }
 

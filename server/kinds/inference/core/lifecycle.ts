@@ -4,7 +4,7 @@ import type { Step } from "../../../coordinator/core-kind.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { endJob } from "../../../coordinator/jobs.ts";
 import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
-import { auditsMissing, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { newWatch } from "./adapt-code.ts";
@@ -96,7 +96,9 @@ export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
   endStream(step, job);
   job.toRedo.clear();
   job.topUps.clear();
-  job.stored.liarShare = liarShare(step.state);
+  const shares = liarShares(step.state);
+  job.stored.liarShare = shares.established;
+  job.stored.newcomerLiarShare = shares.newcomers;
   const records = [...job.toppedUp].flatMap((volunteerId) => {
     const volunteer = step.state.volunteers.get(volunteerId);
     return volunteer === undefined ? [] : [recordOfVolunteer(volunteer)];
@@ -118,7 +120,7 @@ export function advanceJob(step: Step, job: InferenceJob): void {
 }
 
 function requestTopUps(step: Step, job: InferenceJob): void {
-  const share = liarShare(step.state);
+  const shares = liarShares(step.state);
   const { answerBound } = job.stored.submission;
   const tooUnsure = new Set<string>();
   for (const [roundIndex, round] of job.finishedRounds) {
@@ -126,14 +128,14 @@ function requestTopUps(step: Step, job: InferenceJob): void {
     const batchRows = groupsInRound(plan, roundIndex);
     round.sources.forEach((source, workerIndex) => {
       if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
-      if (batchBound(step.state, source, batchRows, share) > answerBound) tooUnsure.add(source.volunteerId);
+      if (batchBound(step.state, source, batchRows, shares) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }
   const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
   for (const volunteerId of tooUnsure) {
     const volunteer = step.state.volunteers.get(volunteerId);
     if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
-    const missing = auditsMissing(volunteer, answerBound, share);
+    const missing = auditsMissing(volunteer, answerBound, shares);
     const rows = Math.min(missing, rowsMax - job.topUpRows, auditRowsLeft(step.state, job));
     if (rows <= 0) continue;
     job.topUpRows += rows;

@@ -4,7 +4,7 @@
  */
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
-import { auditsMissing, liarShare } from "../../../coordinator/reputation-bounds.ts";
+import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { batchBound } from "./batch-bounds.ts";
@@ -37,7 +37,7 @@ export function wantsOpinion(
   if (draw >= state.settings.secondOpinionShare || batchBound(state, source, round.groupCount) <= answerBound)
     return false;
   const volunteer = state.volunteers.get(source.volunteerId);
-  return volunteer === undefined || auditsMissing(volunteer, answerBound, liarShare(state)) > 0;
+  return volunteer === undefined || auditsMissing(volunteer, answerBound, liarShares(state)) > 0;
 }
 
 /**

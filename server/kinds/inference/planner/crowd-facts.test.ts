@@ -16,7 +16,7 @@ function crowdOf(...tabs: TabFacts["responses"][]): CrowdFacts {
     awayCount: 0,
     auditMs: null,
     otherJobs: 0,
-    liarShare: 0.1,
+    liarShares: { newcomers: 0.1, established: 0.1 },
     secondOpinionShare: 0.25,
   };
 }

@@ -3,6 +3,7 @@
 import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference/estimate.ts";
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { type Beta, betaQuantile } from "../../../../shared/verify/beta-distribution.ts";
+import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import { betaMean, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
@@ -32,7 +33,7 @@ export interface CrowdFacts {
   readonly auditMs: number | null;
   /** Other jobs at work for which this crowd computes too. */
   readonly otherJobs: number;
-  readonly liarShare: number;
+  readonly liarShares: LiarShares;
   readonly secondOpinionShare: number;
 }
 

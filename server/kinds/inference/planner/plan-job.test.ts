@@ -46,7 +46,7 @@ function crowd(rowMs: readonly number[], changes: Partial<CrowdFacts> = {}): Cro
     awayCount: 0,
     auditMs: 1,
     otherJobs: 0,
-    liarShare: 0.1,
+    liarShares: { newcomers: 0.1, established: 0.1 },
     secondOpinionShare: 0.25,
     ...changes,
   };

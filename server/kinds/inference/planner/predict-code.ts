@@ -96,12 +96,12 @@ export class Predictor {
   }
 
   #rules(code: Code): RehearsalRules {
-    const { volunteersReady, liarShare, secondOpinionShare, auditMs } = this.#facts;
+    const { volunteersReady, liarShares, secondOpinionShare, auditMs } = this.#facts;
     return {
       hasParities: sendsMixtures(code),
       roundsInFlight: code.roundsInFlight,
       volunteersReady,
-      liarShare,
+      liarShares,
       secondOpinionShare,
       auditMs: auditMs ?? AUDIT_MS_PRIOR,
     };

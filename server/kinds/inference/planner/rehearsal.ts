@@ -6,8 +6,10 @@
  */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import { answerBound, auditsNeeded } from "../../../../shared/verify/audit-bounds.ts";
+import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
+import { auditsNeededAmong, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import { deadlineFrom, graceFrom, usualRatio } from "../../../coordinator/response-times.ts";
+import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import {
   endRoundOf,
   groupsInRound,
@@ -40,7 +42,7 @@ export interface RehearsalRules {
   readonly hasParities: boolean;
   readonly roundsInFlight: number;
   readonly volunteersReady: number;
-  readonly liarShare: number;
+  readonly liarShares: LiarShares;
   readonly secondOpinionShare: number;
   readonly auditMs: number;
 }
@@ -172,7 +174,7 @@ class Run {
     this.#isGone = tabs.map(() => false);
     this.#rowsOf = tabs.map(() => 0);
     this.#markRounds = [Math.ceil(this.#roundCount / 4), Math.ceil((3 * this.#roundCount) / 4)];
-    this.#needed = auditsNeeded(sizes.answerBound, rules.liarShare);
+    this.#needed = auditsNeededAmong(rules.liarShares, sizes.answerBound);
     this.#sentWorkers = rules.hasParities
       ? plan.scheme.workerCount
       : [...plan.scheme.rawQueryOf].filter((query) => query >= 0).length;
@@ -275,7 +277,7 @@ class Run {
     if (attempt.isOver) return;
     attempt.isOver = true;
     if (this.#plan.verification === "audits") {
-      const rows = randomAuditRows(round.groups, this.#passed[tab]!, this.#sizes.answerBound, this.#rules.liarShare);
+      const rows = randomAuditRows(round.groups, this.#passed[tab]!, this.#needed);
       this.#auditedRows += rows;
       if (this.#crowd.tabs[tab]!.isLiar) return this.#leaveForGood(tab, attempt);
       this.#passed[tab]! += rows;
@@ -508,9 +510,10 @@ class Run {
     let worst = 0;
     this.#rowsOf.forEach((rows, tab) => {
       if (rows === 0) return;
-      const { liarShare } = this.#rules;
-      const auditedRows = randomAuditRows(batchRows, this.#passed[tab]!, this.#sizes.answerBound, liarShare);
-      worst = Math.max(worst, answerBound({ batchRows, auditedRows, auditsPassed: this.#passed[tab]!, liarShare }));
+      const auditsPassed = this.#passed[tab]!;
+      const liarShare = shareFor(this.#rules.liarShares, auditsPassed);
+      const auditedRows = randomAuditRows(batchRows, auditsPassed, this.#needed);
+      worst = Math.max(worst, answerBound({ batchRows, auditedRows, auditsPassed, liarShare }));
     });
     return worst;
   }
