@@ -65,7 +65,8 @@ export class AccessTokens {
     const token = `ptb_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
     const createdMs = Math.round(this.#nowMs());
     const stored: StoredToken = {
-      tokenId: randomBytes(TOKEN_ID_BYTES).toString("base64url"),
+      // No minus in front: a command line would take it for a flag.
+      tokenId: randomBytes(TOKEN_ID_BYTES).toString("base64url").replace(/^-/, "_"),
       tokenSha256: sha256Hex(token),
       submitter,
       scopes: [...new Set(scopes)],

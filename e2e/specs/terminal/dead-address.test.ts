@@ -69,6 +69,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   jobs: [],
   stop: [JOB],
   cancel: [JOB],
+  unchecked: [JOB],
 };
 /** These work on files alone, or start another program. */
 const ELSEWHERE = ["convert", "serve", "swarm"];
