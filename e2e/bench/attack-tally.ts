@@ -5,7 +5,7 @@ import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
 
 export interface AttackTally {
   readonly answers: number;
-  /** Liars that lied at least once, by the name that they then had; those of them that were quarantined. */
+  /** Liars that lied at least once, by the name that they then had; those that were quarantined, or got no more work of the model. */
   readonly liars: number;
   readonly named: number;
   readonly honestQuarantined: number;
@@ -40,7 +40,8 @@ export function tallyOf(
 ): Omit<AttackTally, "wrongWhileFinal"> {
   const quarantined = new Set(volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : [])));
   const lied = new Map(tabs.flatMap(({ lies }) => [...lies]));
-  const named = [...lied].filter(([volunteerId]) => quarantined.has(volunteerId));
+  const turnedAway = new Set(tabs.flatMap((tab) => [...tab.turnedAway]));
+  const named = [...lied].filter(([volunteerId]) => quarantined.has(volunteerId) || turnedAway.has(volunteerId));
   // A tab's names begin alike, whatever it calls itself later: volunteer-7, volunteer-7-1.
   const isHonest = (volunteerId: string) => !liars.has(Number(volunteerId.split("-")[1]));
   const sums = {

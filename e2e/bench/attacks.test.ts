@@ -45,7 +45,7 @@ describe("where every row is a lie", () => {
   });
 
   test.each(names)(
-    "%s: each liar is named in its first lie, nothing audited is wrong, accuracy is the model's",
+    "%s: each liar is named, or turned away, in its first lie, nothing audited is wrong, accuracy is the model's",
     async (name) => {
       const tally = await crowd(ATTACKS[name]!);
       // Of the two that would lie, whoever is given a batch does; the other may never be asked.

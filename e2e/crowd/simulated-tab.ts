@@ -109,6 +109,8 @@ export class SimulatedTab {
   rows = 0;
   /** Results with a lie in them that the coordinator took in, by the volunteer that it then was. */
   readonly lies = new Map<string, number>();
+  /** Names under which it was told that it computes a model wrong altogether. */
+  readonly turnedAway = new Set<string>();
   /** What it was invited with to a T-private job, from the next session on. */
   invitation: string | null = null;
   readonly #world: TabWorld;
@@ -229,7 +231,7 @@ export class SimulatedTab {
     return {
       welcome: () => {},
       credit: () => {},
-      unfit: () => deliver(() => this.#takeOtherBackend(sessionId)),
+      unfit: () => deliver(() => this.#isUnfit(sessionId)),
       // The first question always gets through: a lost one would only repeat the handshake's own time limit.
       assignment: (message) =>
         message.kind === "probe"
@@ -240,25 +242,33 @@ export class SimulatedTab {
     };
   }
 
-  /** Whoever reads that its device computes a model wrong tries another back-end. */
-  #takeOtherBackend(sessionId: string): void {
-    this.#backends++;
+  /** Whoever reads that its device computes a model wrong tries another back-end, or does what it does when it is shut out. */
+  #isUnfit(sessionId: string): void {
+    if (this.#sessionId !== sessionId) return;
+    this.turnedAway.add(this.volunteerId);
+    const { whenQuarantined = "comes back" } = this.#acts;
+    if (whenQuarantined === "stays away") return this.#stayAway(sessionId);
+    if (whenQuarantined === "comes as another") this.#becomeAnother();
+    else this.#backends++;
     this.#leave(sessionId);
+  }
+
+  #stayAway(sessionId: string): void {
+    this.#sessionId = null;
+    this.#world.coordinatorTabs()?.sessionClosed(sessionId);
+  }
+
+  #becomeAnother(): void {
+    this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+    this.names.push(this.volunteerId);
   }
 
   #refused(sessionId: string, message: Refused): void {
     if (this.#sessionId !== sessionId || message.code === "shutting-down") return;
     const { whenQuarantined = "comes back" } = this.#acts;
     const isQuarantined = message.code === "wrong-answers";
-    if (isQuarantined && whenQuarantined === "stays away") {
-      this.#sessionId = null;
-      this.#world.coordinatorTabs()?.sessionClosed(sessionId);
-      return;
-    }
-    if (isQuarantined && whenQuarantined === "comes as another") {
-      this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
-      this.names.push(this.volunteerId);
-    }
+    if (isQuarantined && whenQuarantined === "stays away") return this.#stayAway(sessionId);
+    if (isQuarantined && whenQuarantined === "comes as another") this.#becomeAnother();
     this.#leave(sessionId);
   }
 

@@ -1,5 +1,6 @@
 /** What attackers of our own did to a coordinator, by name. */
 import type { Attack } from "./attack-report.ts";
+import { labelFlip, twoFacedClass } from "./label-attacks.ts";
 import { bomb, onnxBombed, topUp } from "./memory-attacks.ts";
 import { loop, starve } from "./time-attacks.ts";
 
@@ -9,4 +10,6 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   "top-up": topUp,
   loop,
   starve,
+  "label-flip": labelFlip,
+  "two-faced-class": twoFacedClass,
 };

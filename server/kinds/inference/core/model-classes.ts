@@ -21,6 +21,8 @@ import type { Measured } from "./measured.ts";
 
 /** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
 const CLASSES_MAX = 64;
+/** Back-ends that a volunteer may have tried in vain with one model: their names are what its tab says. */
+const UNFIT_BACKENDS_MAX = 3;
 
 export function classKeyOf(
   { stored }: InferenceJob,
@@ -72,10 +74,18 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
   if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
 }
 
-/** [PC5] No row of this model was ever right there, of enough. */
+/** [PC5] No row of this model was ever right there, of enough; or on so many other back-ends that no further one is tried. */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, { volunteerId, backend }: Session): boolean {
-  const { fine, coarse, wrong } = rowsLookedAt(state, { volunteerId, classKey: classKeyOf(job, null, 0, backend) });
-  return fine + coarse === 0 && wrong >= CLASS_ROWS_MIN;
+  const classes = state.volunteers.get(volunteerId)?.classes;
+  if (classes === undefined || classes.size === 0) return false;
+  if (isAllWrong(classes.get(classKeyOf(job, null, 0, backend)))) return true;
+  if (!job.unfit.has(volunteerId)) return false;
+  const ofModel = [...classes].filter(([key]) => key.startsWith(job.stored.modelSha256));
+  return ofModel.filter(([, looked]) => isAllWrong(looked)).length >= UNFIT_BACKENDS_MAX;
+}
+
+function isAllWrong(looked: RowsLooked = NOTHING_LOOKED): boolean {
+  return looked.fine + looked.coarse === 0 && looked.wrong >= CLASS_ROWS_MIN;
 }
 
 export type FitCrowd = Pick<Crowd, "volunteersReady" | "float32Ready">;

@@ -1,0 +1,182 @@
+/** Tabs that move the numbers of an answer by as little as flips its label, and tabs that buy themselves room for it. */
+import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
+import { PROBE_MODEL } from "../../../server/shell/probes.ts";
+import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
+import { shuffle } from "../../../shared/random/draws.ts";
+import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
+import { type InferenceCase, knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
+import { jobWorld } from "../../bench/job-world.ts";
+import { poissonUpperLimit } from "../../bench/poisson-limit.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { runJobs } from "../simulator/run-jobs.ts";
+import type { AttackOptions, AttackReport } from "./attack-report.ts";
+
+const TABS = 12;
+const LIARS = 4;
+const CODE = { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0, groupsPerRound: 10 } as const;
+/** Just inside of what honest devices may differ by. */
+const INSIDE = 0.98;
+/** Of known questions, as a share of the row: what half precision is off by. */
+const PROBE_OFF = 0.02;
+const ROLE_DRAW = 71;
+const QUERIES = { short: { mnist: 0, cifar: 400 }, long: { mnist: 6_000, cifar: 6_000 } };
+
+type Completion = "fast" | "exact";
+
+interface Flipped {
+  readonly answers: number;
+  readonly final: number;
+  /** Final answers with another label than the model's; and those that would be final by their bound alone. */
+  readonly wrong: number;
+  readonly wrongByBound: number;
+  /** What the bounds of the final ones allow, with 95 % confidence. */
+  readonly allowed: number;
+  readonly ambiguous: number;
+  readonly honestQuarantined: number;
+  readonly liarsNamed: number;
+}
+
+/** Labels flipped within the tolerance: of a tab that is taken for float32, and of one that is taken for half precision. */
+export async function labelFlip(options: AttackOptions): Promise<AttackReport> {
+  const narrow = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float32, isTwoFaced: false });
+  const wide = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: true });
+  return reportOf([...narrow, ...wide]);
+}
+
+/** Known questions answered 2 % off earned the wide tolerance; the model's rows are answered as finely as by anybody, but for the flips. */
+export async function twoFacedClass(options: AttackOptions): Promise<AttackReport> {
+  const faces = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: true });
+  const oneFace = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: false });
+  return reportOf([...faces, ...oneFace]);
+}
+
+interface Flipping {
+  /** Largest deviation of a number, as a share of the row's rms. */
+  readonly strength: number;
+  readonly isTwoFaced: boolean;
+}
+
+async function flipped(
+  { seed, isLong }: AttackOptions,
+  flipping: Flipping,
+): Promise<(Flipped & { readonly name: string })[]> {
+  const found: (Flipped & { readonly name: string })[] = [];
+  for (const [dataset, limit] of Object.entries(QUERIES[isLong ? "long" : "short"])) {
+    if (limit === 0) continue;
+    const [known] = knownCasesOf([dataset]);
+    const inferenceCase = await loadKnownCase(known!, limit, () => {});
+    for (const completion of ["fast", "exact"] as const) {
+      const face = flipping.isTwoFaced ? "half precision" : "float32";
+      const name = `${dataset}, ${completion}, as ${face}, ${flipping.strength.toPrecision(2)} of a row`;
+      found.push({ name, ...(await crowdOf(inferenceCase, completion, flipping, seed)) });
+    }
+    inferenceCase.model.dispose();
+  }
+  return found;
+}
+
+async function crowdOf(
+  inferenceCase: InferenceCase,
+  completion: Completion,
+  { strength, isTwoFaced }: Flipping,
+  seed: number,
+): Promise<Flipped> {
+  const { common, withKnownOrders } = await jobWorld(inferenceCase);
+  const liars = new Set(shuffle([...Array(TABS).keys()], randomAt(seed, ROLE_DRAW)).slice(0, LIARS));
+  const load = isTwoFaced ? { load: offInProbes(common.load) } : {};
+  const tabs = Array.from({ length: TABS }, (_, tab): TabFaults => {
+    const honest = { ...HONEST, whenQuarantined: "stays away" } as const;
+    return liars.has(tab) ? { ...honest, ...load, lie: (batch) => flippedWithin(batch, strength) } : honest;
+  });
+  const outcome = await runJobs({
+    seed,
+    tabs,
+    ...common,
+    jobs: [
+      { ...CODE, completion },
+      { ...CODE, completion },
+    ],
+    wrapExecutor: (executor) => withKnownOrders(executor, 0),
+  });
+  const named = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
+  const isLiar = (volunteerId: string) => liars.has(Number(volunteerId.split("-")[1]));
+  return {
+    ...labelsOf(
+      outcome.jobs.map(({ answers }) => answers),
+      inferenceCase,
+    ),
+    honestQuarantined: named.filter(({ volunteerId }) => !isLiar(volunteerId)).length,
+    liarsNamed: named.filter(({ volunteerId }) => isLiar(volunteerId)).length,
+  };
+}
+
+function labelsOf(jobs: readonly AllAnswers[], { outputs, model }: InferenceCase) {
+  const { outputSize } = model.facts;
+  const audited = ANSWER_MARKS.indexOf("audited");
+  const [sums, bounds] = [{ answers: 0, final: 0, wrong: 0, wrongByBound: 0, ambiguous: 0 }, { ofFinal: 0 }];
+  for (const answers of jobs) {
+    for (let query = 0; query < answers.queryCount; query++) {
+      const row = outputs.subarray(query * outputSize, (query + 1) * outputSize);
+      const isWrong = answers.labels?.[query] !== row.indexOf(Math.max(...row));
+      const isWithinBound = answers.marks[query] === audited && answers.bounds[query]! <= ANSWER_BOUND;
+      sums.answers++;
+      sums.ambiguous += answers.labelAmbiguous[query]!;
+      if (isWrong && isWithinBound) sums.wrongByBound++;
+      if (answers.final[query] !== 1) continue;
+      sums.final++;
+      sums.wrong += isWrong ? 1 : 0;
+      bounds.ofFinal += answers.bounds[query]!;
+    }
+  }
+  return { ...sums, allowed: poissonUpperLimit(bounds.ofFinal) };
+}
+
+const ANSWER_BOUND = 1e-3;
+
+/** Each row whose label can be flipped within the strength says the other one; null where there is none. */
+export function flippedWithin({ outputs, rowCount, outputSize }: HonestBatch, strength: number): Float32Array | null {
+  let lied: Float32Array | null = null;
+  for (let r = 0; r < rowCount; r++) {
+    const row = outputs.subarray(r * outputSize, (r + 1) * outputSize);
+    const first = row.indexOf(Math.max(...row));
+    const others = row.map((value, c) => (c === first ? Number.NEGATIVE_INFINITY : value));
+    const second = others.indexOf(Math.max(...others));
+    const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / outputSize);
+    const move = (row[first]! - row[second]!) / 2 + 1e-6 * rms;
+    if (!(move <= strength * rms)) continue;
+    lied ??= outputs.slice();
+    lied[r * outputSize + first]! -= move;
+    lied[r * outputSize + second]! += move;
+  }
+  return lied;
+}
+
+/** A tab whose answers to known questions are off by a share of the row, and to everything else are not. */
+function offInProbes(load: (bundle: Uint8Array) => Promise<LoadedModel>): NonNullable<TabFaults["load"]> {
+  return async (bundle) => {
+    const model = await load(bundle);
+    if (Buffer.compare(bundle, PROBE_MODEL.bundle) !== 0) return model;
+    return {
+      ...model,
+      async run(rows, rowCount) {
+        const outputs = await model.run(rows, rowCount);
+        const rms = Math.sqrt(outputs.reduce((sum, value) => sum + value * value, 0) / outputs.length);
+        return outputs.map((value) => value + PROBE_OFF * rms);
+      },
+    };
+  };
+}
+
+function reportOf(found: readonly (Flipped & { readonly name: string })[]): AttackReport {
+  const lineOf = ({ name, answers, final, wrong, allowed, ambiguous, liarsNamed }: (typeof found)[number]) =>
+    `${name}: ${wrong} of ${final} final labels wrong (${allowed.toFixed(1)} allowed), ${ambiguous} of ${answers} label-ambiguous, ` +
+    `${liarsNamed} of ${LIARS} named`;
+  const before = found.map(({ name, wrongByBound }) => `${name}: ${wrongByBound}`).join("; ");
+  return {
+    before: `wrong labels that were final by their bound alone: ${before}`,
+    after: found.map(lineOf).join("\n         "),
+    holds: found.every(({ wrong, allowed, honestQuarantined }) => wrong <= allowed && honestQuarantined === 0),
+  };
+}
