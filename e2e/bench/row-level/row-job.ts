@@ -109,7 +109,8 @@ export class RowJob {
   private checksSeen = 0;
   private checksAtLatestNaming: number | null = null;
   private now = 0;
-  private lastAsked = NOBODY;
+  /** Whose turn was the latest. */
+  lastAsked = NOBODY;
   private nextLook = LOOK_SHARE;
 
   constructor(readonly options: RowOptions) {

@@ -112,6 +112,21 @@ describe("who is named", () => {
   });
 });
 
+test("what waited for somebody who is named does not go to whoever asked last: it may have waited for that", () => {
+  const job = new RowJob({ ...small, volunteers: 30, rows: 3_000, plan: "honest" });
+  job.run();
+  const [named, author] = job.crowd.all.filter(({ place }) => place !== job.lastAsked);
+  job.mayWork = (volunteer) => volunteer === named;
+  for (const row of author!.rows)
+    if (job.states[row] === ANSWERED && job.authors[row] === author!.place) job.sendAgain(row);
+  const waiting = job.queues.waitingFor(named!.place);
+  expect(waiting).toBeGreaterThan(30);
+  job.mayWork = null;
+  job.name(named!, false);
+  expect(job.queues.size).toBe(waiting);
+  expect(job.queues.waitingFor(job.lastAsked)).toBe(0);
+});
+
 describe("certificates", () => {
   const clean = { ...small, volunteers: 30, rows: 6_000, plan: "honest", wasSomebodyNamed: false } as const;
 
