@@ -16,17 +16,18 @@ import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
+import { Timers } from "./clock.ts";
 import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
 import { DurableRecords } from "./durable-records.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { isEndedJob, keptJobs } from "./kept-jobs.ts";
 import type { KindDesk } from "./kind-desk.ts";
+
 import { RecordWriter } from "./record-writer.ts";
 import { Releases } from "./releases.ts";
 import { type StepSink, StepStream } from "./step-stream.ts";
 import { SubmissionQueue } from "./submission-queue.ts";
 import { TabDesk } from "./tab-desk.ts";
-import { Timers } from "./timers.ts";
 import { whenQuiet } from "./when-quiet.ts";
 
 export interface ShellOptions extends DeskOptions {

@@ -7,7 +7,7 @@ import { CodingError } from "./coding-error.ts";
 import { greedyLocator } from "./greedy-locator.ts";
 import { placement } from "./placement.ts";
 import { evenAnglePoints } from "./points.ts";
-import { systematicPoints } from "./schemes/systematic/systematic-points.ts";
+import { systematicPoints } from "./schemes/systematic/systematic.ts";
 import { randomRows } from "./testing/codes.ts";
 import { GROUP_COUNT, OUTPUT_SIZE, smoothBatches } from "./testing/smooth-batches.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CodingError } from "../../coding-error.ts";
-import { systematicPoints } from "./systematic-points.ts";
+import { systematicPoints } from "./systematic.ts";
 
 test("the systematic code's first K points are the data points, and its parities lie strictly between them", () => {
   let caseCount = 0;

@@ -5,10 +5,9 @@
 import { packBundle, repackModel, type UnpackedModel, unpackModel, type WeightSpec } from "../../model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
-import { freshNames } from "./fresh-names.ts";
 import { firstOutputOf } from "./graph-node.ts";
 import { inspectGraph } from "./inspect-graph.ts";
-import { neededFor } from "./needed-for.ts";
+import { freshNames, neededFor } from "./output-names.ts";
 
 export function graphOutputs({ modelTopology, signature }: UnpackedModel): ModelOutput[] {
   if (signature?.outputs !== undefined) {

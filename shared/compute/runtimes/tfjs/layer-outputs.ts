@@ -5,9 +5,8 @@
 import { packBundle, repackModel, type UnpackedModel, unpackModel } from "../../model-bundle.ts";
 import { asArray, asObject, asText } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
-import { freshNames } from "./fresh-names.ts";
 import { inboundLayers, inspectLayers, readLayers } from "./inspect-layers.ts";
-import { neededFor } from "./needed-for.ts";
+import { freshNames, neededFor } from "./output-names.ts";
 
 export function layerOutputs({ modelTopology }: UnpackedModel): ModelOutput[] {
   const { className, layers } = readLayers(modelTopology);
