@@ -17,6 +17,8 @@ import type { HostileModel } from "./hostile-models.ts";
 
 export interface AttackedCoordinator {
   readonly times: TrustedTimes;
+  /** How many volunteers are quarantined now. */
+  quarantined(): Promise<number>;
   /** Somebody with a token of their own. */
   submitter(name: string): Promise<Submitter>;
   close(): Promise<void>;
@@ -47,6 +49,10 @@ export async function attackedCoordinator({
   );
   return {
     times: coordinator.trustedTimes,
+    async quarantined() {
+      const found = await administrator.quarantines();
+      return found.filter(({ quarantine }) => quarantine !== null).length;
+    },
     async submitter(name) {
       const { token } = await administrator.createToken({ submitter: name, scopes: ["submit", "read", "cancel"] });
       return new Submitter(createParitabClient({ baseUrl: url, token }));

@@ -1,5 +1,6 @@
 /** Models inside all limits of a submission that cost the coordinator what a submitter pays nothing for, as files to upload. */
 import { hashNoise } from "../../../shared/compute/hash-noise.ts";
+import { unpackModel } from "../../../shared/compute/model-bundle.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { smallOnnx } from "../../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
 import { packTfjs } from "../../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
@@ -103,6 +104,16 @@ export function sequence(inputShape: readonly number[], layers: readonly LayerSp
       { name: weights.name, data: weights.bytes },
     ],
   };
+}
+
+/** The files of a Layers model that is a bundle already. */
+export function filesOf(bundle: Uint8Array): HostileModel["files"] {
+  const { format, modelTopology, weightSpecs, weightData } = unpackModel(bundle);
+  const weightsManifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
+  return [
+    { name: "model.json", data: jsonBytes({ format, modelTopology, weightsManifest }) },
+    { name: "weights.bin", data: Uint8Array.from(weightData) },
+  ];
 }
 
 type Graph = Parameters<typeof smallOnnx>[0];

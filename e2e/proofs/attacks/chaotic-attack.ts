@@ -1,0 +1,95 @@
+/**
+ * A model that makes much of rounding, on honest volunteers whose back-end is not the coordinator's: submitted openly, and with queries
+ * that hide it from the trial. Nobody honest may be quarantined, and an honest job ends right meanwhile.
+ */
+
+import { chaoticNet } from "../../../shared/compute/runtimes/tfjs/testing/chaotic-net.ts";
+import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
+import type { AttackOptions, AttackReport } from "./attack-report.ts";
+import { attackedCoordinator, type Submitter } from "./attacked-coordinator.ts";
+import { answersTo, honestWork, wrongOf } from "./honest-job.ts";
+import { filesOf } from "./hostile-models.ts";
+
+const WIDTH = 32;
+const VOLUNTEERS = { short: 4, long: 9 };
+const QUERIES = { short: 80, long: 400 };
+const HONEST_QUERIES = 200;
+const BATCH_MS = 20;
+/** Of inputs so small every tanh is a straight line: rounding stays what it is, and the trial sees nothing. */
+const HIDDEN = 1e-24;
+/** The trial takes sixteen that are spread evenly, of 80 or 400 those whose places are multiples of 5. */
+const isChaotic = (query: number) => query % 5 === 1;
+/** Small batches: each is audited, in some rows at least. */
+const GROUPS_PER_ROUND = 8;
+
+/** @returns whether the model is refused openly, suspended where it hides, and nobody is quarantined by either */
+export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackReport> {
+  const form = isLong ? "long" : "short";
+  const bundle = chaoticNet({ layers: 20, gain: 10, width: WIDTH, seed });
+  const work = await honestWork(HONEST_QUERIES, seed);
+  const honest = await answersTo(work, BATCH_MS);
+  // Honest, and on other code than the coordinator's.
+  const cpu = await (await createTfjsRuntime("cpu")).load(bundle);
+  const world = await attackedCoordinator({
+    volunteers: VOLUNTEERS[form],
+    answer: async (sha256, rows, rowCount) =>
+      rows.length === rowCount * WIDTH ? cpu.run(rows, rowCount) : honest(sha256, rows, rowCount),
+  });
+  try {
+    const [ada, mallory] = [await world.submitter("ada"), await world.submitter("mallory")];
+    const model = { files: filesOf(bundle) };
+    const open = await verdictOf(
+      mallory,
+      model,
+      queriesOf(QUERIES[form], seed, () => true),
+    );
+    const hidden = queriesOf(QUERIES[form], seed, isChaotic);
+    const jobId = await mallory.submit(model, hidden, { groupsPerRound: GROUPS_PER_ROUND });
+    const ended = ada.submit(work.model, work.queries, { task: "regression" });
+
+    const suspended = await suspensionOf(mallory, jobId);
+    const { wrong, answers } = await wrongOf(work, ada, await ended);
+    const goesOn = await mallory.client.goOnUnchecked(jobId);
+    await mallory.outputsOf(goesOn.jobId);
+    const named = await world.quarantined();
+    const after =
+      `openly: refused, ${open}; hidden in some rows: suspended, ${suspended}; then run on unchecked to its end; ` +
+      `${named} of ${VOLUNTEERS[form]} honest volunteers quarantined; an honest job meanwhile: ${wrong} of ${answers} numbers wrong`;
+    const holds =
+      /float32 does not determine/.test(open) && /trusted runs/.test(suspended) && named === 0 && wrong === 0;
+    return { before: "one job of 80 queries quarantined 8 of 9 honest tabs, for good", after, holds };
+  } finally {
+    await world.close();
+  }
+}
+
+function queriesOf(count: number, seed: number, isLarge: (query: number) => boolean): NpyArray {
+  const random = simulationRandom(seed);
+  const data = Float32Array.from({ length: count * WIDTH }, (_, i) => {
+    return normal(random) * (isLarge(Math.floor(i / WIDTH)) ? 1 : HIDDEN);
+  });
+  return { dtype: "F32", shape: [count, WIDTH], data };
+}
+
+async function verdictOf(by: Submitter, model: Parameters<Submitter["submit"]>[0], queries: NpyArray): Promise<string> {
+  try {
+    await by.submit(model, queries);
+    return "accepted";
+  } catch (error) {
+    if (!(error instanceof ParitabApiError)) throw error;
+    return error.message;
+  }
+}
+
+/** Waits until nothing goes on. @returns why */
+async function suspensionOf({ client }: Submitter, jobId: string): Promise<string> {
+  for await (const job of client.watch(jobId)) {
+    const { suspended } = job as InferenceJobView;
+    if (suspended !== undefined) return suspended.reason;
+  }
+  return "not suspended";
+}
