@@ -1,7 +1,7 @@
 /** What attackers of our own did to a coordinator, by name. */
 import type { Attack } from "./attack-report.ts";
-import { labelFlip, twoFacedClass } from "./label-attacks.ts";
 import { chaotic } from "./chaotic-attack.ts";
+import { labelFlip, twoFacedClass } from "./label-attacks.ts";
 import { bomb, onnxBombed, topUp } from "./memory-attacks.ts";
 import { loop, starve } from "./time-attacks.ts";
 
