@@ -1,3 +1,4 @@
+import { statedBound } from "../../../shared/verify/cross-checks/finality.ts";
 import { close } from "./row-closing.ts";
 import { ANSWERED, EXACT, RowJob } from "./row-job.ts";
 import type { RowOptions, RowTally } from "./row-options.ts";
@@ -7,12 +8,21 @@ export function simulateRows(options: RowOptions): RowTally {
   const job = new RowJob(options);
   job.run();
   const cohorts = close(job);
-  const { volunteers, job: whole } = job.shares;
   const bounds = job.crowd.all.map((volunteer) => {
     if (volunteer.isNamed || volunteer.rows.length === 0) return 1;
-    const own = volunteers > 0 ? job.boundOf(volunteer) / volunteers : 1;
-    const cohort = job.isEstablished(volunteer) ? cohorts.established : cohorts.others;
-    return Math.min(own, cohort / whole);
+    return statedBound({
+      bounds: {
+        volunteer: job.boundOf(volunteer),
+        job: job.isEstablished(volunteer) ? cohorts.established : cohorts.others,
+        // Nothing leans on ended jobs.
+        record: 1,
+        service: 1,
+      },
+      shares: job.shares,
+      hasQuietJob: job.crowd.namedCount === 0,
+      agreements: 0,
+      colluderShare: job.colluderShare,
+    }).bound;
   });
 
   const tally = { wrongFinal: 0, boundSum: 0, wrong: 0, final: 0, unanswered: 0 };
