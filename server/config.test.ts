@@ -15,6 +15,7 @@ describe("settings", () => {
       publicUrl: null,
       operatedBy: null,
       tokensNeeded: false,
+      allowedOrigins: [],
       logLevel: "info",
       numericsThreads: availableParallelism(),
       trustedProcesses: Math.max(2, availableParallelism()),
@@ -124,3 +125,21 @@ function messageOf(action: () => unknown): string {
   }
   throw new Error("expected a ConfigError, got none");
 }
+
+it("[PR45] origins that may use the API are whole, and want tokens", () => {
+  const read = (PARITAB_ALLOWED_ORIGINS: string, PARITAB_AUTH = "on") =>
+    readConfig({ PARITAB_ALLOWED_ORIGINS, PARITAB_AUTH }, []).allowedOrigins;
+  expect(read("https://lab.example, http://localhost:3000")).toEqual(["https://lab.example", "http://localhost:3000"]);
+  for (const wrong of [
+    "*",
+    "null",
+    "lab.example",
+    "https://lab.example/",
+    "https://lab.example/a",
+    "https://Lab.example",
+    "ftp://a",
+  ]) {
+    expect(() => read(wrong), wrong).toThrow(/PARITAB_ALLOWED_ORIGINS: expected origins like/);
+  }
+  expect(() => read("https://lab.example", "off")).toThrow(/expected tokens to be needed/);
+});

@@ -35,6 +35,8 @@ export interface Config {
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
   readonly allowFaults: boolean;
+  /** Of pages elsewhere that may use the API with a token. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** What the coordinator reads; docs/run-a-coordinator.md explains each. The second is what holds where nothing is set. */
@@ -45,6 +47,7 @@ export const SETTINGS = {
   PARITAB_PUBLIC_URL: "",
   PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
+  PARITAB_ALLOWED_ORIGINS: "",
   PARITAB_TRUST_PROXY: "0",
   PARITAB_LOG_LEVEL: "info",
   PARITAB_NUMERICS_THREADS: "auto",
@@ -94,6 +97,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
   );
   const auth = setting("PARITAB_AUTH", AUTH.join(", "), (text) => AUTH.find((choice) => choice === text));
+  const allowedOrigins = setting(
+    "PARITAB_ALLOWED_ORIGINS",
+    "origins like https://lab.example with commas between",
+    parseOrigins,
+  );
   const trustProxy = setting("PARITAB_TRUST_PROXY", "0 or 1", (text) =>
     text === "0" || text === "1" ? text === "1" : undefined,
   );
@@ -112,17 +120,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
   );
 
+  const isReachable = publicUrl !== null || !isLoopback(host);
+  const tokensNeeded = auth === "on" || (auth === "auto" && isReachable);
+  if (allowedOrigins?.length && !tokensNeeded) {
+    problems.push(
+      "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), for a page of another site shows one",
+    );
+  }
   if (problems.length > 0) {
     throw new ConfigError(`settings:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
-  const isReachable = publicUrl !== null || !isLoopback(host);
   return {
     port,
     host,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     publicUrl,
     operatedBy,
-    tokensNeeded: auth === "on" || (auth === "auto" && isReachable),
+    tokensNeeded,
+    allowedOrigins,
     logLevel,
     trustProxy,
     numericsThreads,
@@ -201,4 +216,13 @@ function parsePublicUrl(text: string): URL | undefined {
   const url = new URL(text);
   const isWeb = url.protocol === "http:" || url.protocol === "https:";
   return isWeb && `${url.origin}/` === url.href ? url : undefined;
+}
+
+/** undefined: one of them is no origin, as browsers write it. */
+function parseOrigins(text: string): string[] | undefined {
+  const origins = text.split(",").map((origin) => origin.trim());
+  if (text.trim() === "") return [];
+  const isOrigin = (origin: string) =>
+    /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  return origins.every(isOrigin) ? origins : undefined;
 }

@@ -101,7 +101,7 @@ export async function startCoordinator(
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
-  const hostRules = createHostRules(config.publicUrl, config.host);
+  const hostRules = createHostRules(config.publicUrl, config.host, config.allowedOrigins);
   const app = await createApi({
     port: shell,
     store,

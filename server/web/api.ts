@@ -21,6 +21,7 @@ import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
+import { addCrossOriginRules, isAllowedElsewhere } from "./cross-origin.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import type { HostRules } from "./host-rules.ts";
@@ -110,6 +111,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   dropSlowBodies(server);
   await addSecurityHeaders(server, isHttps);
   addHostAndOriginChecks(server, hostRules);
+  addCrossOriginRules(server, hostRules);
   addAccessHooks(server, access, refuse);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
   addChangeHook(server, options.onChangeAsked);
@@ -157,7 +159,7 @@ function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): voi
     }
     // Programs send no Origin; browsers always do where something would change.
     if (origin === undefined || READING_METHODS.includes(request.method)) return;
-    if (!hostRules.isAllowedOrigin(origin, host)) {
+    if (!hostRules.isAllowedOrigin(origin, host) && !isAllowedElsewhere(hostRules, origin, request.url)) {
       throw new ApiFailure(403, "foreign-origin", "Origin: expected this coordinator's own pages, got another site");
     }
   });

@@ -7,6 +7,9 @@ export interface HostRules {
   isAllowedHost(host: string | undefined): boolean;
   /** @param host the request's Host header */
   isAllowedOrigin(origin: string, host: string | undefined): boolean;
+  /** Another site's page that may use the API with a token; see cross-origin.ts. */
+  isOtherAllowedOrigin(origin: string): boolean;
+  readonly hasOtherOrigins: boolean;
 }
 
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
@@ -15,8 +18,13 @@ const WILDCARD_ADDRESSES = ["0.0.0.0", "::", ""];
 /**
  * @param publicUrl under which people reach the coordinator, behind a proxy or on a network; null on one machine
  * @param bindHost the address it listens on; a name for itself unless it means every address
+ * @param otherOrigins of PARITAB_ALLOWED_ORIGINS
  */
-export function createHostRules(publicUrl: URL | null, bindHost: string): HostRules {
+export function createHostRules(
+  publicUrl: URL | null,
+  bindHost: string,
+  otherOrigins: readonly string[] = [],
+): HostRules {
   const hostnames = new Set(LOOPBACK_NAMES);
   if (publicUrl !== null) hostnames.add(publicUrl.hostname);
   if (!WILDCARD_ADDRESSES.includes(bindHost)) hostnames.add(bindHost.includes(":") ? `[${bindHost}]` : bindHost);
@@ -27,6 +35,8 @@ export function createHostRules(publicUrl: URL | null, bindHost: string): HostRu
   };
   return {
     isAllowedHost,
+    isOtherAllowedOrigin: (origin) => otherOrigins.includes(origin),
+    hasOtherOrigins: otherOrigins.length > 0,
     isAllowedOrigin(origin, host) {
       if (publicUrl !== null && origin === publicUrl.origin) return true;
       // The page came from this very host and port; another port of localhost is another site.

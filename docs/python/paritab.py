@@ -1,0 +1,492 @@
+"""Submit work to a Paritab coordinator from Python. The standard library and numpy are all it needs.
+
+    import paritab
+
+    client = paritab.Client("http://localhost:8787")
+    for answer in client.infer("model.onnx", queries):
+        print(answer.index, answer.label, answer.mark)
+
+    trained = client.train(X, y, model="linear", iterations=100)
+    product = client.matmul(A, B)
+
+Settings have the names of the API in Python's manner: ``data_volunteers=3`` is ``dataVolunteers`` of ``/api/docs``. A lost
+connection is waited out; leaving early (an exception, Ctrl-C, ``close()`` of an iterator) cancels the job unless ``keep=True``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+
+import numpy as np
+
+__all__ = ["Answer", "Client", "JobEnded", "ParitabError", "Trained", "read_csv"]
+
+#: A connection that stays lost for so many seconds will hardly come back.
+LOST_S_MAX = 600.0
+_RETRY_S = (0.25, 10.0)
+_NOTICE_S = 10.0
+_TIMEOUT_S = 60.0
+_WATCH_S = 0.5
+#: "Not now": nobody answered, or somebody in between did for a coordinator that is away.
+_PASSING = (0, 429, 502, 503, 504)
+
+#: A folder with ``model.json`` and its weights, an ``.onnx`` file, the files by name, or the sha-256 of an earlier upload.
+Model = Union[str, "os.PathLike[str]", Mapping[str, bytes]]
+
+
+class ParitabError(Exception):
+    """The coordinator said no, or could not be asked. ``status`` is HTTP's, 0 where there was no answer; ``code`` is for programs."""
+
+    def __init__(self, status: int, code: str, message: str):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class JobEnded(Exception):
+    """The job ended without what was waited for. ``job`` is what the coordinator says of it."""
+
+    def __init__(self, job: Dict[str, Any]):
+        state, reason = job["state"], job.get("error") or job.get("endReason") or "no reason given"
+        super().__init__(f"job {job['jobId']} was cancelled" if state == "cancelled" else f"job {job['jobId']}: {reason}")
+        self.job = job
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, and how far to trust it."""
+
+    index: int
+    #: The largest output's place; None for a model that predicts numbers.
+    label: Optional[int]
+    outputs: np.ndarray
+    #: "exact", "audited", "estimated" or "unchecked".
+    mark: str
+    #: It will not be taken back.
+    final: bool
+    #: The chance that it is wrong, of "audited" ones (0 for "exact").
+    bound: Optional[float]
+    #: How often estimates were found to agree with the model, of "estimated" ones.
+    confidence: Optional[float]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a regression has learned."""
+
+    #: columns x classes, float64; one column but for softmax
+    weights: np.ndarray
+    #: The job as it ended: loss, validationAccuracy, notes and more.
+    job: Dict[str, Any]
+    client: "Client"
+
+    def predict(self, features: Any) -> np.ndarray:
+        """Labels (of a linear model: numbers) for new rows; the coordinator computes them, no tab sees the rows."""
+        body = _npy(features)
+        headers = {"content-type": "application/octet-stream", "accept": "application/octet-stream"}
+        return _array(self.client._ask("POST", f"/api/jobs/{self.job['jobId']}/predictions", body, headers))
+
+
+class Client:
+    """A coordinator and, where it wants one, a submitter's token.
+
+    :param url: else ``PARITAB_URL``, else ``http://localhost:8787``
+    :param token: else ``PARITAB_TOKEN``
+    :param progress: a bar on standard error, where tqdm is installed and somebody looks
+    :param on_waiting: told (reason, seconds left) while the coordinator cannot be reached; else it is said on standard error
+    """
+
+    def __init__(
+        self,
+        url: Optional[str] = None,
+        token: Optional[str] = None,
+        *,
+        progress: bool = True,
+        on_waiting: Optional[Callable[[str, float], None]] = None,
+    ):
+        self.url = (url or os.environ.get("PARITAB_URL") or "http://localhost:8787").rstrip("/")
+        self._token = token or os.environ.get("PARITAB_TOKEN")
+        self._progress = progress
+        self._on_waiting = on_waiting or _say_waiting
+
+    # --- the three kinds of job ---------------------------------------------------------------------------------------
+
+    def infer(
+        self,
+        model: Model,
+        queries: Any,
+        *,
+        labels: Any = None,
+        input_scale: float = 1,
+        accept: Optional[str] = None,
+        keep: bool = False,
+        **settings: Any,
+    ) -> Iterator[Answer]:
+        """Answers in the order of the queries, each once, as soon as it may be given out.
+
+        :param queries: n x the model's input, numbers or bytes; x = entry * input_scale
+        :param labels: one whole number a query: the job then says its accuracy
+        :param accept: "first" (estimates too), "verified", or "final" (what is not taken back any more)
+        :raises JobEnded: where the job fails or is cancelled, after the answers that were ready by then
+        """
+        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model), "queriesSha256": self._tensor(queries)}
+        if labels is not None:
+            source["labelsSha256"] = self._tensor(labels)
+        source["inputScale"] = input_scale
+        job_id = self._submit("inference", source, settings)["jobId"]
+        return self._following(job_id, accept, keep)
+
+    def train(
+        self,
+        features: Any,
+        labels: Any,
+        *,
+        model: str = "logistic",
+        input_scale: float = 1,
+        keep: bool = False,
+        **settings: Any,
+    ) -> Trained:
+        """A "linear", "logistic" or "softmax" regression by gradient descent on data that is coded over the tabs.
+
+        :param features: rows x columns
+        :param labels: one number a row
+        """
+        source = {
+            "kind": "uploads",
+            "featuresSha256": self._tensor(features),
+            "labelsSha256": self._tensor(labels),
+            "inputScale": input_scale,
+        }
+        job = self._run("regression", source, {"model": model, **settings}, keep, "iterations", "iteration")
+        return Trained(_array(self._ask("GET", f"/api/jobs/{job['jobId']}/weights.npy")), job, self)
+
+    def matmul(self, left: Any, right: Any, *, keep: bool = False, **settings: Any) -> np.ndarray:
+        """``left @ right``, exact: whole numbers, or rounded to ``left_fraction_bits`` and ``right_fraction_bits``."""
+        source = {"kind": "uploads", "leftSha256": self._tensor(left), "rightSha256": self._tensor(right)}
+        job = self._run("matmul", source, settings, keep, "slices", "slicesDone")
+        return _array(self._ask("GET", f"/api/jobs/{job['jobId']}/product.npy"))
+
+    # --- jobs by their id ---------------------------------------------------------------------------------------------
+
+    def job(self, job_id: str) -> Dict[str, Any]:
+        """What the coordinator says of a job now."""
+        return self._json("GET", f"/api/jobs/{job_id}")
+
+    def jobs(self) -> List[Dict[str, Any]]:
+        return self._json("GET", "/api/jobs")
+
+    def follow(self, job_id: str, *, accept: Optional[str] = None, start: int = 0) -> Iterator[Answer]:
+        """The answers of an inference job that runs or has ended, from any index; leaving it leaves the job running."""
+        return self._answers(job_id, accept, start)
+
+    def cancel(self, job_id: str) -> Dict[str, Any]:
+        return self._json("DELETE", f"/api/jobs/{job_id}")
+
+    def receipt(self, job_id: str) -> Dict[str, Any]:
+        """Of a job that has ended: who computed what, how it was checked, and the bound on an undetected error."""
+        return self._json("GET", f"/api/jobs/{job_id}/receipt.json")
+
+    # --- following ----------------------------------------------------------------------------------------------------
+
+    def _following(self, job_id: str, accept: Optional[str], keep: bool) -> Iterator[Answer]:
+        ended = False
+        try:
+            total = self.job(job_id)["queryCount"]
+            with _Bar(total, "answers", self._progress) as bar:
+                for answer in self._answers(job_id, accept, 0):
+                    bar.at(answer.index + 1)
+                    yield answer
+            ended = True
+        except JobEnded:
+            ended = True
+            raise
+        finally:
+            if not ended and not keep:
+                self._cancel_in_passing(job_id)
+
+    def _answers(self, job_id: str, accept: Optional[str], start: int) -> Iterator[Answer]:
+        at, patience = start, _Patience(self)
+        while True:
+            path = f"/api/jobs/{job_id}/answers.sse?from={at}" + ("" if accept is None else f"&accept={accept}")
+            try:
+                for event, data in self._events(path):
+                    patience.reset()
+                    if event == "answer":
+                        at += 1
+                        yield _answer(data)
+                    elif event == "end":
+                        if data["state"] != "done":
+                            raise JobEnded(self.job(job_id))
+                        return
+            except ParitabError as error:
+                patience.wait(error)
+
+    def _events(self, path: str) -> Iterator[Tuple[str, Any]]:
+        event, data = "message", []  # type: str, List[str]
+        with self._open("GET", path, None, {"accept": "text/event-stream"}) as response:
+            while True:
+                try:
+                    raw = response.readline()
+                except OSError as error:
+                    raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
+                if raw == b"":
+                    raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost")
+                line = raw.decode().rstrip("\r\n")
+                name, _, value = line.partition(":")
+                if line == "":
+                    if data:
+                        yield event, json.loads("\n".join(data))
+                    event, data = "message", []
+                elif name == "event":
+                    event = value.lstrip(" ")
+                elif name == "data":
+                    data.append(value[1:] if value.startswith(" ") else value)
+
+    def _run(
+        self, kind: str, source: Dict[str, Any], settings: Dict[str, Any], keep: bool, total: str, done: str
+    ) -> Dict[str, Any]:
+        submitted = self._submit(kind, source, settings)
+        for note in submitted.get("notes", []):
+            print(f"paritab: {note}", file=sys.stderr)
+        for token in submitted.get("invitations", []):
+            print(f"paritab: send this to one volunteer: {self.url}/#invite={token}", file=sys.stderr)
+        job_id, ended = submitted["jobId"], False
+        try:
+            waiting = None
+            job = self.job(job_id)
+            with _Bar(job[total], total, self._progress) as bar:
+                while job["finishedMs"] is None:
+                    bar.at(job[done])
+                    if job["waitingFor"] not in (None, waiting):
+                        waiting = job["waitingFor"]
+                        bar.say(f"paritab: {waiting}")
+                    time.sleep(_WATCH_S)
+                    job = self.job(job_id)
+                bar.at(job[done])
+            ended = True
+            if job["state"] != "done" or job.get("endKind") == "diverged":
+                raise JobEnded(job)
+            return job
+        finally:
+            if not ended and not keep:
+                self._cancel_in_passing(job_id)
+
+    def _cancel_in_passing(self, job_id: str) -> None:
+        """It may come too late, or reach nobody: the reason for leaving is what the caller hears of."""
+        try:
+            self._open("DELETE", f"/api/jobs/{job_id}", None, {}, timeout=2.0).close()
+        except ParitabError:
+            pass
+
+    # --- uploads and submissions --------------------------------------------------------------------------------------
+
+    def _submit(self, kind: str, source: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, Any]:
+        named = {_camel(name): value for name, value in settings.items() if value is not None}
+        body = json.dumps({"kind": kind, "source": source, **named}).encode()
+        # Sent again with the same key, it is the same job.
+        headers = {"content-type": "application/json", "idempotency-key": secrets.token_hex(16)}
+        return json.loads(self._ask("POST", "/api/jobs", body, headers))
+
+    def _tensor(self, numbers: Any) -> str:
+        headers = {"content-type": "application/octet-stream"}
+        return json.loads(self._ask("POST", "/api/tensors", _npy(numbers), headers))["tensorSha256"]
+
+    def _model(self, model: Model) -> str:
+        if isinstance(model, str) and len(model) == 64 and all(letter in "0123456789abcdef" for letter in model):
+            return model
+        boundary = secrets.token_hex(16)
+        parts: List[bytes] = []
+        for name, data in _model_files(model).items():
+            head = f'--{boundary}\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n'
+            parts += [f"{head}content-type: application/octet-stream\r\n\r\n".encode(), data, b"\r\n"]
+        body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+        headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+        return json.loads(self._ask("POST", "/api/models", body, headers))["modelSha256"]
+
+    # --- HTTP ---------------------------------------------------------------------------------------------------------
+
+    def _json(self, method: str, path: str) -> Any:
+        return json.loads(self._ask(method, path))
+
+    def _ask(self, method: str, path: str, body: Optional[bytes] = None, headers: Optional[Dict[str, str]] = None) -> bytes:
+        """Asks until there is an answer. Only for what may be asked twice: every request of this client may."""
+        patience = _Patience(self)
+        while True:
+            try:
+                with self._open(method, path, body, headers or {}) as response:
+                    try:
+                        return response.read()
+                    except OSError as error:
+                        raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
+            except ParitabError as error:
+                patience.wait(error)
+
+    def _open(
+        self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str], timeout: float = _TIMEOUT_S
+    ) -> Any:
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
+        if self._token:
+            request.add_header("authorization", f"Bearer {self._token}")
+        try:
+            return urllib.request.urlopen(request, timeout=timeout)
+        except urllib.error.HTTPError as error:
+            raise _api_error(error, path) from None
+        except OSError as error:
+            reason = getattr(error, "reason", error)
+            raise ParitabError(0, "unreachable", f"the coordinator at {self.url} cannot be reached: {reason}") from None
+
+
+class _Patience:
+    """Waits between two tries, longer each time, and gives up after LOST_S_MAX."""
+
+    def __init__(self, client: Client):
+        self._client = client
+        self.reset()
+
+    def reset(self) -> None:
+        self._waited_s, self._next_s, self._said_s = 0.0, _RETRY_S[0], float("-inf")
+
+    def wait(self, error: ParitabError) -> None:
+        if error.status not in _PASSING or self._waited_s >= LOST_S_MAX:
+            raise error
+        if self._waited_s - self._said_s >= _NOTICE_S:
+            self._said_s = self._waited_s
+            self._client._on_waiting(str(error), LOST_S_MAX - self._waited_s)
+        time.sleep(self._next_s)
+        self._waited_s += self._next_s
+        self._next_s = min(2 * self._next_s, _RETRY_S[1])
+
+
+class _Bar:
+    """Progress with tqdm, where that is installed and standard error is a terminal."""
+
+    def __init__(self, total: int, unit: str, wanted: bool):
+        self._bar: Any = None
+        if wanted and sys.stderr.isatty():
+            try:
+                from tqdm import tqdm  # type: ignore[import-untyped]
+
+                self._bar = tqdm(total=total, unit=f" {unit}", file=sys.stderr)
+            except ImportError:
+                pass
+
+    def __enter__(self) -> "_Bar":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def at(self, done: int) -> None:
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+
+    def say(self, line: str) -> None:
+        if self._bar is None:
+            print(line, file=sys.stderr)
+        else:
+            self._bar.write(line, file=sys.stderr)
+
+
+def read_csv(path: Union[str, "os.PathLike[str]"], label: Union[str, int]) -> Tuple[np.ndarray, np.ndarray]:
+    """A table of numbers as features and labels.
+
+    :param label: the label's column, by its name in the header or its place from 0
+    :returns: rows x columns float64, and one number a row
+    :raises ValueError: names line and column of what is no number
+    """
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    if not rows:
+        raise ValueError(f"{path}: expected rows of numbers, got none")
+    header = rows[0] if any(not _is_number(cell) for cell in rows[0]) else None
+    if isinstance(label, str):
+        if header is None or label not in header:
+            raise ValueError(f'{path}: expected a column "{label}" in the header, got {header}')
+        place = header.index(label)
+    else:
+        place = label
+    body = rows[1:] if header else rows
+    for number, row in enumerate(body, start=2 if header else 1):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{path}: expected {len(rows[0])} cells as in the first line, got {len(row)} in row {number}")
+        for column, cell in enumerate(row):
+            if not _is_number(cell):
+                raise ValueError(f'{path}: expected a number in row {number}, column {column}, got "{cell}"')
+    table = np.array([[float(cell) for cell in row] for row in body])
+    return np.delete(table, place, axis=1), table[:, place]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+        return True
+    except ValueError:
+        return False
+
+
+def _npy(numbers: Any) -> bytes:
+    array = np.asarray(numbers)
+    if array.dtype == np.bool_:
+        array = array.astype(np.uint8)
+    elif array.dtype == np.float16:
+        array = array.astype(np.float32)
+    elif array.dtype.kind in "iu" and array.dtype.name not in ("uint8", "uint16", "uint32", "int32", "int64"):
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise TypeError(f"expected an array of numbers, got dtype {array.dtype}")
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def _array(npy: bytes) -> np.ndarray:
+    return np.load(io.BytesIO(npy), allow_pickle=False)
+
+
+def _answer(view: Dict[str, Any]) -> Answer:
+    outputs = np.array(view["outputs"], dtype=np.float32)
+    taken = {name: view[name] for name in ("index", "label", "mark", "final", "bound", "confidence")}
+    return Answer(outputs=outputs, **taken)
+
+
+def _model_files(model: Model) -> Dict[str, bytes]:
+    if isinstance(model, Mapping):
+        return dict(model)
+    path = Path(model)
+    if path.is_file():
+        return {path.name: path.read_bytes()}
+    manifest = path / "model.json"
+    if not manifest.is_file():
+        raise FileNotFoundError(f"{path}: expected an .onnx file, or a folder with model.json and its weights")
+    groups = json.loads(manifest.read_text(encoding="utf-8")).get("weightsManifest", [])
+    names = [name for group in groups for name in group["paths"]]
+    return {"model.json": manifest.read_bytes(), **{name: (path / name).read_bytes() for name in names}}
+
+
+def _api_error(error: urllib.error.HTTPError, path: str) -> ParitabError:
+    try:
+        told = json.loads(error.read())["error"]
+        return ParitabError(error.code, told["code"], told["message"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return ParitabError(error.code, "bad-answer", f"{path}: got status {error.code} without a reason")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _say_waiting(reason: str, left_s: float) -> None:
+    print(f"paritab: {reason}; asking again, for {round(left_s)} s more at most", file=sys.stderr)

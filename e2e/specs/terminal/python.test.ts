@@ -1,0 +1,188 @@
+/** The Python client, run by a real Python against a real coordinator with tabs. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
+import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { findPython } from "./find-python.ts";
+
+const PACKAGE = fileURLToPath(new URL("../../../docs/python", import.meta.url));
+const python = findPython();
+const INSTALL_MS_MAX = 300_000;
+
+describe.skipIf(python === null)(
+  "Python (skipped where there is no python3 with numpy, and no apt-get as root)",
+  () => {
+    let coordinator: CoordinatorInProcess;
+    let folder: string;
+
+    beforeAll(async () => {
+      coordinator = await coordinatorInProcess();
+      await coordinator.openTabs(6);
+      folder = mkdtempSync(join(tmpdir(), "paritab-python-"));
+      const rows = Array.from({ length: 120 }, (_, i) => {
+        const [a, b] = [Math.sin(i), Math.cos(3 * i)];
+        return `${a},${b},1,${0.5 + a > b ? 1 : 0}`;
+      });
+      writeFileSync(join(folder, "table.csv"), `a,b,one,label\n${rows.join("\n")}\n`);
+    });
+    afterAll(async () => {
+      await coordinator.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    interface Ended {
+      readonly code: number | null;
+      readonly out: string;
+      readonly err: string;
+    }
+
+    /** @param onOut called with all that was printed so far */
+    function run(script: string, environment: Record<string, string> = {}, onOut: (out: string) => void = () => {}) {
+      const child = spawn(python!, ["-u", "-c", script], {
+        cwd: folder,
+        env: {
+          ...process.env,
+          ...{ PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", PARITAB_URL: coordinator.url },
+          ...{ MODEL: dirname(MNIST_MODEL_FILES.modelJson) },
+          ...environment,
+        },
+      });
+      let [out, err] = ["", ""];
+      child.stdout.on("data", (text) => {
+        out += text;
+        onOut(out);
+      });
+      child.stderr.on("data", (text) => {
+        err += text;
+      });
+      const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+      return { child, ended };
+    }
+
+    test("a CSV becomes weights in five lines", async () => {
+      const lines = [
+        "import paritab",
+        'X, y = paritab.read_csv("table.csv", label="label")',
+        "trained = paritab.Client().train(X, y, iterations=40, data_volunteers=3)",
+        "print(trained.weights.shape, trained.weights.dtype, (trained.predict(X) == y).mean() > 0.95)",
+        'print(trained.job["endReason"], trained.client.receipt(trained.job["jobId"])["rounding"]["featureBits"] >= 22)',
+      ];
+      expect(lines.length).toBeLessThanOrEqual(6);
+      const { code, out, err } = await run(lines.join("\n")).ended;
+      expect([code, out], err).toEqual([0, "(3, 1) float64 True\n40 iterations True\n"]);
+      expect(err).toMatch(/^paritab: Each column of features is rounded to steps of 2\^-\d+/m);
+    });
+
+    test("answers come in order, each with its mark, whatever array the queries are", async () => {
+      const { code, out, err } = await run(`
+import os, numpy as np, paritab
+client = paritab.Client()
+rng = np.random.default_rng(1)
+X = rng.integers(0, 256, (24, 784))
+settings = dict(queries_per_group=2, stragglers=1, liars=1, groups_per_round=3, input_scale=1/255)
+wanted = [a.label for a in client.infer(os.environ["MODEL"], X.astype(np.uint8), **settings)]
+for queries in (X.astype(">i4"), np.asfortranarray(X), X.astype(np.int64)):
+    answers = list(client.infer(os.environ["MODEL"], queries, **settings))
+    assert [a.index for a in answers] == list(range(24))
+    assert [a.label for a in answers] == wanted
+    assert all(a.mark in ("audited", "exact") and a.outputs.shape == (10,) for a in answers)
+job = client.jobs()[0]["jobId"]
+assert [a.index for a in client.follow(job, start=20)] == [20, 21, 22, 23]
+print(client.receipt(job)["answers"]["queryCount"])
+`).ended;
+      expect([code, out], err).toEqual([0, "24\n"]);
+    });
+
+    test("a product is exact, and one that cannot be is refused in the coordinator's words", async () => {
+      const { code, out, err } = await run(`
+import numpy as np, paritab
+client = paritab.Client(progress=False)
+A = np.array([[1, -2], [3, 4], [50_000, 6]]); B = np.array([[7, 8, 9], [-10, 11, 12]])
+assert (client.matmul(A, B, stragglers=0, liars=0) == A @ B).all()
+try:
+    client.matmul(A * 1000, B * 1000)
+except paritab.ParitabError as error:
+    print(error.status, error.code, "products of two entries" in str(error))
+`).ended;
+      expect([code, out], err).toEqual([0, "422 bad-data True\n"]);
+      expect(err).toMatch(/K is 3 in place of 4/);
+    });
+
+    test("leaving the loop cancels the job; keep=True leaves it", async () => {
+      const { code, out, err } = await run(`
+import os, numpy as np, paritab
+client = paritab.Client()
+X = np.zeros((3000, 784), dtype=np.uint8)
+for keep in (False, True):
+    for answer in client.infer(os.environ["MODEL"], X, keep=keep, scheme="uncoded"):
+        break
+    answers = None
+    import gc; gc.collect()
+    print(client.jobs()[0]["jobId"])
+`).ended;
+      expect(code, err).toBe(0);
+      const [left, kept] = out.trim().split("\n");
+      expect(await stateOf(left!)).toBe("cancelled");
+      expect(["running", "done"]).toContain((await coordinator.client.job(kept!)).state);
+      await coordinator.client.cancel(kept!).catch(() => undefined);
+    });
+
+    test("Ctrl-C in a training cancels its job", async () => {
+      const script = `
+import paritab
+X, y = paritab.read_csv("table.csv", label=3)
+print("ready")
+paritab.Client().train(X, y, iterations=10000, data_volunteers=2)
+`;
+      const { child, ended } = run(script);
+      child.stderr.on("data", (text) => {
+        if (String(text).includes("rounded")) child.kill("SIGINT");
+      });
+      const { code, err } = await ended;
+      expect(code, err).not.toBe(0);
+      expect(err).toMatch(/KeyboardInterrupt/);
+      const [latest] = (await coordinator.client.jobs()).toSorted((a, b) => b.submittedMs - a.submittedMs);
+      expect(await stateOf(latest!.jobId)).toBe("cancelled");
+    });
+
+    test("a dead address is waited for, and told; a broken table is told by its place", async () => {
+      const { code, out, err } = await run(`
+import paritab
+def told(reason, left_s):
+    print("cannot be reached" in reason, left_s == paritab.LOST_S_MAX)
+    raise SystemExit(7)
+try:
+    open("broken.csv", "w").write("a,label\\n1,0\\nx,1\\n"); paritab.read_csv("broken.csv", "label")
+except ValueError as error:
+    print(error)
+paritab.Client("http://127.0.0.1:1", on_waiting=told).jobs()
+`).ended;
+      expect([code, out], err).toEqual([7, 'broken.csv: expected a number in row 3, column 0, got "x"\nTrue True\n']);
+    });
+
+    const canInstall = () => python !== null && spawnSync(python, ["-c", "import setuptools, pip"]).status === 0;
+    test.skipIf(!canInstall())("pip installs it from its folder", { timeout: INSTALL_MS_MAX }, async () => {
+      const target = join(folder, "installed");
+      const install = ["-m", "pip", "install", "--no-build-isolation", "--no-deps", "--quiet", "--target", target];
+      const source = join(folder, "source");
+      spawnSync("cp", ["-r", PACKAGE, source]);
+      const { status, stderr } = spawnSync(python!, [...install, source], { encoding: "utf8" });
+      expect(status, stderr).toBe(0);
+      expect(existsSync(join(target, "paritab.py"))).toBe(true);
+    });
+
+    async function stateOf(jobId: string): Promise<string> {
+      let state = "";
+      for await (const job of coordinator.client.watch(jobId)) state = job.state;
+      return state;
+    }
+  },
+);
+
+test.skipIf(python !== null)("without Python its client is not tried: install python3 and numpy", () => {
+  expect(python).toBe(null);
+});
