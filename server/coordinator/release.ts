@@ -37,11 +37,13 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
   for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   for (const volunteer of named) {
     const from = must(volunteer.quarantine, "VF14: who is taken back was named");
-    // Before it was named no row of it was wrong, unless an operator had let it go once.
-    if (volunteer.released === null) volunteer.auditsFailed = 0;
+    changeRecord(state.verifiedWork, volunteer, (record) => {
+      record.quarantine = null;
+      // Before it was named no row of it was wrong, unless an operator had let it go once.
+      if (volunteer.released === null) record.auditsFailed = 0;
+    });
     if (volunteer.auditsPassed + volunteer.auditsFailed === 0) state.auditedVolunteers--;
     volunteer.released = { atMs: step.nowMs, reason, from };
-    volunteer.quarantine = null;
     state.quarantinedCount--;
   }
   state.isCrowdChanged = true;

@@ -8,8 +8,9 @@ import { productWork } from "../../../server/coded/core/shares.ts";
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
+import { waitsForVerdict } from "../../../server/kinds/inference/core/confirmations.ts";
 import { type BatchAssignment, inferenceJob, type Round, slotOf } from "../../../server/kinds/inference/core/job.ts";
-import { inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
+import { type InferenceOutcome, inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
@@ -33,8 +34,9 @@ export class CreditRule {
   before(event: CoordinatorEvent): void {
     this.#assignment = null;
     const outcome = inferenceOutcomeIn(event);
-    const named = event.type === "resultArrived" ? event : outcome?.type === "audited" ? outcome : null;
-    const it = named === null ? undefined : this.#state.assignments.get(named.assignmentId);
+    const isVerdict = outcome?.type === "audited" || outcome?.type === "confirmed";
+    const named = event.type === "resultArrived" ? event : isVerdict ? outcome : null;
+    const it = named === null ? undefined : this.#state.assignments.get(named.assignmentId ?? -1);
     const round = it?.queueing === "alone" ? slotOf(this.#state, it as BatchAssignment)?.round : undefined;
     if (it !== undefined && round !== undefined) this.#assignment = { it, state: it.state, round };
   }
@@ -54,9 +56,13 @@ export class CreditRule {
     const { it, state, round } = this.#assignment;
     const isAccepted = event.type === "resultArrived" && state !== "accepted" && it.state === "accepted";
     const outcome = inferenceOutcomeIn(event);
-    const isVerified = outcome?.type === "audited" && state === "checking" && outcome.failed === 0;
+    const job = inferenceJob(this.#state, it.jobId);
+    const isJudged = job?.stored.suspended === null && job.stored.unchecked === null;
+    const waits = job !== undefined && waitsForVerdict(job, it.assignmentId);
+    const isVerified =
+      state === "checking" && outcome !== null && !waits && isFoundRight(outcome, it.volunteerId, isJudged);
     if (!isAccepted && !isVerified) return;
-    const isAudited = inferenceJob(this.#state, it.jobId)?.plan.verification === "audits";
+    const isAudited = job?.plan.verification === "audits";
     const held = this.#ofRounds.get(round) ?? { work: new Map<string, number>(), isAudited };
     this.#ofRounds.set(round, held);
     add(held.work, it.volunteerId, it.work);
@@ -125,6 +131,13 @@ export class CreditRule {
     }
     return broken;
   }
+}
+
+/** [VF15] Nothing is taken in before whoever differs has been judged. @param isJudged false: the job cannot be checked */
+function isFoundRight(outcome: InferenceOutcome, volunteerId: string, isJudged: boolean): boolean {
+  if (outcome.type === "audited") return outcome.failed === 0;
+  if (outcome.type !== "confirmed" || !isJudged) return false;
+  return outcome.judged.every((judged) => judged.volunteerId !== volunteerId || judged.verdict === "agrees");
 }
 
 function add(work: Work, volunteerId: string, macs: number): Work {

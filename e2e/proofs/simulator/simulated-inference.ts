@@ -1,6 +1,6 @@
 /** The model and the queries of a simulated run's inference jobs, and how right their answers are. */
 import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
-import { hashNoise } from "../../../shared/compute/hash-noise.ts";
+import { hash32, hashNoise } from "../../../shared/compute/hash-noise.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
@@ -106,4 +106,26 @@ export function loadOnce(bundle: Uint8Array): Promise<LoadedModel> {
   const held = loadedModels.get(key) ?? runtime.load(bundle);
   loadedModels.set(key, held);
   return held;
+}
+
+/** Of so many rows in a hundred float32 says nothing: there this implementation answers something else, as honestly as the first. */
+const UNSTABLE_PERCENT = 4;
+
+export async function loadOther(bundle: Uint8Array): Promise<LoadedModel> {
+  const model = await loadOnce(bundle);
+  const { inputSize, outputSize } = model.facts;
+  return {
+    ...model,
+    async run(rows, rowCount) {
+      const outputs = await model.run(rows, rowCount);
+      const words = new Int32Array(rows.buffer, rows.byteOffset, rows.length);
+      for (let row = 0; row < rowCount; row++) {
+        let hash = 0;
+        for (let i = row * inputSize; i < (row + 1) * inputSize; i++) hash = hash32(hash, words[i]!);
+        if (hash % 100 >= UNSTABLE_PERCENT) continue;
+        for (let c = row * outputSize; c < (row + 1) * outputSize; c++) outputs[c] = outputs[c]! * 1.5 + 0.1;
+      }
+      return outputs;
+    },
+  };
 }

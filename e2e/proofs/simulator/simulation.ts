@@ -90,6 +90,8 @@ export interface SimulationOptions {
   /** Share of writes that the store refuses. */
   readonly refusalShare?: number;
   readonly taskMs?: TaskTimes;
+  /** The coordinator's second implementation; by default the first once more. */
+  readonly loadSecond?: TabFaults["load"];
   readonly settings?: Partial<CoordinatorSettings>;
   /** Sees every event of every process. */
   readonly onEvent?: (event: CoordinatorEvent, crashes: number) => void;
@@ -243,6 +245,8 @@ class Simulation {
         simulationRandom(seed * 1_000 + incarnation),
         this.#options.taskMs ?? TASK_MS,
         loadOnce,
+        (_, work) => work(),
+        this.#options.loadSecond ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },

@@ -43,7 +43,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-describe("[VF13] somebody differs", { timeout: 60_000 }, () => {
+describe("[VF15] somebody differs", { timeout: 60_000 }, () => {
   test("from trusted runs that agree: it is named, with its rows as evidence", async () => {
     world = await ShellWithTabs.open([{}, other, liar, {}, {}, {}], "tfjs");
     const jobId = await world.run(await submission([]));

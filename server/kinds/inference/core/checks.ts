@@ -55,7 +55,7 @@ function countRows(job: InferenceJob, volunteerId: string, { checked, failed, is
 }
 
 /**
- * What was recomputed of a result agrees, or somebody differs. [VF13] Then nobody is named before that was computed again; whatever comes
+ * What was recomputed of a result agrees, or somebody differs. [VF15] Then nobody is named before that was computed again; whatever comes
  * of it is judged even where the result is no longer needed.
  */
 export function audited(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"audited">): void {
@@ -164,7 +164,7 @@ function discard(step: Step, assignmentId: number): void {
   if (place !== null) touch(step, place.job, place.round);
 }
 
-/** [VF13] [VF14] What was found is judged: whoever differs is named, or the job cannot be checked and nobody is. */
+/** [VF15] [VF14] What was found is judged: whoever differs is named, or the job cannot be checked and nobody is. */
 export function confirmed(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"confirmed">): void {
   const confirmation = job.confirmations.get(effectId);
   if (confirmation === undefined) return;

@@ -32,7 +32,7 @@ function judge(story: Story, confirm: AskedOf<"confirm">, verdict: RowVerdict): 
 
 const quarantineOf = (story: Story, volunteerId: string) => story.state.volunteers.get(volunteerId)!.quarantine;
 
-describe("[VF13] rows that differ", () => {
+describe("[VF15] rows that differ", () => {
   test("are computed again before anybody is named; meanwhile the batch is another's, and its volunteer gets nothing of the job", () => {
     const { story, confirm, volunteerId } = differing();
     expect(confirm).toMatchObject({ volunteerIds: [volunteerId], of: story.asked("audit").at(-1)!.effectId });

@@ -1,6 +1,6 @@
 /**
  * Before anybody is named: rows in which somebody differs are computed again as honest machines differ from each other, and what comes of
- * that says who is wrong, or that nobody can say. SPEC.md VF13, VF14.
+ * that says who is wrong, or that nobody can say. SPEC.md VF15, VF14.
  */
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
@@ -11,7 +11,7 @@ import type { InferenceWork, RowVerdict } from "./work.ts";
 export type Verdicts = ReadonlyMap<string, RowVerdict>;
 
 /**
- * [VF13] Asks for it. Meanwhile the batch goes to others, and whoever is looked at gets no more of this job.
+ * [VF15] Asks for it. Meanwhile the batch goes to others, and whoever is looked at gets no more of this job.
  * @param of the effect that found rows that differ
  * @returns false where nobody is named in this job: its answers are not checked
  */

@@ -76,7 +76,7 @@ export type InferenceWork =
   /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
   | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
-  /** [VF13] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */
+  /** [VF15] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */
   | {
       readonly type: "confirm";
       readonly of: number;
@@ -89,7 +89,7 @@ export type InferenceWork =
   | { readonly type: "releaseRound"; readonly roundIndex: number };
 
 /**
- * [VF13] differs: the trusted runs agree, and it differs from them. agrees: it lies within what they differ by, or what is allowed.
+ * [VF15] differs: the trusted runs agree, and it differs from them. agrees: it lies within what they differ by, or what is allowed.
  * unstable: they differ among themselves by more. unstable in half precision: they do where inputs are rounded as its device does.
  */
 export type RowVerdict = "differs" | "agrees" | "unstable" | "unstable in half precision";

@@ -163,7 +163,7 @@ export class JobWorkspace {
     return this.#checks.topUp(effectId, volunteerId, rows);
   }
 
-  /** [VF13] Says of whoever differed in that effect whether it does. */
+  /** [VF15] Says of whoever differed in that effect whether it does. */
   confirm({ of, volunteerIds }: EffectOf<"confirm">): Promise<Judged[]> {
     return this.#checks.suspicions.judge(of, volunteerIds);
   }

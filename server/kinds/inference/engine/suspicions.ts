@@ -1,6 +1,6 @@
 /**
  * Rows in which somebody differs from what was recomputed, kept until they are computed once more as honest machines would differ from
- * each other: in a fresh process, on the second implementation, and on inputs one unit in the last place apart. SPEC.md VF13.
+ * each other: in a fresh process, on the second implementation, and on inputs one unit in the last place apart. SPEC.md VF15.
  */
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
 import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
