@@ -1,4 +1,4 @@
-/** Settings of the coordinator: environment variables, then flags, which win. Everything wrong is said at once. */
+/** Settings of the coordinator: environment variables, then flags, which win. All errors are reported together. */
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -9,7 +9,7 @@ export const receiptPage = {
   failed: (message: string) => `There is no receipt to show: ${message}`,
   lead: "Who computed this, how it was checked, and what that is worth.",
   handOn:
-    "This page opens for whoever may read the job. To hand the receipt on, print or save it: whoever has the files can compare their fingerprints with those in the receipt.",
+    "This page opens for whoever may read the job. To hand the receipt on, print or save it: it lists SHA-256 hashes, so anyone holding the files can verify them.",
   job: {
     title: "The job",
     id: "Job",
@@ -25,6 +25,6 @@ export const receiptPage = {
     fileHint: "The file is looked at here and goes nowhere.",
     matches: (name: string) => `Yes: it is ${name}.`,
     foreign: "No: it is none of these.",
-    noHashing: "This address is not secure (https), so the browser cannot take fingerprints here.",
+    noHashing: "This address is not secure (https), so the browser cannot compute SHA-256 hashes here.",
   },
 };

@@ -298,7 +298,7 @@ export const volunteer = {
     idle: "Only while I am away",
     idleHint: "A minute without keyboard and mouse. Your browser asks you once whether this page may know.",
     idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },
-    idleRefused: "Your browser was not allowed to tell, so the rule stays off.",
+    idleRefused: "Permission to detect idle time was denied, so this rule is off.",
     saveData: "Not while my browser saves data",
     saveDataHint: "Some browsers have a setting that asks every site to spare data.",
     cellular: "Not on a mobile network",

@@ -97,7 +97,7 @@ test("only while nobody is at the computer, where the browser may tell", async (
 test("where the browser was not allowed to tell, the rule stays off and says so", async ({ page, coordinator }) => {
   await page.goto(coordinator.url);
   await page.getByLabel("Only while I am away").click();
-  await expect(page.getByText("Your browser was not allowed to tell, so the rule stays off.")).toBeVisible();
+  await expect(page.getByText("Permission to detect idle time was denied, so this rule is off.")).toBeVisible();
   await expect(page.getByLabel("Only while I am away")).not.toBeChecked();
 });
 

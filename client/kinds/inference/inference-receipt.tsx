@@ -45,7 +45,9 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
       {unchecked !== undefined && <p class="note warn">{checked.unchecked(unchecked)}</p>}
       {sensitivity !== undefined && <p>{checked.sensitivity(sensitivity)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
-      {answers.boundMax !== null && <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax)}</p>}
+      {answers.boundMax !== null && (
+        <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax, answers.byMark.audited)}</p>
+      )}
       {estimates !== null && <p>{checked.estimates(estimates)}</p>}
     </section>
   );

@@ -35,8 +35,8 @@ export const receiptTexts = {
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
-    bound: (boundMax: number, expected: number) =>
-      `The chance that any one audited answer is wrong is at most ${chance(boundMax)}; on average at most ${few(expected)} of all of them are.`,
+    bound: (boundMax: number, expected: number, audited: number) =>
+      `The chance that any one audited answer is wrong is at most ${chance(boundMax)}. Expected wrong answers among these ${count(audited)}: at most ${few(expected)}.`,
     estimates: ({ agreed, compared, confidence }: NonNullable<InferenceReceipt["estimates"]>) =>
       `Where an estimate and the model’s own answer were both known, they agreed in ${count(agreed)} of ${count(compared)} cases: an estimate agrees at least ${percent(confidence)} of the time.`,
   },

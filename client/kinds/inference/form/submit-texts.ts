@@ -83,7 +83,7 @@ export const dial = {
   tabs: (workers: number, ready: number) => `${count(workers)}; ${count(ready)} ready now`,
   /** p90 null: the crowd does not stay. */
   spread: (p50: number, p90: number | null) => {
-    if (p90 === null) return `about ${duration(p50)}, but more than once in ten it would not end with this crowd`;
+    if (p90 === null) return `about ${duration(p50)}; over 10 % risk that these tabs leave before it finishes`;
     if (duration(p50) === duration(p90)) return `about ${duration(p50)}`;
     return `about ${duration(p50)}, nine times of ten within ${duration(p90)}`;
   },
@@ -91,13 +91,13 @@ export const dial = {
   bytesText: (down: number, up: number) => `${bytes(down)} down, ${bytes(up)} up`,
   work: (macs: number) => `${inWords(macs)} multiply-adds`,
   wrong: (bound: number | null) =>
-    bound === null ? "not bounded: nothing is checked, and every answer is marked so" : `at most ${chance(bound)} each`,
+    bound === null ? "not bounded: what cannot be checked is marked as unchecked" : `at most ${chance(bound)} each`,
   chance: (share: number) => roughly(share),
   short: { time: "Time", bytes: "Data", wrong: "Error" },
   choose: "Choose",
   chosen: "chosen",
   basis: (ready: number, measured: number, slow: number, lying: number) =>
-    `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured; about ${roughly(slow)} of answers are slow, and ${roughly(lying)} of volunteers lie.`,
+    `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured. The estimate allows for ${roughly(slow)} of answers to be slow and ${roughly(lying)} of volunteers to lie: an assumption, corrected by what was seen of this crowd.`,
   problems: {
     minutes: "Finish within must be a number of minutes above 0.",
     confidence: "Confidence must be from 50 to 99 %.",

@@ -47,8 +47,8 @@ function basisOf({ tabsReady, tabsMeasured, otherJobs, slow, lying }: InferenceE
   const percent = (rate: number) => `${(100 * rate).toFixed(rate < 0.1 ? 1 : 0)} %`;
   const beside = otherJobs === 0 ? "" : ` Jobs that share them: ${otherJobs}.`;
   return (
-    `From ${tabsReady} tabs that are ready, ${tabsMeasured} of them measured; about ${percent(slow.rate)} of answers are slow, ` +
-    `and ${percent(lying.rate)} of volunteers lie.${beside}`
+    `From ${tabsReady} tabs that are ready, ${tabsMeasured} of them measured. The estimate allows for ${percent(slow.rate)} of answers ` +
+    `to be slow and ${percent(lying.rate)} of volunteers to lie: an assumption, corrected by what was seen of this crowd.${beside}`
   );
 }
 
