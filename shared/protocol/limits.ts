@@ -51,7 +51,7 @@ export const ONNX_OPSET_MAX = 24;
 /** Branches within branches, whose conditions are constants. */
 export const ONNX_BRANCH_DEPTH_MAX = 8;
 /** Numbers of one constant that are followed (shapes, axes, indices), and items of one attribute. */
-export const ONNX_INTEGERS_MAX = 4_096;
+export const KNOWN_NUMBERS_MAX = 4_096;
 /** Inputs, outputs or attributes of one ONNX node. */
 export const ONNX_NODE_ENDS_MAX = 1_024;
 /** A tensor's name in an ONNX file: exporters spell out the path of modules. */

@@ -1,24 +1,17 @@
 /** The nodes of an uploaded graph one after the other: constants, branches whose condition is known, and operators that are taken. */
-import { MODEL_NODES_MAX, ONNX_BRANCH_DEPTH_MAX, ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { KNOWN_NUMBERS_MAX, MODEL_NODES_MAX, ONNX_BRANCH_DEPTH_MAX } from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, packBundle, type WeightSpec } from "../../model-bundle.ts";
 import { fail, failWith } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
+import { type ComputedDtype, isFloat, isMultiple } from "../../tensors/batched-tensor.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
-import {
-  computedDtype,
-  DATA_TYPE_NUMBERS,
-  fromJsonFloat,
-  isFloat,
-  type OnnxDtype,
-  toJsonFloat,
-} from "./onnx-dtypes.ts";
+import { computedDtype, DATA_TYPE_NUMBERS, fromJsonFloat, toJsonFloat } from "./onnx-dtypes.ts";
 import type { OtherFiles } from "./onnx-external.ts";
 import { type GraphInput, requireCastInput } from "./onnx-input.ts";
 import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
 import { BatchSizeError } from "./onnx-operator.ts";
 import { onnxRule } from "./onnx-rules.ts";
-import { isMultiple } from "./onnx-tensor.ts";
 import {
   type IntegerTensor,
   MICROSOFT,
@@ -48,7 +41,7 @@ type Scope = ReadonlyMap<string, string>;
 export class GraphPacking {
   private readonly opset: number;
   private readonly input: OnnxTopology["input"];
-  private readonly inputDtype: OnnxDtype;
+  private readonly inputDtype: ComputedDtype;
   private readonly reasons: Reasons;
   private readonly others: OtherFiles;
   private readonly walk: OnnxWalk;
@@ -326,6 +319,6 @@ function longBytes(values: readonly number[]): Uint8Array {
 /** Short lists of whole numbers stand in the topology. */
 function integersOf({ dtype, shape, bytes }: FileTensor): IntegerTensor | null {
   const isInteger = dtype === "int32" || dtype === "int64";
-  if (!isInteger || bytes!.length > ONNX_INTEGERS_MAX * DTYPE_BYTES[dtype]) return null;
+  if (!isInteger || bytes!.length > KNOWN_NUMBERS_MAX * DTYPE_BYTES[dtype]) return null;
   return { dtype, shape, values: knownNumbers(dtype, shape, bytes!)! };
 }

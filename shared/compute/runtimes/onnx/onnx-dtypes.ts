@@ -1,11 +1,6 @@
 /** Kinds of numbers in an ONNX graph: as a file stores them, and as they are computed with. */
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
-
-/**
- * As they are computed with. Half precision is a way to store float32 here: no kernel of WebAssembly computes in it, and numbers
- * that are cut short between kernels would differ from runtime to runtime.
- */
-export type OnnxDtype = Exclude<WeightDtype, "float16">;
+import type { ComputedDtype } from "../../tensors/batched-tensor.ts";
 
 /** TensorProto.DataType by its number. */
 const DATA_TYPES = [
@@ -28,15 +23,10 @@ export function weightDtype(type: number): WeightDtype | "bfloat16" | null {
 }
 
 /** @returns null for what no tensor may hold here */
-export function computedDtype(type: number): OnnxDtype | null {
+export function computedDtype(type: number): ComputedDtype | null {
   const stored = weightDtype(type);
   return stored === "float16" || stored === "bfloat16" ? "float32" : stored;
 }
-
-export const isFloat = (dtype: OnnxDtype): boolean => dtype === "float32" || dtype === "float64";
-
-/** How many float32 numbers take as much room as one of these. */
-export const roomOf = (dtype: OnnxDtype): number => DTYPE_BYTES[dtype] / DTYPE_BYTES.float32;
 
 /** A float that JSON has no number for. */
 export type JsonFloat = number | "Infinity" | "-Infinity";

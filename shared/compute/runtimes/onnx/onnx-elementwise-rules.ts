@@ -1,51 +1,58 @@
 /** Operators that take numbers one by one: what an output's number is made of stands at its own place, broadcast where that fits. */
 import { fail } from "../../model-json.ts";
-import { computedDtype, dataTypeName, type OnnxDtype } from "./onnx-dtypes.ts";
-import * as known from "./onnx-known.ts";
+import {
+  broadcast,
+  type ComputedDtype,
+  elementwise,
+  moved,
+  type OperatorCost,
+  sizeOf,
+} from "../../tensors/batched-tensor.ts";
+import * as known from "../../tensors/known-numbers.ts";
+import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
-import { broadcast, elementwise, moved, type OnnxCost, sizeOf } from "./onnx-tensor.ts";
 
 /** onnxruntime has no kernel of their own for them: they are functions of other operators. */
 const MADE_OF_OTHERS = new Set(["Celu", "Gelu", "HardSwish", "Mish", "Swish"]);
 
-export function unary(node: OnnxOperator): OnnxCost {
+export function unary(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   node.giving(1);
   const input = node.any(0);
   const rule = Object.hasOwn(known.KNOWN_UNARY, node.op) ? known.KNOWN_UNARY[node.op]! : null;
-  const result = rule === null ? null : known.evaluated(node, input.dtype, rule);
+  const result = rule === null ? null : node.evaluated(input.dtype, rule);
   return result ?? elementwise(input, input.dtype, MADE_OF_OTHERS.has(node.op) ? 4 * sizeOf(input.shape) : 0);
 }
 
 /** Whether a number is one of some kind. */
-export function test(node: OnnxOperator): OnnxCost {
+export function test(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   return elementwise(node.floats(0), "bool");
 }
 
-export function binary(node: OnnxOperator): OnnxCost {
+export function binary(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   return elementwise(broadcast(node.what, [node.any(0), node.any(1)]), sameDtype(node));
 }
 
 export const arithmetic =
-  (ruleOf: (dtype: OnnxDtype) => known.KnownRule): OnnxRule =>
+  (ruleOf: (dtype: ComputedDtype) => known.KnownRule): OnnxRule =>
   (node) => {
     node.atMost(2);
     if (node.inputCount < 2) fail(node.what, "2 inputs", node.inputCount);
     const dtype = sameDtype(node);
-    return known.evaluated(node, dtype, ruleOf(dtype)) ?? binary(node);
+    return node.evaluated(dtype, ruleOf(dtype)) ?? binary(node);
   };
 
 /** Its exponent may be of another type. */
-export function power(node: OnnxOperator): OnnxCost {
+export function power(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   return elementwise(broadcast(node.what, [node.any(0), node.any(1)]), node.any(0).dtype);
 }
 
-export function moduloOf(node: OnnxOperator): OnnxCost {
+export function moduloOf(node: OnnxOperator): OperatorCost {
   const rule = known.modulo(node.integer("fmod", 0) !== 0);
-  return known.evaluated(node, sameDtype(node), rule) ?? binary(node);
+  return node.evaluated(sameDtype(node), rule) ?? binary(node);
 }
 
 export const comparison =
@@ -54,15 +61,15 @@ export const comparison =
     node.atMost(2);
     if (node.inputCount < 2) fail(node.what, "2 inputs", node.inputCount);
     sameDtype(node);
-    return known.evaluated(node, "bool", rule) ?? elementwise(broadcast(node.what, node.all()), "bool");
+    return node.evaluated("bool", rule) ?? elementwise(broadcast(node.what, node.all()), "bool");
   };
 
-export function where(node: OnnxOperator): OnnxCost {
+export function where(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const [condition, yes, no] = [node.any(0), node.any(1), node.any(2)];
   if (condition.dtype !== "bool") fail(node.what, "true or false as a condition", condition.dtype);
   if (yes.dtype !== no.dtype) fail(node.what, "two choices of one type", [yes.dtype, no.dtype]);
-  const chosen = known.evaluated(node, yes.dtype, known.choice);
+  const chosen = node.evaluated(yes.dtype, known.choice);
   return chosen ?? elementwise(broadcast(node.what, [condition, yes, no]), yes.dtype);
 }
 
@@ -73,7 +80,7 @@ export function variadic(rule: known.KnownRule | null): OnnxRule {
     const dtype = sameDtype(node);
     if (rule !== null) {
       const folded: known.KnownRule = (values, refuse) => values.reduce((all, value) => rule([all, value], refuse));
-      const result = known.evaluated(node, dtype, folded);
+      const result = node.evaluated(dtype, folded);
       if (result !== null) return result;
     }
     const placed = broadcast(node.what, inputs);
@@ -82,7 +89,7 @@ export function variadic(rule: known.KnownRule | null): OnnxRule {
 }
 
 /** Its ends are attributes, or scalars since opset 11. */
-export function clip(node: OnnxOperator): OnnxCost {
+export function clip(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   for (const place of [1, 2]) {
     const end = node.constant(place);
@@ -91,26 +98,26 @@ export function clip(node: OnnxOperator): OnnxCost {
   return elementwise(node.any(0), node.any(0).dtype);
 }
 
-export function cast(node: OnnxOperator): OnnxCost {
+export function cast(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const to = node.integer("to", 0);
   return castTo(node, computedDtype(to) ?? fail(`${node.what}: to`, "numbers or true and false", dataTypeName(to)));
 }
 
-export function castLike(node: OnnxOperator): OnnxCost {
+export function castLike(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   return { outputs: [{ ...moved(input, input).outputs[0]!, dtype: node.any(1).dtype }], macs: sizeOf(input.shape) };
 }
 
-function castTo(node: OnnxOperator, dtype: OnnxDtype): OnnxCost {
+function castTo(node: OnnxOperator, dtype: ComputedDtype): OperatorCost {
   const input = node.any(0);
-  const result = known.evaluated(node, dtype, known.castTo(dtype));
+  const result = node.evaluated(dtype, known.castTo(dtype));
   return result ?? elementwise(input, dtype);
 }
 
 /** @throws ModelError where the inputs are of several types, as no operator of arithmetic takes them */
-function sameDtype(node: OnnxOperator): OnnxDtype {
+function sameDtype(node: OnnxOperator): ComputedDtype {
   const [first, ...others] = node.all();
   if (first === undefined) return fail(node.what, "an input", "none");
   const other = others.find(({ dtype }) => dtype !== first.dtype);

@@ -1,12 +1,10 @@
 /** Operators that pick numbers by their places, or tell places: along an axis of one query, never along the batch. */
 import { fail } from "../../model-json.ts";
-import { knownCost } from "./onnx-known.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
 import {
+  type BatchedTensor,
   elementwise,
   moved,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   resized,
   sameBatch,
   shapesInWords,
@@ -14,9 +12,11 @@ import {
   sizeOf,
   tensor,
   without,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import { knownCost } from "../../tensors/known-numbers.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 
-export function gather(node: OnnxOperator): OnnxCost {
+export function gather(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [data, indices] = [node.any(0), node.any(1)];
   const axis = node.axis(data.shape.length, node.integer("axis", 0));
@@ -37,14 +37,14 @@ export function gather(node: OnnxOperator): OnnxCost {
 }
 
 /** For each place of the indices the number of the data there, but for one axis. */
-export function gatherElements(node: OnnxOperator): OnnxCost {
+export function gatherElements(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [data, indices] = [node.any(0), node.any(1)];
   requireWithin(node, data, indices);
   return moved(data, indices);
 }
 
-export function scatterElements(node: OnnxOperator): OnnxCost {
+export function scatterElements(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const [data, indices, updates] = [node.any(0), node.any(1), node.any(2)];
   requireWithin(node, data, indices);
@@ -54,7 +54,7 @@ export function scatterElements(node: OnnxOperator): OnnxCost {
   return { ...moved(data, data), macs: sizeOf(indices.shape) };
 }
 
-function requireWithin(node: OnnxOperator, data: OnnxTensor, indices: OnnxTensor): void {
+function requireWithin(node: OnnxOperator, data: BatchedTensor, indices: BatchedTensor): void {
   const axis = node.ownAxis(data, node.integer("axis", 0));
   const isLike =
     indices.shape.length === data.shape.length &&
@@ -68,7 +68,7 @@ function requireWithin(node: OnnxOperator, data: OnnxTensor, indices: OnnxTensor
     );
 }
 
-export function gatherNd(node: OnnxOperator): OnnxCost {
+export function gatherNd(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [data, indices] = [node.any(0), node.any(1)];
   const shared = node.integer("batch_dims", 0);
@@ -91,7 +91,7 @@ export function gatherNd(node: OnnxOperator): OnnxCost {
   return moved(data, { shape, batch: indices.batch ?? shifted(data.batch, front - shared - depth) });
 }
 
-export function scatterNd(node: OnnxOperator): OnnxCost {
+export function scatterNd(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const [data, indices, updates] = [node.any(0), node.any(1), node.any(2)];
   const depth = indices.shape.at(-1) ?? 0;
@@ -111,13 +111,13 @@ function failAcross(node: OnnxOperator): never {
   return fail(node.what, "indices within one query (or a batch of 1)", "indices into the batch");
 }
 
-function requireOneBatch(node: OnnxOperator, data: OnnxTensor, indices: OnnxTensor): void {
+function requireOneBatch(node: OnnxOperator, data: BatchedTensor, indices: BatchedTensor): void {
   if (data.batch !== null && indices.batch !== null) {
     fail(node.what, "the batch in what it picks from or in the indices (or a batch of 1)", "both");
   }
 }
 
-export function argMax(node: OnnxOperator): OnnxCost {
+export function argMax(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.any(0);
   const axis = node.ownAxis(input, node.integer("axis", 0));
@@ -126,7 +126,7 @@ export function argMax(node: OnnxOperator): OnnxCost {
 }
 
 /** The largest along an axis, and where they are. How many is an input since opset 10. */
-export function topK(node: OnnxOperator): OnnxCost {
+export function topK(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   node.giving(2);
   const input = node.any(0);
@@ -141,7 +141,7 @@ export function topK(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor(placed, input.dtype), tensor(placed, "int64")], macs, scratch: 2 * length };
 }
 
-export function oneHot(node: OnnxOperator): OnnxCost {
+export function oneHot(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const indices = node.any(0);
   const depth = node.numbersAt(1, "depth")?.[0] ?? 0;
@@ -152,7 +152,7 @@ export function oneHot(node: OnnxOperator): OnnxCost {
   return elementwise({ shape, batch: shifted(indices.batch, isBefore ? 1 : 0) }, node.any(2).dtype);
 }
 
-export function cumSum(node: OnnxOperator): OnnxCost {
+export function cumSum(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const axis = node.numbersAt(1, "axis")?.[0];
@@ -160,7 +160,7 @@ export function cumSum(node: OnnxOperator): OnnxCost {
   return elementwise(input, input.dtype);
 }
 
-export function trilu(node: OnnxOperator): OnnxCost {
+export function trilu(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const rank = input.shape.length;

@@ -1,7 +1,9 @@
 /** The one input of an ONNX graph. Queries are float32: what a graph takes in another type is cast, where that changes nothing. */
+
 import { fail, failWith } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
-import { computedDtype, dataTypeName, isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
+import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
+import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
 import { FREE, type OnnxNodeFacts } from "./onnx-topology.ts";
 import { nodeName, type OnnxGraph, type ValueInfo } from "./read-onnx.ts";
 
@@ -9,7 +11,7 @@ export interface GraphInput {
   readonly name: string;
   readonly shape: readonly number[];
   /** As the graph has it. */
-  readonly dtype: OnnxDtype;
+  readonly dtype: ComputedDtype;
 }
 
 /**
@@ -61,7 +63,7 @@ const MOVES = new Set("Concat Flatten Gather Identity Reshape Slice Split Squeez
  * be mixed by a code.
  * @throws ModelError where something does compute with them
  */
-export function requireCastInput(input: string, dtype: OnnxDtype, nodes: readonly OnnxNodeFacts[]): void {
+export function requireCastInput(input: string, dtype: ComputedDtype, nodes: readonly OnnxNodeFacts[]): void {
   const whole = new Set([input]);
   for (const { op, inputs, outputs, attributes } of nodes) {
     if (!inputs.some((name) => whole.has(name)) || op === "Shape" || op === "Size") continue;

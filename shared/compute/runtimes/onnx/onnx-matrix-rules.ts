@@ -1,27 +1,27 @@
 /** Products of matrices, sums along axes, and norms: the batch is an axis beside those that they reach along. */
 import { fail } from "../../model-json.ts";
-import { isFloat } from "./onnx-dtypes.ts";
-import { KNOWN_REDUCTIONS, knownCost, rounded } from "./onnx-known.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
 import {
+  type BatchedTensor,
   type BatchPlace,
   broadcast,
   elementwise,
+  isFloat,
   type Known,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   reordered,
   shapesInWords,
-  shifted,
   sizeOf,
   tensor,
   without,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import { KNOWN_REDUCTIONS, knownCost, rounded } from "../../tensors/known-numbers.ts";
+import { matrixProduct } from "../../tensors/moves.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 
-type Placed = Pick<OnnxTensor, "shape" | "batch">;
+type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
 /** The axes are an input since opset 18, of ReduceSum since 13. */
-export function reduction(node: OnnxOperator): OnnxCost {
+export function reduction(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const given = node.numbersAt(1, "axes") ?? [];
@@ -38,7 +38,12 @@ export function reduction(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor(placed, input.dtype)], macs: size, scratch: size };
 }
 
-function reducedKnown(node: OnnxOperator, input: OnnxTensor, count: number, shape: readonly number[]): OnnxCost | null {
+function reducedKnown(
+  node: OnnxOperator,
+  input: BatchedTensor,
+  count: number,
+  shape: readonly number[],
+): OperatorCost | null {
   const rule = Object.hasOwn(KNOWN_REDUCTIONS, node.op) ? KNOWN_REDUCTIONS[node.op]! : null;
   if (rule === null || input.values === null || count !== input.shape.length || input.values.length === 0) return null;
   const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
@@ -47,7 +52,7 @@ function reducedKnown(node: OnnxOperator, input: OnnxTensor, count: number, shap
 }
 
 /** Before opset 13 it runs over everything from its axis on, 1 unless it says otherwise; since then over the axis, the last. */
-export function softmax(node: OnnxOperator): OnnxCost {
+export function softmax(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.floats(0);
   const axis = node.axis(input.shape.length, node.integer("axis", node.opset < 13 ? 1 : -1));
@@ -64,7 +69,7 @@ function requireBefore(node: OnnxOperator, { batch }: Placed, from: number | nul
 }
 
 /** LayerNormalization and RMSNormalization: over everything from an axis on. */
-export function layerNorm(node: OnnxOperator): OnnxCost {
+export function layerNorm(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const input = node.floats(0);
   const axis = node.axis(input.shape.length, node.integer("axis", -1));
@@ -80,7 +85,7 @@ export function layerNorm(node: OnnxOperator): OnnxCost {
 }
 
 /** LpNormalization, along one axis. */
-export function normAlong(node: OnnxOperator): OnnxCost {
+export function normAlong(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.floats(0);
   node.ownAxis(input, node.integer("axis", -1));
@@ -88,7 +93,7 @@ export function normAlong(node: OnnxOperator): OnnxCost {
 }
 
 /** MeanVarianceNormalization, which reaches across the batch unless it is told not to. */
-export function meanVarianceNorm(node: OnnxOperator): OnnxCost {
+export function meanVarianceNorm(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.floats(0);
   for (const axis of node.list("axes") ?? [0, 2, 3]) node.ownAxis(input, axis);
@@ -97,14 +102,14 @@ export function meanVarianceNorm(node: OnnxOperator): OnnxCost {
 
 const turned = (input: Placed, isTurned: boolean): Placed => (isTurned ? reordered(input, [1, 0]) : input);
 
-export function gemm(node: OnnxOperator): OnnxCost {
+export function gemm(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const [left, right] = [node.any(0), node.any(1)];
   if (left.shape.length !== 2 || right.shape.length !== 2)
     return fail(node.what, "two matrices", shapesInWords([left, right]));
   const a = turned(left, node.integer("transA", 0) !== 0);
   const b = turned(right, node.integer("transB", 0) !== 0);
-  const { placed, macs } = product(node, a, b);
+  const { placed, macs } = matrixProduct(node.what, a, b);
   const bias = node.optional(2);
   if (bias !== null && broadcast(node.what, [placed, bias]).shape.join() !== placed.shape.join()) {
     fail(node.what, `a bias for ${shapesInWords([placed])}`, shapesInWords([bias]));
@@ -112,46 +117,16 @@ export function gemm(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor(placed, left.dtype)], macs };
 }
 
-export function matMul(node: OnnxOperator): OnnxCost {
+export function matMul(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [a, b] = [node.any(0), node.any(1)];
   if (isFloat(a.dtype) && a.dtype !== b.dtype) fail(node.what, "matrices of one type", [a.dtype, b.dtype]);
-  const { placed, macs } = product(node, a, b);
+  const { placed, macs } = matrixProduct(node.what, a, b);
   return { outputs: [tensor(placed, a.dtype)], macs };
 }
 
-/**
- * numpy's matmul. The batch may stand among the leading axes of either, along the rows of the first or the columns of the second; along
- * the axis that is summed over it may not.
- */
-export function product(node: OnnxOperator, a: Placed, b: Placed): { placed: Placed; macs: number } {
-  const wrong = (): never => fail(node.what, "matrices that go together", shapesInWords([a, b]));
-  // A list is a row at the left, a column at the right, and its axis goes away.
-  const [isRow, isColumn] = [a.shape.length === 1, b.shape.length === 1];
-  if (a.shape.length === 0 || b.shape.length === 0) return wrong();
-  const left = isRow ? { shape: [1, ...a.shape], batch: shifted(a.batch, 1) } : a;
-  const right = isColumn ? { shape: [...b.shape, 1], batch: b.batch } : b;
-  const [rows, inner] = left.shape.slice(-2) as [number, number];
-  const [depth, columns] = right.shape.slice(-2) as [number, number];
-  const isAlong = (batch: BatchPlace | null, rank: number, fromEnd: number) => batch?.axis === rank - fromEnd;
-  const isSummed = isAlong(left.batch, left.shape.length, 1) || isAlong(right.batch, right.shape.length, 2);
-  if (inner !== depth || isSummed) return wrong();
-  const rank = Math.max(left.shape.length, right.shape.length);
-  const ofRows = isAlong(left.batch, left.shape.length, 2) ? { ...left.batch!, axis: rank - 2 } : null;
-  const ofColumns = isAlong(right.batch, right.shape.length, 1) ? { ...right.batch!, axis: rank - 1 } : null;
-  const lead = broadcast(node.what, [
-    { shape: left.shape.slice(0, -2), batch: ofRows === null ? left.batch : null },
-    { shape: right.shape.slice(0, -2), batch: ofColumns === null ? right.batch : null },
-  ]);
-  const batches = [lead.batch, ofRows, ofColumns].filter((batch) => batch !== null);
-  if (batches.length > 1) return wrong();
-  const whole = { shape: [...lead.shape, rows, columns], batch: batches[0] ?? null };
-  const gone = [...(isRow ? [rank - 2] : []), ...(isColumn ? [rank - 1] : [])];
-  return { placed: without(whole, gone, false), macs: sizeOf(whole.shape) * inner };
-}
-
 /** Sums over products by the letters of an equation: the batch keeps its letter. */
-export function einsum(node: OnnxOperator): OnnxCost {
+export function einsum(node: OnnxOperator): OperatorCost {
   const [left, right, ...more] = node.text("equation", "").replaceAll(" ", "").split("->");
   const terms = (left ?? "").split(",");
   const inputs = node.all();
@@ -183,12 +158,12 @@ export function einsum(node: OnnxOperator): OnnxCost {
 
 function einsumCost(
   node: OnnxOperator,
-  inputs: readonly OnnxTensor[],
+  inputs: readonly BatchedTensor[],
   terms: readonly string[],
   result: string,
   lengths: ReadonlyMap<string, number>,
   batch: { letter: string; place: BatchPlace } | null,
-): OnnxCost {
+): OperatorCost {
   const isMissing = [...result].some((letter) => !lengths.has(letter)) || new Set(result).size !== result.length;
   if (isMissing) fail(`${node.what}: equation`, "a result of its inputs' letters, each once", result);
   // Where an input has the batch's letter, it has the batch: one without it would be as long as one query alone.
@@ -207,7 +182,7 @@ function einsumCost(
 /**
  * Attention of opset 23: heads of queries, keys and values, 4 axes, or 3 with the heads folded in.
  */
-export function attention(node: OnnxOperator): OnnxCost {
+export function attention(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   node.giving(1);
   const [q, k, v] = [node.floats(0), node.floats(1), node.floats(2)];

@@ -1,19 +1,20 @@
 /** Operators of onnxruntime itself (com.microsoft), into which its optimizer and its exporters fuse several of the standard's. */
 import { fail } from "../../model-json.ts";
-import { gemm, product } from "./onnx-matrix-rules.ts";
-import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
-import * as quantized from "./onnx-quantized-rules.ts";
-import { concat } from "./onnx-shape-rules.ts";
 import {
+  type BatchedTensor,
   broadcast,
   elementwise,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   reordered,
   shapesInWords,
   sizeOf,
   tensor,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import { matrixProduct } from "../../tensors/moves.ts";
+import { gemm } from "./onnx-matrix-rules.ts";
+import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
+import * as quantized from "./onnx-quantized-rules.ts";
+import { concat } from "./onnx-shape-rules.ts";
 import { conv } from "./onnx-window-rules.ts";
 
 export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
@@ -43,7 +44,7 @@ export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
 };
 
 /** Gelu and its kin; some take a bias along the last axis. */
-function withBias(node: OnnxOperator): OnnxCost {
+function withBias(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.floats(0);
   const bias = node.constant(1);
@@ -52,17 +53,17 @@ function withBias(node: OnnxOperator): OnnxCost {
   return elementwise(input, input.dtype, sizeOf(input.shape));
 }
 
-function fusedConv(node: OnnxOperator): OnnxCost {
+function fusedConv(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   const cost = conv(node.withInputs([0, 1, 2]));
   const added = node.optional(3);
-  const [out] = cost.outputs as [OnnxTensor];
+  const [out] = cost.outputs as [BatchedTensor];
   if (added !== null && shapesInWords([added]) !== shapesInWords([out]))
     fail(node.what, `an image of ${shapesInWords([out])} to add`, shapesInWords([added]));
   return cost;
 }
 
-function fusedMatMul(node: OnnxOperator): OnnxCost {
+function fusedMatMul(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   if (node.integer("transBatchA", 0) !== 0 || node.integer("transBatchB", 0) !== 0) {
     fail(`${node.what}: transBatch`, "0", 1);
@@ -71,11 +72,11 @@ function fusedMatMul(node: OnnxOperator): OnnxCost {
     lastTurned(node.floats(0), node.integer("transA", 0)),
     lastTurned(node.floats(1), node.integer("transB", 0)),
   ];
-  const { placed, macs } = product(node, a, b);
+  const { placed, macs } = matrixProduct(node.what, a, b);
   return { outputs: [tensor(placed)], macs };
 }
 
-function lastTurned(input: OnnxTensor, isTurned: number) {
+function lastTurned(input: BatchedTensor, isTurned: number) {
   const rank = input.shape.length;
   if (isTurned === 0 || rank < 2) return input;
   const order = [...input.shape.keys()];
@@ -83,7 +84,7 @@ function lastTurned(input: OnnxTensor, isTurned: number) {
 }
 
 /** A sum, a bias, and a norm along the last axis; the sum may be an output of its own, the fourth. */
-function skipNorm(node: OnnxOperator): OnnxCost {
+function skipNorm(node: OnnxOperator): OperatorCost {
   node.atMost(5);
   node.giving(4);
   const [input, skip] = [node.floats(0), node.floats(1)];
@@ -104,7 +105,7 @@ function skipNorm(node: OnnxOperator): OnnxCost {
 }
 
 /** Self-attention with its projections: batch x steps x size, weights for queries, keys and values side by side. */
-function attention(node: OnnxOperator): OnnxCost {
+function attention(node: OnnxOperator): OperatorCost {
   node.atMost(6);
   node.giving(1);
   const input = node.floats(0);
@@ -132,7 +133,7 @@ function requireNoMask(node: OnnxOperator, place: number): void {
   if (node.optional(place) !== null) fail(node.what, "no mask of lengths: all steps of each query", "one");
 }
 
-function multiHeadAttention(node: OnnxOperator): OnnxCost {
+function multiHeadAttention(node: OnnxOperator): OperatorCost {
   node.atMost(6);
   node.giving(1);
   const [q, k, v] = [node.floats(0), node.floats(1), node.floats(2)];
@@ -161,7 +162,7 @@ function multiHeadAttention(node: OnnxOperator): OnnxCost {
 }
 
 /** A product with a matrix of 4 or 8 bits a number, in blocks with scales of their own. */
-function matMulNBits(node: OnnxOperator): OnnxCost {
+function matMulNBits(node: OnnxOperator): OperatorCost {
   node.atMost(6);
   for (let place = 1; place < 6; place++) node.constant(place);
   const input = node.floats(0);

@@ -1,6 +1,6 @@
 /** The numbers of a tensor in an ONNX file, as little-endian bytes, and those that are few as numbers. */
 import { fromHalf } from "../../../protocol/half-floats.ts";
-import { MODEL_BYTES_MAX, ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { KNOWN_NUMBERS_MAX, MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
@@ -90,7 +90,7 @@ export function requireNumbers(dtype: WeightDtype, bytes: Uint8Array, what: stri
 /** @returns null where they are too many to follow */
 export function knownNumbers(dtype: WeightDtype, shape: readonly number[], bytes: Uint8Array): number[] | null {
   const size = shape.reduce((all, length) => all * length, 1);
-  if (size > (dtype.startsWith("float") ? KNOWN_FLOATS_MAX : ONNX_INTEGERS_MAX)) return null;
+  if (size > (dtype.startsWith("float") ? KNOWN_FLOATS_MAX : KNOWN_NUMBERS_MAX)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
 }

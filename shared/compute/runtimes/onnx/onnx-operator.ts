@@ -1,12 +1,21 @@
 /** One node of an ONNX graph as the rules see it: its attributes, and what its inputs are by then. */
 import { ModelError } from "../../errors.ts";
 import { fail } from "../../model-json.ts";
-import { fromJsonFloat, isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
-import { type BatchPlace, isMultiple, type Known, type OnnxCost, type OnnxTensor } from "./onnx-tensor.ts";
+import {
+  type BatchedTensor,
+  type BatchPlace,
+  type ComputedDtype,
+  isFloat,
+  isMultiple,
+  type Known,
+  type OperatorCost,
+} from "../../tensors/batched-tensor.ts";
+import { evaluated, type KnownRule } from "../../tensors/known-numbers.ts";
+import { fromJsonFloat } from "./onnx-dtypes.ts";
 import type { OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
-export type OnnxRule = (node: OnnxOperator) => OnnxCost;
+export type OnnxRule = (node: OnnxOperator) => OperatorCost;
 
 /**
  * A graph that computes with the number of rows that go through at once. It reaches no other row, so that it may run a row a call, where
@@ -25,11 +34,11 @@ export class OnnxOperator {
   readonly outputCount: number;
   readonly opset: number;
   private readonly facts: OnnxNodeFacts;
-  private readonly inputs: readonly (OnnxTensor | null)[];
+  private readonly inputs: readonly (BatchedTensor | null)[];
   /** Places of inputs whose numbers the rule has looked at. */
   private readonly looked = new Set<number>();
 
-  constructor(facts: OnnxNodeFacts, inputs: readonly (OnnxTensor | null)[], opset: number) {
+  constructor(facts: OnnxNodeFacts, inputs: readonly (BatchedTensor | null)[], opset: number) {
     this.facts = facts;
     this.inputs = inputs;
     this.opset = opset;
@@ -62,31 +71,31 @@ export class OnnxOperator {
   }
 
   /** An input of floats. */
-  floats(place: number): OnnxTensor {
+  floats(place: number): BatchedTensor {
     const input = this.any(place);
     return isFloat(input.dtype) ? input : fail(this.what, `floats as input ${place}`, input.dtype);
   }
 
-  any(place: number): OnnxTensor {
+  any(place: number): BatchedTensor {
     return this.inputs[place] ?? fail(this.what, `an input ${place}`, "none");
   }
 
-  optional(place: number): OnnxTensor | null {
+  optional(place: number): BatchedTensor | null {
     return this.inputs[place] ?? null;
   }
 
-  all(): OnnxTensor[] {
+  all(): BatchedTensor[] {
     return Array.from({ length: this.inputCount }, (_, place) => this.any(place));
   }
 
   /** An input without a batch, or none. */
-  constant(place: number): OnnxTensor | null {
+  constant(place: number): BatchedTensor | null {
     const input = this.optional(place);
     if (input === null) return null;
     return input.batch === null ? input : fail(this.what, `a constant as input ${place}`, "a value of the batch");
   }
 
-  requiredConstant(place: number, what: string): OnnxTensor {
+  requiredConstant(place: number, what: string): BatchedTensor {
     return this.constant(place) ?? fail(this.what, what, "none");
   }
 
@@ -111,6 +120,13 @@ export class OnnxOperator {
     const values = this.inputs[place]?.values ?? null;
     if (values !== null) this.looked.add(place);
     return values;
+  }
+
+  /** The output, where it is made of known numbers alone, one by one; else null. */
+  evaluated(dtype: ComputedDtype, rule: KnownRule): OperatorCost | null {
+    const cost = evaluated(this.what, this.all(), dtype, rule);
+    if (cost !== null) for (const place of this.inputs.keys()) this.looked.add(place);
+    return cost;
   }
 
   /**
@@ -155,7 +171,7 @@ export class OnnxOperator {
   }
 
   /** The number that a tensor attribute holds, zero of float32 where there is none. */
-  singleOf(name: string): { dtype: OnnxDtype; value: number } {
+  singleOf(name: string): { dtype: ComputedDtype; value: number } {
     const value = this.attribute(name);
     if (value === undefined) return { dtype: "float32", value: 0 };
     if (!("t" in value)) return fail(`${this.what}: ${name}`, "a tensor of one number", value);
@@ -164,7 +180,7 @@ export class OnnxOperator {
   }
 
   /** An axis >= 0 of that tensor, never the batch's. */
-  ownAxis({ shape, batch }: Pick<OnnxTensor, "shape" | "batch">, given: number): number {
+  ownAxis({ shape, batch }: Pick<BatchedTensor, "shape" | "batch">, given: number): number {
     const axis = this.axis(shape.length, given);
     return axis === batch?.axis ? fail(`${this.what}: axis`, "an axis within one query", given) : axis;
   }

@@ -4,13 +4,21 @@
  * call (pack-onnx.ts).
  */
 import { fail } from "../../model-json.ts";
-import { computedDtype, type OnnxDtype } from "./onnx-dtypes.ts";
-import { product } from "./onnx-matrix-rules.ts";
+import {
+  broadcast,
+  type ComputedDtype,
+  elementwise,
+  type OperatorCost,
+  shapesInWords,
+  sizeOf,
+  tensor,
+} from "../../tensors/batched-tensor.ts";
+import { matrixProduct } from "../../tensors/moves.ts";
+import { computedDtype } from "./onnx-dtypes.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
-import { broadcast, elementwise, type OnnxCost, shapesInWords, sizeOf, tensor } from "./onnx-tensor.ts";
 import { convolutionCost, convolved, globalPool, pool, requireBias } from "./onnx-window-rules.ts";
 
-export function quantizeLinear(node: OnnxOperator): OnnxCost {
+export function quantizeLinear(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const input = node.floats(0);
   requireConstants(node, 1, 2);
@@ -19,7 +27,7 @@ export function quantizeLinear(node: OnnxOperator): OnnxCost {
   return elementwise(input, node.optional(2)?.dtype ?? (named === null ? "uint8" : named));
 }
 
-export function dequantizeLinear(node: OnnxOperator): OnnxCost {
+export function dequantizeLinear(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   requireConstants(node, 1, 2);
   requireOwnAxis(node);
@@ -32,7 +40,7 @@ function requireOwnAxis(node: OnnxOperator): void {
 }
 
 /** Its scale spans all that it is given. */
-export function dynamicQuantize(node: OnnxOperator): OnnxCost {
+export function dynamicQuantize(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.floats(0);
   requireNoBatch(node);
@@ -42,14 +50,14 @@ export function dynamicQuantize(node: OnnxOperator): OnnxCost {
 }
 
 /** MatMulInteger: the zero points are single numbers, or one for each column. */
-export function matMulInteger(node: OnnxOperator): OnnxCost {
+export function matMulInteger(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   requireConstants(node, 2, 3);
-  const { placed, macs } = product(node, node.any(0), node.any(1));
+  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(1));
   return { outputs: [tensor(placed, "int32")], macs, scratch: sizeOf(node.any(0).shape) };
 }
 
-export function convInteger(node: OnnxOperator): OnnxCost {
+export function convInteger(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   requireConstants(node, 2, 3);
   const input = node.any(0);
@@ -58,7 +66,7 @@ export function convInteger(node: OnnxOperator): OnnxCost {
 }
 
 /** QLinearConv: x, w and y, each with a scale and a zero point, and a bias. */
-export function qLinearConv(node: OnnxOperator): OnnxCost {
+export function qLinearConv(node: OnnxOperator): OperatorCost {
   node.atMost(9);
   requireConstants(node, 1, 2, 4, 5, 6, 7);
   const input = node.any(0);
@@ -72,28 +80,28 @@ export function qLinearConv(node: OnnxOperator): OnnxCost {
   return { ...cost, scratch: 2 * sizeOf(cost.outputs[0]!.shape) + sizeOf(input.shape) };
 }
 
-export function qLinearMatMul(node: OnnxOperator): OnnxCost {
+export function qLinearMatMul(node: OnnxOperator): OperatorCost {
   node.atMost(8);
   requireConstants(node, 1, 2, 4, 5, 6, 7);
-  const { placed, macs } = product(node, node.any(0), node.any(3));
+  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(3));
   return { outputs: [tensor(placed, node.any(7).dtype)], macs, scratch: sizeOf(placed.shape) };
 }
 
 /** QLinearAdd, QLinearMul: a and b, each with scale and zero point, then those of the result. */
-export function qLinearBinary(node: OnnxOperator): OnnxCost {
+export function qLinearBinary(node: OnnxOperator): OperatorCost {
   node.atMost(8);
   requireConstants(node, 1, 2, 4, 5, 6, 7);
   return elementwise(broadcast(node.what, [node.any(0), node.any(3)]), node.any(0).dtype);
 }
 
 /** QLinearSigmoid, QLinearLeakyRelu. */
-export function qLinearUnary(node: OnnxOperator): OnnxCost {
+export function qLinearUnary(node: OnnxOperator): OperatorCost {
   node.atMost(5);
   requireConstants(node, 1, 2, 3, 4);
   return elementwise(node.any(0), node.any(0).dtype);
 }
 
-export function qLinearSoftmax(node: OnnxOperator): OnnxCost {
+export function qLinearSoftmax(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const axis = node.axis(input.shape.length, node.integer("axis", -1));
   const isWide = node.integer("opset", node.opset) < 13;
@@ -105,7 +113,7 @@ export function qLinearSoftmax(node: OnnxOperator): OnnxCost {
 
 const FIRST_OF = (node: OnnxOperator): OnnxOperator => node.withInputs([0]);
 
-export function qLinearPool(node: OnnxOperator): OnnxCost {
+export function qLinearPool(node: OnnxOperator): OperatorCost {
   requireChannelsFirst(node);
   requireConstants(node, 1, 2, 3, 4);
   return node.op === "QLinearGlobalAveragePool" ? globalPool(FIRST_OF(node)) : pool(FIRST_OF(node));
@@ -118,34 +126,34 @@ function requireChannelsFirst(node: OnnxOperator): void {
 }
 
 /** QLinearConcat: scale and zero point of the result, then each part with its own. */
-export function qLinearConcat(node: OnnxOperator, concat: (node: OnnxOperator) => OnnxCost): OnnxCost {
+export function qLinearConcat(node: OnnxOperator, concat: (node: OnnxOperator) => OperatorCost): OperatorCost {
   const places = Array.from({ length: Math.ceil((node.inputCount - 2) / 3) }, (_, i) => 2 + 3 * i);
   requireConstants(node, 0, 1, ...places.flatMap((place) => [place + 1, place + 2]));
   return concat(node.withInputs(places));
 }
 
 /** QGemm: a and b with scale and zero point, a bias, and those of the result, if it is rounded. */
-export function qGemm(node: OnnxOperator, gemm: (node: OnnxOperator) => OnnxCost): OnnxCost {
+export function qGemm(node: OnnxOperator, gemm: (node: OnnxOperator) => OperatorCost): OperatorCost {
   node.atMost(9);
   requireConstants(node, 1, 2, 4, 5, 6, 7, 8);
-  const dtype: OnnxDtype = node.optional(8)?.dtype ?? "float32";
+  const dtype: ComputedDtype = node.optional(8)?.dtype ?? "float32";
   const cost = gemm(node.withInputs([0, 3]));
   return { ...cost, outputs: [{ ...cost.outputs[0]!, dtype }] };
 }
 
 /** MatMulIntegerToFloat: a, b, their scales and zero points, a bias. */
-export function matMulIntegerToFloat(node: OnnxOperator): OnnxCost {
+export function matMulIntegerToFloat(node: OnnxOperator): OperatorCost {
   node.atMost(7);
   requireConstants(node, 2, 3, 4, 5, 6);
-  const { placed, macs } = product(node, node.any(0), node.any(1));
+  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(1));
   return { outputs: [tensor(placed)], macs, scratch: sizeOf(node.any(0).shape) };
 }
 
 /** DynamicQuantizeMatMul: a in floats, b with scale and zero point, a bias. The scale of a spans all of it. */
-export function dynamicQuantizeMatMul(node: OnnxOperator): OnnxCost {
+export function dynamicQuantizeMatMul(node: OnnxOperator): OperatorCost {
   node.atMost(5);
   requireNoBatch(node);
-  const { placed, macs } = product(node, node.floats(0), node.any(1));
+  const { placed, macs } = matrixProduct(node.what, node.floats(0), node.any(1));
   return { outputs: [tensor(placed)], macs, scratch: 2 * sizeOf(node.any(0).shape) };
 }
 

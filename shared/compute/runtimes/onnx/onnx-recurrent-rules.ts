@@ -3,8 +3,16 @@
  * when the query is answered: rows neither follow nor see each other.
  */
 import { fail } from "../../model-json.ts";
+import {
+  type BatchedTensor,
+  type OperatorCost,
+  sameBatch,
+  shapesInWords,
+  shifted,
+  sizeOf,
+  tensor,
+} from "../../tensors/batched-tensor.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
-import { type OnnxCost, type OnnxTensor, sameBatch, shapesInWords, shifted, sizeOf, tensor } from "./onnx-tensor.ts";
 
 /** @param gates numbers of gates @param states how many states it hands on */
 export function recurrent(gates: number, states: 1 | 2): OnnxRule {
@@ -48,7 +56,7 @@ function requireWholeRows(node: OnnxOperator, steps: number): void {
   }
 }
 
-function requireState(node: OnnxOperator, place: number, input: OnnxTensor, wanted: readonly number[]): void {
+function requireState(node: OnnxOperator, place: number, input: BatchedTensor, wanted: readonly number[]): void {
   const state = node.optional(place);
   if (state === null) return;
   if (state.shape.join() !== wanted.join() || !sameBatch(state.batch, input.batch)) {
@@ -57,18 +65,18 @@ function requireState(node: OnnxOperator, place: number, input: OnnxTensor, want
 }
 
 function costOf(
-  input: OnnxTensor,
+  input: BatchedTensor,
   steps: number,
   directions: number,
   hidden: number,
   gates: number,
   states: number,
-): OnnxCost {
+): OperatorCost {
   const [, rows, size] = input.shape as readonly [number, number, number];
   const all = { shape: [steps, directions, rows, hidden], batch: shifted(input.batch, 1) };
   const last = tensor({ shape: [directions, rows, hidden], batch: input.batch }, input.dtype);
   const macs = steps * directions * rows * gates * hidden * (size + hidden);
   // The inputs' share of all gates, for all steps at once; turned copies for the second direction.
   const scratch = steps * directions * rows * gates * hidden + 2 * sizeOf(input.shape) + 2 * sizeOf(all.shape);
-  return { outputs: [tensor(all, input.dtype), ...Array<OnnxTensor>(states).fill(last)], macs, scratch };
+  return { outputs: [tensor(all, input.dtype), ...Array<BatchedTensor>(states).fill(last)], macs, scratch };
 }

@@ -1,18 +1,18 @@
 /** Images that become larger or smaller: Resize, and Upsample as it was before opset 10. */
 import { fail } from "../../model-json.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
 import {
+  type BatchedTensor,
   isMultiple,
   type Known,
   knownInWords,
   lengthsOf,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   sizeOf,
   tensor,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 
-export function resize(node: OnnxOperator): OnnxCost {
+export function resize(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   const input = node.any(0);
   if (node.text("coordinate_transformation_mode", "") === "tf_crop_and_resize") {
@@ -35,7 +35,7 @@ export function resize(node: OnnxOperator): OnnxCost {
   return cost(node, input, wanted);
 }
 
-export function upsample(node: OnnxOperator): OnnxCost {
+export function upsample(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const scales = node.numbersAt(1, "scales") ?? [];
@@ -60,7 +60,7 @@ function scaled(length: Known, scale: number): Known {
   return Math.floor(Math.fround(Math.fround(scale) * length));
 }
 
-function cost(node: OnnxOperator, input: OnnxTensor, wanted: readonly Known[]): OnnxCost {
+function cost(node: OnnxOperator, input: BatchedTensor, wanted: readonly Known[]): OperatorCost {
   const isRight = wanted.every((length, axis) => {
     if (axis === input.batch?.axis) return isMultiple(length) && length.batch === input.shape[axis];
     return !isMultiple(length) && Number.isSafeInteger(length) && length >= 1;

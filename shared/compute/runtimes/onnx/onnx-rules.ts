@@ -6,9 +6,10 @@
  * Some of them jump: what rounds, compares or picks the largest. Devices differ in the last place, so a model is tried with inputs that
  * differ there before it is taken; how far its answers then lie apart decides what counts as the same.
  */
+
+import * as known from "../../tensors/known-numbers.ts";
 import * as each from "./onnx-elementwise-rules.ts";
 import * as places from "./onnx-gather-rules.ts";
-import * as known from "./onnx-known.ts";
 import * as matrix from "./onnx-matrix-rules.ts";
 import { MICROSOFT_RULES } from "./onnx-microsoft-rules.ts";
 import type { OnnxRule } from "./onnx-operator.ts";

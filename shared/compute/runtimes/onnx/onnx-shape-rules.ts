@@ -1,19 +1,16 @@
 /** Operators that move numbers and change shapes. None of them mixes rows: each says where the batch's axis is afterwards. */
-import { ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
+import { KNOWN_NUMBERS_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { fail } from "../../model-json.ts";
-import { knownCost, rounded, spread } from "./onnx-known.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
 import {
-  type BatchPlace,
+  type BatchedTensor,
   broadcast,
   isMultiple,
   type Known,
   knownInWords,
   lengthsOf,
   moved,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   reordered,
   resized,
   sameBatch,
@@ -21,39 +18,42 @@ import {
   sizeOf,
   tensor,
   without,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import { knownCost, rounded, spread } from "../../tensors/known-numbers.ts";
+import { placedAs, reshaped, sliced } from "../../tensors/moves.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 
-type Placed = Pick<OnnxTensor, "shape" | "batch">;
+type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
-export function identity(node: OnnxOperator): OnnxCost {
+export function identity(node: OnnxOperator): OperatorCost {
   node.giving(1);
   node.valuesOf(0);
   return { outputs: [node.any(0)], macs: 0 };
 }
 
 /** Of inference: nothing is dropped. */
-export function dropout(node: OnnxOperator): OnnxCost {
+export function dropout(node: OnnxOperator): OperatorCost {
   if (node.inputCount > 2 && node.valuesOf(2)?.[0] !== 0) {
     fail(node.what, "a dropout as it is after training", "one with a training_mode");
   }
   return identity(node);
 }
 
-export function shapeOf(node: OnnxOperator): OnnxCost {
+export function shapeOf(node: OnnxOperator): OperatorCost {
   const lengths = lengthsOf(node.any(0));
   const values = lengths.slice(node.integer("start", 0), node.integer("end", lengths.length));
   node.valuesOf(0);
   return knownCost(values, [values.length], "int64");
 }
 
-export function sizeRule(node: OnnxOperator): OnnxCost {
+export function sizeRule(node: OnnxOperator): OperatorCost {
   const { shape, batch } = node.any(0);
   node.valuesOf(0);
   const size = sizeOf(shape);
   return knownCost([batch === null ? size : { batch: size }], [], "int64");
 }
 
-export function unsqueeze(node: OnnxOperator): OnnxCost {
+export function unsqueeze(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const axes = node.numbersAt(1, "axes") ?? fail(node.what, "axes", "none");
   const rank = input.shape.length + axes.length;
@@ -67,7 +67,7 @@ export function unsqueeze(node: OnnxOperator): OnnxCost {
   return movedOrKnown(node, { shape: all.map(({ length }) => length), batch });
 }
 
-export function squeeze(node: OnnxOperator): OnnxCost {
+export function squeeze(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const given = node.numbersAt(1, "axes");
   if (given === null && input.batch !== null) return fail(`${node.what}: axes`, "axes by number", "none");
@@ -77,13 +77,13 @@ export function squeeze(node: OnnxOperator): OnnxCost {
   return movedOrKnown(node, without(input, axes, false));
 }
 
-export function concat(node: OnnxOperator): OnnxCost {
+export function concat(node: OnnxOperator): OperatorCost {
   const all = node.all();
   const [first] = all;
   if (first === undefined) return fail(node.what, "an input", "none");
   const axis = node.axis(first.shape.length, node.integer("axis", 1));
   const batched = all.find(({ batch }) => batch !== null) ?? first;
-  const rest = ({ shape }: OnnxTensor): string => shape.with(axis, 0).join();
+  const rest = ({ shape }: BatchedTensor): string => shape.with(axis, 0).join();
   for (const one of all) {
     const isLike = one.shape.length === first.shape.length && rest(one) === rest(first) && one.dtype === first.dtype;
     if (!isLike)
@@ -99,13 +99,13 @@ export function concat(node: OnnxOperator): OnnxCost {
   const length = all.reduce((sum, { shape }) => sum + shape[axis]!, 0);
   const result = resized(batched, axis, length);
   // Lists of numbers alone: of shapes there are no others.
-  const isKnown = first.shape.length === 1 && length <= ONNX_INTEGERS_MAX && all.every(({ values }) => values !== null);
+  const isKnown = first.shape.length === 1 && length <= KNOWN_NUMBERS_MAX && all.every(({ values }) => values !== null);
   if (!isKnown) return moved(first, result);
   const values = all.flatMap((_, place) => node.valuesOf(place)!);
   return knownCost(values, result.shape, first.dtype);
 }
 
-export function split(node: OnnxOperator): OnnxCost {
+export function split(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const axis = node.ownAxis(input, node.integer("axis", 0));
   const length = input.shape[axis]!;
@@ -118,7 +118,7 @@ export function split(node: OnnxOperator): OnnxCost {
   }
   const values = input.shape.length === 1 ? node.valuesOf(0) : null;
   let at = 0;
-  const outputs = sizes.map((size): OnnxTensor => {
+  const outputs = sizes.map((size): BatchedTensor => {
     const own = values?.slice(at, at + size) ?? null;
     at += size;
     return { ...tensor(resized(input, axis, size), input.dtype), values: own };
@@ -126,7 +126,7 @@ export function split(node: OnnxOperator): OnnxCost {
   return { outputs, macs: 0 };
 }
 
-export function slice(node: OnnxOperator): OnnxCost {
+export function slice(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const starts = node.numbersAt(1, "starts") ?? [];
   const ends = node.knownAt(2, "ends") ?? [];
@@ -163,17 +163,7 @@ function isWholeAxis(start: number, end: Known, step: number, length: number): b
   return start === 0 && step === 1 && reaches;
 }
 
-/** As numpy slices: negative numbers count from the end, what lies beyond is cut off. */
-function sliced(length: number, start: number, end: number, step: number): { from: number; count: number } {
-  const bound = (n: number): number => {
-    const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-    return Math.min(high, Math.max(low, n < 0 ? n + length : n));
-  };
-  const [from, to] = [bound(start), bound(end)];
-  return { from, count: Math.max(0, Math.ceil((to - from) / step)) };
-}
-
-export function pad(node: OnnxOperator): OnnxCost {
+export function pad(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   node.atMost(4);
   const rank = input.shape.length;
@@ -191,7 +181,7 @@ export function pad(node: OnnxOperator): OnnxCost {
   return moved(input, { shape, batch: input.batch });
 }
 
-export function reshape(node: OnnxOperator): OnnxCost {
+export function reshape(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const target = node.knownAt(1, "shape") ?? fail(node.what, "a shape", "none");
@@ -199,59 +189,10 @@ export function reshape(node: OnnxOperator): OnnxCost {
   if (isZeroKept && target.includes(0)) fail(`${node.what}: shape`, "dimensions above 0", knownInWords(target));
   const own = lengthsOf(input);
   const wanted = target.map((length, i): Known => (length === 0 ? (own[i] ?? 0) : length));
-  const size = sizeOf(input.shape);
-  if (input.batch === null) return movedOrKnown(node, { shape: filled(node, wanted, size), batch: null });
-  return movedOrKnown(node, batchedReshape(node, { ...input, batch: input.batch }, wanted));
+  return movedOrKnown(node, reshaped(node.what, input, wanted));
 }
 
-/**
- * Numbers stay where they are, so the batch's axis of the result must have as many numbers before it, and as many after each of its
- * rows, as before. A target that says only numbers would be right for one size of batch alone.
- */
-function batchedReshape(
-  node: OnnxOperator,
-  { shape, batch }: { shape: readonly number[]; batch: BatchPlace },
-  wanted: readonly Known[],
-): Placed {
-  const before = sizeOf(shape.slice(0, batch.axis)) * batch.lead;
-  const size = sizeOf(shape);
-  const named = wanted.findIndex(isMultiple);
-  const axis = named >= 0 ? named : wanted.indexOf(-1);
-  if (axis < 0 || wanted.some((length, at) => at !== axis && isMultiple(length))) {
-    return fail(`${node.what}: shape`, "the batch first, in a shape that holds for any batch", knownInWords(wanted));
-  }
-  const counted = wanted.map((length) => (isMultiple(length) ? length.batch : length));
-  const result = filled(node, counted, size);
-  const front = sizeOf(result.slice(0, axis));
-  const lead = before / front;
-  const times = result[axis]! / lead;
-  if (!Number.isInteger(lead) || !Number.isInteger(times)) {
-    return fail(
-      `${node.what}: shape`,
-      "one that leaves each query's numbers together, the batch first",
-      knownInWords(wanted),
-    );
-  }
-  return { shape: result, batch: { axis, lead, times } };
-}
-
-/** One -1 is whatever is left. */
-function filled(node: OnnxOperator, target: readonly Known[], size: number): number[] {
-  const numbers = target.map((length) =>
-    isMultiple(length)
-      ? fail(`${node.what}: shape`, "numbers that do not depend on the batch", knownInWords(target))
-      : length,
-  );
-  const others = numbers.reduce((all, length) => (length === -1 ? all : all * length), 1);
-  const shape = numbers.map((length) => (length === -1 ? size / others : length));
-  const isRight =
-    shape.every((length) => Number.isSafeInteger(length) && length > 0) &&
-    numbers.filter((length) => length === -1).length <= 1 &&
-    sizeOf(shape) === size;
-  return isRight ? shape : fail(`${node.what}: shape`, `${size} numbers for one query`, knownInWords(target));
-}
-
-export function flatten(node: OnnxOperator): OnnxCost {
+export function flatten(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const { shape, batch } = input;
   const given = node.integer("axis", 1);
@@ -261,10 +202,10 @@ export function flatten(node: OnnxOperator): OnnxCost {
   if (batch === null) return moved(input, { shape: two, batch });
   const place = batch.axis < axis ? 0 : 1;
   const wanted = two.map((length, at): Known => (at === place ? { batch: length } : length));
-  return moved(input, batchedReshape(node, { shape, batch }, wanted));
+  return moved(input, reshaped(node.what, { shape, batch }, wanted));
 }
 
-export function transpose(node: OnnxOperator): OnnxCost {
+export function transpose(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const rank = input.shape.length;
   const order = node.list("perm") ?? input.shape.map((_, i) => rank - 1 - i);
@@ -273,37 +214,28 @@ export function transpose(node: OnnxOperator): OnnxCost {
   return rank < 2 ? movedOrKnown(node, input) : moved(input, reordered(input, order));
 }
 
-export function expand(node: OnnxOperator): OnnxCost {
+export function expand(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const target = node.knownAt(1, "shape") ?? fail(node.what, "a shape", "none");
-  const placed = broadcast(node.what, [input, placedAs(node, target)]);
-  const values = placed.batch === null && sizeOf(placed.shape) <= ONNX_INTEGERS_MAX ? node.valuesOf(0) : null;
+  const placed = broadcast(node.what, [input, placedAs(node.what, target)]);
+  const values = placed.batch === null && sizeOf(placed.shape) <= KNOWN_NUMBERS_MAX ? node.valuesOf(0) : null;
   return values === null
     ? moved(input, placed)
     : knownCost(spread(input, values, placed.shape), placed.shape, input.dtype);
 }
 
-/** A shape that a graph names, with at most one length that grows with the batch: whatever stands along it is the same for each query. */
-export function placedAs(node: OnnxOperator, lengths: readonly Known[]): Placed {
-  const axis = lengths.findIndex(isMultiple);
-  const shape = lengths.map((length) => (isMultiple(length) ? length.batch : length));
-  if (shape.some((length) => length < 1)) fail(`${node.what}: shape`, "dimensions above 0", knownInWords(lengths));
-  if (lengths.filter(isMultiple).length > 1) fail(`${node.what}: shape`, "the batch once", knownInWords(lengths));
-  return { shape, batch: axis < 0 ? null : { axis, lead: 1, times: shape[axis]! } };
-}
-
-export function constantOfShape(node: OnnxOperator): OnnxCost {
+export function constantOfShape(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const lengths = node.knownAt(0, "shape") ?? fail(node.what, "a shape", "none");
   const { dtype, value } = node.singleOf("value");
-  const placed = placedAs(node, lengths);
+  const placed = placedAs(node.what, lengths);
   const size = checkedSize(placed.shape, Number.MAX_SAFE_INTEGER, node.what);
-  if (placed.batch !== null || size > ONNX_INTEGERS_MAX) return { outputs: [tensor(placed, dtype)], macs: size };
+  if (placed.batch !== null || size > KNOWN_NUMBERS_MAX) return { outputs: [tensor(placed, dtype)], macs: size };
   return knownCost(new Array<number>(size).fill(value), placed.shape, dtype);
 }
 
-export function tile(node: OnnxOperator): OnnxCost {
+export function tile(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const input = node.any(0);
   const repeats = node.knownAt(1, "repeats") ?? fail(node.what, "how often", "none");
@@ -321,7 +253,7 @@ export function tile(node: OnnxOperator): OnnxCost {
     return length * (isMultiple(count) ? count.batch : count);
   });
   const batch = grown < 0 ? input.batch : { axis: grown, lead: 1, times: shape[grown]! };
-  const values = shape.length === 1 && batch === null && shape[0]! <= ONNX_INTEGERS_MAX ? node.valuesOf(0) : null;
+  const values = shape.length === 1 && batch === null && shape[0]! <= KNOWN_NUMBERS_MAX ? node.valuesOf(0) : null;
   if (values === null) return moved(input, { shape, batch });
   return knownCost(
     Array.from({ length: shape[0]! }, (_, i) => values[i % values.length]!),
@@ -330,7 +262,7 @@ export function tile(node: OnnxOperator): OnnxCost {
   );
 }
 
-export function range(node: OnnxOperator): OnnxCost {
+export function range(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const { dtype } = node.any(0);
   const [start, limit, delta] = [0, 1, 2].map((place) => node.numbersAt(place, "start, limit and delta")?.[0]);
@@ -338,13 +270,13 @@ export function range(node: OnnxOperator): OnnxCost {
   const count = Math.max(0, Math.ceil((limit - start) / delta));
   if (!Number.isFinite(count) || count < 1) fail(node.what, "something between its ends", [start, limit, delta]);
   const placed = { shape: [count], batch: null };
-  if (count > ONNX_INTEGERS_MAX) return { outputs: [tensor(placed, dtype)], macs: count };
+  if (count > KNOWN_NUMBERS_MAX) return { outputs: [tensor(placed, dtype)], macs: count };
   const values = Array.from({ length: count }, (_, i) => rounded(start + i * delta, dtype, node.what));
   return knownCost(values, placed.shape, dtype);
 }
 
 /** What is not zero among numbers that are known; of others the shape would depend on the query. */
-export function nonZero(node: OnnxOperator): OnnxCost {
+export function nonZero(node: OnnxOperator): OperatorCost {
   const { shape } = node.any(0);
   const values = node.numbersAt(0, "input") ?? [];
   if (shape.length !== 1) fail(node.what, "a list", shape);
@@ -354,7 +286,7 @@ export function nonZero(node: OnnxOperator): OnnxCost {
 }
 
 /** Depth to space and back: images whose channels become places. */
-export function depthToSpace(node: OnnxOperator): OnnxCost {
+export function depthToSpace(node: OnnxOperator): OperatorCost {
   return blocks(
     node,
     (channels, block) => channels / block ** 2,
@@ -362,7 +294,7 @@ export function depthToSpace(node: OnnxOperator): OnnxCost {
   );
 }
 
-export function spaceToDepth(node: OnnxOperator): OnnxCost {
+export function spaceToDepth(node: OnnxOperator): OperatorCost {
   return blocks(
     node,
     (channels, block) => channels * block ** 2,
@@ -372,7 +304,7 @@ export function spaceToDepth(node: OnnxOperator): OnnxCost {
 
 type OfBlock = (length: number, block: number) => number;
 
-function blocks(node: OnnxOperator, channelsOf: OfBlock, lengthOf: OfBlock): OnnxCost {
+function blocks(node: OnnxOperator, channelsOf: OfBlock, lengthOf: OfBlock): OperatorCost {
   const input = node.any(0);
   node.requireBatchFirst(input);
   const [batch, channels, ...places] = input.shape;
@@ -384,7 +316,7 @@ function blocks(node: OnnxOperator, channelsOf: OfBlock, lengthOf: OfBlock): Onn
 }
 
 /** Keeps numbers that are known, where the shape alone changes. */
-function movedOrKnown(node: OnnxOperator, placed: Placed): OnnxCost {
+function movedOrKnown(node: OnnxOperator, placed: Placed): OperatorCost {
   const input = node.any(0);
   const values = node.valuesOf(0);
   return values === null ? moved(input, placed) : knownCost(values, placed.shape, input.dtype);

@@ -3,10 +3,12 @@
  * whole numbers (shapes, axes) stand in here, all other numbers are weights of the bundle. Whoever runs it gets an ONNX file that is
  * written anew from this (write-onnx.ts), so no other reader of protobuf ever meets a stranger's bytes.
  */
-import { MODEL_NODES_MAX, ONNX_INTEGERS_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
+
+import { KNOWN_NUMBERS_MAX, MODEL_NODES_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { asArray, asInteger, asObject, asShape, asText, fail, type JsonObject } from "../../model-json.ts";
-import { DATA_TYPE_NUMBERS, fromJsonFloat, type JsonFloat, type OnnxDtype } from "./onnx-dtypes.ts";
+import type { ComputedDtype } from "../../tensors/batched-tensor.ts";
+import { DATA_TYPE_NUMBERS, fromJsonFloat, type JsonFloat } from "./onnx-dtypes.ts";
 
 export interface OnnxTopology {
   /** Version of the standard operators. */
@@ -43,7 +45,7 @@ export type OnnxAttribute =
   | { readonly t: SingleNumber };
 
 export interface SingleNumber {
-  readonly dtype: OnnxDtype;
+  readonly dtype: ComputedDtype;
   readonly value: JsonFloat;
 }
 
@@ -101,7 +103,7 @@ function readAttribute(value: unknown, what: string): OnnxAttribute {
     const { int64, dtype, value: single } = asObject(t, what);
     if (Number.isSafeInteger(int64)) return { t: { int64: int64 as number } };
     if (fromJsonFloat(single) !== null && Object.hasOwn(DATA_TYPE_NUMBERS, String(dtype))) {
-      return { t: { dtype: dtype as OnnxDtype, value: single as JsonFloat } };
+      return { t: { dtype: dtype as ComputedDtype, value: single as JsonFloat } };
     }
   }
   return fail(what, "a number, a text, or numbers", value);
@@ -111,7 +113,7 @@ function readIntegers(value: unknown, what: string): IntegerTensor {
   const { dtype, shape, values } = asObject(value, what);
   if (dtype !== "int32" && dtype !== "int64") return fail(`${what}: dtype`, "int32 or int64", dtype);
   const numbers = asArray(values, what);
-  const size = checkedSize(asShape(shape, what), ONNX_INTEGERS_MAX, what);
+  const size = checkedSize(asShape(shape, what), KNOWN_NUMBERS_MAX, what);
   if (numbers.length !== size || !numbers.every(Number.isSafeInteger)) fail(what, `${size} whole numbers`, values);
   return { dtype, shape: asShape(shape, what), values: numbers as number[] };
 }

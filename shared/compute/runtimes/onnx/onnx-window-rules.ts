@@ -1,15 +1,15 @@
 /** Operators with a window that slides over the places of an image, channels first: convolutions and pools, in 1 to 3 dimensions. */
 import { fail } from "../../model-json.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
 import {
+  type BatchedTensor,
   elementwise,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   sameBatch,
   shapesInWords,
   sizeOf,
   tensor,
-} from "./onnx-tensor.ts";
+} from "../../tensors/batched-tensor.ts";
+import type { OnnxOperator } from "./onnx-operator.ts";
 
 /** Shape of a convolution's answer, and multiply-adds for each of its numbers. */
 export interface Convolution {
@@ -17,7 +17,7 @@ export interface Convolution {
   readonly taps: number;
 }
 
-export function conv(node: OnnxOperator): OnnxCost {
+export function conv(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const input = node.floats(0);
   const filter = node.requiredConstant(1, "a filter");
@@ -26,7 +26,7 @@ export function conv(node: OnnxOperator): OnnxCost {
   return convolutionCost(input, convolution);
 }
 
-export function convolved(node: OnnxOperator, input: OnnxTensor, filter: OnnxTensor): Convolution {
+export function convolved(node: OnnxOperator, input: BatchedTensor, filter: BatchedTensor): Convolution {
   const [batch, channels, ...places] = image(node, input);
   const [filters, depth, ...kernel] = filter.shape;
   const group = node.integer("group", 1);
@@ -36,14 +36,14 @@ export function convolved(node: OnnxOperator, input: OnnxTensor, filter: OnnxTen
   return { shape: [batch!, filters!, ...slide(node, places, kernel)], taps: depth! * sizeOf(kernel) };
 }
 
-export function convolutionCost(input: OnnxTensor, { shape, taps }: Convolution, dtype = input.dtype): OnnxCost {
+export function convolutionCost(input: BatchedTensor, { shape, taps }: Convolution, dtype = input.dtype): OperatorCost {
   const outPlaces = sizeOf(shape.slice(2));
   // Of few places and many filters onnxruntime unfolds the image; else it does so in small pieces.
   const perRun = shape[1]! > outPlaces ? taps * outPlaces : 0;
   return { outputs: [tensor({ shape, batch: input.batch }, dtype)], macs: sizeOf(shape) * taps, perRun };
 }
 
-export function convTranspose(node: OnnxOperator): OnnxCost {
+export function convTranspose(node: OnnxOperator): OperatorCost {
   node.atMost(3);
   const input = node.floats(0);
   const [batch, channels, ...places] = image(node, input);
@@ -73,7 +73,7 @@ export function convTranspose(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor(placed, input.dtype)], macs, perRun };
 }
 
-export function pool(node: OnnxOperator): OnnxCost {
+export function pool(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   // The places that MaxPool can tell beside count through the whole batch.
   node.giving(1);
@@ -86,7 +86,7 @@ export function pool(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor({ shape, batch: input.batch }, input.dtype)], macs };
 }
 
-export function globalPool(node: OnnxOperator): OnnxCost {
+export function globalPool(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const input = node.any(0);
   const [batch, channels, ...places] = image(node, input);
@@ -95,7 +95,7 @@ export function globalPool(node: OnnxOperator): OnnxCost {
 }
 
 /** BatchNormalization, InstanceNormalization, GroupNormalization, LRN: what they say of one query depends on that query alone. */
-export function imageNorm(constants: number): (node: OnnxOperator) => OnnxCost {
+export function imageNorm(constants: number): (node: OnnxOperator) => OperatorCost {
   return (node) => {
     node.atMost(1 + constants);
     for (let place = 1; place <= constants; place++) node.requiredConstant(place, `input ${place}`);
@@ -111,7 +111,7 @@ export function imageNorm(constants: number): (node: OnnxOperator) => OnnxCost {
 }
 
 /** Samples an image at places that a grid names: one grid for each query. */
-export function gridSample(node: OnnxOperator): OnnxCost {
+export function gridSample(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [input, grid] = [node.floats(0), node.floats(1)];
   const [batch, channels, ...places] = image(node, input);
@@ -125,14 +125,14 @@ export function gridSample(node: OnnxOperator): OnnxCost {
   return { outputs: [tensor(placed, input.dtype)], macs: sizeOf(placed.shape) * 4 ** places.length };
 }
 
-export function image(node: OnnxOperator, input: OnnxTensor): readonly number[] {
+export function image(node: OnnxOperator, input: BatchedTensor): readonly number[] {
   node.requireBatchFirst(input);
   return input.shape.length >= 3 && input.shape.length <= 5
     ? input.shape
     : fail(node.what, "batch x channels x 1 to 3 dimensions", shapesInWords([input]));
 }
 
-export function requireBias(node: OnnxOperator, bias: OnnxTensor | null, filters: number): void {
+export function requireBias(node: OnnxOperator, bias: BatchedTensor | null, filters: number): void {
   if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== filters)) {
     fail(node.what, `a bias of ${filters} numbers`, bias.shape);
   }

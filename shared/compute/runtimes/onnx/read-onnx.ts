@@ -4,10 +4,10 @@
  * values; whether they make a graph is for pack-onnx.ts.
  */
 import {
+  KNOWN_NUMBERS_MAX,
   MODEL_BYTES_MAX,
   MODEL_NODES_MAX,
   MODEL_TENSORS_MAX,
-  ONNX_INTEGERS_MAX,
   ONNX_NAME_BYTES_MAX,
   ONNX_NODE_ENDS_MAX,
   TENSOR_RANK_MAX,
@@ -179,8 +179,8 @@ function readAttribute(message: Uint8Array, nodeWhat: string, others: OtherFiles
     else if (number === field.ATTRIBUTE.floats) floats.push(...listOfFloats(one, nodeWhat));
     else if (number === field.ATTRIBUTE.ints) integers.push(...listOfIntegers(one, nodeWhat));
     else if (number === field.ATTRIBUTE.strings) strings.push(text(bytes, nodeWhat));
-    if (Math.max(floats.length, integers.length, strings.length) > ONNX_INTEGERS_MAX) {
-      fail(nodeWhat, `attributes of at most ${ONNX_INTEGERS_MAX} numbers`, "more");
+    if (Math.max(floats.length, integers.length, strings.length) > KNOWN_NUMBERS_MAX) {
+      fail(nodeWhat, `attributes of at most ${KNOWN_NUMBERS_MAX} numbers`, "more");
     }
   }
   const what = `${nodeWhat}: ${name}`;
@@ -277,11 +277,11 @@ function readShape(message: Uint8Array, what: string): number[] {
 
 /** Lists are packed, or one field for each number: both are protobuf. */
 function listOfIntegers({ integer, bytes, isVarint }: WireField, what: string): number[] {
-  return isVarint ? [signed(integer)] : packedVarints(bytes, ONNX_INTEGERS_MAX, what).map(signed);
+  return isVarint ? [signed(integer)] : packedVarints(bytes, KNOWN_NUMBERS_MAX, what).map(signed);
 }
 
 function listOfFloats({ bytes }: WireField, what: string): number[] {
-  if (bytes.length > 4 * ONNX_INTEGERS_MAX) fail(what, `attributes of at most ${ONNX_INTEGERS_MAX} numbers`, "more");
+  if (bytes.length > 4 * KNOWN_NUMBERS_MAX) fail(what, `attributes of at most ${KNOWN_NUMBERS_MAX} numbers`, "more");
   return Array.from({ length: bytes.length / 4 }, (_, i) => float(bytes.subarray(4 * i, 4 * i + 4), what));
 }
 

@@ -4,18 +4,27 @@ import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
+import {
+  type BatchedTensor,
+  type ComputedDtype,
+  FIRST,
+  isFloat,
+  type OperatorCost,
+  roomOf,
+  shapesInWords,
+  sizeOf,
+  tensor,
+} from "../../tensors/batched-tensor.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { failUnknown } from "./onnx-advice.ts";
-import { isFloat, type OnnxDtype, roomOf } from "./onnx-dtypes.ts";
 import { knownNumbers } from "./onnx-numbers.ts";
 import { OnnxOperator } from "./onnx-operator.ts";
 import { onnxRule } from "./onnx-rules.ts";
-import { FIRST, type OnnxCost, type OnnxTensor, shapesInWords, sizeOf, tensor } from "./onnx-tensor.ts";
 import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
 export class OnnxWalk {
-  readonly tensors = new Map<string, OnnxTensor>();
+  readonly tensors = new Map<string, BatchedTensor>();
   private readonly opset: number;
   private readonly input: OnnxTopology["input"];
   /** Names of what is made from the query; all else is made once, when the model is loaded. */
@@ -34,7 +43,7 @@ export class OnnxWalk {
   }
 
   addWeights(name: string, shape: readonly number[], stored: WeightDtype, bytes: Uint8Array): void {
-    const dtype: OnnxDtype = stored === "float16" ? "float32" : stored;
+    const dtype: ComputedDtype = stored === "float16" ? "float32" : stored;
     this.define(name, { shape, batch: null, dtype, values: knownNumbers(stored, shape, bytes) }, `'${name}'`);
   }
 
@@ -68,7 +77,7 @@ export class OnnxWalk {
     this.numbersPerRun += cost.perRun ?? 0;
   }
 
-  private costOf(facts: OnnxNodeFacts, what: string): OnnxCost {
+  private costOf(facts: OnnxNodeFacts, what: string): OperatorCost {
     const rule = onnxRule(facts);
     if (rule === null) return failUnknown(facts);
     const inputs = facts.inputs.map((name) => {
@@ -81,13 +90,13 @@ export class OnnxWalk {
     return cost;
   }
 
-  private define(name: string, one: OnnxTensor, what: string): void {
+  private define(name: string, one: BatchedTensor, what: string): void {
     if (this.tensors.has(name)) fail(what, "tensors whose names differ", name);
     this.tensors.set(name, one);
   }
 
   /** @throws ModelError where it is no answer to a query */
-  requireOutput(name: string): OnnxTensor {
+  requireOutput(name: string): BatchedTensor {
     const output = this.tensors.get(name) ?? fail(`output '${name}'`, "a node", "none");
     if (output.values !== null) {
       fail(

@@ -2,55 +2,56 @@
  * Arithmetic on numbers that are known before anything runs: exporters compute shapes from shapes, and write `expand(-1, ...)` as a
  * comparison and a choice. The size of the batch stays open; what would depend on it is refused.
  */
-import { ONNX_INTEGERS_MAX } from "../../../protocol/limits.ts";
-import { fail } from "../../model-json.ts";
-import { isFloat, type OnnxDtype } from "./onnx-dtypes.ts";
-import type { OnnxOperator } from "./onnx-operator.ts";
+import { KNOWN_NUMBERS_MAX } from "../../protocol/limits.ts";
+import { fail } from "../model-json.ts";
 import {
+  type BatchedTensor,
   broadcast,
+  type ComputedDtype,
+  isFloat,
   isMultiple,
   isSameKnown,
   type Known,
   knownTensor,
-  type OnnxCost,
-  type OnnxTensor,
+  type OperatorCost,
   sizeOf,
-} from "./onnx-tensor.ts";
+} from "./batched-tensor.ts";
 
 /** Of numbers that are known. @param refuse throws: the batch's size decides */
 export type KnownRule = (values: readonly Known[], refuse: (got: unknown) => never) => Known;
 
 /**
- * The outputs of an operator that takes numbers one by one, where all of them are known.
+ * The output of an operator that takes numbers one by one, where all of them are known.
  * @returns null where some come with the query, or there are too many to follow
  */
-export function evaluated(node: OnnxOperator, dtype: OnnxDtype, rule: KnownRule): OnnxCost | null {
-  const inputs = node.all();
+export function evaluated(
+  what: string,
+  inputs: readonly BatchedTensor[],
+  dtype: ComputedDtype,
+  rule: KnownRule,
+): OperatorCost | null {
   if (inputs.some(({ values }) => values === null)) return null;
-  const { shape } = broadcast(node.what, inputs);
+  const { shape } = broadcast(what, inputs);
   const size = sizeOf(shape);
-  if (size > ONNX_INTEGERS_MAX) return null;
-  const values = inputs.map((input, place) => spread(input, node.valuesOf(place)!, shape));
-  const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
-  const result = Array.from({ length: size }, (_, i) =>
-    rounded(
-      rule(
-        values.map((one) => one[i]!),
-        refuse,
-      ),
-      dtype,
-      node.what,
-    ),
-  );
+  if (size > KNOWN_NUMBERS_MAX) return null;
+  const values = inputs.map((input) => spread(input, input.values ?? [], shape));
+  const refuse = (got: unknown): never => fail(what, "an answer that the batch does not decide", got);
+  const result = Array.from({ length: size }, (_, i) => {
+    const value = rule(
+      values.map((one) => one[i]!),
+      refuse,
+    );
+    return rounded(value, dtype, what);
+  });
   return knownCost(result, shape, dtype);
 }
 
-export function knownCost(values: readonly Known[], shape: readonly number[], dtype: OnnxDtype): OnnxCost {
+export function knownCost(values: readonly Known[], shape: readonly number[], dtype: ComputedDtype): OperatorCost {
   return { outputs: [knownTensor(values, shape, dtype)], macs: 0 };
 }
 
 /** As the runtime keeps it: float32 is rounded after every step. */
-export function rounded(value: Known, dtype: OnnxDtype, what: string): Known {
+export function rounded(value: Known, dtype: ComputedDtype, what: string): Known {
   if (isMultiple(value)) return value.batch === 0 ? 0 : value;
   if (dtype === "float32") return Math.fround(value);
   if (isFloat(dtype) || Number.isSafeInteger(value)) return value + 0;
@@ -58,7 +59,11 @@ export function rounded(value: Known, dtype: OnnxDtype, what: string): Known {
 }
 
 /** Numbers of one shape as those of a larger one, as numpy broadcasts. */
-export function spread({ shape }: OnnxTensor, values: readonly Known[], wanted: readonly number[]): readonly Known[] {
+export function spread(
+  { shape }: BatchedTensor,
+  values: readonly Known[],
+  wanted: readonly number[],
+): readonly Known[] {
   if (shape.length === wanted.length && shape.every((length, axis) => length === wanted[axis])) return values;
   const own = [...Array<number>(wanted.length - shape.length).fill(1), ...shape];
   return Array.from({ length: sizeOf(wanted) }, (_, i) => {
@@ -100,7 +105,7 @@ export const multiply = two(
   },
 );
 export const divide =
-  (dtype: OnnxDtype): KnownRule =>
+  (dtype: ComputedDtype): KnownRule =>
   (values, refuse) =>
     two(
       (a, b) => (isFloat(dtype) ? a / b : Math.trunc(a / b)),
@@ -196,7 +201,7 @@ export const KNOWN_UNARY: Readonly<Record<string, KnownRule>> = {
   Sqrt: one(Math.sqrt),
 };
 
-export function castTo(dtype: OnnxDtype): KnownRule {
+export function castTo(dtype: ComputedDtype): KnownRule {
   if (dtype === "bool") return one((value) => Number(value !== 0));
   if (isFloat(dtype)) return ([value]) => value!;
   return one(Math.trunc, kept);

@@ -4,22 +4,33 @@
  *
  * A graph that takes a batch must answer each query as if it were alone; else neither coding nor audits make sense. So every
  * tensor that grows with the batch has one axis along which its rows lie, in order, and no operator may reach across that axis:
- * rules.test.ts runs each operator on rows together and alone.
+ * the tests of each runtime's rules run operators on rows together and alone.
  */
-import { fail } from "../../model-json.ts";
-import type { OnnxDtype } from "./onnx-dtypes.ts";
+import { DTYPE_BYTES, type WeightDtype } from "../model-bundle.ts";
+import { fail } from "../model-json.ts";
 
-export interface OnnxTensor {
+/**
+ * As numbers are computed with. Half precision is a way to store float32 here: no kernel of WebAssembly computes in it, and numbers
+ * that are cut short between kernels would differ from runtime to runtime.
+ */
+export type ComputedDtype = Exclude<WeightDtype, "float16">;
+
+export const isFloat = (dtype: ComputedDtype): boolean => dtype === "float32" || dtype === "float64";
+
+/** How many float32 numbers take as much room as one of these. */
+export const roomOf = (dtype: ComputedDtype): number => DTYPE_BYTES[dtype] / DTYPE_BYTES.float32;
+
+export interface BatchedTensor {
   /** For one query: along the batch's axis the length is lead x times, for b queries b times that. */
   readonly shape: readonly number[];
   readonly batch: BatchPlace | null;
-  readonly dtype: OnnxDtype;
+  readonly dtype: ComputedDtype;
   /** In row-major order; null: they come with the query, or are too many. */
   readonly values: readonly Known[] | null;
 }
 
-export interface OnnxCost {
-  readonly outputs: readonly OnnxTensor[];
+export interface OperatorCost {
+  readonly outputs: readonly BatchedTensor[];
   /** Multiply-adds for one query. */
   readonly macs: number;
   /** Numbers that it needs for a while beside its inputs and outputs, for one query. */
@@ -44,7 +55,7 @@ export interface BatchMultiple {
 }
 export type Known = number | BatchMultiple;
 type Shape = readonly number[];
-type Placed = Pick<OnnxTensor, "shape" | "batch">;
+type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
 export const isMultiple = (value: Known): value is BatchMultiple => typeof value !== "number";
 export const isSameKnown = (a: Known, b: Known): boolean =>
@@ -59,22 +70,22 @@ export function knownInWords(values: readonly Known[]): string {
 export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 export const FIRST: BatchPlace = { axis: 0, lead: 1, times: 1 };
 
-export function tensor({ shape, batch }: Placed, dtype: OnnxDtype = "float32"): OnnxTensor {
+export function tensor({ shape, batch }: Placed, dtype: ComputedDtype = "float32"): BatchedTensor {
   return { shape, batch, dtype, values: null };
 }
 
-export function knownTensor(values: readonly Known[], shape: Shape, dtype: OnnxDtype): OnnxTensor {
+export function knownTensor(values: readonly Known[], shape: Shape, dtype: ComputedDtype): BatchedTensor {
   return { shape, batch: null, dtype, values };
 }
 
 /** Of the input's type. */
-export const moved = (input: OnnxTensor, placed: Placed): OnnxCost => ({
+export const moved = (input: BatchedTensor, placed: Placed): OperatorCost => ({
   outputs: [tensor(placed, input.dtype)],
   macs: 0,
 });
 
 /** A number made for each, of one multiply-add or so. */
-export const elementwise = (placed: Placed, dtype: OnnxDtype = "float32", scratch = 0): OnnxCost => ({
+export const elementwise = (placed: Placed, dtype: ComputedDtype = "float32", scratch = 0): OperatorCost => ({
   outputs: [tensor(placed, dtype)],
   macs: sizeOf(placed.shape),
   scratch,
