@@ -15,7 +15,16 @@ import { asArray, asObject, asShape, asText, fail, type JsonObject, parseModelJs
 export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
+  /** As it is computed with, but for float16. */
   readonly dtype: WeightDtype;
+  /** Of tfjs: how it is kept. */
+  readonly quantization?: Quantization;
+}
+export interface Quantization {
+  readonly dtype: keyof typeof QUANTIZED_BYTES;
+  /** Of uint8 and uint16: the value is number x scale + min. */
+  readonly scale?: number;
+  readonly min?: number;
 }
 export type WeightDtype = keyof typeof DTYPE_BYTES;
 
@@ -44,6 +53,8 @@ export const DTYPE_BYTES = {
   int64: 8,
   uint64: 8,
 } as const;
+
+export const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** @throws ModelError where the bytes are no bundle */
 export function unpackModel(bundle: Uint8Array): UnpackedModel {
@@ -84,14 +95,17 @@ function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number }
   };
 }
 
-export function weightByteCount(spec: WeightSpec): number {
-  return checkedSize(spec.shape, MODEL_BYTES_MAX, `weights '${spec.name}'`) * DTYPE_BYTES[spec.dtype];
+/** As a bundle holds it. */
+export function weightByteCount({ name, shape, dtype, quantization }: WeightSpec): number {
+  const width = quantization === undefined ? DTYPE_BYTES[dtype] : QUANTIZED_BYTES[quantization.dtype];
+  return checkedSize(shape, MODEL_BYTES_MAX, `weights '${name}'`) * width;
 }
 
-/** Once it is computed with: half precision becomes float32. */
-export function computedByteCount(spec: WeightSpec): number {
-  const bytes = weightByteCount(spec);
-  return spec.dtype === "float16" ? 2 * bytes : bytes;
+/** Once it is computed with: half precision becomes float32, as does what is quantized. */
+export function computedByteCount({ name, shape, dtype }: WeightSpec): number {
+  return (
+    checkedSize(shape, MODEL_BYTES_MAX, `weights '${name}'`) * DTYPE_BYTES[dtype === "float16" ? "float32" : dtype]
+  );
 }
 
 /**
@@ -105,7 +119,25 @@ export function readWeightSpec(value: unknown, dtypes: readonly string[] = Objec
   if (typeof entry.dtype !== "string" || !dtypes.includes(entry.dtype)) {
     fail(`weights '${name}': dtype`, dtypes.join(", "), entry.dtype);
   }
-  return { name, shape, dtype: entry.dtype as WeightDtype };
+  const spec = { name, shape, dtype: entry.dtype as WeightDtype };
+  return entry.quantization === undefined
+    ? spec
+    : { ...spec, quantization: readQuantization(entry.quantization, spec) };
+}
+
+function readQuantization(value: unknown, { name, dtype: own }: WeightSpec): Quantization {
+  const what = `weights '${name}'`;
+  const { dtype, scale, min } = asObject(value, `${what}.quantization`);
+  if (typeof dtype !== "string" || !Object.hasOwn(QUANTIZED_BYTES, dtype)) {
+    return fail(`${what}.quantization.dtype`, "uint8, uint16 or float16", dtype);
+  }
+  if (own === "bool") fail(what, "bool without quantization", own);
+  if (dtype === "float16") {
+    if (own !== "float32") fail(what, "float32 under float16 quantization", own);
+    return { dtype };
+  }
+  if (typeof scale !== "number" || typeof min !== "number") return fail(what, "quantization with scale and min", value);
+  return { dtype: dtype as Quantization["dtype"], scale, min };
 }
 
 /** @throws ModelError where two weights have one name */

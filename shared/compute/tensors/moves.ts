@@ -91,7 +91,7 @@ export function sliced(length: number, start: number, end: number, step: number)
  * numpy's matmul. The batch may stand among the leading axes of either, along the rows of the first or the columns of the second; along
  * the axis that is summed over it may not.
  */
-export function matrixProduct(what: string, a: Placed, b: Placed): { placed: Placed; macs: number } {
+export function multipliedShapes(what: string, a: Placed, b: Placed): { placed: Placed; macs: number } {
   const wrong = (): never => fail(what, "matrices that go together", shapesInWords([a, b]));
   // A list is a row at the left, a column at the right, and its axis goes away.
   const [isRow, isColumn] = [a.shape.length === 1, b.shape.length === 1];

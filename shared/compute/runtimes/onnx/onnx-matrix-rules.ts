@@ -15,7 +15,7 @@ import {
   without,
 } from "../../tensors/batched-tensor.ts";
 import { KNOWN_REDUCTIONS, knownCost, rounded } from "../../tensors/known-numbers.ts";
-import { matrixProduct } from "../../tensors/moves.ts";
+import { multipliedShapes } from "../../tensors/moves.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
 
 type Placed = Pick<BatchedTensor, "shape" | "batch">;
@@ -109,7 +109,7 @@ export function gemm(node: OnnxOperator): OperatorCost {
     return fail(node.what, "two matrices", shapesInWords([left, right]));
   const a = turned(left, node.integer("transA", 0) !== 0);
   const b = turned(right, node.integer("transB", 0) !== 0);
-  const { placed, macs } = matrixProduct(node.what, a, b);
+  const { placed, macs } = multipliedShapes(node.what, a, b);
   const bias = node.optional(2);
   if (bias !== null && broadcast(node.what, [placed, bias]).shape.join() !== placed.shape.join()) {
     fail(node.what, `a bias for ${shapesInWords([placed])}`, shapesInWords([bias]));
@@ -121,7 +121,7 @@ export function matMul(node: OnnxOperator): OperatorCost {
   node.atMost(2);
   const [a, b] = [node.any(0), node.any(1)];
   if (isFloat(a.dtype) && a.dtype !== b.dtype) fail(node.what, "matrices of one type", [a.dtype, b.dtype]);
-  const { placed, macs } = matrixProduct(node.what, a, b);
+  const { placed, macs } = multipliedShapes(node.what, a, b);
   return { outputs: [tensor(placed, a.dtype)], macs };
 }
 

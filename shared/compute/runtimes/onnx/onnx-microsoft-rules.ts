@@ -10,7 +10,7 @@ import {
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
-import { matrixProduct } from "../../tensors/moves.ts";
+import { multipliedShapes } from "../../tensors/moves.ts";
 import { gemm } from "./onnx-matrix-rules.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
 import * as quantized from "./onnx-quantized-rules.ts";
@@ -72,7 +72,7 @@ function fusedMatMul(node: OnnxOperator): OperatorCost {
     lastTurned(node.floats(0), node.integer("transA", 0)),
     lastTurned(node.floats(1), node.integer("transB", 0)),
   ];
-  const { placed, macs } = matrixProduct(node.what, a, b);
+  const { placed, macs } = multipliedShapes(node.what, a, b);
   return { outputs: [tensor(placed)], macs };
 }
 

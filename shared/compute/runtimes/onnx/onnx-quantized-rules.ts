@@ -13,7 +13,7 @@ import {
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
-import { matrixProduct } from "../../tensors/moves.ts";
+import { multipliedShapes } from "../../tensors/moves.ts";
 import { computedDtype } from "./onnx-dtypes.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
 import { convolutionCost, convolved, globalPool, pool, requireBias } from "./onnx-window-rules.ts";
@@ -53,7 +53,7 @@ export function dynamicQuantize(node: OnnxOperator): OperatorCost {
 export function matMulInteger(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   requireConstants(node, 2, 3);
-  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(1));
+  const { placed, macs } = multipliedShapes(node.what, node.any(0), node.any(1));
   return { outputs: [tensor(placed, "int32")], macs, scratch: sizeOf(node.any(0).shape) };
 }
 
@@ -83,7 +83,7 @@ export function qLinearConv(node: OnnxOperator): OperatorCost {
 export function qLinearMatMul(node: OnnxOperator): OperatorCost {
   node.atMost(8);
   requireConstants(node, 1, 2, 4, 5, 6, 7);
-  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(3));
+  const { placed, macs } = multipliedShapes(node.what, node.any(0), node.any(3));
   return { outputs: [tensor(placed, node.any(7).dtype)], macs, scratch: sizeOf(placed.shape) };
 }
 
@@ -145,7 +145,7 @@ export function qGemm(node: OnnxOperator, gemm: (node: OnnxOperator) => Operator
 export function matMulIntegerToFloat(node: OnnxOperator): OperatorCost {
   node.atMost(7);
   requireConstants(node, 2, 3, 4, 5, 6);
-  const { placed, macs } = matrixProduct(node.what, node.any(0), node.any(1));
+  const { placed, macs } = multipliedShapes(node.what, node.any(0), node.any(1));
   return { outputs: [tensor(placed)], macs, scratch: sizeOf(node.any(0).shape) };
 }
 
@@ -153,7 +153,7 @@ export function matMulIntegerToFloat(node: OnnxOperator): OperatorCost {
 export function dynamicQuantizeMatMul(node: OnnxOperator): OperatorCost {
   node.atMost(5);
   requireNoBatch(node);
-  const { placed, macs } = matrixProduct(node.what, node.floats(0), node.any(1));
+  const { placed, macs } = multipliedShapes(node.what, node.floats(0), node.any(1));
   return { outputs: [tensor(placed)], macs, scratch: 2 * sizeOf(node.any(0).shape) };
 }
 

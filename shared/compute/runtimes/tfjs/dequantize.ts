@@ -1,18 +1,17 @@
 /**
- * tfjs's weight quantization, undone: uint8 and uint16 are value * scale + min, float16 is IEEE half precision. A bundle
- * holds plain float32 and int32 alone, so that whoever runs it meets one format.
+ * tfjs's weight quantization: uint8 and uint16 are value * scale + min, float16 is IEEE half precision. A bundle holds such weights as the
+ * file does, a quarter of their size, and the library undoes it; here it is undone for whoever runs without the library.
  */
 import { fromHalf } from "../../../protocol/half-floats.ts";
+import type { WeightSpec } from "../../model-bundle.ts";
 import { asObject, fail, type JsonObject } from "../../model-json.ts";
-
-export const QUANTIZED_BYTES: Readonly<Record<string, number>> = { uint8: 1, uint16: 2, float16: 2 };
 
 /**
  * @param stored the weight's bytes as they are in the file
  * @param dtype what the weight is once it is undone
  * @returns little-endian float32 or int32 values
  */
-export function dequantizeWeights(
+function dequantizeWeights(
   stored: Uint8Array,
   quantization: unknown,
   dtype: "float32" | "int32",
@@ -39,4 +38,10 @@ function dequantizer(stored: Uint8Array, rule: JsonObject, dtype: string, what: 
   return rule.dtype === "uint8"
     ? Float64Array.from(stored, (value) => value * scale + min)
     : Float64Array.from({ length: stored.length / 2 }, (_, i) => view.getUint16(2 * i, true) * scale + min);
+}
+
+/** A weight as it is computed with. @param stored its bytes in the bundle @returns float32, int32 or bool */
+export function plainWeight({ name, dtype, quantization }: WeightSpec, stored: Uint8Array): Uint8Array {
+  if (quantization === undefined) return stored;
+  return dequantizeWeights(stored, quantization, dtype as "float32" | "int32", `weights '${name}'`);
 }

@@ -1,12 +1,13 @@
 /** One node of a tfjs Graph model, its attributes read as tfjs reads them. */
 import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
+import type { ComputedDtype } from "../../tensors/batched-tensor.ts";
 
 export class GraphNode {
   readonly name: string;
   readonly op: string;
   /** Names in errors: node 'x' (Conv2D) */
   readonly what: string;
-  /** Names of the nodes whose first output it takes. */
+  /** The tensors that it takes: a node's name, or "name:1" for a further output. */
   readonly inputs: readonly string[];
   private readonly attributes: JsonObject;
 
@@ -15,7 +16,9 @@ export class GraphNode {
     this.name = asText(node.name, "graph node: name");
     this.op = asText(node.op, `node '${this.name}': op`);
     this.what = `node '${this.name}' (${this.op})`;
-    this.inputs = asArray(node.input ?? [], `${this.what}: input`).map((input) => firstOutputOf(input, this.what));
+    this.inputs = asArray(node.input ?? [], `${this.what}: input`).flatMap((input) =>
+      isControl(input) ? [] : [outputNameOf(input, this.what)],
+    );
     this.attributes = asObject(node.attr ?? {}, `${this.what}: attr`);
   }
 
@@ -34,6 +37,11 @@ export class GraphNode {
     const list = this.attribute(key)?.list;
     const values = list === undefined ? [] : asArray(asObject(list, this.what).s ?? [], `${this.what}: ${key}`);
     return values.map((value) => decodeText(value, `${this.what}: ${key}`).toUpperCase());
+  }
+
+  integer(key: string, missing: number): number {
+    const value = this.attribute(key)?.i;
+    return value === undefined ? missing : toInteger(value, `${this.what}: ${key}`);
   }
 
   integers(key: string): number[] | null {
@@ -57,20 +65,40 @@ export class GraphNode {
     if (type !== "DT_FLOAT" && type !== 1) fail(`${this.what}: ${key}`, "DT_FLOAT", type);
   }
 
+  /** A type attribute as tfjs computes with it. */
+  dtype(key: string): ComputedDtype {
+    const type = this.attribute(key)?.type;
+    const known = DTYPES.find(({ names }) => names.includes(type as string | number));
+    return known?.dtype ?? fail(`${this.what}: ${key}`, "float32, int32 or bool", type);
+  }
+
   private attribute(key: string): JsonObject | undefined {
     const value = Object.hasOwn(this.attributes, key) ? this.attributes[key] : undefined;
     return value === undefined ? undefined : asObject(value, `${this.what}: ${key}`);
   }
 }
 
-/** "name" or "name:0"; control inputs ("^name") and further outputs are refused. */
-export function firstOutputOf(value: unknown, what: string): string {
-  const [name, index, ...more] = asText(value, `${what}: input`).split(":") as [string, string?];
-  if (name.startsWith("^") || more.length > 0 || (index !== undefined && index !== "0")) {
-    fail(`${what}: input`, "a node's first output", value);
+/** By their names and numbers in TensorFlow's types.proto. tfjs has no numbers of 64 or 8 bits: they are int32 there. */
+const DTYPES: readonly { readonly names: readonly (string | number)[]; readonly dtype: ComputedDtype }[] = [
+  { names: ["DT_FLOAT", "DT_HALF", "DT_DOUBLE", 1, 19, 2], dtype: "float32" },
+  { names: ["DT_INT32", "DT_INT64", "DT_INT8", "DT_UINT8", 3, 9, 6, 4], dtype: "int32" },
+  { names: ["DT_BOOL", 10], dtype: "bool" },
+];
+
+/** "^name": another node must have run before, which tfjs has no need of. */
+export const isControl = (input: unknown): boolean => typeof input === "string" && input.startsWith("^");
+
+/** "name", "name:0" or "name:1"; "name" for the first output. */
+export function outputNameOf(value: unknown, what: string): string {
+  const [name, index = "0", ...more] = asText(value, `${what}: input`).split(":") as [string, string?];
+  if (name === "" || name.startsWith("^") || more.length > 0 || !/^\d{1,4}$/.test(index)) {
+    fail(`${what}: input`, "a node's output", value);
   }
-  return name;
+  return Number(index) === 0 ? name : `${name}:${Number(index)}`;
 }
+
+/** Of an output. */
+export const nodeOf = (output: string): string => output.split(":")[0]!;
 
 function toInteger(value: unknown, what: string): number {
   const number = typeof value === "string" ? Number(value) : value;

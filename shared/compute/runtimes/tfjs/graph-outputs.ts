@@ -5,7 +5,7 @@
 import { packBundle, repackModel, type UnpackedModel, unpackModel, type WeightSpec } from "../../model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
-import { firstOutputOf } from "./graph-node.ts";
+import { nodeOf, outputNameOf } from "./graph-node.ts";
 import { inspectGraph } from "./inspect-graph.ts";
 import { freshNames, neededFor } from "./output-names.ts";
 
@@ -13,7 +13,7 @@ export function graphOutputs({ modelTopology, signature }: UnpackedModel): Model
   if (signature?.outputs !== undefined) {
     return Object.entries(asObject(signature.outputs, "signature: outputs")).map(([name, tensor]) => ({
       name,
-      tensor: firstOutputOf(asObject(tensor, "signature: outputs").name, "signature: outputs"),
+      tensor: outputNameOf(asObject(tensor, "signature: outputs").name, "signature: outputs"),
     }));
   }
   const nodes = graphNodes(modelTopology);
@@ -23,13 +23,13 @@ export function graphOutputs({ modelTopology, signature }: UnpackedModel): Model
 
 export function keepGraphOutput(model: UnpackedModel, { name, tensor }: ModelOutput): Uint8Array {
   const nodes = graphNodes(model.modelTopology);
-  const needed = neededFor(tensor, new Map(nodes.map((node) => [node.name, node.inputs])));
+  const needed = neededFor(nodeOf(tensor), new Map(nodes.map((node) => [node.name, node.inputs])));
   // The placeholder stays, or there would be no input to give.
   const isPlaceholder = ({ value }: Node) => asObject(value, "graph node").op === "Placeholder";
   const kept = nodes.filter((node) => needed.has(node.name) || isPlaceholder(node));
   const modelTopology = { ...model.modelTopology, node: kept.map(({ value }) => value) };
   const declared = model.signature?.outputs === undefined ? null : asObject(model.signature.outputs, "signature");
-  const outputs = { [name]: declared?.[name] ?? { name: `${tensor}:0` } };
+  const outputs = { [name]: declared?.[name] ?? { name: tensor.includes(":") ? tensor : `${tensor}:0` } };
   const names = new Set(kept.map((node) => node.name));
   return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => names.has(weight));
 }
@@ -72,7 +72,7 @@ function graphNodes(topology: JsonObject): Node[] {
     const node = asObject(value, "graph node");
     const name = asText(node.name, "graph node: name");
     const inputs = asArray(node.input ?? [], `node '${name}': input`);
-    return { name, inputs: inputs.map((input) => firstOutputOf(input, `node '${name}'`)), value };
+    return { name, inputs: inputs.map((input) => nodeOf(outputNameOf(input, `node '${name}'`))), value };
   });
 }
 

@@ -1,43 +1,89 @@
 /** Shapes and cost of a Graph model from its nodes alone. */
-import { MODEL_ACTIVATION_SIZE_MAX, MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import { KNOWN_NUMBERS_MAX, MODEL_ACTIVATION_SIZE_MAX, MODEL_NODES_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../model-bundle.ts";
-import { asArray, asObject, fail, type JsonObject } from "../../model-json.ts";
+import { asArray, asObject, fail, failWith, type JsonObject } from "../../model-json.ts";
+import { Reasons } from "../../reasons.ts";
+import {
+  type BatchedTensor,
+  FIRST,
+  type OperatorCost,
+  shapesInWords,
+  sizeOf,
+  tensor,
+} from "../../tensors/batched-tensor.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
-import { firstOutputOf, GraphNode } from "./graph-node.ts";
-import { GRAPH_RULES, type GraphTensor } from "./graph-rules.ts";
+import { plainWeight } from "./dequantize.ts";
+import { GraphNode, nodeOf, outputNameOf } from "./graph-node.ts";
+import { GRAPH_RULES, requireNoBatchSize } from "./graph-rules.ts";
 
 const SOURCES = ["Placeholder", "Const"];
+const FREE = -1;
 
 /** @throws ModelError where an op is not on the allow-list, shapes do not fit, or there is not one input and one output */
 export function inspectGraph(model: UnpackedModel): TopologyFacts {
   const nodes = readNodes(model.modelTopology);
   const input = onlyInput(nodes, model.signature);
   const output = onlyOutput(nodes, model.signature);
-  const inputTensor = placeholder(input);
-  const tensors = new Map<string, GraphTensor>([[input.name, inputTensor], ...constants(nodes, model)]);
+  const { tensor: inputTensor, isFree } = placeholder(input);
+  const tensors = new Map<string, BatchedTensor>([[input.name, inputTensor], ...constants(nodes, model)]);
+  // What is made from the query; all else is made once, whatever the batch.
+  const ofQuery = new Set([input.name]);
   const steps: MemoryStep[] = [];
+  const reasons = new Reasons();
   let [macs, numbersPerRun] = [0, 0];
-  for (const node of inOrder(nodes, output, tensors)) {
-    const inputs = node.inputs.map((name) => tensors.get(name)!);
-    const cost = GRAPH_RULES[node.op]!(node, inputs);
-    const size = checkedSize(withoutBatch(cost.shape), MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`);
-    const scratch = cost.scratch ?? 0;
-    // Without a batch dimension it is there once, whatever the batch.
-    if (cost.shape[0] === -1) steps.push({ inputs: node.inputs, outputs: [{ name: node.name, size }], scratch });
-    else numbersPerRun += size + scratch;
-    numbersPerRun += cost.perRun ?? 0;
+  for (const node of inOrder(nodes, nodes.get(nodeOf(output))!, tensors)) {
+    // What only follows from a refusal is no reason of its own.
+    if (node.inputs.some((name) => !tensors.has(name) && !tensors.has(nodeOf(name)))) continue;
+    const made = reasons.attempt(() => costOf(node, tensors));
+    if (made === null) continue;
+    const isOfQuery = node.inputs.some((name) => ofQuery.has(name));
+    if (isOfQuery) steps.push({ inputs: node.inputs, outputs: made.outputs, scratch: made.cost.scratch ?? 0 });
+    else numbersPerRun += made.outputs.reduce((sum, { size }) => sum + size, made.cost.scratch ?? 0);
+    numbersPerRun += made.cost.perRun ?? 0;
     // Constants between themselves are computed once a batch; counting them once a query is on the safe side.
-    macs += cost.macs;
-    tensors.set(node.name, { shape: cost.shape, integers: node.op === "Identity" ? inputs[0]!.integers : null });
+    macs += made.cost.macs;
+    for (const [place, { name }] of made.outputs.entries()) {
+      tensors.set(name, made.cost.outputs[place]!);
+      if (isOfQuery) ofQuery.add(name);
+    }
   }
-  const outputShape = tensors.get(output.name)!.shape;
-  if (outputShape[0] !== -1) fail(output.what, "an output with a batch dimension", outputShape);
-  const inputShape = withoutBatch(inputTensor.shape);
-  const given = inputShape.reduce((size, length) => size * length, 1);
-  const activations = mostLiveNumbers(given, steps, output.name);
-  return { inputShape, outputShape: withoutBatch(outputShape), macs, activations, numbersPerRun };
+  reasons.throwIfAny();
+  const outputTensor = tensors.get(output) ?? fail(`output '${output}'`, "an output of its node", "none");
+  if (isFree && (outputTensor.batch?.axis !== 0 || outputTensor.batch.lead !== 1)) {
+    fail(`output '${output}'`, "an output with the batch first", shapesInWords([outputTensor]));
+  }
+  const inputShape = inputTensor.shape.slice(1);
+  const isBatchAlone = outputTensor.batch?.times === 1;
+  return {
+    inputShape,
+    outputShape: isBatchAlone ? outputTensor.shape.slice(1) : outputTensor.shape,
+    macs,
+    activations: mostLiveNumbers(sizeOf(inputShape), steps, output),
+    numbersPerRun,
+  };
+}
+
+/** May a run of this model choose the size of its batch? Otherwise rows go one by one. */
+export function takesBatches({ modelTopology, signature }: UnpackedModel): boolean {
+  return placeholder(onlyInput(readNodes(modelTopology), signature)).isFree;
+}
+
+interface Made {
+  readonly cost: OperatorCost;
+  readonly outputs: readonly { readonly name: string; readonly size: number }[];
+}
+
+function costOf(node: GraphNode, tensors: ReadonlyMap<string, BatchedTensor>): Made {
+  const inputs = node.inputs.map((name) => tensors.get(name) ?? fail(node.what, "an output that its node has", name));
+  const cost = GRAPH_RULES[node.op]!(node, inputs);
+  requireNoBatchSize(node, inputs, cost);
+  const outputs = cost.outputs.map(({ shape }, place) => ({
+    name: place === 0 ? node.name : `${node.name}:${place}`,
+    size: checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`),
+  }));
+  return { cost, outputs };
 }
 
 function readNodes(topology: JsonObject): Map<string, GraphNode> {
@@ -45,15 +91,31 @@ function readNodes(topology: JsonObject): Map<string, GraphNode> {
   if (asArray(functions, "graph library").length > 0) fail("graph library", "no functions", functions);
   asObject(topology.versions, "model topology: versions");
   const nodes = new Map<string, GraphNode>();
-  for (const value of asArray(topology.node, "model topology: node")) {
+  const reasons = new Reasons();
+  const all = asArray(topology.node, "model topology: node");
+  if (all.length > MODEL_NODES_MAX) fail("model topology: node", `at most ${MODEL_NODES_MAX}`, all.length);
+  for (const value of all) {
     const node = new GraphNode(value);
     if (!SOURCES.includes(node.op) && !Object.hasOwn(GRAPH_RULES, node.op)) {
-      fail(node.what, `one of ${[...SOURCES, ...Object.keys(GRAPH_RULES)].join(", ")}`, node.op);
+      reasons.attempt(() => failWith(node.what, "an op on the list", node.op, adviceFor(node.op)), node.op);
     }
     if (nodes.has(node.name)) fail(node.what, "a name of its own", node.name);
     nodes.set(node.name, node);
   }
+  reasons.throwIfAny();
   return nodes;
+}
+
+const CONTROL_FLOW =
+  /While|^If$|StatelessIf|^Switch$|^Merge$|^Enter$|^Exit$|NextIteration|LoopCond|TensorArray|TensorList/;
+
+function adviceFor(op: string): string {
+  if (CONTROL_FLOW.test(op))
+    return "convert with fixed shapes, and unroll loops (Keras: unroll=True), so that no control flow is left";
+  if (op.startsWith("NonMaxSuppression") || op === "Where") {
+    return "how many numbers come out is decided by the query: convert the model up to the output before it";
+  }
+  return "docs/models.md lists what is taken: convert the part of the model before it, or as ONNX (tf2onnx)";
 }
 
 function onlyInput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): GraphNode {
@@ -70,40 +132,44 @@ function onlyInput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject 
   return input;
 }
 
-function onlyOutput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): GraphNode {
-  const consumed = new Set([...nodes.values()].flatMap((node) => node.inputs));
+/** @returns a node's name, or that of one of its further outputs */
+function onlyOutput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): string {
+  const consumed = new Set([...nodes.values()].flatMap((node) => node.inputs.map(nodeOf)));
   const unconsumed = [...nodes.keys()].filter((name) => !consumed.has(name));
   const names = signedNames(signature?.outputs, "outputs") ?? unconsumed;
-  const output = nodes.get(names[0] ?? "");
-  return output && names.length === 1 ? output : fail("graph", "one output", names);
+  const [output] = names;
+  return output !== undefined && nodes.has(nodeOf(output)) && names.length === 1
+    ? output
+    : fail("graph", "one output", names);
 }
 
 function signedNames(value: unknown, what: string): string[] | null {
   if (value === undefined) return null;
   const tensors = Object.values(asObject(value, `signature: ${what}`));
-  return tensors.map((tensor) => firstOutputOf(asObject(tensor, `signature: ${what}`).name, `signature: ${what}`));
+  return tensors.map((tensor) => outputNameOf(asObject(tensor, `signature: ${what}`).name, `signature: ${what}`));
 }
 
-function placeholder(node: GraphNode): GraphTensor {
+function placeholder(node: GraphNode): { tensor: BatchedTensor; isFree: boolean } {
   const shape = node.declaredShape();
   node.requireFloat("dtype");
   const [batch, ...rest] = shape;
-  if (batch !== -1 || rest.length === 0 || rest.some((length) => length < 1)) {
-    fail(`${node.what}: shape`, "a free batch dimension (-1), then fixed ones", shape);
+  if ((batch !== FREE && batch !== 1) || rest.length === 0 || rest.some((length) => length < 1)) {
+    const toDo = "convert with fixed sizes beside the batch (tf.TensorSpec([None, 224, 224, 3]))";
+    failWith(`${node.what}: shape`, "a free batch dimension (-1) or 1, then fixed ones", shape, toDo);
   }
   checkedSize(rest, MODEL_ACTIVATION_SIZE_MAX, node.what);
-  return { shape, integers: null };
+  const isFree = batch === FREE;
+  return { tensor: tensor({ shape: [1, ...rest], batch: isFree ? FIRST : null }), isFree };
 }
 
-function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel): Generator<[string, GraphTensor]> {
+function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel): Generator<[string, BatchedTensor]> {
   let offset = 0;
-  const weights = new Map<string, GraphTensor>();
+  const weights = new Map<string, BatchedTensor>();
   for (const spec of model.weightSpecs) {
     const length = weightByteCount(spec);
-    weights.set(spec.name, {
-      shape: spec.shape,
-      integers: integersIn(spec, model.weightData.subarray(offset, offset + length)),
-    });
+    const values = integersIn(spec, model.weightData.subarray(offset, offset + length));
+    const dtype = spec.dtype === "float16" ? "float32" : spec.dtype;
+    weights.set(spec.name, { shape: spec.shape, batch: null, dtype, values });
     offset += length;
   }
   for (const node of nodes.values()) {
@@ -112,19 +178,19 @@ function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel)
   }
 }
 
+/** Shapes, axes and places. */
 function integersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
-  if (spec.dtype !== "int32") return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: checkedSize(spec.shape, MODEL_BYTES_MAX, spec.name) }, (_, i) =>
-    view.getInt32(4 * i, true),
-  );
+  if (spec.dtype !== "int32" || sizeOf(spec.shape) > KNOWN_NUMBERS_MAX) return null;
+  const plain = plainWeight(spec, bytes);
+  const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
+  return Array.from({ length: sizeOf(spec.shape) }, (_, i) => view.getInt32(4 * i, true));
 }
 
 /** What the output needs, each node after its inputs; constants and the placeholder are known already. */
 function inOrder(
   nodes: ReadonlyMap<string, GraphNode>,
   output: GraphNode,
-  known: ReadonlyMap<string, GraphTensor>,
+  known: ReadonlyMap<string, BatchedTensor>,
 ): GraphNode[] {
   const order: GraphNode[] = [];
   const state = new Map<string, "open" | "done">([...known.keys()].map((name) => [name, "done"]));
@@ -135,7 +201,7 @@ function inOrder(
       stack.pop();
       continue;
     }
-    const missing = node.inputs.filter((name) => state.get(name) !== "done");
+    const missing = node.inputs.map(nodeOf).filter((name) => state.get(name) !== "done");
     if (missing.length === 0) {
       state.set(node.name, "done");
       order.push(node);
@@ -146,8 +212,4 @@ function inOrder(
     for (const name of missing) stack.push(nodes.get(name) ?? fail(node.what, "inputs that exist", name));
   }
   return order;
-}
-
-function withoutBatch(shape: readonly number[]): readonly number[] {
-  return shape[0] === -1 ? shape.slice(1) : shape;
 }

@@ -4,6 +4,7 @@ import { fromHalf } from "../../../protocol/half-floats.ts";
 import { MODEL_JSON_DEPTH_MAX } from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
+import { plainWeight } from "./dequantize.ts";
 import { packTfjs } from "./pack-tfjs.ts";
 
 const SEED = 4711;
@@ -58,7 +59,7 @@ describe("packTfjs and unpackModel", () => {
     expect(unpackModel(bundle).weightData).toEqual(floats(1, 2));
   });
 
-  it("quantized weights become float32", () => {
+  it("quantized weights stay as they are in the bundle, and become float32 for whoever runs it", async () => {
     const half = Uint8Array.from([0x00, 0x3c, 0x00, 0xc1]);
     const cases: [object, Uint8Array, number[]][] = [
       [{ dtype: "uint8", scale: 0.5, min: -1 }, Uint8Array.from([0, 4]), [-1, 1]],
@@ -67,7 +68,10 @@ describe("packTfjs and unpackModel", () => {
     ];
     for (const [quantization, bytes, expected] of cases) {
       const bundle = packTfjs(modelJson([{ ...two[0], quantization }]), [{ name: "weights.bin", bytes }]);
-      expect([...new Float32Array(unpackModel(bundle).weightData.slice().buffer)]).toEqual(expected);
+      const { weightSpecs, weightData } = unpackModel(bundle);
+      expect([...weightData]).toEqual([...bytes]);
+      const [spec] = weightSpecs;
+      expect([...new Float32Array(plainWeight(spec!, weightData).slice().buffer)]).toEqual(expected);
     }
     expect(cases).toHaveLength(3);
   });

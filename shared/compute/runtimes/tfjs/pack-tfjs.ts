@@ -2,21 +2,20 @@
  * The files of a tfjs model become a bundle: a model.json with its weightsManifest, and the weight files. A path in model.json is
  * never resolved: it is matched, as it stands, against the names of the files that were given.
  */
-import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
-import { checkedSize } from "../../checked-size.ts";
 import { ModelError } from "../../errors.ts";
 import {
-  DTYPE_BYTES,
   joinBytes,
   packBundle,
   readWeightSpec,
   requireFinite,
   requireUniqueNames,
   type WeightSpec,
+  weightByteCount,
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
 import type { NamedFile } from "../runtime-description.ts";
-import { dequantizeWeights, QUANTIZED_BYTES } from "./dequantize.ts";
+import { plainWeight } from "./dequantize.ts";
+import { withoutControl } from "./graph-control.ts";
 
 /**
  * @param modelJson bytes of model.json
@@ -46,7 +45,8 @@ export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[
   requireUniqueNames(specs);
   const signature =
     format === "graph-model" && model.signature ? { signature: asObject(model.signature, "signature") } : {};
-  return packBundle({ format, modelTopology, weightSpecs: specs, ...signature }, data);
+  const topology = format === "graph-model" ? withoutControl(modelTopology) : modelTopology;
+  return packBundle({ format, modelTopology: topology, weightSpecs: specs, ...signature }, data);
 }
 
 /** The weight files that a model.json names. @throws ModelError where it is no model.json */
@@ -88,29 +88,14 @@ function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: We
     const entry = asObject(value, `${file}: weights`);
     const spec = readWeightSpec(entry, TFJS_DTYPES);
     const what = `weights '${spec.name}'`;
-    const size = checkedSize(spec.shape, MODEL_BYTES_MAX, what);
-    const length =
-      size * (entry.quantization === undefined ? DTYPE_BYTES[spec.dtype] : quantizedBytes(entry.quantization, what));
+    const length = weightByteCount(spec);
     const stored = bytes.subarray(offset, offset + length);
     if (stored.length < length) fail(`${what} in ${file}`, `${length} bytes at ${offset}`, stored.length);
     offset += length;
     if (entry.group === "optimizer") continue;
-    if (entry.quantization !== undefined && spec.dtype === "bool") fail(what, "bool without quantization", spec.dtype);
-    const plain =
-      entry.quantization === undefined
-        ? stored
-        : dequantizeWeights(stored, entry.quantization, spec.dtype as "float32", what);
-    if (spec.dtype === "float32") requireFinite(plain, what);
+    if (spec.dtype === "float32") requireFinite(plainWeight(spec, stored), what);
     specs.push(spec);
-    data.push(plain);
+    data.push(stored);
   }
   if (offset !== bytes.length) fail(`weights in ${file}`, `${offset} bytes, as weightsManifest says`, bytes.length);
-}
-
-function quantizedBytes(quantization: unknown, what: string): number {
-  const { dtype } = asObject(quantization, `${what}.quantization`);
-  return (
-    (typeof dtype === "string" && Object.hasOwn(QUANTIZED_BYTES, dtype) && QUANTIZED_BYTES[dtype]) ||
-    fail(`${what}.quantization.dtype`, "uint8, uint16 or float16", dtype)
-  );
 }

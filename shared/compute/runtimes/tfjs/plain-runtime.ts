@@ -11,6 +11,7 @@ import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
 import type { LoadedModel, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
+import { plainWeight } from "./dequantize.ts";
 import { inspectLayersModel, type Layer, readLayers } from "./inspect-layers.ts";
 
 /** One row in, one row out. */
@@ -116,7 +117,7 @@ function readWeights(unpacked: UnpackedModel): Map<string, Float32Array> {
   for (const spec of unpacked.weightSpecs) {
     const length = weightByteCount(spec);
     // Copied, so that the numbers start at a multiple of 4. Every machine that runs this is little-endian.
-    const bytes = unpacked.weightData.slice(offset, offset + length);
+    const bytes = plainWeight(spec, unpacked.weightData.slice(offset, offset + length));
     weights.set(spec.name, new Float32Array(bytes.buffer));
     offset += length;
   }

@@ -14,6 +14,7 @@ import { factsOf } from "../../model-facts.ts";
 import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
+import { takesBatches } from "./inspect-graph.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 
 export interface TfjsRuntime extends ModelRuntime {
@@ -21,7 +22,11 @@ export interface TfjsRuntime extends ModelRuntime {
   readonly float32Textures: boolean | null;
 }
 
-type TfModel = tf.LayersModel | tf.GraphModel;
+interface TfModel {
+  readonly model: tf.LayersModel | tf.GraphModel;
+  /** May a run choose the size of its batch? Otherwise rows go one by one. */
+  readonly takesBatches: boolean;
+}
 
 /**
  * @param assets where its .wasm files are, by their names; the wasm back-end alone wants them
@@ -81,7 +86,7 @@ function load(backend: BackendName, bundle: Uint8Array, { triesRow = true }: Loa
         requireRows(facts, rows, rowCount);
         return onBackend(() => profile(model, facts, rows, rowCount));
       },
-      dispose: () => model.dispose(),
+      dispose: () => model.model.dispose(),
     };
   });
 }
@@ -92,7 +97,7 @@ async function tryOneRow(model: TfModel, facts: ModelFacts): Promise<void> {
   try {
     await read(compute(model, facts, row, 1), row);
   } catch (error) {
-    model.dispose();
+    model.model.dispose();
     throw error instanceof ModelError
       ? error
       : new ModelError(`model: tfjs cannot run it: ${(error as Error).message}`);
@@ -136,16 +141,23 @@ interface GraphicsContext {
 }
 
 /** One tensor, rowCount x outputSize, which the caller disposes of. */
-function compute(model: TfModel, facts: ModelFacts, rows: Float32Array, rowCount: number): tf.Tensor {
+function compute({ model, takesBatches }: TfModel, facts: ModelFacts, rows: Float32Array, rowCount: number): tf.Tensor {
   return tf.tidy(() => {
     const input = tf.tensor(rows, [rowCount, ...facts.inputShape]);
-    // predict would cut the batch into pieces of 32.
-    const output = model instanceof tf.LayersModel ? model.predictOnBatch(input) : model.predict(input);
-    if (!(output instanceof tf.Tensor) || output.size !== rowCount * facts.outputSize) {
-      throw new ModelError(`model run: expected ${rowCount} x ${facts.outputSize} outputs, got ${output}`);
-    }
-    return output;
+    if (takesBatches || rowCount === 1) return outputOf(model, facts, input, rowCount);
+    const each = tf.split(input, rowCount).map((row) => outputOf(model, facts, row, 1).reshape([-1]));
+    return tf.concat(each);
   });
+}
+
+function outputOf(model: TfModel["model"], facts: ModelFacts, input: tf.Tensor, rowCount: number): tf.Tensor {
+  // predict would cut the batch into pieces of 32.
+  const output = model instanceof tf.LayersModel ? model.predictOnBatch(input) : model.predict(input);
+  if (!(output instanceof tf.Tensor) || output.size !== rowCount * facts.outputSize) {
+    throw new ModelError(`model run: expected ${rowCount} x ${facts.outputSize} outputs, got ${output}`);
+  }
+  // Labels and places come as whole numbers.
+  return output.dtype === "float32" ? output : output.toFloat();
 }
 
 async function read(output: tf.Tensor, rows: Float32Array): Promise<Float32Array> {
@@ -196,7 +208,7 @@ async function loadTfModel(unpacked: UnpackedModel, facts: ModelFacts): Promise<
     const model = format === "layers-model" ? await loadLayers(handler) : await tf.loadGraphModel(handler);
     requireSameShape("input", model.inputs, facts.inputShape);
     if (model instanceof tf.LayersModel) requireSameShape("output", model.outputs, [facts.outputSize]);
-    return model;
+    return { model, takesBatches: format === "layers-model" || takesBatches(unpacked) };
   } catch (error) {
     throw error instanceof ModelError ? error : new ModelError(`model: tfjs refused it: ${(error as Error).message}`);
   }

@@ -1,0 +1,332 @@
+/** Ops of Graph models, tried against the library on two back-ends: the shapes that the rules say, rows together as alone. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { hashNoise } from "../../hash-noise.ts";
+import { unpackModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { selectOutputOf } from "../../select-output.ts";
+import { packTfjs } from "./pack-tfjs.ts";
+import { tfjsFormat } from "./tfjs-format.ts";
+import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
+
+interface Weight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** int32; otherwise float32 noise. */
+  readonly values?: readonly number[];
+  /** float32 as bytes: value = byte / 64 - 2 */
+  readonly isQuantized?: boolean;
+}
+interface Node {
+  readonly name: string;
+  readonly op: string;
+  readonly input?: readonly string[];
+  readonly attr?: object;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const four = (rows: number, columns: number) => ({ list: { i: ["1", String(rows), String(columns), "1"] } });
+const i = (value: number) => ({ i: String(value) });
+const ints = (name: string, ...values: number[]): Weight => ({ name, shape: [values.length], values });
+const int = (name: string, value: number): Weight => ({ name, shape: [], values: [value] });
+const node = (name: string, op: string, input: readonly string[], attr: object = {}): Node => ({
+  name,
+  op,
+  input,
+  attr,
+});
+const out = (op: string, input: readonly string[], attr: object = {}): Node => node("out", op, input, attr);
+
+function graph(shape: readonly number[], nodes: readonly Node[], weights: readonly Weight[], batch = -1): Uint8Array {
+  const dim = [batch, ...shape].map((size) => ({ size: String(size) }));
+  const x = { name: "x", op: "Placeholder", attr: { dtype: { type: "DT_FLOAT" }, shape: { shape: { dim } } } };
+  const specs = weights.map(({ name, shape, values, isQuantized }) => ({
+    name,
+    shape,
+    dtype: values ? "int32" : "float32",
+    ...(isQuantized ? { quantization: { dtype: "uint8", scale: 1 / 64, min: -2 } } : {}),
+  }));
+  const json = {
+    format: "graph-model",
+    modelTopology: {
+      node: [x, ...nodes, ...weights.map(({ name }) => ({ name, op: "Const" }))],
+      library: {},
+      versions: {},
+    },
+    weightsManifest: [{ paths: ["w"], weights: specs }],
+  };
+  const data = Buffer.concat(weights.map((weight) => Buffer.from(bytesOf(weight))));
+  return packTfjs(new TextEncoder().encode(JSON.stringify(json)), [{ name: "w", bytes: Uint8Array.from(data) }]);
+}
+
+function bytesOf({ shape, values, isQuantized }: Weight): ArrayBuffer {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (values) return Int32Array.from(values).buffer;
+  if (isQuantized) return Uint8Array.from({ length: size }, (_, at) => (at * 37) % 256).buffer;
+  return Float32Array.from({ length: size }, (_, at) => hashNoise(31, at)).buffer;
+}
+
+interface Case {
+  readonly shape?: readonly number[];
+  readonly nodes: readonly Node[];
+  readonly weights?: readonly Weight[];
+  readonly output: readonly number[];
+  readonly batch?: number;
+}
+
+const IMAGE = [4, 6, 2];
+const toFloat = (from: string) => out("Cast", [from], { DstT: { type: "DT_FLOAT" } });
+
+const CASES: Record<string, Case> = {
+  AddN: { nodes: [node("r", "Relu", ["x"]), out("AddN", ["x", "r", "x"])], output: IMAGE },
+  "ResizeBilinear to what Shape says": {
+    nodes: [
+      node("shape", "Shape", ["x"]),
+      node("rows", "StridedSlice", ["shape", "one", "two", "ones"], { shrink_axis_mask: i(1) }),
+      node("columns", "StridedSlice", ["shape", "two", "three", "ones"], { shrink_axis_mask: i(1) }),
+      node("twice", "Mul", ["rows", "factor"]),
+      node("wide", "Mul", ["columns", "factor"]),
+      node("size", "Pack", ["twice", "wide"], { N: i(2), axis: i(0) }),
+      out("ResizeBilinear", ["x", "size"]),
+    ],
+    weights: [ints("one", 1), ints("two", 2), ints("three", 3), ints("ones", 1), int("factor", 2)],
+    output: [8, 12, 2],
+  },
+  ResizeNearestNeighbor: {
+    nodes: [out("ResizeNearestNeighbor", ["x", "size"], { half_pixel_centers: { b: true } })],
+    weights: [ints("size", 3, 5)],
+    output: [3, 5, 2],
+  },
+  "Conv2DBackpropInput to the batch": {
+    nodes: [
+      node("shape", "Shape", ["x"]),
+      node("b", "StridedSlice", ["shape", "zero", "one", "one"], { shrink_axis_mask: i(1) }),
+      node("to", "Pack", ["b", "eight", "twelve", "three"], { N: i(4) }),
+      out("Conv2DBackpropInput", ["to", "filter", "x"], {
+        strides: four(2, 2),
+        dilations: four(1, 1),
+        padding: { s: base64("SAME") },
+      }),
+    ],
+    weights: [
+      ints("zero", 0),
+      ints("one", 1),
+      int("eight", 8),
+      int("twelve", 12),
+      int("three", 3),
+      { name: "filter", shape: [3, 3, 3, 2] },
+    ],
+    output: [8, 12, 3],
+  },
+  "MirrorPad and Slice": {
+    nodes: [
+      node("padded", "MirrorPad", ["x", "p"], { mode: { s: base64("REFLECT") } }),
+      out("Slice", ["padded", "from", "size"]),
+    ],
+    weights: [
+      { name: "p", shape: [4, 2], values: [0, 0, 1, 2, 2, 1, 0, 0] },
+      ints("from", 0, 1, 0, 0),
+      ints("size", -1, 5, 9, 1),
+    ],
+    output: [5, 9, 1],
+  },
+  "Gather and GatherV2": {
+    nodes: [node("a", "GatherV2", ["x", "places", "axis"]), out("Mean", ["a", "last"])],
+    weights: [ints("places", 3, 0), int("axis", 2), ints("last", 3)],
+    output: [4, 2],
+  },
+  "TopKV2, both outputs": {
+    shape: [7],
+    nodes: [
+      node("k", "TopKV2", ["x", "three"]),
+      node("f", "Cast", ["k:1"], { DstT: { type: "DT_FLOAT" } }),
+      out("ConcatV2", ["k", "f", "axis"], { N: i(2) }),
+    ],
+    weights: [int("three", 3), int("axis", 1)],
+    output: [6],
+  },
+  ArgMax: { nodes: [node("a", "ArgMax", ["x", "axis"]), toFloat("a")], weights: [int("axis", 3)], output: [4, 6] },
+  "whole numbers as an answer": { nodes: [out("ArgMax", ["x", "axis"])], weights: [int("axis", 1)], output: [6, 2] },
+  "comparisons and a choice": {
+    nodes: [node("g", "Greater", ["x", "c"]), node("l", "LogicalNot", ["g"]), out("SelectV2", ["l", "x", "c"])],
+    weights: [{ name: "c", shape: [6, 2] }],
+    output: IMAGE,
+  },
+  "Split and Unpack": {
+    nodes: [
+      node("s", "Split", ["axis", "x"], { num_split: i(2) }),
+      node("u", "Unpack", ["s:1"], { num: i(6), axis: i(2) }),
+      out("Add", ["u", "u:3"]),
+    ],
+    weights: [int("axis", 1)],
+    output: [2, 2],
+  },
+  SplitV: {
+    nodes: [node("s", "SplitV", ["x", "sizes", "axis"], { num_split: i(2) }), out("Relu", ["s:1"])],
+    weights: [ints("sizes", 1, 3), int("axis", 1)],
+    output: [3, 6, 2],
+  },
+  "BatchMatMul of two batches": {
+    shape: [4, 6],
+    nodes: [out("BatchMatMulV2", ["x", "x"], { adj_y: { b: true } })],
+    output: [4, 4],
+  },
+  "ExpandDims, Tile and Squeeze": {
+    nodes: [
+      node("e", "ExpandDims", ["x", "at"]),
+      node("t", "Tile", ["e", "n"]),
+      node("s", "Slice", ["t", "from", "size"]),
+      out("Squeeze", ["s"], { squeeze_dims: { list: { i: ["2"] } } }),
+    ],
+    weights: [int("at", 2), ints("n", 1, 1, 2, 1, 2), ints("from", 0, 0, 1, 0, 0), ints("size", -1, 4, 1, 6, 4)],
+    output: [4, 6, 4],
+  },
+  "Fill to the batch": {
+    nodes: [
+      node("shape", "Shape", ["x"]),
+      node("ones", "Fill", ["shape", "one"]),
+      node("f", "Cast", ["ones"], { DstT: { type: "DT_FLOAT" } }),
+      out("Mul", ["x", "f"]),
+    ],
+    weights: [int("one", 3)],
+    output: IMAGE,
+  },
+  "StridedSlice of an image": {
+    nodes: [
+      out("StridedSlice", ["x", "begin", "end", "step"], {
+        begin_mask: i(1),
+        end_mask: i(0b0101),
+        shrink_axis_mask: i(8),
+      }),
+    ],
+    weights: [ints("begin", 0, 1, 1, 1), ints("end", 0, 3, 0, 2), ints("step", 1, 1, 2, 1)],
+    output: [2, 3],
+  },
+  "a batch that goes to another axis and comes back": {
+    shape: [4, 3],
+    nodes: [
+      node("t", "Transpose", ["x", "p"]),
+      node("s", "Softmax", ["t"]),
+      node("m", "BatchMatMulV2", ["s", "k"]),
+      out("Transpose", ["m", "p"]),
+    ],
+    weights: [ints("p", 1, 0, 2), { name: "k", shape: [3, 5] }],
+    output: [4, 5],
+  },
+  "a batch fixed at 1": {
+    batch: 1,
+    nodes: [node("flat", "Reshape", ["x", "to"]), out("MatMul", ["flat", "k"])],
+    weights: [ints("to", 1, 48), { name: "k", shape: [48, 3] }],
+    output: [1, 3],
+  },
+  "a batch fixed at 1 that is summed over": {
+    batch: 1,
+    nodes: [out("Sum", ["x", "axes"])],
+    weights: [ints("axes", 0, 1)],
+    output: [6, 2],
+  },
+  "control inputs, and what they alone lead to": {
+    nodes: [
+      node("assert", "Assert", ["x"]),
+      node("nothing", "NoOp", ["^assert"]),
+      out("ConcatV2", ["x", "x", "axis", "^nothing", "^x"], { N: i(2) }),
+    ],
+    weights: [int("axis", -1)],
+    output: [4, 6, 4],
+  },
+  "quantized weights": {
+    nodes: [out("BatchMatMulV2", ["x", "k"])],
+    weights: [{ name: "k", shape: [2, 5], isQuantized: true }],
+    output: [4, 6, 5],
+  },
+};
+
+describe("ops of Graph models", () => {
+  let runtimes: readonly TfjsRuntime[] = [];
+  beforeAll(async () => {
+    runtimes = [await createTfjsRuntime("cpu"), await createTfjsRuntime("wasm")];
+  });
+
+  for (const [name, { shape = IMAGE, nodes, weights = [], output, batch }] of Object.entries(CASES)) {
+    it(`${name}: a query gives [${output}], in a batch as alone`, async () => {
+      const bundle = graph(shape, nodes, weights, batch);
+      const facts = factsOfBundle(tfjsFormat, bundle);
+      const size = output.reduce((a, b) => a * b, 1);
+      expect([facts.inputShape, facts.outputSize]).toEqual([shape, size]);
+      const rows = Float32Array.from({ length: 3 * facts.inputSize }, (_, at) => hashNoise(32, at));
+      const answers: Float32Array[] = [];
+      for (const runtime of runtimes) {
+        const model = await runtime.load(bundle);
+        const together = await model.run(rows, 3);
+        expect(together).toHaveLength(3 * size);
+        const alone = await model.run(rows.slice(facts.inputSize, 2 * facts.inputSize), 1);
+        for (const [at, value] of alone.entries()) expect(together[size + at]).toBeCloseTo(value, 4);
+        answers.push(together);
+        model.dispose();
+      }
+      for (const [at, value] of answers[0]!.entries()) expect(answers[1]![at]).toBeCloseTo(value, 4);
+    });
+  }
+
+  it("a further output of a node can be the model's", () => {
+    const json = (names: string[]) => Object.fromEntries(names.map((name) => [name, { name }]));
+    const bundle = graph([7], [node("k", "TopKV2", ["x", "three"])], [int("three", 3)]);
+    const model = { ...unpackModel(bundle), signature: { outputs: json(["k:0", "k:1"]) } };
+    expect(tfjsFormat.outputs(model)).toEqual([
+      { name: "k:0", tensor: "k" },
+      { name: "k:1", tensor: "k:1" },
+    ]);
+    const places = tfjsFormat.keepOutput(model, { name: "k:1", tensor: "k:1" });
+    expect(factsOfBundle(tfjsFormat, selectOutputOf(tfjsFormat, places, 0)).outputSize).toBe(3);
+  });
+
+  it("quantized weights are a quarter of the bytes that are sent, and cost what they become", () => {
+    const weights = (isQuantized: boolean) => [{ name: "k", shape: [2, 5_000], isQuantized }];
+    const bundle = (isQuantized: boolean) => graph(IMAGE, [out("BatchMatMulV2", ["x", "k"])], weights(isQuantized));
+    expect(bundle(false).length - bundle(true).length).toBeGreaterThan(29_900);
+    const cost = (isQuantized: boolean) => factsOfBundle(tfjsFormat, bundle(isQuantized)).weightBytes;
+    expect(cost(true)).toBe(cost(false));
+  });
+
+  const refused: [string, readonly Node[], readonly Weight[], RegExp][] = [
+    [
+      "all reasons at once",
+      [node("a", "Where", ["x"]), node("b", "TensorListReserve", ["x"]), out("AddN", ["a", "b"])],
+      [],
+      /2 reasons.*\n\(1\) node 'a' \(Where\).*decided by the query.*\n\(2\) node 'b' \(TensorListReserve\).*unroll/,
+    ],
+    [
+      "the size of the batch as a number",
+      [
+        node("s", "Shape", ["x"]),
+        node("f", "Cast", ["s"], { DstT: { type: "DT_FLOAT" } }),
+        out("Add", ["x", "r"]),
+        node("r", "GatherV2", ["f", "zero", "axis"]),
+      ],
+      [int("zero", 0), int("axis", 0)],
+      /numbers that do not depend on the batch/,
+    ],
+    [
+      "the largest of more than there are",
+      [out("TopKV2", ["x", "k"])],
+      [int("k", 2 ** 31 - 1)],
+      /k: expected 1 to 2, which there are, got 2147483647/,
+    ],
+    [
+      "an image of endless rows",
+      [out("ResizeBilinear", ["x", "s"])],
+      [ints("s", 2 ** 30, 2 ** 30)],
+      /at most \d+ elements/,
+    ],
+    [
+      "a range without end",
+      [node("r", "Range", ["a", "b", "c"]), out("Add", ["x", "r"])],
+      [int("a", 0), int("b", 2 ** 30), int("c", 1)],
+      /1 to 4096 numbers/,
+    ],
+  ];
+  for (const [name, nodes, weights, message] of refused) {
+    it(`${name} is refused`, () => {
+      expect(() => factsOfBundle(tfjsFormat, graph(IMAGE, nodes, weights))).toThrow(message);
+    });
+  }
+});
