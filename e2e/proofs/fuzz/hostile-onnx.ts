@@ -32,7 +32,8 @@ export interface HostileFile {
 
 type Bomb = (size: number) => Partial<SmallOnnx> & Pick<SmallOnnx, "nodes">;
 
-const TOO_MANY = /at most \d+ (elements|numbers|dimensions)|fixed whole dimensions|sizes above 0 that hold|whole numbers below 2.53/;
+const TOO_MANY =
+  /at most \d+ (elements|numbers|dimensions)|fixed whole dimensions|sizes above 0 that hold|whole numbers below 2.53/;
 const toFloat = node("Cast", ["r"], { to: { i: 1 } });
 
 /** Each with a size from 2^27 to 2^62. */

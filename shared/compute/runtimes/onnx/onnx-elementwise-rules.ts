@@ -51,6 +51,8 @@ export function power(node: OnnxOperator): OperatorCost {
 }
 
 export function moduloOf(node: OnnxOperator): OperatorCost {
+  node.atMost(2);
+  if (node.inputCount < 2) fail(node.what, "2 inputs", node.inputCount);
   const rule = known.modulo(node.integer("fmod", 0) !== 0);
   return node.evaluated(sameDtype(node), rule) ?? binary(node);
 }

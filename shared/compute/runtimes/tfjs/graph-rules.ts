@@ -95,14 +95,17 @@ function binary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost
 }
 
 function arithmetic(rule: known.KnownRule): OpRule {
-  return (node, inputs) =>
-    known.evaluated(node.what, inputs, inputs[0]?.dtype ?? "int32", rule) ?? binary(node, inputs);
+  return (node, inputs) => {
+    const [a, b] = take(node, inputs, 2);
+    return known.evaluated(node.what, [a, b], a.dtype, rule) ?? binary(node, inputs);
+  };
 }
 
 function comparison(rule: known.KnownRule | null): OpRule {
   return (node, inputs) => {
-    const result = rule === null ? null : known.evaluated(node.what, inputs, "bool", rule);
-    return result ?? elementwise(broadcast(node.what, take(node, inputs, 2)), "bool");
+    const both = take(node, inputs, 2);
+    const result = rule === null ? null : known.evaluated(node.what, both, "bool", rule);
+    return result ?? elementwise(broadcast(node.what, both), "bool");
   };
 }
 
@@ -125,7 +128,7 @@ function addN(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
 function cast(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [input] = take(node, inputs, 1);
   const dtype = node.dtype("DstT");
-  return known.evaluated(node.what, inputs, dtype, known.castTo(dtype)) ?? elementwise(input, dtype);
+  return known.evaluated(node.what, [input], dtype, known.castTo(dtype)) ?? elementwise(input, dtype);
 }
 
 function reduce(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
