@@ -70,7 +70,7 @@ async function flipped(
     for (const completion of ["fast", "exact"] as const) {
       const face = flipping.isTwoFaced ? "half precision" : "float32";
       const name = `${dataset}, ${completion}, as ${face}, ${flipping.strength.toPrecision(2)} of a row`;
-      found.push({ name, ...(await crowdOf(inferenceCase, completion, flipping, seed)) });
+      found.push({ name, ...(await crowdOf(inferenceCase, completion, flipping, { seed, jobs: isLong ? 2 : 1 })) });
     }
     inferenceCase.model.dispose();
   }
@@ -81,7 +81,7 @@ async function crowdOf(
   inferenceCase: InferenceCase,
   completion: Completion,
   { strength, isTwoFaced }: Flipping,
-  seed: number,
+  { seed, jobs }: { readonly seed: number; readonly jobs: number },
 ): Promise<Flipped> {
   const { common, withKnownOrders } = await jobWorld(inferenceCase);
   const liars = new Set(shuffle([...Array(TABS).keys()], randomAt(seed, ROLE_DRAW)).slice(0, LIARS));
@@ -94,10 +94,7 @@ async function crowdOf(
     seed,
     tabs,
     ...common,
-    jobs: [
-      { ...CODE, completion },
-      { ...CODE, completion },
-    ],
+    jobs: Array.from({ length: jobs }, () => ({ ...CODE, completion })),
     wrapExecutor: (executor) => withKnownOrders(executor, 0),
   });
   const named = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
