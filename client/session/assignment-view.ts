@@ -9,11 +9,10 @@ export interface AssignmentView extends AssignmentSizes {
   readonly jobId: string;
   readonly jobName: string;
   readonly submitter: string;
-  readonly roundIndex: number;
-  readonly workerIndex: number;
+  readonly assignmentId: string;
 }
 
 export function viewOf(assignment: AssignmentMessage, { lane, sizes }: AssignmentWork): AssignmentView {
-  const { kind, work, jobId, jobName, submitter, roundIndex, workerIndex } = assignment;
-  return { kind, work, lane, jobId, jobName, submitter, roundIndex, workerIndex, ...sizes };
+  const { kind, work, jobId, jobName, submitter, assignmentId } = assignment;
+  return { kind, work, lane, jobId, jobName, submitter, assignmentId, ...sizes };
 }

@@ -150,8 +150,7 @@ function assignment(changes: Partial<BatchMessage> = {}): BatchMessage {
     jobId: "j",
     jobName: "digits",
     submitter: "Ada",
-    roundIndex: 4,
-    workerIndex: 0,
+    assignmentId: "A".repeat(22),
     model: { sha256: modelSha256, bytes: model.length },
     input: { kind: "inline", frame: encodeFrame({ rows }) },
     rowCount,
@@ -414,7 +413,7 @@ describe("control", () => {
     expect(status.activity).toMatchObject({
       kind: "held",
       because: PAUSED,
-      finishing: { assignment: { roundIndex: 4 } },
+      finishing: { assignment: { assignmentId: first.assignmentId } },
     });
     tab.emit("assignment", third);
     await until(() =>

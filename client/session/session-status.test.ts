@@ -11,8 +11,7 @@ const assignment: AssignmentView = {
   jobId: "j1",
   jobName: "digits",
   submitter: "Ada",
-  roundIndex: 3,
-  workerIndex: 1,
+  assignmentId: "one",
   rowCount: 10,
   receivedBytes: 100,
   sentBytes: 40,
@@ -73,10 +72,10 @@ test("the history keeps the latest assignments only, the latest first", () => {
   let status = after(welcomed);
   const count = TAB_HISTORY_LENGTH_MAX + 5;
   for (let i = 0; i < count; i++) {
-    status = reduceStatus(status, { ...ended, assignment: { ...assignment, roundIndex: i } } as SessionEvent);
+    status = reduceStatus(status, { ...ended, assignment: { ...assignment, assignmentId: String(i) } } as SessionEvent);
   }
   expect(status.history).toHaveLength(TAB_HISTORY_LENGTH_MAX);
-  expect(status.history[0]?.roundIndex).toBe(count - 1);
+  expect(status.history[0]?.assignmentId).toBe(String(count - 1));
   expect(status.counts.answered).toBe(count);
 });
 

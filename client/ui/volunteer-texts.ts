@@ -171,7 +171,7 @@ export const volunteer = {
     what: "What it is",
     purpose: "What for",
     batch: "Batch",
-    batchText: (round: number, rows: number) => `round ${count(round + 1)}, ${plural(rows, "row", "rows")}`,
+    batchText: (rows: number) => plural(rows, "row", "rows"),
     data: "Data",
     dataText: (receivedBytes: number, sentBytes: number) =>
       `${bytes(receivedBytes)} of numbers came in, ${bytes(sentBytes)} go out`,
@@ -229,8 +229,8 @@ export const volunteer = {
   },
   history: {
     title: "Latest batches",
-    columns: { job: "Job", submitter: "For", round: "Round", time: "Time", outcome: "Outcome" },
-    share: "share of the data",
+    columns: { job: "Job", submitter: "For", work: "Work", time: "Time", outcome: "Outcome" },
+    work: (work: string) => (work === "shard" ? "share of the data" : work),
     outcomes: { answered: "sent", late: "came late", cancelled: "not needed", failed: "could not be done" },
   },
   days: {

@@ -11,12 +11,17 @@ const waiting: Activity = { kind: "waiting" };
 function shownBy(run: (take: (activity: Activity, finishedRound?: number) => void) => void): string[] {
   const shown: string[] = [];
   const take = calmStatus(({ activity }) => {
-    shown.push(activity.kind === "computing" ? `computing ${activity.assignment.roundIndex}` : activity.kind);
+    shown.push(activity.kind === "computing" ? `computing ${activity.assignment.assignmentId}` : activity.kind);
   });
   let history: FinishedAssignment[] = [];
-  run((activity, roundIndex) => {
-    if (roundIndex !== undefined) {
-      const assignment = { roundIndex, kind: "inference", ms: 3, finishedAtMs: Date.now() } as FinishedAssignment;
+  run((activity, finished) => {
+    if (finished !== undefined) {
+      const assignment = {
+        assignmentId: String(finished),
+        kind: "inference",
+        ms: 3,
+        finishedAtMs: Date.now(),
+      } as FinishedAssignment;
       history = [assignment, ...history];
     }
     take({ ...NOT_STARTED, activity, history });
@@ -70,7 +75,7 @@ test("everything else is shown at once and stays", () => {
 
 test("a share that is fetched beside products is shown once no product has come for a while", () => {
   const fetching = {
-    assignment: { kind: "regression", work: "shard", lane: "fetching", roundIndex: 0 },
+    assignment: { kind: "regression", work: "shard", lane: "fetching", assignmentId: "0" },
     sinceMs: 0,
   } as Omit<Activity & { kind: "computing" }, "kind">;
   const shown = shownBy((take) => {

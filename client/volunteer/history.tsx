@@ -1,7 +1,7 @@
 import type { FinishedAssignment } from "../session/session-status.ts";
 import { DataTable } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
-import { count, duration } from "../ui/units.ts";
+import { duration } from "../ui/units.ts";
 
 const texts = volunteer.history;
 const SHOWN_MAX = 6;
@@ -16,15 +16,11 @@ export function History({ assignments }: { assignments: readonly FinishedAssignm
       <DataTable
         label={texts.title}
         rows={shown}
-        keyOf={({ jobId, roundIndex, workerIndex, finishedAtMs }) =>
-          `${jobId} ${roundIndex} ${workerIndex} ${finishedAtMs}`
-        }
+        keyOf={({ assignmentId }) => assignmentId}
         columns={(of) => [
           of.text(columns.job, ({ jobName }) => jobName),
           of.text(columns.submitter, ({ submitter }) => submitter),
-          of.number(columns.round, ({ lane, roundIndex }) =>
-            lane === "fetching" ? texts.share : count(roundIndex + 1),
-          ),
+          of.text(columns.work, ({ work }) => texts.work(work)),
           of.number(columns.time, ({ ms }) => duration(ms)),
           of.text(columns.outcome, ({ outcome }) => <span class={`tag outcome-${outcome}`}>{outcomes[outcome]}</span>),
         ]}

@@ -24,7 +24,7 @@ export function WorkCard({ assignment }: { assignment: AssignmentView }) {
         {!isTest && (
           <div>
             <dt>{texts.batch}</dt>
-            <dd>{texts.batchText(assignment.roundIndex, assignment.rowCount)}</dd>
+            <dd>{texts.batchText(assignment.rowCount)}</dd>
           </div>
         )}
         <div class="wide-fact">

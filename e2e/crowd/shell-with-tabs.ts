@@ -25,6 +25,9 @@ import { batchResult, type ComputedBatch, HonestWork } from "./honest-work.ts";
 
 export interface Batch extends ComputedBatch {
   readonly assignment: BatchMessage;
+  /** Where it belongs, which its tab is not told. */
+  readonly roundIndex: number;
+  readonly workerIndex: number;
 }
 
 export interface TabBehaviour {
@@ -162,9 +165,11 @@ export class ShellWithTabs {
     const { shell } = this;
     // One after the other, as a tab does.
     let lastTurn = Promise.resolve();
+    const seen = new Set<number>();
     const answer = (assignment: AssignmentMessage) => {
       if (assignment.work !== "batch") return;
-      lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment));
+      const place = assignment.kind === "probe" ? NOWHERE : placeOf(shell, sessionId, seen);
+      lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment, place));
     };
     shell.tabs.sessionOpened(
       {
@@ -187,12 +192,18 @@ export class ShellWithTabs {
     );
   }
 
-  async #work(shell: CoordinatorShell, tab: number, sessionId: string, assignment: BatchMessage): Promise<void> {
+  async #work(
+    shell: CoordinatorShell,
+    tab: number,
+    sessionId: string,
+    assignment: BatchMessage,
+    place: Place,
+  ): Promise<void> {
     // It was taken back meanwhile.
     if ((await shell.tabs.blobForToken(assignment.token, assignment.model.sha256)) === null) return;
     const computed = await this.#honest.batch(assignment);
     if (computed === null) return;
-    const batch: Batch = { assignment, ...computed };
+    const batch: Batch = { assignment, ...place, ...computed };
     let said: Float32Array | null = batch.outputs;
     if (assignment.kind === "inference") {
       this.batches.push({ ...batch, tab });
@@ -203,4 +214,18 @@ export class ShellWithTabs {
     await new Promise((resolve) => setImmediate(resolve));
     shell.tabs.result(sessionId, batchResult(assignment, said));
   }
+}
+
+type Place = Pick<Batch, "roundIndex" | "workerIndex">;
+const NOWHERE: Place = { roundIndex: 0, workerIndex: 0 };
+
+/** Of the batch that this session is sent now: batches leave in the order in which they were decided. @param seen assignments before it */
+function placeOf({ state }: CoordinatorShell, sessionId: string, seen: Set<number>): Place {
+  for (const { assignmentId, roundIndex, workerIndex, ...of } of state.assignments.values()) {
+    if (of.sessionId !== sessionId || of.queueing !== "alone" || of.state === "dropped" || seen.has(assignmentId))
+      continue;
+    seen.add(assignmentId);
+    return { roundIndex, workerIndex };
+  }
+  throw new Error(`placeOf: no batch of ${sessionId} is on its way`);
 }

@@ -76,6 +76,7 @@ function scene(faults: readonly Partial<TabFaults>[] = [{}]) {
   let tokens = 0;
   const common = (roundIndex: number) => ({
     token: `token-${String(tokens++).padStart(20, "0")}`,
+    assignmentId: "A".repeat(22),
     kind: "regression" as const,
     jobId: "j",
     jobName: "spam",

@@ -41,6 +41,7 @@ const common = {
   jobName: "spam",
   submitter: "Ada",
   workerIndex: 0,
+  assignmentId: "A".repeat(22),
   deadlineMs: 60_000,
 };
 

@@ -62,7 +62,7 @@ export function shareAssignment(
   );
 }
 
-type WithoutToken<M> = M extends unknown ? Omit<M, "token"> : never;
+type WithoutToken<M> = M extends unknown ? Omit<M, "token" | "assignmentId"> : never;
 
 function outgoing(
   message: WithoutToken<CodedAssignment>,

@@ -29,7 +29,7 @@ export interface DeskHost {
   heldBytes(): number;
 }
 
-type WithoutToken<M> = M extends unknown ? Omit<M, "token"> : never;
+type WithoutToken<M> = M extends unknown ? Omit<M, "token" | "assignmentId"> : never;
 
 /** An assignment on its way to a tab: what the tab is told, may fetch and may answer. */
 export interface Outgoing {

@@ -40,8 +40,6 @@ export function probe(
       jobId: "probe",
       jobName: "A known question, to see that this device computes right",
       submitter: "this coordinator",
-      roundIndex: 0,
-      workerIndex: 0,
       model: { sha256: PROBE_MODEL.sha256, bytes: PROBE_MODEL.bundle.length },
       input: { kind: "inline", frame },
       rowCount: PROBE_ROWS,

@@ -111,7 +111,7 @@ export class TabDesk implements TabsPort {
     if (link === undefined) return;
     const token = this.#options.makeToken();
     this.#tokens.grant({ ...outgoing, token, sessionId, assignmentId, uploaded: null });
-    link.assignment({ token, ...outgoing.message } as AssignmentMessage);
+    link.assignment({ token, assignmentId: this.#options.makeToken(), ...outgoing.message } as AssignmentMessage);
   }
 
   voidAssignment(effect: VoidEffect): void {

@@ -185,7 +185,7 @@ describe("gateway: handshake", () => {
     const otherBuild = await join(undefined, { buildHash: "build-0" });
     expect(otherBuild.refused).toEqual({
       code: "upgrade-needed",
-      message: "identify: expected protocol 3, build build-1, got protocol 3, build build-0; reload the page",
+      message: "identify: expected protocol 4, build build-1, got protocol 4, build build-0; reload the page",
     });
     await eventually(() => otherBuild.socket.disconnected);
     expect(port.calls).toEqual([]);
@@ -461,8 +461,7 @@ describe("gateway: messages", () => {
       jobId: "j",
       jobName: "digits",
       submitter: "ada",
-      roundIndex: 0,
-      workerIndex: 1,
+      assignmentId: TOKEN,
       model: { sha256: "a".repeat(64), bytes: 1 },
       input: { kind: "inline", frame: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
       rowCount: 1,

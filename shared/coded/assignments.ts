@@ -1,11 +1,18 @@
 /** What a coded run sends to a tab: a shard to keep, and products with it. */
 import { z } from "zod";
-import { assignmentBase, blobSchema, payloadSchema } from "../protocol/messages.ts";
+import { assignmentBase as base, blobSchema, payloadSchema } from "../protocol/messages.ts";
 
 const size = z.number().int().positive();
 const matrixShape = z.object({ rows: size, columns: size });
 /** A frame of U32 tensors of residues mod 2^31-1: "forward" and, where the run needs both directions, "backward". */
 const shard = blobSchema.extend({ forward: matrixShape, backward: matrixShape.nullable() });
+
+/** The round of a product, 0 for shards; and which evaluation point its shard is of. Checks against secret keys do not rest on hiding them. */
+const assignmentBase = {
+  ...base,
+  roundIndex: z.number().int().nonnegative(),
+  workerIndex: z.number().int().nonnegative(),
+};
 
 /** @param kind of the jobs that send them */
 export function codedAssignmentSchema<Kind extends string>(kind: Kind) {

@@ -38,7 +38,7 @@ export interface ComputeTask {
   /** rowCount x inputSize */
   readonly rows: Float32Array;
   readonly rowCount: number;
-  /** Names the task for fault injection in tests; the production thread ignores it. */
+  /** Names the task for fault injection in tests, by the count of the tab's batches of the job; the production thread ignores it. */
   readonly jobId: string;
   readonly roundIndex: number;
   readonly isProbe: boolean;

@@ -8,8 +8,7 @@ const common = {
   jobId: "j",
   jobName: "digits",
   submitter: "Ada",
-  roundIndex: 4,
-  workerIndex: 2,
+  assignmentId: "i".repeat(22),
   deadlineMs: 500,
 };
 const hash = "a".repeat(64);
@@ -32,8 +31,12 @@ const batch = {
   inputSize: 2,
   outputSize: 3,
 };
-const fetching = { ...common, kind: "regression", work: "shard", shard };
-const product = { ...common, kind: "regression", work: "product", shard, product: "forward", vector: inline, width: 1 };
+const place = { roundIndex: 4, workerIndex: 2 };
+const fetching = { ...common, ...place, kind: "regression", work: "shard", shard };
+const product = {
+  ...{ ...common, ...place, kind: "regression", work: "product" },
+  ...{ shard, product: "forward", vector: inline, width: 1 },
+};
 
 describe("assignments", () => {
   test.each<[string, object]>([
@@ -46,6 +49,10 @@ describe("assignments", () => {
     ["a backward product with the vector as a blob", { ...product, product: "backward", vector: blob, width: 10 }],
   ])("%s is read as it was written", (_what, assignment) => {
     expect(assignmentSchema.parse(assignment)).toEqual(assignment);
+  });
+
+  test("[PR83] where a batch belongs is dropped, should anybody say it", () => {
+    expect(assignmentSchema.parse({ ...batch, ...place })).toEqual(batch);
   });
 
   test("[PR10] what belongs to other work is dropped", () => {
@@ -71,6 +78,7 @@ describe("assignments", () => {
       },
     ],
     ["with a token that can be guessed", { ...fetching, token: "short" }],
+    ["with an id that can be guessed", { ...batch, assignmentId: "4" }],
   ])("one %s is refused", (_what, assignment) => {
     expect(assignmentSchema.safeParse(assignment).success).toBe(false);
   });

@@ -94,10 +94,8 @@ export const assignmentBase = {
   jobId: z.string().max(64),
   jobName: text,
   submitter: text,
-  /** The round of a batch or product; 0 for shards. */
-  roundIndex: count,
-  /** The place in the code: of a coded query, or of an evaluation point (shard index). */
-  workerIndex: count,
+  /** Drawn for this assignment alone: it says nothing of where its work belongs, nor who else has some of it. Its token is a secret, this is none. */
+  assignmentId: token,
   /** From now; a late answer may still be of use. */
   deadlineMs: z.number().positive(),
 };

@@ -136,7 +136,16 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
 
 function common() {
   const token = randomBytes(18).toString("base64url");
-  return { token, jobId: "j", jobName: "spam", submitter: "Ada", roundIndex: 3, workerIndex: 1, deadlineMs: 5_000 };
+  return {
+    token,
+    assignmentId: token,
+    jobId: "j",
+    jobName: "spam",
+    submitter: "Ada",
+    roundIndex: 3,
+    workerIndex: 1,
+    deadlineMs: 5_000,
+  };
 }
 
 const parsed = <One extends AssignmentMessage>(assignment: One): One => assignmentSchema.parse(assignment) as One;

@@ -29,8 +29,6 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       jobId,
       jobName: submission.name,
       submitter: submission.submitter,
-      roundIndex,
-      workerIndex,
       model: { sha256: model.sha256, bytes: model.bundle.length },
       input:
         inputSha256 === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputSha256, bytes: frame.length },

@@ -53,8 +53,8 @@ test("of somebody who lies about one row, the row is kept, also where it is foun
     const linesLied: number[][] = [];
     const world = await run(
       {
-        answers: ({ outputs, assignment }) => {
-          batchesLied.add(assignment.workerIndex);
+        answers: ({ outputs, workerIndex }) => {
+          batchesLied.add(workerIndex);
           linesLied.push([...outputs.subarray(row * OUTPUT_SIZE, (row + 1) * OUTPUT_SIZE)]);
           return outputs.map((value, at) => (Math.floor(at / OUTPUT_SIZE) === row ? value + LIE : value));
         },

@@ -161,8 +161,8 @@ describe("parm", () => {
   test("[SC2] fast: a lost answer is what the parity model says of the sum, less the other answers, and marked estimated", async () => {
     // Whoever is asked for worker index 1 never answers, so that each group's query 1 comes from the parity.
     const deaf = {
-      answers: ({ assignment, outputs }: { assignment: { workerIndex: number }; outputs: Float32Array }) =>
-        assignment.workerIndex === 1 ? null : outputs,
+      answers: ({ workerIndex, outputs }: { workerIndex: number; outputs: Float32Array }) =>
+        workerIndex === 1 ? null : outputs,
     };
     const world = await open(Array.from({ length: 6 }, () => deaf));
     const { view, all } = await run(
@@ -196,10 +196,10 @@ describe("parm", () => {
     const world = await open(honest(6));
     const parityModelSha256 = await world.store.putBlob(parityModel);
     const { view } = await run(world, PARM, { parityModelSha256 });
-    for (const { assignment } of world.batches) {
-      expect(assignment.model.sha256 === parityModelSha256).toBe(assignment.workerIndex === 4);
+    for (const { assignment, workerIndex } of world.batches) {
+      expect(assignment.model.sha256 === parityModelSha256).toBe(workerIndex === 4);
     }
-    expect(world.batches.some(({ assignment }) => assignment.workerIndex === 4)).toBe(true);
+    expect(world.batches.some(({ workerIndex }) => workerIndex === 4)).toBe(true);
     expect(view.failedAudits).toBe(0);
   });
 
@@ -210,8 +210,7 @@ describe("parm", () => {
     // first batch of worker index 1 gets lost, so that the parity is waited for.
     const tabs = Array.from({ length: 6 }, (_, tab): TabBehaviour => {
       return {
-        answers({ assignment, outputs }) {
-          const { roundIndex, workerIndex, outputSize } = assignment;
+        answers({ assignment: { outputSize }, roundIndex, workerIndex, outputs }) {
           if (workerIndex === 1 && !lost.has(roundIndex)) {
             lost.add(roundIndex);
             return null;
@@ -280,8 +279,8 @@ describe("what travels", () => {
           : {};
       await run(world, settings, parity);
       expect(world.batches.length).toBeGreaterThan(0);
-      for (const { assignment, tensor } of world.batches) {
-        expect(tensor.dtype).toBe(dtypeOf(assignment.workerIndex));
+      for (const { assignment, workerIndex, tensor } of world.batches) {
+        expect(tensor.dtype).toBe(dtypeOf(workerIndex));
         expect(assignment.inputScale).toBe(SCALE);
       }
     },
@@ -296,8 +295,8 @@ describe("what travels", () => {
       known.add(gatherRows(source, Uint32Array.of(query)).join());
     }
     let rowsSeen = 0;
-    for (const { assignment, rows } of world.batches) {
-      if (assignment.workerIndex >= 4) continue;
+    for (const { assignment, workerIndex, rows } of world.batches) {
+      if (workerIndex >= 4) continue;
       for (let r = 0; r < assignment.rowCount; r++) {
         expect(known.has(rows.slice(r * INPUT_SIZE, (r + 1) * INPUT_SIZE).join())).toBe(true);
         rowsSeen++;

@@ -16,10 +16,17 @@ import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
 
-export const inferenceInTab: TabKind<BatchMessage> = (workplace) => (assignment, signal) =>
-  batchWork(assignment, signal, workplace);
+export const inferenceInTab: TabKind<BatchMessage> = (workplace) => {
+  /** Batches that this tab had of each job: the coordinator does not say which of the job's they are. */
+  const counts = new Map<string, number>();
+  return (assignment, signal) => {
+    const count = counts.get(assignment.jobId) ?? 0;
+    counts.set(assignment.jobId, count + 1);
+    return batchWork(assignment, count, signal, workplace);
+  };
+};
 
-function batchWork(assignment: BatchMessage, signal: AbortSignal, workplace: Workplace): AssignmentWork {
+function batchWork(assignment: BatchMessage, count: number, signal: AbortSignal, workplace: Workplace): AssignmentWork {
   const { kind, token, rowCount, outputSize, input } = assignment;
   const transfer: BlobTransfer = { origin: workplace.origin, token, signal };
   let rows: Promise<Float32Array> | null = null;
@@ -31,17 +38,18 @@ function batchWork(assignment: BatchMessage, signal: AbortSignal, workplace: Wor
       rows = fetchRows(assignment, transfer);
       rows.catch(() => undefined);
     },
-    carryOut: () => carryOutBatch(assignment, rows ?? fetchRows(assignment, transfer), transfer, workplace),
+    carryOut: () => carryOutBatch(assignment, count, rows ?? fetchRows(assignment, transfer), transfer, workplace),
   };
 }
 
 async function carryOutBatch(
   assignment: BatchMessage,
+  roundIndex: number,
   fetchedRows: Promise<Float32Array>,
   transfer: BlobTransfer,
   { computeThread, onOutcome }: Workplace,
 ): Promise<Result | null> {
-  const { rowCount, outputSize, model, jobId, roundIndex } = assignment;
+  const { rowCount, outputSize, model, jobId } = assignment;
   const { signal } = transfer;
 
   const [rows] = await Promise.all([fetchedRows, provideModel()]);

@@ -77,7 +77,7 @@ export class PrimesDesk implements KindDesk {
     this.#host.happen({ type: "outcome", kind, jobId, effectId, outcome });
   }
 
-  assignment({ assignmentId, jobId, roundIndex, workerIndex, deadlineMs, payload }: SendEffect): Outgoing | null {
+  assignment({ assignmentId, jobId, deadlineMs, payload }: SendEffect): Outgoing | null {
     const job = this.#job(jobId);
     if (job === undefined || !this.#host.state.assignments.has(assignmentId)) return null;
     const { kind, name: jobName, submitter } = job.stored.submission;
@@ -86,7 +86,7 @@ export class PrimesDesk implements KindDesk {
     const expected = { name: "primes", dtype: "U32", rows: 1, columns: 1, isGood, words: "a count" } as const;
     const read = (frame: Uint8Array) => readTensor(frame, expected);
     return {
-      message: { kind, work: "range", jobId, jobName, submitter, roundIndex, workerIndex, deadlineMs, first, end },
+      message: { kind, work: "range", jobId, jobName, submitter, deadlineMs, first, end },
       blob: () => null,
       resultBytes: 4,
       problemOf(frame) {
