@@ -1,6 +1,6 @@
 /** Fresh keys that lie and are caught must not make what honest volunteers have shown worth less. */
 import { beforeAll, expect, test } from "vitest";
-import { ATTACKS } from "../../bench/attack-lies.ts";
+import { someRows } from "../../bench/attack-lies.ts";
 import { knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
 import { type JobWorld, jobWorld } from "../../bench/job-world.ts";
 import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
@@ -21,9 +21,12 @@ beforeAll(async () => {
 });
 
 async function finalityByJob(liars: number): Promise<{ readonly final: number[]; readonly caught: string[] }> {
-  const lie = ATTACKS["sign flip"]!.lie({ seed: SEED, tab: 0, honestOutputs: world.inferenceCase.outputs });
-  const liar: TabFaults = { ...HONEST, lie, whenQuarantined: "stays away" };
-  const tabs = Array.from({ length: HONEST_TABS + liars }, (_, tab) => (tab < HONEST_TABS ? HONEST : liar));
+  const { outputs: honestOutputs } = world.inferenceCase;
+  const tabs = Array.from({ length: HONEST_TABS + liars }, (_, tab): TabFaults => {
+    if (tab < HONEST_TABS) return HONEST;
+    // Whose every row is wrong would pass for a broken back-end.
+    return { ...HONEST, lie: someRows(0.5)({ seed: SEED, tab, honestOutputs }), whenQuarantined: "stays away" };
+  });
   const submission = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 10 } as const;
   const { jobs, volunteers } = await runJobs({
     seed: SEED,
