@@ -15,13 +15,21 @@ import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
 
+interface WorkOfRound {
+  readonly work: Work;
+  readonly jobId: string;
+  readonly isAudited: boolean;
+  /** So many of the round's `takenOut` have been heeded: volunteers that came back later earn anew. */
+  takenOutSeen: number;
+}
+
 export class CreditRule {
   readonly #state: CoordinatorState;
   readonly #looks = new WholeLooks();
   /** Totals as they should be, by volunteer. */
   readonly #totals: Work = new Map();
   /** Verified work of rounds that are not finished; a round is one object from its opening to its end. */
-  readonly #ofRounds = new Map<Round, { readonly work: Work; readonly isAudited: boolean }>();
+  readonly #ofRounds = new Map<Round, WorkOfRound>();
   /** Verified work of trainings since their last write, and whose work effects `verify` under way are. */
   readonly #ofTrainings = new Map<string, Work>();
   readonly #verifying = new Map<string, { readonly volunteerId: string; readonly work: number }>();
@@ -63,7 +71,13 @@ export class CreditRule {
       state === "checking" && outcome !== null && !waits && isFoundRight(outcome, it.volunteerId, isJudged);
     if (!isAccepted && !isVerified) return;
     const isAudited = job?.plan.verification === "audits";
-    const held = this.#ofRounds.get(round) ?? { work: new Map<string, number>(), isAudited };
+    const { jobId } = it;
+    const held = this.#ofRounds.get(round) ?? {
+      work: new Map(),
+      jobId,
+      isAudited,
+      takenOutSeen: round.takenOut.length,
+    };
     this.#ofRounds.set(round, held);
     add(held.work, it.volunteerId, it.work);
   }
@@ -90,13 +104,13 @@ export class CreditRule {
 
   /** Rounds that are being stored now, and trainings whose credit was taken for a write. */
   #book(): void {
-    for (const [round, { work, isAudited }] of this.#ofRounds) {
+    for (const [round, held] of this.#ofRounds) {
       if (round.phase !== "finishing") {
-        if (isAudited) this.#takeOut(work, round);
+        if (held.isAudited) this.#takeOut(held, round);
         continue;
       }
       this.#ofRounds.delete(round);
-      this.#bookAll(work);
+      this.#bookAll(held.work);
     }
     for (const [jobId, work] of this.#ofTrainings) {
       const job = codedRun(this.#state, jobId);
@@ -106,11 +120,18 @@ export class CreditRule {
     }
   }
 
-  /** [VF4] [PC5] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong; a release brings none of it back. */
-  #takeOut(work: Work, { takenOut }: Round): void {
-    for (const volunteerId of work.keys()) {
-      const isQuarantined = this.#state.volunteers.get(volunteerId)?.quarantine != null;
-      if (isQuarantined || takenOut.some((out) => out.volunteerId === volunteerId)) work.delete(volunteerId);
+  /**
+   * [VF4] [PC5] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong. A release
+   * brings none of it back, but counts again from then on, as another back-end of the volunteer does. Whose batch was taken out
+   * because a liar had vouched for it keeps the credit.
+   */
+  #takeOut(held: WorkOfRound, { takenOut }: Round): void {
+    const unfit = inferenceJob(this.#state, held.jobId)?.unfit;
+    for (const { volunteerId } of takenOut.slice(held.takenOutSeen))
+      if (unfit?.has(volunteerId)) held.work.delete(volunteerId);
+    held.takenOutSeen = takenOut.length;
+    for (const volunteerId of held.work.keys()) {
+      if (this.#state.volunteers.get(volunteerId)?.quarantine != null) held.work.delete(volunteerId);
     }
   }
 
