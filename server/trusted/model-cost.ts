@@ -1,5 +1,7 @@
 /** What a model's rows are predicted to take of a process: bytes from inspection, time from inspection and from what was measured. */
+import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation, ModelFacts } from "../../shared/compute/model-runtime.ts";
+import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import {
   TRUSTED_PIECE_BYTES_MAX,
   TRUSTED_PIECE_MACS_MAX,
@@ -27,6 +29,10 @@ export function modelName({ sha256, implementation }: InspectedModel): string {
   return `${implementation} ${sha256}`;
 }
 
+export function memorySlackOf(bundle: Uint8Array): number {
+  return runtimeOfFormat(unpackFormat(bundle)).memorySlack;
+}
+
 /** A process with its runtime and no model. */
 const PROCESS_BYTES = 224 * 1024 * 1024;
 /** As they came, unpacked, decoded, in the heap of the runtime, and packed for its kernels. */
@@ -35,23 +41,26 @@ const FLOAT_BYTES = 4;
 /** Rows go in and out by way of messages. */
 const MESSAGE_COPIES = 3;
 
+/** What is predicted of memory is the same for both implementations. */
+type Sizes = Pick<InspectedModel, "facts" | "memorySlack">;
+
 /** Of a loaded model, whatever runs through it. */
-export function loadedBytes({ facts, memorySlack }: InspectedModel): number {
+export function loadedBytes({ facts, memorySlack }: Sizes): number {
   return facts.weightBytes * WEIGHT_COPIES + facts.numbersPerRun * FLOAT_BYTES * memorySlack;
 }
 
 /** Of each row that goes through it at once. */
-export function rowBytes({ facts, memorySlack }: InspectedModel): number {
+export function rowBytes({ facts, memorySlack }: Sizes): number {
   const { activationsPerQuery, inputSize, outputSize } = facts;
   return FLOAT_BYTES * (activationsPerQuery * memorySlack + (inputSize + outputSize) * MESSAGE_COPIES);
 }
 
-export function runBytes(model: InspectedModel, rowCount: number): number {
+export function runBytes(model: Sizes, rowCount: number): number {
   return PROCESS_BYTES + loadedBytes(model) + rowCount * rowBytes(model);
 }
 
 /** @returns why not even one row of it can be computed here; null: it can, as far as inspection tells */
-export function modelTooLarge(model: InspectedModel): string | null {
+export function modelTooLarge(model: Sizes): string | null {
   const bytes = runBytes(model, 1);
   if (bytes <= TRUSTED_RUN_BYTES_MAX) return null;
   const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * WEIGHT_COPIES);
@@ -64,7 +73,7 @@ export function modelTooLarge(model: InspectedModel): string | null {
 }
 
 /** Rows that go through at once: bounded by memory, by time and by what a message holds; at least one. */
-export function rowsAtOnce(model: InspectedModel): number {
+export function rowsAtOnce(model: Sizes): number {
   const room = Math.min(TRUSTED_PIECE_BYTES_MAX, TRUSTED_RUN_BYTES_MAX - runBytes(model, 0));
   const byMemory = Math.floor(room / rowBytes(model));
   const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / Math.max(1, model.facts.macsPerQuery));

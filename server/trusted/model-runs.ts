@@ -7,14 +7,13 @@
  */
 
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
-import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation } from "../../shared/compute/model-runtime.ts";
-import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
 import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type InspectedModel,
   MeasuredPace,
+  memorySlackOf,
   modelTooLarge,
   pieceMsMax,
   rowsAtOnce,
@@ -152,7 +151,7 @@ export class ModelRuns {
   async #inspect({ sha256, bundle }: TrustedModel): Promise<Omit<InspectedModel, "implementation">> {
     const known = this.#inspected.get(sha256) ?? {
       facts: await inspectModel(bundle),
-      memorySlack: runtimeOfFormat(unpackFormat(bundle)).memorySlack,
+      memorySlack: memorySlackOf(bundle),
     };
     this.#inspected.delete(sha256);
     this.#inspected.set(sha256, known);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../../server/cli/commands.ts";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
+import * as LIMITS from "../../../shared/protocol/limits.ts";
 import { BLOCK_KINDS, DOCS, pages } from "./docs-page.ts";
 
 const all = pages();
@@ -43,6 +44,18 @@ test("every `paritab` command that a page names is one", () => {
       expect([name, words, isOne]).toEqual([name, words, true]);
     }
   }
+});
+
+test("the limits of the page are those of the code, and every one that bounds a model or its runs is there", () => {
+  const { text } = all.find(({ name }) => name === "limits.md")!;
+  const told = [...text.matchAll(/^\| .+ \| (\d+) \| `(\w+)` \|$/gm)].map(
+    ([, value, name]) => [name!, Number(value)] as const,
+  );
+  expect(told.map(([name]) => [name, (LIMITS as Record<string, unknown>)[name]])).toEqual(told);
+  const names = told.map(([name]) => name);
+  const ofModels = Object.keys(LIMITS).filter((name) => /^(MODEL_(?!JSON_DEPTH|FILES)|TRIAL_)/.test(name));
+  expect(ofModels.length).toBeGreaterThan(7);
+  expect(ofModels.filter((name) => !names.includes(name))).toEqual([]);
 });
 
 test("the exit codes of the page are those of the command", () => {

@@ -5,20 +5,16 @@ import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts"
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
-import {
-  ANSWER_BYTES_PER_JOB_MAX,
-  BATCH_BYTES_MAX,
-  BYTES_IN_FLIGHT_PER_JOB_MAX,
-  QUERIES_PER_JOB_MAX,
-} from "../../../shared/protocol/limits.ts";
+import { QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
-import { groupsInRound, type PlannedJob, planInference, roundBytes } from "./core/inference-plan.ts";
+import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
-import { parityModel, requireTabMemory, submittedModel } from "./job-models.ts";
+import { requireLimits } from "./job-limits.ts";
+import { parityModel, submittedModel } from "./job-models.ts";
 import { queryValues } from "./query-values.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
@@ -86,10 +82,7 @@ export async function describeJob(
     liarShare: null,
   };
   const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
-  const rowCount = largestRound(data);
-  checkSizes(data, rowCount);
-  requireTabMemory(facts, rowCount, "model");
-  if (parity !== null) requireTabMemory(parity.facts, rowCount, "parity model");
+  requireLimits(data, largestRound(data), model, parity);
   return data;
 }
 
@@ -168,33 +161,6 @@ function streamOf({ submission, inputSize, inputScale }: StoredJob): StreamQueri
 export function jobDataBytes({ job, source, model, parityModel }: JobData, queryCount = job.queryCount): number {
   const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
   return source.values.byteLength + modelBytes + queryCount * job.outputSize * 4;
-}
-
-function checkSizes({ job, plan }: JobData, groups: number): void {
-  const answerBytes = job.queryCount * job.outputSize * 4;
-  if (answerBytes > ANSWER_BYTES_PER_JOB_MAX) {
-    throw new SubmissionError(
-      422,
-      "answers-too-large",
-      `expected answers of at most ${ANSWER_BYTES_PER_JOB_MAX} bytes, but ${job.queryCount} queries with ${job.outputSize} outputs make ${answerBytes}; split the job`,
-    );
-  }
-  const batchBytes = groups * Math.max(job.inputSize, job.outputSize) * 4;
-  if (batchBytes > BATCH_BYTES_MAX) {
-    throw new SubmissionError(
-      422,
-      "batch-too-large",
-      `expected a batch of at most ${BATCH_BYTES_MAX} bytes, but ${groups} groups make ${batchBytes}; lower groupsPerRound`,
-    );
-  }
-  const bytes = roundBytes(plan, job, groups);
-  if (bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) {
-    throw new SubmissionError(
-      422,
-      "round-too-large",
-      `expected a round of at most ${BYTES_IN_FLIGHT_PER_JOB_MAX} bytes, but ${plan.scheme.workerCount} workers with ${groups} groups make ${bytes}; lower groupsPerRound`,
-    );
-  }
 }
 
 /** @throws SubmissionError where they do not fit the model */

@@ -6,10 +6,8 @@ import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
-import { TAB_MEMORY_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
-import { tabBytes, WEIGHT_COPIES } from "./core/tab-bytes.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 
 export interface JobModel {
@@ -94,22 +92,4 @@ async function parityFacts(bundle: Uint8Array): Promise<ModelFacts> {
     if (error instanceof ModelError) throw new SubmissionError(422, "bad-model", `parity ${error.message}`);
     throw error;
   }
-}
-
-/** @throws SubmissionError with the numbers, where a batch of so many rows cannot fit into a tab */
-export function requireTabMemory(facts: ModelFacts, rowCount: number, what: string): void {
-  const [ofWeights, bytes] = [tabBytes(facts, 0), tabBytes(facts, rowCount)];
-  if (bytes <= TAB_MEMORY_BYTES_MAX) return;
-  const fits = Math.floor((TAB_MEMORY_BYTES_MAX - ofWeights) / (tabBytes(facts, 1) - ofWeights));
-  throw new SubmissionError(
-    422,
-    "model-too-large",
-    `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
-      `${WEIGHT_COPIES} times while they load,${ofRun(facts)} and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
-      (fits > 0 ? `; at ${fits} rows a batch this fits: lower groupsPerRound to ${fits}` : ""),
-  );
-}
-
-function ofRun({ numbersPerRun }: ModelFacts): string {
-  return numbersPerRun === 0 ? "" : ` ${4 * numbersPerRun} bytes that each run takes,`;
 }
