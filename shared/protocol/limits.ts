@@ -245,6 +245,8 @@ export const PROBE_MS_MAX = 60_000;
 export const AUDIT_ROW_SHARE = 0.05;
 /** Rows that are asked for in one call of a model, where audits of several batches wait; the rows of one batch in any case. */
 export const AUDIT_ROWS_AT_ONCE_MAX = 64;
+/** Rows that are computed again together, in and out: they are gathered in the coordinator's own memory. One row in any case. */
+export const RECOMPUTED_BYTES_AT_ONCE_MAX = 64 * MIB;
 /** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
 export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */
@@ -296,6 +298,8 @@ export const TRUSTED_WATCH_MS = 100;
 export const TRIAL_MS_MAX = 120_000;
 /** Rows of a trial: of a model that costs more than a part of this, fewer than otherwise, at least one. */
 export const TRIAL_MACS_MAX = 20e9;
+/** Rows of a trial, in and out: these the coordinator holds itself, some of them several times. */
+export const TRIAL_BYTES_MAX = 64 * MIB;
 /** Of them so many are computed again to see what the model makes of rounding, of a costly model fewer, at least one. */
 export const SENSITIVITY_ROWS_MAX = 16;
 export const SENSITIVITY_MACS_MAX = 1e9;

@@ -1,5 +1,5 @@
 /**
- * `npm run proofs -- --only memory`, or by itself with [--jobs 10000] [--real 2000] [--seed 1]: what a coordinator holds after a long service.
+ * `npm run proofs -- --only memory`, or by itself with [--jobs 10000] [--hours 24] [--real 2000] [--seed 1]: what a coordinator holds after a long service.
  * A day of virtual time in the simulator, and real jobs on a real one (Linux); fails where it grows.
  */
 import { parseArgs } from "node:util";
@@ -15,16 +15,24 @@ sayUsageErrors();
 const { values } = parseArgs({
   options: {
     jobs: { type: "string", default: "10000" },
+    hours: { type: "string", default: "24" },
     real: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
   },
 });
 const seed = wholeNumber("--seed", values.seed, 0);
 const jobs = wholeNumber("--jobs", values.jobs, 0);
+const hours = wholeNumber("--hours", values.hours, 1);
 const real = wholeNumber("--real", values.real, 0);
 
 if (jobs > 0) {
-  const { samples, virtualHours, ends } = await simulatedService({ seed, jobs, samples: SAMPLES, onSample: say });
+  const { samples, virtualHours, ends } = await simulatedService({
+    seed,
+    jobs,
+    hours,
+    samples: SAMPLES,
+    onSample: say,
+  });
   const fates = [...ends].map(([end, count]) => `${count} ${end}`).join(", ");
   judge(`${jobs} simulated jobs, ${virtualHours.toFixed(1)} h of virtual time, ${fates}`, samples, heapIsFlat(samples));
 }

@@ -19,10 +19,9 @@ const INPUT_SIZE = 4;
 const JOBS_STORED = 300;
 const CANCELLED_SHARE = 0.1;
 const STAYS_MS_MEAN = 20_000;
-/** Between two jobs, so that ten thousand take a day. */
-const PAUSE_MS_MEAN = 8_600;
 /** Who opens the page between two jobs, each with a key of its own, and is gone before it has done anything. */
 const STRANGERS = 2;
+const MS_PER_HOUR = 3_600_000;
 const JOB_DRAW = 90;
 
 const SUBMISSIONS: readonly Partial<InferenceSubmission>[] = [
@@ -36,6 +35,8 @@ const SUBMISSIONS: readonly Partial<InferenceSubmission>[] = [
 export interface ServiceOptions {
   readonly seed: number;
   readonly jobs: number;
+  /** Virtual: what all jobs take together, with the pauses between them. */
+  readonly hours: number;
   readonly samples: number;
   readonly onSample?: (sample: MemorySample) => void;
 }
@@ -48,7 +49,13 @@ export interface ServiceOutcome {
 }
 
 /** @throws Error where a job is refused, or does not end */
-export async function simulatedService({ seed, jobs, samples, onSample }: ServiceOptions): Promise<ServiceOutcome> {
+export async function simulatedService({
+  seed,
+  jobs,
+  hours,
+  samples,
+  onSample,
+}: ServiceOptions): Promise<ServiceOutcome> {
   const runtime = createPlainRuntime();
   const world = await openWorld({
     seed,
@@ -118,7 +125,7 @@ export async function simulatedService({ seed, jobs, samples, onSample }: Servic
   for (let done = 1; done <= jobs; done++) {
     stored.push(await runJob());
     await strangersLookIn(done);
-    await inTime(clock.sleep(exponential(random, PAUSE_MS_MEAN)));
+    await inTime(clock.sleep(exponential(random, (hours * MS_PER_HOUR) / jobs)));
     if (stored.length > JOBS_STORED) store.forgetJob(stored.shift()!);
     if (done % Math.max(1, Math.floor(jobs / samples)) !== 0) continue;
     // No job is at work: what none refers to can go, as housekeeping has it.
@@ -128,7 +135,7 @@ export async function simulatedService({ seed, jobs, samples, onSample }: Servic
     onSample?.(sample);
   }
   if (world.problems.length > 0) throw new Error(`simulatedService: seed ${seed}: ${world.problems[0]}`);
-  const virtualHours = clock.nowMs() / 3_600_000;
+  const virtualHours = clock.nowMs() / MS_PER_HOUR;
   shell.close();
   return { samples: taken, virtualHours, ends };
 }

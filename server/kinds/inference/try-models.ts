@@ -2,7 +2,7 @@
 
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
-import { TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
+import { TRIAL_BYTES_MAX, TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
@@ -12,6 +12,7 @@ import { planInference } from "./core/inference-plan.ts";
 import { answerRuleOf, scaleFloorOf } from "./engine/answer-rule.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { gatherEntries, gatherRows } from "./engine/query-rows.ts";
+import { rowsWithin } from "./engine/run-rows.ts";
 import { queryTensor } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
 import { unstableModel } from "./sensitivity-words.ts";
@@ -30,7 +31,8 @@ export async function tryModels(tools: TrialTools, data: JobData): Promise<JobDa
   const isRegression = job.submission.task === "regression";
   const affordable = Math.max(1, Math.floor(TRIAL_MACS_MAX / job.macsPerQuery));
   const scaleQueries = isRegression ? Math.min(SCALE_QUERIES, job.queryCount, affordable) : 1;
-  const count = Math.max(scaleQueries, sensitivityRows(job.queryCount, job.macsPerQuery));
+  const wanted = Math.max(scaleQueries, sensitivityRows(job.queryCount, job.macsPerQuery));
+  const count = Math.min(wanted, rowsWithin(TRIAL_BYTES_MAX, job.inputSize + job.outputSize));
   const queries = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * job.queryCount) / count));
   const tried = await tryModel(tools, data, model, queries, "the model");
   const { outputSize } = job;

@@ -4,7 +4,7 @@
  * nothing is being computed an audit begins at once.
  */
 
-import { AUDIT_ROWS_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
+import { AUDIT_ROWS_AT_ONCE_MAX, RECOMPUTED_BYTES_AT_ONCE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { TaskTypes } from "../../../numerics/tasks.ts";
@@ -87,14 +87,16 @@ class AuditQueue {
   #takeTogether(): WaitingAudit[] {
     const together: WaitingAudit[] = [];
     const { sha256 } = this.#waiting[0]!.model;
-    let rows = 0;
+    let [rows, bytes] = [0, 0];
     this.#waiting = this.#waiting.filter((audit) => {
       if (audit.model.sha256 !== sha256) return true;
-      const own = rowsOf([audit]);
+      const [own, ownBytes] = [rowsOf([audit]), bytesOf(audit)];
+      const isTooMuch = rows + own > AUDIT_ROWS_AT_ONCE_MAX || bytes + ownBytes > RECOMPUTED_BYTES_AT_ONCE_MAX;
       // One is always let through: no audit asks for more rows than a batch has.
-      if (together.length > 0 && rows + own > AUDIT_ROWS_AT_ONCE_MAX) return true;
+      if (together.length > 0 && isTooMuch) return true;
       together.push(audit);
       rows += own;
+      bytes += ownBytes;
       return false;
     });
     return together;
@@ -123,4 +125,15 @@ function rowsOf(audits: readonly WaitingAudit[]): number {
   return audits
     .flatMap(({ batches }) => batches)
     .reduce((sum, { randomRows, chosenRows }) => sum + randomRows + chosenRows.length, 0);
+}
+
+/** What its rows take once they are gathered, in and out; where nothing says which, those of the whole batch. */
+function bytesOf({ batches }: WaitingAudit): number {
+  return batches.reduce((sum, { inputs, outputs, randomRows, chosenRows }) => {
+    const gathered =
+      inputs instanceof Float32Array
+        ? inputs.byteLength
+        : Math.min(randomRows + chosenRows.length, inputs.queries.length) * inputs.source.inputSize * 4;
+    return sum + gathered + outputs.byteLength;
+  }, 0);
 }

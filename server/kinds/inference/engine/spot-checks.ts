@@ -6,7 +6,7 @@
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { TaskContext } from "../../../numerics/numerics-references.ts";
 import { saysTheSame } from "./answer-rule.ts";
-import { gatherRows } from "./query-rows.ts";
+import { runRows } from "./run-rows.ts";
 import type { InferenceInputs } from "./task-types.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function spotCheck(
   const loaded = await context.model(suspects.model);
   const drawn = drawRows(context.secretRandom, spotChecks.among, spotChecks.count);
   const queries = Uint32Array.from(drawn, (row) => suspects.rows[row]!);
-  const own = await loaded.run(gatherRows(suspects.source, queries), queries.length);
+  const own = await runRows(loaded, suspects.source, queries);
   let agreed = 0;
   drawn.forEach((row, r) => {
     const expected = own.subarray(r * outputSize, (r + 1) * outputSize);

@@ -21,6 +21,7 @@ import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
 import { locateSuspects } from "./locate-suspects.ts";
 import { queryFeatures } from "./neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
+import { runRows } from "./run-rows.ts";
 import { spotCheck } from "./spot-checks.ts";
 import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
 
@@ -83,7 +84,7 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
   async recompute({ model, rule, source, rows, outputs, precisions }, { model: load }) {
     const loaded = await load(model);
     const { outputSize } = loaded.facts;
-    const ownOutputs = await loaded.run(gatherRows(source, rows), rows.length);
+    const ownOutputs = await runRows(loaded, source, rows);
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
       const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
@@ -121,7 +122,7 @@ async function auditSuspects(
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);
   const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
-  const own = await loaded.run(gatherRows(suspects.source, queries), queries.length);
+  const own = await runRows(loaded, suspects.source, queries);
   suspected.forEach(({ workerIndex, row }, r) => {
     const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
     byWorker.set(workerIndex, tally);
