@@ -133,7 +133,7 @@ class Client:
         keep: bool = False,
         **settings: Any,
     ) -> Iterator[Answer]:
-        """Answers in the order of the queries, each once, as soon as it may be given out.
+        """Answers in the order of the queries, each once, as soon as it may be given out. Begins when the first is asked for.
 
         :param queries: n x the model's input, numbers or bytes; x = entry * input_scale
         :param labels: one whole number a query: the job then says its accuracy
@@ -145,7 +145,7 @@ class Client:
             source["labelsSha256"] = self._tensor(labels)
         source["inputScale"] = input_scale
         job_id = self._submit("inference", source, settings)["jobId"]
-        return self._following(job_id, accept, keep)
+        yield from self._following(job_id, accept, keep)
 
     def train(
         self,
@@ -257,12 +257,12 @@ class Client:
         self, kind: str, source: Dict[str, Any], settings: Dict[str, Any], keep: bool, total: str, done: str
     ) -> Dict[str, Any]:
         submitted = self._submit(kind, source, settings)
-        for note in submitted.get("notes", []):
-            print(f"paritab: {note}", file=sys.stderr)
-        for token in submitted.get("invitations", []):
-            print(f"paritab: send this to one volunteer: {self.url}/#invite={token}", file=sys.stderr)
         job_id, ended = submitted["jobId"], False
         try:
+            for note in submitted.get("notes", []):
+                print(f"paritab: {note}", file=sys.stderr)
+            for token in submitted.get("invitations", []):
+                print(f"paritab: send this to one volunteer: {self.url}/#invite={token}", file=sys.stderr)
             waiting = None
             job = self.job(job_id)
             with _Bar(job[total], total, self._progress) as bar:

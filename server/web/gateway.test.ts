@@ -254,6 +254,13 @@ describe("gateway: who may connect", () => {
     expect(await refusedBy({ host: "evil.example", origin: "http://evil.example" })).toBe("refused");
   });
 
+  it("[PR45] a page that may use the API from elsewhere opens no socket", async () => {
+    const lab = "https://lab.example";
+    await restart({ hostRules: createHostRules(null, "127.0.0.1", [lab]) });
+    expect(await refusedBy({ origin: lab })).toBe("refused");
+    expect(await refusedBy({ origin: url })).toBe("connected");
+  });
+
   it("[PR9] a program without Origin may connect where the option says so, a foreign page still not", async () => {
     await restart({ allowMissingOrigin: true });
     expect(await refusedBy({})).toBe("connected");
