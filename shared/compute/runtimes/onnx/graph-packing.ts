@@ -13,6 +13,7 @@ import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
 import { BatchSizeError } from "./onnx-operator.ts";
 import { onnxRule } from "./onnx-rules.ts";
 import {
+  FREE,
   type IntegerTensor,
   MICROSOFT,
   type OnnxAttribute,
@@ -120,28 +121,69 @@ export class GraphPacking {
     this.nodes.push({ facts: { op, inputs, outputs, attributes: {} }, refusal });
   }
 
-  /** Of a branch whose condition is known the one side takes the node's place. */
+  /**
+   * Of a branch whose condition is known the one side takes the node's place. Where the query decides, and it is alone, both sides are
+   * computed and one is chosen: operators have no effect but what they give.
+   */
   private addBranch(node: FileNode, scope: Scope, depth: number): void {
     const what = nodeName(node.op, node.outputs);
-    const condition = this.walk.tensors.get(node.inputs[0] ?? "")?.values?.[0];
-    if (condition === undefined || isMultiple(condition)) {
+    if (depth >= ONNX_BRANCH_DEPTH_MAX) fail(what, `branches at most ${ONNX_BRANCH_DEPTH_MAX} deep`, "more");
+    const condition = this.walk.tensors.get(node.inputs[0] ?? "");
+    const value = condition?.values?.[0];
+    if (value !== undefined && !isMultiple(value)) {
+      for (const [place, from] of this.addSide(node, value !== 0, scope, depth).entries()) {
+        this.addChoice({ op: "Identity", inputs: [from], outputs: [node.outputs[place]!], attributes: {} });
+      }
+      return;
+    }
+    const isOne =
+      condition !== undefined && condition.batch === null && condition.shape.every((length) => length === 1);
+    if (!isOne || this.input.shape[0] === FREE || condition.dtype !== "bool" || condition.values !== null) {
       const { why, whatToDo } = adviceFor("If");
       failWith(what, "a graph without control flow (If, Loop, Scan)", "If", `${why}: ${whatToDo}`);
     }
-    if (depth >= ONNX_BRANCH_DEPTH_MAX) fail(what, `branches at most ${ONNX_BRANCH_DEPTH_MAX} deep`, "more");
-    const branch = node.attributes[condition === 0 ? "else_branch" : "then_branch"];
+    const sides = [true, false].map((side) => this.addSide(node, side, scope, depth));
+    for (const [place, output] of node.outputs.entries()) {
+      const chosen = sides.map((side) => side[place]!);
+      const shapes = chosen.map((name) => this.walk.tensors.get(name)?.shape.join());
+      if (shapes[0] !== shapes[1]) fail(what, "branches that give the same shape", shapes);
+      const one = this.scalarOf(node.inputs[0]!);
+      this.addChoice({ op: "Where", inputs: [one, ...chosen], outputs: [output], attributes: {} });
+    }
+  }
+
+  /** A condition may have axes of 1 that its choice would get too. */
+  private scalarOf(condition: string): string {
+    const name = `${condition}/one`;
+    if (this.known.has(name)) return name;
+    this.claim(name, "onnx graph");
+    if (this.walk.tensors.get(condition)!.shape.length === 0) {
+      this.push({ op: "Identity", inputs: [condition], outputs: [name], attributes: {} });
+      return name;
+    }
+    const noAxes = `${condition}/no-axes`;
+    this.addTensor({ name: noAxes, dtype: "int64", shape: [0], bytes: new Uint8Array(0) }, noAxes);
+    this.push({ op: "Reshape", inputs: [condition, noAxes], outputs: [name], attributes: {} });
+    return name;
+  }
+
+  private addChoice(facts: OnnxNodeFacts): void {
+    if (facts.inputs.some((name) => this.unknown.has(name)))
+      this.refuse({ ...facts, domain: "", attributes: {} }, null);
+    else this.push(facts);
+  }
+
+  /** @returns the names of what one side of a branch gives */
+  private addSide(node: FileNode, isThen: boolean, scope: Scope, depth: number): string[] {
+    const what = nodeName(node.op, node.outputs);
+    const branch = node.attributes[isThen ? "then_branch" : "else_branch"];
     if (branch === undefined || !("g" in branch)) return fail(what, "two branches", "none");
     const graph = readGraph(branch.g, this.others, this.reasons);
     if (graph.outputs.length !== node.outputs.length)
       fail(what, `${node.outputs.length} outputs`, graph.outputs.length);
     const inner = new Map(scope);
     this.addGraph(graph, inner, `branch-${this.branches++}/`, depth + 1);
-    for (const [place, { name }] of graph.outputs.entries()) {
-      const from = inner.get(name) ?? name;
-      const facts = { op: "Identity", inputs: [from], outputs: [node.outputs[place]!], attributes: {} };
-      if (this.unknown.has(from)) this.refuse({ ...facts, domain: "" }, null);
-      else this.push(facts);
-    }
+    return graph.outputs.map(({ name }) => inner.get(name) ?? name);
   }
 
   /** Is the size of the batch all that stands in the way? */

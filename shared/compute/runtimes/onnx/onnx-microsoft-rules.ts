@@ -14,12 +14,14 @@ import { multipliedShapes } from "../../tensors/moves.ts";
 import { gemm } from "./onnx-matrix-rules.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
 import * as quantized from "./onnx-quantized-rules.ts";
+import { dynamicQuantizeLstm } from "./onnx-recurrent-rules.ts";
 import { concat } from "./onnx-shape-rules.ts";
 import { conv } from "./onnx-window-rules.ts";
 
 export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
   Attention: attention,
   BiasGelu: withBias,
+  DynamicQuantizeLSTM: dynamicQuantizeLstm,
   DynamicQuantizeMatMul: quantized.dynamicQuantizeMatMul,
   FastGelu: withBias,
   FusedConv: fusedConv,

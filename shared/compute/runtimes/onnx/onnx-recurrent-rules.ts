@@ -46,6 +46,29 @@ export function recurrent(gates: number, states: 1 | 2): OnnxRule {
   };
 }
 
+/** DynamicQuantizeLSTM of onnxruntime: weights of bytes, turned, with scales beside. The scale of its input spans all rows. */
+export function dynamicQuantizeLstm(node: OnnxOperator): OperatorCost {
+  node.atMost(12);
+  node.giving(3);
+  const input = node.floats(0);
+  if (input.batch !== null) {
+    fail(node.what, "a batch of 1: its scale spans all rows that it is given", shapesInWords([input]));
+  }
+  const [weights, recurrence] = [node.requiredConstant(1, "weights"), node.requiredConstant(2, "weights")];
+  const [steps, rows, size] = input.shape;
+  const [directions, hidden] = recurrence.shape;
+  const isRight =
+    input.shape.length === 3 &&
+    weights.shape.join() === [directions, size, 4 * hidden!].join() &&
+    recurrence.shape.join() === [directions, hidden, 4 * hidden!].join();
+  if (!isRight)
+    return fail(node.what, "steps, a batch and numbers that fit its weights", shapesInWords([input, weights]));
+  requireWholeRows(node, steps!);
+  for (const place of [5, 6]) requireState(node, place, input, [directions!, rows!, hidden!]);
+  for (const place of [3, 7, 8, 9, 10, 11]) node.constant(place);
+  return costOf(input, steps!, directions!, hidden!, 4, 2);
+}
+
 /** The lengths of sequences, where all are whole. */
 function requireWholeRows(node: OnnxOperator, steps: number): void {
   const lengths = node.optional(4);

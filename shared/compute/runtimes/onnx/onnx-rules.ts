@@ -135,4 +135,8 @@ export function onnxRule({ op, domain }: { op: string; domain?: string }): OnnxR
 }
 
 /** Operators whose answer for one row rests on all that are given with it: a graph with one of them runs a row a call. */
-export const ONE_ROW_OPERATORS: ReadonlySet<string> = new Set(["DynamicQuantizeLinear", "DynamicQuantizeMatMul"]);
+export const ONE_ROW_OPERATORS: ReadonlySet<string> = new Set([
+  "DynamicQuantizeLinear",
+  "DynamicQuantizeLSTM",
+  "DynamicQuantizeMatMul",
+]);

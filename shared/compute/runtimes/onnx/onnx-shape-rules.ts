@@ -136,7 +136,7 @@ export function slice(node: OnnxOperator): OperatorCost {
     fail(node.what, "a start, an end, an axis and a step for each", [starts.length, ends.length, axes.length]);
   }
   let { shape } = input;
-  let values = input.values !== null && shape.length === 1 ? node.valuesOf(0) : null;
+  let values = node.valuesOf(0);
   for (const [i, given] of axes.entries()) {
     const axis = node.axis(shape.length, given);
     if (axis === input.batch?.axis) {
@@ -149,12 +149,28 @@ export function slice(node: OnnxOperator): OperatorCost {
     const { from, count } = sliced(shape[axis]!, starts[i]!, end, steps[i]!);
     if (count === 0 && values === null) fail(node.what, "something that is left", { starts, ends, axes, steps });
     if (values !== null) {
-      const before = values;
-      values = Array.from({ length: count }, (_, n) => before[from + n * steps[i]!]!);
+      values = slicedValues(values, shape, axis, (n) => from + n * steps[i]!, count);
     }
     shape = shape.with(axis, count);
   }
   return values === null ? moved(input, { shape, batch: input.batch }) : knownCost(values, shape, input.dtype);
+}
+
+/** @param placeOf along the axis, of each that is left */
+function slicedValues(
+  values: readonly Known[],
+  shape: readonly number[],
+  axis: number,
+  placeOf: (n: number) => number,
+  count: number,
+): Known[] {
+  const inner = sizeOf(shape.slice(axis + 1));
+  const length = shape[axis]!;
+  return Array.from({ length: sizeOf(shape.slice(0, axis)) * count * inner }, (_, i) => {
+    const front = Math.floor(i / (count * inner));
+    const place = placeOf(Math.floor(i / inner) % count);
+    return values[(front * length + place) * inner + (i % inner)]!;
+  });
 }
 
 /** What exporters write for a colon: everything, whatever the batch. */
@@ -211,7 +227,25 @@ export function transpose(node: OnnxOperator): OperatorCost {
   const order = node.list("perm") ?? input.shape.map((_, i) => rank - 1 - i);
   const isOrder = order.length === rank && order.toSorted((a, b) => a - b).every((axis, i) => axis === i);
   if (!isOrder) fail(`${node.what}: perm`, `an order of ${rank} axes`, order);
-  return rank < 2 ? movedOrKnown(node, input) : moved(input, reordered(input, order));
+  const placed = reordered(input, order);
+  const values = node.valuesOf(0);
+  return values === null
+    ? moved(input, placed)
+    : knownCost(turnedValues(values, input.shape, order), placed.shape, input.dtype);
+}
+
+/** Numbers of a shape in the order that they have once its axes are turned. */
+function turnedValues(values: readonly Known[], shape: readonly number[], order: readonly number[]): Known[] {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const turned = order.map((axis) => shape[axis]!);
+  return values.map((_, i) => {
+    let [rest, at] = [i, 0];
+    for (let axis = order.length - 1; axis >= 0; axis--) {
+      at += (rest % turned[axis]!) * strides[order[axis]!]!;
+      rest = Math.floor(rest / turned[axis]!);
+    }
+    return values[at]!;
+  });
 }
 
 export function expand(node: OnnxOperator): OperatorCost {

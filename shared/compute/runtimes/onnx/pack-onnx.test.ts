@@ -369,6 +369,22 @@ function branch(condition: readonly WireMessage[], depth = 0): WireMessage {
     .message(field.NODE.attribute, graphAttribute("else_branch", inside([node("Loop", ["x"], ["t"])], "t")));
 }
 
+/** x by the one operator or by the other. */
+function oneOf(then: string, otherwise: string): WireMessage {
+  const side = (name: string, op: string) => {
+    const inside = new WireMessage()
+      .message(field.GRAPH.node, node(op, ["x"], ["s"]))
+      .message(field.GRAPH.output, end("s", field.FLOAT));
+    return new WireMessage()
+      .text(field.ATTRIBUTE.name, name)
+      .integer(field.ATTRIBUTE.type, 5)
+      .message(field.ATTRIBUTE.g, inside);
+  };
+  return node("If", ["c"], ["y"])
+    .message(field.NODE.attribute, side("then_branch", then))
+    .message(field.NODE.attribute, side("else_branch", otherwise));
+}
+
 describe("a branch", () => {
   const isTrue = tensor("c", 9).bytes(field.TENSOR.rawData, Uint8Array.of(1));
   const withCondition = (one: WireMessage) => model(graph([one]).message(field.GRAPH.initializer, isTrue));
@@ -377,6 +393,17 @@ describe("a branch", () => {
     const { modelTopology } = unpackModel(packOnnx(withCondition(branch([]))));
     expect(modelTopology.nodes).toMatchObject([{ op: "Add" }, { op: "Identity", outputs: ["y"] }]);
     expect(unpackModel(packOnnx(withCondition(branch([], 3)))).modelTopology.nodes).toHaveLength(2 + 3 * 2);
+  });
+
+  it("that the query decides is both sides and a choice, where queries go one by one", () => {
+    const sides = (input: WireMessage) => {
+      const loop = node("Greater", ["x", "x"], ["c"]);
+      return model(graph([loop, oneOf("Neg", "Relu")], input));
+    };
+    const { modelTopology } = unpackModel(packOnnx(sides(end("x", field.FLOAT, 1, 1))));
+    const ops = (modelTopology.nodes as { op: string }[]).map(({ op }) => op);
+    expect(ops).toEqual(["Greater", "Neg", "Relu", "Reshape", "Where"]);
+    expect(() => packOnnx(sides(end("x", field.FLOAT, "batch", 1)))).toThrow(/without control flow/);
   });
 
   it("within branches without end is refused", () => {

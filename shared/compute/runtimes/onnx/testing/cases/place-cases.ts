@@ -205,6 +205,28 @@ export const PLACE_CASES: Record<string, OperatorCase> = {
     nodes: [node("Upsample", ["x"], { mode: { s: "linear" }, scales: { fs: [1, 1, 2, 2] } })],
     output: [4, 12, 10],
   },
+  "Pad as PyTorch writes it, turned round and round": {
+    nodes: [
+      node("ConstantOfShape", ["four"], { value: { t: { int64: 0 } } }, ["zeros"]),
+      node("Concat", ["said", "zeros"], { axis: { i: 0 } }, ["pads"]),
+      node("Reshape", ["pads", "two"], {}, ["pairs"]),
+      node("Slice", ["pairs", "last", "first", "axis", "back"], {}, ["turned"]),
+      node("Transpose", ["turned"], { perm: is(1, 0) }, ["columns"]),
+      node("Reshape", ["columns", "flat"], {}, ["all"]),
+      node("Pad", ["x", "all"]),
+    ],
+    integers: {
+      four: long(4),
+      said: long(1, 2, 0, 3),
+      two: long(-1, 2),
+      last: long(-1),
+      first: long(-Number.MAX_SAFE_INTEGER),
+      axis: long(0),
+      back: long(-1),
+      flat: long(-1),
+    },
+    output: [4, 9, 8],
+  },
   GridSample: {
     opset: 20,
     nodes: [

@@ -80,6 +80,25 @@ export const QUANTIZED_CASES: Record<string, OperatorCase> = {
     weights: [bytes("k", "int8", 5, 3), single("ks", 0.01), zero("kz", "int8")],
     output: [1, 4, 6, 3],
   },
+  DynamicQuantizeLSTM: {
+    shape: [5, 4],
+    nodes: [
+      node("Transpose", ["x"], { perm: is(1, 0, 2) }, ["steps"]),
+      fused(
+        "DynamicQuantizeLSTM",
+        ["steps", "w", "r", "", "", "", "", "", "ws", "wz", "ws", "wz"],
+        { hidden_size: { i: 3 } },
+        ["y", "", ""],
+      ),
+    ],
+    weights: [
+      bytes("w", "int8", 1, 4, 12),
+      bytes("r", "int8", 1, 3, 12),
+      { name: "ws", shape: [1], values: Float32Array.of(0.01) },
+      { name: "wz", shape: [1], dtype: "int8", values: new Uint8Array(1) },
+    ],
+    output: [5, 1, 1, 3],
+  },
   MatMulIntegerToFloat: {
     nodes: [toByte("x", "q"), fused("MatMulIntegerToFloat", ["q", "k", "s", "ks", "z", "kz"])],
     weights: [...SCALE, bytes("k", "int8", 5, 3), single("ks", 0.01), zero("kz", "int8")],
