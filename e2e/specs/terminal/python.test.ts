@@ -178,7 +178,11 @@ paritab.Client("http://127.0.0.1:1", on_waiting=told).jobs()
       const install = ["-m", "pip", "install", "--no-build-isolation", "--no-deps", "--quiet", "--target", target];
       const source = join(folder, "source");
       spawnSync("cp", ["-r", PACKAGE, source]);
-      const { status, stderr } = spawnSync(python!, [...install, source], { encoding: "utf8" });
+      const { status, stderr } = spawnSync(python!, [...install, source], {
+        encoding: "utf8",
+        // Into a folder of its own, whoever manages this Python's packages.
+        env: { ...process.env, PIP_BREAK_SYSTEM_PACKAGES: "1" },
+      });
       expect(status, stderr).toBe(0);
       expect(existsSync(join(target, "paritab.py"))).toBe(true);
     });
