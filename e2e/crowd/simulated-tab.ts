@@ -76,6 +76,9 @@ export const HONEST: TabFaults = {
   garbageProbability: 0,
 };
 
+/** No frame of numbers. */
+const GARBAGE: Result["output"] = { kind: "inline", frame: Uint8Array.of(1, 2, 3) };
+
 const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
@@ -351,12 +354,12 @@ export class SimulatedTab {
     const lie = isAwake ? (faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null) : null;
     if (lie !== null) outputs = lie;
     const garbage = this.#chance(faults.garbageProbability);
-    if (garbage) outputs[0] = Number.NaN;
     this.#later(computeMs, () => {
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
-      this.#answer(sessionId, batchResult(assignment, outputs), { isHonest, isLie: lie !== null });
+      const said = batchResult(assignment, outputs);
+      this.#answer(sessionId, garbage ? { ...said, output: GARBAGE } : said, { isHonest, isLie: lie !== null });
     });
   }
 

@@ -15,8 +15,8 @@ const uncoded: SchemeFigures = {
   exactMsP95: null,
   jobMs: 2_000,
   ratioToUncoded: 1,
-  answersByMark: { missing: 0, unchecked: 100, estimated: 0, audited: 0, exact: 0 },
-  wrongByMark: { missing: 0, unchecked: 7, estimated: 0, audited: 0, exact: 0 },
+  answersByMark: { missing: 0, unchecked: 100, estimated: 0, audited: 0, exact: 0, "non-finite": 0 },
+  wrongByMark: { missing: 0, unchecked: 7, estimated: 0, audited: 0, exact: 0, "non-finite": 0 },
   quarantined: [],
 };
 const liar = {
@@ -38,8 +38,8 @@ const systematic: SchemeFigures = {
   exactMsP50: 80,
   exactMsP95: 160,
   ratioToUncoded: 0.25,
-  answersByMark: { missing: 0, unchecked: 0, estimated: 5, audited: 60, exact: 35 },
-  wrongByMark: { missing: 0, unchecked: 0, estimated: 1, audited: 0, exact: 0 },
+  answersByMark: { missing: 0, unchecked: 0, estimated: 5, audited: 60, exact: 35, "non-finite": 0 },
+  wrongByMark: { missing: 0, unchecked: 0, estimated: 1, audited: 0, exact: 0, "non-finite": 0 },
   quarantined: [liar],
 };
 const figures = (changed: Partial<SchemeFigures>): DemoFigures => ({

@@ -67,8 +67,8 @@ describe("a row of the table", () => {
 
   test("answers are counted by mark, and wrong is what the model does not say", () => {
     const { answersByMark, wrongByMark } = schemeFigures(record({}), truth, 1_000);
-    expect(answersByMark).toEqual({ missing: 0, unchecked: 0, estimated: 1, audited: 2, exact: 1 });
-    expect(wrongByMark).toEqual({ missing: 0, unchecked: 0, estimated: 1, audited: 0, exact: 0 });
+    expect(answersByMark).toEqual({ missing: 0, unchecked: 0, estimated: 1, audited: 2, exact: 1, "non-finite": 0 });
+    expect(wrongByMark).toEqual({ missing: 0, unchecked: 0, estimated: 1, audited: 0, exact: 0, "non-finite": 0 });
   });
 
   test("an answer counts as wrong by the precision of who gave it", () => {

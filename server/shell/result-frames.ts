@@ -33,10 +33,10 @@ export function readTensor(
   }
 }
 
-/** @returns rowCount x outputSize finite numbers, or why they are none */
+/** @returns rowCount x outputSize numbers, finite or not as the model gives them, or why they are none */
 export function readOutputs(frame: Uint8Array, rowCount: number, outputSize: number): Float32Array | string {
   const expected = { name: "outputs", dtype: "F32", rows: rowCount, columns: outputSize } as const;
-  const outputs = readTensor(frame, { ...expected, isGood: Number.isFinite, words: "finite outputs" });
+  const outputs = readTensor(frame, { ...expected, isGood: () => true, words: "numbers" });
   // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
   return typeof outputs === "string" ? outputs : Float32Array.from(outputs);
 }

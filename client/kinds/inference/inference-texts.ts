@@ -11,6 +11,7 @@ export const marks: Record<AnswerMark, { name: string; means: string }> = {
   },
   estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
   unchecked: { name: "unchecked", means: "a volunteer’s word that nothing has checked" },
+  "non-finite": { name: "non-finite", means: "the model gives no numbers for this query: it overflows" },
   missing: { name: "missing", means: "not answered yet" },
 };
 

@@ -9,7 +9,7 @@ const first: VisitFigures = {
   loadMsP50: 900,
   loadMsMax: 1_500,
   traffic: { modelFetches: 8, modelFetchesCached: 6, modelBytes: 2 * 4.6e6, libraryBytes: 30e6, workBytes: 4e6 },
-  answersByMark: { missing: 0, unchecked: 0, estimated: 0, audited: 30, exact: 10 },
+  answersByMark: { missing: 0, unchecked: 0, estimated: 0, audited: 30, exact: 10, "non-finite": 0 },
   wrong: 0,
   recognised: 1,
 };

@@ -3,6 +3,7 @@ import type { Attack } from "./attack-report.ts";
 import { chaotic } from "./chaotic-attack.ts";
 import { labelFlip, twoFacedClass } from "./label-attacks.ts";
 import { bomb, onnxBombed, topUp } from "./memory-attacks.ts";
+import { overflow } from "./overflow-attack.ts";
 import { loop, starve } from "./time-attacks.ts";
 
 export const ATTACKS: Readonly<Record<string, Attack>> = {
@@ -14,4 +15,5 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   "label-flip": labelFlip,
   "two-faced-class": twoFacedClass,
   chaotic,
+  overflow,
 };

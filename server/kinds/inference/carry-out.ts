@@ -81,7 +81,9 @@ export class CarryOut {
           work,
           this.#onWorkspace(work, (job) => job.audit(work)),
           (outcome) => {
-            if (outcome.failed > 0 || (outcome.against?.failed ?? 0) > 0) this.#keepFound(work, workspace);
+            const { failed, golden, against } = outcome;
+            const isOff = failed + (golden ? golden.wrong + golden.coarse : 0) + (against?.failed ?? 0) > 0;
+            if (isOff) this.#keepFound(work, workspace);
             return { type: "audited", ...placeOf(work), assignmentId, ...outcome };
           },
           (message) => ({ type: "auditFailed", ...placeOf(work), assignmentId, message }),

@@ -64,7 +64,7 @@ export class EndedJobs {
   view(jobId: string, state: CoordinatorState): InferenceJobView | null {
     const ended = this.#endedView(jobId);
     if (ended === undefined) return null;
-    let finalCount = ended.view.answersByMark.exact;
+    let finalCount = ended.finalForGood;
     for (const [volunteerId, count] of ended.finalByVolunteer) {
       if (state.volunteers.get(volunteerId)?.quarantine == null) finalCount += count;
     }

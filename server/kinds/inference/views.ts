@@ -4,6 +4,7 @@ import { SCHEMES } from "../../../shared/coding/schemes/schemes.ts";
 import {
   ANSWER_MARKS,
   type AnswerFilter,
+  type AnswerMark,
   type AnswersPage,
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
@@ -54,6 +55,8 @@ export function jobView(
 export interface EndedView {
   readonly view: InferenceJobView;
   readonly finalByVolunteer: ReadonlyMap<string, number>;
+  /** Final whoever is quarantined: the coordinator computed them itself, numbers or none. */
+  readonly finalForGood: number;
   readonly inputSize: number;
 }
 
@@ -67,14 +70,17 @@ export function endedJobView(
 ): EndedView {
   const isFinal = finalityOf(state, job, answers, records);
   const finalByVolunteer = new Map<string, number>();
+  let finalForGood = 0;
   for (let query = 0; query < job.queryCount; query++) {
     const volunteerId = answers.sourceOf(query);
+    if (answers.marks[query] === MARK.exact || answers.isConfirmedNonFinite(query)) finalForGood++;
     if (answers.marks[query] === MARK.audited && isFinal(query) && volunteerId !== null)
       finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
   }
   return {
     view: viewOf(job, answers, labels, isFinal, roundsOf(job, roundsStored)),
     finalByVolunteer,
+    finalForGood,
     inputSize: job.inputSize,
   };
 }
@@ -247,6 +253,7 @@ function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers
   const { answerBound } = job.submission;
   return (query) => {
     const mark = answers.durableMarks[query];
+    if (mark === MARK["non-finite"]) return answers.isConfirmedNonFinite(query);
     return mark === MARK.exact || (mark === MARK.audited && isSettled(query) && boundOf(query) <= answerBound);
   };
 }
@@ -284,9 +291,8 @@ export function answersPage(
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
     page.push({
       index: query,
-      label: mark === "missing" || !answers.hasLabels ? null : answers.labels[query]!,
-      outputs:
-        mark === "missing" ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
+      label: isBlank(mark) || !answers.hasLabels ? null : answers.labels[query]!,
+      outputs: isBlank(mark) ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
       final: isFinal(query),
       labelAmbiguous: isAmbiguous(query),
@@ -302,6 +308,11 @@ export function answersPage(
     });
   }
   return { queryCount: job.queryCount, matching, offset, answers: page };
+}
+
+/** No numbers that could be told. */
+function isBlank(mark: AnswerMark): boolean {
+  return mark === "missing" || mark === "non-finite";
 }
 
 /** Which answers a page is made of. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { JOB_STATES } from "../../protocol/job-api.ts";
 
-export const ANSWER_MARKS = ["missing", "unchecked", "estimated", "audited", "exact"] as const;
+export const ANSWER_MARKS = ["missing", "unchecked", "estimated", "audited", "exact", "non-finite"] as const;
 /** As stored: the index in ANSWER_MARKS. */
 export type AnswerMark = (typeof ANSWER_MARKS)[number];
 
@@ -25,8 +25,13 @@ export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
 export const answerViewSchema = z
   .object({
     index: z.number(),
-    label: z.number().nullable().describe("argmax of outputs; null while the answer is missing, and for regression"),
-    outputs: z.array(z.number()).describe("Empty while the answer is missing."),
+    label: z
+      .number()
+      .nullable()
+      .describe("argmax of outputs; null while the answer is missing or non-finite, and for regression"),
+    outputs: z
+      .array(z.number())
+      .describe("Empty while the answer is missing, and where it is non-finite: JSON knows no such numbers."),
     mark: z.enum(ANSWER_MARKS),
     final: z.boolean(),
     labelAmbiguous: z

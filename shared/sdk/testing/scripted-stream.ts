@@ -82,7 +82,7 @@ export class ScriptedStream {
       });
     }
     const queryCount = this.taken.length;
-    const answersByMark = { missing: 0, unchecked: 0, estimated: 0, audited: queryCount, exact: 0 };
+    const answersByMark = { missing: 0, unchecked: 0, estimated: 0, audited: queryCount, exact: 0, "non-finite": 0 };
     return json(inferenceViewOf("j", { state: this.state, queryCount, answersByMark, finalCount: 0 }));
   }
 

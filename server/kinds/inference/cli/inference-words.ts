@@ -2,8 +2,8 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { JobWords } from "../../../cli/job-words.ts";
 
 export const inferenceWords: JobWords<InferenceJobView> = {
-  doneOf({ answersByMark: { exact, audited, unchecked }, queryCount }) {
-    return [exact + audited + unchecked, queryCount];
+  doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite }, queryCount }) {
+    return [exact + audited + unchecked + nonFinite, queryCount];
   },
   qualityOf({ answersByMark, finalCount, labelAmbiguousCount, accuracy }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");

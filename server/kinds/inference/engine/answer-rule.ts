@@ -1,5 +1,10 @@
 /** What an answer of a job is, and so when two outputs say the same. */
-import { PRECISION_TOLERANCE, type ScaleFloor, type Tolerances } from "../../../../shared/verify/compare-rows.ts";
+import {
+  PRECISION_TOLERANCE,
+  rowAgrees,
+  type ScaleFloor,
+  type Tolerances,
+} from "../../../../shared/verify/compare-rows.ts";
 import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
 import type { StoredJob } from "../records.ts";
 import { argmax } from "./argmax.ts";
@@ -56,6 +61,16 @@ export function saysTheSame(rule: AnswerRule, output: Float32Array, estimate: Fl
     start += size;
   }
   return true;
+}
+
+/** [VF16] Does it hold NaN or an infinity: what a query that overflows gives? */
+export function isNonFinite(output: Float32Array): boolean {
+  return !output.every(Number.isFinite);
+}
+
+/** [VF16] Is it another answer than what was recomputed? Of a row that overflows, no device's answer is. */
+export function isOff(rule: AnswerRule, expected: Float32Array, got: Float32Array, tolerance: number): boolean {
+  return !isNonFinite(expected) && !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
 }
 
 /** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */

@@ -8,7 +8,7 @@ import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { addRows, CLASS_ROWS_TO_TELL, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
-import { type AnswerRule, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { checkedToo } from "./checked-rows.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
@@ -65,9 +65,8 @@ export function failedOf({ coarse, wrong }: RowsLooked, isFine: boolean): number
 
 /** How far off a row is. */
 export function lookAt(rule: AnswerRule, expected: Float32Array, got: Float32Array): keyof RowsLooked {
-  const floor = scaleFloorOf(rule);
-  if (rowAgrees(expected, got, rule.tolerance.float32, floor)) return "fine";
-  return rowAgrees(expected, got, rule.tolerance.float16, floor) ? "coarse" : "wrong";
+  if (!isOff(rule, expected, got, rule.tolerance.float32)) return "fine";
+  return isOff(rule, expected, got, rule.tolerance.float16) ? "wrong" : "coarse";
 }
 
 /**
@@ -177,6 +176,7 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
   for (const row of [...drawn, ...chosenRows, ...ambiguousRowsOf(batch, outputSize)]) flags[row] = 1;
   for (let row = 0; row < rowCount; row++) {
     const output = matrixRow(outputs, row, outputSize);
+    if (isNonFinite(output)) flags[row] = 1;
     if (estimates?.present[row] === 1 && !saysTheSame(rule, output, matrixRow(estimates.outputs, row, outputSize))) {
       flags[row] = 1;
     }

@@ -2,8 +2,8 @@
 import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
-import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+
+import { type AnswerRule, isOff } from "./answer-rule.ts";
 
 /** Where rows that differ belong, and who sent them. */
 export interface SentRows {
@@ -46,8 +46,7 @@ export function differingRows(outputs: Float32Array, recomputed: RecomputedRows)
     const expected = ownOutputs.slice(own * outputSize, (own + 1) * outputSize);
     const received = outputs.slice(row * outputSize, (row + 1) * outputSize);
     own++;
-    if (!rowAgrees(expected, received, rule.tolerance[precision], scaleFloorOf(rule)))
-      found.push({ row, received, expected });
+    if (isOff(rule, expected, received, rule.tolerance[precision])) found.push({ row, received, expected });
   }
   return found;
 }

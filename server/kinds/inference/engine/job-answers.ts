@@ -5,7 +5,7 @@ import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import type { BatchSource } from "../core/batch-source.ts";
-import type { AnswerRule } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { decodePlan } from "./stored-plan.ts";
@@ -97,7 +97,7 @@ export class JobAnswers {
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
     this.outputs.set(output, query * this.outputSize);
-    this.marks[query] = this.#isUnchecked && mark !== "missing" ? MARK.unchecked : MARK[mark];
+    this.marks[query] = this.#markOf(output, mark);
     this.labels[query] = this.#labelOf(query);
     if (this.hasLabels) this.labelTolerances[query] = labelTolerance(output);
     this.setSource(query, source);
@@ -123,7 +123,15 @@ export class JobAnswers {
     return this.firstMarks[query] !== MARK.missing;
   }
 
+  /** [VF16] What is not all numbers says so, whoever computed it. */
+  #markOf(output: Float32Array, mark: AnswerMark): number {
+    if (mark === "missing") return MARK.missing;
+    if (isNonFinite(output)) return MARK["non-finite"];
+    return this.#isUnchecked ? MARK.unchecked : MARK[mark];
+  }
+
   #labelOf(query: number): number {
+    if (this.marks[query] === MARK["non-finite"]) return -1;
     return this.hasLabels ? argmax(this.outputs, query, this.outputSize) : -1;
   }
 
@@ -150,7 +158,7 @@ export class JobAnswers {
     const { outputSize } = this;
     queryIndices.forEach((query, row) => {
       const stored = outputs.subarray(row * outputSize, (row + 1) * outputSize);
-      const isSame = stored.every((value, c) => this.outputs[query * outputSize + c] === value);
+      const isSame = stored.every((value, c) => Object.is(this.outputs[query * outputSize + c], value));
       if (isSame && this.marks[query] !== MARK.missing) this.durableMarks[query] = marks[row]!;
     });
   }
@@ -158,9 +166,15 @@ export class JobAnswers {
   /** The coordinator computed the row itself. */
   markExact(query: number, ownOutput: Float32Array): void {
     this.outputs.set(ownOutput, query * this.outputSize);
+    if (isNonFinite(ownOutput)) {
+      this.marks[query] = MARK["non-finite"];
+      // Nobody answers for it: the coordinator found so itself.
+      this.setSource(query, null);
+    } else {
+      if (this.marks[query] !== MARK.exact) this.trusted.push(query);
+      this.marks[query] = MARK.exact;
+    }
     this.labels[query] = this.#labelOf(query);
-    if (this.marks[query] !== MARK.exact) this.trusted.push(query);
-    this.marks[query] = MARK.exact;
   }
 
   /** Queries that this volunteer answered and nobody has recomputed. */
@@ -237,6 +251,11 @@ export class JobAnswers {
   /** Of an estimate: the lower confidence bound of those like it, by all that was compared; null where that is not known. */
   confidenceOf(query: number): number | null {
     return confidenceOfCode(this.heldOut, this.estimateCodes[query]!);
+  }
+
+  /** [VF16] Did the coordinator itself find that the row overflows? */
+  isConfirmedNonFinite(query: number): boolean {
+    return this.marks[query] === MARK["non-finite"] && this.sources[query] === NO_SOURCE;
   }
 
   sourceOf(query: number): string | null {

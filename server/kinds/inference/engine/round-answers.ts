@@ -108,7 +108,7 @@ export class RoundAnswers {
     eachOwnRow(round.plan, result.workerIndex, (row, g) => {
       const query = round.plan.rows[row]!;
       const mark = answers.marks[query];
-      if (mark === MARK.exact) return;
+      if (mark === MARK.exact || answers.isConfirmedNonFinite(query)) return;
       const output = outputRow(this.#data, held.outputs, g);
       if (mark === MARK.audited) {
         if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);

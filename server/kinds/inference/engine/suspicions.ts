@@ -7,7 +7,7 @@ import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
-import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
 import type { Computing } from "./job-data.ts";
 
@@ -90,6 +90,9 @@ export class Suspicions {
     [fresh, ...others]: TrustedRow[],
   ): Omit<Judged, "volunteerId"> {
     const { tolerance } = this.#rule;
+    // [VF16] Where one of them overflows the query is at fault; where a device alone does, its half precision may be.
+    if ([fresh!, ...others].some(({ outputs }) => isNonFinite(outputs))) return { verdict: "agrees", spread: 0 };
+    if (precision === "float16" && isNonFinite(received)) return { verdict: "unstable in half precision", spread: 0 };
     const scaleFloor = scaleFloorOf(this.#rule);
     const spreadOf = (rows: readonly TrustedRow[]) =>
       spread(

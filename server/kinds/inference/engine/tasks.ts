@@ -10,11 +10,11 @@ import { localityOrderOf } from "../../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { principalAxes, projectOn } from "../../../../shared/coding/principal-components.ts";
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
-import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
+
 import type { TaskContext } from "../../../numerics/numerics-references.ts";
 import type { CommonTasks, TasksOf } from "../../../numerics/tasks.ts";
 import { planJob } from "../planner/plan-job.ts";
-import { scaleFloorOf } from "./answer-rule.ts";
+import { isOff } from "./answer-rule.ts";
 import { auditBatches } from "./audit-batches.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
@@ -22,6 +22,7 @@ import { locateSuspects } from "./locate-suspects.ts";
 import { queryFeatures } from "./neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
 import { runRows } from "./run-rows.ts";
+import { putNonFinite, withoutSpoilt } from "./spoilt-groups.ts";
 import { spotCheck } from "./spot-checks.ts";
 import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
 
@@ -65,13 +66,15 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
   },
 
   async decode(input, context) {
-    const { arrived, batches, placements, groupCount, outputSize, rule, suspects, estimates } = input;
+    const { arrived, placements, groupCount, outputSize, rule, suspects, estimates } = input;
     const scheme = makeScheme(input.scheme.name, input.scheme.parameters);
+    const batches = withoutSpoilt(scheme, input.batches, groupCount, outputSize);
     const decoded = decodeGroups(scheme, arrived, batches, groupCount, outputSize, placements ?? undefined);
     const { outputs, how, rejectedCounts } = decoded;
     const round = { scheme, arrived, batches, groupCount, outputSize, placements, rule, decoded };
     const measured = estimates === null ? null : estimateRound({ ...round, ...estimates });
     if (measured !== null) putEstimates(measured, outputs, how, outputSize);
+    if (batches !== input.batches) putNonFinite({ ...round, batches: input.batches }, measured?.codes ?? null);
     const checkedRows = new Uint8Array(how.length);
     const suspected = suspects === null ? [] : (measured?.suspects ?? []);
     const suspectAudits = await auditSuspects(suspected, outputs, checkedRows, input, context);
@@ -88,7 +91,7 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
       const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
-      if (!rowAgrees(expected, got, rule.tolerance[precisions[r]!], scaleFloorOf(rule))) failedRows[r] = 1;
+      if (isOff(rule, expected, got, rule.tolerance[precisions[r]!])) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
   },
@@ -128,7 +131,7 @@ async function auditSuspects(
     byWorker.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
-    if (rowAgrees(expected, got, rule.tolerance[suspects.precisions[workerIndex]!], scaleFloorOf(rule))) {
+    if (!isOff(rule, expected, got, rule.tolerance[suspects.precisions[workerIndex]!])) {
       checkedRows[row] = 1;
       got.set(expected);
     } else {

@@ -19,7 +19,7 @@ export function inferenceViewOf(jobId: string, changes: Partial<InferenceJobView
     queryCount: 3,
     roundCount: 1,
     roundsDone: 0,
-    answersByMark: { missing: 1, unchecked: 0, estimated: 1, audited: 1, exact: 0 },
+    answersByMark: { missing: 1, unchecked: 0, estimated: 1, audited: 1, exact: 0, "non-finite": 0 },
     finalCount: 1,
     labelAmbiguousCount: 0,
     submittedMs: 1,
