@@ -10,7 +10,7 @@ import { coinThreshold } from "../../../shared/verify/cross-checks/coins.ts";
 import { CrowdWindow, colluderShare, type Seniority } from "../../../shared/verify/cross-checks/crowd-window.ts";
 import { DuplicateQueues } from "../../../shared/verify/cross-checks/duplicate-queues.ts";
 import { queuedInBatch } from "../../../shared/verify/cross-checks/hidden-duplicates.ts";
-import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
+import { ESTABLISHED_ROWS, WINDOW_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
 import { establishedRows, partnersNeeded } from "../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
@@ -273,7 +273,9 @@ export class RowJob {
     this.checksAtLatestNaming = this.checksSeen;
     if (byPartner) this.counts.caught++;
     const typicalRows = this.window.rows / this.crowd.all.length;
-    this.window.addNaming(this.seniorityOf(volunteer), { rows: volunteer.rowsDone, typicalRows, byPartner });
+    // Of its rows as many lie in the window as of the job's.
+    const rows = volunteer.rowsDone * Math.min(1, WINDOW_ROWS / this.options.rows);
+    this.window.addNaming(this.seniorityOf(volunteer), { rows, typicalRows, byPartner });
     for (const row of volunteer.rows) {
       if (this.authors[row] === volunteer.place && this.states[row] === ANSWERED) this.takeOut(row);
     }
