@@ -71,7 +71,7 @@ class Answer:
     #: The largest output's place; None for a model that predicts numbers.
     label: Optional[int]
     outputs: np.ndarray
-    #: "exact", "audited", "estimated" or "unchecked".
+    #: "exact", "audited", "estimated", "unchecked", or "non-finite": the query overflows, and outputs are empty.
     mark: str
     #: It will not be taken back.
     final: bool

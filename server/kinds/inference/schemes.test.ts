@@ -138,7 +138,14 @@ describe("what answers are marked, by scheme", () => {
     expect(view.state).toBe("done");
     expect(view.auditedRows).toBeGreaterThan(0);
     // One row at least of each of the 4 rounds.
-    expect(view.answersByMark).toEqual({ missing: 0, unchecked: 0, estimated: QUERIES - 4, audited: 0, exact: 4 });
+    expect(view.answersByMark).toEqual({
+      missing: 0,
+      unchecked: 0,
+      estimated: QUERIES - 4,
+      audited: 0,
+      exact: 4,
+      "non-finite": 0,
+    });
     expect(view.finalCount).toBe(4);
     const expected = await expectedOutputs();
     all.marks.forEach((mark, query) => {

@@ -2,7 +2,7 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { JobWords } from "../../../cli/job-words.ts";
 
 export const inferenceWords: JobWords<InferenceJobView> = {
-  doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite }, queryCount }) {
+  doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite = 0 }, queryCount }) {
     return [exact + audited + unchecked + nonFinite, queryCount];
   },
   qualityOf({ answersByMark, finalCount, labelAmbiguousCount, accuracy }) {

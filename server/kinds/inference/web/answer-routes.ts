@@ -22,7 +22,8 @@ const pageAbout =
   "A page of answers in the order of the queries, each with its mark, its bound or confidence, and where it came from.";
 const csvAbout =
   "All answers: index,label,mark,final,bound,confidence,label_ambiguous,output_0,... What is missing or does not apply is empty.";
-const marksAbout = "The mark of each answer: n uint8, 0 missing, 1 unchecked, 2 estimated, 3 audited, 4 exact.";
+const marksAbout =
+  "The mark of each answer: n uint8, 0 missing, 1 unchecked, 2 estimated, 3 audited, 4 exact, 5 non-finite.";
 
 export function addAnswerRoutes(app: App, desk: InferencePort): void {
   const fileOf = (name: string, about: string, answer: ReturnType<typeof file>) =>
