@@ -28,6 +28,15 @@ export interface LinearParts extends Pick<CodingScheme, "name" | "parameters" | 
   mayEstimate?(raw: readonly number[]): boolean;
 }
 
+/**
+ * @param parts points, matrix and ways of one scheme, checked by whoever makes it
+ * @example
+ * const points = evenAnglePoints(2, 3);
+ * const encodeMatrix = berrutMatrix(points.evaluationPoints, points.dataPoints);
+ * const parameters = { queryCount: 2, stragglerCount: 1, liarCount: 0 };
+ * const parts = { name: "mine", parameters, points, encodeMatrix, decoder: linearDecoder(points), decode: () => [] };
+ * linearScheme({ ...parts, resultCountTarget: 2, resultCountLeast: 2 }).isDecodable([0, 2]) // -> true
+ */
 export function linearScheme({ points, decoder, resultCountLeast, ...parts }: LinearParts): CodingScheme {
   const { name, parameters, encodeMatrix, resultCountTarget } = parts;
   const { queryCount } = parameters;
@@ -61,7 +70,16 @@ export function linearScheme({ points, decoder, resultCountLeast, ...parts }: Li
   };
 }
 
-/** Answers that arrived are copied, bit for bit; where at least K results did, lost ones are the interpolant's. */
+/**
+ * Answers that arrived are copied, bit for bit; where at least K results did, lost ones are the interpolant's.
+ * @returns rejected workers: none
+ * @example
+ * const decoder = linearDecoder(systematicBerrutPoints(2, 3));
+ * const answers = { outputs: new Float32Array(2), how: new Uint8Array(2).fill(DECODED_HOW.missing) };
+ * const group = { arrived: [0, 2], results: Float32Array.of(1, 3), outputSize: 1, rawQueryOf: Int32Array.of(0, 1, -1) };
+ * decodeLost(decoder, { ...group, ...answers });
+ * answers.outputs // -> [1, 2]
+ */
 export function decodeLost(decoder: LinearDecoder, group: LinearGroup): number[] {
   const { arrived, results, outputSize, outputs, how, rawQueryOf } = group;
   arrived.forEach((workerIndex, r) => {
@@ -75,7 +93,14 @@ export function decodeLost(decoder: LinearDecoder, group: LinearGroup): number[]
   return [];
 }
 
-/** Every answer that is missing becomes the interpolant's. */
+/**
+ * Every answer that is missing becomes the interpolant's.
+ * @example
+ * const answers = { outputs: new Float32Array(2), how: new Uint8Array(2).fill(DECODED_HOW.missing) };
+ * const group = { arrived: [0, 2], results: Float32Array.of(1, 3), outputSize: 1, rawQueryOf: Int32Array.of(0, 1, -1) };
+ * estimateMissing(linearDecoder(systematicBerrutPoints(2, 3)), { ...group, ...answers });
+ * answers.outputs[1] // -> 2
+ */
 export function estimateMissing(
   decoder: LinearDecoder,
   { arrived, results, outputSize, outputs, how }: LinearGroup,
