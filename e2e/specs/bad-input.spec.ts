@@ -77,11 +77,11 @@ const cases: { what: string; says: RegExp; given: () => Promise<{ model: Upload[
     },
   },
   {
-    what: "queries of the wrong dtype",
-    says: /float32.*uint8/,
+    what: "a whole number that float32 would round",
+    says: /float32 holds.*up to 2\^24.*16777217/,
     async given() {
       const [modelJson, ...weights] = await modelFiles();
-      const npy = encodeNpy({ dtype: "I32", shape: [8, 784], data: new Int32Array(8 * 784) });
+      const npy = encodeNpy({ dtype: "I32", shape: [8, 784], data: new Int32Array(8 * 784).fill(2 ** 24 + 1) });
       return { model: [file("model.json", modelJson), ...weights], npy: file("queries.npy", npy) };
     },
   },
