@@ -273,12 +273,15 @@ export const TRUSTED_RUN_BYTES_MAX = 1728 * MIB;
 export const TRUSTED_RECYCLE_BYTES_MIN = 1024 * MIB;
 /** Rows go through a model in pieces: of so many bytes between its layers, so many multiply-adds, so many rows. */
 export const TRUSTED_PIECE_BYTES_MAX = 256 * MIB;
-export const TRUSTED_PIECE_MACS_MAX = 1e9;
+export const TRUSTED_PIECE_MACS_MAX = 3e8;
 export const TRUSTED_PIECE_ROWS_MAX = 64;
-/** A piece that is predicted to take longer waits for others like it, and never holds up a quick one. */
-export const TRUSTED_QUICK_MS_MAX = 1_000;
+/**
+ * A piece that is predicted to take longer waits for others like it, and never holds up a quick one. A small job asks some ten
+ * times, one after the other, so that it would wait for ten pieces of this length.
+ */
+export const TRUSTED_QUICK_MS_MAX = 250;
 /** A piece that was to be quick and takes this much processor time is ended and goes on among the slow ones. */
-export const TRUSTED_QUICK_OVERRUN_MS_MAX = 3_000;
+export const TRUSTED_QUICK_OVERRUN_MS_MAX = 1_000;
 /** Processor time of one piece: this, and a multiple of what was predicted. */
 export const TRUSTED_PIECE_MS_MIN = 30_000;
 export const TRUSTED_PIECE_OVERRUN_FACTOR_MAX = 5;
