@@ -44,7 +44,8 @@ export class CoordinatorHost {
       end: async () => {
         if (own === null) await this.#ask(host, { kind: "end", coordinator });
         else await own.end("SIGKILL");
-        await rm(dataDirectory, { recursive: true, force: true });
+        // A blob may still be on its way to the disk.
+        await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
       },
     };
   }

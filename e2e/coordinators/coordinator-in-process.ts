@@ -75,7 +75,8 @@ export async function coordinatorInProcess(
     async close() {
       for (const tab of tabs.splice(0)) tab.stop();
       await stop();
-      await rm(dataDirectory, { recursive: true, force: true });
+      // A blob may still be on its way to the disk.
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
