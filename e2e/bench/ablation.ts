@@ -74,12 +74,16 @@ export async function run({ seeds, limit, progress, ...asked }: AblationOptions)
   for (const known of knownCasesOf(datasets)) {
     const count = limit ?? LIMITS[known.model]!;
     const inferenceCase = firstOf(await loadKnownCase(known, count, progress), count);
+    const draws = seeds.map((seed) => drawn(inferenceCase, seed));
     for (const queryCount of queryCounts) {
+      const orders = draws.map((draw) => ordersOf(inferenceCase, queryCount, draw));
       for (const stragglers of stragglerCounts) {
         const found = new Map<string, Shares[]>();
-        for (const seed of seeds) {
+        for (const [place, draw] of draws.entries()) {
+          const { seed } = draw;
           progress(`${known.model}: K = ${queryCount}, S = ${stragglers}, seed ${seed}`);
-          for (const [key, shares] of await sharesOf(inferenceCase, queryCount, stragglers, seed)) {
+          const common = { inferenceCase, queryCount, stragglerCount: stragglers, seed };
+          for (const [key, shares] of await sharesOf(common, draw.features, orders[place]!)) {
             found.set(key, [...(found.get(key) ?? []), shares]);
           }
         }
@@ -95,23 +99,37 @@ export async function run({ seeds, limit, progress, ...asked }: AblationOptions)
   return { name, title, columns: COLUMNS, rows, notes: NOTES } satisfies Measurement;
 }
 
+/** What depends on the seed alone. */
+interface Draw {
+  readonly seed: number;
+  readonly atRandom: Uint32Array;
+  readonly features: Features;
+}
+
+function drawn({ queries, count, labels, model }: InferenceCase, seed: number): Draw {
+  return {
+    seed,
+    atRandom: shuffle(Uint32Array.from(labels.keys()), randomAt(seed, ORDER_DRAW)),
+    features: principalProjection(queries, count, model.facts.inputSize, randomAt(seed, PROJECTION_DRAW)),
+  };
+}
+
+type Orders = Readonly<Record<Grouping, Uint32Array>>;
+
+function ordersOf({ queries, count, model }: InferenceCase, queryCount: number, { seed, atRandom }: Draw): Orders {
+  const random = randomAt(seed, LOCALITY_DRAW, queryCount);
+  return { random: atRandom, alike: localityOrder(queries, count, model.facts.inputSize, queryCount, random) };
+}
+
 /** By code, grouping and estimator. */
 async function sharesOf(
-  inferenceCase: InferenceCase,
-  queryCount: number,
-  stragglerCount: number,
-  seed: number,
+  common: Omit<Setting, "order">,
+  features: Features,
+  orders: Orders,
 ): Promise<Map<string, Shares>> {
-  const { queries, count } = inferenceCase;
-  const { inputSize } = inferenceCase.model.facts;
-  const features = principalProjection(queries, count, inputSize, randomAt(seed, PROJECTION_DRAW));
-  const orders: Record<Grouping, Uint32Array> = {
-    random: shuffle(Uint32Array.from(inferenceCase.labels.keys()), randomAt(seed, ORDER_DRAW)),
-    alike: localityOrder(queries, count, inputSize, queryCount, randomAt(seed, LOCALITY_DRAW, queryCount)),
-  };
   const found = new Map<string, Shares>();
   for (const grouping of GROUPINGS) {
-    const setting: Setting = { inferenceCase, queryCount, stragglerCount, seed, order: orders[grouping] };
+    const setting: Setting = { ...common, order: orders[grouping] };
     found.set(keyOf("none", grouping, "guess"), frozen(guessAccuracy(setting)));
     found.set(keyOf("none", grouping, "copy of the nearest"), frozen(neighbourAccuracy(setting, features, 1)));
     found.set(keyOf("none", grouping, "neighbours"), frozen(neighbourAccuracy(setting, features, NEIGHBOURS_AVERAGED)));

@@ -44,8 +44,7 @@ export class CoordinatorHost {
       end: async () => {
         if (own === null) await this.#ask(host, { kind: "end", coordinator });
         else await own.end("SIGKILL");
-        // A blob may still be on its way to the disk.
-        await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+        await rm(dataDirectory, { recursive: true, force: true });
       },
     };
   }

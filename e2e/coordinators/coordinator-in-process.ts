@@ -75,8 +75,7 @@ export async function coordinatorInProcess(
     async close() {
       for (const tab of tabs.splice(0)) tab.stop();
       await stop();
-      // A blob may still be on its way to the disk.
-      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      await rm(dataDirectory, { recursive: true, force: true });
     },
   };
 }

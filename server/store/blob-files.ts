@@ -18,6 +18,8 @@ export class BlobFiles {
   readonly #suspects = new Suspects();
   /** Blobs that are being unlinked: whoever wants one of them waits and then finds it gone. */
   readonly #unlinking = new Map<string, Promise<void>>();
+  readonly #putting = new Set<Promise<string>>();
+  #isClosed = false;
 
   /** @param directory its own; what an earlier process left half-written in it is removed */
   static async open(directory: string): Promise<BlobFiles> {
@@ -35,8 +37,28 @@ export class BlobFiles {
     this.#temporary = join(directory, "tmp");
   }
 
-  /** The caller leaves the bytes as they are until this resolves: half a gigabyte is not copied to be safe. */
+  /**
+   * The caller leaves the bytes as they are until this resolves: half a gigabyte is not copied to be safe.
+   * @throws StoreError after close
+   */
   async put(bytes: Uint8Array): Promise<string> {
+    if (this.#isClosed) throw new StoreError("the store is closed");
+    const putting = this.#write(bytes);
+    this.#putting.add(putting);
+    try {
+      return await putting;
+    } finally {
+      this.#putting.delete(putting);
+    }
+  }
+
+  /** Takes no more blobs; resolves once those under way are on the disk or have failed, which their callers hear. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#putting);
+  }
+
+  async #write(bytes: Uint8Array): Promise<string> {
     const sha256 = await sha256InSlices(bytes);
     await this.#touch(sha256);
     const path = this.#path(sha256);

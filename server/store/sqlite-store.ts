@@ -211,6 +211,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#blobs.close();
     await this.#database.destroy();
   }
 }

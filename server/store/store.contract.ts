@@ -300,6 +300,14 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(await tested.store.getBlob(await tested.store.putBlob(new Uint8Array()))).toEqual(new Uint8Array());
     });
 
+    it("[ST4] closing waits for blobs that are being put", async () => {
+      const bytes = new Uint8Array(9 * 1024 * 1024).fill(5);
+      const putting = tested.store.putBlob(bytes);
+      const store = await tested.reopen();
+      expect(await store.getBlob(createHash("sha256").update(bytes).digest("hex"))).toEqual(bytes);
+      expect(await store.hasBlob(await putting)).toBe(true);
+    });
+
     it("[ST4] a name that is no sha-256 names no blob", async () => {
       for (const name of ["", "..", "../../paritab.sqlite", "A".repeat(64), `${"a".repeat(63)}/`, "a".repeat(65)]) {
         expect(await tested.store.hasBlob(name)).toBe(false);

@@ -123,6 +123,12 @@ describe("sqlite store", () => {
     await store.close();
   });
 
+  it("[ST4] a store that is closed takes no blob", async () => {
+    const store = await openSqliteStore(newDirectory());
+    await store.close();
+    await expect(store.putBlob(Uint8Array.of(1))).rejects.toThrow("the store is closed");
+  });
+
   it("[ST8] collections that race with puts never take a blob away from whoever has just put it", async () => {
     const store = await openSqliteStore(newDirectory());
     const blobs = Array.from({ length: 20 }, (_, n) => new Uint8Array(1_000).fill(n));

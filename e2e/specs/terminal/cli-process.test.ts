@@ -1,5 +1,4 @@
 /** The `paritab` command as a process of its own, in real pipes, against a real coordinator with tabs. */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { type Ended, spawned } from "./spawned.ts";
 
 const PARITAB = fileURLToPath(new URL("../../../server/cli/paritab.mjs", import.meta.url));
 let coordinator: CoordinatorInProcess;
@@ -26,12 +26,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** @param onErr called with all that stderr has said so far */
 function bash(script: string, onErr: (err: string, pid: number) => void = () => {}): Promise<Ended> {
   const environment = {
@@ -39,21 +33,12 @@ function bash(script: string, onErr: (err: string, pid: number) => void = () => 
     PARITAB_URL: coordinator.url,
     XDG_CONFIG_HOME: folder,
   };
-  const child = spawn("bash", ["-c", `set -o pipefail; ${script}`], {
+  const options = {
     cwd: folder,
     env: { ...process.env, ...environment, MODEL: dirname(MNIST_MODEL_FILES.modelJson) },
     detached: true, // a group of its own, to be interrupted as a terminal does
-  });
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    err += chunk;
-    onErr(err, child.pid!);
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+  };
+  return spawned("bash", ["-c", `set -o pipefail; ${script}`], options, { onErr }).ended;
 }
 
 const jobOf = (err: string) => /^job ([\w-]+)$/m.exec(err)?.[1];

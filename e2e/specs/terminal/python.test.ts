@@ -1,5 +1,5 @@
 /** The Python client, run by a real Python against a real coordinator with tabs. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { findPython } from "./find-python.ts";
+import { spawned } from "./spawned.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../../docs/python", import.meta.url));
 const python = findPython();
@@ -42,33 +43,15 @@ describe.skipIf(python === null)(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    interface Ended {
-      readonly code: number | null;
-      readonly out: string;
-      readonly err: string;
-    }
-
     /** @param onOut called with all that was printed so far */
     function run(script: string, environment: Record<string, string> = {}, onOut: (out: string) => void = () => {}) {
-      const child = spawn(python!, ["-u", "-c", script], {
-        cwd: folder,
-        env: {
-          ...process.env,
-          ...{ PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", PARITAB_URL: coordinator.url },
-          ...{ MODEL: dirname(MNIST_MODEL_FILES.modelJson) },
-          ...environment,
-        },
-      });
-      let [out, err] = ["", ""];
-      child.stdout.on("data", (text) => {
-        out += text;
-        onOut(out);
-      });
-      child.stderr.on("data", (text) => {
-        err += text;
-      });
-      const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-      return { child, ended };
+      const env = {
+        ...process.env,
+        ...{ PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", PARITAB_URL: coordinator.url },
+        ...{ MODEL: dirname(MNIST_MODEL_FILES.modelJson) },
+        ...environment,
+      };
+      return spawned(python!, ["-u", "-c", script], { cwd: folder, env }, { onOut });
     }
 
     test("a CSV becomes weights in five lines", async () => {

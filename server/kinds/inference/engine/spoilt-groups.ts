@@ -3,10 +3,10 @@
  * it is stands; the rest of the group is asked again. SPEC.md VF16.
  */
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
-import type { DecodedGroups } from "../../../../shared/coding/decode-groups.ts";
 import { type CodingScheme, DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { isNonFinite } from "./answer-rule.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
+import type { RoundResults } from "./held-out-estimates.ts";
 
 /** Do some workers hold mixtures? */
 function mixes({ rawQueryOf }: CodingScheme): boolean {
@@ -36,17 +36,11 @@ export function withoutSpoilt(
   });
 }
 
-export interface SpoiltRound {
-  readonly scheme: CodingScheme;
-  readonly arrived: readonly number[];
-  /** As they came. */
-  readonly batches: readonly Float32Array[];
-  readonly groupCount: number;
-  readonly outputSize: number;
-  readonly placements: Uint32Array | null;
-  /** Of withoutSpoilt; changed in place. */
-  readonly decoded: DecodedGroups;
-}
+/** batches: as they came. decoded: of withoutSpoilt; changed in place. */
+export type SpoiltRound = Pick<
+  RoundResults,
+  "scheme" | "arrived" | "batches" | "groupCount" | "outputSize" | "placements" | "decoded"
+>;
 
 /** Puts back what was computed as it is; of a code that mixes, the rest of a spoilt group has no answer. @param codes of estimates, G x K */
 export function putNonFinite(round: SpoiltRound, codes: Uint8Array | null): void {
