@@ -1,9 +1,10 @@
 /** The data of the `avcc` bench, its accuracy on the test set, and descent in Float64 to compare with. */
-import type { FeatureSource } from "../../server/kinds/regression/engine/features.ts";
+
 import { link } from "../../server/kinds/regression/engine/link.ts";
 import { descend, zeroWeights } from "../../server/kinds/regression/engine/optimizer.ts";
 import { evaluate, scoresOf } from "../../server/kinds/regression/engine/predict.ts";
 import { type PreparedTraining, prepareTraining } from "../../server/kinds/regression/engine/prepare-training.ts";
+import type { FeatureSource } from "../../server/kinds/regression/engine/survey.ts";
 import {
   GISETTE_LIKE_SEED,
   type GisetteOptions,

@@ -152,7 +152,7 @@ export function estimatesOf(
 }
 
 /** Which queries' own workers arrived. */
-export function answeredQueries(setting: Setting): { isAnswered: Uint8Array } {
+function answeredQueries(setting: Setting): { isAnswered: Uint8Array } {
   const isAnswered = new Uint8Array(setting.inferenceCase.count);
   forEachGroup(setting, (group, members) => {
     for (const position of arrivedPositionsIn(setting, group)) {

@@ -111,7 +111,7 @@ const COLUMNS: Measurement["columns"] = [
 ];
 const NOTES = [
   "One coalition, a fifth of the volunteers unless told: its identities know all rows that any of them saw, and repeat what one of them said.",
-  "Nobody has a record; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs; no trusted top-up.",
+  "Nobody has a record; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
   "The limit counts seeds, not answers, and is for the whole table at 95 %. constant: rows of a secret class. sleeper: from half of the job on.",
   "endgame: in its last twentieth. first: its first batch alone. burst: nine honest turns at once that drain its queue, a lying one, silence.",
   "redo: half of the coalition lets itself be named, so that the others know which coins were never answered. night: nine in ten honest ones",

@@ -22,7 +22,7 @@ import { drawSpeed, RowCrowd, type RowVolunteer } from "./row-crowd.ts";
 import type { RowOptions } from "./row-options.ts";
 
 /** Of a row: nobody has it, somebody has, it is answered, the trusted side answered it. */
-export const OPEN = 0;
+const OPEN = 0;
 const SENT = 1;
 export const ANSWERED = 2;
 export const EXACT = 3;

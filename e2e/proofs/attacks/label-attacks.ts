@@ -1,8 +1,11 @@
 /** Tabs that move the numbers of an answer by as little as flips its label, and tabs that buy themselves room for it. */
+
+import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import { PROBE_MODEL } from "../../../server/shell/probes.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { shuffle } from "../../../shared/random/draws.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
@@ -58,11 +61,19 @@ interface Flipping {
   readonly isTwoFaced: boolean;
 }
 
-async function flipped(
-  { seed, isLong }: AttackOptions,
-  flipping: Flipping,
-): Promise<(Flipped & { readonly name: string })[]> {
-  const found: (Flipped & { readonly name: string })[] = [];
+type NamedFlipped = Flipped & { readonly name: string };
+/** By what it depends on: two attacks have one crowd in common. */
+const flippedOnce = new Map<string, Promise<NamedFlipped[]>>();
+
+function flipped(options: AttackOptions, flipping: Flipping): Promise<NamedFlipped[]> {
+  const key = JSON.stringify([options.seed, options.isLong, flipping]);
+  const known = flippedOnce.get(key) ?? playFlipped(options, flipping);
+  flippedOnce.set(key, known);
+  return known;
+}
+
+async function playFlipped({ seed, isLong }: AttackOptions, flipping: Flipping): Promise<NamedFlipped[]> {
+  const found: NamedFlipped[] = [];
   for (const [dataset, limit] of Object.entries(QUERIES[isLong ? "long" : "short"])) {
     if (limit === 0) continue;
     const [known] = knownCasesOf([dataset]);
@@ -115,9 +126,8 @@ function labelsOf(jobs: readonly AllAnswers[], { outputs, model }: InferenceCase
   const [sums, bounds] = [{ answers: 0, final: 0, wrong: 0, wrongByBound: 0, ambiguous: 0 }, { ofFinal: 0 }];
   for (const answers of jobs) {
     for (let query = 0; query < answers.queryCount; query++) {
-      const row = outputs.subarray(query * outputSize, (query + 1) * outputSize);
-      const isWrong = answers.labels?.[query] !== row.indexOf(Math.max(...row));
-      const isWithinBound = answers.marks[query] === audited && answers.bounds[query]! <= ANSWER_BOUND;
+      const isWrong = answers.labels?.[query] !== argmax(outputs, query, outputSize);
+      const isWithinBound = answers.marks[query] === audited && answers.bounds[query]! <= ANSWER_BOUND_DEFAULT;
       sums.answers++;
       sums.ambiguous += answers.labelAmbiguous[query]!;
       if (isWrong && isWithinBound) sums.wrongByBound++;
@@ -130,14 +140,12 @@ function labelsOf(jobs: readonly AllAnswers[], { outputs, model }: InferenceCase
   return { ...sums, allowed: poissonUpperLimit(bounds.ofFinal) };
 }
 
-const ANSWER_BOUND = 1e-3;
-
 /** Each row whose label can be flipped within the strength says the other one; null where there is none. */
-export function flippedWithin({ outputs, rowCount, outputSize }: HonestBatch, strength: number): Float32Array | null {
+function flippedWithin({ outputs, rowCount, outputSize }: HonestBatch, strength: number): Float32Array | null {
   let lied: Float32Array | null = null;
   for (let r = 0; r < rowCount; r++) {
     const row = outputs.subarray(r * outputSize, (r + 1) * outputSize);
-    const first = row.indexOf(Math.max(...row));
+    const first = argmax(outputs, r, outputSize);
     const others = row.map((value, c) => (c === first ? Number.NEGATIVE_INFINITY : value));
     const second = others.indexOf(Math.max(...others));
     const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / outputSize);

@@ -1,5 +1,5 @@
 /** A coordinator as operators run it, in a process of its own, with one real job after another: what its process holds must not grow. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
@@ -13,7 +13,6 @@ const VOLUNTEERS = 3;
 const QUERIES = 40;
 /** Each comes back with a new key now and then. */
 const JOBS_PER_KEY = 100;
-const PAGE_BYTES = 4_096;
 
 export interface RealServiceOptions {
   readonly seed: number;
@@ -33,7 +32,7 @@ export async function realService({ seed, jobs, samples, onSample }: RealService
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-memory-"));
   const environment = { PARITAB_LOG_LEVEL: "silent" };
   const coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
-  const { url, pid } = coordinator;
+  const { url } = coordinator;
   try {
     const work = await honestWork(QUERIES, seed);
     const answer = await answersTo(work, 0);
@@ -52,7 +51,7 @@ export async function realService({ seed, jobs, samples, onSample }: RealService
         crowd[n] = await open(n);
       }
       if (done % Math.max(1, Math.floor(jobs / samples)) !== 0) continue;
-      const sample = { jobs: done, ...(await heldBy(pid, url)) };
+      const sample = { jobs: done, ...(await heldBy(url)) };
       taken.push(sample);
       onSample?.(sample);
     }
@@ -64,11 +63,10 @@ export async function realService({ seed, jobs, samples, onSample }: RealService
   }
 }
 
-/** The resident set as Linux counts it, the heap as the process itself does. */
-async function heldBy(pid: number, url: string): Promise<Omit<MemorySample, "jobs">> {
-  const [, pages] = (await readFile(`/proc/${pid}/statm`, "utf8")).split(" ");
+/** As the process itself counts. */
+async function heldBy(url: string): Promise<Omit<MemorySample, "jobs">> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
   const heapBytes = figure("nodejs_heap_size_used_bytes") + figure("nodejs_external_memory_bytes");
-  return { rssBytes: Number(pages) * PAGE_BYTES, heapBytes };
+  return { rssBytes: figure("process_resident_memory_bytes"), heapBytes };
 }

@@ -5,11 +5,12 @@
  */
 
 import { type Broadcast, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
-import { type FeatureSource, joinLimbs } from "../../../server/kinds/regression/engine/features.ts";
+import { joinLimbs } from "../../../server/kinds/regression/engine/features.ts";
 import { link } from "../../../server/kinds/regression/engine/link.ts";
 import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
 import { prepareTraining } from "../../../server/kinds/regression/engine/prepare-training.ts";
 import type { Rounding } from "../../../server/kinds/regression/engine/rounding.ts";
+import type { FeatureSource } from "../../../server/kinds/regression/engine/survey.ts";
 import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";
 import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 

@@ -10,6 +10,7 @@ import { rowDeviation, type ScaleFloor } from "../../../shared/verify/compare-ro
 import { DEVIATION_MAX, oneUnitApart, type Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../numerics/numerics-references.ts";
 import { messageOf } from "../../store/attempt.ts";
+import { gatherEntries } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 
 export interface TrialTools {
@@ -42,9 +43,9 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
   const total = outputs.length / outputSize;
   const rows = sensitivityRows(total, macsPerQuery);
   // Spread over all that were tried.
-  const picked = Array.from({ length: rows }, (_, i) => Math.floor((i * total) / rows));
-  const own = gathered(outputs, outputSize, picked);
-  const asked = gathered(inputs, inputSize, picked);
+  const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * total) / rows));
+  const own = gatherEntries(outputs, outputSize, picked);
+  const asked = gatherEntries(inputs, inputSize, picked);
   const shifted = oneUnitApart(asked, () => tools.secretRandom.integer(2) === 1);
   const apart = await run(tools, tried, shifted, {});
   const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
@@ -87,12 +88,4 @@ function largestDeviation(own: Float32Array, other: Float32Array, { outputSize, 
     largest = Math.max(largest, rowDeviation(rowOf(own), rowOf(other), scaleFloor));
   }
   return Math.min(largest, DEVIATION_MAX);
-}
-
-function gathered(values: Float32Array, width: number, rows: readonly number[]): Float32Array {
-  const picked = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    picked.set(values.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return picked;
 }

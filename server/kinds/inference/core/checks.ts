@@ -178,15 +178,10 @@ export function confirmed(step: Step, job: InferenceJob, effectId: number, event
 }
 
 /** @param verdicts null: the job cannot be checked, and nobody is named in it */
-function judge(
-  step: Step,
-  job: InferenceJob,
-  { finding, assignmentId }: Confirmation,
-  verdicts: Verdicts | null,
-): void {
+function judge(step: Step, job: InferenceJob, { finding }: Confirmation, verdicts: Verdicts | null): void {
   switch (finding.in) {
     case "audit":
-      if (verdicts === null) return discard(step, assignmentId ?? finding.event.assignmentId);
+      if (verdicts === null) return discard(step, finding.event.assignmentId);
       return judgeAudit(step, job, finding.pending, finding.event, verdicts);
     case "decode":
       return judgeDecode(step, job, finding, verdicts);

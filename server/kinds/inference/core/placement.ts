@@ -56,13 +56,17 @@ export function bestOf(
   choice: Choice = idleOnes(state),
 ): Session | null {
   const { networks, slowCount } = companyOf(state, round, slot);
-  const fit = fitCrowd(state, job, crowd);
+  // Of nobody who is welcome nothing is asked.
+  let fit: FitCrowd | null = null;
   const wanted = {
     work: workOf(job, round, slot.workerIndex),
     networks,
     isFullOfSlow: slowCount >= round.plan.scheme.parameters.stragglerCount,
-    mayTake: (session: Session) =>
-      isWelcome(session) && !isUnfit(state, job, session) && mayTake(state, job, round, slot, session, fit),
+    mayTake(session: Session) {
+      if (!isWelcome(session) || isUnfit(state, job, session)) return false;
+      fit ??= fitCrowd(state, job, crowd);
+      return mayTake(state, job, round, slot, session, fit);
+    },
   };
   return bestSession(state, wanted, crowd, choice);
 }

@@ -1,6 +1,6 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
-import { countReadyVolunteers, crowdOf } from "../../../coordinator/ranking.ts";
+import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
 import { waitsForVerdict } from "./confirmations.ts";
@@ -72,12 +72,13 @@ function isSpare(round: Round, slot: Slot): boolean {
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
 export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
-  const ready = fitCrowd(state, job, crowdOf(state)).volunteersReady;
-  if (ready === 0 && countReadyVolunteers(state) > 0) {
+  const crowd = crowdOf(state);
+  const ready = fitCrowd(state, job, crowd).volunteersReady;
+  if (ready === 0 && crowd.volunteersReady > 0) {
     return "waiting for tabs: those that are ready compute another answer than the coordinator with this model";
   }
   if (ready === 0) return "waiting for tabs: none is connected and ready";
-  if (!takesHalfPrecision(job) && crowdOf(state).float32Ready === 0)
+  if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
     return "waiting for tabs: the model makes too much of half-precision rounding, and none that computes in float32 is ready";
   const { needsDistinctVolunteers, scheme } = job.plan;
   if (needsDistinctVolunteers && ready < scheme.workerCount) {

@@ -231,7 +231,7 @@ function compared(
     randomlyChecked: drawn.length,
     looked,
     failed: failedOf(looked, batch.isFine),
-    isAnothers: isAnothers(batch, flags, ownOutputs, outputSize),
+    isAnothers: looked.wrong > 0 && isAnothers(batch, flags, ownOutputs, outputSize),
     ownOutputs,
     against: against &&
       ofOther && {

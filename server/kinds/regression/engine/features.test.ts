@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { dequantize } from "../../../../shared/field/quantize.ts";
 import { transposeMatrix } from "../../../coded/engine/transpose.ts";
-import { type FeatureSource, joinLimbs, quantizeFeatures } from "./features.ts";
+import { joinLimbs, quantizeFeatures } from "./features.ts";
 import { planRounding } from "./rounding.ts";
+import type { FeatureSource } from "./survey.ts";
 import { surveyFeatures } from "./survey.ts";
 
 const source = (rows: number, values: number[], inputScale = 1): FeatureSource => ({

@@ -10,8 +10,6 @@ import { type Columns, type FeatureSource, surveyColumns } from "./survey.ts";
 /** Steps of a column's largest entry in jobs that know no rounding of their own: those of before. */
 const STEPS_BEFORE = 1_023;
 
-export type { FeatureSource } from "./survey.ts";
-
 export interface QuantizedFeatures {
   readonly rows: number;
   readonly columns: number;

@@ -1,7 +1,7 @@
 /** Predictions, loss and accuracy of weights on rows that the coordinator holds itself, in Float64. */
 import type { Evaluation } from "../../../coded/engine/kind-numerics.ts";
-import type { FeatureSource } from "./features.ts";
 import { link, sigmoid } from "./link.ts";
+import type { FeatureSource } from "./survey.ts";
 import type { ModelKind } from "./targets.ts";
 
 /** @returns rows x C: X W */

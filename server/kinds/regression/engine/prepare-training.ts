@@ -6,8 +6,9 @@ import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { transposeMatrix } from "../../../coded/engine/transpose.ts";
 import { BITS_LEAST, type ChunkPlan, planChunks } from "./broadcast.ts";
-import { type FeatureSource, type QuantizedFeatures, quantizeFeatures } from "./features.ts";
+import { type QuantizedFeatures, quantizeFeatures } from "./features.ts";
 import { bitsOfLimb, type Rounding } from "./rounding.ts";
+import type { FeatureSource } from "./survey.ts";
 import { type ModelKind, type Targets, targetsOf } from "./targets.ts";
 
 export interface TrainingInput {

@@ -1,7 +1,7 @@
 /** What the numerics pool computes for regressions. */
 import type { TasksOf } from "../../../numerics/tasks.ts";
-import type { FeatureSource } from "./features.ts";
 import { predictionsOf, scoresOf } from "./predict.ts";
+import type { FeatureSource } from "./survey.ts";
 import { type FeatureFacts, surveyFeatures } from "./survey.ts";
 import type { ModelKind } from "./targets.ts";
 

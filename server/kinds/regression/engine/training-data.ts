@@ -3,9 +3,9 @@ import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { shuffle, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { numberTableOf, plainNumbers, type TableValues } from "../../../coded/engine/number-table.ts";
-import type { FeatureSource } from "./features.ts";
 import type { TrainingInput } from "./prepare-training.ts";
 import type { Rounding } from "./rounding.ts";
+import type { FeatureSource } from "./survey.ts";
 import type { ModelKind } from "./targets.ts";
 
 export interface TrainingFiles {
