@@ -100,7 +100,9 @@ export function recordChecks(step: Step, volunteerId: string, found: Found, outc
 export function recordRestarts(step: Step, volunteer: Volunteer): void {
   if (volunteer.auditsPassed === 0) return;
   if (volunteer.auditsFailed === 0) step.state.auditedVolunteers--;
-  volunteer.auditsPassed = 0;
+  changeRecord(step.state.verifiedWork, volunteer, (record) => {
+    record.auditsPassed = 0;
+  });
   persist(step, { kind: "standing" }, [recordOfVolunteer(volunteer)]);
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
+import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
 import type { OutcomeOf } from "./work.ts";
 
 type Audited = Pick<OutcomeOf<"audited">, "checked" | "failed" | "coarse" | "golden">;
@@ -81,6 +82,19 @@ test("[PC4] a row within the wide tolerance alone, before its class is known, ma
   expect(volunteer(story, sent)).toMatchObject({ quarantine: null });
   expect(volunteer(story, sent).auditsPassed).toBeLessThan(500);
   expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "float16" });
+});
+
+test("[PC4] [VF13] what a record had shown before it starts anew is not counted any more", () => {
+  const story = begin();
+  const { verifiedWork, volunteers } = story.state;
+  const [sent] = outOf(story, 0) as [Sent];
+  changeRecord(verifiedWork, volunteer(story, sent), (record) => {
+    record.auditsPassed = 500;
+  });
+  found(story, sent, { checked: 3, failed: 0, coarse: 1 });
+  const counted = noVerifiedWork();
+  for (const record of volunteers.values()) countRecord(counted, record, 1);
+  expect(verifiedWork).toEqual(counted);
 });
 
 test("[PC6] golden rows measure the class too, and one that is wrong names a liar", () => {
