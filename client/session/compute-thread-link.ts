@@ -205,7 +205,7 @@ function deferred<T>() {
 }
 
 /**
- * Learns that a thread ended through the Web Lock that it holds while it lives (client/compute/life-lock.ts). Where the
+ * Learns that a thread ended through the Web Lock that it holds while it lives (client/compute/compute-thread-core.ts). Where the
  * thread does not hold it, or there are no locks, nothing is ever told: deadlines must do alone.
  */
 function whenThreadEnds(lifeLockName: string, givenUp: AbortSignal, onEnd: () => void): void {

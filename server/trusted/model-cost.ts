@@ -11,6 +11,7 @@ import {
   TRUSTED_RUN_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
 import { bytesInWords } from "./model-run-error.ts";
+import { modelName } from "./process-messages.ts";
 
 export interface TrustedModel {
   readonly sha256: string;
@@ -22,11 +23,6 @@ export interface InspectedModel extends TrustedModel {
   readonly facts: ModelFacts;
   /** Of its runtime (runtime-description.ts). */
   readonly memorySlack: number;
-}
-
-/** On one implementation it takes another time than on the other. */
-export function modelName({ sha256, implementation }: InspectedModel): string {
-  return `${implementation} ${sha256}`;
 }
 
 export function memorySlackOf(bundle: Uint8Array): number {

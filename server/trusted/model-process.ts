@@ -6,7 +6,7 @@ import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/com
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
-import type { FromProcess, ProcessSpent, ToProcess } from "./process-messages.ts";
+import { type FromProcess, modelName, type ProcessSpent, type ToProcess } from "./process-messages.ts";
 
 /** What WebAssembly, its libraries and V8 say when memory is out of bounds or has run out. */
 const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out of bounds|Aborted|SafeInt|signature/i;
@@ -19,14 +19,10 @@ const runtimes: Readonly<Record<Implementation, ModelRuntime>> = {
   second: startSecondRuntimes(assetsInNode),
 };
 
-function nameOf({ sha256, implementation }: ToProcess): string {
-  return `${implementation} ${sha256}`;
-}
-
 /** Puts the part in its place. @returns the whole bundle with its last part, else null */
 function gathered(request: Extract<ToProcess, { type: "model" }>): Uint8Array | null {
   const { bytes, at, part } = request;
-  const name = nameOf(request);
+  const name = modelName(request);
   const bundle = parts.get(name) ?? new Uint8Array(bytes);
   bundle.set(part, at);
   const isWhole = at + part.length === bytes;
@@ -40,16 +36,16 @@ async function answer(request: ToProcess, spent: () => ProcessSpent): Promise<Fr
     case "model": {
       const bundle = gathered(request);
       if (bundle === null) return null;
-      models.set(nameOf(request), await runtimes[request.implementation].load(bundle, { triesRow: false }));
+      models.set(modelName(request), await runtimes[request.implementation].load(bundle, { triesRow: false }));
       return { type: "loaded", ...spent() };
     }
     case "run": {
-      const outputs = await models.get(nameOf(request))!.run(request.rows, request.rowCount);
+      const outputs = await models.get(modelName(request))!.run(request.rows, request.rowCount);
       return { type: "ran", outputs, ...spent() };
     }
     case "drop":
-      models.get(nameOf(request))?.dispose();
-      models.delete(nameOf(request));
+      models.get(modelName(request))?.dispose();
+      models.delete(modelName(request));
       return null;
   }
 }

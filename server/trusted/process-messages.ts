@@ -7,6 +7,11 @@ interface Named {
   readonly implementation: Implementation;
 }
 
+/** On one implementation a model takes another time than on the other. */
+export function modelName({ sha256, implementation }: Named): string {
+  return `${implementation} ${sha256}`;
+}
+
 export type ToProcess =
   /** A part of a model's bundle; the model is loaded once the last part is here, and answered then. */
   | ({ readonly type: "model"; readonly bytes: number; readonly at: number; readonly part: Uint8Array } & Named)

@@ -13,9 +13,9 @@ import {
   TRUSTED_SILENT_MS_MAX,
   TRUSTED_WATCH_MS,
 } from "../../shared/protocol/limits.ts";
-import { type InspectedModel, loadedBytes, modelName } from "./model-cost.ts";
+import { type InspectedModel, loadedBytes } from "./model-cost.ts";
 import { bytesInWords, secondsInWords } from "./model-run-error.ts";
-import type { FromProcess, ToProcess } from "./process-messages.ts";
+import { type FromProcess, modelName, type ToProcess } from "./process-messages.ts";
 import { processUsage } from "./process-usage.ts";
 
 /** What went wrong with it: `refused` is the model's own fault as far as its library says, the others broke the process. */

@@ -1,6 +1,5 @@
 /** The kinds of job: a new kind is a folder beside this file, and a line in KINDS. */
 import { z } from "zod";
-import type { CodedEstimate } from "../coded/estimate.ts";
 import type { WorkProgress } from "../protocol/volunteer-api.ts";
 import { inferenceKind } from "./inference/kind.ts";
 import { matmulKind } from "./matmul/kind.ts";
@@ -51,8 +50,6 @@ export type EstimateRequest = z.infer<typeof estimateRequestSchema>;
 export type EstimateInput = z.input<typeof estimateRequestSchema>;
 export const estimateSchema = unionOf("estimate");
 export type JobEstimate = z.infer<typeof estimateSchema>;
-/** Of the kinds that are coded runs. */
-export type CodedJobEstimate = Extract<JobEstimate, CodedEstimate>;
 
 /** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
 export const jobViewSchema = unionOf("view").meta({ id: "JobView" });

@@ -58,6 +58,8 @@ type Shape = readonly number[];
 type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
 export const isMultiple = (value: Known): value is BatchMultiple => typeof value !== "number";
+/** What it is for one query. */
+export const perQuery = (value: Known): number => (isMultiple(value) ? value.batch : value);
 export const isSameKnown = (a: Known, b: Known): boolean =>
   isMultiple(a) ? isMultiple(b) && a.batch === b.batch : a === b;
 
@@ -144,6 +146,13 @@ export function reordered({ shape, batch }: Placed, order: readonly number[]): P
     shape: order.map((axis) => shape[axis]!),
     batch: batch && { ...batch, axis: order.indexOf(batch.axis) },
   };
+}
+
+/** The last two axes changed, where there are two and it is asked for. */
+export function lastTurned(input: Placed, isTurned: boolean): Placed {
+  const rank = input.shape.length;
+  const order = [...input.shape.keys()];
+  return isTurned && rank >= 2 ? reordered(input, [...order.slice(0, -2), rank - 1, rank - 2]) : input;
 }
 
 /** Without these axes, or with a length of 1 in their place. None of them is the batch's. */

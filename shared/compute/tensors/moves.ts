@@ -7,6 +7,7 @@ import {
   isMultiple,
   type Known,
   knownInWords,
+  perQuery,
   shapesInWords,
   shifted,
   sizeOf,
@@ -37,7 +38,7 @@ function batchedReshape(
   if (axis < 0 || wanted.some((length, at) => at !== axis && isMultiple(length))) {
     return fail(`${what}: shape`, "the batch first, in a shape that holds for any batch", knownInWords(wanted));
   }
-  const counted = wanted.map((length) => (isMultiple(length) ? length.batch : length));
+  const counted = wanted.map(perQuery);
   const result = filled(what, counted, size);
   const front = sizeOf(result.slice(0, axis));
   const lead = before / front;
@@ -71,7 +72,7 @@ function filled(what: string, target: readonly Known[], size: number): number[] 
 /** A shape that a graph names, with at most one length that grows with the batch: whatever stands along it is the same for each query. */
 export function placedAs(what: string, lengths: readonly Known[]): Placed {
   const axis = lengths.findIndex(isMultiple);
-  const shape = lengths.map((length) => (isMultiple(length) ? length.batch : length));
+  const shape = lengths.map(perQuery);
   if (shape.some((length) => length < 1)) fail(`${what}: shape`, "dimensions above 0", knownInWords(lengths));
   if (lengths.filter(isMultiple).length > 1) fail(`${what}: shape`, "the batch once", knownInWords(lengths));
   return { shape, batch: axis < 0 ? null : { axis, lead: 1, times: shape[axis]! } };

@@ -3,9 +3,6 @@
  * that nothing has to be stored, a restart changes none, and whoever is given the key after the job can toss them all again.
  */
 
-/** Hex digits of HMAC-SHA-256 of the text under the secret of one job. */
-export type KeyedDigest = (text: string) => string;
-
 /**
  * What the coin of a row is the digest of. A row that is done again has another coin: who knows that its old one was never answered
  * learns nothing about the new one.

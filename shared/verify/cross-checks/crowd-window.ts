@@ -31,7 +31,6 @@ export interface Namings {
 }
 
 interface Part extends Record<Seniority, { rows: number; rowsOfNamed: number; weightOfNamed: number }> {
-  rows: number;
   covered: number;
   caught: number;
 }
@@ -78,9 +77,7 @@ export class CrowdWindow {
 
   /** Rows that were taken in of a volunteer that was this when it answered them. */
   addRows(seniority: Seniority, rows: number): void {
-    const part = this.current();
-    part[seniority].rows += rows;
-    part.rows += rows;
+    this.current()[seniority].rows += rows;
   }
 
   /** A volunteer was named. @param seniority what it had been */
@@ -105,7 +102,7 @@ export class CrowdWindow {
 
   /** Rows in the window, of whomever. */
   get rows(): number {
-    return this.parts.reduce((sum, { rows }) => sum + rows, 0);
+    return this.parts.reduce((sum, part) => sum + rowsOf(part), 0);
   }
 
   /** f, by work, never below LIAR_SHARE_MIN. Named newcomers count for newcomers alone. */
@@ -119,11 +116,13 @@ export class CrowdWindow {
 
   private current(): Part {
     const last = this.parts.at(-1);
-    if (last !== undefined && last.rows < this.rowsMost / PARTS) return last;
+    if (last !== undefined && rowsOf(last) < this.rowsMost / PARTS) return last;
     if (this.parts.length === PARTS) this.parts.shift();
     const none = () => ({ rows: 0, rowsOfNamed: 0, weightOfNamed: 0 });
-    const fresh: Part = { rows: 0, covered: 0, caught: 0, newcomer: none(), established: none() };
+    const fresh: Part = { covered: 0, caught: 0, newcomer: none(), established: none() };
     this.parts.push(fresh);
     return fresh;
   }
 }
+
+const rowsOf = ({ newcomer, established }: Part): number => newcomer.rows + established.rows;

@@ -1,4 +1,4 @@
-import type { ScaleFloor } from "../compare-rows.ts";
+import { rowDeviation, type ScaleFloor } from "../compare-rows.ts";
 
 /**
  * Do the rows of two volunteers agree? Each may lie its own tolerance from the model, on either side, but honest ones lie far inside:
@@ -17,21 +17,8 @@ export function pairAgrees(
   toleranceOfOther: number,
   scaleFloor: ScaleFloor = 0,
 ): boolean {
-  if (one.length === 0 || one.length !== other.length) {
-    throw new RangeError(`pairAgrees: expected two rows of one length, got ${one.length} and ${other.length}`);
-  }
-  const parts = typeof scaleFloor === "number" ? [{ size: one.length, scaleFloor }] : scaleFloor;
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  if (size !== one.length)
-    throw new RangeError(`pairAgrees: expected parts of ${one.length} numbers in all, got ${size}`);
-  const tolerance = Math.max(toleranceOfOne, toleranceOfOther) / 2;
-  let start = 0;
-  return parts.every((part) => {
-    const end = start + part.size;
-    const agrees = partsAgree(one, other, start, end, tolerance, part.scaleFloor);
-    start = end;
-    return agrees;
-  });
+  const deviation = Math.max(rowDeviation(one, other, scaleFloor), rowDeviation(other, one, scaleFloor));
+  return deviation <= Math.max(toleranceOfOne, toleranceOfOther) / 2;
 }
 
 /**
@@ -40,24 +27,4 @@ export function pairAgrees(
  */
 export function countsFor(toleranceOwn: number, toleranceOfPartner: number): boolean {
   return toleranceOfPartner <= toleranceOwn;
-}
-
-function partsAgree(
-  one: ArrayLike<number>,
-  other: ArrayLike<number>,
-  start: number,
-  end: number,
-  tolerance: number,
-  scaleFloor: number,
-): boolean {
-  let [squares, otherSquares, largestDifference] = [0, 0, 0];
-  for (let c = start; c < end; c++) {
-    const [a, b] = [one[c]!, other[c]!];
-    if (!Number.isFinite(a) || !Number.isFinite(b)) return false;
-    squares += a * a;
-    otherSquares += b * b;
-    largestDifference = Math.max(largestDifference, Math.abs(a - b));
-  }
-  const scale = Math.max(Math.sqrt(Math.min(squares, otherSquares) / (end - start)), scaleFloor);
-  return largestDifference <= tolerance * scale;
 }

@@ -32,6 +32,3 @@ export const WINDOW_ROWS = 100_000;
 
 /** No volunteer has more than this share of the chance to be drawn as a partner. */
 export const PARTNER_WEIGHT_SHARE_MAX = 0.1;
-
-/** Of n, R, the service's checks and "established" at most so much comes from the jobs of any one submitter. */
-export const SUBMITTER_SHARE_MAX = 0.1;

@@ -62,7 +62,7 @@ export function softmax(node: OnnxOperator): OperatorCost {
 }
 
 /** @param from all axes from here on; null: `axis` alone */
-function requireBefore(node: OnnxOperator, { batch }: Placed, from: number | null, axis: number): void {
+export function requireBefore(node: OnnxOperator, { batch }: Placed, from: number | null, axis: number): void {
   if (batch !== null && (from === null ? batch.axis === axis : batch.axis >= from)) {
     fail(`${node.what}: axis`, "an axis within one query", axis);
   }

@@ -4,8 +4,8 @@ import {
   type BatchedTensor,
   broadcast,
   elementwise,
+  lastTurned,
   type OperatorCost,
-  reordered,
   shapesInWords,
   sizeOf,
   tensor,
@@ -15,7 +15,6 @@ import { gemm } from "./onnx-matrix-rules.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
 import * as quantized from "./onnx-quantized-rules.ts";
 import { dynamicQuantizeLstm } from "./onnx-recurrent-rules.ts";
-import { concat } from "./onnx-shape-rules.ts";
 import { conv } from "./onnx-window-rules.ts";
 
 export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
@@ -31,10 +30,10 @@ export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
   MatMulIntegerToFloat: quantized.matMulIntegerToFloat,
   MatMulNBits: matMulNBits,
   MultiHeadAttention: multiHeadAttention,
-  QGemm: (node) => quantized.qGemm(node, gemm),
+  QGemm: quantized.qGemm,
   QLinearAdd: quantized.qLinearBinary,
   QLinearAveragePool: quantized.qLinearPool,
-  QLinearConcat: (node) => quantized.qLinearConcat(node, concat),
+  QLinearConcat: quantized.qLinearConcat,
   QLinearGlobalAveragePool: quantized.qLinearPool,
   QLinearLeakyRelu: quantized.qLinearUnary,
   QLinearMul: quantized.qLinearBinary,
@@ -71,18 +70,11 @@ function fusedMatMul(node: OnnxOperator): OperatorCost {
     fail(`${node.what}: transBatch`, "0", 1);
   }
   const [a, b] = [
-    lastTurned(node.floats(0), node.integer("transA", 0)),
-    lastTurned(node.floats(1), node.integer("transB", 0)),
+    lastTurned(node.floats(0), node.integer("transA", 0) !== 0),
+    lastTurned(node.floats(1), node.integer("transB", 0) !== 0),
   ];
   const { placed, macs } = multipliedShapes(node.what, a, b);
   return { outputs: [tensor(placed)], macs };
-}
-
-function lastTurned(input: BatchedTensor, isTurned: number) {
-  const rank = input.shape.length;
-  if (isTurned === 0 || rank < 2) return input;
-  const order = [...input.shape.keys()];
-  return reordered(input, [...order.slice(0, -2), rank - 1, rank - 2]);
 }
 
 /** A sum, a bias, and a norm along the last axis; the sum may be an output of its own, the fourth. */

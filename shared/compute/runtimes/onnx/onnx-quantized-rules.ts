@@ -15,7 +15,9 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
 import { computedDtype } from "./onnx-dtypes.ts";
+import { gemm, requireBefore } from "./onnx-matrix-rules.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
+import { concat } from "./onnx-shape-rules.ts";
 import { convolutionCost, convolved, globalPool, pool, requireBias } from "./onnx-window-rules.ts";
 
 export function quantizeLinear(node: OnnxOperator): OperatorCost {
@@ -71,8 +73,7 @@ export function qLinearConv(node: OnnxOperator): OperatorCost {
   requireConstants(node, 1, 2, 4, 5, 6, 7);
   const input = node.any(0);
   const filter = node.requiredConstant(3, "a filter");
-  const isLast = node.integer("channels_last", 0) !== 0;
-  if (isLast) fail(`${node.what}: channels_last`, "channels first (saved before optimization for one machine)", 1);
+  requireChannelsFirst(node);
   requireBias(node, node.constant(8), filter.shape[0]!);
   const dtype = node.any(7).dtype;
   const cost = convolutionCost(input, convolved(node, input, filter), dtype);
@@ -105,9 +106,7 @@ export function qLinearSoftmax(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
   const axis = node.axis(input.shape.length, node.integer("axis", -1));
   const isWide = node.integer("opset", node.opset) < 13;
-  if (input.batch !== null && (isWide ? input.batch.axis >= axis : input.batch.axis === axis)) {
-    fail(`${node.what}: axis`, "an axis within one query", axis);
-  }
+  requireBefore(node, input, isWide ? axis : null, axis);
   return qLinearUnary(node);
 }
 
@@ -126,14 +125,14 @@ function requireChannelsFirst(node: OnnxOperator): void {
 }
 
 /** QLinearConcat: scale and zero point of the result, then each part with its own. */
-export function qLinearConcat(node: OnnxOperator, concat: (node: OnnxOperator) => OperatorCost): OperatorCost {
+export function qLinearConcat(node: OnnxOperator): OperatorCost {
   const places = Array.from({ length: Math.ceil((node.inputCount - 2) / 3) }, (_, i) => 2 + 3 * i);
   requireConstants(node, 0, 1, ...places.flatMap((place) => [place + 1, place + 2]));
   return concat(node.withInputs(places));
 }
 
 /** QGemm: a and b with scale and zero point, a bias, and those of the result, if it is rounded. */
-export function qGemm(node: OnnxOperator, gemm: (node: OnnxOperator) => OperatorCost): OperatorCost {
+export function qGemm(node: OnnxOperator): OperatorCost {
   node.atMost(9);
   requireConstants(node, 1, 2, 4, 5, 6, 7, 8);
   const dtype: ComputedDtype = node.optional(8)?.dtype ?? "float32";
@@ -157,7 +156,7 @@ export function dynamicQuantizeMatMul(node: OnnxOperator): OperatorCost {
   return { outputs: [tensor(placed)], macs, scratch: 2 * sizeOf(node.any(0).shape) };
 }
 
-function requireNoBatch(node: OnnxOperator): void {
+export function requireNoBatch(node: OnnxOperator): void {
   const input = node.any(0);
   if (input.batch !== null)
     fail(node.what, "a batch of 1: its scale spans all rows that it is given", shapesInWords([input]));

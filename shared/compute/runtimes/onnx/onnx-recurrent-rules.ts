@@ -13,6 +13,7 @@ import {
   tensor,
 } from "../../tensors/batched-tensor.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
+import { requireNoBatch } from "./onnx-quantized-rules.ts";
 
 /** @param gates numbers of gates @param states how many states it hands on */
 export function recurrent(gates: number, states: 1 | 2): OnnxRule {
@@ -51,9 +52,7 @@ export function dynamicQuantizeLstm(node: OnnxOperator): OperatorCost {
   node.atMost(12);
   node.giving(3);
   const input = node.floats(0);
-  if (input.batch !== null) {
-    fail(node.what, "a batch of 1: its scale spans all rows that it is given", shapesInWords([input]));
-  }
+  requireNoBatch(node);
   const [weights, recurrence] = [node.requiredConstant(1, "weights"), node.requiredConstant(2, "weights")];
   const [steps, rows, size] = input.shape;
   const [directions, hidden] = recurrence.shape;

@@ -7,6 +7,7 @@ import {
   knownInWords,
   lengthsOf,
   type OperatorCost,
+  perQuery,
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
@@ -66,7 +67,7 @@ function cost(node: OnnxOperator, input: BatchedTensor, wanted: readonly Known[]
     return !isMultiple(length) && Number.isSafeInteger(length) && length >= 1;
   });
   if (!isRight) fail(node.what, "sizes above 0 that hold for any batch", knownInWords(wanted));
-  const shape = wanted.map((length) => (isMultiple(length) ? length.batch : length));
+  const shape = wanted.map(perQuery);
   const mode = node.text("mode", "nearest");
   const grown = shape.filter((length, axis) => length !== input.shape[axis]).length;
   // Cubic weights are computed anew at each place: measured at some thirty multiply-adds a tap.

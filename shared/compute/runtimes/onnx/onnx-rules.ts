@@ -1,6 +1,6 @@
 /**
  * The operators of ONNX that are taken: for each, the shapes it makes and the multiply-adds it costs for one query. No operator may reach
- * across the batch (onnx-tensor.ts). What is not here: loops, what draws at random, texts, and what makes as many rows as the query
+ * across the batch (tensors/batched-tensor.ts). What is not here: loops, what draws at random, texts, and what makes as many rows as the query
  * decides (onnx-advice.ts says what to do instead).
  *
  * Some of them jump: what rounds, compares or picks the largest. Devices differ in the last place, so a model is tried with inputs that

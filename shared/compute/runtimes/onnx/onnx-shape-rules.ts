@@ -11,6 +11,7 @@ import {
   lengthsOf,
   moved,
   type OperatorCost,
+  perQuery,
   reordered,
   resized,
   sameBatch,
@@ -284,7 +285,7 @@ export function tile(node: OnnxOperator): OperatorCost {
   }
   const shape = input.shape.map((length, axis) => {
     const count = repeats[axis]!;
-    return length * (isMultiple(count) ? count.batch : count);
+    return length * perQuery(count);
   });
   const batch = grown < 0 ? input.batch : { axis: grown, lead: 1, times: shape[grown]! };
   const values = shape.length === 1 && batch === null && shape[0]! <= KNOWN_NUMBERS_MAX ? node.valuesOf(0) : null;

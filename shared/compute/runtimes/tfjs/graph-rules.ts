@@ -8,9 +8,9 @@ import {
   broadcast,
   elementwise,
   isMultiple,
+  lastTurned,
   moved,
   type OperatorCost,
-  reordered,
   shapesInWords,
   sizeOf,
   tensor,
@@ -166,12 +166,6 @@ function batchMatMul(node: GraphNode, inputs: readonly BatchedTensor[]): Operato
     lastTurned(b, node.flag("adj_y", false)),
   );
   return { outputs: [tensor(placed)], macs };
-}
-
-function lastTurned(input: BatchedTensor, isTurned: boolean): Pick<BatchedTensor, "shape" | "batch"> {
-  const rank = input.shape.length;
-  const order = [...input.shape.keys()];
-  return isTurned && rank >= 2 ? reordered(input, [...order.slice(0, -2), rank - 1, rank - 2]) : input;
 }
 
 function biasAdd(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
