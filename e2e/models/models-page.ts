@@ -52,7 +52,7 @@ export function withTables(page: string): string {
 
 function operators(): string {
   const rows = [
-    ["ONNX", ["Constant", "If (its condition a constant)", ...Object.keys(ONNX_RULES)]],
+    ["ONNX", ["Constant", "If (its condition a constant)", ...Object.keys(ONNX_RULES).map(withCondition)]],
     ["ONNX, `com.microsoft`", Object.keys(MICROSOFT_RULES)],
     ["tfjs Graph models", ["Const", "Placeholder", ...Object.keys(GRAPH_RULES)]],
   ] as const;
@@ -60,6 +60,11 @@ function operators(): string {
     ["of", "operators"],
     rows.map(([of, names]) => [of, [...names].sort((a, b) => (a < b ? -1 : 1)).join(", ")]),
   );
+}
+
+/** Taken of numbers that the graph itself has, and else among those that there is advice for. */
+function withCondition(name: string): string {
+  return name === "NonZero" ? "NonZero (of a constant)" : name;
 }
 
 function advice(): string {
