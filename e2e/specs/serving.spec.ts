@@ -50,3 +50,18 @@ test("no page breaks the rules of its own security headers", async ({ page, coor
   }
   expect(complaints).toEqual([]);
 });
+
+test("a page's own rules come after those that all pages share, as built", async ({ page, coordinator }) => {
+  const firstRuleOf = { "/": ".now", "/dashboard": ".column[hidden]", "/operator": ".replay" };
+  for (const [path, own] of Object.entries(firstRuleOf)) {
+    await page.goto(`${coordinator.url}${path}`);
+    // As text: this file's compiler knows no page.
+    const selectors = (await page.evaluate(
+      "[...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.selectorText ?? ''))",
+    )) as string[];
+    const shared = selectors.indexOf("dt");
+    expect(shared, path).toBeGreaterThan(-1);
+    const place = selectors.findLastIndex((selector) => selector.split(", ").includes(own));
+    expect(place, `${path}: ${own}`).toBeGreaterThan(shared);
+  }
+});
