@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -15,6 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILD = join(ROOT, "build");
 const NODE_MINIMUM = [20, 19];
 const LOG_LINES_SHOWN = 40;
+const FAILURE_LINES_SHOWN = 12;
 const PARENT_LOOK_MS = 200;
 
 /** What each command needs before it runs, and its program. */
@@ -177,7 +178,8 @@ async function runTests(pagesAreBuilt) {
     const file = join(results, `${project}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const count = () => vitestCounts(readJson(file));
-    return { title, tool: "vitest", args: ["run", "--project", project, ...reporters], count };
+    const failures = () => vitestFailures(readJson(file));
+    return { title, tool: "vitest", args: ["run", "--project", project, ...reporters], count, failures };
   };
   const beside = [
     { title: "types", tool: "tsc", args: ["-b"], count: countOfExit },
@@ -190,11 +192,16 @@ async function runTests(pagesAreBuilt) {
     tool: "playwright",
     args: ["test", "--reporter=list,json"],
     count: () => playwrightCounts(readJson(process.env.PLAYWRIGHT_JSON_OUTPUT_NAME)),
+    failures: () => playwrightFailures(readJson(process.env.PLAYWRIGHT_JSON_OUTPUT_NAME)),
   };
   const done = (await Promise.all([beside, [browser]].map(runSteps))).flat();
   if (stoppedBy !== null) process.exit(128 + constants.signals[stoppedBy]);
   const pages = pagesAreBuilt ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
   const total = [{ counts: pages }, ...done].reduce((sum, { counts }) => added(sum, counts), NOTHING);
+  // Once more at the end: of a log that somebody cut, the end is there.
+  for (const { title, failures } of done) {
+    for (const { test, message } of failures) console.log(`\nFAILED (${title}) ${test}\n${message}`);
+  }
   console.log();
   for (const { title, counts, ms } of done) console.log(`--- ${title}: ${line(counts)} in ${seconds(ms)}`);
   process.exitCode = total.failed === 0 ? 0 : 1;
@@ -207,7 +214,7 @@ let stoppedBy = null;
 /** One after the other. */
 async function runSteps(steps) {
   const done = [];
-  for (const { title, tool, args, count } of steps) {
+  for (const { title, tool, args, count, failures = () => [] } of steps) {
     if (stoppedBy !== null) break;
     const startMs = Date.now();
     console.log(`--- ${title}: ${tool} ${args[0]}`);
@@ -216,7 +223,7 @@ async function runSteps(steps) {
     // A tool that failed without a failed test (a file that does not load, no tests at all) is a failure of its own.
     if (status !== 0 && counts.failed === 0) counts.failed = 1;
     if (counts.passed + counts.failed === 0) counts.failed = 1;
-    done.push({ title, counts, ms: Date.now() - startMs });
+    done.push({ title, counts, failures: failures(), ms: Date.now() - startMs });
     console.log(`--- ${title}: ${line(counts)} in ${seconds(done.at(-1).ms)}`);
   }
   return done;
@@ -247,6 +254,33 @@ function playwrightCounts(report) {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
   return { passed: expected, failed: unexpected + flaky, skipped };
 }
+
+/** @returns each failed test: its file and title, and the first lines of its message */
+function vitestFailures(report) {
+  return (report?.testResults ?? []).flatMap((file) => {
+    const name = relative(ROOT, file.name);
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0 && file.status === "failed") return [{ test: name, message: firstLines(file.message) }];
+    return failed.map((test) => ({
+      test: `${name} > ${test.fullName}`,
+      message: firstLines(test.failureMessages.join("\n")),
+    }));
+  });
+}
+
+function playwrightFailures(report) {
+  const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)];
+  const failed = (report?.suites ?? []).flatMap(specs).filter((spec) => !spec.ok);
+  return failed.map((spec) => {
+    const errors = spec.tests.flatMap((test) => test.results.flatMap((result) => result.errors));
+    return {
+      test: `${spec.file}:${spec.line} > ${spec.title}`,
+      message: firstLines(errors.map((error) => error.message).join("\n")),
+    };
+  });
+}
+
+const firstLines = (text) => text.split("\n").slice(0, FAILURE_LINES_SHOWN).join("\n");
 
 // --- processes -----------------------------------------------------------------------------------------------------
 
