@@ -365,6 +365,16 @@ export const CSV_LINE_BYTES_MAX = 16 * MIB;
 export const PICTURE_PIXELS_MAX = 16 * MIB;
 /** Pictures of one folder: as many as a job has queries. */
 export const PICTURES_MAX = 1_000_000;
+/** One photograph, decoded on the submitter's machine: the largest cameras have 61 million pixels. */
+export const PHOTO_PIXELS_MAX = 64 * MIB;
+/** The file of one photograph. */
+export const PHOTO_FILE_BYTES_MAX = 128 * MIB;
+/** An edge of the pictures that a model takes. */
+export const PICTURE_EDGE_PIXELS_MAX = 4_096;
+/** Photographs that cannot be read, by name; of the others it is said how many there are. */
+export const BROKEN_PICTURES_NAMED_MAX = 20;
+/** A JSON file of a Hugging Face folder; tokenizers list their words there. */
+export const HUB_JSON_BYTES_MAX = 64 * MIB;
 /** The least share of the time that a volunteer may ask a tab to compute: below it a tab is rather paused. */
 export const TAB_INTENSITY_MIN = 0.1;
 /** A rest up to this lies inside the time that an answer takes; a longer one is announced, and no work is sent meanwhile. */

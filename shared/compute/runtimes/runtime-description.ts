@@ -16,6 +16,43 @@ export interface RuntimeDescription {
   /** What lies between layers in Node, as a multiple of what inspection counts: an allocator's gaps, an arena that grows by doubling. */
   readonly memorySlack: number;
   loadFormat(): Promise<ModelFormat>;
+  /** Absent: its models do not lie on the Hugging Face Hub. */
+  readonly hub?: HubRules;
+}
+
+/** Where a model of this runtime lies in a folder of the Hugging Face Hub, and how it is changed for the files that people have. */
+export interface HubRules {
+  /** Paths of the main file in the folder, the likeliest first. */
+  readonly places: readonly string[];
+  /** What makes such a file of another framework's, in words. */
+  readonly export: string;
+  loadEditor(): Promise<ModelEditor>;
+}
+
+/** Changes a main file on its submitter's machine, before it is uploaded. Every call throws ModelError where it is none. */
+export interface ModelEditor {
+  inputs(main: Uint8Array): readonly FileInput[];
+  outputs(main: Uint8Array): readonly string[];
+  /** @returns the model with a picture's bytes in place of that input; see withPixels */
+  withPixels(main: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer>;
+}
+
+export interface FileInput {
+  readonly name: string;
+  /** "float32", "int64", ... */
+  readonly dtype: string;
+  /** With the batch, null for lengths that are free; null: the file does not say. */
+  readonly shape: readonly (number | null)[] | null;
+}
+
+/** A picture as bytes, and what the model makes of each: byte * scale + shift, by channel. */
+export interface PixelInput {
+  readonly channels: 1 | 3;
+  readonly width: number;
+  readonly height: number;
+  readonly isChannelsFirst: boolean;
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
 }
 
 /** Once it has come nobody waits for the loader again: a simulated run passes no real time. */

@@ -16,4 +16,12 @@ export const onnx: RuntimeDescription = {
   backends: ["wasm"],
   memorySlack: 2,
   loadFormat: loadedOnce(async () => (await import("./onnx-format.ts")).onnxFormat),
+  hub: {
+    places: ["model.onnx", "onnx/model.onnx"],
+    export: "`optimum-cli export onnx --model FOLDER OUT` makes an .onnx file of a PyTorch one",
+    loadEditor: loadedOnce(async () => {
+      const { onnxInputs, onnxOutputs, withPixels } = await import("./edit-onnx.ts");
+      return { inputs: onnxInputs, outputs: onnxOutputs, withPixels };
+    }),
+  },
 };

@@ -238,7 +238,7 @@ const NUMBER_FIELDS: ReadonlySet<number> = new Set([
   field.TENSOR.uint64Data,
 ]);
 
-function readValueInfo(message: Uint8Array): ValueInfo {
+export function readValueInfo(message: Uint8Array): ValueInfo {
   let [name, type, shape]: [string, number, number[] | null] = ["", 0, null];
   for (const { number, bytes } of wireFields(message, "onnx graph: input or output")) {
     if (number === field.VALUE_INFO.name) name = text(bytes, "onnx graph: input or output");

@@ -37,8 +37,8 @@ export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
   for (const [name, tensor] of Object.entries(integers)) {
     graph.message(field.GRAPH.initializer, integerMessage(name, tensor));
   }
-  graph.message(field.GRAPH.input, valueInfo(input.name, input.shape));
-  for (const name of outputs) graph.message(field.GRAPH.output, valueInfo(name, null));
+  graph.message(field.GRAPH.input, floatInfo(input.name, input.shape));
+  for (const name of outputs) graph.message(field.GRAPH.output, floatInfo(name, null));
   const file = new WireMessage()
     .integer(field.MODEL.irVersion, IR_VERSION)
     .message(field.MODEL.graph, graph)
@@ -111,7 +111,7 @@ function integerMessage(name: string, { dtype, shape, values }: IntegerTensor): 
 }
 
 /** @param shape null: the library works it out */
-function valueInfo(name: string, shape: readonly number[] | null): WireMessage {
+export function floatInfo(name: string, shape: readonly number[] | null): WireMessage {
   const tensor = new WireMessage().integer(field.TENSOR_TYPE.elemType, field.FLOAT);
   if (shape !== null) {
     const dimensions = new WireMessage();

@@ -1,0 +1,109 @@
+/**
+ * Changes an .onnx file before it is uploaded, on its submitter's machine: field by field, everything else stays byte for byte as the
+ * exporter wrote it. What is done to rows before and after a model thereby happens where the model runs.
+ */
+import { fail } from "../../model-json.ts";
+import type { FileInput, PixelInput } from "../runtime-description.ts";
+import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
+import * as field from "./onnx-fields.ts";
+import { FREE } from "./onnx-topology.ts";
+import { readOnnxModel, readValueInfo, type ValueInfo } from "./read-onnx.ts";
+import { wireFields } from "./wire-fields.ts";
+import { WireMessage } from "./wire-message.ts";
+import { floatInfo } from "./write-onnx.ts";
+
+/** Names that no exporter gives. */
+const PIXELS = "paritab:pixels";
+
+/** Older files list their weights as inputs too; those are none. */
+export function onnxInputs(file: Uint8Array): FileInput[] {
+  return freeInputs(readOnnxModel(file).graph).map(({ name, type, shape }) => ({
+    name,
+    dtype: computedDtype(type) ?? dataTypeName(type),
+    shape: shape === null ? null : shape.map((length) => (length === FREE ? null : length)),
+  }));
+}
+
+export function onnxOutputs(file: Uint8Array): string[] {
+  const names: string[] = [];
+  for (const { number, bytes } of wireFields(readOnnxModel(file).graph, "onnx graph")) {
+    if (number === field.GRAPH.output) names.push(readValueInfo(bytes).name);
+  }
+  return names;
+}
+
+function freeInputs(graph: Uint8Array): ValueInfo[] {
+  const given = new Set<string>();
+  const inputs: ValueInfo[] = [];
+  for (const { number, bytes } of wireFields(graph, "onnx graph")) {
+    if (number === field.GRAPH.input) inputs.push(readValueInfo(bytes));
+    if (number === field.GRAPH.initializer) given.add(nameOfTensor(bytes));
+  }
+  return inputs.filter(({ name }) => !given.has(name));
+}
+
+function nameOfTensor(message: Uint8Array): string {
+  for (const { number, bytes } of wireFields(message, "initializer")) {
+    if (number === field.TENSOR.name) return new TextDecoder().decode(bytes);
+  }
+  return "";
+}
+
+/**
+ * The model takes bytes, and makes of them what its input was: x = byte * scale + shift, in float32, a scale and a shift for each
+ * channel. Its picture gets a fixed size; its batch stays what it was.
+ * @returns the file with that input in place of `input`
+ * @throws ModelError where there is no such input, or it takes no real numbers
+ */
+export function withPixels(file: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer> {
+  const { graph } = readOnnxModel(file);
+  const old = freeInputs(graph).find(({ name }) => name === input);
+  if (old === undefined) return fail("onnx graph", `an input '${input}'`, "none of that name");
+  const dtype = computedDtype(old.type);
+  // Of half precision too: no kernel here computes in it.
+  if (dtype !== "float32") fail(`input '${input}'`, "float32 or float16", dtype ?? "no numbers");
+  const { channels, width, height, isChannelsFirst } = pixels;
+  const [scale, shift, scaled] = [`${PIXELS}-scale`, `${PIXELS}-shift`, `${PIXELS}-scaled`];
+  const added = [node("Mul", [PIXELS, scale], scaled), node("Add", [scaled, shift], input)];
+  const constantShape = isChannelsFirst ? [channels, 1, 1] : [channels];
+  const batch = old.shape?.[0] ?? FREE;
+  const shape = [batch, ...(isChannelsFirst ? [channels, height, width] : [height, width, channels])];
+  const out = new WireMessage();
+  for (const one of added) out.message(field.GRAPH.node, one);
+  copyFields(graph, out, (number, bytes) =>
+    number === field.GRAPH.input && readValueInfo(bytes).name === input ? floatInfo(PIXELS, shape) : null,
+  );
+  out.message(field.GRAPH.initializer, floatTensor(scale, constantShape, pixels.scale));
+  out.message(field.GRAPH.initializer, floatTensor(shift, constantShape, pixels.shift));
+  const model = new WireMessage();
+  copyFields(file, model, (number) => (number === field.MODEL.graph ? out : null));
+  return model.join();
+}
+
+/** @param instead what stands in a field's place; null: itself */
+function copyFields(
+  from: Uint8Array,
+  to: WireMessage,
+  instead: (number: number, bytes: Uint8Array) => WireMessage | null,
+): void {
+  for (const { number, integer, bytes, isVarint } of wireFields(from, "onnx file")) {
+    const other = isVarint ? null : instead(number, bytes);
+    if (other !== null) to.message(number, other);
+    else if (isVarint) to.integer(number, integer);
+    else to.bytes(number, bytes);
+  }
+}
+
+function node(op: string, inputs: readonly string[], output: string): WireMessage {
+  const message = new WireMessage();
+  for (const name of inputs) message.text(field.NODE.input, name);
+  return message.text(field.NODE.output, output).text(field.NODE.opType, op);
+}
+
+function floatTensor(name: string, shape: readonly number[], values: readonly number[]): WireMessage {
+  const tensor = new WireMessage();
+  for (const length of shape) tensor.integer(field.TENSOR.dims, length);
+  tensor.integer(field.TENSOR.dataType, field.FLOAT);
+  for (const value of values) tensor.float(field.TENSOR.floatData, value);
+  return tensor.text(field.TENSOR.name, name);
+}

@@ -1,0 +1,59 @@
+/** What config.json of a Hugging Face folder says of a model's answers, and answers by it: names, and how sure the model is. */
+import { InputError } from "../inputs/input-error.ts";
+
+/** one: classes exclude each other (softmax); several: each stands for itself (sigmoid). */
+export interface LabelNames {
+  readonly holds: "one" | "several";
+  /** By place. */
+  readonly names: readonly string[];
+}
+
+export interface ScoredLabel {
+  readonly label: string;
+  /** 0 to 1 */
+  readonly score: number;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * @param name of the file, for errors
+ * @returns null where it names no labels
+ * @throws InputError where the names have no places from 0 on
+ */
+export function labelNames(name: string, config: Json): LabelNames | null {
+  const { id2label, problem_type } = config;
+  if (id2label === undefined || id2label === null) return null;
+  const entries = typeof id2label === "object" ? Object.entries(id2label as Json) : [];
+  const names: string[] = [];
+  for (const [place, label] of entries) {
+    if (/^\d{1,7}$/.test(place) && typeof label === "string" && Number(place) < entries.length) {
+      names[Number(place)] = label;
+    }
+  }
+  if (entries.length === 0 || Object.keys(names).length !== entries.length) {
+    throw new InputError(
+      `${name}: id2label: expected a name for each place from 0 to the last, got ${JSON.stringify(id2label).slice(0, 120)}`,
+    );
+  }
+  return { holds: problem_type === "multi_label_classification" ? "several" : "one", names };
+}
+
+/**
+ * @param outputs what the model gave: one number a label
+ * @param count so many at most
+ * @returns the surest first; of equal ones the earlier place
+ */
+export function topLabels(outputs: readonly number[], { holds, names }: LabelNames, count: number): ScoredLabel[] {
+  const scores = holds === "one" ? probabilities(outputs) : outputs.map((value) => 1 / (1 + Math.exp(-value)));
+  const places = outputs.map((_, place) => place).sort((a, b) => outputs[b]! - outputs[a]! || a - b);
+  return places.slice(0, count).map((place) => ({ label: names[place] ?? String(place), score: scores[place]! }));
+}
+
+/** Softmax: exp(x) over the sum of all, the largest taken off first, so that nothing overflows. */
+function probabilities(values: readonly number[]): number[] {
+  const most = values.reduce((larger, value) => Math.max(larger, value), Number.NEGATIVE_INFINITY);
+  const powers = values.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((all, power) => all + power, 0);
+  return powers.map((power) => power / sum);
+}
