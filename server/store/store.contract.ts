@@ -304,8 +304,10 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       const bytes = new Uint8Array(9 * 1024 * 1024).fill(5);
       const putting = tested.store.putBlob(bytes);
       const store = await tested.reopen();
-      expect(await store.getBlob(createHash("sha256").update(bytes).digest("hex"))).toEqual(bytes);
-      expect(await store.hasBlob(await putting)).toBe(true);
+      const hash = createHash("sha256").update(bytes).digest("hex");
+      // Not toEqual: with nine million numbers it takes minutes.
+      expect(Buffer.compare((await store.getBlob(hash))!, bytes)).toBe(0);
+      expect(await putting).toBe(hash);
     });
 
     it("[ST4] a name that is no sha-256 names no blob", async () => {
