@@ -111,6 +111,7 @@ const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
   compute: ["field", "protocol", "numbers", "control"],
   kinds: ["protocol", "coding", "verify", "compute", "coded"],
   sdk: ["kinds", "protocol"],
+  receipts: ["kinds", "protocol", "verify"],
 };
 
 test("inside shared rooms import along the arrows alone, and nothing outside; a kind imports no other kind", () => {

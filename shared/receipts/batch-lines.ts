@@ -1,0 +1,55 @@
+/**
+ * batches.jsonl: the results that stand, one line each, in the order of rounds and worker indices:
+ *
+ *   [roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy or null, "float32" or "float16"]
+ *
+ * canonical JSON and a newline. drawnRows of its rows were drawn at random and recomputed; somebody else, opinionBy, agreed with it.
+ */
+import { z } from "zod";
+import { canonical } from "./canonical.ts";
+import { BATCH_LINE_BYTES_MAX } from "./limits.ts";
+
+export interface BatchRecord {
+  readonly roundIndex: number;
+  readonly workerIndex: number;
+  readonly volunteerId: string;
+  readonly rows: number;
+  readonly drawnRows: number;
+  readonly opinionBy: string | null;
+  readonly precision: "float32" | "float16";
+}
+
+const count = z.number().int().min(0);
+const lineSchema = z.tuple([
+  count,
+  count,
+  z.string().min(1),
+  count,
+  count,
+  z.string().nullable(),
+  z.enum(["float32", "float16"]),
+]);
+
+/** @returns without the newline, which is no part of the leaf */
+export function batchLine(batch: BatchRecord): string {
+  const { roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision } = batch;
+  return canonical([roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision]);
+}
+
+/** @returns null: no coordinator writes such a line */
+export function readBatchLine(line: string): BatchRecord | null {
+  if (line.length > BATCH_LINE_BYTES_MAX) return null;
+  const parsed = lineSchema.safeParse(parseJson(line));
+  if (!parsed.success) return null;
+  const [roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision] = parsed.data;
+  const batch = { roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision };
+  return batchLine(batch) === line && drawnRows <= 2 * rows ? batch : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

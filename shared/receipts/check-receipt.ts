@@ -1,0 +1,136 @@
+/**
+ * All that can be checked of a receipt with the files beside it and no coordinator: the same in a browser and on a command line.
+ * Rows that are computed again come on top (verify-sample), and what a coordinator says of its newest amendment.
+ */
+import { hexOf, utf8 } from "./bytes.ts";
+import { canonical } from "./canonical.ts";
+import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
+import { readReceipt } from "./check-form.ts";
+import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema } from "./check-rows.ts";
+import { checkPinned, checkSigned } from "./check-statements.ts";
+import { broken, holds, open, type ReceiptFinding } from "./findings.ts";
+import type { Amendment, EndedStatement, FileBeside, SealedReceipt } from "./sealed-receipt.ts";
+import { digestOf } from "./sha256.ts";
+
+export interface ReceiptToCheck {
+  /** The receipt as a file. */
+  readonly receipt: Uint8Array;
+  /** A file that lies beside it; null: it is not there. */
+  file(name: string): Promise<Uint8Array | null>;
+  /** answers.npy, or what the job's kind has in its place; null: it is not there. */
+  readonly answers: Uint8Array | null;
+  /** A key that is known from elsewhere; null: none is. */
+  readonly pinnedKey: string | null;
+  /** What was told when the job began; null: nobody noted it. */
+  readonly pinnedCommitment: string | null;
+}
+
+export interface CheckedReceipt {
+  readonly findings: readonly ReceiptFinding[];
+  /** null: it is none. */
+  readonly sealed: SealedReceipt | null;
+  readonly ended: EndedStatement | null;
+  readonly counted: Counted | null;
+  /** rows.bin where it is what was signed. */
+  readonly rows: Uint8Array | null;
+}
+
+/** Goes on as long as what comes next has something to stand on. */
+export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceipt> {
+  const { receipt: sealed, finding } = readReceipt(given.receipt);
+  const findings: ReceiptFinding[] = [finding];
+  const nothing = { findings, sealed, ended: null, counted: null, rows: null };
+  if (sealed === null) return nothing;
+  const { keyIds, findings: signed } = await checkSigned(sealed);
+  findings.push(...signed, checkPinned(keyIds, given.pinnedKey));
+  const first = sealed.statements[0]!.body;
+  if (first.what !== "ended" || findings.some(({ state }) => state === "broken")) return nothing;
+  if (first.receipt.jobId !== first.jobId) {
+    findings.push(
+      broken("statements", `the receipt in it is of job ${first.receipt.jobId}, the statement of job ${first.jobId}`),
+    );
+    return nothing;
+  }
+  findings.push(checkCommitment(first, given.pinnedCommitment));
+  const { files, finding: beside } = await filesBeside(first.files, given);
+  findings.push(beside);
+  if (first.receipt.kind !== "inference" || first.trees === null) return { ...nothing, ended: first };
+  const counted = countedSchema.safeParse(first.receipt);
+  if (!counted.success) {
+    findings.push(
+      broken("counts", `the receipt lacks what one of an inference job has: ${counted.error.issues[0]!.message}`),
+    );
+    return { ...nothing, ended: first };
+  }
+  return {
+    sealed,
+    ended: first,
+    counted: counted.data,
+    ...checkContents(first, counted.data, files, given.answers, findings),
+  };
+}
+
+function checkContents(
+  ended: EndedStatement,
+  counted: Counted,
+  files: ReadonlyMap<string, Uint8Array>,
+  answers: Uint8Array | null,
+  findings: ReceiptFinding[],
+): { findings: ReceiptFinding[]; rows: Uint8Array | null } {
+  const [rows, lines] = [files.get(ROWS_FILE), files.get(BATCHES_FILE)];
+  if (rows === undefined) return { findings, rows: null };
+  const ofRows = checkRows(rows, ended);
+  findings.push(ofRows);
+  if (ofRows.state === "broken") return { findings, rows: null };
+  findings.push(checkAnswers(answers, rows, counted), checkCounts(rows, counted));
+  if (lines === undefined) return { findings, rows };
+  const { batches, finding } = checkBatches(lines, ended);
+  findings.push(finding);
+  if (batches === null) return { findings, rows };
+  if (counted.verification !== "audits")
+    findings.push(open("draws", `this job's answers were not audited: ${counted.verification}`));
+  else findings.push(checkDraws(ended, rows, batches));
+  return { findings, rows };
+}
+
+export const ROWS_FILE = "rows.bin";
+export const BATCHES_FILE = "batches.jsonl";
+export const VOLUNTEERS_FILE = "volunteers.json";
+
+/** @returns those files that are what was signed */
+async function filesBeside(
+  signed: readonly FileBeside[],
+  { file }: Pick<ReceiptToCheck, "file">,
+): Promise<{ files: ReadonlyMap<string, Uint8Array>; finding: ReceiptFinding }> {
+  const files = new Map<string, Uint8Array>();
+  const [missing, changed]: [string[], string[]] = [[], []];
+  for (const { name, bytes, sha256 } of signed) {
+    const found = await file(name);
+    if (found === null) missing.push(name);
+    else if (found.length !== bytes) changed.push(`${name}: expected ${bytes} bytes, got ${found.length}`);
+    else if (hexOf(digestOf(found)) !== sha256)
+      changed.push(`${name}: its sha-256 is not ${sha256}: a byte of it was changed`);
+    else files.set(name, found);
+  }
+  if (changed.length > 0) return { files, finding: broken("files", changed.join("; ")) };
+  if (missing.length > 0) return { files, finding: open("files", `${missing.join(", ")}: not there`) };
+  return {
+    files,
+    finding: holds("files", signed.length === 0 ? "there are none" : signed.map(({ name }) => name).join(", ")),
+  };
+}
+
+/** Whom the amendments leave quarantined: no answer of theirs is final any more. */
+export function quarantinedSince({ statements }: SealedReceipt): Amendment[] {
+  const standing = new Map<string, Amendment>();
+  for (const { body } of statements) {
+    if (body.what === "quarantined") standing.set(body.volunteerId, body);
+    if (body.what === "released") standing.delete(body.volunteerId);
+  }
+  return [...standing.values()];
+}
+
+/** The file as it is kept: one line. */
+export function receiptFile(sealed: SealedReceipt): Uint8Array<ArrayBuffer> {
+  return utf8(`${canonical(sealed)}\n`);
+}
