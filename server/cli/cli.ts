@@ -44,18 +44,23 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
 async function help(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (words.length === 0) await terminal.out(helpOfAll(COMMANDS));
   else if (words[0] === "exit-codes") await terminal.out(helpOfExitCodes());
-  else await terminal.out(helpOf(commandOf(words).command));
+  else {
+    const whole = COMMANDS.find(({ name }) => name === words.join(" "));
+    await terminal.out(helpOf(whole ?? commandOf(words).command));
+  }
   return EXIT.ok;
 }
 
 /** @throws UsageError that names the commands which begin alike */
 function commandOf(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  const alike = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(`${argv[0]} `));
   for (const length of [2, 1]) {
     const name = argv.slice(0, length).map(currentKind).join(" ");
     const command = COMMANDS.find((one) => one.name === name);
-    if (command !== undefined) return { command, rest: argv.slice(length) };
+    // `paritab submit FLAGS` is a command, `paritab submit everything` one of two words that is misspelt.
+    const isMisspelt = command?.name === argv[0] && alike.length > 0 && argv[1]?.startsWith("-") !== true;
+    if (command !== undefined && !isMisspelt) return { command, rest: argv.slice(length) };
   }
-  const alike = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(`${argv[0]} `));
   const expected = alike.length > 0 ? alike.join(" or ") : "a command (`paritab help` lists them)";
   throw new UsageError(`expected ${expected}, got "${argv.slice(0, 2).join(" ")}"`);
 }
@@ -76,7 +81,9 @@ function explain(error: unknown, code: ExitCode, argv: readonly string[], termin
 
 /** How the command that was meant is used; where none is to be seen, where to read on. */
 function usageOf(argv: readonly string[]): string {
-  const command = COMMANDS.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
+  const named = COMMANDS.filter(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
+  // "submit inference" before "submit"
+  const command = named.sort((a, b) => b.name.length - a.name.length)[0];
   if (command === undefined) return "`paritab help` lists the commands; flags stand behind them";
   const usage = `usage: paritab ${command.name} ${command.usage}`.trimEnd();
   return `${usage}\n\`paritab ${command.name} --help\` tells more`;

@@ -198,7 +198,8 @@ function numberAt(name: string, value: unknown): number {
 }
 
 function threeAt(name: string, value: unknown): number[] {
-  const values = typeof value === "number" ? [value, value, value] : value;
+  const given = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const values = typeof given === "number" ? [given, given, given] : given;
   if (Array.isArray(values) && values.length === 3 && values.every(Number.isFinite)) return values;
   throw new InputError(`${name}: expected three numbers, got ${shown(value)}`);
 }

@@ -38,4 +38,5 @@ function csvRow(answer: AnswerView, file: string | null): string {
   return `${cells.map((cell) => cell ?? "").join()}\n`;
 }
 
-const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A cell of CSV (RFC 4180). */
+export const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

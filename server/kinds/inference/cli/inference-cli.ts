@@ -3,6 +3,7 @@ import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
+import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
 import { unchecked } from "./unchecked.ts";
 
@@ -46,5 +47,5 @@ export const inferenceCli: CliKind = {
   estimate: estimateInferenceCommand,
   submit: submitInference,
   results,
-  more: [unchecked],
+  more: [submitHub, unchecked],
 };

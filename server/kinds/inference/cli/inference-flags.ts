@@ -11,6 +11,9 @@ const settings = settingFlags("inference", inferenceSubmissionSchema);
 /** For checking the settings before anything is read. */
 const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 
+/** Of the job, whatever its queries are. */
+export const INFERENCE_SETTING_FLAGS: Readonly<Record<string, Flag>> = { ...AIM_FLAGS, ...settings.flags };
+
 export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   model: {
     value: "PATH",
@@ -27,8 +30,7 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   sample: { value: "mnist", help: "the coordinator's own digits and model instead" },
   "sample-start": { value: "NUMBER", help: "the first of them (0)" },
   "sample-count": { value: "NUMBER", help: "how many (400)" },
-  ...AIM_FLAGS,
-  ...settings.flags,
+  ...INFERENCE_SETTING_FLAGS,
 };
 
 /** @returns what was given, under the names of the API @throws UsageError that names every flag that is wrong */

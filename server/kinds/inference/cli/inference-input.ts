@@ -5,7 +5,7 @@ import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import type { Numbers } from "../../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
-import type { InferenceSettings, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
+import type { InferenceSettings, ModelFile, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
 import { readModel } from "../../../cli/inputs/model-folder.ts";
@@ -111,11 +111,14 @@ interface Model {
   readonly uploaded: ModelUploaded | null;
 }
 
-async function uploadedModel({ client, terminal }: Call, path: string): Promise<Model> {
+async function uploadedModel(call: Call, path: string): Promise<Model> {
   if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
-  const files = await readModel(path);
-  const uploaded = await patiently(client, () => client.uploadModel(files, terminal.signal), terminal.signal);
+  const uploaded = await uploadedFiles(call, await readModel(path));
   return { modelSha256: uploaded.modelSha256, uploaded };
+}
+
+export function uploadedFiles({ client, terminal }: Call, files: readonly ModelFile[]): Promise<ModelUploaded> {
+  return patiently(client, () => client.uploadModel(files, terminal.signal), terminal.signal);
 }
 
 async function sourceOf(call: Call, model: Model, rows: Rows, inputScale: number | undefined) {

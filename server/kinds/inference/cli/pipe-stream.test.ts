@@ -52,7 +52,7 @@ test("what is more than one stream holds goes into the next one, in order, with 
     inputSize: WIDTH,
     text: text(),
   };
-  const none = { accept: undefined, keep: false, isQuiet: false, closeAfterMs: undefined, idleMs: 1_000 };
+  const none = { accept: undefined, keep: false, closeAfterMs: undefined, idleMs: 1_000 };
   const { jobIds, refusedLines } = await pipeStream(call, input, { ...none, format: "json" });
   const expected = Array.from({ length: 20 }, (_, n) => n).filter((n) => n !== 9);
   expect(streams.flatMap(({ taken }) => taken)).toEqual(expected.map((n) => [n, 0]));

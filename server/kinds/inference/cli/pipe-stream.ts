@@ -8,11 +8,12 @@ import type { Call } from "../../../cli/command.ts";
 import { NotReadyError } from "../../../cli/exit-codes.ts";
 import { type StreamRow, streamRows } from "../../../cli/inputs/stream-rows.ts";
 import { endOf } from "../../../cli/outputs/job-progress.ts";
-import { type AnswerLines, answerLines } from "./answer-lines.ts";
+import { type AnswerLines, answerLines, type LineFormat } from "./answer-lines.ts";
 import type { StreamInput } from "./inference-input.ts";
 import { type AnswerStream, showProgress } from "./stream-answers.ts";
 
-export interface PipeOptions extends AnswerStream {
+export interface PipeOptions extends Pick<AnswerStream, "accept" | "keep"> {
+  readonly format: LineFormat;
   readonly closeAfterMs: number | undefined;
   readonly idleMs: number;
 }

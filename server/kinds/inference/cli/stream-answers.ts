@@ -1,18 +1,17 @@
 /** One job from its input to its last answer, written as lines. */
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
-import { answerLines, type LineFormat } from "./answer-lines.ts";
 import type { InferenceInput } from "./inference-input.ts";
 
 export interface AnswerStream {
-  readonly format: LineFormat;
   readonly accept: Acceptance | undefined;
   /** The job goes on when nobody waits for it any more. */
   readonly keep: boolean;
-  /** Writes no lines: the answers go elsewhere. */
-  readonly isQuiet: boolean;
+  /** Writes one answer. @param file of the picture that was asked about, where there is one */
+  write(answer: AnswerView, file: string | null): Promise<void>;
 }
 
 /** @returns the job as it ended @throws as runInference */
@@ -22,7 +21,6 @@ export async function streamAnswers(
   stream: AnswerStream,
 ): Promise<InferenceJobView> {
   const { client, terminal } = call;
-  const lines = answerLines(stream.format);
   const looked = new AbortController();
   const follow = { signal: terminal.signal, ...(stream.accept === undefined ? {} : { accept: stream.accept }) };
   const onJob = (jobId: string) => {
@@ -40,7 +38,7 @@ export async function streamAnswers(
         return step.value;
       }
       const answer = step.value;
-      if (!stream.isQuiet) await terminal.out(lines.line(answer, input.files?.[answer.index] ?? null));
+      await stream.write(answer, input.files?.[answer.index] ?? null);
     }
   } finally {
     looked.abort();

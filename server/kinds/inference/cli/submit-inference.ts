@@ -13,7 +13,7 @@ import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
-import { LINE_FORMATS } from "./answer-lines.ts";
+import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
@@ -74,12 +74,21 @@ async function submit(call: Call): Promise<ExitCode> {
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
   const outFormat = out === undefined ? null : outFormatOf(out);
-  const stream: AnswerStream = { format, accept, keep: flags.has("keep"), isQuiet: out !== undefined };
+  const lines = answerLines(format);
+  const keep = flags.has("keep");
+  const stream: AnswerStream = {
+    accept,
+    keep,
+    async write(answer, file) {
+      if (out === undefined) await terminal.out(lines.line(answer, file));
+    },
+  };
   const closeAfterMs = flags.whole("close-after", 0, STREAM_CLOSE_AFTER_MS_MAX);
   const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
   const input = await inferenceInput(call, given);
-  if (input.kind === "stream") return pipe(call, input, { ...stream, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS });
+  if (input.kind === "stream")
+    return pipe(call, input, { format, accept, keep, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS });
   for (const flag of ["close-after", "idle", "examples"]) {
     if (flags.text(flag) !== undefined) {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
@@ -108,7 +117,7 @@ function outFormatOf(out: string): AnswerFormat {
 }
 
 /** Submits, says the id on standard output, and leaves. */
-async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {
+export async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {
   const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
   await terminal.out(json ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);
   return EXIT.ok;

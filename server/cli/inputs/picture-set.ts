@@ -1,0 +1,114 @@
+/** Photographs as people have them: a folder, a zip, a tar, or one file. Names first; bytes one picture after the other. */
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import { inOrderOfNames } from "../../../shared/inputs/pictures.ts";
+import { PHOTO_FILE_BYTES_MAX, PICTURES_MAX } from "../../../shared/protocol/limits.ts";
+import type { ArchiveEntry } from "./archive-entry.ts";
+import { unreadable } from "./model-folder.ts";
+import { tarEntries } from "./tar.ts";
+import { zipEntries } from "./zip.ts";
+
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PictureSet {
+  /** Below the folder, or in the archive: in the order in which bytes come. */
+  readonly names: readonly string[];
+  bytes(): AsyncGenerator<NamedBytes, void, undefined>;
+}
+
+/** @throws InputError where there are no pictures, or too many or too large ones */
+export async function pictureSet(path: string): Promise<PictureSet> {
+  const found = await stat(path).catch((error: Error) => unreadable(path, error));
+  const set = found.isDirectory() ? await folderSet(path) : await fileSet(path);
+  if (set.names.length > 0 && set.names.length <= PICTURES_MAX) return set;
+  const what = found.isDirectory() ? "in this folder or folders of it" : "in this archive";
+  throw new InputError(
+    `${path}: expected 1 to ${PICTURES_MAX} JPEG, PNG or WebP pictures ${what}, got ${set.names.length}`,
+  );
+}
+
+async function folderSet(path: string): Promise<PictureSet> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  const files = entries.flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name).slice(join(path, "/").length)] : [],
+  );
+  const names = inOrderOfNames(files.filter(isPicture), (name) => name);
+  return {
+    names,
+    async *bytes() {
+      for (const name of names) {
+        const file = join(path, name);
+        requireFileSize(file, (await stat(file)).size);
+        yield { name, bytes: await readFile(file).catch((error: Error) => unreadable(file, error)) };
+      }
+    },
+  };
+}
+
+async function fileSet(path: string): Promise<PictureSet> {
+  const entries = archiveOf(await firstBytes(path));
+  if (entries === null && isPicture(path)) {
+    requireFileSize(path, (await stat(path)).size);
+    return {
+      names: [basename(path)],
+      async *bytes() {
+        yield { name: basename(path), bytes: await readFile(path) };
+      },
+    };
+  }
+  if (entries === null) {
+    throw new InputError(
+      `${path}: expected a folder, a .zip, a .tar (or .tar.gz) or a picture (JPEG, PNG, WebP), got another file`,
+    );
+  }
+  const names: string[] = [];
+  for await (const { name, byteCount } of entries(path)) {
+    if (!isPicture(name)) continue;
+    requireFileSize(`${path}: ${name}`, byteCount);
+    names.push(name);
+  }
+  return {
+    names,
+    async *bytes() {
+      for await (const entry of entries(path)) {
+        if (isPicture(entry.name)) yield { name: entry.name, bytes: await entry.bytes() };
+      }
+    },
+  };
+}
+
+/** macOS puts a file beside each, whose name begins with a dot. */
+function isPicture(name: string): boolean {
+  const isHidden = name.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+  return !isHidden && [".jpg", ".jpeg", ".png", ".webp"].includes(extname(name).toLowerCase());
+}
+
+function requireFileSize(name: string, byteCount: number): void {
+  if (byteCount > PHOTO_FILE_BYTES_MAX) {
+    throw new InputError(`${name}: expected a picture of at most ${PHOTO_FILE_BYTES_MAX} bytes, got ${byteCount}`);
+  }
+}
+
+const HEAD_BYTES = 512;
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function archiveOf(head: Buffer): ((path: string) => AsyncGenerator<ArchiveEntry>) | null {
+  if (head.subarray(0, 2).toString("latin1") === "PK") return zipEntries;
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  const isTar = head.subarray(257, 262).toString("latin1") === "ustar";
+  return isGzip || isTar ? (path) => tarEntries(path, isGzip) : null;
+}

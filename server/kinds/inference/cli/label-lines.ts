@@ -1,0 +1,38 @@
+/** Answers with the names of their labels, as lines of CSV or JSON: the surest label, then those behind it. */
+import { type LabelNames, topLabels } from "../../../../shared/hub/label-names.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import { quoted } from "./answer-lines.ts";
+
+export const LABEL_FORMATS = ["csv", "json"] as const;
+export type LabelFormat = (typeof LABEL_FORMATS)[number];
+
+/** @param top how many labels of an answer are written @returns the writer of one line */
+export function labelLines(
+  format: LabelFormat,
+  labels: LabelNames,
+  top: number,
+): (answer: AnswerView, file: string) => string {
+  const topOf = ({ outputs }: AnswerView) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
+  if (format === "json") {
+    return (answer, file) => {
+      const { index, mark, final, bound, confidence, labelAmbiguous } = answer;
+      const named = topOf(answer);
+      const label = named[0]?.label ?? null;
+      return `${JSON.stringify({ file, index, label, mark, final, bound, confidence, labelAmbiguous, top: named })}\n`;
+    };
+  }
+  let hasHead = false;
+  return (answer, file) => {
+    const head = hasHead ? "" : `${headOf(top)}\n`;
+    hasHead = true;
+    const { mark, final, bound } = answer;
+    const named = topOf(answer).flatMap(({ label, score }) => [quoted(label), score.toPrecision(6)]);
+    const all = Array.from({ length: 2 * top }, (_, i) => named[i] ?? "");
+    return `${head}${[quoted(file), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
+  };
+}
+
+function headOf(top: number): string {
+  const more = Array.from({ length: top - 1 }, (_, i) => `label_${i + 2},score_${i + 2}`);
+  return ["file", "label", "score", "mark", "final", "bound", ...more].join();
+}
