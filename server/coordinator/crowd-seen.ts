@@ -19,12 +19,8 @@ const AUDIT_SMOOTHING = 0.1;
 /** @param session before the answer is one of its samples */
 export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Session, sample: ResponseSample): void {
   countBatch(seen);
-  const like = session.responses.filter(({ work }) => {
-    return Math.max(work, sample.work) <= WORK_RATIO_MAX * Math.min(work, sample.work);
-  });
-  if (like.length < RATIO_SAMPLES_MIN) return;
-  const usualMs = medianOfSome(like.map(({ ms, work }) => (ms * sample.work) / work));
-  const ratio = sample.ms / Math.max(usualMs, 1e-3);
+  const ratio = ratioOf(session, sample);
+  if (ratio === null) return;
   seen.ratios.push(ratio);
   if (seen.ratios.length > RATIOS_MAX) seen.ratios.shift();
   seen.answers++;
@@ -32,6 +28,22 @@ export function sawAnswer({ crowdSeen: seen }: CoordinatorState, session: Sessio
   if (seen.answers < COUNT_MAX) return;
   seen.answers /= 2;
   seen.slow /= 2;
+}
+
+/** Would its answer be slow if it came now? @param soFar how long it has been at it; null: it is at nothing */
+export function isSlowAlready(session: Session, soFar: Pick<ResponseSample, "ms" | "work"> | null): boolean {
+  const ratio = soFar === null ? null : ratioOf(session, soFar);
+  return ratio !== null && ratio > SLOW_RATIO;
+}
+
+/** Its time over its tab's median for such work; null: too few answers are known to tell. */
+function ratioOf({ responses }: Session, { ms, work }: Pick<ResponseSample, "ms" | "work">): number | null {
+  const like = responses.filter((known) => {
+    return Math.max(known.work, work) <= WORK_RATIO_MAX * Math.min(known.work, work);
+  });
+  if (like.length < RATIO_SAMPLES_MIN) return null;
+  const usualMs = medianOfSome(like.map((known) => (known.ms * work) / known.work));
+  return ms / Math.max(usualMs, 1e-3);
 }
 
 /** A tab took a batch and never answered. */

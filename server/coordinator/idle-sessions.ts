@@ -60,6 +60,15 @@ function aloneAt(
   return null;
 }
 
+/** What its tab is at alone, by what is known here: [AS8] also what it was told to drop, and has not let go of; null: nothing. */
+export function tabIsAt({ assignments }: CoordinatorState, { holds }: Session): Assignment | null {
+  for (const assignmentId of holds) {
+    const assignment = assignments.get(assignmentId);
+    if (assignment?.queueing === "alone" && assignment.startedMs !== null) return assignment;
+  }
+  return null;
+}
+
 /** Is an answer waited for, of something that it does alone? */
 export function isAtWorkAlone(state: CoordinatorState, session: Session): boolean {
   return aloneAt(state, session, () => true) !== null;

@@ -70,6 +70,6 @@ test("jobs of the real core take the time and the work that was rehearsed", asyn
   expect(medianOfSome(held.map(({ time }) => time))).toBeLessThan(1.15);
   expect(medianOfSome(held.map(({ tabRows }) => tabRows))).toBeGreaterThan(0.85);
   expect(medianOfSome(held.map(({ tabRows }) => tabRows))).toBeLessThan(1.15);
-  // Meant for nine of ten; of codes that nobody chose by the dial fewer keep it, and which of the close ones do is left to secret draws.
-  expect(held.filter(({ isWithinNineOfTen }) => isWithinNineOfTen).length).toBeGreaterThanOrEqual(SEEDS.length / 2);
+  // One draw in ten may be slower than nine of ten.
+  expect(held.filter(({ isWithinNineOfTen }) => isWithinNineOfTen).length).toBeGreaterThanOrEqual(SEEDS.length - 3);
 });

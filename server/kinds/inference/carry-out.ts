@@ -164,8 +164,9 @@ export class CarryOut {
     const { state, workspaces } = this.#host;
     const job = inferenceJob(state, jobId);
     // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
-    const facts = crowdFactsOf(state, jobId);
     if (job === undefined) return null;
+    const { modelSha256 } = job.stored;
+    const facts = crowdFactsOf(state, { nowMs: this.#options.clock.nowMs(), modelSha256, besides: jobId });
     return nextCode(forJob(this.#options.executor, jobId), workspaces.of(jobId).data, facts, left, job.plan);
   }
 

@@ -77,7 +77,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
-      crowdFacts: () => crowdFactsOf(state, null),
+      crowdFacts: (modelSha256) => crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null }),
     });
     this.#streams = new StreamDesk({
       state,

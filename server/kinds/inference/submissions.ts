@@ -47,8 +47,8 @@ export interface SubmissionDesk {
   heldBytes(): number;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
-  /** What is known of whoever could compute for a new job. */
-  crowdFacts(): CrowdFacts;
+  /** What is known of whoever could compute for a new job. @param modelSha256 null: its model is not known */
+  crowdFacts(modelSha256: string | null): CrowdFacts;
 }
 
 export class Submissions {
@@ -86,7 +86,7 @@ export class Submissions {
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
   async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
     const { store, clock, executor } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256));
     const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), macsPerMs);
     const { aim } = submission;
     if (aim === undefined) return look(submission);
@@ -94,7 +94,7 @@ export class Submissions {
     const code = await codeForAim(
       forJob(executor, jobId),
       codedJobOf(first),
-      this.#desk.crowdFacts(),
+      this.#desk.crowdFacts(source.modelSha256),
       aim,
       clock.nowMs(),
     );
@@ -111,7 +111,7 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       const job = ofSizes ?? codedJobOf(looked!);
-      const crowd = this.#desk.crowdFacts();
+      const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null);
       const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
       return await estimateInference(this.#options.executor, job, crowd, aim, code);
     } catch (error) {
@@ -126,7 +126,7 @@ export class Submissions {
     }
     const source = await this.#resolve(submission.source);
     const { store, clock } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts());
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256));
     return describeJob(store, "estimate", submission, source, clock.nowMs(), macsPerMs);
   }
 

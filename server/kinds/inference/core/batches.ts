@@ -1,7 +1,6 @@
 /** One batch: what is sent, what becomes of its result, and of one that nobody answered. SPEC.md AS and VF rules. */
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { CLASS_ROWS_MIN } from "../../../../shared/verify/model-class.ts";
 import { must } from "../../../coordinator/assert.ts";
 import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Crowd, Freed, Step } from "../../../coordinator/core-kind.ts";
@@ -10,7 +9,15 @@ import { countReadyVolunteers, isSlowFor } from "../../../coordinator/ranking.ts
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
-import { batchWork, type InferencePlan, isRawWorker, modelIndexOf, randomAuditRows } from "./inference-plan.ts";
+import { goldenRowsOf } from "./golden-rule.ts";
+import {
+  batchWork,
+  classRowsOf,
+  type InferencePlan,
+  isRawWorker,
+  modelIndexOf,
+  randomAuditRows,
+} from "./inference-plan.ts";
 import {
   type Batch,
   type BatchAssignment,
@@ -25,13 +32,6 @@ import { classKeyOf, classOf, expectedClass, isMeasured } from "./model-classes.
 import { acceptResult } from "./rounds.ts";
 import type { InferenceWork } from "./work.ts";
 
-/** Rows whose answers are known that go with one batch. */
-const GOLDEN_ROWS = 2;
-/** As few as that would be known to everybody soon. */
-const GOLDEN_POOL_ROWS_MIN = 8;
-/** Of the chance of a session's latest answer the part that sends golden rows to whoever is measured. */
-const GOLDEN_DRAW_FROM = 0.5;
-const GOLDEN_SHARE = 0.05;
 const JOB_FAILURES_IN_ROW_MAX = 20;
 const JOB_FAILING_VOLUNTEERS_MIN = 5;
 
@@ -67,10 +67,7 @@ export function sendBatch(
   slot.attempts.add(assignmentId);
 }
 
-/**
- * [PC6] How many rows whose answers are known go with a batch of queries as they are: to a back-end whose class for the model is to be
- * measured, and now and then to any other, so that the size of a batch says nothing.
- */
+/** [PC6] How many rows whose answers are known go with a batch: of queries as they are, where anything is checked. */
 function goldenRowsFor(
   state: CoordinatorState,
   job: InferenceJob,
@@ -80,9 +77,12 @@ function goldenRowsFor(
 ): number {
   const { plan } = round;
   if (plan.verification !== "audits" || !isRawWorker(plan, workerIndex)) return 0;
-  if (job.stored.unchecked !== null || job.stored.auditedRows < GOLDEN_POOL_ROWS_MIN) return 0;
-  const isDrawn = session.draw >= GOLDEN_DRAW_FROM && session.draw < GOLDEN_DRAW_FROM + GOLDEN_SHARE;
-  return isDrawn || !isMeasured(state, measuredAt(job, round, workerIndex, session)) ? GOLDEN_ROWS : 0;
+  if (job.stored.unchecked !== null) return 0;
+  return goldenRowsOf({
+    knownRows: job.stored.auditedRows,
+    isMeasured: isMeasured(state, measuredAt(job, round, workerIndex, session)),
+    draw: session.draw,
+  });
 }
 
 function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
@@ -174,7 +174,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const randomRows = Math.min(left, wanted);
   if (randomRows === 0 && other === null) return false;
   // Who is vetted anyway is measured by the same rows.
-  const missing = isMeasured(state, measured) ? 0 : Math.min(CLASS_ROWS_MIN, round.groupCount) - wanted;
+  const missing = isMeasured(state, measured) ? 0 : classRowsOf(round.groupCount, wanted);
   const classRows = Math.max(0, Math.min(left - randomRows, missing));
   job.auditRowsAsked += randomRows + classRows;
   const batch = { assignmentId, volunteerId, workerIndex, precision, isFine, randomRows, classRows };

@@ -1,23 +1,43 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
-import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
+import { isSlowAlready } from "../../../coordinator/crowd-seen.ts";
+import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
 import { liarShares } from "../../../coordinator/reputation-bounds.ts";
-import type { CoordinatorState } from "../../../coordinator/state.ts";
-import type { CrowdFacts } from "../planner/crowd-facts.ts";
+import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
+import type { CrowdFacts, TabFacts } from "../planner/crowd-facts.ts";
+import { classKeyFor, rowsLookedAt } from "./model-classes.ts";
 
-/** @param besides a job at work that is not counted among the others */
-export function crowdFactsOf(state: CoordinatorState, besides: string | null): CrowdFacts {
+export interface FactsAsked {
+  readonly nowMs: number;
+  /** Of the job that is planned; null: its model is not known. */
+  readonly modelSha256: string | null;
+  /** A job at work that is not counted among the others. */
+  readonly besides: string | null;
+}
+
+export function crowdFactsOf(state: CoordinatorState, { nowMs, modelSha256, besides }: FactsAsked): CrowdFacts {
   const { crowdSeen: seen } = state;
   const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
   const others = [...state.jobs.values()].filter(
     ({ stored }) => stored.finishedMs === null && stored.jobId !== besides,
   );
+  const tabs = ready.map((session): TabFacts => {
+    const { responses, volunteerId, backend } = session;
+    const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backend);
+    const { fine, coarse } = rowsLookedAt(state, { volunteerId, classKey });
+    return {
+      responses: [...responses],
+      auditsPassed: state.volunteers.get(volunteerId)?.auditsPassed ?? 0,
+      rowsMeasured: fine + coarse,
+      isAt: batchAt(state, session, nowMs),
+    };
+  });
+  // An answer that has not come yet is slow already: to wait for it would count the quick ones of the same time alone.
+  const slowNow = ready.filter((session) => isSlowAlready(session, batchAt(state, session, nowMs))).length;
   return {
-    tabs: ready.map(({ responses, volunteerId }) => {
-      return { responses: [...responses], auditsPassed: state.volunteers.get(volunteerId)?.auditsPassed ?? 0 };
-    }),
+    tabs,
     volunteersReady: new Set(ready.map(({ volunteerId }) => volunteerId)).size,
     ratios: [...seen.ratios],
-    slow: { seen: seen.slow, outOf: seen.answers },
+    slow: { seen: seen.slow + slowNow, outOf: seen.answers + slowNow },
     left: { seen: seen.left, outOf: seen.batches },
     silent: { seen: seen.silent, outOf: seen.batches },
     lying: { seen: Math.min(state.quarantinedCount, state.auditedVolunteers), outOf: state.auditedVolunteers },
@@ -28,4 +48,9 @@ export function crowdFactsOf(state: CoordinatorState, besides: string | null): C
     liarShares: liarShares(state),
     secondOpinionShare: state.settings.secondOpinionShare,
   };
+}
+
+function batchAt(state: CoordinatorState, session: Session, nowMs: number): TabFacts["isAt"] {
+  const { startedMs, work } = tabIsAt(state, session) ?? { startedMs: null, work: 0 };
+  return startedMs === null ? null : { ms: Math.max(0, nowMs - startedMs), work };
 }

@@ -11,6 +11,7 @@ import type { SchemeDefinition, Verification } from "../../../../shared/coding/s
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import type { InferenceSubmission } from "../../../../shared/kinds/inference/submission.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
+import { CLASS_ROWS_MIN } from "../../../../shared/verify/model-class.ts";
 import { must } from "../../../coordinator/assert.ts";
 import type { StoredJob } from "../records.ts";
 
@@ -153,6 +154,14 @@ export function randomAuditRows(rowCount: number, auditsPassed: number, auditsNe
   const floor = Math.max(1, Math.ceil(rowCount * AUDIT_ROW_SHARE));
   const vetting = auditsPassed < auditsNeeded ? 2 : 0;
   return Math.min(rowCount, floor + vetting);
+}
+
+/**
+ * [PC3] Rows to recompute beside those that are drawn, of a back-end whose class for the model is not measured yet.
+ * @param drawnRows that are recomputed anyway
+ */
+export function classRowsOf(rowCount: number, drawnRows: number): number {
+  return Math.max(0, Math.min(CLASS_ROWS_MIN, rowCount) - drawnRows);
 }
 
 export type RoundVerdict =

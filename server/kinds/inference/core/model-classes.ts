@@ -31,7 +31,11 @@ export function classKeyOf(
   backend: string,
 ): string {
   const isParity = round !== null && modelIndexOf(round.plan, workerIndex) !== 0;
-  return `${isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256} ${backend}`;
+  return classKeyFor(isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256, backend);
+}
+
+export function classKeyFor(modelSha256: string, backend: string): string {
+  return `${modelSha256} ${backend}`;
 }
 
 export function rowsLookedAt(state: CoordinatorState, { volunteerId, classKey }: Omit<Measured, "probed">): RowsLooked {

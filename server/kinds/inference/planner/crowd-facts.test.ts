@@ -5,7 +5,7 @@ import { type CrowdFacts, MACS_PER_MS_ASSUMED, type TabFacts, typicalMacsPerMs }
 function crowdOf(...tabs: TabFacts["responses"][]): CrowdFacts {
   const unseen = { seen: 0, outOf: 0 };
   return {
-    tabs: tabs.map((responses) => ({ responses, auditsPassed: 0 })),
+    tabs: tabs.map((responses) => ({ responses, auditsPassed: 0, rowsMeasured: 0, isAt: null })),
     volunteersReady: tabs.length,
     ratios: [],
     slow: unseen,

@@ -12,6 +12,10 @@ export interface TabFacts {
   readonly responses: readonly { readonly ms: number; readonly work: number }[];
   /** Audited rows that its volunteer has passed. */
   readonly auditsPassed: number;
+  /** Rows of the job's model that were looked at on its back-end, to measure how exactly it computes (PC3). */
+  readonly rowsMeasured: number;
+  /** The batch that its tab is at now, whether anybody still wants it or not, and for how many milliseconds; null: it idles. */
+  readonly isAt: { readonly ms: number; readonly work: number } | null;
 }
 
 export interface CrowdFacts {

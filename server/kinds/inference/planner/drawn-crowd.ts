@@ -11,8 +11,13 @@ export interface DrawnTab {
   readonly overheadMs: number;
   readonly msPerMac: number;
   readonly auditsPassed: number;
+  readonly rowsMeasured: number;
   readonly isLiar: boolean;
+  /** How long it is at what it was at before; 0: it idles. */
+  readonly busyMs: number;
 }
+
+type Speed = Pick<DrawnTab, "msPerMac" | "overheadMs">;
 
 export interface DrawnCrowd {
   readonly tabs: readonly DrawnTab[];
@@ -40,6 +45,8 @@ const SLOW_RATIOS_PRIOR = [3, 5, 8];
 const LOG_MODEL_DEVIATION = 0.04;
 /** Who has passed so many audited rows does not count as somebody who may lie in every row. */
 const KNOWN_HONEST_AUDITS = 3;
+/** How long somebody is still at a batch is drawn so often; who was at it for longer than all of these takes as long again. */
+const BUSY_DRAWS = 16;
 
 export class CrowdModel {
   readonly #facts: CrowdFacts;
@@ -71,26 +78,30 @@ export class CrowdModel {
     const returnShare = drawBeta(random, { alpha: 1 + facts.absencesMs.length, beta: 1 + facts.awayCount });
     // The crowd is shared in equal parts with the other jobs; and all of it may be a little faster or slower than it was.
     const common = Math.exp(LOG_MODEL_DEVIATION * normal(random)) * (1 + facts.otherJobs);
+    const [normalRatios, slowRatios] = [this.#normal, this.#slow];
+    const drawRatio = (source: RandomSource) => {
+      const pool = source.uniform() < slowRate ? slowRatios : normalRatios;
+      return pool[source.integer(pool.length)]!;
+    };
     const tabs = facts.tabs.map((tab): DrawnTab => {
-      const { msPerMac, overheadMs } = this.#drawSpeed(tab, random);
+      const speed = this.#drawSpeed(tab, random);
       const isLiar = tab.auditsPassed < KNOWN_HONEST_AUDITS && random.uniform() < lyingRate;
       return {
-        overheadMs: overheadMs * (1 + facts.otherJobs),
-        msPerMac: msPerMac * common,
+        overheadMs: speed.overheadMs * (1 + facts.otherJobs),
+        msPerMac: speed.msPerMac * common,
         auditsPassed: tab.auditsPassed,
+        rowsMeasured: tab.rowsMeasured,
         isLiar,
+        // What others keep it busy with is in its speed already.
+        busyMs: facts.otherJobs > 0 ? 0 : busyMsOf(tab, speed, () => drawRatio(random)),
       };
     });
-    const [normalRatios, slowRatios] = [this.#normal, this.#slow];
     return {
       tabs,
       slowRate,
       leftRate,
       silentRate,
-      drawRatio: (source) => {
-        const pool = source.uniform() < slowRate ? slowRatios : normalRatios;
-        return pool[source.integer(pool.length)]!;
-      },
+      drawRatio,
       drawAbsence: (source) => {
         const { absencesMs } = facts;
         const comesBack = absencesMs.length > 0 && source.uniform() < returnShare;
@@ -107,7 +118,7 @@ export class CrowdModel {
     return { msPerMac, overheadMs, count: responses.length };
   }
 
-  #drawSpeed(tab: TabFacts, random: RandomSource): { msPerMac: number; overheadMs: number } {
+  #drawSpeed(tab: TabFacts, random: RandomSource): Speed {
     const own = this.#speedOf(tab);
     const z = normal(random);
     // The median of n answers strays by their deviation times 1.25 / sqrt(n).
@@ -123,6 +134,17 @@ export class CrowdModel {
     const deviation = this.#measured.length < 5 ? LOG_SPEED_DEVIATION_CROWD : 0.1;
     return { msPerMac: like.msPerMac * Math.exp(deviation * z), overheadMs: like.overheadMs };
   }
+}
+
+/** Of the batch that it is at: what is left of it, as batches take that have taken so long already. */
+function busyMsOf({ isAt }: TabFacts, { msPerMac, overheadMs }: Speed, drawRatio: () => number): number {
+  if (isAt === null) return 0;
+  const medianMs = overheadMs + isAt.work * msPerMac;
+  for (let draw = 0; draw < BUSY_DRAWS; draw++) {
+    const leftMs = medianMs * drawRatio() - isAt.ms;
+    if (leftMs >= 0) return leftMs;
+  }
+  return isAt.ms;
 }
 
 /** Two batches of different work tell what is left of a batch without work; null where no tab had two such. */

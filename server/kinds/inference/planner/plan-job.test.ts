@@ -35,6 +35,8 @@ function crowd(rowMs: readonly number[], changes: Partial<CrowdFacts> = {}): Cro
     tabs: rowMs.map((ms) => ({
       responses: [0.95, 1, 1.05, 1, 0.98].map((ratio) => ({ ms: 5 * ms * ratio, work: 5 * MACS })),
       auditsPassed: 50,
+      rowsMeasured: 50,
+      isAt: null,
     })),
     volunteersReady: rowMs.length,
     ratios: Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 4 : 0.95 + (i % 9) / 80)),
@@ -108,10 +110,31 @@ test("a large crowd is rehearsed by a sample of it, and costs what all of it cos
 
 test("a liar is found by its first audit: what it did is done again, and it works no more", () => {
   const honest = crowd([50, 50, 50, 50, 50, 50], {
-    tabs: crowd([50, 50, 50, 50, 50, 50]).tabs.map((tab) => ({ ...tab, auditsPassed: 0 })),
+    tabs: crowd([50, 50, 50, 50, 50, 50]).tabs.map((tab) => ({ ...tab, auditsPassed: 0, rowsMeasured: 0, isAt: null })),
   });
   const lying = { ...honest, lying: { seen: 400, outOf: 1_000 } };
   expect(times(lying)[0]).toBeGreaterThan(times(honest)[0]);
+});
+
+test("[PC6] whose class for the model is not measured computes golden rows beside its own, and more of it is recomputed", () => {
+  const known = crowd([50, 50, 50, 50, 50, 50]);
+  const unknown = { ...known, tabs: known.tabs.map((tab) => ({ ...tab, rowsMeasured: 0 })) };
+  const [of, without] = [known, unknown].map((facts) => new Predictor(JOB, facts, 1).predict(CODE, 12));
+  expect(quantileOfSome(without!.tabMacs, 0.5)).toBeGreaterThan(quantileOfSome(of!.tabMacs, 0.5));
+  expect(quantileOfSome(without!.auditedRows, 0.5)).toBeGreaterThan(quantileOfSome(of!.auditedRows, 0.5));
+});
+
+test("tabs that are still at something else begin later; who is overdue may be so for as long again", () => {
+  const idle = crowd([50, 50, 50, 50, 50, 50]);
+  const busyFor = (ms: number) => ({
+    ...idle,
+    tabs: idle.tabs.map((tab) => ({ ...tab, isAt: { ms, work: 10 * MACS } })),
+  });
+  expect(times(busyFor(0))[0]).toBeGreaterThan(times(idle)[0] + 200);
+  expect(times(busyFor(60_000))[0]).toBeGreaterThan(60_000);
+  // What other jobs keep them busy with is in their speed.
+  const shared = { otherJobs: 1 };
+  expect(times({ ...busyFor(0), ...shared })).toEqual(times({ ...idle, ...shared }));
 });
 
 test("where tabs leave for good, a job may have no end, and no time is promised", () => {

@@ -1,27 +1,29 @@
 /**
  * One rehearsal of an inference job on a drawn crowd: who is sent what when, what is sent again, audited, asked of somebody else,
  * until the last answer is there. The rules are those of SPEC.md in short (DP3 to DP6, RD2, RD4, AS5, VF7, JB4), the readiness of
- * a round is the coordinator's own; messages, queues and the store are left out. One file, for it is one machine: every event
- * may touch tabs, rounds and what was spent.
+ * a round, deadlines and golden rows are the coordinator's own; messages, queues and the store are left out.
  */
-import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
-import { auditsNeededAmong, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import { deadlineFrom, graceFrom, usualRatio } from "../../../coordinator/response-times.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
-import {
-  endRoundOf,
-  groupsInRound,
-  hasAllRaw,
-  type InferencePlan,
-  isRawWorker,
-  randomAuditRows,
-} from "../core/inference-plan.ts";
+import { endRoundOf, groupsInRound, hasAllRaw, type InferencePlan, isRawWorker } from "../core/inference-plan.ts";
 import { ATTEMPTS_IN_TIME_MAX } from "../core/queue.ts";
 import { readinessOf } from "../core/spares.ts";
 import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
 import { EventQueue } from "./event-queue.ts";
+import { RehearsedRecords } from "./rehearsed-records.ts";
+import {
+  type Attempt,
+  abandon,
+  abandonMixtures,
+  accept,
+  aliveAt,
+  holdsOther,
+  isAnswered,
+  type RehearsedRound,
+  type RehearsedSlot,
+  rehearsedRound,
+} from "./rehearsed-round.ts";
 
 /** What a job is made of, as far as its cost goes. */
 export interface JobSizes {
@@ -64,43 +66,11 @@ export interface Rehearsal extends Spent {
   readonly perRound: Spent & { readonly ms: number };
 }
 
-interface Attempt {
-  readonly tab: number;
-  readonly slot: Slot;
-  isLate: boolean;
-  isOver: boolean;
-  readonly isOpinion: boolean;
-}
-
-interface Slot {
-  readonly round: Round;
-  readonly workerIndex: number;
-  readonly attempts: Attempt[];
-  tried: number[];
-  acceptedBy: number;
-  wantsOpinion: boolean;
-}
-
-interface Round {
-  readonly groups: number;
-  readonly slots: Slot[];
-  readonly openedMs: number;
-  /** May something of it have to be sent? False once it was looked through in vain, until something happens to it. */
-  isStirred: boolean;
-  accepted: number[];
-  isPublished: boolean;
-  graceAsked: boolean;
-  gracePassed: boolean;
-  /** Worker indices of which somebody else's word is still wanted. */
-  opinions: number;
-  wanted: boolean;
-}
-
 type Due =
   | { readonly kind: "free"; readonly tab: number; readonly attempt: Attempt; readonly answers: boolean }
   | { readonly kind: "verdict"; readonly attempt: Attempt }
   | { readonly kind: "late"; readonly attempt: Attempt }
-  | { readonly kind: "grace"; readonly round: Round }
+  | { readonly kind: "grace"; readonly round: RehearsedRound }
   | { readonly kind: "back"; readonly tab: number };
 
 /** Draws that say what answers usually take of their tab's median. */
@@ -131,21 +101,18 @@ class Run {
   readonly #rules: RehearsalRules;
   readonly #random: RandomSource;
   readonly #due = new EventQueue<Due>();
-  readonly #open: Round[] = [];
+  readonly #open: RehearsedRound[] = [];
   /** Fastest first. */
   #idle: number[];
-  readonly #passed: number[];
+  readonly #records: RehearsedRecords;
   readonly #hasModel: boolean[];
   readonly #isGone: boolean[];
-  readonly #rowsOf: number[];
-  readonly #needed: number;
   #nextRound = 0;
   #doneRounds = 0;
   #nowMs = 0;
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = 0;
   #tabMacs = 0;
-  #auditedRows = 0;
   #bytesDown = 0;
   #bytesUp = 0;
   readonly #rank: number[];
@@ -164,17 +131,19 @@ class Run {
     this.#random = random;
     this.#usualRatio = usualRatio(Array.from({ length: RATIO_SAMPLES }, () => crowd.drawRatio(random)));
     const { tabs } = crowd;
-    this.#idle = tabs.map((_, tab) => tab).sort((a, b) => tabs[a]!.msPerMac - tabs[b]!.msPerMac);
+    const fastestFirst = tabs.map((_, tab) => tab).sort((a, b) => tabs[a]!.msPerMac - tabs[b]!.msPerMac);
     this.#rank = new Array<number>(tabs.length);
-    this.#idle.forEach((tab, place) => {
+    fastestFirst.forEach((tab, place) => {
       this.#rank[tab] = place;
     });
-    this.#passed = tabs.map(({ auditsPassed }) => auditsPassed);
+    this.#idle = fastestFirst.filter((tab) => tabs[tab]!.busyMs === 0);
+    tabs.forEach(({ busyMs }, tab) => {
+      if (busyMs > 0) this.#due.push(busyMs, { kind: "back", tab });
+    });
+    this.#records = new RehearsedRecords(plan, tabs, sizes, rules.liarShares);
     this.#hasModel = tabs.map(() => false);
     this.#isGone = tabs.map(() => false);
-    this.#rowsOf = tabs.map(() => 0);
     this.#markRounds = [Math.ceil(this.#roundCount / 4), Math.ceil((3 * this.#roundCount) / 4)];
-    this.#needed = auditsNeededAmong(rules.liarShares, sizes.answerBound);
     this.#sentWorkers = rules.hasParities
       ? plan.scheme.workerCount
       : [...plan.scheme.rawQueryOf].filter((query) => query >= 0).length;
@@ -191,21 +160,22 @@ class Run {
     }
     const hasEnded = this.#doneRounds === this.#roundCount;
     const perRound = this.#perRound();
-    const topUps = hasEnded ? this.#topUps() : 0;
+    const isAudited = this.#plan.verification === "audits";
+    const topUps = hasEnded && isAudited ? this.#records.topUp() : 0;
     return {
       perRound,
-      wrongBound: hasEnded ? this.#wrongBound() : 1,
+      wrongBound: hasEnded && isAudited ? this.#records.wrongBound() : 1,
       firstMs: this.#firstMs,
       finishMs: hasEnded ? this.#lastMs + WRITE_MS + topUps * this.#rules.auditMs : Number.POSITIVE_INFINITY,
       tabMacs: this.#tabMacs,
-      auditedRows: this.#auditedRows,
+      auditedRows: this.#records.auditedRows,
       bytesDown: this.#bytesDown,
       bytesUp: this.#bytesUp,
     };
   }
 
   #spent(): Spent & { readonly ms: number } {
-    const spent = { tabMacs: this.#tabMacs, auditedRows: this.#auditedRows };
+    const spent = { tabMacs: this.#tabMacs, auditedRows: this.#records.auditedRows };
     return { ...spent, bytesDown: this.#bytesDown, bytesUp: this.#bytesUp, ms: this.#nowMs };
   }
 
@@ -258,7 +228,7 @@ class Run {
     }
     this.#rest(tab);
     if (attempt.isOver) return;
-    this.#bytesUp += attempt.slot.round.groups * this.#sizes.outputSize * 4;
+    this.#bytesUp += (attempt.slot.round.groups + attempt.goldenRows) * this.#sizes.outputSize * 4;
     const delayMs = this.#plan.verification === "audits" ? this.#rules.auditMs : 0;
     if (delayMs === 0) this.#verdict(attempt);
     else this.#due.push(this.#nowMs + delayMs, { kind: "verdict", attempt });
@@ -276,17 +246,12 @@ class Run {
     const { round } = slot;
     if (attempt.isOver) return;
     attempt.isOver = true;
-    if (this.#plan.verification === "audits") {
-      const rows = randomAuditRows(round.groups, this.#passed[tab]!, this.#needed);
-      this.#auditedRows += rows;
-      if (this.#crowd.tabs[tab]!.isLiar) return this.#leaveForGood(tab, attempt);
-      this.#passed[tab]! += rows;
-    }
-    this.#rowsOf[tab]! += round.groups;
+    if (this.#plan.verification !== "audits") this.#records.count(tab, round.groups);
+    else if (this.#records.audit(tab, round.groups, attempt.goldenRows)) return this.#leaveForGood(tab, attempt);
     if (attempt.isOpinion) return this.#opinionGiven(attempt);
     if (slot.acceptedBy >= 0) return;
     slot.acceptedBy = tab;
-    insertAscending(round.accepted, slot.workerIndex);
+    accept(slot);
     for (const other of slot.attempts) other.isOver = true;
     if (this.#drawsOpinion(slot, tab)) {
       slot.wantsOpinion = true;
@@ -295,10 +260,10 @@ class Run {
     this.#advance(round);
   }
 
-  #drawsOpinion(slot: Slot, tab: number): boolean {
+  #drawsOpinion(slot: RehearsedSlot, tab: number): boolean {
     const { secondOpinionShare, volunteersReady } = this.#rules;
     if (this.#plan.verification !== "audits" || !isRawWorker(this.#plan, slot.workerIndex)) return false;
-    if (volunteersReady < 2 || this.#passed[tab]! >= this.#needed) return false;
+    if (volunteersReady < 2 || this.#records.isKnown(tab)) return false;
     return this.#random.uniform() < secondOpinionShare;
   }
 
@@ -317,7 +282,7 @@ class Run {
     if (attempt.isOpinion) this.#opinionGiven(attempt);
   }
 
-  #advance(round: Round): void {
+  #advance(round: RehearsedRound): void {
     if (!round.isPublished) {
       const { hasParities } = this.#rules;
       const verdict = readinessOf(this.#plan, hasParities, round.accepted, 0, round.gracePassed);
@@ -330,12 +295,12 @@ class Run {
       round.isStirred = true;
       this.#firstMs = Math.min(this.#firstMs, this.#nowMs);
       round.wanted = this.#wantsLost();
-      if (!round.wanted) for (const slot of round.slots) this.#giveUp(slot);
-      else for (const slot of round.slots) if (!isRawWorker(this.#plan, slot.workerIndex)) this.#giveUp(slot);
+      if (round.wanted) abandonMixtures(this.#plan, round);
+      else for (const slot of round.slots) abandon(slot);
     }
     if (round.wanted && !hasAllRaw(this.#plan, round.accepted)) return;
     if (round.opinions > 0) return;
-    for (const slot of round.slots) this.#giveUp(slot);
+    for (const slot of round.slots) abandon(slot);
     const place = this.#open.indexOf(round);
     if (place < 0) return;
     this.#open.splice(place, 1);
@@ -350,10 +315,6 @@ class Run {
     return this.#plan.endsExact || this.#random.uniform() >= this.#sizes.toldShare;
   }
 
-  #giveUp(slot: Slot): void {
-    for (const attempt of slot.attempts) if (!attempt.isOpinion) attempt.isOver = true;
-  }
-
   /** [DP3] [DP4] Batches of open rounds, then what is wanted again, then opinions, then the next round. */
   #dispatch(): void {
     for (;;) {
@@ -364,28 +325,8 @@ class Run {
         if (!this.#sendOpinion()) return;
         continue;
       }
-      this.#openRound();
+      this.#open.push(rehearsedRound(this.#plan, groupsInRound(this.#plan, this.#nextRound++)));
     }
-  }
-
-  #openRound(): void {
-    const groups = groupsInRound(this.#plan, this.#nextRound++);
-    const round: Round = {
-      groups,
-      slots: [],
-      openedMs: this.#nowMs,
-      isStirred: true,
-      accepted: [],
-      isPublished: false,
-      graceAsked: false,
-      gracePassed: false,
-      opinions: 0,
-      wanted: true,
-    };
-    for (let workerIndex = 0; workerIndex < this.#plan.scheme.workerCount; workerIndex++) {
-      round.slots.push({ round, workerIndex, attempts: [], tried: [], acceptedBy: -1, wantsOpinion: false });
-    }
-    this.#open.push(round);
   }
 
   #sendOne(): boolean {
@@ -411,45 +352,27 @@ class Run {
     return false;
   }
 
-  #needsSending(round: Round, slot: Slot): boolean {
+  #needsSending(round: RehearsedRound, slot: RehearsedSlot): boolean {
     const isRaw = isRawWorker(this.#plan, slot.workerIndex);
     if (!isRaw && !this.#rules.hasParities) return false;
-    let [inTime, alive] = [0, 0];
-    for (const attempt of slot.attempts) {
-      if (attempt.isOver) continue;
-      alive++;
-      if (!attempt.isLate) inTime++;
-    }
+    const { inTime, alive } = aliveAt(slot);
     if (!round.isPublished) return inTime === 0 && alive < ATTEMPTS_IN_TIME_MAX + 1;
-    if (!round.wanted || !isRaw || this.#isAnswered(round, slot)) return false;
+    if (!round.wanted || !isRaw || isAnswered(this.#plan, slot)) return false;
     return inTime < ATTEMPTS_IN_TIME_MAX && alive < ATTEMPTS_IN_TIME_MAX + 1;
   }
 
-  #isAnswered(round: Round, slot: Slot): boolean {
-    const { rawQueryOf } = this.#plan.scheme;
-    const query = rawQueryOf[slot.workerIndex]!;
-    return round.accepted.some((workerIndex) => rawQueryOf[workerIndex] === query);
-  }
-
   /** [DP5] [DP6] The fastest idle tab that has not tried this batch, and holds no other of the round where it may not. */
-  #bestFor(round: Round, slot: Slot): number | null {
+  #bestFor(round: RehearsedRound, slot: RehearsedSlot): number | null {
     const isCrowdSmall = this.#rules.volunteersReady < this.#sentWorkers;
     const mayHoldTwo = !this.#plan.needsDistinctVolunteers && (round.isPublished || isCrowdSmall);
     let again: number | null = null;
     const isSomebodyAtIt = slot.attempts.some(({ isOver }) => !isOver);
     for (const tab of this.#idle) {
-      if (!mayHoldTwo && this.#holdsOther(round, slot, tab)) continue;
+      if (!mayHoldTwo && holdsOther(slot, tab)) continue;
       if (!slot.tried.includes(tab)) return tab;
       again ??= tab;
     }
     return isSomebodyAtIt ? null : again;
-  }
-
-  #holdsOther(round: Round, slot: Slot, tab: number): boolean {
-    return round.slots.some((other) => {
-      if (other === slot) return false;
-      return other.acceptedBy === tab || other.attempts.some((attempt) => attempt.tab === tab && !attempt.isOver);
-    });
   }
 
   #sendOpinion(): boolean {
@@ -467,21 +390,23 @@ class Run {
     return false;
   }
 
-  #send(slot: Slot, tab: number, isOpinion: boolean): void {
+  #send(slot: RehearsedSlot, tab: number, isOpinion: boolean): void {
     const { round } = slot;
-    const attempt: Attempt = { tab, slot, isLate: false, isOver: false, isOpinion };
+    const goldenRows = this.#records.goldenRows(tab, slot.workerIndex, this.#random.uniform());
+    const attempt: Attempt = { tab, slot, goldenRows, isLate: false, isOver: false, isOpinion };
+    const rows = round.groups + goldenRows;
     slot.attempts.push(attempt);
     slot.tried.push(tab);
     this.#idle.splice(this.#idle.indexOf(tab), 1);
     const { macsPerQuery, inputSize, modelBytes, rawBytes, mixedBytes } = this.#sizes;
-    this.#tabMacs += round.groups * macsPerQuery;
+    this.#tabMacs += rows * macsPerQuery;
     const isRaw = isRawWorker(this.#plan, slot.workerIndex);
-    this.#bytesDown += round.groups * inputSize * (isRaw ? rawBytes : mixedBytes);
+    this.#bytesDown += rows * inputSize * (isRaw ? rawBytes : mixedBytes);
     if (!this.#hasModel[tab]) {
       this.#hasModel[tab] = true;
       this.#bytesDown += modelBytes;
     }
-    const medianMs = this.#medianMs(this.#crowd.tabs[tab]!, round.groups);
+    const medianMs = this.#medianMs(this.#crowd.tabs[tab]!, rows);
     const ms = medianMs * this.#crowd.drawRatio(this.#random);
     const draw = this.#random.uniform();
     const { leftRate, silentRate } = this.#crowd;
@@ -493,8 +418,8 @@ class Run {
     this.#due.push(this.#nowMs + deadlineFrom(medianMs, this.#usualRatio), { kind: "late", attempt });
   }
 
-  #medianMs({ overheadMs, msPerMac }: DrawnTab, groups: number): number {
-    return overheadMs + groups * this.#sizes.macsPerQuery * msPerMac;
+  #medianMs({ overheadMs, msPerMac }: DrawnTab, rows: number): number {
+    return overheadMs + rows * this.#sizes.macsPerQuery * msPerMac;
   }
 
   #typicalMs(groups: number): number {
@@ -502,41 +427,4 @@ class Run {
     const middle = this.#rank.indexOf(Math.floor(tabs.length / 2));
     return this.#medianMs(tabs[middle]!, groups);
   }
-
-  /** [VF9] Of an answer in a full batch of whoever's record is the shortest at the end. */
-  #wrongBound(): number {
-    if (this.#plan.verification !== "audits") return 1;
-    const batchRows = Math.min(this.#plan.groupsPerRound, this.#sizes.queryCount);
-    let worst = 0;
-    this.#rowsOf.forEach((rows, tab) => {
-      if (rows === 0) return;
-      const auditsPassed = this.#passed[tab]!;
-      const liarShare = shareFor(this.#rules.liarShares, auditsPassed);
-      const auditedRows = randomAuditRows(batchRows, auditsPassed, this.#needed);
-      worst = Math.max(worst, answerBound({ batchRows, auditedRows, auditsPassed, liarShare }));
-    });
-    return worst;
-  }
-
-  /** [JB4] Rows of volunteers without a record that are recomputed at the end. @returns how many volunteers it was done for */
-  #topUps(): number {
-    if (this.#plan.verification !== "audits") return 0;
-    let rowsLeft = Math.ceil(this.#sizes.queryCount * AUDIT_TOP_UP_SHARE_MAX);
-    let volunteers = 0;
-    this.#rowsOf.forEach((rows, tab) => {
-      const missing = Math.min(this.#needed - this.#passed[tab]!, rows, rowsLeft);
-      if (rows === 0 || missing <= 0) return;
-      rowsLeft -= missing;
-      this.#passed[tab]! += missing;
-      this.#auditedRows += missing;
-      volunteers++;
-    });
-    return volunteers;
-  }
-}
-
-function insertAscending(values: number[], value: number): void {
-  let place = values.length;
-  while (place > 0 && values[place - 1]! > value) place--;
-  values.splice(place, 0, value);
 }
