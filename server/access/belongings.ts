@@ -62,6 +62,12 @@ export class Belongings {
     return mayDo(identity, "admin") || this.#ownerOf.get(jobId) === identity.submitter;
   }
 
+  /** The jobs that they may know of; null: all of them. */
+  jobsOf(identity: Identity): string[] | null {
+    if (mayDo(identity, "admin")) return null;
+    return [...this.#ownerOf].flatMap(([jobId, owner]) => (owner === identity.submitter ? [jobId] : []));
+  }
+
   /** null: nobody is known to own it. */
   ownerOf(jobId: string): string | null {
     return this.#ownerOf.get(jobId) ?? null;
@@ -84,18 +90,18 @@ export class Belongings {
       await this.#store.ownJob(jobId, submitter);
       this.#ownerOf.set(jobId, submitter);
       const answer = await submit();
-      if (isRefused(answer)) await this.#disown(jobId);
+      if (isRefused(answer)) await this.disown(jobId);
       return answer;
     } catch (error) {
-      await this.#disown(jobId);
+      await this.disown(jobId);
       throw error;
     } finally {
       add(this.#submitting, submitter, -1);
     }
   }
 
-  /** A row that stays behind because the disk refuses is no harm: it names a job that does not exist. */
-  async #disown(jobId: string): Promise<void> {
+  /** There is no such job, or no longer. A row that stays behind because the disk refuses is no harm. */
+  async disown(jobId: string): Promise<void> {
     this.#ownerOf.delete(jobId);
     await this.#store.disownJob(jobId).catch(() => {});
   }

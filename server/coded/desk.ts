@@ -3,7 +3,14 @@
  * and what people ask. What differs by kind its CodedKind says.
  */
 import { CODED_JOBS_ACTIVE_MAX } from "../../shared/coded/limits.ts";
-import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
+import {
+  type EstimateRequest,
+  type JobEstimate,
+  type JobView,
+  kindFactsOf,
+  type Receipt,
+  type Submission,
+} from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { INVITATIONS_SPARE_COUNT } from "../../shared/protocol/limits.ts";
 import type { TimelineRound } from "../../shared/protocol/timeline-api.ts";
@@ -14,7 +21,7 @@ import { isActive } from "../coordinator/jobs.ts";
 import type { Own } from "../coordinator/words.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Clock } from "../shell/clock.ts";
-import type { DeskHost, KindDesk, Outgoing, SendEffect, WorkEffect } from "../shell/kind-desk.ts";
+import type { DeskHost, JobGlance, KindDesk, Outgoing, SendEffect, WorkEffect } from "../shell/kind-desk.ts";
 import { RecentlyAsked } from "../shell/recently-asked.ts";
 import { submissionProblem } from "../shell/submission-problem.ts";
 import type { JobRecord, Store, StoreRecord } from "../store/store.ts";
@@ -242,6 +249,17 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   view(jobId: string): JobView | null {
     const job = this.job(jobId);
     return job === undefined ? null : this.#kind.view(job, runView(job));
+  }
+
+  glance(jobId: string): JobGlance | null {
+    const view = this.view(jobId);
+    if (view === null) return null;
+    const { done, all } = kindFactsOf(view.kind).progressOf(view as never);
+    return { state: view.state, progress: all === 0 ? 1 : done / all, waitingFor: view.waitingFor };
+  }
+
+  forget(jobId: string): void {
+    this.#recalled.forget(jobId);
   }
 
   /** There are no first answers. */

@@ -36,6 +36,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }
   | { readonly type: "jobSubmitted"; readonly job: CoreJobRecord }
   | { readonly type: "jobCancelled"; readonly jobId: string }
+  /** [JB8] Nothing of it is in the store any more. */
+  | { readonly type: "jobDeleted"; readonly jobId: string }
   /** A coded run is to end with what it has; a stream, when what was posted is answered. */
   | { readonly type: "stopRequested"; readonly jobId: string }
   /** The process is about to end: what tabs have in hand may still come in, nothing new goes out. */

@@ -151,6 +151,18 @@ test("[JB2] [AS3] an end voids what is out, drops what was held, and leaves no t
   expect([...story.state.timers.values()]).toEqual([]);
 });
 
+test("[JB8] a job that has ended may be deleted, and its volunteers keep what it earned them; one that runs may not", () => {
+  const { story, job } = allAnswered(120, RECORDS);
+  const { creditMacs } = story.state.volunteers.get("v1")!;
+  expect([job.stored.state, creditMacs > 0]).toEqual(["done", true]);
+  expect(story.happen({ type: "jobDeleted", jobId: "job" })).toEqual([]);
+  expect(story.state.jobs.has("job")).toBe(false);
+  expect(story.state.volunteers.get("v1")!.creditMacs).toBe(creditMacs);
+  expect(story.happen({ type: "jobDeleted", jobId: "nobody's" })).toEqual([]);
+  story.submit("next", SYSTEMATIC);
+  expect(() => story.happen({ type: "jobDeleted", jobId: "next" })).toThrow("JB8");
+});
+
 test("of the jobs that have ended the latest to end are kept at hand, whatever is at work beside them", () => {
   const count = JOBS_ENDED_KEPT_MAX + 10;
   // Every fiftieth is at work; the one that was submitted first ended last.

@@ -1,5 +1,5 @@
 /** A job of any kind from its submission to its end. SPEC.md JB rules. */
-import { must } from "./assert.ts";
+import { assert, must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
 import { tellCredit } from "./credits.ts";
 import { persist } from "./persistence.ts";
@@ -73,6 +73,12 @@ export function jobEndPersisted(step: Step, jobId: string, end: JobEnd, credited
   kindOf(step, job).ended?.(job);
   emit(step, { type: "releaseJob", kind: job.kind, jobId });
   forgetOldJobs(step.state.jobs, job.kind);
+}
+
+/** [JB8] It had ended, and is deleted: who took part keeps what it earned, and the record of its audits. */
+export function deleteJob({ state }: Step, job: Job): void {
+  assert(!isActive(job), "JB8: a job that is deleted has ended");
+  state.jobs.delete(job.stored.jobId);
 }
 
 interface Kept {

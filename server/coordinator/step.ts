@@ -16,7 +16,7 @@ import { creditIsDurable } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
 import type { CoordinatorEvent } from "./events.ts";
-import { jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
+import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
@@ -89,6 +89,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return submit(now, event.job);
     case "jobCancelled":
       return withJob(now, event.jobId, (job) => kindOf(now, job).cancel(now, job));
+    case "jobDeleted":
+      return withJob(now, event.jobId, (job) => deleteJob(now, job));
     case "stopRequested":
       return withJob(now, event.jobId, (job) => kindOf(now, job).stop(now, job));
     case "stopping":

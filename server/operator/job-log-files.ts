@@ -77,6 +77,17 @@ export class JobLogFiles {
     return { jobId, isCut, entries: isCut ? entries.slice(0, -1) : entries };
   }
 
+  /** The job is deleted; where the disk refuses, its log goes with the oldest. */
+  async remove(jobId: string): Promise<void> {
+    if (!NAME.test(jobId)) return;
+    this.#open.delete(jobId);
+    const removed = this.#writing.then(() => rm(this.#pathOf(jobId), { force: true }));
+    this.#writing = removed.catch((error: unknown) =>
+      this.#onProblem(`the log of job ${jobId} could not be removed`, error),
+    );
+    await this.#writing;
+  }
+
   async close(): Promise<void> {
     await this.flush();
   }

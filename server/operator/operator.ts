@@ -84,6 +84,10 @@ export class Operator implements OperatorPort, StepSink {
     return this.#options.jobLogs.read(jobId);
   }
 
+  forgetJob(jobId: string): Promise<void> {
+    return this.#options.jobLogs.remove(jobId);
+  }
+
   /** Somebody asked for a change; the last thing before its answer is forgotten. */
   changeAsked({ method, route, status, submitter, tokenId, target }: AskedChange): void {
     if (this.#refusals.counts({ status, tokenId })) return;

@@ -3,6 +3,7 @@
  * of job, which know the rest.
  */
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
@@ -19,6 +20,7 @@ import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
 import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
 import { DurableRecords } from "./durable-records.ts";
+import { jobRowOf } from "./job-row.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { isEndedJob, keptJobs } from "./kept-jobs.ts";
 import type { KindDesk } from "./kind-desk.ts";
@@ -215,6 +217,29 @@ export class CoordinatorShell implements CoordinatorPort {
   jobViews(): JobView[] {
     const views = [...this.state.jobs.keys()].flatMap((jobId) => this.jobView(jobId) ?? []);
     return views.sort((a, b) => b.submittedMs - a.submittedMs);
+  }
+
+  async jobList({ show, search, offset, limit }: JobListQuery, among: readonly string[] | null): Promise<JobListPage> {
+    const states = JOB_FILTERS[show];
+    const { matching, jobs } = await this.#options.store.jobList({ states, search, among, offset, limit });
+    return { matching, offset, jobs: jobs.map((job) => jobRowOf(job, this.#deskOf(job.kind).glance(job.jobId))) };
+  }
+
+  async submission(jobId: string): Promise<Submission | null> {
+    const record = await this.#options.store.job(jobId);
+    return record === null ? null : (record.data.submission as Submission);
+  }
+
+  /** [JB8] First where it lasts: a crash in between leaves a job that is gone, not one that comes back. */
+  async deleteJob(jobId: string): Promise<"deleted" | "not-ended" | "unknown"> {
+    const view = this.jobView(jobId);
+    if (view === null) return "unknown";
+    if (view.finishedMs === null) return "not-ended";
+    await this.#options.store.deleteJob(jobId);
+    this.#happen({ type: "jobDeleted", jobId });
+    for (const desk of this.#desks()) desk.forget(jobId);
+    this.#timelines.forget(jobId);
+    return "deleted";
   }
 
   /** [JB6] All that ended is in the store; the latest are at hand. */

@@ -171,6 +171,13 @@ export class JobTimelines implements StepSink {
     kept.spansDropped++;
   }
 
+  /** The job is deleted. */
+  forget(jobId: string): void {
+    if (!this.#jobs.has(jobId)) return;
+    this.#letGo(jobId);
+    this.#jobs.delete(jobId);
+  }
+
   #keptFor(jobId: string): Kept {
     let kept = this.#jobs.get(jobId);
     if (kept !== undefined) return kept;

@@ -1,5 +1,6 @@
 /** What the shell asks of the desk of a kind of job, and what a desk asks of the shell. A desk has all of its kind that is no decision. */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { JobRow } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type { Result } from "../../shared/protocol/messages.ts";
@@ -47,6 +48,9 @@ export interface Outgoing {
 /** What is wrong with a result that was to be uploaded, and was not. */
 export const NOTHING_UPLOADED = "nothing was uploaded for this token";
 
+/** What a list says of a job that is at hand. */
+export type JobGlance = Pick<JobRow, "state" | "progress" | "waitingFor">;
+
 /** Methods that are asked about a job say null, or false, where it is no job of this kind. */
 export interface KindDesk {
   // --- from a submission to its end ---
@@ -59,6 +63,8 @@ export interface KindDesk {
   afterRestore?(jobs: readonly RestoredJob[]): Promise<void>;
   /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
   recall(record: JobRecord): Promise<void> | void;
+  /** [JB8] It is deleted: nothing of it is at hand any more. */
+  forget(jobId: string): void;
   /** Of jobs at work. */
   heldBytes(): number;
   /** The job's end is durable. */
@@ -81,6 +87,8 @@ export interface KindDesk {
 
   // --- what people ask ---
   view(jobId: string): JobView | null;
+  /** A job at hand in a line of a list, at a cost that does not grow with its data; null: it is none of these. */
+  glance(jobId: string): JobGlance | null;
   receipt(jobId: string): Promise<Receipt | "not-ended" | null>;
   /** How first answers compare with those that stand; empty where a kind has none. */
   timelineRounds(jobId: string): Promise<TimelineRound[] | null>;

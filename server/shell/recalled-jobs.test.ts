@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../e2e/crowd/shell-with-tabs.ts";
+import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { checkpointRecord } from "../coded/records.ts";
 import { storedRun } from "../coded/testing/coded-story.ts";
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
@@ -88,4 +89,56 @@ test("[JB6] what was never submitted is still unknown, and labels that are gone 
   expect(shell.jobView("nobody's")).toBeNull();
   await shell.recall("gone labels");
   expect(shell.jobView("gone labels")).toMatchObject({ state: "done", accuracy: null });
+});
+
+test("[JB8] the list has them all the same; one that is deleted is gone from there, from the desks and after a restart", async () => {
+  world = await ShellWithTabs.open(Array.from({ length: 7 }, () => ({})));
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256 };
+  const jobId = await world.run({ ...SYSTEMATIC, name: "the first", source });
+  const credit = world.shell.volunteers().map(({ creditMacs }) => creditMacs);
+  expect(credit.some((macs) => macs > 0)).toBe(true);
+  await othersEnd(world);
+  await world.restart();
+  const page = { show: "all", offset: 0, limit: 2 } as const;
+  const { shell } = world;
+  expect((await shell.jobList({ ...page, search: "" }, null)).matching).toBe(1 + 2 * JOBS_ENDED_KEPT_MAX);
+  const found = await shell.jobList({ ...page, show: "done", search: "the first" }, null);
+  expect(found).toMatchObject({ matching: 1, jobs: [{ jobId, state: "done", progress: 1, waitingFor: null }] });
+  expect(await shell.submission(jobId)).toMatchObject({ kind: "inference", name: "the first", source });
+
+  expect(await shell.deleteJob(jobId)).toBe("unknown");
+  await shell.recall(jobId);
+  expect(await shell.deleteJob(jobId)).toBe("deleted");
+  const isGone = async () => {
+    await world!.shell.recall(jobId);
+    expect(world!.shell.jobView(jobId)).toBeNull();
+    expect(await world!.shell.receipt(jobId)).toBeNull();
+    expect(await world!.shell.submission(jobId)).toBeNull();
+    expect((await world!.shell.jobList({ ...page, search: "the first" }, null)).matching).toBe(0);
+  };
+  await isGone();
+  await world.restart();
+  await isGone();
+  expect(world.shell.volunteers().map(({ creditMacs }) => creditMacs)).toEqual(credit);
+});
+
+test("[JB8] a job that runs is not deleted; in the list it is as far as its rounds are", async () => {
+  world = await ShellWithTabs.open([]);
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
+  const answer = await world.shell.submit(
+    inferenceSubmissionSchema.parse({ ...SYSTEMATIC, kind: "inference", name: "waits", source }),
+  );
+  const { jobId } = answer as { jobId: string };
+  expect(await world.shell.deleteJob(jobId)).toBe("not-ended");
+  const { jobs } = await world.shell.jobList({ show: "active", search: "", offset: 0, limit: 9 }, [jobId]);
+  expect(jobs).toMatchObject([{ jobId, name: "waits", progress: 0, finishedMs: null }]);
+  expect(await world.shell.cancel(jobId)).toBe(true);
 });

@@ -12,6 +12,10 @@ export class RecentlyAsked<T> {
     if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
+  forget(jobId: string): void {
+    this.#kept.delete(jobId);
+  }
+
   get(jobId: string): T | undefined {
     return this.#kept.get(jobId);
   }

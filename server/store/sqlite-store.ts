@@ -9,13 +9,16 @@ import { CamelCasePlugin, Kysely, Migrator, SqliteDialect } from "kysely";
 import { attempt, messageOf } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
+import { jobList } from "./job-list.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
 import {
   type CheckpointRecord,
   type JobRecord,
+  type ListedJob,
   type Store,
   type StoredContribution,
+  type StoredJobQuery,
   type StoredPiece,
   type StoredRound,
   type StoredVolunteer,
@@ -159,6 +162,19 @@ export class SqliteStore implements Store {
       this.#database.selectFrom("jobs").selectAll().where("jobId", "=", jobId).executeTakeFirst(),
     );
     return row === undefined ? null : jobRows.fromRow(row);
+  }
+
+  async jobList(query: StoredJobQuery): Promise<{ matching: number; jobs: ListedJob[] }> {
+    return attempt("list jobs", () => jobList(this.#database, query));
+  }
+
+  async deleteJob(jobId: string): Promise<void> {
+    const tables = ["jobs", "rounds", "pieces", "contributions", "checkpoints", "checkpointArrays"] as const;
+    await attempt("delete a job", () =>
+      this.#database.transaction().execute(async (transaction) => {
+        for (const table of tables) await transaction.deleteFrom(table).where("jobId", "=", jobId).execute();
+      }),
+    );
   }
 
   async rounds(jobId: string): Promise<StoredRound[]> {

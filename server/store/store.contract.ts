@@ -9,12 +9,13 @@
  */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JOB_STATES } from "../../shared/protocol/job-api.ts";
 import { checkpointRecord, noProgress, runCheckpoint } from "../coded/records.ts";
 import { storedRun } from "../coded/testing/coded-story.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
-import type { JobRecord, Store, StoredContribution, StoredRound, StoredVolunteer } from "./store.ts";
+import type { JobRecord, Store, StoredContribution, StoredJobQuery, StoredRound, StoredVolunteer } from "./store.ts";
 
 export interface StoreUnderTest {
   store: Store;
@@ -258,6 +259,79 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       await store.apply([{ kind: "round", round: someRound("late", 1) }]);
       expect((await store.jobs()).map((job) => job.jobId)).toEqual(["early", "late"]);
       expect((await store.rounds("early")).map((round) => round.roundIndex)).toEqual([0, 2, 10]);
+    });
+
+    it("jobs are listed page by page, the latest first, by state, by name and among those that are named", async () => {
+      const { store } = tested;
+      const named = (jobId: string, submittedMs: number, name: string, changes: Partial<StoredJob> = {}) => {
+        const job = someInferenceJob(jobId, { submittedMs, ...changes });
+        return {
+          kind: "job",
+          job: inferenceCodec.toRecord({ ...job, submission: { ...job.submission, name } }),
+        } as const;
+      };
+      await store.apply([
+        named("a1", 3, "Old letters", { state: "done", finishedMs: 9 }),
+        named("a2", 1, "100% of “naïve”", { state: "running" }),
+        named("b1", 2, "letters", { state: "failed", finishedMs: 8 }),
+        {
+          kind: "job",
+          job: regressionCodec.toRecord(storedRun("g1", { name: "ten digits", submitter: "Ada" }, { submittedMs: 4 })),
+        },
+      ]);
+      const all = { states: JOB_STATES, search: "", among: null, offset: 0, limit: 10 };
+      const ids = async (query: Partial<StoredJobQuery>) => {
+        const { matching, jobs } = await store.jobList({ ...all, ...query });
+        return [matching, ...jobs.map(({ jobId }) => jobId)];
+      };
+      expect(await ids({})).toEqual([4, "g1", "a1", "b1", "a2"]);
+      expect(await ids({ offset: 1, limit: 2 })).toEqual([4, "a1", "b1"]);
+      expect(await ids({ offset: 9 })).toEqual([4]);
+      expect(await ids({ states: ["done", "failed"] })).toEqual([2, "a1", "b1"]);
+      expect(await ids({ search: "LETTERS" })).toEqual([2, "a1", "b1"]);
+      expect(await ids({ search: "%" })).toEqual([1, "a2"]);
+      expect(await ids({ search: "naïve" })).toEqual([1, "a2"]);
+      expect(await ids({ search: "ada" })).toEqual([1, "g1"]);
+      expect(await ids({ search: "a1" })).toEqual([1, "a1"]);
+      expect(await ids({ among: ["b1", "a2", "nobody's"] })).toEqual([2, "b1", "a2"]);
+      expect(await ids({ among: [] })).toEqual([0]);
+      expect((await store.jobList({ ...all, search: "ten" })).jobs).toEqual([
+        {
+          ...{ jobId: "g1", kind: "regression", state: "accepting", submittedMs: 4, finishedMs: null },
+          name: "ten digits",
+          submitter: "Ada",
+        },
+      ]);
+    });
+
+    it("[JB8] of a job that is deleted nothing is left, after a reopen too; of others and of volunteers everything", async () => {
+      const arrays = { weights: Float64Array.of(1) };
+      for (const jobId of ["j1", "j2"]) {
+        await tested.store.apply([
+          { kind: "job", job: someJob(jobId) },
+          { kind: "round", round: someRound(jobId, 0) },
+          { kind: "piece", piece: { jobId, firstQuery: 0, queryCount: 1, values: Float32Array.of(1) } },
+          { kind: "contribution", contribution: { ...someContribution("v1"), jobId } },
+          { kind: "checkpoint", checkpoint: { jobId, facts: {}, arrays } },
+        ]);
+      }
+      await tested.store.apply([{ kind: "volunteer", volunteer: someVolunteer("v1", { creditMacs: 7 }) }]);
+      await tested.store.deleteJob("j1");
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const store = await open();
+        const kept = async (jobId: string) => [
+          (await store.job(jobId)) === null ? 0 : 1,
+          (await store.rounds(jobId)).length,
+          (await store.pieces(jobId)).length,
+          (await store.contributions(jobId)).length,
+          (await store.checkpoint(jobId)) === null ? 0 : 1,
+        ];
+        expect([await kept("j1"), await kept("j2")]).toEqual([
+          [0, 0, 0, 0, 0],
+          [1, 1, 1, 1, 1],
+        ]);
+        expect((await store.volunteers())[0]?.creditMacs).toBe(7);
+      }
     });
 
     it("[ST2] applies that overlap are kept in the order of their calls", async () => {

@@ -8,6 +8,7 @@
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
 import type { Scope } from "../../shared/protocol/access-api.ts";
+import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
 
 export type { CheckpointRecord, JobCodec, JobRecord };
@@ -113,6 +114,22 @@ export type StoreRecord =
   | { kind: "piece"; piece: StoredPiece }
   | { kind: "volunteer"; volunteer: StoredVolunteer };
 
+/** What a job is listed by. */
+export interface ListedJob extends Pick<JobRecord, "jobId" | "kind" | "state" | "submittedMs" | "finishedMs"> {
+  readonly name: string;
+  readonly submitter: string;
+}
+
+export interface StoredJobQuery {
+  readonly states: readonly JobState[];
+  /** In the names of job and submitter, or at the beginning of the id; A to Z in either case. Empty: whatever they are called. */
+  readonly search: string;
+  /** null: of all jobs, not of these alone. */
+  readonly among: readonly string[] | null;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 export interface Store {
   apply(records: readonly StoreRecord[]): Promise<void>;
   putBlob(bytes: Uint8Array): Promise<string>;
@@ -128,6 +145,10 @@ export interface Store {
   /** Of every kind, in the order of their submission. */
   jobs(): Promise<JobRecord[]>;
   job(jobId: string): Promise<JobRecord | null>;
+  /** Jobs of every kind, the latest first: what they are listed by, read without the rest of their records. */
+  jobList(query: StoredJobQuery): Promise<{ matching: number; jobs: ListedJob[] }>;
+  /** [JB8] Everything that is kept of one job, but for the blobs, which go when nothing else refers to them. Durable when it resolves. */
+  deleteJob(jobId: string): Promise<void>;
   /** What was made durable last; null: nothing yet. */
   checkpoint(jobId: string): Promise<CheckpointRecord | null>;
   /** Rounds of one job in the order of their index. */

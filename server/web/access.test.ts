@@ -175,6 +175,9 @@ describe("where tokens are needed", () => {
     expect((await get(bob, "/api/jobs")).json()).toEqual([]);
     expect((await get(ada, "/api/jobs")).json().map((view: { jobId: string }) => view.jobId)).toEqual(["job-1"]);
     expect((await get(admin, "/api/jobs")).json()).toHaveLength(2);
+    for (const token of [ada, bob, admin]) await get(token, "/api/job-list");
+    const everything = { show: "all", search: "", offset: 0, limit: 25 };
+    expect(port.calls.splice(0)).toEqual([["job-1"], [], null].map((among) => ["jobList", everything, among]));
     expect((await get(ada, "/api/jobs/job-1")).statusCode).toBe(200);
     expect((await get(admin, "/api/jobs/orphan")).statusCode).toBe(200);
     expect((await call(ada, { method: "DELETE", url: "/api/jobs/job-1" })).statusCode).toBe(200);

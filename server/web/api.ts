@@ -26,6 +26,7 @@ import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addRecall } from "./job-address.ts";
+import { addJobListRoutes } from "./job-list-routes.ts";
 import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
@@ -128,6 +129,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
   addTensorRoutes(app, ownership, uploadBudget);
   addJobRoutes(app, port, ownership);
+  addJobListRoutes(app, port, ownership, operator);
   addStopRoute(app, port);
   addLookRoutes(app, port);
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());

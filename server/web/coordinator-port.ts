@@ -3,6 +3,7 @@
  * decided behind this interface.
  */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import type { JobListPage, JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
@@ -96,6 +97,12 @@ export interface CoordinatorPort {
   /** A job that ended so long ago that it is not at hand is read from the store: what is asked about it next finds it. */
   recall(jobId: string): Promise<void>;
   jobViews(): JobView[];
+  /** @param among of these jobs alone; null: of all */
+  jobList(query: JobListQuery, among: readonly string[] | null): Promise<JobListPage>;
+  /** As it was accepted; null: there is no such job. */
+  submission(jobId: string): Promise<Submission | null>;
+  /** [JB8] Everything that is kept of a job that has ended; durable when it resolves. */
+  deleteJob(jobId: string): Promise<"deleted" | "not-ended" | "unknown">;
   /** null: there is no such job. */
   timeline(jobId: string): Promise<JobTimeline | null>;
   sessions(): SessionView[];

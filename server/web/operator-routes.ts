@@ -16,6 +16,8 @@ export interface OperatorPort {
   refusesUploads(): ApiProblem | null;
   /** What happened in a job; null: nothing of it is kept. */
   jobLog(jobId: string): Promise<JobLogView | null>;
+  /** The job is deleted: so is its log. */
+  forgetJob(jobId: string): Promise<void>;
   /** Sees every answer. */
   watch(app: FastifyInstance): void;
 }
@@ -27,6 +29,7 @@ export const NO_OPERATOR: OperatorPort = {
   refusesJobs: () => null,
   refusesUploads: () => null,
   jobLog: async () => null,
+  forgetJob: async () => {},
   watch: () => {},
 };
 

@@ -76,6 +76,16 @@ export class Ownership {
     return views.filter(({ jobId }) => access.belongings.isOf(identityOf(request), jobId));
   }
 
+  /** null: they may know of every job. */
+  jobsOf(request: FastifyRequest): readonly string[] | null {
+    return this.#access?.belongings.jobsOf(identityOf(request)) ?? null;
+  }
+
+  /** The job is deleted. */
+  async disown(jobId: string): Promise<void> {
+    await this.#access?.belongings.disown(jobId);
+  }
+
   isOwn(request: FastifyRequest, jobId: string): boolean {
     return this.#access === null || this.#access.belongings.isOf(identityOf(request), jobId);
   }

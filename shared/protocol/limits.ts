@@ -100,6 +100,8 @@ export const ANSWERS_PAGE_NUMBERS_MAX = 500_000;
 export const TIMELINE_SPANS_PER_JOB_MAX = 2_000;
 /** Jobs of which that is kept; what began longest ago goes first. */
 export const TIMELINE_JOBS_MAX = 50;
+/** Jobs on one page of their list. */
+export const JOB_LIST_ROWS_MAX = 100;
 /** Queries that the results page asks for at once, to show them beside their answers. */
 export const QUERIES_PER_LOOK_MAX = 100;
 /** A file that is looked through in the page before it is sent; larger ones are sent unseen. */

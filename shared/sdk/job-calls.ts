@@ -1,6 +1,15 @@
 /** Jobs of every kind over HTTP: one method a request. */
 import { z } from "zod";
 import {
+  type JobDeleted,
+  type JobListPage,
+  type JobListQuery,
+  jobDeletedSchema,
+  jobListSchema,
+  type SubmissionAsked,
+  submissionAskedSchema,
+} from "../kinds/job-list.ts";
+import {
   type EstimateInput,
   estimateSchema,
   type JobEstimate,
@@ -31,6 +40,12 @@ export interface JobCalls {
   ): Promise<Extract<JobEstimate, { kind: Request["kind"] }>>;
   /** The latest first. */
   jobs(signal?: AbortSignal): Promise<JobView[]>;
+  /** A page of them, however long ago they ended; by default the latest 25 of all. */
+  jobList(query?: Partial<JobListQuery>, signal?: AbortSignal): Promise<JobListPage>;
+  /** What was submitted, with every default filled in. */
+  submission(jobId: string, signal?: AbortSignal): Promise<SubmissionAsked>;
+  /** Everything that is kept of a job that has ended. */
+  deleteJob(jobId: string, signal?: AbortSignal): Promise<JobDeleted>;
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
   /** A regression ends with the best weights it has; a stream takes no more queries, and is done when it has answered those that it has. */
@@ -58,6 +73,13 @@ export function jobCalls(requester: Requester): JobCalls {
     estimate: async (request, signal) =>
       (await askAs(requester, "/api/estimates", estimateSchema, posting(request, signal))) as never,
     jobs: (signal) => askAs(requester, "/api/jobs", z.array(jobViewSchema), { signal }),
+    jobList: (query = {}, signal) => {
+      const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+      return askAs(requester, asked.size === 0 ? "/api/job-list" : `/api/job-list?${asked}`, jobListSchema, { signal });
+    },
+    submission: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/submission`, submissionAskedSchema, { signal }),
+    deleteJob: (jobId, signal) =>
+      askAs(requester, `${ofJob(jobId)}/data`, jobDeletedSchema, { method: "DELETE", signal }),
     job: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { signal }),
     cancel: (jobId, signal) => askAs(requester, ofJob(jobId), jobViewSchema, { method: "DELETE", signal }),
     stop: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/stop`, jobViewSchema, { method: "POST", signal }),

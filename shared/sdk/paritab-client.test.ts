@@ -51,6 +51,13 @@ afterEach(() => new Promise((closed) => server.close(closed)));
 describe("each call goes to its address", () => {
   const gets: [string, () => Promise<unknown>, string][] = [
     ["jobs", () => client.jobs(), "/api/jobs"],
+    ["jobList", () => client.jobList(), "/api/job-list"],
+    [
+      "jobList of some",
+      () => client.jobList({ show: "ended", search: "a b", offset: 25 }),
+      "/api/job-list?show=ended&search=a+b&offset=25",
+    ],
+    ["submission", () => client.submission("a/b"), "/api/jobs/a%2Fb/submission"],
     ["job", () => client.job("a/b"), "/api/jobs/a%2Fb"],
     ["inferenceJob", () => client.inferenceJob("a/b"), "/api/jobs/a%2Fb"],
     ["receiptOf", () => client.receiptOf("matmul", "j1"), "/api/jobs/j1/receipt.json"],

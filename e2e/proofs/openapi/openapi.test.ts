@@ -184,6 +184,11 @@ describe("a session", () => {
     for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
     await client.productFile(jobId);
     await client.receipt(jobId);
+    expect((await client.jobList({ search: jobId })).jobs).toMatchObject([{ jobId, state: "done", progress: 1 }]);
+    expect(await client.submission(jobId)).toMatchObject(submission);
+    await client.deleteJob(jobId);
+    await expect(client.deleteJob(jobId)).rejects.toThrow(/there is no job/);
+    expect((await client.jobList({ search: jobId })).matching).toBe(0);
     expect(wrong).toEqual([]);
   });
 

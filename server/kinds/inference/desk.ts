@@ -14,7 +14,15 @@ import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
 import type { Own } from "../../coordinator/words.ts";
-import type { DeskHost, KindDesk, Outgoing, SendEffect, VoidEffect, WorkEffect } from "../../shell/kind-desk.ts";
+import type {
+  DeskHost,
+  JobGlance,
+  KindDesk,
+  Outgoing,
+  SendEffect,
+  VoidEffect,
+  WorkEffect,
+} from "../../shell/kind-desk.ts";
 import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
@@ -42,7 +50,7 @@ import { receiptOf } from "./receipt.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
-import { type AnswersOfJob, allAnswers, jobView, roundViews } from "./views.ts";
+import { type AnswersOfJob, allAnswers, jobView, roundViews, waitingFor } from "./views.ts";
 import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 
 export interface InferenceDeskOptions extends SubmissionOptions, WorkspacesOptions {}
@@ -232,6 +240,26 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (job === undefined || workspace === null) return this.#ended.view(jobId, state);
     const records = durableRecords.of(workspace.answers.volunteers);
     return jobView(state, job, workspace, timelines.roundsDoneMs(jobId), records);
+  }
+
+  /** By its rounds: answers would have to be counted. Nobody knows how much will be posted to a stream. */
+  glance(jobId: string): JobGlance | null {
+    const { state } = this.#host;
+    const job = inferenceJob(state, jobId);
+    if (job === undefined || this.#workspaces.get(jobId) === null) {
+      const ended = this.#ended.view(jobId, state);
+      if (ended === null) return null;
+      const { queryCount, answersByMark } = ended;
+      const progress = queryCount === 0 ? 1 : 1 - answersByMark.missing / queryCount;
+      return { state: ended.state, progress, waitingFor: null };
+    }
+    const { stored, schedule, finishedRounds, toRedo } = job;
+    const share = schedule.roundCount === 0 ? 0 : (finishedRounds.size - toRedo.size) / schedule.roundCount;
+    return { state: stored.state, progress: stored.isOpen ? null : share, waitingFor: waitingFor(state, job) };
+  }
+
+  forget(jobId: string): void {
+    this.#ended.forget(jobId);
   }
 
   async receipt(jobId: string): Promise<ReceiptOfJob | "not-ended" | null> {

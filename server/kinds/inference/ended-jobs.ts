@@ -60,6 +60,11 @@ export class EndedJobs {
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }
 
+  forget(jobId: string): void {
+    for (const held of [this.#views, this.#answers]) held.delete(jobId);
+    this.#recalled.forget(jobId);
+  }
+
   /** Answers of whoever was quarantined since are not final any more. */
   view(jobId: string, state: CoordinatorState): InferenceJobView | null {
     const ended = this.#endedView(jobId);

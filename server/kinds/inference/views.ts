@@ -163,7 +163,7 @@ function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
   return answered === 0 ? null : hits / answered;
 }
 
-function waitingFor(state: CoordinatorState, job: InferenceJob): string | null {
+export function waitingFor(state: CoordinatorState, job: InferenceJob): string | null {
   if (job.stored.state === "preparing") return "its queries are being grouped";
   if (job.stored.suspended !== null) return `${job.stored.suspended.reason}; cancel the job, or let it go on unchecked`;
   if (job.stored.state === "auditing") return "its last audits are under way";

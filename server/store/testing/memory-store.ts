@@ -8,8 +8,10 @@ import { blobReferences } from "../blob-references.ts";
 import type {
   CheckpointRecord,
   JobRecord,
+  ListedJob,
   Store,
   StoredContribution,
+  StoredJobQuery,
   StoredPiece,
   StoredRound,
   StoredVolunteer,
@@ -140,6 +142,24 @@ export class MemoryStore implements Store {
     return structuredClone(this.#jobs.get(jobId) ?? null);
   }
 
+  async jobList({ states, search, among, offset, limit }: StoredJobQuery) {
+    this.#checkOpen();
+    const listed = [...this.#jobs.values()].map(({ jobId, kind, state, submittedMs, finishedMs, data }): ListedJob => {
+      const { name, submitter } = data.submission as { name: string; submitter: string };
+      return { jobId, kind, state, submittedMs, finishedMs, name, submitter };
+    });
+    const has = (text: string) => asciiLower(text).includes(asciiLower(search));
+    const matching = listed
+      .filter(({ state, jobId }) => states.includes(state) && (among === null || among.includes(jobId)))
+      .filter(({ name, submitter, jobId }) => has(name) || has(submitter) || jobId.startsWith(search))
+      .sort((a, b) => b.submittedMs - a.submittedMs || byText(a.jobId, b.jobId));
+    return { matching: matching.length, jobs: matching.slice(offset, offset + limit) };
+  }
+
+  async deleteJob(jobId: string): Promise<void> {
+    await this.#write(() => this.forgetJob(jobId));
+  }
+
   async rounds(jobId: string): Promise<StoredRound[]> {
     this.#checkOpen();
     const rounds = [...(this.#rounds.get(jobId)?.values() ?? [])];
@@ -242,3 +262,5 @@ export class MemoryStore implements Store {
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** As SQLite does it. */
+const asciiLower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

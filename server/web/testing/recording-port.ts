@@ -4,7 +4,8 @@ import type { AnswerFilter } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { inferenceViewOf } from "../../../shared/kinds/inference/testing/inference-view.ts";
-import type { JobEstimate, JobView } from "../../../shared/kinds/kinds.ts";
+import type { JobListPage, JobListQuery } from "../../../shared/kinds/job-list.ts";
+import type { JobEstimate, JobView, Submission } from "../../../shared/kinds/kinds.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
@@ -105,6 +106,18 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   }
   jobViews() {
     return [inferenceViewOf("job-1")];
+  }
+  async jobList(query: JobListQuery, among: readonly string[] | null): Promise<JobListPage> {
+    this.calls.push(["jobList", query, among]);
+    return { matching: 0, offset: query.offset, jobs: [] };
+  }
+  async submission(jobId: string) {
+    return jobId === "job-1" ? ({ kind: "inference", name: "digits" } as Submission) : null;
+  }
+  async deleteJob(jobId: string) {
+    this.calls.push(["deleteJob", jobId]);
+    if (jobId === "job-ended") return "deleted" as const;
+    return this.jobView(jobId) === null ? ("unknown" as const) : ("not-ended" as const);
   }
   rounds(jobId: string) {
     return jobId === "job-1" ? [] : null;

@@ -1,6 +1,6 @@
 /** Counts of primes in the shell. */
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../../shared/kinds/kinds.ts";
-import type { PrimesSubmission } from "../../../shared/kinds/primes/kind.ts";
+import type { PrimesSubmission, PrimesView } from "../../../shared/kinds/primes/kind.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
@@ -8,6 +8,7 @@ import type { Own } from "../../coordinator/words.ts";
 import type { Clock } from "../../shell/clock.ts";
 import {
   type DeskHost,
+  type JobGlance,
   type KindDesk,
   NOTHING_UPLOADED,
   type Outgoing,
@@ -142,6 +143,16 @@ export class PrimesDesk implements KindDesk {
       rangesDone: primes === null ? done.length : job.ranges.length,
       primes: primes ?? counted,
     };
+  }
+
+  glance(jobId: string): JobGlance | null {
+    const view = this.view(jobId) as PrimesView | null;
+    if (view === null) return null;
+    return { state: view.state, progress: view.rangesDone / view.ranges, waitingFor: null };
+  }
+
+  forget(jobId: string): void {
+    this.#recalled.forget(jobId);
   }
 
   async receipt(jobId: string): Promise<Receipt | "not-ended" | null> {
