@@ -375,6 +375,12 @@ export const PHOTO_FILE_BYTES_MAX = 128 * MIB;
 export const PICTURE_EDGE_PIXELS_MAX = 4_096;
 /** Photographs that cannot be read, by name; of the others it is said how many there are. */
 export const BROKEN_PICTURES_NAMED_MAX = 20;
+/** Lengths into which texts are padded, each a job and a model of that size. */
+export const LENGTH_BUCKETS_MAX = 4;
+/** One text of a corpus: a book is to be cut into pieces first. */
+export const TEXT_BYTES_MAX = 1 * MIB;
+/** Texts that are refused, by their lines; of the others it is said how many there are. */
+export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */
 export const HUB_JSON_BYTES_MAX = 64 * MIB;
 /** The least share of the time that a volunteer may ask a tab to compute: below it a tab is rather paused. */

@@ -35,6 +35,8 @@ export interface ModelEditor {
   outputs(main: Uint8Array): readonly string[];
   /** @returns the model with a picture's bytes in place of that input; see withPixels */
   withPixels(main: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer>;
+  /** @returns the model with one output, a vector for each text; see withPooling */
+  withPooling(main: Uint8Array, pooling: TokenPooling): Uint8Array<ArrayBuffer>;
 }
 
 export interface FileInput {
@@ -43,6 +45,15 @@ export interface FileInput {
   readonly dtype: string;
   /** With the batch, null for lengths that are free; null: the file does not say. */
   readonly shape: readonly (number | null)[] | null;
+}
+
+/** One vector of those of a text's tokens. mean: of those that the mask has 1 for; cls: the first. */
+export interface TokenPooling {
+  /** The output that has a vector for each token: batch x tokens x numbers. */
+  readonly output: string;
+  /** The input that says which tokens there are: batch x tokens. */
+  readonly mask: string;
+  readonly pool: "mean" | "cls";
 }
 
 /** A picture as bytes, and what the model makes of each: byte * scale + shift, by channel. */

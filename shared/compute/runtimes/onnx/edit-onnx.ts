@@ -6,6 +6,7 @@ import { fail } from "../../model-json.ts";
 import type { FileInput, PixelInput } from "../runtime-description.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
 import * as field from "./onnx-fields.ts";
+import { copyFields, floatTensor, graphNode, withGraph } from "./onnx-pieces.ts";
 import { FREE } from "./onnx-topology.ts";
 import { readOnnxModel, readValueInfo, type ValueInfo } from "./read-onnx.ts";
 import { wireFields } from "./wire-fields.ts";
@@ -64,46 +65,16 @@ export function withPixels(file: Uint8Array, input: string, pixels: PixelInput):
   if (dtype !== "float32") fail(`input '${input}'`, "float32 or float16", dtype ?? "no numbers");
   const { channels, width, height, isChannelsFirst } = pixels;
   const [scale, shift, scaled] = [`${PIXELS}-scale`, `${PIXELS}-shift`, `${PIXELS}-scaled`];
-  const added = [node("Mul", [PIXELS, scale], scaled), node("Add", [scaled, shift], input)];
+  const added = [graphNode("Mul", [PIXELS, scale], scaled), graphNode("Add", [scaled, shift], input)];
   const constantShape = isChannelsFirst ? [channels, 1, 1] : [channels];
   const batch = old.shape?.[0] ?? FREE;
   const shape = [batch, ...(isChannelsFirst ? [channels, height, width] : [height, width, channels])];
   const out = new WireMessage();
   for (const one of added) out.message(field.GRAPH.node, one);
   copyFields(graph, out, (number, bytes) =>
-    number === field.GRAPH.input && readValueInfo(bytes).name === input ? floatInfo(PIXELS, shape) : null,
+    number === field.GRAPH.input && readValueInfo(bytes).name === input ? floatInfo(PIXELS, shape) : "itself",
   );
   out.message(field.GRAPH.initializer, floatTensor(scale, constantShape, pixels.scale));
   out.message(field.GRAPH.initializer, floatTensor(shift, constantShape, pixels.shift));
-  const model = new WireMessage();
-  copyFields(file, model, (number) => (number === field.MODEL.graph ? out : null));
-  return model.join();
-}
-
-/** @param instead what stands in a field's place; null: itself */
-function copyFields(
-  from: Uint8Array,
-  to: WireMessage,
-  instead: (number: number, bytes: Uint8Array) => WireMessage | null,
-): void {
-  for (const { number, integer, bytes, isVarint } of wireFields(from, "onnx file")) {
-    const other = isVarint ? null : instead(number, bytes);
-    if (other !== null) to.message(number, other);
-    else if (isVarint) to.integer(number, integer);
-    else to.bytes(number, bytes);
-  }
-}
-
-function node(op: string, inputs: readonly string[], output: string): WireMessage {
-  const message = new WireMessage();
-  for (const name of inputs) message.text(field.NODE.input, name);
-  return message.text(field.NODE.output, output).text(field.NODE.opType, op);
-}
-
-function floatTensor(name: string, shape: readonly number[], values: readonly number[]): WireMessage {
-  const tensor = new WireMessage();
-  for (const length of shape) tensor.integer(field.TENSOR.dims, length);
-  tensor.integer(field.TENSOR.dataType, field.FLOAT);
-  for (const value of values) tensor.float(field.TENSOR.floatData, value);
-  return tensor.text(field.TENSOR.name, name);
+  return withGraph(file, out);
 }

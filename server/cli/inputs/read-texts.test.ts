@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ParquetWriter } from "../outputs/parquet.ts";
+import { readTexts } from "./read-texts.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "paritab-texts-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function* pieces(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
+}
+const read = (path: string, column: string | null = null) => readTexts(path, { column, stdin: pieces("") });
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("texts", () => {
+  test("are lines of a .txt, or of standard input", async () => {
+    const path = file("a.txt", "one\r\ntwo, and more\n\nlast");
+    const { texts, whereIs } = await read(path);
+    expect(texts).toEqual(["one", "two, and more", "", "last"]);
+    expect(whereIs(3)).toBe(`${path}, line 4`);
+    expect((await readTexts("-", { column: null, stdin: pieces("größer\nb") })).texts).toEqual(["größer", "b"]);
+  });
+
+  const tables: [string, string, string | null, string[]][] = [
+    [
+      "a.csv",
+      'id,text\n1,plain\n2,"with, comma"\n3,"two\nlines and ""quotes"""\n',
+      null,
+      ["plain", "with, comma", 'two\nlines and "quotes"'],
+    ],
+    ["a.csv", "body;n\nfirst;1\nsecond;2\n", "body", ["first", "second"]],
+    ["a.tsv", "a, b\t1\nc\t2\n", "0", ["a, b", "c"]],
+    ["a.csv", "one\ntwo\n", null, ["one", "two"]],
+    ["a.csv", '\uFEFFtext\r\none\r\n"two"\r\n', null, ["one", "two"]],
+    ["a.jsonl", '{"id": 1, "text": "one"}\n\n{"text": "two"}\n', null, ["one", "two"]],
+    ["a.jsonl", '"one"\n{"title": "two"}\n', null, ["one", "two"]],
+    ["a.jsonl", '{"text": "x", "title": "one"}\n', "title", ["one"]],
+  ];
+  test.each(tables)("of %s: %j", async (name, content, column, expected) => {
+    expect((await read(file(name, content), column)).texts).toEqual(expected);
+  });
+
+  test("of a Parquet file are a column, over its row groups", async () => {
+    const path = join(folder, "a.parquet");
+    const handle = await open(path, "w");
+    const writer = new ParquetWriter(handle, [
+      { name: "id", type: "float" },
+      { name: "title", type: "text" },
+      { name: "text", type: "text" },
+    ]);
+    const expected = Array.from({ length: 5_000 }, (_, i) => `text ${i}`);
+    for (const [id, text] of expected.entries()) await writer.add({ id, text, title: `title ${id}` });
+    await writer.end();
+    await handle.close();
+    const { texts, whereIs } = await read(path);
+    expect(texts).toEqual(expected);
+    expect(whereIs(4_999)).toBe(`${path}, row 5000`);
+    expect((await read(path, "title")).texts[4_500]).toBe("title 4500");
+    await expect(read(path, "id")).rejects.toThrow(/a column of texts named "id", got title, text/);
+  });
+});
+
+const bad: [string, string, string | null, RegExp][] = [
+  ["a.csv", "id,body,title\n1,a,b\n", null, /a.csv: expected --column to name one with texts, got id, body, title/],
+  ["a.csv", "id,text\n1,a\n2\n", null, /a.csv, line 3: expected 2 cells, as in the first line, got 1/],
+  ["a.csv", 'text\n"a\nb\n', null, /a.csv, line 2: expected a quote to end/],
+  ["a.csv", 'id,text\n,a"b,"c\n', null, /a.csv, line 2: expected a quote to end/],
+  ["a.csv", 'id,text\n1,"a"b\n', null, /line 2: expected "," behind a cell in quotes, got "b"/],
+  ["a.tsv", "a\tb\n", "2", /expected a column from 0 to 1, got 2/],
+  ["a.jsonl", '{"text": "a"}\nhello\n', null, /a.jsonl, line 2: expected JSON, got "hello"/],
+  ["a.jsonl", '{"text": 1}\n', null, /a.jsonl, line 1: expected --column to name one with texts, got no texts/],
+  ["a.txt", "", null, /a.txt: expected texts, got none/],
+  ["a.docx", "x", null, /a.docx: expected a file ending in .txt, .csv, .tsv, .jsonl or .parquet/],
+  ["a.parquet", "PAR1 and nothing", null, /a.parquet: expected a Parquet file that can be read/],
+];
+test.each(bad)("%s with %j is refused by name and line", async (name, content, column, message) => {
+  await expect(read(file(name, content), column)).rejects.toThrow(message);
+  await expect(read(file(name, content), column)).rejects.toMatchObject({ name: "InputError" });
+});

@@ -1,0 +1,97 @@
+/** Texts as the tokens of a model: tokenizer.json and what other files of a Hugging Face folder say beside it. */
+import { Tokenizer } from "@huggingface/tokenizers";
+import { InputError } from "../inputs/input-error.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The files of the folder; null where it has none of that name. */
+export interface TokenizerFiles {
+  /** tokenizer.json */
+  readonly tokenizer: Json;
+  /** tokenizer_config.json */
+  readonly tokenizerConfig: Json | null;
+  /** config.json */
+  readonly config: Json | null;
+  /** sentence_bert_config.json */
+  readonly sentenceConfig: Json | null;
+}
+
+/** What a tokenizer says that has no limit. */
+const NO_LIMIT = 1e9;
+/** RoBERTa and its kin count positions from behind the padding. */
+const POSITIONS_FROM_PADDING = ["roberta", "xlm-roberta", "camembert", "mpnet", "longformer", "bart"];
+
+export class TextTokens {
+  readonly #tokenizer: Tokenizer;
+  /** Special tokens that stand behind every text; what is cut off is cut off before them. */
+  readonly #endCount: number;
+  /** Of one text, special tokens among them; null: the folder names no limit. */
+  readonly countMax: number | null;
+  readonly padId: number;
+
+  /** @throws InputError where the folder has no tokenizer that can be used */
+  constructor(files: TokenizerFiles) {
+    try {
+      this.#tokenizer = new Tokenizer(files.tokenizer, files.tokenizerConfig ?? {});
+      this.#endCount = this.#endOf("a");
+    } catch (error) {
+      const [reason] = (error as Error).message.split("\n");
+      throw new InputError(`tokenizer.json: expected a tokenizer that can be read, got another one (${reason})`);
+    }
+    this.padId = this.#padIdOf(files);
+    this.countMax = countMaxOf(files, this.padId);
+  }
+
+  /** @returns ids, special tokens among them */
+  encode(text: string): number[] {
+    return this.#tokenizer.encode(text).ids;
+  }
+
+  /** As transformers: the end of the text goes, the special tokens behind it stay. @param countMax of the result */
+  cut(ids: readonly number[], countMax: number): number[] {
+    if (ids.length <= countMax) return [...ids];
+    return [...ids.slice(0, countMax - this.#endCount), ...ids.slice(ids.length - this.#endCount)];
+  }
+
+  /** For people: what an id stands for. */
+  tokenOf(id: number): string {
+    return this.#tokenizer.id_to_token(id) ?? "";
+  }
+
+  /** Tokens of an empty text are special ones alone. */
+  get emptyCount(): number {
+    return this.encode("").length;
+  }
+
+  #endOf(text: string): number {
+    const [bare, whole] = [false, true].map(
+      (add_special_tokens) => this.#tokenizer.encode(text, { add_special_tokens }).ids,
+    );
+    const start = whole!.findIndex((_, at) => bare!.every((id, i) => whole![at + i] === id));
+    return start < 0 ? 0 : whole!.length - start - bare!.length;
+  }
+
+  #padIdOf({ tokenizer, tokenizerConfig, config }: TokenizerFiles): number {
+    const padding = tokenizer.padding as { pad_id?: unknown } | null | undefined;
+    const token = tokenizerConfig?.pad_token as string | { content?: string } | undefined;
+    const text = typeof token === "object" ? token?.content : token;
+    const named = text === undefined ? undefined : this.#tokenizer.token_to_id(text);
+    const id = [padding?.pad_id, named, config?.pad_token_id].find((one) => typeof one === "number");
+    return (id as number | undefined) ?? 0;
+  }
+}
+
+/** The least of what the files say; a sentence encoder's own limit before all others. */
+function countMaxOf({ tokenizerConfig, config, sentenceConfig }: TokenizerFiles, padId: number): number | null {
+  const own = sentenceConfig?.max_seq_length;
+  const positions = config?.max_position_embeddings;
+  const isShifted = POSITIONS_FROM_PADDING.includes(String(config?.model_type));
+  const limits = [
+    own ?? tokenizerConfig?.model_max_length,
+    typeof positions === "number" && isShifted ? positions - padId - 1 : positions,
+  ];
+  const least = Math.min(
+    ...limits.filter((one): one is number => typeof one === "number" && one > 0 && one < NO_LIMIT),
+  );
+  return Number.isFinite(least) ? least : null;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LENGTH_BUCKETS_MAX } from "../protocol/limits.ts";
+import { LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
+import { poolingOf, unitVector } from "./pooling.ts";
+import { textInputs, textRows } from "./text-rows.ts";
+import { TextTokens } from "./text-tokens.ts";
+
+const FOLDER = new URL("../../e2e/models/small-encoder/", import.meta.url);
+const json = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"));
+const files = {
+  tokenizer: json("tokenizer.json"),
+  tokenizerConfig: json("tokenizer_config.json"),
+  config: json("config.json"),
+  sentenceConfig: null,
+};
+const idOf = (word: string): number => files.tokenizer.model.vocab[word];
+
+describe("tokens", () => {
+  const tokens = new TextTokens(files);
+
+  test("are those of the folder's tokenizer, special ones around them", () => {
+    const words = ["[CLS]", "the", "king", "was", "s", "##a", "##i", "##l", "##ing", ".", "[SEP]"];
+    expect(tokens.encode("The King was sailing.")).toEqual(words.map(idOf));
+    expect(tokens.tokenOf(idOf("king"))).toBe("king");
+    expect([tokens.padId, tokens.countMax, tokens.emptyCount]).toEqual([0, 64, 2]);
+  });
+
+  test("are cut before the special ones at their end", () => {
+    const ids = tokens.encode("the king was here");
+    expect(tokens.cut(ids, 4).map((id) => tokens.tokenOf(id))).toEqual(["[CLS]", "the", "king", "[SEP]"]);
+    expect(tokens.cut(ids, 100)).toEqual(ids);
+  });
+
+  test("a sentence encoder's own limit counts, a tokenizer without one does not, RoBERTa's positions begin behind the padding", () => {
+    const max = (changed: object) => new TextTokens({ ...files, ...changed }).countMax;
+    expect(max({ sentenceConfig: { max_seq_length: 32 } })).toBe(32);
+    expect(max({ tokenizerConfig: { model_max_length: 1e30 }, config: null })).toBeNull();
+    expect(max({ tokenizerConfig: {}, config: { model_type: "roberta", max_position_embeddings: 514 } })).toBe(513);
+    const padded = { ...files.tokenizer, padding: { pad_id: 1 } };
+    expect(
+      max({ tokenizer: padded, tokenizerConfig: {}, config: { model_type: "roberta", max_position_embeddings: 514 } }),
+    ).toBe(512);
+  });
+
+  test("what is no tokenizer is refused", () => {
+    expect(() => new TextTokens({ ...files, tokenizer: { model: { type: "Magic" } } })).toThrow(
+      /tokenizer.json: expected a tok/,
+    );
+  });
+});
+
+describe("length buckets", () => {
+  const tokensOf = (buckets: ReturnType<typeof lengthBuckets>) =>
+    buckets.reduce((sum, { length, places }) => sum + length * places.length, 0);
+
+  test("hold every text once, in rows that are long enough and no longer than allowed", () => {
+    const counts = fc.array(fc.integer({ min: 1, max: 130 }), { minLength: 1, maxLength: 600 });
+    fc.assert(
+      fc.property(counts, (all) => {
+        const buckets = lengthBuckets(all, 130);
+        expect(buckets.flatMap(({ places }) => places).sort((a, b) => a - b)).toEqual(all.map((_, i) => i));
+        expect(buckets.length).toBeLessThanOrEqual(LENGTH_BUCKETS_MAX);
+        for (const { length, places } of buckets) {
+          expect(places.every((place) => all[place]! <= length)).toBe(true);
+          expect(length <= 130 && (length % LENGTH_STEP === 0 || length === 130)).toBe(true);
+          if (buckets.length > 1) expect(places.length).toBeGreaterThanOrEqual(64);
+        }
+      }),
+    );
+  });
+
+  test("are as few tokens as there can be: every other choice of lengths costs as much or more", () => {
+    const counts = Array.from({ length: 400 }, (_, i) => 1 + ((i * i * 7) % 64));
+    const lengths = Array.from({ length: 8 }, (_, i) => (i + 1) * LENGTH_STEP);
+    const best = tokensOf(lengthBuckets(counts, 64));
+    let tried = 0;
+    for (let chosen = 0; chosen < 128; chosen++) {
+      const ends = lengths.filter((_, i) => i === 7 || (chosen & (1 << i)) !== 0);
+      if (ends.length > LENGTH_BUCKETS_MAX) continue;
+      const rows = counts.map((count) => ends.find((end) => count <= end)!);
+      if (ends.some((end) => rows.filter((row) => row === end).length < 64)) continue;
+      tried++;
+      expect(rows.reduce((sum, row) => sum + row, 0)).toBeGreaterThanOrEqual(best);
+    }
+    expect(tried).toBeGreaterThan(10);
+  });
+
+  test("of few texts there is one", () => {
+    expect(lengthBuckets([3, 20, 64], 64)).toEqual([{ length: 64, places: [0, 1, 2] }]);
+    expect(lengthBuckets([], 64)).toEqual([]);
+  });
+});
+
+describe("rows of text", () => {
+  test("are padded, in the smallest type", () => {
+    const rows = textRows(
+      [
+        [2, 300, 3],
+        [2, 3],
+      ],
+      4,
+      1,
+      ["input_ids", "attention_mask", "token_type_ids", "position_ids"],
+    );
+    expect(rows.input_ids).toEqual({ dtype: "U16", shape: [2, 4], data: Uint16Array.of(2, 300, 3, 1, 2, 3, 1, 1) });
+    expect(rows.attention_mask).toEqual({ dtype: "U8", shape: [2, 4], data: Uint8Array.of(1, 1, 1, 0, 1, 1, 0, 0) });
+    expect([...rows.position_ids!.data]).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+    expect(textRows([[70_000]], 1, 0, ["input_ids"]).input_ids!.dtype).toBe("U32");
+  });
+
+  test("a model that wants something else is refused by that", () => {
+    expect(textInputs(["input_ids", "attention_mask"])).toEqual(["input_ids", "attention_mask"]);
+    expect(() => textInputs(["input_ids", "past_key_values.0.key"])).toThrow(
+      /got input_ids, past_key.*without a cache/,
+    );
+    expect(() => textInputs(["pixel_values"])).toThrow(/expected input_ids/);
+  });
+});
+
+describe("pooling", () => {
+  test("is what the folder says", () => {
+    expect(poolingOf(json("1_Pooling/config.json"), json("modules.json"))).toEqual({ pool: "mean", normalizes: true });
+    expect(poolingOf({ pooling_mode_cls_token: true }, null)).toEqual({ pool: "cls", normalizes: false });
+    expect(poolingOf(null, null)).toBeNull();
+    expect(() => poolingOf({ pooling_mode_max_tokens: true }, null)).toThrow(/got max_tokens; say --pool yourself/);
+  });
+
+  test("a vector gets the length 1, zeros stay", () => {
+    expect([...unitVector([3, 4])]).toEqual([Math.fround(0.6), Math.fround(0.8)]);
+    expect([...unitVector([0, 0])]).toEqual([0, 0]);
+  });
+});
