@@ -25,6 +25,7 @@ import { rowAttacks } from "./row-attacks.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
+import { waitingLiars } from "./waiting-liars.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
   ablation,
@@ -44,6 +45,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   load,
   overhead,
   "row-attacks": rowAttacks,
+  "waiting-liars": waitingLiars,
   "tab-loop": tabLoop,
   tolerance,
   waiting,

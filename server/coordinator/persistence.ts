@@ -106,6 +106,7 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
     classes: _classes,
+    rowsTaken: _rows,
     besideSpeed: _speed,
     ...stored
   } = volunteer;

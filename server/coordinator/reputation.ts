@@ -44,6 +44,7 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
     unansweredInRow: 0,
     restsUntilMs: 0,
     classes: new Map(),
+    rowsTaken: 0,
     besideSpeed: null,
   };
 }

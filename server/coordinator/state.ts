@@ -1,7 +1,13 @@
 /** The coordinator's state: who is connected, what is to be done, and where each assignment stands. Plain data: it replays. */
 
-import { AUDIT_SHARE_MAX, REPROBE_SHARE, SECOND_OPINION_SHARE } from "../../shared/protocol/limits.ts";
+import {
+  AUDIT_SHARE_MAX,
+  FIRST_AUDITED_ROWS,
+  REPROBE_SHARE,
+  SECOND_OPINION_SHARE,
+} from "../../shared/protocol/limits.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import { CrowdWindow } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import type { CoreRecord } from "./effects.ts";
@@ -71,6 +77,8 @@ export interface Volunteer extends StoredVolunteer {
   restsUntilMs: number;
   /** What was looked at of each model and back-end of it (shared/verify/model-class.ts), by a key of its kind; forgotten at a restart. */
   readonly classes: Map<string, RowsLooked>;
+  /** [CC4] Rows of checked jobs that were taken in of it since the coordinator started. */
+  rowsTaken: number;
   /** Multiply-adds a millisecond of what it does beside other assignments, smoothed; null: none was measured. */
   besideSpeed: number | null;
 }
@@ -160,6 +168,10 @@ export interface CoordinatorSettings {
   readonly secondOpinionShare: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
+  /** [CC1] Which new jobs are cross-checked: none, those that are large enough for a certificate, or all that may be. */
+  readonly crossChecks: "off" | "large jobs" | "all jobs";
+  /** [CC3] Until so many rows of a job that is cross-checked were taken in its batches are audited too. */
+  readonly firstAuditedRows: number;
   /** Share of answers after which a tab is measured again by a known question. */
   readonly reprobeShare: number;
 }
@@ -167,6 +179,8 @@ export interface CoordinatorSettings {
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
   secondOpinionShare: SECOND_OPINION_SHARE,
   auditShareMax: AUDIT_SHARE_MAX,
+  crossChecks: "off",
+  firstAuditedRows: FIRST_AUDITED_ROWS,
   reprobeShare: REPROBE_SHARE,
 };
 
@@ -186,6 +200,12 @@ export interface CrowdSeen {
   readonly absencesMs: number[];
   /** From a result to its verdict, smoothed; null: none yet. */
   auditMs: number | null;
+}
+
+export interface CrowdLately {
+  readonly window: CrowdWindow;
+  /** R: rows that were taken in since a row that the coordinator drew itself was wrong. */
+  rowsSinceAlarm: number;
 }
 
 export interface CoordinatorState {
@@ -218,6 +238,8 @@ export interface CoordinatorState {
   auditedVolunteers: number;
   /** What was recomputed of all volunteers, kept by verified-work.ts. */
   readonly verifiedWork: VerifiedWork;
+  /** [CC6] The last rows of checked jobs, and who was named in them; begins anew at a restart. */
+  readonly crowdLately: CrowdLately;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -248,6 +270,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     write: null,
     auditedVolunteers: 0,
     verifiedWork: noVerifiedWork(),
+    crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0 },
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

@@ -4,6 +4,7 @@
  */
 import { type Migration, sql } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
+import { CROSS_CHECKS_MIGRATION } from "./cross-checks-migration.ts";
 import { SENSITIVITY_MIGRATION } from "./sensitivity-migration.ts";
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -77,6 +78,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   ),
   "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
   "0010_sensitivity": SENSITIVITY_MIGRATION,
+  "0011_cross_checks": CROSS_CHECKS_MIGRATION,
 };
 
 function inSql(...statements: readonly string[]): Migration {

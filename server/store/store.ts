@@ -86,6 +86,10 @@ export interface StoredContribution {
   withdrawnRows: number;
   /** Audits that it had passed, in all jobs, when this one ended: bounds of an ended job stay what they were. null: it runs. */
   auditsPassedAtEnd: number | null;
+  /** [CC6] Of a job that is cross-checked: rows of it that were drawn at random, computed by the coordinator and right. */
+  trustedRows?: number;
+  /** [CC9] Of a job that was cross-checked: the bound of its answers, as it was when the job ended. */
+  boundAtEnd?: number;
 }
 
 export interface StoredToken {

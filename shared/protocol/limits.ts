@@ -255,6 +255,8 @@ export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 export const AUDIT_SHARE_MAX = 4;
 /** Share of the batches of volunteers without a record that somebody else computes too (what it costs: bench checks). */
 export const SECOND_OPINION_SHARE = 0.25;
+/** Until so many rows of a cross-checked job were taken in its batches are audited too: there is nobody yet whose word counts. */
+export const FIRST_AUDITED_ROWS = 400;
 /** Share of answers after which a tab is measured again: often enough to notice a changed device, too rare to cost work. */
 export const REPROBE_SHARE = 0.005;
 /** Share of liars that bounds assume even where none has been seen. */

@@ -10,6 +10,7 @@ import type { BatchSource } from "../../kinds/inference/core/batch-source.ts";
 import { type InferenceJob, inferenceJob } from "../../kinds/inference/core/job.ts";
 import {
   type DecodeOutcome,
+  type DuplicateFound,
   INFERENCE,
   type InferenceEffect,
   type InferenceHappened,
@@ -281,6 +282,7 @@ export function storedJob(
     inputScale: 1,
     sensitivity: null,
     unchecked: null,
+    crossChecks: null,
     suspended: null,
     state: "accepting",
     error: null,
@@ -340,6 +342,8 @@ const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
   "decodeFailed",
   "toppedUp",
   "topUpFailed",
+  "settled",
+  "settleFailed",
   "confirmed",
   "confirmFailed",
 ]);
@@ -366,7 +370,11 @@ function goodOutcome(effect: Asked): Told | null {
         randomlyChecked: effect.randomRows,
         failed: 0,
         against: effect.against && { randomlyChecked: effect.randomRows, failed: 0 },
+        ...(effect.crossChecked === undefined ? {} : crossChecked(effect)),
       };
+    case "settle":
+    case "sample":
+      return { type: "settled", effectId: effect.effectId, jobId: effect.jobId, found: [] };
     case "decode":
       return { type: "decoded", ...referenceOf(effect), outcome: GOOD_DECODE };
     case "topUp": {
@@ -390,6 +398,14 @@ function goodOutcome(effect: Asked): Told | null {
     default:
       return null;
   }
+}
+
+/** Rows for its class and its anchors are right, and duplicates agree. */
+function crossChecked({ randomRows, classRows, crossChecked: asked }: AskedOf<"audit">) {
+  const { anchors = [], duplicates = [] } = asked ?? {};
+  const checked = randomRows + classRows + anchors.length;
+  const found = duplicates.map((of): DuplicateFound | null => of && "agrees");
+  return { checked, randomlyChecked: checked, duplicates: found };
 }
 
 /** All checks pass, and the loss falls. */

@@ -10,11 +10,11 @@ import type { Workspaces } from "./workspaces.ts";
 /** @throws Error where its rows cannot be made */
 export async function batchAssignment(effect: SendEffect, workspaces: Workspaces): Promise<Outgoing> {
   const { assignmentId, volunteerId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
-  const { generation, goldenRows } = effect.payload as Batch;
+  const { generation, goldenRows, duplicates } = effect.payload as Batch;
   const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
   const { rows, inputScale } = await workspace.wireRowsFor(reference, {
-    ...{ assignmentId, volunteerId, workerIndex, goldenRows },
+    ...{ assignmentId, volunteerId, workerIndex, goldenRows, duplicates },
   });
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);

@@ -7,7 +7,7 @@ import { messageOf } from "../../store/attempt.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { inferenceJob } from "./core/job.ts";
-import type { InferenceEffect, InferenceOutcome, RoundPlace } from "./core/work.ts";
+import type { InferenceEffect, InferenceOutcome, RoundPlace, RowsSettled } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { nextCode } from "./inference-estimates.ts";
@@ -81,8 +81,9 @@ export class CarryOut {
           work,
           this.#onWorkspace(work, (job) => job.audit(work)),
           (outcome) => {
-            const { failed, golden, against } = outcome;
-            const isOff = failed + (golden ? golden.wrong + golden.coarse : 0) + (against?.failed ?? 0) > 0;
+            const { failed, golden, against, duplicates = [] } = outcome;
+            const isOffAlone = failed + (golden ? golden.wrong + golden.coarse : 0) + (against?.failed ?? 0) > 0;
+            const isOff = isOffAlone || duplicates.some((found) => found !== null && found !== "agrees");
             if (isOff) this.#keepFound(work, workspace);
             return { type: "audited", ...placeOf(work), assignmentId, ...outcome };
           },
@@ -105,6 +106,10 @@ export class CarryOut {
         return workspace?.patch(work);
       case "withdraw":
         return workspace?.withdraw(work);
+      case "settle":
+        return this.#settled(work, workspace, (job) => job.settle(work));
+      case "sample":
+        return this.#settled(work, workspace, (job) => job.sample(work));
       case "topUp": {
         const { volunteerId } = work;
         return this.#outcome(
@@ -138,6 +143,23 @@ export class CarryOut {
     if (workspace !== null) this.#found.set(effectId, workspace);
     // What nobody asks to be judged goes, the earliest first.
     if (this.#found.size > FOUND_KEPT_MAX) this.#found.delete(this.#found.keys().next().value!);
+  }
+
+  /** Rows that were computed at the end of a job: what differs is kept until it is judged. */
+  #settled(
+    work: InferenceEffect,
+    workspace: JobWorkspace | null,
+    compute: (job: JobWorkspace) => Promise<RowsSettled[]>,
+  ): void {
+    this.#outcome(
+      work,
+      this.#onWorkspace(work, compute),
+      (found) => {
+        if (found.some(({ failed }) => failed > 0)) this.#keepFound(work, workspace);
+        return { type: "settled", found };
+      },
+      (message) => ({ type: "settleFailed", message }),
+    );
   }
 
   #outcome<T>(

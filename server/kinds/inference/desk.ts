@@ -86,6 +86,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       crowdFacts: (modelSha256) => crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null }),
+      offersCrossChecks: () => state.settings.crossChecks !== "off",
     });
     this.#streams = new StreamDesk({
       state,

@@ -11,7 +11,7 @@ import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { loadLabels } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
-import { type AnswersOfJob, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
+import { type AnswersOfJob, boundsAtEnd, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
@@ -54,6 +54,7 @@ export class EndedJobs {
   ): void {
     const { answers, data } = workspace;
     const records = recordsAtEnd(contributions);
+    answers.boundsAtEnd = boundsAtEnd(contributions);
     const roundsStored = workspace.finishedRounds().length;
     this.#rememberView(endedJobView(state, job, answers, data.labels, records, roundsStored));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
@@ -109,7 +110,9 @@ export class EndedJobs {
     const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), job.unchecked !== null);
     const rounds = await this.#store.rounds(job.jobId);
     for (const round of rounds) answers.importRound(round);
-    const records = recordsAtEnd(await this.#store.contributions(job.jobId));
+    const contributions = await this.#store.contributions(job.jobId);
+    const records = recordsAtEnd(contributions);
+    answers.boundsAtEnd = boundsAtEnd(contributions);
     return { job, answers, records, durableRecords: records, roundsStored: rounds.length };
   }
 

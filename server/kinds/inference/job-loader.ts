@@ -69,6 +69,7 @@ export async function describeJob(
     inputScale: source.inputScale,
     sensitivity: null,
     unchecked: null,
+    crossChecks: null,
     suspended: null,
     state: "accepting",
     error: null,

@@ -109,7 +109,13 @@ function estimatesOf(job: StoredJob): InferenceReceipt["estimates"] {
 
 function volunteerOf(
   state: CoordinatorState,
-  { jobId: _jobId, auditsPassedAtEnd: _record, ...counts }: StoredContribution,
+  {
+    jobId: _jobId,
+    auditsPassedAtEnd: _record,
+    trustedRows: _trusted,
+    boundAtEnd: _bound,
+    ...counts
+  }: StoredContribution,
   own: { answers: number; bound: number | null } | undefined,
 ): VolunteerReceipt {
   const volunteer = state.volunteers.get(counts.volunteerId);

@@ -2,6 +2,7 @@
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
+import type { RouteShares } from "../../../shared/verify/cross-checks/split-bound.ts";
 import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 
@@ -19,6 +20,39 @@ export interface CodeInForce {
   atMs: number;
   /** Why it was chosen, in a sentence. */
   reason: string;
+}
+
+/** What cross-checks settle before the first row of a job goes out: nothing changes it afterwards. */
+export interface CheckTerms {
+  /** What part of the job's bound each route may spend. */
+  readonly shares: RouteShares;
+  /** h: checks that each row meets. */
+  readonly checkShare: number;
+  /** q0: rows that the coordinator computes unasked. */
+  readonly anchorShare: number;
+}
+
+/** What a job's namings and checks said of all its answers together when it ended. */
+export interface Certificate {
+  /** D */
+  readonly named: number;
+  /** kappa */
+  readonly checks: number;
+  /** Share of wrong answers among all that were asked for, in expectation. */
+  readonly bound: number;
+  /** beta, as it was reckoned with. */
+  readonly colluderShare: number;
+}
+
+export interface StoredCrossChecks {
+  /** Key of the job's coins: 32 bytes in lower-case hex. */
+  readonly secretHex: string;
+  /** null: its first row has not gone out. */
+  readonly terms: CheckTerms | null;
+  /** Rows that the coordinator drew unasked, computed and found right. */
+  readonly anchors: number;
+  /** null: it has not ended. */
+  readonly certificate: Certificate | null;
 }
 
 export interface StoredJob {
@@ -51,6 +85,8 @@ export interface StoredJob {
   sensitivity: Sensitivity | null;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
   unchecked: string | null;
+  /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */
+  crossChecks: StoredCrossChecks | null;
   /** Nothing is sent for it any more: its answers cannot be checked, as was found while it ran. null: it goes on. */
   suspended: { readonly atMs: number; readonly reason: string } | null;
   state: JobState;

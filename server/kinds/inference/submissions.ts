@@ -5,12 +5,14 @@ import type { InferenceSubmission } from "../../../shared/kinds/inference/submis
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
+import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
 import {
@@ -45,6 +47,8 @@ export interface SubmissionDesk {
   activeJobs(): number;
   /** Bytes that jobs at work hold. */
   heldBytes(): number;
+  /** [CC1] Do new jobs have the rules of cross-checks, where they may? */
+  offersCrossChecks(): boolean;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** What is known of whoever could compute for a new job. @param modelSha256 null: its model is not known */
@@ -68,9 +72,17 @@ export class Submissions {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         throw new SubmissionError(503, "too-much-data", message);
       }
-      this.#desk.accept(await this.#tried(described));
+      this.#desk.accept(this.#withRules(await this.#tried(described)));
       return { jobId };
     });
+  }
+
+  /** [CC1] Its rules are settled with its submission; whether it is large enough for them is looked at when it begins. */
+  #withRules(described: JobData): JobData {
+    const { job, plan } = described;
+    if (!this.#desk.offersCrossChecks() || !mayBeCrossChecked(plan, job)) return described;
+    const secretHex = sha256Hex(this.#options.makeToken());
+    return { ...described, job: { ...job, crossChecks: { secretHex, terms: null, anchors: 0, certificate: null } } };
   }
 
   /** @throws SubmissionError where a model of it cannot be run */

@@ -10,10 +10,11 @@ import {
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { ANSWERS_PAGE_NUMBERS_MAX, LIAR_SHARE_FLOOR } from "../../../shared/protocol/limits.ts";
+import { LIAR_SHARE_MIN } from "../../../shared/verify/cross-checks/parameters.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
-import { liarShares } from "../../coordinator/reputation-bounds.ts";
+import { isQuarantined, liarShares } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
@@ -188,6 +189,15 @@ export function recordsAtEnd(contributions: readonly StoredContribution[]): Reco
   );
 }
 
+/** [CC9] Of a job that has ended. */
+export function boundsAtEnd(contributions: readonly StoredContribution[]): ReadonlyMap<string, number> {
+  return new Map(
+    contributions.flatMap(({ volunteerId, boundAtEnd }) =>
+      boundAtEnd === undefined ? [] : [[volunteerId, boundAtEnd] as const],
+    ),
+  );
+}
+
 export function boundsOf(
   state: CoordinatorState,
   job: StoredJob,
@@ -202,7 +212,7 @@ export function boundsOf(
   // Rows of one batch have one bound, and a job has far fewer kinds of batches than rows.
   const known = new Map<string, number>();
   return (query) => {
-    const key = `${answers.sources[query]} ${answers.batchRows[query]} ${answers.auditedRows[query]} ${answers.opinions[query]}`;
+    const key = `${answers.crossChecked[query]} ${answers.sources[query]} ${answers.batchRows[query]} ${answers.auditedRows[query]} ${answers.opinions[query]}`;
     const bound = known.get(key) ?? boundOf(query);
     known.set(key, bound);
     return bound;
@@ -211,7 +221,14 @@ export function boundsOf(
   function boundOf(query: number): number {
     const source = answers.batchSourceOf(query);
     if (source === null) return shares.newcomers;
+    if (answers.crossChecked[query] === 1) return crossCheckedBound(source.volunteerId);
     return batchBound(state, source, source.batchRows, shares, records.get(source.volunteerId));
+  }
+
+  /** [CC9] Until its job has ended nothing is said of it but how many lie. */
+  function crossCheckedBound(volunteerId: string): number {
+    if (isQuarantined(state, volunteerId)) return 1;
+    return answers.boundsAtEnd.get(volunteerId) ?? Math.max(LIAR_SHARE_MIN, shares.newcomers);
   }
 }
 

@@ -100,6 +100,11 @@ export class CrowdWindow {
     };
   }
 
+  /** Was anybody named within the window? */
+  get hasNamings(): boolean {
+    return this.parts.some(({ newcomer, established }) => newcomer.weightOfNamed + established.weightOfNamed > 0);
+  }
+
   /** Rows in the window, of whomever. */
   get rows(): number {
     return this.parts.reduce((sum, part) => sum + rowsOf(part), 0);

@@ -25,6 +25,11 @@ export class DuplicateQueues<Partner> {
     this.count++;
   }
 
+  /** For whom rows wait, or did. */
+  partners(): Partner[] {
+    return [...this.queues.keys()];
+  }
+
   waitingFor(partner: Partner): number {
     return this.queues.get(partner)?.length ?? 0;
   }

@@ -1,6 +1,14 @@
 /** Whose result stands for a worker index, and what was really done to check it: its bound is computed from that. */
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 
+/** [CC4] What the coins of its rows are tossed with. */
+export interface Coins {
+  /** Which answer to its rows it is. */
+  readonly attempt: number;
+  /** Rows of others that went with it. */
+  readonly duplicates: number;
+}
+
 export interface BatchSource {
   readonly volunteerId: string;
   readonly precision: PrecisionClass;
@@ -8,15 +16,17 @@ export interface BatchSource {
   readonly auditedRows: number;
   /** Another volunteer that computed the same batch and agreed in every row. */
   readonly opinionBy: string | null;
+  /** [CC3] Its rows are cross-checked. Absent: they are audited, or nothing checks them. */
+  readonly coins?: Coins;
   /** Taken back while its volunteer was quarantined: it is done again, though the volunteer has been released since. */
   readonly isWithdrawn?: true;
 }
 
-export function sourceOf({ volunteerId, precision, auditedRows, opinionBy }: BatchSource): BatchSource {
-  return { volunteerId, precision, auditedRows, opinionBy };
+export function sourceOf({ volunteerId, precision, auditedRows, opinionBy, coins }: BatchSource): BatchSource {
+  return { volunteerId, precision, auditedRows, opinionBy, ...(coins === undefined ? {} : { coins }) };
 }
 
-/** Did anybody check any of it? */
-export function isChecked({ auditedRows, opinionBy }: BatchSource): boolean {
-  return auditedRows > 0 || opinionBy !== null;
+/** Did anybody check any of it, or does somebody, by coins that its volunteer does not see? */
+export function isChecked({ auditedRows, opinionBy, coins }: BatchSource): boolean {
+  return auditedRows > 0 || opinionBy !== null || coins !== undefined;
 }

@@ -9,6 +9,9 @@ import { countReadyVolunteers, isSlowFor } from "../../../coordinator/ranking.ts
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
+import { checksOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
+import { checkedJob, type PooledRow, standingAt } from "./cross-checks/job-checks.ts";
+import { areOut, takeDuplicates } from "./cross-checks/row-pool.ts";
 import { goldenRowsOf } from "./golden-rule.ts";
 import {
   batchWork,
@@ -30,7 +33,7 @@ import {
 import type { Measured } from "./measured.ts";
 import { classKeyOf, classOf, expectedClass, isMeasured } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
-import type { InferenceWork } from "./work.ts";
+import type { DuplicateOf, InferenceWork } from "./work.ts";
 
 const JOB_FAILURES_IN_ROW_MAX = 20;
 const JOB_FAILING_VOLUNTEERS_MIN = 5;
@@ -55,14 +58,17 @@ export function sendBatch(
   const { workerIndex } = slot;
   const { backend } = session;
   const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
-  const work = workOf(job, round, workerIndex) + goldenRows * job.stored.macsPerQuery;
+  const rows = duplicatesFor(step.state, job, round, slot, session);
+  const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
+  const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
-    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows } },
+    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates } },
     check: CHECKS[job.plan.verification],
     isSlow: isSlowFor(session, work, crowd),
     queueing: "alone",
     limitMs: null,
   });
+  areOut(rows, assignmentId);
   if (slot.accepted !== null) slot.opinionsAsked++;
   slot.attempts.add(assignmentId);
 }
@@ -83,6 +89,19 @@ function goldenRowsFor(
     isMeasured: isMeasured(state, measuredAt(job, round, workerIndex, session)),
     draw: session.draw,
   });
+}
+
+/** [CC4] Among queries as they are, of the same model, and beside fresh ones. */
+function duplicatesFor(
+  state: CoordinatorState,
+  job: InferenceJob,
+  { plan, groupCount }: Round,
+  slot: Slot,
+  session: Session,
+): PooledRow[] {
+  const checked = checkedJob(job);
+  if (checked === null || slot.accepted !== null || !isRawWorker(plan, slot.workerIndex)) return [];
+  return takeDuplicates(state, job, checked.checks, session, groupCount);
 }
 
 function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
@@ -167,24 +186,48 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const { answerBound } = job.stored.submission;
   const other = comparedWith(state, job, round, slot);
   const isFull = needsFullAudit(round.plan, workerIndex, precision);
+  // What is recomputed in full needs no coins.
+  const crossChecked = isFull ? null : checksOf(state, job, round, slot, assignment);
+  const duplicates = duplicatesWith(state, job, assignment);
+  const isAudited = crossChecked === null || crossChecked.isAuditedToo;
   const wanted = isFull
     ? round.groupCount
-    : randomAuditRows(round.groupCount, auditsPassed, auditsNeededAmong(liarShares(state), answerBound));
+    : isAudited
+      ? randomAuditRows(round.groupCount, auditsPassed, auditsNeededAmong(liarShares(state), answerBound))
+      : 0;
   const left = auditRowsLeft(state, job);
   const randomRows = Math.min(left, wanted);
-  if (randomRows === 0 && other === null) return false;
+  if (randomRows === 0 && other === null && crossChecked === null && duplicates.length === 0) return false;
   // Who is vetted anyway is measured by the same rows.
   const missing = isMeasured(state, measured) ? 0 : classRowsOf(round.groupCount, wanted);
   const classRows = Math.max(0, Math.min(left - randomRows, missing));
-  job.auditRowsAsked += randomRows + classRows;
+  const anchors = (crossChecked?.anchors ?? []).slice(0, left - randomRows - classRows);
+  job.auditRowsAsked += randomRows + classRows + anchors.length;
+  const compared = duplicates.map((row) => row && duplicateOf(state, job, row));
+  const isCrossChecked = crossChecked !== null || duplicates.length > 0;
   const batch = { assignmentId, volunteerId, workerIndex, precision, isFine, randomRows, classRows };
   const against = other?.against ?? null;
-  const effectId = emitNumerics<InferenceWork>(step, job, { type: "audit", roundIndex, generation, ...batch, against });
+  const effectId = emitNumerics<InferenceWork>(step, job, {
+    ...{ type: "audit", roundIndex, generation, ...batch, against },
+    ...(isCrossChecked ? { crossChecked: { anchors, duplicates: compared } } : {}),
+  });
   job.auditsPending.set(effectId, {
     ...{ roundIndex, volunteerId, measured, isFine, askedMs: step.nowMs },
     against: other && { ...other.against, measured: other.measured },
+    crossChecked: crossChecked && { coins: crossChecked.coins, anchors: anchors.length },
+    duplicates,
   });
   return true;
+}
+
+/** What a duplicate is compared with: the answer that stands. */
+function duplicateOf(state: CoordinatorState, job: InferenceJob, row: PooledRow): DuplicateOf | null {
+  const standing = standingAt(job, row);
+  if (standing === null) return null;
+  const { roundIndex, workerIndex, author: volunteerId, precision, measured } = row;
+  const isFine = measured === null ? precision === "float32" : classOf(state, measured) === "float32";
+  const { assignmentId } = standing;
+  return { roundIndex, workerIndex, row: row.row, volunteerId, assignmentId, precision, isFine };
 }
 
 /** The result that stands for its worker index, and what is known of the tab that gave it. */

@@ -1,5 +1,6 @@
 /** What audits and decodes say of results, and of those who sent them. SPEC.md VF rules. */
 import { unreachable } from "../../../../shared/control/unreachable.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { addRows, type BatchVerdict, NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";
 import { takeBackAhead, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
@@ -9,6 +10,12 @@ import { type Checked, recordChecks } from "../../../coordinator/reputation.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
 import { countAudit } from "./contributions.ts";
+import { countAgreement } from "./cross-checks/agreements.ts";
+import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
+import { tossCoins } from "./cross-checks/coins.ts";
+import { wasNamed } from "./cross-checks/crowd-lately.ts";
+import type { PooledRow } from "./cross-checks/job-checks.ts";
+import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
 import {
   type BatchAssignment,
   type Confirmation,
@@ -23,11 +30,13 @@ import { classOf, enterRows, tellUnfit } from "./model-classes.ts";
 import { withdrawUnchecked } from "./redo.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import { suspend, unstableRow } from "./suspension.ts";
-import type { OutcomeOf, RoundPlace } from "./work.ts";
+import type { DuplicateFound, OutcomeOf, RoundPlace } from "./work.ts";
 
 export interface AuditOutcome extends Checked {
   /** The same rows count for somebody else too: the job's own count has them already. */
   readonly isShared?: boolean;
+  /** [CC6] They were computed because a partner's answer differs. */
+  readonly isByPartner?: boolean;
 }
 
 /**
@@ -42,6 +51,11 @@ export function recordAudit(
   outcome: AuditOutcome,
 ): boolean {
   countRows(job, volunteerId, outcome);
+  const volunteer = step.state.volunteers.get(volunteerId);
+  const isNew = outcome.failed > 0 && volunteer?.quarantine === null;
+  // Before its part is taken out: what it did counts as a liar's.
+  if (isNew) wasNamed(step.state, volunteer, outcome.isByPartner === true);
+  if (isNew && outcome.isByPartner === true && job.checks !== null) job.checks.caught++;
   return recordChecks(step, volunteerId, { jobId: job.stored.jobId, roundIndex }, outcome);
 }
 
@@ -68,6 +82,7 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   const isOff = event.failed + golden.wrong + (isFine ? golden.coarse : 0) > 0;
   const volunteerIds = isOff ? [volunteerId] : [];
   if (against !== null && event.against !== null && event.against.failed > 0) volunteerIds.push(against.volunteerId);
+  for (const author of authorsOff(pending, event)) if (!volunteerIds.includes(author)) volunteerIds.push(author);
   if (volunteerIds.length === 0) return judgeAudit(step, job, pending, event, NOBODY);
   const { assignmentId } = event;
   const finding = { in: "audit", pending, event } as const;
@@ -75,6 +90,44 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
 }
 
 const NOBODY: Verdicts = new Map();
+
+/** [CC5] Whose rows a duplicate was compared with, and were off. */
+function authorsOff({ duplicates }: PendingAudit, event: OutcomeOf<"audited">): string[] {
+  return duplicates.flatMap((row, i) => (row !== null && isAuthorOff(row, event.duplicates?.[i]) ? [row.author] : []));
+}
+
+function isAuthorOff({ precision }: PooledRow, found: DuplicateFound | null | undefined): boolean {
+  if (found == null || found === "agrees") return false;
+  return found.author === "wrong" || (found.author === "coarse" && precision === "float32");
+}
+
+/** [CC5] Duplicates come first: of whoever is found to lie there nothing is taken in. */
+function judgeDuplicates(
+  step: Step,
+  job: InferenceJob,
+  { volunteerId, duplicates }: PendingAudit,
+  event: OutcomeOf<"audited">,
+  precision: PrecisionClass,
+  verdicts: Verdicts,
+): void {
+  const { checks } = job;
+  if (checks === null) return;
+  duplicates.forEach((row, i) => {
+    const found = event.duplicates?.[i];
+    if (row === null || found == null) return;
+    // It may have gone to somebody else meanwhile, who answers its coin then.
+    const isAwaited = checks.pool.get(row.place) === row && isOutWith(row, event.assignmentId);
+    if (isAwaited) checks.pool.delete(row.place);
+    if (found === "agrees") {
+      if (isAwaited) countAgreement(checks, row, volunteerId, precision);
+      return;
+    }
+    const verdict = verdicts.get(row.author);
+    const isOff = isAuthorOff(row, found) && (verdict === undefined || verdict === "differs");
+    const outcome = { checked: 1, randomlyChecked: 0, failed: isOff ? 1 : 0, isByPartner: true, isShared: true };
+    recordAudit(step, job, row.roundIndex, row.author, outcome);
+  });
+}
 
 /** [VF3] The record comes first: a lie counts, and so does an honest row. */
 function judgeAudit(
@@ -84,8 +137,10 @@ function judgeAudit(
   event: OutcomeOf<"audited">,
   verdicts: Verdicts,
 ): void {
-  const { roundIndex, volunteerId, measured, against } = pending;
-  const found = judgeBackend(step, job, pending, event, verdicts);
+  const { roundIndex, volunteerId, measured, against, crossChecked } = pending;
+  judgeDuplicates(step, job, pending, event, classOf(step.state, measured), verdicts);
+  const isByPartner = pending.duplicates.some((_, i) => isSenderOff(event.duplicates?.[i]));
+  const found = judgeBackend(step, job, pending, { ...event, isByPartner }, verdicts);
   if (against !== null && event.against !== null) {
     const ofOther = { ...event.against, checked: event.checked, isShared: true };
     judgeBackend(step, job, { ...against, roundIndex }, ofOther, verdicts);
@@ -101,10 +156,35 @@ function judgeAudit(
   if (isUnsettled || found === "unfit" || found === "unclear") return discard(step, event.assignmentId);
   const { round, slot } = place;
   const precision = classOf(step.state, measured);
-  if (slot.accepted === null) return acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision);
+  if (slot.accepted === null) {
+    acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision, crossChecked?.coins);
+    if (crossChecked !== null) takenIn(step, job, round, assignment, pending, event);
+    return;
+  }
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
   const opinion = { precision, auditedRows: event.randomlyChecked };
   acceptOpinion(step, job, round, slot, assignment, opinion, compared);
+}
+
+function isSenderOff(found: DuplicateFound | null | undefined): boolean {
+  return found != null && found !== "agrees" && found.sender !== "fine";
+}
+
+/** [CC4] Its anchors count, and its coins are tossed. */
+function takenIn(
+  step: Step,
+  job: InferenceJob,
+  { roundIndex, groupCount }: Round,
+  { workerIndex, addressGroup }: BatchAssignment,
+  { volunteerId, measured, crossChecked }: PendingAudit,
+  { randomlyChecked }: OutcomeOf<"audited">,
+): void {
+  if (job.checks === null || crossChecked === null) return;
+  job.checks.rowsTaken += groupCount;
+  countTrusted(job, volunteerId, randomlyChecked);
+  countAnchors(job, crossChecked.anchors);
+  tossCoins(step.state, job, { roundIndex, workerIndex, addressGroup, measured });
+  sweepNowAndThen(step.state, job, job.checks);
 }
 
 type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;
@@ -185,6 +265,8 @@ function judge(step: Step, job: InferenceJob, { finding }: Confirmation, verdict
       return judgeAudit(step, job, finding.pending, finding.event, verdicts);
     case "decode":
       return judgeDecode(step, job, finding, verdicts);
+    case "settle":
+      return judgeSettled(step, job, finding.effectId, finding.event, verdicts);
     case "top-up":
       return judgeTopUp(step, job, finding.effectId, finding.event, verdicts);
     default:
@@ -301,7 +383,53 @@ function judgeTopUp(
   if (verdicts === null) return;
   if (checked === 0) job.topUpExhausted.add(volunteerId);
   job.toppedUp.add(volunteerId);
+  if (event.failed === 0) countTrusted(job, volunteerId, checked);
   recordAudit(step, job, -1, volunteerId, judged({ ...event, randomlyChecked: checked }, volunteerId, verdicts));
+}
+
+/** [CC8] Rows that were computed here at the end of a job that is cross-checked. */
+export function settled(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"settled">): void {
+  if (job.checks?.closing?.effectId !== effectId) return;
+  const volunteerIds = event.found.flatMap(({ volunteerId, failed }) => (failed > 0 ? [volunteerId] : []));
+  if (volunteerIds.length === 0) return judgeSettled(step, job, effectId, event, NOBODY);
+  const finding = { in: "settle", effectId, event } as const;
+  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId: null, finding }))
+    judgeSettled(step, job, effectId, event, null);
+}
+
+function judgeSettled(
+  step: Step,
+  job: InferenceJob,
+  effectId: number,
+  { found }: OutcomeOf<"settled">,
+  verdicts: Verdicts | null,
+): void {
+  const { checks } = job;
+  const closing = checks?.closing;
+  if (checks === null || closing?.effectId !== effectId) return;
+  checks.closing = null;
+  if (verdicts === null) return;
+  // Their coins are answered; a sample has none to answer, and says something of all rows.
+  for (const row of closing.rows) checks.pool.delete(row.place);
+  const isSample = closing.rows.length === 0;
+  for (const { volunteerId, checked, failed } of found) {
+    job.toppedUp.add(volunteerId);
+    if (failed === 0) countTrusted(job, volunteerId, checked);
+    if (isSample) countAnchors(job, checked - failed);
+    recordAudit(
+      step,
+      job,
+      -1,
+      volunteerId,
+      judged({ checked, randomlyChecked: checked, failed }, volunteerId, verdicts),
+    );
+  }
+}
+
+export function settleFailed(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"settleFailed">): void {
+  if (job.checks?.closing?.effectId !== effectId) return;
+  job.checks.closing = null;
+  failUnchecked(step, job, event.message);
 }
 
 /** A missing audit is counted neither as passed nor as failed. */

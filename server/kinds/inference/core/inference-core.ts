@@ -13,6 +13,8 @@ import {
   confirmFailed,
   decoded,
   decodeFailed,
+  settled,
+  settleFailed,
   toppedUp,
   topUpFailed,
 } from "./checks.ts";
@@ -112,6 +114,10 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
       return toppedUp(step, job, effectId, outcome);
     case "topUpFailed":
       return topUpFailed(step, job, effectId, outcome);
+    case "settled":
+      return settled(step, job, effectId, outcome);
+    case "settleFailed":
+      return settleFailed(step, job, effectId, outcome);
     case "confirmed":
       return confirmed(step, job, effectId, outcome);
     case "confirmFailed":

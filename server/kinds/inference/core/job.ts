@@ -5,11 +5,12 @@ import type { Credits } from "../../../coordinator/credits.ts";
 import type { Assignment, CoordinatorState, Job } from "../../../coordinator/state.ts";
 import type { StoredContribution } from "../../../store/store.ts";
 import type { StoredJob } from "../records.ts";
-import { type BatchSource, sourceOf } from "./batch-source.ts";
+import { type BatchSource, type Coins, sourceOf } from "./batch-source.ts";
+import type { JobChecks, PooledRow } from "./cross-checks/job-checks.ts";
 import type { InferencePlan } from "./inference-plan.ts";
 import type { Measured } from "./measured.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
-import { INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
+import { INFERENCE, type OutcomeOf, type ResultReference, type RowPlace } from "./work.ts";
 
 /** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
 export interface Batch {
@@ -18,6 +19,8 @@ export interface Batch {
   readonly backend: string;
   /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
   readonly goldenRows: number;
+  /** [CC4] Rows that others answered, and that travel with it. */
+  readonly duplicates: readonly RowPlace[];
 }
 
 export type BatchAssignment = Assignment<Batch>;
@@ -32,6 +35,8 @@ export interface Slot {
   readonly tried: Set<string>;
   /** Volunteers that were asked for a second opinion. */
   opinionsAsked: number;
+  /** Results that stood for it in this generation and were taken out. */
+  takenBefore: number;
 }
 
 export interface Round {
@@ -116,6 +121,10 @@ export interface PendingAudit {
     readonly measured: Measured;
     readonly isFine: boolean;
   } | null;
+  /** [CC3] What the coins of its rows are tossed with once it is taken in, and how many of them were drawn as anchors; null: it is audited. */
+  readonly crossChecked: { readonly coins: Coins; readonly anchors: number } | null;
+  /** [CC5] The rows whose duplicates came with it; null: that one is compared with nothing. */
+  readonly duplicates: readonly (PooledRow | null)[];
 }
 
 /** What waits for a verdict. */
@@ -128,7 +137,8 @@ export type Disagreement =
       readonly volunteers: ReadonlyMap<number, string>;
       readonly event: OutcomeOf<"decoded">;
     }
-  | { readonly in: "top-up"; readonly effectId: number; readonly event: OutcomeOf<"toppedUp"> };
+  | { readonly in: "top-up"; readonly effectId: number; readonly event: OutcomeOf<"toppedUp"> }
+  | { readonly in: "settle"; readonly effectId: number; readonly event: OutcomeOf<"settled"> };
 
 export interface Confirmation {
   readonly volunteerIds: readonly string[];
@@ -172,6 +182,8 @@ export interface InferenceJob extends Job {
   readonly toppedUp: Set<string>;
   /** Volunteers of whom no row is left to audit in this job. */
   readonly topUpExhausted: Set<string>;
+  /** [CC1] null: its results are audited. */
+  readonly checks: JobChecks | null;
   codeWatch: CodeWatch;
   /** Which estimator agrees with the model more surely here, by what was decoded last; null: none was tried. */
   better: Estimator | null;

@@ -11,6 +11,10 @@ import { newWatch } from "./adapt-code.ts";
 import { batchBound } from "./batch-bounds.ts";
 import { auditRowsLeft } from "./batches.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
+import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
+import { closeChecks, freezeBounds } from "./cross-checks/closing.ts";
+import { tossCoins } from "./cross-checks/coins.ts";
+import { evidenceOf, newChecks } from "./cross-checks/job-checks.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { withdrawLies } from "./redo.ts";
@@ -52,6 +56,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     topUps: new Map(),
     topUpRows: 0,
     auditRowsAsked: stored.auditedRows,
+    checks: stored.crossChecks === null ? null : newChecks(stored.crossChecks, stored.jobId),
     better: null,
     codeWatch: newWatch(),
     topUpExhausted: new Set(),
@@ -66,6 +71,7 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
   for (const contribution of contributions) {
     job.contributions.set(contribution.volunteerId, { ...contribution });
     job.sentWork += contribution.rows * stored.macsPerQuery;
+    if (job.checks !== null) evidenceOf(job.checks, contribution.volunteerId).trusted = contribution.trustedRows ?? 0;
   }
   for (const { roundIndex, window: _window, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
@@ -80,14 +86,32 @@ function durableWindow({ roundIndex, window }: RestoredRound): ({ roundIndex: nu
 export function beginJob(step: Step, job: InferenceJob): void {
   emitNumerics<InferenceWork>(step, job, { type: "prepare" });
   for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
+  tossAgain(step, job);
+}
+
+/** [CC7] Coins of durable rows are what they were; who answered them before the restart is not known any more. */
+function tossAgain({ state }: Step, job: InferenceJob): void {
+  for (const [roundIndex, { sources }] of job.finishedRounds) {
+    for (const workerIndex of sources.keys())
+      tossCoins(state, job, { roundIndex, workerIndex, addressGroup: null, measured: null });
+  }
 }
 
 export function prepared(step: Step, job: InferenceJob, orderSha256: string | null): void {
   if (job.stored.state !== "preparing") return;
   job.stored.orderSha256 = orderSha256;
+  settleTerms(step, job);
   job.stored.state = "running";
   startStream(step, job);
   persistOwn<InferencePurpose>(step, job, { type: "prepared" }, [jobRecord(job)]);
+}
+
+/** [CC1] Once: what a job began with it ends with. */
+function settleTerms({ state }: Step, job: InferenceJob): void {
+  const { crossChecks } = job.stored;
+  if (crossChecks === null || crossChecks.terms !== null) return;
+  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, job.stored) : null;
+  job.stored.crossChecks = terms && { ...crossChecks, terms };
 }
 
 /** @returns what is written with its end */
@@ -104,6 +128,7 @@ export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
     return volunteer === undefined ? [] : [recordOfVolunteer(volunteer)];
   });
   freezeRecords(step.state, job);
+  freezeBounds(step, job);
   return [...records, ...takeChangedContributions(job)];
 }
 
@@ -116,6 +141,7 @@ export function advanceJob(step: Step, job: InferenceJob): void {
   if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   stored.state = "auditing";
   if (plan.verification === "audits" && stored.unchecked === null) requestTopUps(step, job);
+  if (closeChecks(step, job)) return;
   if (job.topUps.size === 0) endJob(step, job, "done", null);
 }
 
@@ -128,6 +154,7 @@ function requestTopUps(step: Step, job: InferenceJob): void {
     const batchRows = groupsInRound(plan, roundIndex);
     round.sources.forEach((source, workerIndex) => {
       if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
+      if (source.coins !== undefined) return;
       if (batchBound(step.state, source, batchRows, shares) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }

@@ -24,7 +24,16 @@ function caught(story: Story, volunteerId: string): void {
   const effectId = story.state.nextEffectId++;
   const reference = { jobId: "job", roundIndex: 0 };
   const measured = { volunteerId, classKey: "model wasm", probed: "float32" } as const;
-  const asked = { roundIndex: 0, volunteerId, measured, isFine: true, askedMs: story.nowMs, against: null };
+  const asked = {
+    roundIndex: 0,
+    volunteerId,
+    measured,
+    isFine: true,
+    askedMs: story.nowMs,
+    against: null,
+    crossChecked: null,
+    duplicates: [],
+  };
   story.job("job").auditsPending.set(effectId, asked);
   const rows = { checked: 3, randomlyChecked: 3, failed: 1, against: null };
   story.happen({ type: "audited", effectId, ...reference, generation: 0, assignmentId: -5, ...rows });

@@ -31,7 +31,7 @@ function attempt(story: Story, round: Round, slot: Slot, of: Partial<BatchAssign
   const assignmentId = story.state.nextAssignmentId++;
   const assignment: BatchAssignment = {
     ...{ assignmentId, kind: "inference", jobId: "job", roundIndex: round.roundIndex, workerIndex: slot.workerIndex },
-    ...{ payload: { generation: 0, backend: "wasm", goldenRows: 0 }, queueing: "alone", check: "rows" },
+    ...{ payload: { generation: 0, backend: "wasm", goldenRows: 0, duplicates: [] }, queueing: "alone", check: "rows" },
     ...{
       sessionId: "elsewhere",
       volunteerId: "somebody",

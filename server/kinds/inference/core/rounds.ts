@@ -10,8 +10,9 @@ import type { Assignment, CoordinatorState } from "../../../coordinator/state.ts
 import { clearTimer, emitNumerics, emitWork, setJobTimer, touch } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
-import { type BatchSource, isChecked, sourceOf } from "./batch-source.ts";
+import { type BatchSource, type Coins, isChecked, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
+import { rowsTakenIn } from "./cross-checks/crowd-lately.ts";
 import { batchWork, groupsInRound, hasAllRaw, isRawWorker, rawQueryOf, roundBytes } from "./inference-plan.ts";
 import { type FinishedRound, type InferenceJob, type Round, resultReference, type Slot, slotAt } from "./job.ts";
 import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
@@ -54,7 +55,7 @@ export function newRound(
     phase: "gathering",
     openedMs: earlier?.openedMs ?? step.nowMs,
     slots: Array.from({ length: plan.scheme.workerCount }, (_, workerIndex): Slot => {
-      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0 };
+      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0, takenBefore: 0 };
     }),
     groupCount,
     bytes: roundBytes(plan, job.stored, groupCount),
@@ -89,11 +90,15 @@ export function acceptResult(
   assignment: Assignment,
   auditedRows: number,
   precision: PrecisionClass = assignment.precision,
+  coins?: Coins,
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";
   slot.attempts.delete(assignmentId);
-  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null };
+  const checkedBy = coins === undefined ? {} : { coins };
+  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null, ...checkedBy };
+  if (round.plan.verification === "audits" && job.stored.unchecked === null)
+    rowsTakenIn(step.state, volunteerId, round.groupCount);
   if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
@@ -412,6 +417,7 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
       wasDurable: slot.accepted.assignmentId === null,
     });
     slot.accepted = null;
+    slot.takenBefore++;
     removed = true;
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }

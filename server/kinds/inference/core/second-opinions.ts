@@ -32,6 +32,8 @@ export function wantsOpinion(
 ): boolean {
   if (job.stored.unchecked !== null || !redoesLostRows(round.plan) || !isRawWorker(round.plan, slot.workerIndex))
     return false;
+  // [CC3] Duplicates take the place of opinions.
+  if (source.coins !== undefined) return false;
   if (source.auditedRows === 0) return true;
   const { answerBound } = job.stored.submission;
   if (draw >= state.settings.secondOpinionShare || batchBound(state, source, round.groupCount) <= answerBound)

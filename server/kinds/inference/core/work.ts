@@ -26,6 +26,32 @@ export interface ResultReference extends BatchSource {
   readonly assignmentId: number;
 }
 
+/** A row of the batch of one worker index of a round, 0 to G - 1. */
+export interface RowPlace {
+  readonly roundIndex: number;
+  readonly workerIndex: number;
+  readonly row: number;
+}
+
+/** [CC5] A row that somebody answered, and went to somebody else too. */
+export interface DuplicateOf extends RowPlace {
+  /** Whose answer stands, and with which assignment it came; null: it is durable. */
+  readonly volunteerId: string;
+  readonly assignmentId: number | null;
+  readonly precision: PrecisionClass;
+  readonly isFine: boolean;
+}
+
+/** What came of a comparison: both agree; or how far off each is from the row that was computed here. */
+export type DuplicateFound = "agrees" | { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked };
+
+/** Of rows of one volunteer that were computed here: how many, and how many differ. */
+export interface RowsSettled {
+  readonly volunteerId: string;
+  readonly checked: number;
+  readonly failed: number;
+}
+
 /** Of a job with an aim, what is left to be done, and to be spent; null: no such aim. */
 export interface AimLeft {
   readonly queries: number;
@@ -63,6 +89,13 @@ export type InferenceWork =
       readonly classRows: number;
       /** The result that stands for its worker index: rows in which they differ are recomputed, and count for both. */
       readonly against: (ResultReference & { readonly isFine: boolean }) | null;
+      /** [CC3] Absent: it is audited alone, and no duplicates came with it. */
+      readonly crossChecked?: {
+        /** Rows that are computed here, whoever agrees. */
+        readonly anchors: readonly number[];
+        /** In the order in which they were sent; null: there is nothing to compare it with any more. */
+        readonly duplicates: readonly (DuplicateOf | null)[];
+      };
     } & RoundPlace)
   | ({
       readonly type: "decode";
@@ -76,6 +109,10 @@ export type InferenceWork =
   /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
   | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
+  /** [CC8] These rows of durable rounds are computed here. */
+  | { readonly type: "settle"; readonly rows: readonly RowPlace[] }
+  /** [CC8] So many, drawn from all that are cross-checked and stand. */
+  | { readonly type: "sample"; readonly rows: number }
   /** [VF15] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */
   | {
       readonly type: "confirm";
@@ -152,6 +189,8 @@ export type InferenceOutcome =
        * how many of all recomputed ones differ, or lie within the wide tolerance alone. null: it was compared with none.
        */
       readonly against: { readonly randomlyChecked: number; readonly failed: number; readonly coarse?: number } | null;
+      /** Of crossChecked.duplicates, one each; null: it was compared with nothing. Absent: none came. */
+      readonly duplicates?: readonly (DuplicateFound | null)[];
     } & RoundPlace)
   | ({ readonly type: "auditFailed"; readonly assignmentId: number; readonly message: string } & RoundPlace)
   | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)
@@ -163,6 +202,8 @@ export type InferenceOutcome =
       readonly failed: number;
     }
   | { readonly type: "topUpFailed"; readonly volunteerId: string; readonly message: string }
+  | { readonly type: "settled"; readonly found: readonly RowsSettled[] }
+  | { readonly type: "settleFailed"; readonly message: string }
   | { readonly type: "confirmed"; readonly assignmentId: number | null; readonly judged: readonly Judged[] }
   | { readonly type: "confirmFailed"; readonly message: string };
 

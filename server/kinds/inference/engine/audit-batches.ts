@@ -167,6 +167,18 @@ interface Check {
   readonly drawn: readonly number[];
 }
 
+/** Is there a row that has to be computed? Without one the model need not be asked. */
+export function asksForRows(batch: AuditBatch, outputSize: number): boolean {
+  if (batch.randomRows > 0) return true;
+  return rowsToCheck(batch, outputSize, NOTHING_DRAWN).rows.length > 0;
+}
+
+/** Of a batch of which no row is drawn. */
+const NOTHING_DRAWN: RandomSource = {
+  integer: () => 0,
+  uniform: () => 0,
+};
+
 /** Those that are drawn or asked for, those without a certain label, and those that differ from an estimate or from what somebody else said. */
 function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource): Check {
   const { rule, outputs, precision, randomRows, chosenRows, estimates, against } = batch;

@@ -39,20 +39,20 @@ test("[PC6] a row goes out as a golden one a few times, then no more", () => {
   expect(sent.reduce((sum, count) => sum + count, 0)).toBe(8);
 });
 
-test("[PC6] what comes back in the order of a layout is put in its place again, and places are any", () => {
+test("[PC6] [CC4] what comes back in the order of a layout is put in its place again, and places are any", () => {
   const places = new Set<number>();
+  const extras = fc.integer({ min: 0, max: 3 });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 3 }), fc.integer(), (count, extra, seed) => {
-      const layout = drawLayout(
-        count,
-        Array.from({ length: extra }, (_, i) => 100 + i),
-        simulationRandom(seed),
-      );
-      expect([...layout.order].sort((a, b) => a - b)).toEqual([...Array(count + extra).keys()]);
+    fc.property(fc.integer({ min: 1, max: 12 }), extras, extras, fc.integer(), (count, others, extra, seed) => {
+      const queries = (first: number, length: number) => Array.from({ length }, (_, i) => first + i);
+      const layout = drawLayout(count, queries(200, others), queries(100, extra), simulationRandom(seed));
+      expect([...layout.order].sort((a, b) => a - b)).toEqual([...Array(count + others + extra).keys()]);
       const sent = Float32Array.from([...layout.order].flatMap((row) => [row, -row]));
-      const { outputs, golden } = putBack(layout, sent, 2);
-      expect([...outputs]).toEqual(Array.from({ length: count }, (_, row) => [row, -row]).flat());
-      expect(golden.length).toBe(2 * extra);
+      const { outputs, duplicates, golden } = putBack(layout, sent, 2);
+      const rows = (first: number, length: number) => Array.from({ length }, (_, i) => [first + i, -first - i]).flat();
+      expect([...outputs]).toEqual(rows(0, count));
+      expect([...duplicates]).toEqual(rows(count, others));
+      expect([...golden]).toEqual(rows(count + others, extra));
       if (count === 10 && extra === 2) places.add(layout.order.indexOf(10));
     }),
     { seed: 20_031, numRuns: 3000 },

@@ -40,22 +40,38 @@ export class GoldenRows {
 
 /** Where the rows of a batch stand as it travels: in an order that nobody else knows, golden ones among them. */
 export interface BatchLayout {
-  /** For each place which row stands there: of the batch, or behind its last one a golden row. */
+  /** For each place which row stands there: of the batch, or behind its last one a duplicate, or behind those a golden row. */
   readonly order: Uint32Array;
+  readonly duplicates: Uint32Array;
   readonly golden: Uint32Array;
 }
 
-export function drawLayout(rowCount: number, golden: readonly number[], random: RandomSource): BatchLayout {
-  const rows = Uint32Array.from({ length: rowCount + golden.length }, (_, row) => row);
-  return { order: shuffle(rows, random), golden: Uint32Array.from(golden) };
+/** @param duplicates and golden: queries */
+export function drawLayout(
+  rowCount: number,
+  duplicates: readonly number[],
+  golden: readonly number[],
+  random: RandomSource,
+): BatchLayout {
+  const rows = Uint32Array.from({ length: rowCount + duplicates.length + golden.length }, (_, row) => row);
+  return { order: shuffle(rows, random), duplicates: Uint32Array.from(duplicates), golden: Uint32Array.from(golden) };
 }
 
-/** What was sent in that order, each in its place again. @param sent |order| x width. @returns the batch's rows, and the golden ones */
-export function putBack({ order, golden }: BatchLayout, sent: Float32Array, width: number) {
+/**
+ * What was sent in that order, each in its place again.
+ * @param sent |order| x width
+ * @returns the batch's rows, duplicates and golden rows
+ */
+export function putBack({ order, duplicates, golden }: BatchLayout, sent: Float32Array, width: number) {
   const rows = new Float32Array(sent.length);
   order.forEach((row, place) => {
     rows.set(sent.subarray(place * width, (place + 1) * width), row * width);
   });
-  const batchEnd = (order.length - golden.length) * width;
-  return { outputs: rows.subarray(0, batchEnd), golden: rows.subarray(batchEnd) };
+  const duplicatesEnd = (order.length - golden.length) * width;
+  const batchEnd = duplicatesEnd - duplicates.length * width;
+  return {
+    outputs: rows.subarray(0, batchEnd),
+    duplicates: rows.subarray(batchEnd, duplicatesEnd),
+    golden: rows.subarray(duplicatesEnd),
+  };
 }

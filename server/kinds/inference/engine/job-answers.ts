@@ -43,6 +43,8 @@ export class JobAnswers {
   batchRows = new Uint16Array();
   auditedRows = new Uint16Array();
   opinions = new Uint16Array();
+  /** 1: the row's batch is cross-checked [CC3]. */
+  crossChecked = new Uint8Array();
   estimateCodes = new Uint8Array();
   /** Below which tolerance the label of the row is certain (labelTolerance). */
   labelTolerances = new Float64Array();
@@ -56,6 +58,8 @@ export class JobAnswers {
   /** Queries that the coordinator answered itself, in the order in which it did. */
   readonly trusted: number[] = [];
   readonly volunteers: string[] = [];
+  /** [CC9] Of a job that has ended: the bounds of answers that are cross-checked, by volunteer. */
+  boundsAtEnd: ReadonlyMap<string, number> = new Map();
   #isUnchecked: boolean;
   readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
@@ -88,6 +92,7 @@ export class JobAnswers {
     this.batchRows = resized(this.batchRows, queryCount, 0);
     this.auditedRows = resized(this.auditedRows, queryCount, 0);
     this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
+    this.crossChecked = resized(this.crossChecked, queryCount, 0);
     this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
     this.labelTolerances = resized(this.labelTolerances, queryCount, 0);
     this.durableMarks = resized(this.durableMarks, queryCount, 0);
@@ -141,6 +146,7 @@ export class JobAnswers {
     this.precisions[query] = source?.precision === "float16" ? 1 : 0;
     this.batchRows[query] = source?.batchRows ?? 0;
     this.auditedRows[query] = source?.auditedRows ?? 0;
+    this.crossChecked[query] = source?.coins === undefined ? 0 : 1;
     this.opinions[query] = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
   }
 
@@ -186,6 +192,13 @@ export class JobAnswers {
       if (this.sources[query] === source && this.marks[query] === MARK.audited) queries.push(query);
     }
     return queries;
+  }
+
+  /** [CC8] Queries whose answers are cross-checked, and that nobody has recomputed. */
+  crossCheckedRows(): number[] {
+    return [...this.crossChecked.keys()].filter(
+      (query) => this.crossChecked[query] === 1 && this.marks[query] === MARK.audited,
+    );
   }
 
   /** The part of a round, as it is stored. */
@@ -328,6 +341,8 @@ function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<strin
       precision: source.precision === "float16" ? "float16" : other.precision,
       auditedRows: Math.min(source.auditedRows, other.auditedRows),
       opinionBy: source.opinionBy === null ? null : other.opinionBy,
+      // Whose rows are cross-checked in part has the bound of that.
+      ...((source.coins ?? other.coins) ? { coins: (source.coins ?? other.coins)! } : {}),
     });
   }
   return weakest;

@@ -10,7 +10,15 @@ import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
-import type { DecodeOutcome, InferenceEffect, Judged, RoundRecord, RoundReference } from "../core/work.ts";
+import type {
+  DecodeOutcome,
+  InferenceEffect,
+  Judged,
+  RoundRecord,
+  RoundReference,
+  RowPlace,
+  RowsSettled,
+} from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import { drawLayout, GoldenRows } from "./golden-rows.ts";
 import type { JobAnswers } from "./job-answers.ts";
@@ -31,6 +39,8 @@ export interface SentBatch {
   readonly volunteerId: string;
   readonly workerIndex: number;
   readonly goldenRows: number;
+  /** Rows that others answered, and that travel with it. */
+  readonly duplicates: readonly RowPlace[];
 }
 
 export class JobWorkspace {
@@ -131,11 +141,14 @@ export class JobWorkspace {
   /** [PC6] Where rows are audited, queries as they are travel in a secret order, golden rows among them. */
   async wireRowsFor(
     reference: RoundReference,
-    { assignmentId, volunteerId, workerIndex, goldenRows }: SentBatch,
+    { assignmentId, volunteerId, workerIndex, goldenRows, duplicates }: SentBatch,
   ): Promise<{ rows: BatchRows; inputScale: number }> {
     const { secretRandom } = this.#with;
-    const layoutOf = (own: Uint32Array) =>
-      drawLayout(own.length, this.#golden.draw(volunteerId, goldenRows, own), secretRandom);
+    const others = duplicates.map((place) => this.#checks.queryAt(place));
+    const layoutOf = (own: Uint32Array) => {
+      const golden = this.#golden.draw(volunteerId, goldenRows, Uint32Array.of(...own, ...others));
+      return drawLayout(own.length, others, golden, secretRandom);
+    };
     const isAudited = this.data.plan.verification === "audits";
     return this.#rounds.wireRows(this.#rounds.of(reference), workerIndex, assignmentId, isAudited ? layoutOf : null);
   }
@@ -161,6 +174,16 @@ export class JobWorkspace {
 
   topUp({ effectId, volunteerId, rows }: EffectOf<"topUp">): Promise<{ checked: number; failed: number }> {
     return this.#checks.topUp(effectId, volunteerId, rows);
+  }
+
+  /** [CC8] */
+  settle({ effectId, rows }: EffectOf<"settle">): Promise<RowsSettled[]> {
+    return this.#checks.settle(effectId, rows);
+  }
+
+  /** [CC8] */
+  sample({ effectId, rows }: EffectOf<"sample">): Promise<RowsSettled[]> {
+    return this.#checks.sample(effectId, rows);
   }
 
   /** [VF15] Says of whoever differed in that effect whether it does. */

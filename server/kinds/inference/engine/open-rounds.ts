@@ -18,6 +18,8 @@ export interface HeldResult {
   readonly outputs: Float32Array;
   /** What it says of the golden rows that went with it: queries, and one row of outputs each. */
   readonly golden: { readonly queries: Uint32Array; readonly outputs: Float32Array };
+  /** [CC4] What it says of rows that others answered: queries, and one row of outputs each. */
+  readonly duplicates: { readonly queries: Uint32Array; readonly outputs: Float32Array };
   checked: CheckedRows | null;
 }
 
@@ -85,6 +87,11 @@ export class OpenRounds {
     return round;
   }
 
+  /** What came with that assignment, while its round is open; null: it is not held. */
+  resultOf(roundIndex: number, assignmentId: number): HeldResult | null {
+    return this.#rounds.get(roundIndex)?.results.get(assignmentId) ?? null;
+  }
+
   planOf(roundIndex: number): RoundPlan | null {
     return this.#rounds.get(roundIndex)?.plan ?? null;
   }
@@ -114,7 +121,8 @@ export class OpenRounds {
     const own = queriesHeldBy(round.plan, workerIndex);
     const layout = own && layoutOf?.(own);
     if (layout) round.layouts.set(assignmentId, layout);
-    const queries = own && layout ? layout.order.map((row) => own[row] ?? layout.golden[row - own.length]!) : own;
+    const added = layout ? [...layout.duplicates, ...layout.golden] : [];
+    const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
     const shape = [queries?.length ?? round.plan.groupCount, inputSize];
     if (queries !== null && values instanceof Uint8Array) {
       return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
@@ -155,9 +163,14 @@ export class OpenRounds {
 /** @param sent outputs in the order in which its rows were sent */
 export function holdResult(round: OpenRound, assignmentId: number, sent: Float32Array, width: number): void {
   const layout = round.layouts.get(assignmentId);
-  const { outputs, golden } = layout ? putBack(layout, sent, width) : { outputs: sent, golden: new Float32Array() };
-  const queries = layout?.golden ?? new Uint32Array();
-  round.results.set(assignmentId, { outputs, golden: { queries, outputs: golden }, checked: null });
+  const none = { outputs: sent, duplicates: new Float32Array(), golden: new Float32Array() };
+  const { outputs, duplicates, golden } = layout ? putBack(layout, sent, width) : none;
+  round.results.set(assignmentId, {
+    outputs,
+    golden: { queries: layout?.golden ?? new Uint32Array(), outputs: golden },
+    duplicates: { queries: layout?.duplicates ?? new Uint32Array(), outputs: duplicates },
+    checked: null,
+  });
 }
 
 export function heldResult(round: OpenRound, assignmentId: number): HeldResult {

@@ -1,14 +1,27 @@
 /** What the coordinator computes again of what tabs sent: rows of batches, rows that do not fit, answers at a job's end. */
 
+import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import { NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
+import { addRows, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
-import type { DecodeOutcome, InferenceEffect, OutcomeOf, ResultReference, RoundPlace } from "../core/work.ts";
+import type {
+  DecodeOutcome,
+  DuplicateFound,
+  DuplicateOf,
+  InferenceEffect,
+  OutcomeOf,
+  ResultReference,
+  RoundPlace,
+  RowPlace,
+  RowsSettled,
+} from "../core/work.ts";
 
-import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
-import { type AuditBatch, type BatchAudit, lookAt } from "./audit-batches.ts";
+import { type AnswerRule, answerRuleOf, scaleFloorOf } from "./answer-rule.ts";
+import { type AuditBatch, asksForRows, type BatchAudit, failedOf, lookAt } from "./audit-batches.ts";
 import { checkedToo, countFlags, rowsWith } from "./checked-rows.ts";
-import { differingRows, type OnDiffering } from "./differing-rows.ts";
+import { differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { MARK } from "./job-answers.ts";
@@ -41,16 +54,22 @@ export class RoundChecks {
   async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<BatchAuditOutcome> {
     const held = heldResult(round, effect.assignmentId);
     const other = effect.against && round.results.get(effect.against.assignmentId);
+    const { anchors = [] } = effect.crossChecked ?? {};
+    // Now: the answers that they are compared with are held now.
+    const compared = this.#compare(effect, held);
     const inputs = await this.#inputs(round, effect.workerIndex);
-    const audited = await this.#audit(effect.workerIndex, {
+    const ambiguousRows = effect.crossChecked
+      ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * round.plan.groupCount))
+      : effect.randomRows;
+    const batch: Omit<AuditBatch, "rule"> = {
       inputs,
       outputs: held.outputs,
       precision: effect.precision,
       isFine: effect.isFine,
       randomRows: effect.randomRows + Math.max(0, effect.classRows - held.golden.queries.length),
       // As many again as were drawn: what an operator has capped stays capped.
-      ambiguousRows: inputs instanceof Float32Array ? 0 : effect.randomRows,
-      chosenRows: [],
+      ambiguousRows: inputs instanceof Float32Array ? 0 : ambiguousRows,
+      chosenRows: anchors,
       estimates: this.#estimatesFor(round, effect.workerIndex),
       against: other
         ? {
@@ -60,23 +79,122 @@ export class RoundChecks {
             checked: other.checked?.flags ?? null,
           }
         : null,
-    });
-    const { randomlyChecked, failed, against, checkedRows, ownOutputs } = audited;
-    if (failed === 0) held.checked = { flags: checkedRows, ownOutputs };
+    };
+    const isAsked = asksForRows({ ...batch, rule: this.#rule }, this.#with.data.job.outputSize);
+    const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(round.plan.groupCount);
+    const { against, checkedRows, ownOutputs } = audited;
+    const randomlyChecked = audited.randomlyChecked + anchors.length;
+    const settled = await this.#settleDuplicates(effect, compared);
+    const failed = audited.failed + failedOf(settled.ofSender, effect.isFine);
+    if (!isAsked) held.checked = null;
+    else if (audited.failed === 0) held.checked = { flags: checkedRows, ownOutputs };
     else this.#suspect(effect.effectId, effect.roundIndex, effect, inputs, held, audited);
     if (other && against !== null && against.failed > 0) {
       this.#suspect(effect.effectId, effect.roundIndex, effect.against!, inputs, other, audited);
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
     const golden = this.#lookAtGolden(effect, held);
+    const { fine, coarse, wrong } = settled.ofSender;
     return {
-      ...{ checked: countFlags(checkedRows), randomlyChecked, failed, coarse: audited.looked.coarse },
+      ...{ checked: countFlags(checkedRows) + fine + coarse + wrong, randomlyChecked, failed },
+      coarse: audited.looked.coarse + coarse,
+      ...(compared.length === 0 ? {} : { duplicates: settled.found }),
       ...(golden === null ? {} : { golden }),
       ...(audited.isAnothers ? { isAnothers: true } : {}),
       against: against && {
         ...{ randomlyChecked: against.randomlyChecked, failed: against.failed, coarse: against.looked.coarse },
       },
     };
+  }
+
+  /** [CC5] What came with a result of rows that others answered, and what they said. */
+  #compare(effect: Extract<InferenceEffect, { type: "audit" }>, held: HeldResult): (ComparedRow | null)[] {
+    const { data } = this.#with;
+    const { tolerance } = this.#rule;
+    return (effect.crossChecked?.duplicates ?? []).map((of, i) => {
+      const query = held.duplicates.queries[i];
+      const standing = of && query !== undefined ? this.#standing(of, query) : null;
+      if (of === null || query === undefined || standing === null) return null;
+      const received = outputRow(data, held.duplicates.outputs, i);
+      const [one, other] = [tolerance[of.precision], tolerance[effect.isFine ? "float32" : effect.precision]];
+      const agrees = pairAgrees(standing, received, one, other, scaleFloorOf(this.#rule));
+      // Copies: what they are taken from is let go of while the row is computed.
+      return { of, query, agrees, standing: standing.slice(), received: received.slice(), row: i };
+    });
+  }
+
+  /** The answer that stands for the row of a duplicate. */
+  #standing({ roundIndex, assignmentId, row }: DuplicateOf, query: number): Float32Array | null {
+    const { data } = this.#with;
+    const held = assignmentId === null ? null : this.#rounds.resultOf(roundIndex, assignmentId);
+    if (held !== null) return outputRow(data, held.outputs, row);
+    const { answers } = this.#answers;
+    const mark = answers.marks[query];
+    return mark === MARK.audited || mark === MARK.exact ? outputRow(data, answers.outputs, query) : null;
+  }
+
+  /** [CC5] Where two differ the row is computed here, and says who is off. */
+  async #settleDuplicates(
+    effect: Extract<InferenceEffect, { type: "audit" }>,
+    compared: readonly (ComparedRow | null)[],
+  ): Promise<{ readonly found: (DuplicateFound | null)[]; readonly ofSender: RowsLooked }> {
+    const { data, executor } = this.#with;
+    const differing = compared.filter((pair): pair is ComparedRow => pair !== null && !pair.agrees);
+    const found: (DuplicateFound | null)[] = compared.map((pair) => pair && "agrees");
+    if (differing.length === 0) return { found, ofSender: NOTHING_LOOKED };
+    const rows = Uint32Array.from(differing, ({ query }) => query);
+    const outputs = new Float32Array(rows.length * data.job.outputSize);
+    const precisions = differing.map(({ of }) => of.precision);
+    const { ownOutputs } = await executor.run("recompute", {
+      ...{ model: data.model, rule: this.#rule, source: data.source },
+      ...{ rows, outputs, precisions },
+    });
+    let ofSender = NOTHING_LOOKED;
+    differing.forEach((pair, r) => {
+      const expected = outputRow(data, ownOutputs, r).slice();
+      const [author, sender] = [
+        lookAt(this.#rule, expected, pair.standing),
+        lookAt(this.#rule, expected, pair.received),
+      ];
+      found[pair.row] = { author, sender };
+      ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
+      this.#suspectDuplicate(effect, pair, expected, { author, sender });
+    });
+    return { found, ofSender };
+  }
+
+  #suspectDuplicate(
+    effect: Extract<InferenceEffect, { type: "audit" }>,
+    { of, query, standing, received, row }: ComparedRow,
+    expected: Float32Array,
+    found: { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked },
+  ): void {
+    const hold = (sent: SentRows, precision: PrecisionClass, at: number, said: Float32Array) =>
+      this.suspicions.hold(effect.effectId, {
+        ...{ sent, ...this.#modelOf(0), precision, onCleared: () => {} },
+        rows: [{ row: at, input: this.#queryOf(query), received: said, expected }],
+      });
+    const isOff = (look: keyof RowsLooked, isFine: boolean) => look === "wrong" || (look === "coarse" && isFine);
+    if (isOff(found.author, of.precision === "float32")) {
+      const { volunteerId, roundIndex, workerIndex } = of;
+      hold({ volunteerId, roundIndex, workerIndex }, of.precision, of.row, standing);
+    }
+    if (!isOff(found.sender, effect.isFine)) return;
+    const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
+    // Duplicates are counted behind the rows of the batch.
+    const at = (this.#rounds.planOf(roundIndex)?.groupCount ?? 0) + row;
+    hold({ volunteerId, roundIndex, workerIndex, assignmentId }, precision, at, received);
+  }
+
+  /** The query that a row of a batch holds, in a round that is open or was stored. */
+  queryAt({ roundIndex, workerIndex, row }: RowPlace): number {
+    const plan = this.#rounds.planOf(roundIndex) ?? this.#answers.keptRound(roundIndex)?.plan;
+    const query = plan && queriesHeldBy(plan, workerIndex)?.[row];
+    if (query === undefined)
+      throw new Error(
+        `RoundChecks: expected a row that holds a query, got row ${row} of ${roundIndex}, ${workerIndex}`,
+      );
+    return query;
   }
 
   /** [PC6] Golden rows, against what the coordinator computed when they were answered for the first time. */
@@ -229,12 +347,34 @@ export class RoundChecks {
 
   /** Recomputes random rows that this volunteer answered; those that agree are exact from then on. */
   async topUp(effectId: number, volunteerId: string, rows: number): Promise<{ checked: number; failed: number }> {
-    const { data, executor, secretRandom } = this.#with;
+    const [found] = await this.#recompute(effectId, this.#drawn(this.#answers.answers.unauditedOf(volunteerId), rows));
+    return found === undefined ? { checked: 0, failed: 0 } : { checked: found.checked, failed: found.failed };
+  }
+
+  /** [CC8] The same with rows that are named; with those that are exact, or no answer any more, nothing is done. */
+  settle(effectId: number, places: readonly RowPlace[]): Promise<RowsSettled[]> {
+    return this.#recompute(
+      effectId,
+      places.map((place) => this.queryAt(place)),
+    );
+  }
+
+  /** [CC8] The same with rows drawn from all that are cross-checked. */
+  sample(effectId: number, rows: number): Promise<RowsSettled[]> {
+    return this.#recompute(effectId, this.#drawn(this.#answers.answers.crossCheckedRows(), rows));
+  }
+
+  #drawn(open: readonly number[], rows: number): number[] {
+    const drawn = drawRows(this.#with.secretRandom, open.length, Math.min(rows, open.length));
+    return [...drawn].map((i) => open[i]!);
+  }
+
+  async #recompute(effectId: number, asked: readonly number[]): Promise<RowsSettled[]> {
+    const { data, executor } = this.#with;
     const { answers } = this.#answers;
-    const open = answers.unauditedOf(volunteerId);
-    if (open.length === 0) return { checked: 0, failed: 0 };
-    const drawn = drawRows(secretRandom, open.length, Math.min(rows, open.length));
-    const queries = Uint32Array.from(drawn, (i) => open[i]!);
+    const queries = Uint32Array.from(new Set(asked)).filter((query) => answers.marks[query] === MARK.audited);
+    if (queries.length === 0) return [];
+    const volunteers = [...queries].map((query) => answers.sourceOf(query) ?? "");
     const outputs = new Float32Array(queries.length * data.job.outputSize);
     queries.forEach((query, r) => {
       outputs.set(outputRow(data, answers.outputs, query), r * data.job.outputSize);
@@ -250,16 +390,22 @@ export class RoundChecks {
     for (const r of rowsWith(failedRows, 1)) {
       this.#suspectAnswer(
         effectId,
-        volunteerId,
+        volunteers[r]!,
         queries[r]!,
         outputRow(data, outputs, r),
         outputRow(data, ownOutputs, r),
       );
     }
+    const found = new Map<string, { volunteerId: string; checked: number; failed: number }>();
     queries.forEach((query, r) => {
+      const volunteerId = volunteers[r]!;
+      const own = found.get(volunteerId) ?? { volunteerId, checked: 0, failed: 0 };
+      found.set(volunteerId, own);
+      own.checked++;
+      own.failed += failedRows[r]!;
       if (failedRows[r] !== 1) this.#answers.markExact(query, outputRow(data, ownOutputs, r));
     });
-    return { checked: queries.length, failed: countFlags(failedRows) };
+    return [...found.values()];
   }
 
   /** As #suspect, of an answer whose round is over: the batch that it came in is known by the place of its query. */
@@ -283,6 +429,25 @@ export class RoundChecks {
       onCleared: () => this.#answers.markExact(query, expected),
     });
   }
+}
+
+/** A row that two volunteers answered. C numbers each. */
+interface ComparedRow {
+  readonly of: DuplicateOf;
+  readonly query: number;
+  readonly agrees: boolean;
+  readonly standing: Float32Array;
+  readonly received: Float32Array;
+  /** Its place among the duplicates. */
+  readonly row: number;
+}
+
+/** Of a batch of which no row had to be computed. */
+function nothingAudited(rowCount: number): BatchAudit {
+  return {
+    ...{ checkedRows: new Uint8Array(rowCount), randomlyChecked: 0, looked: NOTHING_LOOKED, failed: 0 },
+    ...{ isAnothers: false, ownOutputs: new Float32Array(), against: null },
+  };
 }
 
 /** C numbers each. */

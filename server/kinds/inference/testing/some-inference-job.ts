@@ -19,6 +19,7 @@ export function someInferenceJob(jobId: string, changes: Partial<StoredJob> = {}
     inputScale: 1 / 255,
     sensitivity: null,
     unchecked: null,
+    crossChecks: null,
     suspended: null,
     state: "accepting",
     error: null,

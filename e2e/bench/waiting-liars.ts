@@ -1,0 +1,201 @@
+/**
+ * Liars that wait, through the real core, under audits and under cross-checks: honest until their record is long, then one row a batch lies,
+ * in job after job, for what they did in jobs that have ended stands.
+ *
+ *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--json FILE]
+ *
+ * The network's outputs are looked up and nothing predicts them, so that there are no estimates to be suspicious with.
+ */
+import type { AllAnswers } from "../../server/kinds/inference/port.ts";
+import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../crowd/simulated-tab.ts";
+import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
+import { runJobs } from "../proofs/simulator/run-jobs.ts";
+import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
+import { countFlag, type Flags } from "./flags.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { poissonUpperLimit } from "./poisson-limit.ts";
+
+const LIAR_SHARE = 0.2;
+const GROUPS_PER_ROUND = 40;
+const QUERIES_PER_GROUP = 10;
+const ROLE_DRAW = 61;
+const LIE_DRAW = 62;
+
+interface WaitingOptions extends MeasureOptions {
+  readonly volunteers: number;
+  /** Of each job. */
+  readonly rows: number;
+  readonly jobs: number;
+  readonly seeds: number;
+}
+
+type Rules = "audits" | "cross-checks";
+
+interface Tally {
+  readonly answers: number;
+  readonly final: number;
+  readonly wrongFinal: number;
+  readonly boundSum: number;
+  readonly trustedRows: number;
+  readonly tabRows: number;
+  readonly liars: number;
+  readonly named: number;
+  readonly honestNamed: number;
+}
+
+export async function run(options: WaitingOptions): Promise<Measurement> {
+  const rows: Measurement["rows"][number][] = [];
+  for (const liarShare of [0, LIAR_SHARE]) {
+    for (const rules of ["audits", "cross-checks"] as const) {
+      const tallies: Tally[] = [];
+      for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+        options.progress(`${rules}, ${liarShare * 100} % wait, seed ${seed}`);
+        tallies.push(await oneCrowd(options, rules, liarShare, seed));
+      }
+      rows.push(rowOf(options, rules, liarShare, tallies));
+    }
+  }
+  return { name: waitingLiars.name, title: waitingLiars.title, columns: COLUMNS, rows, notes: NOTES };
+}
+
+async function oneCrowd(
+  { volunteers, rows, jobs, progress }: WaitingOptions,
+  rules: Rules,
+  liarShare: number,
+  seed: number,
+): Promise<Tally> {
+  const liars = new Set(
+    shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW)).slice(0, Math.round(liarShare * volunteers)),
+  );
+  // Honest for the first job: its record is long by then.
+  const honestBatches = Math.ceil(rows / volunteers / GROUPS_PER_ROUND);
+  const tabs = Array.from({ length: volunteers }, (_, tab): TabFaults => {
+    const honest = { ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" } as const;
+    return liars.has(tab) ? { ...honest, lie: oneRow(seed, tab, honestBatches) } : honest;
+  });
+  const bundle = denseClassifier();
+  const queries = clusteredQueries(seed, rows);
+  const model = await loadOnce(bundle);
+  const base = await model.run(queries, rows);
+  const outcome = await runJobs({
+    seed,
+    tabs,
+    bundle,
+    load: loadOnce,
+    queries: { dtype: "F32", shape: [rows, INPUT_SIZE], data: queries },
+    checksRules: false,
+    taskMs: { ...TASK_MS, audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
+    settings: { crossChecks: rules === "audits" ? "off" : "large jobs" },
+    jobs: Array.from({ length: jobs }, () => ({
+      scheme: "systematic" as const,
+      queriesPerGroup: QUERIES_PER_GROUP,
+      stragglers: 0,
+      liars: 0,
+      groupsPerRound: GROUPS_PER_ROUND,
+      roundsInFlight: Math.max(1, Math.ceil((1.5 * volunteers) / QUERIES_PER_GROUP)),
+    })),
+    onJobEnd: () => progress("a job has ended"),
+  });
+  const sums = { answers: 0, final: 0, wrongFinal: 0, boundSum: 0, trustedRows: 0, tabRows: 0 };
+  const width = base.length / rows;
+  const isWrong = ({ outputs }: AllAnswers, query: number) => {
+    const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
+    return !rowAgrees(of(base), of(outputs), PRECISION_TOLERANCE.float32);
+  };
+  for (const { view, answers, tabRows } of outcome.jobs) {
+    if (view.state !== "done")
+      throw new Error(`waiting-liars: expected the job to be done, got ${view.state}: ${view.error}`);
+    sums.answers += answers.queryCount;
+    sums.trustedRows += view.auditedRows;
+    sums.tabRows += tabRows;
+    answers.final.forEach((isFinal, query) => {
+      if (isFinal !== 1) return;
+      sums.final++;
+      sums.boundSum += answers.bounds[query]!;
+      if (isWrong(answers, query)) sums.wrongFinal++;
+    });
+  }
+  const quarantined = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
+  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(Number(volunteerId.split("-")[1]));
+  return {
+    ...sums,
+    liars: liars.size,
+    named: quarantined.filter(isLiar).length,
+    honestNamed: quarantined.filter((volunteer) => !isLiar(volunteer)).length,
+  };
+}
+
+/** Honest for so many batches; from then on one row of each is another one's. */
+function oneRow(seed: number, tab: number, honestBatches: number): NonNullable<TabFaults["lie"]> {
+  return ({ count, outputs, rowCount, outputSize }: HonestBatch) => {
+    if (count < honestBatches) return null;
+    const row = randomAt(seed, LIE_DRAW, tab, count).integer(rowCount);
+    const changed = outputs.slice();
+    for (let c = 0; c < outputSize; c++) changed[row * outputSize + c] = 1 - outputs[row * outputSize + c]!;
+    return changed;
+  };
+}
+
+function rowOf(
+  { volunteers, rows: rowsOfJob, jobs }: WaitingOptions,
+  rules: Rules,
+  liarShare: number,
+  tallies: readonly Tally[],
+): Measurement["rows"][number] {
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  const [answers, boundSum] = [sum("answers"), sum("boundSum")];
+  return {
+    ...{ rules, volunteers, jobs, rowsOfJob, liarShare, seeds: tallies.length },
+    answers,
+    wrongFinal: sum("wrongFinal"),
+    boundSum,
+    limit95: poissonUpperLimit(boundSum),
+    finalShare: sum("final") / answers,
+    trustedShare: sum("trustedRows") / answers,
+    tabOverhead: sum("tabRows") / answers - 1,
+    liars: sum("liars"),
+    named: sum("named"),
+    honestNamed: sum("honestNamed"),
+  };
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "rules", title: "rules" },
+  { key: "liarShare", title: "wait", digits: 2 },
+  { key: "volunteers", title: "volunteers" },
+  { key: "jobs", title: "jobs" },
+  { key: "rowsOfJob", title: "rows each" },
+  { key: "answers", title: "answers" },
+  { key: "wrongFinal", title: "wrong final" },
+  { key: "boundSum", title: "bounds add up to", digits: 1 },
+  { key: "limit95", title: "allowed" },
+  { key: "finalShare", title: "final", digits: 3 },
+  { key: "trustedShare", title: "trusted", digits: 4 },
+  { key: "tabOverhead", title: "tabs' overhead", digits: 3 },
+  { key: "named", title: "named" },
+  { key: "liars", title: "of" },
+  { key: "honestNamed", title: "honest named" },
+];
+
+const NOTES = [
+  "systematic without parities, exact, bound 1e-3. Who waits is honest for the first job, and lies in one row of each batch from the second",
+  "on; each batch in another row. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
+];
+
+export const waitingLiars: Measurer = {
+  name: "waiting-liars",
+  title: "Liars that wait for their record, under audits and under cross-checks",
+  flags: ["seeds", "volunteers", "rows", "jobs"],
+  run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
+};
+
+function optionsOf(flags: Flags): Pick<WaitingOptions, "volunteers" | "rows" | "jobs" | "seeds"> {
+  return {
+    volunteers: countFlag(flags, "volunteers") ?? 30,
+    rows: countFlag(flags, "rows") ?? 6_000,
+    jobs: countFlag(flags, "jobs") ?? 6,
+    seeds: countFlag(flags, "seeds") ?? 1,
+  };
+}

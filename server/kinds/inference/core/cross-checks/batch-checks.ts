@@ -1,0 +1,70 @@
+/** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
+import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
+import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import type { Coins } from "../batch-source.ts";
+import { isRawWorker } from "../inference-plan.ts";
+import type { BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
+import { attemptOf } from "./coins.ts";
+import { checkedJob, type PooledRow, placeOf } from "./job-checks.ts";
+import { isOutWith, stillStands } from "./row-pool.ts";
+
+export interface BatchChecks {
+  readonly coins: Coins;
+  /** Rows that the coordinator computes unasked. */
+  readonly anchors: readonly number[];
+  /** Rows of it are recomputed at random too, as where nothing is cross-checked. */
+  readonly isAuditedToo: boolean;
+}
+
+/**
+ * @returns null: its rows have no coins, and are audited: mixtures, a crowd of too few addresses, a volunteer whose address is not
+ *   known, a second result for the same rows
+ */
+export function checksOf(
+  state: CoordinatorState,
+  job: InferenceJob,
+  round: Round,
+  slot: Slot,
+  { addressGroup, workerIndex, payload }: BatchAssignment,
+): BatchChecks | null {
+  const checked = checkedJob(job);
+  if (checked === null || slot.accepted !== null || addressGroup === null) return null;
+  if (!isRawWorker(round.plan, workerIndex) || !hasStrangers(state, job)) return null;
+  const { checks, terms } = checked;
+  const { roundIndex, groupCount } = round;
+  const attempt = attemptOf(round.generation, slot.takenBefore);
+  const isAuditedToo = checks.rowsTaken < state.settings.firstAuditedRows;
+  const anchors: number[] = [];
+  for (let row = 0; row < groupCount && !isAuditedToo; row++) {
+    const place = placeOf(job, { roundIndex, workerIndex, row });
+    if (checks.draws.anchor({ place, attempt }) < terms.anchorShare) anchors.push(row);
+  }
+  return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo };
+}
+
+/** [CC3] Are there volunteers of so many addresses that not all who are drawn are one party? */
+function hasStrangers(state: CoordinatorState, { stored }: InferenceJob): boolean {
+  const needed = partnersNeeded(stored.submission.answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const groups = new Set<string>();
+  for (const session of state.sessions.values()) {
+    if (session.addressGroup === null || groups.has(session.addressGroup) || !isReadyForWork(state, session)) continue;
+    groups.add(session.addressGroup);
+    if (groups.size >= needed) return true;
+  }
+  return false;
+}
+
+/** The duplicates that came with a result, each with the row that it is one of; null: that row stands no more, or is not out with it. */
+export function duplicatesWith(
+  state: CoordinatorState,
+  job: InferenceJob,
+  { assignmentId, payload }: BatchAssignment,
+): (PooledRow | null)[] {
+  const checked = checkedJob(job);
+  return payload.duplicates.map((sent) => {
+    const row = checked?.checks.pool.get(placeOf(job, sent));
+    return row !== undefined && isOutWith(row, assignmentId) && stillStands(state, job, row) ? row : null;
+  });
+}

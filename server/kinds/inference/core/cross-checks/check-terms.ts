@@ -1,0 +1,56 @@
+/** Which jobs are cross-checked, and on what terms. SPEC.md CC1, CC3. */
+import { ATTEMPT_WEIGHT, jobChecks, sampleChecksNeeded } from "../../../../../shared/verify/cross-checks/acceptance.ts";
+import { anchorShareOfJob, baseCheckShare } from "../../../../../shared/verify/cross-checks/check-rates.ts";
+import { splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import type { CheckTerms, StoredJob } from "../../records.ts";
+import type { InferencePlan } from "../inference-plan.ts";
+import { colluderShareLately } from "./crowd-lately.ts";
+
+/** [CC8] Rows that the coordinator computes at the end of a job, at most: a share of them, but in small jobs more. */
+const TOP_UP = { share: 0.005, smallJobShare: 0.5, rows: 500 } as const;
+
+export function topUpRowsMax(queryCount: number): number {
+  return Math.floor(Math.max(TOP_UP.share * queryCount, Math.min(TOP_UP.smallJobShare * queryCount, TOP_UP.rows)));
+}
+
+/** [CC1] Does the model's own answer to each query end it, are its results audited, and were all queries there when it began? */
+export function mayBeCrossChecked(
+  plan: Pick<InferencePlan, "verification" | "endsExact">,
+  { queriesSha256, unchecked, submission }: Pick<StoredJob, "queriesSha256" | "unchecked" | "submission">,
+): boolean {
+  const { scheme } = submission;
+  return (
+    scheme === "systematic" &&
+    plan.endsExact &&
+    plan.verification === "audits" &&
+    queriesSha256 !== null &&
+    unchecked === null
+  );
+}
+
+/**
+ * Settled before its first row goes out.
+ * @returns null: too small for a certificate, were nobody named: its results are audited
+ */
+export function termsFor(state: CoordinatorState, { submission, queryCount: rows }: StoredJob): CheckTerms | null {
+  const { window, rowsSinceAlarm } = state.crowdLately;
+  const colluderShare = colluderShareLately(state);
+  const { answerBound: bound } = submission;
+  const facts = { bound, rows, colluderShare, rowsSinceAlarm };
+  const shares = splitBound({ ...facts, wasSomebodyNamed: window.hasNamings, isStrict: true });
+  const checkShare = baseCheckShare(rows, shares.job * bound, colluderShare);
+  const anchorShare = anchorShareOfJob(rowsSinceAlarm, rows);
+  const terms = { shares, checkShare, anchorShare };
+  if (state.settings.crossChecks === "all jobs") return terms;
+  // Where liars are about it is each volunteer's own checks that count: whether the job is large enough is judged as if none were.
+  const quiet = splitBound({ ...facts, wasSomebodyNamed: false, isStrict: true });
+  const checks = jobChecks(
+    anchorShare * rows,
+    baseCheckShare(rows, quiet.job * bound, colluderShare),
+    colluderShare,
+    rows,
+  );
+  const missing = sampleChecksNeeded(quiet.job * bound, 0, ATTEMPT_WEIGHT.job) - checks;
+  return missing <= topUpRowsMax(rows) ? terms : null;
+}

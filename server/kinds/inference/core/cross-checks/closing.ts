@@ -1,0 +1,130 @@
+/**
+ * The end of a job that is cross-checked: coins that nobody answered are answered by the coordinator, a certificate that misses little is
+ * completed from a sample, and volunteers that stay above the bound are looked at further. SPEC.md CC8, CC9.
+ */
+import { ATTEMPT_WEIGHT, sampleChecksNeeded } from "../../../../../shared/verify/cross-checks/acceptance.ts";
+import { checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import { emitNumerics } from "../../../../coordinator/step-context.ts";
+import type { CheckTerms } from "../../records.ts";
+import { auditRowsLeft } from "../batches.ts";
+import { contributionOf } from "../contributions.ts";
+import type { InferenceJob } from "../job.ts";
+import type { InferenceWork } from "../work.ts";
+import { boundOfVolunteer, checksOfVolunteer, type Reckoning, reckon } from "./bounds.ts";
+import { topUpRowsMax } from "./check-terms.ts";
+import { liarShareLately } from "./crowd-lately.ts";
+import { checkedJob, evidenceOf, type JobChecks } from "./job-checks.ts";
+import { sweep } from "./row-pool.ts";
+
+/** Rows that one effect asks for. */
+const ROWS_AT_ONCE_MAX = 256;
+
+/** Asks for what is missing. @returns whether anything is under way */
+export function closeChecks(step: Step, job: InferenceJob): boolean {
+  const checked = checkedJob(job);
+  if (checked === null) return false;
+  const { checks, terms } = checked;
+  if (checks.closing !== null || job.topUps.size > 0) return true;
+  return answerCoins(step, job, checks) || sample(step, job, checks, terms) || topUp(step, job, checks, terms);
+}
+
+/** No batch goes out any more with which they could travel. */
+function answerCoins(step: Step, job: InferenceJob, checks: JobChecks): boolean {
+  sweep(step.state, job, checks);
+  const left = auditRowsLeft(step.state, job);
+  const rows = [...checks.pool.values()].slice(0, Math.min(left, ROWS_AT_ONCE_MAX));
+  if (rows.length === 0) return false;
+  job.auditRowsAsked += rows.length;
+  const places = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
+  const effectId = emitNumerics<InferenceWork>(step, job, { type: "settle", rows: places });
+  checks.closing = { effectId, rows };
+  return true;
+}
+
+/** Nobody was named, and few checks are missing: that no naming is tolerated was settled before any of these rows is drawn. */
+function sample(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): boolean {
+  if (checks.hasSampled || checks.pool.size > 0) return false;
+  const { certificate } = reckon(step.state, job, checks, terms);
+  const bound = terms.shares.job * job.stored.submission.answerBound;
+  if (certificate.named > 0 || bound <= 0) return false;
+  const missing = Math.ceil(sampleChecksNeeded(bound, 0, ATTEMPT_WEIGHT.job) - certificate.checks);
+  const most = Math.min(topUpRowsMax(job.stored.queryCount) - job.topUpRows, auditRowsLeft(step.state, job));
+  if (missing <= 0 || missing > most) return false;
+  checks.hasSampled = true;
+  job.topUpRows += missing;
+  job.auditRowsAsked += missing;
+  const effectId = emitNumerics<InferenceWork>(step, job, { type: "sample", rows: missing });
+  checks.closing = { effectId, rows: [] };
+  return true;
+}
+
+/** Those nearest to the bound first, as long as there is room. */
+function topUp(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): boolean {
+  const { state } = step;
+  const { answerBound } = job.stored.submission;
+  if (terms.shares.volunteers <= 0) return false;
+  const reckoning = reckon(state, job, checks, terms);
+  const missing = missingChecks(step, job, checks, terms, reckoning, answerBound);
+  let left = Math.min(topUpRowsMax(job.stored.queryCount) - job.topUpRows, auditRowsLeft(state, job));
+  for (const [volunteerId, rows] of missing.sort(([, a], [, b]) => a - b)) {
+    if (rows > left) break;
+    left -= rows;
+    job.topUpRows += rows;
+    job.auditRowsAsked += rows;
+    job.topUps.set(volunteerId, emitNumerics<InferenceWork>(step, job, { type: "topUp", volunteerId, rows }));
+  }
+  return job.topUps.size > 0;
+}
+
+/** Of volunteers above the bound: rows that the coordinator would have to compute. */
+function missingChecks(
+  { state }: Step,
+  job: InferenceJob,
+  checks: JobChecks,
+  terms: CheckTerms,
+  reckoning: Reckoning,
+  answerBound: number,
+): [volunteerId: string, rows: number][] {
+  const missing: [string, number][] = [];
+  for (const volunteerId of reckoning.rows.keys()) {
+    if (isQuarantined(state, volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
+    if (boundOfVolunteer(state, checks, terms, volunteerId, reckoning) <= answerBound) continue;
+    const liarShare = liarShareLately(state, state.volunteers.get(volunteerId) ?? { rowsTaken: 0 });
+    const wanted = checksNeeded(terms.shares.volunteers * answerBound, liarShare);
+    const rows = Math.ceil(wanted - checksOfVolunteer(state, checks, volunteerId, reckoning));
+    missing.push([volunteerId, Math.max(1, rows)]);
+  }
+  return missing;
+}
+
+/** Rows of this volunteer, drawn at random, were computed here and are right. */
+export function countTrusted(job: InferenceJob, volunteerId: string, rows: number): void {
+  const checked = checkedJob(job);
+  if (checked === null || rows === 0) return;
+  evidenceOf(checked.checks, volunteerId).trusted += rows;
+  const contribution = contributionOf(job, volunteerId);
+  contribution.trustedRows = (contribution.trustedRows ?? 0) + rows;
+}
+
+/** Rows that were drawn from all of the job, unasked. */
+export function countAnchors({ stored }: InferenceJob, rows: number): void {
+  if (stored.crossChecks === null || rows === 0) return;
+  stored.crossChecks = { ...stored.crossChecks, anchors: stored.crossChecks.anchors + rows };
+}
+
+/** [CC9] The bounds of its answers, as they stay. */
+export function freezeBounds({ state }: Step, job: InferenceJob): void {
+  const checked = checkedJob(job);
+  if (checked === null || job.stored.crossChecks === null) return;
+  const { checks, terms } = checked;
+  const reckoning = reckon(state, job, checks, terms);
+  job.stored.crossChecks = { ...job.stored.crossChecks, certificate: reckoning.certificate };
+  // A coin that nobody answered has left a lie its chance: then nothing is said of the others either.
+  const isAnswered = checks.pool.size === 0;
+  for (const volunteerId of reckoning.rows.keys()) {
+    const bound = isAnswered ? boundOfVolunteer(state, checks, terms, volunteerId, reckoning) : 1;
+    contributionOf(job, volunteerId).boundAtEnd = bound;
+  }
+}

@@ -1,0 +1,59 @@
+/** Rows that are taken in have their coins tossed. SPEC.md CC2, CC4. */
+import { coinThreshold } from "../../../../../shared/verify/cross-checks/coins.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import type { Coins } from "../batch-source.ts";
+import { groupsInRound } from "../inference-plan.ts";
+import type { InferenceJob } from "../job.ts";
+import type { Measured } from "../measured.ts";
+import { checkedJob, evidenceOf, type PooledRow, placeOf, standingAt } from "./job-checks.ts";
+import { pool } from "./row-pool.ts";
+
+/** Attempts at a worker index within one generation that have coins of their own. */
+const ATTEMPTS_PER_GENERATION = 64;
+
+/** Which answer to its rows a result is: one that is given again has other coins. @param before results that stood for it and were taken out */
+export function attemptOf(generation: number, before: number): number {
+  return ATTEMPTS_PER_GENERATION * generation + Math.min(before, ATTEMPTS_PER_GENERATION - 1);
+}
+
+/** [CC4] The chance that a row of such a batch goes out again. @param batchRows fresh ones */
+function thresholdOf(checkShare: number, { duplicates }: Coins, batchRows: number): number {
+  return coinThreshold(checkShare, duplicates, batchRows + duplicates);
+}
+
+export interface TakenIn {
+  readonly roundIndex: number;
+  readonly workerIndex: number;
+  readonly addressGroup: string | null;
+  /** null: it came before a restart. */
+  readonly measured: Measured | null;
+}
+
+/**
+ * Pools the rows of a result that stands whose coin says so.
+ * @param above of a share that was raised: rows below its threshold were pooled before; 0: none were
+ */
+export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: TakenIn, above = 0): void {
+  const checked = checkedJob(job);
+  const standing = standingAt(job, taken);
+  if (checked === null || standing?.coins === undefined) return;
+  const { checks, terms } = checked;
+  const { volunteerId: author, precision, coins } = standing;
+  evidenceOf(checks, author);
+  const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
+  const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows);
+  const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows);
+  for (let row = 0; row < batchRows; row++) {
+    const at = { ...taken, row };
+    const drawn = { place: placeOf(job, at), attempt: coins.attempt };
+    const coin = checks.draws.coin(drawn);
+    if (coin < below || coin >= threshold) continue;
+    const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0 };
+    pool(state, job, checks, pooled);
+  }
+}
+
+/** h of this volunteer in this job. */
+export function checkShareOf({ checks }: InferenceJob, volunteerId: string, begunWith: number): number {
+  return checks?.raised.get(volunteerId) ?? begunWith;
+}

@@ -1,0 +1,308 @@
+import { describe, expect, test } from "vitest";
+import {
+  type AskedOf,
+  referenceOf,
+  Story,
+  type StoryOptions,
+  storedJob,
+} from "../../../../coordinator/testing/story.ts";
+import type { StoredJob } from "../../records.ts";
+import type { DuplicateFound } from "../work.ts";
+
+const JOB = {
+  scheme: "systematic",
+  queriesPerGroup: 4,
+  stragglers: 0,
+  liars: 0,
+  groupsPerRound: 10,
+  roundsInFlight: 4,
+};
+const SETTINGS = { crossChecks: "all jobs", firstAuditedRows: 0 } as const;
+const ROWS = 800;
+
+function checkedJob(changes: Partial<StoredJob> = {}, rows = ROWS, submission: object = {}): StoredJob {
+  const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
+  return { ...storedJob("job", { ...JOB, ...submission }, rows, 1_000), crossChecks, ...changes };
+}
+
+/** @param addresses of how many the crowd of twelve is */
+function begun(options: StoryOptions = {}, addresses = 12, job = checkedJob()): Story {
+  const story = new Story({ ...options, settings: { ...SETTINGS, ...options.settings } });
+  for (let n = 1; n <= 12; n++) story.join(n, `s${n}`, { addressGroup: `address ${n % addresses}` });
+  story.submitJob(job);
+  return story;
+}
+
+/** Everybody answers until the job has ended, or nothing is out. */
+function toEnd(story: Story, before: () => void = () => {}): void {
+  for (let n = 0; n < 4_000 && story.out().length > 0; n++) {
+    story.answer(story.out()[0]!, 1);
+    before();
+  }
+}
+
+const withDuplicates = (story: Story) =>
+  story.asked("audit").filter(({ crossChecked }) => (crossChecked?.duplicates.length ?? 0) > 0);
+
+/** The first result that came with a duplicate is judged: its first duplicate is this, everything else is right. */
+function judge(story: Story, audit: AskedOf<"audit">, first: DuplicateFound | null, failed = 0) {
+  const { randomRows, classRows, crossChecked } = audit;
+  const { anchors = [], duplicates = [] } = crossChecked ?? {};
+  const checked = randomRows + classRows + anchors.length + failed;
+  return story.happen({
+    ...{ type: "audited", ...referenceOf(audit), assignmentId: audit.assignmentId },
+    ...{ checked, randomlyChecked: checked - failed, failed, against: null },
+    duplicates: duplicates.map((of, i) => (i === 0 ? first : of && "agrees")),
+  });
+}
+
+/** @returns a story in which a result came with a duplicate, and waits to be judged */
+function withOneDuplicate(options: StoryOptions = {}) {
+  const story = begun({ ...options, hold: ["audit", ...(options.hold ?? [])] });
+  for (let n = 0; n < 2_000; n++) {
+    const waiting = story.asked("audit").filter(({ effectId }) => story.job("job").auditsPending.has(effectId));
+    const found = waiting.find(({ crossChecked }) => crossChecked?.duplicates[0] != null);
+    if (found !== undefined) {
+      const of = found.crossChecked!.duplicates[0]!;
+      return { story, audit: found, author: of.volunteerId, sender: found.volunteerId };
+    }
+    for (const audit of waiting) judge(story, audit, null);
+    const next = story.out()[0];
+    if (next === undefined) break;
+    story.answer(next, 1);
+  }
+  throw new Error("withOneDuplicate: nothing came with a duplicate");
+}
+
+const quarantineOf = (story: Story, volunteerId: string) => story.state.volunteers.get(volunteerId)?.quarantine ?? null;
+
+describe("[CC1] rules of a job", () => {
+  test("one that was there before is audited to its end: every batch has rows recomputed, and no duplicates", () => {
+    const story = begun({}, 12, checkedJob({ crossChecks: null }));
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    expect(story.asked("audit").every(({ randomRows, crossChecked }) => randomRows > 0 && !crossChecked)).toBe(true);
+    expect(story.asked("settle")).toEqual([]);
+  });
+
+  test("are settled before its first row goes out, and durable then", () => {
+    const story = begun();
+    const { terms } = story.job("job").stored.crossChecks!;
+    expect(terms).toMatchObject({ shares: { records: 0 }, checkShare: 0.15 });
+    const written = story.asked("persist").flatMap(({ records }) => records);
+    const jobs = written.filter((record) => record.kind === "job");
+    expect(jobs.at(-1)).toMatchObject({ job: { crossChecks: { terms } } });
+  });
+
+  test("one too small for a certificate is audited, and a large one is not", () => {
+    const small = begun({ settings: { crossChecks: "large jobs" } });
+    expect(small.job("job").stored.crossChecks).toBeNull();
+    const large = begun({ settings: { crossChecks: "large jobs" } }, 12, checkedJob({}, 20_000));
+    expect(large.job("job").stored.crossChecks?.terms).not.toBeNull();
+  });
+
+  test("fast jobs, and jobs of other schemes, are audited as ever", () => {
+    const fast = begun({}, 12, checkedJob({}, ROWS, { completion: "fast" }));
+    expect(fast.job("job").stored.crossChecks).toBeNull();
+  });
+});
+
+describe("[CC3] which results are cross-checked", () => {
+  test("none where the crowd is of fewer than six addresses: each is audited, as ever", () => {
+    const story = begun({}, 5);
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    expect(story.asked("audit").every(({ randomRows }) => randomRows > 0)).toBe(true);
+    expect(withDuplicates(story)).toEqual([]);
+  });
+
+  test("with six addresses a batch has no rows recomputed but for its class and its anchors", () => {
+    const story = begun({}, 6);
+    toEnd(story);
+    const audits = story.asked("audit");
+    expect(audits.every(({ randomRows }) => randomRows === 0)).toBe(true);
+    // Each volunteer is measured once.
+    expect(audits.filter(({ classRows }) => classRows > 0)).toHaveLength(12);
+    const anchors = audits.reduce((sum, { crossChecked }) => sum + (crossChecked?.anchors.length ?? 0), 0);
+    // .5 / sqrt(800 / 4) of 800 rows are 28.
+    expect(anchors).toBeGreaterThan(10);
+    expect(anchors).toBeLessThan(60);
+  });
+
+  test("the first rows are audited too", () => {
+    const story = begun({ settings: { firstAuditedRows: 200 } });
+    toEnd(story);
+    const audited = story.asked("audit").filter(({ randomRows }) => randomRows > 0);
+    expect(audited.length).toBeGreaterThanOrEqual(20);
+    expect(audited.length).toBeLessThan(40);
+  });
+});
+
+describe("[CC4] [CC5] duplicates", () => {
+  test("travel with a batch of somebody else at another address, a few at a time, and come back to be compared", () => {
+    const story = begun({}, 6);
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    const audits = withDuplicates(story);
+    expect(audits.length).toBeGreaterThan(8);
+    for (const { volunteerId, crossChecked } of audits) {
+      expect(crossChecked!.duplicates.length).toBeLessThanOrEqual(2);
+      for (const of of crossChecked!.duplicates) {
+        if (of === null) continue;
+        expect(Number(of.volunteerId.slice(1)) % 6).not.toBe(Number(volunteerId.slice(1)) % 6);
+      }
+    }
+    const { evidence } = story.job("job").checks!;
+    const compared = [...evidence.values()].flatMap(({ partners }) => [...partners.values()]);
+    expect(compared.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
+  });
+
+  test("a difference in which the author is off names the author, once it is confirmed, and takes its part out", () => {
+    const { story, audit, author, sender } = withOneDuplicate({ hold: ["confirm"] });
+    judge(story, audit, { author: "wrong", sender: "fine" });
+    expect(quarantineOf(story, author)).toBeNull();
+    const confirm = story.asked("confirm").at(-1)!;
+    expect(confirm.volunteerIds).toEqual([author]);
+    const judged = [{ volunteerId: author, verdict: "differs" as const, spread: 1e-6 }];
+    story.happen({ type: "confirmed", ...idsOf(confirm), assignmentId: confirm.assignmentId, judged });
+    expect(quarantineOf(story, author)).toMatchObject({ jobId: "job" });
+    expect(quarantineOf(story, sender)).toBeNull();
+    expect(story.state.assignments.get(audit.assignmentId)?.state).toBe("accepted");
+    for (const row of story.job("job").checks!.pool.values())
+      expect(row.author === author && row.at === null).toBe(false);
+    expect(story.job("job").checks!.caught).toBe(1);
+  });
+
+  test("a difference in which the sender is off names the sender, and nothing of its batch is taken in", () => {
+    const { story, audit, author, sender } = withOneDuplicate();
+    judge(story, audit, { author: "fine", sender: "wrong" }, 1);
+    expect(quarantineOf(story, sender)).toMatchObject({ jobId: "job" });
+    expect(quarantineOf(story, author)).toBeNull();
+    expect(story.state.assignments.get(audit.assignmentId)).toBeUndefined();
+  });
+
+  test("a difference within the tolerance names nobody", () => {
+    const { story, audit, author, sender } = withOneDuplicate();
+    judge(story, audit, { author: "fine", sender: "fine" });
+    expect([quarantineOf(story, author), quarantineOf(story, sender)]).toEqual([null, null]);
+    expect(story.asked("confirm")).toEqual([]);
+  });
+
+  test("a row whose partner leaves waits for another one", () => {
+    const story = begun();
+    for (let n = 0; n < 60; n++) story.answer(story.out()[0]!, 1);
+    const { pool } = story.job("job").checks!;
+    const queued = [...pool.values()].flatMap(({ at }) => (at !== null && "queueOf" in at ? [at.queueOf] : []));
+    const gone = queued[0]!;
+    story.happen({ type: "sessionClosed", sessionId: `s${gone.slice(1)}` });
+    for (let n = 0; n < 40 && story.out().length > 0; n++) story.answer(story.out()[0]!, 1);
+    const waiting = [...pool.values()].filter(({ at }) => at !== null && "queueOf" in at && at.queueOf === gone);
+    expect(waiting).toEqual([]);
+  });
+});
+
+describe("[CC7] after a restart", () => {
+  test("durable rows have the coins that they had, and all that are to go out wait again", () => {
+    const story = begun({}, 12, checkedJob({}, 400));
+    for (let n = 0; n < 24; n++) story.answer(story.out()[0]!, 1);
+    const before = story.job("job");
+    const durable = [...before.finishedRounds];
+    expect(durable.length).toBeGreaterThan(2);
+    const wanted = pooledEver(story);
+    const again = new Story({ settings: SETTINGS });
+    const rounds = durable.map(([roundIndex, { openedMs: _opened, ...round }]) => ({ roundIndex, ...round }));
+    again.happen({
+      type: "restored",
+      jobs: [{ job: { ...before.stored }, rounds, contributions: [] }],
+      volunteers: [],
+    });
+    const { pool } = again.job("job").checks!;
+    expect(pool.size).toBeGreaterThan(0);
+    const isDurable = (place: number) => durable.some(([roundIndex]) => Math.floor(place / 40) === roundIndex);
+    expect([...pool.keys()].sort((a, b) => a - b)).toEqual(wanted.filter(isDurable));
+  });
+});
+
+/** Places of rows that ever waited, or still do: those that were compared, and those in the pool. */
+function pooledEver(story: Story): number[] {
+  const job = story.job("job");
+  const compared = story.asked("audit").flatMap(({ crossChecked }) => crossChecked?.duplicates ?? []);
+  const places = compared.flatMap((of) => (of === null ? [] : [of.roundIndex * 40 + of.row * 4 + of.workerIndex]));
+  const sent = story
+    .asked("sendAssignment")
+    .flatMap(({ payload }) => (payload as { duplicates: typeof compared }).duplicates);
+  const out = sent.flatMap((of) => (of === null ? [] : [of.roundIndex * 40 + of.row * 4 + of.workerIndex]));
+  return [...new Set([...places, ...out, ...job.checks!.pool.keys()])].sort((a, b) => a - b);
+}
+
+describe("[CC8] [CC9] at the end", () => {
+  test("coins that nobody answered are answered by the coordinator before the job ends", () => {
+    const story = begun({ hold: ["settle"] });
+    toEnd(story);
+    expect(story.jobState("job")).toBe("auditing");
+    const { pool } = story.job("job").checks!;
+    const settle = story.asked("settle")[0]!;
+    expect(settle.rows).toHaveLength(pool.size);
+    const found = [{ volunteerId: "v1", checked: settle.rows.length, failed: 0 }];
+    story.happen({ type: "settled", ...idsOf(settle), found });
+    expect(pool.size).toBe(0);
+    expect(story.jobState("job")).toBe("done");
+  });
+
+  test("whoever lies there is named, its part is done again, and the job ends then", () => {
+    const story = begun({ hold: ["settle"] });
+    toEnd(story);
+    const settle = story.asked("settle")[0]!;
+    const found = [{ volunteerId: "v2", checked: 3, failed: 1 }];
+    story.happen({ type: "settled", ...idsOf(settle), found });
+    expect(quarantineOf(story, "v2")).toMatchObject({ jobId: "job" });
+    expect(story.jobState("job")).toBe("running");
+    for (let n = 0; n < 50 && story.jobState("job") !== "done"; n++) {
+      toEnd(story);
+      for (const again of story.asked("settle"))
+        if (story.job("job").checks!.closing?.effectId === again.effectId)
+          story.happen({ type: "settled", ...idsOf(again), found: [] });
+    }
+    expect(story.jobState("job")).toBe("done");
+    const { certificate } = story.job("job").stored.crossChecks!;
+    expect(certificate).toMatchObject({ named: 1 });
+    for (const { sources } of story.job("job").finishedRounds.values())
+      for (const source of sources) expect(source?.volunteerId).not.toBe("v2");
+  });
+
+  test("a clean job that misses few checks has them drawn from all that stand, once, and each answer has its bound", () => {
+    const story = begun({ hold: ["sample"] }, 12, checkedJob({}, 4_000));
+    toEnd(story);
+    expect(story.jobState("job")).toBe("auditing");
+    const sample = story.asked("sample")[0]!;
+    expect(sample.rows).toBeGreaterThan(100);
+    expect(sample.rows).toBeLessThanOrEqual(500);
+    const found = [{ volunteerId: "v1", checked: sample.rows, failed: 0 }];
+    story.happen({ type: "settled", ...idsOf(sample), found });
+    expect(story.jobState("job")).toBe("done");
+    expect(story.asked("sample")).toHaveLength(1);
+    const bounds = [...story.job("job").contributions.values()].map(({ boundAtEnd }) => boundAtEnd);
+    expect(bounds).toHaveLength(12);
+    for (const bound of bounds) expect(bound).toBeLessThanOrEqual(1e-3);
+  });
+
+  test("after a naming the certificate of the same job is not completed, and its answers stay above the bound", () => {
+    const story = begun({ hold: ["settle"] }, 12, checkedJob({}, 4_000));
+    toEnd(story);
+    const settle = story.asked("settle")[0]!;
+    story.happen({ type: "settled", ...idsOf(settle), found: [{ volunteerId: "v2", checked: 3, failed: 1 }] });
+    for (let n = 0; n < 50 && story.jobState("job") !== "done"; n++) {
+      toEnd(story);
+      for (const again of story.asked("settle"))
+        if (story.job("job").checks!.closing?.effectId === again.effectId)
+          story.happen({ type: "settled", ...idsOf(again), found: [] });
+    }
+    expect(story.asked("sample")).toEqual([]);
+    for (const { volunteerId, boundAtEnd } of story.job("job").contributions.values())
+      if (volunteerId !== "v2") expect(boundAtEnd).toBeGreaterThan(1e-3);
+  });
+});
+
+function idsOf({ effectId, jobId }: { readonly effectId: number; readonly jobId: string }) {
+  return { effectId, jobId };
+}

@@ -1,0 +1,104 @@
+/** What cross-checks keep of a job while it is at work: rows that wait for a second answer, and who was compared with whom. */
+import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
+import { DuplicateQueues } from "../../../../../shared/verify/cross-checks/duplicate-queues.ts";
+import type { CheckTerms, StoredCrossChecks } from "../../records.ts";
+import type { BatchSource } from "../batch-source.ts";
+import { firstPlaceOf, rawQueryOf } from "../inference-plan.ts";
+import { type InferenceJob, slotAt } from "../job.ts";
+import type { Measured } from "../measured.ts";
+import type { RowPlace } from "../work.ts";
+import { type DrawnRow, SecretDraws } from "./secret-draws.ts";
+
+/** A row whose coin says that somebody else answers it too, until somebody did. */
+export interface PooledRow extends RowPlace, DrawnRow {
+  /** Whose answer stands. */
+  readonly author: string;
+  readonly addressGroup: string | null;
+  readonly precision: PrecisionClass;
+  /** What was known of its author's tab; null: it was sent before a restart. */
+  readonly measured: Measured | null;
+  /** In whose queue it waits, or with which assignment it is out; null: nobody may have it now. */
+  at: { readonly queueOf: string } | { readonly assignmentId: number } | null;
+  /** How often a partner was drawn for it. */
+  draws: number;
+}
+
+export interface Evidence {
+  /** t: rows drawn at random that the coordinator computed and found right. */
+  trusted: number;
+  /** x_p: rows that were compared with partner p, and agreed. */
+  readonly partners: Map<string, number>;
+}
+
+export interface JobChecks {
+  readonly draws: SecretDraws;
+  /** By place. */
+  readonly pool: Map<number, PooledRow>;
+  readonly queues: DuplicateQueues<string>;
+  /** By volunteer, whoever has or had rows under coins here. */
+  readonly evidence: Map<string, Evidence>;
+  /** [CC4] h of a volunteer that is checked more than the job began with. */
+  readonly raised: Map<string, number>;
+  /** Rows under coins that were taken in, done again or not. */
+  rowsTaken: number;
+  /** Lies that a partner had covered, and volunteers named because a partner differed, in this job. */
+  covered: number;
+  caught: number;
+  /** Whose answer came last: it is not drawn as the next partner of a row that loses its own. */
+  lastAsked: string | null;
+  /** Results since the pool was last looked through. */
+  sinceSweep: number;
+  /** [CC8] What the coordinator computes at the end, by effect; null: nothing. */
+  closing: { readonly effectId: number; readonly rows: readonly PooledRow[] } | null;
+  /** [CC8] Rows were drawn from all that stand to complete the certificate: once. */
+  hasSampled: boolean;
+}
+
+export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobChecks {
+  return {
+    draws: new SecretDraws(secretHex, jobId),
+    pool: new Map(),
+    queues: new DuplicateQueues(),
+    evidence: new Map(),
+    raised: new Map(),
+    rowsTaken: 0,
+    covered: 0,
+    caught: 0,
+    lastAsked: null,
+    sinceSweep: 0,
+    closing: null,
+    hasSampled: false,
+  };
+}
+
+/** The parts of a job that is cross-checked; null: it is not, or its first row has not gone out. */
+export function checkedJob({
+  stored,
+  checks,
+}: InferenceJob): { readonly checks: JobChecks; readonly terms: CheckTerms } | null {
+  const terms = stored.crossChecks?.terms ?? null;
+  return checks === null || terms === null || stored.unchecked !== null ? null : { checks, terms };
+}
+
+export function evidenceOf({ evidence }: JobChecks, volunteerId: string): Evidence {
+  const found = evidence.get(volunteerId) ?? { trusted: 0, partners: new Map() };
+  evidence.set(volunteerId, found);
+  return found;
+}
+
+/** Where the row stands among all of its job: each has one name, whatever code its round has. */
+export function placeOf({ schedule }: InferenceJob, { roundIndex, workerIndex, row }: RowPlace): number {
+  const plan = schedule.planOf(roundIndex);
+  return firstPlaceOf(plan, roundIndex) + row * plan.scheme.queryCount + rawQueryOf(plan, workerIndex);
+}
+
+/** Whose result stands for a worker index, in an open round or a durable one; null: nobody's. */
+export function standingAt(
+  job: InferenceJob,
+  { roundIndex, workerIndex }: Pick<RowPlace, "roundIndex" | "workerIndex">,
+): (BatchSource & { readonly assignmentId: number | null }) | null {
+  const round = job.openRounds.get(roundIndex);
+  if (round !== undefined) return slotAt(round, workerIndex).accepted;
+  const source = job.finishedRounds.get(roundIndex)?.sources[workerIndex] ?? null;
+  return source === null ? null : { ...source, assignmentId: null };
+}

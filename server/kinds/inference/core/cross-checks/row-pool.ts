@@ -1,0 +1,135 @@
+/**
+ * Rows that wait for a second answer. A partner is drawn in secret when a row comes in, and the row waits in that one's queue, until it
+ * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
+ */
+import { queuedInBatch } from "../../../../../shared/verify/cross-checks/hidden-duplicates.ts";
+import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
+import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
+import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
+import { standsOnLiar } from "../batch-bounds.ts";
+import { isLookedAt } from "../confirmations.ts";
+import type { InferenceJob } from "../job.ts";
+import { classKeyOf, classOf, isUnfit } from "../model-classes.ts";
+import { type JobChecks, type PooledRow, standingAt } from "./job-checks.ts";
+
+/** Results between two looks at rows whose partner has gone, or let them fall. */
+const RESULTS_PER_SWEEP = 16;
+
+/** The row waits for somebody from now on. */
+export function pool(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
+  checks.pool.set(row.place, row);
+  wait(state, job, checks, row);
+}
+
+/** [CC5] Its partner is drawn; where nobody may be, it is drawn when the pool is looked through again. */
+function wait(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
+  const partner = drawPartner(state, job, checks, row);
+  row.at = partner === null ? null : { queueOf: partner };
+  if (partner !== null) checks.queues.wait(partner, row.place);
+}
+
+function drawPartner(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
+  const rowsNeeded = rowsToBeEstablished(state, job);
+  const [established, others] = [new PartnerDraw(), new PartnerDraw()];
+  const candidates: string[] = [];
+  const seen = new Set<string>();
+  // Who asked most lately could have made itself the next: it is passed over where a row lost its partner.
+  const except = row.draws === 0 ? null : checks.lastAsked;
+  for (const session of state.sessions.values()) {
+    if (seen.has(session.volunteerId) || session.volunteerId === except || !mayCheck(state, job, row, session))
+      continue;
+    seen.add(session.volunteerId);
+    const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
+    const place = candidates.push(session.volunteerId) - 1;
+    others.add(place, rowsTaken + 1);
+    if (rowsTaken >= rowsNeeded) established.add(place, rowsTaken + 1);
+  }
+  const random = checks.draws.partner(row, row.draws++);
+  const place = established.draw(random, () => true) ?? others.draw(random, () => true);
+  return place === null ? null : candidates[place]!;
+}
+
+/** Rows after which somebody's word counts for others in this job. */
+export function rowsToBeEstablished(state: CoordinatorState, { stored }: InferenceJob): number {
+  return establishedRows(stored.queryCount, countReadyVolunteers(state));
+}
+
+/** [CC5] Somebody else, at another address, of whom it is known that its device computes the model finely. */
+function mayCheck(state: CoordinatorState, job: InferenceJob, row: PooledRow, session: Session): boolean {
+  const { volunteerId, addressGroup } = session;
+  if (volunteerId === row.author || addressGroup === null || addressGroup === row.addressGroup) return false;
+  if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
+  if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
+  const classKey = classKeyOf(job, null, 0, session.backend);
+  return classOf(state, { volunteerId, classKey, probed: session.precision }) === "float32";
+}
+
+/** Does the answer still stand that the row was pooled with? */
+export function stillStands(state: CoordinatorState, job: InferenceJob, row: PooledRow): boolean {
+  const standing = standingAt(job, row);
+  if (standing === null || standing.volunteerId !== row.author || standing.coins?.attempt !== row.attempt) return false;
+  return !standsOnLiar(state, standing);
+}
+
+/** [CC4] Rows of its queue that go with a batch to this session; from now on they are out. */
+export function takeDuplicates(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  session: Session,
+  batchRows: number,
+): PooledRow[] {
+  const { volunteerId } = session;
+  checks.lastAsked = volunteerId;
+  const wanted = queuedInBatch(checks.queues.waitingFor(volunteerId), batchRows);
+  const taken: PooledRow[] = [];
+  for (const place of checks.queues.take(volunteerId, wanted)) {
+    const row = checks.pool.get(place);
+    if (row === undefined || !isInQueueOf(row, volunteerId)) continue;
+    if (!stillStands(state, job, row)) checks.pool.delete(place);
+    else if (!mayCheck(state, job, row, session)) wait(state, job, checks, row);
+    else taken.push(row);
+  }
+  return taken;
+}
+
+/** They left with this assignment. */
+export function areOut(rows: readonly PooledRow[], assignmentId: number): void {
+  for (const row of rows) row.at = { assignmentId };
+}
+
+export function isOutWith({ at }: PooledRow, assignmentId: number): boolean {
+  return at !== null && "assignmentId" in at && at.assignmentId === assignmentId;
+}
+
+function isInQueueOf({ at }: PooledRow, volunteerId: string): boolean {
+  return at !== null && "queueOf" in at && at.queueOf === volunteerId;
+}
+
+/** Now and then, and when volunteers come and go. */
+export function sweepNowAndThen(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
+  checks.sinceSweep++;
+  if (checks.sinceSweep >= RESULTS_PER_SWEEP) sweep(state, job, checks);
+}
+
+/** Rows whose answer stands no more are let go of; those that nobody has any more get another partner. */
+export function sweep(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
+  checks.sinceSweep = 0;
+  const here = new Set<string>();
+  for (const session of state.sessions.values()) if (isReadyForWork(state, session)) here.add(session.volunteerId);
+  for (const partner of checks.queues.partners()) if (!here.has(partner)) checks.queues.giveUp(partner);
+  for (const row of checks.pool.values()) {
+    if (!stillStands(state, job, row)) checks.pool.delete(row.place);
+    else if (!isInHands(state, row, here)) wait(state, job, checks, row);
+  }
+}
+
+function isInHands(state: CoordinatorState, { at }: PooledRow, here: ReadonlySet<string>): boolean {
+  if (at === null) return false;
+  if ("queueOf" in at) return here.has(at.queueOf);
+  const assignment = state.assignments.get(at.assignmentId);
+  return assignment !== undefined && assignment.state !== "dropped" && assignment.state !== "accepted";
+}
