@@ -9,8 +9,9 @@ import { countReadyVolunteers, isSlowFor } from "../../../coordinator/ranking.ts
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
-import { checksOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
-import { checkedJob, type PooledRow, standingAt } from "./cross-checks/job-checks.ts";
+import { batchChecksOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
+import { checkedJob, standingAt } from "./cross-checks/checked-job.ts";
+import type { PooledRow } from "./cross-checks/job-checks.ts";
 import { areOut, takeDuplicates } from "./cross-checks/row-pool.ts";
 import { goldenRowsOf } from "./golden-rule.ts";
 import {
@@ -187,7 +188,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const other = comparedWith(state, job, round, slot);
   const isFull = needsFullAudit(round.plan, workerIndex, precision);
   // What is recomputed in full needs no coins.
-  const crossChecked = isFull ? null : checksOf(state, job, round, slot, assignment);
+  const crossChecked = isFull ? null : batchChecksOf(state, job, round, slot, assignment);
   const duplicates = duplicatesWith(state, job, assignment);
   const isAudited = crossChecked === null || crossChecked.isAuditedToo;
   const wanted = isFull

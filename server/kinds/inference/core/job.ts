@@ -10,7 +10,7 @@ import type { JobChecks, PooledRow } from "./cross-checks/job-checks.ts";
 import type { InferencePlan } from "./inference-plan.ts";
 import type { Measured } from "./measured.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
-import { INFERENCE, type OutcomeOf, type ResultReference, type RowPlace } from "./work.ts";
+import { type BatchRow, INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
 
 /** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
 export interface Batch {
@@ -20,7 +20,7 @@ export interface Batch {
   /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
   readonly goldenRows: number;
   /** [CC4] Rows that others answered, and that travel with it. */
-  readonly duplicates: readonly RowPlace[];
+  readonly duplicates: readonly BatchRow[];
 }
 
 export type BatchAssignment = Assignment<Batch>;

@@ -14,7 +14,7 @@ import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
 import { closeChecks, freezeBounds } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
-import { evidenceOf, newChecks } from "./cross-checks/job-checks.ts";
+import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { withdrawLies } from "./redo.ts";
@@ -71,7 +71,7 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
   for (const contribution of contributions) {
     job.contributions.set(contribution.volunteerId, { ...contribution });
     job.sentWork += contribution.rows * stored.macsPerQuery;
-    if (job.checks !== null) evidenceOf(job.checks, contribution.volunteerId).trusted = contribution.trustedRows ?? 0;
+    if (job.checks !== null) countsOf(job.checks, contribution.volunteerId).trusted = contribution.trustedRows ?? 0;
   }
   for (const { roundIndex, window: _window, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });

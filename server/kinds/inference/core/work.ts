@@ -27,14 +27,14 @@ export interface ResultReference extends BatchSource {
 }
 
 /** A row of the batch of one worker index of a round, 0 to G - 1. */
-export interface RowPlace {
+export interface BatchRow {
   readonly roundIndex: number;
   readonly workerIndex: number;
   readonly row: number;
 }
 
 /** [CC5] A row that somebody answered, and went to somebody else too. */
-export interface DuplicateOf extends RowPlace {
+export interface DuplicateOf extends BatchRow {
   /** Whose answer stands, and with which assignment it came; null: it is durable. */
   readonly volunteerId: string;
   readonly assignmentId: number | null;
@@ -110,7 +110,7 @@ export type InferenceWork =
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
   | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
   /** [CC8] These rows of durable rounds are computed here. */
-  | { readonly type: "settle"; readonly rows: readonly RowPlace[] }
+  | { readonly type: "settle"; readonly rows: readonly BatchRow[] }
   /** [CC8] So many, drawn from all that are cross-checked and stand. */
   | { readonly type: "sample"; readonly rows: number }
   /** [VF15] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */

@@ -11,12 +11,12 @@ import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
 import type {
+  BatchRow,
   DecodeOutcome,
   InferenceEffect,
   Judged,
   RoundRecord,
   RoundReference,
-  RowPlace,
   RowsSettled,
 } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
@@ -40,7 +40,7 @@ export interface SentBatch {
   readonly workerIndex: number;
   readonly goldenRows: number;
   /** Rows that others answered, and that travel with it. */
-  readonly duplicates: readonly RowPlace[];
+  readonly duplicates: readonly BatchRow[];
 }
 
 export class JobWorkspace {

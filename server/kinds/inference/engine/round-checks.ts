@@ -7,6 +7,7 @@ import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { addRows, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type {
+  BatchRow,
   DecodeOutcome,
   DuplicateFound,
   DuplicateOf,
@@ -14,7 +15,6 @@ import type {
   OutcomeOf,
   ResultReference,
   RoundPlace,
-  RowPlace,
   RowsSettled,
 } from "../core/work.ts";
 
@@ -187,7 +187,7 @@ export class RoundChecks {
   }
 
   /** The query that a row of a batch holds, in a round that is open or was stored. */
-  queryAt({ roundIndex, workerIndex, row }: RowPlace): number {
+  queryAt({ roundIndex, workerIndex, row }: BatchRow): number {
     const plan = this.#rounds.planOf(roundIndex) ?? this.#answers.keptRound(roundIndex)?.plan;
     const query = plan && queriesHeldBy(plan, workerIndex)?.[row];
     if (query === undefined)
@@ -352,7 +352,7 @@ export class RoundChecks {
   }
 
   /** [CC8] The same with rows that are named; with those that are exact, or no answer any more, nothing is done. */
-  settle(effectId: number, places: readonly RowPlace[]): Promise<RowsSettled[]> {
+  settle(effectId: number, places: readonly BatchRow[]): Promise<RowsSettled[]> {
     return this.#recompute(
       effectId,
       places.map((place) => this.queryAt(place)),

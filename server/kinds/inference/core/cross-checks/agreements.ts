@@ -1,6 +1,6 @@
 /** What a comparison of two volunteers' rows counts for. SPEC.md CC5. */
 import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
-import { evidenceOf, type JobChecks, type PooledRow } from "./job-checks.ts";
+import { countsOf, type JobChecks, type PooledRow } from "./job-checks.ts";
 
 /** Two answers of a row agree: each has been checked by the other, but nobody is vouched for by a coarser device. */
 export function countAgreement(
@@ -10,7 +10,7 @@ export function countAgreement(
   precisionOfSecond: PrecisionClass,
 ): void {
   const count = (whom: string, by: string) => {
-    const { partners } = evidenceOf(checks, whom);
+    const { partners } = countsOf(checks, whom);
     partners.set(by, (partners.get(by) ?? 0) + 1);
   };
   if (precisionOfSecond === "float32" || precision === "float16") count(author, second);

@@ -6,8 +6,9 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import type { BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
+import { checkedJob, placeOf } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
-import { checkedJob, type PooledRow, placeOf } from "./job-checks.ts";
+import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
 
 export interface BatchChecks {
@@ -22,7 +23,7 @@ export interface BatchChecks {
  * @returns null: its rows have no coins, and are audited: mixtures, a crowd of too few addresses, a volunteer whose address is not
  *   known, a second result for the same rows
  */
-export function checksOf(
+export function batchChecksOf(
   state: CoordinatorState,
   job: InferenceJob,
   round: Round,

@@ -10,19 +10,19 @@ import { groupsInRound } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import { checkShareOf } from "./coins.ts";
 import { colluderShareIn, liarShareLately } from "./crowd-lately.ts";
-import { evidenceOf, type JobChecks } from "./job-checks.ts";
+import { countsOf, type JobChecks } from "./job-checks.ts";
 import { rowsToBeEstablished } from "./row-pool.ts";
 
 /** D: whoever had rows in this job, or lied in it, and is named by now. */
 export function namedIn(
   state: CoordinatorState,
   { stored, contributions }: InferenceJob,
-  { evidence }: JobChecks,
+  { counts }: JobChecks,
 ): number {
   let named = 0;
   for (const { volunteerId, quarantine } of state.volunteers.values()) {
     if (quarantine === null) continue;
-    const tookPart = evidence.has(volunteerId) || contributions.has(volunteerId);
+    const tookPart = counts.has(volunteerId) || contributions.has(volunteerId);
     if (tookPart || quarantine.jobId === stored.jobId) named++;
   }
   return named;
@@ -77,7 +77,7 @@ export function checksOfVolunteer(
   volunteerId: string,
   { colluderShare, rowsNeeded }: Pick<Reckoning, "colluderShare" | "rowsNeeded">,
 ): number {
-  const { trusted, partners } = evidenceOf(checks, volunteerId);
+  const { trusted, partners } = countsOf(checks, volunteerId);
   const counting = [...partners].filter(([partner]) => {
     const rowsTaken = state.volunteers.get(partner)?.rowsTaken ?? 0;
     return rowsTaken >= rowsNeeded && !isQuarantined(state, partner);

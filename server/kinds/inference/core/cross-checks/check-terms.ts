@@ -14,19 +14,17 @@ export function topUpRowsMax(queryCount: number): number {
   return Math.floor(Math.max(TOP_UP.share * queryCount, Math.min(TOP_UP.smallJobShare * queryCount, TOP_UP.rows)));
 }
 
-/** [CC1] Does the model's own answer to each query end it, are its results audited, and were all queries there when it began? */
+/**
+ * [CC1] Does the model's own answer to each query end it, are its results audited, and were all queries there when it began? The papers'
+ * codes, which tell every estimate, keep what their papers have.
+ */
 export function mayBeCrossChecked(
-  plan: Pick<InferencePlan, "verification" | "endsExact">,
-  { queriesSha256, unchecked, submission }: Pick<StoredJob, "queriesSha256" | "unchecked" | "submission">,
+  plan: Pick<InferencePlan, "verification" | "endsExact" | "estimates">,
+  { queriesSha256, unchecked }: Pick<StoredJob, "queriesSha256" | "unchecked">,
 ): boolean {
-  const { scheme } = submission;
-  return (
-    scheme === "systematic" &&
-    plan.endsExact &&
-    plan.verification === "audits" &&
-    queriesSha256 !== null &&
-    unchecked === null
-  );
+  const isOwnCode = plan.estimates === "withheld";
+  const isAudited = plan.verification === "audits" && unchecked === null;
+  return isOwnCode && plan.endsExact && isAudited && queriesSha256 !== null;
 }
 
 /**

@@ -14,8 +14,9 @@ import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
 import { boundOfVolunteer, checksOfVolunteer, type Reckoning, reckon } from "./bounds.ts";
 import { topUpRowsMax } from "./check-terms.ts";
+import { checkedJob } from "./checked-job.ts";
 import { liarShareLately } from "./crowd-lately.ts";
-import { checkedJob, evidenceOf, type JobChecks } from "./job-checks.ts";
+import { countsOf, type JobChecks } from "./job-checks.ts";
 import { sweep } from "./row-pool.ts";
 
 /** Rows that one effect asks for. */
@@ -103,7 +104,7 @@ function missingChecks(
 export function countTrusted(job: InferenceJob, volunteerId: string, rows: number): void {
   const checked = checkedJob(job);
   if (checked === null || rows === 0) return;
-  evidenceOf(checked.checks, volunteerId).trusted += rows;
+  countsOf(checked.checks, volunteerId).trusted += rows;
   const contribution = contributionOf(job, volunteerId);
   contribution.trustedRows = (contribution.trustedRows ?? 0) + rows;
 }

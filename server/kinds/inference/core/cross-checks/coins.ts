@@ -5,8 +5,9 @@ import type { Coins } from "../batch-source.ts";
 import { groupsInRound } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { checkedJob, evidenceOf, type PooledRow, placeOf, standingAt } from "./job-checks.ts";
-import { pool } from "./row-pool.ts";
+import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
+import { countsOf, type PooledRow } from "./job-checks.ts";
+import { putInPool } from "./row-pool.ts";
 
 /** Attempts at a worker index within one generation that have coins of their own. */
 const ATTEMPTS_PER_GENERATION = 64;
@@ -39,7 +40,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   if (checked === null || standing?.coins === undefined) return;
   const { checks, terms } = checked;
   const { volunteerId: author, precision, coins } = standing;
-  evidenceOf(checks, author);
+  countsOf(checks, author);
   const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
   const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows);
   const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows);
@@ -49,7 +50,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
     const coin = checks.draws.coin(drawn);
     if (coin < below || coin >= threshold) continue;
     const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0 };
-    pool(state, job, checks, pooled);
+    putInPool(state, job, checks, pooled);
   }
 }
 

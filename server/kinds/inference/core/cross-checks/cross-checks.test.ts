@@ -8,6 +8,8 @@ import {
 } from "../../../../coordinator/testing/story.ts";
 import type { StoredJob } from "../../records.ts";
 import type { DuplicateFound } from "../work.ts";
+import { checksOfVolunteer, namedIn } from "./bounds.ts";
+import { colluderShareLately } from "./crowd-lately.ts";
 
 const JOB = {
   scheme: "systematic",
@@ -152,8 +154,8 @@ describe("[CC4] [CC5] duplicates", () => {
         expect(Number(of.volunteerId.slice(1)) % 6).not.toBe(Number(volunteerId.slice(1)) % 6);
       }
     }
-    const { evidence } = story.job("job").checks!;
-    const compared = [...evidence.values()].flatMap(({ partners }) => [...partners.values()]);
+    const { counts } = story.job("job").checks!;
+    const compared = [...counts.values()].flatMap(({ partners }) => [...partners.values()]);
     expect(compared.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
   });
 
@@ -198,6 +200,41 @@ describe("[CC4] [CC5] duplicates", () => {
     for (let n = 0; n < 40 && story.out().length > 0; n++) story.answer(story.out()[0]!, 1);
     const waiting = [...pool.values()].filter(({ at }) => at !== null && "queueOf" in at && at.queueOf === gone);
     expect(waiting).toEqual([]);
+  });
+});
+
+describe("[CC6] what counts", () => {
+  test("comparisons with somebody who was named since count for nothing", () => {
+    const story = begun();
+    for (let n = 0; n < 70; n++) story.answer(story.out()[0]!, 1);
+    const job = story.job("job");
+    const { counts } = job.checks!;
+    const [checked, { partners }] = [...counts].find(([, of]) => of.partners.size > 1)!;
+    const reckoning = { colluderShare: 1 / 3, rowsNeeded: 1 };
+    const before = checksOfVolunteer(story.state, job.checks!, checked, reckoning);
+    const partner = story.state.volunteers.get([...partners.keys()][0]!)!;
+    partner.quarantine = { atMs: 1, jobId: "another", roundIndex: 0, reason: "a wrong row" };
+    expect(checksOfVolunteer(story.state, job.checks!, checked, reckoning)).toBeLessThan(before);
+    // And it is one of the job's namings, wherever it was named.
+    expect(namedIn(story.state, job, job.checks!)).toBe(1);
+  });
+
+  test("comparisons with a newcomer do not count until it is established", () => {
+    const story = begun();
+    for (let n = 0; n < 70; n++) story.answer(story.out()[0]!, 1);
+    const { checks } = story.job("job");
+    const [checked] = [...checks!.counts].find(([, of]) => of.partners.size > 1)!;
+    const reckoning = { colluderShare: 1 / 3, rowsNeeded: 1_000_000 };
+    const { trusted } = checks!.counts.get(checked)!;
+    expect(checksOfVolunteer(story.state, checks!, checked, reckoning)).toBe(trusted);
+  });
+
+  test("who was named weighs in the share of liars by its rows, and beta falls with those that partners brought out", () => {
+    const { story, audit } = withOneDuplicate();
+    expect(colluderShareLately(story.state)).toBeCloseTo(0.527, 3);
+    judge(story, audit, { author: "wrong", sender: "fine" });
+    expect(colluderShareLately(story.state)).toBeLessThan(0.5);
+    expect(story.state.crowdLately.window.hasNamings).toBe(true);
   });
 });
 

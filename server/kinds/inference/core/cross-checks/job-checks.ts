@@ -1,16 +1,13 @@
 /** What cross-checks keep of a job while it is at work: rows that wait for a second answer, and who was compared with whom. */
 import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
 import { DuplicateQueues } from "../../../../../shared/verify/cross-checks/duplicate-queues.ts";
-import type { CheckTerms, StoredCrossChecks } from "../../records.ts";
-import type { BatchSource } from "../batch-source.ts";
-import { firstPlaceOf, rawQueryOf } from "../inference-plan.ts";
-import { type InferenceJob, slotAt } from "../job.ts";
+import type { StoredCrossChecks } from "../../records.ts";
 import type { Measured } from "../measured.ts";
-import type { RowPlace } from "../work.ts";
+import type { BatchRow } from "../work.ts";
 import { type DrawnRow, SecretDraws } from "./secret-draws.ts";
 
 /** A row whose coin says that somebody else answers it too, until somebody did. */
-export interface PooledRow extends RowPlace, DrawnRow {
+export interface PooledRow extends BatchRow, DrawnRow {
   /** Whose answer stands. */
   readonly author: string;
   readonly addressGroup: string | null;
@@ -23,7 +20,7 @@ export interface PooledRow extends RowPlace, DrawnRow {
   draws: number;
 }
 
-export interface Evidence {
+export interface CheckCounts {
   /** t: rows drawn at random that the coordinator computed and found right. */
   trusted: number;
   /** x_p: rows that were compared with partner p, and agreed. */
@@ -36,7 +33,7 @@ export interface JobChecks {
   readonly pool: Map<number, PooledRow>;
   readonly queues: DuplicateQueues<string>;
   /** By volunteer, whoever has or had rows under coins here. */
-  readonly evidence: Map<string, Evidence>;
+  readonly counts: Map<string, CheckCounts>;
   /** [CC4] h of a volunteer that is checked more than the job began with. */
   readonly raised: Map<string, number>;
   /** Rows under coins that were taken in, done again or not. */
@@ -59,7 +56,7 @@ export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobC
     draws: new SecretDraws(secretHex, jobId),
     pool: new Map(),
     queues: new DuplicateQueues(),
-    evidence: new Map(),
+    counts: new Map(),
     raised: new Map(),
     rowsTaken: 0,
     covered: 0,
@@ -71,34 +68,8 @@ export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobC
   };
 }
 
-/** The parts of a job that is cross-checked; null: it is not, or its first row has not gone out. */
-export function checkedJob({
-  stored,
-  checks,
-}: InferenceJob): { readonly checks: JobChecks; readonly terms: CheckTerms } | null {
-  const terms = stored.crossChecks?.terms ?? null;
-  return checks === null || terms === null || stored.unchecked !== null ? null : { checks, terms };
-}
-
-export function evidenceOf({ evidence }: JobChecks, volunteerId: string): Evidence {
-  const found = evidence.get(volunteerId) ?? { trusted: 0, partners: new Map() };
-  evidence.set(volunteerId, found);
+export function countsOf({ counts }: JobChecks, volunteerId: string): CheckCounts {
+  const found = counts.get(volunteerId) ?? { trusted: 0, partners: new Map() };
+  counts.set(volunteerId, found);
   return found;
-}
-
-/** Where the row stands among all of its job: each has one name, whatever code its round has. */
-export function placeOf({ schedule }: InferenceJob, { roundIndex, workerIndex, row }: RowPlace): number {
-  const plan = schedule.planOf(roundIndex);
-  return firstPlaceOf(plan, roundIndex) + row * plan.scheme.queryCount + rawQueryOf(plan, workerIndex);
-}
-
-/** Whose result stands for a worker index, in an open round or a durable one; null: nobody's. */
-export function standingAt(
-  job: InferenceJob,
-  { roundIndex, workerIndex }: Pick<RowPlace, "roundIndex" | "workerIndex">,
-): (BatchSource & { readonly assignmentId: number | null }) | null {
-  const round = job.openRounds.get(roundIndex);
-  if (round !== undefined) return slotAt(round, workerIndex).accepted;
-  const source = job.finishedRounds.get(roundIndex)?.sources[workerIndex] ?? null;
-  return source === null ? null : { ...source, assignmentId: null };
 }

@@ -13,13 +13,14 @@ import { standsOnLiar } from "../batch-bounds.ts";
 import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob } from "../job.ts";
 import { classKeyOf, classOf, isUnfit } from "../model-classes.ts";
-import { type JobChecks, type PooledRow, standingAt } from "./job-checks.ts";
+import { standingAt } from "./checked-job.ts";
+import type { JobChecks, PooledRow } from "./job-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
 
 /** The row waits for somebody from now on. */
-export function pool(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
+export function putInPool(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
   checks.pool.set(row.place, row);
   wait(state, job, checks, row);
 }
