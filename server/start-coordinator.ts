@@ -21,6 +21,7 @@ import { openEventLog } from "./operator/event-log.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
+import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
@@ -76,6 +77,7 @@ export async function startCoordinator(
     store,
     executor,
     secretRandom,
+    receiptSigner: await ReceiptKeys.open(config.dataDirectory, Date.now),
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
     resolveSample: createSampleSource(store),
@@ -126,6 +128,7 @@ export async function startCoordinator(
   async function close(): Promise<void> {
     operator.close();
     shell.close();
+    await shell.receipts?.close();
     await gateway.close();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS_MAX);
     await app.close();

@@ -8,6 +8,7 @@ import type { KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/num
 import { NUMERICS_TASKS } from "../../server/kinds/numerics-tasks.ts";
 import type { TaskContext } from "../../server/numerics/numerics-references.ts";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
+import { ReceiptKeys, type ReceiptSigner } from "../../server/receipts/receipt-keys.ts";
 import { systemClock } from "../../server/shell/clock.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../server/store/testing/memory-store.ts";
@@ -46,6 +47,8 @@ type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 
 export class ShellWithTabs {
   readonly store = new MemoryStore();
+  /** Who signs receipts, across restarts. */
+  readonly signer: ReceiptSigner;
   /** Every batch that a tab was sent, and by which tab, in their order. */
   readonly batches: (Batch & { readonly tab: number })[] = [];
   /** What was found against whom, in its order. */
@@ -62,8 +65,9 @@ export class ShellWithTabs {
   #sessions = 0;
   #tokens = 0;
 
-  private constructor(tabs: readonly TabBehaviour[], load: Load, loadSecond: Load) {
+  private constructor(tabs: readonly TabBehaviour[], load: Load, loadSecond: Load, signer: ReceiptSigner) {
     this.#tabs = tabs;
+    this.signer = signer;
     this.#load = { first: load, second: loadSecond };
     const fetchBlob = async (token: string, sha256: string) =>
       (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
@@ -71,13 +75,18 @@ export class ShellWithTabs {
   }
 
   /** @param runtime plain: dense models alone; tfjs: all that tabs run */
-  static async open(tabs: readonly TabBehaviour[], runtime: "plain" | "tfjs" = "plain"): Promise<ShellWithTabs> {
+  static async open(
+    tabs: readonly TabBehaviour[],
+    runtime: "plain" | "tfjs" = "plain",
+    signer: ReceiptSigner = ReceiptKeys.inMemory(() => 0, "5e".repeat(32)),
+  ): Promise<ShellWithTabs> {
     const made = runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", tfjsWasmFiles());
     const second = runtime === "plain" ? made : await createTfjsRuntime("cpu");
     const opened = new ShellWithTabs(
       tabs,
       (bundle) => made.load(bundle),
       (bundle) => second.load(bundle),
+      signer,
     );
     await opened.restart();
     return opened;
@@ -91,6 +100,7 @@ export class ShellWithTabs {
       store: this.store,
       executor: this.#executor(),
       secretRandom: simulationRandom(41),
+      receiptSigner: this.signer,
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       regressionSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),

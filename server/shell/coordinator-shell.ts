@@ -9,6 +9,7 @@ import type { SessionView, StatusView, VolunteerView } from "../../shared/protoc
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
@@ -16,6 +17,8 @@ import { type CoordinatorSettings, type CoordinatorState, initialState } from ".
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
+import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
+import type { StoredVolunteer } from "../store/store.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
 import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
@@ -24,7 +27,8 @@ import { jobRowOf } from "./job-row.ts";
 import { JobTimelines } from "./job-timelines.ts";
 import { isEndedJob, keptJobs } from "./kept-jobs.ts";
 import type { KindDesk } from "./kind-desk.ts";
-
+import { ReceiptOffice } from "./receipt-office.ts";
+import { NO_PARTS } from "./receipt-parts.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { Releases } from "./releases.ts";
 import { type StepSink, StepStream } from "./step-stream.ts";
@@ -32,7 +36,9 @@ import { SubmissionQueue } from "./submission-queue.ts";
 import { TabDesk } from "./tab-desk.ts";
 import { whenQuiet } from "./when-quiet.ts";
 
-export interface ShellOptions extends DeskOptions {
+export interface ShellOptions extends Omit<DeskOptions, "jobSecret"> {
+  /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps. */
+  readonly receiptSigner?: ReceiptSigner;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
   readonly operatedBy?: string | null;
@@ -56,6 +62,7 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #submissions = new SubmissionQueue();
   readonly #releases: Releases;
   readonly #writer: RecordWriter;
+  readonly receipts: ReceiptOffice | null;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -65,18 +72,36 @@ export class CoordinatorShell implements CoordinatorPort {
     const tellers = openTellers();
     this.#timers = new Timers(options.clock);
     this.#releases = new Releases(this.state, happen);
-    this.#writer = new RecordWriter({ ...options, durableRecords: this.#durableRecords, happen, desk });
+    const { receiptSigner: signer } = options;
+    this.receipts =
+      signer === undefined
+        ? null
+        : new ReceiptOffice({
+            ...{ ...options, signer, state: this.state },
+            receipt: (jobId) => this.receipt(jobId),
+            parts: async (jobId) =>
+              (await this.#firstOf(async (desk) => (await desk.receiptParts?.(jobId)) ?? null)) ?? NO_PARTS,
+          });
+    const volunteerDurable = (volunteer: StoredVolunteer) => {
+      this.#durableRecords.note(volunteer);
+      this.receipts?.volunteerChanged(volunteer);
+    };
+    this.#writer = new RecordWriter({ ...options, volunteerDurable, happen, desk });
     this.#timelines = new JobTimelines(this.state, tellers);
     this.#stream = new StepStream(this.state, tellers, [this.#timelines, ...(options.sinks ?? [])]);
     this.tabs = new TabDesk(options, { state: this.state, happen, desk });
-    this.desks = openDesks(options, {
-      state: this.state,
-      submissions: this.#submissions,
-      timelines: this.#timelines,
-      durableRecords: this.#durableRecords,
-      happen,
-      heldBytes: () => this.#desks().reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
-    });
+    const jobSecret = signer && { jobSecret: (jobId: string) => signer.jobSecret(jobId) };
+    this.desks = openDesks(
+      { ...options, ...jobSecret },
+      {
+        state: this.state,
+        submissions: this.#submissions,
+        timelines: this.#timelines,
+        durableRecords: this.#durableRecords,
+        happen,
+        heldBytes: () => this.#desks().reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
+      },
+    );
   }
 
   #desks(): readonly KindDesk[] {
@@ -105,6 +130,7 @@ export class CoordinatorShell implements CoordinatorPort {
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
     this.#happen({ type: "restored", jobs, volunteers });
     for (const [desk, own] of restored) await desk.afterRestore?.(own);
+    await this.receipts?.open();
   }
 
   /**
@@ -123,6 +149,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#timers.clearAll();
     this.#submissions.refuseAll("the coordinator is shutting down");
     for (const desk of this.#desks()) desk.close();
+    this.receipts?.close();
     this.#releases.refuseAll(
       "the coordinator is shutting down; look whether the volunteer is released after its start",
     );
@@ -168,7 +195,8 @@ export class CoordinatorShell implements CoordinatorPort {
       case "work":
         return this.#deskOf(effect.kind).work(effect);
       case "releaseJob":
-        return this.#deskOf(effect.kind).release(effect.jobId);
+        this.#deskOf(effect.kind).release(effect.jobId);
+        return this.receipts?.ended(effect.jobId);
       case "credit":
         return this.tabs.linkOf(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
       case "tellUnfit":
@@ -251,6 +279,19 @@ export class CoordinatorShell implements CoordinatorPort {
 
   receipt(jobId: string): Promise<Receipt | "not-ended" | null> {
     return this.#firstOf((desk) => desk.receipt(jobId));
+  }
+
+  async sealedReceipt(jobId: string): Promise<SealedReceipt | "unsigned" | "not-ended" | null> {
+    if (this.receipts !== null) return this.receipts.sealed(jobId);
+    return (await this.receipt(jobId)) === null ? null : "unsigned";
+  }
+
+  async receiptFile(jobId: string, name: string): Promise<Uint8Array | null> {
+    return (await this.receipts?.file(jobId, name)) ?? null;
+  }
+
+  async receiptKeys(): Promise<KeyLink[]> {
+    return (await this.receipts?.keys()) ?? [];
   }
 
   async timeline(jobId: string): Promise<JobTimeline | null> {

@@ -13,6 +13,7 @@ import type { JobRecord, StoreRecord } from "../store/store.ts";
 import type { ApiProblem, TabBlob } from "../web/coordinator-port.ts";
 import type { DurableRecords } from "./durable-records.ts";
 import type { JobTimelines } from "./job-timelines.ts";
+import type { SealedParts } from "./receipt-parts.ts";
 import type { SubmissionQueue } from "./submission-queue.ts";
 
 type EffectOf<T extends Effect["type"]> = Extract<Effect, { type: T }>;
@@ -90,6 +91,8 @@ export interface KindDesk {
   /** A job at hand in a line of a list, at a cost that does not grow with its data; null: it is none of these. */
   glance(jobId: string): JobGlance | null;
   receipt(jobId: string): Promise<Receipt | "not-ended" | null>;
+  /** Of a job that has ended: what its signed receipt holds besides; a kind without has nothing more to say. */
+  receiptParts?(jobId: string): Promise<SealedParts | null>;
   /** How first answers compare with those that stand; empty where a kind has none. */
   timelineRounds(jobId: string): Promise<TimelineRound[] | null>;
   stop(jobId: string): Promise<boolean> | boolean;

@@ -2,13 +2,12 @@
 import type { CoreRecord } from "../coordinator/effects.ts";
 import type { Happening } from "../coordinator/events.ts";
 import { messageOf } from "../store/attempt.ts";
-import type { Store, StoreRecord } from "../store/store.ts";
-import type { DurableRecords } from "./durable-records.ts";
+import type { Store, StoredVolunteer, StoreRecord } from "../store/store.ts";
 import type { KindDesk } from "./kind-desk.ts";
 
 export interface RecordWriterHost {
   readonly store: Pick<Store, "apply">;
-  readonly durableRecords: DurableRecords;
+  volunteerDurable(volunteer: StoredVolunteer): void;
   readonly onProblem: (message: string, error: unknown) => void;
   happen(happening: Happening): void;
   desk(kind: string): Pick<KindDesk, "storeRecords" | "isDurable">;
@@ -23,7 +22,7 @@ export class RecordWriter {
 
   /** What is stored is what the records hold now; arrays of coded runs come from their threads. */
   persist(effectId: number, records: readonly CoreRecord[]): void {
-    const { store, durableRecords, onProblem, happen, desk } = this.#host;
+    const { store, volunteerDurable, onProblem, happen, desk } = this.#host;
     const asked = records.map((record) =>
       record.kind === "volunteer" ? [record] : desk(record.of).storeRecords(record.jobId, record.record),
     );
@@ -36,7 +35,7 @@ export class RecordWriter {
     write().then(
       (stored) => {
         records.forEach((record, i) => {
-          if (record.kind === "volunteer") durableRecords.note(record.volunteer);
+          if (record.kind === "volunteer") volunteerDurable(record.volunteer);
           else desk(record.of).isDurable(record.jobId, record.record, stored[i]!);
         });
         happen({ type: "persisted", effectId });

@@ -79,6 +79,16 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
   "0010_sensitivity": SENSITIVITY_MIGRATION,
   "0011_cross_checks": CROSS_CHECKS_MIGRATION,
+  "0012_signed_receipts": inSql(
+    `CREATE TABLE IF NOT EXISTS receipt_statements (
+      job_id text NOT NULL, seq integer NOT NULL, statement_json text NOT NULL, files_json text NOT NULL,
+      CONSTRAINT receipt_statements_primary_key PRIMARY KEY (job_id, seq)
+    )`,
+    `CREATE TABLE IF NOT EXISTS receipt_keys (
+      place integer NOT NULL PRIMARY KEY, public_key text NOT NULL UNIQUE, link_json text NOT NULL
+    )`,
+    "CREATE INDEX IF NOT EXISTS contributions_by_volunteer ON contributions (volunteer_id)",
+  ),
 };
 
 function inSql(...statements: readonly string[]): Migration {

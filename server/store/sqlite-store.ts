@@ -12,6 +12,7 @@ import { blobReferences } from "./blob-references.ts";
 import { jobList } from "./job-list.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
+import { SqliteReceipts } from "./sqlite-receipts.ts";
 import {
   type CheckpointRecord,
   type JobRecord,
@@ -99,6 +100,7 @@ async function migrate(database: Kysely<Tables>): Promise<void> {
 
 export class SqliteStore implements Store {
   readonly submitters: SubmitterStore;
+  readonly receipts: SqliteReceipts;
   readonly #database: Kysely<Tables>;
   readonly #blobs: BlobFiles;
 
@@ -106,6 +108,7 @@ export class SqliteStore implements Store {
     this.#database = database;
     this.#blobs = blobs;
     this.submitters = new SubmitterStore(database);
+    this.receipts = new SqliteReceipts(database);
   }
 
   async apply(records: readonly StoreRecord[]): Promise<void> {
@@ -133,6 +136,7 @@ export class SqliteStore implements Store {
   async collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }> {
     const referenced = new Set<string>();
     for (const job of await this.jobs()) addAll(referenced, blobReferences({ kind: "job", job }, endedBeforeMs));
+    for (const { sha256 } of await this.receipts.filesBeside()) referenced.add(sha256);
     await this.#forgetPieces(endedBeforeMs);
     return attempt("collect blobs", () =>
       this.#blobs.collect((sha256) => referenced.has(sha256) || alsoKept.has(sha256)),
@@ -169,7 +173,8 @@ export class SqliteStore implements Store {
   }
 
   async deleteJob(jobId: string): Promise<void> {
-    const tables = ["jobs", "rounds", "pieces", "contributions", "checkpoints", "checkpointArrays"] as const;
+    const ofRuns = ["checkpoints", "checkpointArrays"] as const;
+    const tables = ["jobs", "rounds", "pieces", "contributions", "receiptStatements", ...ofRuns] as const;
     await attempt("delete a job", () =>
       this.#database.transaction().execute(async (transaction) => {
         for (const table of tables) await transaction.deleteFrom(table).where("jobId", "=", jobId).execute();

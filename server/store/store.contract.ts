@@ -10,12 +10,21 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JOB_STATES } from "../../shared/protocol/job-api.ts";
+import type { FileBeside, Statement } from "../../shared/receipts/sealed-receipt.ts";
 import { checkpointRecord, noProgress, runCheckpoint } from "../coded/records.ts";
 import { storedRun } from "../coded/testing/coded-story.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
-import type { JobRecord, Store, StoredContribution, StoredJobQuery, StoredRound, StoredVolunteer } from "./store.ts";
+import {
+  type JobRecord,
+  type Store,
+  type StoredContribution,
+  type StoredJobQuery,
+  type StoredRound,
+  type StoredVolunteer,
+  StoreError,
+} from "./store.ts";
 
 export interface StoreUnderTest {
   store: Store;
@@ -48,6 +57,11 @@ export function someRound(jobId: string, roundIndex: number, changes: Partial<St
     redispatched: 2,
     ...changes,
   };
+}
+
+/** As far as a store looks at it. */
+export function someStatement(jobId: string, seq: number, files: readonly FileBeside[] = []): Statement {
+  return { body: { jobId, seq, what: seq === 0 ? "ended" : "quarantined", files }, signature: `${seq}` } as never;
 }
 
 export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunteer> = {}): StoredVolunteer {
@@ -316,6 +330,7 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
         ]);
       }
       await tested.store.apply([{ kind: "volunteer", volunteer: someVolunteer("v1", { creditMacs: 7 }) }]);
+      for (const jobId of ["j1", "j2"]) await tested.store.receipts.append(someStatement(jobId, 0));
       await tested.store.deleteJob("j1");
       for (const open of [async () => tested.store, tested.reopen]) {
         const store = await open();
@@ -325,10 +340,11 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
           (await store.pieces(jobId)).length,
           (await store.contributions(jobId)).length,
           (await store.checkpoint(jobId)) === null ? 0 : 1,
+          (await store.receipts.statements(jobId)).length,
         ];
         expect([await kept("j1"), await kept("j2")]).toEqual([
-          [0, 0, 0, 0, 0],
-          [1, 1, 1, 1, 1],
+          [0, 0, 0, 0, 0, 0],
+          [1, 1, 1, 1, 1, 1],
         ]);
         expect((await store.volunteers())[0]?.creditMacs).toBe(7);
       }
@@ -458,6 +474,42 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       }
       await store.collectBlobs(new Set(), NEVER);
       expect((await store.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
+    });
+
+    it("[ST2] statements of a receipt come back in their order; one of the same number is refused, and changes nothing", async () => {
+      const [ended, amended] = [someStatement("j1", 0), someStatement("j1", 1)];
+      await tested.store.receipts.append(ended);
+      await tested.store.receipts.append(amended);
+      const again = { ...ended, signature: "another" };
+      await expect(tested.store.receipts.append(again)).rejects.toThrow(StoreError);
+      const { receipts } = await tested.reopen();
+      expect(await receipts.statements("j1")).toEqual([ended, amended]);
+      expect(await receipts.statements("j2")).toEqual([]);
+    });
+
+    it("[ST2] keys stand in the order in which they came, each once; jobs are found by who worked for them", async () => {
+      const link = (publicKey: string) => ({ publicKey, fromMs: 1, before: null, signature: "s" });
+      await tested.store.receipts.addKeys([link("b")]);
+      await tested.store.receipts.addKeys([{ ...link("b"), fromMs: 2 }, link("a")]);
+      const contribution = someContribution("v1", { jobId: "signed" });
+      await tested.store.apply([
+        { kind: "contribution", contribution },
+        { kind: "contribution", contribution: { ...contribution, jobId: "unsigned" } },
+      ]);
+      await tested.store.receipts.append(someStatement("signed", 0));
+      await tested.store.receipts.append(someStatement("signed", 1));
+      const { receipts } = await tested.reopen();
+      expect(await receipts.keys()).toEqual([link("b"), link("a")]);
+      expect(await receipts.jobsOf("v1")).toEqual(["signed"]);
+      expect(await receipts.jobsOf("v2")).toEqual([]);
+    });
+
+    it("[ST8] a file beside a receipt stays as long as the receipt", async () => {
+      const sha256 = await tested.store.putBlob(blob(9));
+      await tested.store.receipts.append(someStatement("j1", 0, [{ name: "rows.bin", bytes: 3, sha256 }]));
+      const store = await tested.reopen();
+      for (let n = 0; n < 3; n++) expect((await store.collectBlobs(new Set(), 1_000)).blobs).toBe(0);
+      expect(await store.getBlob(sha256)).toEqual(blob(9));
     });
 
     it("[ST8] a blob that was collected can be put again", async () => {

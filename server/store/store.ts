@@ -10,6 +10,7 @@
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
+import type { ReceiptStore } from "./receipt-store.ts";
 
 export type { CheckpointRecord, JobCodec, JobRecord };
 
@@ -135,6 +136,7 @@ export interface StoredJobQuery {
 }
 
 export interface Store {
+  readonly receipts: ReceiptStore;
   apply(records: readonly StoreRecord[]): Promise<void>;
   putBlob(bytes: Uint8Array): Promise<string>;
   getBlob(sha256: string): Promise<Uint8Array | null>;

@@ -16,6 +16,9 @@ export interface Tables {
   accessTokens: Omit<StoredToken, "scopes"> & { scopes: string };
   jobOwners: { jobId: string; submitter: string };
   uploads: StoredUpload;
+  receiptStatements: { jobId: string; seq: number; statementJson: string; filesJson: string };
+  /** Public parts alone. */
+  receiptKeys: { place: number; publicKey: string; linkJson: string };
 }
 
 type Plain = string | number | null;

@@ -11,7 +11,7 @@ import { matmulCodec } from "../kinds/matmul/desk.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { someVolunteer } from "./store.contract.ts";
+import { someStatement, someVolunteer } from "./store.contract.ts";
 
 /**
  * Rows that the last version before 0009 wrote (commit a239641), when regressions were called gradient jobs: finished and
@@ -193,6 +193,26 @@ describe.each(OLD_VERSIONS.filter((version) => version >= "0002"))("coded runs o
     expect(half.current.arrays.product).toEqual(Float64Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? i : 0)));
     await store.close();
   });
+});
+
+it("[ST9] a database of 0011_cross_checks gets room for signed receipts, and keeps its jobs", async () => {
+  await databaseOf("0008_streams");
+  const path = join(directory, "paritab.sqlite");
+  const of0011 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0011_cross_checks"));
+  const { error } = await new Migrator({
+    db: of0011,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  await of0011.destroy();
+  expect(error).toBeUndefined();
+  const store = await openSqliteStore(directory);
+  expect((await store.jobs()).length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
+  expect(await store.receipts.keys()).toEqual([]);
+  expect(await store.receipts.statements("done")).toEqual([]);
+  await store.receipts.append(someStatement("at work", 0));
+  expect(await store.receipts.jobsOf("honest")).toEqual(["at work"]);
+  await store.close();
 });
 
 it("[ST9] an upgrade that was cut short after its tables, and before it was noted as done, is done again without harm", async () => {

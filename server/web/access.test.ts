@@ -111,7 +111,16 @@ describe("where tokens are needed", () => {
   it("[AC8] every route under /api and /metrics refuses who has no token, a wrong one, or one without the scope", async () => {
     // What volunteers ask, and what tells programs how to ask.
     const documents = ["/api/openapi.json", "/api/docs", "/api/docs.css"];
-    const open = ["/api/status", "/api/whoami", "/api/leaderboard", "/api/teams", "/api/work/:job", ...documents];
+    // Public keys are for whoever was handed a receipt.
+    const open = [
+      "/api/receipt-keys",
+      "/api/status",
+      "/api/whoami",
+      "/api/leaderboard",
+      "/api/teams",
+      "/api/work/:job",
+      ...documents,
+    ];
     const guarded = routes().filter(([, path]) => path.startsWith("/api/") || path === "/metrics");
     expect(guarded.length).toBeGreaterThan(20);
     const nothing = await tokenOf("eve", ["cancel"]);

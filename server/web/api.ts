@@ -35,6 +35,7 @@ import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { Ownership } from "./ownership.ts";
 import { addRateLimits } from "./rate-limits.ts";
+import { addSignedReceiptRoutes } from "./receipt-routes.ts";
 import { createRefusals } from "./refusals.ts";
 import { addSampleRoutes } from "./sample-routes.ts";
 import { addSchemaCompilers } from "./schema-compilers.ts";
@@ -135,6 +136,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
   addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
   addReceiptRoute(app, port);
+  addSignedReceiptRoutes(app, port);
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);

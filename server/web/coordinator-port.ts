@@ -19,6 +19,7 @@ import type {
   Welcome,
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -91,6 +92,12 @@ export interface CoordinatorPort {
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such job; "not-ended": it is still at work. */
   receipt(jobId: string): Promise<Receipt | "not-ended" | null>;
+  /** "unsigned": it ended before receipts were signed. */
+  sealedReceipt(jobId: string): Promise<SealedReceipt | "unsigned" | "not-ended" | null>;
+  /** A file that the signed receipt names. */
+  receiptFile(jobId: string, name: string): Promise<Uint8Array | null>;
+  /** Of whoever signs receipts, the first one first. */
+  receiptKeys(): Promise<KeyLink[]>;
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;

@@ -54,10 +54,11 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
         ownership.submit(request, request.body, jobId),
       );
       if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
-      const { jobId, invitations, notes } = answer;
+      const { jobId, commitment, invitations, notes } = answer;
       // Invitations are secrets that are told once.
       reply.header("cache-control", "no-store");
-      return reply.code(201).send({ jobId, ...(invitations && { invitations }), ...(notes && { notes }) });
+      const told = commitment === undefined ? {} : { commitment };
+      return reply.code(201).send({ jobId, ...told, ...(invitations && { invitations }), ...(notes && { notes }) });
     },
   );
 

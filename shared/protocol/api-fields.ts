@@ -20,6 +20,12 @@ export const jobPurpose = z
   .max(PURPOSE_LENGTH_MAX)
   .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected text without control characters");
 
+/** The submitter's part of what a coordinator commits to: with it, nobody can have prepared the secret for this job. */
+export const nonce = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _")
+  .describe("yours, at random: goes into the commitment to which rows will be checked");
+
 /** What every submission may say of itself. */
 export const jobFields = {
   name: jobName.default("untitled").describe("shown to volunteers"),

@@ -17,6 +17,10 @@ export const jobSubmittedSchema = z
   .object({
     jobId: z.string(),
     invitations: z.array(z.string()).exactOptional(),
+    commitment: z
+      .string()
+      .exactOptional()
+      .describe("sha-256 that which rows will be checked follows from; note it, and hold the receipt against it."),
     notes: z.array(z.string()).exactOptional().describe("What the submitter should know of the data, in sentences."),
   })
   .meta({

@@ -52,6 +52,7 @@ import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
 import type { Asker, Waiting } from "./patience.ts";
 import { openStream, type QueryStream, type StreamRun } from "./query-stream.ts";
 import { type ReadOptions, readAnswers } from "./read-answers.ts";
+import { type ReceiptCalls, receiptCalls } from "./receipt-calls.ts";
 import { type RegressionCalls, regressionCalls } from "./regression-calls.ts";
 import { askBytes, askJson, type Requester } from "./requests.ts";
 import { type InferenceRun, type ModelFile, runInference, submitRun } from "./run-inference.ts";
@@ -92,6 +93,7 @@ export interface ParitabClient
     MatmulCalls,
     StreamCalls,
     LookCalls,
+    ReceiptCalls,
     TokenCalls,
     OperatorCalls {
   /** Uploads, submits, and gives the answers in order as they come; see runInference. */
@@ -169,6 +171,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     ...matmulCalls(requester),
     ...streamCalls(requester),
     ...lookCalls(requester),
+    ...receiptCalls(requester),
     ...tokenCalls(requester),
     ...operatorCalls(requester),
     inference: (run) => runInference(client, run),

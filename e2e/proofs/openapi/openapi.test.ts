@@ -104,6 +104,10 @@ describe("a session", () => {
     await client.estimate({ kind: "inference", source });
     await client.estimate({ kind: "inference", source, aim: { finishWithinMs: 600_000 } });
     await client.marksFile(jobId);
+    await client.receiptKeys();
+    await client.signedReceipt(jobId);
+    await client.receiptFile(jobId, "rows.bin");
+    await expect(client.receiptFile(jobId, "more.bin")).rejects.toMatchObject({ status: 404 });
     await Promise.all([
       client.timeline(jobId),
       client.queries(jobId, [3, 0]),
@@ -184,6 +188,7 @@ describe("a session", () => {
     for await (const job of client.watch(jobId)) expect(job.kind).toBe("matmul");
     await client.productFile(jobId);
     await client.receipt(jobId);
+    await client.signedReceipt(jobId);
     expect((await client.jobList({ search: jobId })).jobs).toMatchObject([{ jobId, state: "done", progress: 1 }]);
     expect(await client.submission(jobId)).toMatchObject(submission);
     await client.deleteJob(jobId);

@@ -110,7 +110,7 @@ const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
   hub: ["protocol", "inputs"],
   compute: ["field", "protocol", "numbers", "control"],
   kinds: ["protocol", "coding", "verify", "compute", "coded"],
-  sdk: ["kinds", "protocol"],
+  sdk: ["receipts", "kinds", "protocol"],
   receipts: ["kinds", "protocol", "verify"],
 };
 

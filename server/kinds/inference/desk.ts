@@ -23,6 +23,7 @@ import type {
   VoidEffect,
   WorkEffect,
 } from "../../shell/kind-desk.ts";
+import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
@@ -47,6 +48,7 @@ import { decodePlan } from "./engine/stored-plan.ts";
 import { JobLooks } from "./job-looks.ts";
 import type { AllAnswers, InferencePort, PostedQuery, Standing } from "./port.ts";
 import { receiptOf } from "./receipt.ts";
+import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
@@ -270,6 +272,12 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const found = await this.#ended.answers(jobId);
     if (found === null) return null;
     return receiptOf(this.#options.store, state, found, await this.#looks.queriesSha256(found.job));
+  }
+
+  async receiptParts(jobId: string): Promise<SealedParts | null> {
+    const found = await this.#ended.answers(jobId);
+    if (found === null) return null;
+    return receiptParts(this.#host.state, found, await this.#options.store.rounds(jobId));
   }
 
   timelineRounds(jobId: string): Promise<TimelineRound[] | null> {

@@ -1,6 +1,7 @@
 /** What outlives the process of an inference job, beside its rounds and its pieces. */
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
+import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
 import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
 import type { RouteShares } from "../../../shared/verify/cross-checks/split-bound.ts";
 import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
@@ -81,6 +82,8 @@ export interface StoredJob {
    */
   outputScale: ScaleFloor | null;
   inputScale: number;
+  /** To the secret that its draws derive from; undefined: it was submitted before there was one, and draws from chance. */
+  commitment?: Commitment;
   /** What its models make of rounding; null: it was submitted before that was measured. */
   sensitivity: Sensitivity | null;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */

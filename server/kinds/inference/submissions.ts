@@ -4,6 +4,8 @@ import type { InferenceEstimate, InferenceEstimateRequest } from "../../../share
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { hexOf } from "../../../shared/receipts/bytes.ts";
+import { commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";
@@ -35,6 +37,8 @@ export interface SubmissionOptions extends TrialTools {
   readonly store: Store;
   /** Url-safe, 128 bits or more, from a cryptographic generator. */
   readonly makeToken: () => string;
+  /** What draws of jobs derive from; absent: nothing is committed to. */
+  readonly jobSecret?: (jobId: string) => Uint8Array;
   /** Where the built-in samples come from; puts what they need into the store. */
   readonly resolveSample: (
     source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
@@ -72,8 +76,10 @@ export class Submissions {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         throw new SubmissionError(503, "too-much-data", message);
       }
-      this.#desk.accept(this.#withRules(await this.#tried(described)));
-      return { jobId };
+      const data = this.#withRules(this.#committed(await this.#tried(described)));
+      this.#desk.accept(data);
+      const { commitment } = data.job;
+      return { jobId, ...(commitment === undefined ? {} : { commitment: commitment.commitment }) };
     });
   }
 
@@ -81,8 +87,20 @@ export class Submissions {
   #withRules(described: JobData): JobData {
     const { job, plan } = described;
     if (!this.#desk.offersCrossChecks() || !mayBeCrossChecked(plan, job)) return described;
-    const secretHex = sha256Hex(this.#options.makeToken());
+    const { jobSecret, makeToken } = this.#options;
+    // [RC7] Its coins derive from what was committed to.
+    const secretHex = jobSecret === undefined ? sha256Hex(makeToken()) : hexOf(jobSecret(job.jobId));
     return { ...described, job: { ...job, crossChecks: { secretHex, terms: null, anchors: 0, certificate: null } } };
+  }
+
+  /** [RC7] Said before anybody has answered anything: which rows will be checked is fixed. */
+  #committed(data: JobData): JobData {
+    const { jobSecret } = this.#options;
+    if (jobSecret === undefined) return data;
+    const { jobId, queriesSha256, submission } = data.job;
+    const [nonce, queries] = [submission.nonce ?? "", queriesSha256 ?? "stream"];
+    const commitment = { commitment: commitmentTo(jobSecret(jobId), nonce, queries), nonce, queries };
+    return { ...data, job: { ...data.job, commitment } };
   }
 
   /** @throws SubmissionError where a model of it cannot be run */

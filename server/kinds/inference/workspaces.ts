@@ -6,7 +6,7 @@ import { messageOf } from "../../store/attempt.ts";
 import type { Store, StoredRound } from "../../store/store.ts";
 import { sourceOf } from "./core/batch-source.ts";
 import { type InferenceJob, inferenceJob } from "./core/job.ts";
-import type { SentRows } from "./engine/differing-rows.ts";
+import type { OnDiffering, SentRows } from "./engine/differing-rows.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { JobWorkspace } from "./engine/job-workspace.ts";
 import type { KnownRounds, RoundFacts } from "./engine/known-rounds.ts";
@@ -18,6 +18,8 @@ export interface WorkspacesOptions {
   readonly store: Store;
   readonly executor: InferenceExecutor;
   readonly secretRandom: RandomSource;
+  /** What draws of jobs derive from; absent: from secretRandom, and nothing is committed to. */
+  readonly jobSecret?: (jobId: string) => Uint8Array;
   /** Rows that somebody sent came out differently when they were computed again. */
   readonly onEvidence?: (jobId: string, sent: SentRows, rows: readonly DifferingRow[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
@@ -40,10 +42,12 @@ export class Workspaces {
   }
 
   #newWorkspace(data: JobData): JobWorkspace {
-    const { executor, secretRandom, onEvidence } = this.#options;
-    const { jobId } = data.job;
+    const { executor, secretRandom, onEvidence, jobSecret } = this.#options;
+    const { jobId, commitment } = data.job;
     const known = knownRounds(this.#state, jobId);
-    return new JobWorkspace(data, known, executor, secretRandom, (sent, rows) => onEvidence?.(jobId, sent, rows));
+    const onDiffering: OnDiffering = (sent, rows) => onEvidence?.(jobId, sent, rows);
+    const secret = commitment === undefined ? null : (jobSecret?.(jobId) ?? null);
+    return new JobWorkspace(data, known, executor, secretRandom, onDiffering, secret);
   }
 
   /** Of a job that goes on after a restart. */

@@ -19,6 +19,7 @@ import type {
 } from "../store.ts";
 import { StoreError } from "../store.ts";
 import { Suspects } from "../suspects.ts";
+import { MemoryReceipts } from "./memory-receipts.ts";
 
 export interface MemoryStoreOptions {
   /**
@@ -35,6 +36,7 @@ interface PendingWrite {
 }
 
 export class MemoryStore implements Store {
+  readonly receipts = new MemoryReceipts((jobId) => this.#contributions.get(jobId)?.keys() ?? []);
   readonly #settle: () => Promise<void>;
   readonly #onCommit: (records: readonly StoreRecord[]) => void;
   readonly #jobs = new Map<string, JobRecord>();
@@ -116,6 +118,7 @@ export class MemoryStore implements Store {
     this.#checkOpen();
     const jobs = [...this.#jobs.values()];
     const referenced = new Set(jobs.flatMap((job) => blobReferences({ kind: "job", job }, endedBeforeMs)));
+    for (const { sha256 } of await this.receipts.filesBeside()) referenced.add(sha256);
     for (const { jobId, finishedMs } of this.#jobs.values()) {
       if (finishedMs !== null && finishedMs < endedBeforeMs) this.#pieces.delete(jobId);
     }
@@ -157,7 +160,10 @@ export class MemoryStore implements Store {
   }
 
   async deleteJob(jobId: string): Promise<void> {
-    await this.#write(() => this.forgetJob(jobId));
+    await this.#write(() => {
+      this.forgetJob(jobId);
+      this.receipts.forget(jobId);
+    });
   }
 
   async rounds(jobId: string): Promise<StoredRound[]> {

@@ -93,6 +93,19 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   watchAnswers() {
     return () => {};
   }
+  async sealedReceipt(jobId: string) {
+    if (jobId !== "job-1") return null;
+    return this.receiptOfJob1 === "not-ended" ? ("not-ended" as const) : "unsigned";
+  }
+
+  async receiptFile(): Promise<null> {
+    return null;
+  }
+
+  async receiptKeys(): Promise<[]> {
+    return [];
+  }
+
   async receipt(jobId: string) {
     if (jobId === "regression-1") return "not-ended" as const;
     if (jobId === "regression-ended") return this.regressionReceipt;

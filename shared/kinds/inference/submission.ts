@@ -3,7 +3,7 @@ import { z } from "zod";
 import { QUERIES_PER_GROUP_MAX, WORKERS_PER_ROUND_MAX } from "../../coding/code-limits.ts";
 import { LOCATOR_NAMES } from "../../coding/scheme.ts";
 import { DEFAULT_SCHEME, SCHEME_NAMES, SCHEMES, schemesThat } from "../../coding/schemes/schemes.ts";
-import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
+import { inputScale, jobFields, nonce, sha256 } from "../../protocol/api-fields.ts";
 import {
   ANSWER_BOUND_DEFAULT,
   CONFIDENCE_FLOOR_DEFAULT,
@@ -26,6 +26,7 @@ export const inferenceSubmissionSchema = z
   .strictObject({
     kind: z.literal("inference"),
     ...jobFields,
+    nonce: nonce.optional(),
     /** The built-in sample (model, queries and labels), or your own uploads. */
     source: z.discriminatedUnion("kind", [
       z.strictObject({

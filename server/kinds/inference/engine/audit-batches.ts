@@ -25,6 +25,8 @@ export interface AuditBatch {
   /** [PC3] It was measured in float32: a row beyond the narrow tolerance is wrong, or says that the device has changed. */
   readonly isFine: boolean;
   readonly randomRows: number;
+  /** Those rows, where the job's secret has drawn them; absent: they are drawn here. */
+  readonly drawnRows?: readonly number[];
   /** [PC1] So many of the rows whose label its tolerance leaves open are recomputed too, those with the least margin first. */
   readonly ambiguousRows: number;
   /** Rows that are recomputed beside them. */
@@ -181,10 +183,10 @@ const NOTHING_DRAWN: RandomSource = {
 
 /** Those that are drawn or asked for, those without a certain label, and those that differ from an estimate or from what somebody else said. */
 function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource): Check {
-  const { rule, outputs, precision, randomRows, chosenRows, estimates, against } = batch;
+  const { rule, outputs, precision, randomRows, drawnRows, chosenRows, estimates, against } = batch;
   const rowCount = outputs.length / outputSize;
   const flags = new Uint8Array(rowCount);
-  const drawn = drawRows(random, rowCount, randomRows);
+  const drawn = drawnRows ?? drawRows(random, rowCount, randomRows);
   for (const row of [...drawn, ...chosenRows, ...ambiguousRowsOf(batch, outputSize)]) flags[row] = 1;
   for (let row = 0; row < rowCount; row++) {
     const output = matrixRow(outputs, row, outputSize);

@@ -21,6 +21,8 @@ export interface Computing {
   readonly data: JobData;
   readonly executor: InferenceExecutor;
   readonly secretRandom: RandomSource;
+  /** What its audits are drawn from, 32 bytes; null: from secretRandom. */
+  readonly jobSecret: Uint8Array | null;
 }
 
 /** The model that a worker index runs. */

@@ -54,17 +54,21 @@ export class JobWorkspace {
   readonly #golden: GoldenRows;
   readonly #decoder: RoundDecoder;
 
-  /** @param onDiffering rows of somebody's result came out differently when they were computed again */
+  /**
+   * @param onDiffering rows of somebody's result came out differently when they were computed again
+   * @param jobSecret see Computing
+   */
   constructor(
     data: JobData,
     known: KnownRounds,
     executor: InferenceExecutor,
     secretRandom: RandomSource,
     onDiffering: OnDiffering = () => {},
+    jobSecret: Uint8Array | null = null,
   ) {
     this.data = data;
     this.#known = known;
-    const computing: Computing = { data, executor: forJob(executor, data.job.jobId), secretRandom };
+    const computing: Computing = { data, executor: forJob(executor, data.job.jobId), secretRandom, jobSecret };
     this.#with = computing;
     this.#queries = new JobQueries(computing);
     this.#roundAnswers = new RoundAnswers(data, this.#queries.count, known);

@@ -1,6 +1,7 @@
 /** What the coordinator computes again of what tabs sent: rows of batches, rows that do not fit, answers at a job's end. */
 
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
+import { type DrawPlace, drawBatchRows } from "../../../../shared/receipts/job-draws.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
@@ -61,12 +62,14 @@ export class RoundChecks {
     const ambiguousRows = effect.crossChecked
       ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * round.plan.groupCount))
       : effect.randomRows;
+    const randomRows = effect.randomRows + Math.max(0, effect.classRows - held.golden.queries.length);
     const batch: Omit<AuditBatch, "rule"> = {
       inputs,
       outputs: held.outputs,
       precision: effect.precision,
       isFine: effect.isFine,
-      randomRows: effect.randomRows + Math.max(0, effect.classRows - held.golden.queries.length),
+      randomRows,
+      ...this.#drawnBySecret(effect, round.plan.groupCount, randomRows),
       // As many again as were drawn: what an operator has capped stays capped.
       ambiguousRows: inputs instanceof Float32Array ? 0 : ambiguousRows,
       chosenRows: anchors,
@@ -105,6 +108,12 @@ export class RoundChecks {
         ...{ randomlyChecked: against.randomlyChecked, failed: against.failed, coarse: against.looked.coarse },
       },
     };
+  }
+
+  /** [RC7] The draw derives from the job's secret, so that it can be made again when that is opened. */
+  #drawnBySecret(place: DrawPlace, rowCount: number, drawCount: number): Pick<AuditBatch, "drawnRows"> {
+    const { jobSecret } = this.#with;
+    return jobSecret === null ? {} : { drawnRows: drawBatchRows(jobSecret, place, rowCount, drawCount) };
   }
 
   /** [CC5] What came with a result of rows that others answered, and what they said. */

@@ -1,0 +1,94 @@
+/** What the signed receipt of an inference job holds beside its figures: a record of every answer, and every result that stands. */
+import { type BatchRecord, batchLine } from "../../../shared/receipts/batch-lines.ts";
+import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
+import { BATCHES_FILE, ROWS_FILE } from "../../../shared/receipts/check-receipt.ts";
+import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
+import { ROW_RECORD_BYTES, type RowPlace, writeRow } from "../../../shared/receipts/row-records.ts";
+import { Sha256 } from "../../../shared/receipts/sha256.ts";
+import type { CoordinatorState } from "../../coordinator/state.ts";
+import type { SealedParts } from "../../shell/receipt-parts.ts";
+import type { StoredRound } from "../../store/store.ts";
+import { type InferencePlan, planInference, plansOf } from "./core/inference-plan.ts";
+import { decodePlan } from "./engine/stored-plan.ts";
+import { type AnswersOfJob, allAnswers } from "./views.ts";
+import { answersData } from "./web/answer-files.ts";
+
+/** Rows that are hashed before others get their turn: about two milliseconds. */
+const ROWS_AT_ONCE = 1_000;
+
+/** @param rounds all of the job's that are durable */
+export async function receiptParts(
+  state: CoordinatorState,
+  found: AnswersOfJob,
+  rounds: readonly StoredRound[],
+): Promise<SealedParts> {
+  const { job } = found;
+  const answers = allAnswers(state, found);
+  const numbers = answersData(answers);
+  const places = placesOf(found, rounds);
+  const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
+  const [tree, hash] = [new MerkleRoot(), new Sha256()];
+  const rowBytes = 4 * answers.outputSize;
+  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  for (let query = 0; query < answers.queryCount; query++) {
+    const bound = answers.bounds[query]!;
+    const record = rows.subarray(query * ROW_RECORD_BYTES, (query + 1) * ROW_RECORD_BYTES);
+    writeRow(record, {
+      mark: answers.marks[query]!,
+      isFinal: answers.final[query] === 1,
+      hasOpenLabel: answers.labelAmbiguous[query] === 1,
+      place: places.get(query) ?? null,
+      bound: Number.isNaN(bound) ? null : bound,
+      answerSha256: hash.update(bytes.subarray(query * rowBytes, (query + 1) * rowBytes)).digest(),
+    });
+    tree.add(record);
+    if (query % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const lines = batchesOf(rounds).map(batchLine);
+  const batches = new MerkleRoot();
+  for (const line of lines) batches.add(utf8(line));
+  return {
+    commitment: job.commitment ?? null,
+    auditShareMax: state.settings.auditShareMax,
+    trees: {
+      rows: { count: tree.count, root: hexOf(tree.root()) },
+      batches: { count: batches.count, root: hexOf(batches.root()) },
+    },
+    files: [
+      { name: ROWS_FILE, bytes: rows },
+      { name: BATCHES_FILE, bytes: utf8(lines.map((line) => `${line}\n`).join("")) },
+    ],
+  };
+}
+
+/** Of each query, which row of which batch computed it as it is. Where nothing is audited nobody asks. */
+function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): Map<number, RowPlace> {
+  const places = new Map<number, RowPlace>();
+  if (planInference(job).verification !== "audits") return places;
+  const plans = plansOf(job);
+  for (const { roundIndex, queryIndices, plan } of rounds) {
+    const { scheme } = planInForce(plans, roundIndex);
+    const { placements } = decodePlan(plan);
+    queryIndices.forEach((query, own) => {
+      const workerIndex = placements?.[own] ?? own % scheme.queryCount;
+      if (scheme.rawQueryOf[workerIndex]! < 0) return;
+      places.set(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
+    });
+  }
+  return places;
+}
+
+function planInForce(plans: readonly InferencePlan[], roundIndex: number): InferencePlan {
+  return plans.findLast(({ firstRound }) => firstRound <= roundIndex) ?? plans[0]!;
+}
+
+function batchesOf(rounds: readonly StoredRound[]): BatchRecord[] {
+  return rounds.flatMap(({ roundIndex, plan }) => {
+    const { sources, batchRows } = decodePlan(plan);
+    return sources.flatMap((source, workerIndex) => {
+      if (source === null || source.isWithdrawn === true) return [];
+      const { volunteerId, auditedRows, opinionBy, precision } = source;
+      return [{ roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows: auditedRows, opinionBy, precision }];
+    });
+  });
+}

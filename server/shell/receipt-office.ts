@@ -1,0 +1,239 @@
+/**
+ * Signs receipts: one statement when a job's end is durable, an amendment whenever what it says of a volunteer is not so any more. One
+ * job at a time, beside the coordinator's work. [RC4] [RC5]
+ */
+import type { Receipt } from "../../shared/kinds/kinds.ts";
+import { hexOf, utf8 } from "../../shared/receipts/bytes.ts";
+import { canonical } from "../../shared/receipts/canonical.ts";
+import { VOLUNTEERS_FILE } from "../../shared/receipts/check-receipt.ts";
+import { bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
+import { commitmentTo } from "../../shared/receipts/job-draws.ts";
+import { STATEMENT_BYTES_MAX } from "../../shared/receipts/limits.ts";
+import {
+  type EndedStatement,
+  type KeyLink,
+  keyIdOf,
+  NO_STATEMENT_BEFORE,
+  RECEIPT_FORMAT,
+  type SealedReceipt,
+  type Statement,
+  type StatementBody,
+  statementHash,
+  statementMessage,
+} from "../../shared/receipts/sealed-receipt.ts";
+import type { CoordinatorState } from "../coordinator/state.ts";
+import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
+import type { Store, StoredVolunteer } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import type { SealedParts } from "./receipt-parts.ts";
+
+export interface ReceiptOfficeHost {
+  readonly store: Pick<Store, "receipts" | "putBlob" | "getBlob" | "contributions">;
+  readonly signer: ReceiptSigner;
+  readonly clock: Clock;
+  readonly state: CoordinatorState;
+  readonly onProblem: (message: string, error: unknown) => void;
+  receipt(jobId: string): Promise<Receipt | "not-ended" | null>;
+  parts(jobId: string): Promise<SealedParts>;
+}
+
+/** Omits from each of a union. */
+type Unsigned<B> = B extends unknown ? Omit<B, "format" | "seq" | "atMs" | "before" | "keyId"> : never;
+
+export class ReceiptOffice {
+  readonly #host: ReceiptOfficeHost;
+  readonly #quarantined = new Map<string, boolean>();
+  /** What is asked for is done one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(host: ReceiptOfficeHost) {
+    this.#host = host;
+  }
+
+  /** Before anything is signed: public keys are kept beside the statements, for the file of the secret ones may get lost. */
+  async open(): Promise<void> {
+    await this.#host.store.receipts.addKeys(await this.#host.signer.links());
+    for (const { volunteerId, quarantine } of this.#host.state.volunteers.values()) {
+      this.#quarantined.set(volunteerId, quarantine !== null);
+    }
+  }
+
+  /** Nothing is signed any more; resolves when what is being written has been. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+  }
+
+  /** [RC4] The end of the job is durable. */
+  ended(jobId: string): void {
+    void this.#inTurn(`sign the receipt of job ${jobId}`, () => this.#seal(jobId));
+  }
+
+  /** [RC5] A volunteer's record is durable: signed receipts are amended where it stands otherwise than before. */
+  volunteerChanged({ volunteerId, quarantine }: StoredVolunteer): void {
+    const isQuarantined = quarantine !== null;
+    const wasQuarantined = this.#quarantined.get(volunteerId) ?? false;
+    this.#quarantined.set(volunteerId, isQuarantined);
+    if (isQuarantined === wasQuarantined) return;
+    void this.#inTurn(`amend receipts of volunteer ${volunteerId}`, async () => {
+      for (const jobId of await this.#host.store.receipts.jobsOf(volunteerId)) await this.#amend(jobId);
+    });
+  }
+
+  /**
+   * With all its amendments.
+   * @returns null: there is no such job; "unsigned": it ended before receipts were signed
+   */
+  async sealed(jobId: string): Promise<SealedReceipt | "unsigned" | "not-ended" | null> {
+    const found = await this.#inTurn(`sign the receipt of job ${jobId}`, async () => {
+      const refusal = await this.#seal(jobId);
+      if (refusal !== null) return refusal;
+      // A crash may have come between what happened and its amendment.
+      await this.#amend(jobId);
+      return this.#assembled(jobId);
+    });
+    return found === undefined || found === "unknown" ? null : found;
+  }
+
+  /** A file beside the receipt; null: there is none of that name. */
+  async file(jobId: string, name: string): Promise<Uint8Array | null> {
+    const { receipts, getBlob } = this.#storeCalls();
+    const [first] = await receipts.statements(jobId);
+    if (first?.body.what !== "ended") return null;
+    const beside = first.body.files.find((one) => one.name === name);
+    return beside === undefined ? null : getBlob(beside.sha256);
+  }
+
+  /** Public keys, the first one first. */
+  async keys(): Promise<KeyLink[]> {
+    const { receipts } = this.#host.store;
+    await receipts.addKeys(await this.#host.signer.links());
+    return receipts.keys();
+  }
+
+  #storeCalls() {
+    const { store } = this.#host;
+    return { receipts: store.receipts, getBlob: (sha256: string) => store.getBlob(sha256) };
+  }
+
+  #inTurn<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#last.then(async () => {
+      if (this.#isClosed) return undefined;
+      try {
+        return await act();
+      } catch (error) {
+        if (this.#isClosed) return undefined;
+        this.#host.onProblem(`could not ${what}`, error);
+        return undefined;
+      }
+    });
+    this.#last = done;
+    return done;
+  }
+
+  /** @returns null: it is signed now */
+  async #seal(jobId: string): Promise<"unknown" | "unsigned" | "not-ended" | null> {
+    const { store, signer } = this.#host;
+    if ((await store.receipts.statements(jobId)).length > 0) return null;
+    const [receipt, parts] = [await this.#host.receipt(jobId), await this.#host.parts(jobId)];
+    if (receipt === "not-ended") return "not-ended";
+    if (receipt === null) return "unknown";
+    const [firstKey] = await signer.links();
+    if (receipt.finishedMs < firstKey!.fromMs) return "unsigned";
+    const files: EndedStatement["files"] = [];
+    for (const { name, bytes } of parts.files) {
+      files.push({ name, bytes: bytes.length, sha256: await store.putBlob(bytes) });
+    }
+    const { said, beside } = fitting(receipt);
+    if (beside !== null) {
+      files.push({ name: VOLUNTEERS_FILE, bytes: beside.length, sha256: await store.putBlob(beside) });
+    }
+    const { commitment, auditShareMax, trees } = parts;
+    await this.#append([], {
+      what: "ended",
+      jobId,
+      receipt: said,
+      volunteersAreBeside: beside !== null,
+      commitment,
+      opened: commitment === null ? null : openedSecret(signer.jobSecret(jobId), commitment),
+      auditShareMax,
+      trees,
+      files,
+    });
+    return null;
+  }
+
+  /** Says of each of the job's volunteers that it stands otherwise than the receipt says. */
+  async #amend(jobId: string): Promise<void> {
+    const { store, state } = this.#host;
+    let statements = await store.receipts.statements(jobId);
+    const first = statements[0]?.body;
+    if (first?.what !== "ended") return;
+    const atEnd = await this.#quarantinedAtEnd(first);
+    for (const { volunteerId } of await store.contributions(jobId)) {
+      const last = statements.findLast(({ body }) => body.what !== "ended" && body.volunteerId === volunteerId)?.body;
+      const was = last === undefined ? atEnd.has(volunteerId) : last.what === "quarantined";
+      const quarantine = state.volunteers.get(volunteerId)?.quarantine ?? null;
+      if (was === (quarantine !== null)) continue;
+      const reason = quarantine?.reason ?? state.volunteers.get(volunteerId)?.released?.reason ?? "";
+      const what = quarantine === null ? "released" : "quarantined";
+      statements = [...statements, await this.#append(statements, { what, jobId, volunteerId, reason })];
+    }
+  }
+
+  async #quarantinedAtEnd({ receipt, files, volunteersAreBeside }: EndedStatement): Promise<Set<string>> {
+    const beside = files.find(({ name }) => name === VOLUNTEERS_FILE);
+    const bytes = volunteersAreBeside && beside ? await this.#host.store.getBlob(beside.sha256) : null;
+    const volunteers = (bytes === null ? receipt.volunteers : JSON.parse(new TextDecoder().decode(bytes))) as {
+      volunteerId: string;
+      quarantine?: object | null;
+    }[];
+    return new Set(volunteers.filter(({ quarantine }) => quarantine).map(({ volunteerId }) => volunteerId));
+  }
+
+  async #append(before: readonly Statement[], unsigned: Unsigned<StatementBody>): Promise<Statement> {
+    const { signer, clock, store } = this.#host;
+    const last = before.at(-1);
+    let body!: StatementBody;
+    const { signature } = await signer.sign((keyId) => {
+      body = {
+        ...unsigned,
+        format: RECEIPT_FORMAT,
+        seq: before.length,
+        atMs: Math.round(clock.nowMs()),
+        before: last === undefined ? NO_STATEMENT_BEFORE : statementHash(last),
+        keyId,
+      } as StatementBody;
+      return statementMessage(body);
+    });
+    const statement = { body, signature };
+    // A key that signs is known before what it signs is.
+    await store.receipts.addKeys(await signer.links());
+    await store.receipts.append(statement);
+    return statement;
+  }
+
+  /** The keys from the first one to that of the last statement. */
+  async #assembled(jobId: string): Promise<SealedReceipt> {
+    const { receipts } = this.#host.store;
+    const [statements, links] = [await receipts.statements(jobId), await receipts.keys()];
+    const { keyId } = statements.at(-1)!.body;
+    const end = links.findIndex(({ publicKey }) => keyIdOf(bytesOfBase64(publicKey)) === keyId);
+    return { format: RECEIPT_FORMAT, keys: links.slice(0, end + 1), statements };
+  }
+}
+
+/** null: it is not the one that was committed to; the file of keys was lost. */
+function openedSecret(secret: Uint8Array, { commitment, nonce, queries }: NonNullable<SealedParts["commitment"]>) {
+  return commitmentTo(secret, nonce, queries) === commitment ? hexOf(secret) : null;
+}
+
+/** [RC6] Where so many volunteers worked for it that the statement would be too large, they are told in a file beside it. */
+function fitting(receipt: Receipt): { said: EndedStatement["receipt"]; beside: Uint8Array | null } {
+  // As it is read back, without fields that are undefined.
+  const said = JSON.parse(canonical(receipt)) as EndedStatement["receipt"];
+  const room = STATEMENT_BYTES_MAX - 8 * 1024;
+  if (utf8(canonical(said)).length <= room) return { said, beside: null };
+  return { said: { ...said, volunteers: [] }, beside: utf8(canonical(said.volunteers)) };
+}

@@ -1,0 +1,13 @@
+/** What a desk has of an ended job that its signed receipt holds beside what receipt.json says. */
+import type { Commitment, EndedStatement } from "../../shared/receipts/sealed-receipt.ts";
+
+export interface SealedParts {
+  /** null: the job made none. */
+  readonly commitment: Commitment | null;
+  readonly auditShareMax: number | null;
+  readonly trees: EndedStatement["trees"];
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/** Of a kind that has no more to say. */
+export const NO_PARTS: SealedParts = { commitment: null, auditShareMax: null, trees: null, files: [] };
