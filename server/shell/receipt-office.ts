@@ -149,7 +149,7 @@ export class ReceiptOffice {
     if (beside !== null) {
       files.push({ name: VOLUNTEERS_FILE, bytes: beside.length, sha256: await store.putBlob(beside) });
     }
-    const { commitment, auditShareMax, trees } = parts;
+    const { commitment, auditShareMax, anchorShare, trees } = parts;
     await this.#append([], {
       what: "ended",
       jobId,
@@ -158,6 +158,7 @@ export class ReceiptOffice {
       commitment,
       opened: commitment === null ? null : openedSecret(signer.jobSecret(jobId), commitment),
       auditShareMax,
+      anchorShare,
       trees,
       files,
     });

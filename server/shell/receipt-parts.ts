@@ -5,9 +5,17 @@ export interface SealedParts {
   /** null: the job made none. */
   readonly commitment: Commitment | null;
   readonly auditShareMax: number | null;
+  /** null: it is not cross-checked. */
+  readonly anchorShare: number | null;
   readonly trees: EndedStatement["trees"];
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }
 
 /** Of a kind that has no more to say. */
-export const NO_PARTS: SealedParts = { commitment: null, auditShareMax: null, trees: null, files: [] };
+export const NO_PARTS: SealedParts = {
+  commitment: null,
+  auditShareMax: null,
+  anchorShare: null,
+  trees: null,
+  files: [],
+};

@@ -5,7 +5,7 @@ import { type BatchRecord, readBatchLine } from "./batch-lines.ts";
 import { bytesOfHex, hexOf, utf8 } from "./bytes.ts";
 import { recordsIn } from "./check-rows.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
-import { commitmentTo, drawBatchRows } from "./job-draws.ts";
+import { anchorText, commitmentTo, drawBatchRows, isAnchor } from "./job-draws.ts";
 import { MerkleRoot } from "./merkle.ts";
 import type { EndedStatement } from "./sealed-receipt.ts";
 
@@ -85,16 +85,16 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
     if (marks.indexOf(NOWHERE) >= 0 && marks.indexOf(NOWHERE) < batch.rows - 1) hidden.push(nameOf(batch));
     const name = nameOf(batch);
     const floor = Math.min(batch.rows, Math.max(1, Math.ceil(batch.rows * AUDIT_ROW_SHARE)));
-    if (marks.includes(AUDITED)) {
+    if (marks.includes(AUDITED) && batch.coins === null) {
       if (batch.drawnRows === 0 && batch.opinionBy === null) unchecked.push(name);
       else if (batch.drawnRows < floor) few.push(name);
     }
-    const count = Math.min(batch.rows, batch.opinionBy === null ? batch.drawnRows : Math.min(floor, batch.drawnRows));
-    for (const row of drawBatchRows(secret, batch, batch.rows, count)) {
-      const mark = marks[row]!;
-      looked++;
-      if (mark !== NOWHERE && mark !== EXACT && mark !== NON_FINITE) skipped.push(`row ${row} of ${name}`);
-    }
+    const asked = rowsAskedFor(batch, floor, secret, ended);
+    const isComputed = (row: number) => [NOWHERE, EXACT, NON_FINITE].includes(marks[row]!);
+    // Of cross-checked results the first ones are audited as well, in place of anchors: either will do.
+    const best = asked.find((rows) => rows.every(isComputed)) ?? asked[0]!;
+    looked += best.length;
+    for (const row of best) if (!isComputed(row)) skipped.push(`row ${row} of ${name}`);
   }
   if (skipped.length > 0) return broken("draws", `drawn, and not computed by the coordinator: ${listed(skipped, 3)}`);
   if (hidden.length > 0) return broken("draws", `no answer is said to be one of its rows: ${listed(hidden, 3)}`);
@@ -113,6 +113,25 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
       ? `; of ${few.length} fewer than the rule asks for, for the operator caps recomputed rows at ${auditShareMax} of all`
       : "";
   return holds("draws", `${looked} rows of ${seen} results, as the secret draws them${capped}`);
+}
+
+/** The rows of a batch that the coordinator has computed if it kept its rules; where there are several, one of these. */
+function rowsAskedFor(
+  batch: BatchRecord,
+  floor: number,
+  secret: Uint8Array,
+  { jobId, anchorShare }: EndedStatement,
+): number[][] {
+  const { rows, drawnRows, opinionBy, coins } = batch;
+  const draw = (count: number) => drawBatchRows(secret, batch, rows, Math.min(rows, Math.max(0, count)));
+  const drawn = draw(opinionBy === null ? drawnRows : Math.min(floor, drawnRows));
+  if (coins === null || anchorShare === null) return [drawn];
+  const { attempt, firstPlace, stride } = coins;
+  const anchors = Array.from({ length: rows }, (_, row) => row).filter((row) =>
+    isAnchor(secret, anchorText(jobId, firstPlace + row * stride, attempt), anchorShare),
+  );
+  const beside = opinionBy === null ? draw(drawnRows - anchors.length) : [];
+  return drawnRows >= floor ? [[...anchors, ...beside], drawn] : [[...anchors, ...beside]];
 }
 
 function nameOf({ roundIndex, workerIndex }: BatchRecord): string {

@@ -3,7 +3,7 @@
  * ended can make them all again. The secret is committed to before the first answer (commitmentText of the cross-checks).
  */
 
-import { commitmentText } from "../verify/cross-checks/coins.ts";
+import { coinOf, commitmentText } from "../verify/cross-checks/coins.ts";
 import { hexOf, utf8 } from "./bytes.ts";
 import { digestOf, hmacSha256 } from "./sha256.ts";
 
@@ -55,6 +55,19 @@ export function drawBatchRows(secret: Uint8Array, place: DrawPlace, rowCount: nu
     moved.set(j, moved.get(i) ?? i);
   }
   return drawn;
+}
+
+/** @example anchorText("job-0", 17, 1) // -> "anchor:job-0:17:1" */
+export function anchorText(jobId: string, place: number, attempt: number): string {
+  return `anchor:${jobId}:${place}:${attempt}`;
+}
+
+/**
+ * Does the coordinator compute this row unasked? In a job that is cross-checked: where the first 52 bits of
+ * HMAC-SHA256(secret, anchorText), as a number in [0, 1), are below the share of anchors.
+ */
+export function isAnchor(secret: Uint8Array, text: string, anchorShare: number): boolean {
+  return coinOf(hexOf(hmacSha256(secret, utf8(text)))) < anchorShare;
 }
 
 /** Numbers in [0, bound), one after the other. */

@@ -65,6 +65,12 @@ const endedSchema = z.strictObject({
     .number()
     .nullable()
     .describe("The operator's cap on recomputed rows, as a share of all; null: of no audited job."),
+  anchorShare: z
+    .number()
+    .nullable()
+    .describe(
+      "Of a job that is cross-checked: the share of rows that the coordinator computes unasked; null: of no such job.",
+    ),
   trees: z
     .strictObject({ rows: treeSchema, batches: treeSchema })
     .nullable()

@@ -8,7 +8,7 @@ import { Sha256 } from "../../../shared/receipts/sha256.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
-import { type InferencePlan, planInference, plansOf } from "./core/inference-plan.ts";
+import { firstPlaceOf, type InferencePlan, planInference, plansOf, rawQueryOf } from "./core/inference-plan.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
 import { answersData } from "./web/answer-files.ts";
@@ -44,12 +44,13 @@ export async function receiptParts(
     tree.add(record);
     if (query % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
   }
-  const lines = batchesOf(rounds).map(batchLine);
+  const lines = batchesOf(plansOf(job), rounds).map(batchLine);
   const batches = new MerkleRoot();
   for (const line of lines) batches.add(utf8(line));
   return {
     commitment: job.commitment ?? null,
     auditShareMax: state.settings.auditShareMax,
+    anchorShare: job.crossChecks?.terms?.anchorShare ?? null,
     trees: {
       rows: { count: tree.count, root: hexOf(tree.root()) },
       batches: { count: batches.count, root: hexOf(batches.root()) },
@@ -82,13 +83,20 @@ function planInForce(plans: readonly InferencePlan[], roundIndex: number): Infer
   return plans.findLast(({ firstRound }) => firstRound <= roundIndex) ?? plans[0]!;
 }
 
-function batchesOf(rounds: readonly StoredRound[]): BatchRecord[] {
+function batchesOf(plans: readonly InferencePlan[], rounds: readonly StoredRound[]): BatchRecord[] {
   return rounds.flatMap(({ roundIndex, plan }) => {
+    const inForce = planInForce(plans, roundIndex);
     const { sources, batchRows } = decodePlan(plan);
     return sources.flatMap((source, workerIndex) => {
       if (source === null || source.isWithdrawn === true) return [];
-      const { volunteerId, auditedRows, opinionBy, precision } = source;
-      return [{ roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows: auditedRows, opinionBy, precision }];
+      const { volunteerId, auditedRows: drawnRows, opinionBy, precision } = source;
+      const names = source.coins && {
+        attempt: source.coins.attempt,
+        firstPlace: firstPlaceOf(inForce, roundIndex) + rawQueryOf(inForce, workerIndex),
+        stride: inForce.scheme.queryCount,
+      };
+      const batch = { roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows, opinionBy, precision };
+      return [{ ...batch, coins: names ?? null }];
     });
   });
 }

@@ -4,6 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import type { RandomSource } from "../../../../../shared/random/random.ts";
+import { anchorText } from "../../../../../shared/receipts/job-draws.ts";
 import { coinOf, coinText } from "../../../../../shared/verify/cross-checks/coins.ts";
 
 /** A row under the name that its draws have: its place among all rows of the job, and which answer to it this is. */
@@ -28,7 +29,7 @@ export class SecretDraws {
 
   /** Says whether the coordinator computes the row unasked; uniform in [0, 1). */
   anchor({ place, attempt }: DrawnRow): number {
-    return coinOf(this.#digest(`anchor:${this.#jobId}:${place}:${attempt}`));
+    return coinOf(this.#digest(anchorText(this.#jobId, place, attempt)));
   }
 
   /** Draws the partner of a row. @param draw how often one was drawn for it before: each time is another draw */
