@@ -33,6 +33,7 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
         return {
           facts: {
             inputShape: [2],
+            inputs: [],
             inputSize: 2,
             outputSize: 2,
             macsPerQuery: 4,

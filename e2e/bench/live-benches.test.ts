@@ -17,6 +17,7 @@ describe("known outputs", () => {
   const model: LoadedModel = {
     facts: {
       inputShape: [2],
+      inputs: [],
       inputSize: 2,
       outputSize: 1,
       macsPerQuery: 2,

@@ -13,7 +13,9 @@ import { systemClock } from "../../server/shell/clock.ts";
 import { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../server/store/testing/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../server/web/coordinator-port.ts";
-import type { Implementation, LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { unpackFormat } from "../../shared/compute/model-bundle.ts";
+import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -41,6 +43,32 @@ export type Breaking = (task: TaskName, jobId: string) => string | null;
 
 class Broken extends Error {
   override readonly name = "Broken";
+}
+
+export type CrowdRuntime = "plain" | "tfjs" | "onnx";
+
+/** What tabs and audits use, and other code for the same. */
+async function runtimesOf(runtime: CrowdRuntime): Promise<readonly [ModelRuntime, ModelRuntime]> {
+  if (runtime === "tfjs") return [await createTfjsRuntime("wasm", tfjsWasmFiles()), await createTfjsRuntime("cpu")];
+  const plain = createPlainRuntime();
+  if (runtime === "plain") return [plain, plain];
+  // One instance of the library runs one thing at a time, as a tab does; here all tabs share it.
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = lastTurn.then(work);
+    lastTurn = done.catch(() => undefined);
+    return done;
+  };
+  // The probe is a dense model.
+  const withProbe = (onnx: ModelRuntime): ModelRuntime => ({
+    ...onnx,
+    async load(bundle) {
+      if (unpackFormat(bundle) !== "onnx") return plain.load(bundle);
+      const model = await inTurn(() => onnx.load(bundle));
+      return { ...model, run: (rows, rowCount) => inTurn(() => model.run(rows, rowCount)) };
+    },
+  });
+  return [withProbe(createOnnxRuntime()), withProbe(createOnnxRuntime({}, { graphOptimizationLevel: "disabled" }))];
 }
 
 type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
@@ -74,14 +102,13 @@ export class ShellWithTabs {
     this.#honest = new HonestWork({ load, fetchBlob });
   }
 
-  /** @param runtime plain: dense models alone; tfjs: all that tabs run */
+  /** @param runtime plain: dense models alone; tfjs, onnx: all that tabs run with that library */
   static async open(
     tabs: readonly TabBehaviour[],
-    runtime: "plain" | "tfjs" = "plain",
+    runtime: CrowdRuntime = "plain",
     signer: ReceiptSigner = ReceiptKeys.inMemory(() => 0, "5e".repeat(32)),
   ): Promise<ShellWithTabs> {
-    const made = runtime === "plain" ? createPlainRuntime() : await createTfjsRuntime("wasm", tfjsWasmFiles());
-    const second = runtime === "plain" ? made : await createTfjsRuntime("cpu");
+    const [made, second] = await runtimesOf(runtime);
     const opened = new ShellWithTabs(
       tabs,
       (bundle) => made.load(bundle),

@@ -64,6 +64,11 @@ export class FlagValues {
     const value = this.#values[name];
     return typeof value === "string" ? value : undefined;
   }
+  /** Of a flag that may be given more than once: as often as it was given. */
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value : [];
+  }
   /** @throws UsageError where it is missing */
   required(name: string): string {
     const value = this.text(name);

@@ -346,6 +346,7 @@ describe("uploads of models", () => {
     const { modelSha256, ...facts } = response.json();
     expect(facts).toEqual({
       inputShape: [3],
+      inputs: [{ name: "input", shape: [3], dtype: "float32" }],
       outputSize: 2,
       outputs: [{ name: "d", size: 2, macsPerQuery: 6 }],
       macsPerQuery: 6,

@@ -15,7 +15,9 @@ import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const about =
   "A model as its files: one .onnx file, or a tfjs model.json, and the files of weights beside it, under the names that it gives " +
-  "them. It is looked through before anything of it is stored, and refused in a sentence.";
+  "them. Sizes that the main file leaves free beside the batch stand in a file input-sizes.json among them, such as " +
+  '{"sequence_length": 128}. ' +
+  "It is looked through before anything of it is stored, and refused in a sentence.";
 
 export async function addModelRoutes(
   app: App,
@@ -56,6 +58,7 @@ export async function addModelRoutes(
     const uploaded: ModelUploaded = {
       modelSha256: await ownership.put(request, bundle),
       inputShape: [...facts.inputShape],
+      inputs: facts.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
       outputSize: facts.outputSize,
       outputs: outputs.map(({ name, facts: { outputSize, macsPerQuery } }) => ({
         name,

@@ -2,10 +2,12 @@
  * Orders queries so that neighbours are alike, and cuts the order into groups: mixtures of similar queries stay near
  * the data, and a lost answer is better estimated from them. It knows nothing of the model.
  */
+
 import type { RandomSource } from "../random/random.ts";
 import { CodingError } from "./coding-error.ts";
 import { nearestNeighbourPath } from "./nearest-path.ts";
 import { principalDirection, principalProjection } from "./principal-components.ts";
+import type { QueryNumbers } from "./query-numbers.ts";
 
 /**
  * Projects the queries on at most 24 principal components, splits them recursively at the median of the first principal
@@ -19,7 +21,7 @@ import { principalDirection, principalProjection } from "./principal-components.
  * @example localityOrder(Float32Array.of(0, 9, 1, 8), 4, 1, 2, simulationRandom(1)) // -> [3, 1, 2, 0]
  */
 export function localityOrder(
-  queries: Float32Array | Uint8Array,
+  queries: QueryNumbers,
   queryCount: number,
   inputSize: number,
   groupSize: number,

@@ -1,7 +1,9 @@
 /** Principal components of queries, by randomized subspace iteration (Halko, Martinsson, Tropp, SIAM Review 2011). */
+
 import { EVD, Matrix, QR } from "ml-matrix";
 import { normal } from "../random/draws.ts";
 import type { RandomSource } from "../random/random.ts";
+import type { QueryNumbers } from "./query-numbers.ts";
 
 /** As good as 32 for neighbours on MNIST and Fashion-MNIST, within .2 points; 16 cost one to two. */
 const COMPONENTS_MAX = 24;
@@ -33,7 +35,7 @@ export interface Projection {
  * @example principalProjection(Float32Array.of(0, 0, 3, 4), 2, 2, simulationRandom(1)).componentCount // -> 2
  */
 export function principalProjection(
-  queries: Float32Array | Uint8Array,
+  queries: QueryNumbers,
   queryCount: number,
   inputSize: number,
   random: RandomSource,
@@ -54,7 +56,7 @@ export function principalProjection(
  * @example principalAxes(Float32Array.of(0, 0, 3, 4), 2, 2, simulationRandom(1)).slice(0, 2).map(Math.abs) // -> [0.6, 0.8]
  */
 export function principalAxes(
-  queries: Float32Array | Uint8Array,
+  queries: QueryNumbers,
   queryCount: number,
   inputSize: number,
   random: RandomSource,
@@ -76,7 +78,7 @@ export function principalAxes(
  */
 export function projectOn(
   axes: Float64Array,
-  queries: Float32Array | Uint8Array,
+  queries: QueryNumbers,
   queryCount: number,
   inputSize: number,
 ): Float32Array {
@@ -103,7 +105,7 @@ function foldOf(width: number, random: RandomSource): Fold {
 }
 
 /** n x FOLDED_SIZE */
-function foldedRows(rows: Float32Array | Uint8Array, rowCount: number, { width, places, signs }: Fold): Float32Array {
+function foldedRows(rows: QueryNumbers, rowCount: number, { width, places, signs }: Fold): Float32Array {
   const folded = new Float32Array(rowCount * FOLDED_SIZE);
   const sums = new Float64Array(FOLDED_SIZE);
   for (let r = 0, from = 0; r < rowCount; r++, from += width) {
@@ -131,7 +133,7 @@ function unfoldedAxes(axes: Float64Array, { width, places, signs }: Fold): Float
  * @param rows rowCount x width. @param axes n x width. @param out rowCount x n
  */
 function dotProducts(
-  rows: Float32Array | Float64Array | Uint8Array,
+  rows: QueryNumbers | Float64Array,
   rowCount: number,
   axes: Float64Array,
   width: number,
@@ -178,12 +180,7 @@ function dotProducts(
 }
 
 /** Up to SAMPLE_QUERIES_MAX different queries, less their mean: sample size x D. */
-function centredSample(
-  queries: Float32Array | Uint8Array,
-  queryCount: number,
-  inputSize: number,
-  random: RandomSource,
-): Matrix {
+function centredSample(queries: QueryNumbers, queryCount: number, inputSize: number, random: RandomSource): Matrix {
   const wanted = Math.max(2 * COMPONENTS_MAX, Math.floor(SAMPLE_ENTRIES_MAX / inputSize));
   const sampleCount = Math.min(queryCount, SAMPLE_QUERIES_MAX, wanted);
   const rows = Uint32Array.from({ length: queryCount }, (_, q) => q);

@@ -20,6 +20,7 @@ export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFac
   }
   return {
     inputShape: topology.inputShape,
+    inputs: topology.inputs ?? [{ name: "input", shape: topology.inputShape, dtype: "float32" }],
     inputSize: checkedSize(topology.inputShape, MODEL_ACTIVATION_SIZE_MAX, "model input"),
     outputSize,
     macsPerQuery: topology.macs,

@@ -2,6 +2,7 @@
  * The model runtime: what a tab computes with and what the coordinator audits with, behind one interface, so that the
  * library below can be replaced.
  */
+import type { WeightDtype } from "./model-bundle.ts";
 
 export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
@@ -9,10 +10,23 @@ export type BackendName = (typeof BACKEND_NAMES)[number];
 /** Which code runs a model: what tabs and audits use, or other code for the same (start-second.ts), for the trusted side alone. */
 export type Implementation = "first" | "second";
 
+/** One of the inputs of a model. */
+export interface ModelInput {
+  readonly name: string;
+  /** Without the batch dimension. */
+  readonly shape: readonly number[];
+  /** float32 of anything that takes any numbers; else whole numbers of that type, which no code may mix. */
+  readonly dtype: Exclude<WeightDtype, "float16" | "float64">;
+  /** Of places in a table of the model, such as words in a vocabulary: how many there are. */
+  readonly below?: number;
+}
+
 /** What a static look at a model says, before anything of it is run. */
 export interface ModelFacts {
-  /** Shape of one query, without the batch dimension. */
+  /** Shape of one query, without the batch dimension; of several inputs their numbers one after the other. */
   readonly inputShape: readonly number[];
+  /** What a query is made of, in order. */
+  readonly inputs: readonly ModelInput[];
   /** Elements of one query: the product of inputShape. */
   readonly inputSize: number;
   /** Elements of one answer. */

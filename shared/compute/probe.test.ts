@@ -20,6 +20,7 @@ describe("the probe", () => {
   it("is the model it says", async () => {
     expect(await inspectModel(probeBundle())).toEqual({
       inputShape: [PROBE_INPUT_SIZE],
+      inputs: [{ name: "input", shape: [PROBE_INPUT_SIZE], dtype: "float32" }],
       inputSize: PROBE_INPUT_SIZE,
       outputSize: PROBE_OUTPUT_SIZE,
       macsPerQuery: 64 * 32 + 32 * 10,

@@ -56,6 +56,10 @@ export const KNOWN_NUMBERS_MAX = 4_096;
 export const ONNX_NODE_ENDS_MAX = 1_024;
 /** A tensor's name in an ONNX file: exporters spell out the path of modules. */
 export const ONNX_NAME_BYTES_MAX = 1_024;
+/** Of a query's whole numbers: rows are float32, which holds all of them up to here. Vocabularies are far smaller. */
+export const WHOLE_NUMBER_MAX = 2 ** 24;
+/** Of a dimension that a file leaves free: the length of a text, the height of a picture. */
+export const INPUT_SIZE_MAX = 65_536;
 export const MODEL_MACS_PER_QUERY_MAX = 20e9;
 /** Numbers of one answer: 16 MiB. A YOLO head has 705,600, a segmentation of 512 x 512 into 16 classes all of them. */
 export const MODEL_OUTPUT_SIZE_MAX = 4 * MIB;

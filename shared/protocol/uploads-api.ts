@@ -6,7 +6,22 @@ import { NPY_DTYPES } from "./npy.ts";
 export const modelUploadedSchema = z
   .object({
     modelSha256: z.string(),
-    inputShape: z.array(z.number()),
+    inputShape: z
+      .array(z.number())
+      .describe("Of one query; where there are several inputs, their numbers one after the other."),
+    inputs: z
+      .array(
+        z.object({
+          name: z.string(),
+          shape: z.array(z.number()),
+          dtype: z.string().describe("float32: any numbers; else whole numbers, or true and false, of that type."),
+          below: z
+            .number()
+            .describe("Of places in a table of the model, such as words: how many there are.")
+            .exactOptional(),
+        }),
+      )
+      .describe("What a query is made of, in that order. Whole numbers cannot be mixed by a code."),
     outputSize: z.number().describe("Of the first output, as macsPerQuery."),
     outputs: z
       .array(

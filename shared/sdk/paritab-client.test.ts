@@ -105,7 +105,17 @@ test("a tensor goes as its bytes", async () => {
 });
 
 test("a model goes as one multipart request, each file under its own name", async () => {
-  reply = { body: { modelSha256: "m", inputShape: [1], outputSize: 1, outputs: [], macsPerQuery: 1, weightBytes: 1 } };
+  reply = {
+    body: {
+      modelSha256: "m",
+      inputShape: [1],
+      inputs: [],
+      outputSize: 1,
+      outputs: [],
+      macsPerQuery: 1,
+      weightBytes: 1,
+    },
+  };
   await client.uploadModel([
     { name: "model.json", data: new Blob(["{}"]) },
     { name: "group1-shard1of1.bin", data: Uint8Array.of(7, 8) },

@@ -1,9 +1,10 @@
 /** From a submission to arrays that fit each other: everything that can be wrong with a job is said here, at once. */
 
 import { CodingError } from "../../../shared/coding/coding-error.ts";
+import type { QueryNumbers } from "../../../shared/coding/query-numbers.ts";
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
-import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
+import type { ModelFacts, ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
@@ -15,9 +16,11 @@ import type { JobData } from "./engine/job-data.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { requireLimits } from "./job-limits.ts";
 import { parityModel, submittedModel } from "./job-models.ts";
+import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
+import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
 
 export { SubmissionError };
 
@@ -38,8 +41,11 @@ export async function describeJob(
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
   const { facts } = model;
+  const { inputs } = facts;
+  const taken = withoutMixtures(submission, inputs);
   const stream = submission.source.kind === "stream" ? submission.source : null;
-  const queries = stream === null ? await queryTensor(store, source.queriesSha256!, facts) : null;
+  const queriesSha256 = source.queries === null ? null : await hashOfRows(store, source.queries, facts);
+  const queries = queriesSha256 === null ? null : await queryTensor(store, queriesSha256, facts);
   if (queries !== null && submission.queriesPerGroup > queries.count) {
     throw new SubmissionError(
       422,
@@ -54,14 +60,15 @@ export async function describeJob(
     groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, macsPerMs);
   const job: StoredJob = {
     jobId,
-    submission: { ...submission, groupsPerRound },
+    submission: { ...taken, groupsPerRound },
     codes: [],
     modelSha256: model.sha256,
-    queriesSha256: source.queriesSha256,
+    queriesSha256,
     labelsSha256: source.labelsSha256,
     queryCount: queries?.count ?? 0,
     isOpen: stream !== null,
     inputSize: facts.inputSize,
+    ...(inputs.length > 1 || !canBeMixed(inputs) ? { inputs } : {}),
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
     parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
@@ -128,7 +135,7 @@ async function assemble(
   job: StoredJob,
   bundle: Uint8Array,
   parityBundle: Uint8Array | null,
-  values: Float32Array | Uint8Array | null,
+  values: QueryNumbers | null,
 ): Promise<JobData> {
   return {
     job,
@@ -139,7 +146,9 @@ async function assemble(
         ? null
         : { sha256: job.parity.modelSha256, bundle: shared(parityBundle), jobId: job.jobId },
     source:
-      values === null ? streamOf(job) : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale },
+      values === null
+        ? streamOf(job)
+        : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale, inputs: wholeInputs(job) },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
   };
 }
@@ -153,9 +162,25 @@ function planOf(job: PlannedJob) {
   }
 }
 
-function streamOf({ submission, inputSize, inputScale }: StoredJob): StreamQueries {
+function streamOf(job: StoredJob): StreamQueries {
+  const { submission, inputSize, inputScale } = job;
   const { source } = submission;
-  return new StreamQueries(inputSize, inputScale, source.kind === "stream" ? source.dtype : "float32");
+  const dtype = source.kind === "stream" ? source.dtype : "float32";
+  return new StreamQueries(inputSize, inputScale, dtype, wholeInputs(job));
+}
+
+/** Where some of them are whole numbers; else a row is a row. */
+export function wholeInputs({ inputs }: Pick<StoredJob, "inputs">): StoredJob["inputs"] {
+  return inputs === undefined || canBeMixed(inputs) ? undefined : inputs;
+}
+
+/** The hash of the rows as one file: as submitted, or put together. */
+export async function hashOfRows(
+  store: Store,
+  queries: NonNullable<ResolvedSource["queries"]>,
+  { inputs }: ModelFacts,
+): Promise<string> {
+  return typeof queries === "string" ? queries : joinedQueries(store, queries, inputs);
 }
 
 /** What a job at work holds in memory. @param queryCount of a stream, those that have come */
@@ -178,7 +203,8 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
   if (count > QUERIES_PER_JOB_MAX) {
     throw new SubmissionError(422, "too-many-queries", `expected at most ${QUERIES_PER_JOB_MAX} queries, got ${count}`);
   }
-  const values = queryValues(array);
+  const isUnmixed = !canBeMixed(facts.inputs);
+  const values = isUnmixed && array.dtype === "U16" ? array.data : queryValues(array);
   if (typeof values === "string") throw new SubmissionError(422, "wrong-dtype", values);
   if (values instanceof Float32Array) {
     const bad = values.findIndex((value) => !Number.isFinite(value));
@@ -190,7 +216,16 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
       );
     }
   }
+  if (isUnmixed) requireWholeNumbers(values, size, facts.inputs);
   return { count, values };
+}
+
+/** @throws SubmissionError where an input does not take a number of it */
+function requireWholeNumbers(values: QueryNumbers, size: number, inputs: readonly ModelInput[]): void {
+  for (let query = 0; query * size < values.length; query++) {
+    const problem = wholeProblem(values.subarray(query * size, (query + 1) * size), inputs);
+    if (problem !== null) throw new SubmissionError(422, "wrong-numbers", `query ${query}: ${problem}`);
+  }
 }
 
 /** @throws SubmissionError unless there is one whole number for each query */
@@ -210,8 +245,9 @@ export async function loadLabels(store: Store, sha256: string, queryCount: numbe
 }
 
 /** A copy in shared memory: worker threads read it without copying it again. */
-function shared<A extends Uint8Array | Float32Array>(array: A): A {
+function shared<A extends QueryNumbers>(array: A): A {
   const copy = new Uint8Array(new SharedArrayBuffer(array.byteLength));
   copy.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  if (array instanceof Uint16Array) return new Uint16Array(copy.buffer) as A;
   return (array instanceof Float32Array ? new Float32Array(copy.buffer) : copy) as A;
 }

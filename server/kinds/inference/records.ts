@@ -1,4 +1,5 @@
 /** What outlives the process of an inference job, beside its rounds and its pieces. */
+import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
@@ -72,6 +73,8 @@ export interface StoredJob {
   /** Of a stream: does it take queries still? */
   isOpen: boolean;
   inputSize: number;
+  /** What a query is made of, where that is whole numbers or several inputs; undefined: one input of any numbers. */
+  inputs?: readonly ModelInput[];
   outputSize: number;
   macsPerQuery: number;
   /** Of `parm`: the model that the parity worker runs. */

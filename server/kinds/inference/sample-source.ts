@@ -31,7 +31,7 @@ export function createSampleSource(store: Store) {
       store.putBlob(encodeNpy({ dtype: "U8", shape: [queryCount, rows, columns], data: queries })),
       store.putBlob(encodeNpy({ dtype: "U8", shape: [queryCount], data: labels.slice(queryStart, end) })),
     ]);
-    return { modelSha256, queriesSha256, labelsSha256, inputScale: PIXEL_SCALE, parityModelSha256 };
+    return { modelSha256, queries: queriesSha256, labelsSha256, inputScale: PIXEL_SCALE, parityModelSha256 };
   };
 
   async function parityModelSha256(queriesPerGroup: number): Promise<string> {

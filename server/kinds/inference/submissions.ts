@@ -165,7 +165,7 @@ export class Submissions {
     const { modelSha256, inputScale } = source;
     return {
       modelSha256,
-      queriesSha256: source.kind === "uploads" ? source.queriesSha256 : null,
+      queries: source.kind === "uploads" ? source.queriesSha256 : null,
       labelsSha256: source.kind === "uploads" ? (source.labelsSha256 ?? null) : null,
       inputScale,
       async parityModelSha256(queriesPerGroup) {

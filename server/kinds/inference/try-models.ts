@@ -2,6 +2,7 @@
 
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import { TRIAL_BYTES_MAX, TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
@@ -13,10 +14,12 @@ import { answerRuleOf, scaleFloorOf } from "./engine/answer-rule.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { gatherEntries, gatherRows } from "./engine/query-rows.ts";
 import { rowsWithin } from "./engine/run-rows.ts";
-import { queryTensor } from "./job-loader.ts";
+import { hashOfRows, queryTensor, wholeInputs } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
+import type { ResolvedSource } from "./resolved-source.ts";
 import { unstableModel } from "./sensitivity-words.ts";
 import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
+import { isWhole, sizeOfInput, wholeRange } from "./whole-numbers.ts";
 
 /** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. */
 const SCALE_QUERIES = 64;
@@ -67,7 +70,8 @@ function sensitivityOf(
 ): Promise<Sensitivity> {
   const { inputSize, outputSize } = job;
   const scaleFloor = scaleFloorOf(answerRuleOf(job));
-  return trySensitivity(tools, { ...tried, model, inputSize, outputSize, macsPerQuery, scaleFloor });
+  const asked = { ...tried, model, inputSize, outputSize, macsPerQuery, scaleFloor, wholeInputs: wholeInputs(job) };
+  return trySensitivity(tools, asked);
 }
 
 /**
@@ -88,14 +92,26 @@ function uncheckedBecause({ submission }: StoredJob, sensitivity: Sensitivity): 
  * The job of a stream as if it had queries already: those that its submitter gave as examples, or one that is made up.
  * @throws SubmissionError where examples do not fit the model
  */
-export async function withExamples(store: Store, data: JobData, examplesSha256: string | null): Promise<JobData> {
+export async function withExamples(store: Store, data: JobData, examples: ResolvedSource["queries"]): Promise<JobData> {
   const { inputSize, inputScale } = data.job;
-  if (examplesSha256 === null) {
-    const values = Float32Array.from({ length: inputSize }, (_, i) => ((i * 37) % 101) / (101 * inputScale));
-    return { ...data, job: { ...data.job, queryCount: 1 }, source: { values, inputSize, scale: inputScale } };
+  const { inputs } = data.source;
+  const facts = await inspectModel(data.model.bundle);
+  if (examples === null) {
+    const values = someRow(facts.inputs, inputScale);
+    return { ...data, job: { ...data.job, queryCount: 1 }, source: { values, inputSize, scale: inputScale, inputs } };
   }
-  const { count, values } = await queryTensor(store, examplesSha256, await inspectModel(data.model.bundle));
-  return { ...data, job: { ...data.job, queryCount: count }, source: { values, inputSize, scale: inputScale } };
+  const { count, values } = await queryTensor(store, await hashOfRows(store, examples, facts), facts);
+  return { ...data, job: { ...data.job, queryCount: count }, source: { values, inputSize, scale: inputScale, inputs } };
+}
+
+/** Something of everything; of whole numbers 1, so that masks let it through, or what there is. */
+function someRow(inputs: readonly ModelInput[], inputScale: number): Float32Array {
+  const parts = inputs.map((input) =>
+    Array.from({ length: sizeOfInput(input) }, (_, i) =>
+      isWhole(input) ? Math.min(1, wholeRange(input)[1]) : ((i * 37) % 101) / (101 * inputScale),
+    ),
+  );
+  return Float32Array.from(parts.flat());
 }
 
 /** @param parts in the order of a row */

@@ -1,5 +1,6 @@
 /** What a job's models make of rounding, measured on rows of its own queries: on inputs one unit in the last place apart, and on other code. */
 
+import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import {
   SENSITIVITY_MACS_MAX,
   SENSITIVITY_ROW_MACS_MAX,
@@ -12,6 +13,7 @@ import type { ModelReference, RunManner } from "../../numerics/numerics-referenc
 import { messageOf } from "../../store/attempt.ts";
 import { gatherEntries } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
+import { keepingWhole } from "./whole-numbers.ts";
 
 export interface TrialTools {
   readonly executor: InferenceExecutor;
@@ -30,6 +32,8 @@ export interface TriedRows {
   readonly outputSize: number;
   readonly macsPerQuery: number;
   readonly scaleFloor: ScaleFloor;
+  /** Where a row has whole numbers in it: what it is made of. */
+  readonly wholeInputs?: readonly ModelInput[] | undefined;
 }
 
 /** Of so many tried rows these many are tried again: few of a model that costs much. At least one. */
@@ -46,7 +50,8 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
   const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * total) / rows));
   const own = gatherEntries(outputs, outputSize, picked);
   const asked = gatherEntries(inputs, inputSize, picked);
-  const shifted = oneUnitApart(asked, () => tools.secretRandom.integer(2) === 1);
+  const isUp = () => tools.secretRandom.integer(2) === 1;
+  const shifted = keepingWhole(oneUnitApart(asked, isUp), asked, tried.wholeInputs);
   const apart = await run(tools, tried, shifted, {});
   const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
   const others = second === null ? [apart] : [apart, second];

@@ -3,7 +3,7 @@
  * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat, and with start-<name>.ts.
  */
 import type { UnpackedModel } from "../model-bundle.ts";
-import type { BackendName, ModelRuntime } from "../model-runtime.ts";
+import type { BackendName, ModelInput, ModelRuntime } from "../model-runtime.ts";
 
 export interface RuntimeDescription {
   /** That of its folder. */
@@ -102,6 +102,9 @@ export interface ModelFileRules {
   readonly takesOthers: boolean;
 }
 
+/** Sizes that a model's own files leave free, as whoever submits it says them: { "sequence_length": 128 }. Folders apart. */
+export const INPUT_SIZES_FILE = "input-sizes.json";
+
 export interface NamedFile {
   /** As it was uploaded, folders and all; it is compared, never opened. */
   readonly name: string;
@@ -118,6 +121,8 @@ export interface ModelOutput {
 export interface TopologyFacts {
   /** Without the batch dimension. */
   readonly inputShape: readonly number[];
+  /** Of a model with several inputs, or of whole numbers: what a query is made of. Else it is one input of any numbers. */
+  readonly inputs?: readonly ModelInput[];
   readonly outputShape: readonly number[];
   /** Multiply-adds for one query. */
   readonly macs: number;
@@ -133,7 +138,7 @@ export interface ModelFormat {
   companions(main: Uint8Array): readonly string[];
   /** @returns a bundle (model-bundle.ts) @throws ModelError that says what was expected and what came */
   pack(main: NamedFile, others: readonly NamedFile[]): Uint8Array;
-  /** @throws ModelError where something is not on the allow-list, shapes do not fit, or there is not one input and one output */
+  /** @throws ModelError where something is not on the allow-list, shapes do not fit, or there is not one output */
   topologyFacts(model: UnpackedModel): TopologyFacts;
   /** In the model's own order. */
   outputs(model: UnpackedModel): readonly ModelOutput[];

@@ -56,6 +56,7 @@ for (const { name, formats, backends, loadFormat } of RUNTIMES) {
         expect(facts.macsPerQuery).toBeLessThanOrEqual(macs + 2 * (33 + 12 + 5));
         expect(facts).toMatchObject({
           inputShape: [19],
+          inputs: [expect.objectContaining({ shape: [19], dtype: "float32" })],
           outputSize: 5,
           weightBytes: 4 * (macs + 33 + 12 + 5),
         });

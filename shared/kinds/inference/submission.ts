@@ -21,6 +21,9 @@ export const COMPLETIONS = ["fast", "exact"] as const;
 export const SPARES = ["auto", "parities", "backups"] as const;
 export const TASKS = ["classification", "regression"] as const;
 
+/** One array, n x the model's input; or one for each input, { "input_ids": "...", "attention_mask": "..." }, n x its shape. */
+const queriesSha256 = z.union([sha256, z.record(z.string().min(1).max(256), sha256)]);
+
 /** POST /api/jobs */
 export const inferenceSubmissionSchema = z
   .strictObject({
@@ -38,7 +41,9 @@ export const inferenceSubmissionSchema = z
       z.strictObject({
         kind: z.literal("uploads"),
         modelSha256: sha256,
-        queriesSha256: sha256,
+        queriesSha256: queriesSha256.describe(
+          "the array of queries; of a model with several inputs one array for each, by the names of the inputs",
+        ),
         labelsSha256: sha256.optional(),
         /** Of a scheme that takes a parity model, with S = 1: the model that was trained on sums of K queries. Its input and output are the model's. */
         parityModelSha256: sha256.optional(),
@@ -53,7 +58,7 @@ export const inferenceSubmissionSchema = z
         /** uint8: queries are kept and travel as bytes. */
         dtype: z.enum(["float32", "uint8"]).default("float32"),
         /** Queries like those that will come: the model is tried on them. A regression needs them, to know how large its numbers are. */
-        examplesSha256: sha256.optional(),
+        examplesSha256: queriesSha256.optional(),
         /** A group whose oldest query has waited so long is closed, full or not. */
         closeAfterMs: z.number().int().min(0).max(STREAM_CLOSE_AFTER_MS_MAX).default(STREAM_CLOSE_AFTER_MS_DEFAULT),
         /** The job is closed when nothing was posted for so long and everything is answered. */

@@ -63,7 +63,14 @@ export class ScriptedStream {
 
   #answer(method: string, path: string, rows: number[][], at: number | null): Response {
     if (path === "models") {
-      const sizes = { inputShape: [this.#width], outputSize: 1, outputs: [], macsPerQuery: 1, weightBytes: 1 };
+      const sizes = {
+        inputShape: [this.#width],
+        inputs: [],
+        outputSize: 1,
+        outputs: [],
+        macsPerQuery: 1,
+        weightBytes: 1,
+      };
       return json({ modelSha256: "m", ...sizes });
     }
     if (path === "jobs") return json({ jobId: "j" });

@@ -33,7 +33,7 @@ export function groupsPerRoundOf(
   queryCount: number,
   queriesPerGroup: number,
   workerCount: number,
-  facts: Omit<ModelFacts, "inputShape">,
+  facts: Omit<ModelFacts, "inputShape" | "inputs">,
   macsPerMs: number,
 ): number {
   const { inputSize, outputSize, macsPerQuery } = facts;

@@ -18,6 +18,7 @@ function countingModel(): { model: LoadedModel; calls: number[] } {
   };
   const facts = {
     inputShape: [D],
+    inputs: [],
     inputSize: D,
     outputSize: C,
     macsPerQuery: 4,

@@ -3,8 +3,10 @@
  * count along the order in which a job's queries are grouped; likeness makes it, so the places before a round are a good part of
  * all its neighbours.
  */
+
 import { CELL_POINTS, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
 import { principalProjection } from "../../../../shared/coding/principal-components.ts";
+import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
@@ -42,7 +44,7 @@ export interface Neighbourhood {
 
 /** @param queries queryCount x inputSize */
 export function queryFeatures(
-  queries: Float32Array | Uint8Array,
+  queries: QueryNumbers,
   queryCount: number,
   inputSize: number,
   random: RandomSource,

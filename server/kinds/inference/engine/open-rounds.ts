@@ -124,7 +124,7 @@ export class OpenRounds {
     const added = layout ? [...layout.duplicates, ...layout.golden] : [];
     const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
     const shape = [queries?.length ?? round.plan.groupCount, inputSize];
-    if (queries !== null && values instanceof Uint8Array) {
+    if (queries !== null && values instanceof Uint8Array && source.inputs === undefined) {
       return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
     }
     if (queries !== null) return { rows: { dtype: "F32", shape, data: gatherRows(source, queries) }, inputScale: 1 };

@@ -1,26 +1,49 @@
 /** Rows of a job's queries, as they are stored, as they travel, and as models take them. */
 
+import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
+import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import { scaleBytes } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { fromHalf, toHalf } from "../../../../shared/protocol/half-floats.ts";
+import { isWhole, sizeOfInput } from "../whole-numbers.ts";
 import type { QuerySource } from "./query-source.ts";
 
 /** Rows of the job's queries as float32, scaled as tabs scale them (batch-rows.ts): |rows| x D. */
 export function gatherRows(source: QuerySource, rows: Uint32Array): Float32Array {
-  const { values, inputSize, scale } = source;
+  const { values, inputSize, scale, inputs } = source;
+  if (inputs !== undefined) return scaledRows(gatherEntries(values, inputSize, rows), inputs, scale);
   if (values instanceof Uint8Array) return scaleBytes(gatherEntries(values, inputSize, rows), scale);
-  const gathered = gatherEntries(values, inputSize, rows);
+  const gathered = Float32Array.from(gatherEntries(values, inputSize, rows));
   if (scale !== 1) for (let i = 0; i < gathered.length; i++) gathered[i] = gathered[i]! * scale;
   return gathered;
 }
 
+/** Of whole numbers beside others: these alone are scaled. */
+function scaledRows(entries: QueryNumbers, inputs: readonly ModelInput[], scale: number): Float32Array {
+  const rows = Float32Array.from(entries);
+  if (scale === 1) return rows;
+  const sizes = inputs.map(sizeOfInput);
+  for (let at = 0; at < rows.length; ) {
+    for (const [i, input] of inputs.entries()) {
+      const end = at + sizes[i]!;
+      if (isWhole(input)) at = end;
+      for (; at < end; at++) rows[at] = rows[at]! * scale;
+    }
+  }
+  return rows;
+}
+
 /** Rows of a matrix, copied one after the other. */
-export function gatherEntries<A extends Float32Array | Uint8Array>(values: A, width: number, rows: Uint32Array): A {
-  const length = rows.length * width;
-  const gathered = (values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length)) as A;
+export function gatherEntries<A extends QueryNumbers>(values: A, width: number, rows: Uint32Array): A {
+  const gathered = emptyLike(values, rows.length * width);
   rows.forEach((row, r) => {
     gathered.set(values.subarray(row * width, (row + 1) * width), r * width);
   });
   return gathered;
+}
+
+function emptyLike<A extends QueryNumbers>(values: A, length: number): A {
+  if (values instanceof Uint8Array) return new Uint8Array(length) as A;
+  return (values instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length)) as A;
 }
 
 /** What a tab makes of the halves that it is sent (halvesOf), in place. */

@@ -1,12 +1,17 @@
 /** What tasks of inference jobs refer to: queries as they are stored, schemes by name. */
+
+import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { SchemeParameters } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
+import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 
 /** The job's queries as uploaded, in shared memory: queryCount x D. */
 export interface QuerySource {
-  readonly values: Float32Array | Uint8Array;
+  readonly values: QueryNumbers;
   readonly inputSize: number;
   readonly scale: number;
+  /** Of whole numbers: what a row is made of. `scale` is for floats alone. */
+  readonly inputs?: readonly ModelInput[] | undefined;
 }
 
 export interface SchemeReference {

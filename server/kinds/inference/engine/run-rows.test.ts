@@ -7,7 +7,7 @@ import { rowsWithin, runRows } from "./run-rows.ts";
 function firstNumber(inputSize: number): { model: RunnableModel; calls: number[] } {
   const calls: number[] = [];
   const facts = {
-    ...{ inputShape: [inputSize], inputSize, outputSize: 1 },
+    ...{ inputShape: [inputSize], inputs: [], inputSize, outputSize: 1 },
     ...{ macsPerQuery: 1, weightBytes: 0, activationsPerQuery: 1, numbersPerRun: 0 },
   };
   const run = async (rows: Float32Array, rowCount: number) => {

@@ -1,4 +1,5 @@
 /** The queries of a stream: rows in shared memory that grows, so that worker threads read them without copying. */
+import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import type { QuerySource } from "./query-source.ts";
 
 const ROWS_FIRST = 64;
@@ -8,9 +9,16 @@ export class StreamQueries implements QuerySource {
   values: Float32Array | Uint8Array;
   readonly inputSize: number;
   readonly scale: number;
+  readonly inputs: readonly ModelInput[] | undefined;
   #count = 0;
 
-  constructor(inputSize: number, scale: number, dtype: "float32" | "uint8") {
+  constructor(
+    inputSize: number,
+    scale: number,
+    dtype: "float32" | "uint8",
+    inputs: readonly ModelInput[] | undefined = undefined,
+  ) {
+    this.inputs = inputs;
     this.inputSize = inputSize;
     this.scale = scale;
     this.values = dtype === "uint8" ? new Uint8Array(sharedBytes(0)) : new Float32Array(sharedBytes(0));

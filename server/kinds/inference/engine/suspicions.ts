@@ -7,6 +7,7 @@ import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
+import { keepingWhole } from "../whole-numbers.ts";
 import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
 import type { Computing } from "./job-data.ts";
@@ -117,8 +118,11 @@ export class Suspicions {
     const { secretRandom } = this.#with;
     const isUp = () => secretRandom.integer(2) === 1;
     const inputs = joined(rows.map(({ input }) => input));
-    const fresh = this.#run(model, joined([inputs, oneUnitApart(inputs, isUp)]), { inFreshProcess: true });
-    const half = precision === "float16" ? this.#run(model, roundedApart(inputs, precision, isUp), {}) : null;
+    const { inputs: whole } = this.#with.data.source;
+    const apart = keepingWhole(oneUnitApart(inputs, isUp), inputs, whole);
+    const fresh = this.#run(model, joined([inputs, apart]), { inFreshProcess: true });
+    const rounded = () => keepingWhole(roundedApart(inputs, "float16", isUp), inputs, whole);
+    const half = precision === "float16" ? this.#run(model, rounded(), {}) : null;
     const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : this.#runOnSecond(model, inputs);
     const [both, ofHalf, ofSecond] = await Promise.all([fresh, half, second]);
     const run = (outputs: Float32Array[] | null, isHalf = false) =>

@@ -12,6 +12,8 @@ export interface CodedJob {
   readonly modelBytes: number;
   /** 8-bit queries travel as they are, and in half precision in mixtures. */
   readonly isBytes: boolean;
+  /** [SC8] May queries be mixed? Whole numbers may not. */
+  readonly canMix: boolean;
   readonly completion: "fast" | "exact";
   readonly answerBound: number;
   readonly confidenceFloor: number;

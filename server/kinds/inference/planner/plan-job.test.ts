@@ -15,6 +15,7 @@ const JOB: CodedJob = {
   outputSize: 4,
   modelBytes: 1_000,
   isBytes: false,
+  canMix: true,
   completion: "exact",
   answerBound: 1e-3,
   confidenceFloor: 0.9,

@@ -3,14 +3,16 @@ import { KNOWN_NUMBERS_MAX, MODEL_NODES_MAX, ONNX_BRANCH_DEPTH_MAX } from "../..
 import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, packBundle, type WeightSpec } from "../../model-bundle.ts";
 import { fail, failWith } from "../../model-json.ts";
+import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
-import { type ComputedDtype, isFloat, isMultiple } from "../../tensors/batched-tensor.ts";
+import { isMultiple } from "../../tensors/batched-tensor.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
 import { computedDtype, DATA_TYPE_NUMBERS, fromJsonFloat, toJsonFloat } from "./onnx-dtypes.ts";
 import type { OtherFiles } from "./onnx-external.ts";
-import { type GraphInput, requireCastInput } from "./onnx-input.ts";
 import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
 import { BatchSizeError } from "./onnx-operator.ts";
+import { placesBelow } from "./onnx-places.ts";
+import type { RowInput } from "./onnx-rows.ts";
 import { onnxRule } from "./onnx-rules.ts";
 import {
   FREE,
@@ -41,8 +43,7 @@ type Scope = ReadonlyMap<string, string>;
 
 export class GraphPacking {
   private readonly opset: number;
-  private readonly input: OnnxTopology["input"];
-  private readonly inputDtype: ComputedDtype;
+  private readonly row: RowInput;
   private readonly reasons: Reasons;
   private readonly others: OtherFiles;
   private readonly walk: OnnxWalk;
@@ -53,18 +54,21 @@ export class GraphPacking {
   private readonly unknown = new Set<string>();
   private branches = 0;
 
-  /** @throws ModelError where the input is too large */
-  constructor(opset: number, input: GraphInput, reasons: Reasons, others: OtherFiles) {
-    const { name, shape, dtype } = input;
+  /** @throws ModelError where the row is too large, or a name of it is taken */
+  constructor(opset: number, row: RowInput, reasons: Reasons, others: OtherFiles) {
     this.opset = opset;
-    this.inputDtype = dtype;
+    this.row = row;
     this.reasons = reasons;
     this.others = others;
-    const isDouble = dtype === "float64";
-    this.input = { name: isDouble ? `${name}/float32` : name, shape };
-    this.walk = new OnnxWalk(opset, this.input);
-    this.known = new Set([this.input.name]);
-    if (isDouble) this.push(castNode(this.input.name, name, "float64"));
+    this.walk = new OnnxWalk(opset, row.input);
+    this.known = new Set([row.input.name]);
+    for (const { name, values } of row.integers) {
+      this.addTensor({ name, dtype: "int64", shape: [values.length], bytes: longBytes(values) }, name);
+    }
+    for (const facts of row.nodes) {
+      for (const name of facts.outputs) this.claim(name, "onnx graph");
+      this.push(facts);
+    }
   }
 
   /** @param scope what the graph around it has, under the names that it has there */
@@ -138,7 +142,7 @@ export class GraphPacking {
     }
     const isOne =
       condition !== undefined && condition.batch === null && condition.shape.every((length) => length === 1);
-    if (!isOne || this.input.shape[0] === FREE || condition.dtype !== "bool" || condition.values !== null) {
+    if (!isOne || this.row.input.shape[0] === FREE || condition.dtype !== "bool" || condition.values !== null) {
       const { why, whatToDo } = adviceFor("If");
       failWith(what, "a graph without control flow (If, Loop, Scan)", "If", `${why}: ${whatToDo}`);
     }
@@ -212,7 +216,6 @@ export class GraphPacking {
     this.reasons.throwIfAny();
     const needed = new Set(given.flatMap(({ needed }) => [...needed]));
     const nodes = this.nodes.flatMap(({ facts }, at) => (needed.has(at) ? [facts] : []));
-    if (!isFloat(this.inputDtype)) requireCastInput(this.input.name, this.inputDtype, nodes);
     return this.pack(
       nodes,
       given.map(({ name }) => name),
@@ -239,7 +242,7 @@ export class GraphPacking {
     const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
     const all = [
       ...nodes.map((facts) => renamed(facts, new Set(cast))),
-      ...cast.map((name) => castNode(rawName(name), name, "float32")),
+      ...cast.map((name) => castNode(rawName(name), name)),
     ];
     const taken = new Set(all.flatMap(({ inputs }) => inputs));
     const used = [...this.tensors].filter(([name]) => taken.has(name));
@@ -250,12 +253,27 @@ export class GraphPacking {
     const integers = Object.fromEntries(
       used.filter(([, one]) => isShort(one)).map(([name, one]) => [name, integersOf(one)!]),
     );
-    const modelTopology: OnnxTopology = { opset: this.opset, input: this.input, outputs, nodes: all, integers };
+    const { input, inputs } = this.row;
+    const made = inputs === null ? {} : { inputs: this.withPlaces(inputs, all) };
+    const modelTopology: OnnxTopology = { opset: this.opset, input, ...made, outputs, nodes: all, integers };
     return packBundle(
       { format: "onnx", modelTopology, weightSpecs },
       weights.map(([, { bytes }]) => bytes!),
     );
   }
+
+  private withPlaces(inputs: readonly ModelInput[], nodes: readonly OnnxNodeFacts[]): ModelInput[] {
+    const whole = inputs.filter(({ dtype }) => dtype !== "float32").map(({ name }) => name);
+    const below = placesBelow(whole, nodes, (name) => rowsOf(this.tensors.get(name)));
+    return inputs.map((input) => {
+      const most = below.get(input.name);
+      return most === undefined ? input : { ...input, below: most };
+    });
+  }
+}
+
+function rowsOf(tensor: FileTensor | undefined): number | null {
+  return tensor?.shape[0] ?? null;
 }
 
 function own(name: string, scope: Map<string, string>, prefix: string): string {
@@ -288,8 +306,8 @@ function renamed(facts: OnnxNodeFacts, names: ReadonlySet<string>): OnnxNodeFact
   return { ...facts, inputs: facts.inputs.map(rename), outputs: facts.outputs.map(rename) };
 }
 
-function castNode(from: string, to: string, dtype: "float32" | "float64"): OnnxNodeFacts {
-  return { op: "Cast", inputs: [from], outputs: [to], attributes: { to: { i: DATA_TYPE_NUMBERS[dtype] } } };
+function castNode(from: string, to: string): OnnxNodeFacts {
+  return { op: "Cast", inputs: [from], outputs: [to], attributes: { to: { i: DATA_TYPE_NUMBERS.float32 } } };
 }
 
 function nodeFacts(node: FileNode): OnnxNodeFacts {

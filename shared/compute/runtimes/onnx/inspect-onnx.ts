@@ -7,7 +7,7 @@ import { OnnxWalk } from "./walk-onnx.ts";
 
 /** @throws ModelError where an operator is not on the allow-list, shapes do not fit, or there is not one output */
 export function inspectOnnx(model: UnpackedModel): TopologyFacts {
-  const { opset, input, outputs, nodes, integers } = readOnnxTopology(model.modelTopology);
+  const { opset, input, inputs, outputs, nodes, integers } = readOnnxTopology(model.modelTopology);
   const walk = new OnnxWalk(opset, input);
   for (const [name, tensor] of Object.entries(integers)) walk.addIntegers(name, tensor);
   let at = 0;
@@ -19,5 +19,6 @@ export function inspectOnnx(model: UnpackedModel): TopologyFacts {
   for (const facts of nodes) walk.add(facts);
   const [name] = outputs;
   if (name === undefined || outputs.length !== 1) return fail("onnx graph", "one output", outputs);
-  return walk.factsOf(name);
+  const facts = walk.factsOf(name);
+  return { ...facts, inputs: inputs ?? [{ name: input.name, shape: facts.inputShape, dtype: "float32" }] };
 }

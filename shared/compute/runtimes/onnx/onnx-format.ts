@@ -4,12 +4,17 @@ import { fail } from "../../model-json.ts";
 import type { ModelFormat, NamedFile } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
+import { isSizesFile, readInputSizes } from "./onnx-sizes.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
 import { companionsOfOnnx, packOnnx } from "./pack-onnx.ts";
 
 export const onnxFormat: ModelFormat = {
   companions: companionsOfOnnx,
-  pack: ({ bytes }, others) => packOnnx(bytes, named(bytes, others)),
+  pack({ bytes }, others) {
+    const sizes = others.find(isSizesFile);
+    const weights = others.filter((other) => other !== sizes);
+    return packOnnx(bytes, named(bytes, weights), sizes === undefined ? new Map() : readInputSizes(sizes));
+  },
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),
   keepOutput(model, { tensor }) {
@@ -25,7 +30,8 @@ function named(main: Uint8Array, others: readonly NamedFile[]): Map<string, Uint
   if (others.length === 0) return new Map();
   const wanted = new Set(companionsOfOnnx(main));
   for (const { name } of others) {
-    if (!wanted.has(name)) fail("model files", "one .onnx file and the files of weights that it names", name);
+    if (!wanted.has(name))
+      fail("model files", "one .onnx file, input-sizes.json, and the files of weights that it names", name);
   }
   return new Map(others.map(({ name, bytes }) => [name, bytes]));
 }

@@ -1,81 +1,102 @@
-/** The one input of an ONNX graph. Queries are float32: what a graph takes in another type is cast, where that changes nothing. */
+/** The inputs of an ONNX graph: their shapes with all sizes in them, and what of them is whole numbers. */
 
 import { fail, failWith } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
 import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
-import { FREE, type OnnxNodeFacts } from "./onnx-topology.ts";
-import { nodeName, type OnnxGraph, type ValueInfo } from "./read-onnx.ts";
+import { freeSizes, type InputSizes, sized } from "./onnx-sizes.ts";
+import { FREE } from "./onnx-topology.ts";
+import type { FileNode, OnnxGraph, ValueInfo } from "./read-onnx.ts";
 
 export interface GraphInput {
   readonly name: string;
+  /** The batch first, FREE or 1: the same of all inputs. */
   readonly shape: readonly number[];
-  /** As the graph has it. */
+  /** What is made of the row for the graph; float32 too where the graph casts all its whole numbers to floats before anything else. */
   readonly dtype: ComputedDtype;
 }
 
 /**
- * Older files list their weights as inputs too.
- * @returns null with reasons where it is not one that is taken
+ * Older files list their weights as inputs too: these are none.
+ * @param sizes of the dimensions beside the batch that the file leaves free
+ * @returns null with reasons where they are not taken
  */
-export function onlyInput({ inputs, tensors }: OnnxGraph, reasons: Reasons): GraphInput | null {
-  const given = new Set(tensors.map(({ name }) => name));
-  const free = inputs.filter(({ name }) => !given.has(name));
-  const [input] = free;
-  if (input === undefined || free.length !== 1) {
-    reasons.attempt(() =>
-      failWith(
-        "onnx graph",
-        "one input",
-        free.map(({ name }) => name),
-        "make the others constants of the module before the export; no state goes from one query to the next",
-      ),
-    );
-    for (const one of free) reasons.attempt(() => batchedShape(one));
-    return null;
-  }
-  const shape = reasons.attempt(() => batchedShape(input));
-  if (shape === null) return null;
-  return { name: input.name, shape, dtype: computedDtype(input.type)! };
+export function graphInputs(graph: OnnxGraph, sizes: InputSizes, reasons: Reasons): readonly GraphInput[] | null {
+  const weights = new Set(graph.tensors.map(({ name }) => name));
+  const given = graph.inputs.filter(({ name }) => !weights.has(name));
+  if (given.length === 0) reasons.attempt(() => fail("onnx graph", "an input", "none"));
+  reasons.attempt(() => requireWanted(given, sizes));
+  const shapes = given.map((input) => reasons.attempt(() => batchedShape(input, sizes, given.length === 1)));
+  if (given.length === 0 || shapes.includes(null)) return null;
+  // A graph that takes one of them for a single query takes all of them so.
+  const isFree = shapes.every((shape) => shape![0] === FREE);
+  const canMix = given.every((input) => isFloat(dtypeOf(input)) || isCastFirst(input.name, graph.nodes));
+  return given.map((input, i) => ({
+    name: input.name,
+    shape: isFree ? shapes[i]! : shapes[i]!.with(0, 1),
+    dtype: canMix && !isFloat(dtypeOf(input)) ? "float32" : dtypeOf(input),
+  }));
 }
 
-function batchedShape({ name, type, shape }: ValueInfo): readonly number[] {
+/** @throws ModelError where a size is said of what is not free */
+function requireWanted(inputs: readonly ValueInfo[], sizes: InputSizes): void {
+  const wanted = [...new Set(inputs.flatMap(freeSizes))];
+  const other = [...sizes.keys()].find((name) => !wanted.includes(name));
+  if (other === undefined) return;
+  const expected = wanted.length === 0 ? "none, for the file leaves none free" : `those of ${namesOf(wanted)}`;
+  fail("input sizes", expected, other);
+}
+
+function batchedShape(input: ValueInfo, sizes: InputSizes, isOnly: boolean): readonly number[] {
+  const { name, type, shape } = input;
   const what = `input '${name}'`;
   if (computedDtype(type) === null) fail(what, "numbers", dataTypeName(type));
   if (shape === null) return fail(what, "a shape", "none");
-  const [batch, ...rest] = shape;
   if (shape.length === 0) fail(what, "a batch of numbers", "a single number");
-  if ((batch !== FREE && batch !== 1) || rest.length === 0 || rest.some((length) => length < 1)) {
-    const got = shape.map((length) => (length === FREE ? "free" : length)).join(" x ");
-    const toDo =
-      "export with dynamic axes for the batch alone, or fix the others: python -m onnxruntime.tools.make_dynamic_shape_fixed " +
-      `--input_name ${name.slice(0, 40)} --input_shape ${[1, ...rest.map((length) => (length < 1 ? "N" : length))]} in.onnx out.onnx`;
-    failWith(what, "a batch dimension that is free or 1, then fixed dimensions", got, toDo);
+  const bound = sized(input, shape, sizes);
+  const [batch, ...rest] = bound;
+  const isBatch = batch === FREE || batch === 1;
+  if (!isBatch || (isOnly && rest.length === 0) || rest.some((length) => length !== FREE && length < 1)) {
+    const toDo = "export with a dynamic axis for the batch, the first of each input";
+    failWith(what, "a batch dimension that is free or 1, then dimensions above 0", inWords(input, bound), toDo);
   }
-  return shape;
+  if (rest.includes(FREE)) {
+    const names = freeSizes(input).filter((one) => !sizes.has(one));
+    const flags = names.map((one) => `--size ${one}=N`).join(" ");
+    const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
+    const toDo = `submit it with ${flags}; over HTTP with a file input-sizes.json beside it: ${file}`;
+    failWith(what, `a size for ${namesOf(names)}`, inWords(input, bound), toDo);
+  }
+  return bound;
 }
+
+function inWords({ dimensionNames }: ValueInfo, shape: readonly number[]): string {
+  return shape.map((length, axis) => (length === FREE ? dimensionNames[axis] || "free" : length)).join(" x ");
+}
+
+const namesOf = (names: readonly string[]): string => names.map((one) => `'${one}'`).join(", ");
+
+const dtypeOf = ({ type }: ValueInfo): ComputedDtype => computedDtype(type)!;
 
 /** Operators that move whole numbers as they move floats. */
 const MOVES = new Set("Concat Flatten Gather Identity Reshape Slice Split Squeeze Transpose Unsqueeze".split(" "));
 
 /**
  * Pictures as bytes: where whole numbers are cast to floats before anything computes with them, they may as well come as floats, and
- * be mixed by a code.
- * @throws ModelError where something does compute with them
+ * be mixed by a code. Within branches nobody looks.
  */
-export function requireCastInput(input: string, dtype: ComputedDtype, nodes: readonly OnnxNodeFacts[]): void {
+function isCastFirst(input: string, nodes: readonly FileNode[]): boolean {
   const whole = new Set([input]);
   for (const { op, inputs, outputs, attributes } of nodes) {
+    if (Object.values(attributes).some((value) => "g" in value)) return false;
     if (!inputs.some((name) => whole.has(name)) || op === "Shape" || op === "Size") continue;
     const to = op === "Cast" ? attributes.to : undefined;
     const casted = to !== undefined && "i" in to ? computedDtype(to.i) : null;
     if (casted !== null && isFloat(casted)) continue;
     // As the data that is moved, not as places.
     const isMoved = MOVES.has(op) && (op === "Concat" || !inputs.slice(1).some((name) => whole.has(name)));
-    if (!isMoved) {
-      const toDo = "cast it to float before anything computes with it: whole numbers cannot be mixed";
-      failWith(`input '${input}'`, "float32", dtype, `${nodeName(op, outputs)} takes them as they are: ${toDo}`);
-    }
+    if (!isMoved) return false;
     for (const name of outputs) whole.add(name);
   }
+  return true;
 }

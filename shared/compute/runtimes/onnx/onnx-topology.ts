@@ -4,17 +4,27 @@
  * written anew from this (write-onnx.ts), so no other reader of protobuf ever meets a stranger's bytes.
  */
 
-import { KNOWN_NUMBERS_MAX, MODEL_NODES_MAX, ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
+import {
+  KNOWN_NUMBERS_MAX,
+  MODEL_ACTIVATION_SIZE_MAX,
+  MODEL_NODES_MAX,
+  ONNX_OPSET_MAX,
+  ONNX_OPSET_MIN,
+} from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
+import { DTYPE_BYTES } from "../../model-bundle.ts";
 import { asArray, asInteger, asObject, asShape, asText, fail, type JsonObject } from "../../model-json.ts";
+import type { ModelInput } from "../../model-runtime.ts";
 import type { ComputedDtype } from "../../tensors/batched-tensor.ts";
 import { DATA_TYPE_NUMBERS, fromJsonFloat, type JsonFloat } from "./onnx-dtypes.ts";
 
 export interface OnnxTopology {
   /** Version of the standard operators. */
   readonly opset: number;
-  /** One input of float32: its first dimension is the batch, FREE or 1. */
+  /** A query, of float32: its first dimension is the batch, FREE or 1. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
+  /** What a row is made of (onnx-rows.ts); left out where it is the one input, of float32. */
+  readonly inputs?: readonly ModelInput[];
   readonly outputs: readonly string[];
   readonly nodes: readonly OnnxNodeFacts[];
   readonly integers: Readonly<Record<string, IntegerTensor>>;
@@ -71,10 +81,31 @@ export function readOnnxTopology(value: JsonObject): OnnxTopology {
   return {
     opset,
     input: { name: asText(input.name, "onnx: input"), shape: [batch, ...asShape(rest, "onnx: input")] },
+    ...(value.inputs === undefined ? {} : { inputs: readInputs(value.inputs, asShape(rest, "onnx: input")) }),
     outputs: texts(value.outputs, "onnx: outputs"),
     nodes: nodes.map(readNode),
     integers: Object.fromEntries(integers.map(([name, tensor]) => [name, readIntegers(tensor, `'${name}'`)])),
   };
+}
+
+/** @throws ModelError where they do not make a row of that shape */
+function readInputs(value: unknown, rowShape: readonly number[]): ModelInput[] {
+  const what = "onnx: inputs";
+  const inputs = asArray(value, what).map((one): ModelInput => {
+    const { name, shape, dtype, below } = asObject(one, what);
+    if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype) || dtype === "float16" || dtype === "float64") {
+      return fail(what, "float32, bool, or whole numbers", dtype);
+    }
+    return {
+      name: asText(name, what),
+      shape: asShape(shape, what),
+      dtype: dtype as ModelInput["dtype"],
+      ...(below === undefined ? {} : { below: asInteger(below, 1, what) }),
+    };
+  });
+  const sizeOf = (shape: readonly number[]) => checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, what);
+  const size = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return size === sizeOf(rowShape) ? inputs : fail(what, `${sizeOf(rowShape)} numbers`, size);
 }
 
 function readNode(value: unknown): OnnxNodeFacts {

@@ -5,17 +5,20 @@ import { Reasons } from "../../reasons.ts";
 import { GraphPacking } from "./graph-packing.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { externalLocations, type OtherFiles } from "./onnx-external.ts";
-import { type GraphInput, onlyInput } from "./onnx-input.ts";
+import { type GraphInput, graphInputs } from "./onnx-input.ts";
+import { asOneRow } from "./onnx-rows.ts";
 import { ONE_ROW_OPERATORS, onnxRule } from "./onnx-rules.ts";
+import type { InputSizes } from "./onnx-sizes.ts";
 import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 
 /**
  * @param file the bytes of one .onnx file
  * @param others the files that came along, by their names: weights that are kept outside
+ * @param sizes of the dimensions beside the batch that the file leaves free
  * @returns a bundle (model-bundle.ts) of format "onnx"; what no output needs is left out
  * @throws ModelError with all reasons where it is no ONNX file, an operator is not taken, or its graph does not hang together
  */
-export function packOnnx(file: Uint8Array, others: OtherFiles = new Map()): Uint8Array {
+export function packOnnx(file: Uint8Array, others: OtherFiles = new Map(), sizes: InputSizes = new Map()): Uint8Array {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
   const { opset, outputs, nodes } = model;
@@ -23,22 +26,22 @@ export function packOnnx(file: Uint8Array, others: OtherFiles = new Map()): Uint
     const toDo = "export with opset_version=17, or convert the file (onnx.version_converter)";
     failWith("onnx opset", `a version from ${ONNX_OPSET_MIN} to ${ONNX_OPSET_MAX}`, opset, toDo);
   }
-  const input = onlyInput(model, reasons);
-  if (input === null) {
-    // Without an input no shapes are known, but operators are.
+  const inputs = graphInputs(model, sizes, reasons);
+  if (inputs === null) {
+    // Without inputs no shapes are known, but operators are.
     for (const node of nodes) addRefusal(node, reasons);
     reasons.throwIfAny();
     return fail("onnx graph", "an input", "none");
   }
   const names = outputs.map(({ name }) => name);
-  const packed = (one: GraphInput): GraphPacking => {
-    const packing = new GraphPacking(opset, one, reasons, others);
+  const packed = (taken: readonly GraphInput[]): GraphPacking => {
+    const packing = new GraphPacking(opset, asOneRow(taken, opset), reasons, others);
     packing.addGraph(model, new Map());
     return packing;
   };
-  const alone = { ...input, shape: input.shape.with(0, 1) };
+  const alone = inputs.map((input) => ({ ...input, shape: input.shape.with(0, 1) }));
   if (nodes.some(({ op }) => ONE_ROW_OPERATORS.has(op))) return packed(alone).bundle(names);
-  const packing = packed(input);
+  const packing = packed(inputs);
   return (packing.isForOneRow ? packed(alone) : packing).bundle(names);
 }
 

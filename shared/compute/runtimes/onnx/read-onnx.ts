@@ -41,6 +41,8 @@ export interface ValueInfo {
   readonly type: number;
   /** FREE for a dimension without a number; null where the file does not say. */
   readonly shape: readonly number[] | null;
+  /** What the file calls each dimension; "" where it has no name. */
+  readonly dimensionNames: readonly string[];
 }
 
 export interface FileNode {
@@ -239,40 +241,54 @@ const NUMBER_FIELDS: ReadonlySet<number> = new Set([
 ]);
 
 export function readValueInfo(message: Uint8Array): ValueInfo {
-  let [name, type, shape]: [string, number, number[] | null] = ["", 0, null];
+  let name = "";
+  let read: TensorType = { type: 0, shape: null, dimensionNames: [] };
   for (const { number, bytes } of wireFields(message, "onnx graph: input or output")) {
     if (number === field.VALUE_INFO.name) name = text(bytes, "onnx graph: input or output");
-    if (number === field.VALUE_INFO.type) ({ type, shape } = readType(bytes, `'${name}'`));
+    if (number === field.VALUE_INFO.type) read = readType(bytes, `'${name}'`);
   }
-  return { name, type, shape };
+  return { name, ...read };
 }
 
-function readType(message: Uint8Array, what: string): { type: number; shape: number[] | null } {
-  let [type, shape]: [number, number[] | null] = [0, null];
+type TensorType = Omit<ValueInfo, "name">;
+
+function readType(message: Uint8Array, what: string): TensorType {
+  let type = 0;
+  let shape: ValueInfo["shape"] = null;
+  let dimensionNames: readonly string[] = [];
   for (const outer of wireFields(message, what)) {
     // A list or a map: whatever makes one is refused where it stands.
     if (outer.number !== field.TYPE.tensor) continue;
     for (const { number, integer, bytes } of wireFields(outer.bytes, what)) {
       if (number === field.TENSOR_TYPE.elemType) type = small(integer, what);
-      if (number === field.TENSOR_TYPE.shape) shape = readShape(bytes, what);
+      if (number !== field.TENSOR_TYPE.shape) continue;
+      const dimensions = readShape(bytes, what);
+      shape = dimensions.map(({ length }) => length);
+      dimensionNames = dimensions.map((dimension) => dimension.name);
     }
   }
-  return { type, shape };
+  return { type, shape, dimensionNames };
 }
 
-function readShape(message: Uint8Array, what: string): number[] {
-  const shape: number[] = [];
+interface Dimension {
+  readonly name: string;
+  readonly length: number;
+}
+
+function readShape(message: Uint8Array, what: string): Dimension[] {
+  const dimensions: Dimension[] = [];
   for (const { number, bytes } of wireFields(message, what)) {
     if (number !== field.SHAPE.dim) continue;
-    let length = FREE;
+    let [length, name] = [FREE, ""];
     for (const dimension of wireFields(bytes, what)) {
       if (dimension.number === field.DIMENSION.value) length = signed(dimension.integer);
+      if (dimension.number === field.DIMENSION.parameter) name = text(dimension.bytes, what);
     }
-    if (shape.push(length < 0 ? FREE : length) > TENSOR_RANK_MAX) {
+    if (dimensions.push({ length: length < 0 ? FREE : length, name }) > TENSOR_RANK_MAX) {
       fail(what, `at most ${TENSOR_RANK_MAX} dimensions`, "more");
     }
   }
-  return shape;
+  return dimensions;
 }
 
 /** Lists are packed, or one field for each number: both are protobuf. */

@@ -18,8 +18,19 @@ const IR_VERSION = 9;
 /** There is one version of onnxruntime's own operators. */
 const MICROSOFT_OPSET = 1;
 
-/** @throws ModelError where the bundle holds no such graph */
-export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
+/** An input as a file declares it. */
+export interface DeclaredInput {
+  readonly name: string;
+  /** A number, or the name of a dimension that is free; FREE: the batch. */
+  readonly shape: readonly (number | string)[];
+  readonly dtype: keyof typeof DATA_TYPE_NUMBERS;
+}
+
+/**
+ * @param declared in place of the one input of float32 that a bundle has: files as exporters write them, for tests and models made here
+ * @throws ModelError where the bundle holds no such graph
+ */
+export function writeOnnx(model: UnpackedModel, declared?: readonly DeclaredInput[]): Uint8Array<ArrayBuffer> {
   const { opset, input, outputs, nodes, integers } = readOnnxTopology(model.modelTopology);
   const graph = new WireMessage().text(field.GRAPH.name, "paritab");
   for (const node of nodes) graph.message(field.GRAPH.node, nodeMessage(node));
@@ -37,7 +48,9 @@ export function writeOnnx(model: UnpackedModel): Uint8Array<ArrayBuffer> {
   for (const [name, tensor] of Object.entries(integers)) {
     graph.message(field.GRAPH.initializer, integerMessage(name, tensor));
   }
-  graph.message(field.GRAPH.input, floatInfo(input.name, input.shape));
+  for (const { name, shape, dtype } of declared ?? [{ ...input, dtype: "float32" as const }]) {
+    graph.message(field.GRAPH.input, valueInfo(name, shape, DATA_TYPE_NUMBERS[dtype]));
+  }
   for (const name of outputs) graph.message(field.GRAPH.output, floatInfo(name, null));
   const file = new WireMessage()
     .integer(field.MODEL.irVersion, IR_VERSION)
@@ -110,14 +123,19 @@ function integerMessage(name: string, { dtype, shape, values }: IntegerTensor): 
   return tensor;
 }
 
+/** Of float32. @param shape null: the library works it out */
+export const floatInfo = (name: string, shape: DeclaredInput["shape"] | null): WireMessage =>
+  valueInfo(name, shape, field.FLOAT);
+
 /** @param shape null: the library works it out */
-export function floatInfo(name: string, shape: readonly number[] | null): WireMessage {
-  const tensor = new WireMessage().integer(field.TENSOR_TYPE.elemType, field.FLOAT);
+function valueInfo(name: string, shape: DeclaredInput["shape"] | null, type: number): WireMessage {
+  const tensor = new WireMessage().integer(field.TENSOR_TYPE.elemType, type);
   if (shape !== null) {
     const dimensions = new WireMessage();
     for (const length of shape) {
       const dimension = new WireMessage();
-      if (length === FREE) dimension.text(field.DIMENSION.parameter, "batch");
+      if (typeof length === "string") dimension.text(field.DIMENSION.parameter, length);
+      else if (length === FREE) dimension.text(field.DIMENSION.parameter, "batch");
       else dimension.integer(field.DIMENSION.value, length);
       dimensions.message(field.SHAPE.dim, dimension);
     }

@@ -1,0 +1,157 @@
+/** A text model from submission to answers: several inputs of whole numbers, one row to everybody, never mixed. */
+import { afterEach, describe, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
+import { textModel, textRows, VOCABULARY, WIDTH } from "../../../shared/compute/runtimes/onnx/testing/text-model.ts";
+import type { NpyArray } from "../../../shared/protocol/npy.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+
+const LENGTH = 8;
+const QUERIES = 24;
+const bundle = packOnnx(textModel(), new Map(), new Map([["sequence_length", LENGTH]]));
+const rows = textRows(QUERIES, LENGTH);
+const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
+const settings = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+async function open(): Promise<ShellWithTabs> {
+  opened = await ShellWithTabs.open(
+    Array.from({ length: 7 }, () => ({})),
+    "onnx",
+  );
+  return opened;
+}
+
+/** The numbers of one input of all rows, as int64. */
+function partOf(place: number, changed: (part: BigInt64Array) => void = () => {}): NpyArray {
+  const data = new BigInt64Array(QUERIES * LENGTH);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = BigInt(rows[Math.floor(i / LENGTH) * 3 * LENGTH + place * LENGTH + (i % LENGTH)]!);
+  }
+  changed(data);
+  return { dtype: "I64", shape: [QUERIES, LENGTH], data };
+}
+
+async function namedSource(world: ShellWithTabs, changes: Record<string, NpyArray> = {}) {
+  const arrays = { ...Object.fromEntries(INPUTS.map((name, place) => [name, partOf(place)])), ...changes };
+  const hashes = Object.entries(arrays).map(async ([name, array]) => [name, await world.upload(array)] as const);
+  const modelSha256 = await world.store.putBlob(bundle);
+  return { kind: "uploads", modelSha256, queriesSha256: Object.fromEntries(await Promise.all(hashes)) };
+}
+
+async function problemOf(world: ShellWithTabs, submission: Record<string, unknown>): Promise<string> {
+  const reply = await world.submit(submission);
+  return isProblem(reply) ? reply.message : "accepted";
+}
+
+async function expected(): Promise<Float32Array> {
+  const model = await createOnnxRuntime().load(bundle);
+  const outputs = await model.run(rows, QUERIES);
+  model.dispose();
+  return outputs;
+}
+
+async function answersOf(world: ShellWithTabs, jobId: string): Promise<Float32Array> {
+  return (await world.shell.desks.inference.allAnswers(jobId))!.outputs;
+}
+
+describe("[SC8] a job on whole numbers", () => {
+  test("is answered from an array for each input, and from one of rows, and never sends a mixture", async () => {
+    const world = await open();
+    const said = await expected();
+    const source = await namedSource(world);
+    const together = await world.upload({ dtype: "F32", shape: [QUERIES, 3 * LENGTH], data: rows });
+    for (const queriesSha256 of [source.queriesSha256, together]) {
+      const jobId = await world.run({ ...settings, source: { ...source, queriesSha256 } });
+      expect(world.shell.jobView(jobId)).toMatchObject({ state: "done", failedAudits: 0 });
+      expect(await answersOf(world, jobId)).toEqual(said);
+    }
+    expect(world.batches.length).toBeGreaterThan(12);
+    for (const batch of world.batches) expect(batch.rows.every(Number.isInteger)).toBe(true);
+  });
+
+  test("goes on after a restart, and its queries are read as they were submitted", async () => {
+    const world = await open();
+    const reply = await world.submit({ ...settings, source: await namedSource(world) });
+    await world.restart();
+    const { jobId } = reply as { jobId: string };
+    await world.ended(jobId);
+    expect(await answersOf(world, jobId)).toEqual(await expected());
+    const first = await world.shell.desks.inference.queries(jobId, [1]);
+    expect([...first!.data].map(Number)).toEqual([...rows.subarray(3 * LENGTH, 6 * LENGTH)]);
+  });
+
+  test("is refused where its scheme mixes, in a sentence that says why", async () => {
+    const world = await open();
+    const source = await namedSource(world);
+    const why = "for input 'input_ids' takes int64, and whole numbers cannot be mixed";
+    for (const scheme of ["approxifer", "spline", "berrut-systematic"]) {
+      const problem = await problemOf(world, { scheme, queriesPerGroup: 4, stragglers: 1, liars: 0, source });
+      expect(problem).toBe(
+        `scheme: expected uncoded or replication or systematic, ${why}; got ${scheme}, which mixes queries`,
+      );
+    }
+    expect(await problemOf(world, { ...settings, spares: "parities", source })).toBe(
+      `spares: expected "backups" or "auto", ${why}; got "parities"`,
+    );
+    for (const scheme of ["uncoded", "replication"]) {
+      const jobId = await world.run({ scheme, queriesPerGroup: 2, stragglers: 1, liars: 0, source });
+      expect(world.shell.jobView(jobId)).toMatchObject({ state: "done" });
+    }
+    // Groups of one are copies.
+    const jobId = await world.run({ ...settings, queriesPerGroup: 1, spares: "parities", source });
+    expect(await answersOf(world, jobId)).toEqual(await expected());
+  });
+
+  test("is refused where a number is none that its input takes, by query and place", async () => {
+    const world = await open();
+    const changed = (place: number, at: number, value: bigint) =>
+      partOf(place, (part) => {
+        part[at] = value;
+      });
+    const problem = async (name: string, array: NpyArray) =>
+      problemOf(world, { ...settings, source: await namedSource(world, { [name]: array }) });
+    expect(await problem("input_ids", changed(0, 2 * LENGTH + 3, BigInt(VOCABULARY)))).toBe(
+      "query 2: input 'input_ids': expected whole numbers from -50 to 49 (a table of 50 rows), got 50 at place 3",
+    );
+    expect(await problem("attention_mask", changed(1, 0, 2n ** 40n + 1n))).toMatch(
+      /input 'attention_mask': expected queries that float32 holds/,
+    );
+    expect(await problem("attention_mask", changed(1, 0, 2n ** 25n))).toMatch(/from -16777216 to 16777216 \(int64\)/);
+    const halves: NpyArray = {
+      dtype: "F32",
+      shape: [QUERIES, LENGTH],
+      data: new Float32Array(QUERIES * LENGTH).fill(0.5),
+    };
+    expect(await problem("token_type_ids", halves)).toMatch(/query 0: input 'token_type_ids': .*got 0\.5 at place 0/);
+  });
+
+  test("is refused without an array for each input, and with others", async () => {
+    const world = await open();
+    const source = await namedSource(world);
+    const { token_type_ids: _types, ...two } = source.queriesSha256;
+    const all = "'input_ids', 'attention_mask', 'token_type_ids'";
+    expect(await problemOf(world, { ...settings, source: { ...source, queriesSha256: two } })).toBe(
+      `queriesSha256: expected an array for each input of the model (${all}), got 'input_ids', 'attention_mask'`,
+    );
+    const short = await namedSource(world, {
+      attention_mask: { dtype: "U8", shape: [3, LENGTH], data: new Uint8Array(3 * LENGTH) },
+    });
+    expect(await problemOf(world, { ...settings, source: short })).toMatch(
+      /as many for each input, got 24 of 'input_ids' and 3 of 'attention_mask'/,
+    );
+    const wide = await namedSource(world, { attention_mask: { dtype: "U8", shape: [3, 9], data: new Uint8Array(27) } });
+    expect(await problemOf(world, { ...settings, source: wide })).toMatch(
+      /input 'attention_mask': expected shape \(n, 8\), got \(3, 9\)/,
+    );
+  });
+
+  test("has outputs as wide as the model says", async () => {
+    const world = await open();
+    const jobId = await world.run({ ...settings, task: "regression", source: await namedSource(world) });
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputSize).toBe(WIDTH);
+  });
+});

@@ -1,0 +1,207 @@
+/** Models with several inputs, of whole numbers, and of sizes that the file leaves free: one row of numbers to everybody but the library. */
+import * as ort from "onnxruntime-web/wasm";
+import { describe, expect, it } from "vitest";
+import { unpackModel } from "../../model-bundle.ts";
+import { factsOfBundle } from "../../model-facts.ts";
+import { selectOutputOf } from "../../select-output.ts";
+import { INPUT_SIZES_FILE } from "../runtime-description.ts";
+import { onnxFormat } from "./onnx-format.ts";
+import { createOnnxRuntime } from "./onnx-runtime.ts";
+import { packOnnx } from "./pack-onnx.ts";
+import { node } from "./testing/operator-case.ts";
+import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
+import { textModel, textRows, VOCABULARY, WIDTH } from "./testing/text-model.ts";
+
+const LENGTH = 9;
+const sizesFile = (sizes: object) => ({
+  name: `folder/${INPUT_SIZES_FILE}`,
+  bytes: new TextEncoder().encode(JSON.stringify(sizes)),
+});
+const packed = (file: Uint8Array, sizes: object = { sequence_length: LENGTH }) =>
+  onnxFormat.pack({ name: "model.onnx", bytes: file }, [sizesFile(sizes)]);
+const factsOf = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
+const runtime = createOnnxRuntime();
+
+type Feed = readonly [name: string, type: "int64" | "int32" | "uint8" | "bool" | "float32", shape: readonly number[]];
+
+/** The file itself in the library, its inputs given one by one. */
+async function straight(file: Uint8Array, rows: Float32Array, rowCount: number, feeds: readonly Feed[]) {
+  const session = await ort.InferenceSession.create(file);
+  const width = rows.length / rowCount;
+  let start = 0;
+  const given = feeds.map(([name, type, shape]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const numbers = Array.from({ length: rowCount }, (_, r) => [
+      ...rows.subarray(r * width + start, r * width + start + size),
+    ]).flat();
+    start += size;
+    const data = {
+      int64: () => BigInt64Array.from(numbers, BigInt),
+      int32: () => Int32Array.from(numbers),
+      uint8: () => Uint8Array.from(numbers),
+      bool: () => Uint8Array.from(numbers),
+      float32: () => Float32Array.from(numbers),
+    }[type]();
+    return [name, new ort.Tensor(type, data as never, [rowCount, ...shape])] as const;
+  });
+  const [output] = Object.values(await session.run(Object.fromEntries(given)));
+  await session.release();
+  return output!.data as Float32Array;
+}
+
+describe("a text model", () => {
+  const inputs = ["input_ids", "attention_mask", "token_type_ids"];
+
+  it("takes a row of its inputs one after the other, and says what they are", () => {
+    const facts = factsOf(packed(textModel()));
+    const [ids, mask, types] = inputs.map((name) => ({ name, shape: [LENGTH], dtype: "int64" }));
+    // Of the places in tables it is known how many there are.
+    expect(facts.inputs).toEqual([{ ...ids, below: VOCABULARY }, mask, { ...types, below: 2 }]);
+    expect(facts).toMatchObject({ inputShape: [3 * LENGTH], inputSize: 3 * LENGTH, outputSize: WIDTH });
+    // Of two lengths, the longer one costs more.
+    const longer = factsOf(packed(textModel(), { sequence_length: 2 * LENGTH }));
+    expect(longer.macsPerQuery).toBeGreaterThan(1.9 * facts.macsPerQuery);
+  });
+
+  it("gives bit for bit what the library gives of the file itself, alone and together", async () => {
+    const file = textModel();
+    const rows = textRows(5, LENGTH);
+    const model = await runtime.load(packed(file));
+    const feeds = inputs.map((name): Feed => [name, "int64", [LENGTH]]);
+    const expected = await straight(file, rows, 5, feeds);
+    expect(await model.run(rows, 5)).toEqual(expected);
+    const alone = await model.run(rows.slice(0, 3 * LENGTH), 1);
+    expect(alone).toEqual(expected.slice(0, WIDTH));
+    model.dispose();
+  });
+
+  it("keeps its inputs where one of its outputs is chosen", async () => {
+    const bundle = packed(textModel({ outputs: ["sentence", "sum"] }));
+    const chosen = selectOutputOf(onnxFormat, bundle, "sum");
+    expect(factsOf(chosen).inputs.map(({ name }) => name)).toEqual(inputs);
+    const model = await runtime.load(chosen);
+    expect(await model.run(textRows(2, LENGTH), 2)).toHaveLength(2 * WIDTH);
+    model.dispose();
+  });
+
+  it("is refused without its length, with another's, and with one that is none", () => {
+    expect(() => packOnnx(textModel())).toThrow(
+      /input 'input_ids': expected a size for 'sequence_length', got "batch_size x sequence_length"; submit it with --size sequence_length=N; over HTTP with a file input-sizes\.json beside it: \{"sequence_length": N\}/,
+    );
+    expect(() => packed(textModel(), { sequence_length: 4, width: 4 })).toThrow(
+      /input sizes: expected those of 'sequence_length', got "width"/,
+    );
+    for (const size of [0, -1, 1.5, "9", 65_537]) {
+      expect(() => packed(textModel(), { sequence_length: size })).toThrow(/input-sizes\.json: 'sequence_length'/);
+    }
+    expect(() => packed(textModel(), { batch_size: 4, sequence_length: 4 })).toThrow(/got "batch_size"/);
+  });
+});
+
+describe("inputs of every type", () => {
+  const TYPES = ["float32", "float64", "int64", "int32", "uint8", "int8", "uint16", "bool"] as const;
+  const model = (opset: number, batch: number) =>
+    smallOnnx({
+      opset,
+      inputs: TYPES.map((dtype) => ({ name: dtype, shape: [batch, 2, 3], dtype })),
+      outputs: ["y"],
+      nodes: [
+        ...TYPES.map((dtype) => node("Cast", [dtype], { to: { i: 1 } }, [`${dtype}-float`])),
+        node(
+          "Sum",
+          TYPES.map((dtype) => `${dtype}-float`),
+          {},
+          ["y"],
+        ),
+      ],
+      weights: [],
+    } satisfies SmallOnnx);
+
+  // All are cast first here, and come as floats; the others are taken as places below.
+  it("are parts of a row, with a free batch and one of 1, in old and new operators", async () => {
+    for (const [opset, batch] of [
+      [17, -1],
+      [17, 1],
+      [11, -1],
+    ] as const) {
+      const loaded = await runtime.load(packOnnx(model(opset, batch)));
+      expect(loaded.facts.inputs.map(({ shape }) => shape)).toEqual(TYPES.map(() => [2, 3]));
+      const rows = Float32Array.from({ length: 2 * TYPES.length * 6 }, (_, i) => i % 2);
+      const answers = await loaded.run(rows, 2);
+      expect([...answers]).toEqual(Array.from({ length: 12 }, (_, i) => TYPES.length * (i % 2)));
+      loaded.dispose();
+    }
+  });
+
+  it("a number a query, choices, and places of bytes beside floats", async () => {
+    const file = smallOnnx({
+      inputs: [
+        { name: "scale", shape: [-1], dtype: "float32" },
+        { name: "isKept", shape: [-1, 3], dtype: "bool" },
+        { name: "x", shape: [-1, 3], dtype: "float32" },
+        { name: "step", shape: [-1, 3], dtype: "int32" },
+      ],
+      outputs: ["y"],
+      nodes: [
+        node("Unsqueeze", ["scale", "last"], {}, ["s"]),
+        node("Mul", ["x", "s"], {}, ["scaled"]),
+        node("Where", ["isKept", "scaled", "zero"], {}, ["kept"]),
+        node("Add", ["step", "one"], {}, ["next"]),
+        node("Cast", ["next"], { to: { i: 1 } }, ["steps"]),
+        node("Add", ["kept", "steps"], {}, ["y"]),
+      ],
+      integers: { last: { dtype: "int64", shape: [1], values: [-1] }, one: { dtype: "int32", shape: [], values: [1] } },
+      weights: [{ name: "zero", shape: [], values: Float32Array.of(0) }],
+    });
+    const bundle = packOnnx(file);
+    expect(factsOf(bundle).inputs).toEqual([
+      { name: "scale", shape: [], dtype: "float32" },
+      { name: "isKept", shape: [3], dtype: "bool" },
+      { name: "x", shape: [3], dtype: "float32" },
+      { name: "step", shape: [3], dtype: "int32" },
+    ]);
+    const loaded = await runtime.load(bundle);
+    const rows = Float32Array.of(2, 1, 0, 1, 5, 6, 7, 0, 1, 2, /**/ 3, 0, 1, 1, 1, 2, 3, -5, 100_000, 16_777_215);
+    const feeds: Feed[] = [
+      ["scale", "float32", []],
+      ["isKept", "bool", [3]],
+      ["x", "float32", [3]],
+      ["step", "int32", [3]],
+    ];
+    expect(await loaded.run(rows, 2)).toEqual(await straight(file, rows, 2, feeds));
+    loaded.dispose();
+  });
+
+  it("a picture of any height and width, at the size that is said", async () => {
+    const file = smallOnnx({
+      inputs: [{ name: "pixels", shape: ["n", 3, "height", "width"], dtype: "float32" }],
+      outputs: ["y"],
+      nodes: [node("GlobalAveragePool", ["pixels"])],
+      weights: [],
+    });
+    const bundle = packed(file, { height: 4, width: 2 });
+    expect(factsOf(bundle)).toMatchObject({ inputShape: [3, 4, 2], outputSize: 3 });
+    expect(unpackModel(bundle).modelTopology.input).toEqual({ name: "pixels", shape: [-1, 3, 4, 2] });
+    expect(() => packed(file, { height: 4 })).toThrow(/expected a size for 'width', got "n x 3 x 4 x width"/);
+    const unnamed = smallOnnx({
+      inputs: [{ name: "x", shape: ["", 3, "", 5], dtype: "float32" }],
+      outputs: ["y"],
+      nodes: [node("Relu", ["x"])],
+      weights: [],
+    });
+    expect(factsOf(packed(unnamed, { "x:2": 7 })).inputShape).toEqual([3, 7, 5]);
+  });
+
+  it("a batch of 1 of one input is that of all", () => {
+    const file = smallOnnx({
+      inputs: [
+        { name: "a", shape: ["n", 2], dtype: "float32" },
+        { name: "b", shape: [1, 2], dtype: "float32" },
+      ],
+      outputs: ["y"],
+      nodes: [node("Add", ["a", "b"])],
+      weights: [],
+    });
+    expect(unpackModel(packOnnx(file)).modelTopology.input).toEqual({ name: "inputs/row", shape: [1, 4] });
+  });
+});
