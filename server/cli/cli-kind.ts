@@ -1,5 +1,7 @@
 /** What a kind of job brings to the command line. */
-import type { Call, ClientCommand } from "./command.ts";
+import type { ReceiptFinding } from "../../shared/receipts/findings.ts";
+import type { EndedStatement } from "../../shared/receipts/sealed-receipt.ts";
+import type { Call, ClientCommand, Flag } from "./command.ts";
 
 export interface CliKind {
   readonly estimate: ClientCommand;
@@ -7,6 +9,26 @@ export interface CliKind {
   /** Of this kind alone. */
   readonly more?: readonly ClientCommand[];
   readonly results: KindResults;
+  /** Absent: signatures and files are all that is checked. */
+  readonly recheck?: KindRecheck;
+}
+
+/** A receipt that holds so far, with what lies beside it. */
+export interface ToRecheck {
+  readonly ended: EndedStatement;
+  /** rows.bin; null: it is not there, or of another kind. */
+  readonly rows: Uint8Array | null;
+  /** What the job came to; null: it is not there. */
+  readonly answers: Uint8Array | null;
+}
+
+/** What `paritab verify` does of this kind besides: its result against the receipt, and computed again. */
+export interface KindRecheck {
+  /** The file of the result, as `paritab receipt --out` names it. */
+  readonly resultName: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** @returns rows: so many were computed again, and agreed */
+  recheck(call: Call, given: ToRecheck): Promise<{ findings: readonly ReceiptFinding[]; rows: number }>;
 }
 
 /** What `paritab results` writes of a job. */

@@ -11,6 +11,7 @@ import { results } from "./commands/results.ts";
 import { serve } from "./commands/serve.ts";
 import { stop } from "./commands/stop.ts";
 import { swarm } from "./commands/swarm.ts";
+import { verifyReceipt } from "./commands/verify.ts";
 import { watch } from "./commands/watch.ts";
 
 const KINDS = Object.values(CLI_KINDS);
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   results,
   ...KINDS.flatMap(({ more = [] }) => more),
   receipt,
+  verifyReceipt,
   jobs,
   stop,
   cancel,

@@ -15,6 +15,8 @@ export const EXIT = {
   unknownJob: 6,
   jobEnded: 7,
   notReady: 8,
+  /** A receipt does not hold. */
+  notSo: 9,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -32,6 +34,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unknownJob, "there is no such job"],
   [EXIT.jobEnded, "the job failed, diverged or was cancelled"],
   [EXIT.notReady, "what was asked for is not there yet, or never will be"],
+  [EXIT.notSo, "the receipt does not hold: something in it, or beside it, is not what was signed, or is wrong"],
   [EXIT.interrupted, "interrupted (Ctrl-C)"],
 ];
 

@@ -2,11 +2,13 @@
  * All that can be checked of a receipt with the files beside it and no coordinator: the same in a browser and on a command line.
  * Rows that are computed again come on top (verify-sample), and what a coordinator says of its newest amendment.
  */
+import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
+import type { BatchRecord } from "./batch-lines.ts";
 import { hexOf, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
 import { readReceipt } from "./check-form.ts";
-import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema } from "./check-rows.ts";
+import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema, recordsIn } from "./check-rows.ts";
 import { checkPinned, checkSigned } from "./check-statements.ts";
 import { broken, holds, open, type ReceiptFinding } from "./findings.ts";
 import type { Amendment, EndedStatement, FileBeside, SealedReceipt } from "./sealed-receipt.ts";
@@ -33,13 +35,15 @@ export interface CheckedReceipt {
   readonly counted: Counted | null;
   /** rows.bin where it is what was signed. */
   readonly rows: Uint8Array | null;
+  /** Answers that were final, and are not any more by what the amendments say. */
+  readonly finalTakenBack: number;
 }
 
 /** Goes on as long as what comes next has something to stand on. */
 export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceipt> {
   const { receipt: sealed, finding } = readReceipt(given.receipt);
   const findings: ReceiptFinding[] = [finding];
-  const nothing = { findings, sealed, ended: null, counted: null, rows: null };
+  const nothing = { findings, sealed, ended: null, counted: null, rows: null, finalTakenBack: 0 };
   if (sealed === null) return nothing;
   const { keyIds, findings: signed } = await checkSigned(sealed);
   findings.push(...signed, checkPinned(keyIds, given.pinnedKey));
@@ -62,12 +66,17 @@ export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceip
     );
     return { ...nothing, ended: first };
   }
-  return {
-    sealed,
-    ended: first,
-    counted: counted.data,
-    ...checkContents(first, counted.data, files, given.answers, findings),
-  };
+  const found = checkContents(first, counted.data, files, given.answers);
+  findings.push(...found.findings);
+  const { rows, batches } = found;
+  const finalTakenBack = rows === null || batches === null ? 0 : finalOf(quarantinedSince(sealed), rows, batches);
+  return { findings, sealed, ended: first, counted: counted.data, rows, finalTakenBack };
+}
+
+interface Contents {
+  readonly findings: readonly ReceiptFinding[];
+  readonly rows: Uint8Array | null;
+  readonly batches: readonly BatchRecord[] | null;
 }
 
 function checkContents(
@@ -75,22 +84,38 @@ function checkContents(
   counted: Counted,
   files: ReadonlyMap<string, Uint8Array>,
   answers: Uint8Array | null,
-  findings: ReceiptFinding[],
-): { findings: ReceiptFinding[]; rows: Uint8Array | null } {
+): Contents {
   const [rows, lines] = [files.get(ROWS_FILE), files.get(BATCHES_FILE)];
-  if (rows === undefined) return { findings, rows: null };
+  if (rows === undefined) return { findings: [], rows: null, batches: null };
   const ofRows = checkRows(rows, ended);
-  findings.push(ofRows);
-  if (ofRows.state === "broken") return { findings, rows: null };
-  findings.push(checkAnswers(answers, rows, counted), checkCounts(rows, counted));
-  if (lines === undefined) return { findings, rows };
+  if (ofRows.state === "broken") return { findings: [ofRows], rows: null, batches: null };
+  const findings = [ofRows, checkAnswers(answers, rows, counted), checkCounts(rows, counted)];
+  if (lines === undefined) return { findings, rows, batches: null };
   const { batches, finding } = checkBatches(lines, ended);
   findings.push(finding);
-  if (batches === null) return { findings, rows };
-  if (counted.verification !== "audits")
-    findings.push(open("draws", `this job's answers were not audited: ${counted.verification}`));
-  else findings.push(checkDraws(ended, rows, batches));
-  return { findings, rows };
+  if (batches === null) return { findings, rows, batches };
+  const isAudited = counted.verification === "audits";
+  const draws = isAudited
+    ? checkDraws(ended, rows, batches)
+    : open("draws", `this job's answers were not audited: ${counted.verification}`);
+  return { findings: [...findings, draws], rows, batches };
+}
+
+/** Audited answers of these volunteers that were final. */
+function finalOf(amendments: readonly Amendment[], rows: Uint8Array, batches: readonly BatchRecord[]): number {
+  const named = new Set(amendments.map(({ volunteerId }) => volunteerId));
+  if (named.size === 0) return 0;
+  const theirs = new Set(
+    batches
+      .filter(({ volunteerId }) => named.has(volunteerId))
+      .map(({ roundIndex, workerIndex }) => `${roundIndex} ${workerIndex}`),
+  );
+  let count = 0;
+  for (const record of recordsIn(rows)) {
+    if (record?.place == null || !record.isFinal || ANSWER_MARKS[record.mark] !== "audited") continue;
+    if (theirs.has(`${record.place.roundIndex} ${record.place.workerIndex}`)) count++;
+  }
+  return count;
 }
 
 export const ROWS_FILE = "rows.bin";

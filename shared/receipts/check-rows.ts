@@ -80,10 +80,8 @@ export function checkAnswers(
     row++;
   }
   if (differing.length > 0) {
-    return broken(
-      "answers",
-      `answers.npy: ${differing.length === 1 ? "answer" : "answers"} ${listed(differing)} are not those that were signed`,
-    );
+    const which = differing.length === 1 ? `answer ${differing[0]} is` : `answers ${listed(differing)} are`;
+    return broken("answers", `answers.npy: ${which} not what was signed`);
   }
   const got = hexOf(digestOf(answers));
   if (got !== hashes.answers)

@@ -1,21 +1,56 @@
-import type { ClientCommand } from "../command.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readReceipt } from "../../../shared/receipts/check-form.ts";
+import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
+import type { Call, ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { outline } from "../outputs/outline.ts";
 
 export const receipt: ClientCommand = {
   name: "receipt",
   summary: "who computed what, how it was checked, and the bound on an undetected error",
-  usage: "JOB",
-  about: "For a job that has ended. With --json exactly as the coordinator gives it, to be kept beside the results.",
-  flags: {},
+  usage: "JOB [--out DIR]",
+  about:
+    "For a job that has ended. With --json as one object. With --out the signed receipt, the files that it names and what the job " +
+    "came to are written into a folder: keep it, and hand it on; `paritab verify` checks it without the coordinator.",
+  flags: { out: { value: "DIR", help: "write the signed receipt and all that lies beside it there" } },
   words: [1, 1],
   examples: [
     ["paritab receipt JOB", "to read"],
-    ["paritab receipt JOB --json > receipt.json", "to keep"],
+    ["paritab receipt JOB --out kept", "to keep, and to show to others"],
   ],
-  async run({ client, terminal, words, json }) {
+  async run(call) {
+    const { client, terminal, words, flags, json } = call;
+    const out = flags.text("out");
+    if (out !== undefined) return keep(call, words[0]!, out);
     const found = await client.receipt(words[0]!, terminal.signal);
     await terminal.out(json ? `${JSON.stringify(found)}\n` : outline(found));
     return EXIT.ok;
   },
 };
+
+async function keep(call: Call, jobId: string, folder: string): Promise<typeof EXIT.ok> {
+  const { client, terminal } = call;
+  const bytes = await client.signedReceipt(jobId, terminal.signal);
+  const body = readReceipt(bytes).receipt?.statements[0]?.body;
+  if (body?.what !== "ended") throw new Error(`the coordinator answered with no receipt of job ${jobId}`);
+  const { kind } = await client.job(jobId, terminal.signal);
+  const { results, recheck } = CLI_KINDS[kind];
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "receipt.json"), bytes);
+  for (const { name } of body.files) {
+    await writeFile(join(folder, name), await client.receiptFile(jobId, name, terminal.signal));
+  }
+  const names = ["receipt.json", ...body.files.map(({ name }) => name)];
+  if (recheck !== undefined && hasResult(body.receipt)) {
+    await writeFile(join(folder, recheck.resultName), await results.file(call, jobId, "npy"));
+    names.push(recheck.resultName);
+  }
+  terminal.say(`${folder}: ${names.join(", ")}`);
+  return EXIT.ok;
+}
+
+/** Of a run that came to nothing there is no file. */
+function hasResult(said: Readonly<Record<string, unknown>>): boolean {
+  return said.weightsSha256 !== null && said.productSha256 !== null;
+}

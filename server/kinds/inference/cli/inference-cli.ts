@@ -6,6 +6,7 @@ import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
 import { unchecked } from "./unchecked.ts";
+import { inferenceRecheck } from "./verify-sample.ts";
 
 const PAGE_ANSWERS = 500;
 
@@ -47,5 +48,6 @@ export const inferenceCli: CliKind = {
   estimate: estimateInferenceCommand,
   submit: submitInference,
   results,
+  recheck: inferenceRecheck,
   more: [submitHub, unchecked],
 };

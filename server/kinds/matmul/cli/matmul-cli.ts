@@ -5,6 +5,7 @@ import { EXIT } from "../../../cli/exit-codes.ts";
 import { outline } from "../../../cli/outputs/outline.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
+import { matmulRecheck } from "./verify-product.ts";
 
 const submitMatmul: ClientCommand = {
   name: "submit matmul",
@@ -55,6 +56,7 @@ const estimateMatmul: ClientCommand = {
 export const matmulCli: CliKind = {
   estimate: estimateMatmul,
   submit: submitMatmul,
+  recheck: matmulRecheck,
   results: {
     about: "The product of a matrix job as npy (rows x columns float64).",
     formats: ["npy"],

@@ -7,6 +7,7 @@ import { outline } from "../../../cli/outputs/outline.ts";
 import { predict } from "./predict.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 import { submitRegression } from "./submit-regression.ts";
+import { regressionRecheck } from "./verify-weights.ts";
 
 const estimateRegression: ClientCommand = {
   name: "estimate regression",
@@ -31,6 +32,7 @@ export const regressionCli: CliKind = {
   estimate: estimateRegression,
   submit: submitRegression,
   more: [predict],
+  recheck: regressionRecheck,
   results: {
     about: "Weights of a regression as json or npy (columns x classes float64).",
     formats: ["json", "npy"],

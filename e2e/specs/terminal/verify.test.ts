@@ -1,0 +1,133 @@
+/** `paritab receipt --out` and `paritab verify` against a real coordinator with tabs, and then without it. */
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
+import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
+import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
+import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { cli } from "./fake-terminal.ts";
+
+const COUNT = 48;
+const MODEL = dirname(MNIST_MODEL_FILES.modelJson);
+
+let coordinator: CoordinatorInProcess;
+let folder: string;
+const path = (...names: string[]) => join(folder, ...names);
+const paritab = (...argv: string[]) =>
+  cli(argv, { environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder } });
+/** Nobody is asked: there is nobody at this address. */
+const offline = (...argv: string[]) =>
+  cli(["verify", ...argv], { environment: { PARITAB_URL: "http://localhost:1", XDG_CONFIG_HOME: folder } });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "paritab-verify-"));
+  coordinator = await coordinatorInProcess();
+  await coordinator.openTabs(5);
+  const digits = await loadMnist("test");
+  const data = digits.images.slice(0, COUNT * 784);
+  writeFileSync(path("X.npy"), encodeNpy({ dtype: "U8", shape: [COUNT, 28, 28], data }));
+  const code = ["--queries-per-group", "2", "--stragglers", "1", "--groups-per-round", "4", "--nonce", "my-own"];
+  const submitted = await paritab(
+    "submit",
+    "inference",
+    "--model",
+    MODEL,
+    "--queries",
+    path("X.npy"),
+    "--input-scale",
+    "1/255",
+    ...code,
+    "--out",
+    path("first.csv"),
+  );
+  expect(submitted.code).toBe(EXIT.ok);
+  const jobId = /^job ([\w-]+)/m.exec(submitted.said)![1]!;
+  expect((await paritab("receipt", jobId, "--out", path("kept"))).code).toBe(EXIT.ok);
+});
+afterAll(async () => {
+  await coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("what was kept holds, offline, and one paragraph says what is known", async () => {
+  expect(readdirSync(path("kept")).sort()).toEqual(["answers.npy", "batches.jsonl", "receipt.json", "rows.bin"]);
+  const { code, out } = await offline(path("kept", "receipt.json"));
+  expect(out).not.toMatch(/^NO /m);
+  expect(out).toMatch(/^ok {2}rows that the secret draws were computed by the coordinator/m);
+  expect(out).toMatch(/Of 48 answers .* were final when the job ended\..*Not known from any receipt/s);
+  expect(code).toBe(EXIT.ok);
+});
+
+test("with the model and the queries a sample is computed again, and says how surely the rest is right", async () => {
+  const own = ["--model", MODEL, "--queries", path("X.npy"), "--sample", "40"];
+  const { code, out } = await offline(path("kept", "receipt.json"), ...own);
+  expect(out).toMatch(/You have computed 40 rows again, .* with 95 % certainty less than 7.2 % of the answers/);
+  expect(code).toBe(EXIT.ok);
+  const other = await offline(path("kept", "receipt.json"), "--model", MODEL, "--queries", path("kept", "answers.npy"));
+  expect(other.out).toMatch(/they are not the queries of this job/);
+  expect(other.code).toBe(EXIT.notSo);
+});
+
+test("the key and the commitment that one noted are asked for, and another one is refused", async () => {
+  const [link] = await coordinator.client.receiptKeys();
+  const key = keyIdOf(bytesOfBase64(link!.publicKey));
+  const { code, out } = await offline(path("kept", "receipt.json"), "--key", key);
+  expect([code, out]).toEqual([EXIT.ok, expect.stringMatching(/^ok {2}it is signed by the key that you know/m)]);
+  expect((await offline(path("kept", "receipt.json"), "--key", "0".repeat(32))).code).toBe(EXIT.notSo);
+  const other = await offline(path("kept", "receipt.json"), "--commitment", "0".repeat(64));
+  expect(other.out).toMatch(/expected 0{64}, which was told when the job began/);
+  expect(other.code).toBe(EXIT.notSo);
+});
+
+test("a changed answer is named; without the files it is said what could not be looked at", async () => {
+  const answers = readFileSync(path("kept", "answers.npy"));
+  answers[answers.length - 1]! ^= 1;
+  writeFileSync(path("changed.npy"), answers);
+  const { code, out } = await offline(path("kept", "receipt.json"), "--answers", path("changed.npy"));
+  expect(out).toMatch(/answers.npy: answer 47 is not what was signed/);
+  expect(code).toBe(EXIT.notSo);
+  copyFileSync(path("kept", "receipt.json"), path("alone.json"));
+  const alone = await offline(path("alone.json"));
+  expect(alone.out).toMatch(/rows.bin, batches.jsonl: not there/);
+  expect(alone.code).toBe(EXIT.notReady);
+});
+
+test("the coordinator is asked for newer amendments where one says so", async () => {
+  const { code, out } = await offline(path("kept", "receipt.json"), "--url", coordinator.url);
+  expect(out).toMatch(/^ok {2}no amendment is missing: 0 amendments, and the coordinator has no more/m);
+  expect(code).toBe(EXIT.ok);
+});
+
+test("what receipt.json gives is unsigned, and is told so", async () => {
+  const { out: list } = await paritab("jobs", "--json");
+  const { jobId } = JSON.parse(list.split("\n")[0]!) as { jobId: string };
+  writeFileSync(path("unsigned.json"), (await paritab("receipt", jobId, "--json")).out);
+  const { code, out } = await offline(path("unsigned.json"));
+  expect(out).toMatch(/it is unsigned: .* anybody could have written it/);
+  expect(code).toBe(EXIT.notSo);
+});
+
+test("a product of matrices is checked with vectors drawn here", async () => {
+  const of = (shape: [number, number], by: number) =>
+    encodeNpy({
+      dtype: "I32",
+      shape,
+      data: Int32Array.from({ length: shape[0] * shape[1] }, (_, i) => ((i * by) % 19) - 9),
+    });
+  writeFileSync(path("A.npy"), of([8, 6], 7));
+  writeFileSync(path("B.npy"), of([6, 4], 5));
+  const factors = ["--left", path("A.npy"), "--right", path("B.npy")];
+  const { said } = await paritab("submit", "matmul", ...factors, "--data-volunteers", "2", "--out", path("AB.npy"));
+  const jobId = /^job ([\w-]+)/m.exec(said)![1]!;
+  expect((await paritab("receipt", jobId, "--out", path("product"))).code).toBe(EXIT.ok);
+  const { code, out } = await offline(path("product", "receipt.json"), ...factors);
+  expect(out).toMatch(/A \(B y\) = C y for 2 vectors drawn here/);
+  expect(code).toBe(EXIT.ok);
+  const changed = await offline(path("product", "receipt.json"), "--left", path("B.npy"), "--right", path("A.npy"));
+  expect(changed.out).toMatch(/it is not A of this job/);
+  expect(changed.code).toBe(EXIT.notSo);
+});

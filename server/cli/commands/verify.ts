@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { InputError } from "../../../shared/inputs/input-error.ts";
+import type { JobKind } from "../../../shared/kinds/kinds.ts";
+import { readReceipt } from "../../../shared/receipts/check-form.ts";
+import { type CheckedReceipt, checkReceipt } from "../../../shared/receipts/check-receipt.ts";
+import { broken, CHECKS, holds, type ReceiptFinding } from "../../../shared/receipts/findings.ts";
+import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
+import { statementHash } from "../../../shared/receipts/sealed-receipt.ts";
+import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
+import type { Call, ClientCommand, Flag } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { unreadable } from "../inputs/model-folder.ts";
+
+const RECHECKS = Object.values(CLI_KINDS).flatMap(({ recheck }) => recheck ?? []);
+const RESULT_NAMES = RECHECKS.map(({ resultName }) => resultName);
+const KIND_FLAGS: Readonly<Record<string, Flag>> = Object.assign({}, ...RECHECKS.map(({ flags }) => flags));
+const SIGNS: Readonly<Record<ReceiptFinding["state"], string>> = { holds: "ok  ", broken: "NO  ", open: "?   " };
+
+export const verifyReceipt: ClientCommand = {
+  name: "verify",
+  summary: "checks a signed receipt, and the answers beside it, without the coordinator",
+  usage: "RECEIPT [--answers FILE] [--model FILE --queries FILE] [...]",
+  about:
+    "Checks signatures, hashes, roots and the draws that the job's secret opens, offline, and says in one paragraph what is known " +
+    "and how surely. `paritab receipt JOB --out DIR` writes what it reads: files beside the receipt are found by their names. " +
+    "With the model and the queries it computes a sample of rows again, here; of a product of matrices it checks the product. " +
+    "With --url it asks that coordinator whether there are newer amendments, and nothing else.",
+  flags: {
+    answers: { value: "FILE", help: `what the job came to; else ${RESULT_NAMES.join(", ")} beside the receipt` },
+    key: { value: "ID", help: "a key of the coordinator that you noted: 32 hex digits, as its page shows them" },
+    commitment: { value: "HEX", help: "what the coordinator answered when the job was submitted" },
+    ...KIND_FLAGS,
+  },
+  words: [1, 1],
+  examples: [
+    ["paritab receipt JOB --out kept && paritab verify kept/receipt.json", "what was signed is what you have"],
+    ["paritab verify kept/receipt.json --model model --queries X.npy --sample 200", "and it is right"],
+  ],
+  async run(call) {
+    const { terminal, words, flags, json } = call;
+    const path = words[0]!;
+    const receipt = await bytesOf(path);
+    const answersPath = flags.text("answers");
+    const answers = answersPath === undefined ? await besideIt(path, RESULT_NAMES) : await bytesOf(answersPath);
+    const checked = await checkReceipt({
+      receipt,
+      answers,
+      file: (name) => besideIt(path, [name]),
+      pinnedKey: flags.text("key") ?? null,
+      pinnedCommitment: flags.text("commitment") ?? null,
+    });
+    const findings = [...checked.findings];
+    let rows = 0;
+    if (checked.ended !== null && findings.every(({ state }) => state !== "broken")) {
+      const { recheck } = CLI_KINDS[checked.ended.receipt.kind as JobKind];
+      const again = await recheck?.recheck(call, { ended: checked.ended, rows: checked.rows, answers });
+      findings.push(...(again?.findings ?? []));
+      rows = again?.rows ?? 0;
+      if (flags.text("url") !== undefined) findings.push(await newest(call, checked));
+    }
+    const paragraph = receiptParagraph(checked, findings, rows);
+    if (json) await terminal.out(`${JSON.stringify({ holds: exitOf(findings) === EXIT.ok, paragraph, findings })}\n`);
+    else {
+      const lines = findings.map(({ check, state, text }) => `${SIGNS[state]}${CHECKS[check]}: ${text}`);
+      await terminal.out(`${lines.join("\n")}\n\n${paragraph}\n`);
+    }
+    return exitOf(findings);
+  },
+};
+
+/** What could not be looked at for want of a file is no success. */
+function exitOf(findings: readonly ReceiptFinding[]): ExitCode {
+  if (findings.some(({ state }) => state === "broken")) return EXIT.notSo;
+  const needed = findings.filter(({ check }) => ["statements", "files", "answers"].includes(check));
+  return needed.some(({ state }) => state === "open") ? EXIT.notReady : EXIT.ok;
+}
+
+/** Does the coordinator know of amendments that this receipt lacks? */
+async function newest({ client, terminal }: Call, { sealed, ended }: CheckedReceipt): Promise<ReceiptFinding> {
+  const { receipt } = readReceipt(await client.signedReceipt(ended!.jobId, terminal.signal));
+  if (receipt === null) return broken("head", "the coordinator answers with no receipt");
+  const [own, theirs] = [sealed!.statements, receipt.statements];
+  const place = own.findIndex((statement, i) => {
+    const other = theirs[i];
+    return other === undefined || statementHash(other) !== statementHash(statement);
+  });
+  if (place >= 0)
+    return broken("head", `the coordinator has another statement ${place} now, or none: it has rewritten its chain`);
+  const more = theirs.length - own.length;
+  if (more === 0) return holds("head", `${own.length - 1} amendments, and the coordinator has no more`);
+  const last = theirs.at(-1)!.body;
+  const about = last.what === "ended" ? "" : `, the last: ${last.volunteerId} was ${last.what}`;
+  return broken("head", `the coordinator has ${more} newer amendments${about}; fetch the receipt again`);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
+}
+
+/** The first of these files that lies beside the receipt; null: none does. */
+async function besideIt(receiptPath: string, names: readonly string[]): Promise<Uint8Array | null> {
+  for (const name of names) {
+    const path = join(dirname(receiptPath), name);
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw new InputError(`${path}: it cannot be read: ${error.message}`);
+    });
+    if (bytes !== null) return new Uint8Array(bytes);
+  }
+  return null;
+}
