@@ -4,7 +4,7 @@
  *
  *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--json FILE]
  *
- * The network's outputs are looked up and nothing predicts them, so that there are no estimates to be suspicious with.
+ * Suspicion is off: what gets through is what coins and audits alone let through.
  */
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
@@ -13,6 +13,7 @@ import { HONEST, type HonestBatch, type TabFaults } from "../crowd/simulated-tab
 import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
+import { withoutSuspicion } from "./attack-crowd.ts";
 import { countFlag, type Flags } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
@@ -86,6 +87,7 @@ async function oneCrowd(
     load: loadOnce,
     queries: { dtype: "F32", shape: [rows, INPUT_SIZE], data: queries },
     checksRules: false,
+    wrapExecutor: withoutSuspicion,
     taskMs: { ...TASK_MS, audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
     settings: { crossChecks: rules === "audits" ? "off" : "large jobs" },
     jobs: Array.from({ length: jobs }, () => ({
@@ -180,7 +182,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  "systematic without parities, exact, bound 1e-3. Who waits is honest for the first job, and lies in one row of each batch from the second",
+  "systematic without parities, exact, bound 1e-3, suspicion off. Who waits is honest for the first job, and lies in one row of each batch from the second",
   "on; each batch in another row. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
 ];
 

@@ -6,7 +6,7 @@ import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
 import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
-import { drawWiderFaults } from "./draw-faults.ts";
+import { atAddresses, drawCrossChecks, drawWiderFaults } from "./draw-faults.ts";
 import type { SimulationOptions, SimulationReport, StreamOptions } from "./simulation.ts";
 
 export type SimulationMode = "safety" | "liveness";
@@ -84,6 +84,7 @@ function drawTrouble(seed: number): Partial<SimulationOptions> {
 
 function drawInference(seed: number): SimulationOptions {
   const random = randomAt(seed, 31);
+  const crossChecks = drawCrossChecks(seed);
   const jobs = Array.from({ length: 1 + random.integer(2) }, (_, n) => {
     const isSystematic = random.uniform() < 0.6;
     const scheme = isSystematic ? "systematic" : SCHEME_NAMES[random.integer(SCHEME_NAMES.length)]!;
@@ -109,8 +110,12 @@ function drawInference(seed: number): SimulationOptions {
     seed,
     tabs: 5 + random.integer(13),
     queryCount: 8 + random.integer(40),
-    faults: (tab) => drawWiderFaults(seed, tab),
+    faults: (tab) => {
+      const faults = drawWiderFaults(seed, tab);
+      return crossChecks === null ? faults : atAddresses(faults, tab);
+    },
     settings: {
+      ...crossChecks,
       reprobeShare: 0.03,
       secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
       ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),
@@ -204,7 +209,8 @@ export function drawnProblems(report: SimulationReport, mode: SimulationMode): s
     if (!hasEndedWell(state, mode)) problems.push(`[JB2] ${scheme} ended as ${state}, waits for ${waitingFor}`);
     if (!isAudited(scheme)) continue;
     // Where the cap leaves nothing but opinions, two liars may agree: such answers carry that bound, and are not final.
-    if (job.wrongExactOrAudited > 0 && !isCapped(report.seed))
+    // [CC9] What no coin has found yet is told with its bound, and is not final.
+    if (job.wrongExactOrAudited > 0 && !isCapped(report.seed) && drawCrossChecks(report.seed) === null)
       problems.push(`[VF1] ${job.wrongExactOrAudited} wrong answers of ${scheme} are marked exact or audited`);
     if (job.wrongFinal > 0 && !isCapped(report.seed))
       problems.push(`[VF9] ${job.wrongFinal} wrong answers of ${scheme} are final`);

@@ -3,6 +3,7 @@ import { SCHEMES, type SchemeName } from "../../../shared/coding/schemes/schemes
 import { SPARES } from "../../../shared/kinds/inference/submission.ts";
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { atAddresses, drawCrossChecks, drawFaults } from "./draw-faults.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 18;
@@ -22,6 +23,7 @@ export function optionsOfSeed(seed: number): SimulationOptions {
   const random = randomAt(seed, 9);
   const completion = random.uniform() < 0.5 ? "exact" : "fast";
   if (seed % SMALL_CROWD_EVERY === 0) return smallCrowd(seed);
+  const crossChecks = drawCrossChecks(seed);
   const other = OTHER_SCHEMES[random.integer(OTHER_SCHEMES.length)]!;
   return {
     seed,
@@ -30,7 +32,9 @@ export function optionsOfSeed(seed: number): SimulationOptions {
     crashMsMean: seed % 2 === 0 ? 300 : null,
     releaseMsMean: seed % RELEASES_EVERY === 0 ? 150 : null,
     refusalShare: seed % 5 === 0 ? 0.1 : 0,
+    ...(crossChecks === null ? {} : { faults: (tab: number) => atAddresses(drawFaults(seed, tab), tab) }),
     settings: {
+      ...crossChecks,
       reprobeShare: 0.05,
       secondOpinionShare: seed % 4 === 0 ? 1 : SECOND_OPINION_SHARE,
       ...(isCapped(seed) ? { auditShareMax: AUDIT_SHARE_CAPPED } : {}),

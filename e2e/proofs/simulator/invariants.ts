@@ -5,7 +5,7 @@ import type { Assignment, CoordinatorState, Session } from "../../../server/coor
 import { countRecord, noVerifiedWork } from "../../../server/coordinator/verified-work.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
-import { type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
+import { type Batch, type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import {
@@ -14,6 +14,7 @@ import {
   BYTES_IN_FLIGHT_TOTAL_MAX,
   NUMERICS_PENDING_MAX,
 } from "../../../shared/protocol/limits.ts";
+import { BATCH_DUPLICATE_SHARE_MAX } from "../../../shared/verify/cross-checks/parameters.ts";
 
 /** @returns one sentence for each rule that is broken */
 export function violations(state: CoordinatorState): string[] {
@@ -22,7 +23,13 @@ export function violations(state: CoordinatorState): string[] {
 
 /** What must hold of jobs and their work, whoever does it. */
 export function violationsOfWork(state: CoordinatorState): string[] {
-  return [...roundRules(state), ...limitRules(state), ...codedRules(state), ...suspensionRules(state)];
+  return [
+    ...roundRules(state),
+    ...limitRules(state),
+    ...codedRules(state),
+    ...suspensionRules(state),
+    ...inferenceJobs(state).flatMap((job) => [...crossCheckRules(state, job)]),
+  ];
 }
 
 /** What must hold of these sessions; those that are gone are passed over. */
@@ -104,6 +111,38 @@ function* suspensionRules(state: CoordinatorState): Generator<string> {
       if (quarantine?.jobId === stored.jobId)
         yield `[VF14] ${volunteerId} is named by ${stored.jobId}, which is suspended`;
   }
+}
+
+/** What must hold of a job that is cross-checked, and of one that is not. */
+function* crossCheckRules(state: CoordinatorState, job: InferenceJob): Generator<string> {
+  const { stored, checks, openRounds, finishedRounds } = job;
+  const { jobId, crossChecks } = stored;
+  const accepted = [...openRounds.values()].flatMap(({ slots }) => slots.flatMap((slot) => slot.accepted ?? []));
+  const hasCoins = [...accepted, ...[...finishedRounds.values()].flatMap(({ sources }) => sources)].some(
+    (source) => source?.coins !== undefined,
+  );
+  if (hasCoins && (crossChecks?.terms ?? null) === null) yield `[CC1] ${jobId} has coins, and no terms for them`;
+  if (checks === null || crossChecks === null) return;
+  for (const row of checks.pool.values()) {
+    if (row.at !== null && "queueOf" in row.at && row.at.queueOf === row.author)
+      yield `[CC5] ${row.author} is to check its own row ${row.place} of ${jobId}`;
+  }
+  for (const { kind, jobId: of, payload, addressGroup, volunteerId } of state.assignments.values()) {
+    if (kind !== "inference" || of !== jobId) continue;
+    const { duplicates } = payload as Batch;
+    for (const { roundIndex, workerIndex } of duplicates) {
+      const source = openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
+      if (source?.volunteerId === volunteerId) yield `[CC5] ${volunteerId} is at a duplicate of its own row`;
+      if (source?.addressGroup != null && source.addressGroup === addressGroup)
+        yield `[CC5] ${volunteerId} is at a duplicate of a row from its own address`;
+    }
+    const most = Math.ceil(BATCH_DUPLICATE_SHARE_MAX * job.plan.groupsPerRound);
+    if (duplicates.length > most) yield `[CC4] ${duplicates.length} duplicates travel with one batch of ${jobId}`;
+  }
+  if (stored.state !== "done" || stored.unchecked !== null || crossChecks.terms === null) return;
+  if (crossChecks.certificate === null) yield `[CC9] ${jobId} is done, and nothing says how sure its answers are`;
+  if (checks.pool.size > 0 && auditRowsLeft(state, job) > 0)
+    yield `[CC8] ${jobId} is done, and ${checks.pool.size} coins are not answered`;
 }
 
 function hasBegun({ startedMs }: Assignment): boolean {
