@@ -13,8 +13,9 @@ import { countAudit } from "./contributions.ts";
 import { countAgreement } from "./cross-checks/agreements.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
-import { wasNamed } from "./cross-checks/crowd-lately.ts";
-import type { PooledRow } from "./cross-checks/job-checks.ts";
+import { colluderShareIn, wasNamed } from "./cross-checks/crowd-lately.ts";
+import { countsOf, type PooledRow } from "./cross-checks/job-checks.ts";
+import { lookAtShares } from "./cross-checks/raise.ts";
 import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
 import {
   type BatchAssignment,
@@ -119,7 +120,7 @@ function judgeDuplicates(
     const isAwaited = checks.pool.get(row.place) === row && isOutWith(row, event.assignmentId);
     if (isAwaited) checks.pool.delete(row.place);
     if (found === "agrees") {
-      if (isAwaited) countAgreement(checks, row, volunteerId, precision);
+      if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShareIn(step.state, checks));
       return;
     }
     const verdict = verdicts.get(row.author);
@@ -181,10 +182,13 @@ function takenIn(
 ): void {
   if (job.checks === null || crossChecked === null) return;
   job.checks.rowsTaken += groupCount;
+  countsOf(job.checks, volunteerId).rows += groupCount;
   countTrusted(job, volunteerId, randomlyChecked);
   countAnchors(job, crossChecked.anchors);
   tossCoins(step.state, job, { roundIndex, workerIndex, addressGroup, measured });
   sweepNowAndThen(step.state, job, job.checks);
+  const terms = job.stored.crossChecks?.terms;
+  if (terms) lookAtShares(step.state, job, job.checks, terms);
 }
 
 type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;

@@ -83,6 +83,7 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
   if (job.plan.verification !== "audits" || !mayEnd(job)) return;
   const wasAuditing = job.stored.state === "auditing";
   job.topUps.delete(volunteerId);
+  if (job.checks?.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
   for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
   for (const [roundIndex, { sources }] of job.finishedRounds) {
     if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))

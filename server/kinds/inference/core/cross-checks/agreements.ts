@@ -8,8 +8,10 @@ export function countAgreement(
   { author, precision }: PooledRow,
   second: string,
   precisionOfSecond: PrecisionClass,
+  colluderShare: number,
 ): void {
   const count = (whom: string, by: string) => {
+    checks.checksSeen += 1 - colluderShare;
     const { partners } = countsOf(checks, whom);
     partners.set(by, (partners.get(by) ?? 0) + 1);
   };

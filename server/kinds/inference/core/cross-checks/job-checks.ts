@@ -23,6 +23,8 @@ export interface PooledRow extends BatchRow, DrawnRow {
 export interface CheckCounts {
   /** t: rows drawn at random that the coordinator computed and found right. */
   trusted: number;
+  /** Rows under coins that were taken in of it. */
+  rows: number;
   /** x_p: rows that were compared with partner p, and agreed. */
   readonly partners: Map<string, number>;
 }
@@ -43,6 +45,12 @@ export interface JobChecks {
   caught: number;
   /** Whose answer came last: it is not drawn as the next partner of a row that loses its own. */
   lastAsked: string | null;
+  /** Effective checks of the whole job so far, and at its latest naming; null: nobody was named. */
+  checksSeen: number;
+  checksAtLatestNaming: number | null;
+  /** Shares are raised where volunteers need it; they are looked at when so many rows have been taken. */
+  isRaised: boolean;
+  nextLookAt: number;
   /** Results since the pool was last looked through. */
   sinceSweep: number;
   /** [CC8] What the coordinator computes at the end, by effect; null: nothing. */
@@ -62,6 +70,10 @@ export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobC
     covered: 0,
     caught: 0,
     lastAsked: null,
+    checksSeen: 0,
+    checksAtLatestNaming: null,
+    isRaised: false,
+    nextLookAt: 0,
     sinceSweep: 0,
     closing: null,
     hasSampled: false,
@@ -69,7 +81,7 @@ export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobC
 }
 
 export function countsOf({ counts }: JobChecks, volunteerId: string): CheckCounts {
-  const found = counts.get(volunteerId) ?? { trusted: 0, partners: new Map() };
+  const found = counts.get(volunteerId) ?? { trusted: 0, rows: 0, partners: new Map() };
   counts.set(volunteerId, found);
   return found;
 }

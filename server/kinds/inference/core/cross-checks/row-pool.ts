@@ -61,11 +61,19 @@ export function rowsToBeEstablished(state: CoordinatorState, { stored }: Inferen
 /** [CC5] Somebody else, at another address, of whom it is known that its device computes the model finely. */
 function mayCheck(state: CoordinatorState, job: InferenceJob, row: PooledRow, session: Session): boolean {
   const { volunteerId, addressGroup } = session;
-  if (volunteerId === row.author || addressGroup === null || addressGroup === row.addressGroup) return false;
+  if (volunteerId === row.author || addressGroup === null || !isElsewhere(state, row, addressGroup)) return false;
   if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   const classKey = classKeyOf(job, null, 0, session.backend);
   return classOf(state, { volunteerId, classKey, probed: session.precision }) === "float32";
+}
+
+/** Where an author's address is not known from its answer, for that came before a restart, it is where its author is now. */
+function isElsewhere(state: CoordinatorState, row: PooledRow, addressGroup: string): boolean {
+  if (row.addressGroup !== null) return row.addressGroup !== addressGroup;
+  const sessionIds = [...(state.volunteers.get(row.author)?.sessionIds ?? [])];
+  const groups = sessionIds.map((sessionId) => state.sessions.get(sessionId)?.addressGroup ?? null);
+  return groups.length > 0 && groups.every((group) => group !== null && group !== addressGroup);
 }
 
 /** Does the answer still stand that the row was pooled with? */
