@@ -81,9 +81,10 @@ export class CarryOut {
           work,
           this.#onWorkspace(work, (job) => job.audit(work)),
           (outcome) => {
-            const { failed, golden, against, duplicates = [] } = outcome;
+            const { failed, golden, against, duplicates = [], words = [] } = outcome;
             const isOffAlone = failed + (golden ? golden.wrong + golden.coarse : 0) + (against?.failed ?? 0) > 0;
-            const isOff = isOffAlone || duplicates.some((found) => found !== null && found !== "agrees");
+            const isOff =
+              isOffAlone || words.length > 0 || duplicates.some((found) => found !== null && found !== "agrees");
             if (isOff) this.#keepFound(work, workspace);
             return { type: "audited", ...placeOf(work), assignmentId, ...outcome };
           },

@@ -7,6 +7,8 @@ import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
 import { type Checked, recordChecks } from "../../../coordinator/reputation.ts";
+import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
 import { countAudit } from "./contributions.ts";
@@ -83,7 +85,8 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   const isOff = event.failed + golden.wrong + (isFine ? golden.coarse : 0) > 0;
   const volunteerIds = isOff ? [volunteerId] : [];
   if (against !== null && event.against !== null && event.against.failed > 0) volunteerIds.push(against.volunteerId);
-  for (const author of authorsOff(pending, event)) if (!volunteerIds.includes(author)) volunteerIds.push(author);
+  for (const author of [...authorsOff(pending, event), ...wordsOff(step.state, event)])
+    if (!volunteerIds.includes(author)) volunteerIds.push(author);
   if (volunteerIds.length === 0) return judgeAudit(step, job, pending, event, NOBODY);
   const { assignmentId } = event;
   const finding = { in: "audit", pending, event } as const;
@@ -100,6 +103,32 @@ function authorsOff({ duplicates }: PendingAudit, event: OutcomeOf<"audited">): 
 function isAuthorOff({ precision }: PooledRow, found: DuplicateFound | null | undefined): boolean {
   if (found == null || found === "agrees") return false;
   return found.author === "wrong" || (found.author === "coarse" && precision === "float32");
+}
+
+/** [CC5] Whose word had covered what is now another answer, and is off; who is named already is found out no more. */
+function wordsOff(state: CoordinatorState, { words = [] }: OutcomeOf<"audited">): string[] {
+  return words.flatMap(({ volunteerId, word }) =>
+    word === "wrong" && !isQuarantined(state, volunteerId) ? [volunteerId] : [],
+  );
+}
+
+/** [CC5] [CC6] A lie that a partner had covered names the partner too, and says how many of those who check collude. */
+function judgeWords(
+  step: Step,
+  job: InferenceJob,
+  roundIndex: number,
+  event: OutcomeOf<"audited">,
+  verdicts: Verdicts,
+): void {
+  const { checks } = job;
+  if (checks === null) return;
+  for (const volunteerId of wordsOff(step.state, event)) {
+    const verdict = verdicts.get(volunteerId);
+    if (verdict !== undefined && verdict !== "differs") continue;
+    checks.covered++;
+    step.state.crowdLately.window.addCovered();
+    recordAudit(step, job, roundIndex, volunteerId, { checked: 1, randomlyChecked: 0, failed: 1, isShared: true });
+  }
 }
 
 /** [CC5] Duplicates come first: of whoever is found to lie there nothing is taken in. */
@@ -140,7 +169,10 @@ function judgeAudit(
 ): void {
   const { roundIndex, volunteerId, measured, against, crossChecked } = pending;
   judgeDuplicates(step, job, pending, event, classOf(step.state, measured), verdicts);
-  const isByPartner = pending.duplicates.some((_, i) => isSenderOff(event.duplicates?.[i]));
+  judgeWords(step, job, roundIndex, event, verdicts);
+  const isByPartner =
+    pending.duplicates.some((_, i) => isSenderOff(event.duplicates?.[i])) ||
+    event.words?.some(({ sender }) => sender !== "fine") === true;
   const found = judgeBackend(step, job, pending, { ...event, isByPartner }, verdicts);
   if (against !== null && event.against !== null) {
     const ofOther = { ...event.against, checked: event.checked, isShared: true };

@@ -45,6 +45,13 @@ export interface DuplicateOf extends BatchRow {
 /** What came of a comparison: both agree; or how far off each is from the row that was computed here. */
 export type DuplicateFound = "agrees" | { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked };
 
+/** [CC5] A volunteer had agreed with an answer that was taken out; the new one differs, and the row was computed here. */
+export interface WordFound {
+  readonly volunteerId: string;
+  readonly word: keyof RowsLooked;
+  readonly sender: keyof RowsLooked;
+}
+
 /** Of rows of one volunteer that were computed here: how many, and how many differ. */
 export interface RowsSettled {
   readonly volunteerId: string;
@@ -191,6 +198,8 @@ export type InferenceOutcome =
       readonly against: { readonly randomlyChecked: number; readonly failed: number; readonly coarse?: number } | null;
       /** Of crossChecked.duplicates, one each; null: it was compared with nothing. Absent: none came. */
       readonly duplicates?: readonly (DuplicateFound | null)[];
+      /** Words of others that differ from its rows; absent: none. */
+      readonly words?: readonly WordFound[];
     } & RoundPlace)
   | ({ readonly type: "auditFailed"; readonly assignmentId: number; readonly message: string } & RoundPlace)
   | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)

@@ -17,6 +17,7 @@ import type {
   ResultReference,
   RoundPlace,
   RowsSettled,
+  WordFound,
 } from "../core/work.ts";
 
 import { type AnswerRule, answerRuleOf, scaleFloorOf } from "./answer-rule.ts";
@@ -32,6 +33,7 @@ import { gatherRows } from "./query-rows.ts";
 import type { RoundAnswers } from "./round-answers.ts";
 import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
 import { Suspicions } from "./suspicions.ts";
+import { type Word, Words } from "./words.ts";
 
 export type BatchAuditOutcome = Omit<OutcomeOf<"audited">, "type" | "assignmentId" | keyof RoundPlace>;
 
@@ -40,6 +42,7 @@ export class RoundChecks {
   readonly #rounds: OpenRounds;
   readonly #answers: RoundAnswers;
   readonly #rule: AnswerRule;
+  readonly #words = new Words();
   /** Rows that differ, until they are judged. */
   readonly suspicions: Suspicions;
 
@@ -58,6 +61,7 @@ export class RoundChecks {
     const { anchors = [] } = effect.crossChecked ?? {};
     // Now: the answers that they are compared with are held now.
     const compared = this.#compare(effect, held);
+    const words = effect.crossChecked ? this.#wordsAgainst(round, effect, held) : [];
     const inputs = await this.#inputs(round, effect.workerIndex);
     const ambiguousRows = effect.crossChecked
       ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * round.plan.groupCount))
@@ -88,7 +92,9 @@ export class RoundChecks {
     const { against, checkedRows, ownOutputs } = audited;
     const randomlyChecked = audited.randomlyChecked + anchors.length;
     const settled = await this.#settleDuplicates(effect, compared);
-    const failed = audited.failed + failedOf(settled.ofSender, effect.isFine);
+    const unravelled = await this.#unravel(effect, words);
+    const ofSender = addRows(settled.ofSender, unravelled.ofSender);
+    const failed = audited.failed + failedOf(ofSender, effect.isFine);
     if (!isAsked) held.checked = null;
     else if (audited.failed === 0) held.checked = { flags: checkedRows, ownOutputs };
     else this.#suspect(effect.effectId, effect.roundIndex, effect, inputs, held, audited);
@@ -97,11 +103,12 @@ export class RoundChecks {
     }
     if (other && against?.failed === 0) other.checked = checkedToo(other.checked, { flags: checkedRows, ownOutputs });
     const golden = this.#lookAtGolden(effect, held);
-    const { fine, coarse, wrong } = settled.ofSender;
+    const { fine, coarse, wrong } = ofSender;
     return {
       ...{ checked: countFlags(checkedRows) + fine + coarse + wrong, randomlyChecked, failed },
       coarse: audited.looked.coarse + coarse,
       ...(compared.length === 0 ? {} : { duplicates: settled.found }),
+      ...(unravelled.found.length === 0 ? {} : { words: unravelled.found }),
       ...(golden === null ? {} : { golden }),
       ...(audited.isAnothers ? { isAnothers: true } : {}),
       against: against && {
@@ -127,8 +134,82 @@ export class RoundChecks {
       const received = outputRow(data, held.duplicates.outputs, i);
       const [one, other] = [tolerance[of.precision], tolerance[effect.isFine ? "float32" : effect.precision]];
       const agrees = pairAgrees(standing, received, one, other, scaleFloorOf(this.#rule));
+      if (agrees)
+        this.#words.keep(query, {
+          volunteerId: effect.volunteerId,
+          precision: effect.precision,
+          said: received.slice(),
+        });
       // Copies: what they are taken from is let go of while the row is computed.
       return { of, query, agrees, standing: standing.slice(), received: received.slice(), row: i };
+    });
+  }
+
+  /** [CC5] What others said of rows whose answer was taken out, where the new answer is another. */
+  #wordsAgainst(
+    round: OpenRound,
+    { volunteerId, workerIndex, precision }: Extract<InferenceEffect, { type: "audit" }>,
+    held: HeldResult,
+  ): WordAgainst[] {
+    const { data } = this.#with;
+    const { tolerance } = this.#rule;
+    const queries = queriesHeldBy(round.plan, workerIndex);
+    return [...(queries ?? [])].flatMap((query, row) => {
+      const received = outputRow(data, held.outputs, row);
+      return this.#words
+        .of(query)
+        .filter((word) => word.volunteerId !== volunteerId)
+        .filter(({ said, precision: of }) => {
+          return !pairAgrees(said, received, tolerance[of], tolerance[precision], scaleFloorOf(this.#rule));
+        })
+        .map((word) => ({ word, query, row, received: received.slice() }));
+    });
+  }
+
+  async #unravel(
+    effect: Extract<InferenceEffect, { type: "audit" }>,
+    words: readonly WordAgainst[],
+  ): Promise<{ readonly found: WordFound[]; readonly ofSender: RowsLooked }> {
+    if (words.length === 0) return { found: [], ofSender: NOTHING_LOOKED };
+    const expected = await this.#own(words.map(({ query }) => query));
+    let ofSender = NOTHING_LOOKED;
+    const found = words.map(({ word, query, row, received }, w): WordFound => {
+      const own = expected[w]!;
+      const [wordLook, sender] = [lookAt(this.#rule, own, word.said), lookAt(this.#rule, own, received)];
+      ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
+      const { roundIndex, workerIndex, assignmentId } = effect;
+      const ofWord = { volunteerId: word.volunteerId, roundIndex, workerIndex };
+      if (isOffAs(wordLook, word.precision === "float32"))
+        this.#suspectRow(effect.effectId, ofWord, word.precision, { row, query, said: word.said, expected: own });
+      if (isOffAs(sender, effect.isFine)) {
+        const ofSent = { volunteerId: effect.volunteerId, roundIndex, workerIndex, assignmentId };
+        this.#suspectRow(effect.effectId, ofSent, effect.precision, { row, query, said: received, expected: own });
+      }
+      return { volunteerId: word.volunteerId, word: wordLook, sender };
+    });
+    return { found, ofSender };
+  }
+
+  /** @returns what the model gives here for these queries, a copy each */
+  async #own(queries: readonly number[]): Promise<Float32Array[]> {
+    const { data, executor } = this.#with;
+    const rows = Uint32Array.from(queries);
+    const { ownOutputs } = await executor.run("recompute", {
+      ...{ model: data.model, rule: this.#rule, source: data.source, rows },
+      ...{ outputs: new Float32Array(rows.length * data.job.outputSize), precisions: queries.map(() => "float32") },
+    });
+    return queries.map((_, r) => outputRow(data, ownOutputs, r).slice());
+  }
+
+  #suspectRow(
+    effectId: number,
+    sent: SentRows,
+    precision: PrecisionClass,
+    { row, query, said, expected }: { row: number; query: number; said: Float32Array; expected: Float32Array },
+  ): void {
+    this.suspicions.hold(effectId, {
+      ...{ sent, ...this.#modelOf(0), precision, onCleared: () => {} },
+      rows: [{ row, input: this.#queryOf(query), received: said, expected }],
     });
   }
 
@@ -147,20 +228,13 @@ export class RoundChecks {
     effect: Extract<InferenceEffect, { type: "audit" }>,
     compared: readonly (ComparedRow | null)[],
   ): Promise<{ readonly found: (DuplicateFound | null)[]; readonly ofSender: RowsLooked }> {
-    const { data, executor } = this.#with;
     const differing = compared.filter((pair): pair is ComparedRow => pair !== null && !pair.agrees);
     const found: (DuplicateFound | null)[] = compared.map((pair) => pair && "agrees");
     if (differing.length === 0) return { found, ofSender: NOTHING_LOOKED };
-    const rows = Uint32Array.from(differing, ({ query }) => query);
-    const outputs = new Float32Array(rows.length * data.job.outputSize);
-    const precisions = differing.map(({ of }) => of.precision);
-    const { ownOutputs } = await executor.run("recompute", {
-      ...{ model: data.model, rule: this.#rule, source: data.source },
-      ...{ rows, outputs, precisions },
-    });
+    const own = await this.#own(differing.map(({ query }) => query));
     let ofSender = NOTHING_LOOKED;
     differing.forEach((pair, r) => {
-      const expected = outputRow(data, ownOutputs, r).slice();
+      const expected = own[r]!;
       const [author, sender] = [
         lookAt(this.#rule, expected, pair.standing),
         lookAt(this.#rule, expected, pair.received),
@@ -179,16 +253,12 @@ export class RoundChecks {
     found: { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked },
   ): void {
     const hold = (sent: SentRows, precision: PrecisionClass, at: number, said: Float32Array) =>
-      this.suspicions.hold(effect.effectId, {
-        ...{ sent, ...this.#modelOf(0), precision, onCleared: () => {} },
-        rows: [{ row: at, input: this.#queryOf(query), received: said, expected }],
-      });
-    const isOff = (look: keyof RowsLooked, isFine: boolean) => look === "wrong" || (look === "coarse" && isFine);
-    if (isOff(found.author, of.precision === "float32")) {
+      this.#suspectRow(effect.effectId, sent, precision, { row: at, query, said, expected });
+    if (isOffAs(found.author, of.precision === "float32")) {
       const { volunteerId, roundIndex, workerIndex } = of;
       hold({ volunteerId, roundIndex, workerIndex }, of.precision, of.row, standing);
     }
-    if (!isOff(found.sender, effect.isFine)) return;
+    if (!isOffAs(found.sender, effect.isFine)) return;
     const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
     // Duplicates are counted behind the rows of the batch.
     const at = (this.#rounds.planOf(roundIndex)?.groupCount ?? 0) + row;
@@ -449,6 +519,19 @@ interface ComparedRow {
   readonly received: Float32Array;
   /** Its place among the duplicates. */
   readonly row: number;
+}
+
+/** Somebody's word for a row, which is now another's. */
+interface WordAgainst {
+  readonly word: Word;
+  readonly query: number;
+  /** In the batch. */
+  readonly row: number;
+  readonly received: Float32Array;
+}
+
+function isOffAs(look: keyof RowsLooked, isFine: boolean): boolean {
+  return look === "wrong" || (look === "coarse" && isFine);
 }
 
 /** Of a batch of which no row had to be computed. */

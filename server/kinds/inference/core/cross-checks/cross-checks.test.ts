@@ -7,7 +7,7 @@ import {
   storedJob,
 } from "../../../../coordinator/testing/story.ts";
 import type { StoredJob } from "../../records.ts";
-import type { DuplicateFound } from "../work.ts";
+import type { DuplicateFound, WordFound } from "../work.ts";
 import { checksOfVolunteer, namedIn } from "./bounds.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
@@ -47,7 +47,13 @@ const withDuplicates = (story: Story) =>
   story.asked("audit").filter(({ crossChecked }) => (crossChecked?.duplicates.length ?? 0) > 0);
 
 /** The first result that came with a duplicate is judged: its first duplicate is this, everything else is right. */
-function judge(story: Story, audit: AskedOf<"audit">, first: DuplicateFound | null, failed = 0) {
+function judge(
+  story: Story,
+  audit: AskedOf<"audit">,
+  first: DuplicateFound | null,
+  failed = 0,
+  words: readonly WordFound[] = [],
+) {
   const { randomRows, classRows, crossChecked } = audit;
   const { anchors = [], duplicates = [] } = crossChecked ?? {};
   const checked = randomRows + classRows + anchors.length + failed;
@@ -55,6 +61,7 @@ function judge(story: Story, audit: AskedOf<"audit">, first: DuplicateFound | nu
     ...{ type: "audited", ...referenceOf(audit), assignmentId: audit.assignmentId },
     ...{ checked, randomlyChecked: checked - failed, failed, against: null },
     duplicates: duplicates.map((of, i) => (i === 0 ? first : of && "agrees")),
+    ...(words.length === 0 ? {} : { words }),
   });
 }
 
@@ -188,6 +195,20 @@ describe("[CC4] [CC5] duplicates", () => {
     judge(story, audit, { author: "fine", sender: "fine" });
     expect([quarantineOf(story, author), quarantineOf(story, sender)]).toEqual([null, null]);
     expect(story.asked("confirm")).toEqual([]);
+  });
+
+  test("whoever had agreed with an answer that was taken out is named where its word was the same lie, and beta rises", () => {
+    const { story, audit } = withOneDuplicate({ hold: ["confirm"] });
+    const before = colluderShareLately(story.state);
+    const coverer = story.asked("audit").find(({ volunteerId }) => volunteerId !== audit.volunteerId)!.volunteerId;
+    judge(story, audit, "agrees", 0, [{ volunteerId: coverer, word: "wrong", sender: "fine" }]);
+    const confirm = story.asked("confirm").at(-1)!;
+    expect(confirm.volunteerIds).toEqual([coverer]);
+    const judged = [{ volunteerId: coverer, verdict: "differs" as const, spread: 1e-6 }];
+    story.happen({ type: "confirmed", ...idsOf(confirm), assignmentId: confirm.assignmentId, judged });
+    expect(quarantineOf(story, coverer)).toMatchObject({ jobId: "job" });
+    expect(colluderShareLately(story.state)).toBeGreaterThan(before);
+    expect(story.state.assignments.get(audit.assignmentId)?.state).toBe("accepted");
   });
 
   test("a row whose partner leaves waits for another one", () => {
