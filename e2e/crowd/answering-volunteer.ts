@@ -3,7 +3,7 @@ import { io, type Socket } from "socket.io-client";
 import { probeBundle } from "../../shared/compute/probe.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import { type Challenge, identityStatement, type Payload, type Result } from "../../shared/protocol/messages.ts";
@@ -42,11 +42,10 @@ export async function openAnsweringVolunteer(
   });
 
   async function work(batch: BatchMessage): Promise<void> {
-    const { token, kind, model, rowCount, outputSize, inputScale = 1 } = batch;
+    const { token, kind, model, rowCount, outputSize } = batch;
     const frameBytes = await payload(url, batch.input, token);
     if (frameBytes === null) return;
-    const { rows } = decodeFrame(frameBytes);
-    const floats = toFloat32Rows(rows as BatchRows, inputScale);
+    const floats = rowsOfBatch(decodeFrame(frameBytes), batch);
     const data = kind === "probe" ? await probe.run(floats, rowCount) : await answer(model.sha256, floats, rowCount);
     if (data === null) return void socket.emit("failed", { token, message: "no answer to this model" });
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });

@@ -7,7 +7,7 @@ import type { FieldMatrix } from "../../shared/compute/field/field-kernels.ts";
 import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame, type Tensor } from "../../shared/protocol/frame.ts";
 import type { Payload, Result } from "../../shared/protocol/messages.ts";
 
@@ -19,7 +19,7 @@ export interface HonestWorkOptions {
 
 export interface ComputedBatch {
   /** As they travelled. */
-  readonly tensor: BatchRows;
+  readonly tensors: Readonly<Record<string, Tensor>>;
   /** rowCount x inputSize, as the model takes them. */
   readonly rows: Float32Array;
   /** rowCount x outputSize */
@@ -44,9 +44,9 @@ export class HonestWork {
     const model = await this.#model(message);
     const frame = await this.#payload(message.token, message.input);
     if (model === null || frame === null) return null;
-    const tensor = decodeFrame(frame).rows as BatchRows;
-    const rows = toFloat32Rows(tensor, message.inputScale ?? 1);
-    return { tensor, rows, outputs: await model.run(rows, message.rowCount) };
+    const tensors = decodeFrame(frame);
+    const rows = rowsOfBatch(tensors, message);
+    return { tensors, rows, outputs: await model.run(rows, message.rowCount) };
   }
 
   /** @returns false where the token was void before the shard could be fetched */

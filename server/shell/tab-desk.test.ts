@@ -5,7 +5,7 @@ import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.t
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import { type BatchRows, toFloat32Rows } from "../../shared/kinds/inference/batch-rows.ts";
+import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
@@ -85,11 +85,11 @@ class TabByHand {
 
 /** What the assignment's model says of its rows. */
 async function outputsOf(world: ShellWithTabs, assignment: BatchMessage): Promise<Float32Array> {
-  const { token, input, inputScale = 1, rowCount, model } = assignment;
+  const { token, input, rowCount, model } = assignment;
   if (input.kind !== "inline") throw new Error("outputsOf: expected rows inline");
   const bundle = await world.shell.tabs.blobForToken(token, model.sha256);
   const loaded = await createPlainRuntime().load(bundle!.bytes);
-  return loaded.run(toFloat32Rows(decodeFrame(input.frame).rows as BatchRows, inputScale), rowCount);
+  return loaded.run(rowsOfBatch(decodeFrame(input.frame), assignment), rowCount);
 }
 
 /** Two queries, a batch each, of a model that turns [x, y] into [y, x]. */

@@ -12,6 +12,7 @@ const tensors: fc.Arbitrary<Tensor> = shapes.chain((shape) => {
     fc.float32Array(exactly).map((data): Tensor => ({ dtype: "F32", shape, data })),
     fc.uint16Array(exactly).map((data): Tensor => ({ dtype: "F16", shape, data })),
     fc.uint8Array(exactly).map((data): Tensor => ({ dtype: "U8", shape, data })),
+    fc.uint16Array(exactly).map((data): Tensor => ({ dtype: "U16", shape, data })),
     fc.uint32Array(exactly).map((data): Tensor => ({ dtype: "U32", shape, data })),
   );
 });

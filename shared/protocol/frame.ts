@@ -15,6 +15,7 @@ export type Tensor =
   | { dtype: "F32"; shape: readonly number[]; data: Float32Array }
   /** IEEE half floats, as their bits. */
   | { dtype: "F16"; shape: readonly number[]; data: Uint16Array }
+  | { dtype: "U16"; shape: readonly number[]; data: Uint16Array }
   | { dtype: "U8"; shape: readonly number[]; data: Uint8Array }
   | { dtype: "U32"; shape: readonly number[]; data: Uint32Array };
 export type TensorDtype = Tensor["dtype"];
@@ -31,7 +32,7 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-const ELEMENT_BYTES: Readonly<Record<TensorDtype, number>> = { F32: 4, F16: 2, U8: 1, U32: 4 };
+const ELEMENT_BYTES: Readonly<Record<TensorDtype, number>> = { F32: 4, F16: 2, U8: 1, U16: 2, U32: 4 };
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** Starts with a letter: JSON.parse would reorder names that look like numbers, and `__proto__` is no name. */
@@ -158,8 +159,8 @@ function readEntry(name: string, entry: unknown) {
     throw new FrameError(`${who}: expected dtype, shape and data_offsets, got ${quote(JSON.stringify(entry))}`);
   }
   const { dtype, shape, data_offsets: offsets } = entry as Record<string, unknown>;
-  if (dtype !== "F32" && dtype !== "F16" && dtype !== "U8" && dtype !== "U32") {
-    throw new FrameError(`${who}: expected dtype F32, F16, U8 or U32, got ${quote(JSON.stringify(dtype))}`);
+  if (typeof dtype !== "string" || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
+    throw new FrameError(`${who}: expected dtype F32, F16, U8, U16 or U32, got ${quote(JSON.stringify(dtype))}`);
   }
   if (!isCounts(shape))
     throw new FrameError(`${who}: expected a shape of whole numbers, got ${quote(JSON.stringify(shape))}`);
@@ -167,7 +168,7 @@ function readEntry(name: string, entry: unknown) {
     throw new FrameError(`${who}: expected two data_offsets, got ${quote(JSON.stringify(offsets))}`);
   }
   const [start, end] = offsets as [number, number];
-  const byteCount = elementCount(shape, who) * ELEMENT_BYTES[dtype];
+  const byteCount = elementCount(shape, who) * ELEMENT_BYTES[dtype as TensorDtype];
   if (end - start !== byteCount) {
     throw new FrameError(`${who}: expected ${byteCount} bytes for its shape, got data_offsets ${start} to ${end}`);
   }
@@ -204,6 +205,7 @@ function view(dtype: TensorDtype, shape: number[], bytes: Uint8Array): Tensor {
     case "F32":
       return { dtype, shape, data: new Float32Array(buffer, byteOffset, length) };
     case "F16":
+    case "U16":
       return { dtype, shape, data: new Uint16Array(buffer, byteOffset, length) };
     case "U8":
       return { dtype, shape, data: new Uint8Array(buffer, byteOffset, length) };

@@ -13,13 +13,12 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const { generation, goldenRows, duplicates } = effect.payload as Batch;
   const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
-  const { rows, inputScale } = await workspace.wireRowsFor(reference, {
+  const { tensors, parts, inputScale, rowCount } = await workspace.wireRowsFor(reference, {
     ...{ assignmentId, volunteerId, workerIndex, goldenRows, duplicates },
   });
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
-  const rowCount = rows.shape[0] ?? 0;
-  const frame = encodeFrame({ rows });
+  const frame = encodeFrame(tensors);
   const inputSha256 = frame.length <= INPUT_INLINE_BYTES_MAX ? null : sha256Hex(frame);
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
   return {
@@ -32,7 +31,8 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       model: { sha256: model.sha256, bytes: model.bundle.length },
       input:
         inputSha256 === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputSha256, bytes: frame.length },
-      ...(rows.dtype === "F32" ? {} : { inputScale }),
+      ...(inputScale === undefined ? {} : { inputScale }),
+      ...(parts === undefined ? {} : { parts: [...parts] }),
       rowCount,
       inputSize,
       outputSize,

@@ -286,8 +286,8 @@ describe("what travels", () => {
           : {};
       await run(world, settings, parity);
       expect(world.batches.length).toBeGreaterThan(0);
-      for (const { assignment, workerIndex, tensor } of world.batches) {
-        expect(tensor.dtype).toBe(dtypeOf(workerIndex));
+      for (const { assignment, workerIndex, tensors } of world.batches) {
+        expect(tensors.rows!.dtype).toBe(dtypeOf(workerIndex));
         expect(assignment.inputScale).toBe(SCALE);
       }
     },
@@ -320,8 +320,8 @@ describe("what travels", () => {
       data: Float32Array.from(images, (pixel) => pixel / 7),
     });
     await run(world, { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1 }, { queriesSha256 });
-    for (const { assignment, tensor } of world.batches) {
-      expect(tensor.dtype).toBe("F32");
+    for (const { assignment, tensors } of world.batches) {
+      expect(tensors.rows!.dtype).toBe("F32");
       expect(assignment.inputScale).toBeUndefined();
     }
   });

@@ -214,7 +214,7 @@ test("bytes stay bytes: a stream of uint8 keeps them as such, and its tabs get t
   );
   expect(posted).toMatchObject({ taken: 8, refusedCount: 1 });
   await answered(reply.jobId, 8);
-  expect(new Set(desk.batches.map(({ tensor }) => tensor.dtype))).toEqual(new Set(["U8"]));
+  expect(new Set(desk.batches.map(({ tensors }) => tensors.rows!.dtype))).toEqual(new Set(["U8"]));
   const [piece] = await desk.store.pieces(reply.jobId);
   expect(piece!.values).toBeInstanceOf(Uint8Array);
 });

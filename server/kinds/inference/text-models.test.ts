@@ -70,7 +70,11 @@ describe("[SC8] a job on whole numbers", () => {
       expect(await answersOf(world, jobId)).toEqual(said);
     }
     expect(world.batches.length).toBeGreaterThan(12);
-    for (const batch of world.batches) expect(batch.rows.every(Number.isInteger)).toBe(true);
+    for (const batch of world.batches) {
+      expect(batch.rows.every(Number.isInteger)).toBe(true);
+      // [PR87] A byte is enough for this vocabulary.
+      expect(Object.values(batch.tensors).map(({ dtype, shape }) => `${dtype} ${shape[1]}`)).toEqual(["U8 24"]);
+    }
   });
 
   test("goes on after a restart, and its queries are read as they were submitted", async () => {

@@ -1,5 +1,6 @@
 /** What an inference job sends to a tab: a batch of rows for a model. */
 import { z } from "zod";
+import { FRAME_TENSORS_MAX } from "../../protocol/limits.ts";
 import { assignmentBase, blobSchema, payloadSchema } from "../../protocol/messages.ts";
 
 const size = z.number().int().positive();
@@ -10,10 +11,16 @@ export const batchAssignmentSchema = z.object({
   kind: z.enum(["probe", "inference"]),
   work: z.literal("batch"),
   model: blobSchema,
-  /** One tensor named "rows", rowCount x inputSize: F32 as the model takes them, or U8 or F16 entries (batch-rows.ts). */
+  /** A tensor named "rows", rowCount x inputSize: F32 as the model takes them, or U8 or F16 entries; or `parts` (batch-rows.ts). */
   input: payloadSchema,
   /** Of U8 and F16: each entry times this is what the model takes, rounded once to float32. Absent with F32. */
   inputScale: z.number().positive().optional(),
+  /** [PR87] What a row is made of, where there are whole numbers in it: tensors "part_0", "part_1", ..., rowCount x size, one for each. */
+  parts: z
+    .array(z.object({ size, scale: z.number().positive().optional() }))
+    .min(1)
+    .max(FRAME_TENSORS_MAX)
+    .optional(),
   rowCount: size,
   inputSize: size,
   outputSize: size,

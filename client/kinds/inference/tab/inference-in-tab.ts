@@ -1,7 +1,7 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
 import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
-import { toFloat32Rows } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { rowsOfBatch } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { Result } from "../../../../shared/protocol/messages.ts";
 import { answerWith } from "../../../session/answer-with.ts";
@@ -83,20 +83,8 @@ async function carryOutBatch(
   }
 }
 
-/**
- * The rows of a batch as its model takes them, whatever they travelled as: rowCount x inputSize.
- * @throws FrameError where it is no frame; Error where it cannot be fetched, or name, dtype or shape are others
- */
-async function fetchRows(
-  { input, inputScale = 1, rowCount, inputSize }: BatchMessage,
-  transfer: BlobTransfer,
-): Promise<Float32Array> {
-  const frame = input.kind === "inline" ? input.frame : await fetchBlob(input, transfer);
-  const { rows } = decodeFrame(frame);
-  const shape = [rowCount, inputSize];
-  if (rows === undefined || rows.dtype === "U32" || String(rows.shape) !== String(shape)) {
-    const got = rows === undefined ? "none" : `${rows.dtype} [${rows.shape}]`;
-    throw new Error(`input: expected a tensor "rows" F32, F16 or U8 [${shape}], got ${got}`);
-  }
-  return toFloat32Rows(rows, inputScale);
+/** @throws FrameError where it is no frame; Error where it cannot be fetched, or holds other tensors than the batch says */
+async function fetchRows(batch: BatchMessage, transfer: BlobTransfer): Promise<Float32Array> {
+  const { input } = batch;
+  return rowsOfBatch(decodeFrame(input.kind === "inline" ? input.frame : await fetchBlob(input, transfer)), batch);
 }

@@ -3,7 +3,6 @@
  * numbers. Each part owns its arrays: queries and their order, results of open rounds, answers; checks and decoding work on them.
  */
 
-import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { forJob } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
@@ -25,7 +24,7 @@ import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
-import { holdResult, OpenRounds } from "./open-rounds.ts";
+import { holdResult, OpenRounds, type WireRows } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
@@ -146,7 +145,7 @@ export class JobWorkspace {
   async wireRowsFor(
     reference: RoundReference,
     { assignmentId, volunteerId, workerIndex, goldenRows, duplicates }: SentBatch,
-  ): Promise<{ rows: BatchRows; inputScale: number }> {
+  ): Promise<WireRows> {
     const { secretRandom } = this.#with;
     const others = duplicates.map((place) => this.#checks.queryAt(place));
     const layoutOf = (own: Uint32Array) => {

@@ -2,7 +2,9 @@
 
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
-import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
+import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
+import type { BatchRows, RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
+import type { Tensor } from "../../../../shared/protocol/frame.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { CheckedRows } from "./checked-rows.ts";
@@ -12,6 +14,7 @@ import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
 import type { InferenceOutputs } from "./task-types.ts";
+import { partedRows } from "./wire-parts.ts";
 
 export interface HeldResult {
   /** G x C */
@@ -49,6 +52,12 @@ export interface OpenRound {
 export interface KeptRound {
   readonly plan: RoundPlan;
   readonly heldOut: EstimateTally;
+}
+
+/** A batch's rows as they travel, and what its message says of them (batch.ts). */
+export interface WireRows extends Pick<BatchMessage, "rowCount" | "inputScale"> {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly parts?: readonly RowPart[];
 }
 
 export class OpenRounds {
@@ -115,7 +124,7 @@ export class OpenRounds {
     workerIndex: number,
     assignmentId: number,
     layoutOf: ((own: Uint32Array) => BatchLayout) | null,
-  ): Promise<{ rows: BatchRows; inputScale: number }> {
+  ): Promise<WireRows> {
     const { source } = this.#with.data;
     const { values, inputSize, scale } = source;
     const own = queriesHeldBy(round.plan, workerIndex);
@@ -123,14 +132,25 @@ export class OpenRounds {
     if (layout) round.layouts.set(assignmentId, layout);
     const added = layout ? [...layout.duplicates, ...layout.golden] : [];
     const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
-    const shape = [queries?.length ?? round.plan.groupCount, inputSize];
-    if (queries !== null && values instanceof Uint8Array && source.inputs === undefined) {
-      return { rows: { dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) }, inputScale: scale };
+    const rowCount = queries?.length ?? round.plan.groupCount;
+    if (source.inputs !== undefined) {
+      if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");
+      return { rowCount, ...partedRows(gatherEntries(values, inputSize, queries), rowCount, source.inputs, scale) };
     }
-    if (queries !== null) return { rows: { dtype: "F32", shape, data: gatherRows(source, queries) }, inputScale: 1 };
+    const wire = (rows: BatchRows): WireRows => ({
+      rowCount,
+      tensors: { rows },
+      ...(rows.dtype === "F32" ? {} : { inputScale: scale }),
+    });
+    const shape = [rowCount, inputSize];
+    if (queries !== null && values instanceof Uint8Array) {
+      return wire({ dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) });
+    }
+    if (queries !== null) return wire({ dtype: "F32", shape, data: gatherRows(source, queries) });
     const mixtures = (await this.batches(round))[workerIndex]!;
-    if (!this.#sendsHalves) return { rows: { dtype: "F32", shape, data: mixtures }, inputScale: 1 };
-    return { rows: { dtype: "F16", shape, data: halvesOf(mixtures, scale) }, inputScale: scale };
+    return this.#sendsHalves
+      ? wire({ dtype: "F16", shape, data: halvesOf(mixtures, scale) })
+      : wire({ dtype: "F32", shape, data: mixtures });
   }
 
   /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
