@@ -310,9 +310,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
   standing(jobId: string): Standing | null {
     const stored = inferenceJob(this.#host.state, jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
-    const { state, queryCount, error, inputSize, submission } = stored;
+    const { state, queryCount, error, inputSize, inputs, submission } = stored;
     const finishedMs = state === "finishing" ? null : stored.finishedMs;
-    return { state, finishedMs, queryCount, error, inputSize, completion: submission.completion };
+    const { completion } = submission;
+    return { state, finishedMs, queryCount, error, inputSize, ...(inputs === undefined ? {} : { inputs }), completion };
   }
 
   watchAnswers(jobId: string, changed: () => void): () => void {

@@ -17,7 +17,7 @@ import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
-import { wholeInputs } from "./job-loader.ts";
+import { partedRowBytes } from "./engine/wire-parts.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
 import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
@@ -42,7 +42,7 @@ export function codedJobOf({ job, source, model }: JobData): CodedJob {
     ...sizesOf(job),
     modelBytes: model.bundle.length,
     isBytes: source.values instanceof Uint8Array,
-    canMix: wholeInputs(job) === undefined,
+    wholeRowBytes: source.inputs === undefined ? null : partedRowBytes(source, job.queryCount),
     queryCount: job.queryCount,
   };
 }
@@ -62,7 +62,7 @@ export function codedJobOfSizes(request: InferenceEstimateRequest): CodedJob | n
   if (request.source.kind !== "sizes") return null;
   const { kind: _kind, queryDtype, ...sizes } = request.source;
   const { completion, answerBound, confidenceFloor } = request;
-  return { ...sizes, isBytes: queryDtype === "U8", canMix: true, completion, answerBound, confidenceFloor };
+  return { ...sizes, isBytes: queryDtype === "U8", wholeRowBytes: null, completion, answerBound, confidenceFloor };
 }
 
 /** The code with as many groups a round as such a job would have, where it does not say. */

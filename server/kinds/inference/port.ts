@@ -1,4 +1,5 @@
 /** What the web asks of inference jobs alone: answers, rounds, and queries that are posted to streams. */
+import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
@@ -30,6 +31,8 @@ export type PostedQuery = { readonly values: ArrayLike<number> } | { readonly pr
 /** What a reader of a job's answers has to know, without looking at them. */
 export type Standing = Pick<InferenceJobView, "state" | "finishedMs" | "queryCount" | "error" | "completion"> & {
   readonly inputSize: number;
+  /** Where a query is several inputs or whole numbers: what it is made of, in order. */
+  readonly inputs?: readonly ModelInput[];
 };
 
 export interface InferencePort {

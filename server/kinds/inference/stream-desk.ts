@@ -17,7 +17,9 @@ import type { StreamSchedule } from "./core/round-schedule.ts";
 import { takesQueries } from "./core/streams.ts";
 import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { QuerySource } from "./engine/query-source.ts";
 import type { PostedQuery } from "./port.ts";
+import { wholeProblem } from "./whole-numbers.ts";
 
 export interface StreamDeskHost {
   readonly state: CoordinatorState;
@@ -190,12 +192,13 @@ export function unansweredOf(job: InferenceJob): number {
 
 function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstIndex: number) {
   const { inputSize } = data.job;
+  const { inputs } = data.source;
   const isBytes = data.source.values instanceof Uint8Array;
   const good: Row[] = [];
   const refused: QueriesPosted["refused"] = [];
   let refusedCount = 0;
   posted.forEach((query, place) => {
-    const problem = "problem" in query ? query.problem : problemOf(query.values, inputSize, isBytes);
+    const problem = "problem" in query ? query.problem : problemOf(query.values, inputSize, isBytes, inputs);
     if (problem === null) {
       good.push((query as { values: Row }).values);
       return;
@@ -207,7 +210,7 @@ function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstInd
   return { good, refused, refusedCount };
 }
 
-function problemOf(values: Row, inputSize: number, isBytes: boolean): string | null {
+function problemOf(values: Row, inputSize: number, isBytes: boolean, inputs: QuerySource["inputs"]): string | null {
   if (values.length !== inputSize) return `expected ${inputSize} numbers, got ${values.length}`;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -218,7 +221,7 @@ function problemOf(values: Row, inputSize: number, isBytes: boolean): string | n
     if (!isBytes && Math.abs(value) > FLOAT32_MAX)
       return `expected numbers that float32 can hold, got ${value} at place ${i}`;
   }
-  return null;
+  return inputs === undefined ? null : wholeProblem(values, inputs);
 }
 const FLOAT32_MAX = 3.4028234663852886e38;
 

@@ -1,11 +1,14 @@
 /** A text model from submission to answers: several inputs of whole numbers, one row to everybody, never mixed. */
 import { afterEach, describe, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { factsOfBundle } from "../../../shared/compute/model-facts.ts";
+import { onnxFormat } from "../../../shared/compute/runtimes/onnx/onnx-format.ts";
 import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { textModel, textRows, VOCABULARY, WIDTH } from "../../../shared/compute/runtimes/onnx/testing/text-model.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
+import { queriesOfLines } from "./web/posted-queries.ts";
 
 const LENGTH = 8;
 const QUERIES = 24;
@@ -157,5 +160,54 @@ describe("[SC8] a job on whole numbers", () => {
     const world = await open();
     const jobId = await world.run({ ...settings, task: "regression", source: await namedSource(world) });
     expect((await world.shell.desks.inference.allAnswers(jobId))!.outputSize).toBe(WIDTH);
+  });
+});
+
+describe("[SC8] a stream of whole numbers", () => {
+  const length = 3 * LENGTH;
+  const rowOf = (query: number) => rows.subarray(query * length, (query + 1) * length);
+
+  test("takes rows, and refuses those that its inputs do not take, by their place", async () => {
+    const world = await open();
+    const modelSha256 = await world.store.putBlob(bundle);
+    const reply = await world.submit({ ...settings, source: { kind: "stream", modelSha256, closeAfterMs: 0 } });
+    const { jobId } = reply as { jobId: string };
+    const wrong = rowOf(1).slice();
+    wrong[3] = VOCABULARY;
+    const posted = [0, 1, 2].map((query) => ({ values: query === 1 ? wrong : rowOf(query) }));
+    const answer = await world.shell.desks.inference.postQueries(jobId, posted, null);
+    expect(answer).toMatchObject({
+      taken: 2,
+      refused: [{ place: 1, message: expect.stringMatching(/got 50 at place 3/) }],
+    });
+    await world.shell.stop(jobId);
+    await world.ended(jobId);
+    const said = await expected();
+    const outputs = await answersOf(world, jobId);
+    expect(outputs).toEqual(Float32Array.of(...said.subarray(0, WIDTH), ...said.subarray(2 * WIDTH, 3 * WIDTH)));
+    for (const batch of world.batches) expect(batch.rows.every(Number.isInteger)).toBe(true);
+  });
+
+  test("a line of JSON may name its inputs", () => {
+    const inputs = factsOfBundle(onnxFormat, bundle).inputs;
+    const parts = INPUTS.map((name, place) => [name, [...rowOf(0).subarray(place * LENGTH, (place + 1) * LENGTH)]]);
+    const line = (changes: object) => JSON.stringify({ ...Object.fromEntries(parts), ...changes });
+    const masks = { attention_mask: Array.from({ length: LENGTH }, (_, i) => rowOf(0)[LENGTH + i] === 1) };
+    for (const text of [line({}), line(masks), JSON.stringify([...rowOf(0)])]) {
+      expect(queriesOfLines(text, inputs)).toEqual([{ values: [...rowOf(0)] }]);
+    }
+    expect(queriesOfLines(line({ more: [1] }), inputs)).toEqual([
+      {
+        problem:
+          "expected the inputs input_ids, attention_mask, token_type_ids, got input_ids, attention_mask, token_type_ids, more",
+      },
+    ]);
+    expect(queriesOfLines(line({ input_ids: [1] }), inputs)).toEqual([
+      { problem: "input 'input_ids': expected 8 numbers, got 1" },
+    ]);
+    expect(queriesOfLines(line({ input_ids: Array(LENGTH).fill("word") }), inputs)).toEqual([
+      { problem: 'expected numbers, got "word" at place 0' },
+    ]);
+    expect(queriesOfLines(line({}))).toEqual([{ problem: "expected an array of numbers, got something else" }]);
   });
 });

@@ -5,6 +5,8 @@ import { partName, type RowPart } from "../../../../shared/kinds/inference/batch
 import type { Tensor } from "../../../../shared/protocol/frame.ts";
 import { FRAME_TENSORS_MAX } from "../../../../shared/protocol/limits.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
+import { gatherEntries } from "./query-rows.ts";
+import type { QuerySource } from "./query-source.ts";
 
 type PartDtype = "U8" | "U16" | "F32";
 interface Part {
@@ -38,6 +40,18 @@ export function partedRows(
     // Floats travel as they are computed with, scaled already.
     parts: parts.map(({ size, dtype, scale }) => (dtype === "F32" || scale === 1 ? { size } : { size, scale })),
   };
+}
+
+/** Of rows spread over all queries. */
+const ROWS_WEIGHED = 64;
+
+/** Bytes of a row as it travels, on average. */
+export function partedRowBytes({ values, inputSize, inputs = [], scale }: QuerySource, queryCount: number): number {
+  const rows = Math.max(1, Math.min(ROWS_WEIGHED, queryCount));
+  if (values.length < inputSize) return 4 * inputSize;
+  const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * queryCount) / rows));
+  const { tensors } = partedRows(gatherEntries(values, inputSize, picked), rows, inputs, scale);
+  return Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0) / rows;
 }
 
 function partsOf(entries: QueryNumbers, width: number, inputs: readonly ModelInput[], scale: number): Part[] {

@@ -29,7 +29,7 @@ const LIARS_RECKONED_FROM = 0.1;
 export function candidates(job: CodedJob, facts: CrowdFacts): Code[] {
   const volunteers = Math.max(1, facts.volunteersReady);
   const liars = betaMean(posterior(PRIORS.lying, facts.lying.seen, facts.lying.outOf)) >= LIARS_RECKONED_FROM ? 1 : 0;
-  const usesMixtures = job.canMix && job.completion === "fast" && job.confidenceFloor === 0;
+  const usesMixtures = job.wholeRowBytes === null && job.completion === "fast" && job.confidenceFloor === 0;
   const codes: Code[] = [];
   for (const queriesPerGroup of GROUP_SIZES) {
     if (queriesPerGroup > Math.max(1, Math.min(volunteers, job.queryCount))) break;

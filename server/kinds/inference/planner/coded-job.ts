@@ -12,8 +12,8 @@ export interface CodedJob {
   readonly modelBytes: number;
   /** 8-bit queries travel as they are, and in half precision in mixtures. */
   readonly isBytes: boolean;
-  /** [SC8] May queries be mixed? Whole numbers may not. */
-  readonly canMix: boolean;
+  /** [SC8] Bytes of a row with whole numbers in it, which is never mixed; null: a row may be. */
+  readonly wholeRowBytes: number | null;
   readonly completion: "fast" | "exact";
   readonly answerBound: number;
   readonly confidenceFloor: number;
@@ -33,6 +33,10 @@ export function sendsMixtures({ scheme, queriesPerGroup, stragglers, liars, spar
 }
 
 /** Bytes of a number that travels as it is, and of one in a mixture. */
-export function numberBytes({ isBytes }: CodedJob): { readonly raw: number; readonly mixed: number } {
+export function numberBytes({ isBytes, wholeRowBytes, inputSize }: CodedJob): {
+  readonly raw: number;
+  readonly mixed: number;
+} {
+  if (wholeRowBytes !== null) return { raw: wholeRowBytes / inputSize, mixed: wholeRowBytes / inputSize };
   return isBytes ? { raw: 1, mixed: 2 } : { raw: 4, mixed: 4 };
 }

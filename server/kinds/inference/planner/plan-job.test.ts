@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { quantileOfSome } from "../../../../shared/numbers/quantile.ts";
-import type { CodedJob } from "./coded-job.ts";
+import { candidates } from "./candidates.ts";
+import { type CodedJob, numberBytes } from "./coded-job.ts";
 import type { CrowdFacts } from "./crowd-facts.ts";
 import { planJob } from "./plan-job.ts";
 import { codeInWords, durationInWords, refusalInWords } from "./plan-words.ts";
@@ -15,7 +16,7 @@ const JOB: CodedJob = {
   outputSize: 4,
   modelBytes: 1_000,
   isBytes: false,
-  canMix: true,
+  wholeRowBytes: null,
   completion: "exact",
   answerBound: 1e-3,
   confidenceFloor: 0.9,
@@ -211,4 +212,15 @@ describe("in plain words", () => {
       "8.0 h",
     ]);
   });
+});
+
+test("[SC8] whole numbers are never proposed a code that mixes, and cost what they are on the wire", () => {
+  const job: CodedJob = { ...JOB, completion: "fast", confidenceFloor: 0 };
+  const sparesOf = (one: CodedJob) => {
+    const codes = candidates(one, crowd(Array.from({ length: 12 }, () => 4)));
+    return new Set(codes.filter(({ queriesPerGroup }) => queriesPerGroup > 1).map(({ spares }) => spares));
+  };
+  expect(sparesOf(job)).toEqual(new Set(["backups", "parities"]));
+  expect(sparesOf({ ...job, wholeRowBytes: 12 })).toEqual(new Set(["backups"]));
+  expect(numberBytes({ ...job, wholeRowBytes: 12 }).raw * job.inputSize).toBe(12);
 });

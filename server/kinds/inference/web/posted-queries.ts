@@ -1,10 +1,13 @@
 /** Queries as they come in the body of a POST to a stream: one `.npy` file, or a line of JSON for each. */
+
 import { jsonDepth } from "../../../../shared/compute/model-json.ts";
+import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import { SUBMISSION_DEPTH_MAX } from "../../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
 import type { PostedQuery } from "../port.ts";
 import { queryValues } from "../query-values.ts";
+import { sizeOfInput } from "../whole-numbers.ts";
 
 /**
  * An array of the model's input alone is one query; else its first dimension counts queries.
@@ -34,15 +37,19 @@ function parsed(bytes: Uint8Array): NpyArray {
   }
 }
 
-/** One query a line, as an array of numbers, flat or in the shape of the model's input. Empty lines are none. */
-export function queriesOfLines(text: string): PostedQuery[] {
+/**
+ * One query a line, as an array of numbers, flat or in the shape of the model's input; or as an object of such arrays. Empty lines are
+ * none.
+ * @param inputs by whose names such an object is read, in this order
+ */
+export function queriesOfLines(text: string, inputs: readonly ModelInput[] = []): PostedQuery[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0)
     throw new ApiFailure(400, "bad-request", "body: expected a line of JSON for each query, got none");
-  return lines.map(queryOfLine);
+  return lines.map((line) => queryOfLine(line, inputs));
 }
 
-function queryOfLine(line: string): PostedQuery {
+function queryOfLine(line: string, inputs: readonly ModelInput[]): PostedQuery {
   if (jsonDepth(new TextEncoder().encode(line)) > SUBMISSION_DEPTH_MAX) {
     return { problem: `expected at most ${SUBMISSION_DEPTH_MAX} levels of nesting, got more` };
   }
@@ -52,8 +59,32 @@ function queryOfLine(line: string): PostedQuery {
   } catch {
     return { problem: "expected a line of JSON, got something else" };
   }
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && inputs.length > 0) {
+    return queryOfInputs(value as Readonly<Record<string, unknown>>, inputs);
+  }
   if (!Array.isArray(value)) return { problem: "expected an array of numbers, got something else" };
-  const values: unknown[] = value.flat(SUBMISSION_DEPTH_MAX);
+  return queryOfNumbers(value.flat(SUBMISSION_DEPTH_MAX));
+}
+
+/** Each input flattened, one after the other. */
+function queryOfInputs(named: Readonly<Record<string, unknown>>, inputs: readonly ModelInput[]): PostedQuery {
+  const names = inputs.map(({ name }) => name);
+  const given = Object.keys(named);
+  if (given.length !== names.length || names.some((name) => !Object.hasOwn(named, name))) {
+    return { problem: `expected the inputs ${names.join(", ")}, got ${given.join(", ").slice(0, 200) || "none"}` };
+  }
+  const all: unknown[] = [];
+  for (const input of inputs) {
+    const values = [named[input.name]].flat(SUBMISSION_DEPTH_MAX);
+    const size = sizeOfInput(input);
+    if (values.length !== size)
+      return { problem: `input '${input.name}': expected ${size} numbers, got ${values.length}` };
+    for (const entry of values) all.push(typeof entry === "boolean" ? Number(entry) : entry);
+  }
+  return queryOfNumbers(all);
+}
+
+function queryOfNumbers(values: readonly unknown[]): PostedQuery {
   const strange = values.findIndex((entry) => typeof entry !== "number");
   if (strange >= 0)
     return { problem: `expected numbers, got ${JSON.stringify(values[strange]).slice(0, 40)} at place ${strange}` };

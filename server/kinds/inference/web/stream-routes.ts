@@ -37,7 +37,7 @@ export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, des
       { name: "postQueries", group: "streams", about, scope: "submit" },
       {
         ...rawBody(
-          "a .npy file with one query a row, or one query alone in the shape of the model's input; or one query a line, as a JSON array of numbers",
+          "a .npy file with one query a row, or one query alone in the shape of the model's input; or one query a line, as a JSON array of numbers, or as an object of arrays by the names of the inputs",
           OCTETS,
           NDJSON,
         ),
@@ -51,9 +51,9 @@ export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, des
   };
   app.post("/api/jobs/:jobId/queries", options, async (request, reply) => {
     const { jobId } = request.params;
-    const { inputSize } = requireInference(port, desk, jobId);
+    const standing = requireInference(port, desk, jobId);
     const { at = null } = request.query;
-    const posted = await desk.postQueries(jobId, queriesOf(request, inputSize), at);
+    const posted = await desk.postQueries(jobId, queriesOf(request, standing), at);
     if (isProblem(posted)) {
       if (posted.status === 429 || posted.status === 503) reply.header("retry-after", String(TRY_AGAIN_S));
       throw new ApiFailure(posted.status, posted.code, posted.message);
@@ -64,9 +64,12 @@ export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, des
   });
 }
 
-function queriesOf({ body, headers }: Pick<FastifyRequest, "body" | "headers">, inputSize: number): PostedQuery[] {
+function queriesOf(
+  { body, headers }: Pick<FastifyRequest, "body" | "headers">,
+  { inputSize, inputs }: Standing,
+): PostedQuery[] {
   if (Buffer.isBuffer(body)) return queriesOfNpy(body, inputSize);
-  if (typeof body === "string" && headers["content-type"]?.startsWith(NDJSON)) return queriesOfLines(body);
+  if (typeof body === "string" && headers["content-type"]?.startsWith(NDJSON)) return queriesOfLines(body, inputs);
   const message = `body: expected application/octet-stream with a .npy file, or ${NDJSON} with a query a line`;
   throw new ApiFailure(415, "bad-media-type", message);
 }
