@@ -38,6 +38,7 @@ const COMMANDS = {
   attack: { chromium: false, pages: true, program: "e2e/proofs/attacks/attack.ts" },
   "slow-senders": { chromium: false, pages: true, program: "e2e/proofs/slow-senders/slow-senders.ts" },
   bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
+  measure: { chromium: false, pages: false, program: "e2e/measured/measure-command.ts" },
   screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
   "hidden-tab": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
   "first-unit": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },

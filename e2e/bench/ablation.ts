@@ -1,12 +1,14 @@
 /**
  * What each ingredient of coded inference adds, every code with every other ingredient:
  *
- *     npm run bench -- ablation [--seeds N] [--seed FIRST] [--datasets mnist,fashion,cifar] [--limit N] [--json FILE]
+ *     npm run bench -- ablation [--seeds N] [--seed FIRST] [--datasets mnist,fashion,cifar]
+ *         [--group-sizes 8,10,12] [--limit N] [--json FILE]
  *
  * Ingredients: the code; groups drawn at random or of like queries; a lost answer by the code's own decoder, by its
  * neighbours, or by the one of the two that agreed more with answers held out. Nothing is redone.
  */
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
+import { QUERIES_PER_GROUP_MAX } from "../../shared/coding/code-limits.ts";
 import { localityOrder } from "../../shared/coding/locality.ts";
 import { makeScheme } from "../../shared/coding/make-scheme.ts";
 import { NEIGHBOURS_AVERAGED } from "../../shared/coding/neighbours.ts";
@@ -14,6 +16,7 @@ import { principalProjection } from "../../shared/coding/principal-components.ts
 import { DECODED_HOW } from "../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../shared/coding/schemes/schemes.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
+import { wholeNumber } from "../flags/whole-number.ts";
 import { DEGRADED_NOTE } from "./accuracy-columns.ts";
 import { countFlag } from "./flags.ts";
 import { firstOf, type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
@@ -271,7 +274,7 @@ const NOTES = [
 export const ablation: Measurer = {
   name: "ablation",
   title: "What the code, likeness and neighbours add to accuracy where S of K+S workers are lost in each group",
-  flags: ["datasets", "limit", "seeds"],
+  flags: ["datasets", "group-sizes", "limit", "seeds"],
   run: ({ seed, progress, flags = {} }) => {
     const seedCount = countFlag(flags, "seeds") ?? SEEDS;
     const limit = countFlag(flags, "limit");
@@ -280,6 +283,11 @@ export const ablation: Measurer = {
       progress,
       ...(flags.datasets === undefined ? {} : { datasets: flags.datasets.split(",") }),
       ...(limit === undefined ? {} : { limit }),
+      ...(flags["group-sizes"] === undefined ? {} : { queryCounts: groupSizesOf(flags["group-sizes"]) }),
     });
   },
 };
+
+function groupSizesOf(text: string): number[] {
+  return text.split(",").map((size) => wholeNumber("--group-sizes", size, 1, QUERIES_PER_GROUP_MAX));
+}

@@ -42,15 +42,39 @@ export type MasterCosts = Readonly<Partial<Record<RunEffect["type"], number>>>;
 const transferMs = (bytes: number) => (bytes * 8) / (LINK_MBIT_PER_SECOND * 1e3);
 
 /** Everything for real: shards, lies, checks, decodes. Delays pass on the virtual clock, and the master's steps cost `costs`. */
-export async function realRun(
+export function realRun(
   crowdCase: CrowdCase,
   data: BenchData,
   kernels: FieldKernels,
   costs: MasterCosts,
-  options: { readonly iterations?: number; readonly withAccuracy?: boolean } = {},
-): Promise<{ trajectory: Trajectory; masterMs: CrowdOutcome["masterMs"] }> {
-  const { iterations = ITERATIONS, withAccuracy = true } = options;
+  options: RealRunOptions = {},
+): Promise<RealRun> {
   const plan = benchPlan(crowdCase.scheme, crowdCase.setting);
+  return realRunOf({ plan, members: membersOf(crowdCase), data, kernels, costs }, options);
+}
+
+interface RealRunOptions {
+  readonly iterations?: number;
+  readonly withAccuracy?: boolean;
+}
+
+interface RealRun {
+  readonly trajectory: Trajectory;
+  readonly masterMs: CrowdOutcome["masterMs"];
+}
+
+interface RealCrowd {
+  readonly plan: RunPlan;
+  readonly members: readonly CrowdMember[];
+  readonly data: BenchData;
+  readonly kernels: FieldKernels;
+  readonly costs: MasterCosts;
+}
+
+/** The same for any crowd and code. @throws Error where the run ends before its iterations */
+export async function realRunOf(crowd: RealCrowd, options: RealRunOptions = {}): Promise<RealRun> {
+  const { plan, members, data, kernels, costs } = crowd;
+  const { iterations = ITERATIONS, withAccuracy = true } = options;
   const { features, labels } = data;
   const job = { plan, kind: "logistic" as const, features, labels, rounding: null, optimizer: OPTIMIZER };
   const numericsOf = (job: TrainingJob) => new RegressionNumerics(job, data.prepared);
@@ -63,7 +87,7 @@ export async function realRun(
     engine,
     prepare: () => engine.prepare(job, null),
     kernels,
-    members: membersOf(crowdCase),
+    members,
     masterCost: (effect) => costs[effect] ?? 0,
     onStep: clock.onStep,
     onUpdate(_iteration, atMs, weights) {
@@ -71,8 +95,7 @@ export async function realRun(
       if (withAccuracy) accuracies.push(data.accuracyOf(weights));
     },
   });
-  if (outcome.weights === null)
-    throw new Error(`avcc bench: ${crowdCase.scheme} ended with ${outcome.state.end?.reason}`);
+  if (outcome.weights === null) throw new Error(`avcc bench: ${plan.scheme} ended with ${outcome.state.end?.reason}`);
   return { trajectory: trajectoryOf(outcome, accuracies, clock), masterMs: outcome.masterMs };
 }
 

@@ -8,6 +8,7 @@ import { halfRows } from "../proofs/scenarios/half-rows.ts";
 import { ablation } from "./ablation.ts";
 import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
+import { avccAttackSize } from "./avcc-attack-size.ts";
 import { avccCurve } from "./avcc-curve.ts";
 import { checks } from "./checks.ts";
 import { crowdSize } from "./crowd-size.ts";
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   accuracy: approxiferAccuracy,
   attacks,
   avcc,
+  "avcc-attack-size": avccAttackSize,
   "avcc-curve": avccCurve,
   checks,
   "crowd-size": crowdSize,

@@ -8,7 +8,7 @@ import { countFlag } from "./flags.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import type { Plan, RowTally } from "./row-level/row-options.ts";
 import { simulateRows } from "./row-level/simulate-rows.ts";
-import { studentUpper } from "./row-level/student.ts";
+import { studentUpper } from "./student.ts";
 
 export interface RowAttack {
   readonly attack: string;

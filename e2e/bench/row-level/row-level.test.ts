@@ -4,12 +4,12 @@ import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ATTEMPT_WEIGHT, acceptanceConstant, attemptBound } from "../../../shared/verify/cross-checks/acceptance.ts";
 import { run as crowdSize } from "../crowd-size.ts";
 import { figuresOf, ROW_ATTACKS } from "../row-attacks.ts";
+import { studentUpper } from "../student.ts";
 import { EventHeap } from "./event-heap.ts";
 import { wholeJobBound } from "./row-closing.ts";
 import { ANSWERED, EXACT, RowJob } from "./row-job.ts";
 import { PLANS, type RowOptions } from "./row-options.ts";
 import { simulateRows } from "./simulate-rows.ts";
-import { studentUpper } from "./student.ts";
 
 const small: RowOptions = {
   ...{

@@ -1,4 +1,4 @@
-import { betaQuantile } from "../../../shared/verify/beta-distribution.ts";
+import { betaQuantile } from "../../shared/verify/beta-distribution.ts";
 
 /**
  * The value that a Student t with so many degrees of freedom exceeds with this chance.

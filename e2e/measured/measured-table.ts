@@ -1,0 +1,81 @@
+/** Tables of the docs that are written from figures that a bench left: which bench, how, and what each table shows of them. */
+
+export type Cell = number | string | null | Readonly<Record<string, number>>;
+export type Row = Readonly<Record<string, Cell>>;
+
+/** What `npm run bench -- NAME --json FILE` leaves. Further tables of the run stand beside `rows` by their names. */
+export interface Figures {
+  readonly name: string;
+  /** As anybody can type it. */
+  readonly command: string;
+  /** Day of the run, YYYY-MM-DD in UTC. */
+  readonly date: string;
+  readonly seconds: number;
+  /** Processes that waited for a processor when the run began: the mean of one minute. */
+  readonly load: number;
+  readonly machine: string;
+  readonly commit: string | null;
+  readonly seed: number;
+  readonly rows: readonly Row[];
+  readonly [table: string]: unknown;
+}
+
+/** One run of a bench. */
+export interface MeasuredRun {
+  /** Its figures lie in docs/measured/figures/NAME.json. */
+  readonly name: string;
+  readonly bench: string;
+  readonly args: readonly string[];
+  /** About, on two cores with nothing else at work. */
+  readonly minutes: number;
+  /** Tables by name: they stand in a page between `<!-- table: RUN/NAME -->` and `<!-- end -->`. */
+  readonly tables: Readonly<Record<string, (figures: Figures) => string>>;
+  /** Single figures by name: they stand in a sentence between `<!--figure: RUN/NAME-->` and `<!---->`. */
+  readonly figures?: Readonly<Record<string, (figures: Figures) => string>>;
+  /** SVG files below docs/measured, by their names without the ending. */
+  readonly pictures?: Readonly<Record<string, (figures: Figures) => string>>;
+}
+
+/** A column of a Markdown table. */
+export interface MarkdownColumn {
+  readonly title: string;
+  /** Numbers stand to the right. */
+  readonly isNumber?: boolean;
+  cell(row: Row): string;
+}
+
+/**
+ * @returns lines of a Markdown table, one a row; `cell` texts stand as they are
+ * @example
+ * markdownTable([{ title: "K", isNumber: true, cell: (row) => String(row.k) }], [{ k: 8 }])
+ */
+export function markdownTable(columns: readonly MarkdownColumn[], rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`.replaceAll(/ {2,}/g, " ");
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ isNumber = false }) => (isNumber ? "---:" : "---"))),
+    ...rows.map((row) => line(columns.map(({ cell }) => cell(row)))),
+  ].join("\n");
+}
+
+/** A share without the zero before its point: .984; 1 and more keep their digits. */
+export function share(value: Cell | undefined, digits = 3): string {
+  if (typeof value !== "number") return "";
+  return value.toFixed(digits).replace(/^(-?)0\./, "$1.");
+}
+
+/** The number of a row's field. @throws Error that names the field where there is none */
+export function numberOf(row: Row, key: string): number {
+  const value = row[key];
+  if (typeof value !== "number") throw new Error(`figures: expected a number as ${key}, got ${JSON.stringify(value)}`);
+  return value;
+}
+
+/** The one row that has these values. @throws Error that says what was sought unless there is exactly one */
+export function rowWith(rows: readonly Row[], wanted: Row): Row {
+  const found = rows.filter((row) => Object.entries(wanted).every(([key, value]) => row[key] === value));
+  if (found.length !== 1) {
+    throw new Error(`figures: expected one row with ${JSON.stringify(wanted)}, got ${found.length}`);
+  }
+  return found[0]!;
+}

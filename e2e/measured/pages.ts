@@ -1,0 +1,99 @@
+/** Which pages hold written tables, and what stands in them by the committed figures. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { DOCS, FIGURES_BYTES_MAX, figuresOf, figuresSizes } from "./figures-file.ts";
+import { markedIn, withMarked } from "./marked-blocks.ts";
+import type { MeasuredRun } from "./measured-table.ts";
+import { RUNS } from "./runs.ts";
+
+const ROOT = join(DOCS, "..");
+
+interface Page {
+  readonly path: string;
+  /** As a reader knows it: docs/measured.md */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The README and every page of docs. */
+function pages(): Page[] {
+  const inDocs = readdirSync(DOCS, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".md"));
+  return [join(ROOT, "README.md"), ...inDocs.map((name) => join(DOCS, name))].map((path) => {
+    return { path, name: relative(ROOT, path), text: readFileSync(path, "utf8") };
+  });
+}
+
+/** Texts of all tables and single figures by RUN/NAME, of runs that were measured. */
+export function writtenTexts(runs: readonly MeasuredRun[] = RUNS): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const run of runs) {
+    const measured = figuresOf(run.name);
+    if (measured === null) continue;
+    for (const [name, textOf] of Object.entries({ ...run.tables, ...run.figures })) {
+      texts.set(`${run.name}/${name}`, textOf(measured));
+    }
+  }
+  return texts;
+}
+
+/** Every picture of runs that were measured: its file, and what it should hold. */
+function pictures(): { readonly path: string; readonly svg: string }[] {
+  return RUNS.flatMap((run) => {
+    const measured = figuresOf(run.name);
+    if (measured === null) return [];
+    return Object.entries(run.pictures ?? {}).map(([name, svgOf]) => {
+      return { path: join(DOCS, "measured", `${name}.svg`), svg: svgOf(measured) };
+    });
+  });
+}
+
+const holds = (path: string, text: string) => existsSync(path) && readFileSync(path, "utf8") === text;
+
+/** Puts every table, figure and picture in its place. @returns names of the files that changed */
+export function writePages(): string[] {
+  const texts = writtenTexts();
+  const changed = pages().filter(({ text }) => withMarked(text, texts) !== text);
+  for (const { path, text } of changed) writeFileSync(path, withMarked(text, texts));
+  const drawn = pictures().filter(({ path, svg }) => !holds(path, svg));
+  for (const { path, svg } of drawn) writeFileSync(path, svg);
+  return [...changed.map(({ name }) => name), ...drawn.map(({ path }) => relative(ROOT, path))];
+}
+
+/** @returns a sentence for each thing that is wrong: a page that says something else than the figures, a name that is none, ... */
+export function whatIsWrong(): string[] {
+  const texts = writtenTexts();
+  const shown = new Set<string>();
+  const wrong: string[] = [];
+  for (const { name, text } of pages()) {
+    const { tables, figures } = markedIn(text);
+    for (const marked of [...tables, ...figures]) {
+      shown.add(marked);
+      if (!texts.has(marked)) wrong.push(`${name} names "${marked}", of which there are no figures: npm run measure`);
+    }
+    if (withMarked(text, texts) !== text) {
+      wrong.push(`${name} says something else than docs/measured/figures: npm run measure writes it`);
+    }
+  }
+  for (const marked of texts.keys()) if (!shown.has(marked)) wrong.push(`"${marked}" stands in no page`);
+  for (const { path, svg } of pictures()) {
+    if (!holds(path, svg)) wrong.push(`${relative(ROOT, path)} shows something else than the figures: npm run measure`);
+  }
+  const sizes = figuresSizes();
+  const known = new Set(RUNS.map(({ name }) => name));
+  for (const name of sizes.keys()) if (!known.has(name)) wrong.push(`docs/measured/figures/${name}.json is of no run`);
+  for (const run of RUNS) {
+    const measured = figuresOf(run.name);
+    if (measured !== null && measured.command !== commandOf(run)) {
+      wrong.push(`figures of ${run.name} come from "${measured.command}", expected "${commandOf(run)}"`);
+    }
+  }
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  if (bytes > FIGURES_BYTES_MAX) {
+    wrong.push(`docs/measured/figures: expected at most ${FIGURES_BYTES_MAX} bytes, got ${bytes}`);
+  }
+  return wrong;
+}
+
+/** As anybody can type it. */
+export const commandOf = ({ bench, args }: Pick<MeasuredRun, "bench" | "args">): string =>
+  ["npm run bench --", bench, ...args].join(" ");

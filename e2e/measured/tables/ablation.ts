@@ -1,0 +1,180 @@
+/** What code, likeness and neighbours each add to accuracy: `npm run bench -- ablation`. */
+import { dotPlot } from "../dot-plot.ts";
+import {
+  type Figures,
+  type MarkdownColumn,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+} from "../measured-table.ts";
+
+const GROUP_SIZE = 8;
+const ALIKE_OWN = { groups: "alike", estimator: "decoder" };
+
+export const ablation: MeasuredRun = {
+  name: "ablation",
+  bench: "ablation",
+  args: ["--group-sizes", String(GROUP_SIZE)],
+  minutes: 40,
+  tables: {
+    "one-lost": (figures) => ingredients(figures, 1),
+    "three-lost": (figures) => ingredients(figures, 3),
+    headline: (figures) => headline(figures),
+    best: (figures) => bestOf(figures),
+  },
+  pictures: { ablation: picture },
+};
+
+/** The same in jobs of ten groups: hardly any query has one that resembles it. */
+export const ablationFew: MeasuredRun = {
+  name: "ablation-few",
+  bench: "ablation",
+  args: ["--group-sizes", String(GROUP_SIZE), "--limit", "80", "--seeds", "20", "--datasets", "mnist,cifar"],
+  minutes: 3,
+  tables: { headline: (figures) => headline(figures) },
+};
+
+/** A way to answer a row. */
+const wayOf = ({ code, groups, estimator }: Row): Row => ({ code: code!, groups: groups!, estimator: estimator! });
+const keyOf = (row: Row) => Object.values(wayOf(row)).join("|");
+
+/** A row a way, a column a model: A_overall, and behind it A_degraded. */
+function ingredients({ rows }: Figures, stragglers: number): string {
+  const own = rows.filter((row) => row.stragglers === stragglers);
+  const models = [...new Set(own.map(({ model }) => String(model)))];
+  const ways = [...new Map(own.map((row) => [keyOf(row), wayOf(row)])).values()];
+  const best = new Map(models.map((model) => [model, highest(own.filter((row) => row.model === model))]));
+  const columns: MarkdownColumn[] = [
+    { title: "code", cell: ({ code }) => (code === "none" ? "no code" : `\`${code}\``) },
+    { title: "groups", cell: ({ groups }) => String(groups) },
+    { title: "lost answers by", cell: ({ estimator }) => String(estimator) },
+    ...models.map((model): MarkdownColumn => {
+      const base = numberOf(own.find((row) => row.model === model)!, "base");
+      return {
+        title: `${model} (${share(base)})`,
+        cell: (way) => cellOf(rowWith(own, { ...way, model }), best.get(model)!),
+      };
+    }),
+  ];
+  return markdownTable(columns, ways);
+}
+
+const highest = (rows: readonly Row[]) => Math.max(...rows.map((row) => numberOf(row, "overall")));
+
+/** Bold is whatever the interval of the best cannot be told from. */
+function cellOf(row: Row, best: number): string {
+  const overall = numberOf(row, "overall");
+  const text = `${share(overall)} ± ${share(row.overallHalfWidth)}`;
+  const degraded = row.degraded === null ? "" : ` / ${share(row.degraded)}`;
+  return `${overall + numberOf(row, "overallHalfWidth") >= best ? `**${text}**` : text}${degraded}`;
+}
+
+/** MNIST, K = 8: the papers' code as published, the same with each of our ingredients, and ours. */
+function headline({ rows }: Figures): string {
+  const cell = (stragglers: Row[string], wanted: Row) => {
+    const row = rowWith(rows, { model: "mnist-mlp", queryCount: GROUP_SIZE, stragglers: stragglers!, ...wanted });
+    return `${share(row.overall)} ± ${share(row.overallHalfWidth)}`;
+  };
+  const way = (title: string, wanted: Row): MarkdownColumn => {
+    return { title, isNumber: true, cell: ({ stragglers }) => cell(stragglers!, wanted) };
+  };
+  const columns: MarkdownColumn[] = [
+    { title: "S", isNumber: true, cell: ({ stragglers }) => String(stragglers) },
+    way("`approxifer`", { code: "approxifer", groups: "random", estimator: "decoder" }),
+    way("`approxifer`, alike groups", { code: "approxifer", ...ALIKE_OWN }),
+    way("`spline`, alike groups", { code: "spline", ...ALIKE_OWN }),
+    way("`systematic`'s mixtures, random groups", { code: "systematic", groups: "random", estimator: "decoder" }),
+    way("`systematic`'s mixtures, alike groups", { code: "systematic", ...ALIKE_OWN }),
+    way("no code: five neighbours", { code: "none", groups: "alike", estimator: "neighbours" }),
+    way("`systematic` as it is", { code: "systematic", groups: "alike", estimator: "best of both" }),
+  ];
+  const counts = [...new Set(rows.map(({ stragglers }) => stragglers!))];
+  return markdownTable(
+    columns,
+    counts.map((stragglers) => ({ stragglers })),
+  );
+}
+
+const PICTURED: readonly { readonly title: string; readonly colour: string; readonly way: Row }[] = [
+  { title: "lost answers guessed", colour: "#8a9a97", way: { code: "none", groups: "alike", estimator: "guess" } },
+  {
+    title: "approxifer, as published",
+    colour: "#b2423a",
+    way: { code: "approxifer", groups: "random", estimator: "decoder" },
+  },
+  {
+    title: "its authors' systematic code",
+    colour: "#b2423a",
+    way: { code: "berrut-systematic", groups: "random", estimator: "decoder" },
+  },
+  { title: "approxifer, alike groups", colour: "#b5851f", way: { code: "approxifer", ...ALIKE_OWN } },
+  {
+    title: "systematic's mixtures, random",
+    colour: "#6a6ab0",
+    way: { code: "systematic", groups: "random", estimator: "decoder" },
+  },
+  { title: "systematic's mixtures, alike", colour: "#6a6ab0", way: { code: "systematic", ...ALIKE_OWN } },
+  {
+    title: "five neighbours, no code",
+    colour: "#2f8f86",
+    way: { code: "none", groups: "alike", estimator: "neighbours" },
+  },
+  {
+    title: "systematic as it is",
+    colour: "#2f8f86",
+    way: { code: "systematic", groups: "alike", estimator: "best of both" },
+  },
+];
+const PICTURED_STRAGGLERS = 3;
+
+function picture({ rows }: Figures): string {
+  const own = rows.filter(({ stragglers }) => stragglers === PICTURED_STRAGGLERS);
+  const panels = [...new Set(own.map(({ model }) => String(model)))];
+  return dotPlot({
+    title: `Share of right answers where ${PICTURED_STRAGGLERS} of ${GROUP_SIZE + PICTURED_STRAGGLERS} workers are lost and nothing is redone`,
+    panels,
+    lines: PICTURED.map(({ title, colour, way }) => ({
+      title,
+      colour,
+      dots: panels.map((model) => {
+        const row = rowWith(own, { model, ...way });
+        return { mean: numberOf(row, "overall"), halfWidth: numberOf(row, "overallHalfWidth") };
+      }),
+    })),
+  });
+}
+
+/** For each way, in how many settings nothing is better beyond the interval, and its mean distance from the best of a setting. */
+function bestOf({ rows }: Figures): string {
+  const settings = new Map<string, Row[]>();
+  for (const row of rows) {
+    const setting = `${row.model}|${row.queryCount}|${row.stragglers}`;
+    settings.set(setting, [...(settings.get(setting) ?? []), row]);
+  }
+  const ways = [...new Map(rows.map((row) => [keyOf(row), wayOf(row)])).values()];
+  const summed = ways.map((way) => {
+    let among = 0;
+    let behind = 0;
+    for (const own of settings.values()) {
+      const row = rowWith(own, way);
+      const best = highest(own);
+      if (numberOf(row, "overall") + numberOf(row, "overallHalfWidth") >= best) among++;
+      behind += (best - numberOf(row, "overall")) / settings.size;
+    }
+    return { ...way, among, behind };
+  });
+  const columns: MarkdownColumn[] = [
+    { title: "code", cell: ({ code }) => (code === "none" ? "no code" : `\`${code}\``) },
+    { title: "groups", cell: ({ groups }) => String(groups) },
+    { title: "lost answers by", cell: ({ estimator }) => String(estimator) },
+    { title: `among the best, of ${settings.size} settings`, isNumber: true, cell: ({ among }) => String(among) },
+    { title: "points behind the best", isNumber: true, cell: ({ behind }) => (100 * Number(behind)).toFixed(1) },
+  ];
+  return markdownTable(
+    columns,
+    summed.toSorted((a, b) => a.behind - b.behind),
+  );
+}
