@@ -3,7 +3,7 @@ import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import { invitationLink } from "../../shared/coded/invitation-link.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
-import type { FormProps } from "../kinds/job-pages.ts";
+import type { FormProps, SubmittedJob } from "../kinds/job-pages.ts";
 import type { FormStep } from "../ui/form/field-specs.ts";
 import { JobForm } from "../ui/form/job-form.tsx";
 import type { NameFields } from "../ui/form/name-fields.ts";
@@ -12,7 +12,6 @@ import type { CodedFormFields, CodeFields } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 import type { CodedWords } from "./coded-words.ts";
 import { EstimateBox } from "./estimate-box.tsx";
-import { type Invitations, InvitationsPanel } from "./invitations.tsx";
 
 const texts = codedTexts.form;
 
@@ -27,48 +26,41 @@ interface CodedFormProps<Fields, Submission> extends FormProps {
   submit(submission: Submission): Promise<JobSubmitted>;
 }
 
-/** The form of a coded run, with its predicted cost; after it the invitations, where it runs by invitation. */
+/** The form of a coded run, with its predicted cost. */
 export function CodedForm<Fields extends CodeFields & NameFields, Submission extends { name?: string | undefined }>(
   props: CodedFormProps<Fields, Submission>,
 ) {
   const { dashboard, isShown, words, form, stepsOf } = props;
   const [fields, setFields] = useState(form.atFirst);
-  const [invitations, setInvitations] = useState<Invitations | null>(null);
   const reading = form.read(fields);
   const submission = "submission" in reading ? reading.submission : null;
   const estimate = useEstimate(props.ask, isShown ? submission : null, dashboard.status.value?.sessionsReady ?? null);
 
-  async function submit(ready: Submission): Promise<{ jobId: string; name: string }> {
-    const { jobId, invitations: tokens = [] } = await props.submit(ready);
-    const name = ready.name ?? "";
-    if (tokens.length > 0) {
-      setInvitations({ jobName: name, links: tokens.map((token) => invitationLink(location.origin, token)) });
-    }
-    return { jobId, name };
+  async function submit(ready: Submission): Promise<SubmittedJob> {
+    const { jobId, invitations = [] } = await props.submit(ready);
+    const links = invitations.map((token) => invitationLink(location.origin, token));
+    return { jobId, name: ready.name ?? "", invitations: links };
   }
 
   return (
-    <>
-      {invitations !== null && <InvitationsPanel invitations={invitations} done={() => setInvitations(null)} />}
-      <JobForm
-        words={words}
-        specs={form.specs}
-        hints={form.hints}
-        steps={props.steps}
-        fields={fields}
-        change={(changes) => setFields((before) => ({ ...before, ...changes }))}
-        reading={reading}
-        objection={estimate.kind === "failed" ? estimate.message : null}
-        submit={submit}
-        onSubmitted={dashboard.refresh}
-      >
-        <EstimateBox
-          step={words.step}
-          asked={estimate}
-          stepsOf={(known) => (submission === null ? 0 : stepsOf(submission, known))}
-        />
-      </JobForm>
-    </>
+    <JobForm
+      words={words}
+      specs={form.specs}
+      hints={form.hints}
+      steps={props.steps}
+      fields={fields}
+      change={(changes) => setFields((before) => ({ ...before, ...changes }))}
+      reading={reading}
+      objection={estimate.kind === "failed" ? estimate.message : null}
+      submit={submit}
+      onSubmitted={dashboard.submitted}
+    >
+      <EstimateBox
+        step={words.step}
+        asked={estimate}
+        stepsOf={(known) => (submission === null ? 0 : stepsOf(submission, known))}
+      />
+    </JobForm>
   );
 }
 

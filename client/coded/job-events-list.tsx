@@ -18,7 +18,7 @@ export function JobEventsList({ words, history, isVerified }: JobEventsListProps
   const slow = slowNow(history);
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       {slow !== null && <p class="note warn">{slow}</p>}
       {events.length === 0 && slow === null && <p class="hint">{texts.none}</p>}
       <ul class="events" data-testid="job-events">

@@ -17,7 +17,7 @@ export function ReceiptSection({
   const { code, endKind, endReason, submission } = receipt;
   return (
     <section class="receipt" aria-label={texts.title} data-testid="receipt">
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       <dl>
         <div>
           <dt>{texts.computed}</dt>

@@ -21,7 +21,7 @@ export function VolunteersTable({
   if (taking.length === 0) return <p class="hint">{texts.none}</p>;
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       <DataTable
         label={texts.title}
         rows={taking}

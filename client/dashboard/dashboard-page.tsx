@@ -1,64 +1,57 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { type Opened, openedIn } from "../ui/jobs/job-address.ts";
+import { useEffect, useRef } from "preact/hooks";
+import { CROWD_HASH, JOBS_HASH, NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
+import { CrowdPage } from "./crowd-page.tsx";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { JobKindTabs } from "./job-kind-tabs.tsx";
-import { JobList } from "./job-list.tsx";
-import { QuarantinedTable } from "./quarantined-table.tsx";
-import { ReceiptPage } from "./receipt-page.tsx";
-import { StatusStrip } from "./status-strip.tsx";
-import { TabsTable } from "./tabs-table.tsx";
+import { pageTexts } from "./dashboard-texts.ts";
+import { JobPage } from "./job-page.tsx";
+import { JobsPage } from "./jobs-page.tsx";
+import { NewJobPage } from "./new-job-page.tsx";
+import type { Route } from "./route.ts";
+import { useRoute } from "./use-route.ts";
 
-/** @param children what stands above everything: who is signed in */
+/** @param children who is signed in */
 export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {
-  const opened = useOpened(store);
-  const problem = store.problem.value;
-  if (opened.receipt !== null) {
-    return (
-      <PageFrame page="dashboard">
-        <ReceiptPage key={opened.receipt} client={store.client} jobId={opened.receipt} />
-      </PageFrame>
-    );
-  }
+  const route = useRoute();
+  // Before the first answer comes: the page is asked for, not the one before it.
+  useEffect(() => store.show(route), [store, route]);
+  const wasNewOpen = useRef(false);
+  if (route.page === "new") wasNewOpen.current = true;
   return (
     <PageFrame page="dashboard">
-      <div class="intro">
-        <h1>{texts.title}</h1>
-        <p class="lead">{texts.lead}</p>
+      <div class="dashboard-top no-print">
+        <Parts page={route.page} />
         {children}
       </div>
-      <Problem message={problem} say={texts.unreachable} />
-      {store.status.value === null && problem === null ? (
-        // All of it comes at once: nothing moves away from under a pointer.
-        <p class="hint">{texts.loading}</p>
-      ) : (
-        <>
-          <StatusStrip status={store.status.value} />
-          <div class="columns form-first">
-            <JobKindTabs dashboard={store} />
-            <div class="column">
-              <JobList store={store} openJobId={opened.job} />
-              <TabsTable sessions={store.sessions.value} />
-              <QuarantinedTable volunteers={store.quarantined.value} />
-            </div>
-          </div>
-        </>
+      <Problem message={store.problem.value} say={texts.unreachable} />
+      {route.page === "jobs" && <JobsPage store={store} shown={route} />}
+      {route.page === "job" && <JobPage key={route.jobId} store={store} jobId={route.jobId} tab={route.tab} />}
+      {route.page === "crowd" && <CrowdPage store={store} />}
+      {/* What was typed stays, wherever one looks meanwhile. */}
+      {wasNewOpen.current && (
+        <NewJobPage store={store} kind={route.page === "new" ? route.kind : null} isShown={route.page === "new"} />
       )}
     </PageFrame>
   );
 }
 
-/** What the address says is open; the store follows it. */
-function useOpened(store: DashboardStore): Opened {
-  const [opened, setOpened] = useState(() => openedIn(location.hash));
-  useEffect(() => {
-    const onHashChange = () => setOpened(openedIn(location.hash));
-    addEventListener("hashchange", onHashChange);
-    return () => removeEventListener("hashchange", onHashChange);
-  }, []);
-  useEffect(() => store.open(opened.job), [store, opened.job]);
-  return opened;
+function Parts({ page }: Pick<Route, "page">) {
+  const { label, jobs, new: newJob, crowd } = pageTexts.parts;
+  const parts = [
+    [JOBS_HASH, jobs, page === "jobs" || page === "job"],
+    [NEW_JOB_HASH, newJob, page === "new"],
+    [CROWD_HASH, crowd, page === "crowd"],
+  ] as const;
+  return (
+    <nav class="parts" aria-label={label}>
+      {parts.map(([hash, words, isHere]) => (
+        <a key={hash} href={hash} aria-current={isHere ? "true" : undefined}>
+          {words}
+        </a>
+      ))}
+    </nav>
+  );
 }

@@ -1,53 +1,70 @@
-/** What the dashboard knows of the coordinator, as signals, asked for again while somebody looks. */
+/** What the dashboard knows of the coordinator, as signals: what the open page shows is asked for again while somebody looks. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import type { JobListPage } from "../../shared/kinds/job-list.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import type { Dashboard, OpenDetail } from "../kinds/job-pages.ts";
+import type { Dashboard, OpenDetail, SubmittedJob } from "../kinds/job-pages.ts";
+import { jobHash } from "../ui/jobs/job-address.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 import { pagesOf } from "./loaded-kinds.ts";
+import type { Route } from "./route.ts";
 
-export interface DashboardStore extends Dashboard {
-  /** null until the first answer came. The latest first. */
-  readonly jobs: ReadonlySignal<readonly JobView[] | null>;
-  readonly sessions: ReadonlySignal<readonly SessionView[] | null>;
-  readonly quarantined: ReadonlySignal<readonly VolunteerView[] | null>;
-  readonly detail: ReadonlySignal<OpenDetail<unknown> | null>;
-  /** Why what is shown is out of date; null where it is not. */
-  readonly problem: ReadonlySignal<string | null>;
-  /** Asks no more. */
-  close(): void;
-  /** Opens the details of a job; null closes them. */
-  open(jobId: string | null): void;
+/** The job whose page is open. */
+export interface OpenJob {
+  readonly view: JobView;
+  readonly detail: OpenDetail<unknown>;
 }
 
+export interface DashboardStore extends Dashboard {
+  /** null until the first answer came; of a list that was left, the one before. */
+  readonly list: ReadonlySignal<JobListPage | null>;
+  /** null until the first answer came. */
+  readonly job: ReadonlySignal<OpenJob | null>;
+  /** Why there is no such job to show; null: there is, or it was not asked yet. */
+  readonly noJob: ReadonlySignal<string | null>;
+  readonly crowd: ReadonlySignal<ShownCrowd | null>;
+  /** What was submitted last from this page, until it is put away. */
+  readonly told: ReadonlySignal<SubmittedJob | null>;
+  /** Why what is shown is out of date; null where it is not. */
+  readonly problem: ReadonlySignal<string | null>;
+  /** That page is open. */
+  show(route: Route): void;
+  putAway(): void;
+  /** Asks no more. */
+  close(): void;
+}
+
+export interface ShownCrowd {
+  readonly sessions: readonly SessionView[];
+  readonly quarantined: readonly VolunteerView[];
+}
+
+/** A page of the list on the screen. */
+export const JOBS_SHOWN = 25;
 const POLL_MS = 1_000;
 
 export function createDashboardStore(client: ParitabClient): DashboardStore {
-  const jobs = signal<readonly JobView[] | null>(null);
-  const sessions = signal<readonly SessionView[] | null>(null);
-  const quarantined = signal<readonly VolunteerView[] | null>(null);
+  const list = signal<JobListPage | null>(null);
+  const job = signal<OpenJob | null>(null);
+  const noJob = signal<string | null>(null);
+  const crowd = signal<ShownCrowd | null>(null);
   const status = signal<StatusView | null>(null);
-  const detail = signal<OpenDetail<unknown> | null>(null);
+  const told = signal<SubmittedJob | null>(null);
   const problem = signal<string | null>(null);
-  let opened: { readonly jobId: string; ask: ((job: JobView) => Promise<OpenDetail<unknown>>) | null } | null = null;
+  let shown: Route | null = null;
+  let opened: { readonly jobId: string; ask: ((view: JobView) => Promise<OpenDetail<unknown>>) | null } | null = null;
 
   async function ask(): Promise<void> {
+    const asked = shown;
     try {
-      const asked = await Promise.all([
-        client.jobs(),
-        client.sessions(),
-        client.volunteers("quarantined"),
-        client.status(),
-      ]);
-      const ofOpen = await askDetail(asked[0]);
+      const [now, put] = await Promise.all([client.status(), asked === null ? null : askFor(asked)]);
       batch(() => {
-        jobs.value = asked[0].toSorted((a, b) => b.submittedMs - a.submittedMs);
-        sessions.value = asked[1];
-        quarantined.value = asked[2];
-        status.value = asked[3];
-        if (ofOpen !== null && ofOpen.jobId === opened?.jobId) detail.value = ofOpen;
+        status.value = now;
+        // Somebody may have gone on meanwhile.
+        if (asked === shown) put?.();
         problem.value = null;
       });
     } catch (error) {
@@ -55,29 +72,70 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
     }
   }
 
-  async function askDetail(all: readonly JobView[]): Promise<OpenDetail<unknown> | null> {
-    const job = all.find(({ jobId }) => jobId === opened?.jobId);
-    if (opened === null || job === undefined) return null;
-    opened.ask ??= openDetail(client, job, poll.now);
-    return opened.ask(job);
+  /** @returns puts the answer where it is shown */
+  async function askFor(route: Route): Promise<() => void> {
+    switch (route.page) {
+      case "jobs": {
+        const { show, search, offset } = route;
+        const page = await client.jobList({ show, search, offset, limit: JOBS_SHOWN });
+        return () => {
+          list.value = page;
+        };
+      }
+      case "job":
+        return askJob(route.jobId);
+      case "new":
+        return () => {};
+      case "crowd": {
+        const [sessions, quarantined] = await Promise.all([client.sessions(), client.volunteers("quarantined")]);
+        return () => {
+          crowd.value = { sessions, quarantined };
+        };
+      }
+    }
+  }
+
+  async function askJob(jobId: string): Promise<() => void> {
+    try {
+      const view = await client.job(jobId);
+      const ofOpen = opened?.jobId === jobId ? opened : { jobId, ask: null };
+      opened = ofOpen;
+      ofOpen.ask ??= openDetail(client, view, poll.now);
+      const detail = await ofOpen.ask(view);
+      return () => {
+        job.value = { view, detail };
+        noJob.value = null;
+      };
+    } catch (error) {
+      if (!(error instanceof ParitabApiError) || error.status !== 404) throw error;
+      return () => {
+        job.value = null;
+        noJob.value = error.message;
+      };
+    }
   }
 
   const poll = pollWhileVisible(ask, POLL_MS);
   return {
-    client,
-    jobs,
-    sessions,
-    quarantined,
-    status,
-    detail,
-    problem,
+    ...{ client, list, job, noJob, crowd, status, told, problem },
     refresh: poll.now,
     close: poll.stop,
-    open(jobId) {
-      if (jobId === (opened?.jobId ?? null)) return;
-      opened = jobId === null ? null : { jobId, ask: null };
-      detail.value = null;
+    show(route) {
+      const jobId = route.page === "job" ? route.jobId : null;
+      shown = route;
+      batch(() => {
+        if (job.value?.view.jobId !== jobId) job.value = null;
+        noJob.value = null;
+      });
+      if (opened?.jobId !== jobId) opened = null;
       poll.now();
+    },
+    submitted(next) {
+      told.value = next;
+      location.hash = jobHash(next.jobId);
+    },
+    putAway() {
+      told.value = null;
     },
   };
 }

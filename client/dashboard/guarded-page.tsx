@@ -6,6 +6,7 @@ import { signInTexts } from "../ui/sign-in-texts.ts";
 import { dashboard as texts } from "../ui/texts.ts";
 import { DashboardPage } from "./dashboard-page.tsx";
 import { createDashboardStore } from "./dashboard-store.ts";
+import { pageTexts } from "./dashboard-texts.ts";
 import type { SignIn } from "./sign-in.ts";
 import { SignedIn, SignInCard } from "./sign-in-card.tsx";
 
@@ -25,8 +26,8 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
   return (
     <PageFrame page="dashboard">
       <div class="intro">
-        <h1>{texts.title}</h1>
-        <p class="lead">{texts.lead}</p>
+        <h1>{pageTexts.jobs.title}</h1>
+        <p class="lead">{pageTexts.jobs.lead}</p>
       </div>
       {access.kind === "token-wanted" && <SignInCard signIn={signIn} problem={access.problem} />}
       {access.kind === "unknown" && access.problem === null && <p class="hint">{signInTexts.looking}</p>}

@@ -1,20 +1,32 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { JobKind } from "../../shared/kinds/kinds.ts";
 import type { Dashboard } from "../kinds/job-pages.ts";
+import { newJobHash } from "../ui/jobs/job-address.ts";
 import { dashboard as texts } from "../ui/texts.ts";
 import { JOB_FORMS } from "./loaded-kinds.ts";
 
+interface JobKindTabsProps {
+  readonly dashboard: Dashboard;
+  /** By the address; null: it says none. */
+  readonly asked: JobKind | null;
+  readonly isShown: boolean;
+}
+
 /** Which kind of job to submit. What was typed for the others stays. */
-export function JobKindTabs({ dashboard }: { dashboard: Dashboard }) {
-  const [kind, setKind] = useState<JobKind>(JOB_FORMS[0]!.name);
+export function JobKindTabs({ dashboard, asked, isShown }: JobKindTabsProps) {
+  const [kind, setKind] = useState<JobKind>(asked ?? JOB_FORMS[0]!.name);
   const [seen, setSeen] = useState<ReadonlySet<JobKind>>(new Set([kind]));
   const id = useId();
   const tabs = useRef<Partial<Record<JobKind, HTMLButtonElement | null>>>({});
 
-  function choose(next: JobKind): void {
-    setKind(next);
-    setSeen((before) => new Set([...before, next]));
-  }
+  useEffect(() => {
+    if (asked === null) return;
+    setKind(asked);
+    setSeen((before) => new Set([...before, asked]));
+  }, [asked]);
+
+  /** Into the address, and not into the history: going back leaves the form. */
+  const choose = (next: JobKind) => location.replace(newJobHash(next));
 
   function onKeyDown(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -55,7 +67,7 @@ export function JobKindTabs({ dashboard }: { dashboard: Dashboard }) {
           aria-labelledby={`${id}-tab-${name}`}
           hidden={kind !== name}
         >
-          {seen.has(name) && <Form dashboard={dashboard} isShown={kind === name} />}
+          {seen.has(name) && <Form dashboard={dashboard} isShown={isShown && kind === name} />}
         </div>
       ))}
     </div>

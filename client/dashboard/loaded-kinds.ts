@@ -16,3 +16,6 @@ export const JOB_FORMS = NAMES.map((name) => ({ name, label: PAGE_KINDS[name].na
 export function pagesOf({ kind }: { readonly kind: JobKind }): JobPages<JobView> {
   return pages.get(kind)!;
 }
+
+/** First jobs in one click, of the kinds that have one. */
+export const FIRST_STEPS = NAMES.flatMap((name) => pages.get(name)!.FirstStep ?? []);

@@ -13,7 +13,8 @@ export function PageFrame({
 }) {
   return (
     <>
-      <a class="skip" href="#content">
+      {/* biome-ignore lint/a11y/useValidAnchor: it goes to a place of this page, only the address must stay as it is */}
+      <a class="skip" href="#content" onClick={skip}>
         {common.skip}
       </a>
       <header class="site-header">
@@ -37,12 +38,18 @@ export function PageFrame({
           </nav>
         </div>
       </header>
-      <main id="content" class="wrap">
+      <main id="content" class="wrap" tabIndex={-1}>
         {children}
       </main>
       <footer class="wrap site-footer">{common.footer(PROTOCOL_VERSION, BUILD_HASH)}</footer>
     </>
   );
+}
+
+/** The address stays: on the dashboard it says what is open. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
 }
 
 /** Four tabs: two answered, one is missing, the parity stands in for it. */

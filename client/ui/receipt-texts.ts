@@ -2,7 +2,6 @@
 
 export const receiptPage = {
   title: (name: string) => `Receipt: ${name}`,
-  back: "Back to the job",
   print: "Print",
   save: "Save as JSON",
   loading: "Fetching the receipt",

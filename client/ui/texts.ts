@@ -3,7 +3,7 @@
  * stands in client/coded. Sentences for people: no jargon that is not explained nearby.
  */
 import type { JobState } from "../../shared/protocol/job-api.ts";
-import { count, duration } from "./units.ts";
+import { count } from "./units.ts";
 
 export const common = {
   name: "Paritab",
@@ -26,9 +26,7 @@ const jobStates: Record<JobState, string> = {
 };
 
 export const dashboard = {
-  title: "Jobs and tabs",
   kinds: "Kind of job",
-  lead: "Submit a model and queries, watch the crowd answer, and fetch the answers, each with a mark that says how far to trust it.",
   unreachable: (message: string) => `Out of date: ${message}`,
   loading: "Loading",
   status: {
@@ -43,14 +41,11 @@ export const dashboard = {
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
   },
   jobs: {
-    title: "Jobs",
-    none: "No jobs yet. Run the sample or submit your own.",
     by: (submitter: string) => `for ${submitter}`,
-    took: (ms: number) => `took ${duration(ms)}`,
+    ended: (when: string, took: string) => `ended ${when}, took ${took}`,
+    purpose: (text: string) => `What for: ${text}`,
     started: (when: string) => `submitted ${when}`,
     waiting: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
-    open: "Details",
-    close: "Hide details",
     cancel: "Cancel",
     cancelNamed: (name: string) => `Cancel ${name}`,
     receipt: "Receipt (.json)",
@@ -58,7 +53,6 @@ export const dashboard = {
     readReceipt: "Read receipt",
     readReceiptNamed: (name: string) => `Read receipt: ${name}`,
     states: jobStates,
-    more: (shown: number, all: number) => `The latest ${count(shown)} of ${count(all)} jobs.`,
   },
   tabs: {
     title: "Tabs",

@@ -55,6 +55,11 @@ export function ago(thenMs: number, nowMs: number): string {
   return `${Math.floor(elapsedMs / 86_400_000)} d ago`;
 }
 
+/** A moment of the past, by the local clock: "26 Nov 2026, 14:03". */
+export function dateTime(ms: number): string {
+  return new Date(ms).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** A share: "98.25 %". Never rounded up to a full 100. */
 export function percent(share: number): string {
   const value = share * 100;

@@ -22,7 +22,7 @@ export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
         keyOf={({ jobId }) => jobId}
         columns={(of) => [
           of.text(columns.job, ({ jobId, name }) => (
-            <a href={`/dashboard#job=${encodeURIComponent(jobId)}`} aria-label={texts.follow(name)}>
+            <a href={`/dashboard#jobs/${encodeURIComponent(jobId)}`} aria-label={texts.follow(name)}>
               {name}
             </a>
           )),

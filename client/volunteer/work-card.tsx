@@ -53,7 +53,7 @@ function Progress({ work }: { work: WorkView }) {
     <div class="work-progress">
       <progress value={progress.done} max={progress.all} aria-label={texts.progress} />
       <span data-testid="progress">{progressWords(work)}</span>
-      <a href={`/dashboard#job=${encodeURIComponent(jobId)}`}>{texts.follow}</a>
+      <a href={`/dashboard#jobs/${encodeURIComponent(jobId)}`}>{texts.follow}</a>
     </div>
   );
 }

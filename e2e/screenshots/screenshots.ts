@@ -88,7 +88,7 @@ async function main(): Promise<void> {
           await state.reach(page);
           await shoot(page, `${state.name}-${colorScheme}-${name}`, target);
         }
-        await page.goto(`${address}/dashboard`);
+        await page.goto(`${address}/dashboard#jobs/${jobId}`);
         await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
         await shoot(page, `dashboard-${colorScheme}-${name}`, target);
         await createParitabClient({ baseUrl: coordinator.url }).cancel(jobId);

@@ -33,7 +33,7 @@ async function modelFiles(): Promise<[modelJson: string, ...weights: Upload[]]> 
 
 /** Fills in the form for files of one's own, and submits it. */
 async function submit(page: Page, { url }: CoordinatorUnderTest, model: Upload[], npy: Upload): Promise<void> {
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   await page.getByLabel("Model", { exact: true }).setInputFiles(model);
   await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(npy);

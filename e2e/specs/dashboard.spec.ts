@@ -57,7 +57,7 @@ test("a stream says that it is open and waits, is closed by a button, and its re
 
 test("a model and queries of one's own are answered", async ({ page, coordinator, openTabs }) => {
   await openTabs({ tabs: 4 });
-  await page.goto(`${coordinator.url}/dashboard`);
+  await page.goto(`${coordinator.url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   await page
     .getByLabel("Model", { exact: true })

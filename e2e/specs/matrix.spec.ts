@@ -4,6 +4,7 @@ import type { Locator, Page } from "@playwright/test";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
+import { openPart } from "./job-parts.ts";
 
 interface Matrix {
   readonly rows: number;
@@ -34,7 +35,7 @@ function exactProduct(left: Matrix, right: Matrix, leftUnit: number, rightUnit: 
 
 /** The form for matrices, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Product of matrices" }).click();
   return page.getByRole("tabpanel", { name: "Product of matrices" });
 }
@@ -65,12 +66,14 @@ test("two matrices with negative entries are multiplied in a crowd with a liar, 
   await expect(estimate).toContainText("3 rounds");
   await expect(estimate).toContainText("Each slice");
   await form.getByRole("button", { name: "Start multiplying" }).click();
-  await expect(form.getByText("Submitted: product.")).toBeVisible();
+  await expect(page.getByText("Submitted: product.")).toBeVisible();
 
   await expect(page.getByTestId("job-state")).toHaveText("done");
   await expect(page.getByRole("progressbar", { name: "Slices of product" })).toHaveAttribute("aria-valuenow", "3");
+  await openPart(page, "Progress");
   await expect(page.getByTestId("job-events")).toContainText(`${liar} sent a wrong result and was shut out.`);
   await expect(page.getByRole("row", { name: new RegExp(`${liar} lied`) })).toBeVisible();
+  await openPart(page, "Receipt");
   await expect(page.getByTestId("receipt")).toContainText("3 slices (done:");
 
   const product = parseNpy(await saved(page, "Product of product as npy"));

@@ -91,7 +91,7 @@ test("a file that cannot be served is refused in a sentence, in the form too, an
   page,
 }) => {
   const { client, url } = coordinator;
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   const cut = (await readFile(MODEL_FILE)).subarray(0, 3_000);
   await page.getByLabel("Model", { exact: true }).setInputFiles({ name: "cut.onnx", mimeType: "", buffer: cut });

@@ -17,7 +17,7 @@ const csvFile = (name: string, rows: readonly (readonly (number | string)[])[]) 
 });
 
 async function openOwnFiles(page: Page, { url }: CoordinatorUnderTest): Promise<void> {
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   await page.getByLabel("Model", { exact: true }).setInputFiles(MODEL);
 }
@@ -104,7 +104,7 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   test.setTimeout(120_000);
   const { client, url } = coordinator;
   await openTabs({ tabs: 6 });
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Regression" }).click();
   const form = page.getByRole("tabpanel", { name: "Regression" });
   await form.getByLabel("My own X and y").check();
@@ -141,7 +141,7 @@ test("matrices from spreadsheets keep whole numbers that float32 would round", a
 }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 6 });
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Product of matrices" }).click();
   const form = page.getByRole("tabpanel", { name: "Product of matrices" });
   const large = 16_777_217;

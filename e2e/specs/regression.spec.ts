@@ -7,10 +7,11 @@ import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts
 import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
+import { openPart } from "./job-parts.ts";
 
 /** The form for training, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Regression" }).click();
   return page.getByRole("tabpanel", { name: "Regression" });
 }
@@ -61,14 +62,16 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
   await expect(estimate).toContainText("7 needed, 7 ready");
 
   await form.getByRole("button", { name: "Start training" }).click();
-  await expect(form.getByText("Submitted: fours and nines.")).toBeVisible();
+  await expect(page.getByText("Submitted: fours and nines.")).toBeVisible();
   await expect(page.getByTestId("job-state")).toHaveText("done");
   await expect(page.getByText("20 of 20 iterations")).toBeVisible();
 
   await expect(page.getByRole("img", { name: /^Loss over the iterations: from .* at iteration 20\.$/ })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Share of right answers.* at iteration 20\.$/ })).toBeVisible();
+  await openPart(page, "Progress");
   await expect(page.getByTestId("job-events")).toContainText(`${liar} sent a wrong result and was shut out.`);
   await expect(page.getByRole("row", { name: new RegExp(`${liar} lied`) })).toBeVisible();
+  await openPart(page, "Receipt");
   const receipt = page.getByTestId("receipt");
   await expect(receipt).toContainText("2 secret vectors");
   await expect(receipt).toContainText("a chance of at most 2e-19");
@@ -87,6 +90,7 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
   expect(kept.volunteers.find(({ nickname }) => nickname === liar)?.acceptedResults).toBe(0);
 
   const digits = await makeTable({ sample: "gisette-like", part: "test", rows: 200 });
+  await openPart(page, "Answers");
   await page.getByLabel("X to predict (.npy or .csv)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
   await page.getByRole("button", { name: "Predict", exact: true }).click();
   await expect(page.getByTestId("predictions")).toContainText("200 predictions by the weights of iteration 20.");
@@ -163,6 +167,7 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   const invited = [...first.tabs, ...others.tabs].map(({ name }) => name);
 
   await expect(page.getByTestId("job-state")).toHaveText("done");
+  await openPart(page, "Receipt");
   await expect(page.getByTestId("receipt")).toContainText("3 evaluation points were given out, one a volunteer.");
   const [job] = await coordinator.client.jobs();
   const { volunteers } = await coordinator.client.receiptOf("regression", job!.jobId);

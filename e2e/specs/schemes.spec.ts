@@ -27,6 +27,7 @@ test("a parm job runs two models in the crowd, survives a slow tab and a liar, a
   expect(receipt.hashes.parityModel).toMatch(/^[0-9a-f]{64}$/);
 
   await page.goto(`${url}/dashboard`);
+  await page.getByRole("link", { name: "digits with a parity" }).click();
   const card = page.getByRole("article", { name: "digits with a parity" });
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -57,7 +58,7 @@ test("a spline job in real tabs: estimates with a measured confidence, and some 
   const { client, url } = coordinator;
   await openTabs({ tabs: 7, profile: "straggle:2(p=0.2,ms=300)", backends: ["wasm", "cpu"] });
   // Chosen in the form, as people do.
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("Code", { exact: true }).selectOption("spline");
   await expect(page.getByTestId("workers")).toContainText("7 tabs work on each round");
   await page.getByLabel("Job name").fill("digits by splines");

@@ -50,7 +50,7 @@ test("a job is a picture: what each tab did and when, what was thrown out, and w
   const { jobId } = await client.submit(digits(160, CODE));
   const job = await ended(client, jobId);
   const { tabs, spans, rounds } = await client.timeline(jobId);
-  await page.goto(`${url}/dashboard#job=${jobId}`);
+  await page.goto(`${url}/dashboard#jobs/${jobId}/progress`);
 
   // A bar for each assignment, told apart by what came of it.
   const picture = page.getByTestId("timeline");
@@ -94,7 +94,7 @@ test("answers stand beside their queries, and can be narrowed down to those that
   const { jobId } = await client.submit(digits(160, CODE));
   const { queryCount, finalCount } = await ended(client, jobId);
   expect((await client.answers(jobId, { only: "not-final" })).matching).toBe(queryCount - finalCount);
-  await page.goto(`${url}/dashboard#job=${jobId}`);
+  await page.goto(`${url}/dashboard#jobs/${jobId}`);
 
   const answers = page.getByRole("region", { name: "Answers" });
   await expect(answers.getByText("1 to 10 of 160 answers")).toBeVisible();
@@ -132,9 +132,9 @@ test("a receipt is a page of its own that says what was done, and knows the file
   await openTabs({ tabs: 6 });
   const { jobId } = await client.submit(digits(40, { ...CODE, name: "old letters", purpose: "an archive" }));
   const { finalCount } = await ended(client, jobId);
-  await page.goto(`${url}/dashboard#job=${jobId}`);
+  await page.goto(`${url}/dashboard#jobs/${jobId}`);
   await page.getByRole("link", { name: "Read receipt: old letters" }).click();
-  await expect(page).toHaveURL(new RegExp(`#receipt=${jobId}$`));
+  await expect(page).toHaveURL(new RegExp(`#jobs/${jobId}/receipt$`));
   const receipt = page.getByRole("article", { name: "Receipt: old letters" });
   await expect(receipt).toContainText(`${finalCount} of 40 answers final`);
   await expect(receipt).toContainText("an archive");
@@ -165,7 +165,7 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
 }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 4 });
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   const preview = page.getByTestId("preview");
   await expect(preview).toContainText("400 queries, each 28 × 28, uint8");
   await expect(preview.getByRole("img")).toHaveCount(12);
@@ -199,7 +199,7 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
 test("who says by when it must be done need not know codes", async ({ page, coordinator, openTabs }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 4 });
-  await page.goto(`${url}/dashboard`);
+  await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("By time: finish within so long, with this confidence").check();
   await page.getByLabel("Finish within", { exact: true }).fill("10");
   const dial = page.getByTestId("dial");
@@ -217,7 +217,7 @@ test("tables of one's own are shown as numbers, with what does not fit", async (
     mimeType: "application/octet-stream",
     buffer: Buffer.from(bytes),
   });
-  await page.goto(`${coordinator.url}/dashboard`);
+  await page.goto(`${coordinator.url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   const table = encodeNpy({ dtype: "F32", shape: [3, 4], data: Float32Array.from({ length: 12 }, (_, i) => i / 4) });
   await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(npy("table.npy", table));
@@ -243,7 +243,7 @@ test("how long a job will take is unknown until it is known, and told from then 
   const { client, url } = coordinator;
   const mute = await openTabs({ tabs: 1, profile: "mute:1" });
   const { jobId } = await client.submit(digits(200, { ...CODE, stragglers: 0, liars: 0, roundsInFlight: 1 }));
-  await page.goto(`${url}/dashboard#job=${jobId}`);
+  await page.goto(`${url}/dashboard#jobs/${jobId}`);
   await expect(page.getByText(/answers final, time left: unknown yet/)).toBeVisible();
   await mute.close();
   // Slow ones: what is told then is to be seen while the job lasts.

@@ -38,7 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(`${url}/dashboard`);
         await expect(page.getByText(longName).first()).toBeVisible();
         await looksRight("dashboard");
-        await page.goto(`${url}/dashboard#job=${jobId}`);
+        await page.goto(`${url}/dashboard#jobs/${jobId}/progress`);
         await expect(page.getByRole("heading", { name: "Rounds" })).toBeVisible();
         await looksRight("dashboard, a job");
       });

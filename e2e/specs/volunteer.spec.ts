@@ -171,7 +171,7 @@ test("while it computes, the page says what for: job, submitter, purpose, data a
   await expect(page.getByTestId("speed")).not.toHaveText("0");
   await expect(page.getByTestId("energy")).toHaveText(/Wh$/);
   await expect(page.getByTestId("traffic")).toHaveText(/[kM]B$/);
-  await expect(page.getByRole("link", { name: "Follow this job" })).toHaveAttribute("href", /\/dashboard#job=/);
+  await expect(page.getByRole("link", { name: "Follow this job" })).toHaveAttribute("href", /\/dashboard#jobs\//);
 });
 
 test("the leaderboard shows a nickname with its verified work, and whose it is", async ({ page, coordinator }) => {

@@ -97,6 +97,17 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
         scheme: text,
         state: i % 2 ? "failed" : "running",
       })),
+    "/api/job-list": () => ({
+      matching: 500,
+      offset: 0,
+      jobs: all((text, i) => ({
+        jobId: `job${i}`,
+        kind: "inference",
+        ...{ name: text, submitter: payload(i + 1), state: i % 2 ? "failed" : "running" },
+        ...{ submittedMs: time, finishedMs: i % 2 ? time : null, progress: null, waitingFor: text },
+      })),
+    }),
+    [`/api/jobs/${jobId}`]: () => ({ ...job, ...texts(0), error: payload(3), waitingFor: payload(4) }),
     "/api/sessions": () =>
       all((text, i) => ({
         sessionId: `s${i}`,
@@ -142,6 +153,11 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
   await page.goto(`${url}/dashboard#${encodeURIComponent(payload(1))}`);
   await expect(page.getByText(SCRIPT_PAYLOADS[0]!, { exact: true }).first()).toBeVisible();
   await expectShown(page, 500);
+  await page.goto(`${url}/dashboard#jobs/${jobId}`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(payload(0));
+  await page.goto(`${url}/dashboard#crowd`);
+  await expectShown(page, 500);
+  await page.goto(`${url}/dashboard#new`);
   // Error texts that quote what somebody sent, and names of files.
   await page.getByLabel("My own model and queries").check();
   for (const name of SCRIPT_PAYLOADS.slice(0, 40)) {
@@ -177,7 +193,7 @@ test("[G13] a real job and a real nickname with payloads run no script where the
   await page.goto(`${url}/dashboard`);
   for (const name of names) await expect(page.getByText(name, { exact: true }).first()).toBeVisible();
   for (const { jobId } of (await client.jobs()).slice(0, 3)) {
-    await page.goto(`${url}/dashboard#job=${jobId}`);
+    await page.goto(`${url}/dashboard#jobs/${jobId}`);
     await page.waitForTimeout(200);
   }
   expect(await seen()).toEqual({ scripts: 0, dialogs: 0 });

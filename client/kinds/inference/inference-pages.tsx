@@ -1,12 +1,13 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
-import { hashOf } from "../../ui/jobs/job-address.ts";
 import { useAction } from "../../ui/jobs/use-action.ts";
 import { Problem } from "../../ui/problem.tsx";
 import type { Dashboard, JobPages } from "../job-pages.ts";
 import { InferenceForm } from "./form/inference-form-view.tsx";
-import { InferenceCard } from "./inference-card.tsx";
+import { inferenceAsked } from "./inference-asked.ts";
 import { type InferenceDetail, openInferenceDetail } from "./inference-detail.ts";
+import { InferenceAnswers, InferenceProgress } from "./inference-detail-view.tsx";
+import { InferenceHead } from "./inference-head.tsx";
 import { InferenceReceiptView } from "./inference-receipt.tsx";
 import { inferenceTexts } from "./inference-texts.ts";
 
@@ -20,7 +21,7 @@ function SampleButton({ dashboard }: { dashboard: Dashboard }) {
       name: inferenceTexts.form.defaultNames.sample,
       source: { kind: "sample", sample: "mnist" },
     });
-    location.hash = hashOf(jobId);
+    dashboard.submitted({ jobId, name: inferenceTexts.form.defaultNames.sample });
   }
 
   return (
@@ -36,14 +37,13 @@ function SampleButton({ dashboard }: { dashboard: Dashboard }) {
 }
 
 export const inferencePages: JobPages<InferenceJobView, InferenceDetail, InferenceReceipt> = {
-  Form: (props) => (
-    <>
-      <SampleButton dashboard={props.dashboard} />
-      <InferenceForm {...props} />
-    </>
-  ),
-  Card: InferenceCard,
+  Form: InferenceForm,
+  FirstStep: SampleButton,
+  Head: InferenceHead,
+  Answers: InferenceAnswers,
+  Progress: InferenceProgress,
   openDetail: openInferenceDetail,
   Receipt: InferenceReceiptView,
   endOf: ({ state }) => state,
+  asked: inferenceAsked,
 };

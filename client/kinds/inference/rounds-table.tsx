@@ -14,7 +14,7 @@ export function RoundsTable({ rounds }: { rounds: readonly RoundView[] }) {
   const time = (ms: number | null) => (ms === null ? NOTHING : duration(ms));
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       {shown.length === 0 ? (
         <p class="hint">{texts.none}</p>
       ) : (

@@ -37,6 +37,12 @@ export const matmulTexts = {
     product: "Product (.npy)",
     productNamed: (name: string) => `Product of ${name} as npy`,
   },
+  answers: {
+    notYet: "The product can be saved here when all of its slices are there.",
+    whole: (rows: number, columns: number) =>
+      `The product is whole: ${count(rows)} x ${count(columns)}, exact. Save it with the link above.`,
+    none: "There is no product: the job ended before all of its slices were there.",
+  },
   hashes: { left: "A", right: "B", product: "product.npy, its numbers" },
   noProduct: "there is no whole product",
   whileItRuns: "Who took part and what happened is told here when the job has ended.",

@@ -27,7 +27,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: R
 
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       <form
         class="fields"
         noValidate

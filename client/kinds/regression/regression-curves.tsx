@@ -16,7 +16,7 @@ export function RegressionCurves({ jobId, history }: { jobId: string; history: R
   if (first === undefined || last === undefined) return <p class="hint">{texts.none}</p>;
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       <CurveChart
         title={texts.loss}
         summary={texts.lossSummary(figure(first.loss), figure(last.loss), last.iteration + 1)}

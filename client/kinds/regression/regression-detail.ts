@@ -1,11 +1,8 @@
 import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
-import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 
 export interface RegressionDetail {
   readonly history: RegressionHistory;
-  /** null until the job has ended */
-  readonly receipt: RegressionReceipt | null;
 }
 
 /** @returns null: it is not kept any more */
@@ -18,12 +15,9 @@ export function openRegressionDetail(client: ParitabClient) {
     const now = JSON.stringify(moving);
     if (now === movedTo) return last;
     try {
-      const [history, receipt] = await Promise.all([
-        client.history(job.jobId),
-        job.finishedMs === null ? null : client.receiptOf("regression", job.jobId),
-      ]);
+      const history = await client.history(job.jobId);
       movedTo = now;
-      last = { history, receipt };
+      last = { history };
       return last;
     } catch {
       return null;

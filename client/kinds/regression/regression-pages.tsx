@@ -2,15 +2,20 @@ import type { RegressionJobView } from "../../../shared/kinds/regression/job-vie
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import { CodedReceiptView } from "../../coded/coded-receipt-view.tsx";
 import type { JobPages } from "../job-pages.ts";
-import { RegressionCard } from "./regression-card.tsx";
+import { regressionAsked } from "./regression-asked.ts";
 import { openRegressionDetail, type RegressionDetail } from "./regression-detail.ts";
+import { RegressionAnswers, RegressionProgress } from "./regression-detail-view.tsx";
 import { RegressionForm } from "./regression-form-view.tsx";
+import { RegressionHead } from "./regression-head.tsx";
 import { regressionReceiptParts } from "./regression-receipt.ts";
 
 export const regressionPages: JobPages<RegressionJobView, RegressionDetail | null, RegressionReceipt> = {
   Form: RegressionForm,
-  Card: RegressionCard,
+  Head: RegressionHead,
+  Answers: RegressionAnswers,
+  Progress: RegressionProgress,
   openDetail: openRegressionDetail,
   Receipt: ({ receipt }) => <CodedReceiptView receipt={receipt} parts={regressionReceiptParts(receipt)} />,
   endOf: ({ endKind }) => endKind,
+  asked: regressionAsked,
 };

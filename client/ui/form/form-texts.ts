@@ -3,7 +3,6 @@ import { count } from "../units.ts";
 
 export const formTexts = {
   submitting: "Submitting",
-  submitted: (name: string) => `Submitted: ${name}.`,
   failed: "Not submitted",
   name: "Job name",
   submitter: "Your name",

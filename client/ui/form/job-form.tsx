@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { hashOf } from "../jobs/job-address.ts";
 import type { FieldProblems, FieldSpecs, FormPart, FormState, FormStep } from "./field-specs.ts";
 import { FormField } from "./form-field.tsx";
 import { formTexts as texts } from "./form-texts.ts";
@@ -10,11 +9,10 @@ import type { FormReading } from "./read-form.ts";
 type Progress =
   | { readonly kind: "idle" }
   | { readonly kind: "sending"; readonly words: string }
-  | { readonly kind: "sent"; readonly name: string }
   /** By the coordinator, in its words; or by the form itself, whose problems stand beside the fields. */
   | { readonly kind: "failed"; readonly message: string | null };
 
-interface JobFormProps<Fields, Submission> {
+interface JobFormProps<Fields, Submission, Job> {
   readonly words: { readonly title: string; readonly lead?: string; readonly submit: string };
   readonly specs: FieldSpecs<Fields>;
   readonly steps: readonly FormStep<Fields>[];
@@ -27,15 +25,16 @@ interface JobFormProps<Fields, Submission> {
   readonly objection?: string | null;
   /** Beside which field a sentence of the coordinator belongs that names none by its path. */
   readonly hints?: Hints<Fields>;
-  /** @param onStep is told what goes up now. @returns the job, and its name. @throws Error in the coordinator's words */
-  submit(submission: Submission, onStep: (words: string) => void): Promise<{ jobId: string; name: string }>;
-  onSubmitted(): void;
+  /** @param onStep is told what goes up now. @returns what its page is told of it. @throws Error in the coordinator's words */
+  submit(submission: Submission, onStep: (words: string) => void): Promise<Job>;
+  /** The job's page opens. */
+  onSubmitted(job: Job): void;
   /** Between the last step and the button. */
   readonly children?: ComponentChildren;
 }
 
 /** The form of a job, drawn from the list of its fields. What is wrong stands beside its field; once it was sent in vain, also below. */
-export function JobForm<Fields extends object, Submission>(props: JobFormProps<Fields, Submission>) {
+export function JobForm<Fields extends object, Submission, Job>(props: JobFormProps<Fields, Submission, Job>) {
   const { words, specs, fields, reading } = props;
   const titleId = useId();
   const [progress, setProgress] = useState<Progress>({ kind: "idle" });
@@ -56,10 +55,9 @@ export function JobForm<Fields extends object, Submission>(props: JobFormProps<F
     setProgress({ kind: "sending", words: texts.submitting });
     try {
       const onStep = (step: string) => setProgress({ kind: "sending", words: step });
-      const { jobId, name } = await props.submit(reading.submission, onStep);
-      setProgress({ kind: "sent", name });
-      location.hash = hashOf(jobId);
-      props.onSubmitted();
+      const job = await props.submit(reading.submission, onStep);
+      setProgress({ kind: "idle" });
+      props.onSubmitted(job);
     } catch (error) {
       setProgress({ kind: "failed", message: (error as Error).message });
     }
@@ -102,7 +100,6 @@ export function JobForm<Fields extends object, Submission>(props: JobFormProps<F
             </ul>
           </div>
         )}
-        <p role="status">{progress.kind === "sent" ? texts.submitted(progress.name) : ""}</p>
       </form>
     </section>
   );
@@ -129,8 +126,8 @@ function Part<Fields extends object>({ part, specs, state }: PartProps<Fields>) 
 }
 
 /** What is wrong and where: the form's own findings, else the coordinator's. */
-function findings<Fields extends object, Submission>(
-  { specs, reading, objection = null, hints = [] }: JobFormProps<Fields, Submission>,
+function findings<Fields extends object, Submission, Job>(
+  { specs, reading, objection = null, hints = [] }: JobFormProps<Fields, Submission, Job>,
   progress: Progress,
 ): { problems: FieldProblems<Fields>; rest: readonly string[] } {
   if ("problems" in reading) {

@@ -14,10 +14,12 @@ interface JobActionsProps {
   ending?(action: Action): ComponentChildren;
   /** What can be saved of it. */
   saving?(action: Action): ComponentChildren;
+  /** Buttons that every job has. */
+  readonly children?: ComponentChildren;
 }
 
 /** What can be done with a job: end it while it runs, save what it has, read its receipt once it has ended. */
-export function JobActions({ dashboard: { client, refresh }, job, ending, saving }: JobActionsProps) {
+export function JobActions({ dashboard: { client, refresh }, job, ending, saving, children }: JobActionsProps) {
   const action = useAction(refresh);
   const { problem } = action;
   const { jobId, name, finishedMs } = job;
@@ -35,6 +37,7 @@ export function JobActions({ dashboard: { client, refresh }, job, ending, saving
         {saving?.(action)}
         {finishedMs !== null && <ReceiptLinks client={client} job={job} />}
       </span>
+      {children}
       {problem !== null && <span role="alert">{problem}</span>}
     </>
   );

@@ -1,21 +1,20 @@
 /**
- * What is open stands in the address, so that it can be linked to and survives a reload: #job=<id> the details of a job,
- * #receipt=<id> its receipt as a page.
+ * Addresses inside the dashboard, behind the #: they can be linked to and survive a reload. `jobs/ID/TAB` is one job, `jobs` the
+ * list, `new/KIND` the form, `crowd` the tabs. Pure.
  */
-export interface Opened {
-  readonly job: string | null;
-  readonly receipt: string | null;
+export const JOB_TABS = ["answers", "progress", "receipt", "asked"] as const;
+export type JobTab = (typeof JOB_TABS)[number];
+
+export const JOBS_HASH = "#jobs";
+export const NEW_JOB_HASH = "#new";
+export const CROWD_HASH = "#crowd";
+
+export function jobHash(jobId: string, tab: JobTab = "answers"): string {
+  const job = `${JOBS_HASH}/${encodeURIComponent(jobId)}`;
+  return tab === "answers" ? job : `${job}/${tab}`;
 }
 
-export function openedIn(hash: string): Opened {
-  const named = new URLSearchParams(hash.replace(/^#/, ""));
-  return { job: named.get("job"), receipt: named.get("receipt") };
-}
-
-export function hashOf(jobId: string): string {
-  return `#${new URLSearchParams({ job: jobId })}`;
-}
-
-export function receiptHashOf(jobId: string): string {
-  return `#${new URLSearchParams({ receipt: jobId })}`;
+/** @param kind the name of a kind of job */
+export function newJobHash(kind: string): string {
+  return `${NEW_JOB_HASH}/${encodeURIComponent(kind)}`;
 }

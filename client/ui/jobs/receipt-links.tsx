@@ -1,6 +1,6 @@
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { dashboard } from "../texts.ts";
-import { receiptHashOf } from "./job-address.ts";
+import { jobHash } from "./job-address.ts";
 
 const texts = dashboard.jobs;
 
@@ -13,7 +13,7 @@ interface ReceiptLinksProps {
 export function ReceiptLinks({ client, job: { jobId, name } }: ReceiptLinksProps) {
   return (
     <>
-      <a href={receiptHashOf(jobId)} aria-label={texts.readReceiptNamed(name)}>
+      <a href={jobHash(jobId, "receipt")} aria-label={texts.readReceiptNamed(name)}>
         {texts.readReceipt}
       </a>
       <a href={client.receiptUrl(jobId)} download aria-label={texts.receiptNamed(name)}>

@@ -12,12 +12,12 @@ export function TimelineSection({ timeline }: { timeline: JobTimeline }) {
   return (
     <>
       <section aria-label={texts.title}>
-        <h4>{texts.title}</h4>
+        <h2>{texts.title}</h2>
         <Work timeline={timeline} />
       </section>
       {timeline.spans.length > 0 && (
         <section aria-label={texts.latency.title}>
-          <h4>{texts.latency.title}</h4>
+          <h2>{texts.latency.title}</h2>
           <LatencyPicture spans={timeline.spans} />
         </section>
       )}

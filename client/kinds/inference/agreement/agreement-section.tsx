@@ -6,7 +6,7 @@ import { agreementTexts as texts } from "./agreement-texts.ts";
 export function AgreementSection({ rounds }: { rounds: readonly TimelineRound[] }) {
   return (
     <section aria-label={texts.title}>
-      <h4>{texts.title}</h4>
+      <h2>{texts.title}</h2>
       <AgreementPicture rounds={rounds} />
     </section>
   );

@@ -100,7 +100,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       change={(changes) => setTyped((before) => ({ ...before, ...changes }))}
       reading={readInferenceForm(fields)}
       submit={send}
-      onSubmitted={dashboard.refresh}
+      onSubmitted={dashboard.submitted}
     />
   );
 }

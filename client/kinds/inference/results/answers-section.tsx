@@ -26,7 +26,7 @@ interface AnswersSectionProps {
 export function AnswersSection({ page, queries, only, nicknames, show }: AnswersSectionProps) {
   return (
     <section aria-label={resultsTexts.title}>
-      <h4>{resultsTexts.title}</h4>
+      <h2>{resultsTexts.title}</h2>
       <FilterChoice only={only} choose={(chosen) => show({ offset: 0, only: chosen })} />
       {page === null || page.answers.length === 0 ? (
         <p class="hint">{only === "all" ? resultsTexts.none : resultsTexts.noneSuch}</p>

@@ -1,4 +1,4 @@
-/** A field, a button, and a line in the list. */
+/** A field, a button, and what is said of a job. */
 import { useState } from "preact/hooks";
 import type { PrimesReceipt, PrimesView } from "../../../shared/kinds/primes/kind.ts";
 import { JobActions } from "../../ui/jobs/job-actions.tsx";
@@ -9,8 +9,8 @@ function PrimesForm({ dashboard }: FormProps) {
   const [end, setEnd] = useState("100000");
   const submit = async (event: Event) => {
     event.preventDefault();
-    await dashboard.client.submit({ kind: "primes", end: Number(end) });
-    dashboard.refresh();
+    const { jobId } = await dashboard.client.submit({ kind: "primes", end: Number(end) });
+    dashboard.submitted({ jobId, name: "primes" });
   };
   return (
     <form onSubmit={submit}>
@@ -24,20 +24,25 @@ function PrimesForm({ dashboard }: FormProps) {
 
 export const primesPages: JobPages<PrimesView, null, PrimesReceipt> = {
   Form: PrimesForm,
-  Card: ({ dashboard, job, ...frame }) => (
+  Head: ({ dashboard, job, children, ...frame }) => (
     <JobFrame
       {...frame}
       job={job}
       stateText={job.state}
       settings={`${job.first} to ${job.end}`}
-      details={null}
-      actions={<JobActions dashboard={dashboard} job={job} />}
+      actions={
+        <JobActions dashboard={dashboard} job={job}>
+          {children}
+        </JobActions>
+      }
     >
       <p>
         {job.primes} primes, {job.rangesDone} of {job.ranges} ranges
       </p>
     </JobFrame>
   ),
+  Answers: ({ job }) => <p>{job.primes} primes</p>,
+  Progress: ({ job }) => <p>{job.rangesDone} ranges</p>,
   openDetail: () => async () => null,
   Receipt: ({ receipt }) => <p>{receipt.primes} primes</p>,
   endOf: ({ state }) => state,

@@ -1,21 +1,23 @@
-import type { Receipt as AnyReceipt } from "../../shared/kinds/kinds.ts";
+import type { Receipt as AnyReceipt, JobView } from "../../shared/kinds/kinds.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { hashOf } from "../ui/jobs/job-address.ts";
 import { saveFile } from "../ui/jobs/save-file.ts";
 import { receiptPage as texts } from "../ui/receipt-texts.ts";
 import { Terms } from "../ui/terms.tsx";
 import { duration } from "../ui/units.ts";
 import { useAsked } from "../ui/use-asked.ts";
+import { pageTexts } from "./dashboard-texts.ts";
 import { pagesOf } from "./loaded-kinds.ts";
 
-/** A receipt to read, print and hand on, at an address of its own. */
-export function ReceiptPage({ client, jobId }: { client: ParitabClient; jobId: string }) {
-  const asked = useAsked([client, jobId], (signal) => client.receipt(jobId, signal));
-  if (asked.kind === "nothing" || asked.kind === "asking") return <p class="hint">{texts.loading}</p>;
+/** The receipt of one job, to read, print and hand on; before the job has ended, that there will be one. */
+export function ReceiptTab({ client, job: { jobId, finishedMs } }: { client: ParitabClient; job: JobView }) {
+  const question = finishedMs === null ? null : [client, jobId];
+  const asked = useAsked(question, (signal) => client.receipt(jobId, signal));
+  if (finishedMs === null) return <p class="panel">{pageTexts.receipt.notYet}</p>;
+  if (asked.kind === "nothing" || asked.kind === "asking") return <p class="panel hint">{texts.loading}</p>;
   if (asked.kind === "failed") {
     return (
       <p class="note error" role="alert">
-        {texts.failed(asked.message)} <a href={hashOf(jobId)}>{texts.back}</a>
+        {texts.failed(asked.message)}
       </p>
     );
   }
@@ -27,7 +29,7 @@ function Paper({ receipt }: { receipt: AnyReceipt }) {
   return (
     <article class="panel paper" aria-labelledby="receipt-title">
       <header>
-        <h1 id="receipt-title">{texts.title(receipt.submission.name)}</h1>
+        <h2 id="receipt-title">{texts.title(receipt.submission.name)}</h2>
         <p class="lead">{texts.lead}</p>
         <div class="buttons no-print">
           <button type="button" class="small" onClick={() => print()}>
@@ -36,9 +38,6 @@ function Paper({ receipt }: { receipt: AnyReceipt }) {
           <button type="button" class="small" onClick={() => save(receipt)}>
             {texts.save}
           </button>
-          <a class="button small" href={hashOf(receipt.jobId)}>
-            {texts.back}
-          </a>
         </div>
         <p class="hint no-print">{texts.handOn}</p>
       </header>

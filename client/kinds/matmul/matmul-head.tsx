@@ -6,15 +6,13 @@ import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import { dashboard } from "../../ui/texts.ts";
-import type { CardProps } from "../job-pages.ts";
-import type { MatmulDetail } from "./matmul-detail.ts";
-import { MatmulDetailView } from "./matmul-detail-view.tsx";
+import type { HeadProps } from "../job-pages.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
 const texts = matmulTexts.job;
 
-/** A product of matrices in the list: how many of its slices are there, and what can be done with it. */
-export function MatmulCard({ dashboard: page, job, detail, ...frame }: CardProps<MatmulJobView, MatmulDetail>) {
+/** A product of matrices: how many of its slices are there, and what can be done with it. */
+export function MatmulHead({ dashboard: page, job, children, ...frame }: HeadProps<MatmulJobView>) {
   const { client } = page;
   const { jobId, name, slices, slicesDone } = job;
   const saveProduct = async () => {
@@ -27,7 +25,6 @@ export function MatmulCard({ dashboard: page, job, detail, ...frame }: CardProps
       job={job}
       stateText={job.endKind === null ? dashboard.jobs.states[job.state] : codedTexts.ends[job.endKind]}
       settings={`${codedTexts.job.code(job)}, ${texts.shapes(job.rows, job.inner, job.columns)}`}
-      details={detail === null ? null : <MatmulDetailView job={job} detail={detail} />}
       actions={
         <JobActions
           dashboard={page}
@@ -39,7 +36,9 @@ export function MatmulCard({ dashboard: page, job, detail, ...frame }: CardProps
               </SaveButton>
             )
           }
-        />
+        >
+          {children}
+        </JobActions>
       }
     >
       <ProgressLine

@@ -7,19 +7,14 @@ import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { figure, percent } from "../../ui/units.ts";
-import type { CardProps } from "../job-pages.ts";
-import type { RegressionDetail } from "./regression-detail.ts";
-import { RegressionDetailView } from "./regression-detail-view.tsx";
+import type { HeadProps } from "../job-pages.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
 const texts = regressionTexts.job;
 
-type RegressionCardProps = CardProps<RegressionJobView, RegressionDetail | null>;
-
-/** A regression in the list: how far it is, how good the weights are, and what can be done with it. */
-export function RegressionCard({ dashboard: page, job, detail, ...frame }: RegressionCardProps) {
+/** A regression: how far it is, how good the weights are, and what can be done with it. */
+export function RegressionHead({ dashboard: page, job, children, ...frame }: HeadProps<RegressionJobView>) {
   const { endKind } = job;
-  const ofKind = detail?.ofKind ?? null;
   return (
     <JobFrame
       {...frame}
@@ -27,12 +22,11 @@ export function RegressionCard({ dashboard: page, job, detail, ...frame }: Regre
       stateText={endKind === null ? dashboard.jobs.states[job.state] : codedTexts.ends[endKind]}
       {...(endKind === "diverged" || endKind === "stopped" ? { stateTone: "warned" } : {})}
       settings={`${regressionTexts.models[job.model].name}, ${codedTexts.job.code(job)}, ${texts.data(job.rows, job.columns, job.classes)}`}
-      details={
-        detail === null || ofKind === null ? null : (
-          <RegressionDetailView dashboard={page} job={job} detail={{ ...detail, ofKind }} />
-        )
+      actions={
+        <Actions dashboard={page} job={job}>
+          {children}
+        </Actions>
       }
-      actions={<Actions dashboard={page} job={job} />}
     >
       <ProgressLine
         label={texts.progressLabel(job.name)}
@@ -64,7 +58,7 @@ function ownFacts(job: RegressionJobView): (string | null)[] {
   ];
 }
 
-function Actions({ dashboard, job }: Pick<RegressionCardProps, "dashboard" | "job">) {
+function Actions({ dashboard, job, children }: Pick<HeadProps<RegressionJobView>, "dashboard" | "job" | "children">) {
   const { client } = dashboard;
   const { jobId, name } = job;
   const saveWeights = async (format: "npy" | "json") => {
@@ -99,6 +93,8 @@ function Actions({ dashboard, job }: Pick<RegressionCardProps, "dashboard" | "jo
           </>
         )
       }
-    />
+    >
+      {children}
+    </JobActions>
   );
 }

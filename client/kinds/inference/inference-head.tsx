@@ -6,17 +6,15 @@ import { saveFile } from "../../ui/jobs/save-file.ts";
 import type { Action } from "../../ui/jobs/use-action.ts";
 import { dashboard } from "../../ui/texts.ts";
 import { percent } from "../../ui/units.ts";
-import type { CardProps } from "../job-pages.ts";
-import type { InferenceDetail } from "./inference-detail.ts";
-import { InferenceDetailView } from "./inference-detail-view.tsx";
+import type { HeadProps } from "../job-pages.ts";
 import { inferenceTexts } from "./inference-texts.ts";
 import { MarksBar } from "./marks-bar.tsx";
 
 const texts = inferenceTexts.job;
 const common = dashboard.jobs;
 
-/** An inference job in the list: how many answers are final, how far they can be trusted, and what can be done with it. */
-export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<InferenceJobView, InferenceDetail>) {
+/** An inference job: how many answers are final, how far they can be trusted, and what can be done with it. */
+export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<InferenceJobView>) {
   const { state, stream, answersByMark } = job;
   const takesQueries = stream?.isOpen === true;
   return (
@@ -35,7 +33,6 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
           )}
         </>
       }
-      details={detail === null ? null : <InferenceDetailView detail={detail} />}
       actions={
         <JobActions
           dashboard={dashboard}
@@ -67,7 +64,9 @@ export function InferenceCard({ dashboard, job, detail, ...frame }: CardProps<In
           saving={({ act }) =>
             job.queryCount > answersByMark.missing && <Answers client={dashboard.client} job={job} act={act} />
           }
-        />
+        >
+          {children}
+        </JobActions>
       }
     >
       <MarksBar job={job} />

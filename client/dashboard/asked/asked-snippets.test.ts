@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { KINDS } from "../../../shared/kinds/kinds.ts";
+import { inferenceAsked } from "../../kinds/inference/inference-asked.ts";
+import { matmulAsked } from "../../kinds/matmul/matmul-asked.ts";
+import { regressionAsked } from "../../kinds/regression/regression-asked.ts";
+import { askedSnippets, flagOf } from "./asked-snippets.ts";
+
+const ORIGIN = "https://paritab.example";
+const HASH = "a".repeat(64);
+const textOf = (snippets: ReturnType<typeof askedSnippets>, language: string) =>
+  snippets.find((snippet) => snippet.language === language)?.text;
+
+test("what is at its default is left out, and the rest is written as each language has it", () => {
+  const source = { kind: "uploads", modelSha256: HASH, queriesSha256: HASH, inputScale: 1 / 255 } as const;
+  const aim = { finishWithinMs: 600_000 };
+  const submission = KINDS.inference.submission.parse({ kind: "inference", name: "it's so", source, aim });
+  const snippets = askedSnippets(submission, ORIGIN, inferenceAsked);
+  expect(textOf(snippets, "command")).toBe(
+    [
+      "paritab submit inference",
+      `--model ${HASH}`,
+      "--queries queries.npy",
+      `--input-scale ${1 / 255}`,
+      "--name 'it'\\''s so'",
+      "--within 600000ms",
+      "--confidence 0.9",
+      `--url ${ORIGIN}`,
+    ].join(" \\\n  "),
+  );
+  expect(textOf(snippets, "python")).toContain(
+    [
+      "for answer in client.infer(",
+      `    "${HASH}",`,
+      '    np.load("queries.npy"),',
+      `    input_scale=${1 / 255},`,
+      '    name="it\'s so",',
+      '    aim={"finishWithinMs": 600000, "confidence": 0.9},',
+      "):",
+    ].join("\n"),
+  );
+  const body = JSON.parse(/-d '(.*)'$/s.exec(textOf(snippets, "curl")!)![1]!.replaceAll("'\\''", "'"));
+  expect(KINDS.inference.submission.parse(body)).toEqual(submission);
+});
+
+test("training and products have their commands, and a kind without any has the API alone", () => {
+  const trained = KINDS.regression.submission.parse({
+    kind: "regression",
+    source: { kind: "sample", sample: "mnist", rows: 300 },
+    model: "softmax",
+  });
+  const training = askedSnippets(trained, ORIGIN, regressionAsked);
+  expect(textOf(training, "command")).toContain("--sample mnist \\\n  --rows 300 \\\n  --model softmax");
+  expect(textOf(training, "python")).toBeUndefined();
+  const source = { kind: "uploads", leftSha256: HASH, rightSha256: HASH } as const;
+  const product = KINDS.matmul.submission.parse({ kind: "matmul", source, leftFractionBits: 2 });
+  expect(textOf(askedSnippets(product, ORIGIN, matmulAsked), "python")).toContain("    left_fraction_bits=2,\n)");
+  expect(askedSnippets(product, ORIGIN, undefined).map(({ language }) => language)).toEqual(["typescript", "curl"]);
+});
+
+test("a shell reads a flag as it was", () => {
+  expect(flagOf("queriesPerGroup", 4)).toBe("--queries-per-group 4");
+  expect(flagOf("name", "$(rm) `x`")).toBe("--name '$(rm) `x`'");
+  expect(flagOf("name", "")).toBe("--name ''");
+});
