@@ -1,0 +1,34 @@
+/** A receipt with all that one can have: two keys, two amendments, a liar that was caught on the way, files beside it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ReceiptKeys, rotateKey } from "../../../server/receipts/receipt-keys.ts";
+import { SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
+import { ShellWithTabs, type TabBehaviour } from "../../crowd/shell-with-tabs.ts";
+import { runSmallJob, type SignedJob, signedJob } from "../../crowd/signed-job.ts";
+
+export async function amendedJob(): Promise<SignedJob> {
+  const folder = mkdtempSync(join(tmpdir(), "paritab-receipts-"));
+  let liar: number | null = 6;
+  const tabs = Array.from(
+    { length: 8 },
+    (_, tab): TabBehaviour => ({
+      answers: ({ outputs }) => (liar === tab ? outputs.map((value) => -value) : outputs),
+    }),
+  );
+  const world = await ShellWithTabs.open(tabs, "plain", await ReceiptKeys.open(folder, () => 1_000));
+  try {
+    const jobId = await runSmallJob(world, { ...SYSTEMATIC, nonce: "a-nonce" });
+    await signedJob(world, jobId);
+    for (const next of [2, 3]) {
+      liar = next;
+      await runSmallJob(world, SYSTEMATIC);
+      await signedJob(world, jobId);
+      if (next === 2) await rotateKey(folder, 2_000);
+    }
+    return await signedJob(world, jobId);
+  } finally {
+    world.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,100 @@
+/** What a coordinator that cheats signs: it has the key, so it makes every hash and every root fit. */
+
+import type { ReceiptSigner } from "../../../server/receipts/receipt-keys.ts";
+import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
+import { type BatchRecord, batchLine, readBatchLine } from "../../../shared/receipts/batch-lines.ts";
+import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
+import { BATCHES_FILE, ROWS_FILE, receiptFile } from "../../../shared/receipts/check-receipt.ts";
+import { recordsIn } from "../../../shared/receipts/check-rows.ts";
+import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
+import { ROW_RECORD_BYTES, type RowRecord, writeRow } from "../../../shared/receipts/row-records.ts";
+import { type EndedStatement, RECEIPT_FORMAT, statementMessage } from "../../../shared/receipts/sealed-receipt.ts";
+import { digestOf } from "../../../shared/receipts/sha256.ts";
+import { parsedReceipt, type SignedJob } from "../../crowd/signed-job.ts";
+
+/** All that it may write otherwise than it was. */
+export interface Story {
+  body: EndedStatement;
+  rows: RowRecord[];
+  batches: BatchRecord[];
+  /** n x width */
+  answers: Float32Array;
+}
+
+/** @param tell changes the story; everything that follows from it is made to fit */
+export async function cheatedJob(
+  signer: ReceiptSigner,
+  job: SignedJob,
+  tell: (story: Story) => void,
+): Promise<SignedJob> {
+  const sealed = parsedReceipt(job);
+  const { body } = sealed.statements[0]!;
+  if (body.what !== "ended") throw new Error("cheatedJob: expected the job's end first");
+  const { data, shape } = parseNpy(job.answers);
+  const story: Story = {
+    body: structuredClone(body),
+    rows: [...recordsIn(job.files.get(ROWS_FILE)!)].map((record) => ({ ...record! })),
+    batches: new TextDecoder()
+      .decode(job.files.get(BATCHES_FILE)!)
+      .trimEnd()
+      .split("\n")
+      .map((line) => readBatchLine(line)!),
+    answers: Float32Array.from(data as Float32Array),
+  };
+  tell(story);
+  const width = shape[1]!;
+  const answers = encodeNpy({ dtype: "F32", shape, data: story.answers });
+  const rows = new Uint8Array(story.rows.length * ROW_RECORD_BYTES);
+  const [rowTree, batchTree] = [new MerkleRoot(), new MerkleRoot()];
+  const bytes = new Uint8Array(story.answers.buffer);
+  story.rows.forEach((record, i) => {
+    const into = rows.subarray(i * ROW_RECORD_BYTES, (i + 1) * ROW_RECORD_BYTES);
+    writeRow(into, { ...record, answerSha256: digestOf(bytes.subarray(4 * i * width, 4 * (i + 1) * width)) });
+    rowTree.add(into);
+  });
+  const lines = story.batches.map(batchLine);
+  for (const line of lines) batchTree.add(utf8(line));
+  const files = new Map([
+    [ROWS_FILE, rows],
+    [BATCHES_FILE, utf8(lines.map((line) => `${line}\n`).join(""))],
+  ]);
+  const counted = countsOf(story.rows);
+  const receipt = story.body.receipt as unknown as { hashes: object; answers: object };
+  const told: EndedStatement = {
+    ...story.body,
+    receipt: {
+      ...story.body.receipt,
+      hashes: { ...receipt.hashes, answers: hexOf(digestOf(answers)), marks: counted.marks },
+      answers: { ...receipt.answers, ...counted.answers },
+    },
+    trees: {
+      rows: { count: rowTree.count, root: hexOf(rowTree.root()) },
+      batches: { count: batchTree.count, root: hexOf(batchTree.root()) },
+    },
+    files: [...files].map(([name, own]) => ({ name, bytes: own.length, sha256: hexOf(digestOf(own)) })),
+  };
+  let signed = told;
+  const { signature } = await signer.sign((keyId) => {
+    signed = { ...told, keyId };
+    return statementMessage(signed);
+  });
+  const statements = [{ body: signed, signature }];
+  return { receipt: receiptFile({ format: RECEIPT_FORMAT, keys: await signer.links(), statements }), answers, files };
+}
+
+function countsOf(rows: readonly RowRecord[]) {
+  const byMark = Object.fromEntries(ANSWER_MARKS.map((mark, i) => [mark, rows.filter((row) => row.mark === i).length]));
+  const bounds = rows.flatMap(({ mark, bound }) => (ANSWER_MARKS[mark] === "audited" && bound !== null ? [bound] : []));
+  const marks = encodeNpy({ dtype: "U8", shape: [rows.length], data: Uint8Array.from(rows, ({ mark }) => mark) });
+  return {
+    marks: hexOf(digestOf(marks)),
+    answers: {
+      byMark,
+      final: rows.filter(({ isFinal }) => isFinal).length,
+      labelAmbiguous: rows.filter(({ hasOpenLabel }) => hasOpenLabel).length,
+      boundMax: bounds.length === 0 ? null : Math.max(...bounds),
+      wrongExpectedMax: bounds.reduce((sum, bound) => sum + bound, 0),
+    },
+  };
+}

@@ -1,0 +1,328 @@
+/** What docs/receipts.md says that is found, and what is not; and that its page is enough to write a second verifier. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ReceiptSigner } from "../../../server/receipts/receipt-keys.ts";
+import { ReceiptKeys } from "../../../server/receipts/receipt-keys.ts";
+import { SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
+import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
+import { simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { bytesOfHex, hexOf } from "../../../shared/receipts/bytes.ts";
+import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
+import { commitmentTo, drawBatchRows } from "../../../shared/receipts/job-draws.ts";
+import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
+import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
+import { ShellWithTabs, type TabBehaviour } from "../../crowd/shell-with-tabs.ts";
+import {
+  checkSignedJob,
+  checksThat,
+  parsedReceipt,
+  runSmallJob,
+  type SignedJob,
+  signedJob,
+} from "../../crowd/signed-job.ts";
+import { amendedJob } from "./amended-job.ts";
+import { cheatedJob, type Story } from "./cheating.ts";
+import { tryEdits } from "./edits.ts";
+import { randomEdit } from "./random-edits.ts";
+
+const [AUDITED, EXACT] = [ANSWER_MARKS.indexOf("audited"), ANSWER_MARKS.indexOf("exact")];
+const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, () => ({}));
+
+let signer: ReceiptSigner;
+/** Batches of 24 rows: the rule asks for two of them, and draws four of newcomers. */
+const LARGE = { ...SYSTEMATIC, queriesPerGroup: 2, groupsPerRound: 24 };
+let job: SignedJob;
+let amended: SignedJob;
+
+beforeAll(async () => {
+  const world = await ShellWithTabs.open(honest(6));
+  signer = world.signer;
+  job = await signedJob(world, await runSmallJob(world, { ...LARGE, nonce: "mine" }));
+  world.close();
+  amended = await amendedJob();
+});
+
+const cheated = (tell: (story: Story) => void) => cheatedJob(signer, job, tell);
+const brokenBy = async (told: SignedJob, pinned: Parameters<typeof checkSignedJob>[1] = {}) =>
+  checksThat(await checkSignedJob(told, pinned), "broken");
+
+describe("a coordinator that cheats, and signs what it says", () => {
+  test("one that tells what was, is believed", async () => {
+    expect(await brokenBy(await cheated(() => {}))).toEqual([]);
+    expect((await checkSignedJob(job)).counted!.answers.byMark.audited).toBeGreaterThan(10);
+  });
+
+  test("skips its checks, and says so: found", async () => {
+    const told = await cheated(({ batches, rows }) => {
+      batches.forEach((batch, i) => {
+        batches[i] = { ...batch, drawnRows: 0, opinionBy: null };
+      });
+      rows.forEach((row, i) => {
+        rows[i] = { ...row, mark: AUDITED, bound: 1e-4 };
+      });
+    });
+    expect(await brokenBy(told)).toEqual(["draws"]);
+  });
+
+  test("skips its checks, and says that it drew rows: found, for they are not exact", async () => {
+    const told = await cheated(({ rows }) => {
+      rows.forEach((row, i) => {
+        if (row.mark === EXACT) rows[i] = { ...row, mark: AUDITED, bound: 1e-4 };
+      });
+    });
+    expect(await brokenBy(told)).toEqual(["draws"]);
+  });
+
+  test("skips one check of all: found", async () => {
+    const told = await cheated(({ rows, batches, body }) => {
+      const batch = batches.find(({ opinionBy }) => opinionBy === null)!;
+      const [row] = drawBatchRows(bytesOfHex(body.opened!), batch, batch.rows, 1);
+      const skipped = rows.findIndex(
+        ({ place }) =>
+          place?.roundIndex === batch.roundIndex && place.workerIndex === batch.workerIndex && place.row === row,
+      );
+      rows[skipped] = { ...rows[skipped]!, mark: AUDITED, bound: 1e-4 };
+    });
+    const checked = await checkSignedJob(told);
+    expect(checked.findings.find(({ state }) => state === "broken")?.text).toMatch(
+      /^drawn, and not computed .* row \d+ of round/,
+    );
+  });
+
+  test("runs a build that draws other rows than it committed to: found", async () => {
+    const honestSigner = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
+    const calls = new Map<string, number>();
+    const cheating: ReceiptSigner = {
+      links: () => honestSigner.links(),
+      sign: (messageOf) => honestSigner.sign(messageOf),
+      // First the commitment, then the draws, at last what is opened.
+      jobSecret(jobId) {
+        const call = (calls.get(jobId) ?? 0) + 1;
+        calls.set(jobId, call);
+        return call === 2 ? honestSigner.jobSecret(`not ${jobId}`) : honestSigner.jobSecret(jobId);
+      },
+    };
+    const world = await ShellWithTabs.open(honest(6), "plain", cheating);
+    try {
+      const told = await signedJob(world, await runSmallJob(world, LARGE));
+      expect(await brokenBy(told)).toEqual(["draws"]);
+    } finally {
+      world.close();
+    }
+  });
+
+  test("opens another secret than it committed to: found", async () => {
+    const told = await cheated(({ body }) => {
+      body.opened = "77".repeat(32);
+    });
+    expect(await brokenBy(told)).toContain("commitment");
+  });
+
+  test("commits anew when it has seen the results: found by whoever noted the first one, and by nobody else", async () => {
+    const first = (await checkSignedJob(job)).ended!.commitment!.commitment;
+    const told = await cheated(({ body, batches, rows }) => {
+      body.opened = "77".repeat(32);
+      const { nonce, queries } = body.commitment!;
+      body.commitment = { nonce, queries, commitment: commitmentTo(bytesOfHex(body.opened), nonce, queries) };
+      // What it draws now is what it says that it computed.
+      for (const batch of batches) {
+        const drawn = new Set(
+          drawBatchRows(bytesOfHex(body.opened), batch, batch.rows, Math.min(batch.rows, batch.drawnRows)),
+        );
+        rows.forEach((row, i) => {
+          const { place } = row;
+          if (place?.roundIndex !== batch.roundIndex || place.workerIndex !== batch.workerIndex) return;
+          rows[i] = { ...row, mark: drawn.has(place.row) ? EXACT : AUDITED, bound: drawn.has(place.row) ? 0 : 1e-4 };
+        });
+      }
+    });
+    expect(await brokenBy(told, { pinnedCommitment: first })).toEqual(["commitment"]);
+    expect(await brokenBy(told)).toEqual([]);
+    const unnoted = (await checkSignedJob(told)).findings.find(({ check }) => check === "commitment");
+    expect(unnoted?.text).toMatch(/is the coordinator's word, for you named none/);
+  });
+
+  test("says that the operator caps audits: not broken, and said; without a cap too few rows are found", async () => {
+    const tooFew = ({ batches }: Story) => {
+      batches.forEach((batch, i) => {
+        batches[i] = { ...batch, drawnRows: 1, opinionBy: null };
+      });
+    };
+    expect(await brokenBy(await cheated(tooFew))).toEqual(["draws"]);
+    const told = await cheated((story) => {
+      tooFew(story);
+      story.body.auditShareMax = 0.01;
+    });
+    const draws = (await checkSignedJob(told)).findings.find(({ check }) => check === "draws");
+    expect(draws).toMatchObject({
+      state: "holds",
+      text: expect.stringMatching(/the operator caps recomputed rows at 0.01/),
+    });
+  });
+
+  test("hides drawn rows, as answers of no batch: found", async () => {
+    const told = await cheated(({ rows }) => {
+      const hidden = rows.findIndex(({ place, mark }) => place?.row === 0 && mark === AUDITED);
+      const other = rows.findIndex(({ place, mark }) => place?.row === 0 && mark === EXACT);
+      const at = hidden >= 0 ? hidden : other;
+      rows[at] = { ...rows[at]!, place: null };
+    });
+    expect(await brokenBy(told)).toEqual(["draws"]);
+  });
+
+  test("swaps two answers before it signs: not found without computing rows again", async () => {
+    const told = await cheated(({ answers }) => {
+      const first = answers.slice(0, 3);
+      answers.copyWithin(0, 3, 6);
+      answers.set(first, 3);
+    });
+    expect(await brokenBy(told)).toEqual([]);
+  });
+
+  test("swaps two answers after it has signed: found, and both are named", async () => {
+    const answers = job.answers.slice();
+    const start = answers.length - 48 * 12;
+    answers.set(job.answers.subarray(start + 12, start + 24), start);
+    answers.set(job.answers.subarray(start, start + 12), start + 12);
+    const checked = await checkSignedJob({ ...job, answers });
+    expect(checked.findings.find(({ state }) => state === "broken")?.text).toBe(
+      "answers.npy: answers 0, 1 are not what was signed",
+    );
+  });
+
+  test("invents volunteers: not found", async () => {
+    const told = await cheated(({ batches, body, rows }) => {
+      batches.forEach((batch, i) => {
+        const volunteerId = `invented-${i % 9}`;
+        batches[i] = { ...batch, volunteerId };
+        // It knows its own secret: it computes what is drawn under these names.
+        const drawn = drawBatchRows(
+          bytesOfHex(body.opened!),
+          batches[i]!,
+          batch.rows,
+          Math.min(batch.rows, batch.drawnRows),
+        );
+        rows.forEach((row, r) => {
+          const { place } = row;
+          const isOfIt = place?.roundIndex === batch.roundIndex && place.workerIndex === batch.workerIndex;
+          if (isOfIt && drawn.includes(place.row)) rows[r] = { ...row, mark: EXACT, bound: 0 };
+        });
+      });
+    });
+    expect(await brokenBy(told)).toEqual([]);
+    expect(receiptParagraph(await checkSignedJob(told), [], 0)).toMatch(
+      /Not known .* whether its volunteers are different people/,
+    );
+  });
+
+  test("leaves out the newest amendments: not seen offline, and the paragraph says up to which it speaks", async () => {
+    const sealed = parsedReceipt(amended);
+    const cut = { ...sealed, keys: sealed.keys.slice(0, 1), statements: sealed.statements.slice(0, 1) };
+    const told = { ...amended, receipt: new TextEncoder().encode(JSON.stringify(cut)) };
+    expect(await brokenBy(told)).toEqual([]);
+    const paragraph = async (of: SignedJob) => receiptParagraph(await checkSignedJob(of), [], 0);
+    expect(await paragraph(told)).toMatch(/up to no amendment/);
+    expect(await paragraph(amended)).toMatch(/up to amendment 2, .* was quarantined/s);
+  });
+
+  test("signs with a key of its own making: refused by whoever knows the first one, and by nobody else", async () => {
+    const told = await cheatedJob(
+      ReceiptKeys.inMemory(() => 5),
+      job,
+      () => {},
+    );
+    const [link] = await signer.links();
+    expect(await brokenBy(told, { pinnedKey: keyIdOf(bytesOfBase64(link!.publicKey)) })).toEqual(["pinned"]);
+    expect(await brokenBy(told)).toEqual([]);
+  });
+});
+
+test("of three hundred random edits, removals and swaps every one is found", async () => {
+  const { tried, missed, foundBy } = await tryEdits(amended, 300, 15);
+  expect(tried).toBe(300);
+  expect(missed).toEqual([]);
+  // None of the checks finds them all by itself.
+  expect([...foundBy.keys()]).toEqual(expect.arrayContaining(["form", "statements", "keys", "files", "answers"]));
+});
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md alone", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "paritab-second-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const program = fileURLToPath(new URL("verify_receipt.py", import.meta.url));
+  function write(name: string, { receipt, answers, files }: SignedJob): string {
+    const path = join(folder, name);
+    mkdirSync(path);
+    writeFileSync(join(path, "receipt.json"), receipt);
+    writeFileSync(join(path, "answers.npy"), answers);
+    for (const [file, bytes] of files) writeFileSync(join(path, file), bytes);
+    return path;
+  }
+  const verdicts = (paths: readonly string[]) => {
+    const { stdout, stderr } = spawnSync("python3", [program, ...paths], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    return stdout
+      .trimEnd()
+      .split("\n")
+      .map((line, i) => line.slice(paths[i]!.length + 2));
+  };
+
+  test("says of honest receipts that they hold: amended, with a liar, with two keys, of other schemes", async () => {
+    const world = await ShellWithTabs.open(honest(6));
+    const voted = await signedJob(
+      world,
+      await runSmallJob(world, { scheme: "replication", queriesPerGroup: 2, liars: 1, groupsPerRound: 2 }),
+    );
+    const mixed = await signedJob(
+      world,
+      await runSmallJob(world, {
+        scheme: "approxifer",
+        queriesPerGroup: 2,
+        stragglers: 0,
+        liars: 1,
+        groupsPerRound: 2,
+      }),
+    );
+    world.close();
+    const paths = [job, amended, voted, mixed].map((one, i) => write(`honest-${i}`, one));
+    expect(verdicts(paths)).toEqual(paths.map(() => "holds"));
+    for (const one of [voted, mixed]) expect(await brokenBy(one)).toEqual([]);
+  });
+
+  test("finds what the first one finds: sixty random edits, and cheats", async () => {
+    const random = simulationRandom(8);
+    const paths: string[] = [];
+    while (paths.length < 60) {
+      const edited = randomEdit(amended, random);
+      if (edited !== null) paths.push(write(`edited-${paths.length}`, edited.job));
+    }
+    paths.push(
+      write(
+        "skipped",
+        await cheated(({ rows }) => {
+          rows.forEach((row, i) => {
+            if (row.mark === EXACT) rows[i] = { ...row, mark: AUDITED, bound: 1e-4 };
+          });
+        }),
+      ),
+    );
+    paths.push(
+      write(
+        "other-secret",
+        await cheated(({ body }) => {
+          body.opened = hexOf(new Uint8Array(32));
+        }),
+      ),
+    );
+    expect(verdicts(paths).filter((verdict) => verdict === "holds")).toEqual([]);
+  });
+});

@@ -1,0 +1,312 @@
+"""A second verifier of receipts, written from docs/receipts.md alone, in the standard library of Python 3.
+
+    python3 verify_receipt.py FOLDER      # receipt.json and the files beside it; prints what is wrong, and ends with 1 then
+
+Ed25519 is verified as in RFC 8032, section 6. Slow, and meant to be read.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import math
+import struct
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+# --- RFC 8785 ---
+
+
+def number(value):
+    if isinstance(value, int):
+        if abs(value) >= 10**21:
+            return number(float(value))
+        return str(value)
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    exponent += len(digits) - len(text)
+    point = len(text) + exponent
+    if len(text) <= point <= 21:
+        body = text + "0" * (point - len(text))
+    elif 0 < point <= 21:
+        body = text[:point] + "." + text[point:]
+    elif -6 < point <= 0:
+        body = "0." + "0" * -point + text
+    else:
+        mantissa = text[0] + ("." + text[1:] if len(text) > 1 else "")
+        body = mantissa + "e" + ("+" if point > 0 else "-") + str(abs(point - 1))
+    return ("-" if sign else "") + body
+
+
+def canonical(value):
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    return "{" + ",".join(canonical(name) + ":" + canonical(value[name]) for name in names) + "}"
+
+
+# --- RFC 8032 ---
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(s, p):
+    q = (0, 1, 1, 0)
+    while s > 0:
+        if s & 1:
+            q = add(q, p)
+        p = add(p, p)
+        s >>= 1
+    return q
+
+
+def point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= P:
+        return None
+    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(x2, (P + 3) // 8, P)
+    if (x * x - x2) % P != 0:
+        x = x * ROOT % P
+    if (x * x - x2) % P != 0 or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(public, message, signature):
+    a, r = point(public), point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or a is None or r is None or s >= L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    p, q = times(s, BASE), add(r, times(h, a))
+    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+
+# --- the receipt ---
+
+
+class Broken(Exception):
+    pass
+
+
+def require(condition, what):
+    if not condition:
+        raise Broken(what)
+
+
+def message(name, value):
+    return (name + "\n" + canonical(value)).encode()
+
+
+def root(leaves):
+    """Of RFC 6962, section 2.1."""
+    if not leaves:
+        return sha(b"")
+    level = [sha(b"\0" + leaf) for leaf in leaves]
+
+    def of(nodes):
+        if len(nodes) == 1:
+            return nodes[0]
+        half = 1 << (len(nodes) - 1).bit_length() - 1
+        return sha(b"\1" + of(nodes[:half]) + of(nodes[half:]))
+
+    return of(level)
+
+
+def read_receipt(data):
+    value = json.loads(data.decode("utf-8"))
+    own = data[:-1] if data.endswith(b"\n") else data
+    require(canonical(value).encode() == own, "form")
+    require(set(value) == {"format", "keys", "statements"} and value["format"] == "paritab-receipt-1", "form")
+    return value
+
+
+def check_keys(keys):
+    ids = [sha(base64.b64decode(key["publicKey"])).hex()[:32] for key in keys]
+    for place, key in enumerate(keys):
+        body = {name: key[name] for name in ("before", "fromMs", "publicKey")}
+        if key["before"] is not None:
+            require(place > 0 and key["before"] == ids[place - 1], f"keys: key {place + 1} does not follow")
+        signer = keys[place if key["before"] is None else place - 1]["publicKey"]
+        signature = base64.b64decode(key["signature"])
+        require(is_signed(base64.b64decode(signer), message("paritab-receipt-key-1", body), signature), "keys")
+    return ids
+
+
+def check_statements(receipt):
+    ids = check_keys(receipt["keys"])
+    before, last = "0" * 64, 0
+    for seq, statement in enumerate(receipt["statements"]):
+        body = statement["body"]
+        require(body["seq"] == seq and body["before"] == before, f"statements: {seq} is missing or moved")
+        require((seq == 0) == (body["what"] == "ended"), f"statements: {seq}")
+        require(body["jobId"] == receipt["statements"][0]["body"]["jobId"], f"statements: {seq} is of another job")
+        require(body["keyId"] in ids and ids.index(body["keyId"]) >= last, f"statements: key of {seq}")
+        last = ids.index(body["keyId"])
+        public = base64.b64decode(receipt["keys"][last]["publicKey"])
+        signature = base64.b64decode(statement["signature"])
+        require(is_signed(public, message("paritab-receipt-1", body), signature), f"statements: signature of {seq}")
+        before = sha(canonical(statement).encode()).hex()
+    require(last == len(ids) - 1, "keys: the last one signed nothing")
+
+
+RECORD = struct.Struct("<BBHIId32s")
+MARKS = ["missing", "unchecked", "estimated", "audited", "exact", "non-finite"]
+
+
+def npy_of_marks(marks):
+    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%d,), }" % len(marks)
+    header += " " * (-(10 + len(header) + 1) % 64) + "\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(marks)
+
+
+def check_rows(body, data, answers):
+    records = [data[at : at + 52] for at in range(0, len(data), 52)]
+    rows = [RECORD.unpack(record) for record in records]
+    require(len(rows) == body["trees"]["rows"]["count"], "rows: their number")
+    require(root(records).hex() == body["trees"]["rows"]["root"], "rows: their root")
+    said = body["receipt"]
+    require(sha(answers).hex() == said["hashes"]["answers"], "answers")
+    length = struct.unpack_from("<H", answers, 8)[0]
+    width = (len(answers) - 10 - length) // max(1, len(rows))
+    for place, row in enumerate(rows):
+        at = 10 + length + place * width
+        require(sha(answers[at : at + width]) == row[6], f"answers: answer {place}")
+    counts = said["answers"]
+    require(counts["queryCount"] == len(rows), "counts: queryCount")
+    for mark, name in enumerate(MARKS):
+        require(counts["byMark"].get(name, 0) == sum(row[0] == mark for row in rows), f"counts: {name}")
+    require(counts["final"] == sum(row[1] & 1 for row in rows), "counts: final")
+    require(counts["labelAmbiguous"] == sum(row[1] >> 1 for row in rows), "counts: labelAmbiguous")
+    bounds = [row[5] for row in rows if row[0] == 3 and not math.isnan(row[5])]
+    total = 0.0
+    for bound in bounds:
+        total += bound
+    require(counts["boundMax"] == (max(bounds) if bounds else None), "counts: boundMax")
+    require(counts["wrongExpectedMax"] == total, "counts: wrongExpectedMax")
+    require(sha(npy_of_marks([row[0] for row in rows])).hex() == said["hashes"]["marks"], "counts: marks")
+    return rows
+
+
+def draw(secret, round_index, worker, volunteer, size, count):
+    def words():
+        block = 0
+        while True:
+            text = f"rows:{round_index}:{worker}:{volunteer}:{block}"
+            yield from struct.unpack(">8I", hmac.new(secret, text.encode(), hashlib.sha256).digest())
+            block += 1
+
+    source, order = words(), list(range(size))
+    for i in range(count):
+        left = size - i
+        word = next(word for word in source if word < 2**32 // left * left)
+        j = i + word % left
+        order[i], order[j] = order[j], order[i]
+    return order[:count]
+
+
+def is_anchor(secret, job, place, attempt, share):
+    digest = hmac.new(secret, f"anchor:{job}:{place}:{attempt}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:7], "big") >> 4 < share * 2**52
+
+
+def check_draws(body, rows, lines):
+    said = body["commitment"]
+    secret = bytes.fromhex(body["opened"])
+    text = f"coins:{body['opened']}:{said['nonce']}:{said['queries']}"
+    require(sha(text.encode()).hex() == said["commitment"], "commitment")
+    require(len(lines) == body["trees"]["batches"]["count"], "batches: their number")
+    require(root([line.encode() for line in lines]).hex() == body["trees"]["batches"]["root"], "batches: their root")
+    if body["receipt"]["verification"] != "audits":
+        return
+    batches = {}
+    for line in lines:
+        batch = json.loads(line)
+        require(canonical(batch) == line, "batches: form")
+        batches[batch[0], batch[1]] = batch, [None] * batch[3]
+    placeless = 0
+    for mark, _, worker, round_index, place, _, _ in rows:
+        if (round_index, worker) in batches:
+            batches[round_index, worker][1][place] = mark
+        elif mark == 3:
+            placeless += 1
+    for (round_index, worker), (batch, marks) in batches.items():
+        _, _, volunteer, size, drawn, opinion, _, names = batch
+        if all(mark is None for mark in marks):
+            continue
+        where = f"draws: round {round_index}, worker index {worker}"
+        require(placeless == 0, "draws: audited answers of no batch")
+        require(None not in marks[:-1], where + ": hidden rows")
+        floor = min(size, max(1, math.ceil(size / 20)))
+        if 3 in marks and names is None:
+            require(drawn > 0 or opinion is not None, where + ": nothing drawn")
+            require(drawn >= floor or body["auditShareMax"] < 4, where + ": too few drawn")
+        first = draw(secret, round_index, worker, volunteer, size, min(size, drawn if opinion is None else min(floor, drawn)))
+        choices = [first]
+        if names is not None and body["anchorShare"] is not None:
+            attempt, start, stride = names
+            anchors = [
+                r for r in range(size) if is_anchor(secret, body["jobId"], start + r * stride, attempt, body["anchorShare"])
+            ]
+            beside = min(size, max(0, drawn - len(anchors))) if opinion is None else 0
+            choices = [anchors + draw(secret, round_index, worker, volunteer, size, beside)]
+            if drawn >= floor:
+                choices.append(first)
+        require(any(all(marks[row] in (None, 4, 5) for row in asked) for asked in choices), where + ": not computed")
+
+
+def verify(folder):
+    folder = Path(folder)
+    receipt = read_receipt((folder / "receipt.json").read_bytes())
+    check_statements(receipt)
+    body = receipt["statements"][0]["body"]
+    files = {}
+    for file in body["files"]:
+        data = (folder / file["name"]).read_bytes()
+        require(len(data) == file["bytes"] and sha(data).hex() == file["sha256"], f"files: {file['name']}")
+        files[file["name"]] = data
+    if body["receipt"]["kind"] == "inference":
+        rows = check_rows(body, files["rows.bin"], (folder / "answers.npy").read_bytes())
+        check_draws(body, rows, files["batches.jsonl"].decode().splitlines())
+
+
+if __name__ == "__main__":
+    code = 0
+    for name in sys.argv[1:]:
+        try:
+            verify(name)
+            print(f"{name}: holds")
+        except (Broken, ValueError, KeyError, TypeError, IndexError, AttributeError, struct.error) as error:
+            print(f"{name}: {type(error).__name__} {error}")
+            code = 1
+    sys.exit(code)
