@@ -114,6 +114,7 @@ export async function startCoordinator(
     access: { tokens, belongings },
     operator,
     prepareModel: intake.prepare,
+    v1Directory: join(config.dataDirectory, "v1"),
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
   });

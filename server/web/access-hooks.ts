@@ -28,12 +28,15 @@ export function identityOf(request: FastifyRequest): Identity {
 function scopeOf({ routeOptions }: FastifyRequest): Scope | null | undefined {
   const { url, config } = routeOptions;
   if (url === undefined) return undefined;
-  const isGuarded = url.startsWith("/api/") || url === "/metrics";
+  const isGuarded = isApi(url) || url === "/metrics";
   if (!isGuarded) return null;
   const { scope = "admin" } = config;
   // Tokens of assignments are read by the routes that they open, which stand elsewhere.
   return scope === "assignment" ? "admin" : scope;
 }
+
+/** Ours, and what others' clients ask. */
+const isApi = (url: string) => url.startsWith("/api/") || url.startsWith("/v1/");
 
 export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, refuse: Refuse): void {
   const tokens = access?.tokens ?? null;
@@ -47,7 +50,7 @@ export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, r
     if (scope === undefined) return;
     const given = request.headers.authorization;
     // What is open to all is open with a wrong token too; the data plane of tabs has tokens of another kind.
-    if (scope === null && (given === undefined || !request.url.startsWith("/api/"))) return;
+    if (scope === null && (given === undefined || !isApi(request.url))) return;
     const identity = given === undefined ? null : tokens.identify(/^Bearer (\S+)$/.exec(given)?.[1] ?? "");
     if (identity !== null) identities.set(request, identity);
     if (scope === null) return;
@@ -71,7 +74,7 @@ export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, r
   app.addHook("onSend", async (request, reply, payload) => {
     if (reply.statusCode === 401) reply.header("www-authenticate", 'Bearer realm="paritab"');
     // Answers are somebody's own: no cache between may keep them.
-    if (request.url.startsWith("/api/") && !reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    if (isApi(request.url) && !reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     return payload;
   });
 

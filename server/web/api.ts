@@ -13,6 +13,9 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
+import { openOpenAi } from "../openai/openai.ts";
+import { openAiErrorBody } from "../openai/openai-error.ts";
+import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
@@ -21,6 +24,7 @@ import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
+import type { ApiProblem } from "./coordinator-port.ts";
 import { addCrossOriginRules, isAllowedElsewhere } from "./cross-origin.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
@@ -46,6 +50,7 @@ import { addTensorRoutes } from "./tensor-routes.ts";
 import { addTokenRoutes } from "./token-routes.ts";
 import { createUploadBudget } from "./upload-budget.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
+import type { Web } from "./web-kind.ts";
 import { addWorkRoutes } from "./work-routes.ts";
 
 export interface ApiOptions {
@@ -68,6 +73,8 @@ export interface ApiOptions {
   readonly prepareModel?: ModelIntake["prepare"];
   /** The built-in sample; by default as it is in the packages. */
   readonly sampleFiles?: SampleFiles;
+  /** Where /v1 keeps models, files and batches; null: there is no /v1. */
+  readonly v1Directory?: string | null;
   /** Hears of every route as it is added: what is served can be compared with what is described. */
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
@@ -91,14 +98,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   server.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500 && problem.code !== "busy") request.log.error(error);
-    return reply.code(problem.status).send(errorBody(problem));
+    if (problem.status >= 500 && !EXPECTED.includes(problem.code)) request.log.error(error);
+    return reply.code(problem.status).send(bodyOf(problem, request.url));
   });
   server.setNotFoundHandler((request, reply) => {
     const address = request.url.split("?")[0]!.slice(0, 200);
-    return reply
-      .code(404)
-      .send(errorBody({ code: "not-found", message: `there is nothing at ${request.method} ${address}` }));
+    const problem = { status: 404, code: "not-found", message: `there is nothing at ${request.method} ${address}` };
+    return reply.code(404).send(bodyOf(problem, request.url));
   });
 
   if (options.onRoute !== undefined) server.addHook("onRoute", options.onRoute);
@@ -137,6 +143,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
+  await addV1(options, { app, ownership, uploadBudget });
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
@@ -147,6 +154,31 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await addStaticRoutes(server, directories);
   await server.ready();
   return server;
+}
+
+/** Of 500 and more, what is no mistake of ours. */
+const EXPECTED: readonly string[] = ["busy", "no-tabs", "timeout"];
+
+async function addV1(
+  { v1Directory = null, port, logger, prepareModel: intake }: ApiOptions,
+  { app, ownership, uploadBudget }: Omit<Web, "port">,
+): Promise<void> {
+  if (v1Directory === null) return;
+  const openAi = await openOpenAi({
+    directory: v1Directory,
+    port,
+    desk: port.desks.inference,
+    prepareModel: intake ?? prepareModel,
+    onProblem: (message, error) => logger?.error({ err: error }, message),
+    ...{ ownership, uploadBudget },
+  });
+  app.addHook("onClose", () => openAi.close());
+  addV1Routes(app, openAi);
+}
+
+/** Whoever asks at /v1 reads errors as OpenAI writes them. */
+function bodyOf(problem: ApiProblem, url: string) {
+  return url.startsWith("/v1/") ? openAiErrorBody(problem) : errorBody(problem);
 }
 
 const READING_METHODS = ["GET", "HEAD", "OPTIONS"];
@@ -173,7 +205,7 @@ const MEDIA_TYPES =
   "content-type: expected application/octet-stream for tensors, application/json for jobs, multipart/form-data for models";
 const CODES: Readonly<Record<number, string>> = { 400: "bad-request", 413: "too-large", 415: "bad-media-type" };
 
-function problemOf(error: FastifyError | ApiFailure | StoreError): { status: number; code: string; message: string } {
+function problemOf(error: FastifyError | ApiFailure | StoreError): ApiProblem {
   if (error instanceof ApiFailure) return error;
   if (error instanceof StoreError) {
     return {

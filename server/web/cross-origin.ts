@@ -13,7 +13,7 @@ const HEADERS = "accept, authorization, content-type, idempotency-key, last-even
 
 /** May a page from there ask for this? */
 export function isAllowedElsewhere(hostRules: HostRules, origin: string, url: string): boolean {
-  return hostRules.isOtherAllowedOrigin(origin) && url.startsWith("/api/");
+  return hostRules.isOtherAllowedOrigin(origin) && (url.startsWith("/api/") || url.startsWith("/v1/"));
 }
 
 /** [PR45] Behind the checks of host and origin, before those of tokens. */

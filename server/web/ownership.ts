@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { EstimateRequest, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import { QuotaError } from "../access/belongings.ts";
+import type { Identity } from "../access/identity.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
 import { type ApiAccess, identityOf } from "./access-hooks.ts";
@@ -36,11 +37,15 @@ export class Ownership {
     submission: Submission,
     jobId = newJobId(),
   ): ReturnType<CoordinatorPort["submit"]> {
+    return this.submitAs(identityOf(request), submission, jobId);
+  }
+
+  /** As submit, for work that outlives the request that asked for it. */
+  async submitAs(identity: Identity, submission: Submission, jobId: string): ReturnType<CoordinatorPort["submit"]> {
     refuse(this.#room.refusesJobs());
     if (this.#access === null) return this.#port.submit(submission, jobId);
     const { belongings, tokens } = this.#access;
-    const identity = identityOf(request);
-    if (tokens !== null) this.requireOwnUploads(request, submission);
+    if (tokens !== null) this.#requireUploadsOf(identity, submission);
     // Volunteers are told whose job it really is.
     const named = tokens === null ? submission : { ...submission, submitter: identity.submitter };
     return quotaSaid(
@@ -55,11 +60,15 @@ export class Ownership {
 
   /** @throws ApiFailure 404, as for an upload that does not exist */
   requireOwnUploads(request: FastifyRequest, submission: Submission | EstimateRequest): void {
+    this.#requireUploadsOf(identityOf(request), submission);
+  }
+
+  #requireUploadsOf(identity: Identity, submission: Submission | EstimateRequest): void {
     if (this.#access === null || this.#access.tokens === null) return;
     // Names are only words, whatever they look like.
     const { name: _name, submitter: _submitter, purpose: _purpose, ...named } = submission;
     for (const sha256 of hashesIn(named)) {
-      if (!this.#access.belongings.hasUploaded(identityOf(request), sha256)) {
+      if (!this.#access.belongings.hasUploaded(identity, sha256)) {
         throw new ApiFailure(404, "unknown-upload", `no upload of yours has the hash ${sha256}, or it has expired`);
       }
     }
@@ -101,12 +110,16 @@ export class Ownership {
 
   /** @returns the blob's sha-256 */
   async put(request: FastifyRequest, bytes: Uint8Array): Promise<string> {
+    return this.putAs(identityOf(request), bytes);
+  }
+
+  async putAs(identity: Identity, bytes: Uint8Array): Promise<string> {
     if (this.#access === null) return this.#store.putBlob(bytes);
     const put = async () => {
       const sha256 = await this.#store.putBlob(bytes);
       return { sha256, bytes: bytes.length, answer: sha256 };
     };
-    return quotaSaid(this.#access.belongings.upload(identityOf(request), bytes.length, put));
+    return quotaSaid(this.#access.belongings.upload(identity, bytes.length, put));
   }
 }
 

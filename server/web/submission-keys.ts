@@ -62,7 +62,7 @@ export class SubmissionKeys {
 }
 
 /** Like any other job id: url-safe, hard to guess, and no minus in front, which a command line would take for a flag. */
-function jobIdOfKey(submitter: string, key: string): string {
+export function jobIdOfKey(submitter: string, key: string): string {
   const digest = createHash("sha256").update(`${submitter}\0${key}`).digest();
   return digest.subarray(0, JOB_ID_BYTES).toString("base64url").replace(/^-/, "_");
 }

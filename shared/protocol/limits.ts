@@ -130,6 +130,34 @@ export const UPLOAD_BYTES_PER_SUBMITTER_MAX = 16 * 1024 * MIB;
 /** An upload that no job refers to is kept so long; a job that has ended keeps its model and data so long. */
 export const UPLOAD_RETENTION_DAYS = 7;
 
+// --- as others' clients ask (/v1) ------------------------------------------------------------------------------------
+/** Texts of one request, as OpenAI has it. */
+export const V1_INPUTS_MAX = 2_048;
+/** Tokens of one request, all texts together, as OpenAI has it. */
+export const V1_REQUEST_TOKENS_MAX = 300_000;
+/** One request for vectors: 2,048 texts of 8 KiB. */
+export const V1_REQUEST_BYTES_MAX = 16 * MIB;
+/** A request whose vectors are not there by then is given up, and may be asked again. */
+export const V1_REQUEST_MS_MAX = 180_000;
+/** Told to whoever asks while no tab is there, and while a job cannot begin. */
+export const V1_RETRY_AFTER_S = 15;
+/** One file of requests, as OpenAI has it. */
+export const V1_FILE_BYTES_MAX = 200 * MIB;
+/** Lines of one batch, as OpenAI has it: one text or several each, so many texts at most together. */
+export const V1_BATCH_LINES_MAX = 50_000;
+/** One line of it. */
+export const V1_LINE_BYTES_MAX = 1 * MIB;
+/** Lines that are told to be wrong, by number. */
+export const V1_BATCH_ERRORS_MAX = 100;
+/** Of one submitter: all files, those that batches wrote among them, and those of models. */
+export const V1_BYTES_PER_SUBMITTER_MAX = 8 * 1024 * MIB;
+export const V1_FILES_PER_SUBMITTER_MAX = 1_000;
+export const V1_MODELS_MAX = 100;
+/** Batches of one submitter that are at work. */
+export const V1_BATCHES_ACTIVE_MAX = 4;
+/** Things on one page of a list. */
+export const V1_PAGE_MAX = 100;
+
 // --- the coordinator's machine -----------------------------------------------------------------------------------
 /** Blobs that nothing refers to go at the second collection that finds them so: the time between is their grace. */
 export const COLLECTION_EVERY_MS = 3_600_000;

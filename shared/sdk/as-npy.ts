@@ -8,7 +8,7 @@ import { encodeNpy, type NpyArray } from "../protocol/npy.ts";
 export type Numbers =
   | Blob
   | Uint8Array<ArrayBuffer>
-  | Extract<NpyArray, { dtype: "F32" | "F64" | "U8" | "I32" | "U32" }>
+  | Extract<NpyArray, { dtype: "F32" | "F64" | "U8" | "U16" | "I32" | "U32" }>
   | readonly ArrayLike<number>[]
   | readonly number[];
 

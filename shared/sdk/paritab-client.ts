@@ -48,6 +48,7 @@ import { type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { type JobCalls, jobCalls, ofJob } from "./job-calls.ts";
 import { type LookCalls, lookCalls } from "./look-calls.ts";
 import { type MatmulCalls, matmulCalls } from "./matmul-calls.ts";
+import { type ModelNameCalls, modelNameCalls } from "./model-name-calls.ts";
 import { type OperatorCalls, operatorCalls } from "./operator-calls.ts";
 import type { Asker, Waiting } from "./patience.ts";
 import { openStream, type QueryStream, type StreamRun } from "./query-stream.ts";
@@ -91,6 +92,7 @@ export interface ParitabClient
     JobCalls,
     RegressionCalls,
     MatmulCalls,
+    ModelNameCalls,
     StreamCalls,
     LookCalls,
     ReceiptCalls,
@@ -169,6 +171,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     ...jobCalls(requester),
     ...regressionCalls(requester),
     ...matmulCalls(requester),
+    ...modelNameCalls(requester),
     ...streamCalls(requester),
     ...lookCalls(requester),
     ...receiptCalls(requester),

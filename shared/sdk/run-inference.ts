@@ -22,13 +22,19 @@ export interface ModelFile {
   readonly data: Blob | Uint8Array<ArrayBuffer>;
 }
 
+/** Arrays by the names of a model's inputs. */
+export interface NamedNumbers {
+  readonly byInput: Readonly<Record<string, Numbers>>;
+}
+
 /** The submitter's own model and numbers. */
 export interface OwnSource {
   /** The files of a tfjs model, or one .onnx file, or the hash of one that was uploaded before. */
   readonly model: readonly ModelFile[] | { readonly modelSha256: string };
   /** For scheme `parm`: the model that was trained on sums of K queries. */
   readonly parityModel?: readonly ModelFile[] | { readonly modelSha256: string } | undefined;
-  readonly queries: Numbers | { readonly tensorSha256: string };
+  /** Of a model with several inputs: an array for each. */
+  readonly queries: Numbers | { readonly tensorSha256: string } | NamedNumbers;
   /** One whole number a query: the job then says its accuracy. */
   readonly labels?: Numbers | { readonly tensorSha256: string } | undefined;
   /** Queries are multiplied by this: 1/255 for 8-bit images. */
@@ -127,7 +133,7 @@ async function upload(
   };
   const modelSha256 = await hashOf(model);
   const parity = parityModel === undefined ? {} : { parityModelSha256: await hashOf(parityModel) };
-  const queriesSha256 = await tensor(queries);
+  const queriesSha256 = "byInput" in queries ? await each(queries.byInput, tensor) : await tensor(queries);
   return {
     kind: "uploads",
     modelSha256,
@@ -136,6 +142,14 @@ async function upload(
     ...(labels === undefined ? {} : { labelsSha256: await tensor(labels) }),
     ...(inputScale === undefined ? {} : { inputScale }),
   };
+}
+
+async function each<From, To>(
+  named: Readonly<Record<string, From>>,
+  work: (one: From) => Promise<To>,
+): Promise<Record<string, To>> {
+  const entries = Object.entries(named).map(async ([name, one]) => [name, await work(one)] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** What is the source, what is a setting; a field nobody knows is refused by the coordinator, by name. */

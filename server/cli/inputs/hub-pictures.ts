@@ -8,10 +8,10 @@ import { InputError } from "../../../shared/inputs/input-error.ts";
 import { BROKEN_PICTURES_NAMED_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ModelFile } from "../../../shared/sdk/paritab-client.ts";
-import { type HubFolder, hubFolder, hubJson } from "./hub-folder.ts";
+import { type HubFolder, hubFolder, hubJson } from "../../hub/hub-folder.ts";
+import { Problems } from "../../hub/problems.ts";
 import { readModel } from "./model-folder.ts";
 import { type PictureSet, pictureSet } from "./picture-set.ts";
-import { Problems } from "./problems.ts";
 import { readPhoto } from "./read-photo.ts";
 
 export interface HubPictures {

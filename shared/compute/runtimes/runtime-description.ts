@@ -37,6 +37,8 @@ export interface ModelEditor {
   withPixels(main: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer>;
   /** @returns the model with one output, a vector for each text; see withPooling */
   withPooling(main: Uint8Array, pooling: TokenPooling): Uint8Array<ArrayBuffer>;
+  /** @returns what is uploaded beside it, so that every length that its inputs leave free is this one; empty: none is free */
+  withLength(main: Uint8Array, length: number): readonly { name: string; data: Uint8Array<ArrayBuffer> }[];
 }
 
 export interface FileInput {

@@ -3,6 +3,7 @@ import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
+import { modelAdd, modelList, modelRemove } from "./model-names.ts";
 import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
 import { unchecked } from "./unchecked.ts";
@@ -49,5 +50,5 @@ export const inferenceCli: CliKind = {
   submit: submitInference,
   results,
   recheck: inferenceRecheck,
-  more: [submitHub, unchecked],
+  more: [submitHub, modelAdd, modelList, modelRemove, unchecked],
 };

@@ -6,33 +6,34 @@ import { quoted } from "./answer-lines.ts";
 export const LABEL_FORMATS = ["csv", "json"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
-/** @param top how many labels of an answer are written @returns the writer of one line */
+/** @param top how many labels of an answer are written @param what the first column names @returns the writer of one line */
 export function labelLines(
   format: LabelFormat,
   labels: LabelNames,
   top: number,
-): (answer: AnswerView, file: string) => string {
+  what: "file" | "text",
+): (answer: AnswerView, named: string) => string {
   const topOf = ({ outputs }: AnswerView) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
   if (format === "json") {
-    return (answer, file) => {
+    return (answer, asked) => {
       const { index, mark, final, bound, confidence, labelAmbiguous } = answer;
       const named = topOf(answer);
       const label = named[0]?.label ?? null;
-      return `${JSON.stringify({ file, index, label, mark, final, bound, confidence, labelAmbiguous, top: named })}\n`;
+      return `${JSON.stringify({ [what]: asked, index, label, mark, final, bound, confidence, labelAmbiguous, top: named })}\n`;
     };
   }
   let hasHead = false;
-  return (answer, file) => {
-    const head = hasHead ? "" : `${headOf(top)}\n`;
+  return (answer, asked) => {
+    const head = hasHead ? "" : `${headOf(top, what)}\n`;
     hasHead = true;
     const { mark, final, bound } = answer;
     const named = topOf(answer).flatMap(({ label, score }) => [quoted(label), score.toPrecision(6)]);
     const all = Array.from({ length: 2 * top }, (_, i) => named[i] ?? "");
-    return `${head}${[quoted(file), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
+    return `${head}${[quoted(asked), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
   };
 }
 
-function headOf(top: number): string {
+function headOf(top: number, what: string): string {
   const more = Array.from({ length: top - 1 }, (_, i) => `label_${i + 2},score_${i + 2}`);
-  return ["file", "label", "score", "mark", "final", "bound", ...more].join();
+  return [what, "label", "score", "mark", "final", "bound", ...more].join();
 }

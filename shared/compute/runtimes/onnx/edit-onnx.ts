@@ -3,10 +3,11 @@
  * exporter wrote it. What is done to rows before and after a model thereby happens where the model runs.
  */
 import { fail } from "../../model-json.ts";
-import type { FileInput, PixelInput } from "../runtime-description.ts";
+import { type FileInput, INPUT_SIZES_FILE, type ModelEditor, type PixelInput } from "../runtime-description.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
 import * as field from "./onnx-fields.ts";
 import { copyFields, floatTensor, graphNode, withGraph } from "./onnx-pieces.ts";
+import { freeSizes } from "./onnx-sizes.ts";
 import { FREE } from "./onnx-topology.ts";
 import { readOnnxModel, readValueInfo, type ValueInfo } from "./read-onnx.ts";
 import { wireFields } from "./wire-fields.ts";
@@ -23,6 +24,14 @@ export function onnxInputs(file: Uint8Array): FileInput[] {
     dtype: computedDtype(type) ?? dataTypeName(type),
     shape: shape === null ? null : shape.map((length) => (length === FREE ? null : length)),
   }));
+}
+
+/** Sizes for every dimension beside the batch that the file leaves free; none where it leaves none free. */
+export function withLength(file: Uint8Array, length: number): ReturnType<ModelEditor["withLength"]> {
+  const names = [...new Set(freeInputs(readOnnxModel(file).graph).flatMap(freeSizes))];
+  if (names.length === 0) return [];
+  const sizes = Object.fromEntries(names.map((name) => [name, length]));
+  return [{ name: INPUT_SIZES_FILE, data: new TextEncoder().encode(JSON.stringify(sizes)) }];
 }
 
 export function onnxOutputs(file: Uint8Array): string[] {

@@ -1,11 +1,11 @@
 /** A model's folder as it lies on the Hugging Face Hub: the model, and the JSON files that say what comes before and after it. */
 import { access, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import type { HubRules } from "../../../shared/compute/runtimes/runtime-description.ts";
-import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { HUB_JSON_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { unreadable } from "./model-folder.ts";
+import type { HubRules } from "../../shared/compute/runtimes/runtime-description.ts";
+import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
+import { InputError } from "../../shared/inputs/input-error.ts";
+import { HUB_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { unreadable } from "../cli/inputs/model-folder.ts";
 
 export interface HubFolder {
   /** Where the JSON files are. */
@@ -66,21 +66,41 @@ async function adviceFor(path: string): Promise<string> {
  * @throws InputError where it holds no JSON object
  */
 export async function hubJson(folder: string, name: string): Promise<Readonly<Record<string, unknown>> | null> {
+  const value = await parsedJson(folder, name);
+  if (value === undefined) return null;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  const got = Array.isArray(value) ? "a list" : typeof value;
+  throw new InputError(`${join(folder, name)}: expected a JSON object, got ${got}`);
+}
+
+/** As hubJson, of a list. */
+export async function hubList(folder: string, name: string): Promise<readonly unknown[] | null> {
+  const value = await parsedJson(folder, name);
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return value;
+  throw new InputError(`${join(folder, name)}: expected a JSON list, got ${typeof value}`);
+}
+
+/** As it lies there; null where there is none. */
+export async function hubJsonBytes(folder: string, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
   const path = join(folder, name);
   if (!(await isThere(path))) return null;
+  return new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
+}
+
+async function parsedJson(folder: string, name: string): Promise<unknown> {
+  const path = join(folder, name);
+  if (!(await isThere(path))) return undefined;
   const { size } = await stat(path);
   if (size > HUB_JSON_BYTES_MAX) {
     throw new InputError(`${path}: expected at most ${HUB_JSON_BYTES_MAX} bytes, got ${size}`);
   }
   const text = await readFile(path, "utf8").catch((error: Error) => unreadable(path, error));
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new InputError(`${path}: expected JSON, got something else (${(error as Error).message})`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new InputError(`${path}: expected a JSON object, got ${Array.isArray(value) ? "a list" : typeof value}`);
 }
 
 /** The name of its jobs. */

@@ -1,0 +1,146 @@
+/** A corpus and a text model's folder from the Hub through a real coordinator, beside a straight script on the same texts. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Tokenizer } from "@huggingface/tokenizers";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import * as ort from "onnxruntime-web/wasm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { parseNpy } from "../../../shared/protocol/npy.ts";
+import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { type CliWorld, cli } from "./fake-terminal.ts";
+
+const MODEL = fileURLToPath(new URL("../../models/small-encoder/", import.meta.url));
+const COUNT = 160;
+const SIZE = 32;
+const CODE = ["--queries-per-group", "2", "--stragglers", "1", "--liars", "1"];
+const WORDS =
+  "the king and queen of night saw a small ship on the sea while dogs sailed under cold stars, waiting".split(" ");
+const TEXTS = Array.from({ length: COUNT }, (_, i) =>
+  Array.from({ length: 1 + ((i * 7) % 30) }, (_, j) => WORDS[(i * 5 + j * 3) % WORDS.length]).join(" "),
+);
+
+const FEW = TEXTS.slice(0, 16);
+
+let coordinator: CoordinatorInProcess;
+let folder: string;
+const path = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  coordinator = await coordinatorInProcess();
+  await coordinator.openTabs(4);
+  folder = mkdtempSync(join(tmpdir(), "paritab-hub-texts-"));
+  const rows = TEXTS.map((text, i) => `${i},"${text}"`);
+  writeFileSync(path("corpus.csv"), `id,text\n${rows.join("\n")}\n`);
+  writeFileSync(path("corpus.jsonl"), FEW.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+});
+afterAll(async () => {
+  await coordinator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const paritab = (argv: string[], world: CliWorld = {}) =>
+  cli(argv, { ...world, environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder } });
+const submit = (argv: string[], world: CliWorld = {}) => paritab(["submit", "--model", MODEL, ...argv, ...CODE], world);
+
+/** What one would write oneself: a text at a time, without padding. */
+async function straight(): Promise<{ vectors: number[][]; logits: number[][] }> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(readFileSync(`${MODEL}onnx/model.onnx`));
+  const json = (name: string) => JSON.parse(readFileSync(`${MODEL}${name}`, "utf8"));
+  const tokenizer = new Tokenizer(json("tokenizer.json"), json("tokenizer_config.json"));
+  const [vectors, logits]: [number[][], number[][]] = [[], []];
+  for (const text of TEXTS) {
+    const { ids } = tokenizer.encode(text);
+    const tensor = (value: (id: number) => number) =>
+      new ort.Tensor(
+        "int64",
+        BigInt64Array.from(ids, (id) => BigInt(value(id))),
+        [1, ids.length],
+      );
+    const given = { input_ids: tensor((id) => id), attention_mask: tensor(() => 1), token_type_ids: tensor(() => 0) };
+    const output = await session.run(given);
+    const states = output.last_hidden_state!.data as Float32Array;
+    const mean = Array.from({ length: SIZE }, (_, c) => {
+      let sum = 0;
+      for (let t = 0; t < ids.length; t++) sum += states[t * SIZE + c]!;
+      return sum / ids.length;
+    });
+    const length = Math.hypot(...mean);
+    vectors.push(mean.map((value) => value / length));
+    logits.push([...(output.logits!.data as Float32Array)]);
+  }
+  return { vectors, logits };
+}
+
+const cosine = (a: ArrayLike<number>, b: readonly number[]) =>
+  b.reduce((sum, value, c) => sum + value * Number(a[c]), 0) /
+  (Math.hypot(...Array.from(a, Number)) * Math.hypot(...b));
+
+test("vectors are those of a straight script, pooled and of length 1 as the folder says", async () => {
+  const { vectors } = await straight();
+  const { code, said } = await submit(["--texts", path("corpus.csv"), "--out", path("embeddings.npy")]);
+  expect(code, said).toBe(EXIT.ok);
+  expect(said).toMatch(/^160 texts, \d+ tokens, \d+ with padding: \d+ of \d+, \d+ of \d+/m);
+  const { shape, data } = parseNpy(readFileSync(path("embeddings.npy")));
+  expect(shape).toEqual([COUNT, SIZE]);
+  for (const [i, vector] of vectors.entries()) {
+    const got = Array.from({ length: SIZE }, (_, c) => Number(data[i * SIZE + c]));
+    expect(cosine(got, vector)).toBeGreaterThan(0.999999);
+    expect(Math.hypot(...got)).toBeCloseTo(1, 5);
+  }
+});
+
+test("JSONL and Parquet have texts and marks beside the vectors, in order", async () => {
+  const { vectors } = await straight();
+  const [lines, table] = [path("embeddings.jsonl"), path("embeddings.parquet")];
+  for (const out of [lines, table]) {
+    expect((await submit(["--texts", path("corpus.jsonl"), "--out", out])).code).toBe(EXIT.ok);
+  }
+  const rows = readFileSync(lines, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const read = await parquetReadObjects({ file: await asyncBufferFromFile(table) });
+  for (const some of [rows, read]) {
+    expect(some.map(({ text }) => text)).toEqual(FEW);
+    for (const [i, { embedding, mark }] of some.entries()) {
+      expect(cosine(embedding, vectors[i]!)).toBeGreaterThan(0.999999);
+      expect(["exact", "audited"]).toContain(mark);
+    }
+  }
+});
+
+test("without pooling a classifier's labels come, of lines on standard input", async () => {
+  const { logits } = await straight();
+  const { out, said } = await submit(["--texts", "-", "--pool", "none", "--top", "1"], { stdin: FEW.join("\n") });
+  const [head, ...rows] = out.trim().split("\n");
+  expect(head, said).toBe("text,label,score,mark,final,bound");
+  const names = ["calm", "glad", "sad"];
+  const labels = logits.slice(0, FEW.length).map((row) => names[row.indexOf(Math.max(...row))]);
+  expect(rows.map((row) => row.split(",").at(-5))).toEqual(labels);
+});
+
+test("long and empty texts are named, all at once; --truncate cuts, and says how many", async () => {
+  writeFileSync(path("long.txt"), `a cat\n\n${"cat ".repeat(80)}\na dog\n${"dog ".repeat(63)}\n`);
+  const refused = await submit(["--texts", path("long.txt")]);
+  expect(refused.code).toBe(EXIT.input);
+  expect(refused.said).toMatch(/3 problems:\n\(1\) .*long.txt, line 2: expected a text, got an empty one/);
+  expect(refused.said).toMatch(/line 3: expected at most 64 tokens, got 82; --truncate cuts it/);
+  writeFileSync(path("long.txt"), `a cat\n${"cat ".repeat(80)}\na dog\n`);
+  const cut = await submit(["--texts", path("long.txt"), "--truncate", "--out", path("cut.npy")]);
+  expect(cut.said).toMatch(/^1 texts were cut to what the model takes$/m);
+  expect(parseNpy(readFileSync(path("cut.npy"))).shape).toEqual([3, SIZE]);
+});
+
+test("a folder without a tokenizer, a table without texts: both are said", async () => {
+  cpSync(MODEL, path("bare"), { recursive: true });
+  rmSync(path("bare/tokenizer.json"));
+  writeFileSync(path("numbers.csv"), "a,b\n1,2\n");
+  const { code, said } = await paritab(["submit", "--model", path("bare"), "--texts", path("numbers.csv")]);
+  expect(code).toBe(EXIT.input);
+  expect(said).toMatch(/bare\/tokenizer.json: there is no such file, so texts cannot become tokens; AutoTokenizer/);
+  expect(said).toMatch(/numbers.csv: expected --column to name one with texts, got a, b/);
+});

@@ -1,0 +1,95 @@
+/** `paritab model ...`: text models under names, for /v1 and whoever asks it. */
+import { dirname, join, relative } from "node:path";
+import { POOLS } from "../../../../shared/hub/pooling.ts";
+import type { ModelFile } from "../../../../shared/sdk/paritab-client.ts";
+import { patiently } from "../../../../shared/sdk/patience.ts";
+import type { ClientCommand } from "../../../cli/command.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { textTable } from "../../../cli/outputs/text-table.ts";
+import { hubJsonBytes } from "../../../hub/hub-folder.ts";
+import { HUB_TEXT_FILES, hubTexts, textTask } from "../../../hub/hub-texts.ts";
+
+export const modelAdd: ClientCommand = {
+  name: "model add",
+  summary: "a text model under a name, for /v1/embeddings",
+  usage: "NAME FOLDER [--pool mean|cls|none] [--normalize]",
+  about:
+    "Uploads a text model's folder as it lies on the Hugging Face Hub (the model, tokenizer.json and what says how a text's vector is " +
+    "made). From then on the coordinator answers POST /v1/embeddings for that name, as OpenAI does: its clients need the coordinator's " +
+    "address with /v1 as base URL, and an access token as API key. A model of yours under that name is replaced.",
+  flags: {
+    pool: { value: POOLS.join("|"), help: "how a text's vector is made of its tokens' (as the folder says)" },
+    normalize: { help: "vectors get the length 1 (as the folder says)" },
+  },
+  words: [2, 2],
+  examples: [["paritab model add minilm ./all-MiniLM-L6-v2/", "asked for as model: minilm"]],
+  async run({ client, terminal, flags, words, json }) {
+    const [name, folder] = words as [string, string];
+    const pool = flags.oneOf("pool", POOLS);
+    const normalize = flags.has("normalize") ? true : undefined;
+    const files = await filesOf(folder, pool ?? null);
+    const { signal } = terminal;
+    const model = await patiently(client, () => client.addNamedModel(name, files, { pool, normalize }, signal), signal);
+    const { dimensions, tokens } = model.paritab;
+    const limit = tokens === null ? "" : `, texts of at most ${tokens} tokens`;
+    await terminal.out(
+      json ? `${JSON.stringify(model)}\n` : `model ${model.id}: vectors of ${dimensions} numbers${limit}\n`,
+    );
+    return EXIT.ok;
+  },
+};
+
+export const modelList: ClientCommand = {
+  name: "model list",
+  summary: "the models that have names",
+  usage: "",
+  about: "A line a model: its name, the numbers of a vector, the tokens of a text at most, and whose it is.",
+  flags: {},
+  words: [0, 0],
+  examples: [["paritab model list --json | jq -r .id", "names, for a script"]],
+  async run({ client, terminal, json }) {
+    const models = await client.namedModels(terminal.signal);
+    const rows = models.map(({ id, owned_by, paritab }) => [
+      id,
+      String(paritab.dimensions),
+      String(paritab.tokens ?? "-"),
+      owned_by,
+    ]);
+    const table = rows.length === 0 ? "no models\n" : textTable(["name", "dimensions", "tokens", "of"], rows);
+    await terminal.out(json ? models.map((model) => `${JSON.stringify(model)}\n`).join("") : table);
+    return EXIT.ok;
+  },
+};
+
+export const modelRemove: ClientCommand = {
+  name: "model remove",
+  summary: "take a model's name away",
+  usage: "NAME",
+  about: "Its files go; jobs that run on it end as they would.",
+  flags: {},
+  words: [1, 1],
+  examples: [["paritab model remove minilm", "nobody asks for it any more"]],
+  async run({ client, terminal, words, json }) {
+    await client.removeNamedModel(words[0]!, terminal.signal);
+    await terminal.out(json ? `${JSON.stringify({ id: words[0], deleted: true })}\n` : `model ${words[0]} is gone\n`);
+    return EXIT.ok;
+  },
+};
+
+/** What a coordinator reads of the folder, looked through before it is sent. @throws InputError with every reason */
+async function filesOf(path: string, pool: (typeof POOLS)[number] | null): Promise<ModelFile[]> {
+  const texts = await hubTexts(path);
+  textTask(texts, pool, null);
+  const { folder, mainPath, hub } = texts.model;
+  const [main, ...others] = texts.files as [ModelFile, ...ModelFile[]];
+  const beside = dirname(relative(folder, mainPath));
+  // One of several models of a folder is the only one there.
+  const place = hub.places.find((one) => dirname(one) === beside) ?? hub.places[0]!;
+  const inFolder = (name: string) => join(dirname(place), name);
+  const texting = await Promise.all(HUB_TEXT_FILES.map((name) => hubJsonBytes(folder, name)));
+  return [
+    { name: place, data: main.data },
+    ...others.map(({ name, data }) => ({ name: inFolder(name), data })),
+    ...texting.flatMap((data, i) => (data === null ? [] : [{ name: HUB_TEXT_FILES[i]!, data }])),
+  ];
+}

@@ -1,0 +1,109 @@
+/** `paritab submit --texts`: a corpus through a text model's folder from the Hub, as vectors or as labels. */
+import { POOLS } from "../../../../shared/hub/pooling.ts";
+import { textRows } from "../../../../shared/hub/text-rows.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import type { Call } from "../../../cli/command.ts";
+import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { type HubCorpus, hubCorpus } from "../../../cli/inputs/hub-corpus.ts";
+import { requireFinal } from "../../../cli/require-final.ts";
+import { hubName } from "../../../hub/hub-folder.ts";
+import { textModelFiles } from "../../../hub/hub-texts.ts";
+import { formatOf, groupFor, type HubOptions } from "./hub-options.ts";
+import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
+import { streamAnswers } from "./stream-answers.ts";
+import { textAnswers } from "./text-answers.ts";
+
+export async function submitTexts(call: Call, options: HubOptions, textsPath: string): Promise<ExitCode> {
+  const { terminal, flags, client } = call;
+  const outFormat = options.out === undefined ? null : formatOf(options.out, ["npy", "jsonl", "csv", "parquet"]);
+  const corpus = await hubCorpus(options.model, textsPath, {
+    column: flags.text("column") ?? null,
+    stdin: terminal.stdin,
+    pool: flags.oneOf("pool", POOLS) ?? null,
+    normalizes: flags.has("normalize") ? true : null,
+    truncates: flags.has("truncate"),
+    onTexts: (done, of) => terminal.progress(`${done} of ${of} texts are tokens`),
+  });
+  const { gives } = corpus.task;
+  if (
+    outFormat !== null &&
+    (outFormat === "csv") !== (gives === "labels") &&
+    outFormat !== "jsonl" &&
+    outFormat !== "npy"
+  ) {
+    const expected = gives === "labels" ? ".csv, .jsonl or .npy for labels" : ".npy, .jsonl or .parquet for vectors";
+    throw new UsageError(`--out: expected a file ending in ${expected}, got "${options.out}"`);
+  }
+  sayWhatComes(call, corpus);
+  if (flags.has("detach")) return detachAll(call, options, corpus);
+  const answers = new Array<AnswerView>(corpus.texts.length);
+  const jobs = await Promise.all(
+    corpus.buckets.map(async (bucket) =>
+      streamAnswers(call, await inputOf(call, options, corpus, bucket), {
+        accept: options.accept,
+        keep: flags.has("keep"),
+        async write(answer) {
+          answers[bucket.places[answer.index]!] = answer;
+        },
+      }),
+    ),
+  );
+  await textAnswers(corpus, options.top).write(answers, {
+    out: options.out ?? null,
+    format: outFormat ?? (gives === "labels" && !call.json ? "csv" : "jsonl"),
+    print: (text) => terminal.out(text),
+  });
+  if (flags.has("require-final")) for (const job of jobs) requireFinal(await client.inferenceJob(job.jobId));
+  return EXIT.ok;
+}
+
+type Bucket = HubCorpus["buckets"][number];
+
+async function inputOf(
+  call: Call,
+  { settings }: HubOptions,
+  corpus: HubCorpus,
+  bucket: Bucket,
+): Promise<InferenceInput> {
+  const { model, task, ids } = corpus;
+  const { length, places } = bucket;
+  const { modelSha256 } = await uploadedFiles(call, textModelFiles(model, task, length));
+  const rows = places.map((place) => ids[place]!);
+  const output = task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
+  const name = `${hubName(model.model).slice(0, 60)}, ${length} tokens`;
+  return {
+    kind: "whole",
+    files: null,
+    settings: {
+      name,
+      task: task.gives === "labels" ? "classification" : "regression",
+      ...output,
+      ...groupFor(rows.length, settings),
+      ...settings,
+    },
+    source: {
+      model: { modelSha256 },
+      queries: { byInput: textRows(rows, length, model.tokens.padId, model.inputs) },
+    },
+  };
+}
+
+/** The ids, a line each, with the lines of the corpus that each has: nothing is left to put the answers together. */
+async function detachAll(call: Call, options: HubOptions, corpus: HubCorpus): Promise<ExitCode> {
+  const { client, terminal, json } = call;
+  for (const bucket of corpus.buckets) {
+    const { settings, source } = await inputOf(call, options, corpus, bucket);
+    const jobId = await client.submitRun({ ...settings, ...source, signal: terminal.signal });
+    const { length: tokens, places } = bucket;
+    await terminal.out(json ? `${JSON.stringify({ jobId, tokens, texts: places })}\n` : `${jobId}\n`);
+  }
+  return EXIT.ok;
+}
+
+function sayWhatComes({ terminal }: Call, { texts, ids, buckets, cutCount }: HubCorpus): void {
+  const tokens = ids.reduce((sum, { length }) => sum + length, 0);
+  const padded = buckets.reduce((sum, { length, places }) => sum + length * places.length, 0);
+  const lengths = buckets.map(({ length, places }) => `${places.length} of ${length}`).join(", ");
+  terminal.say(`${texts.length} texts, ${tokens} tokens, ${padded} with padding: ${lengths}`);
+  if (cutCount > 0) terminal.say(`${cutCount} texts were cut to what the model takes`);
+}

@@ -1,0 +1,79 @@
+/** Vectors and labels of texts as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
+import { open, writeFile } from "node:fs/promises";
+import { unitVector } from "../../../../shared/hub/pooling.ts";
+import { InputError } from "../../../../shared/inputs/input-error.ts";
+import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import { encodeNpy } from "../../../../shared/protocol/npy.ts";
+import type { HubCorpus } from "../../../cli/inputs/hub-corpus.ts";
+import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
+import type { OutFormat } from "./hub-options.ts";
+import { labelLines } from "./label-lines.ts";
+
+export interface Written {
+  /** null: standard output, as lines. */
+  readonly out: string | null;
+  readonly format: OutFormat;
+  print(text: string): Promise<void>;
+}
+
+export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
+  const vectorOf = ({ outputs }: AnswerView) => (task.normalizes ? unitVector(outputs) : Float32Array.from(outputs));
+
+  async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
+    if (task.gives === "labels") {
+      requireLabels(answers);
+      const line = labelLines(format === "csv" ? "csv" : "json", model.labels!, top, "text");
+      for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
+      return;
+    }
+    for (const [index, answer] of answers.entries()) {
+      const { mark, final, bound } = answer;
+      yield `${JSON.stringify({ index, text: texts[index], mark, final, bound, embedding: [...vectorOf(answer)] })}\n`;
+    }
+  }
+
+  function requireLabels(answers: readonly AnswerView[]): void {
+    const [wanted, got] = [model.labels!.names.length, answers[0]?.outputs.length];
+    if (got === undefined || got === wanted) return;
+    throw new InputError(
+      `config.json: id2label: expected ${got} names, one for each number of ${task.output}, got ${wanted}; write the numbers: --out FILE.npy`,
+    );
+  }
+
+  return {
+    async write(answers: readonly AnswerView[], { out, format, print }: Written): Promise<void> {
+      if (out === null) {
+        for await (const line of lines(answers, format === "csv" ? "csv" : "jsonl")) await print(line);
+        return;
+      }
+      if (format === "npy") return writeFile(out, vectorsNpy(answers.map(vectorOf)));
+      const file = await open(out, "w");
+      try {
+        if (format !== "parquet") for await (const line of lines(answers, format)) await file.write(line);
+        else {
+          const writer = new ParquetWriter(file, [
+            { name: "text", type: "text" },
+            { name: "mark", type: "text" },
+            { name: "bound", type: "float" },
+            { name: "embedding", type: "floats" },
+          ]);
+          for (const [i, answer] of answers.entries()) {
+            const { mark, bound } = answer;
+            await writer.add({ text: texts[i]!, mark, bound: bound ?? Number.NaN, embedding: vectorOf(answer) });
+          }
+          await writer.end();
+        }
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+/** An answer without numbers is NaN throughout. */
+function vectorsNpy(vectors: readonly Float32Array[]): Uint8Array {
+  const width = vectors.reduce((most, { length }) => Math.max(most, length), 0);
+  const data = new Float32Array(vectors.length * width).fill(Number.NaN);
+  for (const [i, vector] of vectors.entries()) data.set(vector, i * width);
+  return encodeNpy({ dtype: "F32", shape: [vectors.length, width], data });
+}

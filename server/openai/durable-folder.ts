@@ -1,0 +1,39 @@
+/** Small files that survive a power cut: written beside, flushed, and put in place in one step. */
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const part = `${path}.${randomBytes(6).toString("hex")}.part`;
+  const file = await open(part, "wx", 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await moveDurably(part, path);
+}
+
+/** A file or a folder that is written and flushed. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  const folder = await open(dirname(to));
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** @returns every `NAME` of `NAME.json` in the folder with what it holds; files that a crash left half written go */
+export async function readAllJson<T>(folder: string): Promise<T[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const all: T[] = [];
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(".part")) await rm(join(folder, name), { recursive: true, force: true });
+    else if (name.endsWith(".json")) all.push(JSON.parse(await readFile(join(folder, name), "utf8")) as T);
+  }
+  return all;
+}

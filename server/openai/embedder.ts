@@ -1,0 +1,197 @@
+/** Vectors of texts as jobs: one for each length that the texts are padded to, on a model that is made for that length. */
+import { lengthBuckets } from "../../shared/hub/length-buckets.ts";
+import { unitVector } from "../../shared/hub/pooling.ts";
+import { textRows } from "../../shared/hub/text-rows.ts";
+import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
+import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import { V1_RETRY_AFTER_S } from "../../shared/protocol/limits.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import type { Identity } from "../access/identity.ts";
+import type { ModelIntake } from "../intake/model-intake.ts";
+import type { InferencePort } from "../kinds/inference/port.ts";
+import { type CoordinatorPort, isProblem } from "../web/coordinator-port.ts";
+import type { Ownership } from "../web/ownership.ts";
+import { jobIdOfKey } from "../web/submission-keys.ts";
+import type { NamedModel, NamedModels } from "./named-models.ts";
+import { OpenAiFailure } from "./openai-error.ts";
+import type { TextWorks } from "./text-works.ts";
+
+/** As a submission has it that does not say. */
+const QUERIES_PER_GROUP = 4;
+
+/** What stands beside each vector: how far to trust it. */
+export interface EmbeddedText {
+  readonly vector: Float32Array;
+  readonly mark: AnswerMark;
+  readonly final: boolean;
+  readonly bound: number | null;
+  readonly jobId: string;
+}
+
+export interface EmbedderParts {
+  readonly models: NamedModels;
+  readonly works: TextWorks;
+  readonly port: CoordinatorPort;
+  readonly desk: InferencePort;
+  readonly ownership: Ownership;
+  readonly prepareModel: ModelIntake["prepare"];
+}
+
+export interface EmbedOptions {
+  /** Hard to guess: the jobs' ids are made of it, so that asking again, after a restart too, meets the same jobs. */
+  readonly key: string;
+  readonly signal: AbortSignal;
+  /** Once the signal is aborted: are the jobs to go on without us? By default they are cancelled. */
+  isKept?(): boolean;
+  /** Called when the texts at these places have their vectors. */
+  onDone?(places: readonly number[]): void;
+}
+
+export class Embedder {
+  readonly #parts: EmbedderParts;
+  /** Hashes of models as they are uploaded, by whose upload it is, the folder and the length. */
+  readonly #uploads = new Map<string, Promise<string>>();
+
+  constructor(parts: EmbedderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param texts ids of each, none longer than the model takes
+   * @returns one a text, in their order
+   * @throws OpenAiFailure where a job is refused or fails; the signal's reason, with its jobs cancelled
+   */
+  async embed(
+    identity: Identity,
+    model: NamedModel,
+    texts: readonly (readonly number[])[],
+    { key, signal, isKept = () => false, onDone }: EmbedOptions,
+  ): Promise<EmbeddedText[]> {
+    const embedded: EmbeddedText[] = [];
+    const buckets = lengthBuckets(
+      texts.map(({ length }) => length),
+      model.facts.countMax ?? Number.MAX_SAFE_INTEGER,
+    );
+    await Promise.all(
+      buckets.map(async ({ length, places }) => {
+        const jobId = jobIdOfKey(identity.submitter, `${key}-${length}`);
+        const rows = places.map((place) => texts[place]!);
+        await this.#submit(identity, model, { jobId, length, rows });
+        const answers = await this.#answersOf(jobId, signal, isKept);
+        for (const [i, place] of places.entries()) embedded[place] = { ...answers(i), jobId };
+        onDone?.(places);
+      }),
+    );
+    return model.facts.task.normalizes
+      ? embedded.map((text) => ({ ...text, vector: unitVector(text.vector) }))
+      : embedded;
+  }
+
+  /** A job that is there already is left alone. */
+  async #submit(
+    identity: Identity,
+    model: NamedModel,
+    { jobId, length, rows }: { jobId: string; length: number; rows: readonly (readonly number[])[] },
+  ): Promise<void> {
+    const { port, ownership } = this.#parts;
+    await port.recall(jobId);
+    if (port.jobView(jobId) !== null) return;
+    const { padId, inputs, task } = model.facts;
+    const arrays = Object.entries(textRows(rows, length, padId, inputs));
+    const hashes = await Promise.all(
+      arrays.map(async ([name, array]) => [name, await ownership.putAs(identity, encodeNpy(array))] as const),
+    );
+    for (const isAgain of [false, true]) {
+      const submission = inferenceSubmissionSchema.parse({
+        kind: "inference",
+        name: model.id.slice(-80),
+        task: "regression",
+        // Of fewer texts than a group has there is a smaller one.
+        queriesPerGroup: Math.min(QUERIES_PER_GROUP, rows.length),
+        ...(task.pool === "none" ? { output: task.output } : {}),
+        source: {
+          kind: "uploads",
+          modelSha256: await this.#uploadOf(identity, model, length, isAgain),
+          queriesSha256: Object.fromEntries(hashes),
+        },
+      });
+      const answer = await ownership.submitAs(identity, submission, jobId);
+      if (!isProblem(answer)) return;
+      // The model's upload may have expired since.
+      if (answer.status !== 404 || isAgain) throw new OpenAiFailure(answer.status, answer.code, answer.message);
+    }
+  }
+
+  #uploadOf(identity: Identity, model: NamedModel, length: number, isAgain: boolean): Promise<string> {
+    const name = `${identity.submitter}\0${model.folder}\0${length}`;
+    const known = this.#uploads.get(name);
+    if (known !== undefined && !isAgain) return known;
+    const upload = this.#upload(identity, model, length);
+    this.#uploads.set(name, upload);
+    upload.catch(() => this.#uploads.delete(name));
+    return upload;
+  }
+
+  async #upload(identity: Identity, model: NamedModel, length: number): Promise<string> {
+    const { works, models, ownership, prepareModel } = this.#parts;
+    const verdict = await prepareModel(await works.files(models.askedOf(model), length));
+    if ("problem" in verdict) throw new OpenAiFailure(400, "bad-model", verdict.problem, "model");
+    return ownership.putAs(identity, verdict.bundle);
+  }
+
+  /** Resolves when the job has ended well. @returns what stands at each place of the job */
+  async #answersOf(
+    jobId: string,
+    signal: AbortSignal,
+    isKept: () => boolean,
+  ): Promise<(place: number) => Omit<EmbeddedText, "jobId">> {
+    const { port, desk } = this.#parts;
+    await this.#ended(jobId, signal, isKept);
+    const view = port.jobView(jobId);
+    if (view === null || view.state !== "done") {
+      const why = view?.error ?? `it is ${view?.state ?? "gone"}`;
+      throw new OpenAiFailure(500, "job-failed", `job ${jobId} gave no vectors: ${why}`);
+    }
+    const all = await desk.allAnswers(jobId);
+    if (all === null) throw new OpenAiFailure(500, "job-failed", `job ${jobId}: its answers are gone`);
+    const { outputs, outputSize, marks, final, bounds } = all;
+    return (place) => ({
+      vector: outputs.slice(place * outputSize, (place + 1) * outputSize),
+      mark: ANSWER_MARKS[marks[place]!]!,
+      final: final[place] === 1,
+      bound: Number.isNaN(bounds[place]) ? null : bounds[place]!,
+    });
+  }
+
+  #ended(jobId: string, signal: AbortSignal, isKept: () => boolean): Promise<void> {
+    const { port, desk } = this.#parts;
+    return new Promise((resolve, reject) => {
+      let stopWatching = () => {};
+      const end = (settle: () => void) => {
+        stopWatching();
+        signal.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const onAbort = () => {
+        if (!isKept()) void port.cancel(jobId);
+        end(() => reject(signal.reason));
+      };
+      const look = () => {
+        const view = port.jobView(jobId);
+        if (view === null || view.finishedMs !== null) end(resolve);
+      };
+      if (signal.aborted) return onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      stopWatching = desk.watchAnswers(jobId, look);
+      look();
+    });
+  }
+
+  /** @throws OpenAiFailure 503 where nobody is there who could compute */
+  requireTabs(): void {
+    const isThere = this.#parts.port.sessions().some(({ state }) => state === "idle" || state === "working");
+    if (isThere) return;
+    const message = `expected at least one tab that is ready to compute, got none; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
+    throw new OpenAiFailure(503, "no-tabs", message);
+  }
+}

@@ -1,0 +1,179 @@
+/** Models by name: listed as OpenAI lists them, added by `paritab model add`. */
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { POOLS } from "../../shared/hub/pooling.ts";
+import { MODEL_BYTES_MAX, MODEL_FILES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
+import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
+import { identityOf } from "../web/access-hooks.ts";
+import { type App, rawBody, route } from "../web/route.ts";
+import { MODEL_ID, type NamedModel } from "./named-models.ts";
+import type { OpenAi } from "./openai.ts";
+import { invalid, OpenAiFailure } from "./openai-error.ts";
+import { TextModelError } from "./text-works.ts";
+import { v1Model } from "./v1-schemas.ts";
+
+const group = "openai";
+const addSchema = z.object({
+  id: z
+    .string()
+    .regex(MODEL_ID, "expected letters, digits, . _ and -, with at most one / between")
+    .describe("the name"),
+  pool: z.enum(POOLS).optional().describe("how a text's vector is made of its tokens'; by default as the folder says"),
+  normalize: z.enum(["true", "false"]).optional().describe("vectors of length 1; by default as the folder says"),
+});
+const modelParams = z.object({ model: z.string() });
+/** Any length will do: what is refused of one is refused of all. */
+const TRIED_LENGTH = 8;
+
+export function addModelNameRoutes(app: App, openAi: OpenAi): void {
+  const { models } = openAi;
+  const find = (id: string): NamedModel => {
+    const model = models.get(id);
+    if (model !== null) return model;
+    throw new OpenAiFailure(404, "model_not_found", `The model \`${id.slice(0, 160)}\` does not exist`, "model");
+  };
+  // A name may have a slash, which clients escape.
+  const address = "/v1/models/:model";
+
+  app.get(
+    "/v1/models",
+    route(
+      { name: "models", group, about: "The models that may be asked for by name.", scope: "read" },
+      {
+        response: {
+          200: v1ModelsSchema.describe("all of them"),
+        },
+      },
+    ),
+    async () => ({ object: "list" as const, data: models.all().map(v1Model) }),
+  );
+  app.get(
+    address,
+    route(
+      { name: "model", group, about: "One model.", scope: "read" },
+      { params: modelParams, response: { 200: v1ModelSchema.describe("the model") } },
+    ),
+    async (request) => v1Model(find(request.params.model)),
+  );
+  app.delete(
+    address,
+    route(
+      { name: "deleteModel", group, about: "Deletes a model; jobs that run on it end as they would.", scope: "submit" },
+      { params: modelParams, response: { 200: v1DeletedSchema.describe("it is deleted") } },
+    ),
+    async (request) => {
+      const model = find(request.params.model);
+      requireOwn(request, model);
+      await models.remove(model.id);
+      return { id: model.id, object: "model", deleted: true as const };
+    },
+  );
+
+  const about =
+    "Adds a text model under a name, from its folder on the Hugging Face Hub: the model's file and what it names, tokenizer.json, and the " +
+    "other JSON files beside them, each under its path in the folder. It is looked through before it is taken.";
+  const options = {
+    ...route(
+      { name: "addModel", group, about, scope: "submit" },
+      {
+        ...rawBody("the files of the folder", "multipart/form-data"),
+        querystring: addSchema,
+        response: { 201: v1ModelSchema.describe("the model") },
+      },
+    ),
+    onRequest: [openAi.ownership.requireRoom, openAi.uploadBudget(MODEL_BYTES_MAX)],
+  };
+  app.post("/v1/models", options, async (request, reply) => {
+    const { id, pool, normalize } = request.query;
+    const before = models.get(id);
+    if (before !== null) requireOwn(request, before);
+    else if (models.all().length >= V1_MODELS_MAX) {
+      throw new OpenAiFailure(403, "quota", `expected at most ${V1_MODELS_MAX} models, got one more; delete one`);
+    }
+    const files = await filesOf(request);
+    const folder = await models.store(files);
+    try {
+      const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
+      const model = await lookedThrough(openAi, asked, {
+        id,
+        owner: identityOf(request).submitter,
+        createdS: Math.floor(Date.now() / 1000),
+        byteCount: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      });
+      await models.add(model);
+      return reply.code(201).send(v1Model(model));
+    } catch (error) {
+      await models.drop(folder);
+      if (error instanceof TextModelError) throw invalid("files", error.message.replaceAll(folder, id));
+      throw error;
+    }
+  });
+}
+
+/** @throws TextModelError, OpenAiFailure where it cannot be used */
+async function lookedThrough(
+  { works, models, prepareModel }: OpenAi,
+  asked: Pick<NamedModel, "folder" | "pool" | "normalizes">,
+  about: Pick<NamedModel, "id" | "owner" | "createdS" | "byteCount">,
+): Promise<NamedModel> {
+  const there = models.askedOf(asked);
+  const facts = await works.look(there);
+  if (facts.task.gives !== "vectors") {
+    throw invalid(
+      "pool",
+      `expected a model that gives vectors, got one that gives ${facts.task.output}; say pool=mean or pool=cls`,
+    );
+  }
+  const verdict = await prepareModel(await works.files(there, TRIED_LENGTH));
+  if ("problem" in verdict) throw invalid("files", verdict.problem);
+  const { outputs } = verdict;
+  const output = outputs.find(({ name }) => name === facts.task.output) ?? outputs[0];
+  return { ...about, ...asked, facts, dimensions: output.facts.outputSize };
+}
+
+function requireOwn(request: FastifyRequest, { id, owner }: NamedModel): void {
+  const { submitter, scopes } = identityOf(request);
+  if (scopes.includes("admin") || submitter === owner) return;
+  throw new OpenAiFailure(
+    403,
+    "not_owner",
+    `model ${id}: expected one of yours, got one of another submitter; take another name`,
+    "id",
+  );
+}
+
+/** Paths within the folder. @throws OpenAiFailure */
+async function filesOf(request: FastifyRequest): Promise<NamedFile[]> {
+  if (!request.isMultipart()) throw invalid("files", "expected multipart/form-data with the files of a model's folder");
+  const files: NamedFile[] = [];
+  let total = 0;
+  for await (const part of request.parts({
+    limits: { files: MODEL_FILES_MAX, fields: 0, fileSize: MODEL_BYTES_MAX },
+  })) {
+    if (part.type !== "file") continue;
+    const name = part.filename;
+    const isInside = /^[\w. -]+(\/[\w. -]+){0,2}$/.test(name) && !name.split("/").some((one) => /^\.*$/.test(one));
+    if (!isInside) throw invalid("files", `expected paths within the folder, got "${name.slice(0, 80)}"`);
+    const bytes = await part.toBuffer().catch(() => {
+      throw new OpenAiFailure(
+        413,
+        "file_too_large",
+        `${name}: expected at most ${MODEL_BYTES_MAX} bytes, got more`,
+        "files",
+      );
+    });
+    total += bytes.length;
+    if (total > MODEL_BYTES_MAX) {
+      throw new OpenAiFailure(
+        413,
+        "file_too_large",
+        `files: expected at most ${MODEL_BYTES_MAX} bytes together, got more`,
+        "files",
+      );
+    }
+    files.push({ name, bytes });
+  }
+  if (files.length > 0) return files;
+  throw invalid("files", "expected the files of a model's folder, got none");
+}

@@ -1,0 +1,91 @@
+/** Models that are asked for by name: folders of the Hugging Face Hub, each with a record beside it, kept in the data directory. */
+
+import { randomBytes } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { Pool } from "../../shared/hub/pooling.ts";
+import { readAllJson, writeDurably } from "./durable-folder.ts";
+import type { AskedFolder, TextModelFacts } from "./text-thread.ts";
+
+export interface NamedModel {
+  /** As it is asked for. */
+  readonly id: string;
+  /** Who added it; empty where nobody needs a token. */
+  readonly owner: string;
+  readonly createdS: number;
+  readonly byteCount: number;
+  readonly pool: Pool | null;
+  readonly normalizes: boolean | null;
+  /** Numbers of a vector. */
+  readonly dimensions: number;
+  readonly facts: TextModelFacts;
+  /** Of its files, within the folder of all models: a model of the same name has another. */
+  readonly folder: string;
+}
+
+/** A name as people write them: "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2". */
+export const MODEL_ID = /^(?=.{1,90}$)[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/;
+
+export class NamedModels {
+  readonly #root: string;
+  readonly #models: Map<string, NamedModel>;
+
+  static async open(root: string): Promise<NamedModels> {
+    const models = await readAllJson<NamedModel>(root);
+    return new NamedModels(root, new Map(models.map((model) => [model.id, model])));
+  }
+
+  private constructor(root: string, models: Map<string, NamedModel>) {
+    this.#root = root;
+    this.#models = models;
+  }
+
+  get(id: string): NamedModel | null {
+    return this.#models.get(id) ?? null;
+  }
+
+  /** In the order of their names. */
+  all(): NamedModel[] {
+    return [...this.#models.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  askedOf({ folder, pool, normalizes }: Pick<NamedModel, "folder" | "pool" | "normalizes">): AskedFolder {
+    return { folder: join(this.#root, folder), pool, normalizes };
+  }
+
+  /** Writes the files into a folder of their own. @param files their paths are checked @returns its name */
+  async store(files: readonly NamedFile[]): Promise<string> {
+    const folder = `files-${randomBytes(9).toString("base64url")}`;
+    for (const { name, bytes } of files) {
+      const path = join(this.#root, folder, name);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFile(path, bytes, { flush: true });
+    }
+    return folder;
+  }
+
+  /** Durable when it resolves; one of the same name is replaced. */
+  async add(model: NamedModel): Promise<void> {
+    const before = this.#models.get(model.id);
+    await writeDurably(this.#recordOf(model.id), JSON.stringify(model));
+    this.#models.set(model.id, model);
+    if (before !== undefined && before.folder !== model.folder) await this.drop(before.folder);
+  }
+
+  async remove(id: string): Promise<void> {
+    const model = this.#models.get(id);
+    this.#models.delete(id);
+    await rm(this.#recordOf(id), { force: true });
+    if (model !== undefined) await this.drop(model.folder);
+  }
+
+  /** Files that no model has. */
+  async drop(folder: string): Promise<void> {
+    await rm(join(this.#root, folder), { recursive: true, force: true });
+  }
+
+  #recordOf(id: string): string {
+    return join(this.#root, `${encodeURIComponent(id)}.json`);
+  }
+}

@@ -1,0 +1,47 @@
+/** Errors as OpenAI's API has them: its clients read type, param and code, and try again by status. */
+import { ApiFailure } from "../web/api-failure.ts";
+
+export interface OpenAiErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+/** Thrown by a route under /v1. */
+export class OpenAiFailure extends ApiFailure {
+  readonly param: string | null;
+
+  constructor(status: number, code: string, message: string, param: string | null = null) {
+    super(status, code, message);
+    this.param = param;
+  }
+}
+
+/** What was sent cannot be: 400. */
+export function invalid(param: string, message: string, code = "invalid_value"): OpenAiFailure {
+  return new OpenAiFailure(400, code, message, param);
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  401: "invalid_request_error",
+  403: "permission_error",
+  429: "requests",
+};
+/** Our own codes where OpenAI has another word. */
+const CODES: Readonly<Record<string, string>> = {
+  "token-required": "invalid_api_key",
+  "bad-token": "invalid_api_key",
+  "too-many-requests": "rate_limit_exceeded",
+  "not-found": "unknown_url",
+  quota: "insufficient_quota",
+};
+
+export function openAiErrorBody(problem: { status: number; code: string; message: string }): OpenAiErrorBody {
+  const { status, code, message } = problem;
+  const type = TYPES[status] ?? (status >= 500 ? "server_error" : "invalid_request_error");
+  const param = problem instanceof OpenAiFailure ? problem.param : null;
+  return { error: { message, type, param, code: CODES[code] ?? code.replaceAll("-", "_") } };
+}

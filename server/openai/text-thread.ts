@@ -1,0 +1,72 @@
+/**
+ * The thread that reads models' folders and turns texts into tokens: neither the event loop nor jobs at work wait for a tokenizer. A
+ * folder never changes, so what was read of it is kept.
+ */
+import { ModelError } from "../../shared/compute/errors.ts";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { Pool } from "../../shared/hub/pooling.ts";
+import { InputError } from "../../shared/inputs/input-error.ts";
+import { type HubTexts, hubTexts, type TextTask, textModelFiles, textTask } from "../hub/hub-texts.ts";
+
+export interface TextModelFacts {
+  readonly task: TextTask;
+  readonly inputs: HubTexts["inputs"];
+  readonly padId: number;
+  /** Tokens of one text; null: the folder names no limit. */
+  readonly countMax: number | null;
+  /** Of an empty text. */
+  readonly emptyCount: number;
+}
+
+export interface AskedFolder {
+  readonly folder: string;
+  readonly pool: Pool | null;
+  readonly normalizes: boolean | null;
+}
+
+export type TextWork =
+  | ({ readonly work: "look" } & AskedFolder)
+  | ({ readonly work: "encode"; readonly texts: readonly string[] } & AskedFolder)
+  | ({ readonly work: "files"; readonly length: number } & AskedFolder);
+
+/** problem: what is wrong with the folder. Errors lose their class between threads, so this is no exception. */
+export type TextAnswer =
+  | { readonly problem: string }
+  | TextModelFacts
+  | { readonly ids: readonly (readonly number[])[] }
+  | { readonly files: readonly NamedFile[] };
+
+const FOLDERS_HELD_MAX = 4;
+const held = new Map<string, Promise<HubTexts>>();
+
+export default async function textWork(work: TextWork): Promise<TextAnswer> {
+  try {
+    const texts = await folderOf(work.folder);
+    const task = textTask(texts, work.pool, work.normalizes);
+    const { tokens, inputs } = texts;
+    switch (work.work) {
+      case "look":
+        return { task, inputs, padId: tokens.padId, countMax: tokens.countMax, emptyCount: tokens.emptyCount };
+      case "encode":
+        return { ids: work.texts.map((text) => tokens.encode(text)) };
+      case "files": {
+        const files = textModelFiles(texts, task, work.length);
+        return { files: files.map(({ name, data }) => ({ name, bytes: data as Uint8Array })) };
+      }
+    }
+  } catch (error) {
+    if (error instanceof InputError || error instanceof ModelError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function folderOf(path: string): Promise<HubTexts> {
+  const known = held.get(path);
+  if (known !== undefined) return known;
+  const read = hubTexts(path);
+  held.set(path, read);
+  read.catch(() => held.delete(path));
+  const [oldest] = held.keys();
+  if (held.size > FOLDERS_HELD_MAX) held.delete(oldest!);
+  return read;
+}

@@ -1,0 +1,60 @@
+/** Asks the thread of tokens; see text-thread.ts. */
+import { Piscina } from "piscina";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { AskedFolder, TextAnswer, TextModelFacts, TextWork } from "./text-thread.ts";
+
+/** A thread without texts goes after so long; the next one reads its folders anew. */
+const IDLE_MS_MAX = 600_000;
+/** Texts that are turned into tokens before others get their turn. */
+const TEXTS_AT_ONCE = 256;
+
+/** A model's folder is none that can be used: for people. */
+export class TextModelError extends Error {
+  override readonly name = "TextModelError";
+}
+
+export class TextWorks {
+  readonly #pool = new Piscina<TextWork, TextAnswer>({
+    filename: new URL("./text-thread.mjs", import.meta.url).href,
+    execArgv: [],
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS_MAX,
+    concurrentTasksPerWorker: 1,
+  });
+
+  /** @throws TextModelError */
+  async look(asked: AskedFolder): Promise<TextModelFacts> {
+    return (await this.#run({ work: "look", ...asked })) as TextModelFacts;
+  }
+
+  /** @returns ids of each text, special tokens among them @throws TextModelError */
+  async encode(asked: AskedFolder, texts: readonly string[]): Promise<(readonly number[])[]> {
+    const all: (readonly number[])[] = [];
+    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
+      const some = texts.slice(start, start + TEXTS_AT_ONCE);
+      const { ids } = (await this.#run({ work: "encode", texts: some, ...asked })) as Extract<
+        TextAnswer,
+        { ids: unknown }
+      >;
+      all.push(...ids);
+    }
+    return all;
+  }
+
+  /** @returns what is uploaded for texts of so many tokens @throws TextModelError */
+  async files(asked: AskedFolder, length: number): Promise<readonly NamedFile[]> {
+    const { files } = (await this.#run({ work: "files", length, ...asked })) as Extract<TextAnswer, { files: unknown }>;
+    return files;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  async #run(work: TextWork): Promise<TextAnswer> {
+    const answer = await this.#pool.run(work);
+    if ("problem" in answer) throw new TextModelError(answer.problem);
+    return answer;
+  }
+}
