@@ -1,23 +1,28 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import { decodeGroups } from "../../../shared/coding/decode-groups.ts";
-import { encodeGroups } from "../../../shared/coding/encode-groups.ts";
-import { makeScheme } from "../../../shared/coding/make-scheme.ts";
+import { expect, test, vi } from "vitest";
 
 const README = readFileSync(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
 
-test("the README's example runs as it is printed, and gives what its comments say", () => {
-  const [, code] = /```ts\n([\s\S]*?)```/.exec(README)!;
-  const withoutImports = code!.replace(/^import .*\n/gm, "").replaceAll("]!", "]");
+test("the code by hand in docs/codes.md gives what its comments say", async () => {
   const printed: number[][] = [];
-  const run = new Function("makeScheme", "encodeGroups", "decodeGroups", "console", withoutImports);
-  run(makeScheme, encodeGroups, decodeGroups, { log: (values: number[]) => printed.push(values) });
+  const log = vi.spyOn(console, "log").mockImplementation((values: number[]) => printed.push(values));
+  await import("../../../docs/examples/code-by-hand.ts");
+  log.mockRestore();
   const [outputs, how] = printed;
   expect(how).toEqual([0, 2, 0, 0]);
   [0.1, 0.2, 0.3, 0.4].forEach((query, j) => {
     expect(Math.abs(outputs![j]! - Math.cos(query))).toBeLessThan(j === 1 ? 0.0125 : 1e-6);
   });
+});
+
+const README_WORDS_MAX = 1_200;
+
+test("the README is read in some minutes", () => {
+  const words = README.replaceAll(/<!--.*?-->/g, "")
+    .split(/\s+/)
+    .filter((word) => /\w/.test(word));
+  expect(words.length).toBeLessThanOrEqual(README_WORDS_MAX);
 });
 
 test("every file and npm script that the README names is there", () => {
