@@ -185,7 +185,7 @@ describe("gateway: handshake", () => {
     const otherBuild = await join(undefined, { buildHash: "build-0" });
     expect(otherBuild.refused).toEqual({
       code: "upgrade-needed",
-      message: "identify: expected protocol 4, build build-1, got protocol 4, build build-0; reload the page",
+      message: `identify: expected protocol ${PROTOCOL_VERSION}, build build-1, got protocol ${PROTOCOL_VERSION}, build build-0; reload the page`,
     });
     await eventually(() => otherBuild.socket.disconnected);
     expect(port.calls).toEqual([]);
