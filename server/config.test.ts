@@ -20,6 +20,7 @@ describe("settings", () => {
       numericsThreads: availableParallelism(),
       trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
+      crossChecks: false,
       trustProxy: false,
       allowFaults: false,
     });
@@ -47,10 +48,11 @@ describe("settings", () => {
       PARITAB_AUTH: "yes",
       PARITAB_NUMERICS_THREADS: "0",
       PARITAB_AUDIT_SHARE_MAX: "-1",
+      PARITAB_CROSS_CHECKS: "on",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(11);
+    expect(message.split("\n").length).toBe(12);
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });
 

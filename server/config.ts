@@ -31,6 +31,8 @@ export interface Config {
   readonly trustedProcesses: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
+  /** Are new jobs that are large enough cross-checked? */
+  readonly crossChecks: boolean;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
@@ -53,6 +55,7 @@ export const SETTINGS = {
   PARITAB_NUMERICS_THREADS: "auto",
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
+  PARITAB_CROSS_CHECKS: "off",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;
@@ -119,6 +122,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const auditShareMax = setting("PARITAB_AUDIT_SHARE_MAX", `a number from 0 to ${AUDIT_SHARE_MAX}`, (text) =>
     /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
   );
+  const crossChecks = setting("PARITAB_CROSS_CHECKS", "off or large-jobs", (text) =>
+    text === "off" || text === "large-jobs" ? text === "large-jobs" : undefined,
+  );
 
   const isReachable = publicUrl !== null || !isLoopback(host);
   const tokensNeeded = auth === "on" || (auth === "auto" && isReachable);
@@ -143,6 +149,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     numericsThreads,
     trustedProcesses,
     auditShareMax,
+    crossChecks,
     eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,
   };

@@ -86,7 +86,11 @@ export async function startCoordinator(
     buildHash,
     faultsAllowed: config.allowFaults,
     operatedBy: config.operatedBy,
-    settings: { ...SETTINGS_DEFAULT, auditShareMax: config.auditShareMax },
+    settings: {
+      ...SETTINGS_DEFAULT,
+      auditShareMax: config.auditShareMax,
+      crossChecks: config.crossChecks ? "large jobs" : "off",
+    },
     onProblem,
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
     sinks: [...(eventLog === null ? [] : [eventLog]), { stepped: (record) => operator.stepped(record) }],

@@ -6,9 +6,16 @@ import { placements } from "../../../../shared/coding/placement.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { firstPlaceOf, groupsInRound, type InferencePlan, ownRowsIn } from "../core/inference-plan.ts";
 import { restoredWindows, StreamSchedule, type StreamWindow } from "../core/round-schedule.ts";
+import { dealGroups } from "./deal-groups.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import type { Computing } from "./job-data.ts";
-import { featuresByPlace, type Neighbourhood, neighbourhoodOf, type PlaceFeatures } from "./neighbourhood.ts";
+import {
+  featuresByPlace,
+  type Neighbourhood,
+  neighbourhoodOf,
+  type PlaceFeatures,
+  type QueryFeatures,
+} from "./neighbourhood.ts";
 import type { RoundPlan } from "./round-plan.ts";
 import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
@@ -61,9 +68,16 @@ export class JobQueries {
       return this.#order;
     }
     const features = await executor.run("features", { source, queryCount });
-    this.#order = earlier ?? (await executor.run("order", { features, queryCount, groupSize }));
+    this.#order = earlier ?? (await this.#newOrder(features, queryCount, groupSize));
     this.#features = featuresByPlace(features, this.#order);
     return this.#order;
+  }
+
+  /** [CC4] Where a row may travel with those of other rounds, rounds are cut from groups in a secret order. */
+  async #newOrder(features: QueryFeatures, queryCount: number, groupSize: number): Promise<Uint32Array> {
+    const { data, executor, secretRandom } = this.#with;
+    const order = await executor.run("order", { features, queryCount, groupSize });
+    return data.job.crossChecks === null ? order : dealGroups(order, groupSize, secretRandom);
   }
 
   // --- streams ------------------------------------------------------------------------------------------------------
