@@ -326,6 +326,24 @@ describe("[CC8] [CC9] at the end", () => {
     expect(certificate).toMatchObject({ named: 1 });
     for (const { sources } of story.job("job").finishedRounds.values())
       for (const source of sources) expect(source?.volunteerId).not.toBe("v2");
+    // [CC2] Whose coins are known to be safe by now are not tossed again: rows that were done again have others.
+    const attempts = new Map<number, Set<number>>();
+    for (const { generation, sources } of story.job("job").finishedRounds.values()) {
+      for (const source of sources) {
+        const ofGeneration = attempts.get(Math.min(1, generation)) ?? new Set();
+        attempts.set(Math.min(1, generation), ofGeneration.add(source!.coins!.attempt));
+      }
+    }
+    expect([...attempts.get(0)!]).toEqual([0]);
+    expect(Math.max(...attempts.get(1)!)).toBeGreaterThan(0);
+  });
+
+  test("where the operator's cap leaves coins unanswered, no answer has a bound, and none is final", () => {
+    const story = begun({ settings: { auditShareMax: 0.01 } }, 12, checkedJob({}, 4_000));
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    expect(story.job("job").checks!.pool.size).toBeGreaterThan(0);
+    for (const { boundAtEnd } of story.job("job").contributions.values()) expect(boundAtEnd).toBe(1);
   });
 
   test("a clean job that misses few checks has them drawn from all that stand, once, and each answer has its bound", () => {
