@@ -5,7 +5,14 @@ import { factsOfBundle } from "../../../shared/compute/model-facts.ts";
 import { onnxFormat } from "../../../shared/compute/runtimes/onnx/onnx-format.ts";
 import { createOnnxRuntime } from "../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
-import { textModel, textRows, VOCABULARY, WIDTH } from "../../../shared/compute/runtimes/onnx/testing/text-model.ts";
+import { node } from "../../../shared/compute/runtimes/onnx/testing/operator-case.ts";
+import {
+  textModel,
+  textModelParts,
+  textRows,
+  VOCABULARY,
+  WIDTH,
+} from "../../../shared/compute/runtimes/onnx/testing/text-model.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 import { queriesOfLines } from "./web/posted-queries.ts";
@@ -154,6 +161,22 @@ describe("[SC8] a job on whole numbers", () => {
     expect(await problemOf(world, { ...settings, source: wide })).toMatch(
       /input 'attention_mask': expected shape \(n, 8\), got \(3, 9\)/,
     );
+  });
+
+  test("[VF12] is refused where its model makes of rounding another answer, which its weights tell and no input could", async () => {
+    const world = await open();
+    const steps = Array.from({ length: 12 }, (_, i) => [
+      node("Mul", [i === 0 ? "sum" : `wave${i}`, "gain"], {}, [`large${i}`]),
+      node("Sin", [`large${i}`], {}, [i === 11 ? "sentence" : `wave${i + 1}`]),
+    ]).flat();
+    const plain = textModelParts();
+    const file = textModel({
+      nodes: [...plain.nodes.slice(0, -2), ...steps],
+      weights: [...plain.weights, { name: "gain", shape: [], values: Float32Array.of(40) }],
+    });
+    const chaotic = packOnnx(file, new Map(), new Map([["sequence_length", LENGTH]]));
+    const source = { ...(await namedSource(world)), modelSha256: await world.store.putBlob(chaotic) };
+    expect(await problemOf(world, { ...settings, source })).toMatch(/float32 does not determine its answers/);
   });
 
   test("has outputs as wide as the model says", async () => {

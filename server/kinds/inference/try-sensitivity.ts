@@ -1,4 +1,4 @@
-/** What a job's models make of rounding, measured on rows of its own queries: on inputs one unit in the last place apart, and on other code. */
+/** What a job's models make of rounding, measured on rows of its own queries: on inputs (of whole numbers: weights) one unit in the last place apart, and on other code. */
 
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import {
@@ -13,7 +13,8 @@ import type { ModelReference, RunManner } from "../../numerics/numerics-referenc
 import { messageOf } from "../../store/attempt.ts";
 import { gatherEntries } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
-import { keepingWhole } from "./whole-numbers.ts";
+import { weightsApart } from "./weights-apart.ts";
+import { isWhole, keepingWhole } from "./whole-numbers.ts";
 
 export interface TrialTools {
   readonly executor: InferenceExecutor;
@@ -51,8 +52,11 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
   const own = gatherEntries(outputs, outputSize, picked);
   const asked = gatherEntries(inputs, inputSize, picked);
   const isUp = () => tools.secretRandom.integer(2) === 1;
-  const shifted = keepingWhole(oneUnitApart(asked, isUp), asked, tried.wholeInputs);
-  const apart = await run(tools, tried, shifted, {});
+  const { wholeInputs } = tried;
+  const shifted = () => keepingWhole(oneUnitApart(asked, isUp), asked, wholeInputs);
+  const apart = wholeInputs?.every(isWhole)
+    ? await run(tools, { ...tried, model: weightsApart(tried.model, tools.secretRandom.integer(2 ** 30)) }, asked, {})
+    : await run(tools, tried, shifted(), {});
   const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
   const others = second === null ? [apart] : [apart, second];
   return {

@@ -1,6 +1,7 @@
 /** Models with several inputs, of whole numbers, and of sizes that the file leaves free: one row of numbers to everybody but the library. */
+import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web/wasm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { selectOutputOf } from "../../select-output.ts";
@@ -96,6 +97,28 @@ describe("a text model", () => {
     }
     expect(() => packed(textModel(), { batch_size: 4, sequence_length: 4 })).toThrow(/got "batch_size"/);
   });
+});
+
+test("a BERT of PyTorch's exporter gives what PyTorch said for it, its length bound here", async () => {
+  const folder = new URL("../../../../e2e/models/small-encoder/", import.meta.url);
+  const said = JSON.parse(await readFile(new URL("outputs.json", folder), "utf8")) as Record<string, number[][]>;
+  const {
+    input_ids: ids,
+    attention_mask: masks,
+    logits,
+  } = said as { input_ids: number[][]; attention_mask: number[][]; logits: number[][] };
+  const length = ids[0]!.length;
+  const bundle = packed(await readFile(new URL("onnx/model.onnx", folder)), { sequence_length: length });
+  const model = await runtime.load(selectOutputOf(onnxFormat, bundle, "logits"));
+  expect(model.facts.inputs.map(({ name, dtype }) => `${name} ${dtype}`)).toEqual([
+    "input_ids int64",
+    "attention_mask int64",
+    "token_type_ids int64",
+  ]);
+  const rows = Float32Array.from(ids.flatMap((row, r) => [...row, ...masks[r]!, ...row.map(() => 0)]));
+  const got = await model.run(rows, ids.length);
+  for (const [i, value] of logits.flat().entries()) expect(got[i]).toBeCloseTo(value, 5);
+  model.dispose();
 });
 
 describe("inputs of every type", () => {

@@ -9,7 +9,12 @@ const long = { dtype: "int64", shape: ["batch_size", "sequence_length"] } as con
 
 /** @returns an .onnx file as exporters write it: three inputs of int64 with a free batch and length, [batch, WIDTH] out */
 export function textModel(changed: Partial<SmallOnnx> = {}): Uint8Array<ArrayBuffer> {
-  return smallOnnx({
+  return smallOnnx({ ...textModelParts(), ...changed });
+}
+
+/** What it is made of, for models that differ from it. */
+export function textModelParts() {
+  return {
     inputs: ["input_ids", "attention_mask", "token_type_ids"].map((name) => ({ name, ...long })),
     outputs: ["sentence"],
     nodes: [
@@ -34,8 +39,7 @@ export function textModel(changed: Partial<SmallOnnx> = {}): Uint8Array<ArrayBuf
       { name: "types", shape: [2, WIDTH], values: noise(2 * WIDTH, 4) },
       weight("kernel", WIDTH, WIDTH),
     ],
-    ...changed,
-  });
+  } satisfies SmallOnnx;
 }
 
 /** Sentences of that length: ids, the mask and the types of each, one after the other, as a row has them. */
