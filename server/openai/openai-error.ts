@@ -1,14 +1,6 @@
 /** Errors as OpenAI's API has them: its clients read type, param and code, and try again by status. */
+import type { OpenAiError } from "../../shared/protocol/api-error.ts";
 import { ApiFailure } from "../web/api-failure.ts";
-
-export interface OpenAiErrorBody {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string | null;
-  };
-}
 
 /** Thrown by a route under /v1. */
 export class OpenAiFailure extends ApiFailure {
@@ -39,7 +31,7 @@ const CODES: Readonly<Record<string, string>> = {
   quota: "insufficient_quota",
 };
 
-export function openAiErrorBody(problem: { status: number; code: string; message: string }): OpenAiErrorBody {
+export function openAiErrorBody(problem: { status: number; code: string; message: string }): OpenAiError {
   const { status, code, message } = problem;
   const type = TYPES[status] ?? (status >= 500 ? "server_error" : "invalid_request_error");
   const param = problem instanceof OpenAiFailure ? problem.param : null;

@@ -20,7 +20,7 @@ const VERSION = "1";
 const DESCRIPTION =
   "What submitters, operators and tabs ask of a Paritab coordinator over HTTP. Arrays travel as .npy, models as .onnx or as the files " +
   "that tfjs writes. Every error has a status of 400 or more and the body {error: {code, message}}: the code is stable, the message is " +
-  "for people. Where the coordinator needs tokens, send `Authorization: Bearer <token>`.";
+  "for people; under /v1 it is OpenAI's. Where the coordinator needs tokens, send `Authorization: Bearer <token>`.";
 
 const bearer = (description: string) => ({ type: "http", scheme: "bearer", description }) as const;
 const securitySchemes = {
@@ -45,8 +45,13 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
 /** Of an app whose routes are all there. */
 export function openApiDocument(app: FastifyInstance): OpenApiDocument {
   const document = app.swagger() as unknown as OpenApiDocument;
-  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
-  for (const operation of operations) Object.assign(operation.responses as object, { default: ERROR });
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation) => {
+      const isOpenAi = path.startsWith("/v1/");
+      Object.assign(operation.responses as object, { default: errorAs(isOpenAi ? "OpenAiError" : "ApiError") });
+      return operation;
+    }),
+  );
   const groups = new Set(operations.map(({ tags }) => (tags as string[])[0]!));
   const { schemas, securitySchemes } = document.components;
   return {
@@ -56,10 +61,12 @@ export function openApiDocument(app: FastifyInstance): OpenApiDocument {
   };
 }
 
-const ERROR = {
-  description: "what was expected, and what came",
-  content: { "application/json": { schema: { $ref: "#/components/schemas/ApiError" } } },
-};
+function errorAs(schema: "ApiError" | "OpenAiError") {
+  return {
+    description: "what was expected, and what came",
+    content: { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } },
+  };
+}
 
 /** Schemas that a route names, and those that these name. */
 function reachable(paths: unknown, schemas: Readonly<Record<string, Json>>): Record<string, Json> {

@@ -11,3 +11,16 @@ export const apiErrorSchema = z
   })
   .meta({ id: "ApiError" });
 export type ApiError = z.infer<typeof apiErrorSchema>;
+
+/** The same under /v1, as OpenAI's clients read it. */
+export const openAiErrorSchema = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string().nullable(),
+    }),
+  })
+  .meta({ id: "OpenAiError" });
+export type OpenAiError = z.infer<typeof openAiErrorSchema>;

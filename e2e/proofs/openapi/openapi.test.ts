@@ -1,5 +1,7 @@
 /** The API's description against the API: routes, types, and the answers of a real session. */
-import { dirname } from "node:path";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readModel } from "../../../server/cli/inputs/model-folder.ts";
@@ -20,6 +22,7 @@ const api = await createApi({
   store: new MemoryStore(),
   hostRules: createHostRules(null, "127.0.0.1"),
   directories: { client: null, swarm: null },
+  v1Directory: mkdtempSync(join(tmpdir(), "paritab-openapi-")),
   isHttps: false,
   onRoute({ method, url }) {
     for (const one of [method].flat())
@@ -194,6 +197,34 @@ describe("a session", () => {
     await client.deleteJob(jobId);
     await expect(client.deleteJob(jobId)).rejects.toThrow(/there is no job/);
     expect((await client.jobList({ search: jobId })).matching).toBe(0);
+    expect(wrong).toEqual([]);
+  });
+
+  test("of OpenAI's clients has the answers that the document describes", async () => {
+    const folder = new URL("../../models/small-encoder/", import.meta.url);
+    const form = new FormData();
+    for (const name of ["onnx/model.onnx", "tokenizer.json", "config.json", "1_Pooling/config.json"]) {
+      form.append("files", new Blob([readFileSync(new URL(name, folder))]), name);
+    }
+    expect((await ask("/v1/models?id=small", { method: "POST", body: form })).status).toBe(201);
+    for (const path of ["/v1/models", "/v1/models/small", "/v1/models/other"]) await ask(path);
+    const json = (body: object) => ({
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect((await ask("/v1/embeddings", json({ model: "small", input: "" }))).status).toBe(400);
+    const requests = new FormData();
+    requests.append("purpose", "batch");
+    requests.append("file", new Blob(["no request"]), "in.jsonl");
+    const { id: fileId } = await (await ask("/v1/files", { method: "POST", body: requests })).json();
+    const asked = { input_file_id: fileId, endpoint: "/v1/embeddings", completion_window: "24h" };
+    const { id: batchId } = await (await ask("/v1/batches", json(asked))).json();
+    expect((await ask("/v1/batches", json({ ...asked, endpoint: "/v1/chat" }))).status).toBe(400);
+    for (const path of ["/v1/files", `/v1/files/${fileId}`, `/v1/files/${fileId}/content`]) await ask(path);
+    for (const path of ["/v1/batches", `/v1/batches/${batchId}`]) await ask(path);
+    await ask(`/v1/batches/${batchId}/cancel`, { method: "POST" });
+    for (const path of [`/v1/files/${fileId}`, "/v1/models/small"]) await ask(path, { method: "DELETE" });
     expect(wrong).toEqual([]);
   });
 
