@@ -1,8 +1,8 @@
 /**
- * Liars that wait, through the real core, under audits and under cross-checks: honest until their record is long, then one row a batch lies,
- * in job after job, for what they did in jobs that have ended stands.
+ * Liars through the real core, under audits and under cross-checks; those that wait are honest until their record is long, and lie then in
+ * job after job, for what they did in jobs that have ended stands.
  *
- *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--json FILE]
+ *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--only PART-OF-A-PLAN] [--json FILE]
  *
  * Suspicion is off: what gets through is what coins and audits alone let through.
  */
@@ -30,9 +30,22 @@ interface WaitingOptions extends MeasureOptions {
   readonly rows: number;
   readonly jobs: number;
   readonly seeds: number;
+  /** Plans whose name holds this. */
+  readonly only: string;
 }
 
 type Rules = "audits" | "cross-checks";
+
+/** Of the rows of a batch, the share that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
+type Plan = (jobs: number, rowCount: number) => number;
+
+const PLANS: Readonly<Record<string, Plan | null>> = {
+  "nobody lies": null,
+  "waits, then one row a batch": (jobs, rowCount) => (jobs < 1 ? 0 : 1 / rowCount),
+  "waits, then a fifth of the last batches": (jobs) => (jobs < 1 || jobs % 1 < 0.8 ? 0 : 0.2),
+  "one row in twenty": () => 0.05,
+  "one row in a hundred": () => 0.01,
+};
 
 interface Tally {
   readonly answers: number;
@@ -48,33 +61,35 @@ interface Tally {
 
 export async function run(options: WaitingOptions): Promise<Measurement> {
   const rows: Measurement["rows"][number][] = [];
-  for (const liarShare of [0, LIAR_SHARE]) {
+  for (const plan of Object.keys(PLANS).filter((name) => name.includes(options.only))) {
     for (const rules of ["audits", "cross-checks"] as const) {
       const tallies: Tally[] = [];
       for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-        options.progress(`${rules}, ${liarShare * 100} % wait, seed ${seed}`);
-        tallies.push(await oneCrowd(options, rules, liarShare, seed));
+        options.progress(`${rules}, ${plan}, seed ${seed}`);
+        tallies.push(await oneCrowd(options, rules, plan, seed));
       }
-      rows.push(rowOf(options, rules, liarShare, tallies));
+      rows.push(rowOf(options, rules, plan, tallies));
     }
   }
+  if (rows.length === 0)
+    throw new Error(`waiting-liars: expected --only to be part of a plan's name, got "${options.only}"`);
   return { name: waitingLiars.name, title: waitingLiars.title, columns: COLUMNS, rows, notes: NOTES };
 }
 
 async function oneCrowd(
   { volunteers, rows, jobs, progress }: WaitingOptions,
   rules: Rules,
-  liarShare: number,
+  plan: string,
   seed: number,
 ): Promise<Tally> {
-  const liars = new Set(
-    shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW)).slice(0, Math.round(liarShare * volunteers)),
-  );
-  // Honest for the first job: its record is long by then.
-  const honestBatches = Math.ceil(rows / volunteers / GROUPS_PER_ROUND);
+  const lies = PLANS[plan] ?? null;
+  const liarCount = lies === null ? 0 : Math.round(LIAR_SHARE * volunteers);
+  const liars = new Set(shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW)).slice(0, liarCount));
+  const batchesOfJob = Math.ceil(rows / volunteers / GROUPS_PER_ROUND);
   const tabs = Array.from({ length: volunteers }, (_, tab): TabFaults => {
     const honest = { ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" } as const;
-    return liars.has(tab) ? { ...honest, lie: oneRow(seed, tab, honestBatches) } : honest;
+    if (lies === null || !liars.has(tab)) return honest;
+    return { ...honest, lie: someRows(seed, tab, (count, rowCount) => lies(count / batchesOfJob, rowCount)) };
   });
   const bundle = denseClassifier();
   const queries = clusteredQueries(seed, rows);
@@ -129,13 +144,22 @@ async function oneCrowd(
   };
 }
 
-/** Honest for so many batches; from then on one row of each is another one's. */
-function oneRow(seed: number, tab: number, honestBatches: number): NonNullable<TabFaults["lie"]> {
+/** @param share of the rows of a batch that are wrong, by its number */
+function someRows(
+  seed: number,
+  tab: number,
+  share: (count: number, rowCount: number) => number,
+): NonNullable<TabFaults["lie"]> {
   return ({ count, outputs, rowCount, outputSize }: HonestBatch) => {
-    if (count < honestBatches) return null;
-    const row = randomAt(seed, LIE_DRAW, tab, count).integer(rowCount);
+    const lies = share(count, rowCount);
+    if (lies === 0) return null;
+    const random = randomAt(seed, LIE_DRAW, tab, count);
     const changed = outputs.slice();
-    for (let c = 0; c < outputSize; c++) changed[row * outputSize + c] = 1 - outputs[row * outputSize + c]!;
+    const chosen = lies * rowCount === 1 ? [random.integer(rowCount)] : null;
+    for (let row = 0; row < rowCount; row++) {
+      if (chosen === null ? random.uniform() >= lies : !chosen.includes(row)) continue;
+      for (let c = 0; c < outputSize; c++) changed[row * outputSize + c] = 1 - outputs[row * outputSize + c]!;
+    }
     return changed;
   };
 }
@@ -143,13 +167,13 @@ function oneRow(seed: number, tab: number, honestBatches: number): NonNullable<T
 function rowOf(
   { volunteers, rows: rowsOfJob, jobs }: WaitingOptions,
   rules: Rules,
-  liarShare: number,
+  plan: string,
   tallies: readonly Tally[],
 ): Measurement["rows"][number] {
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
   const [answers, boundSum] = [sum("answers"), sum("boundSum")];
   return {
-    ...{ rules, volunteers, jobs, rowsOfJob, liarShare, seeds: tallies.length },
+    ...{ plan, rules, volunteers, jobs, rowsOfJob, seeds: tallies.length },
     answers,
     wrongFinal: sum("wrongFinal"),
     boundSum,
@@ -164,8 +188,8 @@ function rowOf(
 }
 
 const COLUMNS: readonly Column[] = [
+  { key: "plan", title: "a fifth of the crowd" },
   { key: "rules", title: "rules" },
-  { key: "liarShare", title: "wait", digits: 2 },
   { key: "volunteers", title: "volunteers" },
   { key: "jobs", title: "jobs" },
   { key: "rowsOfJob", title: "rows each" },
@@ -182,19 +206,20 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  "systematic without parities, exact, bound 1e-3, suspicion off. Who waits is honest for the first job, and lies in one row of each batch from the second",
-  "on; each batch in another row. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
+  "systematic without parities, exact, bound 1e-3, suspicion off. Who waits is honest for the first job, and lies in all that follow.",
+  "allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
 ];
 
 export const waitingLiars: Measurer = {
   name: "waiting-liars",
   title: "Liars that wait for their record, under audits and under cross-checks",
-  flags: ["seeds", "volunteers", "rows", "jobs"],
+  flags: ["seeds", "volunteers", "rows", "jobs", "only"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
-function optionsOf(flags: Flags): Pick<WaitingOptions, "volunteers" | "rows" | "jobs" | "seeds"> {
+function optionsOf(flags: Flags): Pick<WaitingOptions, "volunteers" | "rows" | "jobs" | "seeds" | "only"> {
   return {
+    only: flags.only ?? "",
     volunteers: countFlag(flags, "volunteers") ?? 30,
     rows: countFlag(flags, "rows") ?? 6_000,
     jobs: countFlag(flags, "jobs") ?? 6,

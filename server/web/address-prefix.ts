@@ -10,6 +10,20 @@ export function addressPrefix(forwardedFor: string | undefined): string | null {
   return networkOf(forwardedFor, { ipv4Groups: 3, ipv6Groups: 3 });
 }
 
+/**
+ * [CC3] Who is taken for a stranger to whom: in private ranges of IPv4, where one network may be a whole school, each address by itself;
+ * elsewhere the network.
+ * @param address one address, or a header as in addressPrefix
+ * @returns null as in addressPrefix
+ */
+export function addressGroup(address: string | undefined): string | null {
+  const host = networkOf(address, { ipv4Groups: 4, ipv6Groups: 3 });
+  return host !== null && PRIVATE_IPV4.test(host) ? host : addressPrefix(address);
+}
+
+/** 10/8, 172.16/12 and 192.168/16 (RFC 1918). */
+const PRIVATE_IPV4 = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)/;
+
 /** The first so many groups of the address (of 4 in IPv4, of 8 in IPv6); null as in addressPrefix. */
 export function networkOf(
   forwardedFor: string | undefined,

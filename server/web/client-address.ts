@@ -4,13 +4,15 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { addressPrefix, networkOf } from "./address-prefix.ts";
+import { addressGroup, addressPrefix, networkOf } from "./address-prefix.ts";
 
 export interface ClientAddress {
   /** null: this machine, or a proxy on it whose word we do not take. Nothing is counted then. */
   readonly key: string | null;
   /** IPv4 /24 or IPv6 /48 */
   readonly prefix: string | null;
+  /** See addressGroup. */
+  readonly group: string | null;
 }
 
 export type AddressReader = (headers: IncomingHttpHeaders, remoteAddress: string | undefined) => ClientAddress;
@@ -26,8 +28,8 @@ export function createAddressReader(trustProxy: boolean): AddressReader {
   return (headers, remoteAddress) => {
     const address = trustProxy ? headers["x-forwarded-for"]?.toString() : remoteAddress;
     const host = networkOf(address, { ipv4Groups: 4, ipv6Groups: IPV6_ADDRESS_GROUPS });
-    if (host === null) return { key: null, prefix: null };
+    if (host === null) return { key: null, prefix: null, group: null };
     const digest = createHmac("sha256", key).update(host).digest("base64url");
-    return { key: digest.slice(0, KEY_LENGTH), prefix: addressPrefix(address) };
+    return { key: digest.slice(0, KEY_LENGTH), prefix: addressPrefix(address), group: addressGroup(address) };
   };
 }

@@ -50,7 +50,7 @@ export interface OpenedSession {
   /** Trimmed; empty: none. */
   readonly team: string;
   readonly backend: string;
-  /** IPv4 /24 or IPv6 /48 as a trusted proxy reports it; null without one, and for loopback. */
+  /** IPv4 /24 or IPv6 /48, in private ranges of IPv4 the address; null for loopback, and behind a proxy that is not trusted. */
   readonly addressPrefix: string | null;
   /** Opens a T-private job to this volunteer. */
   readonly invitation: string | null;

@@ -136,12 +136,12 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       socket.disconnect(true);
       return;
     }
-    const { prefix } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
+    const { prefix, group } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
     const refuse = runTabSession(socket, {
       tabs,
       buildHash,
       handshakeMsMax,
-      addressPrefix: prefix,
+      addressPrefix: group,
       enter: (volunteerId) => {
         handshakeDone.get(socket.conn)?.();
         return places.enter(volunteerId, prefix);

@@ -18,6 +18,8 @@ import type { JobChecks, PooledRow } from "./job-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
+/** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
+const DRAWS_PER_SWEEP_MAX = 64;
 
 /** The row waits for somebody from now on. */
 export function putInPool(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
@@ -130,9 +132,14 @@ export function sweep(state: CoordinatorState, job: InferenceJob, checks: JobChe
   const here = new Set<string>();
   for (const session of state.sessions.values()) if (isReadyForWork(state, session)) here.add(session.volunteerId);
   for (const partner of checks.queues.partners()) if (!here.has(partner)) checks.queues.giveUp(partner);
-  for (const row of checks.pool.values()) {
+  let draws = 0;
+  for (const row of [...checks.pool.values()]) {
     if (!stillStands(state, job, row)) checks.pool.delete(row.place);
-    else if (!isInHands(state, row, here)) wait(state, job, checks, row);
+    else if (!isInHands(state, row, here) && draws++ < DRAWS_PER_SWEEP_MAX) {
+      // Behind the others: where nobody may have it, it is not drawn for again before they are.
+      checks.pool.delete(row.place);
+      putInPool(state, job, checks, row);
+    }
   }
 }
 
