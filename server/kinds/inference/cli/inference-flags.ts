@@ -24,7 +24,10 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
     multiple: true,
     help: "of a model whose file leaves a dimension free beside the batch: its size, e.g. sequence_length=128",
   },
-  queries: { value: "FILE", help: ".npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin" },
+  queries: {
+    value: "FILE",
+    help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, a folder of PNG pictures, or - for stdin",
+  },
   "parity-model": { value: "PATH", help: "for --scheme parm: the model that was trained on sums of queries" },
   labels: { value: "FILE", help: "one whole number a query (.npy, .npz, CSV): the job then says its accuracy" },
   "label-column": {

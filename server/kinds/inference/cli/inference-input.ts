@@ -10,6 +10,7 @@ import type { InferenceSettings, ModelFile, OwnSource, SampleSource } from "../.
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
 import { readModel } from "../../../cli/inputs/model-folder.ts";
+import { holdsInputs, readInputs } from "../../../cli/inputs/read-inputs.ts";
 import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
@@ -58,13 +59,23 @@ export async function inferenceInput(
     const isWhole = ["labels", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
     if (looksLikeText(start) && !isWhole) return streamInput(call, model, named, inputScale, stream);
     const rows = await readRows("-", { stdin: stream, labelColumn });
-    return { kind: "whole", files: null, settings: named, source: await sourceOf(call, model, rows, inputScale) };
+    return { kind: "whole", files: null, settings: named, source: await sourceOfRows(call, model, rows, inputScale) };
+  }
+  const inputs = model.uploaded?.inputs ?? [];
+  if (holdsInputs(queriesPath, inputs)) {
+    const queries = { byInput: await readInputs(queriesPath, inputs) };
+    return {
+      kind: "whole",
+      settings: named,
+      files: null,
+      source: await sourceOf(call, model, queries, null, inputScale),
+    };
   }
   const pictures = pictureForm(model.uploaded?.inputShape ?? []);
   const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn, ...pictures });
   const { files } = rows;
   const scale = inputScale ?? (files === null ? undefined : numberOf(PICTURE_SCALE)!);
-  return { kind: "whole", settings: named, files, source: await sourceOf(call, model, rows, scale) };
+  return { kind: "whole", settings: named, files, source: await sourceOfRows(call, model, rows, scale) };
 }
 
 function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
@@ -122,13 +133,23 @@ export function uploadedFiles({ client, terminal }: Call, files: readonly ModelF
   return patiently(client, () => client.uploadModel(files, terminal.signal), terminal.signal);
 }
 
-async function sourceOf(call: Call, model: Model, rows: Rows, inputScale: number | undefined) {
+function sourceOfRows(call: Call, model: Model, rows: Rows, inputScale: number | undefined): Promise<OwnSource> {
   requireSize(model.uploaded, rows);
+  return sourceOf(call, model, rows.numbers, rows.labels, inputScale);
+}
+
+async function sourceOf(
+  call: Call,
+  model: Model,
+  queries: OwnSource["queries"],
+  ownLabels: Rows["labels"],
+  inputScale: number | undefined,
+): Promise<OwnSource> {
   const path = call.flags.text("labels");
   const parityPath = call.flags.text("parity-model");
   const parityModel = parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath));
-  const labels = path === undefined ? (rows.labels ?? undefined) : await readLabels(path, call.terminal.stdin);
-  return { model: hashOf(model), parityModel, queries: rows.numbers, labels, inputScale };
+  const labels = path === undefined ? (ownLabels ?? undefined) : await readLabels(path, call.terminal.stdin);
+  return { model: hashOf(model), parityModel, queries, labels, inputScale };
 }
 
 /** @returns no file where no size is said @throws UsageError */

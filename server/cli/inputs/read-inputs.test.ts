@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zipSync } from "fflate";
+import { afterAll, expect, test } from "vitest";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
+import { holdsInputs, readInputs } from "./read-inputs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "paritab-inputs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const INPUTS = [
+  { name: "input_ids", shape: [3], dtype: "int64" },
+  { name: "attention_mask", shape: [3], dtype: "int64" },
+];
+const bytes = (count: number, length = 3) =>
+  encodeNpy({ dtype: "U8", shape: [count, length], data: new Uint8Array(count * length).fill(count) });
+
+function archive(name: string, arrays: Record<string, Uint8Array>): string {
+  const path = join(folder, name);
+  const files = Object.entries(arrays).map(([key, npy]) => [`${key}.npy`, npy] as const);
+  writeFileSync(path, zipSync(Object.fromEntries(files)));
+  return path;
+}
+
+test("an archive has an array for each input, by its name; others in it are left alone", async () => {
+  const path = archive("both.npz", { input_ids: bytes(2), attention_mask: bytes(2), labels: bytes(9) });
+  const arrays = await readInputs(path, INPUTS);
+  expect(Object.keys(arrays)).toEqual(["input_ids", "attention_mask"]);
+  expect(parseNpy(arrays.input_ids!)).toMatchObject({ dtype: "U8", shape: [2, 3] });
+  expect(holdsInputs(path, INPUTS)).toBe(true);
+  expect(holdsInputs(path, INPUTS.slice(0, 1))).toBe(false);
+  expect(holdsInputs(`${path}:input_ids`, INPUTS)).toBe(false);
+});
+
+test.each([
+  ["one is missing", { input_ids: bytes(2) }, /expected an array named "attention_mask", got input_ids/],
+  [
+    "one is shorter",
+    { input_ids: bytes(2), attention_mask: bytes(1) },
+    /"attention_mask": expected shape \(2, 3\), got \(1, 3\)/,
+  ],
+  [
+    "one is wider",
+    { input_ids: bytes(2, 4), attention_mask: bytes(2) },
+    /"input_ids": expected shape \(2, 3\), got \(2, 4\)/,
+  ],
+  ["one is none", { input_ids: new Uint8Array(9), attention_mask: bytes(2) }, /"input_ids": npy: /],
+] as const)("it is refused where %s", async (name, arrays, message) => {
+  await expect(readInputs(archive(`${name}.npz`, arrays), INPUTS)).rejects.toThrow(message);
+});
