@@ -22,6 +22,7 @@ import { load } from "./load.ts";
 import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
+import { receipts } from "./receipts.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { tolerance } from "./tolerance.ts";
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   kernels,
   load,
   overhead,
+  receipts,
   "row-attacks": rowAttacks,
   "waiting-liars": waitingLiars,
   "tab-loop": tabLoop,

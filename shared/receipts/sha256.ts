@@ -42,6 +42,7 @@ function rootOf(value: bigint, degree: number): bigint {
 export class Sha256 {
   readonly #state = Int32Array.from(START);
   readonly #block = new Uint8Array(BLOCK_BYTES);
+  readonly #lengthView = new DataView(this.#block.buffer);
   readonly #words = new Int32Array(64);
   #filled = 0;
   #bytes = 0;
@@ -75,13 +76,13 @@ export class Sha256 {
       this.#filled = 0;
     }
     block.fill(0, this.#filled, BLOCK_BYTES - 8);
-    const view = new DataView(block.buffer);
+    const view = this.#lengthView;
     view.setUint32(BLOCK_BYTES - 8, Math.floor(this.#bytes / 2 ** 29));
     view.setUint32(BLOCK_BYTES - 4, (this.#bytes * 8) >>> 0);
     this.#compress(block, 0);
     const digest = new Uint8Array(DIGEST_BYTES);
     const out = new DataView(digest.buffer);
-    for (const [place, word] of this.#state.entries()) out.setInt32(4 * place, word);
+    for (let place = 0; place < 8; place++) out.setInt32(4 * place, this.#state[place]!);
     this.#state.set(START);
     this.#filled = 0;
     this.#bytes = 0;

@@ -37,7 +37,7 @@ export async function receiptParts(
       mark: answers.marks[query]!,
       isFinal: answers.final[query] === 1,
       hasOpenLabel: answers.labelAmbiguous[query] === 1,
-      place: places.get(query) ?? null,
+      place: places.of(query),
       bound: Number.isNaN(bound) ? null : bound,
       answerSha256: hash.update(bytes.subarray(query * rowBytes, (query + 1) * rowBytes)).digest(),
     });
@@ -62,9 +62,35 @@ export async function receiptParts(
   };
 }
 
-/** Of each query, which row of which batch computed it as it is. Where nothing is audited nobody asks. */
-function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): Map<number, RowPlace> {
-  const places = new Map<number, RowPlace>();
+/** Of each query, which row of which batch computed it as it is. Columns, not objects: there may be millions. */
+class RowPlaces {
+  readonly #workers: Uint16Array;
+  readonly #rounds: Uint32Array;
+  readonly #rows: Uint32Array;
+
+  constructor(queryCount: number) {
+    this.#workers = new Uint16Array(queryCount).fill(NOWHERE);
+    this.#rounds = new Uint32Array(queryCount);
+    this.#rows = new Uint32Array(queryCount);
+  }
+
+  put(query: number, { roundIndex, workerIndex, row }: RowPlace): void {
+    this.#workers[query] = workerIndex;
+    this.#rounds[query] = roundIndex;
+    this.#rows[query] = row;
+  }
+
+  of(query: number): RowPlace | null {
+    const workerIndex = this.#workers[query]!;
+    if (workerIndex === NOWHERE) return null;
+    return { roundIndex: this.#rounds[query]!, workerIndex, row: this.#rows[query]! };
+  }
+}
+const NOWHERE = 0xffff;
+
+/** Where nothing is audited nobody asks. */
+function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): RowPlaces {
+  const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
   const plans = plansOf(job);
   for (const { roundIndex, queryIndices, plan } of rounds) {
@@ -73,7 +99,7 @@ function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): Map<nu
     queryIndices.forEach((query, own) => {
       const workerIndex = placements?.[own] ?? own % scheme.queryCount;
       if (scheme.rawQueryOf[workerIndex]! < 0) return;
-      places.set(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
+      places.put(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
     });
   }
   return places;

@@ -1,0 +1,202 @@
+/**
+ * What a signed receipt costs, and what it takes to check it:
+ *
+ *     npm run bench -- receipts [--answers N] [--volunteers N] [--seed N] [--json FILE]
+ *
+ * A job that nobody ran, as large as is asked for: its answers are made up, its draws are those of its secret. The coordinator signs it,
+ * and `paritab verify` checks it in a process of its own.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { initialState } from "../../server/coordinator/state.ts";
+import { answerRuleOf } from "../../server/kinds/inference/engine/answer-rule.ts";
+import { JobAnswers, MARK } from "../../server/kinds/inference/engine/job-answers.ts";
+import { encodePlan } from "../../server/kinds/inference/engine/stored-plan.ts";
+import { receiptOf } from "../../server/kinds/inference/receipt.ts";
+import { receiptParts } from "../../server/kinds/inference/receipt-parts.ts";
+import { someInferenceJob } from "../../server/kinds/inference/testing/some-inference-job.ts";
+import { type AnswersOfJob, allAnswers } from "../../server/kinds/inference/views.ts";
+import { answersNpy } from "../../server/kinds/inference/web/answer-files.ts";
+import { ReceiptKeys } from "../../server/receipts/receipt-keys.ts";
+import { systemClock } from "../../server/shell/clock.ts";
+import { ReceiptOffice } from "../../server/shell/receipt-office.ts";
+import type { StoredContribution, StoredRound } from "../../server/store/store.ts";
+import { MemoryStore } from "../../server/store/testing/memory-store.ts";
+import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { receiptFile } from "../../shared/receipts/check-receipt.ts";
+import { commitmentTo, drawBatchRows } from "../../shared/receipts/job-draws.ts";
+import { emptyTally } from "../../shared/verify/estimate-confidence.ts";
+import { countFlag } from "./flags.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const ANSWERS = 1_000_000;
+const VOLUNTEERS = 100;
+const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 40 };
+const WIDTH = 10;
+const JOB_ID = "a-large-job";
+
+export interface ReceiptsOptions extends MeasureOptions {
+  readonly answers?: number;
+  readonly volunteers?: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "what", title: "" },
+  { key: "value", title: "", digits: 1 },
+  { key: "limit", title: "limit" },
+];
+
+export async function run({ seed, progress, flags = {}, ...options }: ReceiptsOptions): Promise<Measurement> {
+  const answers = options.answers ?? countFlag(flags, "answers") ?? ANSWERS;
+  const volunteers = options.volunteers ?? countFlag(flags, "volunteers") ?? VOLUNTEERS;
+  const signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
+  progress("answers are made up");
+  const { found, rounds } = madeUp(answers, volunteers, signer.jobSecret(JOB_ID), seed);
+  const contributions = Array.from({ length: volunteers }, (_, v) => contributionOf(v));
+  const [store, state] = [new MemoryStore(), initialState()];
+  const source = { rounds: async () => rounds, contributions: async () => contributions };
+  const office = new ReceiptOffice({
+    ...{ store, state, signer, clock: systemClock() },
+    onProblem: (message, error) => {
+      throw new Error(message, { cause: error });
+    },
+    receipt: () => receiptOf(source, state, found, "b".repeat(64)),
+    parts: () => receiptParts(state, found, rounds),
+  });
+  progress("the receipt of before is made");
+  const plainMs = await cpuMsOf(() => receiptOf(source, state, found, "b".repeat(64)));
+  progress("it is signed");
+  const signedMs = await cpuMsOf(() => office.sealed(JOB_ID));
+  const sealed = await office.sealed(JOB_ID);
+  if (sealed === null || typeof sealed === "string")
+    throw new Error(`bench receipts: expected a receipt, got ${sealed}`);
+  const folder = mkdtempSync(join(tmpdir(), "paritab-receipts-"));
+  try {
+    const bytes = receiptFile(sealed);
+    writeFileSync(join(folder, "receipt.json"), bytes);
+    writeFileSync(join(folder, "answers.npy"), answersNpy(allAnswers(state, found)));
+    let beside = 0;
+    for (const name of ["rows.bin", "batches.jsonl"]) {
+      const file = (await office.file(JOB_ID, name))!;
+      beside += file.length;
+      writeFileSync(join(folder, name), file);
+    }
+    progress("it is checked");
+    const program = fileURLToPath(new URL("receipts-verify.ts", import.meta.url));
+    const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", program, join(folder, "receipt.json")], {
+      encoding: "utf8",
+    });
+    if (stdout === "") throw new Error(`bench receipts: ${stderr}`);
+    const checked = JSON.parse(stdout) as { code: number; cpuMs: number; ms: number; megabytes: number };
+    const rows = [
+      {
+        what: "signing beyond the receipt of before, µs an answer",
+        value: round((1_000 * (signedMs - plainMs)) / answers),
+        limit: null,
+      },
+      { what: "receipt, kB", value: round(bytes.length / 1_000), limit: 256 },
+      { what: "files beside it, bytes an answer", value: round(beside / answers), limit: 100 },
+      { what: "paritab verify, s of processor time", value: round(checked.cpuMs / 1_000), limit: null },
+      { what: "paritab verify, s", value: round(checked.ms / 1_000), limit: 60 },
+      { what: "paritab verify, MB", value: round(checked.megabytes), limit: 500 },
+      { what: "its exit code", value: checked.code, limit: 0 },
+    ];
+    const notes = [
+      `${answers} answers of ${WIDTH} numbers, ${volunteers} volunteers, batches of ${CODE.groupsPerRound} rows.`,
+    ];
+    return { name: receipts.name, title: receipts.title, columns: COLUMNS, rows, notes };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const round = (value: number) => Number(value.toPrecision(3));
+
+async function cpuMsOf(act: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+const volunteerIdOf = (v: number) => String(v).padStart(32, "0");
+
+function contributionOf(v: number): StoredContribution {
+  const nothing = { failedRows: 0, rejectedRows: 0, withdrawnAssignments: 0, withdrawnRows: 0 };
+  return {
+    jobId: JOB_ID,
+    volunteerId: volunteerIdOf(v),
+    assignments: 250,
+    rows: 10_000,
+    auditedRows: 500,
+    ...nothing,
+    auditsPassedAtEnd: 2_000,
+  };
+}
+
+/** Answers are drawn; rows that the secret draws are exact, the others audited. */
+function madeUp(queryCount: number, volunteers: number, secret: Uint8Array, seed: number) {
+  const source = { kind: "uploads", modelSha256: "a".repeat(64), queriesSha256: "b".repeat(64) };
+  const submission = inferenceSubmissionSchema.parse({ kind: "inference", source, scheme: "systematic", ...CODE });
+  const queries = "b".repeat(64);
+  const job = someInferenceJob(JOB_ID, {
+    ...{ submission, queryCount, outputSize: WIDTH, state: "done", finishedMs: 1_700_000_100_000, liarShare: 0.1 },
+    commitment: { commitment: commitmentTo(secret, "", queries), nonce: "", queries },
+  });
+  const answers = new JobAnswers(queryCount, WIDTH, answerRuleOf(job));
+  const random = simulationRandom(seed);
+  const { queriesPerGroup: K, groupsPerRound } = CODE;
+  const rounds: StoredRound[] = [];
+  for (let first = 0; first < queryCount; first += K * groupsPerRound) {
+    const round = roundOf(rounds.length, first, Math.min(queryCount, first + K * groupsPerRound));
+    rounds.push(round);
+    answers.importRound(round);
+  }
+  const records = new Map(Array.from({ length: volunteers }, (_, v) => [volunteerIdOf(v), 2_000]));
+  const found: AnswersOfJob = { job, answers, records, durableRecords: records };
+  return { found, rounds };
+
+  function roundOf(roundIndex: number, first: number, end: number): StoredRound {
+    const rows = end - first;
+    const batchRows = Math.ceil(rows / K);
+    const drawnRows = Math.max(1, Math.ceil(batchRows / 20));
+    const ids = Array.from({ length: K }, (_, worker) => volunteerIdOf((roundIndex * K + worker) % volunteers));
+    const marks = new Uint8Array(rows).fill(MARK.audited);
+    ids.forEach((volunteerId, workerIndex) => {
+      for (const row of drawBatchRows(secret, { roundIndex, workerIndex, volunteerId }, batchRows, drawnRows)) {
+        if (row * K + workerIndex < rows) marks[row * K + workerIndex] = MARK.exact;
+      }
+    });
+    const sources = [
+      ...ids.map((volunteerId) => ({
+        volunteerId,
+        precision: "float32" as const,
+        auditedRows: drawnRows,
+        opinionBy: null,
+      })),
+      null,
+      null,
+    ];
+    return {
+      ...{ jobId: JOB_ID, roundIndex, generation: 0, marks, volunteers: ids },
+      queryIndices: Uint32Array.from({ length: rows }, (_, row) => first + row),
+      outputs: Float32Array.from({ length: rows * WIDTH }, () => random.uniform()),
+      sources: Uint8Array.from({ length: rows }, (_, row) => row % K),
+      firstLabels: new Int32Array(rows),
+      firstMarks: marks,
+      plan: encodePlan({ placements: null, groupCount: batchRows }, { sources, estimates: [], heldOut: emptyTally() }),
+      ...{ firstMs: 1, exactMs: 2, estimatedAtFirst: 0, redispatched: 0 },
+    };
+  }
+}
+
+export const receipts: Measurer = {
+  name: "receipts",
+  title: "What a signed receipt costs the coordinator, how large it is, and what it takes to check it",
+  flags: ["answers", "volunteers"],
+  run,
+};
