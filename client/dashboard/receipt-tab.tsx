@@ -7,6 +7,7 @@ import { duration } from "../ui/units.ts";
 import { useAsked } from "../ui/use-asked.ts";
 import { pageTexts } from "./dashboard-texts.ts";
 import { pagesOf } from "./loaded-kinds.ts";
+import { ReceiptChecks } from "./receipt-checks.tsx";
 
 /** The receipt of one job, to read, print and hand on; before the job has ended, that there will be one. */
 export function ReceiptTab({ client, job: { jobId, finishedMs } }: { client: ParitabClient; job: JobView }) {
@@ -21,10 +22,10 @@ export function ReceiptTab({ client, job: { jobId, finishedMs } }: { client: Par
       </p>
     );
   }
-  return <Paper receipt={asked.value} />;
+  return <Paper client={client} receipt={asked.value} />;
 }
 
-function Paper({ receipt }: { receipt: AnyReceipt }) {
+function Paper({ client, receipt }: { client: ParitabClient; receipt: AnyReceipt }) {
   const { Receipt } = pagesOf(receipt);
   return (
     <article class="panel paper" aria-labelledby="receipt-title">
@@ -42,6 +43,7 @@ function Paper({ receipt }: { receipt: AnyReceipt }) {
         <p class="hint no-print">{texts.handOn}</p>
       </header>
       <JobSection receipt={receipt} />
+      <ReceiptChecks client={client} receipt={receipt} />
       <Receipt receipt={receipt} />
     </article>
   );

@@ -18,6 +18,22 @@ export const receiptPage = {
     endedText: (state: string, when: string) => `${state}, ${when}`,
     took: "Took",
   },
+  checks: {
+    title: "Checked in this browser",
+    check: "Check it here",
+    checking: "Checking signatures, hashes and draws",
+    failed: (message: string) => `It could not be checked: ${message}`,
+    unsigned: "This job ended before receipts were signed: what stands below is the coordinator's word alone.",
+    signs: {
+      holds: { sign: "✓", name: "holds" },
+      broken: { sign: "✗", name: "does not hold" },
+      open: { sign: "?", name: "not checked" },
+    },
+    saveSigned: "Save the signed receipt",
+    saveBadge: "Save a badge",
+    elsewhere:
+      "This page comes from the coordinator that is being checked. Whoever doubts it keeps the files with `paritab receipt JOB --out DIR` and checks them with `paritab verify`.",
+  },
   hashes: {
     title: "Fingerprints (sha-256)",
     file: "Is a file one of these?",
