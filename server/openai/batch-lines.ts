@@ -59,8 +59,8 @@ class Reading {
     return this.#problems.length >= V1_BATCH_ERRORS_MAX || this.#textCount > V1_BATCH_LINES_MAX;
   }
 
-  problem(code: string, message: string, param: string | null): void {
-    this.#problems.push({ code, message, param, line: this.lineNumber });
+  problem(code: string, message: string, param: string | null, line: number | null = this.lineNumber): void {
+    this.#problems.push({ code, message, param, line });
   }
 
   line(text: string): void {
@@ -93,10 +93,10 @@ class Reading {
 
   end(): BatchRequests {
     if (this.#textCount > V1_BATCH_LINES_MAX) {
-      this.problem("too_many_tasks", `expected at most ${V1_BATCH_LINES_MAX} texts in one batch, got more`, null);
+      this.problem("too_many_tasks", `expected at most ${V1_BATCH_LINES_MAX} texts in one batch, got more`, null, null);
     }
     if (this.#lines.length === 0 && this.#problems.length === 0) {
-      this.problem("empty_file", "expected at least one request, got none", null);
+      this.problem("empty_file", "expected at least one request, got none", null, null);
     }
     return this.#problems.length > 0 || this.#model === null
       ? { problems: this.#problems }

@@ -8,9 +8,11 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, name: string):
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
+    // What was looked through before has no end of a line.
+    const seen = rest.length;
     rest += decoder.decode(chunk, { stream: true });
     let start = 0;
-    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n", start)) {
+    for (let end = rest.indexOf("\n", seen); end >= 0; end = rest.indexOf("\n", start)) {
       yield rest.slice(start, end);
       start = end + 1;
     }
