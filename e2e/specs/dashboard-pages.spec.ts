@@ -1,5 +1,10 @@
 /** The dashboard as an application: addresses that survive a reload, a list to search, one job in parts, and how it was asked. */
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Page } from "@playwright/test";
+import { strToU8, zipSync } from "fflate";
+import { MNIST_MODEL_FILES } from "../../server/samples/mnist.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";
 import { openPart } from "./job-parts.ts";
 import { seriousProblems, sidewaysPx } from "./page-manners.ts";
@@ -102,6 +107,62 @@ test("how a job was asked can be copied, and asked again it is the same job", as
   const body = /-d '(.*)'$/s.exec(shown)![1]!.replaceAll("'\\''", "'");
   const again = await client.submit(JSON.parse(body));
   expect(await client.submission(again.jobId)).toEqual(await client.submission(jobId));
+});
+
+test("whatever is dropped is told apart, and what does not fit is said at the first step with what would mend it", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  const { url, client } = coordinator;
+  await openTabs({ tabs: 4 });
+  await page.goto(`${url}/dashboard#new`);
+  await page.getByLabel("My own model and queries").check();
+  const npy = (name: string, ...shape: number[]) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5);
+    return { name, mimeType: "", buffer: Buffer.from(encodeNpy({ dtype: "F32", shape, data })) };
+  };
+  const modelFiles = [MNIST_MODEL_FILES.modelJson, ...MNIST_MODEL_FILES.weights.map(({ path }) => path)];
+  const model = await Promise.all(
+    modelFiles.map(async (path) => ({ name: basename(path), mimeType: "", buffer: await readFile(path) })),
+  );
+  const box = page.getByLabel("Model, queries and labels");
+  const preview = page.getByTestId("preview");
+  await box.setInputFiles([
+    ...model,
+    npy("X.npy", 40, 100),
+    { name: "net.h5", mimeType: "", buffer: Buffer.from("x") },
+  ]);
+  await expect(page.getByTestId("drop-box")).toContainText("queries: X.npy");
+  await expect(page.getByTestId("drop-box")).toContainText("net.h5: not used, a Keras model");
+  await expect(preview).toContainText("Each query has 100 numbers, and the model takes 784.");
+  await box.setInputFiles(npy("wide.npy", 56, 28));
+  await expect(preview).toContainText("queries.reshape(-1, 784)");
+
+  // A .zip of the same, by a drop.
+  const zip = Buffer.from(
+    zipSync({ "set/X.npy": npy("X.npy", 6, 28, 28).buffer, "set/y.csv": strToU8("1\n2\n3\n4\n5\n6\n") }),
+  );
+  const dropped = await page.evaluateHandle((base64) => {
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], "set.zip"));
+    return transfer;
+  }, zip.toString("base64"));
+  await page.getByTestId("drop-box").dispatchEvent("drop", { dataTransfer: dropped });
+  await expect(page.getByTestId("drop-box")).toContainText("queries: set/X.npy; labels: set/y.csv");
+  await expect(preview).toContainText("6 queries, each 28 × 28, float32");
+  await expect(preview).not.toContainText("the model takes");
+
+  await page.getByLabel("At a price").check();
+  await page.getByLabel("Work of all tabs, at most").fill("0");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText("above 0");
+  await page.getByLabel("Work of all tabs, at most").fill("20");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: untitled.")).toBeVisible();
+  const [job] = await client.jobs();
+  expect(await client.submission(job!.jobId)).toMatchObject({ aim: { budgetMacs: 20e6 } });
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

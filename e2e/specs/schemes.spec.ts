@@ -59,6 +59,7 @@ test("a spline job in real tabs: estimates with a measured confidence, and some 
   await openTabs({ tabs: 7, profile: "straggle:2(p=0.2,ms=300)", backends: ["wasm", "cpu"] });
   // Chosen in the form, as people do.
   await page.goto(`${url}/dashboard#new`);
+  await page.getByText("Advanced: choose the code by hand").click();
   await page.getByLabel("Code", { exact: true }).selectOption("spline");
   await expect(page.getByTestId("workers")).toContainText("7 tabs work on each round");
   await page.getByLabel("Job name").fill("digits by splines");

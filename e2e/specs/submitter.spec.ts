@@ -200,7 +200,7 @@ test("who says by when it must be done need not know codes", async ({ page, coor
   const { client, url } = coordinator;
   await openTabs({ tabs: 4 });
   await page.goto(`${url}/dashboard#new`);
-  await page.getByLabel("By time: finish within so long, with this confidence").check();
+  await page.getByLabel("By a time, with as little work as that takes").check();
   await page.getByLabel("Finish within", { exact: true }).fill("10");
   const dial = page.getByTestId("dial");
   await expect(dial).toContainText("Chance to be in time");

@@ -57,6 +57,11 @@ export function isMain({ mainName, mainExtension }: ModelFileRules, name: string
   return name === mainName || name.endsWith(`/${mainName}`);
 }
 
+/** Does some runtime read a model from a file of that name? @param name folders and all */
+export function isMainOfAny(name: string): boolean {
+  return RUNTIMES.some(({ files }) => isMain(files, name));
+}
+
 export function listOf(files: readonly { readonly name: string }[]): string {
   return (files.map(({ name }) => name).join(", ") || "no file").slice(0, 200);
 }

@@ -104,6 +104,8 @@ export const ANSWERS_PAGE_NUMBERS_MAX = 500_000;
 export const TIMELINE_SPANS_PER_JOB_MAX = 2_000;
 /** Jobs of which that is kept; what began longest ago goes first. */
 export const TIMELINE_JOBS_MAX = 50;
+/** Of a `.zip` that is dropped on the form, once it is unpacked in memory. */
+export const UNPACKED_BYTES_MAX = 1_000_000_000;
 /** Jobs on one page of their list. */
 export const JOB_LIST_ROWS_MAX = 100;
 /** Queries that the results page asks for at once, to show them beside their answers. */

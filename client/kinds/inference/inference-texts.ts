@@ -53,7 +53,7 @@ export const inferenceTexts = {
         "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
     },
     scheme: {
-      legend: "What it must survive",
+      legend: "Time or price",
       name: "Code",
       queriesPerGroup: "K",
       queriesPerGroupHint: "queries coded together",

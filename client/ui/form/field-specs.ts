@@ -69,10 +69,20 @@ export interface FormState<Fields> {
 }
 
 /** A field, several in a row, or a slot: something of the kind's own. */
-export type FormPart<Fields> =
+type OpenPart<Fields> =
   | (keyof Fields & string)
   | readonly (keyof Fields & string)[]
   | ((state: FormState<Fields>) => ComponentChildren);
+
+/** What most people need not see: it is folded up until somebody wants it, or something in it is wrong. */
+export interface FoldedPart<Fields> {
+  readonly summary: string;
+  readonly parts: readonly OpenPart<Fields>[];
+  /** Absent: always. */
+  shownIf?(fields: Fields): boolean;
+}
+
+export type FormPart<Fields> = OpenPart<Fields> | FoldedPart<Fields>;
 
 export interface FormStep<Fields> {
   readonly legend: string;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { FieldProblems, FieldSpecs, FormPart, FormState, FormStep } from "./field-specs.ts";
+import type { FieldProblems, FieldSpecs, FoldedPart, FormPart, FormState, FormStep } from "./field-specs.ts";
 import { FormField } from "./form-field.tsx";
 import { formTexts as texts } from "./form-texts.ts";
 import { type Hints, problemsByField } from "./problems-by-field.ts";
@@ -81,7 +81,7 @@ export function JobForm<Fields extends object, Submission, Job>(props: JobFormPr
             <legend>{legend}</legend>
             <div class="fields">
               {parts.map((part, i) => (
-                <Part key={typeof part === "function" ? i : String(part)} part={part} specs={specs} state={state} />
+                <Part key={typeof part === "string" ? part : i} part={part} specs={specs} state={state} />
               ))}
             </div>
           </fieldset>
@@ -114,6 +114,7 @@ interface PartProps<Fields> {
 function Part<Fields extends object>({ part, specs, state }: PartProps<Fields>) {
   if (typeof part === "function") return <>{part(state)}</>;
   if (typeof part === "string") return <FormField specs={specs} name={part} state={state} />;
+  if (isFolded(part)) return <Folded part={part} specs={specs} state={state} />;
   const shown = part.filter((name) => specs[name]?.shownIf?.(state.fields) !== false);
   if (shown.length === 0) return null;
   return (
@@ -122,6 +123,28 @@ function Part<Fields extends object>({ part, specs, state }: PartProps<Fields>) 
         <FormField key={name} specs={specs} name={name} state={state} />
       ))}
     </div>
+  );
+}
+
+function isFolded<Fields>(part: FormPart<Fields>): part is FoldedPart<Fields> {
+  return typeof part === "object" && "summary" in part;
+}
+
+function Folded<Fields extends object>({ part, specs, state }: PartProps<Fields> & { part: FoldedPart<Fields> }) {
+  const { summary, parts } = part;
+  if (part.shownIf?.(state.fields) === false) return null;
+  const hasProblem = parts
+    .flatMap((inner) => (typeof inner === "function" ? [] : inner))
+    .some((name) => state.problems[name as keyof Fields & string] !== undefined);
+  return (
+    <details class="folded" open={hasProblem || undefined}>
+      <summary>{summary}</summary>
+      <div class="fields">
+        {parts.map((inner, i) => (
+          <Part key={typeof inner === "string" ? inner : i} part={inner} specs={specs} state={state} />
+        ))}
+      </div>
+    </details>
   );
 }
 

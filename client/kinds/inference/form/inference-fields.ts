@@ -36,11 +36,13 @@ export interface InferenceFields extends NameFields {
   stragglers: string;
   liars: string;
   groupsPerRound: string;
-  /** code: the settings above. aim: a time, from which the coordinator chooses them. */
-  mode: "code" | "aim";
+  /** code: the settings above. aim: a time, budget: a price, from which the coordinator chooses them. */
+  mode: "code" | "aim" | "budget";
   finishMinutes: string;
   /** Percent. */
   confidence: string;
+  /** Million multiply-adds. */
+  budgetMillions: string;
   completion: InferenceSubmission["completion"];
   purpose: string;
 }
@@ -67,6 +69,7 @@ export const INFERENCE_AT_FIRST: InferenceFields = {
   mode: "code",
   finishMinutes: "5",
   confidence: "90",
+  budgetMillions: "1000",
   completion: DEFAULTS.completion,
   name: "",
   submitter: "",
@@ -180,6 +183,15 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
     problem: dial.problems.confidence,
     convert: (percent) => (Number(percent) >= 50 && Number(percent) <= 99 ? Number(percent) / 100 : null),
     shownIf: isAimed,
+  },
+  budgetMillions: {
+    sort: "number",
+    path: "aim.budgetMacs",
+    label: dial.budget,
+    hint: dial.budgetHint,
+    problem: dial.problems.budget,
+    convert: (millions) => (Number(millions) > 0 ? Number(millions) * 1e6 : null),
+    shownIf: ({ mode }) => mode === "budget",
   },
   scheme: {
     sort: "select",

@@ -9,6 +9,7 @@ import { inferenceTexts } from "../inference-texts.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
+import { DropBox } from "./drop/drop-box.tsx";
 import { DryRunPanel } from "./dry-run/dry-run-panel.tsx";
 import {
   INFERENCE_AT_FIRST,
@@ -20,6 +21,7 @@ import {
 } from "./inference-fields.ts";
 import { OwnFiles } from "./own-files.tsx";
 import { DataPreview } from "./preview/data-preview.tsx";
+import { dataProblem } from "./preview/data-problem.ts";
 import { previewIn, usePreview } from "./preview/preview-data.ts";
 import { submitForm } from "./submit.ts";
 import { dial as dialTexts } from "./submit-texts.ts";
@@ -27,7 +29,7 @@ import { useNumbers } from "./use-numbers.ts";
 
 const texts = inferenceTexts.form;
 
-/** Three steps on one page: the data, what the job must survive, and a last look before it is sent. */
+/** Three steps on one page: the data, when or at what price the answers are wanted, and a last look before it is sent. */
 export function InferenceForm({ dashboard, isShown }: FormProps) {
   const { client } = dashboard;
   const [typed, setTyped] = useState<InferenceFields>(INFERENCE_AT_FIRST);
@@ -39,6 +41,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const fields: InferenceFields = { ...typed, queriesFile, queriesProblem, labelsFile };
   const previewAsked = usePreview(client, fields);
   const preview = previewIn(previewAsked);
+  const problem = typed.source === "uploads" ? dataProblem(preview, model.kind === "there" ? model.value : null) : null;
   const request = estimateRequest(fields, preview, model.kind === "there" ? model.value.sizes : null);
   const dial = useEstimate(client.estimate, isShown ? request : null, tabsReady);
 
@@ -54,6 +57,19 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         "source",
         ({ fields: { source } }) => source === "sample" && <p class="hint">{texts.source.sampleHint}</p>,
         ["queryCount", "queryStart"],
+        ({ fields: { source }, change }) =>
+          source === "uploads" && (
+            <DropBox
+              onSorted={({ model, queries, labels }) => {
+                const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));
+                numbers.pickAll(queries, labels);
+                change({
+                  ...(model.length > 0 && { modelFiles: model }),
+                  ...(arePictures && fields.inputScale === "1" && { inputScale: "1/255" }),
+                });
+              }}
+            />
+          ),
         (state) =>
           state.fields.source === "uploads" && (
             <OwnFiles {...state} numbers={numbers} modelProblem={model.kind === "failed" ? model.message : undefined} />
@@ -61,7 +77,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         "inputScale",
         "task",
         "output",
-        () => <DataPreview asked={previewAsked} />,
+        () => <DataPreview asked={previewAsked} problem={problem} />,
       ],
     },
     {
@@ -69,13 +85,19 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       parts: [
         "mode",
         ["finishMinutes", "confidence"],
-        ({ fields: { mode } }) => mode === "aim" && <p class="hint">{dialTexts.aimHint}</p>,
-        // Above the numbers: whoever turns it need not know them.
+        "budgetMillions",
+        ({ fields: { mode } }) => mode !== "code" && <p class="hint">{dialTexts.aimHint}</p>,
         (state) => <RedundancyDial {...state} asked={dial} />,
-        "scheme",
-        ["queriesPerGroup", "stragglers", "liars"],
-        "groupsPerRound",
-        (state) => state.fields.mode === "code" && <WorkersNote fields={state.fields} tabsReady={tabsReady} />,
+        {
+          summary: dialTexts.advanced,
+          shownIf: ({ mode }) => mode === "code",
+          parts: [
+            "scheme",
+            ["queriesPerGroup", "stragglers", "liars"],
+            "groupsPerRound",
+            ({ fields }) => <WorkersNote fields={fields} tabsReady={tabsReady} />,
+          ],
+        },
         () => <p class="hint">{texts.scheme.notPrivate}</p>,
       ],
     },

@@ -21,6 +21,25 @@ export const preview = {
   row: "Query",
 };
 
+const shapeText = (shape: readonly number[]) => (shape.length > 1 ? ` (${shape.join(" × ")})` : "");
+const pythonShape = (shape: readonly number[]) => ["-1", ...shape].join(", ");
+
+/** What is wrong with the data, and what would mend it. */
+export const problemTexts = {
+  empty: "The file holds no queries.",
+  size: (got: number, expected: number, shape: readonly number[]) =>
+    `Each query has ${plural(got, "number", "numbers")}, and the model takes ${count(expected)}${shapeText(shape)}.`,
+  oneQuery: (shape: readonly number[]) =>
+    `The whole file is as large as one query. In Python: np.save("queries.npy", queries.reshape(${pythonShape(shape)}))`,
+  reshape: (queries: number, shape: readonly number[]) =>
+    `If the file holds ${plural(queries, "query", "queries")}, in Python: np.save("queries.npy", queries.reshape(${pythonShape(shape)}))`,
+  otherFile: "Choose the queries that were made for this model, or the model that was made for these queries.",
+  notFinite: (value: string, query: number, place: number) =>
+    `Query ${count(query)} has ${value} at place ${count(place)}: every number must be finite in float32. In Python: np.save("queries.npy", np.nan_to_num(queries).astype("float32"))`,
+  tooLarge: (value: string, dtype: string, query: number, place: number) =>
+    `Query ${count(query)} has ${value} at place ${count(place)}, in ${dtype}: tabs compute in float32, which holds whole numbers up to 2^24. In Python: np.save("queries.npy", queries.astype("float32")) rounds them.`,
+};
+
 export const dryRun = {
   title: "Try it here first",
   lead: (rows: number) =>
@@ -52,11 +71,15 @@ export const dial = {
   unknown: "The prediction appears once the data is chosen.",
   asking: "Asking the coordinator",
   refused: (message: string) => `No prediction: ${message}`,
-  mode: "How to choose",
+  mode: "When the answers are wanted",
   modes: {
-    code: "By hand: which code, and how many may be slow or lie",
-    aim: "By time: finish within so long, with this confidence",
+    code: "As soon as these tabs can",
+    aim: "By a time, with as little work as that takes",
+    budget: "At a price: with at most so much work of the tabs, as soon as that can be",
   },
+  advanced: "Advanced: choose the code by hand (K, S, E)",
+  budget: "Work of all tabs, at most",
+  budgetHint: "In million multiply-adds. Below stands what the job takes.",
   finishWithin: "Finish within",
   finishWithinHint: "Minutes from submission on.",
   confidence: "Confidence (%)",
@@ -100,6 +123,7 @@ export const dial = {
     `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured. The estimate allows for ${roughly(slow)} of answers to be slow and ${roughly(lying)} of volunteers to lie: an assumption, corrected by what was seen of this crowd.`,
   problems: {
     minutes: "Finish within must be a number of minutes above 0.",
+    budget: "Work must be a number of million multiply-adds above 0.",
     confidence: "Confidence must be from 50 to 99 %.",
   },
 };

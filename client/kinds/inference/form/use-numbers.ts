@@ -20,6 +20,8 @@ export interface ChosenNumbers extends Picked {
   /** What is wrong with the files; null: nothing. */
   readonly problem: string | null;
   pickQueries(files: readonly File[]): void;
+  /** Both at once; none of one leaves what was chosen of it. */
+  pickAll(queries: readonly File[], labels: File | null): void;
   pickLabels(file: File | null): void;
   pickColumn(column: string | null): void;
 }
@@ -41,8 +43,8 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
     return { npy: files.npy, labels: files.labels ?? (labels === null ? null : await labelsFrom(labels, {})) };
   });
 
-  async function pickQueries(files: readonly File[]): Promise<void> {
-    setPicked({ ...picked, queries: files, columns: null, labelColumn: null });
+  async function pickQueries(files: readonly File[], labelsBeside = picked.labels): Promise<void> {
+    setPicked({ queries: files, labels: labelsBeside, columns: null, labelColumn: null });
     if (files.length !== 1 || fileKindOf(files) !== "csv") return;
     // A header that cannot be read is refused with the rest of the file.
     const found = await columnsOf(files[0]!).catch(() => null);
@@ -58,6 +60,10 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
     isReading: isWaiting && (read.kind === "asking" || read.kind === "nothing"),
     problem: isWaiting && read.kind === "failed" ? read.message : null,
     pickQueries: (files) => void pickQueries(files),
+    pickAll(files, found) {
+      if (files.length > 0) void pickQueries(files, found ?? labels);
+      else if (found !== null) setPicked({ ...picked, labels: found });
+    },
     pickLabels: (file) => setPicked({ ...picked, labels: file }),
     pickColumn: (column) => setPicked({ ...picked, labelColumn: column }),
   };

@@ -63,6 +63,7 @@ const preview = {
   queryCount: 500,
   labels: null,
   labelCount: null,
+  unusable: null,
 } as const;
 const sizes = { macsPerQuery: 100, modelBytes: 2_000, inputSize: 3, outputSize: 2 };
 

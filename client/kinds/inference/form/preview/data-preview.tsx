@@ -8,8 +8,8 @@ import { QueryView } from "./query-view.tsx";
 const COLUMNS_SHOWN = 8;
 const ROWS_SHOWN = 5;
 
-/** What is about to be submitted: digits as pictures, anything else as a table of its first numbers. */
-export function DataPreview({ asked }: { asked: Asked<PreviewFound> }) {
+/** What is about to be submitted, and what is wrong with it: digits as pictures, anything else as a table of its first numbers. */
+export function DataPreview({ asked, problem }: { asked: Asked<PreviewFound>; problem: string | null }) {
   if (asked.kind === "nothing" || (asked.kind === "there" && asked.value === null)) return null;
   const preview = previewIn(asked);
   return (
@@ -17,6 +17,11 @@ export function DataPreview({ asked }: { asked: Asked<PreviewFound> }) {
       {asked.kind === "asking" && <p class="hint">{texts.reading}</p>}
       {asked.kind === "there" && asked.value === "too-large" && <p class="hint">{texts.tooLarge}</p>}
       {asked.kind === "failed" && <p class="note error">{asked.message}</p>}
+      {problem !== null && (
+        <p class="note error" role="status">
+          {problem}
+        </p>
+      )}
       {preview !== null && <Rows preview={preview} />}
     </section>
   );

@@ -5,6 +5,7 @@ import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts"
 import { type Asked, useAsked } from "../../../../ui/use-asked.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 import { rowSize } from "./query-rows.ts";
+import { unusableNumber } from "./unusable-number.ts";
 
 export const PREVIEW_ROWS = 12;
 
@@ -17,6 +18,8 @@ export interface Preview {
   readonly labels: readonly number[] | null;
   /** How many there are of them in all. */
   readonly labelCount: number | null;
+  /** What of the queries, all of them, no tab can compute with; null: nothing. */
+  readonly unusable: string | null;
 }
 
 /** too-large: the file can be submitted, not looked at. null: nothing is chosen yet */
@@ -52,7 +55,7 @@ async function loadPreview(
     const [start, all] = [Number(queryStart), Number(queryCount)];
     if (!isCount(queryStart) || !isCount(queryCount) || all === 0) return null;
     const rows = await client.sampleQueries(start, Math.min(all, PREVIEW_ROWS), signal);
-    return { rows, queryCount: all, labels: null, labelCount: null };
+    return { rows, queryCount: all, labels: null, labelCount: null, unusable: null };
   }
   if (queriesFile === null) return null;
   if (queriesFile.size > PREVIEW_FILE_BYTES_MAX) return "too-large";
@@ -65,6 +68,7 @@ async function loadPreview(
     queryCount: all,
     labels: labels === null ? null : Array.from(labels.data.subarray(0, rows.shape[0]), Number),
     labelCount: labels === null ? null : (labels.shape[0] ?? 0),
+    unusable: unusableNumber(queries),
   };
 }
 

@@ -1,0 +1,38 @@
+/** The words of dropping files: what they were taken for, and what to do with those that cannot be used. */
+import { anyModel } from "../../../../../shared/compute/model-files.ts";
+import { plural } from "../../../../ui/plural.ts";
+
+/** How a file of another program becomes one that is read here. */
+const KERAS = "a Keras model; in a shell: python -m tf2onnx.convert --keras FILE --output model.onnx";
+const PYTORCH = 'a PyTorch model; in Python: from torch import onnx; onnx.export(model, example_input, "model.onnx")';
+const CONVERSIONS: Readonly<Record<string, string>> = {
+  h5: KERAS,
+  keras: KERAS,
+  pt: PYTORCH,
+  pth: PYTORCH,
+  safetensors: `weights without a model: load them into the model they are of, which is then ${PYTORCH}`,
+  pb: "a TensorFlow model; in a shell: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx",
+  tflite: "a TensorFlow Lite model; in a shell: python -m tf2onnx.convert --tflite FILE --output model.onnx",
+  npz: 'several arrays; in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
+  parquet: 'a table; in Python: pandas.read_parquet("FILE").to_csv("table.csv", index=False)',
+  jpg: "a JPEG picture; the form reads PNG: convert it, or submit a folder of JPEGs with `paritab submit`",
+  jpeg: "a JPEG picture; the form reads PNG: convert it, or submit a folder of JPEGs with `paritab submit`",
+  webp: "a WebP picture; the form reads PNG: convert it, or submit a folder of them with `paritab submit`",
+};
+
+export const dropTexts = {
+  label: "Model, queries and labels",
+  hint: `Drop files, folders or a .zip here, or choose them: a model (${anyModel()}), queries (.npy, .csv, .png), labels.`,
+  reading: "Looking at the files",
+  took: "Taken for",
+  tookModel: (names: readonly string[]) => `model: ${names.join(", ")}`,
+  tookPictures: (n: number) => `queries: ${plural(n, "picture", "pictures")}`,
+  tookQueries: (name: string) => `queries: ${name}`,
+  tookLabels: (name: string) => `labels: ${name}`,
+  nothing: "Nothing here is a model, queries or labels.",
+  refused: (name: string, say: string) => `${name}: not used, ${say}.`,
+  convert: (ending: string) =>
+    CONVERSIONS[ending] ?? `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .png)`,
+  surplus: "for there is another file of its kind; drop one alone",
+  tooLarge: (name: string, mostMb: number) => `${name}: expected a .zip of at most ${mostMb} MB once unpacked`,
+};
