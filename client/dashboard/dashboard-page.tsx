@@ -23,7 +23,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
   return (
     <PageFrame page="dashboard">
       <div class="dashboard-top no-print">
-        <Parts page={route.page} />
+        {store.mayChange && <Parts page={route.page} />}
         {children}
       </div>
       <Problem message={store.problem.value} say={texts.unreachable} />

@@ -46,7 +46,8 @@ export interface ShownCrowd {
 export const JOBS_SHOWN = 25;
 const POLL_MS = 1_000;
 
-export function createDashboardStore(client: ParitabClient): DashboardStore {
+/** @param mayChange false: whoever looks came by a link to one job */
+export function createDashboardStore(client: ParitabClient, mayChange = true): DashboardStore {
   const list = signal<JobListPage | null>(null);
   const job = signal<OpenJob | null>(null);
   const noJob = signal<string | null>(null);
@@ -117,7 +118,7 @@ export function createDashboardStore(client: ParitabClient): DashboardStore {
 
   const poll = pollWhileVisible(ask, POLL_MS);
   return {
-    ...{ client, list, job, noJob, crowd, status, told, problem },
+    ...{ client, mayChange, list, job, noJob, crowd, status, told, problem },
     refresh: poll.now,
     close: poll.stop,
     show(route) {

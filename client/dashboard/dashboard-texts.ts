@@ -39,6 +39,20 @@ export const pageTexts = {
     yes: "Delete for good",
     no: "Keep it",
   },
+  share: {
+    button: "Share",
+    buttonOf: (name: string) => `Share ${name}`,
+    title: (name: string) => `A link to ${name}`,
+    reads:
+      "Whoever has this link can read the job, its answers and its receipt, and change nothing. It is shown this once; a new one ends it.",
+    open: "This coordinator wants no tokens: whoever can reach it can open this address, and change the job too.",
+    address: "Address",
+    copy: "Copy",
+    copied: "Copied",
+    close: "Close",
+    end: "End the link",
+    looking: (submitter: string) => `You look at a job of ${submitter} by a link, and can change nothing.`,
+  },
   job: {
     all: "All jobs",
     parts: "Parts of this job",

@@ -15,10 +15,14 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
   const access = signIn.access.value;
   if (access.kind === "open") return <Dashboard key="open" signIn={signIn} />;
   if (access.kind === "signed-in") {
-    const { submitter } = access;
+    const { submitter, jobId } = access;
     return (
-      <Dashboard key={submitter} signIn={signIn}>
-        <SignedIn signIn={signIn} submitter={submitter} />
+      <Dashboard key={`${submitter} ${jobId}`} signIn={signIn} mayChange={jobId === null}>
+        {jobId === null ? (
+          <SignedIn signIn={signIn} submitter={submitter} />
+        ) : (
+          <p class="hint">{pageTexts.share.looking(submitter)}</p>
+        )}
         <Problem message={saveProblem} say={signInTexts.notSaved} />
       </Dashboard>
     );
@@ -36,8 +40,15 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
   );
 }
 
-function Dashboard({ signIn, children }: { signIn: SignIn; children?: ComponentChildren }) {
-  const store = useMemo(() => createDashboardStore(signIn.client), [signIn]);
+interface DashboardProps {
+  readonly signIn: SignIn;
+  /** false: whoever looks came by a link to one job. */
+  readonly mayChange?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+function Dashboard({ signIn, mayChange = true, children }: DashboardProps) {
+  const store = useMemo(() => createDashboardStore(signIn.client, mayChange), [signIn, mayChange]);
   useEffect(() => () => store.close(), [store]);
   return <DashboardPage store={store}>{children}</DashboardPage>;
 }

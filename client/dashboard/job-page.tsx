@@ -9,6 +9,7 @@ import { DeleteJob } from "./delete-job.tsx";
 import { pagesOf } from "./loaded-kinds.ts";
 import { PageHeading } from "./page-heading.tsx";
 import { ReceiptTab } from "./receipt-tab.tsx";
+import { ShareJob } from "./share-job.tsx";
 
 const texts = pageTexts.job;
 
@@ -18,9 +19,11 @@ export function JobPage({ store, jobId, tab }: { store: DashboardStore; jobId: s
   const missing = store.noJob.value;
   return (
     <>
-      <p class="back no-print">
-        <a href={JOBS_HASH}>{texts.all}</a>
-      </p>
+      {store.mayChange && (
+        <p class="back no-print">
+          <a href={JOBS_HASH}>{texts.all}</a>
+        </p>
+      )}
       <Told store={store} jobId={jobId} />
       {open === null && missing === null && store.problem.value === null && <p class="hint">{dashboard.loading}</p>}
       {open === null && missing !== null && (
@@ -58,7 +61,8 @@ function Job({ store, open: { view, detail }, tab }: { store: DashboardStore; op
     <div class="column">
       <div class="panel no-print">
         <Head dashboard={store} job={view} nowMs={nowMs} heading={heading}>
-          {view.finishedMs !== null && (
+          {store.mayChange && <ShareJob dashboard={store} jobId={view.jobId} name={view.name} />}
+          {store.mayChange && view.finishedMs !== null && (
             <DeleteJob
               dashboard={store}
               job={view}

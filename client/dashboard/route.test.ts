@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobHash, newJobHash } from "../ui/jobs/job-address.ts";
+import { jobHash, newJobHash, sharedHash, sharedIn } from "../ui/jobs/job-address.ts";
 import { jobsHash, routeOf } from "./route.ts";
 
 test("an address names a page, and what is made of it is the same address", () => {
@@ -27,4 +27,10 @@ test("nonsense shows the first page of all jobs, and what is no page changes not
 test("addresses of the pages before still open", () => {
   expect(routeOf("#job=j1")).toEqual(routeOf("#jobs/j1"));
   expect(routeOf("#receipt=j1")).toEqual(routeOf("#jobs/j1/receipt"));
+});
+
+test("a link holds the job and what opens it, and is no page itself", () => {
+  expect(sharedIn(sharedHash("j/1", "ptb_x"))).toEqual({ jobId: "j/1", token: "ptb_x" });
+  expect([sharedIn("#jobs/j1"), sharedIn("#shared/j1")]).toEqual([null, null]);
+  expect(routeOf(sharedHash("j1", "ptb_x"))).toBeNull();
 });

@@ -20,9 +20,9 @@ const coordinator: typeof fetch = async (input, init) => {
   const token = authorization?.replace("Bearer ", "") ?? null;
   const special = answers(url, token);
   if (special !== null) return special;
-  if (!tokensNeeded) return json({ tokensNeeded, submitter: "", scopes: ["read"] });
-  if (token === null) return json({ tokensNeeded, submitter: "", scopes: [] });
-  return token === GOOD ? json({ tokensNeeded, submitter: "ada", scopes: ["read"] }) : refused();
+  if (!tokensNeeded) return json({ tokensNeeded, submitter: "", scopes: ["read"], jobId: null });
+  if (token === null) return json({ tokensNeeded, submitter: "", scopes: [], jobId: null });
+  return token === GOOD ? json({ tokensNeeded, submitter: "ada", scopes: ["read"], jobId: null }) : refused();
 };
 
 beforeEach(() => {
@@ -50,7 +50,7 @@ describe("signing in", () => {
     await signIn.look();
     expect(signIn.access.value).toEqual({ kind: "token-wanted", problem: null });
     await signIn.signIn(` ${GOOD}\n`);
-    expect(signIn.access.value).toEqual({ kind: "signed-in", submitter: "ada" });
+    expect(signIn.access.value).toEqual({ kind: "signed-in", submitter: "ada", jobId: null });
     expect([...kept.values()]).toEqual([GOOD]);
     await signIn.fetch("http://localhost/api/jobs/j/answers.csv");
     expect(seen.at(-1)?.authorization).toBe(`Bearer ${GOOD}`);

@@ -13,7 +13,8 @@ export type Access =
   /** problem: why the last token was not taken */
   | { readonly kind: "token-wanted"; readonly problem: string | null }
   | { readonly kind: "open" }
-  | { readonly kind: "signed-in"; readonly submitter: string };
+  /** jobId: by a link to that job alone; null: with a token of one's own */
+  | { readonly kind: "signed-in"; readonly submitter: string; readonly jobId: string | null };
 
 export interface SignIn {
   readonly access: ReadonlySignal<Access>;
@@ -24,6 +25,8 @@ export interface SignIn {
   /** Asks what the token that is kept opens. */
   look(): Promise<void>;
   signIn(token: string): Promise<void>;
+  /** What the token opens is asked next. */
+  keep(token: string): void;
   signOut(): void;
 }
 
@@ -71,11 +74,15 @@ export function createSignIn(
       keep.setItem(KEY, token.trim());
       await look();
     },
+    keep(token) {
+      keep.setItem(KEY, token.trim());
+      access.value = { kind: "unknown", problem: null };
+    },
     signOut: () => forget(null),
   };
 }
 
-function accessOf({ tokensNeeded, submitter, scopes }: WhoAmI): Access {
+function accessOf({ tokensNeeded, submitter, scopes, jobId }: WhoAmI): Access {
   if (!tokensNeeded) return { kind: "open" };
-  return scopes.length === 0 ? { kind: "token-wanted", problem: null } : { kind: "signed-in", submitter };
+  return scopes.length === 0 ? { kind: "token-wanted", problem: null } : { kind: "signed-in", submitter, jobId };
 }

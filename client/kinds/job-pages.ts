@@ -12,6 +12,8 @@ export interface Dashboard {
   readonly client: ParitabClient;
   /** null until the first answer came. */
   readonly status: ReadonlySignal<StatusView | null>;
+  /** false: whoever looks came by a link, and may read alone. */
+  readonly mayChange: boolean;
   /** Asks for everything anew. */
   refresh(): void;
   /** It is on its way: its page opens, and says so. */

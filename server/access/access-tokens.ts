@@ -50,15 +50,39 @@ export class AccessTokens {
     const held = this.#byHash.get(sha256Hex(token));
     if (held === undefined || !this.#isLive(held.stored)) return null;
     held.lastUsedMs = this.#nowMs();
-    const { tokenId, submitter, scopes } = held.stored;
-    return { tokenId, submitter, scopes };
+    const { tokenId, submitter, scopes, jobId } = held.stored;
+    return { tokenId, submitter, scopes, ...(jobId === null ? {} : { jobId }) };
   }
 
   /**
    * Durable when it resolves. The token's text is in the answer and nowhere else.
    * @throws AccessTokenError where there are too many
    */
-  async create({ submitter, scopes, days }: TokenRequest): Promise<TokenCreated> {
+  create(request: TokenRequest): Promise<TokenCreated> {
+    return this.#create(request, null);
+  }
+
+  /**
+   * A link that reads one job; the one before opens nothing any more. Durable when it resolves.
+   * @param submitter in whose name it reads
+   * @throws AccessTokenError where there are too many tokens
+   */
+  async createLink(jobId: string, submitter: string, days: number | null): Promise<TokenCreated> {
+    await this.deleteLink(jobId);
+    return this.#create({ submitter, scopes: ["read"], days }, jobId);
+  }
+
+  /** @returns false where there was none */
+  async deleteLink(jobId: string): Promise<boolean> {
+    const held = [...this.#byId.values()].find(({ stored }) => stored.jobId === jobId);
+    if (held === undefined) return false;
+    this.#byId.delete(held.stored.tokenId);
+    this.#byHash.delete(held.stored.tokenSha256);
+    await this.#store.deleteToken(held.stored.tokenId);
+    return true;
+  }
+
+  async #create({ submitter, scopes, days }: TokenRequest, jobId: string | null): Promise<TokenCreated> {
     if (this.#byId.size >= TOKENS_MAX) {
       throw new AccessTokenError(`expected fewer than ${TOKENS_MAX} tokens, revoked ones included; got as many`);
     }
@@ -73,6 +97,7 @@ export class AccessTokens {
       createdMs,
       expiresMs: days === null ? null : createdMs + days * DAY_MS,
       revokedMs: null,
+      jobId,
     };
     await this.#store.addToken(stored);
     return { ...viewOf(this.#hold(stored)), token };

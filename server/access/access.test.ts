@@ -112,6 +112,40 @@ describe("tokens", () => {
   });
 });
 
+describe("links", () => {
+  it("[AC14] a link reads one job in its submitter's name, after a restart too; a new one ends it, and deleting ends it for good", async () => {
+    const tokens = await AccessTokens.open(store.submitters, clock);
+    const first = await tokens.createLink("j1", "ada", null);
+    expect(tokens.identify(first.token)).toEqual({
+      tokenId: first.tokenId,
+      submitter: "ada",
+      scopes: ["read"],
+      jobId: "j1",
+    });
+    const second = await tokens.createLink("j1", "ada", 2);
+    const other = await tokens.createLink("j2", "ada", null);
+    expect(tokens.identify(first.token)).toBeNull();
+    await reopen();
+    const reopened = await AccessTokens.open(store.submitters, clock);
+    expect(reopened.identify(first.token)).toBeNull();
+    expect(reopened.identify(second.token)).toMatchObject({ jobId: "j1" });
+    nowMs += 2 * DAY_MS;
+    expect(reopened.identify(second.token)).toBeNull();
+    expect([await reopened.deleteLink("j2"), await reopened.deleteLink("j2")]).toEqual([true, false]);
+    expect(reopened.identify(other.token)).toBeNull();
+  });
+
+  it("[AC14] who comes by a link knows of its job alone, whoever owns others", async () => {
+    const belongings = await Belongings.open(store.submitters, clock);
+    const byLink: Identity = { submitter: "ada", tokenId: "1", scopes: ["read"], jobId: "j1" };
+    const job = { submit: async () => "", isRefused: () => false, isActive: () => true };
+    for (const jobId of ["j1", "j2"]) {
+      await belongings.submit({ submitter: "ada", tokenId: "2", scopes: ["submit"] }, { ...job, jobId });
+    }
+    expect(["j1", "j2"].map((jobId) => belongings.isOf(byLink, jobId))).toEqual([true, false]);
+  });
+});
+
 describe("belongings", () => {
   const ada: Identity = { submitter: "ada", tokenId: "1", scopes: ["submit", "read", "cancel"] };
   const bob: Identity = { submitter: "bob", tokenId: "2", scopes: ["submit", "read", "cancel"] };

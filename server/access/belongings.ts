@@ -59,6 +59,7 @@ export class Belongings {
 
   /** Is this a job that they may know of? The administrator may know of all. */
   isOf(identity: Identity, jobId: string): boolean {
+    if (identity.jobId !== undefined) return identity.jobId === jobId;
     return mayDo(identity, "admin") || this.#ownerOf.get(jobId) === identity.submitter;
   }
 

@@ -7,6 +7,8 @@ export interface Identity {
   /** null: no token was needed. */
   readonly tokenId: string | null;
   readonly scopes: readonly Scope[];
+  /** It came by a link to this job, and may read it and nothing else; absent: it did not. */
+  readonly jobId?: string;
 }
 
 /** Everybody, where no tokens are needed. No token can have this submitter: a name has at least one character. */

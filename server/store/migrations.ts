@@ -89,6 +89,15 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     )`,
     "CREATE INDEX IF NOT EXISTS contributions_by_volunteer ON contributions (volunteer_id)",
   ),
+  "0013_job_links": {
+    async up(database) {
+      // A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again.
+      const tables = await database.introspection.getTables();
+      const columns = tables.find(({ name }) => name === "access_tokens")?.columns ?? [];
+      if (columns.some(({ name }) => name === "job_id")) return;
+      await sql.raw("ALTER TABLE access_tokens ADD COLUMN job_id text").execute(database);
+    },
+  },
 };
 
 function inSql(...statements: readonly string[]): Migration {

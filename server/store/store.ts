@@ -102,6 +102,8 @@ export interface StoredToken {
   createdMs: number;
   expiresMs: number | null;
   revokedMs: number | null;
+  /** It is a link: it opens this job, to be read, and nothing else. null: whatever its submitter may. */
+  jobId: string | null;
 }
 
 export interface StoredUpload {

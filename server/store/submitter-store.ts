@@ -34,6 +34,12 @@ export class SubmitterStore {
     );
   }
 
+  async deleteToken(tokenId: string): Promise<void> {
+    await attempt("delete a token", () =>
+      this.#database.deleteFrom("accessTokens").where("tokenId", "=", tokenId).execute(),
+    );
+  }
+
   /** Job id to submitter. */
   async jobOwners(): Promise<Map<string, string>> {
     const rows = await attempt("read owners", () => this.#database.selectFrom("jobOwners").selectAll().execute());

@@ -226,3 +226,33 @@ it("[ST9] an upgrade that was cut short after its tables, and before it was note
   expect((await store.jobs()).length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
   await store.close();
 });
+
+it("[ST9] tokens of 0012_signed_receipts are no links to a job, and keep what they open", async () => {
+  await databaseOf("0008_streams");
+  const path = join(directory, "paritab.sqlite");
+  const of0012 = new Kysely<{ access_tokens: object }>({
+    dialect: new SqliteDialect({ database: new SqliteDatabase(path) }),
+  });
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0012_signed_receipts"));
+  const { error } = await new Migrator({
+    db: of0012,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  expect(error).toBeUndefined();
+  const token = {
+    token_id: "t0",
+    token_sha256: "a".repeat(64),
+    submitter: "ada",
+    scopes: "submit,read",
+    created_ms: 1,
+  };
+  await of0012.insertInto("access_tokens").values(token).execute();
+  await of0012.destroy();
+  const store = await openSqliteStore(directory);
+  expect((await store.submitters.tokens()).find(({ tokenId }) => tokenId === "t0")).toMatchObject({
+    submitter: "ada",
+    scopes: ["submit", "read"],
+    jobId: null,
+  });
+  await store.close();
+});

@@ -62,6 +62,13 @@ export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, r
           : badToken(),
       );
     }
+    if (identity.jobId !== undefined && !isRead(request)) {
+      throw new ApiFailure(
+        403,
+        "link-only",
+        "expected a token of a submitter, got a link, which reads one job and does nothing else",
+      );
+    }
     if (!mayDo(identity, scope)) {
       throw new ApiFailure(
         403,
@@ -84,6 +91,11 @@ export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, r
     if (access === null || jobId === undefined || request.routeOptions.url === undefined) return;
     if (!access.belongings.isOf(identityOf(request), jobId)) unknownJob(jobId);
   });
+}
+
+/** Does it read one job? Whether it is the link's own is asked where that is asked of everybody. */
+function isRead({ method, params }: FastifyRequest): boolean {
+  return (method === "GET" || method === "HEAD") && (params as { jobId?: string }).jobId !== undefined;
 }
 
 export function badToken(): ApiFailure {

@@ -156,11 +156,46 @@ describe("where tokens are needed", () => {
   it("[AC8] health, status and what tabs need are open; an address that is none is 404", async () => {
     for (const url of ["/healthz", "/readyz", "/api/status"]) expect((await get(null, url)).statusCode).toBe(200);
     expect((await get(null, "/api/nothing")).statusCode).toBe(404);
-    expect((await get(null, "/api/whoami")).json()).toEqual({ tokensNeeded: true, submitter: "", scopes: [] });
+    expect((await get(null, "/api/whoami")).json()).toEqual({
+      tokensNeeded: true,
+      submitter: "",
+      scopes: [],
+      jobId: null,
+    });
     expect(codeOf(await get("wrong", "/api/whoami"))).toBe("bad-token");
     const assignmentToken = "t".repeat(22);
     const blob = await get(assignmentToken, `/blobs/${"a".repeat(64)}`);
     expect([blob.statusCode, codeOf(blob)]).toEqual([404, "unknown-blob"]);
+  });
+
+  it("[AC14] a link reads its job and nothing else: no list, no crowd, no other job, and it changes nothing", async () => {
+    await give("job-1", "ada");
+    await give("job-ended", "ada");
+    const ada = await tokenOf("ada");
+    const made = await post(ada, "/api/jobs/job-1/link", {});
+    expect([made.statusCode, made.headers["cache-control"]]).toEqual([201, "no-store"]);
+    const { token } = made.json() as { token: string };
+    expect((await get(token, "/api/whoami")).json()).toMatchObject({
+      submitter: "ada",
+      scopes: ["read"],
+      jobId: "job-1",
+    });
+    expect((await get(token, "/api/jobs/job-1")).statusCode).toBe(200);
+    expect((await get(token, "/api/jobs/job-ended")).statusCode).toBe(404);
+    for (const url of ["/api/jobs", "/api/job-list", "/api/sessions", "/api/volunteers", "/metrics", "/api/tokens"]) {
+      expect([url, codeOf(await get(token, url))]).toEqual([url, "link-only"]);
+    }
+    for (const url of ["/api/jobs/job-1", "/api/jobs/job-1/data", "/api/jobs/job-1/link"]) {
+      expect([url, codeOf(await call(token, { method: "DELETE", url }))]).toEqual([url, "link-only"]);
+    }
+    expect(codeOf(await post(token, "/api/jobs", sample))).toBe("link-only");
+    expect((await post(await tokenOf("bob"), "/api/jobs/job-1/link", {})).statusCode).toBe(404);
+
+    expect((await call(ada, { method: "DELETE", url: "/api/jobs/job-1/link" })).json()).toEqual({ ended: true });
+    expect((await get(token, "/api/jobs/job-1")).statusCode).toBe(401);
+    const again = (await post(ada, "/api/jobs/job-ended/link", {})).json() as { token: string };
+    await call(ada, { method: "DELETE", url: "/api/jobs/job-ended/data" });
+    expect((await get(again.token, "/api/jobs/job-ended")).statusCode).toBe(401);
   });
 
   it("[AC5] somebody else's job does not exist, on every route that names one; the administrator sees all", async () => {
@@ -260,6 +295,7 @@ describe("where tokens are needed", () => {
       tokensNeeded: true,
       submitter: "ada",
       scopes: ["read"],
+      jobId: null,
     });
     expect((await get(token, "/api/jobs")).statusCode).toBe(200);
     expect((await post(token, "/api/tokens", wanted)).statusCode).toBe(403);

@@ -47,7 +47,7 @@ import { addSecurityHeaders } from "./security-headers.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
 import { addTensorRoutes } from "./tensor-routes.ts";
-import { addTokenRoutes } from "./token-routes.ts";
+import { addLinkRoutes, addTokenRoutes } from "./token-routes.ts";
 import { createUploadBudget } from "./upload-budget.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 import type { Web } from "./web-kind.ts";
@@ -147,6 +147,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
+  addLinkRoutes(app, access?.tokens ?? null);
   addOperatorRoutes(app, operator);
   addDeskRoutes(app, port, operator);
   addOpenApiRoutes(app);

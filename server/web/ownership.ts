@@ -93,6 +93,7 @@ export class Ownership {
   /** The job is deleted. */
   async disown(jobId: string): Promise<void> {
     await this.#access?.belongings.disown(jobId);
+    await this.#access?.tokens?.deleteLink(jobId);
   }
 
   isOwn(request: FastifyRequest, jobId: string): boolean {

@@ -1,6 +1,9 @@
 /** Tokens: who am I; and for the administrator, create, list and revoke. */
 import { z } from "zod";
 import {
+  jobLinkSchema,
+  linkEndedSchema,
+  linkRequestSchema,
   tokenCreatedSchema,
   tokenRequestSchema,
   tokenViewSchema,
@@ -11,7 +14,7 @@ import { AccessTokenError, type AccessTokens } from "../access/access-tokens.ts"
 import { NOBODY } from "../access/identity.ts";
 import { badToken, identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
-import { type App, named, route, tokenParams } from "./route.ts";
+import { type App, jobParams, named, route, tokenParams } from "./route.ts";
 
 const group = "access";
 
@@ -23,10 +26,10 @@ export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
   );
   app.get("/api/whoami", whoami, async (request) => {
     const identity = identityOf(request);
-    const { submitter, scopes } = identity;
+    const { submitter, scopes, jobId = null } = identity;
     // Open to whoever has no token; but who shows one wants to know whether it is good.
     if (identity === NOBODY && request.headers.authorization !== undefined) throw badToken();
-    return { tokensNeeded: tokens !== null, submitter, scopes: [...scopes] };
+    return { tokensNeeded: tokens !== null, submitter, scopes: [...scopes], jobId };
   });
 
   app.get(
@@ -59,6 +62,36 @@ export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
     if (revoked === null) throw new ApiFailure(404, "unknown-token", `there is no token ${tokenId}`);
     return revoked;
   });
+}
+
+/** A link to one job, for whoever is to look at it and has no token. */
+export function addLinkRoutes(app: App, tokens: AccessTokens | null): void {
+  const makeAbout = "Makes a link that reads this job and does nothing else. The one before opens nothing any more.";
+  const make = route(
+    { name: "shareJob", group: "jobs", about: makeAbout, scope: "submit" },
+    {
+      params: jobParams,
+      body: named("link", linkRequestSchema),
+      response: { 201: jobLinkSchema.describe("the link's token, told this once") },
+    },
+  );
+  app.post("/api/jobs/:jobId/link", make, async (request, reply) => {
+    const { jobId } = request.params;
+    const made = await conflictsSaid(
+      needed(tokens).createLink(jobId, identityOf(request).submitter, request.body.days),
+    );
+    reply.header("cache-control", "no-store");
+    return reply.code(201).send({ token: made.token, expiresMs: made.expiresMs });
+  });
+
+  const endAbout = "The link to this job opens nothing any more.";
+  const end = route(
+    { name: "unshareJob", group: "jobs", about: endAbout, scope: "submit" },
+    { params: jobParams, response: { 200: linkEndedSchema.describe("whether there was one") } },
+  );
+  app.delete("/api/jobs/:jobId/link", end, async ({ params: { jobId } }) => ({
+    ended: await needed(tokens).deleteLink(jobId),
+  }));
 }
 
 function needed(tokens: AccessTokens | null): AccessTokens {

@@ -31,6 +31,7 @@ export const tokenViewSchema = z
     createdMs: z.number(),
     expiresMs: z.number().nullable(),
     revokedMs: z.number().nullable(),
+    jobId: z.string().nullable().describe("Of a link: the one job that it reads. null: a token of its submitter."),
     lastUsedMs: z.number().nullable().describe("Since the coordinator started; null: not since then."),
   })
   .meta({
@@ -49,11 +50,29 @@ export const tokenCreatedSchema = tokenViewSchema
   });
 export type TokenCreated = z.infer<typeof tokenCreatedSchema>;
 
+/** POST /api/jobs/:jobId/link */
+export const linkRequestSchema = z.strictObject({
+  /** It opens nothing after so many days; null: until another is made, or the job is deleted. */
+  days: z.number().int().min(1).max(TOKEN_DAYS_MAX).nullable().default(null),
+});
+export const jobLinkSchema = z
+  .object({
+    token: z.string().describe("Reads this job and does nothing else. Told this once."),
+    expiresMs: z.number().nullable(),
+  })
+  .meta({
+    id: "JobLink",
+    description: "POST /api/jobs/:jobId/link answers with this; the link before opens nothing any more.",
+  });
+export const linkEndedSchema = z.object({ ended: z.boolean() }).meta({ id: "LinkEnded" });
+export type JobLink = z.infer<typeof jobLinkSchema>;
+
 export const whoAmISchema = z
   .object({
     tokensNeeded: z.boolean().describe("false: whoever reaches this coordinator may do everything."),
     submitter: z.string().describe("Empty where no tokens are needed."),
     scopes: z.array(z.enum(SCOPES)),
+    jobId: z.string().nullable().describe("Of a link: the one job that it reads. null: it is none."),
   })
   .meta({ id: "WhoAmI", description: "GET /api/whoami" });
 export type WhoAmI = z.infer<typeof whoAmISchema>;

@@ -8,7 +8,7 @@ import { type Action, useAction } from "./use-action.ts";
 const texts = dashboard.jobs;
 
 interface JobActionsProps {
-  readonly dashboard: { readonly client: ParitabClient; refresh(): void };
+  readonly dashboard: { readonly client: ParitabClient; readonly mayChange: boolean; refresh(): void };
   readonly job: JobView;
   /** Another way to end it than to cancel it: a button of its own. */
   ending?(action: Action): ComponentChildren;
@@ -19,13 +19,19 @@ interface JobActionsProps {
 }
 
 /** What can be done with a job: end it while it runs, save what it has, read its receipt once it has ended. */
-export function JobActions({ dashboard: { client, refresh }, job, ending, saving, children }: JobActionsProps) {
+export function JobActions({
+  dashboard: { client, mayChange, refresh },
+  job,
+  ending,
+  saving,
+  children,
+}: JobActionsProps) {
   const action = useAction(refresh);
   const { problem } = action;
   const { jobId, name, finishedMs } = job;
   return (
     <>
-      {finishedMs === null && (
+      {mayChange && finishedMs === null && (
         <>
           {ending?.(action)}
           <JobButton action={action} label={texts.cancelNamed(name)} ask={() => client.cancel(jobId)}>

@@ -18,3 +18,18 @@ export function jobHash(jobId: string, tab: JobTab = "answers"): string {
 export function newJobHash(kind: string): string {
   return `${NEW_JOB_HASH}/${encodeURIComponent(kind)}`;
 }
+
+const SHARED = /^#shared\/([^/]+)\/([^/]+)$/;
+
+/** A link to one job, for whoever has no token: what stands behind the # is sent to nobody. */
+export function sharedHash(jobId: string, token: string): string {
+  return `#shared/${encodeURIComponent(jobId)}/${encodeURIComponent(token)}`;
+}
+
+/** @returns null: it is no such link */
+export function sharedIn(hash: string): { readonly jobId: string; readonly token: string } | null {
+  const [, jobId, token] = SHARED.exec(hash) ?? [];
+  return jobId === undefined || token === undefined
+    ? null
+    : { jobId: decodeURIComponent(jobId), token: decodeURIComponent(token) };
+}

@@ -194,6 +194,8 @@ describe("a session", () => {
     await client.signedReceipt(jobId);
     expect((await client.jobList({ search: jobId })).jobs).toMatchObject([{ jobId, state: "done", progress: 1 }]);
     expect(await client.submission(jobId)).toMatchObject(submission);
+    await expect(client.shareJob(jobId)).rejects.toMatchObject({ status: 409, code: "no-tokens-needed" });
+    await expect(client.unshareJob(jobId)).rejects.toMatchObject({ status: 409, code: "no-tokens-needed" });
     await client.deleteJob(jobId);
     await expect(client.deleteJob(jobId)).rejects.toThrow(/there is no job/);
     expect((await client.jobList({ search: jobId })).matching).toBe(0);

@@ -74,7 +74,12 @@ describe("tokens", () => {
     const token = first.adminToken!;
     expect(token).toMatch(/^ptb_/);
     const admin = createParitabClient({ baseUrl: first.url, token });
-    expect(await admin.whoAmI()).toEqual({ tokensNeeded: true, submitter: "administrator", scopes: ["admin"] });
+    expect(await admin.whoAmI()).toEqual({
+      tokensNeeded: true,
+      submitter: "administrator",
+      scopes: ["admin"],
+      jobId: null,
+    });
     const ada = createParitabClient({
       baseUrl: first.url,
       token: (await admin.createToken({ submitter: "ada" })).token,
