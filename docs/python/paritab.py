@@ -129,18 +129,21 @@ class Client:
         *,
         labels: Any = None,
         input_scale: float = 1,
+        sizes: Optional[Mapping[str, int]] = None,
         accept: Optional[str] = None,
         keep: bool = False,
         **settings: Any,
     ) -> Iterator[Answer]:
         """Answers in the order of the queries, each once, as soon as it may be given out. Begins when the first is asked for.
 
-        :param queries: n x the model's input, numbers or bytes; x = entry * input_scale
+        :param queries: n x the model's input, numbers or bytes; x = entry * input_scale. Of a model with several inputs an array for each,
+            by the names of the inputs
+        :param sizes: of dimensions that the model's file leaves free beside the batch: {"sequence_length": 128}
         :param labels: one whole number a query: the job then says its accuracy
         :param accept: "first" (estimates too), "verified", or "final" (what is not taken back any more)
         :raises JobEnded: where the job fails or is cancelled, after the answers that were ready by then
         """
-        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model), "queriesSha256": self._tensor(queries)}
+        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model, sizes), "queriesSha256": self._queries(queries)}
         if labels is not None:
             source["labelsSha256"] = self._tensor(labels)
         source["inputScale"] = input_scale
@@ -302,12 +305,20 @@ class Client:
         headers = {"content-type": "application/octet-stream"}
         return json.loads(self._ask("POST", "/api/tensors", _npy(numbers), headers))["tensorSha256"]
 
-    def _model(self, model: Model) -> str:
+    def _queries(self, queries: Any) -> Union[str, Dict[str, str]]:
+        if isinstance(queries, Mapping):
+            return {name: self._tensor(numbers) for name, numbers in queries.items()}
+        return self._tensor(queries)
+
+    def _model(self, model: Model, sizes: Optional[Mapping[str, int]] = None) -> str:
         if isinstance(model, str) and len(model) == 64 and all(letter in "0123456789abcdef" for letter in model):
             return model
         boundary = secrets.token_hex(16)
         parts: List[bytes] = []
-        for name, data in _model_files(model).items():
+        files = _model_files(model)
+        if sizes:
+            files["input-sizes.json"] = json.dumps(dict(sizes)).encode()
+        for name, data in files.items():
             head = f'--{boundary}\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n'
             parts += [f"{head}content-type: application/octet-stream\r\n\r\n".encode(), data, b"\r\n"]
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()

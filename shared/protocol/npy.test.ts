@@ -18,7 +18,7 @@ const dict = (descr: string, shape: string, fortran = "False") =>
   `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
 
 describe(".npy", () => {
-  it("[PR3] reads the seven dtypes", () => {
+  it("[PR3] reads the seven dtypes, and true and false as bytes", () => {
     expect(parseNpy(npy(dict("<f4", "(1, 2)"), Float32Array.of(1, -2)))).toEqual({
       dtype: "F32",
       shape: [1, 2],
@@ -26,6 +26,10 @@ describe(".npy", () => {
     });
     expect(parseNpy(npy(dict("<f8", "(1,)"), Float64Array.of(0.1))).data).toEqual(Float64Array.of(0.1));
     expect(parseNpy(npy(dict("|u1", "(2,)"), Uint8Array.of(7, 255))).data).toEqual(Uint8Array.of(7, 255));
+    expect(parseNpy(npy(dict("|b1", "(2,)"), Uint8Array.of(1, 0)))).toMatchObject({
+      dtype: "U8",
+      data: Uint8Array.of(1, 0),
+    });
     expect(parseNpy(npy(dict("<u2", "(2,)"), Uint16Array.of(999, 65_535))).data).toEqual(Uint16Array.of(999, 65_535));
     expect(parseNpy(npy(dict("<u4", "(1,)"), Uint32Array.of(2 ** 32 - 1))).data).toEqual(Uint32Array.of(2 ** 32 - 1));
     expect(parseNpy(npy(dict("<i4", "(1,)"), Int32Array.of(-5))).data).toEqual(Int32Array.of(-5));

@@ -37,6 +37,8 @@ const DTYPES: Readonly<Record<string, { dtype: NpyDtype; bytes: number }>> = {
   "<f4": { dtype: "F32", bytes: 4 },
   "<f8": { dtype: "F64", bytes: 8 },
   "|u1": { dtype: "U8", bytes: 1 },
+  // True and false, as the bytes that they are.
+  "|b1": { dtype: "U8", bytes: 1 },
   "<u2": { dtype: "U16", bytes: 2 },
   "<u4": { dtype: "U32", bytes: 4 },
   "<i4": { dtype: "I32", bytes: 4 },

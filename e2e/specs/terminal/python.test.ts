@@ -88,6 +88,29 @@ print(client.receipt(job)["answers"]["queryCount"])
       expect([code, out], err).toEqual([0, "24\n"]);
     });
 
+    test("a model with several inputs takes an array for each, at sizes that are said", async () => {
+      const { code, out, err } = await run(
+        `
+import os, numpy as np, paritab
+client = paritab.Client(progress=False)
+X = np.random.default_rng(1).integers(0, 256, (12, 784)).astype(np.uint8)
+settings = dict(queries_per_group=2, stragglers=1, liars=0, input_scale=1/255)
+model = os.environ["MODEL"]
+one, named = [[a.label for a in client.infer(model, queries, **settings)] for queries in (X, {"input": X})]
+assert one == named
+ids = np.arange(24).reshape(3, 8)
+texts = {"input_ids": ids, "attention_mask": ids > -1, "token_type_ids": np.zeros((3, 8), dtype=np.int32)}
+for sizes, scheme in ((None, "uncoded"), ({"sequence_length": 8}, "approxifer")):
+    try:
+        list(client.infer(os.environ["ENCODER"], texts, sizes=sizes, output="logits", scheme=scheme, queries_per_group=2))
+    except paritab.ParitabError as error:
+        print("a size for 'sequence_length'" in str(error), "whole numbers cannot be mixed" in str(error))
+`,
+        { ENCODER: fileURLToPath(new URL("../../models/small-encoder/onnx/model.onnx", import.meta.url)) },
+      ).ended;
+      expect([code, out], err).toEqual([0, "True False\nFalse True\n"]);
+    });
+
     test("a product is exact, and one that cannot be is refused in the coordinator's words", async () => {
       const { code, out, err } = await run(`
 import numpy as np, paritab

@@ -69,7 +69,7 @@ async function answersOf(world: ShellWithTabs, jobId: string): Promise<Float32Ar
 }
 
 describe("[SC8] a job on whole numbers", () => {
-  test("is answered from an array for each input, and from one of rows, and never sends a mixture", async () => {
+  test("[PR88] is answered from an array for each input, and from one of rows, and never sends a mixture", async () => {
     const world = await open();
     const said = await expected();
     const source = await namedSource(world);
@@ -120,7 +120,7 @@ describe("[SC8] a job on whole numbers", () => {
     expect(await answersOf(world, jobId)).toEqual(await expected());
   });
 
-  test("is refused where a number is none that its input takes, by query and place", async () => {
+  test("[PR88] is refused where a number is none that its input takes, by query and place", async () => {
     const world = await open();
     const changed = (place: number, at: number, value: bigint) =>
       partOf(place, (part) => {
@@ -211,7 +211,7 @@ describe("[SC8] a stream of whole numbers", () => {
     for (const batch of world.batches) expect(batch.rows.every(Number.isInteger)).toBe(true);
   });
 
-  test("a line of JSON may name its inputs", () => {
+  test("[PR88] a line of JSON may name its inputs", () => {
     const inputs = factsOfBundle(onnxFormat, bundle).inputs;
     const parts = INPUTS.map((name, place) => [name, [...rowOf(0).subarray(place * LENGTH, (place + 1) * LENGTH)]]);
     const line = (changes: object) => JSON.stringify({ ...Object.fromEntries(parts), ...changes });
