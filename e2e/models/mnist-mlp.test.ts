@@ -42,6 +42,7 @@ describe("the sample model", () => {
     const { facts } = await createPlainRuntime().load(await loadMnistModel());
     expect(facts).toEqual({
       inputShape: [784],
+      inputs: [{ name: "input", shape: [784], dtype: "float32" }],
       inputSize: 784,
       outputSize: 10,
       macsPerQuery: 784 * 200 + 200 * 100 + 100 * 10,

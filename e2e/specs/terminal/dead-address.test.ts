@@ -13,6 +13,7 @@ import { createParitabClient, type Waiting } from "../../../shared/sdk/paritab-c
 import { cli } from "./fake-terminal.ts";
 
 const PARITAB = fileURLToPath(new URL("../../../server/cli/paritab.mjs", import.meta.url));
+const ENCODER = fileURLToPath(new URL("../../models/small-encoder", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../../server/samples/mnist-mlp", import.meta.url));
 
 let folder: string;
@@ -29,6 +30,7 @@ beforeAll(async () => {
     encodeNpy({ dtype: "F32", shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
   writeFileSync(join(folder, "X.npy"), F32([4, 784]));
   writeFileSync(join(folder, "y.npy"), encodeNpy({ dtype: "I32", shape: [4], data: Int32Array.of(0, 1, 0, 1) }));
+  writeFileSync(join(folder, "corpus.txt"), "a text\nanother one\n");
   [silent, silentUrl] = await listening((socket) => sockets.add(socket));
   const [gone, url] = await listening(() => {});
   deadUrl = url;
@@ -56,6 +58,10 @@ const JOB = "a".repeat(24);
 /** What each command that asks a coordinator needs to get so far. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   login: ["--no-token"],
+  "model add": ["encoder", ENCODER],
+  "model list": [],
+  "model remove": ["encoder"],
+  submit: ["--model", ENCODER, "--texts", "corpus.txt"],
   capacity: [],
   ...Object.fromEntries(
     Object.entries(SUBMITS).flatMap(([kind, line]) =>
@@ -72,13 +78,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   unchecked: [JOB],
 };
 /** These work on files alone, or start another program. */
-const ELSEWHERE = ["convert", "serve", "swarm"];
+const ELSEWHERE = ["convert", "serve", "swarm", "verify"];
 
 test("every command is tried here", () => {
   expect([...Object.keys(LINES), ...ELSEWHERE].sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
 });
 
-const withPaths = (line: readonly string[]) => line.map((word) => (word.endsWith(".npy") ? path(word) : word));
+const withPaths = (line: readonly string[]) => line.map((word) => (/\.(npy|txt)$/.test(word) ? path(word) : word));
 
 test.each(Object.entries(LINES))(
   "`paritab %s` says that an address is silent, and the first signal ends it",
@@ -87,7 +93,9 @@ test.each(Object.entries(LINES))(
     const { code, said } = await cli([...name.split(" "), ...withPaths(line)], {
       environment: { PARITAB_URL: silentUrl, XDG_CONFIG_HOME: folder },
       signal: interrupted.signal,
-      onSay: () => interrupted.abort(new Error("interrupted")),
+      onSay: (told) => {
+        if (told.includes("waiting")) interrupted.abort(new Error("interrupted"));
+      },
     });
     expect(said).toMatch(
       /^paritab: .*the coordinator at http:\/\/127\.0\.0\.1:\d+ has .*yet; waiting \(Ctrl-C ends this\)\n$/m,
