@@ -292,6 +292,7 @@ describe("uploads of tensors", () => {
     const response = await postTensor(encodeNpy({ dtype: "U8", shape: [1], data: Uint8Array.of(1) }));
     expect([response.statusCode, codeOf(response)]).toEqual([503, "store-failed"]);
     expect(response.body).not.toContain("secret");
+    expect(Number(response.headers["retry-after"])).toBeGreaterThan(0);
   });
 });
 

@@ -99,6 +99,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   server.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500 && !EXPECTED.includes(problem.code)) request.log.error(error);
+    if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
     return reply.code(problem.status).send(bodyOf(problem, request.url));
   });
   server.setNotFoundHandler((request, reply) => {
@@ -158,7 +159,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 /** Of 500 and more, what is no mistake of ours. */
-const EXPECTED: readonly string[] = ["busy", "no-tabs", "timeout"];
+const EXPECTED: readonly string[] = ["busy", "overloaded", "no-tabs", "timeout"];
 
 async function addV1(
   { v1Directory = null, port, logger, prepareModel: intake }: ApiOptions,
@@ -183,6 +184,8 @@ function bodyOf(problem: ApiProblem, url: string) {
 }
 
 const READING_METHODS = ["GET", "HEAD", "OPTIONS"];
+/** [PR25] What the coordinator's load is judged by looks back so far; seconds. */
+const RETRY_AFTER_S = 5;
 
 function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): void {
   app.addHook("onRequest", async (request) => {

@@ -5,10 +5,13 @@ export class ParitabApiError extends Error {
   readonly status: number;
   /** Stable, for programs: "bad-request", "unknown-job", ..., "unreachable", "bad-answer". */
   readonly code: string;
+  /** When the coordinator wants to be asked again, ms; null: it did not say. */
+  readonly retryAfterMs: number | null;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterMs: number | null = null) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -17,6 +17,7 @@ interface Reply {
   status?: number;
   body?: unknown;
   raw?: Buffer | string;
+  headers?: Record<string, string>;
 }
 
 let server: Server;
@@ -39,8 +40,9 @@ beforeEach(async () => {
   server = createServer(async (request, response) => {
     const type = request.headers["content-type"] ?? "";
     seen.push({ method: request.method!, url: request.url!, type, body: await bodyOf(request) });
-    const { status = 200, raw, body } = answer?.(request.url!) ?? reply;
+    const { status = 200, raw, body, headers = {} } = answer?.(request.url!) ?? reply;
     response.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(raw ?? JSON.stringify(body));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -196,6 +198,18 @@ describe("errors", () => {
     expect(error.message).toMatch(
       /^\/api\/jobs\/j1: scheme: expected string, got 7; queryCount: expected number, got nothing; is the coordinator of another version\?$/,
     );
+  });
+
+  test("say when the coordinator wants to be asked again, where it says so in seconds", async () => {
+    const said = async (retryAfter: string) => {
+      const error = { code: "overloaded", message: "runs late" };
+      reply = { status: 503, body: { error }, headers: { "retry-after": retryAfter } };
+      return (await failure(client.status())).retryAfterMs;
+    };
+    expect(await said("5")).toBe(5_000);
+    expect(await said("Fri, 27 Nov 2026 09:00:00 GMT")).toBeNull();
+    reply = { status: 404, body: { error: { code: "unknown-job", message: "none" } } };
+    expect((await failure(client.job("j1"))).retryAfterMs).toBeNull();
   });
 
   test("say that nobody answers", async () => {

@@ -126,7 +126,13 @@ async function apiError(response: Response, path: string): Promise<ParitabApiErr
       `${path}: got status ${response.status} without a reason`,
     );
   }
-  return new ParitabApiError(response.status, code, message);
+  return new ParitabApiError(response.status, code, message, retryAfterMsOf(response));
+}
+
+/** Seconds alone: this coordinator says no dates. */
+function retryAfterMsOf({ headers }: Response): number | null {
+  const seconds = headers.get("retry-after");
+  return seconds !== null && /^\d+$/.test(seconds) ? 1000 * Number(seconds) : null;
 }
 
 /** Node's fetch says "fetch failed" and keeps the reason as the cause. */

@@ -7,11 +7,13 @@ import { openCompute } from "../../../server/open-compute.ts";
 import { startCoordinator } from "../../../server/start-coordinator.ts";
 import type { TrustedTimes } from "../../../server/trusted/trusted-times.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import {
   createParitabClient,
   type InferenceSubmissionInput,
   type ParitabClient,
 } from "../../../shared/sdk/paritab-client.ts";
+import { waitMs } from "../../../shared/sdk/patience.ts";
 import { type Answerer, openAnsweringVolunteer } from "../../crowd/answering-volunteer.ts";
 import type { HostileModel } from "./hostile-models.ts";
 
@@ -70,23 +72,48 @@ const RAW_ROWS = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liar
 type UploadedSource = Extract<InferenceSubmissionInput["source"], { kind: "uploads" }>;
 type Settings = Partial<Omit<InferenceSubmissionInput, "kind" | "source">>;
 
+/** Whoever is told to come back later does so for that long. */
+const PATIENCE_MS_MAX = 600_000;
+
 export class Submitter {
   readonly client: ParitabClient;
+  #toldToWait = 0;
 
   constructor(client: ParitabClient) {
     this.client = client;
   }
 
+  /** How often it was told that the coordinator is busy, and came back when it was asked to. */
+  get toldToWait(): number {
+    return this.#toldToWait;
+  }
+
+  async #politely<T>(ask: () => Promise<T>): Promise<T> {
+    for (let waitedMs = 0; ; ) {
+      try {
+        return await ask();
+      } catch (error) {
+        const { status, retryAfterMs } = error instanceof ParitabApiError ? error : { status: 0, retryAfterMs: null };
+        if (status !== 503 || retryAfterMs === null || waitedMs >= PATIENCE_MS_MAX) throw error;
+        this.#toldToWait++;
+        await waitMs(retryAfterMs);
+        waitedMs += retryAfterMs;
+      }
+    }
+  }
+
   /** @returns what a submission names them by */
   async upload({ files }: Pick<HostileModel, "files">, queries: NpyArray): Promise<UploadedSource> {
-    const { modelSha256 } = await this.client.uploadModel(files);
-    const { tensorSha256: queriesSha256 } = await this.client.uploadTensor(encodeNpy(queries));
+    const { modelSha256 } = await this.#politely(() => this.client.uploadModel(files));
+    const npy = encodeNpy(queries);
+    const { tensorSha256: queriesSha256 } = await this.#politely(() => this.client.uploadTensor(npy));
     return { kind: "uploads", modelSha256, queriesSha256, inputScale: queries.dtype === "U8" ? 1 / 255 : 1 };
   }
 
   /** @returns the job's id @throws ParitabApiError where it is refused */
   async submitUploaded(source: UploadedSource, settings: Settings = {}): Promise<string> {
-    const { jobId } = await this.client.submit({ kind: "inference", ...RAW_ROWS, ...settings, source });
+    const submission = { kind: "inference", ...RAW_ROWS, ...settings, source } as const;
+    const { jobId } = await this.#politely(() => this.client.submit(submission));
     return jobId;
   }
 

@@ -1,6 +1,7 @@
 /** Models that overrun a WebAssembly heap: submitted beside an honest job, and in the audits that run many rows at once. */
 import { CLASSIFICATION } from "../../../server/kinds/inference/engine/answer-rule.ts";
 import { openCompute } from "../../../server/open-compute.ts";
+import { medianOfSome } from "../../../shared/numbers/quantile.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import type { AttackOptions, AttackReport } from "./attack-report.ts";
 import { attackedCoordinator, byteQueries, type Submitter } from "./attacked-coordinator.ts";
@@ -21,7 +22,11 @@ const BEFORE_BOMB =
 export const bomb = (options: AttackOptions) => submittedBomb(options, convBomb(), BEFORE_BOMB);
 export const onnxBombed = (options: AttackOptions) => submittedBomb(options, onnxBomb(), "the same, by an ONNX file");
 
-/** Hostile submissions one after the other, honest jobs one after the other meanwhile, and one more after that. */
+/** Beside hostile submissions an honest job may take so much of its time alone, and so many milliseconds more. */
+const SLOWER_MAX = { factor: 1.5, ms: 2_000 };
+const ALONE = { short: 1, long: 5 };
+
+/** Hostile submissions one after the other, honest jobs one after the other before it, meanwhile, and one more after that. */
 async function submittedBomb(
   { seed, isLong, times }: AttackOptions,
   model: HostileModel,
@@ -33,6 +38,16 @@ async function submittedBomb(
   try {
     const [ada, mallory] = [await world.submitter("ada"), await world.submitter("mallory")];
     const fates = new Map<string, number>();
+    let [numbers, wrong] = [0, 0];
+    const honestJob = async (): Promise<number> => {
+      const startMs = performance.now();
+      const ended = await wrongOf(work, ada, await ada.submit(work.model, work.queries, { task: "regression" }));
+      numbers += ended.answers;
+      wrong += ended.wrong;
+      return performance.now() - startMs;
+    };
+    const aloneMs: number[] = [];
+    for (let n = 0; n < ALONE[form]; n++) aloneMs.push(await honestJob());
     let isOver = false;
     const attack = async () => {
       for (let n = 0; n < (times ?? TIMES[form]); n++) {
@@ -43,22 +58,28 @@ async function submittedBomb(
     const attacking = attack().finally(() => {
       isOver = true;
     });
-    let [jobs, numbers, wrong] = [0, 0, 0];
+    const besideMs: number[] = [];
     // The last one begins after the last hostile submission.
-    for (let isLast = false; !isLast; jobs++) {
+    for (let isLast = false; !isLast; ) {
       isLast = isOver;
-      const ended = await wrongOf(work, ada, await ada.submit(work.model, work.queries, { task: "regression" }));
-      numbers += ended.answers;
-      wrong += ended.wrong;
+      besideMs.push(await honestJob());
     }
     await attacking;
     const said = [...fates].map(([fate, count]) => `${count} ${fate}`).join(", ");
-    const after = `${said}; ${jobs} honest jobs meanwhile and after it: ${wrong} of ${numbers} numbers wrong`;
-    return { before, after, holds: wrong === 0 && jobs >= 2 && !said.includes("out of bounds") };
+    const [alone, beside] = [medianOfSome(aloneMs), medianOfSome(besideMs)];
+    const after =
+      `${said}; ${besideMs.length} honest jobs meanwhile and after it: ${wrong} of ${numbers} numbers wrong, ${seconds(beside)} each, ` +
+      `the slowest ${seconds(Math.max(...besideMs))}, alone ${seconds(alone)} (medians); told to come back later ${ada.toldToWait} times`;
+    // One pair of jobs says nothing of times.
+    const isInTime = !isLong || beside <= SLOWER_MAX.factor * alone + SLOWER_MAX.ms;
+    const isRight = wrong === 0 && besideMs.length >= 2 && !said.includes("out of bounds");
+    return { before, after, holds: isRight && isInTime };
   } finally {
     await world.close();
   }
 }
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 /** What becomes of one hostile submission; one that is accepted is cancelled. */
 async function fateOf(mallory: Submitter, model: HostileModel, rows: number, seed: number): Promise<string> {
