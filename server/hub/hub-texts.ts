@@ -19,6 +19,8 @@ export interface HubTexts {
   readonly tokens: TextTokens;
   readonly inputs: readonly TextInput[];
   readonly outputs: readonly string[];
+  /** Tokens of every text, where the model's file leaves no length free; null: it does. */
+  readonly fixedLength: number | null;
   /** What the folder says of it; null: nothing. */
   readonly pooling: Pooling | null;
   readonly labels: LabelNames | null;
@@ -69,6 +71,7 @@ export async function hubTexts(path: string): Promise<HubTexts> {
     tokens: tokens!,
     inputs: inputs!,
     outputs: editor!.outputs(main!),
+    fixedLength: editor!.inputs(main!).find(({ name }) => name === inputs![0])?.shape?.[1] ?? null,
     pooling,
     labels,
   };

@@ -1,5 +1,5 @@
 /** Vectors of texts as jobs: one for each length that the texts are padded to, on a model that is made for that length. */
-import { lengthBuckets } from "../../shared/hub/length-buckets.ts";
+import { coarseLength, lengthBuckets } from "../../shared/hub/length-buckets.ts";
 import { unitVector } from "../../shared/hub/pooling.ts";
 import { textRows } from "../../shared/hub/text-rows.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
@@ -68,10 +68,12 @@ export class Embedder {
     { key, signal, isKept = () => false, onDone }: EmbedOptions,
   ): Promise<EmbeddedText[]> {
     const embedded: EmbeddedText[] = [];
-    const buckets = lengthBuckets(
-      texts.map(({ length }) => length),
-      model.facts.countMax ?? Number.MAX_SAFE_INTEGER,
-    );
+    const { fixedLength, countMax } = model.facts;
+    const counts = texts.map(({ length }) => length);
+    const buckets =
+      fixedLength === null
+        ? lengthBuckets(counts, countMax ?? Number.MAX_SAFE_INTEGER, coarseLength)
+        : [{ length: fixedLength, places: counts.map((_, place) => place) }];
     await Promise.all(
       buckets.map(async ({ length, places }) => {
         const jobId = jobIdOfKey(identity.submitter, `${key}-${length}`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -24,6 +24,7 @@ const model = (id: string, changed: Partial<NamedModel> = {}): NamedModel => ({
     inputs: ["input_ids"],
     padId: 0,
     countMax: 8,
+    fixedLength: null,
     emptyCount: 2,
   },
   ...changed,
@@ -60,14 +61,18 @@ describe("a request", () => {
     [{ model: "small" }, "input", /expected a text, or a list of texts, got nothing/],
     [{ model: "small", input: ["a", 7] }, "input", /ids of tokens/],
     [{ model: "small", input: ["a", { b: 1 }] }, "input", /input\[1\]: expected a text, got {"b":1}/],
+    [{ model: "small", input: "a".repeat(2 ** 20 + 1) }, "input", /at most 1048576 bytes, got 1048577/],
     [{ model: "small", input: "a", dimensions: 2 }, "dimensions", /expected 3, or none, got 2/],
     [{ model: "small", input: "a", seed: 1 }, "seed", /Unrecognized request argument supplied: seed/],
   ];
-  test.each(bad)("%j is refused by its field", (body, param, message) => {
-    const error = refusal(() => embeddingRequest(body, models));
-    expect([error.param, error.type]).toEqual([param, "invalid_request_error"]);
-    expect(error.message).toMatch(message);
-  });
+  test.each(bad.map(([body, param, message]) => ({ body, param, message })))(
+    "$message: refused by its field",
+    ({ body, param, message }) => {
+      const error = refusal(() => embeddingRequest(body, models));
+      expect([error.param, error.type]).toEqual([param, "invalid_request_error"]);
+      expect(error.message).toMatch(message);
+    },
+  );
 
   test("texts longer than the model takes, and texts without a token, are refused by their place", () => {
     const one = models.get("small")!;
@@ -86,7 +91,10 @@ describe("names", () => {
   test("are there after a restart, and gone with what they stand for once they are removed", async () => {
     const stored = await models.store([{ name: "onnx/model.onnx", bytes: Uint8Array.of(1) }]);
     await models.add(model("small", { folder: stored, dimensions: 5 }));
+    const lost = await models.store([{ name: "model.onnx", bytes: Uint8Array.of(2) }]);
     const again = await NamedModels.open(folder);
+    expect(readdirSync(folder)).toContain(stored);
+    expect(readdirSync(folder)).not.toContain(lost);
     expect(again.all().map(({ id, dimensions }) => [id, dimensions])).toEqual([
       ["org/other", 3],
       ["small", 5],

@@ -1,5 +1,5 @@
 /** The body of POST /v1/embeddings, and of a line of a batch: checked as OpenAI does, each refusal with the field's name. */
-import { V1_INPUTS_MAX, V1_REQUEST_TOKENS_MAX } from "../../shared/protocol/limits.ts";
+import { TEXT_BYTES_MAX, V1_INPUTS_MAX, V1_REQUEST_TOKENS_MAX } from "../../shared/protocol/limits.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
 import { invalid, OpenAiFailure } from "./openai-error.ts";
 import type { TextWorks } from "./text-works.ts";
@@ -67,6 +67,10 @@ function textsOf(input: unknown): string[] {
       );
     }
     if (typeof text !== "string") throw invalid("input", `input[${i}]: expected a text, got ${shown(text)}`);
+    const byteCount = Buffer.byteLength(text);
+    if (byteCount > TEXT_BYTES_MAX) {
+      throw invalid("input", `input[${i}]: expected a text of at most ${TEXT_BYTES_MAX} bytes, got ${byteCount}`);
+    }
     if (text === "") throw invalid("input", `input[${i}]: expected a text that is not empty`);
   }
   return texts as string[];

@@ -92,14 +92,17 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
       throw new OpenAiFailure(403, "quota", `expected at most ${V1_MODELS_MAX} models, got one more; delete one`);
     }
     const files = await filesOf(request);
+    const { submitter } = identityOf(request);
+    const byteCount = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    openAi.files.requireRoom(submitter, models.bytesOf(submitter) + byteCount);
     const folder = await models.store(files);
     try {
       const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
       const model = await lookedThrough(openAi, asked, {
         id,
-        owner: identityOf(request).submitter,
+        owner: submitter,
         createdS: Math.floor(Date.now() / 1000),
-        byteCount: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+        byteCount,
       });
       await models.add(model);
       return reply.code(201).send(v1Model(model));

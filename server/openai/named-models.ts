@@ -1,7 +1,7 @@
 /** Models that are asked for by name: folders of the Hugging Face Hub, each with a record beside it, kept in the data directory. */
 
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
@@ -33,6 +33,11 @@ export class NamedModels {
 
   static async open(root: string): Promise<NamedModels> {
     const models = await readAllJson<NamedModel>(root);
+    // Files of a model that a crash left without a record.
+    for (const name of await readdir(root)) {
+      const isLost = name.startsWith("files-") && !models.some(({ folder }) => folder === name);
+      if (isLost) await rm(join(root, name), { recursive: true, force: true });
+    }
     return new NamedModels(root, new Map(models.map((model) => [model.id, model])));
   }
 
@@ -48,6 +53,11 @@ export class NamedModels {
   /** In the order of their names. */
   all(): NamedModel[] {
     return [...this.#models.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Bytes of a submitter's models. */
+  bytesOf(owner: string): number {
+    return this.all().reduce((sum, model) => sum + (model.owner === owner ? model.byteCount : 0), 0);
   }
 
   askedOf({ folder, pool, normalizes }: Pick<NamedModel, "folder" | "pool" | "normalizes">): AskedFolder {

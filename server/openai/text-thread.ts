@@ -14,6 +14,8 @@ export interface TextModelFacts {
   readonly padId: number;
   /** Tokens of one text; null: the folder names no limit. */
   readonly countMax: number | null;
+  /** Tokens of every text; null: the model's file leaves that free. */
+  readonly fixedLength: number | null;
   /** Of an empty text. */
   readonly emptyCount: number;
 }
@@ -46,7 +48,14 @@ export default async function textWork(work: TextWork): Promise<TextAnswer> {
     const { tokens, inputs } = texts;
     switch (work.work) {
       case "look":
-        return { task, inputs, padId: tokens.padId, countMax: tokens.countMax, emptyCount: tokens.emptyCount };
+        return {
+          task,
+          inputs,
+          padId: tokens.padId,
+          countMax: texts.fixedLength ?? tokens.countMax,
+          fixedLength: texts.fixedLength,
+          emptyCount: tokens.emptyCount,
+        };
       case "encode":
         return { ids: work.texts.map((text) => tokens.encode(text)) };
       case "files": {

@@ -89,7 +89,7 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
   });
 }
 
-function addFileRoutes(app: App, { files, ownership }: OpenAi): void {
+function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
   const find = (request: FastifyRequest, fileId: string): V1File => {
     const file = files.get(fileId);
     const owner = ownerOf(request);
@@ -109,7 +109,7 @@ function addFileRoutes(app: App, { files, ownership }: OpenAi): void {
   app.post("/v1/files", options, async (request) => {
     if (!request.isMultipart()) throw invalid("file", "expected multipart/form-data with purpose and file");
     const owner = identityOf(request).submitter;
-    files.requireRoom(owner, Number(request.headers["content-length"] ?? 0));
+    files.requireRoom(owner, models.bytesOf(owner) + Number(request.headers["content-length"] ?? 0));
     let [purpose, file]: [unknown, V1File | null] = [undefined, null];
     for await (const part of request.parts({
       limits: { files: 1, fields: 8, parts: 9, fileSize: Number.MAX_SAFE_INTEGER },

@@ -11,8 +11,15 @@ export interface LengthBucket {
   readonly places: readonly number[];
 }
 
-/** Lengths are multiples of this, so that jobs of other texts meet models that volunteers have already. */
+/** Lengths are multiples of this. */
 export const LENGTH_STEP = 8;
+const SHORTEST_COARSE = 16;
+
+/** Every length of one corpus: as little padding as there can be. */
+export const fineLength = (count: number) => Math.ceil(count / LENGTH_STEP) * LENGTH_STEP;
+
+/** Powers of two, for texts that come request by request: they meet models that are uploaded and that volunteers have. */
+export const coarseLength = (count: number) => Math.max(SHORTEST_COARSE, 2 ** Math.ceil(Math.log2(count)));
 /** Texts of a bucket of its own: of fewer the model would cost more than their padding. */
 const TEXTS_MIN = 64;
 
@@ -21,11 +28,16 @@ const TEXTS_MIN = 64;
  * most LENGTH_BUCKETS_MAX buckets, each of at least TEXTS_MIN texts where there are several.
  * @param counts tokens of each text, at least 1
  * @param countMax no row is longer than this
+ * @param roundUp which lengths there may be
  * @returns the shortest first; all texts are in one of them
  */
-export function lengthBuckets(counts: readonly number[], countMax: number): LengthBucket[] {
+export function lengthBuckets(
+  counts: readonly number[],
+  countMax: number,
+  roundUp: (count: number) => number = fineLength,
+): LengthBucket[] {
   if (counts.length === 0) return [];
-  const rounded = counts.map((count) => Math.min(countMax, Math.ceil(count / LENGTH_STEP) * LENGTH_STEP));
+  const rounded = counts.map((count) => Math.min(countMax, roundUp(count)));
   const lengths = [...new Set(rounded)].sort((a, b) => a - b);
   const atMost = lengths.map((length) => rounded.filter((one) => one <= length).length);
   const ends = bestEnds(lengths, atMost);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LENGTH_BUCKETS_MAX } from "../protocol/limits.ts";
-import { LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
+import { coarseLength, LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
 import { poolingOf, unitVector } from "./pooling.ts";
 import { textInputs, textRows } from "./text-rows.ts";
 import { TextTokens } from "./text-tokens.ts";
@@ -85,6 +85,13 @@ describe("length buckets", () => {
       expect(rows.reduce((sum, row) => sum + row, 0)).toBeGreaterThanOrEqual(best);
     }
     expect(tried).toBeGreaterThan(10);
+  });
+
+  test("of texts that come request by request are powers of two, or the most that the model takes", () => {
+    const lengths = (counts: number[]) => lengthBuckets(counts, 100, coarseLength).map(({ length }) => length);
+    expect([1, 16, 17, 33, 64, 65, 100].map((count) => lengths([count])[0])).toEqual([16, 16, 32, 64, 64, 100, 100]);
+    const many = Array.from({ length: 300 }, (_, i) => 1 + (i % 60));
+    expect(lengths(many)).toEqual([16, 32, 64]);
   });
 
   test("of few texts there is one", () => {

@@ -38,7 +38,7 @@ export async function hubCorpus(modelPath: string, textsPath: string, options: C
   problems.throwIfAny();
   const { texts, whereIs } = read!;
   const { tokens } = model!;
-  const fixed = fixedLength(model!);
+  const fixed = model!.fixedLength;
   const countMax = fixed ?? tokens.countMax ?? Number.MAX_SAFE_INTEGER;
   const ids: number[][] = [];
   let cutCount = 0;
@@ -57,10 +57,4 @@ export async function hubCorpus(modelPath: string, textsPath: string, options: C
   const buckets =
     fixed === null ? lengthBuckets(lengths, countMax) : [{ length: fixed, places: lengths.map((_, place) => place) }];
   return { model: model!, task: task!, texts, ids, buckets, cutCount };
-}
-
-/** Of a file whose length is not free. */
-function fixedLength({ editor, files, inputs }: HubTexts): number | null {
-  const all = editor.inputs(files[0]!.data as Uint8Array);
-  return all.find(({ name }) => name === inputs[0])?.shape?.[1] ?? null;
 }
