@@ -3,6 +3,7 @@ import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import { type InferencePlan, modelIndexOf } from "../core/inference-plan.ts";
 import type { StoredJob } from "../records.ts";
+import { gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 import type { InferenceExecutor } from "./task-types.ts";
 
@@ -30,6 +31,18 @@ export function modelFor({ plan, model, parityModel }: JobData, workerIndex: num
   if (modelIndexOf(plan, workerIndex) === 0) return model;
   if (parityModel === null) throw new Error(`JobData: worker index ${workerIndex} needs a parity model`);
   return parityModel;
+}
+
+/** The same, with what a row of it costs. */
+export function modelWithCost(data: JobData, workerIndex: number): { model: ModelReference; macsPerQuery: number } {
+  const { parity, macsPerQuery } = data.job;
+  const model = modelFor(data, workerIndex);
+  return { model, macsPerQuery: model === data.model ? macsPerQuery : (parity?.macsPerQuery ?? macsPerQuery) };
+}
+
+/** A copy of one query's numbers. */
+export function queryRow({ source }: JobData, query: number): Float32Array {
+  return gatherRows(source, Uint32Array.of(query));
 }
 
 /** Row `row` of a matrix of outputs. */

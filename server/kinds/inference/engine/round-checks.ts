@@ -2,38 +2,31 @@
 
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import { type DrawPlace, drawBatchRows } from "../../../../shared/receipts/job-draws.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { addRows, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
-import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type {
   BatchRow,
   DecodeOutcome,
-  DuplicateFound,
-  DuplicateOf,
   InferenceEffect,
   OutcomeOf,
   ResultReference,
   RoundPlace,
   RowsSettled,
-  WordFound,
 } from "../core/work.ts";
 
-import { type AnswerRule, answerRuleOf, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, answerRuleOf } from "./answer-rule.ts";
 import { type AuditBatch, asksForRows, type BatchAudit, failedOf, lookAt } from "./audit-batches.ts";
 import { checkedToo, countFlags, rowsWith } from "./checked-rows.ts";
-import { differingRows, type OnDiffering, type SentRows } from "./differing-rows.ts";
+import { CrossCheckedRows } from "./cross-checked-rows.ts";
+import { differingRows, type OnDiffering } from "./differing-rows.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
 import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import { MARK } from "./job-answers.ts";
-import { type Computing, modelFor, outputRow } from "./job-data.ts";
+import { type Computing, modelFor, modelWithCost, outputRow, queryRow } from "./job-data.ts";
 import { type HeldResult, heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
-import { gatherRows } from "./query-rows.ts";
 import type { RoundAnswers } from "./round-answers.ts";
 import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
 import { Suspicions } from "./suspicions.ts";
-import { type Word, Words } from "./words.ts";
 
 export type BatchAuditOutcome = Omit<OutcomeOf<"audited">, "type" | "assignmentId" | keyof RoundPlace>;
 
@@ -42,7 +35,7 @@ export class RoundChecks {
   readonly #rounds: OpenRounds;
   readonly #answers: RoundAnswers;
   readonly #rule: AnswerRule;
-  readonly #words = new Words();
+  readonly #crossChecks: CrossCheckedRows;
   /** Rows that differ, until they are judged. */
   readonly suspicions: Suspicions;
 
@@ -53,6 +46,7 @@ export class RoundChecks {
     this.#answers = answers;
     this.#rule = answerRuleOf(computing.data.job);
     this.suspicions = new Suspicions(computing, this.#rule, onDiffering);
+    this.#crossChecks = new CrossCheckedRows(computing, rounds, answers, this.#rule, this.suspicions);
   }
 
   async audit(round: OpenRound, effect: Extract<InferenceEffect, { type: "audit" }>): Promise<BatchAuditOutcome> {
@@ -60,8 +54,8 @@ export class RoundChecks {
     const other = effect.against && round.results.get(effect.against.assignmentId);
     const { anchors = [] } = effect.crossChecked ?? {};
     // Now: the answers that they are compared with are held now.
-    const compared = this.#compare(effect, held);
-    const words = effect.crossChecked ? this.#wordsAgainst(round, effect, held) : [];
+    const compared = this.#crossChecks.compare(effect, held);
+    const words = effect.crossChecked ? this.#crossChecks.wordsAgainst(round, effect, held) : [];
     const inputs = await this.#inputs(round, effect.workerIndex);
     const ambiguousRows = effect.crossChecked
       ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * round.plan.groupCount))
@@ -91,8 +85,8 @@ export class RoundChecks {
     const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(round.plan.groupCount);
     const { against, checkedRows, ownOutputs } = audited;
     const randomlyChecked = audited.randomlyChecked + anchors.length;
-    const settled = await this.#settleDuplicates(effect, compared);
-    const unravelled = await this.#unravel(effect, words);
+    const settled = await this.#crossChecks.settle(effect, compared);
+    const unravelled = await this.#crossChecks.unravel(effect, words);
     const ofSender = addRows(settled.ofSender, unravelled.ofSender);
     const failed = audited.failed + failedOf(ofSender, effect.isFine);
     if (!isAsked) held.checked = null;
@@ -121,148 +115,6 @@ export class RoundChecks {
   #drawnBySecret(place: DrawPlace, rowCount: number, drawCount: number): Pick<AuditBatch, "drawnRows"> {
     const { jobSecret } = this.#with;
     return jobSecret === null ? {} : { drawnRows: drawBatchRows(jobSecret, place, rowCount, drawCount) };
-  }
-
-  /** [CC5] What came with a result of rows that others answered, and what they said. */
-  #compare(effect: Extract<InferenceEffect, { type: "audit" }>, held: HeldResult): (ComparedRow | null)[] {
-    const { data } = this.#with;
-    const { tolerance } = this.#rule;
-    return (effect.crossChecked?.duplicates ?? []).map((of, i) => {
-      const query = held.duplicates.queries[i];
-      const standing = of && query !== undefined ? this.#standing(of, query) : null;
-      if (of === null || query === undefined || standing === null) return null;
-      const received = outputRow(data, held.duplicates.outputs, i);
-      const [one, other] = [tolerance[of.precision], tolerance[effect.isFine ? "float32" : effect.precision]];
-      const agrees = pairAgrees(standing, received, one, other, scaleFloorOf(this.#rule));
-      if (agrees)
-        this.#words.keep(query, {
-          volunteerId: effect.volunteerId,
-          precision: effect.precision,
-          said: received.slice(),
-        });
-      // Copies: what they are taken from is let go of while the row is computed.
-      return { of, query, agrees, standing: standing.slice(), received: received.slice(), row: i };
-    });
-  }
-
-  /** [CC5] What others said of rows whose answer was taken out, where the new answer is another. */
-  #wordsAgainst(
-    round: OpenRound,
-    { volunteerId, workerIndex, precision }: Extract<InferenceEffect, { type: "audit" }>,
-    held: HeldResult,
-  ): WordAgainst[] {
-    const { data } = this.#with;
-    const { tolerance } = this.#rule;
-    const queries = queriesHeldBy(round.plan, workerIndex);
-    return [...(queries ?? [])].flatMap((query, row) => {
-      const received = outputRow(data, held.outputs, row);
-      return this.#words
-        .of(query)
-        .filter((word) => word.volunteerId !== volunteerId)
-        .filter(({ said, precision: of }) => {
-          return !pairAgrees(said, received, tolerance[of], tolerance[precision], scaleFloorOf(this.#rule));
-        })
-        .map((word) => ({ word, query, row, received: received.slice() }));
-    });
-  }
-
-  async #unravel(
-    effect: Extract<InferenceEffect, { type: "audit" }>,
-    words: readonly WordAgainst[],
-  ): Promise<{ readonly found: WordFound[]; readonly ofSender: RowsLooked }> {
-    if (words.length === 0) return { found: [], ofSender: NOTHING_LOOKED };
-    const expected = await this.#own(words.map(({ query }) => query));
-    let ofSender = NOTHING_LOOKED;
-    const found = words.map(({ word, query, row, received }, w): WordFound => {
-      const own = expected[w]!;
-      const [wordLook, sender] = [lookAt(this.#rule, own, word.said), lookAt(this.#rule, own, received)];
-      ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
-      const { roundIndex, workerIndex, assignmentId } = effect;
-      const ofWord = { volunteerId: word.volunteerId, roundIndex, workerIndex };
-      if (isOffAs(wordLook, word.precision === "float32"))
-        this.#suspectRow(effect.effectId, ofWord, word.precision, { row, query, said: word.said, expected: own });
-      if (isOffAs(sender, effect.isFine)) {
-        const ofSent = { volunteerId: effect.volunteerId, roundIndex, workerIndex, assignmentId };
-        this.#suspectRow(effect.effectId, ofSent, effect.precision, { row, query, said: received, expected: own });
-      }
-      return { volunteerId: word.volunteerId, word: wordLook, sender };
-    });
-    return { found, ofSender };
-  }
-
-  /** @returns what the model gives here for these queries, a copy each */
-  async #own(queries: readonly number[]): Promise<Float32Array[]> {
-    const { data, executor } = this.#with;
-    const rows = Uint32Array.from(queries);
-    const { ownOutputs } = await executor.run("recompute", {
-      ...{ model: data.model, rule: this.#rule, source: data.source, rows },
-      ...{ outputs: new Float32Array(rows.length * data.job.outputSize), precisions: queries.map(() => "float32") },
-    });
-    return queries.map((_, r) => outputRow(data, ownOutputs, r).slice());
-  }
-
-  #suspectRow(
-    effectId: number,
-    sent: SentRows,
-    precision: PrecisionClass,
-    { row, query, said, expected }: { row: number; query: number; said: Float32Array; expected: Float32Array },
-  ): void {
-    this.suspicions.hold(effectId, {
-      ...{ sent, ...this.#modelOf(0), precision, onCleared: () => {} },
-      rows: [{ row, input: this.#queryOf(query), received: said, expected }],
-    });
-  }
-
-  /** The answer that stands for the row of a duplicate. */
-  #standing({ roundIndex, assignmentId, row }: DuplicateOf, query: number): Float32Array | null {
-    const { data } = this.#with;
-    const held = assignmentId === null ? null : this.#rounds.resultOf(roundIndex, assignmentId);
-    if (held !== null) return outputRow(data, held.outputs, row);
-    const { answers } = this.#answers;
-    const mark = answers.marks[query];
-    return mark === MARK.audited || mark === MARK.exact ? outputRow(data, answers.outputs, query) : null;
-  }
-
-  /** [CC5] Where two differ the row is computed here, and says who is off. */
-  async #settleDuplicates(
-    effect: Extract<InferenceEffect, { type: "audit" }>,
-    compared: readonly (ComparedRow | null)[],
-  ): Promise<{ readonly found: (DuplicateFound | null)[]; readonly ofSender: RowsLooked }> {
-    const differing = compared.filter((pair): pair is ComparedRow => pair !== null && !pair.agrees);
-    const found: (DuplicateFound | null)[] = compared.map((pair) => pair && "agrees");
-    if (differing.length === 0) return { found, ofSender: NOTHING_LOOKED };
-    const own = await this.#own(differing.map(({ query }) => query));
-    let ofSender = NOTHING_LOOKED;
-    differing.forEach((pair, r) => {
-      const expected = own[r]!;
-      const [author, sender] = [
-        lookAt(this.#rule, expected, pair.standing),
-        lookAt(this.#rule, expected, pair.received),
-      ];
-      found[pair.row] = { author, sender };
-      ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
-      this.#suspectDuplicate(effect, pair, expected, { author, sender });
-    });
-    return { found, ofSender };
-  }
-
-  #suspectDuplicate(
-    effect: Extract<InferenceEffect, { type: "audit" }>,
-    { of, query, standing, received, row }: ComparedRow,
-    expected: Float32Array,
-    found: { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked },
-  ): void {
-    const hold = (sent: SentRows, precision: PrecisionClass, at: number, said: Float32Array) =>
-      this.#suspectRow(effect.effectId, sent, precision, { row: at, query, said, expected });
-    if (isOffAs(found.author, of.precision === "float32")) {
-      const { volunteerId, roundIndex, workerIndex } = of;
-      hold({ volunteerId, roundIndex, workerIndex }, of.precision, of.row, standing);
-    }
-    if (!isOffAs(found.sender, effect.isFine)) return;
-    const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
-    // Duplicates are counted behind the rows of the batch.
-    const at = (this.#rounds.planOf(roundIndex)?.groupCount ?? 0) + row;
-    hold({ volunteerId, roundIndex, workerIndex, assignmentId }, precision, at, received);
   }
 
   /** The query that a row of a batch holds, in a round that is open or was stored. */
@@ -295,10 +147,17 @@ export class RoundChecks {
       const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
       this.suspicions.hold(effect.effectId, {
         sent: { volunteerId, roundIndex, workerIndex, assignmentId },
-        ...this.#modelOf(workerIndex),
+        ...modelWithCost(this.#with.data, workerIndex),
         precision,
         // Golden rows are counted behind those of the batch.
-        rows: [{ row: outputs.length / data.job.outputSize + r, input: this.#queryOf(query), received, expected }],
+        rows: [
+          {
+            row: outputs.length / data.job.outputSize + r,
+            input: queryRow(this.#with.data, query),
+            received,
+            expected,
+          },
+        ],
         onCleared: () => {},
       });
     });
@@ -384,7 +243,7 @@ export class RoundChecks {
     }));
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex, workerIndex, assignmentId },
-      ...this.#modelOf(workerIndex),
+      ...modelWithCost(this.#with.data, workerIndex),
       precision,
       rows,
       onCleared: () => {
@@ -399,29 +258,20 @@ export class RoundChecks {
     const { plan, reference } = round;
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex: reference.roundIndex, workerIndex, assignmentId },
-      ...this.#modelOf(workerIndex),
+      ...modelWithCost(this.#with.data, workerIndex),
       precision,
-      rows: [{ ...own, row: Math.floor(row / plan.scheme.queryCount), input: this.#queryOf(plan.rows[row]!) }],
+      rows: [
+        { ...own, row: Math.floor(row / plan.scheme.queryCount), input: queryRow(this.#with.data, plan.rows[row]!) },
+      ],
       onCleared: () => {},
     });
-  }
-
-  #modelOf(workerIndex: number): { model: ModelReference; macsPerQuery: number } {
-    const { data } = this.#with;
-    const { parity, macsPerQuery } = data.job;
-    const model = modelFor(data, workerIndex);
-    return { model, macsPerQuery: model === data.model ? macsPerQuery : (parity?.macsPerQuery ?? macsPerQuery) };
   }
 
   /** A copy: what it is taken from may be let go of. */
   #inputOf(inputs: AuditBatch["inputs"], row: number): Float32Array {
     const { inputSize } = this.#with.data.job;
     if (inputs instanceof Float32Array) return inputs.slice(row * inputSize, (row + 1) * inputSize);
-    return this.#queryOf(inputs.queries[row]!);
-  }
-
-  #queryOf(query: number): Float32Array {
-    return gatherRows(this.#with.data.source, Uint32Array.of(query));
+    return queryRow(this.#with.data, inputs.queries[row]!);
   }
 
   /** Recomputes random rows that this volunteer answered; those that agree are exact from then on. */
@@ -502,36 +352,12 @@ export class RoundChecks {
     const row = Math.floor(place / plan.scheme.queryCount);
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex, workerIndex },
-      ...this.#modelOf(workerIndex),
+      ...modelWithCost(this.#with.data, workerIndex),
       precision: this.#answers.answers.precisions[query] === 1 ? "float16" : "float32",
-      rows: [{ row, input: this.#queryOf(query), received, expected }],
+      rows: [{ row, input: queryRow(this.#with.data, query), received, expected }],
       onCleared: () => this.#answers.markExact(query, expected),
     });
   }
-}
-
-/** A row that two volunteers answered. C numbers each. */
-interface ComparedRow {
-  readonly of: DuplicateOf;
-  readonly query: number;
-  readonly agrees: boolean;
-  readonly standing: Float32Array;
-  readonly received: Float32Array;
-  /** Its place among the duplicates. */
-  readonly row: number;
-}
-
-/** Somebody's word for a row, which is now another's. */
-interface WordAgainst {
-  readonly word: Word;
-  readonly query: number;
-  /** In the batch. */
-  readonly row: number;
-  readonly received: Float32Array;
-}
-
-function isOffAs(look: keyof RowsLooked, isFine: boolean): boolean {
-  return look === "wrong" || (look === "coarse" && isFine);
 }
 
 /** Of a batch of which no row had to be computed. */
