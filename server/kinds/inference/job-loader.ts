@@ -14,6 +14,7 @@ import { groupsInRound, type PlannedJob, planInference } from "./core/inference-
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
+import { inPieces } from "./in-pieces.ts";
 import { requireLimits } from "./job-limits.ts";
 import { parityModel, submittedModel } from "./job-models.ts";
 import { joinedQueries } from "./named-queries.ts";
@@ -216,16 +217,18 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
       );
     }
   }
-  if (isUnmixed) requireWholeNumbers(values, size, facts.inputs);
+  if (isUnmixed) await requireWholeNumbers(values, size, facts.inputs);
   return { count, values };
 }
 
 /** @throws SubmissionError where an input does not take a number of it */
-function requireWholeNumbers(values: QueryNumbers, size: number, inputs: readonly ModelInput[]): void {
-  for (let query = 0; query * size < values.length; query++) {
-    const problem = wholeProblem(values.subarray(query * size, (query + 1) * size), inputs);
-    if (problem !== null) throw new SubmissionError(422, "wrong-numbers", `query ${query}: ${problem}`);
-  }
+async function requireWholeNumbers(values: QueryNumbers, size: number, inputs: readonly ModelInput[]): Promise<void> {
+  await inPieces(values.length / size, size, (start, end) => {
+    for (let query = start; query < end; query++) {
+      const problem = wholeProblem(values.subarray(query * size, (query + 1) * size), inputs);
+      if (problem !== null) throw new SubmissionError(422, "wrong-numbers", `query ${query}: ${problem}`);
+    }
+  });
 }
 
 /** @throws SubmissionError unless there is one whole number for each query */

@@ -5,6 +5,7 @@ import { QUERIES_PER_JOB_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/
 import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
+import { inPieces } from "./in-pieces.ts";
 import { queryValues } from "./query-values.ts";
 import { sizeOfInput } from "./whole-numbers.ts";
 
@@ -35,7 +36,7 @@ export async function joinedQueries(
     const message = `queries: expected as many for each input, got ${count} of '${inputs[0]!.name}' and ${parts[other]!.count} of '${inputs[other]!.name}'`;
     throw new SubmissionError(422, "wrong-shape", message);
   }
-  return store.putBlob(encodeNpy(joined(parts, count)));
+  return store.putBlob(encodeNpy(await joined(parts, count)));
 }
 
 function requireNames(given: readonly string[], inputs: readonly ModelInput[]): void {
@@ -63,37 +64,51 @@ function partOf(array: NpyArray, input: ModelInput): Part {
 }
 
 /** n x D, row by row. */
-function joined(parts: readonly Part[], count: number): NpyArray {
+async function joined(parts: readonly Part[], count: number): Promise<NpyArray> {
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   const shape = [count, width];
-  const most = Math.max(...parts.map(({ values }) => largestOf(values)));
+  const most = await largestOf(parts);
   const bytes = count * width * (most <= 255 ? 1 : most <= 65_535 ? 2 : 4);
   if (bytes > TENSOR_BYTES_MAX) {
     const message = `queries: expected at most ${TENSOR_BYTES_MAX} bytes of all inputs together, got ${bytes}; split the job`;
     throw new SubmissionError(422, "queries-too-large", message);
   }
-  if (most <= 255) return { dtype: "U8", shape, data: filled(new Uint8Array(count * width), parts, width) };
-  if (most <= 65_535) return { dtype: "U16", shape, data: filled(new Uint16Array(count * width), parts, width) };
-  return { dtype: "F32", shape, data: filled(new Float32Array(count * width), parts, width) };
+  const size = count * width;
+  if (most <= 255) return { dtype: "U8", shape, data: await filled(new Uint8Array(size), parts, width) };
+  if (most <= 65_535) return { dtype: "U16", shape, data: await filled(new Uint16Array(size), parts, width) };
+  return { dtype: "F32", shape, data: await filled(new Float32Array(size), parts, width) };
 }
 
 /** Of numbers that are all whole and none below 0 the largest; else infinity. */
-function largestOf(values: Part["values"]): number {
+async function largestOf(parts: readonly Part[]): Promise<number> {
   let most = 0;
-  for (const value of values) {
-    if (!Number.isInteger(value) || value < 0 || Object.is(value, -0)) return Number.POSITIVE_INFINITY;
-    if (value > most) most = value;
+  for (const { values, width, count } of parts) {
+    // Bytes are what they are.
+    if (values instanceof Uint8Array) most = Math.max(most, 255);
+    else {
+      await inPieces(count, width, (start, end) => {
+        for (let i = start * width; i < end * width; i++) {
+          const value = values[i]!;
+          if (!Number.isInteger(value) || value < 0 || Object.is(value, -0)) most = Number.POSITIVE_INFINITY;
+          else if (value > most) most = value;
+        }
+        return most === Number.POSITIVE_INFINITY;
+      });
+    }
   }
   return most;
 }
 
-function filled<A extends Part["values"]>(rows: A, parts: readonly Part[], width: number): A {
-  let start = 0;
-  for (const part of parts) {
-    for (let row = 0; row * part.width < part.values.length; row++) {
-      rows.set(part.values.subarray(row * part.width, (row + 1) * part.width), row * width + start);
-    }
-    start += part.width;
+async function filled<A extends QueryNumbers>(rows: A, parts: readonly Part[], width: number): Promise<A> {
+  let offset = 0;
+  for (const { values, width: own, count } of parts) {
+    const place = offset;
+    await inPieces(count, own, (start, end) => {
+      for (let row = start; row < end; row++) {
+        for (let i = 0, from = row * own, to = row * width + place; i < own; i++) rows[to++] = values[from++]!;
+      }
+    });
+    offset += own;
   }
   return rows;
 }

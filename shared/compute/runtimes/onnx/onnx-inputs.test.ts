@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web/wasm";
 import { describe, expect, it, test } from "vitest";
+import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { selectOutputOf } from "../../select-output.ts";
@@ -9,9 +10,10 @@ import { INPUT_SIZES_FILE } from "../runtime-description.ts";
 import { onnxFormat } from "./onnx-format.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
-import { node } from "./testing/operator-case.ts";
+import { node, weight } from "./testing/operator-case.ts";
 import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
 import { textModel, textRows, VOCABULARY, WIDTH } from "./testing/text-model.ts";
+import type { DeclaredInput } from "./write-onnx.ts";
 
 const LENGTH = 9;
 const sizesFile = (sizes: object) => ({
@@ -226,5 +228,61 @@ describe("inputs of every type", () => {
       weights: [],
     });
     expect(unpackModel(packOnnx(file)).modelTopology.input).toEqual({ name: "inputs/row", shape: [1, 4] });
+  });
+});
+
+describe("inputs that somebody made to do harm", () => {
+  const two = (a: Partial<DeclaredInput>, b: Partial<DeclaredInput>, changed: Partial<SmallOnnx> = {}) =>
+    smallOnnx({
+      inputs: [
+        { name: "a", shape: ["n", 2], dtype: "float32", ...a },
+        { name: "b", shape: ["n", 2], dtype: "float32", ...b },
+      ],
+      outputs: ["y"],
+      nodes: [node("Add", ["a", "b"])],
+      weights: [],
+      ...changed,
+    });
+
+  it.each([
+    ["one name twice", () => two({}, { name: "a" }), /tensors whose names differ, got "a"/],
+    ["the name of the row", () => two({ name: "inputs/row" }, {}), /names? differ|without cycles/],
+    [
+      "more numbers than a row may have",
+      () => two({ shape: ["n", 9_000, 1_000] }, { shape: ["n", 9_000, 1_000] }),
+      /at most 16777216 elements/,
+    ],
+    ["a shape beyond all memory", () => two({ shape: ["n", 2 ** 40, 2 ** 40] }, {}), /at most 16777216 elements/],
+    ["no name", () => two({ name: "" }, {}), /./],
+    ["texts", () => two({ dtype: "text" as never }, {}), /input 'a': expected numbers, got "(undefined|text)"/],
+    ["shapes that do not go together", () => two({ shape: ["n", 3] }, {}), /shapes that go together/],
+  ])("%s", (_name, file, message) => {
+    expect(() => factsOf(packOnnx(file()))).toThrow(ModelError);
+    expect(() => factsOf(packOnnx(file()))).toThrow(message);
+  });
+
+  it("sizes that multiply to more than there is are refused before anything is made", () => {
+    const file = smallOnnx({
+      inputs: [{ name: "x", shape: ["n", "a", "b", "c"], dtype: "int64" }],
+      outputs: ["y"],
+      nodes: [node("Gather", ["w", "x"])],
+      weights: [weight("w", 4, 4)],
+    });
+    expect(() => packed(file, { a: 65_536, b: 65_536, c: 65_536 })).toThrow(/at most 16777216 elements/);
+    expect(() => packed(file, { a: 60_000, b: 200, c: 1 })).toThrow(
+      /output of node 'y' \(Gather\): expected at most 16777216/,
+    );
+  });
+
+  it("a bundle whose inputs make no row is refused", () => {
+    const bundle = packOnnx(two({}, {}));
+    const changed = (from: string, to: string) => {
+      const text = new TextDecoder("latin1").decode(bundle).replace(from, to);
+      return Uint8Array.from(text, (character) => character.charCodeAt(0));
+    };
+    expect(() => factsOf(changed('"shape":[2],"dtype":"float32"', '"shape":[3],"dtype":"float32"'))).toThrow(
+      /expected 4 numbers, got 5/,
+    );
+    expect(() => factsOf(changed('"dtype":"float32"', '"dtype":"float16"'))).toThrow(/float32, bool, or whole numbers/);
   });
 });

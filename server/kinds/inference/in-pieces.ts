@@ -1,0 +1,20 @@
+/** Loops over arrays of hundreds of megabytes, in pieces between which others have their turn. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+const NUMBERS_AT_ONCE = 1_000_000;
+
+/**
+ * @param width numbers of a row
+ * @param work does rows from `start` to before `end`; true: it is done with all
+ */
+export async function inPieces(
+  rowCount: number,
+  width: number,
+  work: (start: number, end: number) => boolean | undefined,
+): Promise<void> {
+  const rows = Math.max(1, Math.floor(NUMBERS_AT_ONCE / Math.max(1, width)));
+  for (let start = 0; start < rowCount; start += rows) {
+    if (start > 0) await nextTurn();
+    if (work(start, Math.min(rowCount, start + rows)) === true) return;
+  }
+}
