@@ -105,3 +105,16 @@ test("[PC6] golden rows measure the class too, and one that is wrong names a lia
   found(story, liar, { checked: 1, failed: 0, golden: { fine: 1, coarse: 0, wrong: 1 } });
   expect(volunteer(story, liar).quarantine).not.toBeNull();
 });
+
+test("[VF15] [PC6] whoever differs in a golden row alone is not named before that was computed again", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  story.answer(sent, 1);
+  const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = story.asked("audit")[0]!;
+  story.happen({
+    ...{ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, randomlyChecked: randomRows },
+    ...{ checked: 3, failed: 0, golden: { fine: 1, coarse: 0, wrong: 1 }, against: null },
+  });
+  expect(story.asked("confirm")).toMatchObject([{ of: effectId, volunteerIds: [volunteerOf(sent)] }]);
+  expect(volunteer(story, sent).quarantine).toBeNull();
+});

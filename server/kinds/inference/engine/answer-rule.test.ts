@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import { PRECISION_TOLERANCE } from "../../../../shared/verify/compare-rows.ts";
-import { type AnswerRule, answerRuleOf, CLASSIFICATION, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, answerRuleOf, CLASSIFICATION, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);
 
@@ -73,4 +73,11 @@ describe("regression", () => {
     const sensitivity = { rows: 16, rowsOnSecond: 16, deviation: 1e-4 };
     expect(answerRuleOf({ submission, outputScale: null, sensitivity }).tolerance.float32).toBeCloseTo(6.4e-3, 12);
   });
+});
+
+test("[VF16] where the coordinator's own row overflows no answer is off; one that overflows where it does not is", () => {
+  const [numbers, overflowing] = [Float32Array.of(1, 2), Float32Array.of(Number.POSITIVE_INFINITY, 2)];
+  expect(isOff(CLASSIFICATION, overflowing, numbers, 1e-3)).toBe(false);
+  expect(isOff(CLASSIFICATION, Float32Array.of(Number.NaN, 2), overflowing, 1e-3)).toBe(false);
+  expect(isOff(CLASSIFICATION, numbers, overflowing, 1e-3)).toBe(true);
 });

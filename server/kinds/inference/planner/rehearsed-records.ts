@@ -1,6 +1,6 @@
 /** What is recomputed of whom in a rehearsal, and what that is worth: the records of its tabs, as they grow. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
-import { answerBound, freshBound } from "../../../../shared/verify/audit-bounds.ts";
+import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
 import { CLASS_ROWS_MIN, CLASS_ROWS_TO_TELL } from "../../../../shared/verify/model-class.ts";
 import { auditsNeededAmong, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
@@ -75,7 +75,7 @@ export class RehearsedRecords {
     this.#auditedOf[tab]! += rows;
     this.#measured[tab]! += rows + goldenRows;
     this.#rows[tab]! += batchRows;
-    const alone = shareFor(this.#liarShares, this.#passed[tab]!) * freshBound(batchRows, drawn);
+    const alone = shareFor(this.#liarShares, this.#passed[tab]!) * escapingShare(batchRows, drawn);
     if (alone > this.#answerBound) this.#isUnsure[tab] = true;
     return false;
   }
@@ -113,4 +113,10 @@ export class RehearsedRecords {
     });
     return worst;
   }
+}
+
+/** freshBound of audit-bounds.ts as it is for large batches, x (1-x)^c at its largest: a rehearsal asks for it of every batch. */
+function escapingShare(batchRows: number, auditedRows: number): number {
+  if (auditedRows >= batchRows) return 0;
+  return (auditedRows / (auditedRows + 1)) ** auditedRows / (auditedRows + 1);
 }
