@@ -36,8 +36,8 @@ import { SubmissionQueue } from "./submission-queue.ts";
 import { TabDesk } from "./tab-desk.ts";
 import { whenQuiet } from "./when-quiet.ts";
 
-export interface ShellOptions extends Omit<DeskOptions, "jobSecret"> {
-  /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps. */
+export interface ShellOptions extends DeskOptions {
+  /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps, and jobSecret makes them. */
   readonly receiptSigner?: ReceiptSigner;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;

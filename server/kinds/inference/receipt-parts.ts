@@ -8,8 +8,11 @@ import { Sha256 } from "../../../shared/receipts/sha256.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
-import { firstPlaceOf, type InferencePlan, planInference, plansOf, rawQueryOf } from "./core/inference-plan.ts";
+import { firstPlaceOf, planInference, rawQueryOf } from "./core/inference-plan.ts";
+import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
+import { windowOfRound } from "./engine/job-queries.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
+import type { StoredJob } from "./records.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
 import { answersData } from "./web/answer-files.ts";
 
@@ -25,7 +28,8 @@ export async function receiptParts(
   const { job } = found;
   const answers = allAnswers(state, found);
   const numbers = answersData(answers);
-  const places = placesOf(found, rounds);
+  const schedule = scheduleOf(job, rounds);
+  const places = placesOf(found, rounds, schedule);
   const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
   const [tree, hash] = [new MerkleRoot(), new Sha256()];
   const rowBytes = 4 * answers.outputSize;
@@ -44,7 +48,7 @@ export async function receiptParts(
     tree.add(record);
     if (query % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
   }
-  const lines = batchesOf(plansOf(job), rounds).map(batchLine);
+  const lines = batchesOf(rounds, schedule).map(batchLine);
   const batches = new MerkleRoot();
   for (const line of lines) batches.add(utf8(line));
   return {
@@ -89,12 +93,11 @@ class RowPlaces {
 const NOWHERE = 0xffff;
 
 /** Where nothing is audited nobody asks. */
-function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): RowPlaces {
+function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[], schedule: RoundSchedule): RowPlaces {
   const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
-  const plans = plansOf(job);
   for (const { roundIndex, queryIndices, plan } of rounds) {
-    const { scheme } = planInForce(plans, roundIndex);
+    const { scheme } = schedule.planOf(roundIndex);
     const { placements } = decodePlan(plan);
     queryIndices.forEach((query, own) => {
       const workerIndex = placements?.[own] ?? own % scheme.queryCount;
@@ -105,13 +108,15 @@ function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[]): RowPla
   return places;
 }
 
-function planInForce(plans: readonly InferencePlan[], roundIndex: number): InferencePlan {
-  return plans.findLast(({ firstRound }) => firstRound <= roundIndex) ?? plans[0]!;
+/** The code of each round: of a stream that of its window. */
+function scheduleOf(job: StoredJob, rounds: readonly StoredRound[]): RoundSchedule {
+  if (job.queriesSha256 !== null) return fixedSchedule(job);
+  return new StreamSchedule(job, restoredWindows(rounds.map(windowOfRound)));
 }
 
-function batchesOf(plans: readonly InferencePlan[], rounds: readonly StoredRound[]): BatchRecord[] {
+function batchesOf(rounds: readonly StoredRound[], schedule: RoundSchedule): BatchRecord[] {
   return rounds.flatMap(({ roundIndex, plan }) => {
-    const inForce = planInForce(plans, roundIndex);
+    const inForce = schedule.planOf(roundIndex);
     const { sources, batchRows } = decodePlan(plan);
     return sources.flatMap((source, workerIndex) => {
       if (source === null || source.isWithdrawn === true) return [];
