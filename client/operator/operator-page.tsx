@@ -7,6 +7,7 @@ import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
 import { QuarantineList } from "./quarantine-list.tsx";
 import { QueueTable } from "./queue-table.tsx";
+import { TokensPanel } from "./tokens-panel.tsx";
 
 export function OperatorPage({ store }: { store: OperatorStore }) {
   const overview = store.overview.value;
@@ -34,6 +35,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
               <TabsTable sessions={overview.sessions} />
             </div>
           </div>
+          <TokensPanel tokens={overview.tokens} onMake={store.makeToken} onRevoke={store.revokeToken} />
           <JobReplay
             jobs={overview.jobs}
             sessions={overview.sessions}

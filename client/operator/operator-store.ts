@@ -1,8 +1,10 @@
 /** What the operator's page shows, asked for again while somebody looks. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { JobView } from "../../shared/kinds/kinds.ts";
+import type { TokenView } from "../../shared/protocol/access-api.ts";
 import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
+import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 
@@ -12,6 +14,8 @@ export interface Overview {
   /** The latest first. */
   readonly jobs: readonly JobView[];
   readonly quarantines: readonly QuarantineView[];
+  /** null: none are needed. */
+  readonly tokens: readonly TokenView[] | null;
 }
 
 export type OpenLog =
@@ -30,6 +34,10 @@ export interface OperatorStore {
   release(volunteerId: string, reason: string): Promise<void>;
   /** Everybody that this job quarantined. @throws as release */
   releaseNamedBy(jobId: string, reason: string): Promise<void>;
+  /** @returns the token, told this once. @throws as release */
+  makeToken(submitter: string, days: number | null): Promise<string>;
+  /** @throws as release */
+  revokeToken(tokenId: string): Promise<void>;
   /** null closes it. */
   openLog(jobId: string | null): Promise<void>;
   close(): void;
@@ -44,17 +52,19 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, sessions, jobs] = await Promise.all([
+      const [quarantines, status, sessions, jobs, tokens] = await Promise.all([
         client.quarantines(),
         client.status(),
         client.sessions(),
         client.jobs(),
+        askTokens(client),
       ]);
       batch(() => {
         overview.value = {
           status,
           sessions,
           quarantines,
+          tokens,
           jobs: jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
         };
         problem.value = null;
@@ -78,6 +88,15 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
       await client.releaseNamedBy(jobId, reason);
       poll.now();
     },
+    async makeToken(submitter, days) {
+      const { token } = await client.createToken({ submitter, days });
+      poll.now();
+      return token;
+    },
+    async revokeToken(tokenId) {
+      await client.revokeToken(tokenId);
+      poll.now();
+    },
     async openLog(jobId) {
       wanted = jobId;
       if (jobId === null) {
@@ -94,4 +113,14 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     },
     close: poll.stop,
   };
+}
+
+/** @returns null: this coordinator needs none */
+async function askTokens(client: ParitabClient): Promise<TokenView[] | null> {
+  try {
+    return await client.tokens();
+  } catch (error) {
+    if (error instanceof ParitabApiError && error.code === "no-tokens-needed") return null;
+    throw error;
+  }
 }

@@ -30,9 +30,17 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
           rows={jobs}
           keyOf={({ jobId }) => jobId}
           columns={(of) => [
+            // Its button stands beside the name: on a phone the other columns are out of sight.
             of.text(
               columns.job,
-              ({ name }) => name,
+              ({ jobId, name }) => (
+                <>
+                  <span class="block">{name}</span>
+                  <button type="button" class="small" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
+                    {texts.open}
+                  </button>
+                </>
+              ),
               ({ jobId }) => jobId,
             ),
             of.text(columns.submitter, ({ submitter }) => submitter),
@@ -44,11 +52,6 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
             )),
             of.number(columns.progress, (job) => percent(pageKindOf(job).progressOf(job))),
             of.number(columns.audits, auditedRows),
-            of.text(columns.log, ({ jobId, name }) => (
-              <button type="button" class="small" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
-                {texts.open}
-              </button>
-            )),
           ]}
         />
       )}

@@ -82,6 +82,22 @@ test("a finished job is told again from its log: chosen, filtered, gone through,
   expect(saved).toEqual(log);
 });
 
+test("a token is made for a submitter, opens their jobs, and revoked opens nothing", async ({ page }) => {
+  await signIn(page, coordinator.adminToken!);
+  const tokens = page.getByRole("region", { name: "Tokens" });
+  await tokens.getByLabel("For whom").fill("grace");
+  await tokens.getByLabel("Days that it is good for").fill("3");
+  await tokens.getByRole("button", { name: "Make a token" }).click();
+  const token = (await tokens.locator("output").textContent())!;
+  const grace = createParitabClient({ baseUrl: coordinator.url, token });
+  expect(await grace.whoAmI()).toMatchObject({ submitter: "grace", scopes: ["submit", "read", "cancel"] });
+  const row = tokens.getByRole("row").filter({ hasText: "grace" });
+  await expect(row).toContainText("good until");
+  await row.getByRole("button", { name: /^Revoke the token .* of grace$/ }).click();
+  await expect(row).toContainText("revoked");
+  await expect(grace.whoAmI()).rejects.toMatchObject({ status: 401 });
+});
+
 test("whoever may not administer is told so, and sees nothing", async ({ page }) => {
   const { token } = await admin.createToken({ submitter: "ada" });
   await signIn(page, token);
@@ -107,7 +123,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.locator("summary", { hasText: "Evidence" }).click();
     await expect(page.getByTestId("position")).toBeVisible();
     for (const viewport of [
-      { width: 390, height: 844 },
+      { width: 320, height: 700 },
       { width: 1280, height: 900 },
     ]) {
       await page.setViewportSize(viewport);

@@ -68,3 +68,34 @@ test("whoever has a token signs in, sees their own jobs and saves their answers;
   await page.goto(url);
   await expect(page.getByRole("button", { name: "Start" })).toBeVisible();
 });
+
+test("[AC14] a link shows one job to whoever has no token, without buttons that change it; ended, it opens nothing", async ({
+  page,
+  browser,
+}) => {
+  const { url } = coordinator;
+  const admin = createParitabClient({ baseUrl: url, token: coordinator.adminToken! });
+  const { token } = await admin.createToken({ submitter: "ada" });
+  const ada = createParitabClient({ baseUrl: url, token });
+  const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;
+  const { jobId } = await ada.submit({ kind: "inference", name: "shared digits", source });
+  await page.goto(`${url}/dashboard#jobs/${jobId}`);
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Share shared digits" }).click();
+  const dialog = page.getByRole("dialog", { name: "A link to shared digits" });
+  const address = await dialog.getByLabel("Address").inputValue();
+  expect(address).toMatch(/\/dashboard#shared\//);
+
+  const visitor = await (await browser.newContext()).newPage();
+  await visitor.goto(address);
+  await expect(visitor.getByRole("heading", { level: 1, name: "shared digits" })).toBeVisible();
+  await expect(visitor.getByText("You look at a job of ada by a link, and can change nothing.")).toBeVisible();
+  await expect(visitor).toHaveURL(new RegExp(`#jobs/${jobId}$`));
+  await expect(visitor.getByRole("button", { name: /^(Cancel|Delete|Share) / })).toHaveCount(0);
+  await expect(visitor.getByRole("navigation", { name: "Dashboard" })).toHaveCount(0);
+  await dialog.getByRole("button", { name: "End the link" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(visitor.getByRole("alert")).toContainText("The token opens nothing any more.");
+  await visitor.context().close();
+});
