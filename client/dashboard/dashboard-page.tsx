@@ -7,11 +7,13 @@ import { dashboard as texts } from "../ui/texts.ts";
 import { CrowdPage } from "./crowd-page.tsx";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { pageTexts } from "./dashboard-texts.ts";
-import { JobPage } from "./job-page.tsx";
 import { JobsPage } from "./jobs-page.tsx";
-import { NewJobPage } from "./new-job-page.tsx";
+import { loadedLater } from "./loaded-later.tsx";
 import type { Route } from "./route.ts";
 import { useRoute } from "./use-route.ts";
+
+const JobPage = loadedLater(async () => (await import("./job-page.tsx")).JobPage);
+const NewJobPage = loadedLater(async () => (await import("./new-job-page.tsx")).NewJobPage);
 
 /** @param children who is signed in */
 export function DashboardPage({ store, children }: { store: DashboardStore; children?: ComponentChildren }) {

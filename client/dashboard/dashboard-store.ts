@@ -9,7 +9,6 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { Dashboard, OpenDetail, SubmittedJob } from "../kinds/job-pages.ts";
 import { jobHash } from "../ui/jobs/job-address.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
-import { pagesOf } from "./loaded-kinds.ts";
 import type { Route } from "./route.ts";
 
 /** The job whose page is open. */
@@ -101,7 +100,7 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
       const view = await client.job(jobId);
       const ofOpen = opened?.jobId === jobId ? opened : { jobId, ask: null };
       opened = ofOpen;
-      ofOpen.ask ??= openDetail(client, view, poll.now);
+      ofOpen.ask ??= await openDetail(client, view, poll.now);
       const detail = await ofOpen.ask(view);
       return () => {
         job.value = { view, detail };
@@ -142,7 +141,9 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
 }
 
 /** @returns asks for what is shown of this job; its view changes while it runs */
-function openDetail(client: ParitabClient, { jobId, ...job }: JobView, askAgain: () => void) {
+async function openDetail(client: ParitabClient, { jobId, ...job }: JobView, askAgain: () => void) {
+  // With the page that shows it: the list asks for none of its scripts.
+  const { pagesOf } = await import("./loaded-kinds.ts");
   const askOfKind = pagesOf(job).openDetail(client, askAgain);
   let last: JobTimeline | null = null;
 

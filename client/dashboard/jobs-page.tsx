@@ -6,12 +6,13 @@ import { JOBS_SHOWN } from "./dashboard-store.ts";
 import { pageTexts } from "./dashboard-texts.ts";
 import { JobFilterForm } from "./job-filter-form.tsx";
 import { JobRowView } from "./job-row-view.tsx";
-import { FIRST_STEPS } from "./loaded-kinds.ts";
+import { loadedLater } from "./loaded-later.tsx";
 import { PageHeading } from "./page-heading.tsx";
 import { type JobsShown, jobsHash } from "./route.ts";
 import { StatusStrip } from "./status-strip.tsx";
 
 const texts = pageTexts.jobs;
+const FirstSteps = loadedLater(async () => (await import("./first-steps.tsx")).FirstSteps);
 
 /** All jobs, the latest first. */
 export function JobsPage({ store, shown }: { store: DashboardStore; shown: JobsShown }) {
@@ -31,9 +32,7 @@ export function JobsPage({ store, shown }: { store: DashboardStore; shown: JobsS
           <p class="note">
             {texts.none} <a href={NEW_JOB_HASH}>{texts.new}</a>
           </p>
-          {FIRST_STEPS.map((FirstStep, i) => (
-            <FirstStep key={i} dashboard={store} />
-          ))}
+          <FirstSteps dashboard={store} />
         </div>
       )}
       {page !== null && (page.matching > 0 || !isEverything) && (

@@ -29,6 +29,7 @@ export const dashboard = {
   kinds: "Kind of job",
   unreachable: (message: string) => `Out of date: ${message}`,
   loading: "Loading",
+  notLoaded: (message: string) => `This part could not be loaded; open the page again. (${message})`,
   status: {
     label: "The coordinator now",
     tabs: "Tabs ready",
