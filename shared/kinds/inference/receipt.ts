@@ -74,7 +74,7 @@ export const inferenceReceiptSchema = z
         .string()
         .nullable()
         .describe(
-          "Of the file that was submitted; of a stream, of all its queries as one .npy file, n x numbers of a query; null: of a stream whose queries are not kept any more.",
+          "Of the file that was submitted; of an array for each input, of their rows as one .npy file, n x the inputs one after the other; of a stream, of all its queries as one .npy file, n x numbers of a query; null: of a stream whose queries are not kept any more.",
         ),
       labels: z.string().nullable(),
       answers: z.string().describe("sha-256 of the files that answers.npy and marks.npy serve."),
