@@ -47,7 +47,9 @@ export async function attackedCoordinator({
   const { url, adminToken } = coordinator;
   const administrator = createParitabClient({ baseUrl: url, token: adminToken! });
   const crowd = await Promise.all(
-    Array.from({ length: volunteers }, (_, n) => openAnsweringVolunteer(url, `volunteer ${n}`, answer)),
+    Array.from({ length: volunteers }, (_, n) =>
+      comingAgain(() => openAnsweringVolunteer(url, `volunteer ${n}`, answer)),
+    ),
   );
   return {
     times: coordinator.trustedTimes,
@@ -67,13 +69,26 @@ export async function attackedCoordinator({
   };
 }
 
+/** Whoever is told to come back later does so for that long. */
+const PATIENCE_MS_MAX = 600_000;
+const COME_AGAIN_MS = 2_000;
+
+/** A coordinator that runs late turns new tabs away: people open the page again. */
+async function comingAgain<T>(open: () => Promise<T>): Promise<T> {
+  for (let waitedMs = 0; ; waitedMs += COME_AGAIN_MS) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!/try again later/.test(String(error)) || waitedMs >= PATIENCE_MS_MAX) throw error;
+      await waitMs(COME_AGAIN_MS);
+    }
+  }
+}
+
 /** Only queries as they are, so that answers can be looked up; audited like any other. */
 const RAW_ROWS = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
 type UploadedSource = Extract<InferenceSubmissionInput["source"], { kind: "uploads" }>;
 type Settings = Partial<Omit<InferenceSubmissionInput, "kind" | "source">>;
-
-/** Whoever is told to come back later does so for that long. */
-const PATIENCE_MS_MAX = 600_000;
 
 export class Submitter {
   readonly client: ParitabClient;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Asked, type AskedOf, Story } from "../../../coordinator/testing/story.ts";
+import { changeRecord } from "../../../coordinator/verified-work.ts";
 import type { RowVerdict } from "./work.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
@@ -55,6 +56,15 @@ describe("[VF15] rows that differ", () => {
     expect(story.job("job").stored.failedAudits).toBe(0);
   });
 
+  test("whoever is looked at gets nothing of the job, though nobody else is there; and more of it once it agrees", () => {
+    const { story, confirm } = differing({}, 1);
+    // What it had been sent by then it may answer.
+    for (const sent of story.out()) story.answer(sent);
+    expect(story.out()).toEqual([]);
+    judge(story, confirm, "agrees");
+    expect(story.out().length).toBeGreaterThan(0);
+  });
+
   test("and cannot be computed again fail the job, and name nobody", () => {
     const { story, confirm, volunteerId } = differing();
     const { effectId, jobId } = confirm;
@@ -90,6 +100,9 @@ describe("[VF15] rows that differ", () => {
 describe("[VF14] trusted runs that differ", () => {
   test("suspend the job: nothing is sent, what is out is let go, whoever it named has its record back", () => {
     const { story, confirm, volunteerId } = differing();
+    changeRecord(story.state.verifiedWork, story.state.volunteers.get(volunteerId)!, (record) => {
+      record.auditsPassed = 50;
+    });
     judge(story, confirm, "differs");
     expect(story.state.quarantinedCount).toBe(1);
     const [sent] = story.out();
@@ -101,6 +114,7 @@ describe("[VF14] trusted runs that differ", () => {
     expect(quarantineOf(story, volunteerId)).toBeNull();
     expect(quarantineOf(story, sent!.volunteerId)).toBeNull();
     expect(story.state.quarantinedCount).toBe(0);
+    expect(story.state.volunteers.get(volunteerId)!.auditsPassed).toBeGreaterThanOrEqual(50);
     expect(story.state.volunteers.get(volunteerId)).toMatchObject({
       auditsFailed: 0,
       released: { reason: expect.stringMatching(/^the job cannot be checked/), from: { jobId: "job" } },
