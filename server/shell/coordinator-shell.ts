@@ -37,7 +37,7 @@ import { TabDesk } from "./tab-desk.ts";
 import { whenQuiet } from "./when-quiet.ts";
 
 export interface ShellOptions extends DeskOptions {
-  /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps, and jobSecret makes them. */
+  /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps. */
   readonly receiptSigner?: ReceiptSigner;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;

@@ -31,7 +31,6 @@ import { violations, violationsOfSessions, violationsOfWork } from "./invariants
 import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { Partitions } from "./partitions.ts";
-import { brokenReceipts, simulatedSecret } from "./receipts-hold.ts";
 import {
   clusteredQueries,
   denseClassifier,
@@ -231,10 +230,6 @@ class Simulation {
       if (this.#violations.length > 0) break;
     }
     if (this.#options.checksReplay !== false) this.#checkReplay();
-    if (this.#shell !== null && this.#violations.length === 0) {
-      const jobSecret = simulatedSecret(this.#options.seed);
-      this.#violations.push(...(await brokenReceipts(this.#shell, this.#jobIds, jobSecret)));
-    }
     return this.#report();
   }
 
@@ -254,7 +249,6 @@ class Simulation {
         this.#options.loadSecond ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
-      jobSecret: simulatedSecret(seed),
       settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
