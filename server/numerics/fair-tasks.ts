@@ -4,6 +4,7 @@
  * the next one begin; of several threads one takes only quick tasks, so that nothing quick ever waits for anything slow.
  */
 import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
+import { JobOver } from "../../shared/control/job-over.ts";
 import { NUMERICS_QUANTUM_MS, NUMERICS_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
 import { TaskPace } from "./task-pace.ts";
 
@@ -66,18 +67,18 @@ export class FairTasks {
 
   /** Nobody waits for what is not begun of this job. */
   forget(job: string): void {
-    this.#drop("the job has ended", (waiting) => waiting.job === job);
+    this.#drop(new JobOver(), (waiting) => waiting.job === job);
   }
 
   /** What is not begun is not done any more. */
   close(): void {
-    this.#drop("the coordinator is stopping", () => true);
+    this.#drop(new Error("the coordinator is stopping"), () => true);
   }
 
-  #drop(why: string, isMeant: (waiting: Waiting) => boolean): void {
+  #drop(why: Error, isMeant: (waiting: Waiting) => boolean): void {
     this.#queue.remove((waiting) => {
       if (!isMeant(waiting)) return false;
-      waiting.reject(new Error(why));
+      waiting.reject(why);
       return true;
     });
   }

@@ -9,6 +9,7 @@
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import type { Implementation } from "../../shared/compute/model-runtime.ts";
 import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
+import { JobOver } from "../../shared/control/job-over.ts";
 import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type InspectedModel,
@@ -66,7 +67,7 @@ interface Run {
   /** That compute pieces of it now. */
   readonly processes: Set<TrustedProcess>;
   resolve(outputs: Float32Array): void;
-  reject(error: ModelRunError): void;
+  reject(error: ModelRunError | JobOver): void;
 }
 
 interface Piece extends Ticket {
@@ -105,7 +106,7 @@ export class ModelRuns {
 
   /**
    * @returns rowCount x C
-   * @throws ModelError where it is no valid model, ModelRunError where it cannot be run here
+   * @throws ModelError where it is no valid model, ModelRunError where it cannot be run here, JobOver where its job has ended
    */
   async run(asked: ModelRun): Promise<Float32Array> {
     const { model, inputs, rowCount, jobId, submitter, lane, implementation = "first", inFreshProcess = false } = asked;
@@ -138,13 +139,13 @@ export class ModelRuns {
 
   /** Nobody wants what is computed for this job any more. */
   cancel(jobId: string): void {
-    for (const run of this.#open) if (run.jobId === jobId) this.#fail(run, "the job has ended");
+    for (const run of this.#open) if (run.jobId === jobId) this.#fail(run, new JobOver());
   }
 
   /** Ends all processes; what is under way fails. */
   close(): void {
     this.#isClosed = true;
-    for (const run of this.#open) this.#fail(run, STOPPING);
+    for (const run of this.#open) this.#fail(run, new ModelRunError(STOPPING));
     this.#pool.close();
   }
 
@@ -222,16 +223,17 @@ export class ModelRuns {
       return again({ cost: Math.max(lost.cpuMs, TRUSTED_QUICK_MS_MAX + 1) });
     this.#lostCount++;
     this.#onLost(lost);
-    if (lost.kind === "refused" && wasFresh) return this.#fail(run, lost.message);
+    if (lost.kind === "refused" && wasFresh) return this.#fail(run, new ModelRunError(lost.message));
     if (lost.kind === "time" && run.lane === "trial") {
-      return this.#fail(run, trialTooLong(run, this.#trialMsMax, this.#pace.predictedMs(run.model, 1)));
+      const message = trialTooLong(run, this.#trialMsMax, this.#pace.predictedMs(run.model, 1));
+      return this.#fail(run, new ModelRunError(message));
     }
-    if (brokeBefore !== null) return this.#fail(run, brokenTwice(run.model, lost));
+    if (brokeBefore !== null) return this.#fail(run, new ModelRunError(brokenTwice(run.model, lost)));
     again({ brokeBefore: lost, cost: Math.max(piece.cost, TRUSTED_QUICK_MS_MAX + 1) });
   }
 
-  #fail(run: Run, why: string): void {
-    this.#end(run, () => run.reject(new ModelRunError(why)));
+  #fail(run: Run, why: ModelRunError | JobOver): void {
+    this.#end(run, () => run.reject(why));
     // Nobody waits for what they compute, and it may take minutes.
     for (const process of run.processes) process.end();
   }

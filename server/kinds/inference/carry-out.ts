@@ -1,4 +1,6 @@
 /** What inference jobs ask for, carried out on their workspaces; outcomes go back to the core. */
+
+import { JobOver } from "../../../shared/control/job-over.ts";
 import { unreachable } from "../../../shared/control/unreachable.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
@@ -172,6 +174,7 @@ export class CarryOut {
     work.then(
       (value) => this.#host.tell(effect, done(value)),
       (error: unknown) => {
+        if (error instanceof JobOver) return;
         this.#options.onProblem("numerics failed", error);
         this.#host.tell(effect, failed(messageOf(error)));
       },

@@ -10,7 +10,7 @@ const NUMBERS_AT_ONCE = 1_000_000;
 export async function inPieces(
   rowCount: number,
   width: number,
-  work: (start: number, end: number) => boolean | undefined,
+  work: (start: number, end: number) => unknown,
 ): Promise<void> {
   const rows = Math.max(1, Math.floor(NUMBERS_AT_ONCE / Math.max(1, width)));
   for (let start = 0; start < rowCount; start += rows) {
