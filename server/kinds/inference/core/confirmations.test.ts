@@ -162,7 +162,10 @@ describe("[VF14] trusted runs that differ", () => {
     fail(story, story.asked("audit")[0]!);
     const sentIn = (asked: readonly Asked[]) =>
       asked.flatMap((effect) => (effect.type === "sendAssignment" ? [effect.sessionId] : []));
+    const another = (n: number) => sentIn(story.join(n, `half-${n}`, { precision: "float16" }));
+    expect(another(20)).toEqual(["half-20"]);
     expect(sentIn(judge(story, story.asked("confirm")[0]!, "unstable in half precision"))).toEqual([]);
+    expect(another(21)).toEqual([]);
     expect(story.state.quarantinedCount).toBe(0);
     expect(story.job("job").stored.suspended).toBeNull();
     const sent = Array.from({ length: 8 }, (_, n) => sentIn(story.join(n + 2))).flat();
