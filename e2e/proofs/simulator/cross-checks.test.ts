@@ -37,7 +37,7 @@ describe("a coalition in a job that is cross-checked, through the real shell, co
       return tab < COLLUDERS ? { ...known, lie: sameLie } : known;
     });
     outcome = await runJobs({
-      seed: 5,
+      seed: 6,
       tabs,
       bundle: denseClassifier(),
       load: loadOnce,
