@@ -82,11 +82,15 @@ describe("[VF16] queries that overflow", { timeout: 60_000 }, () => {
       approxifer: { liars: 0 },
       spline: { liars: 0 },
     };
-    const { answersByMark, state } = await ended(
+    const { jobId, answersByMark, state } = await ended(
       Array.from({ length: 14 }, () => ({})),
       { scheme, completion: "fast", ...settings[scheme as keyof typeof settings] },
     );
     expect([state, quarantined()]).toEqual(["done", []]);
     expect(answersByMark["non-finite"]).toBeGreaterThanOrEqual(OVERFLOWING.length);
+    if (scheme !== "uncoded") return;
+    // Nothing is computed again there: the mark is the tab's word.
+    const page = await world.shell.desks.inference.answers(jobId, 0, QUERIES);
+    expect(page!.answers.filter(({ mark, final }) => mark === "non-finite" && final)).toEqual([]);
   });
 });

@@ -117,6 +117,15 @@ test("[VF2] [VF7] rows that differ from an estimate, or from what somebody else 
   expect(contradicted!.against).toMatchObject({ randomlyChecked: 0, failed: 0 });
 });
 
+test("[VF16] a row that is said to have no finite numbers is recomputed, drawn or not", async () => {
+  const { model } = countingModel();
+  const claims = batchOf(1, 4);
+  claims.outputs[2 * C] = Number.NaN;
+  const [outcome] = await auditBatches(model, [{ ...claims, randomRows: 0 }], simulationRandom(1));
+  expect(outcome!.checkedRows[2]).toBe(1);
+  expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1 });
+});
+
 test("[PC1] rows whose label the tolerance leaves open are recomputed beside the drawn ones, the least certain first, as many as may be", async () => {
   const rows = [
     [1, 5, 1],
