@@ -71,6 +71,7 @@ const NO_PLACE = { roundIndex: -1, workerIndex: 0, row: 0 };
  */
 export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: readonly BatchRecord[]): ReceiptFinding {
   const { opened, auditShareMax } = ended;
+  const isCapped = auditShareMax !== null && auditShareMax < AUDIT_SHARE_MAX;
   if (opened === null) return open("draws", "without the job's secret nobody can draw them again");
   const secret = bytesOfHex(opened);
   const held = marksOf(rows, batches);
@@ -89,10 +90,13 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
       if (batch.drawnRows === 0 && batch.opinionBy === null) unchecked.push(name);
       else if (batch.drawnRows < floor) few.push(name);
     }
-    const asked = rowsAskedFor(batch, floor, secret, ended);
     const isComputed = (row: number) => [NOWHERE, EXACT, NON_FINITE].includes(marks[row]!);
-    // Of cross-checked results the first ones are audited as well, in place of anchors: either will do.
-    const best = asked.find((rows) => rows.every(isComputed)) ?? asked[0]!;
+    const areComputed = (rows: readonly number[]) => rows.every(isComputed);
+    const asked = rowsAskedFor(batch, floor, secret, ended);
+    const whole = asked.find(areComputed);
+    const cut = whole === undefined && isCapped ? rowsUnderCap(batch, secret, ended).find(areComputed) : undefined;
+    if (cut !== undefined) few.push(name);
+    const best = whole ?? cut ?? asked[0]!;
     looked += best.length;
     for (const row of best) if (!isComputed(row)) skipped.push(`row ${row} of ${name}`);
   }
@@ -103,7 +107,6 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
   }
   if (unchecked.length > 0)
     return broken("draws", `called audited, and no row of it was drawn: ${listed(unchecked, 3)}`);
-  const isCapped = auditShareMax !== null && auditShareMax < AUDIT_SHARE_MAX;
   if (few.length > 0 && !isCapped)
     return broken("draws", `fewer rows drawn than one in ${1 / AUDIT_ROW_SHARE}: ${listed(few, 3)}`);
   if (seen === 0)
@@ -115,23 +118,39 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
   return holds("draws", `${looked} rows of ${seen} results, as the secret draws them${capped}`);
 }
 
-/** The rows of a batch that the coordinator has computed if it kept its rules; where there are several, one of these. */
-function rowsAskedFor(
-  batch: BatchRecord,
-  floor: number,
-  secret: Uint8Array,
-  { jobId, anchorShare }: EndedStatement,
-): number[][] {
-  const { rows, drawnRows, opinionBy, coins } = batch;
-  const draw = (count: number) => drawBatchRows(secret, batch, rows, Math.min(rows, Math.max(0, count)));
-  const drawn = draw(opinionBy === null ? drawnRows : Math.min(floor, drawnRows));
-  if (coins === null || anchorShare === null) return [drawn];
-  const { attempt, firstPlace, stride } = coins;
-  const anchors = Array.from({ length: rows }, (_, row) => row).filter((row) =>
-    isAnchor(secret, anchorText(jobId, firstPlace + row * stride, attempt), anchorShare),
-  );
-  const beside = opinionBy === null ? draw(drawnRows - anchors.length) : [];
+/**
+ * The rows of a batch that the coordinator has computed if it kept its rules; where there are several, one of these: of cross-checked
+ * results the first ones are audited as well, in place of anchors.
+ */
+function rowsAskedFor(batch: BatchRecord, floor: number, secret: Uint8Array, ended: EndedStatement): number[][] {
+  const { drawnRows, opinionBy, coins } = batch;
+  const drawn = drawOf(batch, secret, opinionBy === null ? drawnRows : Math.min(floor, drawnRows));
+  if (coins === null || ended.anchorShare === null) return [drawn];
+  const anchors = anchorsOf(batch, secret, ended);
+  const beside = opinionBy === null ? drawOf(batch, secret, drawnRows - anchors.length) : [];
   return drawnRows >= floor ? [[...anchors, ...beside], drawn] : [[...anchors, ...beside]];
+}
+
+/** Where an operator's cap cuts anchors short, the first ones are computed, and so many rows in all as the result says. */
+function rowsUnderCap(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
+  const { drawnRows, opinionBy, coins } = batch;
+  if (coins === null || ended.anchorShare === null) return [];
+  const anchors = anchorsOf(batch, secret, ended).slice(0, drawnRows);
+  return Array.from({ length: anchors.length + 1 }, (_, left) => {
+    const kept = anchors.slice(0, anchors.length - left);
+    return [...kept, ...(opinionBy === null ? drawOf(batch, secret, drawnRows - kept.length) : [])];
+  });
+}
+
+function drawOf(batch: BatchRecord, secret: Uint8Array, count: number): number[] {
+  return drawBatchRows(secret, batch, batch.rows, Math.min(batch.rows, Math.max(0, count)));
+}
+
+function anchorsOf({ rows, coins }: BatchRecord, secret: Uint8Array, { jobId, anchorShare }: EndedStatement): number[] {
+  const { attempt, firstPlace, stride } = coins!;
+  return Array.from({ length: rows }, (_, row) => row).filter((row) =>
+    isAnchor(secret, anchorText(jobId, firstPlace + row * stride, attempt), anchorShare!),
+  );
 }
 
 function nameOf({ roundIndex, workerIndex }: BatchRecord): string {

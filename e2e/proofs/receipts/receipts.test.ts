@@ -47,6 +47,20 @@ beforeAll(async () => {
 });
 
 const cheated = (tell: (story: Story) => void) => cheatedJob(signer, job, tell);
+/** All rows of cross-checked results are anchors, and the coordinator computed the first `computed` of each. */
+function cutAnchors(computed: number): (story: Story) => void {
+  return ({ body, batches, rows }) => {
+    body.anchorShare = 1;
+    batches.forEach((batch, i) => {
+      const coins = { attempt: 0, firstPlace: i, stride: 1 };
+      batches[i] = { ...batch, coins, drawnRows: computed, opinionBy: null };
+    });
+    rows.forEach((row, i) => {
+      const isComputed = row.place !== null && row.place.row < computed;
+      rows[i] = { ...row, mark: isComputed ? EXACT : AUDITED, bound: isComputed ? 0 : 1e-4 };
+    });
+  };
+}
 const brokenBy = async (told: SignedJob, pinned: Parameters<typeof checkSignedJob>[1] = {}) =>
   checksThat(await checkSignedJob(told, pinned), "broken");
 
@@ -162,6 +176,27 @@ describe("a coordinator that cheats, and signs what it says", () => {
       state: "holds",
       text: expect.stringMatching(/the operator caps recomputed rows at 0.01/),
     });
+  });
+
+  test("says that the operator's cap cut anchors short: the first ones are asked for, and it is said; without a cap it is found", async () => {
+    const cut = cutAnchors(2);
+    expect(await brokenBy(await cheated(cut))).toEqual(["draws"]);
+    const capped = (story: Story) => {
+      cut(story);
+      story.body.auditShareMax = 0.1;
+    };
+    const draws = (await checkSignedJob(await cheated(capped))).findings.find(({ check }) => check === "draws");
+    expect(draws).toMatchObject({
+      state: "holds",
+      text: expect.stringMatching(/of \d+ fewer than the rule asks for, for the operator caps recomputed rows at 0.1/),
+    });
+    // It says that it computed two, and computed one.
+    const told = await cheated((story) => {
+      capped(story);
+      const second = story.rows.findIndex(({ place, mark }) => place?.row === 1 && mark === EXACT);
+      story.rows[second] = { ...story.rows[second]!, mark: AUDITED, bound: 1e-4 };
+    });
+    expect(await brokenBy(told)).toEqual(["draws"]);
   });
 
   test("hides drawn rows, as answers of no batch: found", async () => {
@@ -293,7 +328,11 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
       }),
     );
     world.close();
-    const paths = [job, amended, voted, mixed].map((one, i) => write(`honest-${i}`, one));
+    const capped = await cheated((story) => {
+      cutAnchors(2)(story);
+      story.body.auditShareMax = 0.1;
+    });
+    const paths = [job, amended, voted, mixed, capped].map((one, i) => write(`honest-${i}`, one));
     expect(verdicts(paths)).toEqual(paths.map(() => "holds"));
     for (const one of [voted, mixed]) expect(await brokenBy(one)).toEqual([]);
   });
@@ -315,6 +354,7 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
         }),
       ),
     );
+    paths.push(write("cut-anchors", await cheated(cutAnchors(2))));
     paths.push(
       write(
         "other-secret",

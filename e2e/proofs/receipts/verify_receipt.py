@@ -282,6 +282,10 @@ def check_draws(body, rows, lines):
             choices = [anchors + draw(secret, round_index, worker, volunteer, size, beside)]
             if drawn >= floor:
                 choices.append(first)
+            if body["auditShareMax"] < 4:
+                for kept in range(min(len(anchors), drawn), -1, -1):
+                    beside = min(size, drawn - kept) if opinion is None else 0
+                    choices.append(anchors[:kept] + draw(secret, round_index, worker, volunteer, size, beside))
         require(any(all(marks[row] in (None, 4, 5) for row in asked) for asked in choices), where + ": not computed")
 
 

@@ -1,4 +1,5 @@
 /** What the signed receipt of an inference job holds beside its figures: a record of every answer, and every result that stands. */
+import type { CodingScheme } from "../../../shared/coding/scheme.ts";
 import { type BatchRecord, batchLine } from "../../../shared/receipts/batch-lines.ts";
 import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
 import { BATCHES_FILE, ROWS_FILE } from "../../../shared/receipts/check-receipt.ts";
@@ -8,8 +9,10 @@ import { Sha256 } from "../../../shared/receipts/sha256.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
+import type { BatchSource } from "./core/batch-source.ts";
 import { firstPlaceOf, planInference, rawQueryOf } from "./core/inference-plan.ts";
 import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
+import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import type { StoredJob } from "./records.ts";
@@ -93,19 +96,46 @@ class RowPlaces {
 const NOWHERE = 0xffff;
 
 /** Where nothing is audited nobody asks. */
-function placesOf({ job }: AnswersOfJob, rounds: readonly StoredRound[], schedule: RoundSchedule): RowPlaces {
+function placesOf({ job, answers }: AnswersOfJob, rounds: readonly StoredRound[], schedule: RoundSchedule): RowPlaces {
   const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
   for (const { roundIndex, queryIndices, plan } of rounds) {
     const { scheme } = schedule.planOf(roundIndex);
-    const { placements } = decodePlan(plan);
+    const { placements, sources } = decodePlan(plan);
+    // Of a group of one query several workers may have it as it is.
+    const author = scheme.queryCount === 1 ? authorOf(answers, queryIndices, ownSources(scheme, sources)) : null;
     queryIndices.forEach((query, own) => {
-      const workerIndex = placements?.[own] ?? own % scheme.queryCount;
+      const workerIndex = author ?? placements?.[own] ?? own % scheme.queryCount;
       if (scheme.rawQueryOf[workerIndex]! < 0) return;
       places.put(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
     });
   }
   return places;
+}
+
+/**
+ * Of several results for the same rows, the worker index of the one that answers them. Rows that the coordinator computed itself are of
+ * either.
+ * @returns null: none stands
+ */
+function authorOf(
+  answers: JobAnswers,
+  queryIndices: Uint32Array,
+  sources: readonly (BatchSource | null)[],
+): number | null {
+  const standing = sources.flatMap((source, workerIndex) => (doesStand(source) ? [workerIndex] : []));
+  const audited = queryIndices.find((query) => answers.marks[query] === MARK.audited);
+  const volunteerId = audited === undefined ? null : answers.sourceOf(audited);
+  return standing.find((workerIndex) => sources[workerIndex]!.volunteerId === volunteerId) ?? standing[0] ?? null;
+}
+
+/** Without those whose rows are mixtures. */
+function ownSources({ rawQueryOf }: CodingScheme, sources: readonly (BatchSource | null)[]): (BatchSource | null)[] {
+  return sources.map((source, workerIndex) => (rawQueryOf[workerIndex]! >= 0 ? source : null));
+}
+
+function doesStand(source: BatchSource | null): source is BatchSource {
+  return source !== null && source.isWithdrawn !== true;
 }
 
 /** The code of each round: of a stream that of its window. */
@@ -119,8 +149,10 @@ function batchesOf(rounds: readonly StoredRound[], schedule: RoundSchedule): Bat
     const inForce = schedule.planOf(roundIndex);
     const { sources, batchRows } = decodePlan(plan);
     return sources.flatMap((source, workerIndex) => {
-      if (source === null || source.isWithdrawn === true) return [];
-      const { volunteerId, auditedRows: drawnRows, opinionBy, precision } = source;
+      if (!doesStand(source)) return [];
+      const { volunteerId, opinionBy, precision } = source;
+      // Without the opinion what was drawn for it is not of this result's draw.
+      const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
       const names = source.coins && {
         attempt: source.coins.attempt,
         firstPlace: firstPlaceOf(inForce, roundIndex) + rawQueryOf(inForce, workerIndex),

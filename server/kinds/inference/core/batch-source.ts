@@ -14,6 +14,8 @@ export interface BatchSource {
   readonly precision: PrecisionClass;
   /** Rows drawn at random that were recomputed. 0: the operator's cap left none, or the scheme has no audits. */
   readonly auditedRows: number;
+  /** Of these, the rows of its own draw; absent: all of them. The others were drawn of somebody's who gave a second opinion. */
+  readonly ownDrawnRows?: number;
   /** Another volunteer that computed the same batch and agreed in every row. */
   readonly opinionBy: string | null;
   /** [CC3] Its rows are cross-checked. Absent: they are audited, or nothing checks them. */
@@ -22,8 +24,13 @@ export interface BatchSource {
   readonly isWithdrawn?: true;
 }
 
-export function sourceOf({ volunteerId, precision, auditedRows, opinionBy, coins }: BatchSource): BatchSource {
-  return { volunteerId, precision, auditedRows, opinionBy, ...(coins === undefined ? {} : { coins }) };
+export function sourceOf(source: BatchSource): BatchSource {
+  const { volunteerId, precision, auditedRows, ownDrawnRows, opinionBy, coins } = source;
+  return {
+    ...{ volunteerId, precision, auditedRows, opinionBy },
+    ...(ownDrawnRows === undefined ? {} : { ownDrawnRows }),
+    ...(coins === undefined ? {} : { coins }),
+  };
 }
 
 /** Did anybody check any of it, or does somebody, by coins that its volunteer does not see? */

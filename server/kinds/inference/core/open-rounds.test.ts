@@ -166,7 +166,7 @@ test("[VF8] [VF9] the word of somebody who was caught is none any more; what aud
   expect(slotsOf(job)[0]!.accepted).toBe(before);
   caught(story, volunteerOf(asked));
   expect(slotsOf(job)[0]!.accepted).toEqual({ ...before, opinionBy: null });
-  expect(before).toMatchObject({ volunteerId: volunteerOf(sent[0]!), auditedRows: 6 });
+  expect(before).toMatchObject({ volunteerId: volunteerOf(sent[0]!), auditedRows: 6, ownDrawnRows: 3 });
   expect(roundOf(job).takenOut).toEqual([]);
 });
 

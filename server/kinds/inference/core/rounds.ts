@@ -136,8 +136,9 @@ export function acceptOpinion(
   const isFiner = isCompared && accepted.precision === "float16" && opinion.precision === "float32";
   if (isFiner) standInstead(step, slot, accepted, assignment, opinion);
   else if (isCompared) {
-    const checkedRows = accepted.auditedRows + against.randomlyChecked;
-    slot.accepted = { ...accepted, auditedRows: checkedRows, opinionBy: assignment.volunteerId };
+    const { auditedRows, ownDrawnRows = auditedRows } = accepted;
+    const checked = { auditedRows: auditedRows + against.randomlyChecked, ownDrawnRows };
+    slot.accepted = { ...accepted, ...checked, opinionBy: assignment.volunteerId };
   }
   if (isCompared && round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
