@@ -81,6 +81,8 @@ test("[RC7] what was committed to when the job began is what is opened when it h
   ).toEqual([]);
 });
 
+const JOBS_MAX = 20;
+
 test("[RC5] who is quarantined after a job's end is told in an amendment; a release in another", async () => {
   let lies = false;
   const tabs = honest(7);
@@ -89,7 +91,11 @@ test("[RC5] who is quarantined after a job's end is told in an amendment; a rele
   const first = await runSmallJob(world, SYSTEMATIC);
   const before = await signedJob(world, first);
   lies = true;
-  await runSmallJob(world, { ...SYSTEMATIC, name: "another" });
+  const isNamed = () => world.shell.volunteers().some(({ quarantine }) => quarantine !== null);
+  // Six tabs do for a job: whether the seventh gets a batch of it is decided by who is free.
+  for (let job = 0; job < JOBS_MAX && !isNamed(); job++) {
+    await runSmallJob(world, { ...SYSTEMATIC, name: `another ${job}` });
+  }
   const after = await signedJob(world, first);
   const checked = await checkSignedJob(after);
   expect(checksThat(checked, "broken")).toEqual([]);

@@ -45,19 +45,25 @@ function contentsOf({ files }: SealedParts) {
   };
 }
 
+/** Chance decides who is first: so many jobs in a row of which the first worker is always the one do not happen. */
+const JOBS_MAX = 40;
+
 test("[RC4] where several workers have a query as it is, its answer is of the result that stands, and the receipt holds", async () => {
-  const opened = await openedWith(ONE_QUERY);
-  const { world, jobId } = opened;
+  const { world, jobId: first } = await openedWith(ONE_QUERY);
   try {
-    const { records, batches } = contentsOf(await partsWith(opened, (source) => source));
-    const audited = records.filter(({ mark }) => mark === AUDITED);
-    expect(audited.length).toBeGreaterThan(0);
-    for (const { place } of audited) {
-      const { roundIndex, workerIndex } = place!;
-      expect(batches).toContainEqual(expect.objectContaining({ roundIndex, workerIndex }));
+    let wasAnother = false;
+    for (let job = 0; job < JOBS_MAX && !wasAnother; job++) {
+      const jobId = job === 0 ? first : await runSmallJob(world, { ...ONE_QUERY, name: `job ${job}` });
+      const { records, batches } = contentsOf(await partsWith({ world, jobId }, (source) => source));
+      const audited = records.filter(({ mark }) => mark === AUDITED);
+      for (const { place } of audited) {
+        const { roundIndex, workerIndex } = place!;
+        expect(batches).toContainEqual(expect.objectContaining({ roundIndex, workerIndex }));
+      }
+      expect(checksThat(await checkSignedJob(await signedJob(world, jobId)), "broken")).toEqual([]);
+      wasAnother = audited.length > 0 && batches.some(({ workerIndex }) => workerIndex > 0);
     }
-    expect(batches.some(({ workerIndex }) => workerIndex > 0)).toBe(true);
-    expect(checksThat(await checkSignedJob(await signedJob(world, jobId)), "broken")).toEqual([]);
+    expect(wasAnother).toBe(true);
   } finally {
     world.close();
   }
