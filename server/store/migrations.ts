@@ -4,8 +4,7 @@
  */
 import { type Migration, sql } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
-import { CROSS_CHECKS_MIGRATION } from "./cross-checks-migration.ts";
-import { SENSITIVITY_MIGRATION } from "./sensitivity-migration.ts";
+import { jobFactsAdded } from "./job-facts-migration.ts";
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_jobs_rounds_volunteers": inSql(
@@ -77,8 +76,10 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     )`,
   ),
   "0009_jobs_of_any_kind": ANY_KIND_MIGRATION,
-  "0010_sensitivity": SENSITIVITY_MIGRATION,
-  "0011_cross_checks": CROSS_CHECKS_MIGRATION,
+  // Models were not tried for what they make of rounding.
+  "0010_sensitivity": jobFactsAdded("inference", { sensitivity: null, unchecked: null, suspended: null }),
+  // Jobs end under the audits that they began with.
+  "0011_cross_checks": jobFactsAdded("inference", { crossChecks: null }),
   "0012_signed_receipts": inSql(
     `CREATE TABLE IF NOT EXISTS receipt_statements (
       job_id text NOT NULL, seq integer NOT NULL, statement_json text NOT NULL, files_json text NOT NULL,
