@@ -1,30 +1,14 @@
 /** Small files that survive a power cut: written beside, flushed, and put in place in one step. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { moveDurably, writeSynced } from "../durable-files.ts";
 
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const part = `${path}.${randomBytes(6).toString("hex")}.part`;
-  const file = await open(part, "wx", 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeSynced(part, content, { mode: 0o600 });
   await moveDurably(part, path);
-}
-
-/** A file or a folder that is written and flushed. */
-export async function moveDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  const folder = await open(dirname(to));
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** @returns every `NAME` of `NAME.json` in the folder with what it holds; files that a crash left half written go */

@@ -1,7 +1,7 @@
 /** Files of requests, and those that batches write: bytes in the data directory, each with a record beside it. */
 import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,7 +10,8 @@ import {
   V1_FILE_BYTES_MAX,
   V1_FILES_PER_SUBMITTER_MAX,
 } from "../../shared/protocol/limits.ts";
-import { moveDurably, readAllJson, writeDurably } from "./durable-folder.ts";
+import { moveDurably, sync } from "../durable-files.ts";
+import { readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 
 export const PURPOSES = ["batch", "batch_output"] as const;
@@ -87,7 +88,7 @@ export class V1Files {
     });
     try {
       await pipeline(bytes, counted, createWriteStream(part, { mode: 0o600 }));
-      await flushed(part);
+      await sync(part);
       await moveDurably(part, this.#bytesOf(id));
     } finally {
       await rm(part, { force: true });
@@ -114,14 +115,5 @@ export class V1Files {
 
   #bytesOf(id: string): string {
     return join(this.#root, `${id}.bytes`);
-  }
-}
-
-async function flushed(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

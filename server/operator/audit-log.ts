@@ -5,6 +5,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AUDIT_LINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { sync } from "../durable-files.ts";
 import { type ChainBreak, ChainCheck, type ChainHead, chainedLine, EMPTY_CHAIN } from "./audit-chain.ts";
 import { wholeLinesOf } from "./lines-of.ts";
 
@@ -33,8 +34,7 @@ export async function openAuditLog(
 ): Promise<AuditLog> {
   const file = await open(path, "a+", 0o600);
   // A new file survives a power cut once its directory has been synced.
-  const directory = await open(dirname(path), "r");
-  await directory.sync().finally(() => directory.close());
+  await sync(dirname(path));
   const { head: found, wholeBytes, tornBytes, broken } = await readHead(file);
   let head = found;
   let size = wholeBytes;

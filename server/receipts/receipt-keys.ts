@@ -5,14 +5,15 @@
  */
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { constants } from "node:fs";
-import { access, open, readFile, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { bytesOfHex, utf8 } from "../../shared/receipts/bytes.ts";
 import { base64Of, bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { JOB_SECRET_BYTES } from "../../shared/receipts/job-draws.ts";
 import { type KeyLink, keyIdOf, keyLinkSchema, keyMessage } from "../../shared/receipts/sealed-receipt.ts";
 import { hmacSha256 } from "../../shared/receipts/sha256.ts";
+import { moveDurably, writeSynced } from "../durable-files.ts";
 
 export const RECEIPT_KEYS_NAME = "receipt-keys.json";
 
@@ -140,14 +141,6 @@ async function readKeys(path: string): Promise<KeyFile> {
 /** Whole or not at all, and durable: a signature whose key is lost cannot be vouched for. */
 async function writeKeys(path: string, keys: KeyFile): Promise<void> {
   const part = `${path}.part`;
-  const file = await open(part, "w", 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(keys, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
-  const directory = await open(dirname(path), "r");
-  await directory.sync().finally(() => directory.close());
+  await writeSynced(part, `${JSON.stringify(keys, null, 2)}\n`, { flag: "w", mode: 0o600 });
+  await moveDurably(part, path);
 }

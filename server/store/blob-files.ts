@@ -3,9 +3,10 @@
  * directories synced, so that a blob is whole and durable or not there at all. The hash is checked on every read.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { sync, writeSynced } from "../durable-files.ts";
 import { StoreError } from "./store.ts";
 import { Suspects } from "./suspects.ts";
 
@@ -27,8 +28,8 @@ export class BlobFiles {
     await rm(files.#temporary, { recursive: true, force: true });
     await mkdir(files.#temporary, { recursive: true });
     // The folder of all blobs has to survive a power cut itself.
-    await syncDirectory(directory);
-    await syncDirectory(dirname(directory));
+    await sync(directory);
+    await sync(dirname(directory));
     return files;
   }
 
@@ -75,8 +76,8 @@ export class BlobFiles {
       }
     }
     // Also where the blob was there: whoever renamed it may not have come to this line.
-    await syncDirectory(dirname(path));
-    await syncDirectory(this.#directory);
+    await sync(dirname(path));
+    await sync(this.#directory);
     this.#suspects.touch(sha256);
     return sha256;
   }
@@ -172,25 +173,6 @@ async function sha256InSlices(bytes: Uint8Array): Promise<string> {
     hash.update(bytes.subarray(start, start + SLICE_BYTES));
   }
   return hash.digest("hex");
-}
-
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 function isMissing(error: unknown): boolean {
