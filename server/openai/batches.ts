@@ -15,6 +15,7 @@ import { embeddingList } from "./embedding-answer.ts";
 import { requireLengths } from "./embedding-request.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
 import { OpenAiFailure, openAiErrorBody } from "./openai-error.ts";
+import { latestOf } from "./owned.ts";
 import type { TextWorks } from "./text-works.ts";
 import type { V1Files } from "./v1-files.ts";
 
@@ -93,8 +94,7 @@ export class Batches {
 
   /** The latest first. */
   of(owner: string | null): V1Batch[] {
-    const own = [...this.#batches.values()].filter((batch) => owner === null || batch.owner === owner);
-    return own.sort((a, b) => b.createdS - a.createdS || (a.id < b.id ? 1 : -1));
+    return latestOf(this.#batches.values(), owner);
   }
 
   /** Durable when it resolves. @throws OpenAiFailure 429 where a submitter has as many at work as there are for one */

@@ -10,6 +10,7 @@ import { type App, rawBody, route } from "../web/route.ts";
 import { MODEL_ID, type NamedModel } from "./named-models.ts";
 import type { OpenAi } from "./openai.ts";
 import { invalid, OpenAiFailure } from "./openai-error.ts";
+import { askerOf, belongsTo } from "./owned.ts";
 import { TextModelError } from "./text-works.ts";
 import { v1Model } from "./v1-schemas.ts";
 
@@ -135,13 +136,12 @@ async function lookedThrough(
   return { ...about, ...asked, facts, dimensions: output.facts.outputSize };
 }
 
-function requireOwn(request: FastifyRequest, { id, owner }: NamedModel): void {
-  const { submitter, scopes } = identityOf(request);
-  if (scopes.includes("admin") || submitter === owner) return;
+function requireOwn(request: FastifyRequest, model: NamedModel): void {
+  if (belongsTo(askerOf(request), model)) return;
   throw new OpenAiFailure(
     403,
     "not_owner",
-    `model ${id}: expected one of yours, got one of another submitter; take another name`,
+    `model ${model.id}: expected one of yours, got one of another submitter; take another name`,
     "id",
   );
 }

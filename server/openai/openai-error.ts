@@ -17,6 +17,11 @@ export function invalid(param: string, message: string, code = "invalid_value"):
   return new OpenAiFailure(400, code, message, param);
 }
 
+/** The same, of a value that is none of those expected. */
+export function unexpected(param: string, expected: string, got: unknown): OpenAiFailure {
+  return invalid(param, `expected ${expected}, got ${JSON.stringify(got ?? null).slice(0, 80)}`);
+}
+
 const TYPES: Readonly<Record<number, string>> = {
   401: "invalid_request_error",
   403: "permission_error",

@@ -13,6 +13,7 @@ import {
 import { moveDurably, sync } from "../durable-files.ts";
 import { readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
+import { latestOf } from "./owned.ts";
 
 export const PURPOSES = ["batch", "batch_output"] as const;
 
@@ -45,8 +46,7 @@ export class V1Files {
 
   /** The latest first. */
   of(owner: string | null): V1File[] {
-    const own = [...this.#files.values()].filter((file) => owner === null || file.owner === owner);
-    return own.sort((a, b) => b.createdS - a.createdS || (a.id < b.id ? 1 : -1));
+    return latestOf(this.#files.values(), owner);
   }
 
   /** @throws OpenAiFailure where a submitter has as much as there is for one */

@@ -16,7 +16,8 @@ import { embeddingList, embeddingListSchema } from "./embedding-answer.ts";
 import { ENCODINGS, embeddingRequest, encodedTexts } from "./embedding-request.ts";
 import { addModelNameRoutes } from "./model-name-routes.ts";
 import type { OpenAi } from "./openai.ts";
-import { invalid, OpenAiFailure } from "./openai-error.ts";
+import { invalid, OpenAiFailure, unexpected } from "./openai-error.ts";
+import { askerOf, belongsTo } from "./owned.ts";
 import type { V1File } from "./v1-files.ts";
 import { listPage, listSchema, v1Batch, v1BatchSchema, v1File, v1FileSchema } from "./v1-schemas.ts";
 
@@ -35,12 +36,6 @@ export function addV1Routes(app: App, openAi: OpenAi): void {
   addEmbeddingRoute(app, openAi);
   addFileRoutes(app, openAi);
   addBatchRoutes(app, openAi);
-}
-
-/** Whose things they may see; null: everybody's. */
-function ownerOf(request: FastifyRequest): string | null {
-  const { submitter, scopes } = identityOf(request);
-  return scopes.includes("admin") ? null : submitter;
 }
 
 function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void {
@@ -92,8 +87,7 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
 function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
   const find = (request: FastifyRequest, fileId: string): V1File => {
     const file = files.get(fileId);
-    const owner = ownerOf(request);
-    if (file !== null && (owner === null || file.owner === owner)) return file;
+    if (file !== null && belongsTo(askerOf(request), file)) return file;
     throw new OpenAiFailure(404, "not_found", `No such File object: ${fileId}`, "id");
   };
 
@@ -124,7 +118,7 @@ function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
     if (file === null) throw invalid("file", "expected a file, got none");
     if (purpose === "batch") return v1File(file);
     await files.remove(file.id);
-    throw invalid("purpose", `expected batch, got ${JSON.stringify(purpose ?? null).slice(0, 80)}`);
+    throw unexpected("purpose", "batch", purpose);
   });
 
   app.get(
@@ -135,7 +129,7 @@ function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
     ),
     async (request) => {
       const { limit, after, order, purpose } = request.query;
-      const own = files.of(ownerOf(request)).filter((file) => purpose === undefined || file.purpose === purpose);
+      const own = files.of(askerOf(request)).filter((file) => purpose === undefined || file.purpose === purpose);
       return listPage((order === "asc" ? own.reverse() : own).map(v1File), limit, after);
     },
   );
@@ -175,8 +169,7 @@ function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
 function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
   const find = (request: FastifyRequest, batchId: string): V1Batch => {
     const batch = batches.get(batchId);
-    const owner = ownerOf(request);
-    if (batch !== null && (owner === null || batch.owner === owner)) return batch;
+    if (batch !== null && belongsTo(askerOf(request), batch)) return batch;
     throw new OpenAiFailure(404, "not_found", `No such Batch object: ${batchId}`, "id");
   };
 
@@ -202,22 +195,11 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
         metadata,
       } = (request.body ?? {}) as Record<string, unknown>;
       const file = typeof fileId === "string" ? files.get(fileId) : null;
-      const owner = ownerOf(request);
-      if (file === null || (owner !== null && file.owner !== owner)) {
-        throw invalid(
-          "input_file_id",
-          `expected the id of a file that was uploaded, got ${JSON.stringify(fileId ?? null).slice(0, 80)}`,
-        );
+      if (file === null || !belongsTo(askerOf(request), file)) {
+        throw unexpected("input_file_id", "the id of a file that was uploaded", fileId);
       }
-      if (endpoint !== BATCH_ENDPOINT) {
-        throw invalid("endpoint", `expected ${BATCH_ENDPOINT}, got ${JSON.stringify(endpoint ?? null).slice(0, 80)}`);
-      }
-      if (window !== COMPLETION_WINDOW) {
-        throw invalid(
-          "completion_window",
-          `expected ${COMPLETION_WINDOW}, got ${JSON.stringify(window ?? null).slice(0, 80)}`,
-        );
-      }
+      if (endpoint !== BATCH_ENDPOINT) throw unexpected("endpoint", BATCH_ENDPOINT, endpoint);
+      if (window !== COMPLETION_WINDOW) throw unexpected("completion_window", COMPLETION_WINDOW, window);
       return v1Batch(await batches.create(identityOf(request), file.id, metadataOf(metadata)));
     },
   );
@@ -227,7 +209,7 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
       { name: "batches", group, about: "Your batches, the latest first.", scope: "read" },
       { querystring: pageSchema, response: { 200: listSchema(v1BatchSchema).describe("a page of batches") } },
     ),
-    async (request) => listPage(batches.of(ownerOf(request)).map(v1Batch), request.query.limit, request.query.after),
+    async (request) => listPage(batches.of(askerOf(request)).map(v1Batch), request.query.limit, request.query.after),
   );
   app.get(
     "/v1/batches/:batchId",
