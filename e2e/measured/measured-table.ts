@@ -1,6 +1,7 @@
 /** Tables of the docs that are written from figures that a bench left: which bench, how, and what each table shows of them. */
 
-export type Cell = number | string | null | Readonly<Record<string, number>>;
+import type { Cell } from "../bench/measurement.ts";
+
 export type Row = Readonly<Record<string, Cell>>;
 
 /** What `npm run bench -- NAME --json FILE` leaves. Further tables of the run stand beside `rows` by their names. */

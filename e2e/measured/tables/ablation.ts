@@ -39,18 +39,22 @@ export const ablationFew: MeasuredRun = {
 
 /** A way to answer a row. */
 const wayOf = ({ code, groups, estimator }: Row): Row => ({ code: code!, groups: groups!, estimator: estimator! });
+const WAY_COLUMNS: readonly MarkdownColumn[] = [
+  { title: "code", cell: ({ code }) => (code === "none" ? "no code" : `\`${code}\``) },
+  { title: "groups", cell: ({ groups }) => String(groups) },
+  { title: "lost answers by", cell: ({ estimator }) => String(estimator) },
+];
 const keyOf = (row: Row) => Object.values(wayOf(row)).join("|");
+const waysIn = (rows: readonly Row[]) => [...new Map(rows.map((row) => [keyOf(row), wayOf(row)])).values()];
 
 /** A row a way, a column a model: A_overall, and behind it A_degraded. */
 function ingredients({ rows }: Figures, stragglers: number): string {
   const own = rows.filter((row) => row.stragglers === stragglers);
   const models = [...new Set(own.map(({ model }) => String(model)))];
-  const ways = [...new Map(own.map((row) => [keyOf(row), wayOf(row)])).values()];
+  const ways = waysIn(own);
   const best = new Map(models.map((model) => [model, highest(own.filter((row) => row.model === model))]));
   const columns: MarkdownColumn[] = [
-    { title: "code", cell: ({ code }) => (code === "none" ? "no code" : `\`${code}\``) },
-    { title: "groups", cell: ({ groups }) => String(groups) },
-    { title: "lost answers by", cell: ({ estimator }) => String(estimator) },
+    ...WAY_COLUMNS,
     ...models.map((model): MarkdownColumn => {
       const base = numberOf(own.find((row) => row.model === model)!, "base");
       return {
@@ -154,7 +158,7 @@ function bestOf({ rows }: Figures): string {
     const setting = `${row.model}|${row.queryCount}|${row.stragglers}`;
     settings.set(setting, [...(settings.get(setting) ?? []), row]);
   }
-  const ways = [...new Map(rows.map((row) => [keyOf(row), wayOf(row)])).values()];
+  const ways = waysIn(rows);
   const summed = ways.map((way) => {
     let among = 0;
     let behind = 0;
@@ -167,9 +171,7 @@ function bestOf({ rows }: Figures): string {
     return { ...way, among, behind };
   });
   const columns: MarkdownColumn[] = [
-    { title: "code", cell: ({ code }) => (code === "none" ? "no code" : `\`${code}\``) },
-    { title: "groups", cell: ({ groups }) => String(groups) },
-    { title: "lost answers by", cell: ({ estimator }) => String(estimator) },
+    ...WAY_COLUMNS,
     { title: `among the best, of ${settings.size} settings`, isNumber: true, cell: ({ among }) => String(among) },
     { title: "points behind the best", isNumber: true, cell: ({ behind }) => (100 * Number(behind)).toFixed(1) },
   ];
