@@ -1,13 +1,13 @@
 /** A model's folder as it lies on the Hugging Face Hub: the model, and the JSON files that say what comes before and after it. */
 import { access, readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { HubRules } from "../../shared/compute/runtimes/runtime-description.ts";
 import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
+import type { HubPlace } from "../../shared/hub/hub-place.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
-import { HUB_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { unreadable } from "../cli/inputs/model-folder.ts";
+import { readModel, unreadable } from "../cli/inputs/model-folder.ts";
 
-export interface HubFolder {
+interface HubFolder {
   /** Where the JSON files are. */
   readonly folder: string;
   readonly mainPath: string;
@@ -23,7 +23,7 @@ export const HUB_PLACES = HUB_RUNTIMES.flatMap(({ hub }) => hub.places).join(" o
  * @param path of the folder, or of a model's file in it
  * @throws InputError where there is no model that can be taken
  */
-export async function hubFolder(path: string): Promise<HubFolder> {
+async function hubFolder(path: string): Promise<HubFolder> {
   const found = await stat(path).catch((error: Error) => unreadable(path, error));
   if (!found.isDirectory()) {
     const own = HUB_RUNTIMES.find(({ files }) => extname(path).toLowerCase() === files.mainExtension);
@@ -61,50 +61,35 @@ async function adviceFor(path: string): Promise<string> {
   return `${path}: expected ${HUB_PLACES}, got ${got}${advice}`;
 }
 
-/**
- * @returns what the file holds; null where there is none
- * @throws InputError where it holds no JSON object
- */
-export async function hubJson(folder: string, name: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const value = await parsedJson(folder, name);
-  if (value === undefined) return null;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  const got = Array.isArray(value) ? "a list" : typeof value;
-  throw new InputError(`${join(folder, name)}: expected a JSON object, got ${got}`);
+/** The folder as whoever prepares pictures and texts reads it. What is wrong with its model is said once that is asked for. */
+export async function hubPlace(path: string): Promise<HubPlace> {
+  const found = await hubFolder(path).catch((error: unknown) => {
+    if (error instanceof InputError) return error;
+    throw error;
+  });
+  const folder = found instanceof InputError ? path : found.folder;
+  return {
+    name: basename(resolve(folder)).slice(0, 80) || "model",
+    folder,
+    where: (name) => join(folder, name),
+    read: (name, bytesMax) => bytesAt(join(folder, name), bytesMax),
+    async model() {
+      if (found instanceof InputError) throw found;
+      const { mainPath, hub } = found;
+      const files = await readModel(mainPath);
+      const within = relative(folder, mainPath);
+      const mainName = hub.places.find((place) => dirname(place) === dirname(within)) ?? hub.places[0]!;
+      return { mainPath: within, mainName, files, editor: await hub.loadEditor() };
+    },
+  };
 }
 
-/** As hubJson, of a list. */
-export async function hubList(folder: string, name: string): Promise<readonly unknown[] | null> {
-  const value = await parsedJson(folder, name);
-  if (value === undefined) return null;
-  if (Array.isArray(value)) return value;
-  throw new InputError(`${join(folder, name)}: expected a JSON list, got ${typeof value}`);
-}
-
-/** As it lies there; null where there is none. */
-export async function hubJsonBytes(folder: string, name: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  const path = join(folder, name);
+async function bytesAt(path: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (!(await isThere(path))) return null;
+  const { size } = await stat(path);
+  if (size > bytesMax) throw new InputError(`${path}: expected at most ${bytesMax} bytes, got ${size}`);
   return new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
 }
-
-async function parsedJson(folder: string, name: string): Promise<unknown> {
-  const path = join(folder, name);
-  if (!(await isThere(path))) return undefined;
-  const { size } = await stat(path);
-  if (size > HUB_JSON_BYTES_MAX) {
-    throw new InputError(`${path}: expected at most ${HUB_JSON_BYTES_MAX} bytes, got ${size}`);
-  }
-  const text = await readFile(path, "utf8").catch((error: Error) => unreadable(path, error));
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path}: expected JSON, got something else (${(error as Error).message})`);
-  }
-}
-
-/** The name of its jobs. */
-export const hubName = ({ folder }: HubFolder) => basename(resolve(folder)).slice(0, 80) || "model";
 
 function isThere(path: string): Promise<boolean> {
   return access(path).then(

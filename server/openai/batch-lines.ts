@@ -1,8 +1,8 @@
 /** The lines of a batch's file: requests for vectors, each under an id of its submitter. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InputError } from "../../shared/inputs/input-error.ts";
+import { linesOf } from "../../shared/inputs/lines.ts";
 import { V1_BATCH_ERRORS_MAX, V1_BATCH_LINES_MAX, V1_LINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { linesOf } from "../cli/inputs/lines.ts";
 import { type EmbeddingRequest, embeddingRequest } from "./embedding-request.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
 import { OpenAiFailure } from "./openai-error.ts";

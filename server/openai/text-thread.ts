@@ -5,12 +5,14 @@
 import { ModelError } from "../../shared/compute/errors.ts";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
+import { type TextModel, type TextTask, textModel, textModelFiles, textTask } from "../../shared/hub/text-model.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
-import { type HubTexts, hubTexts, type TextTask, textModelFiles, textTask } from "../hub/hub-texts.ts";
+import { Problems } from "../../shared/inputs/problems.ts";
+import { hubPlace } from "../hub/hub-folder.ts";
 
 export interface TextModelFacts {
   readonly task: TextTask;
-  readonly inputs: HubTexts["inputs"];
+  readonly inputs: TextModel["inputs"];
   readonly padId: number;
   /** Tokens of one text; null: the folder names no limit. */
   readonly countMax: number | null;
@@ -39,7 +41,7 @@ export type TextAnswer =
   | { readonly files: readonly NamedFile[] };
 
 const FOLDERS_HELD_MAX = 4;
-const held = new Map<string, Promise<HubTexts>>();
+const held = new Map<string, Promise<TextModel>>();
 
 export default async function textWork(work: TextWork): Promise<TextAnswer> {
   try {
@@ -60,7 +62,7 @@ export default async function textWork(work: TextWork): Promise<TextAnswer> {
         return { ids: work.texts.map((text) => tokens.encode(text)) };
       case "files": {
         const files = textModelFiles(texts, task, work.length);
-        return { files: files.map(({ name, data }) => ({ name, bytes: data as Uint8Array })) };
+        return { files: files.map(({ name, data }) => ({ name, bytes: data })) };
       }
     }
   } catch (error) {
@@ -69,13 +71,20 @@ export default async function textWork(work: TextWork): Promise<TextAnswer> {
   }
 }
 
-function folderOf(path: string): Promise<HubTexts> {
+function folderOf(path: string): Promise<TextModel> {
   const known = held.get(path);
   if (known !== undefined) return known;
-  const read = hubTexts(path);
+  const read = readFolder(path);
   held.set(path, read);
   read.catch(() => held.delete(path));
   const [oldest] = held.keys();
   if (held.size > FOLDERS_HELD_MAX) held.delete(oldest!);
   return read;
+}
+
+async function readFolder(path: string): Promise<TextModel> {
+  const problems = new Problems();
+  const model = await textModel(await hubPlace(path), problems);
+  problems.throwIfAny();
+  return model!;
 }

@@ -107,7 +107,7 @@ const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
   coding: ["field", "random"],
   coded: ["protocol", "field"],
   inputs: ["protocol"],
-  hub: ["protocol", "inputs"],
+  hub: ["protocol", "inputs", "compute"],
   compute: ["field", "protocol", "numbers", "control"],
   kinds: ["protocol", "coding", "verify", "compute", "coded"],
   sdk: ["receipts", "kinds", "protocol"],

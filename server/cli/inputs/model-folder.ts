@@ -5,14 +5,14 @@ import { ModelError } from "../../../shared/compute/errors.ts";
 import { anyMainFile, isMain } from "../../../shared/compute/model-files.ts";
 import type { RuntimeDescription } from "../../../shared/compute/runtimes/runtime-description.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
+import type { HubFile } from "../../../shared/hub/hub-place.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import type { ModelFile } from "../../../shared/sdk/paritab-client.ts";
 
 /**
  * @param path of a model's main file, or of the folder that holds it
  * @throws InputError where a file is missing, or the main one names one outside its folder
  */
-export async function readModel(path: string): Promise<ModelFile[]> {
+export async function readModel(path: string): Promise<HubFile[]> {
   const { runtime, mainPath } = await mainFileAt(path);
   const main = await bytesOf(mainPath);
   const names = await companionsOf(runtime, main, mainPath);

@@ -1,12 +1,15 @@
 /** Photographs as people have them: a folder, a zip, a tar, or one file. Names first; bytes one picture after the other. */
+import { createReadStream } from "node:fs";
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
+import { createGunzip } from "node:zlib";
+import type { ArchiveEntry } from "../../../shared/inputs/archive-entry.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
+import { isPhotoName } from "../../../shared/inputs/photo-names.ts";
 import { inOrderOfNames } from "../../../shared/inputs/pictures.ts";
+import { tarEntries } from "../../../shared/inputs/tar.ts";
 import { PHOTO_FILE_BYTES_MAX, PICTURES_MAX } from "../../../shared/protocol/limits.ts";
-import type { ArchiveEntry } from "./archive-entry.ts";
 import { unreadable } from "./model-folder.ts";
-import { tarEntries } from "./tar.ts";
 import { zipEntries } from "./zip.ts";
 
 export interface NamedBytes {
@@ -36,7 +39,7 @@ async function folderSet(path: string): Promise<PictureSet> {
   const files = entries.flatMap((entry) =>
     entry.isFile() ? [join(entry.parentPath, entry.name).slice(join(path, "/").length)] : [],
   );
-  const names = inOrderOfNames(files.filter(isPicture), (name) => name);
+  const names = inOrderOfNames(files.filter(isPhotoName), (name) => name);
   return {
     names,
     async *bytes() {
@@ -51,7 +54,7 @@ async function folderSet(path: string): Promise<PictureSet> {
 
 async function fileSet(path: string): Promise<PictureSet> {
   const entries = archiveOf(await firstBytes(path));
-  if (entries === null && isPicture(path)) {
+  if (entries === null && isPhotoName(path)) {
     requireFileSize(path, (await stat(path)).size);
     return {
       names: [basename(path)],
@@ -67,7 +70,7 @@ async function fileSet(path: string): Promise<PictureSet> {
   }
   const names: string[] = [];
   for await (const { name, byteCount } of entries(path)) {
-    if (!isPicture(name)) continue;
+    if (!isPhotoName(name)) continue;
     requireFileSize(`${path}: ${name}`, byteCount);
     names.push(name);
   }
@@ -75,16 +78,10 @@ async function fileSet(path: string): Promise<PictureSet> {
     names,
     async *bytes() {
       for await (const entry of entries(path)) {
-        if (isPicture(entry.name)) yield { name: entry.name, bytes: await entry.bytes() };
+        if (isPhotoName(entry.name)) yield { name: entry.name, bytes: await entry.bytes() };
       }
     },
   };
-}
-
-/** macOS puts a file beside each, whose name begins with a dot. */
-function isPicture(name: string): boolean {
-  const isHidden = name.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
-  return !isHidden && [".jpg", ".jpeg", ".png", ".webp"].includes(extname(name).toLowerCase());
 }
 
 function requireFileSize(name: string, byteCount: number): void {
@@ -110,5 +107,17 @@ function archiveOf(head: Buffer): ((path: string) => AsyncGenerator<ArchiveEntry
   if (head.subarray(0, 2).toString("latin1") === "PK") return zipEntries;
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   const isTar = head.subarray(257, 262).toString("latin1") === "ustar";
-  return isGzip || isTar ? (path) => tarEntries(path, isGzip) : null;
+  return isGzip || isTar ? (path) => tarFile(path, isGzip) : null;
+}
+
+async function* tarFile(path: string, isGzip: boolean): AsyncGenerator<ArchiveEntry> {
+  const raw = createReadStream(path);
+  const unpacked = isGzip ? raw.pipe(createGunzip()) : raw;
+  raw.on("error", (error) => unpacked.destroy(error));
+  try {
+    yield* tarEntries(unpacked, path);
+  } finally {
+    raw.destroy();
+    unpacked.destroy();
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "../../../shared/inputs/lines.ts";
 import { type StreamRow, streamRows } from "./stream-rows.ts";
 
 test("lines are whole, however the bytes are cut, and the last one needs no end", async () => {

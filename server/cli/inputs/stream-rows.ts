@@ -1,7 +1,7 @@
 /** Lines of CSV as queries, one at a time. A line that is none is told by its number, and the next one is read. */
 import { CsvReader } from "../../../shared/inputs/csv.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf } from "../../../shared/inputs/lines.ts";
 
 export interface StreamRow {
   readonly line: number;

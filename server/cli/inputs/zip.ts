@@ -5,9 +5,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
+import type { ArchiveEntry } from "../../../shared/inputs/archive-entry.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { PHOTO_FILE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import type { ArchiveEntry } from "./archive-entry.ts";
 
 const inflate = promisify(inflateRaw);
 

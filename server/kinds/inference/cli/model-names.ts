@@ -1,13 +1,13 @@
 /** `paritab model ...`: text models under names, for /v1 and whoever asks it. */
-import { dirname, join, relative } from "node:path";
+import type { HubFile } from "../../../../shared/hub/hub-place.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
-import type { ModelFile } from "../../../../shared/sdk/paritab-client.ts";
+import { namedModelFiles, textModel, textTask } from "../../../../shared/hub/text-model.ts";
+import { Problems } from "../../../../shared/inputs/problems.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
 import { EXIT } from "../../../cli/exit-codes.ts";
 import { textTable } from "../../../cli/outputs/text-table.ts";
-import { hubJsonBytes } from "../../../hub/hub-folder.ts";
-import { HUB_TEXT_FILES, hubTexts, textTask } from "../../../hub/hub-texts.ts";
+import { hubPlace } from "../../../hub/hub-folder.ts";
 
 export const modelAdd: ClientCommand = {
   name: "model add",
@@ -77,19 +77,10 @@ export const modelRemove: ClientCommand = {
 };
 
 /** What a coordinator reads of the folder, looked through before it is sent. @throws InputError with every reason */
-async function filesOf(path: string, pool: (typeof POOLS)[number] | null): Promise<ModelFile[]> {
-  const texts = await hubTexts(path);
-  textTask(texts, pool, null);
-  const { folder, mainPath, hub } = texts.model;
-  const [main, ...others] = texts.files as [ModelFile, ...ModelFile[]];
-  const beside = dirname(relative(folder, mainPath));
-  // One of several models of a folder is the only one there.
-  const place = hub.places.find((one) => dirname(one) === beside) ?? hub.places[0]!;
-  const inFolder = (name: string) => join(dirname(place), name);
-  const texting = await Promise.all(HUB_TEXT_FILES.map((name) => hubJsonBytes(folder, name)));
-  return [
-    { name: place, data: main.data },
-    ...others.map(({ name, data }) => ({ name: inFolder(name), data })),
-    ...texting.flatMap((data, i) => (data === null ? [] : [{ name: HUB_TEXT_FILES[i]!, data }])),
-  ];
+async function filesOf(path: string, pool: (typeof POOLS)[number] | null): Promise<HubFile[]> {
+  const problems = new Problems();
+  const model = await textModel(await hubPlace(path), problems);
+  problems.throwIfAny();
+  textTask(model!, pool, null);
+  return namedModelFiles(model!);
 }

@@ -1,13 +1,14 @@
 /** `paritab submit --texts`: a corpus through a text model's folder from the Hub, as vectors or as labels. */
+import { type HubCorpus, hubCorpus } from "../../../../shared/hub/corpus.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
+import { textModelFiles } from "../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../shared/hub/text-rows.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { Call } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import { type HubCorpus, hubCorpus } from "../../../cli/inputs/hub-corpus.ts";
+import { readTexts } from "../../../cli/inputs/read-texts.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { hubName } from "../../../hub/hub-folder.ts";
-import { textModelFiles } from "../../../hub/hub-texts.ts";
+import { hubPlace } from "../../../hub/hub-folder.ts";
 import { formatOf, groupFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
@@ -16,9 +17,8 @@ import { textAnswers } from "./text-answers.ts";
 export async function submitTexts(call: Call, options: HubOptions, textsPath: string): Promise<ExitCode> {
   const { terminal, flags, client } = call;
   const outFormat = options.out === undefined ? null : formatOf(options.out, ["npy", "jsonl", "csv", "parquet"]);
-  const corpus = await hubCorpus(options.model, textsPath, {
-    column: flags.text("column") ?? null,
-    stdin: terminal.stdin,
+  const read = () => readTexts(textsPath, { column: flags.text("column") ?? null, stdin: terminal.stdin });
+  const corpus = await hubCorpus(await hubPlace(options.model), read, {
     pool: flags.oneOf("pool", POOLS) ?? null,
     normalizes: flags.has("normalize") ? true : null,
     truncates: flags.has("truncate"),
@@ -70,7 +70,7 @@ async function inputOf(
   const { modelSha256 } = await uploadedFiles(call, textModelFiles(model, task, length));
   const rows = places.map((place) => ids[place]!);
   const output = task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
-  const name = `${hubName(model.model).slice(0, 60)}, ${length} tokens`;
+  const name = `${model.place.name.slice(0, 60)}, ${length} tokens`;
   return {
     kind: "whole",
     files: null,

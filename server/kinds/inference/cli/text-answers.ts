@@ -1,10 +1,10 @@
 /** Vectors and labels of texts as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
 import { open, writeFile } from "node:fs/promises";
+import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
 import { unitVector } from "../../../../shared/hub/pooling.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
-import type { HubCorpus } from "../../../cli/inputs/hub-corpus.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
 import type { OutFormat } from "./hub-options.ts";
 import { labelLines } from "./label-lines.ts";

@@ -1,6 +1,7 @@
 /** Records of a CSV file whose cells are texts (RFC 4180): quoted cells may hold separators, quotes that are doubled, and line breaks. */
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { CSV_LINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+
+import { CSV_LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { InputError } from "./input-error.ts";
 import { linesOf } from "./lines.ts";
 
 export interface CsvRecord {

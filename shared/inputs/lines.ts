@@ -1,7 +1,7 @@
 /** A stream of bytes as lines of text. */
 
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { CSV_LINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { CSV_LINE_BYTES_MAX } from "../protocol/limits.ts";
+import { InputError } from "./input-error.ts";
 
 /** @throws InputError where a line is longer than anybody could mean */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string> {

@@ -1,13 +1,14 @@
 /** A text model's folder and a file of texts as jobs: texts as tokens, sorted into a few lengths. */
-import { lengthBuckets } from "../../../shared/hub/length-buckets.ts";
-import type { Pool } from "../../../shared/hub/pooling.ts";
-import { REFUSED_TEXTS_NAMED_MAX } from "../../../shared/protocol/limits.ts";
-import { type HubTexts, hubTexts, type TextTask, textTask } from "../../hub/hub-texts.ts";
-import { Problems } from "../../hub/problems.ts";
-import { readTexts, type TextsOptions } from "./read-texts.ts";
+import { Problems } from "../inputs/problems.ts";
+import type { Texts } from "../inputs/texts.ts";
+import { REFUSED_TEXTS_NAMED_MAX } from "../protocol/limits.ts";
+import type { HubPlace } from "./hub-place.ts";
+import { lengthBuckets } from "./length-buckets.ts";
+import type { Pool } from "./pooling.ts";
+import { type TextModel, type TextTask, textModel, textTask } from "./text-model.ts";
 
 export interface HubCorpus {
-  readonly model: HubTexts;
+  readonly model: TextModel;
   readonly task: TextTask;
   readonly texts: readonly string[];
   /** Ids of each text, cut where that was asked for. */
@@ -17,24 +18,28 @@ export interface HubCorpus {
   readonly cutCount: number;
 }
 
-export interface CorpusOptions extends TextsOptions {
+export interface CorpusOptions {
   readonly pool: Pool | null;
   readonly normalizes: boolean | null;
   /** Texts that are too long are cut, and not refused. */
   readonly truncates: boolean;
   /** Told now and then: how many texts are tokens. */
-  onTexts(done: number, of: number): void;
+  onTexts(done: number, of: number): void | Promise<void>;
 }
 
 /** Between two words on how far it is. */
 const TEXTS_AT_ONCE = 500;
 
 /** @throws InputError with all that is wrong, each text by its line */
-export async function hubCorpus(modelPath: string, textsPath: string, options: CorpusOptions): Promise<HubCorpus> {
+export async function hubCorpus(
+  place: HubPlace,
+  readTexts: () => Promise<Texts>,
+  options: CorpusOptions,
+): Promise<HubCorpus> {
   const problems = new Problems(REFUSED_TEXTS_NAMED_MAX);
-  const model = await problems.attempt(() => hubTexts(modelPath));
+  const model = await textModel(place, problems);
   const task = model === null ? null : await problems.attempt(() => textTask(model, options.pool, options.normalizes));
-  const read = await problems.attempt(() => readTexts(textsPath, options));
+  const read = await problems.attempt(readTexts);
   problems.throwIfAny();
   const { texts, whereIs } = read!;
   const { tokens } = model!;
@@ -50,7 +55,7 @@ export async function hubCorpus(modelPath: string, textsPath: string, options: C
     }
     if (whole.length > countMax) cutCount++;
     ids.push(tokens.cut(whole, countMax));
-    if (ids.length % TEXTS_AT_ONCE === 0) options.onTexts(ids.length, texts.length);
+    if (ids.length % TEXTS_AT_ONCE === 0) await options.onTexts(ids.length, texts.length);
   }
   problems.throwIfAny();
   const lengths = ids.map(({ length }) => length);

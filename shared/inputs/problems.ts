@@ -1,5 +1,5 @@
 /** All that is wrong with what somebody handed in, told at once. */
-import { InputError } from "../../shared/inputs/input-error.ts";
+import { InputError } from "./input-error.ts";
 
 export class Problems {
   readonly #told: string[] = [];

@@ -1,0 +1,141 @@
+/** A text model's folder from the Hub: its tokens, what is made of its answers, and the model as it is uploaded for one length of text. */
+import { InputError } from "../inputs/input-error.ts";
+import type { Problems } from "../inputs/problems.ts";
+import { HUB_JSON_BYTES_MAX } from "../protocol/limits.ts";
+import { type HubFile, type HubModel, type HubPlace, hubJson, hubLabels, hubList } from "./hub-place.ts";
+import type { LabelNames } from "./label-names.ts";
+import { type Pool, type Pooling, poolingOf } from "./pooling.ts";
+import { type TextInput, textInputs } from "./text-rows.ts";
+import { TextTokens } from "./text-tokens.ts";
+
+export interface TextModel {
+  readonly place: HubPlace;
+  readonly model: HubModel;
+  readonly tokens: TextTokens;
+  readonly inputs: readonly TextInput[];
+  readonly outputs: readonly string[];
+  /** Tokens of every text, where the model's file leaves no length free; null: it does. */
+  readonly fixedLength: number | null;
+  /** What the folder says of it; null: nothing. */
+  readonly pooling: Pooling | null;
+  readonly labels: LabelNames | null;
+}
+
+/** What is asked of the model, and what it gives then. */
+export interface TextTask {
+  readonly pool: Pool;
+  readonly normalizes: boolean;
+  /** The output that is pooled, or that is given as it is. */
+  readonly output: string;
+  /** vectors: one a text; labels: logits for the names of config.json. */
+  readonly gives: "vectors" | "labels";
+}
+
+/** What is read of a folder beside the model. */
+const HUB_TEXT_FILES = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "config.json",
+  "sentence_bert_config.json",
+  "1_Pooling/config.json",
+  "modules.json",
+] as const;
+
+/** Vectors of tokens, and one of the whole text, as exporters name them. */
+const TOKEN_OUTPUTS = ["last_hidden_state", "token_embeddings", "hidden_states"];
+const TEXT_OUTPUTS = ["sentence_embedding", "text_embeds", "pooler_output"];
+
+/**
+ * @param problems gets all that is wrong with it
+ * @returns null where something is
+ * @throws ModelError where the model's file is none
+ */
+export async function textModel(place: HubPlace, problems: Problems): Promise<TextModel | null> {
+  const model = await problems.attempt(() => place.model());
+  const tokens = await problems.attempt(() => tokensOf(place));
+  const pooling = await problems.attempt(() => foldersPooling(place));
+  const labels = await problems.attempt(() => hubLabels(place));
+  if (model === null) return null;
+  const { editor, files } = model;
+  const main = files[0]!.data;
+  const fileInputs = editor.inputs(main);
+  const inputs = await problems.attempt(() => textInputs(fileInputs.map(({ name }) => name)));
+  if (tokens === null || inputs === null) return null;
+  const fixedLength = fileInputs.find(({ name }) => name === inputs[0])?.shape?.[1] ?? null;
+  return { place, model, tokens, inputs, outputs: editor.outputs(main), fixedLength, pooling, labels };
+}
+
+async function tokensOf(place: HubPlace): Promise<TextTokens> {
+  const [tokenizer, tokenizerConfig, config, sentenceConfig] = await Promise.all(
+    ["tokenizer.json", "tokenizer_config.json", "config.json", "sentence_bert_config.json"].map((name) =>
+      hubJson(place, name),
+    ),
+  );
+  if (!tokenizer) {
+    throw new InputError(
+      `${place.where("tokenizer.json")}: there is no such file, so texts cannot become tokens; ` +
+        "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) writes it",
+    );
+  }
+  return new TextTokens({
+    tokenizer,
+    tokenizerConfig: tokenizerConfig ?? null,
+    config: config ?? null,
+    sentenceConfig: sentenceConfig ?? null,
+  });
+}
+
+async function foldersPooling(place: HubPlace): Promise<Pooling | null> {
+  return poolingOf(await hubJson(place, "1_Pooling/config.json"), await hubList(place, "modules.json"));
+}
+
+/**
+ * @param pool null: as the folder says; where it says nothing, what the model's outputs suggest
+ * @param normalizes null: as the folder says
+ * @throws InputError where it has to be said
+ */
+export function textTask(
+  { outputs, pooling, labels, place }: TextModel,
+  pool: Pool | null,
+  normalizes: boolean | null,
+): TextTask {
+  const whole = TEXT_OUTPUTS.find((name) => outputs.includes(name));
+  const logits = outputs.includes("logits") && labels !== null ? "logits" : undefined;
+  const chosen = pool ?? (whole === TEXT_OUTPUTS[0] ? "none" : pooling?.pool) ?? (logits || whole ? "none" : null);
+  if (chosen === null) {
+    throw new InputError(
+      `${place.folder}: expected 1_Pooling/config.json, or an output ${TEXT_OUTPUTS[0]} or logits, to know what a text is to become; ` +
+        `got ${outputs.join(", ")}: say --pool mean or --pool cls`,
+    );
+  }
+  const isUnit = normalizes ?? pooling?.normalizes ?? false;
+  if (chosen !== "none") {
+    const output = TOKEN_OUTPUTS.find((name) => outputs.includes(name)) ?? outputs[0]!;
+    return { pool: chosen, normalizes: isUnit, output, gives: "vectors" };
+  }
+  const output = whole ?? logits ?? outputs[0]!;
+  return { pool: chosen, normalizes: isUnit, output, gives: output === "logits" ? "labels" : "vectors" };
+}
+
+/** @returns the model for texts of so many tokens, with what is to be uploaded beside it */
+export function textModelFiles(
+  { model: { files, editor } }: TextModel,
+  { pool, output }: TextTask,
+  length: number,
+): HubFile[] {
+  const [main, ...others] = files as [HubFile, ...HubFile[]];
+  const pooled = pool === "none" ? main.data : editor.withPooling(main.data, { output, mask: "attention_mask", pool });
+  return [{ name: main.name, data: pooled }, ...others, ...editor.withLength(main.data, length)];
+}
+
+/** What a coordinator keeps of the folder under a name: the model, as the only one of several there, and what is read beside it. */
+export async function namedModelFiles({ place, model: { files, mainName } }: TextModel): Promise<HubFile[]> {
+  const [main, ...others] = files as [HubFile, ...HubFile[]];
+  const folder = mainName.slice(0, mainName.lastIndexOf("/") + 1);
+  const read = await Promise.all(HUB_TEXT_FILES.map((name) => place.read(name, HUB_JSON_BYTES_MAX)));
+  return [
+    { name: mainName, data: main.data },
+    ...others.map(({ name, data }) => ({ name: `${folder}${name}`, data })),
+    ...read.flatMap((data, i) => (data === null ? [] : [{ name: HUB_TEXT_FILES[i]!, data }])),
+  ];
+}
