@@ -25,6 +25,7 @@ const COMMANDS = {
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
   "receipt-keys": { chromium: false, pages: false, program: "server/receipts/receipt-keys-command.ts" },
+  backups: { chromium: false, pages: false, program: "server/backups/backups-command.ts" },
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
   paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
   demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },

@@ -18,6 +18,8 @@ import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
 import { openEventLog } from "./operator/event-log.ts";
+import { House } from "./operator/house.ts";
+import { IntakePause } from "./operator/intake-pause.ts";
 import { JobLogFiles } from "./operator/job-log-files.ts";
 import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
@@ -66,6 +68,14 @@ export async function startCoordinator(
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
+  const house = new House({
+    dataDirectory: config.dataDirectory,
+    store,
+    disk,
+    audit,
+    intake: await IntakePause.open(config.dataDirectory, Date.now),
+    nowMs: Date.now,
+  });
   const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
   const { modelRuns, executor: numerics } = compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost });
@@ -104,6 +114,7 @@ export async function startCoordinator(
     jobLogs,
     log: logger,
     modelRuns,
+    house,
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
@@ -140,6 +151,7 @@ export async function startCoordinator(
     clearTimeout(cutOff);
     await executor.close();
     await intake.close();
+    await house.close();
     await store.close();
     await jobLogs.close();
     await eventLog?.close();

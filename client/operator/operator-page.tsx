@@ -3,6 +3,7 @@ import { TabsTable } from "../dashboard/tabs-table.tsx";
 import { operatorTexts as texts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { BackendsTable } from "./backends-table.tsx";
+import { HousePanel } from "./house-panel.tsx";
 import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
 import { QuarantineList } from "./quarantine-list.tsx";
@@ -35,6 +36,13 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
               <TabsTable sessions={overview.sessions} />
             </div>
           </div>
+          <HousePanel
+            intake={overview.intake}
+            storage={overview.storage}
+            onIntake={store.setIntake}
+            onBackup={store.makeBackup}
+            onRemove={store.removeBackup}
+          />
           <TokensPanel tokens={overview.tokens} onMake={store.makeToken} onRevoke={store.revokeToken} />
           <JobReplay
             jobs={overview.jobs}

@@ -3,6 +3,7 @@ import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { TokenView } from "../../shared/protocol/access-api.ts";
 import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
+import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -16,6 +17,8 @@ export interface Overview {
   readonly quarantines: readonly QuarantineView[];
   /** null: none are needed. */
   readonly tokens: readonly TokenView[] | null;
+  readonly intake: IntakeView;
+  readonly storage: StorageView;
 }
 
 export type OpenLog =
@@ -38,6 +41,12 @@ export interface OperatorStore {
   makeToken(submitter: string, days: number | null): Promise<string>;
   /** @throws as release */
   revokeToken(tokenId: string): Promise<void>;
+  /** @param pausedFor why no new job is taken; null: new jobs are taken. @throws as release */
+  setIntake(pausedFor: string | null): Promise<void>;
+  /** @throws as release */
+  makeBackup(): Promise<void>;
+  /** @throws as release */
+  removeBackup(name: string): Promise<void>;
   /** null closes it. */
   openLog(jobId: string | null): Promise<void>;
   close(): void;
@@ -52,12 +61,14 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, sessions, jobs, tokens] = await Promise.all([
+      const [quarantines, status, sessions, jobs, tokens, intake, storage] = await Promise.all([
         client.quarantines(),
         client.status(),
         client.sessions(),
         client.jobs(),
         askTokens(client),
+        client.intake(),
+        client.storage(),
       ]);
       batch(() => {
         overview.value = {
@@ -65,6 +76,8 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           sessions,
           quarantines,
           tokens,
+          intake,
+          storage,
           jobs: jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
         };
         problem.value = null;
@@ -95,6 +108,18 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     },
     async revokeToken(tokenId) {
       await client.revokeToken(tokenId);
+      poll.now();
+    },
+    async setIntake(pausedFor) {
+      await client.setIntake(pausedFor);
+      poll.now();
+    },
+    async makeBackup() {
+      await client.makeBackup();
+      poll.now();
+    },
+    async removeBackup(name) {
+      await client.removeBackup(name);
       poll.now();
     },
     async openLog(jobId) {

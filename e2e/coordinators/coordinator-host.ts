@@ -15,8 +15,8 @@ export interface FreshCoordinator {
   /** The first administrator's, where tokens are needed. */
   readonly adminToken: string | null;
   readonly dataDirectory: string;
-  /** kill -9, then a new process on the same port and data. */
-  restart(): Promise<void>;
+  /** kill -9, then a new process on the same port and data. @param meanwhile what happens to the data while nothing runs */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -35,10 +35,11 @@ export class CoordinatorHost {
       url: `http://localhost:${port}`,
       adminToken,
       dataDirectory,
-      restart: async () => {
+      restart: async (meanwhile) => {
         // The whole process, as a power cut would: from here on the coordinator has one of its own.
         if (own === null) await this.#kill(host);
         else await own.end("SIGKILL");
+        await meanwhile?.();
         own = await startProcess({ port, dataDirectory, ...settings });
       },
       end: async () => {

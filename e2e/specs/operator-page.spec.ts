@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { runBackups } from "../../server/backups/backups-command.ts";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { FreshCoordinator } from "../coordinators/coordinator-host.ts";
@@ -173,4 +174,43 @@ test("a quarantine shows what was sent and what was expected; a release with a r
     quarantine: null,
     released: { from: { jobId } },
   });
+});
+
+test("no new jobs are taken while intake is paused on the page, with the operator's reason", async ({ page }) => {
+  await signIn(page, coordinator.adminToken!);
+  const house = page.getByRole("region", { name: "House-keeping" });
+  await expect(house.getByRole("status")).toHaveText("New jobs and uploads are taken.");
+  await expect(house.getByRole("button", { name: "Take no new jobs" })).toBeDisabled();
+  await house.getByLabel("Why no new jobs are taken").fill("we move house");
+  await house.getByRole("button", { name: "Take no new jobs" }).click();
+  await expect(house.getByRole("status")).toContainText("“we move house”. Jobs that are here go on.");
+  await expect(admin.submit(digits(20))).rejects.toMatchObject({ status: 503, message: /we move house/ });
+  await house.getByRole("button", { name: "Take new jobs again" }).click();
+  await expect(house.getByRole("status")).toHaveText("New jobs and uploads are taken.");
+});
+
+test("a backup is made on the page while tabs are here, and one command brings back what was then", async ({
+  page,
+}) => {
+  await signIn(page, coordinator.adminToken!);
+  const house = page.getByRole("region", { name: "House-keeping" });
+  await expect(house.getByText(/nothing new is taken$/)).toBeVisible();
+  await house.getByRole("button", { name: "Back up now" }).click();
+  const made = house.getByRole("table").locator("tbody tr");
+  await expect(made).toHaveCount(1);
+  const answers = await admin.answers(jobId);
+  const later = await admin.submit(digits(20, { name: "after the backup" }));
+  await ended(admin, later.jobId);
+
+  const said: string[] = [];
+  const environment = { PARITAB_DATA_DIR: coordinator.dataDirectory };
+  await coordinator.restart(async () => {
+    expect(await runBackups(["restore"], environment, Date.now(), (line) => said.push(line))).toBe(0);
+  });
+  expect(said[0]).toMatch(/^restored .*start the coordinator again$/);
+  expect(await admin.answers(jobId)).toEqual(answers);
+  await expect(admin.inferenceJob(later.jobId)).rejects.toMatchObject({ status: 404 });
+  await expect(made).toHaveCount(1);
+  await made.getByRole("button", { name: /^Remove the backup/ }).click();
+  await expect(made).toHaveCount(0);
 });

@@ -17,6 +17,7 @@ import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { OperatorPort } from "../web/operator-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { DiskWatch } from "./disk-watch.ts";
+import type { House } from "./house.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { jobLog } from "./job-log.ts";
 import type { JobLogFiles } from "./job-log-files.ts";
@@ -34,6 +35,7 @@ export interface OperatorOptions {
   readonly jobLogs: JobLogFiles;
   readonly log: Logger;
   readonly modelRuns: ModelRuns;
+  readonly house: House;
 }
 
 export class Operator implements OperatorPort, StepSink {
@@ -43,11 +45,13 @@ export class Operator implements OperatorPort, StepSink {
   readonly #metrics: Metrics;
   readonly #sinks: readonly StepSink[];
   readonly #refusals: RefusalCounter;
+  readonly house: House;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
     const { state, store, belongings, disk, audit, jobLogs, log } = options;
     this.#options = options;
+    this.house = options.house;
     this.#metrics = new Metrics({
       state,
       tellers: openTellers(),
@@ -107,17 +111,20 @@ export class Operator implements OperatorPort, StepSink {
   }
 
   refusesJobs(): ApiProblem | null {
-    const load = this.load.sheds("jobs");
-    const problem =
-      load === null ? this.#diskProblem() : { status: 503, code: "overloaded", message: `${load}; try again later` };
+    const problem = this.house.refusesJobs() ?? this.#loadProblem() ?? this.#diskProblem();
     if (problem !== null) this.#metrics.refused("job");
     return problem;
   }
 
   refusesUploads(): ApiProblem | null {
-    const problem = this.#diskProblem();
+    const problem = this.house.refusesJobs() ?? this.#diskProblem();
     if (problem !== null) this.#metrics.refused("upload");
     return problem;
+  }
+
+  #loadProblem(): ApiProblem | null {
+    const load = this.load.sheds("jobs");
+    return load === null ? null : { status: 503, code: "overloaded", message: `${load}; try again later` };
   }
 
   #diskProblem(): ApiProblem | null {
@@ -129,7 +136,7 @@ export class Operator implements OperatorPort, StepSink {
     const { state, disk } = this.#options;
     const store = state.storeProblem === null ? null : "the store refuses writes; what was done is kept in memory";
     const draining = this.#isDraining ? "the coordinator is stopping" : null;
-    const said = [draining, store, disk.problem, this.load.sheds("jobs")];
+    const said = [draining, this.house.refusesJobs()?.message ?? null, store, disk.problem, this.load.sheds("jobs")];
     return said.filter((problem) => problem !== null);
   }
 

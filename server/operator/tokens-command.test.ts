@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { coordinatorUrl, runTokens } from "./tokens-command.ts";
+import { coordinatorUrl } from "./coordinator-url.ts";
+import { runTokens } from "./tokens-command.ts";
 
 test("it asks where a coordinator with this environment listens", () => {
   expect(coordinatorUrl({})).toBe("http://localhost:8787");

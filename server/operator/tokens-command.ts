@@ -16,6 +16,7 @@ import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { readConfig } from "../config.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
+import { coordinatorUrl } from "./coordinator-url.ts";
 
 const USAGE = `usage: npm run tokens -- COMMAND [--offline]
   list
@@ -107,11 +108,6 @@ function onlineDesk(environment: Readonly<Record<string, string | undefined>>): 
     revoke: (tokenId) => client.revokeToken(tokenId),
     close: async () => {},
   };
-}
-
-/** PARITAB_URL, else where a coordinator with this environment listens. */
-export function coordinatorUrl(environment: Readonly<Record<string, string | undefined>>): string {
-  return environment.PARITAB_URL ?? `http://localhost:${environment.PARITAB_PORT || 8787}`;
 }
 
 function described({ tokenId, submitter, scopes, createdMs, expiresMs, revokedMs }: TokenView): string {

@@ -2,7 +2,7 @@
  * The embedded store: one SQLite file (WAL, synchronous=FULL: a transaction that has returned survives a power cut) and
  * blobs as files beside it.
  */
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { CamelCasePlugin, Kysely, Migrator, SqliteDialect } from "kysely";
@@ -30,6 +30,8 @@ import { SubmitterStore } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import { upsert, type Write } from "./upsert.ts";
 
+export const DATABASE_NAME = "paritab.sqlite";
+
 /**
  * @param dataDirectory made where it is missing; one coordinator at a time holds it
  * @throws StoreError where it is held, cannot be written, or comes from a newer version
@@ -37,10 +39,12 @@ import { upsert, type Write } from "./upsert.ts";
 export async function openSqliteStore(dataDirectory: string): Promise<SqliteStore> {
   return attempt(`open ${dataDirectory}`, async () => {
     makeWritable(dataDirectory);
-    const database = openDatabase(join(dataDirectory, "paritab.sqlite"));
+    const sqlite = openDatabase(join(dataDirectory, DATABASE_NAME));
+    const dialect = new SqliteDialect({ database: sqlite });
+    const database = new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin()] });
     try {
       await migrate(database);
-      return new SqliteStore(database, await BlobFiles.open(join(dataDirectory, "blobs")));
+      return new SqliteStore(database, sqlite, await BlobFiles.open(join(dataDirectory, "blobs")));
     } catch (error) {
       await database.destroy();
       throw error;
@@ -66,7 +70,20 @@ function makeWritable(directory: string): void {
   }
 }
 
-function openDatabase(path: string): Kysely<Tables> {
+/** Does a coordinator, or another program, work on it? A directory without a database is held by nobody. */
+export function isHeld(dataDirectory: string): boolean {
+  const path = join(dataDirectory, DATABASE_NAME);
+  if (!existsSync(path)) return false;
+  try {
+    openDatabase(path).close();
+    return false;
+  } catch (error) {
+    if (error instanceof StoreError && error.cause instanceof SqliteDatabase.SqliteError) return true;
+    throw error;
+  }
+}
+
+function openDatabase(path: string): SqliteDatabase.Database {
   const sqlite = new SqliteDatabase(path, { timeout: 1_000 });
   try {
     // Before WAL is entered: a second coordinator on the same directory fails here, and the kernel frees the lock
@@ -84,7 +101,7 @@ function openDatabase(path: string): Kysely<Tables> {
     }
     throw error;
   }
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }), plugins: [new CamelCasePlugin()] });
+  return sqlite;
 }
 
 async function migrate(database: Kysely<Tables>): Promise<void> {
@@ -102,10 +119,12 @@ export class SqliteStore implements Store {
   readonly submitters: SubmitterStore;
   readonly receipts: SqliteReceipts;
   readonly #database: Kysely<Tables>;
+  readonly #sqlite: SqliteDatabase.Database;
   readonly #blobs: BlobFiles;
 
-  constructor(database: Kysely<Tables>, blobs: BlobFiles) {
+  constructor(database: Kysely<Tables>, sqlite: SqliteDatabase.Database, blobs: BlobFiles) {
     this.#database = database;
+    this.#sqlite = sqlite;
     this.#blobs = blobs;
     this.submitters = new SubmitterStore(database);
     this.receipts = new SqliteReceipts(database);
@@ -229,6 +248,19 @@ export class SqliteStore implements Store {
         ),
     );
     return row === undefined ? null : checkpointFromRows(row, arrays);
+  }
+
+  /** Writes the database as of one moment into a new file, while writes go on. */
+  async copyDatabase(path: string): Promise<void> {
+    await attempt("copy the database", () => this.#sqlite.backup(path));
+  }
+
+  /** Of the database alone. */
+  databaseBytes(): number {
+    return (
+      Number(this.#sqlite.pragma("page_count", { simple: true })) *
+      Number(this.#sqlite.pragma("page_size", { simple: true }))
+    );
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,7 @@ import { addCrossOriginRules, isAllowedElsewhere } from "./cross-origin.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import type { HostRules } from "./host-rules.ts";
+import { addHouseRoutes } from "./house-routes.ts";
 import { addRecall } from "./job-address.ts";
 import { addJobListRoutes } from "./job-list-routes.ts";
 import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
@@ -151,6 +152,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addLinkRoutes(app, access?.tokens ?? null);
   addOperatorRoutes(app, operator);
   addDeskRoutes(app, port, operator);
+  addHouseRoutes(app, operator.house);
   addOpenApiRoutes(app);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);
   await addStaticRoutes(server, directories);
@@ -159,7 +161,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 /** Of 500 and more, what is no mistake of ours. */
-const EXPECTED: readonly string[] = ["busy", "overloaded", "no-tabs", "timeout"];
+const EXPECTED: readonly string[] = ["busy", "overloaded", "intake-paused", "no-tabs", "timeout"];
 
 async function addV1(
   { v1Directory = null, port, logger, prepareModel: intake }: ApiOptions,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
+import type { HousePort } from "./house-routes.ts";
 import { type App, file, route } from "./route.ts";
 
 /** What the operator's side knows. */
@@ -18,6 +19,8 @@ export interface OperatorPort {
   jobLog(jobId: string): Promise<JobLogView | null>;
   /** The job is deleted: so is its log. */
   forgetJob(jobId: string): Promise<void>;
+  /** null: nothing lies on a disk. */
+  readonly house: HousePort | null;
   /** Sees every answer. */
   watch(app: FastifyInstance): void;
 }
@@ -30,6 +33,7 @@ export const NO_OPERATOR: OperatorPort = {
   refusesUploads: () => null,
   jobLog: async () => null,
   forgetJob: async () => {},
+  house: null,
   watch: () => {},
 };
 

@@ -449,6 +449,12 @@ export const LEADERBOARD_ROWS_MAX = 100;
 // --- operators ---------------------------------------------------------------------------------------------------
 /** Why a volunteer was released, in the operator's words: a sentence or two. */
 export const RELEASE_REASON_LENGTH_MAX = 200;
+/** Why no new job is taken, as its submitter reads it. */
+export const INTAKE_REASON_LENGTH_MAX = 200;
+/** Backups beside each other in the data directory: one more than that waits until an old one is removed. */
+export const BACKUPS_MAX = 30;
+/** What lies on the disk is counted again after so long. */
+export const STORAGE_COUNTED_MS = 30_000;
 /** The log of one job: some 50,000 entries. What comes after that is left out, and the log says so. */
 export const JOB_LOG_BYTES_MAX = 8 * MIB;
 /** Logs of all jobs together; the oldest go first. */

@@ -2,6 +2,14 @@
 import { z } from "zod";
 import { type VolunteerView, volunteerViewSchema } from "../protocol/crowd-api.ts";
 import {
+  type BackupView,
+  backupViewSchema,
+  type IntakeView,
+  intakeViewSchema,
+  type StorageView,
+  storageViewSchema,
+} from "../protocol/house-api.ts";
+import {
   type JobLogView,
   jobLogViewSchema,
   type QuarantineView,
@@ -20,6 +28,16 @@ export interface OperatorCalls {
   releaseNamedBy(jobId: string, reason: string, signal?: AbortSignal): Promise<VolunteerView[]>;
   /** What happened in a job, oldest first. */
   jobLog(jobId: string, signal?: AbortSignal): Promise<JobLogView>;
+  /** Whether new jobs are taken. */
+  intake(signal?: AbortSignal): Promise<IntakeView>;
+  /** @param pausedFor why no new job is taken, as its submitter reads it; null: new jobs are taken */
+  setIntake(pausedFor: string | null, signal?: AbortSignal): Promise<IntakeView>;
+  /** What lies on the coordinator's disk, and the backups of it. */
+  storage(signal?: AbortSignal): Promise<StorageView>;
+  /** Resolves once the backup is whole; the coordinator works on meanwhile. */
+  makeBackup(signal?: AbortSignal): Promise<BackupView>;
+  /** @throws where there is none of that name */
+  removeBackup(name: string, signal?: AbortSignal): Promise<void>;
 }
 
 export function operatorCalls(requester: Requester): OperatorCalls {
@@ -35,5 +53,14 @@ export function operatorCalls(requester: Requester): OperatorCalls {
     releaseNamedBy: (jobId, reason, signal) =>
       askAs(requester, `${ofJob(jobId)}/release-volunteers`, z.array(volunteerViewSchema), posting({ reason }, signal)),
     jobLog: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/log`, jobLogViewSchema, { signal }),
+    intake: (signal) => askAs(requester, "/api/intake", intakeViewSchema, { signal }),
+    setIntake: (pausedFor, signal) =>
+      askAs(requester, "/api/intake", intakeViewSchema, { ...posting({ pausedFor }, signal), method: "PUT" }),
+    storage: (signal) => askAs(requester, "/api/storage", storageViewSchema, { signal }),
+    makeBackup: (signal) => askAs(requester, "/api/backups", backupViewSchema, { method: "POST", signal }),
+    removeBackup: async (name, signal) => {
+      const gone = z.object({ removed: z.literal(true) });
+      await askAs(requester, `/api/backups/${encodeURIComponent(name)}`, gone, { method: "DELETE", signal });
+    },
   };
 }

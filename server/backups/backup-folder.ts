@@ -1,0 +1,132 @@
+/**
+ * What a backup is: a folder BACKUPS/NAME with everything of a data directory as of one moment, and backup.json, which is written
+ * last. A folder without it is half a backup: it is never listed, and never restored.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { z } from "zod";
+import type { BackupView } from "../../shared/protocol/house-api.ts";
+import { DATABASE_NAME } from "../store/sqlite-store.ts";
+
+export const BACKUPS_NAME = "backups";
+const MANIFEST_NAME = "backup.json";
+const BLOBS_NAME = "blobs";
+/** As backups are named: the second in which they were begun, in UTC. */
+const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/;
+
+const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  madeMs: z.number(),
+  /** Blobs: each is named by the hash of its bytes. */
+  blobs: z.strictObject({ files: z.number(), bytes: z.number() }),
+  /** All other files, by their paths in the folder. */
+  files: z.record(z.string(), z.strictObject({ bytes: z.number(), sha256: z.string() })),
+});
+export type BackupManifest = z.infer<typeof manifestSchema>;
+
+export class BackupError extends Error {
+  override readonly name = "BackupError";
+}
+
+export const manifestPath = (folder: string): string => join(folder, MANIFEST_NAME);
+
+/** @example backupName(Date.UTC(2026, 10, 27, 10, 5, 9)) // "2026-11-27T10-05-09Z" */
+export function backupName(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+}
+
+export const isBackupName = (name: string): boolean => NAME.test(name);
+export const isBlob = (path: string): boolean => path.startsWith(`${BLOBS_NAME}${sep}`);
+
+/** Paths below a folder of all files in it that a backup holds; no links are followed. */
+export async function backedUpFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return paths.map((path) => relative(folder, path)).filter((path) => !isLeftOut(path));
+}
+
+/** The database is copied by SQLite itself; what is half-written belongs to nobody; a backup holds no backups. */
+function isLeftOut(path: string): boolean {
+  const [first, second] = path.split(sep);
+  return (
+    first === BACKUPS_NAME ||
+    first === MANIFEST_NAME ||
+    path.startsWith(DATABASE_NAME) ||
+    (first === BLOBS_NAME && second === "tmp") ||
+    path.endsWith(".part")
+  );
+}
+
+/** @throws BackupError where the folder is no whole backup of a format that is known here */
+export async function readManifest(folder: string): Promise<BackupManifest> {
+  const text = await readFile(manifestPath(folder), "utf8").catch((error: unknown) => {
+    throw new BackupError(`${folder}: expected a backup (a folder with ${MANIFEST_NAME}), got none`, { cause: error });
+  });
+  const parsed = manifestSchema.safeParse(parsedJson(text));
+  if (!parsed.success) {
+    throw new BackupError(`${manifestPath(folder)}: expected a list of files in format 1, got another text`);
+  }
+  return parsed.data;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function backupView(name: string, { madeMs, blobs, files }: BackupManifest): BackupView {
+  const others = Object.values(files);
+  return {
+    name,
+    madeMs,
+    files: blobs.files + others.length,
+    bytes: blobs.bytes + others.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** Whole backups, the latest first. */
+export async function listBackups(directory: string): Promise<BackupView[]> {
+  const names = await readdir(directory).catch(() => []);
+  const views = await Promise.all(
+    names.filter(isBackupName).map((name) =>
+      readManifest(join(directory, name)).then(
+        (manifest) => backupView(name, manifest),
+        () => null,
+      ),
+    ),
+  );
+  return views.filter((view) => view !== null).toSorted((a, b) => b.madeMs - a.madeMs);
+}
+
+/** Reads every byte. @returns a sentence for each file that is not what was backed up; empty: the backup is whole */
+export async function whatIsDamaged(folder: string): Promise<string[]> {
+  const manifest = await readManifest(folder);
+  const damaged: string[] = [];
+  for (const [path, { bytes, sha256 }] of Object.entries(manifest.files)) {
+    const found = await sha256OfFile(join(folder, path)).catch(() => null);
+    if (found === null) damaged.push(`${path}: expected ${bytes} bytes, got no file`);
+    else if (found !== sha256) damaged.push(`${path}: expected the sha-256 ${sha256}, got ${found}`);
+  }
+  const blobs = (await backedUpFiles(folder)).filter(isBlob);
+  for (const path of blobs) {
+    const found = await sha256OfFile(join(folder, path));
+    if (!path.endsWith(`${sep}${found}`)) damaged.push(`${path}: expected bytes with that sha-256, got ${found}`);
+  }
+  if (blobs.length !== manifest.blobs.files) {
+    damaged.push(`${BLOBS_NAME}: expected ${manifest.blobs.files} files, got ${blobs.length}`);
+  }
+  return damaged;
+}
+
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(path)) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+export const bytesOfFile = async (path: string): Promise<number> => (await stat(path)).size;
