@@ -8,6 +8,8 @@ export interface Workplace {
   /** Origin of the coordinator. */
   readonly origin: string;
   readonly computeThread: ComputeThreadLink;
+  /** By the volunteer's key. @returns 64 bytes */
+  sign(statement: Uint8Array): Promise<Uint8Array>;
   onOutcome(outcome: ComputeOutcome): void;
 }
 

@@ -8,11 +8,16 @@ import type { AddressInfo } from "node:net";
 import * as Comlink from "comlink";
 import { Server, type Socket } from "socket.io";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { VolunteerKey } from "../../e2e/crowd/volunteer-key.ts";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Challenge, Failed, Identify, Refused, Result, Returned } from "../../shared/protocol/messages.ts";
+import { base64Of } from "../../shared/receipts/ed25519.ts";
+import { rowHashesOf } from "../../shared/receipts/result-digest.ts";
+import { isSignedResult } from "../../shared/receipts/signature-lines.ts";
+import { VolunteerKeys } from "../../shared/receipts/volunteer-keys.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import type { ComputeThreadWorker } from "./compute-thread-link.ts";
 import type { HoldReason } from "./may-work.ts";
@@ -211,6 +216,28 @@ describe("work", () => {
     expect(heard.result.map(({ token }) => token)).toEqual([first.token, second.token]);
     expect(heard.downloads).toEqual([`/blobs/${modelSha256} Bearer ${first.token}`]);
     await until(() => expect(status.counts.answered).toBe(2));
+  });
+
+  test("[PR89] it is signed by the volunteer's key: the job, the assignment's id, and a digest of the rows", async () => {
+    const key = await VolunteerKey.make();
+    await welcomed({ identity: key });
+    const batch = assignment();
+    tab.emit("assignment", batch);
+    await until(() => expect(heard.result).toHaveLength(1));
+    const { signature, output } = heard.result[0]! as Result & { output: { frame: Uint8Array } };
+    const rowHashes = base64Of(
+      rowHashesOf(decodeFrame(Uint8Array.from(output.frame)).outputs!.data as Float32Array, 3),
+    );
+    const { assignmentId, jobId } = batch;
+    const signed = {
+      ...{ assignmentId, rowHashes, publicKey: base64Of(key.publicKey) },
+      signature: base64Of(Uint8Array.from(signature!)),
+    };
+    expect(await isSignedResult(jobId, signed, new VolunteerKeys())).toBe(true);
+    for (const other of [{ assignmentId: "B".repeat(22) }, { rowHashes: base64Of(new Uint8Array(48)) }]) {
+      expect(await isSignedResult(jobId, { ...signed, ...other }, new VolunteerKeys())).toBe(false);
+    }
+    expect(await isSignedResult("another job", signed, new VolunteerKeys())).toBe(false);
   });
 
   test("a result too large for a message is uploaded first", async () => {

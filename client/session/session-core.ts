@@ -109,6 +109,7 @@ export function startSession(options: SessionOptions): SessionCore {
   const desk = createWorkDesk({
     origin: options.url,
     computeThread,
+    sign: (statement) => options.identity.sign(statement),
     nowMs: () => performance.now(),
     isResting: () => rest.leftMs() > 0,
     onBegun(assignment) {

@@ -6,9 +6,8 @@ import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
-import { type Challenge, identityStatement, type Payload, type Result } from "../../shared/protocol/messages.ts";
-
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+import type { Challenge, Payload, Result } from "../../shared/protocol/messages.ts";
+import { VolunteerKey } from "./volunteer-key.ts";
 
 /** rows: rowCount x D. @returns rowCount x C; null: it has no answer to this model */
 export type Answerer = (modelSha256: string, rows: Float32Array, rowCount: number) => Promise<Float32Array | null>;
@@ -23,14 +22,13 @@ export async function openAnsweringVolunteer(
   nickname: string,
   answer: Answerer,
 ): Promise<AnsweringVolunteer> {
-  const keys = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
+  const key = await VolunteerKey.make();
   const probe = await createPlainRuntime().load(probeBundle());
   const socket = io(url, { transports: ["websocket"], forceNew: true, extraHeaders: { origin: url } });
 
   socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
-    const statement = identityStatement(new Uint8Array(nonce)) as Uint8Array<ArrayBuffer>;
-    const signature = new Uint8Array(await crypto.subtle.sign(ALGORITHM, keys.privateKey, statement));
+    const { publicKey } = key;
+    const signature = await key.proof(new Uint8Array(nonce));
     const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "cpu" };
     socket.emit("identify", own);
   });
@@ -49,7 +47,8 @@ export async function openAnsweringVolunteer(
     const data = kind === "probe" ? await probe.run(floats, rowCount) : await answer(model.sha256, floats, rowCount);
     if (data === null) return void socket.emit("failed", { token, message: "no answer to this model" });
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
-    socket.emit("result", { token, computeMs: 1, output: { kind: "inline", frame } } satisfies Result, () => {});
+    const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
+    socket.emit("result", await key.signed(batch, result), () => {});
   }
 
   await welcomed(socket);

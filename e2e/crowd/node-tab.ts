@@ -5,13 +5,13 @@
 import * as Comlink from "comlink";
 import { createComputeThread } from "../../client/compute/compute-thread-core.ts";
 import type { ComputeThreadWorker } from "../../client/session/compute-thread-link.ts";
-import type { VolunteerIdentity } from "../../client/session/identity.ts";
 import { type SessionCore, startSession } from "../../client/session/session-core.ts";
+import { VolunteerKey } from "./volunteer-key.ts";
 
 export async function openNodeTab(url: string, nickname: string): Promise<SessionCore> {
   return startSession({
     createComputeThread: threadInProcess,
-    identity: await freshIdentity(),
+    identity: await VolunteerKey.make(),
     url,
     nickname,
     forcedBackend: "cpu",
@@ -25,14 +25,4 @@ function threadInProcess(): ComputeThreadWorker {
   // Without the lock by which a browser tells that a thread has ended: there is none here.
   Comlink.expose({ ...thread, start: (forced: Parameters<typeof thread.start>[0]) => thread.start(forced) }, port2);
   return Object.assign(port1, { terminate: () => port1.close() });
-}
-
-async function freshIdentity(): Promise<VolunteerIdentity> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
-  return {
-    publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)),
-    sign: async (statement) =>
-      new Uint8Array(await crypto.subtle.sign(algorithm, keys.privateKey, statement as Uint8Array<ArrayBuffer>)),
-  };
 }

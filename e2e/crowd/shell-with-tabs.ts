@@ -21,10 +21,12 @@ import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runti
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import type { Result } from "../../shared/protocol/messages.ts";
 import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { batchResult, type ComputedBatch, HonestWork } from "./honest-work.ts";
+import { VolunteerKey } from "./volunteer-key.ts";
 
 export interface Batch extends ComputedBatch {
   readonly assignment: BatchMessage;
@@ -36,6 +38,8 @@ export interface Batch extends ComputedBatch {
 export interface TabBehaviour {
   /** What it answers; null: nothing at all. By default the outputs. */
   readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
+  /** Where tabs sign: it signs with nothing that its key made. */
+  readonly forgesSignature?: boolean;
 }
 
 /** Why rows of this job's model cannot be computed in that task; null: they can. */
@@ -89,12 +93,21 @@ export class ShellWithTabs {
   readonly #load: Readonly<Record<Implementation, Load>>;
   readonly #honest: HonestWork;
   readonly #tabs: readonly TabBehaviour[];
+  /** Of each tab, where they sign their results. */
+  readonly #keys: readonly VolunteerKey[];
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #sessions = 0;
   #tokens = 0;
 
-  private constructor(tabs: readonly TabBehaviour[], load: Load, loadSecond: Load, signer: ReceiptSigner) {
+  private constructor(
+    tabs: readonly TabBehaviour[],
+    load: Load,
+    loadSecond: Load,
+    signer: ReceiptSigner,
+    keys: readonly VolunteerKey[],
+  ) {
     this.#tabs = tabs;
+    this.#keys = keys;
     this.signer = signer;
     this.#load = { first: load, second: loadSecond };
     const fetchBlob = async (token: string, sha256: string) =>
@@ -102,11 +115,15 @@ export class ShellWithTabs {
     this.#honest = new HonestWork({ load, fetchBlob });
   }
 
-  /** @param runtime plain: dense models alone; tfjs, onnx: all that tabs run with that library */
+  /**
+   * @param runtime plain: dense models alone; tfjs, onnx: all that tabs run with that library
+   * @param isSigning tabs have keys, sign their results, and are called by these keys; else they have names
+   */
   static async open(
     tabs: readonly TabBehaviour[],
     runtime: CrowdRuntime = "plain",
     signer: ReceiptSigner = ReceiptKeys.inMemory(() => 0, "5e".repeat(32)),
+    isSigning = false,
   ): Promise<ShellWithTabs> {
     const [made, second] = await runtimesOf(runtime);
     const opened = new ShellWithTabs(
@@ -114,6 +131,7 @@ export class ShellWithTabs {
       (bundle) => made.load(bundle),
       (bundle) => second.load(bundle),
       signer,
+      isSigning ? await Promise.all(tabs.map(() => VolunteerKey.make())) : [],
     );
     await opened.restart();
     return opened;
@@ -144,6 +162,11 @@ export class ShellWithTabs {
     });
     await this.shell.restore();
     for (const tab of this.#tabs.keys()) this.#connect(tab);
+  }
+
+  /** Of tabs that sign. */
+  get volunteerIds(): string[] {
+    return this.#keys.map(({ volunteerId }) => volunteerId);
   }
 
   close(): void {
@@ -208,10 +231,12 @@ export class ShellWithTabs {
       const place = assignment.kind === "probe" ? NOWHERE : placeOf(shell, sessionId, seen);
       lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment, place));
     };
+    const key = this.#keys[tab];
     shell.tabs.sessionOpened(
       {
         sessionId,
-        volunteerId: `volunteer-${String(tab).padStart(2, "0")}`,
+        volunteerId: key?.volunteerId ?? `volunteer-${String(tab).padStart(2, "0")}`,
+        ...(key === undefined ? {} : { publicKey: key.publicKey }),
         nickname: `tab ${tab}`,
         team: "",
         backend: "wasm",
@@ -249,7 +274,13 @@ export class ShellWithTabs {
     if (said === null) return;
     // As a message of its own: what waits for nothing but its turn has had it before.
     await new Promise((resolve) => setImmediate(resolve));
-    shell.tabs.result(sessionId, batchResult(assignment, said));
+    const result = batchResult(assignment, said);
+    shell.tabs.result(sessionId, await this.#signed(tab, assignment, result));
+  }
+
+  async #signed(tab: number, assignment: BatchMessage, result: Result): Promise<Result> {
+    if (this.#tabs[tab]!.forgesSignature) return { ...result, signature: new Uint8Array(64).fill(7) };
+    return (await this.#keys[tab]?.signed(assignment, result)) ?? result;
   }
 }
 

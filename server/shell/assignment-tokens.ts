@@ -9,6 +9,8 @@ export interface Grant extends Pick<Outgoing, "blob" | "resultBytes" | "problemO
   readonly sessionId: string;
   /** null: a known question. */
   readonly assignmentId: number | null;
+  /** What its tab was told in place of that number. */
+  readonly toldId: string;
   /** A result that came by PUT and waits for its `result` message. */
   uploaded: Uint8Array | null;
 }

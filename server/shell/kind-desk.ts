@@ -42,8 +42,22 @@ export interface Outgoing {
   readonly resultBytes: number;
   /** What is wrong with a frame that was uploaded; null: nothing. */
   problemOf(frame: Uint8Array): string | null;
-  /** Holds the result until the core has decided about it. @returns what is wrong with it; null: nothing */
-  take(kind: Result["output"]["kind"], frame: Uint8Array | null): string | null;
+  /**
+   * Holds the result until the core has decided about it.
+   * @param signed with what its volunteer signed it; null: it is a tab without a key, or there is nothing to sign
+   * @returns what is wrong with it; null: nothing
+   */
+  take(kind: Result["output"]["kind"], frame: Uint8Array | null, signed: ResultSignature | null): string | null;
+}
+
+/** [PR89] That it is right is looked at when the job has ended: until then nothing depends on it. */
+export interface ResultSignature {
+  /** As the tab was told it. */
+  readonly assignmentId: string;
+  /** 65 bytes */
+  readonly publicKey: Uint8Array;
+  /** 64 bytes */
+  readonly signature: Uint8Array;
 }
 
 /** What is wrong with a result that was to be uploaded, and was not. */

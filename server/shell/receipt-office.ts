@@ -149,7 +149,7 @@ export class ReceiptOffice {
     if (beside !== null) {
       files.push({ name: VOLUNTEERS_FILE, bytes: beside.length, sha256: await store.putBlob(beside) });
     }
-    const { commitment, auditShareMax, anchorShare, trees } = parts;
+    const { commitment, auditShareMax, anchorShare, trees, signatures } = parts;
     await this.#append([], {
       what: "ended",
       jobId,
@@ -160,6 +160,7 @@ export class ReceiptOffice {
       auditShareMax,
       anchorShare,
       trees,
+      ...(signatures === undefined ? {} : { signatures }),
       files,
     });
     return null;

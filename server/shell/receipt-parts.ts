@@ -8,6 +8,8 @@ export interface SealedParts {
   /** null: it is not cross-checked. */
   readonly anchorShare: number | null;
   readonly trees: EndedStatement["trees"];
+  /** Absent: no result of it is signed. */
+  readonly signatures?: EndedStatement["signatures"];
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }
 

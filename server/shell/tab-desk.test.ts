@@ -1,6 +1,7 @@
 /** What a token is good for: one answer, by the session that it was given to. Tabs are played by hand. */
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../e2e/crowd/shell-with-tabs.ts";
+import { VolunteerKey } from "../../e2e/crowd/volunteer-key.ts";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -22,7 +23,8 @@ class TabByHand {
   readonly #sessionId: string;
   readonly #arrived: BatchMessage[] = [];
 
-  constructor(world: ShellWithTabs, name: string) {
+  /** @param publicKey absent: it has none, and signs nothing */
+  constructor(world: ShellWithTabs, name: string, publicKey?: Uint8Array) {
     this.#world = world;
     this.#sessionId = `session of ${name}`;
     const volunteerId = `volunteer ${name}`;
@@ -35,6 +37,7 @@ class TabByHand {
         backend: "wasm",
         addressPrefix: null,
         invitation: null,
+        ...(publicKey === undefined ? {} : { publicKey }),
       },
       {
         welcome: () => {},
@@ -63,9 +66,11 @@ class TabByHand {
     }
   }
 
-  says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array) {
+  says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array, signature?: Uint8Array) {
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
-    return this.#world.shell.tabs.result(this.#sessionId, { token, computeMs: 1, output: { kind: "inline", frame } });
+    const signed = signature === undefined ? {} : { signature };
+    const output = { kind: "inline", frame } as const;
+    return this.#world.shell.tabs.result(this.#sessionId, { token, computeMs: 1, ...signed, output });
   }
 
   fails({ token }: BatchMessage): void {
@@ -92,12 +97,33 @@ async function outputsOf(world: ShellWithTabs, assignment: BatchMessage): Promis
   return loaded.run(rowsOfBatch(decodeFrame(input.frame), assignment), rowCount);
 }
 
+test("[PR89] a tab with a key signs its results; the answer to a probe is of no job, and is not signed", async () => {
+  const world = await ShellWithTabs.open([]);
+  opened = world;
+  const key = await VolunteerKey.make();
+  const tab = new TabByHand(world, "with a key", key.publicKey);
+  await tab.becomesReady();
+  expect(tab.state).toBe("idle");
+  await submitTwoQueries(world);
+  const unsigned = await tab.nextAssignment();
+  expect(tab.says(unsigned, await outputsOf(world, unsigned))).toEqual({
+    verdict: "malformed",
+    message: "expected a result that its volunteer's key has signed, got one without a signature",
+  });
+  const next = await tab.nextAssignment();
+  expect(tab.says(next, await outputsOf(world, next), new Uint8Array(64))).toEqual({ verdict: "received" });
+});
+
 /** Two queries, a batch each, of a model that turns [x, y] into [y, x]. */
 async function openWithTabs(...names: string[]) {
   const world = await ShellWithTabs.open([]);
   opened = world;
   const tabs = names.map((name) => new TabByHand(world, name));
   for (const tab of tabs) await tab.becomesReady();
+  return { world, tabs, jobId: await submitTwoQueries(world) };
+}
+
+async function submitTwoQueries(world: ShellWithTabs): Promise<string> {
   const kernel = Float32Array.of(0, 1, 1, 0);
   const model = packDenseModel([{ kernel, bias: new Float32Array(2), activation: "linear" }]);
   const modelSha256 = await world.store.putBlob(model);
@@ -106,7 +132,7 @@ async function openWithTabs(...names: string[]) {
   const code = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 1 };
   const reply = await world.submit({ source, ...code });
   if (isProblem(reply)) throw new Error(reply.message);
-  return { world, tabs, jobId: reply.jobId };
+  return reply.jobId;
 }
 
 test("[AS1] a token answers its assignment once: what comes with it again is stale, and the first answer stands", async () => {

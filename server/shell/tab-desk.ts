@@ -39,6 +39,8 @@ export class TabDesk implements TabsPort {
   readonly #host: TabDeskHost;
   readonly #addressSalt: string;
   readonly #links = new Map<string, TabLink>();
+  /** Public keys by session. */
+  readonly #keys = new Map<string, Uint8Array>();
   readonly #tokens = new AssignmentTokens();
   /** By session, what was made ready last: its turn at the socket comes before that of the next one. */
   readonly #lastSends = new Map<string, Promise<void>>();
@@ -110,8 +112,9 @@ export class TabDesk implements TabsPort {
     const link = this.#links.get(sessionId);
     if (link === undefined) return;
     const token = this.#options.makeToken();
-    this.#tokens.grant({ ...outgoing, token, sessionId, assignmentId, uploaded: null });
-    link.assignment({ token, assignmentId: this.#options.makeToken(), ...outgoing.message } as AssignmentMessage);
+    const toldId = this.#options.makeToken();
+    this.#tokens.grant({ ...outgoing, token, sessionId, assignmentId, toldId, uploaded: null });
+    link.assignment({ token, assignmentId: toldId, ...outgoing.message } as AssignmentMessage);
   }
 
   voidAssignment(effect: VoidEffect): void {
@@ -139,6 +142,7 @@ export class TabDesk implements TabsPort {
   sessionOpened(session: OpenedSession, link: TabLink): void {
     const { sessionId, volunteerId, nickname, team, backend, invitation } = session;
     this.#links.set(sessionId, link);
+    if (session.publicKey !== undefined) this.#keys.set(sessionId, session.publicKey);
     this.#host.happen({
       type: "sessionOpened",
       sessionId,
@@ -163,18 +167,26 @@ export class TabDesk implements TabsPort {
 
   sessionClosed(sessionId: string): void {
     this.#links.delete(sessionId);
+    this.#keys.delete(sessionId);
     this.#host.happen({ type: "sessionClosed", sessionId });
     this.#tokens.spendAllOf(sessionId);
   }
 
   // --- what tabs say ------------------------------------------------------------------------------------------------
 
-  result(sessionId: string, { token, output }: Result): ResultAck {
+  result(sessionId: string, { token, output, signature }: Result): ResultAck {
     const grant = this.#answeredBy(sessionId, token);
     if (grant === null) return { verdict: "stale" };
-    const { assignmentId } = grant;
+    const { assignmentId, toldId } = grant;
     this.#tokens.spend(grant);
-    const problem = grant.take(output.kind, output.kind === "inline" ? output.frame : grant.uploaded);
+    const publicKey = this.#keys.get(sessionId);
+    // [PR89]
+    const isOwed = publicKey !== undefined && assignmentId !== null && output.kind !== "held";
+    const signed = isOwed && signature !== undefined ? { assignmentId: toldId, publicKey, signature } : null;
+    const problem =
+      isOwed && signed === null
+        ? "expected a result that its volunteer's key has signed, got one without a signature"
+        : grant.take(output.kind, output.kind === "inline" ? output.frame : grant.uploaded, signed);
     if (problem !== null) {
       if (assignmentId !== null) {
         this.#host.happen({ type: "resultMalformed", sessionId, assignmentId, message: problem });

@@ -54,6 +54,8 @@ export interface OpenedSession {
   readonly addressPrefix: string | null;
   /** Opens a T-private job to this volunteer. */
   readonly invitation: string | null;
+  /** 65 bytes: what it signs its results with. Absent: a tab in this process, which has no key and signs nothing. */
+  readonly publicKey?: Uint8Array;
 }
 
 /** Bytes that an assignment names. */

@@ -18,11 +18,11 @@ import {
   type ResultAck,
   type Welcome,
 } from "../../shared/protocol/messages.ts";
+import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createApi } from "./api.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 import { createHostRules } from "./host-rules.ts";
-import { volunteerIdOf } from "./identity.ts";
 import { RecordingPort } from "./testing/recording-port.ts";
 
 const BUILD_HASH = "build-1";
@@ -129,6 +129,7 @@ describe("gateway: handshake", () => {
           team: "",
           addressPrefix: null,
           invitation: null,
+          publicKey: Uint8Array.from(identity.publicKey),
         },
       ],
     ]);

@@ -2,16 +2,9 @@
 
 import { webcrypto } from "node:crypto";
 import { type Identify, identityStatement } from "../../shared/protocol/messages.ts";
-import { sha256Hex } from "../sha256-hex.ts";
 
 const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
-const VOLUNTEER_ID_LENGTH = 32;
-
-/** First 32 hex digits (128 bits) of the sha-256 of the raw public key. */
-export function volunteerIdOf(publicKey: Uint8Array): string {
-  return sha256Hex(publicKey).slice(0, VOLUNTEER_ID_LENGTH);
-}
 
 /** Does this message's key sign this nonce? A point that is not on the curve signs nothing. */
 export async function provesKey({ publicKey, signature }: Identify, nonce: Uint8Array): Promise<boolean> {

@@ -18,8 +18,9 @@ import {
   returnedSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
+import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import type { TabLink, TabsPort } from "./coordinator-port.ts";
-import { provesKey, volunteerIdOf } from "./identity.ts";
+import { provesKey } from "./identity.ts";
 
 export type TabSocket = Socket<TabToCoordinator, CoordinatorToTab>;
 
@@ -116,10 +117,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = randomBytes(8).toString("hex");
     state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
-    const { backend, invitation = null, team = "" } = identity;
+    const { backend, invitation = null, team = "", publicKey } = identity;
     const { addressPrefix } = context;
-    const opened = { sessionId, volunteerId, nickname, team: team.trim(), backend, addressPrefix, invitation };
-    tabs.sessionOpened(opened, link);
+    const about = { sessionId, volunteerId, nickname, team: team.trim(), backend, addressPrefix, invitation };
+    // A copy: the message that it came in is not kept alive by it.
+    tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, link);
   }
 
   function result(message: unknown, ack: unknown): void {

@@ -126,10 +126,13 @@ export type Unfit = z.infer<typeof unfitSchema>;
 /**
  * tab -> coordinator. Of a batch: one F32 tensor named "outputs", rowCount x outputSize. Of a product: one U32 tensor named
  * "products", rows x width. Of a shard: `held`. `uploaded` after PUT /results.
+ * `signature` is ECDSA P-256 with SHA-256 (IEEE P1363) over resultStatement (shared/receipts/result-digest.ts), by the key of `identify`;
+ * absent: of a shard, or of a probe, which is of no job.
  */
 export const resultSchema = z.object({
   token,
   computeMs: z.number().nonnegative(),
+  signature: bytes(64, 64).optional(),
   output: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("inline"), frame: bytes(8, SOCKET_MESSAGE_BYTES_MAX) }),
     z.object({ kind: z.literal("uploaded") }),

@@ -9,6 +9,7 @@ import { canonical } from "./canonical.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
 import { readReceipt } from "./check-form.ts";
 import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema, recordsIn } from "./check-rows.ts";
+import { checkSignatures } from "./check-signatures.ts";
 import { checkPinned, checkSigned } from "./check-statements.ts";
 import { broken, holds, open, type ReceiptFinding } from "./findings.ts";
 import type { Amendment, EndedStatement, FileBeside, SealedReceipt } from "./sealed-receipt.ts";
@@ -66,7 +67,7 @@ export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceip
     );
     return { ...nothing, ended: first };
   }
-  const found = checkContents(first, counted.data, files, given.answers);
+  const found = await checkContents(first, counted.data, files, given.answers);
   findings.push(...found.findings);
   const { rows, batches } = found;
   const finalTakenBack = rows === null || batches === null ? 0 : finalOf(quarantinedSince(sealed), rows, batches);
@@ -79,12 +80,12 @@ interface Contents {
   readonly batches: readonly BatchRecord[] | null;
 }
 
-function checkContents(
+async function checkContents(
   ended: EndedStatement,
   counted: Counted,
   files: ReadonlyMap<string, Uint8Array>,
   answers: Uint8Array | null,
-): Contents {
+): Promise<Contents> {
   const [rows, lines] = [files.get(ROWS_FILE), files.get(BATCHES_FILE)];
   if (rows === undefined) return { findings: [], rows: null, batches: null };
   const ofRows = checkRows(rows, ended);
@@ -94,6 +95,7 @@ function checkContents(
   const { batches, finding } = checkBatches(lines, ended);
   findings.push(finding);
   if (batches === null) return { findings, rows, batches };
+  findings.push(await checkSignatures(files.get(SIGNATURES_FILE), ended, rows, batches));
   const isAudited = counted.verification === "audits";
   const draws = isAudited
     ? checkDraws(ended, rows, batches)
@@ -120,6 +122,7 @@ function finalOf(amendments: readonly Amendment[], rows: Uint8Array, batches: re
 
 export const ROWS_FILE = "rows.bin";
 export const BATCHES_FILE = "batches.jsonl";
+export const SIGNATURES_FILE = "signatures.jsonl";
 export const VOLUNTEERS_FILE = "volunteers.json";
 
 /** @returns those files that are what was signed */

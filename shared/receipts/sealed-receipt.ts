@@ -75,6 +75,9 @@ const endedSchema = z.strictObject({
     .strictObject({ rows: treeSchema, batches: treeSchema })
     .nullable()
     .describe("Of the records of rows.bin and the lines of batches.jsonl; null: the job's kind has none."),
+  signatures: treeSchema
+    .optional()
+    .describe("Of the lines of signatures.jsonl; absent: no result of it is signed by its volunteer."),
   files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int().min(0), sha256 })),
 });
 export type EndedStatement = z.infer<typeof endedSchema>;

@@ -119,6 +119,7 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
   const desk = createWorkDesk({
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     computeThread,
+    sign: async () => new Uint8Array(64),
     nowMs: () => 0,
     isResting: () => false,
     onBegun: ({ work }) => heard.begun.push(work),

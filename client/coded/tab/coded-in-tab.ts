@@ -34,15 +34,15 @@ function shardWork({ token, shard }: ShardAssignment, signal: AbortSignal, workp
 function productWork(
   assignment: ProductAssignment,
   signal: AbortSignal,
-  { origin, computeThread }: Workplace,
+  workplace: Workplace,
   latestVector: LatestVector,
 ): AssignmentWork {
-  const { token, shard, product, vector, width } = assignment;
+  const { shard, product, vector, width } = assignment;
   // A product of a matrix that the shard lacks is refused when it is carried out.
   const rowCount = shard[product]?.rows ?? 0;
   return {
     lane: "computing",
     sizes: { rowCount, receivedBytes: bytesOfPayload(vector), sentBytes: rowCount * width * BYTES_PER_NUMBER },
-    carryOut: () => multiplyShard(assignment, computeThread, latestVector, { origin, token, signal }),
+    carryOut: () => multiplyShard(assignment, workplace, latestVector, signal),
   };
 }

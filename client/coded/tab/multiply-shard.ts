@@ -4,8 +4,9 @@ import type { ProductAssignment } from "../../../shared/coded/assignments.ts";
 import type { ProductOutcome } from "../../../shared/compute/compute-thread-api.ts";
 import type { Result } from "../../../shared/protocol/messages.ts";
 import { answerWith } from "../../session/answer-with.ts";
+import type { Workplace } from "../../session/assignment-work.ts";
 import type { BlobTransfer } from "../../session/blobs.ts";
-import { ComputeThreadError, type ComputeThreadLink } from "../../session/compute-thread-link.ts";
+import { ComputeThreadError } from "../../session/compute-thread-link.ts";
 import { runDeadlineMs } from "../../session/run-deadline.ts";
 import type { LatestVector } from "./latest-vector.ts";
 import { provideShard } from "./provide-shard.ts";
@@ -13,11 +14,13 @@ import { provideShard } from "./provide-shard.ts";
 /** @returns null where an upload showed that nobody needs it any more */
 export async function multiplyShard(
   assignment: ProductAssignment,
-  computeThread: ComputeThreadLink,
+  workplace: Workplace,
   latestVector: LatestVector,
-  transfer: BlobTransfer,
+  signal: AbortSignal,
 ): Promise<Result | null> {
-  const { shard, product, width, jobId, roundIndex } = assignment;
+  const { shard, product, width, jobId, roundIndex, token } = assignment;
+  const { computeThread, origin } = workplace;
+  const transfer: BlobTransfer = { origin, token, signal };
   const shape = shard[product];
   if (shape === null) throw new Error(`product: expected a shard with a ${product} matrix, got one without`);
   const { rows, columns } = shape;
@@ -26,14 +29,15 @@ export async function multiplyShard(
     latestVector.of(assignment.vector, [columns, width], transfer),
     provideShard(shard, computeThread, transfer),
   ]);
-  transfer.signal.throwIfAborted();
+  signal.throwIfAborted();
   const task = { shardSha256: shard.sha256, product, vector, width, jobId, roundIndex };
   const { residues, computeMs } = await multiply();
-  transfer.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (residues.length !== rows * width) {
     throw new Error(`shard: expected ${rows} x ${width} products, got ${residues.length}`);
   }
-  return answerWith({ products: { dtype: "U32", shape: [rows, width], data: residues } }, computeMs, transfer);
+  const tensor = { dtype: "U32", shape: [rows, width], data: residues } as const;
+  return answerWith("products", tensor, computeMs, { assignment, workplace, signal });
 
   async function multiply(): Promise<ProductOutcome> {
     const deadlineMs = runDeadlineMs(assignment.deadlineMs);

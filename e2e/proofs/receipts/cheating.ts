@@ -5,12 +5,13 @@ import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { type BatchRecord, batchLine, readBatchLine } from "../../../shared/receipts/batch-lines.ts";
 import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
-import { BATCHES_FILE, ROWS_FILE, receiptFile } from "../../../shared/receipts/check-receipt.ts";
+import { BATCHES_FILE, ROWS_FILE, receiptFile, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { recordsIn } from "../../../shared/receipts/check-rows.ts";
 import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
 import { ROW_RECORD_BYTES, type RowRecord, writeRow } from "../../../shared/receipts/row-records.ts";
 import { type EndedStatement, RECEIPT_FORMAT, statementMessage } from "../../../shared/receipts/sealed-receipt.ts";
 import { digestOf } from "../../../shared/receipts/sha256.ts";
+import { readSignatureLine, type SignatureLine, signatureLine } from "../../../shared/receipts/signature-lines.ts";
 import { parsedReceipt, type SignedJob } from "../../crowd/signed-job.ts";
 
 /** All that it may write otherwise than it was. */
@@ -18,6 +19,8 @@ export interface Story {
   body: EndedStatement;
   rows: RowRecord[];
   batches: BatchRecord[];
+  /** Empty: it says that nobody signed anything. */
+  signatures: SignatureLine[];
   /** n x width */
   answers: Float32Array;
 }
@@ -35,34 +38,33 @@ export async function cheatedJob(
   const story: Story = {
     body: structuredClone(body),
     rows: [...recordsIn(job.files.get(ROWS_FILE)!)].map((record) => ({ ...record! })),
-    batches: new TextDecoder()
-      .decode(job.files.get(BATCHES_FILE)!)
-      .trimEnd()
-      .split("\n")
-      .map((line) => readBatchLine(line)!),
+    batches: linesOf(job, BATCHES_FILE).map((line) => readBatchLine(line)!),
+    signatures: linesOf(job, SIGNATURES_FILE).map((line) => readSignatureLine(line)!),
     answers: Float32Array.from(data as Float32Array),
   };
   tell(story);
   const width = shape[1]!;
   const answers = encodeNpy({ dtype: "F32", shape, data: story.answers });
   const rows = new Uint8Array(story.rows.length * ROW_RECORD_BYTES);
-  const [rowTree, batchTree] = [new MerkleRoot(), new MerkleRoot()];
+  const rowTree = new MerkleRoot();
   const bytes = new Uint8Array(story.answers.buffer);
   story.rows.forEach((record, i) => {
     const into = rows.subarray(i * ROW_RECORD_BYTES, (i + 1) * ROW_RECORD_BYTES);
     writeRow(into, { ...record, answerSha256: digestOf(bytes.subarray(4 * i * width, 4 * (i + 1) * width)) });
     rowTree.add(into);
   });
-  const lines = story.batches.map(batchLine);
-  for (const line of lines) batchTree.add(utf8(line));
+  const [batches, signatures] = [story.batches.map(batchLine), story.signatures.map(signatureLine)];
   const files = new Map([
     [ROWS_FILE, rows],
-    [BATCHES_FILE, utf8(lines.map((line) => `${line}\n`).join(""))],
+    [BATCHES_FILE, fileOf(batches)],
   ]);
+  if (signatures.length > 0) files.set(SIGNATURES_FILE, fileOf(signatures));
+  const { signatures: _told, ...bodyTold } = story.body;
   const counted = countsOf(story.rows);
   const receipt = story.body.receipt as unknown as { hashes: object; answers: object };
   const told: EndedStatement = {
-    ...story.body,
+    ...bodyTold,
+    ...(signatures.length > 0 ? { signatures: treeOf(signatures) } : {}),
     receipt: {
       ...story.body.receipt,
       hashes: { ...receipt.hashes, answers: hexOf(digestOf(answers)), marks: counted.marks },
@@ -70,7 +72,7 @@ export async function cheatedJob(
     },
     trees: {
       rows: { count: rowTree.count, root: hexOf(rowTree.root()) },
-      batches: { count: batchTree.count, root: hexOf(batchTree.root()) },
+      batches: treeOf(batches),
     },
     files: [...files].map(([name, own]) => ({ name, bytes: own.length, sha256: hexOf(digestOf(own)) })),
   };
@@ -81,6 +83,23 @@ export async function cheatedJob(
   });
   const statements = [{ body: signed, signature }];
   return { receipt: receiptFile({ format: RECEIPT_FORMAT, keys: await signer.links(), statements }), answers, files };
+}
+
+function linesOf({ files }: SignedJob, name: string): string[] {
+  return new TextDecoder()
+    .decode(files.get(name) ?? new Uint8Array())
+    .split("\n")
+    .slice(0, -1);
+}
+
+function fileOf(lines: readonly string[]): Uint8Array<ArrayBuffer> {
+  return utf8(lines.map((line) => `${line}\n`).join(""));
+}
+
+function treeOf(lines: readonly string[]): { count: number; root: string } {
+  const tree = new MerkleRoot();
+  for (const line of lines) tree.add(utf8(line));
+  return { count: tree.count, root: hexOf(tree.root()) };
 }
 
 function countsOf(rows: readonly RowRecord[]) {

@@ -22,7 +22,7 @@ export function randomEdit(job: SignedJob, random: RandomSource): EditedJob | nu
   return edited === null || isSame(edited.job, job) ? null : edited;
 }
 
-const PARTS = ["receipt", "answers", "rows.bin", "batches.jsonl"] as const;
+const PARTS = ["receipt", "answers", "rows.bin", "batches.jsonl", "signatures.jsonl"] as const;
 type Part = (typeof PARTS)[number];
 
 function bytesOf(job: SignedJob, part: Part): Uint8Array {
@@ -94,10 +94,9 @@ function otherThan(value: unknown, random: RandomSource): unknown {
 
 /** Two records of a file change places, or one is gone. */
 function editOfRecords(job: SignedJob, random: RandomSource): EditedJob {
-  const part = (["answers", "rows.bin", "batches.jsonl"] as const)[random.integer(3)]!;
+  const part = (["answers", "rows.bin", "batches.jsonl", "signatures.jsonl"] as const)[random.integer(4)]!;
   const bytes = bytesOf(job, part);
-  const pieces =
-    part === "batches.jsonl" ? linesOf(bytes) : piecesOf(bytes, part === "answers" ? 12 : ROW_RECORD_BYTES);
+  const pieces = part.endsWith(".jsonl") ? linesOf(bytes) : piecesOf(bytes, part === "answers" ? 12 : ROW_RECORD_BYTES);
   const [i, j] = [random.integer(pieces.length), random.integer(pieces.length)];
   const isSwap = random.integer(2) === 0;
   if (isSwap) [pieces[i], pieces[j]] = [pieces[j]!, pieces[i]!];

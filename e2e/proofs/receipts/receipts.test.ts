@@ -11,10 +11,14 @@ import { SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { bytesOfHex, hexOf } from "../../../shared/receipts/bytes.ts";
-import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
+import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
+import { recordsIn } from "../../../shared/receipts/check-rows.ts";
+import { base64Of, bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { commitmentTo, drawBatchRows } from "../../../shared/receipts/job-draws.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
+import { resultStatement } from "../../../shared/receipts/result-digest.ts";
 import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
+import { digestOf } from "../../../shared/receipts/sha256.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../crowd/shell-with-tabs.ts";
 import {
   checkSignedJob,
@@ -24,6 +28,7 @@ import {
   type SignedJob,
   signedJob,
 } from "../../crowd/signed-job.ts";
+import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 import { amendedJob } from "./amended-job.ts";
 import { cheatedJob, type Story } from "./cheating.ts";
 import { tryEdits } from "./edits.ts";
@@ -35,13 +40,22 @@ const honest = (count: number): TabBehaviour[] => Array.from({ length: count }, 
 let signer: ReceiptSigner;
 /** Batches of 24 rows: the rule asks for two of them, and draws four of newcomers. */
 const LARGE = { ...SYSTEMATIC, queriesPerGroup: 2, groupsPerRound: 24 };
+/** One round of four batches of 12 rows and two of mixtures: six tabs have one each. */
+const SPREAD = { ...SYSTEMATIC, groupsPerRound: 12 };
 let job: SignedJob;
+/** Answers of several volunteers stand in it. */
+let spread: SignedJob;
 let amended: SignedJob;
 
 beforeAll(async () => {
-  const world = await ShellWithTabs.open(honest(6));
-  signer = world.signer;
+  signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
+  const world = await ShellWithTabs.open(honest(6), "plain", signer, true);
   job = await signedJob(world, await runSmallJob(world, { ...LARGE, nonce: "mine" }));
+  spread = await signedJob(world, await runSmallJob(world, SPREAD));
+  // Chance says whose batch was computed anew in full.
+  for (let jobs = 0; jobs < JOBS_MAX && authorsOf(spread).size < 2; jobs++) {
+    spread = await signedJob(world, await runSmallJob(world, SPREAD));
+  }
   world.close();
   amended = await amendedJob();
 });
@@ -61,6 +75,23 @@ function cutAnchors(computed: number): (story: Story) => void {
     });
   };
 }
+const JOBS_MAX = 100;
+const placeOf = ({ roundIndex, workerIndex }: { roundIndex: number; workerIndex: number }) =>
+  `${roundIndex} ${workerIndex}`;
+/** Batches of which an audited answer is the volunteer's own, by place. */
+function authorsOf({ files }: SignedJob): Set<string> {
+  return new Set(
+    [...recordsIn(files.get(ROWS_FILE)!)].flatMap((row) =>
+      row?.mark === AUDITED && row.place !== null ? [placeOf(row.place)] : [],
+    ),
+  );
+}
+const linesIn = ({ files }: SignedJob, name: string) =>
+  new TextDecoder()
+    .decode(files.get(name))
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
 const brokenBy = async (told: SignedJob, pinned: Parameters<typeof checkSignedJob>[1] = {}) =>
   checksThat(await checkSignedJob(told, pinned), "broken");
 
@@ -209,13 +240,123 @@ describe("a coordinator that cheats, and signs what it says", () => {
     expect(await brokenBy(told)).toEqual(["draws"]);
   });
 
-  test("swaps two answers before it signs: not found without computing rows again", async () => {
-    const told = await cheated(({ answers }) => {
-      const first = answers.slice(0, 3);
-      answers.copyWithin(0, 3, 6);
-      answers.set(first, 3);
+  /** Two answers of different results change places. */
+  const swapTwo = ({ answers, rows }: Story) => {
+    const batchOf = ({ place, mark }: Story["rows"][number]) =>
+      mark === AUDITED && place !== null ? placeOf(place) : null;
+    const one = rows.findIndex((row) => batchOf(row) !== null);
+    const other = rows.findIndex((row) => ![null, batchOf(rows[one]!)].includes(batchOf(row)));
+    expect(other).toBeGreaterThan(one);
+    const first = answers.slice(3 * one, 3 * one + 3);
+    answers.copyWithin(3 * one, 3 * other, 3 * other + 3);
+    answers.set(first, 3 * other);
+    return [one, other];
+  };
+
+  test("swaps two answers before it signs: found by what their volunteers signed", async () => {
+    let swapped: number[] = [];
+    const told = await cheatedJob(signer, spread, (story) => {
+      swapped = swapTwo(story);
+    });
+    const finding = (await checkSignedJob(told)).findings.find(({ state }) => state === "broken");
+    expect(finding).toMatchObject({ check: "signatures" });
+    expect([...finding!.text.matchAll(/\d+/g)].map(([digits]) => Number(digits)).sort((a, b) => a - b)).toEqual(
+      swapped,
+    );
+  });
+
+  test("swaps two answers and says that nobody signed: not found without computing rows again, and it is said", async () => {
+    const told = await cheatedJob(signer, spread, (story) => {
+      swapTwo(story);
+      story.signatures = [];
     });
     expect(await brokenBy(told)).toEqual([]);
+    const checked = await checkSignedJob(told);
+    expect(receiptParagraph(checked, checked.findings, 0)).toMatch(/no result of this job is signed by its volunteer/);
+  });
+
+  test("[RC9] an honest job's results are all signed, and its volunteers' own answers are rows that they signed", async () => {
+    for (const one of [job, spread, amended]) {
+      const { findings, counted } = await checkSignedJob(one);
+      const text = findings.find(({ check }) => check === "signatures")!.text;
+      const results = parsedReceipt(one).statements[0]!.body as { trees: { batches: { count: number } } };
+      const own = counted!.answers.byMark.audited! + (counted!.answers.byMark.unchecked ?? 0);
+      expect(text).toBe(`${results.trees.batches.count} results; ${own} answers are rows that were signed`);
+    }
+  });
+
+  test.each<[string, (story: Story) => void, RegExp]>([
+    [
+      "forges a signature",
+      ({ signatures }) => {
+        const signature = `${signatures[0]!.signature.startsWith("A") ? "B" : "A"}${signatures[0]!.signature.slice(1)}`;
+        signatures[0] = { ...signatures[0]!, signature };
+      },
+      /the signature is not that of/,
+    ],
+    [
+      "takes a volunteer's signature of another result for this one",
+      ({ signatures }) => {
+        signatures[0] = { ...signatures[0]!, signature: signatures[1]!.signature };
+      },
+      /the signature is not that of/,
+    ],
+    [
+      "swaps what two volunteers signed",
+      ({ signatures, batches }) => {
+        const authorOf = ({ roundIndex, workerIndex }: Story["signatures"][number]) =>
+          batches.find((one) => one.roundIndex === roundIndex && one.workerIndex === workerIndex)!.volunteerId;
+        const other = signatures.findIndex((line) => authorOf(line) !== authorOf(signatures[0]!));
+        const [first, second] = [signatures[0]!, signatures[other]!];
+        const at = ({ roundIndex, workerIndex }: typeof first) => ({ roundIndex, workerIndex });
+        signatures[0] = { ...second, ...at(first) };
+        signatures[other] = { ...first, ...at(second) };
+      },
+      /is said to be of [0-9a-f]{32}, and is signed by [0-9a-f]{32}/,
+    ],
+    [
+      "says that a result is of somebody else",
+      ({ batches }) => {
+        batches[0] = { ...batches[0]!, volunteerId: "somebody else", opinionBy: "somebody" };
+      },
+      /is said to be of somebody else, and is signed by [0-9a-f]{32}/,
+    ],
+    [
+      "shows a signature of a result that does not stand",
+      ({ signatures }) => {
+        signatures.push({ ...signatures.at(-1)!, roundIndex: 4_000 });
+      },
+      /round 4000, worker index \d does not stand/,
+    ],
+  ])("%s: found", async (_name, tell, words) => {
+    const { findings } = await checkSignedJob(await cheated(tell));
+    const found = findings.find(({ check }) => check === "signatures");
+    expect(found).toMatchObject({ state: "broken", text: expect.stringMatching(words) });
+  });
+
+  test("[RC9] a signature that a tab made up is left out, and the job's receipt holds", async () => {
+    const world = await ShellWithTabs.open(
+      honest(6).map((tab, i) => ({ ...tab, forgesSignature: i % 2 === 0 })),
+      "plain",
+      signer,
+      true,
+    );
+    try {
+      let told = await signedJob(world, await runSmallJob(world, SPREAD));
+      const forgers = new Set(world.volunteerIds.filter((_, tab) => tab % 2 === 0));
+      const tellers = () => linesIn(told, BATCHES_FILE).map((line) => (line as unknown[])[2] as string);
+      // Chance gives batches to tabs: both sorts must have had one.
+      for (let jobs = 0; jobs < JOBS_MAX && new Set(tellers().map((id) => forgers.has(id))).size < 2; jobs++) {
+        told = await signedJob(world, await runSmallJob(world, SPREAD));
+      }
+      const honestOnes = tellers().filter((id) => !forgers.has(id)).length;
+      expect(honestOnes).toBeGreaterThan(0);
+      expect(honestOnes).toBeLessThan(tellers().length);
+      expect(linesIn(told, SIGNATURES_FILE)).toHaveLength(honestOnes);
+      expect(await brokenBy(told)).toEqual([]);
+    } finally {
+      world.close();
+    }
   });
 
   test("swaps two answers after it has signed: found, and both are named", async () => {
@@ -229,10 +370,24 @@ describe("a coordinator that cheats, and signs what it says", () => {
     );
   });
 
-  test("invents volunteers: not found", async () => {
-    const told = await cheated(({ batches, body, rows }) => {
+  test("invents volunteers, with keys that it made itself: not found", async () => {
+    const keys = await Promise.all(Array.from({ length: 9 }, () => VolunteerKey.make()));
+    // It has the answers before it invents who gave them.
+    const sent = parsedReceipt(job).statements[0]!.body.jobId;
+    const lines = linesIn(job, SIGNATURES_FILE).map((line) => line as [number, number, string, string, string, string]);
+    const invented = await Promise.all(
+      lines.map(async ([roundIndex, workerIndex, assignmentId, , rowHashes], i) => {
+        const key = keys[i % 9]!;
+        const digest = hexOf(digestOf(bytesOfBase64(rowHashes)));
+        const signature = base64Of(await key.sign(resultStatement({ jobId: sent, assignmentId }, digest)));
+        return { roundIndex, workerIndex, assignmentId, publicKey: base64Of(key.publicKey), rowHashes, signature };
+      }),
+    );
+    const told = await cheated(({ batches, body, rows, signatures }) => {
+      expect(signatures).toHaveLength(batches.length);
+      signatures.splice(0, signatures.length, ...invented);
       batches.forEach((batch, i) => {
-        const volunteerId = `invented-${i % 9}`;
+        const { volunteerId } = keys[i % 9]!;
         batches[i] = { ...batch, volunteerId };
         // It knows its own secret: it computes what is drawn under these names.
         const drawn = drawBatchRows(

@@ -2,7 +2,7 @@
 
     python3 verify_receipt.py FOLDER      # receipt.json and the files beside it; prints what is wrong, and ends with 1 then
 
-Ed25519 is verified as in RFC 8032, section 6. Slow, and meant to be read.
+Ed25519 is verified as in RFC 8032, section 6, ECDSA as in FIPS 186-5, section 6.4.2. Slow, and meant to be read.
 """
 import base64
 import hashlib
@@ -110,6 +110,60 @@ def is_signed(public, message, signature):
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     p, q = times(s, BASE), add(r, times(h, a))
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+
+# --- FIPS 186-5: P-256, in the coordinates X / Z^2, Y / Z^3 ---
+
+FIELD = 2**256 - 2**224 + 2**192 + 2**96 - 1
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+    1,
+)
+
+
+def twice(p):
+    x, y, z = p
+    if z == 0:
+        return p
+    m = 3 * (x - z * z) * (x + z * z) % FIELD
+    s = 4 * x * y * y % FIELD
+    x3 = (m * m - 2 * s) % FIELD
+    return x3, (m * (s - x3) - 8 * y**4) % FIELD, 2 * y * z % FIELD
+
+
+def plus(p, q):
+    if p[2] == 0 or q[2] == 0:
+        return q if p[2] == 0 else p
+    z1, z2 = p[2] * p[2] % FIELD, q[2] * q[2] % FIELD
+    u1, u2 = p[0] * z2 % FIELD, q[0] * z1 % FIELD
+    s1, s2 = p[1] * z2 * q[2] % FIELD, q[1] * z1 * p[2] % FIELD
+    if u1 == u2:
+        return twice(p) if s1 == s2 else (1, 1, 0)
+    h, r = u2 - u1, s2 - s1
+    x3 = (r * r - h**3 - 2 * u1 * h * h) % FIELD
+    return x3, (r * (u1 * h * h - x3) - s1 * h**3) % FIELD, h * p[2] * q[2] % FIELD
+
+
+def is_signed_by_volunteer(public, message, signature):
+    x, y = int.from_bytes(public[1:33], "big"), int.from_bytes(public[33:], "big")
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if len(public) != 65 or public[0] != 4 or max(x, y) >= FIELD or (y * y - x**3 + 3 * x - B) % FIELD != 0:
+        return False
+    if len(signature) != 64 or not 0 < r < ORDER or not 0 < s < ORDER:
+        return False
+    w = pow(s, -1, ORDER)
+    u, v = int.from_bytes(sha(message), "big") * w % ORDER, r * w % ORDER
+    own, total = (x, y, 1), (1, 1, 0)
+    both = plus(G, own)
+    for bit in range(255, -1, -1):
+        total = twice(total)
+        chosen = (u >> bit & 1) + 2 * (v >> bit & 1)
+        if chosen:
+            total = plus(total, (None, G, own, both)[chosen])
+    return total[2] != 0 and total[0] * pow(total[2], -2, FIELD) % FIELD % ORDER == r
 
 
 # --- the receipt ---
@@ -289,6 +343,36 @@ def check_draws(body, rows, lines):
         require(any(all(marks[row] in (None, 4, 5) for row in asked) for asked in choices), where + ": not computed")
 
 
+def check_signatures(body, rows, lines, batches):
+    """A line for each result that its volunteer signed; answers that are its own are rows of it, each once."""
+    tree = body.get("signatures")
+    if tree is None:
+        return
+    require(len(lines) == tree["count"], "signatures: their number")
+    require(root([line.encode() for line in lines]).hex() == tree["root"], "signatures: their root")
+    volunteers = {(batch[0], batch[1]): batch[2] for batch in map(json.loads, batches)}
+    answers = {}
+    for mark, _, worker, round_index, _, _, digest in rows:
+        if mark in (1, 3):
+            answers.setdefault((round_index, worker), []).append(digest[:16])
+    before = (-1, -1)
+    for line in lines:
+        round_index, worker, assignment, public, hashes, signature = json.loads(line)
+        require(canonical(json.loads(line)) == line, "signatures: form")
+        place = round_index, worker
+        where = f"signatures: round {round_index}, worker index {worker}"
+        require(place > before, where + ": order")
+        before = place
+        key, signed = base64.b64decode(public), base64.b64decode(hashes)
+        require(volunteers.get(place) == sha(key).hex()[:32], where + ": of somebody else")
+        text = message("paritab-result-1", [body["jobId"], assignment, sha(signed).hex()])
+        require(is_signed_by_volunteer(key, text, base64.b64decode(signature)), where + ": not signed")
+        left = [signed[at : at + 16] for at in range(0, len(signed), 16)]
+        for digest in answers.get(place, []):
+            require(digest in left, where + ": an answer that was not signed")
+            left.remove(digest)
+
+
 def verify(folder):
     folder = Path(folder)
     receipt = read_receipt((folder / "receipt.json").read_bytes())
@@ -301,7 +385,9 @@ def verify(folder):
         files[file["name"]] = data
     if body["receipt"]["kind"] == "inference":
         rows = check_rows(body, files["rows.bin"], (folder / "answers.npy").read_bytes())
-        check_draws(body, rows, files["batches.jsonl"].decode().splitlines())
+        batches = files["batches.jsonl"].decode().splitlines()
+        check_draws(body, rows, batches)
+        check_signatures(body, rows, files.get("signatures.jsonl", b"").decode().splitlines(), batches)
 
 
 if __name__ == "__main__":

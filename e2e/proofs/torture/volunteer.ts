@@ -6,18 +6,11 @@ import { io, type Socket } from "socket.io-client";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
-import {
-  type Challenge,
-  type Credit,
-  identityStatement,
-  type Result,
-  type ResultAck,
-  type Welcome,
-} from "../../../shared/protocol/messages.ts";
+import type { Challenge, Credit, Result, ResultAck, Welcome } from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork, productResult } from "../../crowd/honest-work.ts";
+import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 import type { CreditLedger } from "./credit-ledger.ts";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const RETRY_MS = 40;
 const VOID = "the assignment is void by now";
 /** On a busy machine even the honest are late, and come back. */
@@ -35,8 +28,7 @@ export interface VolunteerOptions {
 
 export class Volunteer {
   readonly #options: VolunteerOptions;
-  readonly #keys: CryptoKeyPair;
-  readonly #publicKey: Uint8Array;
+  readonly #key: VolunteerKey;
   readonly #honest: HonestWork;
   #spoken: Result[] = [];
   #socket: Socket | null = null;
@@ -44,20 +36,14 @@ export class Volunteer {
   #isStopped = false;
 
   static async open(options: VolunteerOptions): Promise<Volunteer> {
-    const keys = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
-    const volunteer = new Volunteer(
-      options,
-      keys,
-      new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey)),
-    );
+    const volunteer = new Volunteer(options, await VolunteerKey.make());
     volunteer.#connect();
     return volunteer;
   }
 
-  private constructor(options: VolunteerOptions, keys: CryptoKeyPair, publicKey: Uint8Array) {
+  private constructor(options: VolunteerOptions, key: VolunteerKey) {
     this.#options = options;
-    this.#keys = keys;
-    this.#publicKey = publicKey;
+    this.#key = key;
     const load = createPlainRuntime().load;
     this.#honest = new HonestWork({ load, fetchBlob: (token, sha256) => fetchBlob(options.url, token, sha256) });
   }
@@ -95,10 +81,9 @@ export class Volunteer {
   }
 
   async #identify(socket: Socket, { buildHash, nonce }: Challenge): Promise<void> {
-    const statement = identityStatement(new Uint8Array(nonce)) as Uint8Array<ArrayBuffer>;
-    const signature = new Uint8Array(await crypto.subtle.sign(ALGORITHM, this.#keys.privateKey, statement));
+    const signature = await this.#key.proof(new Uint8Array(nonce));
     const { nickname } = this.#options;
-    const publicKey = this.#publicKey;
+    const { publicKey } = this.#key;
     socket.emit("identify", {
       protocolVersion: PROTOCOL_VERSION,
       buildHash,
@@ -122,7 +107,7 @@ export class Volunteer {
     const { token, kind, work } = assignment;
     let result: Result;
     try {
-      result = await this.#result(assignment);
+      result = await this.#key.signed(assignment, await this.#result(assignment));
     } catch {
       // The coordinator died while a blob was fetched; or the assignment is void by now.
       if (socket.connected) socket.emit("failed", { token, message: "the blob could not be fetched" });

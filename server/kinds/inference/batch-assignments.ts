@@ -49,10 +49,11 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       const outputs = read(answer);
       return typeof outputs === "string" ? outputs : null;
     },
-    take(_kind, answer) {
+    take(_kind, answer, signed) {
       const outputs = answer === null ? NOTHING_UPLOADED : read(answer);
       if (typeof outputs === "string") return outputs;
-      workspaces.get(jobId)?.holdResult(reference, assignmentId, outputs);
+      const from = { assignmentId, workerIndex, volunteerId, signed };
+      workspaces.get(jobId)?.holdResult(reference, from, outputs);
       return null;
     },
   };

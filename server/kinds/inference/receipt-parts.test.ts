@@ -5,9 +5,11 @@ import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { readBatchLine } from "../../../shared/receipts/batch-lines.ts";
 import { BATCHES_FILE, ROWS_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { recordsIn } from "../../../shared/receipts/check-rows.ts";
+import { ReceiptKeys } from "../../receipts/receipt-keys.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
-import { SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import type { StoredRound } from "../../store/store.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
 import type { BatchSource } from "./core/batch-source.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { decodePlan, type StoredPlan } from "./engine/stored-plan.ts";
@@ -90,6 +92,39 @@ test("[RC4] of two results for the same rows, the rows are of the one whose volu
     });
   } finally {
     opened.world.close();
+  }
+});
+
+test("[RC9] signatures are kept with their rounds: a restart in the middle of a job loses none", async () => {
+  const signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
+  const world = await ShellWithTabs.open(
+    Array.from({ length: 6 }, () => ({})),
+    "plain",
+    signer,
+    true,
+  );
+  try {
+    const ids = await Promise.all([
+      world.store.putBlob(model),
+      world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+    ]);
+    const source = { kind: "uploads", modelSha256: ids[0], queriesSha256: ids[1] };
+    const restartInside = async (): Promise<string | null> => {
+      const reply = await world.submit({ ...SYSTEMATIC, source });
+      if (isProblem(reply)) throw new Error(reply.message);
+      while ((await world.store.rounds(reply.jobId)).length === 0) await new Promise((done) => setImmediate(done));
+      const wasAtWork = world.shell.jobView(reply.jobId)?.finishedMs === null;
+      await world.restart();
+      await world.ended(reply.jobId);
+      return wasAtWork ? reply.jobId : null;
+    };
+    let jobId: string | null = null;
+    for (let jobs = 0; jobs < JOBS_MAX && jobId === null; jobs++) jobId = await restartInside();
+    const { findings } = await checkSignedJob(await signedJob(world, jobId!));
+    const signatures = findings.find(({ check }) => check === "signatures");
+    expect(signatures).toMatchObject({ state: "holds", text: expect.not.stringContaining("not signed") });
+  } finally {
+    world.close();
   }
 });
 

@@ -2,10 +2,14 @@
 import type { CodingScheme } from "../../../shared/coding/scheme.ts";
 import { type BatchRecord, batchLine } from "../../../shared/receipts/batch-lines.ts";
 import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
-import { BATCHES_FILE, ROWS_FILE } from "../../../shared/receipts/check-receipt.ts";
+import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
+import { answersByBatch, batchKey, unsignedAnswers } from "../../../shared/receipts/check-signatures.ts";
+import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
 import { ROW_RECORD_BYTES, type RowPlace, writeRow } from "../../../shared/receipts/row-records.ts";
 import { Sha256 } from "../../../shared/receipts/sha256.ts";
+import { isSignedResult, type SignatureLine, signatureLine } from "../../../shared/receipts/signature-lines.ts";
+import { VolunteerKeys, volunteerIdOf } from "../../../shared/receipts/volunteer-keys.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
@@ -51,22 +55,55 @@ export async function receiptParts(
     tree.add(record);
     if (query % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
   }
-  const lines = batchesOf(rounds, schedule).map(batchLine);
-  const batches = new MerkleRoot();
-  for (const line of lines) batches.add(utf8(line));
+  const standing = batchesOf(rounds, schedule);
+  const batches = treeOf(standing.map(batchLine));
+  const signed = await signedLines(job.jobId, standing, rounds, rows);
+  const signatures = treeOf(signed.map(signatureLine));
   return {
     commitment: job.commitment ?? null,
     auditShareMax: state.settings.auditShareMax,
     anchorShare: job.crossChecks?.terms?.anchorShare ?? null,
     trees: {
       rows: { count: tree.count, root: hexOf(tree.root()) },
-      batches: { count: batches.count, root: hexOf(batches.root()) },
+      batches: batches.tree,
     },
+    ...(signed.length === 0 ? {} : { signatures: signatures.tree }),
     files: [
       { name: ROWS_FILE, bytes: rows },
-      { name: BATCHES_FILE, bytes: utf8(lines.map((line) => `${line}\n`).join("")) },
+      { name: BATCHES_FILE, bytes: batches.file },
+      ...(signed.length === 0 ? [] : [{ name: SIGNATURES_FILE, bytes: signatures.file }]),
     ],
   };
+}
+
+function treeOf(lines: readonly string[]) {
+  const tree = new MerkleRoot();
+  for (const line of lines) tree.add(utf8(line));
+  return {
+    tree: { count: tree.count, root: hexOf(tree.root()) },
+    file: utf8(lines.map((line) => `${line}\n`).join("")),
+  };
+}
+
+/** [RC9] Of the results that stand, those whose signatures are right and whose rows the answers still are. */
+async function signedLines(
+  jobId: string,
+  standing: readonly BatchRecord[],
+  rounds: readonly StoredRound[],
+  rows: Uint8Array,
+): Promise<SignatureLine[]> {
+  const signed = new Map(rounds.map(({ roundIndex, plan }) => [roundIndex, decodePlan(plan).signed ?? []]));
+  const answered = answersByBatch(rows);
+  const keys = new VolunteerKeys();
+  const lines: SignatureLine[] = [];
+  for (const { roundIndex, workerIndex, volunteerId } of standing) {
+    const result = signed.get(roundIndex)?.[workerIndex];
+    if (result == null || volunteerIdOf(bytesOfBase64(result.publicKey)) !== volunteerId) continue;
+    const answers = answered.get(batchKey(roundIndex, workerIndex)) ?? [];
+    if (unsignedAnswers(result, answers).length > 0 || !(await isSignedResult(jobId, result, keys))) continue;
+    lines.push({ roundIndex, workerIndex, ...result });
+  }
+  return lines;
 }
 
 /** Of each query, which row of which batch computed it as it is. Columns, not objects: there may be millions. */

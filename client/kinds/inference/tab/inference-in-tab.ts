@@ -47,8 +47,9 @@ async function carryOutBatch(
   roundIndex: number,
   fetchedRows: Promise<Float32Array>,
   transfer: BlobTransfer,
-  { computeThread, onOutcome }: Workplace,
+  workplace: Workplace,
 ): Promise<Result | null> {
+  const { computeThread, onOutcome } = workplace;
   const { rowCount, outputSize, model, jobId } = assignment;
   const { signal } = transfer;
 
@@ -63,7 +64,8 @@ async function carryOutBatch(
   if (outputs.length !== rowCount * outputSize) {
     throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
   }
-  return answerWith({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } }, computeMs, transfer);
+  const tensor = { dtype: "F32", shape: [rowCount, outputSize], data: outputs } as const;
+  return answerWith("outputs", tensor, computeMs, { assignment, workplace, signal });
 
   async function run(): Promise<ComputeOutcome> {
     const deadlineMs = runDeadlineMs(assignment.deadlineMs);

@@ -24,7 +24,7 @@ import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
-import { holdResult, OpenRounds, type WireRows } from "./open-rounds.ts";
+import { holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
@@ -161,8 +161,8 @@ export class JobWorkspace {
   }
 
   /** @param outputs as sent, of the right length and finite */
-  holdResult(reference: RoundReference, assignmentId: number, outputs: Float32Array): void {
-    holdResult(this.#rounds.of(reference), assignmentId, outputs, this.data.job.outputSize);
+  holdResult(reference: RoundReference, from: ResultOrigin, outputs: Float32Array): void {
+    holdResult(this.#rounds.of(reference), from, outputs, this.data.job.outputSize);
   }
 
   dropResult(roundIndex: number, assignmentId: number): void {

@@ -5,7 +5,9 @@ import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import type { BatchRows, RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { Tensor } from "../../../../shared/protocol/frame.ts";
+import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
+import type { ResultSignature } from "../../../shell/kind-desk.ts";
 import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { CheckedRows } from "./checked-rows.ts";
 import { type BatchLayout, putBack } from "./golden-rows.ts";
@@ -13,6 +15,7 @@ import type { Computing } from "./job-data.ts";
 import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
+import { originOf, signedResult } from "./signed-results.ts";
 import type { InferenceOutputs } from "./task-types.ts";
 import { partedRows } from "./wire-parts.ts";
 
@@ -46,13 +49,12 @@ export interface OpenRound {
   estimates: { readonly outputs: Float32Array; readonly codes: Uint8Array } | null;
   /** What was compared in it, to know what estimates are worth. */
   heldOut: EstimateTally;
+  /** [RC9] By worker index and volunteer. */
+  readonly signed: Map<string, SignedResult>;
 }
 
-/** Of a round that was stored: where its rows are, and what was compared in it. */
-export interface KeptRound {
-  readonly plan: RoundPlan;
-  readonly heldOut: EstimateTally;
-}
+/** Of a round that was stored: where its rows are, what was compared in it, and what its volunteers signed. */
+export type KeptRound = Readonly<Pick<OpenRound, "plan" | "heldOut" | "signed">>;
 
 /** A batch's rows as they travel, and what its message says of them (batch.ts). */
 export interface WireRows extends Pick<BatchMessage, "rowCount" | "inputScale"> {
@@ -91,6 +93,7 @@ export class OpenRounds {
       candidates: new Map(),
       estimates: null,
       heldOut: kept?.heldOut ?? emptyTally(),
+      signed: new Map(kept?.signed),
     };
     this.#rounds.set(roundIndex, round);
     return round;
@@ -180,8 +183,19 @@ export class OpenRounds {
   }
 }
 
+/** Which assignment a result answers, and who sent it. */
+export interface ResultOrigin {
+  readonly assignmentId: number;
+  readonly workerIndex: number;
+  readonly volunteerId: string;
+  /** null: it came from a tab without a key. */
+  readonly signed: ResultSignature | null;
+}
+
 /** @param sent outputs in the order in which its rows were sent */
-export function holdResult(round: OpenRound, assignmentId: number, sent: Float32Array, width: number): void {
+export function holdResult(round: OpenRound, from: ResultOrigin, sent: Float32Array, width: number): void {
+  const { assignmentId } = from;
+  if (from.signed !== null) round.signed.set(originOf(from), signedResult(from.signed, sent, width));
   const layout = round.layouts.get(assignmentId);
   const none = { outputs: sent, duplicates: new Float32Array(), golden: new Float32Array() };
   const { outputs, duplicates, golden } = layout ? putBack(layout, sent, width) : none;

@@ -14,6 +14,7 @@ import { type JobData, outputRow } from "./job-data.ts";
 import type { KnownRounds, RoundFacts } from "./known-rounds.ts";
 import type { KeptRound, OpenRound } from "./open-rounds.ts";
 import { eachOwnRow, ownQueries, type RoundPlan } from "./round-plan.ts";
+import { signedByOrigin, signedOf } from "./signed-results.ts";
 import { decodePlan, encodePlan } from "./stored-plan.ts";
 
 /** Which queries a round answers. */
@@ -42,10 +43,10 @@ export class RoundAnswers {
 
   /** Puts a round of an earlier run back in its place. @param planWith see JobQueries */
   restore(round: StoredRound, planWith: (dealt: Uint32Array | null) => RoundPlan): void {
-    const { placements, heldOut } = decodePlan(round.plan);
+    const { placements, heldOut, sources, signed = [] } = decodePlan(round.plan);
     this.answers.importRound(round);
     const plan = planWith(placements === null ? null : Uint32Array.from(placements));
-    this.#kept.set(round.roundIndex, { plan, heldOut });
+    this.#kept.set(round.roundIndex, { plan, heldOut, signed: signedByOrigin(sources, signed) });
   }
 
   // --- an open round ------------------------------------------------------------------------------------------------
@@ -147,10 +148,11 @@ export class RoundAnswers {
   // --- what is stored -----------------------------------------------------------------------------------------------
 
   /** The round as it is to be stored. */
-  keep({ plan, heldOut }: OpenRound, roundIndex: number, facts: RoundFacts): StoredRound {
-    this.#kept.set(roundIndex, { plan, heldOut });
+  keep({ plan, heldOut, signed }: OpenRound, roundIndex: number, facts: RoundFacts): StoredRound {
+    const kept = { plan, heldOut, signed: signedByOrigin(facts.sources, signedOf(facts.sources, signed) ?? []) };
+    this.#kept.set(roundIndex, kept);
     this.#roundOf = null;
-    return this.#exported(roundIndex, { plan, heldOut }, facts);
+    return this.#exported(roundIndex, kept, facts);
   }
 
   /** Rounds that changed since they were stored, as they are to be stored again, until the job is let go. */
@@ -161,13 +163,17 @@ export class RoundAnswers {
     });
   }
 
-  #exported(roundIndex: number, { plan, heldOut }: KeptRound, facts: RoundFacts): StoredRound {
+  #exported(roundIndex: number, { plan, heldOut, signed }: KeptRound, facts: RoundFacts): StoredRound {
     const { generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched } = facts;
+    const signatures = signedOf(sources, signed);
     return {
       jobId: this.#data.job.jobId,
       roundIndex,
       ...this.answers.exportRows(ownQueries(plan)),
-      plan: encodePlan(plan, { sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) }),
+      plan: encodePlan(plan, {
+        ...{ sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) },
+        ...(signatures === null ? {} : { signed: signatures }),
+      }),
       ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
     };
   }

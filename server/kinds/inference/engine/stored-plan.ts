@@ -1,3 +1,4 @@
+import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { BatchSource } from "../core/batch-source.ts";
 
@@ -13,6 +14,8 @@ export interface StoredPlan {
   /** Rows that are estimates, with their codes (estimate-codes.ts). */
   estimates: [row: number, code: number][];
   heldOut: EstimateTally;
+  /** [RC9] By worker index, what the volunteer of its source signed; absent: nobody signed anything in it. */
+  signed?: (SignedResult | null)[];
 }
 
 /** @param plan of the round (round-workspace.ts) */

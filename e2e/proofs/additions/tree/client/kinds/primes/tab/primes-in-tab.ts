@@ -3,18 +3,18 @@ import type { RangeAssignment } from "../../../../shared/kinds/primes/range.ts";
 import { answerWith } from "../../../session/answer-with.ts";
 import { BYTES_PER_NUMBER, type TabKind } from "../../../session/assignment-work.ts";
 
-export const primesInTab: TabKind<RangeAssignment> =
-  ({ origin }) =>
-  ({ token, first, end }, signal) => ({
-    lane: "computing",
-    sizes: { rowCount: end - first, receivedBytes: 0, sentBytes: BYTES_PER_NUMBER },
-    carryOut() {
-      const startedMs = performance.now();
-      const data = Uint32Array.of(primesIn(first, end));
-      const computeMs = performance.now() - startedMs;
-      return answerWith({ primes: { dtype: "U32", shape: [1, 1], data } }, computeMs, { origin, token, signal });
-    },
-  });
+export const primesInTab: TabKind<RangeAssignment> = (workplace) => (assignment, signal) => ({
+  lane: "computing",
+  sizes: { rowCount: assignment.end - assignment.first, receivedBytes: 0, sentBytes: BYTES_PER_NUMBER },
+  carryOut() {
+    const { first, end } = assignment;
+    const startedMs = performance.now();
+    const data = Uint32Array.of(primesIn(first, end));
+    const computeMs = performance.now() - startedMs;
+    const tensor = { dtype: "U32", shape: [1, 1], data } as const;
+    return answerWith("primes", tensor, computeMs, { assignment, workplace, signal });
+  },
+});
 
 function primesIn(first: number, end: number): number {
   let primes = 0;

@@ -1,0 +1,104 @@
+/** Did volunteers sign the results that they are said to have sent, and are the answers rows of these? */
+import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
+import type { BatchRecord } from "./batch-lines.ts";
+import { hexOf, utf8 } from "./bytes.ts";
+import { recordsIn } from "./check-rows.ts";
+import { bytesOfBase64, NoSignaturesError } from "./ed25519.ts";
+import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
+import { MerkleRoot } from "./merkle.ts";
+import { ROW_HASH_BYTES } from "./result-digest.ts";
+import type { EndedStatement } from "./sealed-receipt.ts";
+import { isSignedResult, readSignatureLine, rowsSigned, type SignedResult } from "./signature-lines.ts";
+import { VolunteerKeys, volunteerIdOf } from "./volunteer-keys.ts";
+
+/** Answers that are a volunteer's own numbers. What is exact the coordinator computed. */
+const VOLUNTEERS_OWN = new Set((["unchecked", "audited"] as const).map((mark) => ANSWER_MARKS.indexOf(mark)));
+
+/** An answer's number, and what a volunteer signs of it. */
+export interface OwnAnswer {
+  readonly query: number;
+  /** 16 bytes in hex. */
+  readonly rowHash: string;
+}
+
+export function batchKey(roundIndex: number, workerIndex: number): number {
+  return roundIndex * 0x10000 + workerIndex;
+}
+
+/** By batch, the answers that are its volunteer's own. @param rows rows.bin */
+export function answersByBatch(rows: Uint8Array): Map<number, OwnAnswer[]> {
+  const byBatch = new Map<number, OwnAnswer[]>();
+  let query = -1;
+  for (const record of recordsIn(rows)) {
+    query++;
+    if (record?.place == null || !VOLUNTEERS_OWN.has(record.mark)) continue;
+    const key = batchKey(record.place.roundIndex, record.place.workerIndex);
+    const answers = byBatch.get(key) ?? [];
+    answers.push({ query, rowHash: hexOf(record.answerSha256.subarray(0, ROW_HASH_BYTES)) });
+    byBatch.set(key, answers);
+  }
+  return byBatch;
+}
+
+/** Numbers of the answers that are no row of what was signed; each row answers once. */
+export function unsignedAnswers(result: SignedResult, answers: readonly OwnAnswer[]): number[] {
+  const rows = rowsSigned(result);
+  return answers.flatMap(({ query, rowHash }) => {
+    const left = rows.get(rowHash) ?? 0;
+    rows.set(rowHash, left - 1);
+    return left > 0 ? [] : [query];
+  });
+}
+
+/** @param file signatures.jsonl; undefined: it is not there, or not what was signed */
+export async function checkSignatures(
+  file: Uint8Array | undefined,
+  ended: EndedStatement,
+  rows: Uint8Array,
+  batches: readonly BatchRecord[],
+): Promise<ReceiptFinding> {
+  const { jobId, signatures } = ended;
+  if (signatures === undefined) return open("signatures", "no result of this job is signed by its volunteer");
+  if (file === undefined) return open("signatures", "signatures.jsonl is not there");
+  const fail = (text: string) => broken("signatures", `signatures.jsonl: ${text}`);
+  const lines = new TextDecoder().decode(file).split("\n");
+  if (lines.pop() !== "") return fail("expected a newline at its end");
+  const volunteerOf = new Map(
+    batches.map((batch) => [batchKey(batch.roundIndex, batch.workerIndex), batch.volunteerId]),
+  );
+  const answered = answersByBatch(rows);
+  const [tree, keys] = [new MerkleRoot(), new VolunteerKeys()];
+  let [before, covered] = [-1, 0];
+  const foreign: number[] = [];
+  for (const [place, text] of lines.entries()) {
+    const line = readSignatureLine(text);
+    if (line === null) return fail(`line ${place + 1} is none that a coordinator writes`);
+    const { roundIndex, workerIndex } = line;
+    const key = batchKey(roundIndex, workerIndex);
+    if (key <= before) return fail(`line ${place + 1} is not behind the one before it`);
+    before = key;
+    tree.add(utf8(text));
+    const name = `the result of round ${roundIndex}, worker index ${workerIndex}`;
+    const [volunteerId, signer] = [volunteerOf.get(key), volunteerIdOf(bytesOfBase64(line.publicKey))];
+    if (volunteerId === undefined) return fail(`${name} does not stand`);
+    if (signer !== volunteerId) return fail(`${name} is said to be of ${volunteerId}, and is signed by ${signer}`);
+    try {
+      if (!(await isSignedResult(jobId, line, keys))) return fail(`${name}: the signature is not that of ${signer}`);
+    } catch (error) {
+      if (!(error instanceof NoSignaturesError)) throw error;
+      return open("signatures", `they cannot be checked here: ${error.message}`);
+    }
+    const answers = answered.get(key) ?? [];
+    foreign.push(...unsignedAnswers(line, answers));
+    covered += answers.length;
+  }
+  if (lines.length !== signatures.count) return fail(`expected ${signatures.count} lines, got ${lines.length}`);
+  const got = hexOf(tree.root());
+  if (got !== signatures.root) return fail(`expected the root ${signatures.root}, got ${got}`);
+  if (foreign.length > 0) {
+    return broken("signatures", `answers that their volunteers did not sign: ${listed(foreign)}`);
+  }
+  const unsigned = batches.length - lines.length;
+  const others = unsigned === 0 ? "" : `; ${unsigned} ${unsigned === 1 ? "is" : "are"} not signed`;
+  return holds("signatures", `${lines.length} results${others}; ${covered} answers are rows that were signed`);
+}
