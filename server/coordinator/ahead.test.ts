@@ -9,6 +9,7 @@ import {
   BATCH_AHEAD_WAIT_MS_MIN,
 } from "../../shared/protocol/limits.ts";
 import { sessionFor } from "../kinds/inference/core/placement.ts";
+import { restUntil } from "./crowd/keep-crowd.ts";
 import { crowdOf, isSlowFor } from "./ranking.ts";
 import { predictMs, recordResponse, tripMsOf } from "./response-times.ts";
 import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "./testing/story.ts";
@@ -238,7 +239,7 @@ test("[AS10] it is taken back as soon as the one before it is overdue and somebo
 test("[AS10] who idles and may not have it, for its volunteer rests or is at it already, is no reason to take it back", () => {
   const resting = busy(40, {}, 2);
   resting.story.join(2);
-  resting.story.state.volunteers.get("v2")!.restsUntilMs = resting.story.nowMs + 10_000;
+  restUntil(resting.story.state, resting.story.state.volunteers.get("v2")!, resting.story.nowMs + 10_000);
   const same = busy(40, {}, 2);
   same.story.join(1, "second");
   for (const { story, stateOf } of [resting, same]) {

@@ -10,10 +10,10 @@ import {
   takeBackAhead,
   voidAssignment,
 } from "./assignments.ts";
+import { closeSessionFor } from "./close-session.ts";
 import type { Step } from "./core-kind.ts";
 import { sawSilence } from "./crowd-seen.ts";
 import type { CoordinatorEvent } from "./events.ts";
-import { closeSessionFor } from "./idle-sessions.ts";
 import { drawReprobe } from "./reprobe.ts";
 import { restVolunteer } from "./reputation.ts";
 import type { Assignment, Session, TimerPurpose } from "./state.ts";

@@ -7,7 +7,6 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { auditRowsLeft, sendBatch } from "../kinds/inference/core/batches.ts";
 import { type BatchAssignment, slotOf } from "../kinds/inference/core/job.ts";
-import { crowdOf } from "./ranking.ts";
 import { recordResponse } from "./response-times.ts";
 import type { Session } from "./state.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
@@ -45,7 +44,7 @@ test("[SE1] nothing goes to a tab that has not proved itself", () => {
   const round = job.openRounds.get(0)!;
   const session = { ...story.state.sessions.get("s1")!, state: "probing", probeTimerId: 1 } as Session;
   const step = story.step();
-  expect(() => sendBatch(step, job, round, round.slots[0]!, session, crowdOf(story.state))).toThrow("s1 is probing");
+  expect(() => sendBatch(step, job, round, round.slots[0]!, session)).toThrow("s1 is probing");
 });
 
 test("a batch that is sent again counts as redispatched; one for an opinion does not, but is counted as asked", () => {

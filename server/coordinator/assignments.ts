@@ -8,7 +8,8 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { assert } from "./assert.ts";
 import type { Freed, Step } from "./core-kind.ts";
-import { aheadAt, refreshIdle, underWayAt } from "./idle-sessions.ts";
+import { refreshCrowd } from "./crowd/keep-crowd.ts";
+import { aheadAt, underWayAt } from "./idle-sessions.ts";
 import { deadlineMs, overdueAtMs, patienceMs, recordResponse, wasAhead } from "./response-times.ts";
 import type { Assignment, Job, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
@@ -18,10 +19,7 @@ const RECENT_MAX = 10;
 
 /** What a kind says of an assignment that it sends. */
 export interface NewAssignment<Payload>
-  extends Pick<
-    Assignment<Payload>,
-    "roundIndex" | "workerIndex" | "work" | "queueing" | "check" | "payload" | "isSlow"
-  > {
+  extends Pick<Assignment<Payload>, "roundIndex" | "workerIndex" | "work" | "queueing" | "check" | "payload"> {
   /** Of one that is done beside others: what it may take; null: as measured. */
   readonly limitMs: number | null;
 }
@@ -63,7 +61,7 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   });
   if (isAlone && before === null) begin(step, assignment);
   if (before !== null) lookAgainAt(step, assignment, overdueAtMs(session, before).overdueMs);
-  refreshIdle(state, session);
+  refreshCrowd(state, session);
   return assignment;
 }
 
@@ -111,7 +109,7 @@ export function beginAhead(step: Step, session: Session): void {
   if (ahead === null) return;
   clearTimer(step, ahead.timerId);
   begin(step, ahead);
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
 }
 
 /**
@@ -153,7 +151,7 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     assignment.state = "late";
     if (wasOutstanding) session.lateAssignments++;
     takeBackAhead(step, session);
-    refreshIdle(step.state, session);
+    refreshCrowd(step.state, session);
     armDeadline(step, assignment, Math.max(1, voidMs - elapsedMs));
     return wasOutstanding ? "late" : "early";
   }
@@ -191,7 +189,7 @@ export function answered(
     if (assignment.startedMs === null) hasBegun(step, assignment);
     else if (isMeasure) measure(step, session, assignment);
   }
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
   remember(session, assignment, outcome, ms);
 }
 
@@ -230,7 +228,7 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
       remember(session, assignment, "not needed", msOf(step, assignment));
       takeBackAhead(step, session);
     }
-    if (session !== undefined) refreshIdle(state, session);
+    if (session !== undefined) refreshCrowd(state, session);
   }
   const reference = { assignmentId, sessionId, kind, jobId, roundIndex };
   emit(step, { type: "voidAssignment", ...reference, tell: tell && wasUnanswered });
@@ -243,7 +241,7 @@ function drop(step: Step, session: Session, assignment: Assignment): void {
   if (assignment.queueing === "beside") return;
   clearTimer(step, assignment.timerId);
   armDeadline(step, assignment, ASSIGNMENT_DEADLINE_MS_MAX);
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
 }
 
 /** Nothing of it is waited for any more. */
@@ -274,5 +272,5 @@ export function hasLetGo(step: Step, session: Session, assignment: Assignment): 
   }
   forget(step, assignment);
   if (assignment.startedMs !== null) measure(step, session, assignment);
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
 }

@@ -1,20 +1,6 @@
 /** What sessions are at, and which of them may be sent work. SPEC.md SE, DP7 and DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
-import type { Step } from "./core-kind.ts";
 import type { Assignment, CoordinatorState, ReadySession, Session } from "./state.ts";
-import { emit } from "./step-context.ts";
-import type { CloseCode } from "./words.ts";
-
-/** Keeps the sets of sessions that may be sent work in step with the session. */
-export function refreshIdle(state: CoordinatorState, session: Session): void {
-  keepIn(state.idleSessions, session, isIdle(state, session));
-  keepIn(state.soonIdleSessions, session, isSoonIdle(state, session));
-}
-
-function keepIn(sessions: Set<string>, { sessionId }: Session, isOneOfThem: boolean): void {
-  if (isOneOfThem) sessions.add(sessionId);
-  else sessions.delete(sessionId);
-}
 
 export function isIdle(state: CoordinatorState, session: Session): boolean {
   return session.holds.size === 0 && takesWork(state, session);
@@ -88,12 +74,4 @@ export function isResting(state: CoordinatorState, { volunteerId }: Session): bo
 /** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */
 export function isReadyForWork(state: CoordinatorState, session: Session): session is ReadySession {
   return session.state === "ready" && session.available && !isResting(state, session);
-}
-
-/** Tells the tab why and closes it. Until it is gone it gets nothing more. */
-export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
-  session.available = false;
-  step.state.isCrowdChanged = true;
-  refreshIdle(step.state, session);
-  emit(step, { type: "closeSession", sessionId: session.sessionId, code, message });
 }

@@ -2,25 +2,23 @@
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
 import { must } from "./assert.ts";
 import type { Crowd } from "./core-kind.ts";
-import { isReadyForWork, isResting, underWayAt } from "./idle-sessions.ts";
-import { crowdMedianMs, expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "./response-times.ts";
+import type { Placed } from "./crowd/grouped-order.ts";
+import { isBefore } from "./crowd/ordered-list.ts";
+import type { Course, Takers } from "./crowd/takers.ts";
+import { underWayAt } from "./idle-sessions.ts";
+import { crowdMedianMs, expectedMsOf, predictMs, tripMsOf } from "./response-times.ts";
 import type { CoordinatorState, Session } from "./state.ts";
+import type { PrecisionClass } from "./words.ts";
 
 /** Slower than so many medians of the crowd is slow: it may well be among those that a job does without. */
 const SLOW_FACTOR = 2;
 
 export function crowdOf(state: CoordinatorState): Crowd {
-  const volunteers = new Set<string>();
-  const float32 = new Set<string>();
-  for (const session of state.sessions.values()) {
-    if (!isReadyForWork(state, session)) continue;
-    volunteers.add(session.volunteerId);
-    if (session.precision === "float32") float32.add(session.volunteerId);
-  }
+  const { ready } = state.crowd;
   const medians = new Map<number, number | null>();
   return {
-    volunteersReady: volunteers.size,
-    float32Ready: float32.size,
+    volunteersReady: ready.volunteers,
+    float32Ready: ready.float32Volunteers,
     medianMs(work) {
       const known = medians.get(work);
       if (known !== undefined) return known;
@@ -31,8 +29,8 @@ export function crowdOf(state: CoordinatorState): Crowd {
   };
 }
 
-export function countReadyVolunteers(state: CoordinatorState): number {
-  return crowdOf(state).volunteersReady;
+export function countReadyVolunteers({ crowd }: CoordinatorState): number {
+  return crowd.ready.volunteers;
 }
 
 /** What is to be given to somebody, and to whom it may be given. */
@@ -41,26 +39,57 @@ export interface Wanted {
   readonly work: number;
   /** Networks that have a part in it already. */
   readonly networks: ReadonlySet<string>;
-  /** As many slow sessions are at work for the same as can be done without. */
-  readonly isFullOfSlow: boolean;
+  /** Sessions of that class alone; absent: of any. */
+  readonly precision?: PrecisionClass;
+  /** Nobody at that address; absent: at any. */
+  readonly notAt?: string | null;
+  /** Few that the classes and addresses above let through are refused here: each of them is looked at. */
   mayTake(session: Session): boolean;
 }
 
-/** Sessions to choose from, and how long so much work waits at each before it begins; null: it is not sent there. */
+/** Sessions to choose from, in the orders of their two keys (crowd/takers.ts). */
 export interface Choice {
-  readonly sessionIds: ReadonlySet<string>;
-  waitMs(session: Session, work: number): number | null;
+  readonly takers: Takers;
+  /** Until it is expected to have answered so much work; null: it is not sent there. */
+  expectedMs(session: Session, work: number): number | null;
+  /** What nobody falls below who comes from there on in the order of that key. */
+  readonly boundMs: Readonly<Record<Course[number]["of"], (key: number, work: number) => number>>;
+  /** After so many that may take it the best of them is taken. */
+  readonly looksMax: number;
 }
 
-export function idleOnes({ idleSessions }: CoordinatorState): Choice {
-  return { sessionIds: idleSessions, waitMs: () => 0 };
+/** Their keys are their medians: of the times of their latest answers, and of those times a multiply-add. */
+export function idleOnes({ crowd }: CoordinatorState, { medianMs }: Pick<Crowd, "medianMs">): Choice {
+  const typicalMs = (work: number) => medianMs(work) ?? 0;
+  return {
+    takers: crowd.idle,
+    expectedMs: (session, work) => predictMs(session, work) ?? typicalMs(work),
+    boundMs: {
+      first: (ms) => ms,
+      second: (msPerMac, work) => msPerMac * work,
+      unmeasured: (_, work) => typicalMs(work),
+    },
+    looksMax: Number.POSITIVE_INFINITY,
+  };
 }
+
+/** Orders of who is at something bound less tightly, where batches of jobs differ much: so many are looked at, and not all. */
+const SOON_IDLE_LOOKS_MAX = 64;
 
 /** [DP10] Those who are at something else, and are expected to be through with it soon. */
 export function soonIdleOnes(state: CoordinatorState, crowd: Crowd): Choice {
   return {
-    sessionIds: state.soonIdleSessions,
-    waitMs: (session, work) => (isSlowFor(session, work, crowd) ? null : aheadWaitMs(state, session, work)),
+    takers: state.crowd.soonIdle,
+    expectedMs(session, work) {
+      const waitMs = isSlowFor(session, work, crowd) ? null : aheadWaitMs(state, session, work);
+      return waitMs === null ? null : waitMs + (predictMs(session, work) ?? 0);
+    },
+    boundMs: {
+      first: (throughAtMs) => throughAtMs - state.nowMs,
+      second: (ownMs) => ownMs,
+      unmeasured: () => Number.POSITIVE_INFINITY,
+    },
+    looksMax: SOON_IDLE_LOOKS_MAX,
   };
 }
 
@@ -73,41 +102,67 @@ function aheadWaitMs(state: CoordinatorState, session: Session, work: number): n
   if (before === null || before.startedMs === null) return null;
   const [ownMs, beforeMs] = [predictMs(session, work), expectedMsOf(session, before)];
   if (ownMs === null || beforeMs === null || Math.max(ownMs, beforeMs) > BATCH_AHEAD_MS_MAX) return null;
-  if (overdueAtMs(session, before).overdueMs <= state.nowMs) return null;
   return Math.max(0, before.startedMs + beforeMs - state.nowMs) - tripMsOf(session);
 }
 
 /**
- * [DP5] Whoever is expected to answer first, an unmeasured one as the median of the crowd. [DP8] Before that, whoever is of no
- * network that has a part in it already; then whoever is not slow, where as many slow ones are at work for it as can be done
- * without.
+ * [DP5] Whoever is expected to answer first, an unmeasured one as the median of the crowd; of two who are expected at the same time the one
+ * that has idled longer. [DP8] Before that, whoever is of no network that has a part in it already.
  */
-export function bestSession(state: CoordinatorState, wanted: Wanted, crowd: Crowd, choice: Choice): Session | null {
-  const { work, networks, isFullOfSlow } = wanted;
-  let best: Session | null = null;
-  let bestRank: Rank = [Number.POSITIVE_INFINITY, 0, 0];
-  for (const sessionId of choice.sessionIds) {
-    const session = must(state.sessions.get(sessionId), "DP1: who may be sent work is connected");
-    if (isResting(state, session)) continue;
-    const waitMs = choice.waitMs(session, work);
-    if (waitMs === null || !wanted.mayTake(session)) continue;
-    const isNeighbour = session.addressGroup !== null && networks.has(session.addressGroup);
-    const isSlow = isFullOfSlow && isSlowFor(session, work, crowd);
-    const ownMs = predictMs(session, work) ?? crowd.medianMs(work) ?? 0;
-    const rank: Rank = [isNeighbour ? 1 : 0, isSlow ? 1 : 0, waitMs + ownMs];
-    if (!isBefore(rank, bestRank)) continue;
-    best = session;
-    bestRank = rank;
-  }
-  return best;
+export function bestSession(state: CoordinatorState, wanted: Wanted, choice: Choice): Session | null {
+  const { networks, precision = null, notAt = null } = wanted;
+  const { takers } = choice;
+  const passedOver = notAt === null ? networks : new Set([...networks, notAt]);
+  const stranger = bestAmong(state, wanted, choice, takers.without(precision, passedOver));
+  if (stranger !== null || networks.size === 0) return stranger;
+  return bestAmong(
+    state,
+    wanted,
+    choice,
+    takers.within(
+      precision,
+      [...networks].filter((group) => group !== notAt),
+    ),
+  );
 }
 
-type Rank = readonly [neighbour: number, slow: number, expectedMs: number];
+interface Met {
+  readonly session: Session;
+  readonly key: number;
+  readonly turn: number;
+}
 
-function isBefore(rank: Rank, other: Rank): boolean {
-  if (rank[0] !== other[0]) return rank[0] < other[0];
-  if (rank[1] !== other[1]) return rank[1] < other[1];
-  return rank[2] < other[2];
+/** One step in each order of a course in turn, until what comes next in one of them cannot be better than the best that was met. */
+function bestAmong(
+  state: CoordinatorState,
+  { work, mayTake }: Wanted,
+  { expectedMs, boundMs, looksMax }: Choice,
+  courses: readonly Course[],
+): Session | null {
+  let best: Met | null = null;
+  let looks = 0;
+  const seen = new Set<string>();
+  const look = ({ sessionId, turn }: Placed): void => {
+    if (seen.has(sessionId)) return;
+    seen.add(sessionId);
+    const session = must(state.sessions.get(sessionId), "DP1: who may be sent work is connected");
+    const key = expectedMs(session, work);
+    const isBetter = key !== null && (best === null || isBefore({ key, turn }, best));
+    if (isBetter && !mayTake(session)) return;
+    if (isBetter) best = { session, key, turn };
+    looks++;
+  };
+  const isThrough = (course: Course): boolean => {
+    for (const { of, entries } of course) {
+      const { value: next } = entries.next();
+      if (next === undefined || looks >= looksMax) return true;
+      if (best !== null && isBefore(best, { key: boundMs[of](next.key, work), turn: next.turn })) return true;
+      look(next);
+    }
+    return false;
+  };
+  for (const course of courses) while (!isThrough(course));
+  return (best as Met | null)?.session ?? null;
 }
 
 export function isSlowFor(session: Session, work: number, crowd: Pick<Crowd, "medianMs">): boolean {

@@ -1,7 +1,7 @@
 /** A tab is measured again, at random and after its answers: what it computes on may have changed. SPEC.md SE5. */
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { Step } from "./core-kind.ts";
-import { refreshIdle } from "./idle-sessions.ts";
+import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import type { Session } from "./state.ts";
 import { emit, setTimer } from "./step-context.ts";
 
@@ -11,6 +11,6 @@ export function drawReprobe(step: Step, session: Session, draw: number): void {
   if (draw < 1 - settings.reprobeShare || session.state !== "ready" || session.reprobeTimerId !== null) return;
   const { sessionId } = session;
   session.reprobeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
   emit(step, { type: "sendProbe", sessionId });
 }

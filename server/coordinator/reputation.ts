@@ -2,8 +2,9 @@
 import type { StoredVolunteer } from "../store/store.ts";
 import { takeBackAhead } from "./assignments.ts";
 import type { Step } from "./core-kind.ts";
+import { refreshCrowd, restUntil } from "./crowd/keep-crowd.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
-import { probeTimerOf, refreshIdle } from "./idle-sessions.ts";
+import { probeTimerOf } from "./idle-sessions.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
 import type { CoordinatorState, Session, Volunteer } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
@@ -58,7 +59,7 @@ export function restVolunteer(step: Step, volunteerId: string): void {
   if (volunteer === undefined) return;
   const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** volunteer.unansweredInRow);
   volunteer.unansweredInRow++;
-  volunteer.restsUntilMs = step.nowMs + restMs;
+  restUntil(step.state, volunteer, step.nowMs + restMs);
   for (const sessionId of volunteer.sessionIds) {
     const session = step.state.sessions.get(sessionId);
     if (session !== undefined) takeBackAhead(step, session);
@@ -126,7 +127,7 @@ export function quarantine(step: Step, volunteer: Volunteer, found: Found, reaso
     const quarantined: Session = { ...session, state: "quarantined" };
     state.sessions.set(sessionId, quarantined);
     takeBackAhead(step, quarantined);
-    refreshIdle(state, quarantined);
+    refreshCrowd(state, quarantined);
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
   }
   persist(step, { kind: "standing" }, [recordOfVolunteer(volunteer)]);

@@ -4,11 +4,13 @@ import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
+import { closeSessionFor } from "./close-session.ts";
 import type { Step } from "./core-kind.ts";
+import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { CoordinatorEvent } from "./events.ts";
-import { closeSessionFor, probeTimerOf, refreshIdle } from "./idle-sessions.ts";
+import { probeTimerOf } from "./idle-sessions.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { Assignment, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
@@ -70,7 +72,7 @@ export function sessionProbed(step: Step, sessionId: string, precision: Precisio
   const ready = readyWith(session, precision);
   step.state.sessions.set(sessionId, ready);
   step.state.isCrowdChanged = true;
-  refreshIdle(step.state, ready);
+  refreshCrowd(step.state, ready);
 }
 
 function readyWith(session: Session, precision: PrecisionClass): Session {
@@ -99,7 +101,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   session.available = available;
   if (!available && takeBackAhead(step, session)) session.restsBetween = true;
   step.state.isCrowdChanged = true;
-  refreshIdle(step.state, session);
+  refreshCrowd(step.state, session);
 }
 
 /** [SE3] What a session that went away had not answered is at once to be sent to others. */
@@ -112,8 +114,7 @@ export function closeSession(step: Step, sessionId: string): void {
   giveUpAll(step, session);
   state.isCrowdChanged = true;
   state.sessions.delete(sessionId);
-  state.idleSessions.delete(sessionId);
-  state.soonIdleSessions.delete(sessionId);
+  refreshCrowd(state, session);
   forgetIfUnknown(step, session);
 }
 

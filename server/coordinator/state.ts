@@ -10,6 +10,7 @@ import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { CrowdWindow } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
+import { type CrowdKept, nobodyKept } from "./crowd/crowd-kept.ts";
 import type { CoreRecord } from "./effects.ts";
 import { noVerifiedWork, type VerifiedWork } from "./verified-work.ts";
 import type { CoreJobRecord, JobEnd, Own, PrecisionClass } from "./words.ts";
@@ -116,8 +117,6 @@ export interface Assignment<Payload = unknown> {
   startedMs: number | null;
   /** Multiply-adds. */
   readonly work: number;
-  /** When it was sent its session was one of the slow ones (ranking.ts). */
-  readonly isSlow: boolean;
   readonly queueing: Queueing;
   readonly check: Check;
   /** What its kind sends, and knows it by. */
@@ -215,10 +214,12 @@ export interface CoordinatorState {
   nextAssignmentId: number;
   nextTimerId: number;
   readonly sessions: Map<string, Session>;
-  /** Ready, available, with nothing to answer: who may be sent work. Kept by idle-sessions.ts. */
+  /** Ready, available, with nothing to answer: who may be sent work. Kept by crowd/keep-crowd.ts. */
   readonly idleSessions: Set<string>;
   /** At one assignment in time, and quick: who may be sent the next one ahead. Kept with the idle ones. */
   readonly soonIdleSessions: Set<string>;
+  /** Counts and orders of sessions, kept with the sets. */
+  readonly crowd: CrowdKept;
   readonly volunteers: Map<string, Volunteer>;
   quarantinedCount: number;
   readonly jobs: Map<string, Job>;
@@ -258,6 +259,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     sessions: new Map(),
     idleSessions: new Set(),
     soonIdleSessions: new Set(),
+    crowd: nobodyKept(),
     volunteers: new Map(),
     quarantinedCount: 0,
     jobs: new Map(),

@@ -1,6 +1,7 @@
 /** What a step does with its own parts: effects are numbered, timers set, and parts of jobs kept in mind until it ends. */
 import { must } from "./assert.ts";
 import type { CoreKind, CoreKinds, Step } from "./core-kind.ts";
+import { timePassed } from "./crowd/keep-crowd.ts";
 import type { Effect, UnnumberedEffect } from "./effects.ts";
 import type { CoordinatorState, Job, TimerPurpose } from "./state.ts";
 import type { Own } from "./words.ts";
@@ -8,6 +9,7 @@ import type { Own } from "./words.ts";
 export function startStep(kinds: CoreKinds, state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.
   state.nowMs = Math.max(state.nowMs, nowMs);
+  timePassed(state);
   return { kinds, state, nowMs: state.nowMs, effects: [], touched: new Map(), told: [] };
 }
 

@@ -2,6 +2,7 @@
 import { codedRuns } from "../../../server/coded/core/run-job.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
 import type { Assignment, CoordinatorState, Session } from "../../../server/coordinator/state.ts";
+import { wronglyKept } from "../../../server/coordinator/testing/walked-crowd.ts";
 import { countRecord, noVerifiedWork } from "../../../server/coordinator/verified-work.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
@@ -52,6 +53,7 @@ function* crowdRules(state: CoordinatorState): Generator<string> {
   if (quarantined !== state.quarantinedCount)
     yield `[VF11] ${quarantined} are quarantined, ${state.quarantinedCount} are counted`;
   if (audited > state.auditedVolunteers) yield `[VF9] ${audited} were audited, ${state.auditedVolunteers} are counted`;
+  yield* wronglyKept(state);
   for (const sessionId of state.sessions.keys()) yield* sessionRules(state, sessionId);
 }
 

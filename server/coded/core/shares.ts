@@ -20,7 +20,7 @@ export function sendShard(step: Step, job: CodedRunJob, effect: EffectOf<"sendSh
   const session = seatOf(step, job, volunteerId);
   if (session === null) return;
   sendAssignment<Share>(step, job, session, {
-    ...{ roundIndex: 0, workerIndex: shardIndex, work: 0, check: "none", isSlow: false },
+    ...{ roundIndex: 0, workerIndex: shardIndex, work: 0, check: "none" },
     payload: { share: "shard", generation, product: null },
     queueing: "beside",
     limitMs: SHARD_FETCH_MS_MAX,
@@ -37,7 +37,6 @@ export function sendProduct(step: Step, job: CodedRunJob, effect: EffectOf<"send
       workerIndex: shardIndex,
       work: productWork(job, product),
       check: job.plan.verification,
-      isSlow: false,
     },
     payload: { share: "product", generation, product },
     queueing: "beside",

@@ -3,9 +3,9 @@ import type { Verification } from "../../../../shared/coding/scheme-definition.t
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { must } from "../../../coordinator/assert.ts";
 import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
-import type { Crowd, Freed, Step } from "../../../coordinator/core-kind.ts";
+import type { Freed, Step } from "../../../coordinator/core-kind.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
-import { countReadyVolunteers, isSlowFor } from "../../../coordinator/ranking.ts";
+import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
@@ -47,14 +47,7 @@ export function workOf(job: InferenceJob, round: Round, workerIndex: number): nu
   return batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, workerIndex));
 }
 
-export function sendBatch(
-  step: Step,
-  job: InferenceJob,
-  round: Round,
-  slot: Slot,
-  session: Session,
-  crowd: Crowd,
-): void {
+export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slot, session: Session): void {
   const { roundIndex, generation } = round;
   const { workerIndex } = slot;
   const { backend } = session;
@@ -65,7 +58,6 @@ export function sendBatch(
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates } },
     check: CHECKS[job.plan.verification],
-    isSlow: isSlowFor(session, work, crowd),
     queueing: "alone",
     limitMs: null,
   });

@@ -8,6 +8,7 @@ import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
 import { type Checked, recordChecks } from "../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
+import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
@@ -257,9 +258,7 @@ function judgeBackend(
 function turnAway(step: Step, job: InferenceJob, measured: Measured): void {
   tellUnfit(step, job, measured);
   withdrawUnchecked(step, job, measured.volunteerId);
-  for (const session of step.state.sessions.values()) {
-    if (session.volunteerId === measured.volunteerId) takeBackAhead(step, session);
-  }
+  for (const session of sessionsOf(step.state, measured.volunteerId)) takeBackAhead(step, session);
 }
 
 /** Rows in which it does not really differ are not held against it. */

@@ -13,6 +13,7 @@ import type { Crowd, Step } from "../../../coordinator/core-kind.ts";
 import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { recordRestarts } from "../../../coordinator/reputation.ts";
+import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
 import { modelIndexOf } from "./inference-plan.ts";
@@ -36,6 +37,10 @@ export function classKeyOf(
 
 export function classKeyFor(modelSha256: string, backend: string): string {
   return `${modelSha256} ${backend}`;
+}
+
+function modelOfClass(classKey: string): string {
+  return classKey.slice(0, classKey.indexOf(" "));
 }
 
 export function rowsLookedAt(state: CoordinatorState, { volunteerId, classKey }: Omit<Measured, "probed">): RowsLooked {
@@ -66,10 +71,16 @@ export function enterRows(step: Step, measured: Measured, now: RowsLooked): Batc
   const volunteer = state.volunteers.get(measured.volunteerId);
   if (volunteer === undefined) return verdict;
   remember(volunteer, measured.classKey, addRows(before, now));
+  if (isAllWrong(volunteer.classes.get(measured.classKey))) noteUnfit(state, measured);
   // [PC4] It was believed to compute finely: what it passed as that says nothing any more.
   const isNewlyCoarse = verdict !== "lied" && measured.probed === "float32" && before.coarse === 0 && now.coarse > 0;
   if (isNewlyCoarse) recordRestarts(step, volunteer);
   return verdict;
+}
+
+function noteUnfit({ crowd }: CoordinatorState, { volunteerId, classKey }: Measured): void {
+  const modelSha256 = modelOfClass(classKey);
+  crowd.unfit.set(modelSha256, (crowd.unfit.get(modelSha256) ?? new Set()).add(volunteerId));
 }
 
 function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked): void {
@@ -94,23 +105,28 @@ function isAllWrong(looked: RowsLooked = NOTHING_LOOKED): boolean {
 
 export type FitCrowd = Pick<Crowd, "volunteersReady" | "float32Ready">;
 
-/** Those of the crowd who may have work of this job. */
+/** Those of the crowd who may have work of this job: all but those whom its model is computed wrong by. */
 export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitCrowd): FitCrowd {
-  if (job.unfit.size === 0) return crowd;
-  const [volunteers, float32] = [new Set<string>(), new Set<string>()];
-  for (const session of state.sessions.values()) {
-    if (!isReadyForWork(state, session) || isUnfit(state, job, session)) continue;
-    volunteers.add(session.volunteerId);
-    if (session.precision === "float32") float32.add(session.volunteerId);
+  let { volunteersReady, float32Ready } = crowd;
+  for (const volunteerId of state.crowd.unfit.get(job.stored.modelSha256) ?? []) {
+    const ready = sessionsOf(state, volunteerId).filter((session) => isReadyForWork(state, session));
+    const fit = ready.filter((session) => !isUnfit(state, job, session));
+    const hasFloat32 = (sessions: readonly Session[]) => sessions.some(isFloat32);
+    if (ready.length > 0 && fit.length === 0) volunteersReady--;
+    if (hasFloat32(ready) && !hasFloat32(fit)) float32Ready--;
   }
-  return { volunteersReady: volunteers.size, float32Ready: float32.size };
+  return { volunteersReady, float32Ready };
+}
+
+function isFloat32(session: Session): boolean {
+  return session.state === "ready" && session.precision === "float32";
 }
 
 /** [PC5] Tells its tabs, in plain words. */
 export function tellUnfit(step: Step, job: InferenceJob, { volunteerId, classKey }: Measured): void {
   job.unfit.add(volunteerId);
-  for (const session of step.state.sessions.values()) {
-    if (session.volunteerId !== volunteerId || classKeyOf(job, null, 0, session.backend) !== classKey) continue;
+  for (const session of sessionsOf(step.state, volunteerId)) {
+    if (classKeyOf(job, null, 0, session.backend) !== classKey) continue;
     const { name: jobName } = job.stored.submission;
     emit(step, { type: "tellUnfit", sessionId: session.sessionId, jobName, message: OTHER_MODEL_ANSWERS });
   }

@@ -1,5 +1,6 @@
 /** Whose result is given to somebody else too, who may give the opinion, and when nobody is asked any more. */
 import { expect, test } from "vitest";
+import { refreshCrowd } from "../../../coordinator/crowd/keep-crowd.ts";
 import type { Session } from "../../../coordinator/state.ts";
 import { batchSource, Story, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { outOf } from "../../../coordinator/testing/verdicts.ts";
@@ -105,14 +106,20 @@ test("[VF7] nobody is given up on who is at it, or may still be asked; whoever r
   expect(giveUp()).toEqual([]);
   const others = [...story.state.sessions.values()].filter((session) => mayGiveOpinion(slot, session));
   expect(others.length).toBeGreaterThan(0);
-  for (const session of others) session.available = false;
+  const pause = (isPaused: boolean) => {
+    for (const session of others) {
+      session.available = !isPaused;
+      refreshCrowd(story.state, session);
+    }
+  };
+  pause(true);
   slot.attempts.add(1_000); // somebody is at it after all: that is waited for, though nobody else is left
   expect(giveUp()).toEqual([]);
   slot.attempts.clear();
   expect(giveUp()).toEqual([round]);
   expect(round.opinionsWanted.size).toBe(0);
   // What stands for it was taken out meanwhile: there is nothing to have an opinion of.
-  for (const session of others) session.available = true;
+  pause(false);
   round.opinionsWanted.add(0);
   expect(giveUp()).toEqual([]);
   slot.accepted = null;

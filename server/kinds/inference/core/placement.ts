@@ -1,7 +1,7 @@
 /** Who may hold which worker index of a round. SPEC.md DP5 to DP10. */
 import { standsHalfPrecision } from "../../../../shared/verify/sensitivity.ts";
 import type { Crowd } from "../../../coordinator/core-kind.ts";
-import { bestSession, type Choice, idleOnes, soonIdleOnes } from "../../../coordinator/ranking.ts";
+import { bestSession, type Choice, idleOnes, soonIdleOnes, type Wanted } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
@@ -45,7 +45,6 @@ function isHeldBy({ assignments }: CoordinatorState, { attempts }: Slot, volunte
   return false;
 }
 
-/** [DP8] As many slow ones as its code can do without are enough for a round. */
 export function bestOf(
   state: CoordinatorState,
   job: InferenceJob,
@@ -53,39 +52,34 @@ export function bestOf(
   slot: Slot,
   crowd: Crowd,
   isWelcome: (session: Session) => boolean,
-  choice: Choice = idleOnes(state),
+  choice: Choice = idleOnes(state, crowd),
 ): Session | null {
-  const { networks, slowCount } = companyOf(state, round, slot);
-  // Of nobody who is welcome nothing is asked.
-  let fit: FitCrowd | null = null;
-  const wanted = {
+  if (choice.takers.size === 0) return null;
+  const fit = fitCrowd(state, job, crowd);
+  const wanted: Wanted = {
     work: workOf(job, round, slot.workerIndex),
-    networks,
-    isFullOfSlow: slowCount >= round.plan.scheme.parameters.stragglerCount,
-    mayTake(session: Session) {
-      if (!isWelcome(session) || isUnfit(state, job, session)) return false;
-      fit ??= fitCrowd(state, job, crowd);
-      return mayTake(state, job, round, slot, session, fit);
-    },
+    networks: networksOf(state, round, slot),
+    ...(mayBeHalf(job, round, slot, fit) ? {} : { precision: "float32" }),
+    // [VF8] An opinion is not its neighbour's.
+    notAt: slot.accepted?.addressGroup ?? null,
+    mayTake: (session) =>
+      isWelcome(session) && !isUnfit(state, job, session) && mayTake(state, job, round, slot, session, fit),
   };
-  return bestSession(state, wanted, crowd, choice);
+  return bestSession(state, wanted, choice);
 }
 
-/** Networks with a part in the other worker indices of a round, and how many slow sessions are at work for them. */
-function companyOf(state: CoordinatorState, round: Round, slot: Slot): { networks: Set<string>; slowCount: number } {
+/** Networks with a part in the other worker indices of a round. */
+function networksOf(state: CoordinatorState, round: Round, slot: Slot): Set<string> {
   const networks = new Set<string>();
-  let slowCount = 0;
   for (const other of round.slots) {
     if (other === slot) continue;
     if (other.accepted?.addressGroup != null) networks.add(other.accepted.addressGroup);
     for (const assignmentId of other.attempts) {
       const attempt = state.assignments.get(assignmentId);
-      if (attempt === undefined) continue;
-      if (attempt.addressGroup !== null) networks.add(attempt.addressGroup);
-      if (attempt.isSlow && other.accepted === null) slowCount++;
+      if (attempt !== undefined && attempt.addressGroup !== null) networks.add(attempt.addressGroup);
     }
   }
-  return { networks, slowCount };
+  return networks;
 }
 
 /**
@@ -100,8 +94,7 @@ function mayTake(
   session: Session,
   crowd: FitCrowd,
 ): boolean {
-  if (isLookedAt(job, session.volunteerId) || (isHalf(session) && !takesHalfPrecision(job))) return false;
-  if (!isExactEnough(round, slot, session, crowd)) return false;
+  if (isLookedAt(job, session.volunteerId)) return false;
   // An opinion is another's by its own rule, whatever else it holds of the round.
   if (slot.accepted !== null) return true;
   const { volunteerId } = session;
@@ -117,13 +110,9 @@ function mayTake(
  * [DP9] What an exact job ends with is not computed in half precision, as long as there are float32 volunteers for a whole group;
  * where there are not, such batches are recomputed in full.
  */
-function isExactEnough({ plan }: Round, slot: Slot, session: Session, { float32Ready }: FitCrowd): boolean {
-  if (!isHalf(session) || !plan.endsExact || !isRawWorker(plan, slot.workerIndex)) return true;
-  return float32Ready < plan.scheme.queryCount;
-}
-
-function isHalf(session: Session): boolean {
-  return session.state === "ready" && session.precision === "float16";
+function mayBeHalf(job: InferenceJob, { plan }: Round, slot: Slot, { float32Ready }: FitCrowd): boolean {
+  if (!takesHalfPrecision(job)) return false;
+  return !plan.endsExact || !isRawWorker(plan, slot.workerIndex) || float32Ready < plan.scheme.queryCount;
 }
 
 /** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */

@@ -104,7 +104,7 @@ function sendWhere(step: Step, job: InferenceJob, sending: Sending, isMeant: (sl
       if (!isMeant(slot) || !needsSending(step.state, job, round, slot)) continue;
       const session = takerOf(step.state, job, round, slot, sending);
       if (session === null) continue;
-      sendBatch(step, job, round, slot, session, sending.crowd());
+      sendBatch(step, job, round, slot, session);
       return true;
     }
   }
@@ -138,7 +138,7 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
       const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
       const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
-      sendBatch(step, job, round, slot, session, crowd());
+      sendBatch(step, job, round, slot, session);
       return true;
     }
   }

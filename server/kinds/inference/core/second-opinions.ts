@@ -2,8 +2,8 @@
  * A second opinion: another volunteer computes the same batch, and every row is compared. It finds lies that are too rare for
  * random audits, and two liars are needed to get one past it. SPEC.md VF7 to VF9.
  */
+import { must } from "../../../coordinator/assert.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
-import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
@@ -71,9 +71,11 @@ function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
   }
 }
 
+/** Few at other addresses may not be asked: who was, and who computes the model wrong. */
 function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, slot: Slot): boolean {
-  for (const session of state.sessions.values()) {
-    if (isReadyForWork(state, session) && !isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
+  for (const sessionId of state.crowd.ready.elsewhere(slot.accepted?.addressGroup ?? null)) {
+    const session = must(state.sessions.get(sessionId), "SE1: who is ready is connected");
+    if (!isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
   }
   return false;
 }

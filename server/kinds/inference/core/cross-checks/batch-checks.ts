@@ -1,7 +1,6 @@
 /** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
-import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
 import { isRawWorker } from "../inference-plan.ts";
@@ -48,13 +47,7 @@ export function batchChecksOf(
 /** [CC3] Are there volunteers of so many addresses that not all who are drawn are one party? */
 function hasStrangers(state: CoordinatorState, { stored }: InferenceJob): boolean {
   const needed = partnersNeeded(stored.submission.answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
-  const groups = new Set<string>();
-  for (const session of state.sessions.values()) {
-    if (session.addressGroup === null || groups.has(session.addressGroup) || !isReadyForWork(state, session)) continue;
-    groups.add(session.addressGroup);
-    if (groups.size >= needed) return true;
-  }
-  return false;
+  return state.crowd.ready.addressGroups >= needed;
 }
 
 /** The duplicates that came with a result, each with the row that it is one of; null: that row stands no more, or is not out with it. */

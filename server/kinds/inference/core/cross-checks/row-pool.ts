@@ -129,13 +129,12 @@ export function sweepNowAndThen(state: CoordinatorState, job: InferenceJob, chec
 /** Rows whose answer stands no more are let go of; those that nobody has any more get another partner. */
 export function sweep(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
   checks.sinceSweep = 0;
-  const here = new Set<string>();
-  for (const session of state.sessions.values()) if (isReadyForWork(state, session)) here.add(session.volunteerId);
-  for (const partner of checks.queues.partners()) if (!here.has(partner)) checks.queues.giveUp(partner);
+  const { ready } = state.crowd;
+  for (const partner of checks.queues.partners()) if (!ready.hasVolunteer(partner)) checks.queues.giveUp(partner);
   let draws = 0;
   for (const row of [...checks.pool.values()]) {
     if (!stillStands(state, job, row)) checks.pool.delete(row.place);
-    else if (!isInHands(state, row, here) && draws++ < DRAWS_PER_SWEEP_MAX) {
+    else if (!isInHands(state, row) && draws++ < DRAWS_PER_SWEEP_MAX) {
       // Behind the others: where nobody may have it, it is not drawn for again before they are.
       checks.pool.delete(row.place);
       putInPool(state, job, checks, row);
@@ -143,9 +142,9 @@ export function sweep(state: CoordinatorState, job: InferenceJob, checks: JobChe
   }
 }
 
-function isInHands(state: CoordinatorState, { at }: PooledRow, here: ReadonlySet<string>): boolean {
+function isInHands(state: CoordinatorState, { at }: PooledRow): boolean {
   if (at === null) return false;
-  if ("queueOf" in at) return here.has(at.queueOf);
+  if ("queueOf" in at) return state.crowd.ready.hasVolunteer(at.queueOf);
   const assignment = state.assignments.get(at.assignmentId);
   return assignment !== undefined && assignment.state !== "dropped" && assignment.state !== "accepted";
 }

@@ -29,8 +29,8 @@ export const primesCore: CoreKind = {
     sendOne(step, job: PrimesJob, { crowd }) {
       for (const range of job.ranges.filter(isWanted)) {
         const mayTake = ({ volunteerId }: Session) => !range.asked.has(volunteerId);
-        const wanted = { work: workOf(range), networks: new Set<string>(), isFullOfSlow: false, mayTake };
-        const session = bestSession(step.state, wanted, crowd(), idleOnes(step.state));
+        const wanted = { work: workOf(range), networks: new Set<string>(), mayTake };
+        const session = bestSession(step.state, wanted, idleOnes(step.state, crowd()));
         if (session === null) continue;
         send(step, job, range, session);
         return true;
@@ -97,7 +97,7 @@ function send(step: Step, job: PrimesJob, range: Range, session: Session): void 
   const { index, first, end, asked } = range;
   sendAssignment(step, job, session, {
     ...{ roundIndex: index, workerIndex: asked.size, work: workOf(range), payload: { first, end } },
-    ...{ queueing: "alone", check: "votes", isSlow: false, limitMs: null },
+    ...{ queueing: "alone", check: "votes", limitMs: null },
   });
   asked.add(session.volunteerId);
 }

@@ -1,0 +1,34 @@
+/** What the core keeps of its sessions as they change, so that nobody walks all of them for one event. */
+import { Alarms } from "./alarms.ts";
+import { ReadySessions } from "./ready-sessions.ts";
+import { Takers } from "./takers.ts";
+
+export interface CrowdKept {
+  readonly ready: ReadySessions;
+  /** Of the idle sessions those whose volunteer does not rest. */
+  readonly idle: Takers;
+  /** [DP10] Of the soon idle ones those that are not overdue, and whose volunteer does not rest. */
+  readonly soonIdle: Takers;
+  /** When volunteers that rest have rested, by volunteer. */
+  readonly resting: Alarms;
+  /** When what soon idle sessions are at is overdue, by session. */
+  readonly overdue: Alarms;
+  /** Of each session that is idle, or soon idle, since which turn. */
+  readonly turns: { readonly idle: Map<string, number>; readonly soonIdle: Map<string, number> };
+  nextTurn: number;
+  /** [PC5] Volunteers with a back-end that computed a model wrong altogether, by model. */
+  readonly unfit: Map<string, Set<string>>;
+}
+
+export function nobodyKept(): CrowdKept {
+  return {
+    ready: new ReadySessions(),
+    idle: new Takers(),
+    soonIdle: new Takers(),
+    resting: new Alarms(),
+    overdue: new Alarms(),
+    turns: { idle: new Map(), soonIdle: new Map() },
+    nextTurn: 0,
+    unfit: new Map(),
+  };
+}

@@ -1,0 +1,97 @@
+/** Keeps what is known of the crowd in step with its sessions: called wherever a session, or whether its volunteer rests, changes. */
+import { median } from "../../../shared/numbers/quantile.ts";
+import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
+import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
+import { sessionsOf } from "../sessions-of.ts";
+import type { CoordinatorState, Session, Volunteer } from "../state.ts";
+import type { CrowdKept } from "./crowd-kept.ts";
+import type { TakerKeys } from "./takers.ts";
+
+export function refreshCrowd(state: CoordinatorState, session: Session): void {
+  const { crowd } = state;
+  const { sessionId } = session;
+  const isHere = state.sessions.has(sessionId);
+  if (isHere && isReadyForWork(state, session)) crowd.ready.keep(session);
+  else crowd.ready.drop(sessionId);
+  keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
+  const soonIdle = isSoonIdle(state, session) ? soonIdleKeys(state, session) : undefined;
+  keepTaker(state, session, "soonIdle", soonIdle);
+}
+
+/** [AS7] Its sessions are sent nothing before that. */
+export function restUntil(state: CoordinatorState, volunteer: Volunteer, untilMs: number): void {
+  volunteer.restsUntilMs = untilMs;
+  state.crowd.resting.set(volunteer.volunteerId, untilMs > state.nowMs ? untilMs : null);
+  refreshSessionsOf(state, volunteer.volunteerId);
+}
+
+/** Time has passed: who has rested enough, and what is overdue by now. */
+export function timePassed(state: CoordinatorState): void {
+  const { resting, overdue } = state.crowd;
+  for (let next = resting.take(state.nowMs); next !== null; next = resting.take(state.nowMs)) {
+    refreshSessionsOf(state, next);
+  }
+  for (let next = overdue.take(state.nowMs); next !== null; next = overdue.take(state.nowMs)) {
+    const session = state.sessions.get(next);
+    if (session !== undefined) refreshCrowd(state, session);
+  }
+}
+
+function refreshSessionsOf(state: CoordinatorState, volunteerId: string): void {
+  for (const session of sessionsOf(state, volunteerId)) refreshCrowd(state, session);
+}
+
+/** @param keys null: it is one of them, and not measured; undefined: it is none of them */
+function keepTaker(
+  state: CoordinatorState,
+  session: Session,
+  which: keyof CrowdKept["turns"],
+  keys: TakerKeys | null | undefined,
+): void {
+  const { crowd, idleSessions, soonIdleSessions } = state;
+  const { sessionId, addressGroup } = session;
+  const [sessionIds, turns, takers] = [
+    which === "idle" ? idleSessions : soonIdleSessions,
+    crowd.turns[which],
+    crowd[which],
+  ];
+  if (keys === undefined || session.state !== "ready") {
+    sessionIds.delete(sessionId);
+    turns.delete(sessionId);
+    takers.drop(sessionId);
+    if (which === "soonIdle") crowd.overdue.set(sessionId, null);
+    return;
+  }
+  sessionIds.add(sessionId);
+  const turn = turns.get(sessionId) ?? crowd.nextTurn++;
+  turns.set(sessionId, turn);
+  const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
+  const { precision } = session;
+  if (isResting(state, session) || isOverdue) takers.drop(sessionId);
+  else takers.keep({ sessionId, addressGroup, precision, keys }, turn);
+}
+
+/** [AS10] @returns whether it is in time */
+function watchOverdue(state: CoordinatorState, session: Session): boolean {
+  const before = underWayAt(state, session);
+  const overdueMs = before === null ? state.nowMs : overdueAtMs(session, before).overdueMs;
+  const isInTime = overdueMs > state.nowMs;
+  state.crowd.overdue.set(session.sessionId, isInTime ? overdueMs : null);
+  return isInTime;
+}
+
+/** A batch takes at least the median of the times, and at least the median of the times a multiply-add times its size. */
+function idleKeys({ responses }: Session): TakerKeys | null {
+  const first = median(responses.map(({ ms }) => ms));
+  const second = median(responses.map(({ ms, work }) => ms / work));
+  return first === null || second === null ? null : { first, second };
+}
+
+/** When it can have answered one more, as far as its usual time says, and how long that takes less the way there and back. */
+function soonIdleKeys(state: CoordinatorState, session: Session): TakerKeys | undefined {
+  const before = underWayAt(state, session);
+  const [ownMs, beforeMs] = [predictMs(session, 0), before && expectedMsOf(session, before)];
+  if (before === null || before.startedMs === null || ownMs === null || beforeMs === null) return undefined;
+  const second = ownMs - tripMsOf(session);
+  return { first: before.startedMs + beforeMs + second, second };
+}

@@ -1,0 +1,85 @@
+/** What is kept of the crowd, found again by a walk over all sessions: tests and the simulator hold the one against the other. */
+import { BATCH_AHEAD_MS_MAX } from "../../../shared/protocol/limits.ts";
+import type { Crowd } from "../core-kind.ts";
+import { isReadyForWork, isResting, underWayAt } from "../idle-sessions.ts";
+import { isSlowFor, type Wanted } from "../ranking.ts";
+import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
+import type { CoordinatorState, Session } from "../state.ts";
+
+/** @returns one sentence for each thing that is kept wrongly */
+export function wronglyKept(state: CoordinatorState): string[] {
+  const { ready, idle, soonIdle } = state.crowd;
+  const walked = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
+  const float32 = walked.filter(({ precision }) => precision === "float32");
+  const groups = new Set(walked.flatMap(({ addressGroup }) => addressGroup ?? []));
+  const counts = {
+    sessions: [walked.length, ready.size],
+    volunteers: [countVolunteers(walked), ready.volunteers],
+    "float32 volunteers": [countVolunteers(float32), ready.float32Volunteers],
+    "address groups": [groups.size, ready.addressGroups],
+    "idle sessions": [takersAmong(state, state.idleSessions).length, idle.size],
+    "soon idle sessions": [soonIdleTakers(state).length, soonIdle.size],
+  };
+  const wrong = Object.entries(counts).filter(([, [walk, kept]]) => walk !== kept);
+  const unknown = walked.filter(
+    ({ sessionId, volunteerId }) => !ready.has(sessionId) || !ready.hasVolunteer(volunteerId),
+  );
+  const missing = [
+    ...takersAmong(state, state.idleSessions).filter(({ sessionId }) => idle.get(sessionId) === undefined),
+    ...soonIdleTakers(state).filter(({ sessionId }) => soonIdle.get(sessionId) === undefined),
+  ];
+  return [
+    ...wrong.map(([what, [walk, kept]]) => `[DP1] ${walk} ${what} are ready by a walk, ${kept} by what is kept`),
+    ...[...unknown, ...missing].map(({ sessionId }) => `[DP1] session ${sessionId} is ready, and not kept`),
+  ];
+}
+
+function countVolunteers(sessions: readonly Session[]): number {
+  return new Set(sessions.map(({ volunteerId }) => volunteerId)).size;
+}
+
+function takersAmong(state: CoordinatorState, sessionIds: Iterable<string>): Session[] {
+  const sessions = [...sessionIds].flatMap((sessionId) => state.sessions.get(sessionId) ?? []);
+  return sessions.filter((session) => !isResting(state, session));
+}
+
+function soonIdleTakers(state: CoordinatorState): Session[] {
+  return takersAmong(state, state.soonIdleSessions).filter((session) => {
+    const before = underWayAt(state, session);
+    return before !== null && overdueAtMs(session, before).overdueMs > state.nowMs;
+  });
+}
+
+type Rank = readonly [neighbour: number, expectedMs: number];
+
+/** Whom bestSession is to choose: every session is looked at, in the order in which they became idle. */
+export function bestByWalk(
+  state: CoordinatorState,
+  { work, networks, precision, notAt = null, mayTake }: Wanted,
+  crowd: Crowd,
+  which: "idle" | "soonIdle",
+): Session | null {
+  let [best, bestRank]: [Session | null, Rank] = [null, [Number.POSITIVE_INFINITY, 0]];
+  const candidates = which === "idle" ? takersAmong(state, state.idleSessions) : soonIdleTakers(state);
+  for (const session of candidates) {
+    const { addressGroup } = session;
+    const isOfClass = session.state === "ready" && (precision === undefined || session.precision === precision);
+    if (!isOfClass || (notAt !== null && addressGroup === notAt)) continue;
+    const expectedMs =
+      which === "idle" ? (predictMs(session, work) ?? crowd.medianMs(work) ?? 0) : aheadMs(state, session, work, crowd);
+    const isNeighbour = addressGroup !== null && networks.has(addressGroup);
+    if (expectedMs === null || !mayTake(session)) continue;
+    const rank: Rank = [isNeighbour ? 1 : 0, expectedMs];
+    if (rank[0] > bestRank[0] || (rank[0] === bestRank[0] && rank[1] >= bestRank[1])) continue;
+    [best, bestRank] = [session, rank];
+  }
+  return best;
+}
+
+function aheadMs(state: CoordinatorState, session: Session, work: number, crowd: Crowd): number | null {
+  const before = underWayAt(state, session);
+  const [ownMs, beforeMs] = [predictMs(session, work), before && expectedMsOf(session, before)];
+  if (before === null || before.startedMs === null || ownMs === null || beforeMs === null) return null;
+  if (Math.max(ownMs, beforeMs) > BATCH_AHEAD_MS_MAX || isSlowFor(session, work, crowd)) return null;
+  return Math.max(0, before.startedMs + beforeMs - state.nowMs) - tripMsOf(session) + ownMs;
+}
