@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { CROWD_HASH, JOBS_HASH, NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
+import { loadedLater } from "../ui/loaded-later.tsx";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
@@ -8,7 +9,6 @@ import { CrowdPage } from "./crowd-page.tsx";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { pageTexts } from "./dashboard-texts.ts";
 import { JobsPage } from "./jobs-page.tsx";
-import { loadedLater } from "./loaded-later.tsx";
 import type { Route } from "./route.ts";
 import { useRoute } from "./use-route.ts";
 

@@ -1,4 +1,5 @@
 import { NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
+import { loadedLater } from "../ui/loaded-later.tsx";
 import { useNow } from "../ui/now.ts";
 import { dashboard } from "../ui/texts.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
@@ -6,7 +7,6 @@ import { JOBS_SHOWN } from "./dashboard-store.ts";
 import { pageTexts } from "./dashboard-texts.ts";
 import { JobFilterForm } from "./job-filter-form.tsx";
 import { JobRowView } from "./job-row-view.tsx";
-import { loadedLater } from "./loaded-later.tsx";
 import { PageHeading } from "./page-heading.tsx";
 import { type JobsShown, jobsHash } from "./route.ts";
 import { StatusStrip } from "./status-strip.tsx";

@@ -6,6 +6,7 @@ import { QUERIES_PER_JOB_MAX, TEXT_BYTES_MAX } from "../protocol/limits.ts";
 import { csvRecords } from "./csv-records.ts";
 import { InputError } from "./input-error.ts";
 import { linesOf } from "./lines.ts";
+import { textFormOf } from "./text-names.ts";
 
 export interface Texts {
   readonly texts: readonly string[];
@@ -28,20 +29,6 @@ export type Unpackers = Readonly<Partial<Record<"GZIP" | "BROTLI", (packed: Uint
 /** Columns that are taken where nobody says which. */
 const USUAL_COLUMNS = ["text", "sentence", "content"];
 
-const READERS: Readonly<Record<string, "lines" | "json" | "table" | "parquet">> = {
-  txt: "lines",
-  jsonl: "json",
-  ndjson: "json",
-  csv: "table",
-  tsv: "table",
-  parquet: "parquet",
-};
-
-/** May a file of that name hold texts? */
-export const holdsTexts = (name: string) => endingOf(name) in READERS;
-
-const endingOf = (name: string) => /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
-
 /**
  * @param column a name, or of CSV without a header a place from 0; null: "text", or the only one
  * @param unpackers what Parquet may be packed with beside Snappy
@@ -49,7 +36,7 @@ const endingOf = (name: string) => /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase(
  */
 export async function textsIn(file: TextFile, column: string | null, unpackers: Unpackers): Promise<Texts> {
   const { name } = file;
-  switch (READERS[endingOf(name)]) {
+  switch (textFormOf(name)) {
     case "json":
       return gathered(name, "line", jsonTexts(file.bytes(), name, column));
     case "table":

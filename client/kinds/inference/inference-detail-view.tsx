@@ -1,19 +1,36 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import { loadedLater } from "../../ui/loaded-later.tsx";
 import { TimelineSection } from "../../ui/timeline/timeline-section.tsx";
 import type { PartProps } from "../job-pages.ts";
 import { AgreementSection } from "./agreement/agreement-section.tsx";
+import { useBrought } from "./brought/use-brought.ts";
 import type { InferenceDetail } from "./inference-detail.ts";
 import { AnswersSection } from "./results/answers-section.tsx";
 import { RoundsTable } from "./rounds-table.tsx";
 
 type Props = PartProps<InferenceJobView, InferenceDetail>;
 
-export function InferenceAnswers({ detail: { timeline, ofKind } }: Props) {
+const BroughtSection = loadedLater(async () => (await import("./brought/brought-section.tsx")).BroughtSection);
+
+export function InferenceAnswers({ dashboard, job: { jobId }, detail: { timeline, ofKind } }: Props) {
   const { answers, queries, selection, show } = ofKind;
+  const brought = useBrought(jobId);
   return (
     <AnswersSection
       page={answers}
-      queries={queries}
+      named={
+        brought !== null &&
+        answers !== null && (
+          <BroughtSection
+            client={dashboard.client}
+            jobId={jobId}
+            brought={brought}
+            answers={answers.answers}
+            queries={queries}
+          />
+        )
+      }
+      queries={brought?.kind === "texts" ? null : queries}
       only={selection.value.only}
       nicknames={new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]))}
       show={show}

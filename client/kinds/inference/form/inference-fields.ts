@@ -27,6 +27,8 @@ export interface InferenceFields extends NameFields {
   /** Why there is no such file though one was chosen; null: nothing is wrong. */
   queriesProblem: string | null;
   labelsFile: File | null;
+  /** A Hugging Face folder says what happens to pictures or texts; null: none was dropped. */
+  hub: "pictures" | "texts" | null;
   inputScale: string;
   /** A name or a place; empty: the only one. */
   output: string;
@@ -58,6 +60,7 @@ export const INFERENCE_AT_FIRST: InferenceFields = {
   queriesFile: null,
   queriesProblem: null,
   labelsFile: null,
+  hub: null,
   inputScale: "1",
   output: "",
   task: DEFAULTS.task,
@@ -80,6 +83,7 @@ type Spec = TextSpec<InferenceFields>;
 
 const isSample = ({ source }: InferenceFields) => source === "sample";
 const isOwn = ({ source }: InferenceFields) => source === "uploads";
+const saysItself = ({ source, hub }: InferenceFields) => source === "uploads" && hub === null;
 const isAimed = ({ mode }: InferenceFields) => mode === "aim";
 const isCoded = ({ mode }: InferenceFields) => mode === "code";
 
@@ -135,8 +139,8 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
     sort: "file",
     path: null,
     shownIf: isOwn,
-    problem: ({ queriesFile, queriesProblem }) =>
-      queriesProblem ?? (queriesFile === null ? texts.problems.noQueries : null),
+    problem: ({ queriesFile, queriesProblem, hub }) =>
+      queriesProblem ?? (queriesFile === null && hub !== "texts" ? texts.problems.noQueries : null),
   },
   inputScale: {
     sort: "scale",
@@ -144,21 +148,21 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
     label: texts.source.inputScale,
     hint: texts.source.inputScaleHint,
     problem: texts.problems.scale,
-    shownIf: isOwn,
+    shownIf: saysItself,
   },
   task: {
     sort: "select",
     label: texts.source.task,
     hint: () => texts.source.taskHint,
     options: Object.entries(texts.source.tasks),
-    shownIf: isOwn,
+    shownIf: saysItself,
   },
   output: {
     sort: "text",
     label: texts.source.output,
     hint: texts.source.outputHint,
     convert: (text) => outputOf(String(text)),
-    shownIf: isOwn,
+    shownIf: saysItself,
   },
   mode: {
     sort: "radio",
@@ -224,7 +228,7 @@ export function settingsOf(scheme: SchemeName, { source }: InferenceFields): Par
   return Object.fromEntries(settings.map(([setting, value]) => [setting, String(value)]));
 }
 
-/** What is ready to be sent: first the files, then the job that names them. */
+/** What is ready to be sent: first the files, then the job that names them. Of texts from a folder neither: they are sent by their own. */
 export interface ReadyForm {
   readonly uploads: {
     model: readonly File[];
@@ -246,15 +250,18 @@ export function readInferenceForm(fields: InferenceFields): FormReading<Inferenc
   if (isSample(fields)) {
     return { submission: { uploads: null, sample: source as NonNullable<ReadyForm["sample"]>, rest } };
   }
-  const { modelFiles, parityFiles, queriesFile, labelsFile } = fields;
+  const { modelFiles, parityFiles, queriesFile, labelsFile, hub, output } = fields;
+  if (hub === "texts") return { submission: { uploads: null, sample: null, rest } };
+  const chosen = hub === null || output === "" ? {} : { output };
   const uploads = {
     model: modelFiles,
     parity: takesParity(fields) ? parityFiles : [],
     queries: queriesFile!,
     labels: labelsFile,
-    ...(source as { inputScale: number }),
+    inputScale: 1,
+    ...(source as { inputScale?: number }),
   };
-  return { submission: { uploads, sample: null, rest } };
+  return { submission: { uploads, sample: null, rest: { ...rest, ...chosen } } };
 }
 
 function takesParity({ scheme, stragglers }: InferenceFields): boolean {

@@ -11,6 +11,11 @@ import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
 import { DropBox } from "./drop/drop-box.tsx";
 import { DryRunPanel } from "./dry-run/dry-run-panel.tsx";
+import { type HubDrop, takesTexts } from "./hub/hub-drop.ts";
+import { HubPanel } from "./hub/hub-panel.tsx";
+import type { TextsAsked } from "./hub/prepare-hub.ts";
+import type { PreparedTexts } from "./hub/prepared.ts";
+import { type HubState, useHub } from "./hub/use-hub.ts";
 import {
   INFERENCE_AT_FIRST,
   INFERENCE_SPECS,
@@ -33,21 +38,32 @@ const texts = inferenceTexts.form;
 export function InferenceForm({ dashboard, isShown }: FormProps) {
   const { client } = dashboard;
   const [typed, setTyped] = useState<InferenceFields>(INFERENCE_AT_FIRST);
+  const [drop, setDrop] = useState<HubDrop | null>(null);
+  const [textsAsked, setTextsAsked] = useState<TextsAsked>(AS_THE_FOLDER_SAYS);
   const tabsReady = dashboard.status.value?.sessionsReady ?? null;
-  const model = useLocalModel(typed);
+  const hub = useHub(drop, textsAsked);
+  const brought = drop === null ? {} : fieldsOf(drop, hub);
+  const model = useLocalModel({ ...typed, ...brought });
   const numbers = useNumbers(model.kind === "there" ? model.value.inputShape : null);
   const { queriesFile, labelsFile } = numbers;
   const queriesProblem = numbers.isReading ? fileTexts.stillReading : numbers.problem;
-  const fields: InferenceFields = { ...typed, queriesFile, queriesProblem, labelsFile };
+  const fields: InferenceFields = { ...typed, queriesFile, queriesProblem, labelsFile, ...brought };
   const previewAsked = usePreview(client, fields);
   const preview = previewIn(previewAsked);
   const problem = typed.source === "uploads" ? dataProblem(preview, model.kind === "there" ? model.value : null) : null;
-  const request = estimateRequest(fields, preview, model.kind === "there" ? model.value.sizes : null);
+  const rows = hub.kind === "there" && hub.prepared.kind === "texts" ? rowsOfTexts(hub.prepared) : preview;
+  const request = estimateRequest(fields, rows, model.kind === "there" ? model.value.sizes : null);
   const dial = useEstimate(client.estimate, isShown ? request : null, tabsReady);
 
   async function send(form: ReadyForm, onStep: (words: string) => void): Promise<{ jobId: string; name: string }> {
+    const name = form.rest.name ?? "";
+    if (hub.kind === "there") {
+      const { sendHub } = await import("./hub/send-hub.ts");
+      const named = { ...form, rest: { ...form.rest, name: typed.name.trim() === "" ? hub.prepared.name : name } };
+      return { ...(await sendHub(client, hub.prepared, named, onStep, texts.uploading)), name: named.rest.name };
+    }
     const { jobId } = await submitForm(client, form, (step) => onStep(texts.uploading[step]));
-    return { jobId, name: form.rest.name ?? "" };
+    return { jobId, name };
   }
 
   const steps: FormStep<InferenceFields>[] = [
@@ -60,6 +76,8 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ({ fields: { source }, change }) =>
           source === "uploads" && (
             <DropBox
+              hub={drop}
+              onHub={setDrop}
               onSorted={({ model, queries, labels }) => {
                 const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));
                 numbers.pickAll(queries, labels);
@@ -70,8 +88,20 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
               }}
             />
           ),
+        ({ fields: { source } }) =>
+          source === "uploads" &&
+          drop !== null && (
+            <HubPanel
+              drop={drop}
+              state={hub}
+              asked={textsAsked}
+              ask={(changes) => setTextsAsked((before) => ({ ...before, ...changes }))}
+              forget={() => setDrop(null)}
+            />
+          ),
         (state) =>
-          state.fields.source === "uploads" && (
+          state.fields.source === "uploads" &&
+          drop === null && (
             <OwnFiles {...state} numbers={numbers} modelProblem={model.kind === "failed" ? model.message : undefined} />
           ),
         "inputScale",
@@ -104,7 +134,8 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
     {
       legend: texts.finish.legend,
       parts: [
-        (state) => <DryRunPanel client={client} fields={state.fields} preview={preview} />,
+        (state) =>
+          state.fields.hub !== "texts" && <DryRunPanel client={client} fields={state.fields} preview={preview} />,
         "completion",
         "name",
         "submitter",
@@ -125,6 +156,26 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       onSubmitted={dashboard.submitted}
     />
   );
+}
+
+const AS_THE_FOLDER_SAYS: TextsAsked = { column: null, pool: null, normalizes: null, truncates: false };
+
+/** What a dropped folder has for the form. */
+function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
+  const kind = takesTexts(drop) ? "texts" : "pictures";
+  if (hub.kind !== "there") {
+    const queriesProblem = hub.kind === "failed" ? hub.message : fileTexts.stillReading;
+    return { hub: kind, modelFiles: [], queriesFile: null, labelsFile: null, queriesProblem };
+  }
+  const { modelFiles, ...prepared } = hub.prepared;
+  const given = { hub: kind, modelFiles, queriesProblem: null, inputScale: "1" } as const;
+  if (prepared.kind === "texts") return { ...given, queriesFile: null, labelsFile: null, output: "" };
+  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, output: prepared.output ?? "" };
+}
+
+/** For the estimate: ids travel in the smallest whole numbers, mostly two bytes. */
+function rowsOfTexts({ corpus }: PreparedTexts) {
+  return { queryCount: corpus.texts.length, rows: { dtype: "F32" } } as const;
 }
 
 /** How many tabs work on a round, and whether they are there. */

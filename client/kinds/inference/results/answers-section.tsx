@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../../shared/protocol/npy.ts";
@@ -15,6 +16,8 @@ const ID_SHOWN = 6;
 
 interface AnswersSectionProps {
   readonly page: AnswersPage | null;
+  /** These answers with what their submitter brought along. */
+  readonly named: ComponentChildren;
   readonly queries: ShownQueries;
   readonly only: AnswerFilter;
   /** By volunteer, where somebody of that name is known. */
@@ -23,7 +26,7 @@ interface AnswersSectionProps {
 }
 
 /** The answers beside their queries, each with its mark and what stands behind it; some of them, or all, page by page. */
-export function AnswersSection({ page, queries, only, nicknames, show }: AnswersSectionProps) {
+export function AnswersSection({ page, named, queries, only, nicknames, show }: AnswersSectionProps) {
   return (
     <section aria-label={resultsTexts.title}>
       <h2>{resultsTexts.title}</h2>
@@ -32,6 +35,7 @@ export function AnswersSection({ page, queries, only, nicknames, show }: Answers
         <p class="hint">{only === "all" ? resultsTexts.none : resultsTexts.noneSuch}</p>
       ) : (
         <>
+          {named}
           <AnswersTable page={page} queries={queries} nicknames={nicknames} />
           {queries === "gone" && <p class="hint">{resultsTexts.noQueries}</p>}
           <Pager page={page} showFrom={(offset) => show({ offset, only })} />

@@ -1,4 +1,5 @@
 /** Answers as lines: CSV as the coordinator's own answers.csv, JSON, or the label alone. */
+import { quoted } from "../../../../shared/inputs/csv-cell.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 
 export const LINE_FORMATS = ["csv", "json", "label"] as const;
@@ -37,6 +38,3 @@ function csvRow(answer: AnswerView, file: string | null): string {
   const cells = [index, ...name, label, mark, final, bound, confidence, isOpen, ...outputs];
   return `${cells.map((cell) => cell ?? "").join()}\n`;
 }
-
-/** A cell of CSV (RFC 4180). */
-export const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,5 +1,6 @@
 /** `paritab submit --images`: photographs through a vision model's folder from the Hub. */
 import { open, writeFile } from "node:fs/promises";
+import { labelLines } from "../../../../shared/hub/label-lines.ts";
 import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import { namesFor, pictureOutput, shownLabels } from "../../../../shared/hub/picture-model.ts";
 import { TENSOR_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
@@ -10,7 +11,6 @@ import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/
 import { requireFinal } from "../../../cli/require-final.ts";
 import { formatOf, groupFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
-import { labelLines } from "./label-lines.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { detach } from "./submit-inference.ts";
 

@@ -1,13 +1,12 @@
 /** Vectors and labels of texts as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
 import { open, writeFile } from "node:fs/promises";
 import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
-import { unitVector } from "../../../../shared/hub/pooling.ts";
+import { labelLines } from "../../../../shared/hub/label-lines.ts";
+import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
-import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
 import type { OutFormat } from "./hub-options.ts";
-import { labelLines } from "./label-lines.ts";
 
 export interface Written {
   /** null: standard output, as lines. */
@@ -17,8 +16,6 @@ export interface Written {
 }
 
 export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
-  const vectorOf = ({ outputs }: AnswerView) => (task.normalizes ? unitVector(outputs) : Float32Array.from(outputs));
-
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
     if (task.gives === "labels") {
       requireLabels(answers);
@@ -27,8 +24,7 @@ export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
       return;
     }
     for (const [index, answer] of answers.entries()) {
-      const { mark, final, bound } = answer;
-      yield `${JSON.stringify({ index, text: texts[index], mark, final, bound, embedding: [...vectorOf(answer)] })}\n`;
+      yield vectorLine(answer, index, texts[index]!, task.normalizes);
     }
   }
 
@@ -46,7 +42,8 @@ export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
         for await (const line of lines(answers, format === "csv" ? "csv" : "jsonl")) await print(line);
         return;
       }
-      if (format === "npy") return writeFile(out, vectorsNpy(answers.map(vectorOf)));
+      if (format === "npy")
+        return writeFile(out, vectorsNpy(answers.map((answer) => vectorOf(answer, task.normalizes))));
       const file = await open(out, "w");
       try {
         if (format !== "parquet") for await (const line of lines(answers, format)) await file.write(line);
@@ -59,7 +56,12 @@ export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
           ]);
           for (const [i, answer] of answers.entries()) {
             const { mark, bound } = answer;
-            await writer.add({ text: texts[i]!, mark, bound: bound ?? Number.NaN, embedding: vectorOf(answer) });
+            await writer.add({
+              text: texts[i]!,
+              mark,
+              bound: bound ?? Number.NaN,
+              embedding: vectorOf(answer, task.normalizes),
+            });
           }
           await writer.end();
         }
@@ -68,12 +70,4 @@ export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
       }
     },
   };
-}
-
-/** An answer without numbers is NaN throughout. */
-function vectorsNpy(vectors: readonly Float32Array[]): Uint8Array {
-  const width = vectors.reduce((most, { length }) => Math.max(most, length), 0);
-  const data = new Float32Array(vectors.length * width).fill(Number.NaN);
-  for (const [i, vector] of vectors.entries()) data.set(vector, i * width);
-  return encodeNpy({ dtype: "F32", shape: [vectors.length, width], data });
 }

@@ -12,7 +12,7 @@ export type { EstimateInput };
  */
 export function estimateRequest(
   fields: InferenceFields,
-  preview: Preview | null,
+  preview: (Pick<Preview, "queryCount"> & { readonly rows: Pick<Preview["rows"], "dtype"> }) | null,
   model: ModelSizes | null,
 ): EstimateInput | null {
   const reading = readInferenceForm(fields);

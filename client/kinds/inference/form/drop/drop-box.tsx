@@ -1,11 +1,20 @@
 import { useId, useState } from "preact/hooks";
 import { Problem } from "../../../../ui/problem.tsx";
+import { type HubDrop, hubDrop } from "../hub/hub-drop.ts";
 import { dropTexts as texts } from "./drop-texts.ts";
-import { droppedFiles, unzipped } from "./dropped-files.ts";
+import { chosenFiles, droppedFiles, unpacked } from "./dropped-files.ts";
 import { type SortedFiles, sortFiles } from "./sort-files.ts";
 
+interface DropBoxProps {
+  /** What was dropped before, where it was a Hugging Face folder. */
+  readonly hub: HubDrop | null;
+  /** null: what was dropped now is a model of another kind. */
+  onHub(drop: HubDrop | null): void;
+  onSorted(sorted: SortedFiles): void;
+}
+
 /** A place to drop whatever one has; it says what it took it for. */
-export function DropBox({ onSorted }: { onSorted(sorted: SortedFiles): void }) {
+export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
   const [state, setState] = useState<{ sorted: SortedFiles | null; problem: string | null; isReading: boolean }>({
     sorted: null,
     problem: null,
@@ -17,9 +26,13 @@ export function DropBox({ onSorted }: { onSorted(sorted: SortedFiles): void }) {
   async function take(found: Promise<File[]> | readonly File[]): Promise<void> {
     setState({ sorted: null, problem: null, isReading: true });
     try {
-      const sorted = sortFiles(await unzipped(await found));
+      const files = await unpacked(await found);
+      const drop = hubDrop(files, hub);
+      const sorted = drop === null ? sortFiles(files) : null;
       setState({ sorted, problem: null, isReading: false });
-      onSorted(sorted);
+      if (drop !== null) return onHub(drop);
+      if (sorted!.model.length > 0) onHub(null);
+      onSorted(sorted!);
     } catch (error) {
       setState({ sorted: null, problem: (error as Error).message, isReading: false });
     }
@@ -48,7 +61,15 @@ export function DropBox({ onSorted }: { onSorted(sorted: SortedFiles): void }) {
         type="file"
         multiple
         aria-describedby={`${id}-hint`}
-        onChange={({ currentTarget }) => void take([...(currentTarget.files ?? [])])}
+        onChange={({ currentTarget }) => void take(chosenFiles(currentTarget.files))}
+      />
+      <label for={`${id}-folder`}>{texts.folder}</label>
+      <input
+        id={`${id}-folder`}
+        type="file"
+        multiple
+        {...{ webkitdirectory: true }}
+        onChange={({ currentTarget }) => void take(chosenFiles(currentTarget.files))}
       />
       <p class="hint" id={`${id}-hint`}>
         {texts.hint}

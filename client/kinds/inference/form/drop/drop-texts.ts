@@ -5,6 +5,8 @@ import { plural } from "../../../../ui/plural.ts";
 /** How a file of another program becomes one that is read here. */
 const KERAS = "a Keras model; in a shell: python -m tf2onnx.convert --keras FILE --output model.onnx";
 const PYTORCH = 'a PyTorch model; in Python: from torch import onnx; onnx.export(model, example_input, "model.onnx")';
+const photo = (kind: string) =>
+  `a ${kind} picture; drop its model's Hugging Face folder with it, whose preprocessor_config.json says how it is resized, or convert it to PNG`;
 const CONVERSIONS: Readonly<Record<string, string>> = {
   h5: KERAS,
   keras: KERAS,
@@ -15,14 +17,17 @@ const CONVERSIONS: Readonly<Record<string, string>> = {
   tflite: "a TensorFlow Lite model; in a shell: python -m tf2onnx.convert --tflite FILE --output model.onnx",
   npz: 'several arrays; in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
   parquet: 'a table; in Python: pandas.read_parquet("FILE").to_csv("table.csv", index=False)',
-  jpg: "a JPEG picture; the form reads PNG: convert it, or submit a folder of JPEGs with `paritab submit`",
-  jpeg: "a JPEG picture; the form reads PNG: convert it, or submit a folder of JPEGs with `paritab submit`",
-  webp: "a WebP picture; the form reads PNG: convert it, or submit a folder of them with `paritab submit`",
+  jpg: photo("JPEG"),
+  jpeg: photo("JPEG"),
+  webp: photo("WebP"),
 };
 
 export const dropTexts = {
   label: "Model, queries and labels",
-  hint: `Drop files, folders or a .zip here, or choose them: a model (${anyModel()}), queries (.npy, .csv, .png), labels.`,
+  folder: "or a folder",
+  hint:
+    "Drop files, folders, a .zip or a .tar here, or choose them. A Hugging Face folder with an ONNX model, and photographs or texts (.txt, " +
+    `.csv, .jsonl, .parquet) for it; or a model (${anyModel()}), queries (.npy, .csv, .png) and labels.`,
   reading: "Looking at the files",
   took: "Taken for",
   tookModel: (names: readonly string[]) => `model: ${names.join(", ")}`,

@@ -1,4 +1,4 @@
-/** Files as they were dropped or chosen: those of folders too, and of a `.zip`. */
+/** Files as they were dropped or chosen: those of folders too, and of a `.zip` or a `.tar`. */
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
 import { UNPACKED_BYTES_MAX } from "../../../../../shared/protocol/limits.ts";
 import { dropTexts as texts } from "./drop-texts.ts";
@@ -25,10 +25,46 @@ async function filesBelow(entry: FileSystemEntry, folder: string): Promise<File[
   }
 }
 
-/** A `.zip` as the files in it; others as they are. @throws InputError where it is none, or too large once it is unpacked */
-export async function unzipped(files: readonly File[]): Promise<File[]> {
-  const all = await Promise.all(files.map((file) => (/\.zip$/i.test(file.name) ? filesInZip(file) : [file])));
+/** Of a folder that was chosen: names with the folders in front. */
+export function chosenFiles(chosen: FileList | null): File[] {
+  return [...(chosen ?? [])].map((file) =>
+    file.webkitRelativePath === "" ? file : new File([file], file.webkitRelativePath, { type: file.type }),
+  );
+}
+
+/** Archives as the files in them; others as they are. @throws InputError where one is none, or too large once it is unpacked */
+export async function unpacked(files: readonly File[]): Promise<File[]> {
+  const all = await Promise.all(
+    files.map((file) => {
+      if (/\.zip$/i.test(file.name)) return filesInZip(file);
+      return /\.(tar|tar\.gz|tgz)$/i.test(file.name) ? filesInTar(file) : [file];
+    }),
+  );
   return all.flat();
+}
+
+/** Not every browser iterates over a stream by itself. */
+export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    await reader.cancel();
+  }
+}
+
+async function filesInTar(tar: File): Promise<File[]> {
+  const { tarEntries } = await import("../../../../../shared/inputs/tar.ts");
+  const raw: ReadableStream<BufferSource> = tar.stream();
+  const stream = /gz$/i.test(tar.name) ? raw.pipeThrough(new DecompressionStream("gzip")) : tar.stream();
+  const files: File[] = [];
+  let bytes = 0;
+  for await (const entry of tarEntries(chunksOf(stream), tar.name, UNPACKED_BYTES_MAX)) {
+    bytes += entry.byteCount;
+    if (bytes > UNPACKED_BYTES_MAX) throw new InputError(texts.tooLarge(tar.name, UNPACKED_BYTES_MAX / 1e6));
+    files.push(new File([(await entry.bytes()) as Uint8Array<ArrayBuffer>], entry.name.replace(/^\.\//, "")));
+  }
+  return files;
 }
 
 async function filesInZip(zip: File): Promise<File[]> {

@@ -3,9 +3,10 @@ import { numbersText, pixelsOf, rowFormOf, rowOf } from "./query-rows.ts";
 
 describe("rowFormOf", () => {
   test.each([
-    [[5, 28, 28], { kind: "picture", height: 28, width: 28, channels: 1 }],
-    [[5, 32, 48, 3], { kind: "picture", height: 32, width: 48, channels: 3 }],
-    [[5, 28, 28, 1], { kind: "picture", height: 28, width: 28, channels: 1 }],
+    [[5, 28, 28], { kind: "picture", height: 28, width: 28, channels: 1, isChannelsFirst: false }],
+    [[5, 32, 48, 3], { kind: "picture", height: 32, width: 48, channels: 3, isChannelsFirst: false }],
+    [[5, 3, 32, 48], { kind: "picture", height: 32, width: 48, channels: 3, isChannelsFirst: true }],
+    [[5, 28, 28, 1], { kind: "picture", height: 28, width: 28, channels: 1, isChannelsFirst: false }],
     [[5, 28, 28, 2], { kind: "numbers", size: 1568 }],
     [[5, 6], { kind: "numbers", size: 6 }],
     [[5, 4, 3], { kind: "numbers", size: 12 }],
@@ -16,7 +17,7 @@ describe("rowFormOf", () => {
   });
 });
 
-const grey = { kind: "picture", height: 1, width: 3, channels: 1 } as const;
+const grey = { kind: "picture", height: 1, width: 3, channels: 1, isChannelsFirst: false } as const;
 
 describe("pixelsOf", () => {
   test("bytes are shown as they are", () => {
@@ -29,9 +30,11 @@ describe("pixelsOf", () => {
   });
 
   test("colours keep their channels", () => {
-    const rgb = { kind: "picture", height: 1, width: 1, channels: 3 } as const;
+    const rgb = { kind: "picture", height: 1, width: 1, channels: 3, isChannelsFirst: false } as const;
     expect([...pixelsOf([1, 2, 3], rgb, true)]).toEqual([1, 2, 3, 255]);
     expect([...pixelsOf([1, 2, 3, 4], { ...rgb, channels: 4 }, true)]).toEqual([1, 2, 3, 4]);
+    const first = { ...rgb, width: 2, isChannelsFirst: true };
+    expect([...pixelsOf([1, 2, 3, 4, 5, 6], first, true)]).toEqual([1, 3, 5, 255, 2, 4, 6, 255]);
   });
 });
 

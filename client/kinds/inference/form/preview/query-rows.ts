@@ -2,7 +2,14 @@
 import type { NpyArray } from "../../../../../shared/protocol/npy.ts";
 
 export type RowForm =
-  | { readonly kind: "picture"; readonly height: number; readonly width: number; readonly channels: 1 | 3 | 4 }
+  | {
+      readonly kind: "picture";
+      readonly height: number;
+      readonly width: number;
+      readonly channels: 1 | 3 | 4;
+      /** channels x height x width, as ONNX models have their pictures. */
+      readonly isChannelsFirst: boolean;
+    }
   | { readonly kind: "numbers"; readonly size: number };
 
 /** Smaller things are tables, larger ones no thumbnails. */
@@ -11,12 +18,21 @@ const SIDE_MAX = 512;
 
 /** @param shape (rows, …input shape) */
 export function rowFormOf(shape: readonly number[]): RowForm {
-  const [, height = 0, width = 0, channels = 1] = shape;
-  const isSide = (side: number) => side >= SIDE_MIN && side <= SIDE_MAX;
-  if ((shape.length === 3 || shape.length === 4) && isSide(height) && isSide(width)) {
-    if (channels === 1 || channels === 3 || channels === 4) return { kind: "picture", height, width, channels };
+  const [, first = 0, second = 0, third = 1] = shape;
+  if (shape.length === 3 || shape.length === 4) {
+    const last = pictureOf(first, second, third, false);
+    if (last !== null) return last;
   }
-  return { kind: "numbers", size: rowSize(shape) };
+  return (
+    (shape.length === 4 ? pictureOf(second, third, first, true) : null) ?? { kind: "numbers", size: rowSize(shape) }
+  );
+}
+
+function pictureOf(height: number, width: number, channels: number, isChannelsFirst: boolean): RowForm | null {
+  const isSide = (side: number) => side >= SIDE_MIN && side <= SIDE_MAX;
+  if (!isSide(height) || !isSide(width)) return null;
+  if (channels !== 1 && channels !== 3 && channels !== 4) return null;
+  return { kind: "picture", height, width, channels, isChannelsFirst };
 }
 
 export function rowSize(shape: readonly number[]): number {
@@ -32,23 +48,25 @@ export function rowOf({ shape, data }: NpyArray, row: number): number[] {
 /**
  * RGBA of a picture. 8-bit values are taken as they are; others are stretched from their least to their most, for nobody
  * says how they were scaled.
- * @param values height x width x channels, row-major
+ * @param values as the form says, row-major
  */
 export function pixelsOf(
   values: readonly number[],
-  { channels }: Extract<RowForm, { kind: "picture" }>,
+  { channels, isChannelsFirst }: Pick<Extract<RowForm, { kind: "picture" }>, "channels" | "isChannelsFirst">,
   isBytes: boolean,
 ): Uint8ClampedArray<ArrayBuffer> {
   const low = isBytes ? 0 : values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = isBytes ? 255 : values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const scale = high > low ? 255 / (high - low) : 0;
   const levelOf = (value: number) => (value - low) * scale;
-  const pixels = new Uint8ClampedArray((values.length / channels) * 4);
-  for (let pixel = 0; pixel * 4 < pixels.length; pixel++) {
+  const count = values.length / channels;
+  const valueAt = (pixel: number, c: number) => values[isChannelsFirst ? c * count + pixel : pixel * channels + c]!;
+  const pixels = new Uint8ClampedArray(count * 4);
+  for (let pixel = 0; pixel < count; pixel++) {
     for (let c = 0; c < 3; c++) {
-      pixels[pixel * 4 + c] = levelOf(values[pixel * channels + (channels === 1 ? 0 : c)]!);
+      pixels[pixel * 4 + c] = levelOf(valueAt(pixel, channels === 1 ? 0 : c));
     }
-    pixels[pixel * 4 + 3] = channels === 4 ? levelOf(values[pixel * 4 + 3]!) : 255;
+    pixels[pixel * 4 + 3] = channels === 4 ? levelOf(valueAt(pixel, 3)) : 255;
   }
   return pixels;
 }

@@ -1,7 +1,17 @@
 /** Answers with the names of their labels, as lines of CSV or JSON: the surest label, then those behind it. */
-import { type LabelNames, topLabels } from "../../../../shared/hub/label-names.ts";
-import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
-import { quoted } from "./answer-lines.ts";
+import { quoted } from "../inputs/csv-cell.ts";
+import { type LabelNames, topLabels } from "./label-names.ts";
+
+/** What is written of an answer. */
+export interface WrittenAnswer {
+  readonly index: number;
+  readonly mark: string;
+  readonly final: boolean;
+  readonly bound: number | null;
+  readonly confidence: number | null;
+  readonly labelAmbiguous: boolean;
+  readonly outputs: readonly number[];
+}
 
 export const LABEL_FORMATS = ["csv", "json"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
@@ -12,8 +22,8 @@ export function labelLines(
   labels: LabelNames,
   top: number,
   what: "file" | "text",
-): (answer: AnswerView, named: string) => string {
-  const topOf = ({ outputs }: AnswerView) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
+): (answer: WrittenAnswer, named: string) => string {
+  const topOf = ({ outputs }: WrittenAnswer) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
   if (format === "json") {
     return (answer, asked) => {
       const { index, mark, final, bound, confidence, labelAmbiguous } = answer;

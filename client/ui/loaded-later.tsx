@@ -1,7 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Problem } from "../ui/problem.tsx";
-import { dashboard as texts } from "../ui/texts.ts";
+import { Problem } from "./problem.tsx";
+import { dashboard as texts } from "./texts.ts";
 
 type Part<Props> = (props: Props) => ComponentChild;
 

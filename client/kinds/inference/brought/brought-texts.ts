@@ -1,0 +1,18 @@
+/** The words of answers with the names that their submitter brought along. */
+import { plural } from "../../../ui/plural.ts";
+import { count, percent } from "../../../ui/units.ts";
+
+export const broughtTexts = {
+  gallery: "Pictures with their answers",
+  picture: (name: string) => `${name}, as the model sees it`,
+  none: "not answered yet",
+  score: (share: number) => percent(share),
+  texts: "Texts with their answers",
+  columns: { index: "No.", text: "Text", answer: "Answer", mark: "Mark" },
+  notKept: "Names of files and labels, and texts, are kept in this browser alone: elsewhere answers are numbers.",
+  download: "Answers with names:",
+  downloadAs: (format: string) => `Answers with names as .${format}`,
+  gathering: (done: number, all: number) => `${count(done)} of ${plural(all, "answer", "answers")} fetched`,
+  jobs: (n: number) => `The texts are ${plural(n, "job", "jobs")}, one for each length:`,
+  job: (place: number, texts: number) => `${count(place + 1)} (${plural(texts, "text", "texts")})`,
+};

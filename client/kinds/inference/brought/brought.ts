@@ -1,0 +1,22 @@
+/** What a submitter's own browser knows of a job, and nobody else: names of files and labels, and the texts themselves. */
+import type { LabelNames } from "../../../../shared/hub/label-names.ts";
+import type { TextTask } from "../../../../shared/hub/text-model.ts";
+
+export interface BroughtPictures {
+  readonly kind: "pictures";
+  /** By query. */
+  readonly names: readonly string[];
+  /** null: the folder names none, and answers are numbered. */
+  readonly labels: LabelNames | null;
+}
+
+export interface BroughtTexts {
+  readonly kind: "texts";
+  readonly texts: readonly string[];
+  readonly task: TextTask;
+  readonly labels: LabelNames | null;
+  /** One for each length that the texts are padded to. */
+  readonly jobs: readonly { readonly jobId: string; readonly places: readonly number[] }[];
+}
+
+export type Brought = BroughtPictures | BroughtTexts;

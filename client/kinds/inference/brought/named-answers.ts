@@ -1,0 +1,70 @@
+/** Answers with the names that their submitter brought along, as files. */
+import { labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
+import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
+import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
+import type { Brought, BroughtTexts } from "./brought.ts";
+import { shownNames } from "./shown-names.ts";
+
+export const NAMED_FORMATS = ["csv", "jsonl", "npy"] as const;
+export type NamedFormat = (typeof NAMED_FORMATS)[number];
+
+/** What can be made of them: labels as tables, vectors as arrays; lines of JSON of both. */
+export function formatsOf(brought: Brought): readonly NamedFormat[] {
+  return givesVectors(brought) ? ["npy", "jsonl"] : ["csv", "jsonl"];
+}
+
+const givesVectors = (brought: Brought): brought is BroughtTexts =>
+  brought.kind === "texts" && brought.task.gives === "vectors";
+/** As the command line writes them. */
+const TOP = 5;
+
+/** What is not there yet. */
+const MISSING: Omit<WrittenAnswer, "index"> = {
+  mark: "missing",
+  final: false,
+  bound: null,
+  confidence: null,
+  labelAmbiguous: false,
+  outputs: [],
+};
+
+/** @param onProgress told how many answers are here, of all */
+export async function namedAnswers(
+  client: Pick<ParitabClient, "answers">,
+  jobId: string,
+  brought: Brought,
+  format: NamedFormat,
+  onProgress: (done: number, all: number) => void,
+): Promise<Blob> {
+  const named = brought.kind === "pictures" ? brought.names : brought.texts;
+  const jobs = brought.kind === "pictures" ? [{ jobId, places: named.map((_, place) => place) }] : brought.jobs;
+  const answers: WrittenAnswer[] = named.map((_, index) => ({ ...MISSING, index }));
+  let done = 0;
+  for (const { jobId: id, places } of jobs) {
+    for (let offset = 0; offset < places.length; ) {
+      const page = await client.answers(id, { offset, limit: ANSWERS_PER_PAGE_MAX });
+      if (page.answers.length === 0) break;
+      for (const answer of page.answers) answers[places[answer.index]!] = answer;
+      offset += page.answers.length;
+      done += page.answers.length;
+      onProgress(done, named.length);
+    }
+  }
+  if (givesVectors(brought)) return vectorsBlob(answers, brought, format);
+  const line = labelLines(
+    format === "csv" ? "csv" : "json",
+    shownNames(brought.labels, answers.find(({ outputs }) => outputs.length > 0)?.outputs.length ?? 0),
+    TOP,
+    brought.kind === "pictures" ? "file" : "text",
+  );
+  return new Blob(answers.map((answer, index) => line({ ...answer, index }, named[index]!)));
+}
+
+function vectorsBlob(answers: readonly WrittenAnswer[], { texts, task }: BroughtTexts, format: NamedFormat): Blob {
+  if (format === "npy") {
+    const vectors = answers.map((answer) => vectorOf(answer, task.normalizes));
+    return new Blob([vectorsNpy(vectors) as Uint8Array<ArrayBuffer>]);
+  }
+  return new Blob(answers.map((answer, index) => vectorLine(answer, index, texts[index]!, task.normalizes)));
+}

@@ -1,0 +1,18 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Brought } from "./brought.ts";
+import { broughtOf } from "./brought-store.ts";
+
+/** @returns null: this browser brought nothing, or it is looked for yet */
+export function useBrought(jobId: string): Brought | null {
+  const [brought, setBrought] = useState<Brought | null>(null);
+  useEffect(() => {
+    let isOpen = true;
+    void broughtOf(jobId).then((found) => {
+      if (isOpen) setBrought(found);
+    });
+    return () => {
+      isOpen = false;
+    };
+  }, [jobId]);
+  return brought;
+}

@@ -1,0 +1,114 @@
+import type { Pool } from "../../../../../shared/hub/pooling.ts";
+import { Field, TextField } from "../../../../ui/field.tsx";
+import { Problem } from "../../../../ui/problem.tsx";
+import type { HubDrop } from "./hub-drop.ts";
+import { takesTexts } from "./hub-drop.ts";
+import { hubWords as words } from "./hub-words.ts";
+import type { TextsAsked } from "./prepare-hub.ts";
+import type { Prepared, PreparedTexts } from "./prepared.ts";
+import type { HubState } from "./use-hub.ts";
+
+interface HubPanelProps {
+  readonly drop: HubDrop;
+  readonly state: HubState;
+  readonly asked: TextsAsked;
+  ask(changes: Partial<TextsAsked>): void;
+  forget(): void;
+}
+
+const TEXTS_SHOWN = 5;
+const LETTERS_SHOWN = 160;
+
+/** What a dropped folder was taken for, what becomes of its pictures or texts, and what may be asked of those. */
+export function HubPanel({ drop, state, asked, ask, forget }: HubPanelProps) {
+  return (
+    <section class="preview" aria-label={words.title} data-testid="hub">
+      <div role="status">
+        {state.kind === "reading" && <p class="hint">{state.words}</p>}
+        {state.kind === "there" && <About prepared={state.prepared} />}
+      </div>
+      <Problem message={state.kind === "failed" ? state.message : null} />
+      {takesTexts(drop) && <TextSettings asked={asked} ask={ask} />}
+      {state.kind === "there" && state.prepared.kind === "texts" && <FirstTexts prepared={state.prepared} />}
+      <div class="buttons">
+        <button type="button" class="small" onClick={forget}>
+          {words.forget}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function About({ prepared }: { prepared: Prepared }) {
+  if (prepared.kind === "pictures") {
+    const { names, labels } = prepared.brought;
+    const { height, width } = prepared.size;
+    return <p>{words.pictures(prepared.name, names.length, height, width, labels?.names.length ?? null)}</p>;
+  }
+  const { texts, ids, buckets, cutCount, task } = prepared.corpus;
+  const tokens = ids.reduce((sum, { length }) => sum + length, 0);
+  return (
+    <>
+      <p>{words.texts(prepared.name, texts.length, tokens, task.gives)}</p>
+      {task.gives === "vectors" && <p>{words.pooled(task.pool, task.normalizes)}</p>}
+      <p>{words.buckets(buckets.map(({ length, places }) => [places.length, length] as const))}</p>
+      {cutCount > 0 && <p>{words.cut(cutCount)}</p>}
+    </>
+  );
+}
+
+function FirstTexts({ prepared: { corpus } }: { prepared: PreparedTexts }) {
+  return (
+    <ol class="first-texts" aria-label={words.first}>
+      {corpus.texts.slice(0, TEXTS_SHOWN).map((text, place) => (
+        <li key={place}>{text.length > LETTERS_SHOWN ? `${text.slice(0, LETTERS_SHOWN)}…` : text}</li>
+      ))}
+    </ol>
+  );
+}
+
+function TextSettings({ asked, ask }: Pick<HubPanelProps, "asked" | "ask">) {
+  return (
+    <>
+      <div class="fields row">
+        <TextField
+          label={words.column}
+          hint={words.columnHint}
+          value={asked.column ?? ""}
+          onInput={(column) => ask({ column: column.trim() === "" ? null : column.trim() })}
+        />
+        <Field label={words.pool}>
+          {(ids) => (
+            <select
+              {...ids}
+              value={asked.pool ?? ""}
+              onChange={({ currentTarget: { value } }) => ask({ pool: value === "" ? null : (value as Pool) })}
+            >
+              {Object.entries(words.pools).map(([value, said]) => (
+                <option key={value} value={value}>
+                  {said}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={asked.normalizes === true}
+          onChange={({ currentTarget }) => ask({ normalizes: currentTarget.checked ? true : null })}
+        />
+        {words.normalize}
+      </label>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={asked.truncates}
+          onChange={({ currentTarget }) => ask({ truncates: currentTarget.checked })}
+        />
+        {words.truncate}
+      </label>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+/** The words of a dropped Hugging Face folder and its pictures or texts. */
+import { plural } from "../../../../ui/plural.ts";
+import { count } from "../../../../ui/units.ts";
+
+export const hubWords = {
+  title: "From the folder",
+  begin: "Reading the folder",
+  reading: (done: number, all: number) => `Read ${count(done)} of ${plural(all, "picture", "pictures")}`,
+  tokenizing: (done: number, all: number) => `${count(done)} of ${plural(all, "text is tokens", "texts are tokens")}`,
+  thePictures: "the pictures",
+  noPictures: (most: number, got: number) =>
+    `pictures: expected 1 to ${count(most)} JPEG, PNG or WebP pictures, got ${count(got)}; drop them too: files, a folder, a .zip or a .tar`,
+  noTexts: "texts: expected a file of them (.txt, .csv, .tsv, .jsonl, .parquet), got none; drop it too",
+  pictures: (name: string, n: number, height: number, width: number, labels: number | null) =>
+    `${name}: a vision model${labels === null ? "" : ` with names for ${plural(labels, "label", "labels")}`}. ` +
+    `${plural(n, "picture", "pictures")}, resized, cropped and scaled as preprocessor_config.json says, to ${height} × ${width}.`,
+  texts: (name: string, n: number, tokens: number, gives: "vectors" | "labels") =>
+    `${name}: a text model that gives ${gives === "vectors" ? "a vector" : "a label"} for each text. ${plural(n, "text", "texts")}, ${count(tokens)} tokens.`,
+  pooled: (pool: string, normalizes: boolean) =>
+    `A text’s vector: ${{ mean: "the mean of its tokens’", cls: "that of the first token", none: "what the model gives" }[pool]}${normalizes ? ", of length 1" : ""}.`,
+  buckets: (lengths: readonly (readonly [texts: number, length: number])[]) =>
+    `${plural(lengths.length, "job", "jobs")}: ${lengths.map(([texts, length]) => `${plural(texts, "text", "texts")} of up to ${length} tokens`).join(", ")}.`,
+  cut: (n: number) => `${plural(n, "text is", "texts are")} cut to what the model takes.`,
+  first: "The first texts",
+  forget: "Take these files away",
+  column: "Column of the texts",
+  columnHint: "Of a table; empty: text, sentence or content, or the only one.",
+  pool: "A text’s vector is",
+  pools: {
+    "": "as the folder says",
+    mean: "the mean of its tokens’",
+    cls: "that of the first token",
+    none: "what the model gives",
+  },
+  normalize: "Vectors get the length 1",
+  truncate: "Cut texts that are longer than the model takes",
+  jobName: (name: string, length: number) => `${name.slice(0, 60)}, ${length} tokens`,
+  uploadingModel: (n: number, of: number) => `Uploading the model${of > 1 ? ` (${n} of ${of})` : ""}`,
+  uploadingTexts: (n: number, of: number) => `Uploading the texts${of > 1 ? ` (${n} of ${of})` : ""}`,
+};

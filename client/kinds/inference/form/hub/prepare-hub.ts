@@ -1,0 +1,134 @@
+/** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
+import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
+import {
+  type PictureModel,
+  pictureModel,
+  pictureOutput,
+  requireRoom,
+  shownLabels,
+} from "../../../../../shared/hub/picture-model.ts";
+import type { Pool } from "../../../../../shared/hub/pooling.ts";
+import { preparePicture } from "../../../../../shared/hub/prepare-picture.ts";
+import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
+import { InputError } from "../../../../../shared/inputs/input-error.ts";
+import { inOrderOfNames } from "../../../../../shared/inputs/pictures.ts";
+import { Problems } from "../../../../../shared/inputs/problems.ts";
+import { textsIn } from "../../../../../shared/inputs/texts.ts";
+import { BROKEN_PICTURES_NAMED_MAX, PICTURES_MAX } from "../../../../../shared/protocol/limits.ts";
+import { encodeNpy } from "../../../../../shared/protocol/npy.ts";
+import { chunksOf } from "../drop/dropped-files.ts";
+import { decodePhoto } from "./decode-photo.ts";
+import { droppedPlace } from "./dropped-place.ts";
+import { type HubDrop, takesTexts } from "./hub-drop.ts";
+import { hubWords as words } from "./hub-words.ts";
+import type { Prepared, PreparedPictures, PreparedTexts } from "./prepared.ts";
+
+export interface TextsAsked {
+  /** Of a table; null: the usual one. */
+  readonly column: string | null;
+  /** null: as the folder says. */
+  readonly pool: Pool | null;
+  readonly normalizes: boolean | null;
+  readonly truncates: boolean;
+}
+
+export interface Preparing {
+  readonly signal: AbortSignal;
+  onProgress(words: string): void;
+}
+
+/** @throws InputError, ModelError with all that is wrong; the signal's reason */
+export function prepareHub(drop: HubDrop, asked: TextsAsked, preparing: Preparing): Promise<Prepared> {
+  return takesTexts(drop) ? prepareTexts(drop, asked, preparing) : preparePictures(drop, preparing);
+}
+
+async function preparePictures(
+  { photos, ...drop }: HubDrop,
+  { signal, onProgress }: Preparing,
+): Promise<PreparedPictures> {
+  const problems = new Problems();
+  const model = await pictureModel(droppedPlace(drop), problems);
+  if (photos.length === 0 || photos.length > PICTURES_MAX) problems.add(words.noPictures(PICTURES_MAX, photos.length));
+  problems.throwIfAny();
+  requireRoom(words.thePictures, model!, photos.length);
+  const ordered = inOrderOfNames(photos, ({ name }) => name);
+  const data = await rowsOf(model!, ordered, { signal, onProgress });
+  const { place, plan, layout, labels } = model!;
+  const { channels, isChannelsFirst } = layout;
+  const { width, height } = plan.size;
+  const shape = isChannelsFirst ? [channels, height, width] : [height, width, channels];
+  const names = ordered.map(({ name }) => name);
+  const truths = shownLabels(labels, names);
+  return {
+    kind: "pictures",
+    name: place.name,
+    size: plan.size,
+    modelFiles: asFiles(model!.files),
+    queries: npyFile("pictures", encodeNpy({ dtype: "U8", shape: [names.length, ...shape], data })),
+    labels:
+      truths === null
+        ? null
+        : npyFile("labels", encodeNpy({ dtype: "F32", shape: [truths.length], data: Float32Array.from(truths) })),
+    output: pictureOutput(model!),
+    brought: { kind: "pictures", names, labels },
+  };
+}
+
+async function rowsOf(
+  { plan, layout }: PictureModel,
+  photos: readonly File[],
+  { signal, onProgress }: Preparing,
+): Promise<Uint8Array> {
+  const each = plan.size.width * plan.size.height * layout.channels;
+  const data = new Uint8Array(photos.length * each);
+  const broken = new Problems(BROKEN_PICTURES_NAMED_MAX);
+  for (const [place, photo] of photos.entries()) {
+    signal.throwIfAborted();
+    onProgress(words.reading(place, photos.length));
+    // Decoding yields to the page; what follows takes some milliseconds.
+    const pixels = await broken.attempt(() => decodePhoto(photo));
+    if (pixels !== null) data.set(preparePicture(pixels, plan, layout), place * each);
+  }
+  broken.throwIfAny();
+  return data;
+}
+
+async function prepareTexts(
+  { texts, ...drop }: HubDrop,
+  asked: TextsAsked,
+  { signal, onProgress }: Preparing,
+): Promise<PreparedTexts> {
+  const place = droppedPlace(drop);
+  const { gunzipSync } = await import("fflate");
+  const read = () => {
+    if (texts === null) throw new InputError(words.noTexts);
+    const file = {
+      name: texts.name,
+      byteCount: texts.size,
+      bytes: () => chunksOf(texts.stream()),
+      slice: (start: number, end: number) => texts.slice(start, end).arrayBuffer(),
+    };
+    return textsIn(file, asked.column, { GZIP: (packed) => gunzipSync(packed) });
+  };
+  const corpus = await hubCorpus(place, read, {
+    ...asked,
+    async onTexts(done, of) {
+      signal.throwIfAborted();
+      onProgress(words.tokenizing(done, of));
+      await new Promise((resolve) => setTimeout(resolve));
+    },
+  });
+  const longest = corpus.buckets.at(-1)!.length;
+  return {
+    kind: "texts",
+    name: place.name,
+    modelFiles: asFiles(textModelFiles(corpus.model, corpus.task, longest)),
+    corpus,
+  };
+}
+
+const asFiles = (files: PictureModel["files"]) => files.map(({ name, data }) => new File([data], name));
+
+function npyFile(name: string, bytes: Uint8Array): File {
+  return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.npy`, { type: "application/octet-stream" });
+}

@@ -1,0 +1,194 @@
+/** A Hugging Face folder and the files on one's disk, dropped on the dashboard: answers with names, as the command line gives them. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import * as ort from "onnxruntime-web/wasm";
+import sharp from "sharp";
+import { hubPictures, pictureRows } from "../../server/cli/inputs/hub-pictures.ts";
+import { hubPlace } from "../../server/hub/hub-folder.ts";
+import { hubCorpus } from "../../shared/hub/corpus.ts";
+import { parseNpy } from "../../shared/protocol/npy.ts";
+import { ended, expect, test } from "./fixtures.ts";
+
+const MODELS = fileURLToPath(new URL("../models", import.meta.url));
+const LABELS = "plane car bird cat deer dog frog horse ship truck".split(" ");
+const PROCESSOR = {
+  crop_pct: 0.875,
+  feature_extractor_type: "ConvNextFeatureExtractor",
+  image_mean: [0.485, 0.456, 0.406],
+  image_std: [0.229, 0.224, 0.225],
+  resample: 3,
+  size: 32,
+};
+const COUNT = 8;
+
+/** A model's folder, and photographs of several sizes and kinds beside it. */
+async function folderOfPictures(root: string): Promise<string> {
+  const folder = join(root, "birds");
+  mkdirSync(join(folder, "resnet/onnx"), { recursive: true });
+  mkdirSync(join(folder, "photos"));
+  copyFileSync(join(MODELS, "small-resnet/model.onnx"), join(folder, "resnet/onnx/model.onnx"));
+  writeFileSync(join(folder, "resnet/preprocessor_config.json"), JSON.stringify(PROCESSOR));
+  writeFileSync(join(folder, "resnet/config.json"), JSON.stringify({ id2label: { ...LABELS } }));
+  for (let i = 0; i < COUNT; i++) {
+    const [width, height] = [60 + 17 * i, 90 - 5 * i];
+    const svg = `<svg width="${width}" height="${height}"><rect width="100%" height="100%" fill="rgb(90,${100 + 15 * i},230)"/>
+      <circle cx="${10 + 6 * i}" cy="${40 - 3 * i}" r="${9 + 3 * i}" fill="rgb(${30 * i},80,${240 - 25 * i})"/></svg>`;
+    const format = (["jpeg", "png", "webp"] as const)[i % 3]!;
+    const bytes = await sharp(Buffer.from(svg)).toFormat(format).toBuffer();
+    writeFileSync(join(folder, `photos/${i}.${format === "jpeg" ? "jpg" : format}`), bytes);
+  }
+  return folder;
+}
+
+async function newJob(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/dashboard#new`);
+  await page.getByLabel("My own model and queries").check();
+}
+
+test("a folder with a model and photographs becomes labels in four actions", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  test.setTimeout(180_000);
+  const { client, url } = coordinator;
+  const folder = await folderOfPictures(info.outputDir);
+  await openTabs({ tabs: 6 });
+  await newJob(page, url); // two: the page, and whose model it is
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  const taken = page.getByTestId("hub");
+  await expect(taken).toContainText("a vision model with names for 10 labels. 8 pictures, resized, cropped and scaled");
+  await expect(page.getByTestId("preview").getByRole("img")).toHaveCount(COUNT);
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
+  const { jobId } = (await client.jobs())[0]!;
+  await ended(client, jobId);
+
+  // What the model saw is what the command line would have sent; JPEG and WebP are decoded by the browser.
+  const direct = await pictureRows(await hubPictures(join(folder, "resnet"), join(folder, "photos")), () => {});
+  const indices = Array.from({ length: COUNT }, (_, i) => i);
+  const seen = await client.queries(jobId, indices);
+  expect(seen.shape).toEqual(direct.shape);
+  const each = direct.data.length / COUNT;
+  for (const i of indices) {
+    const differences = Array.from({ length: each }, (_, p) =>
+      Math.abs(Number(seen.data[i * each + p]) - direct.data[i * each + p]!),
+    );
+    expect(Math.max(...differences), `picture ${i}`).toBeLessThanOrEqual(i % 3 === 1 ? 0 : 2);
+  }
+
+  const gallery = page.getByRole("list", { name: "Pictures with their answers" });
+  await expect(gallery.getByRole("img")).toHaveCount(COUNT);
+  const { answers } = await client.answers(jobId, { limit: COUNT });
+  for (const { index, label } of answers) {
+    const card = gallery.locator("> li").nth(index);
+    await expect(card).toContainText(`${index}.${["jpg", "png", "webp"][index % 3]}`);
+    await expect(card.locator("ol > li")).toHaveCount(5);
+    await expect(card.locator("ol > li").first()).toContainText(LABELS[label!]!);
+  }
+  // Still there after a reload: this browser keeps the names.
+  await page.reload();
+  await expect(gallery.getByRole("img")).toHaveCount(COUNT);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .csv" }).click();
+  const lines = readFileSync(await (await saving).path(), "utf8")
+    .trim()
+    .split("\n");
+  expect(lines[0]).toMatch(/^file,label,score,mark/);
+  expect(lines.slice(1).map((line) => line.split(",").slice(0, 2))).toEqual(
+    answers.map(({ index, label }) => [`birds/photos/${index}.${["jpg", "png", "webp"][index % 3]}`, LABELS[label!]!]),
+  );
+});
+
+test("a text model's folder and a table become vectors, in the order of the texts, one job for each length", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  test.setTimeout(180_000);
+  const { client, url } = coordinator;
+  const words = "the king and queen of night saw a small ship on the sea".split(" ");
+  const texts = Array.from({ length: 160 }, (_, i) =>
+    Array.from({ length: 1 + ((i * 7) % 30) }, (_, j) => words[(i * 5 + j * 3) % words.length]!).join(" "),
+  );
+  const table = texts.map((text, i) => `${i},${text}\n`).join("");
+  await openTabs({ tabs: 6 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(join(MODELS, "small-encoder"));
+  const taken = page.getByTestId("hub");
+  await expect(taken).toContainText("expected a file of them (.txt, .csv");
+  const corpus = { name: "corpus.csv", mimeType: "text/csv", buffer: Buffer.from(`id,words\n${table}`) };
+  await page.getByLabel("Model, queries and labels").setInputFiles([corpus]);
+  await expect(taken).toContainText("corpus.csv: expected --column to name one with texts, got id, words");
+  await taken.getByLabel("Column of the texts").fill("words");
+  await expect(taken).toContainText("small-encoder: a text model that gives a vector for each text. 160 texts");
+  await expect(taken).toContainText("A text’s vector: the mean of its tokens’, of length 1.");
+  await expect(taken.getByRole("list", { name: "The first texts" }).getByRole("listitem")).toHaveCount(5);
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: small-encoder.")).toBeVisible({ timeout: 30_000 });
+  const jobs = await client.jobs();
+  expect(jobs.length).toBeGreaterThan(1);
+  for (const { jobId } of jobs) await ended(client, jobId);
+  await expect(page.getByRole("group", { name: "Texts with their answers" }).locator("tbody tr")).toHaveCount(10);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .npy" }).click();
+  const { shape, data } = parseNpy(readFileSync(await (await saving).path()));
+
+  const read = async () => ({ texts, whereIs: String });
+  const asked = { pool: null, normalizes: null, truncates: false, onTexts() {} };
+  const direct = await hubCorpus(await hubPlace(join(MODELS, "small-encoder")), read, asked);
+  const { size, vectors } = await straight(direct.ids);
+  expect(shape).toEqual([texts.length, size]);
+  for (const [i, vector] of vectors.entries()) {
+    const got = Array.from(data.subarray(i * size, (i + 1) * size), Number);
+    const cosine = vector.reduce((sum, value, c) => sum + value * got[c]!, 0);
+    expect(cosine, texts[i]!).toBeGreaterThan(0.99999);
+  }
+});
+
+/** What one would write oneself: a text at a time, without padding, the mean of its tokens' vectors, of length 1. */
+async function straight(ids: readonly (readonly number[])[]): Promise<{ size: number; vectors: number[][] }> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(readFileSync(join(MODELS, "small-encoder/onnx/model.onnx")));
+  let size = 0;
+  const vectors: number[][] = [];
+  for (const text of ids) {
+    const tensor = (of: (id: number) => number) =>
+      new ort.Tensor(
+        "int64",
+        BigInt64Array.from(text, (id) => BigInt(of(id))),
+        [1, text.length],
+      );
+    const given = { input_ids: tensor((id) => id), attention_mask: tensor(() => 1), token_type_ids: tensor(() => 0) };
+    const { data, dims } = (await session.run(given)).last_hidden_state!;
+    size = dims.at(-1)!;
+    const mean = Array.from({ length: size }, (_, c) =>
+      text.reduce((sum, _id, t) => sum + Number(data[t * size + c]) / text.length, 0),
+    );
+    const length = Math.hypot(...mean);
+    vectors.push(mean.map((value) => value / length));
+  }
+  return { size, vectors };
+}
+
+test("all that is wrong with a folder is said at once, and nothing is sent", async ({ page, coordinator }) => {
+  await newJob(page, coordinator.url);
+  const file = (name: string, buffer: Buffer) => ({ name, mimeType: "application/octet-stream", buffer });
+  await page
+    .getByLabel("Model, queries and labels")
+    .setInputFiles([
+      file("model.onnx", readFileSync(join(MODELS, "small-resnet/model.onnx"))),
+      file("config.json", Buffer.from(JSON.stringify({ id2label: { 0: "a", 2: "b" } }))),
+      file("preprocessor_config.json", Buffer.from(JSON.stringify({ image_processor_type: "SamImageProcessor" }))),
+    ]);
+  const taken = page.getByTestId("hub");
+  await expect(taken).toContainText("3 problems:");
+  await expect(taken).toContainText("image_processor_type: expected one of ViT");
+  await expect(taken).toContainText("id2label: expected a name for each place");
+  await expect(taken).toContainText("expected 1 to 1,000,000 JPEG, PNG or WebP pictures, got 0");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByRole("alert").last()).toContainText("SamImageProcessor");
+  expect(await coordinator.client.jobs()).toEqual([]);
+});
