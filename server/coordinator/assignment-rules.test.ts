@@ -181,6 +181,17 @@ test("[VF10] the rows that may still be recomputed are those of the operator's s
   expect(auditRowsLeft(story.state, job)).toBe(0);
 });
 
+test("[VF10] a job of one query has a row of each of its worker indexes recomputed, and no cap that nobody set is reached", () => {
+  const story = new Story({ hold: ["audit"] });
+  story.crowd(9);
+  story.submit("job", { ...SYSTEMATIC, queriesPerGroup: 1, stragglers: 3, liars: 3 }, 1);
+  for (const one of story.out()) story.answer(one, 1);
+  const { slots } = story.job("job").openRounds.get(0)!;
+  expect(slots).toHaveLength(7);
+  expect(story.asked("audit").map(({ randomRows }) => randomRows)).toEqual(slots.map(() => 1));
+  expect(slots.every(({ accepted }) => accepted === null)).toBe(true);
+});
+
 test("[VF9] more rows of a batch are audited for as long as the record is short of the bound", () => {
   for (const [auditsPassed, rows] of [
     [0, 3],

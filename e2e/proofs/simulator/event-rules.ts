@@ -7,6 +7,7 @@ import { type AskedOfShell, isRunOutcome, isRunWork, type RunAnswer } from "../.
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
+import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../../../server/kinds/inference/core/work.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
-import { hasGrownCap } from "./invariants.ts";
 import { noReference } from "./references.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
@@ -39,6 +39,8 @@ export class EventRules {
   readonly #dropping = new Map<string, Set<number>>();
   readonly #auditsAsked = new Set<number>();
   readonly #auditsPassed = new Set<number>();
+  /** [VF10] Results that were taken in unchecked when the operator's cap left no audit. */
+  readonly #takenUnchecked = new Set<number>();
   /** Verifications of trainings under way, by job and effect; and those that passed, by job, round, shard and volunteer. */
   readonly #verifying = new Map<string, string>();
   readonly #verified = new Set<string>();
@@ -147,11 +149,26 @@ export class EventRules {
     const { assignment, state } = this.#answering!;
     if (assignment === undefined) return;
     const isAwaited = assignment.sessionId === sessionId && (state === "outstanding" || state === "late");
+    if (isAwaited) this.#takenIn(assignment);
     if (isAwaited || assignment.state === state) return;
     const rule = assignment.sessionId === sessionId ? "AS1" : "AS2";
     this.#broken.push(
       `[${rule}] assignment ${assignmentId} was ${state}, and an answer of ${sessionId} was applied to it`,
     );
+  }
+
+  /** [VF10] A result is taken in at once where nothing is left of the operator's cap, and only there. */
+  #takenIn({ assignmentId, kind, jobId, roundIndex, workerIndex }: Assignment): void {
+    const job = kind === "inference" ? inferenceJob(this.#state, jobId) : undefined;
+    if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
+    const accepted = job.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
+    if (accepted?.assignmentId !== assignmentId || isChecked(accepted)) return;
+    this.#takenUnchecked.add(assignmentId);
+    const left = auditRowsLeft(this.#state, job);
+    if (left > 0)
+      this.#broken.push(
+        `[VF10] assignment ${assignmentId} of ${jobId} is taken in unchecked, ${left} rows before the cap`,
+      );
   }
 
   #ran(jobId: string, outcome: RunAnswer): void {
@@ -230,8 +247,8 @@ export class EventRules {
   #used(jobId: string, { assignmentId, opinionBy, volunteerId }: ResultReference, use: string): void {
     const job = inferenceJob(this.#state, jobId);
     if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
-    const isChecked = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
-    if (!isChecked && auditRowsLeft(this.#state, job) > 0 && !hasGrownCap(this.#state, job))
+    const wasAudited = this.#auditsPassed.has(assignmentId) || opinionBy !== null;
+    if (!wasAudited && !this.#takenUnchecked.has(assignmentId))
       this.#broken.push(`[VF1] assignment ${assignmentId} of ${volunteerId} goes unaudited into a ${use} of ${jobId}`);
   }
 

@@ -10,7 +10,6 @@ import { type Batch, type InferenceJob, inferenceJobs } from "../../../server/ki
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import {
-  AUDIT_SHARE_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
   NUMERICS_PENDING_MAX,
@@ -172,7 +171,8 @@ function* roundRules(state: CoordinatorState): Generator<string> {
         // [VF12] Where its submitter takes answers as they come, nothing is audited.
         const isAudited = job.plan.verification === "audits" && job.stored.unchecked === null;
         const needsAudit = isAudited && !isChecked(slot.accepted);
-        if (needsAudit && auditRowsLeft(state, job) > 0 && !hasGrownCap(state, job))
+        // The cap of a stream rises with its queries: event-rules.ts looks at it when a result is taken in.
+        if (needsAudit && job.stream === null && auditRowsLeft(state, job) > 0)
           yield `[VF10] ${name} holds an unchecked result, and the cap is not reached`;
         if (assignmentId === null) continue;
         const other = acceptedBy.get(assignmentId);
@@ -207,11 +207,6 @@ function* roundRules(state: CoordinatorState): Generator<string> {
     if (job.stored.state === "done" && job.finishedRounds.size !== job.schedule.roundCount)
       yield `[JB3] ${jobId} is done with rounds missing`;
   }
-}
-
-/** The cap is a share of a job's queries: that of a stream rises while it runs, and what was taken in under a lower one stays. */
-export function hasGrownCap({ settings }: CoordinatorState, { stream }: InferenceJob): boolean {
-  return stream !== null && settings.auditShareMax < AUDIT_SHARE_MAX;
 }
 
 function hasMetLiars(state: CoordinatorState): boolean {

@@ -238,7 +238,11 @@ function needsFullAudit(plan: InferencePlan, workerIndex: number, precision: Pre
   return precision === "float16" && plan.endsExact && isRawWorker(plan, workerIndex);
 }
 
-/** [VF10] Random rows that the operator still lets the coordinator recompute for this job. */
-export function auditRowsLeft({ settings }: CoordinatorState, job: InferenceJob): number {
-  return Math.max(0, Math.ceil(job.stored.queryCount * settings.auditShareMax) - job.auditRowsAsked);
+/**
+ * [VF10] Random rows that the operator still lets the coordinator recompute for this job. One query is a row at each worker index: a job
+ * of fewer queries than worker indexes counts as one of so many.
+ */
+export function auditRowsLeft({ settings }: CoordinatorState, { stored, plan, auditRowsAsked }: InferenceJob): number {
+  const queries = Math.max(stored.queryCount, plan.scheme.workerCount);
+  return Math.max(0, Math.ceil(queries * settings.auditShareMax) - auditRowsAsked);
 }
