@@ -337,8 +337,12 @@ export const TRUSTED_IDLE_MS_MAX = 60_000;
 export const TRUSTED_WATCH_MS = 100;
 /** Processor time of the trial at submission, all its rows together: the largest model takes about 30 s a row. */
 export const TRIAL_MS_MAX = 120_000;
-/** Rows of a trial: of a model that costs more than a part of this, fewer than otherwise, at least one. */
+/**
+ * Rows of a trial: of a model that costs more than a part of this, fewer than otherwise, at least one; and beyond the first few, which say most
+ * of how large a model's numbers are, fewer still: a trial costs its submitter nothing. A number between layers counts as some multiply-adds.
+ */
 export const TRIAL_MACS_MAX = 20e9;
+export const TRIAL_MORE_MACS_MAX = 2e9;
 /** Rows of a trial, in and out: these the coordinator holds itself, some of them several times. */
 export const TRIAL_BYTES_MAX = 64 * MIB;
 /** Of them so many are computed again to see what the model makes of rounding, of a costly model fewer, at least one. */

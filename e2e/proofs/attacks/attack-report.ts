@@ -5,6 +5,8 @@ export interface AttackOptions {
   readonly isLong: boolean;
   /** How often, where it is done more than once. */
   readonly times?: number;
+  /** Is told now and then how far it is, where it takes long. */
+  readonly progress?: (line: string) => void;
 }
 
 export interface AttackReport {

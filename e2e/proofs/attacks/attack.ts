@@ -1,6 +1,6 @@
 /**
  * `npm run attack -- [NAME] [--seed N] [--short] [--times N]`: what attackers of our own did to a coordinator, done again, with its figure
- * before and after. Without a name: all of them.
+ * before and after. Without a name: all of them. Those that take long say on standard error how far they are.
  */
 import { parseArgs } from "node:util";
 import { sayUsageErrors, UsageError } from "../../flags/usage-error.ts";
@@ -24,7 +24,9 @@ if (unknown !== undefined) {
 }
 for (const name of positionals.length > 0 ? positionals : Object.keys(ATTACKS)) {
   const startMs = performance.now();
-  const { before, after, holds } = await ATTACKS[name]!({ seed, isLong: !values.short, ...times });
+  const progress = (line: string) =>
+    console.error(`${((performance.now() - startMs) / 1000).toFixed(0)} s ${name}: ${line}`);
+  const { before, after, holds } = await ATTACKS[name]!({ seed, isLong: !values.short, progress, ...times });
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
   console.log(
     `${name}: ${holds ? "held" : "DID NOT HOLD"} (${seconds} s, seed ${seed})\n  before: ${before}\n  after:  ${after}`,

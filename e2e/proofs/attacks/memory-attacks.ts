@@ -9,7 +9,7 @@ import { answersTo, honestWork, wrongOf } from "./honest-job.ts";
 import { convBomb, type HostileModel, onnxBomb } from "./hostile-models.ts";
 
 const VOLUNTEERS = 4;
-const BATCH_MS = 60;
+const BATCH_MS = 240;
 const HONEST_QUERIES = 600;
 
 /** Rows whose activations, run at once, overrun 2 GiB: the fewest in the short form. */
@@ -25,10 +25,11 @@ export const onnxBombed = (options: AttackOptions) => submittedBomb(options, onn
 /** Beside hostile submissions an honest job may take so much of its time alone, and so many milliseconds more. */
 const SLOWER_MAX = { factor: 1.5, ms: 2_000 };
 const ALONE = { short: 1, long: 5 };
+const TELL_EVERY_MS = 10_000;
 
 /** Hostile submissions one after the other, honest jobs one after the other before it, meanwhile, and one more after that. */
 async function submittedBomb(
-  { seed, isLong, times }: AttackOptions,
+  { seed, isLong, times, progress = () => {} }: AttackOptions,
   model: HostileModel,
   before: string,
 ): Promise<AttackReport> {
@@ -49,16 +50,25 @@ async function submittedBomb(
     const aloneMs: number[] = [];
     for (let n = 0; n < ALONE[form]; n++) aloneMs.push(await honestJob());
     let isOver = false;
+    const besideMs: number[] = [];
+    const hostile = times ?? TIMES[form];
+    const tellHowFar = () => {
+      const tried = [...fates.values()].reduce((sum, count) => sum + count, 0);
+      progress(
+        `${tried} of ${hostile} hostile submissions, ${besideMs.length} honest jobs beside them, ${wrong} numbers wrong`,
+      );
+    };
+    const telling = setInterval(tellHowFar, TELL_EVERY_MS);
     const attack = async () => {
-      for (let n = 0; n < (times ?? TIMES[form]); n++) {
+      for (let n = 0; n < hostile; n++) {
         const fate = await fateOf(mallory, model, BOMB_ROWS[form], seed + n);
         fates.set(fate, (fates.get(fate) ?? 0) + 1);
       }
     };
     const attacking = attack().finally(() => {
       isOver = true;
+      clearInterval(telling);
     });
-    const besideMs: number[] = [];
     // The last one begins after the last hostile submission.
     for (let isLast = false; !isLast; ) {
       isLast = isOver;

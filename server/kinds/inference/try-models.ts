@@ -3,12 +3,13 @@
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
-import { TRIAL_BYTES_MAX, TRIAL_MACS_MAX } from "../../../shared/protocol/limits.ts";
+import { TRIAL_BYTES_MAX, TRIAL_MACS_MAX, TRIAL_MORE_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
+import { rowMacs } from "../../trusted/model-cost.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { answerRuleOf, scaleFloorOf } from "./engine/answer-rule.ts";
 import type { JobData } from "./engine/job-data.ts";
@@ -21,8 +22,8 @@ import { unstableModel } from "./sensitivity-words.ts";
 import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
 import { isWhole, sizeOfInput, wholeRange } from "./whole-numbers.ts";
 
-/** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. */
-const SCALE_QUERIES = 64;
+/** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. The first few say most of it. */
+const SCALE_QUERIES = { few: 8, most: 64 };
 
 /**
  * @returns the job, with what its models make of rounding; of a regression with the scale of its outputs too, taken from queries spread
@@ -32,9 +33,9 @@ const SCALE_QUERIES = 64;
 export async function tryModels(tools: TrialTools, data: JobData): Promise<JobData> {
   const { job, model, parityModel } = data;
   const isRegression = job.submission.task === "regression";
-  const affordable = Math.max(1, Math.floor(TRIAL_MACS_MAX / job.macsPerQuery));
-  const scaleQueries = isRegression ? Math.min(SCALE_QUERIES, job.queryCount, affordable) : 1;
-  const wanted = Math.max(scaleQueries, sensitivityRows(job.queryCount, job.macsPerQuery));
+  const macs = rowMacs(await inspectModel(model.bundle));
+  const scaleQueries = isRegression ? Math.min(job.queryCount, scaleQueriesOf(macs)) : 1;
+  const wanted = Math.max(scaleQueries, sensitivityRows(job.queryCount, macs));
   const count = Math.min(wanted, rowsWithin(TRIAL_BYTES_MAX, job.inputSize + job.outputSize));
   const queries = Uint32Array.from({ length: count }, (_, i) => Math.floor((i * job.queryCount) / count));
   const tried = await tryModel(tools, data, model, queries, "the model");
@@ -45,14 +46,21 @@ export async function tryModels(tools: TrialTools, data: JobData): Promise<JobDa
       ? rmsOfColumns(tried.outputs, outputSize, 0, outputSize)
       : scalesOf(job.outputScale, tried.outputs, outputSize);
   const scaled = { ...job, outputScale };
-  let sensitivity = await sensitivityOf(tools, scaled, model, job.macsPerQuery, tried);
+  let sensitivity = await sensitivityOf(tools, scaled, model, macs, tried);
   if (parityModel !== null) {
     const ofParity = await tryModel(tools, data, parityModel, queries, "the parity model");
-    const { macsPerQuery } = job.parity ?? job;
-    sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsPerQuery, ofParity));
+    const macsOfParity = rowMacs(await inspectModel(parityModel.bundle));
+    sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsOfParity, ofParity));
   }
   const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity) };
   return { ...data, job: ready, plan: planInference(ready) };
+}
+
+/** @param macs of a row */
+function scaleQueriesOf(macs: number): number {
+  const few = Math.min(SCALE_QUERIES.few, Math.floor(TRIAL_MACS_MAX / macs));
+  const more = Math.min(SCALE_QUERIES.most, Math.floor(TRIAL_MORE_MACS_MAX / macs));
+  return Math.max(1, few, more);
 }
 
 interface TriedQueries {
@@ -65,12 +73,12 @@ function sensitivityOf(
   tools: TrialTools,
   job: StoredJob,
   model: ModelReference,
-  macsPerQuery: number,
+  macs: number,
   tried: TriedQueries,
 ): Promise<Sensitivity> {
   const { inputSize, outputSize } = job;
   const scaleFloor = scaleFloorOf(answerRuleOf(job));
-  const asked = { ...tried, model, inputSize, outputSize, macsPerQuery, scaleFloor, wholeInputs: wholeInputs(job) };
+  const asked = { ...tried, model, inputSize, outputSize, rowMacs: macs, scaleFloor, wholeInputs: wholeInputs(job) };
   return trySensitivity(tools, asked);
 }
 

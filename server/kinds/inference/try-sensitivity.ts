@@ -31,22 +31,23 @@ export interface TriedRows {
   readonly outputs: Float32Array;
   readonly inputSize: number;
   readonly outputSize: number;
-  readonly macsPerQuery: number;
+  /** What a row costs (model-cost.ts). */
+  readonly rowMacs: number;
   readonly scaleFloor: ScaleFloor;
   /** Where a row has whole numbers in it: what it is made of. */
   readonly wholeInputs?: readonly ModelInput[] | undefined;
 }
 
 /** Of so many tried rows these many are tried again: few of a model that costs much. At least one. */
-export function sensitivityRows(tried: number, macsPerQuery: number): number {
-  return Math.max(1, Math.min(tried, SENSITIVITY_ROWS_MAX, Math.floor(SENSITIVITY_MACS_MAX / macsPerQuery)));
+export function sensitivityRows(tried: number, rowMacs: number): number {
+  return Math.max(1, Math.min(tried, SENSITIVITY_ROWS_MAX, Math.floor(SENSITIVITY_MACS_MAX / rowMacs)));
 }
 
 /** @throws Error where the model does not run once more as it ran before */
 export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promise<Sensitivity> {
-  const { inputs, outputs, inputSize, outputSize, macsPerQuery } = tried;
+  const { inputs, outputs, inputSize, outputSize, rowMacs } = tried;
   const total = outputs.length / outputSize;
-  const rows = sensitivityRows(total, macsPerQuery);
+  const rows = sensitivityRows(total, rowMacs);
   // Spread over all that were tried.
   const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * total) / rows));
   const own = gatherEntries(outputs, outputSize, picked);
@@ -57,7 +58,7 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
   const apart = wholeInputs?.every(isWhole)
     ? await run(tools, { ...tried, model: weightsApart(tried.model, tools.secretRandom.integer(2 ** 30)) }, asked, {})
     : await run(tools, tried, shifted(), {});
-  const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
+  const second = rowMacs > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
   const others = second === null ? [apart] : [apart, second];
   return {
     rows,
