@@ -1,10 +1,11 @@
 /**
  * Honest tabs on different back-ends round differently. Is one of them ever taken for a liar?
  *
- *     npm run bench -- false-alarms [--seed N] [--json FILE] [--batches N] [--no-browser]
+ *     npm run bench -- false-alarms [--seed N] [--json FILE] [--batches N] [--together N] [--only alone|together] [--no-browser]
  *
  * Every back-end answers every query once, really; these answers are replayed, and what is new (parities) is really computed by
- * the tab's own back-end, while the real coordinator audits with its own. webgl runs in Chromium.
+ * the tab's own back-end, while the real coordinator audits with its own. webgl runs in Chromium. Each well-conditioned model alone first,
+ * then all of them and thirty ill-conditioned ones at once.
  */
 
 import { PRECISION_TOLERANCE } from "../../shared/verify/compare-rows.ts";
@@ -13,10 +14,11 @@ import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { type Backend, type Backends, openBackends } from "./backends.ts";
+import { falseAlarmsTogether } from "./false-alarms-together.ts";
 import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { jobWorld, loadOnce } from "./job-world.ts";
-import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import type { Column, FurtherTable, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const TABS_PER_BACKEND = 3;
 /** Small batches: each is audited, in a row at least. */
@@ -27,6 +29,8 @@ const STRAGGLE_PROBABILITY = 0.02;
 
 /** Batches of each model; the MLP alone makes the number that is promised. */
 const BATCHES: Readonly<Record<string, number>> = { "mnist-mlp": 100_000, "fashion-cnn": 10_000 };
+const BATCHES_TOGETHER = 100_000;
+const ILL_MODELS = 30;
 const QUERIES: Readonly<Record<string, number>> = { "mnist-mlp": 10_000, "fashion-cnn": 2_000 };
 
 export interface FalseAlarmsOptions extends MeasureOptions {
@@ -35,26 +39,47 @@ export interface FalseAlarmsOptions extends MeasureOptions {
   readonly queries?: number;
   readonly models?: readonly string[];
   readonly withBrowser?: boolean;
+  /** Of all models at once, at least so many. */
+  readonly together?: number;
+  readonly illModels?: number;
+  readonly queriesOfIll?: number;
+  readonly only?: "alone" | "together";
 }
 
 export async function run(options: FalseAlarmsOptions): Promise<Measurement> {
-  const { progress, models = Object.keys(BATCHES), withBrowser = true } = options;
+  const { seed, progress, models = Object.keys(BATCHES), withBrowser = true, only } = options;
   const backends = await openBackends(withBrowser);
   const rows: Measurement["rows"][number][] = [];
+  const cases: InferenceCase[] = [];
+  const tables: FurtherTable[] = [];
   try {
     for (const known of knownCasesOf(["mnist", "fashion"])) {
       if (!models.includes(known.model)) continue;
-      const inferenceCase = await loadKnownCase(known, options.queries ?? QUERIES[known.model]!, progress);
-      rows.push(...(await rowsOf(inferenceCase, backends, options)));
-      inferenceCase.model.dispose();
+      cases.push(await loadKnownCase(known, options.queries ?? QUERIES[known.model]!, progress));
+    }
+    if (only !== "together") for (const each of cases) rows.push(...(await rowsOf(each, backends, options)));
+    if (only !== "alone") {
+      const { together: batches = BATCHES_TOGETHER, illModels = ILL_MODELS, queriesOfIll } = options;
+      const asked = {
+        seed,
+        progress,
+        cases,
+        batches,
+        illModels,
+        ...(queriesOfIll === undefined ? {} : { queriesOfIll }),
+      };
+      tables.push(await falseAlarmsTogether(asked, backends.all));
     }
   } finally {
+    for (const { model } of cases) model.dispose();
     await backends.close();
   }
+  const [table] = only === "together" ? tables : [];
+  if (table !== undefined) return { ...table, name: falseAlarms.name };
   const batches = rows.reduce((sum, row) => sum + (row.batches as number), 0);
   const alarms = rows.reduce((sum, row) => sum + (row.quarantined as number), 0);
   const sum = `${batches} honest batches, ${alarms} volunteers quarantined.`;
-  return { name: falseAlarms.name, title: falseAlarms.title, columns: COLUMNS, rows, notes: [...NOTES, sum] };
+  return { name: falseAlarms.name, title: falseAlarms.title, columns: COLUMNS, rows, notes: [...NOTES, sum], tables };
 }
 
 async function rowsOf(
@@ -159,15 +184,19 @@ const NOTES = [
 export const falseAlarms: Measurer = {
   name: "false-alarms",
   title: "Honest tabs on different back-ends: is anybody quarantined?",
-  flags: ["batches"],
+  flags: ["batches", "together", "only"],
   switches: ["no-browser"],
   run: (options) => {
     const { flags = {} } = options;
-    const batches = countFlag(flags, "batches");
+    const [batches, together, only] = [countFlag(flags, "batches"), countFlag(flags, "together"), flags.only];
+    if (only !== undefined && only !== "alone" && only !== "together")
+      throw new Error(`--only: expected alone or together, got "${only}"`);
     return run({
       ...options,
       withBrowser: flags["no-browser"] === undefined,
       ...(batches === undefined ? {} : { batches }),
+      ...(together === undefined ? {} : { together }),
+      ...(only === undefined ? {} : { only }),
     });
   },
 };

@@ -94,7 +94,7 @@ test("waiting: first answers never come after exact ones, and without faults nob
 });
 
 test("false alarms: wasm and cpu differ, and nobody honest is quarantined", async () => {
-  const asked = { batches: 300, queries: 320, models: ["mnist-mlp"], withBrowser: false };
+  const asked = { batches: 300, queries: 320, models: ["mnist-mlp"], withBrowser: false, only: "alone" } as const;
   const { rows } = await falseAlarms({ ...quietly, ...asked });
   expect(rows.map(({ backend }) => backend)).toEqual(["wasm", "cpu"]);
   expect(rows.reduce((sum, { batches }) => sum + (batches as number), 0)).toBeGreaterThanOrEqual(300);
@@ -106,6 +106,33 @@ test("false alarms: wasm and cpu differ, and nobody honest is quarantined", asyn
   expect(wasm).toBe(0);
   expect(cpu).toBeGreaterThan(0);
   expect(cpu).toBeLessThan(1e-4);
+});
+
+test("false alarms: beside models that float32 hardly determines, or not at all, nobody honest is quarantined either", async () => {
+  const asked = {
+    together: 200,
+    queries: 320,
+    models: ["mnist-mlp"],
+    illModels: 8,
+    queriesOfIll: 64,
+    withBrowser: false,
+  };
+  const { rows, notes } = await falseAlarms({ ...quietly, ...asked, only: "together" });
+  const counts = rows.map(({ group, models, backend }) => [group, models, backend]);
+  expect(counts).toEqual(
+    [
+      ["mnist-mlp", 1],
+      ["ill-conditioned", 6],
+      ["ill-conditioned, refused, then unchecked", 2],
+    ].flatMap(([group, models]) => ["wasm", "cpu"].map((backend) => [group, models, backend])),
+  );
+  for (const row of rows) {
+    expect(row).toMatchObject({ failedRows: 0, quarantined: 0 });
+    expect(row.batches as number).toBeGreaterThan(0);
+    const isChecked = !String(row.group).includes("unchecked");
+    expect((row.auditedRows as number) > 0).toBe(isChecked);
+  }
+  expect(notes.at(-1)).toMatch(/ 0 of 6 volunteers quarantined; at first 7 models done, 2 models refused/);
 });
 
 test("overhead: every kind of task is timed, and volunteers with a record are audited less", async () => {
