@@ -105,10 +105,9 @@ export class CreditRule {
   /** Rounds that are being stored now, and trainings whose credit was taken for a write. */
   #book(): void {
     for (const [round, held] of this.#ofRounds) {
-      if (round.phase !== "finishing") {
-        if (held.isAudited) this.#takeOut(held, round);
-        continue;
-      }
+      // First of all: one event may take results out of a round and let it finish.
+      if (held.isAudited) this.#takeOut(held, round);
+      if (round.phase !== "finishing") continue;
       this.#ofRounds.delete(round);
       this.#bookAll(held.work);
     }

@@ -30,6 +30,7 @@ const FOUND = [
   { seed: 2187, rule: "VF11", was: "a restarted training seated a released volunteer that it had named" },
   { seed: 2190, rule: "JB2", was: "an invitation was written down after its job's end, and the job began again" },
   { seed: 5013, rule: "VF11", was: "a released volunteer was forgotten with its last tab" },
+  { seed: 7000210, rule: "VF10", was: "a stream of one query reached a cap on audits that nobody had set" },
 ] as const;
 
 for (const { seed, rule, was } of FOUND) {
